@@ -1,0 +1,50 @@
+package io.fundamentallm;
+
+import java.util.OptionalInt;
+
+/** The token before a text. */
+final class BeginToken {
+  private BeginToken() {}
+
+  /**
+   * Puts the vocabulary's begin token before a prompt, unless it stands there already or is the end
+   * token too, which before a text would end another one. Before an empty prompt any of the two
+   * does.
+   */
+  static int[] before(Tokenizer tokenizer, int[] prompt) {
+    Vocabulary vocabulary = tokenizer.vocabulary();
+    OptionalInt begin = vocabulary.bos();
+    if (prompt.length == 0) {
+      if (begin.isEmpty() && vocabulary.eos().isEmpty()) {
+        throw new IllegalArgumentException(
+            "an empty prompt needs a vocabulary with a begin or end token");
+      }
+      return new int[] {begin.orElseGet(() -> vocabulary.eos().getAsInt())};
+    }
+    if (begin.isEmpty() || begin.equals(vocabulary.eos()) || prompt[0] == begin.getAsInt()) {
+      return prompt;
+    }
+    return prepend(begin.getAsInt(), prompt);
+  }
+
+  static int[] prepend(int token, int[] tokens) {
+    int[] all = new int[tokens.length + 1];
+    all[0] = token;
+    System.arraycopy(tokens, 0, all, 1, tokens.length);
+    return all;
+  }
+
+  /** A tokenizer with more ids than the model has logits belongs to another model. */
+  static void checkFit(Tokenizer tokenizer, LanguageModel model) {
+    int ids = tokenizer.vocabulary().size();
+    int logits = model.info().vocabularySize();
+    if (ids > logits) {
+      throw new IllegalArgumentException(
+          "the tokenizer has "
+              + ids
+              + " ids but the model only "
+              + logits
+              + " logits: they do not belong together");
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.fundamentallm;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a recipe is given to make the parts of one generation. Immutable and thread-safe. */
+public final class Binding {
+  private final ModelInfo model;
+  private final @Nullable Tokenizer tokenizer;
+
+  private Binding(ModelInfo model, @Nullable Tokenizer tokenizer) {
+    this.model = requireNonNull(model, "model");
+    this.tokenizer = tokenizer;
+  }
+
+  /** A binding without text: stages that need a tokenizer refuse it. */
+  public static Binding of(ModelInfo model) {
+    return new Binding(model, null);
+  }
+
+  /** A binding to a model and the tokenizer that belongs to it. */
+  public static Binding of(ModelInfo model, Tokenizer tokenizer) {
+    return new Binding(model, requireNonNull(tokenizer, "tokenizer"));
+  }
+
+  /** The model whose scores will be processed. */
+  public ModelInfo model() {
+    return model;
+  }
+
+  /** The tokenizer, where there is one. */
+  public Optional<Tokenizer> tokenizer() {
+    return Optional.ofNullable(tokenizer);
+  }
+
+  /**
+   * The tokenizer, for a stage that cannot do without.
+   *
+   * @param stage the stage's name, for the message
+   * @throws IllegalStateException where there is none
+   */
+  public Tokenizer requireTokenizer(String stage) {
+    if (tokenizer == null) {
+      throw new IllegalStateException(
+          "stage \"" + stage + "\" needs a tokenizer: give one in DecodingOptions.tokenizer");
+    }
+    return tokenizer;
+  }
+}

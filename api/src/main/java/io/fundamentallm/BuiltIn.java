@@ -1,0 +1,87 @@
+package io.fundamentallm;
+
+import io.fundamentallm.spi.DecoderProvider;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Provider;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+import java.util.List;
+
+/** The parts that api itself brings, so that it generates with nothing but a runtime beside it. */
+final class BuiltIn {
+  /** So that any module may replace a built-in part. */
+  private static final int LOWEST = -1000;
+
+  static final List<Provider> PROVIDERS =
+      List.of(new GreedyStage(), new DrawStage(), new KeepBestStage(), new Sampling());
+
+  private BuiltIn() {}
+
+  private record GreedyStage() implements SamplerProvider {
+    @Override
+    public String name() {
+      return "greedy";
+    }
+
+    @Override
+    public int priority() {
+      return LOWEST;
+    }
+
+    @Override
+    public SamplerStage create(Options options) {
+      return SamplerStage.choice(binding -> new Greedy());
+    }
+  }
+
+  private record DrawStage() implements SamplerProvider {
+    @Override
+    public String name() {
+      return "draw";
+    }
+
+    @Override
+    public int priority() {
+      return LOWEST;
+    }
+
+    @Override
+    public SamplerStage create(Options options) {
+      return SamplerStage.choice(binding -> new Draw());
+    }
+  }
+
+  private record KeepBestStage() implements SamplerProvider {
+    @Override
+    public String name() {
+      return "keep-best";
+    }
+
+    @Override
+    public int priority() {
+      return LOWEST;
+    }
+
+    @Override
+    public SamplerStage create(Options options) {
+      return SamplerStage.processor(binding -> step -> step.logits().keepBest());
+    }
+  }
+
+  private record Sampling() implements DecoderProvider {
+    @Override
+    public String name() {
+      return "sampling";
+    }
+
+    @Override
+    public int priority() {
+      return LOWEST;
+    }
+
+    @Override
+    public Decoder create(Options options) {
+      return SamplingGeneration::new;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.fundamentallm;
+
+/**
+ * What to do when the sequence no longer fits into the model's context. Thread-safe.
+ *
+ * <p>Applications add their own, such as a summary that replaces the oldest part: return a {@link
+ * Reread} of whatever the model shall have before its eyes next.
+ */
+@FunctionalInterface
+public interface ContextPolicy {
+  /**
+   * Called before an append that has no room.
+   *
+   * @param context the tokens before the model's eyes, the ones to be appended included: more than
+   *     {@code model.contextLength()}. A copy.
+   * @return what to do
+   * @throws IllegalStateException to end the generation with an error
+   */
+  Action onFull(int[] context, ModelInfo model);
+
+  /** The answer of a policy. */
+  sealed interface Action {}
+
+  /** End with {@link FinishReason#CONTEXT_FULL}. */
+  record Stop() implements Action {}
+
+  /**
+   * Go on as if the context were these tokens. What they share with the present context from the
+   * beginning on is kept, the rest is computed.
+   *
+   * @param tokens at least one, at most {@code contextLength}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
+  record Reread(int[] tokens) implements Action {}
+
+  /**
+   * Drop the tokens in {@code [from, to)} of the context without computing the rest again; where
+   * the model lacks {@link Capability#EVICT} the kept text is read again.
+   *
+   * @param from first index to drop
+   * @param to index after the last to drop
+   */
+  record Evict(int from, int to) implements Action {}
+
+  /** The default: an {@link IllegalStateException} with the figures and the alternatives. */
+  static ContextPolicy error() {
+    return (context, model) -> {
+      throw new IllegalStateException(
+          "the context of "
+              + model.contextLength()
+              + " tokens is full: "
+              + context.length
+              + " are needed. Shorten the prompt, lower maxNewTokens, or choose a ContextPolicy");
+    };
+  }
+
+  /** Ends the generation; a prompt that does not fit generates nothing. */
+  static ContextPolicy stop() {
+    return (context, model) -> new Stop();
+  }
+
+  /**
+   * Forgets the oldest tokens and reads the newest three quarters of a context again, so that room
+   * for a quarter is gained at once.
+   */
+  static ContextPolicy truncateLeft() {
+    return (context, model) -> {
+      int kept = Math.max(1, model.contextLength() - Math.max(1, model.contextLength() / 4));
+      int[] tokens = new int[Math.min(kept, context.length)];
+      System.arraycopy(context, context.length - tokens.length, tokens, 0, tokens.length);
+      return new Reread(tokens);
+    };
+  }
+
+  /**
+   * Keeps the first tokens, drops the older half of what else fits, and reads the rest again; the
+   * rule of llama.cpp's context shift.
+   *
+   * @param keep how many of the first tokens always stay, at least 0
+   */
+  static ContextPolicy slide(int keep) {
+    return (context, model) -> {
+      Evict evict = middle(keep, context, model);
+      int[] tokens = new int[context.length - (evict.to - evict.from)];
+      System.arraycopy(context, 0, tokens, 0, evict.from);
+      System.arraycopy(context, evict.to, tokens, evict.from, context.length - evict.to);
+      return new Reread(tokens);
+    };
+  }
+
+  /**
+   * As {@link #slide}, but evicts the middle without reading anything again where the model can:
+   * StreamingLLM (Xiao et al., "Efficient Streaming Language Models with Attention Sinks", 2023).
+   *
+   * @param sinks how many of the first tokens always stay; the paper uses 4
+   */
+  static ContextPolicy attentionSinks(int sinks) {
+    return (context, model) -> middle(sinks, context, model);
+  }
+
+  private static Evict middle(int keep, int[] context, ModelInfo model) {
+    if (keep < 0 || keep >= model.contextLength()) {
+      throw new IllegalArgumentException(
+          "cannot always keep "
+              + keep
+              + " tokens of a context of "
+              + model.contextLength()
+              + "; accepted: 0 to "
+              + (model.contextLength() - 1));
+    }
+    int newest = Math.max(1, (model.contextLength() - keep) / 2);
+    return new Evict(keep, context.length - newest);
+  }
+}

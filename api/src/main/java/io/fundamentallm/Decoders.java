@@ -1,0 +1,47 @@
+package io.fundamentallm;
+
+import io.fundamentallm.spi.DecoderProvider;
+
+/**
+ * Finds decoders by name. Always there: {@code sampling}, one token after the other as the sampler
+ * chooses them. The grammar of specs stands at {@link Spec}.
+ */
+public final class Decoders {
+  private Decoders() {}
+
+  /** One token after the other, as the sampler chooses them. */
+  public static Decoder sampling() {
+    return SamplingGeneration::new;
+  }
+
+  /** Parses a spec with the parts found on the class or module path. */
+  public static Decoder parse(String spec) {
+    return parse(spec, Registry.standard());
+  }
+
+  /**
+   * Parses a spec such as {@code beam(width=4,length-penalty=0.6)}.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, or a
+   *     value out of range
+   * @throws ProviderException when the name is not found or ambiguous
+   */
+  public static Decoder parse(String spec, Registry registry) {
+    return registry.create(DecoderProvider.class, Spec.single(spec), DecoderProvider::create);
+  }
+
+  /**
+   * The decoder named by the system property {@code fundamentallm.decoder}, else by the environment
+   * variable {@code FUNDAMENTALLM_DECODER}, else {@link #sampling()}.
+   */
+  public static Decoder configured() {
+    return configured(Registry.standard());
+  }
+
+  /** As {@link #configured()}, with the parts of this registry. */
+  public static Decoder configured(Registry registry) {
+    return Configuration.get("decoder")
+        .map(spec -> parse(spec, registry))
+        .orElseGet(Decoders::sampling);
+  }
+}

@@ -1,0 +1,21 @@
+package io.fundamentallm;
+
+/**
+ * Decodes a stream of tokens. Never emits half a code point: bytes of an incomplete UTF-8 sequence
+ * are held back until the rest arrives. One thread at a time.
+ */
+public interface Detokenizer extends Stateful {
+  /**
+   * Takes the next token.
+   *
+   * @return the text that is now complete, possibly empty; malformed bytes as U+FFFD
+   * @throws IllegalArgumentException for an id outside the vocabulary
+   */
+  String append(int token);
+
+  /** The text still held back, with U+FFFD for an incomplete sequence; the stream ends here. */
+  String finish();
+
+  @Override
+  Detokenizer fork();
+}

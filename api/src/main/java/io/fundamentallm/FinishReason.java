@@ -1,0 +1,17 @@
+package io.fundamentallm;
+
+/** Why a generation ended. */
+public enum FinishReason {
+  /** One of the model's own end tokens. */
+  END_TOKEN,
+  /** A token that the caller named. */
+  STOP_TOKEN,
+  /** A text that the caller named. */
+  STOP_STRING,
+  /** {@code maxNewTokens} were generated. */
+  MAX_NEW_TOKENS,
+  /** The context is full and the {@link ContextPolicy} was to stop. */
+  CONTEXT_FULL,
+  /** {@link Generation#close()} was called, or the caller's {@link Cancellation} said so. */
+  CANCELLED
+}

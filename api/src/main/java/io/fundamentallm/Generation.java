@@ -1,0 +1,74 @@
+package io.fundamentallm;
+
+import java.util.Iterator;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * Tokens in order, computed as they are asked for. Iterated by one thread at a time; {@link
+ * #close()} may come from any thread.
+ */
+public interface Generation extends Iterator<Token>, AutoCloseable {
+  /**
+   * Whether there is another token; computes it. False after the end, and once closed or cancelled.
+   */
+  @Override
+  boolean hasNext();
+
+  /**
+   * The next token.
+   *
+   * @throws java.util.NoSuchElementException where {@link #hasNext()} is false
+   */
+  @Override
+  Token next();
+
+  /**
+   * Why it ended.
+   *
+   * @throws IllegalStateException while it has not
+   */
+  FinishReason finishReason();
+
+  /** The seed of this generation, chosen at random where the options have none. */
+  long seed();
+
+  /** The remaining tokens; closing the stream closes the generation. */
+  default Stream<Token> stream() {
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(
+                this, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE),
+            false)
+        .onClose(this::close);
+  }
+
+  /**
+   * Takes all remaining tokens, closes, and returns their text.
+   *
+   * @throws CancellationException when the generation was cancelled before its end
+   */
+  default String text() {
+    try (this) {
+      StringBuilder text = new StringBuilder();
+      while (hasNext()) {
+        text.append(next().text());
+      }
+      if (finishReason() == FinishReason.CANCELLED) {
+        throw new CancellationException(
+            "the generation was cancelled after " + text.length() + " characters");
+      }
+      return text.toString();
+    }
+  }
+
+  /**
+   * Ends the generation and frees its session. Work under way in another thread, also on the
+   * prompt, stops within one token and its {@link #hasNext()} returns false. Does nothing the
+   * second time, or after the end.
+   */
+  @Override
+  void close();
+}

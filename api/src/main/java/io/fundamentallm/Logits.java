@@ -1,0 +1,224 @@
+package io.fundamentallm;
+
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+
+/**
+ * The scores of the next token. Wraps the model's row of logits, in place, and keeps the
+ * candidates: the tokens that no stage has filtered, always in ascending order of id. Stages loop
+ * over candidate indices in {@code [0, count())}, so that after a top-k of 40 everything else
+ * touches 40 numbers.
+ *
+ * <p>Scores are logits: any finite number, or negative infinity for a token that cannot be chosen.
+ * One thread at a time; reused from step to step.
+ */
+public final class Logits {
+  private final int vocabularySize;
+  private float[] row;
+  private long position;
+
+  /** Ids and scores of the candidates once some were dropped; before that, the row itself. */
+  private int[] tokens = {};
+
+  private float[] kept = {};
+  private boolean dense = true;
+  private int count;
+
+  private int maximumIndex = -1;
+  private int fallback = -1;
+
+  /** Scores of a vocabulary of this size; call {@link #reset} before the first use. */
+  public Logits(int vocabularySize) {
+    if (vocabularySize < 1) {
+      throw new IllegalArgumentException("vocabularySize " + vocabularySize + " is not at least 1");
+    }
+    this.vocabularySize = vocabularySize;
+    this.row = new float[0];
+  }
+
+  /** Scores of one row, at position 0. */
+  public static Logits of(float... row) {
+    return new Logits(row.length).reset(row, 0);
+  }
+
+  /**
+   * Takes the logits of the next step, with every token a candidate.
+   *
+   * @param row vocabularySize floats; stages write into them
+   * @param position index in the history of the token to be chosen, for error messages
+   * @return this
+   */
+  public Logits reset(float[] row, long position) {
+    if (row.length != vocabularySize) {
+      throw new IllegalArgumentException(
+          "a row of " + row.length + " logits for a vocabulary of " + vocabularySize);
+    }
+    this.row = row;
+    this.position = position;
+    this.dense = true;
+    this.count = row.length;
+    this.maximumIndex = -1;
+    this.fallback = -1;
+    return this;
+  }
+
+  /** V: how many tokens there are, candidates or not. */
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  /** How many candidates are left. */
+  public int count() {
+    return count;
+  }
+
+  /** The token id of a candidate; ids ascend with the index. */
+  public int token(int index) {
+    return dense ? index : tokens[index];
+  }
+
+  /** The score of a candidate. */
+  public float score(int index) {
+    return dense ? row[index] : kept[index];
+  }
+
+  /** Changes the score of a candidate. */
+  public void score(int index, float score) {
+    if (dense) {
+      row[index] = score;
+    } else {
+      kept[index] = score;
+    }
+    maximumIndex = -1;
+  }
+
+  /**
+   * The index of the candidate with this token id, or -1 where it was filtered or never existed.
+   */
+  public int indexOf(int token) {
+    if (dense) {
+      return token >= 0 && token < count ? token : -1;
+    }
+    int index = java.util.Arrays.binarySearch(tokens, 0, count, token);
+    return index < 0 ? -1 : index;
+  }
+
+  /** Divides every score by a positive temperature. */
+  public void divide(float temperature) {
+    float[] scores = dense ? row : kept;
+    for (int i = 0; i < count; i++) {
+      scores[i] /= temperature;
+    }
+    // the order stays, but rounding can make two scores equal, and then the lower id is the maximum
+    maximumIndex = -1;
+  }
+
+  /**
+   * The index of the best candidate; among equals the one with the lowest id.
+   *
+   * @throws IllegalStateException when a score is NaN or every token is filtered and there is no
+   *     {@link #keepBest() fallback}
+   */
+  public int maximumIndex() {
+    if (maximumIndex >= 0) {
+      return maximumIndex;
+    }
+    float[] scores = dense ? row : kept;
+    int best = -1;
+    float maximum = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < count; i++) {
+      float score = scores[i];
+      if (score > maximum) {
+        maximum = score;
+        best = i;
+      } else if (Float.isNaN(score)) {
+        throw new IllegalStateException(
+            "the logit of token " + token(i) + " at position " + position + " is NaN");
+      }
+    }
+    if (best < 0) {
+      return allFiltered();
+    }
+    maximumIndex = best;
+    return best;
+  }
+
+  /** The score of the best candidate; errors as for {@link #maximumIndex()}. */
+  public float maximum() {
+    return score(maximumIndex());
+  }
+
+  /**
+   * Keeps only the candidates at some indices.
+   *
+   * @param indices ascending; the first {@code length} are read
+   */
+  public void retain(int[] indices, int length) {
+    int[] target = room();
+    float[] scores = dense ? row : kept;
+    for (int n = 0; n < length; n++) {
+      int index = indices[n];
+      kept[n] = scores[index];
+      target[n] = dense ? index : target[index];
+    }
+    count = length;
+    dense = false;
+    maximumIndex = -1;
+  }
+
+  /** Keeps only the candidates whose index passes. */
+  public void retainIf(IntPredicate index) {
+    int[] target = room();
+    float[] scores = dense ? row : kept;
+    int n = 0;
+    for (int i = 0; i < count; i++) {
+      if (index.test(i)) {
+        // n <= i, so nothing is overwritten before it was read
+        kept[n] = scores[i];
+        target[n++] = dense ? i : target[i];
+      }
+    }
+    count = n;
+    dense = false;
+    maximumIndex = -1;
+  }
+
+  /**
+   * Remembers the best candidate of this moment: should later stages filter every token, it is the
+   * one that is left. Without this, that is an error.
+   */
+  public void keepBest() {
+    fallback = token(maximumIndex());
+  }
+
+  /** The token that {@link #keepBest} remembered in this step. */
+  public OptionalInt fallback() {
+    return fallback < 0 ? OptionalInt.empty() : OptionalInt.of(fallback);
+  }
+
+  private int allFiltered() {
+    if (fallback < 0) {
+      throw new IllegalStateException(
+          "no token can be chosen at position "
+              + position
+              + ": the stages filtered all "
+              + vocabularySize
+              + "; put keep-best before them to fall back to the best one");
+    }
+    int[] target = room();
+    target[0] = fallback;
+    kept[0] = 0;
+    count = 1;
+    dense = false;
+    maximumIndex = 0;
+    return 0;
+  }
+
+  private int[] room() {
+    if (tokens.length == 0) {
+      tokens = new int[vocabularySize];
+      kept = new float[vocabularySize];
+    }
+    return tokens;
+  }
+}

@@ -1,0 +1,248 @@
+package io.fundamentallm;
+
+import io.fundamentallm.spi.LanguageModelProvider;
+import io.fundamentallm.spi.Provider;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.TokenizerProvider;
+import io.fundamentallm.spi.TrainerProvider;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The providers of one kind: discovery that survives broken ones, and the choice by name. */
+final class Providers<P extends Provider> {
+  /** A broken services file could make an iterator fail for ever. */
+  private static final int MOST_FAILURES = 100;
+
+  private record Candidate<P>(P provider, int priority, String origin) {}
+
+  private final Class<P> kind;
+
+  /** By name; each list from the highest priority down, in order of discovery among equals. */
+  private final SortedMap<String, List<Candidate<P>>> byName = new TreeMap<>();
+
+  private final List<String> skipped = new ArrayList<>();
+  private final List<Throwable> failures = new ArrayList<>();
+
+  private Providers(Class<P> kind) {
+    this.kind = kind;
+  }
+
+  static <P extends Provider> Providers<P> discover(
+      Class<P> kind, List<ClassLoader> loaders, List<Provider> given) {
+    Providers<P> providers = new Providers<>(kind);
+    for (Provider builtIn : BuiltIn.PROVIDERS) {
+      providers.offer(builtIn, "built in");
+    }
+    for (Provider provider : given) {
+      providers.offer(provider, "given by the application");
+    }
+    Set<String> seen = new HashSet<>();
+    for (ClassLoader loader : loaders) {
+      if (providers.sees(loader)) {
+        providers.load(loader, seen);
+      }
+    }
+    providers
+        .byName
+        .values()
+        .forEach(
+            list -> list.sort(Comparator.comparingInt((Candidate<P> c) -> c.priority).reversed()));
+    return providers;
+  }
+
+  /** A loader with its own copy of the api would give providers that are of another type. */
+  private boolean sees(ClassLoader loader) {
+    try {
+      if (loader.loadClass(kind.getName()) == kind) {
+        return true;
+      }
+      skipped.add(loader + " has its own copy of " + kind.getName());
+    } catch (ClassNotFoundException e) {
+      skipped.add(loader + " does not see " + kind.getName());
+    }
+    return false;
+  }
+
+  private void load(ClassLoader loader, Set<String> seen) {
+    Iterator<P> iterator = ServiceLoader.load(kind, loader).iterator();
+    for (int failed = 0; failed < MOST_FAILURES; ) {
+      try {
+        if (!iterator.hasNext()) {
+          return;
+        }
+        P provider = iterator.next();
+        // two loaders often lead to the same class, or to two copies of the same jar
+        if (seen.add(provider.getClass().getName())) {
+          offer(provider, source(provider.getClass()));
+        }
+      } catch (ServiceConfigurationError | LinkageError e) {
+        failures.add(e);
+        failed++;
+      }
+    }
+  }
+
+  private void offer(Provider provider, String origin) {
+    if (!kind.isInstance(provider)) {
+      return;
+    }
+    try {
+      String name = provider.name();
+      Candidate<P> candidate = new Candidate<>(kind.cast(provider), provider.priority(), origin);
+      byName.computeIfAbsent(name, n -> new ArrayList<>()).add(candidate);
+    } catch (LinkageError | RuntimeException e) {
+      failures.add(
+          new ProviderException(
+              provider.getClass().getName()
+                  + " from "
+                  + origin
+                  + " cannot tell its name and priority: "
+                  + e,
+              e));
+    }
+  }
+
+  P find(String name) {
+    List<Candidate<P>> candidates = byName.get(name);
+    if (candidates == null) {
+      throw notFound(name);
+    }
+    return winner(name, candidates).provider;
+  }
+
+  List<P> all() {
+    List<Candidate<P>> winners = new ArrayList<>();
+    byName.forEach((name, candidates) -> winners.add(winner(name, candidates)));
+    winners.sort(Comparator.comparingInt((Candidate<P> c) -> c.priority).reversed());
+    return winners.stream().map(Candidate::provider).toList();
+  }
+
+  private Candidate<P> winner(String name, List<Candidate<P>> candidates) {
+    Candidate<P> first = candidates.get(0);
+    if (candidates.size() > 1 && candidates.get(1).priority == first.priority) {
+      throw new ProviderException(
+          "two providers claim the "
+              + word()
+              + " \""
+              + name
+              + "\" with the same priority "
+              + first.priority
+              + ": "
+              + describe(first)
+              + " and "
+              + describe(candidates.get(1))
+              + ". Remove one, or give one a higher priority()");
+    }
+    return first;
+  }
+
+  private ProviderException notFound(String name) {
+    StringBuilder message = new StringBuilder("no " + word() + " named \"" + name + "\". ");
+    message.append(
+        byName.isEmpty()
+            ? "None was found at all."
+            : "Found: " + String.join(", ", byName.keySet()) + ".");
+    NearestName.of(name, byName.keySet())
+        .ifPresent(nearest -> message.append(" Did you mean \"" + nearest + "\"?"));
+    message.append(
+        " A "
+            + word()
+            + " usually comes with the artifact io.fundamentallm:"
+            + artifact(name)
+            + ".");
+    return withFailures(message);
+  }
+
+  /** The answer when every provider refused a place, each for the reason listed. */
+  ProviderException unsupported(String message, StringBuilder reasons) {
+    return withFailures(
+        new StringBuilder(message)
+            .append(
+                reasons.isEmpty()
+                    ? ": no " + word() + " was found; one comes with the artifact io.fundamentallm:"
+                    : ". Asked, with their reasons:")
+            .append(reasons.isEmpty() ? artifact("") + "." : reasons));
+  }
+
+  private ProviderException withFailures(StringBuilder message) {
+    if (!failures.isEmpty()) {
+      message.append(" Could not be loaded:");
+      failures.forEach(failure -> message.append(" [" + failure + "]"));
+    }
+    ProviderException exception = new ProviderException(message.toString());
+    failures.forEach(exception::addSuppressed);
+    return exception;
+  }
+
+  void explain(StringBuilder text) {
+    text.append(word()).append(":\n");
+    byName.forEach(
+        (name, candidates) -> {
+          Candidate<P> first = candidates.get(0);
+          boolean tie = candidates.size() > 1 && candidates.get(1).priority == first.priority;
+          for (int i = 0; i < candidates.size(); i++) {
+            Candidate<P> candidate = candidates.get(i);
+            text.append("  ").append(name).append(" (priority ").append(candidate.priority);
+            text.append("): ").append(describe(candidate));
+            if (tie && candidate.priority == first.priority) {
+              text.append(": ambiguous, an error when looked up");
+            } else if (i == 0) {
+              text.append(": chosen");
+              text.append(candidates.size() > 1 ? ", the highest priority" : ", the only one");
+            } else {
+              text.append(": overridden");
+            }
+            text.append('\n');
+          }
+        });
+    failures.forEach(failure -> text.append("  failed: ").append(failure).append('\n'));
+    skipped.forEach(loader -> text.append("  not searched: ").append(loader).append('\n'));
+  }
+
+  private static String describe(Candidate<?> candidate) {
+    return candidate.provider.getClass().getName() + " (" + candidate.origin + ")";
+  }
+
+  /** The jar or module that a class came from. */
+  static String source(Class<?> type) {
+    CodeSource source = type.getProtectionDomain().getCodeSource();
+    return source == null || source.getLocation() == null
+        ? "an unknown place"
+        : source.getLocation().toString();
+  }
+
+  private String word() {
+    if (kind == TokenizerProvider.class) {
+      return "tokenizer";
+    } else if (kind == LanguageModelProvider.class) {
+      return "runtime";
+    } else if (kind == SamplerProvider.class) {
+      return "sampler stage";
+    } else if (kind == TrainerProvider.class) {
+      return "trainer";
+    } else {
+      return "decoder";
+    }
+  }
+
+  private String artifact(String name) {
+    if (kind == TokenizerProvider.class) {
+      return "fundamentallm-tokenizers";
+    } else if (kind == LanguageModelProvider.class) {
+      return name.equals("gpu") ? "fundamentallm-runtime-gpu" : "fundamentallm-runtime-cpu";
+    } else if (kind == TrainerProvider.class) {
+      return "fundamentallm-runtime-cpu";
+    } else {
+      return "fundamentallm-samplers";
+    }
+  }
+}

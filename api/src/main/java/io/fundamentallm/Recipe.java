@@ -1,0 +1,15 @@
+package io.fundamentallm;
+
+/**
+ * A parsed spec: makes a part, with its own state, for one generation. Immutable and thread-safe,
+ * so one recipe serves every request.
+ */
+@FunctionalInterface
+public interface Recipe<T> {
+  /**
+   * Makes the part.
+   *
+   * @throws IllegalStateException when a stage needs something that the binding lacks
+   */
+  T bind(Binding binding);
+}

@@ -1,0 +1,152 @@
+package io.fundamentallm;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.spi.DecoderProvider;
+import io.fundamentallm.spi.LanguageModelProvider;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Provider;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.TokenizerProvider;
+import io.fundamentallm.spi.TrainerProvider;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+
+/**
+ * The providers that lookup chooses from. Discovers on first use and keeps what it found, so make
+ * one and pass it on where specs are parsed often. Thread-safe.
+ *
+ * <p>Looked at are the class loader of this library, then the thread's context class loader where
+ * it sees the same provider interface; plus this library's own built-in parts. Providers given by
+ * {@link #with} stand in the same competition: names decide, then priority.
+ */
+public final class Registry {
+  private static final List<Class<? extends Provider>> KINDS =
+      List.of(
+          TokenizerProvider.class,
+          LanguageModelProvider.class,
+          SamplerProvider.class,
+          DecoderProvider.class,
+          TrainerProvider.class);
+
+  private final List<ClassLoader> loaders;
+  private final List<Provider> given;
+  private final Map<Class<?>, Providers<?>> found = new ConcurrentHashMap<>();
+
+  private Registry(List<ClassLoader> loaders, List<Provider> given) {
+    this.loaders = loaders;
+    this.given = given;
+  }
+
+  /** What this library's class loader and the calling thread's context class loader see. */
+  public static Registry standard() {
+    List<ClassLoader> loaders = new ArrayList<>();
+    ClassLoader own = Registry.class.getClassLoader();
+    if (own != null) {
+      loaders.add(own);
+    }
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    if (context != null && context != own) {
+      loaders.add(context);
+    }
+    return new Registry(loaders, List.of());
+  }
+
+  /** What these class loaders see, in this order; for frameworks, tests and OSGi. */
+  public static Registry of(ClassLoader... loaders) {
+    return new Registry(List.of(loaders), List.of());
+  }
+
+  /** The same, and these providers besides. */
+  public Registry with(Provider... providers) {
+    List<Provider> all = new ArrayList<>(given);
+    all.addAll(Arrays.asList(providers));
+    return new Registry(loaders, List.copyOf(all));
+  }
+
+  /**
+   * The provider of a name.
+   *
+   * @param kind one of the five provider interfaces
+   * @throws ProviderException when the name is unknown, or two providers of the same priority claim
+   *     it
+   */
+  public <P extends Provider> P find(Class<P> kind, String name) {
+    return providers(kind).find(requireNonNull(name, "name"));
+  }
+
+  /**
+   * For each name the provider that wins, highest priority first, then by name. A name that two
+   * claim with the same priority is an error here too.
+   *
+   * @param kind one of the five provider interfaces
+   */
+  public <P extends Provider> List<P> all(Class<P> kind) {
+    return providers(kind).all();
+  }
+
+  /**
+   * What was found where, what each name stands for and why, and what could not be loaded; for a
+   * person to read.
+   */
+  public String explain() {
+    StringBuilder text = new StringBuilder();
+    for (Class<? extends Provider> kind : KINDS) {
+      providers(kind).explain(text);
+    }
+    return text.toString();
+  }
+
+  /** Finds the stage's provider, makes the part, and checks that every option was understood. */
+  <P extends Provider, T> T create(
+      Class<P> kind, Spec.Stage stage, BiFunction<P, Options, T> create) {
+    P provider = find(kind, stage.name());
+    Options options = Options.of(stage.name(), stage.options());
+    T part = linked(provider, () -> create.apply(provider, options));
+    options.requireAllUsed();
+    return part;
+  }
+
+  /** The answer when every provider refused a place. */
+  ProviderException unsupported(
+      Class<? extends Provider> kind, String message, StringBuilder reasons) {
+    return providers(kind).unsupported(message, reasons);
+  }
+
+  /** Something that may throw a checked exception. */
+  interface Call<T, E extends Exception> {
+    T call() throws E;
+  }
+
+  /** Calls a provider, with an answer for one that was built against another version of the api. */
+  static <T, E extends Exception> T linked(Provider provider, Call<T, E> call) throws E {
+    try {
+      return call.call();
+    } catch (LinkageError e) {
+      throw new ProviderException(
+          "provider "
+              + provider.getClass().getName()
+              + " from "
+              + Providers.source(provider.getClass())
+              + " does not fit this version of the api ("
+              + e
+              + "). Align the versions of all fundamentallm artifacts with the BOM"
+              + " io.fundamentallm:fundamentallm-bom",
+          e);
+    }
+  }
+
+  private <P extends Provider> Providers<P> providers(Class<P> kind) {
+    if (!KINDS.contains(kind)) {
+      throw new IllegalArgumentException(kind.getName() + " is not a kind of provider");
+    }
+    @SuppressWarnings("unchecked") // put under the same kind below
+    Providers<P> providers =
+        (Providers<P>) found.computeIfAbsent(kind, k -> Providers.discover(kind, loaders, given));
+    return providers;
+  }
+}

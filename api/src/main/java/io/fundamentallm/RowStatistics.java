@@ -1,0 +1,77 @@
+package io.fundamentallm;
+
+import io.fundamentallm.Token.Alternative;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a row of the model's own logits says of one token, before any stage. Sums are in double.
+ *
+ * @param logProbability natural logarithm of the token's probability
+ * @param entropy of the whole row, in nats
+ * @param rank how many tokens score higher, ties in order of id
+ * @param alternatives the best tokens, best first
+ */
+record RowStatistics(
+    double logProbability, double entropy, int rank, List<Alternative> alternatives) {
+
+  /**
+   * Reads a row.
+   *
+   * @param row vocabularySize logits
+   * @param position for the message about a NaN
+   */
+  static RowStatistics of(float[] row, int token, int alternatives, long position) {
+    double maximum = Double.NEGATIVE_INFINITY;
+    int rank = 0;
+    float own = row[token];
+    for (int i = 0; i < row.length; i++) {
+      float logit = row[i];
+      if (Float.isNaN(logit)) {
+        throw new IllegalStateException(
+            "the logit of token " + i + " at position " + position + " is NaN");
+      }
+      maximum = Math.max(maximum, logit);
+      if (logit > own || (logit == own && i < token)) {
+        rank++;
+      }
+    }
+    double total = 0;
+    double weighted = 0;
+    for (float logit : row) {
+      double difference = logit - maximum;
+      double weight = Exp.exp(difference);
+      if (weight > 0) {
+        total += weight;
+        weighted += weight * difference;
+      }
+    }
+    double logTotal = StrictMath.log(total);
+    return new RowStatistics(
+        own - maximum - logTotal,
+        Math.max(0, logTotal - weighted / total),
+        rank,
+        best(row, alternatives, maximum + logTotal));
+  }
+
+  private static List<Alternative> best(float[] row, int count, double logTotal) {
+    int[] best = new int[Math.min(count, row.length)];
+    int size = 0;
+    for (int i = 0; i < row.length && best.length > 0; i++) {
+      if (size == best.length && row[i] <= row[best[size - 1]]) {
+        continue;
+      }
+      int at = size < best.length ? size++ : size - 1;
+      while (at > 0 && row[i] > row[best[at - 1]]) {
+        best[at] = best[at - 1];
+        at--;
+      }
+      best[at] = i;
+    }
+    List<Alternative> list = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      list.add(new Alternative(best[i], row[best[i]] - logTotal));
+    }
+    return list;
+  }
+}

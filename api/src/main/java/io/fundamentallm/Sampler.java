@@ -1,0 +1,30 @@
+package io.fundamentallm;
+
+import java.util.Optional;
+
+/**
+ * Chooses the next token: a chain of stages and a last choice. Belongs to one generation; one
+ * thread at a time. What remembers something implements {@link Stateful}.
+ *
+ * <p>For one step exactly one of {@link #sample} and {@link #distribution} is called; both use up
+ * the step's scores.
+ */
+public interface Sampler {
+  /**
+   * The id of the chosen token.
+   *
+   * @throws IllegalStateException when a score is NaN or no token can be chosen
+   */
+  int sample(Step step);
+
+  /**
+   * The distribution that {@link #sample} would draw from, for speculation and log-probabilities;
+   * empty where the choice is not a draw from one.
+   */
+  default Optional<Distribution> distribution(Step step) {
+    return Optional.empty();
+  }
+
+  /** Told of each token that became part of the history, however it was chosen. */
+  default void accept(int token) {}
+}

@@ -1,0 +1,90 @@
+package io.fundamentallm;
+
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds samplers by name. A spec lists stages that run in the written order; the last may be a
+ * choice, and without one the chain ends in {@code draw}. The grammar stands at {@link Spec}.
+ *
+ * <p>Always there: {@code greedy} (the best token; among equals the lowest id), {@code draw} (from
+ * the softmax of the scores) and {@code keep-best} (should later stages filter every token, the
+ * best one of this moment is left; without it that is an error). The artifact {@code
+ * fundamentallm-samplers} brings {@code temperature}, {@code top-k}, {@code top-p} and more.
+ */
+public final class Samplers {
+  private Samplers() {}
+
+  /** Takes the best token; among equals the one with the lowest id. */
+  public static Recipe<Sampler> greedy() {
+    return recipe("greedy", List.of(SamplerStage.choice(binding -> new Greedy())));
+  }
+
+  /** Draws from the model's distribution as it is. */
+  public static Recipe<Sampler> draw() {
+    return recipe("draw", List.of());
+  }
+
+  /** Parses a spec with the parts found on the class or module path. */
+  public static Recipe<Sampler> parse(String spec) {
+    return parse(spec, Registry.standard());
+  }
+
+  /**
+   * Parses a spec such as {@code temperature=0.8,top-k=50,top-p=0.95}.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, a value
+   *     out of range, or a choice that does not stand last
+   * @throws ProviderException when a name is not found or ambiguous
+   */
+  public static Recipe<Sampler> parse(String spec, Registry registry) {
+    List<SamplerStage> stages = new ArrayList<>();
+    List<Spec.Stage> parsed = Spec.parse(spec).stages();
+    for (int i = 0; i < parsed.size(); i++) {
+      SamplerStage stage =
+          registry.create(SamplerProvider.class, parsed.get(i), SamplerProvider::create);
+      if (stage instanceof SamplerStage.Choosing && i < parsed.size() - 1) {
+        throw new IllegalArgumentException(
+            "stage \""
+                + parsed.get(i).name()
+                + "\" chooses the token, so it must stand last; after it stands \""
+                + parsed.get(i + 1).name()
+                + "\" in: "
+                + spec);
+      }
+      stages.add(stage);
+    }
+    return recipe(spec, List.copyOf(stages));
+  }
+
+  /**
+   * The sampler named by the system property {@code fundamentallm.sampler}, else by the environment
+   * variable {@code FUNDAMENTALLM_SAMPLER}, else {@link #draw()}.
+   */
+  public static Recipe<Sampler> configured() {
+    return configured(Registry.standard());
+  }
+
+  /** As {@link #configured()}, with the parts of this registry. */
+  public static Recipe<Sampler> configured(Registry registry) {
+    return Configuration.get("sampler")
+        .map(spec -> parse(spec, registry))
+        .orElseGet(Samplers::draw);
+  }
+
+  private static Recipe<Sampler> recipe(String spec, List<SamplerStage> stages) {
+    return new Recipe<>() {
+      @Override
+      public Sampler bind(Binding binding) {
+        return SamplerChain.bind(stages, binding);
+      }
+
+      @Override
+      public String toString() {
+        return spec;
+      }
+    };
+  }
+}

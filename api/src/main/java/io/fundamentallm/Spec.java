@@ -1,0 +1,248 @@
+package io.fundamentallm;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The one notation by which parts are configured, for samplers, decoders, runtimes, tokenizers and
+ * trainers alike:
+ *
+ * <pre>
+ * spec    = stage *( "," stage )
+ * stage   = name
+ *         | name "=" value                              short for name(value=…)
+ *         | name "(" key "=" value *( "," key "=" value ) ")"
+ * name    = key = letters, digits, "-", "_", "."; the first a letter or a digit
+ * value   = bare | quoted | "@" file
+ * bare    = any characters but white space and , ( ) = " ; the first not "@"
+ * quoted  = '"' any text with the escapes \" \\ \n \r \t &#92;uXXXX '"'
+ * file    = bare | quoted                               the value is the file's text, UTF-8
+ * </pre>
+ *
+ * White space between these is ignored. Immutable and thread-safe.
+ */
+public final class Spec {
+  /**
+   * One stage.
+   *
+   * @param name which part
+   * @param options option names and their text, in the written order; unmodifiable
+   */
+  public record Stage(String name, Map<String, String> options) {
+    /** Keeps its own copy of the options. */
+    public Stage {
+      options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+    }
+  }
+
+  private final String text;
+  private final List<Stage> stages;
+
+  private Spec(String text, List<Stage> stages) {
+    this.text = text;
+    this.stages = stages;
+  }
+
+  /**
+   * Parses a spec.
+   *
+   * @throws IllegalArgumentException that shows what was expected where, or names the option that
+   *     is repeated or the file that cannot be read
+   */
+  public static Spec parse(String text) {
+    return new Spec(text, new Parser(text).spec());
+  }
+
+  /** Parses a spec of exactly one stage. */
+  static Stage single(String text) {
+    List<Stage> stages = parse(text).stages();
+    if (stages.size() != 1) {
+      throw new IllegalArgumentException(
+          "expected one name with its options, not " + stages.size() + ": " + text);
+    }
+    return stages.get(0);
+  }
+
+  /** The stages, at least one, in the written order. */
+  public List<Stage> stages() {
+    return stages;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+
+  private static final class Parser {
+    private final String text;
+    private int at;
+
+    Parser(String text) {
+      this.text = text;
+    }
+
+    List<Stage> spec() {
+      List<Stage> stages = new ArrayList<>();
+      do {
+        stages.add(stage());
+      } while (take(','));
+      if (at < text.length()) {
+        throw expected("\",\" or the end");
+      }
+      return Collections.unmodifiableList(stages);
+    }
+
+    private Stage stage() {
+      String name = name("the name of a stage");
+      Map<String, String> options = new LinkedHashMap<>();
+      if (take('=')) {
+        options.put("value", value());
+      } else if (take('(')) {
+        do {
+          String key = name("the name of an option of \"" + name + "\"");
+          if (!take('=')) {
+            throw expected("\"=\" after \"" + key + "\"");
+          }
+          if (options.putIfAbsent(key, value()) != null) {
+            throw new IllegalArgumentException(
+                "stage \"" + name + "\" has option \"" + key + "\" twice in: " + text);
+          }
+        } while (take(','));
+        if (!take(')')) {
+          throw expected("\",\" or \")\"");
+        }
+      }
+      return new Stage(name, options);
+    }
+
+    private String name(String what) {
+      skipSpace();
+      int start = at;
+      while (at < text.length() && isNamePart(text.charAt(at), at == start)) {
+        at++;
+      }
+      if (at == start) {
+        throw expected(what);
+      }
+      return text.substring(start, at);
+    }
+
+    private static boolean isNamePart(char c, boolean first) {
+      return (c >= 'a' && c <= 'z')
+          || (c >= 'A' && c <= 'Z')
+          || (c >= '0' && c <= '9')
+          || (!first && (c == '-' || c == '_' || c == '.'));
+    }
+
+    private String value() {
+      skipSpace();
+      if (at < text.length() && text.charAt(at) == '@') {
+        at++;
+        return contents(word("a file name"));
+      }
+      return word("a value");
+    }
+
+    private String word(String what) {
+      skipSpace();
+      if (at < text.length() && text.charAt(at) == '"') {
+        return quoted();
+      }
+      int start = at;
+      while (at < text.length()
+          && !Character.isWhitespace(text.charAt(at))
+          && ",()=\"".indexOf(text.charAt(at)) < 0) {
+        at++;
+      }
+      if (at == start) {
+        throw expected(what);
+      }
+      return text.substring(start, at);
+    }
+
+    private String quoted() {
+      StringBuilder value = new StringBuilder();
+      at++;
+      while (at < text.length()) {
+        char c = text.charAt(at++);
+        if (c == '"') {
+          return value.toString();
+        }
+        value.append(c == '\\' ? escaped() : c);
+      }
+      throw expected("\" to end the quoted value");
+    }
+
+    private char escaped() {
+      char c = at < text.length() ? text.charAt(at) : 0;
+      at++;
+      return switch (c) {
+        case '"', '\\' -> c;
+        case 'n' -> '\n';
+        case 'r' -> '\r';
+        case 't' -> '\t';
+        case 'u' -> codeUnit();
+        default -> {
+          at--;
+          throw expected("one of \" \\ n r t u after \\");
+        }
+      };
+    }
+
+    private char codeUnit() {
+      int code = 0;
+      for (int i = 0; i < 4; i++, at++) {
+        int digit = at < text.length() ? Character.digit(text.charAt(at), 16) : -1;
+        if (digit < 0) {
+          throw expected("four hexadecimal digits after \\u");
+        }
+        code = code * 16 + digit;
+      }
+      return (char) code;
+    }
+
+    private static String contents(String file) {
+      try {
+        return Files.readString(Path.of(file), StandardCharsets.UTF_8);
+      } catch (IOException | InvalidPathException e) {
+        throw new IllegalArgumentException("cannot read the value's file @" + file + ": " + e, e);
+      }
+    }
+
+    private boolean take(char c) {
+      skipSpace();
+      if (at < text.length() && text.charAt(at) == c) {
+        at++;
+        return true;
+      }
+      return false;
+    }
+
+    private void skipSpace() {
+      while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+        at++;
+      }
+    }
+
+    private IllegalArgumentException expected(String what) {
+      int place = Math.min(at, text.length());
+      return new IllegalArgumentException(
+          "expected "
+              + what
+              + " at position "
+              + place
+              + ", found "
+              + (place < text.length() ? "'" + text.charAt(place) + "'" : "the end")
+              + " in: "
+              + text);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.fundamentallm;
+
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Support;
+import io.fundamentallm.spi.TokenizerProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Finds tokenizers: by the files in a model directory, or by name to learn a new one. The grammar
+ * of specs stands at {@link Spec}.
+ */
+public final class Tokenizers {
+  private Tokenizers() {}
+
+  /** Loads with the parts found on the class or module path. */
+  public static Tokenizer load(Path path) throws IOException {
+    return load(path, Registry.standard());
+  }
+
+  /**
+   * Loads the tokenizer of a model directory, or a tokenizer file, by the provider of the highest
+   * priority that recognises it; or by the one that the system property {@code
+   * fundamentallm.tokenizer} or the environment variable {@code FUNDAMENTALLM_TOKENIZER} names.
+   *
+   * @throws IOException when a file is missing, unreadable or malformed; names file and place
+   * @throws ProviderException when no provider recognises the place; lists each with its reason
+   */
+  public static Tokenizer load(Path path, Registry registry) throws IOException {
+    Spec.Stage stage = Configuration.get("tokenizer").map(Spec::single).orElse(null);
+    if (stage != null) {
+      TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
+      Options options = Options.of(stage.name(), stage.options());
+      Tokenizer tokenizer = Registry.linked(provider, () -> provider.load(path, options));
+      options.requireAllUsed();
+      return tokenizer;
+    }
+    StringBuilder reasons = new StringBuilder();
+    for (TokenizerProvider provider : registry.all(TokenizerProvider.class)) {
+      Support support = Registry.linked(provider, () -> provider.supports(path));
+      if (support.supported()) {
+        Options none = Options.of(provider.name(), java.util.Map.of());
+        return Registry.linked(provider, () -> provider.load(path, none));
+      }
+      reasons.append("\n  ").append(provider.name()).append(": ").append(support.reason());
+    }
+    throw registry.unsupported(
+        TokenizerProvider.class, "no tokenizer can be loaded from " + path, reasons);
+  }
+
+  /**
+   * Learns a tokenizer with the parts found on the class or module path.
+   *
+   * @param spec which kind, such as {@code character} or {@code byte}, with its options
+   */
+  public static Tokenizer learn(String spec, CharSequence... documents) {
+    return learn(spec, List.of(documents), Registry.standard());
+  }
+
+  /**
+   * Learns a tokenizer from texts.
+   *
+   * @param documents may be iterated more than once
+   * @throws ProviderException when the name is not found or ambiguous
+   * @throws UnsupportedOperationException where this kind cannot be learned
+   */
+  public static Tokenizer learn(
+      String spec, Iterable<? extends CharSequence> documents, Registry registry) {
+    return registry.create(
+        TokenizerProvider.class,
+        Spec.single(spec),
+        (provider, options) -> provider.learn(documents, options));
+  }
+}

@@ -1,0 +1,34 @@
+package io.fundamentallm;
+
+import java.io.IOException;
+
+/**
+ * Fits the weights of an autoregressive model to tokens: maximum likelihood by teacher forcing,
+ * that is, each token is predicted from the actual ones before it. Thread-safe; each call trains on
+ * its own.
+ */
+@FunctionalInterface
+public interface Trainer {
+  /** Trains to the end of the plan. */
+  default TrainingResult train(TrainingData data, TrainingPlan plan, TrainingListener... listeners)
+      throws IOException {
+    return train(data, plan, Cancellation.none(), listeners);
+  }
+
+  /**
+   * Trains, and writes the model directory that the plan names: weights, configuration and
+   * tokenizer, so that {@link TextGenerator#load} opens it.
+   *
+   * @param cancellation asked at every step
+   * @throws IllegalArgumentException when plan and data do not fit together; says how
+   * @throws IllegalStateException when the loss is no longer finite; names the step
+   * @throws IOException when the directory cannot be written
+   * @throws java.util.concurrent.CancellationException when cancelled; nothing is written then
+   */
+  TrainingResult train(
+      TrainingData data,
+      TrainingPlan plan,
+      Cancellation cancellation,
+      TrainingListener... listeners)
+      throws IOException;
+}

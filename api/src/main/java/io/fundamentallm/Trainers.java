@@ -1,0 +1,44 @@
+package io.fundamentallm;
+
+import io.fundamentallm.spi.TrainerProvider;
+import java.util.List;
+
+/** Finds trainers by name. The grammar of specs stands at {@link Spec}. */
+public final class Trainers {
+  private Trainers() {}
+
+  /** Parses a spec with the parts found on the class or module path. */
+  public static Trainer parse(String spec) {
+    return parse(spec, Registry.standard());
+  }
+
+  /**
+   * Parses a spec such as {@code cpu(threads=2)}.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, or a
+   *     value out of range
+   * @throws ProviderException when the name is not found or ambiguous
+   */
+  public static Trainer parse(String spec, Registry registry) {
+    return registry.create(TrainerProvider.class, Spec.single(spec), TrainerProvider::create);
+  }
+
+  /**
+   * The trainer named by the system property {@code fundamentallm.trainer}, else by the environment
+   * variable {@code FUNDAMENTALLM_TRAINER}, else the one of the highest priority.
+   */
+  public static Trainer configured() {
+    return configured(Registry.standard());
+  }
+
+  /** As {@link #configured()}, with the parts of this registry. */
+  public static Trainer configured(Registry registry) {
+    String spec = Configuration.get("trainer").orElse(null);
+    if (spec == null) {
+      List<TrainerProvider> all = registry.all(TrainerProvider.class);
+      // with none at all, looking up the usual one gives the usual error
+      spec = all.isEmpty() ? "cpu" : all.get(0).name();
+    }
+    return parse(spec, registry);
+  }
+}

@@ -1,0 +1,46 @@
+package io.fundamentallm;
+
+import java.time.Duration;
+
+/**
+ * Hears of a training as it goes. Called on the training thread; what it throws ends the training.
+ */
+public interface TrainingListener {
+  /**
+   * One update of the weights.
+   *
+   * @param step from 1
+   * @param steps of the whole plan
+   * @param loss mean of the step's batch, in nats per token
+   * @param learningRate used in this step
+   * @param gradientNorm of all gradients together, before clipping
+   * @param tokensPerSecond trained on, since the beginning, evaluations not counted
+   * @param elapsed since the beginning
+   * @param remaining an estimate
+   */
+  record Progress(
+      int step,
+      int steps,
+      double loss,
+      double learningRate,
+      double gradientNorm,
+      double tokensPerSecond,
+      Duration elapsed,
+      Duration remaining) {}
+
+  /**
+   * A look at the validation tokens.
+   *
+   * @param step after which it was taken; 0 before the first
+   * @param loss in nats per token
+   * @param whole whether it is over all validation tokens, as after the last step, or a fixed
+   *     sample
+   */
+  record Evaluation(int step, double loss, boolean whole) {}
+
+  /** After each step. */
+  default void onStep(Progress progress) {}
+
+  /** After each evaluation. */
+  default void onEvaluation(Evaluation evaluation) {}
+}

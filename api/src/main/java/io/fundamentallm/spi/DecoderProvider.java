@@ -1,0 +1,13 @@
+package io.fundamentallm.spi;
+
+import io.fundamentallm.Decoder;
+
+/** Brings one way of driving a model, such as sampling or beam search. */
+public interface DecoderProvider extends Provider {
+  /**
+   * Makes the decoder; it is used for many generations, from many threads.
+   *
+   * @throws IllegalArgumentException for an option out of range, as {@link Options} throws it
+   */
+  Decoder create(Options options);
+}

@@ -1,0 +1,18 @@
+package io.fundamentallm.spi;
+
+import io.fundamentallm.LanguageModel;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Brings one runtime: something that computes logits from the weights in a model directory. */
+public interface LanguageModelProvider extends Provider {
+  /** Whether {@link #load} can run this model. Looks at names and headers only, throws nothing. */
+  Support supports(Path directory);
+
+  /**
+   * Loads the weights.
+   *
+   * @throws IOException when a file is missing, unreadable or malformed; names file and byte offset
+   */
+  LanguageModel load(Path directory, Options options) throws IOException;
+}

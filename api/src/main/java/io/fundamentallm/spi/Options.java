@@ -1,0 +1,188 @@
+package io.fundamentallm.spi;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of one stage of a spec. {@code top-k=50} is short for {@code top-k(value=50)}.
+ *
+ * <p>Every getter throws {@link IllegalArgumentException} that names the stage, the option and what
+ * is accepted. Options that no getter asked for are reported as unknown by {@link
+ * #requireAllUsed()}, which the lookup calls after {@code create}. One thread at a time.
+ */
+public final class Options {
+  private final String stage;
+  private final Map<String, String> values;
+  private final TreeSet<String> known = new TreeSet<>();
+
+  private Options(String stage, Map<String, String> values) {
+    this.stage = stage;
+    this.values = values;
+  }
+
+  /**
+   * Options of the stage with this name.
+   *
+   * @param values option names and their text
+   */
+  public static Options of(String stage, Map<String, String> values) {
+    return new Options(requireNonNull(stage, "stage"), new LinkedHashMap<>(values));
+  }
+
+  /** The name of the stage, for error messages. */
+  public String stage() {
+    return stage;
+  }
+
+  /** Whether the option was given. Counts as asking for it. */
+  public boolean has(String option) {
+    known.add(option);
+    return values.containsKey(option);
+  }
+
+  /** A required real number. */
+  public double real(String option, Range accepted) {
+    String text = get(option);
+    if (text == null) {
+      throw missing(option, "a number in " + accepted);
+    }
+    return real(option, text, accepted);
+  }
+
+  /** A real number, or the default where the option is not given. */
+  public double real(String option, double defaultValue, Range accepted) {
+    String text = get(option);
+    return text == null ? defaultValue : real(option, text, accepted);
+  }
+
+  /** A required integer in {@code [minimum, maximum]}. */
+  public int integer(String option, int minimum, int maximum) {
+    String text = get(option);
+    if (text == null) {
+      throw missing(option, wholeNumber(minimum, maximum));
+    }
+    return integer(option, text, minimum, maximum);
+  }
+
+  /** An integer in {@code [minimum, maximum]}, or the default where the option is not given. */
+  public int integer(String option, int defaultValue, int minimum, int maximum) {
+    String text = get(option);
+    return text == null ? defaultValue : integer(option, text, minimum, maximum);
+  }
+
+  /** {@code true} or {@code false}, or the default where the option is not given. */
+  public boolean flag(String option, boolean defaultValue) {
+    String text = get(option);
+    if (text == null) {
+      return defaultValue;
+    }
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw bad(option, text, "true or false");
+    };
+  }
+
+  /** A required text. */
+  public String text(String option) {
+    String text = get(option);
+    if (text == null) {
+      throw missing(option, "a text");
+    }
+    return text;
+  }
+
+  /** A text, or the default where the option is not given. */
+  public String text(String option, String defaultValue) {
+    String text = get(option);
+    return text == null ? defaultValue : text;
+  }
+
+  /** One of the given words, or the default where the option is not given. */
+  public String choice(String option, String defaultValue, Collection<String> accepted) {
+    String text = get(option);
+    if (text == null) {
+      return defaultValue;
+    }
+    if (!accepted.contains(text)) {
+      throw bad(option, text, "one of " + String.join(", ", accepted));
+    }
+    return text;
+  }
+
+  /** An error for a value of this option that the stage itself found wrong. */
+  public IllegalArgumentException bad(String option, String text, String accepted) {
+    return new IllegalArgumentException(
+        "stage \"" + stage + "\", " + name(option) + ": \"" + text + "\" is not " + accepted);
+  }
+
+  /**
+   * Called once the stage has read what it knows.
+   *
+   * @throws IllegalArgumentException naming an option that no getter asked for
+   */
+  public void requireAllUsed() {
+    for (String option : values.keySet()) {
+      if (!known.contains(option)) {
+        String accepted =
+            known.isEmpty() ? "it takes no options" : "it takes: " + String.join(", ", known);
+        throw new IllegalArgumentException(
+            "stage \"" + stage + "\" has no " + name(option) + "; " + accepted);
+      }
+    }
+  }
+
+  private @Nullable String get(String option) {
+    known.add(option);
+    return values.get(option);
+  }
+
+  private double real(String option, String text, Range accepted) {
+    double value;
+    try {
+      value = Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw bad(option, text, "a number in " + accepted);
+    }
+    if (!accepted.contains(value)) {
+      throw bad(option, text, "in " + accepted);
+    }
+    return value;
+  }
+
+  private int integer(String option, String text, int minimum, int maximum) {
+    try {
+      int value = Integer.parseInt(text);
+      if (value >= minimum && value <= maximum) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // answered below, like a number out of range
+    }
+    throw bad(option, text, wholeNumber(minimum, maximum));
+  }
+
+  private static String wholeNumber(int minimum, int maximum) {
+    return "a whole number "
+        + (maximum == Integer.MAX_VALUE
+            ? "of at least " + minimum
+            : "in [" + minimum + ", " + maximum + "]");
+  }
+
+  private IllegalArgumentException missing(String option, String expected) {
+    return new IllegalArgumentException(
+        option.equals("value")
+            ? "stage \"" + stage + "\" needs a value: write " + stage + "=… with " + expected
+            : "stage \"" + stage + "\" needs " + name(option) + ": " + expected);
+  }
+
+  private static String name(String option) {
+    return option.equals("value") ? "value" : "option \"" + option + "\"";
+  }
+}

@@ -1,0 +1,35 @@
+package io.fundamentallm.spi;
+
+import io.fundamentallm.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Brings one kind of tokenizer. */
+public interface TokenizerProvider extends Provider {
+  /**
+   * Whether {@link #load} can read the tokenizer files in this place. Looks at names and first
+   * bytes only, throws nothing.
+   *
+   * @param path a model directory, or a tokenizer file
+   */
+  Support supports(Path path);
+
+  /**
+   * Reads a tokenizer.
+   *
+   * @param path what {@link #supports} was asked about
+   * @throws IOException when a file is missing, unreadable or malformed; names file and place
+   */
+  Tokenizer load(Path path, Options options) throws IOException;
+
+  /**
+   * Builds a tokenizer for the given texts, for example by collecting their characters.
+   *
+   * @param texts documents; may be iterated more than once
+   * @throws UnsupportedOperationException where this kind of tokenizer cannot be learned
+   */
+  default Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
+    throw new UnsupportedOperationException(
+        "tokenizer \"" + name() + "\" can be loaded but not learned from text");
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * Interfaces, values and lookup for autoregressive language modelling: tokenize, score, generate,
+ * train. Implementations come from other modules through {@link java.util.ServiceLoader}; this
+ * module depends on nothing.
+ */
+@org.jspecify.annotations.NullMarked
+module io.fundamentallm {
+  requires static org.jspecify;
+
+  exports io.fundamentallm;
+  exports io.fundamentallm.spi;
+
+  uses io.fundamentallm.spi.TokenizerProvider;
+  uses io.fundamentallm.spi.LanguageModelProvider;
+  uses io.fundamentallm.spi.SamplerProvider;
+  uses io.fundamentallm.spi.DecoderProvider;
+  uses io.fundamentallm.spi.TrainerProvider;
+}

@@ -1,0 +1,190 @@
+package io.fundamentallm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.fundamentallm.Stubs.Bytes;
+import io.fundamentallm.Stubs.NoTrainer;
+import io.fundamentallm.Stubs.Plain;
+import io.fundamentallm.Stubs.Toys;
+import io.fundamentallm.contract.ToyModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Parts by name, by what they support, and by what the process configured. */
+class ConfiguredPartsTest {
+  private static final Path MODEL = Path.of("some", "model");
+  private static final Path BROKEN = Path.of("some", "broken");
+
+  @AfterEach
+  void unconfigure() {
+    for (String kind : List.of("sampler", "decoder", "runtime", "tokenizer", "trainer")) {
+      System.clearProperty("fundamentallm." + kind);
+    }
+  }
+
+  @Test
+  void the_runtime_of_the_highest_priority_that_supports_the_directory_loads_it()
+      throws IOException {
+    Registry registry =
+        Registry.of()
+            .with(
+                new Toys("low", 1, "model"),
+                new Toys("high", 2, "model"),
+                new Toys("highest", 3, "other"));
+    try (LanguageModel model = LanguageModels.load(MODEL, registry)) {
+      assertThat(model.info().device()).isEqualTo("high");
+    }
+  }
+
+  @Test
+  void where_no_runtime_supports_the_directory_each_is_listed_with_its_reason() {
+    Registry registry =
+        Registry.of().with(new Toys("one", 0, "elsewhere"), new Toys("two", 1, "nowhere"));
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> LanguageModels.load(MODEL, registry))
+        .withMessage(
+            "no runtime can load the model in "
+                + MODEL
+                + ". Asked, with their reasons:"
+                + "\n  two: it is not named nowhere"
+                + "\n  one: it is not named elsewhere");
+  }
+
+  @Test
+  void where_there_is_no_runtime_at_all_the_artifact_is_named() {
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> LanguageModels.load(MODEL, Registry.of()))
+        .withMessage(
+            "no runtime can load the model in "
+                + MODEL
+                + ": no runtime was found; one comes with the artifact"
+                + " io.fundamentallm:fundamentallm-runtime-cpu.");
+  }
+
+  @Test
+  void a_runtime_can_be_named_with_options() throws IOException {
+    Registry registry = Registry.of().with(new Toys("toy", 0, "elsewhere"));
+    try (LanguageModel model = LanguageModels.load(MODEL, "toy(context=7)", registry)) {
+      assertThat(model.info().contextLength()).isEqualTo(7);
+    }
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> LanguageModels.load(MODEL, "tyo", registry))
+        .withMessageContaining("no runtime named \"tyo\". Found: toy.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LanguageModels.load(MODEL, "toy,toy", registry))
+        .withMessageContaining("expected one name");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LanguageModels.load(MODEL, "toy(context=0)", registry))
+        .withMessageContaining("a whole number in [1, 1024]");
+  }
+
+  @Test
+  void a_model_that_was_given_an_unknown_option_is_closed_again() {
+    AtomicReference<ToyModel> loaded = new AtomicReference<>();
+    Registry registry = Registry.of().with(new Toys("toy", 0, "model", loaded::set));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LanguageModels.load(MODEL, "toy(contxt=7)", registry))
+        .withMessage("stage \"toy\" has no option \"contxt\"; it takes: context");
+    assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> loaded.get().open());
+  }
+
+  @Test
+  void an_unreadable_file_stays_an_io_exception() {
+    Registry registry = Registry.of().with(new Toys("toy", 0, "broken"));
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> LanguageModels.load(BROKEN, registry))
+        .withMessageContaining("byte 12");
+  }
+
+  @Test
+  void tokenizers_are_found_by_what_they_support() throws IOException {
+    Registry registry = Registry.of().with(new Bytes("model"));
+    assertThat(Tokenizers.load(MODEL, registry).vocabulary().size()).isEqualTo(258);
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Tokenizers.load(BROKEN, registry))
+        .withMessage(
+            "no tokenizer can be loaded from "
+                + BROKEN
+                + ". Asked, with their reasons:\n  toy-bytes: it is not named model");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Tokenizers.load(MODEL, Registry.of()))
+        .withMessageEndingWith("io.fundamentallm:fundamentallm-tokenizers.");
+  }
+
+  @Test
+  void a_tokenizer_that_cannot_be_learned_says_so() {
+    Registry registry = Registry.of().with(new Bytes("model"));
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> Tokenizers.learn("toy-bytes", List.of("text"), registry))
+        .withMessage("tokenizer \"toy-bytes\" can be loaded but not learned from text");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Tokenizers.learn("byte-pair", "text"))
+        .withMessageContaining("no tokenizer named \"byte-pair\"");
+  }
+
+  @Test
+  void properties_choose_the_parts_of_the_process() throws IOException {
+    Registry registry =
+        Registry.of()
+            .with(
+                new Toys("one", 1, "model"),
+                new Toys("two", 0, "elsewhere"),
+                new Bytes("elsewhere"),
+                new Plain("plain"),
+                new NoTrainer("first", 1),
+                new NoTrainer("second", 0));
+    System.setProperty("fundamentallm.sampler", "keep-best,greedy");
+    System.setProperty("fundamentallm.runtime", "two(context=9)");
+    System.setProperty("fundamentallm.tokenizer", "toy-bytes(special=false)");
+    System.setProperty("fundamentallm.decoder", "plain(width=4)");
+    System.setProperty("fundamentallm.trainer", "second");
+    assertThat(Samplers.configured(registry)).hasToString("keep-best,greedy");
+    assertThat(Samplers.configured()).hasToString("keep-best,greedy");
+    try (LanguageModel model = LanguageModels.load(MODEL, registry)) {
+      assertThat(model.info().device()).isEqualTo("two");
+      assertThat(model.info().contextLength()).isEqualTo(9);
+    }
+    assertThat(Tokenizers.load(MODEL, registry).vocabulary().special()).isEmpty();
+    assertThat(Decoders.configured(registry)).isNotNull();
+    assertThat(nameOf(Trainers.configured(registry))).isEqualTo("second");
+    System.setProperty("fundamentallm.tokenizer", "toy-bytes(specials=false)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tokenizers.load(MODEL, registry))
+        .withMessageContaining("has no option \"specials\"; it takes: special");
+    System.setProperty("fundamentallm.decoder", "plain(width=0)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decoders.configured(registry))
+        .withMessageContaining("[1, 100]");
+  }
+
+  @Test
+  void without_a_property_there_are_defaults() {
+    System.setProperty("fundamentallm.sampler", " ");
+    assertThat(Samplers.configured()).hasToString("draw");
+    assertThat(Decoders.configured()).isNotNull();
+    Registry registry = Registry.of().with(new NoTrainer("low", 0), new NoTrainer("high", 1));
+    assertThat(nameOf(Trainers.configured(registry))).isEqualTo("high");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(Trainers::configured)
+        .withMessageContaining("no trainer named \"cpu\"");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Decoders.parse("beam(width=4)"))
+        .withMessageContaining("no decoder named \"beam\"");
+  }
+
+  private static String nameOf(Trainer trainer) {
+    try {
+      throw new AssertionError(trainer.train(null, null));
+    } catch (UnsupportedOperationException e) {
+      return e.getMessage().substring(0, e.getMessage().indexOf(' '));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package io.fundamentallm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.fundamentallm.contract.ByteTokenizer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TrainingPlanTest {
+  private static final Path MODEL = Path.of("model");
+
+  private static int[] all(TokenSequence sequence) {
+    int[] tokens = new int[(int) sequence.size()];
+    sequence.read(0, tokens, 0, tokens.length);
+    return tokens;
+  }
+
+  @Test
+  void the_defaults_are_the_small_character_model() {
+    TrainingPlan plan = TrainingPlan.builder(MODEL).build();
+    assertThat(plan.modelDirectory()).isEqualTo(MODEL);
+    assertThat(
+            List.of(
+                plan.layers(),
+                plan.heads(),
+                plan.hiddenSize(),
+                plan.contextLength(),
+                plan.batchSize(),
+                plan.steps(),
+                plan.warmupSteps(),
+                plan.evaluationInterval()))
+        .containsExactly(4, 4, 128, 64, 12, 2000, 100, 250);
+    assertThat(
+            List.of(
+                plan.learningRate(),
+                plan.minimumLearningRate(),
+                plan.beta1(),
+                plan.beta2(),
+                plan.weightDecay(),
+                plan.gradientClip()))
+        .containsExactly(1e-3, 1e-4, 0.9, 0.99, 0.1, 1.0);
+    assertThat(plan.seed()).isEqualTo(1337);
+  }
+
+  @Test
+  void every_setting_reaches_the_plan_and_its_copies() {
+    TrainingPlan plan =
+        TrainingPlan.builder(MODEL)
+            .layers(1)
+            .heads(2)
+            .hiddenSize(6)
+            .contextLength(3)
+            .batchSize(4)
+            .steps(5)
+            .learningRate(0.2, 0)
+            .warmupSteps(0)
+            .betas(0, 0.5)
+            .weightDecay(0)
+            .gradientClip(Double.POSITIVE_INFINITY)
+            .evaluationInterval(7)
+            .seed(-8)
+            .build();
+    for (TrainingPlan same : List.of(plan, plan.toBuilder().build())) {
+      assertThat(same.layers()).isEqualTo(1);
+      assertThat(same.heads()).isEqualTo(2);
+      assertThat(same.hiddenSize()).isEqualTo(6);
+      assertThat(same.contextLength()).isEqualTo(3);
+      assertThat(same.batchSize()).isEqualTo(4);
+      assertThat(same.steps()).isEqualTo(5);
+      assertThat(same.learningRate()).isEqualTo(0.2);
+      assertThat(same.minimumLearningRate()).isZero();
+      assertThat(same.warmupSteps()).isZero();
+      assertThat(same.beta1()).isZero();
+      assertThat(same.beta2()).isEqualTo(0.5);
+      assertThat(same.weightDecay()).isZero();
+      assertThat(same.gradientClip()).isInfinite();
+      assertThat(same.evaluationInterval()).isEqualTo(7);
+      assertThat(same.seed()).isEqualTo(-8);
+    }
+    plan.toBuilder().layers(9);
+    assertThat(plan.layers()).isEqualTo(1);
+  }
+
+  @Test
+  void values_out_of_range_are_refused_by_name() {
+    TrainingPlan.Builder builder = TrainingPlan.builder(MODEL);
+    assertRefused("layers 0 is not at least 1", () -> builder.layers(0));
+    assertRefused("heads -1 is not at least 1", () -> builder.heads(-1));
+    assertRefused("hiddenSize 0 is not at least 1", () -> builder.hiddenSize(0));
+    assertRefused("contextLength 0 is not at least 1", () -> builder.contextLength(0));
+    assertRefused("batchSize 0 is not at least 1", () -> builder.batchSize(0));
+    assertRefused("steps 0 is not at least 1", () -> builder.steps(0));
+    assertRefused("warmupSteps -1 is not", () -> builder.warmupSteps(-1));
+    assertRefused("evaluationInterval 0 is not", () -> builder.evaluationInterval(0));
+    assertRefused("0 <= minimum <= highest", () -> builder.learningRate(0.1, 0.2));
+    assertRefused("0 <= minimum <= highest", () -> builder.learningRate(0.1, -0.1));
+    assertRefused("0 <= minimum <= highest", () -> builder.learningRate(Double.NaN, 0));
+    assertRefused("betas 1.0, 0.9 are not in [0, 1)", () -> builder.betas(1, 0.9));
+    assertRefused("are not in [0, 1)", () -> builder.betas(0.9, Double.NaN));
+    assertRefused("weightDecay -0.1 is not at least 0", () -> builder.weightDecay(-0.1));
+    assertRefused("gradientClip 0.0 is not above 0", () -> builder.gradientClip(0));
+    assertRefused("hiddenSize 128 is not a multiple of 3 heads", () -> builder.heads(3).build());
+  }
+
+  private static void assertRefused(String message, Runnable setting) {
+    assertThatIllegalArgumentException().isThrownBy(setting::run).withMessageContaining(message);
+  }
+
+  @Test
+  void documents_stand_between_begin_and_end_tokens() {
+    TrainingData data =
+        TrainingData.ofDocuments(ByteTokenizer.withBeginAndEnd(), List.of("ab", "c"), 1);
+    assertThat(all(data.training())).containsExactly(256, 'a', 'b', 257, 256, 'c', 257);
+    assertThat(data.validation().size()).isZero();
+    assertThat(all(TrainingData.ofText(ByteTokenizer.plain(), "ab", 1).training()))
+        .containsExactly('a', 'b');
+  }
+
+  @Test
+  void the_end_of_the_tokens_is_for_validation() {
+    TrainingData data = TrainingData.ofText(ByteTokenizer.plain(), "0123456789", 0.9);
+    assertThat(all(data.training())).hasSize(9);
+    assertThat(all(data.validation())).containsExactly('9');
+    for (double bad : new double[] {0, -1, 1.01, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TrainingData.ofText(ByteTokenizer.plain(), "ab", bad))
+          .withMessage("trainingFraction " + bad + " is not in (0, 1]");
+    }
+  }
+
+  @Test
+  void a_sequence_in_memory_is_a_copy_with_ends() {
+    int[] tokens = {1, 2, 3};
+    TokenSequence sequence = TokenSequence.of(tokens);
+    tokens[1] = 9;
+    int[] into = new int[4];
+    sequence.read(1, into, 2, 2);
+    assertThat(into).containsExactly(0, 0, 2, 3);
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> sequence.read(2, into, 0, 2));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> sequence.read(-1, into, 0, 2));
+  }
+
+  @Test
+  void a_result_knows_its_perplexity() {
+    TrainingResult result = new TrainingResult(MODEL, 1, 2, Math.log(4), 5, Duration.ofSeconds(1));
+    assertThat(result.perplexity()).isEqualTo(4, org.assertj.core.api.Assertions.within(1e-12));
+  }
+}

@@ -1,0 +1,331 @@
+package io.fundamentallm.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fundamentallm.Detokenizer;
+import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Vocabulary;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every {@link Tokenizer} promises. */
+public abstract class TokenizerContract {
+  /** For the contract's subclasses. */
+  protected TokenizerContract() {}
+
+  /** The tokenizer under test. */
+  protected abstract Tokenizer tokenizer() throws IOException;
+
+  /** Reads back what {@link Tokenizer#save} wrote into this directory. */
+  protected abstract Tokenizer reload(Path modelDirectory) throws IOException;
+
+  /** Texts that must come back as they were; override where not every text can. */
+  protected List<String> texts() {
+    return List.of(
+        "",
+        "a",
+        "It is a truth universally acknowledged.",
+        "  two  spaces,\ta tab,\r\na line end\n",
+        "na\u00EFve caf\u00E9 e\u0301",
+        "\u041F\u0440\u0438\u0432\u0435\u0442, \u65E5\u672C\u8A9E",
+        "\uD83D\uDE42 \uD83D\uDC69\u200D\uD83D\uDC69\u200D\uD83D\uDC67",
+        "\u0000\u0001\uFEFF\uFFFD",
+        "0123456789 ".repeat(100));
+  }
+
+  /** Whether every text has an encoding that decodes to it; false where some are refused. */
+  protected boolean encodesEveryText() {
+    return true;
+  }
+
+  /**
+   * Whether the bytes of a text's tokens together are the text in UTF-8; false where decoding adds
+   * or removes white space.
+   */
+  protected boolean bytesAreTheText() {
+    return true;
+  }
+
+  @Test
+  void texts_come_back_as_they_were() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    for (String text : texts()) {
+      assertThat(tokenizer.decode(tokenizer.encode(text))).isEqualTo(text);
+    }
+  }
+
+  @Test
+  void any_char_sequence_encodes_like_its_string() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    for (String text : texts()) {
+      assertThat(tokenizer.encode(CharBuffer.wrap(text))).isEqualTo(tokenizer.encode(text));
+    }
+  }
+
+  @Test
+  void the_bytes_of_the_tokens_are_the_text_in_utf8() throws IOException {
+    assumeTrue(bytesAreTheText(), "decoding changes white space");
+    Tokenizer tokenizer = tokenizer();
+    for (String text : texts()) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      for (int token : tokenizer.encode(text)) {
+        bytes.writeBytes(tokenizer.bytes(token));
+      }
+      assertThat(bytes.toByteArray()).isEqualTo(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void bytes_are_a_fresh_array() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    int token = firstPlain(tokenizer);
+    byte[] bytes = tokenizer.bytes(token);
+    byte[] before = bytes.clone();
+    Arrays.fill(bytes, (byte) 0x7F);
+    assertThat(tokenizer.bytes(token)).isEqualTo(before);
+  }
+
+  @Test
+  void ids_lie_in_the_vocabulary() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    for (String text : texts()) {
+      for (int token : tokenizer.encode(text)) {
+        assertThat(token).isBetween(0, tokenizer.vocabulary().size() - 1);
+      }
+    }
+  }
+
+  @Test
+  void ids_outside_the_vocabulary_are_refused_by_name() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    for (int id : new int[] {-1, tokenizer.vocabulary().size(), Integer.MAX_VALUE}) {
+      String name = Integer.toString(id);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> tokenizer.bytes(id))
+          .withMessageContaining(name);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> tokenizer.decode(id))
+          .withMessageContaining(name);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> tokenizer.detokenizer().append(id))
+          .withMessageContaining(name);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> tokenizer.vocabulary().token(id))
+          .withMessageContaining(name);
+    }
+  }
+
+  @Test
+  void ids_and_written_forms_agree() throws IOException {
+    Vocabulary vocabulary = tokenizer().vocabulary();
+    for (int id = 0; id < vocabulary.size(); id++) {
+      assertThat(vocabulary.id(vocabulary.token(id))).hasValue(id);
+    }
+    assertThat(vocabulary.id("no token is written like this \uFDD0")).isEmpty();
+  }
+
+  @Test
+  void control_tokens_are_special_ids_of_the_vocabulary() throws IOException {
+    Vocabulary vocabulary = tokenizer().vocabulary();
+    for (OptionalInt token : List.of(vocabulary.bos(), vocabulary.eos(), vocabulary.pad())) {
+      token.ifPresent(id -> assertThat(vocabulary.special()).contains(id));
+    }
+    vocabulary.unk().ifPresent(id -> assertThat(id).isBetween(0, vocabulary.size() - 1));
+    assertThat(vocabulary.special()).allMatch(id -> id >= 0 && id < vocabulary.size());
+  }
+
+  @Test
+  void look_alikes_of_special_tokens_are_plain_text() throws IOException {
+    assumeTrue(encodesEveryText(), "look-alikes may hold characters that are refused");
+    Tokenizer tokenizer = tokenizer();
+    for (int id : tokenizer.vocabulary().special()) {
+      String written = tokenizer.vocabulary().token(id);
+      for (SpecialTokens allowed :
+          List.of(SpecialTokens.none(), SpecialTokens.of("another token"))) {
+        int[] tokens = tokenizer.encode("a" + written + "b", allowed);
+        assertThat(tokens).doesNotContain(id);
+        assertThat(tokenizer.decode(tokens)).isEqualTo("a" + written + "b");
+      }
+      assertThat(tokenizer.encode(written)).doesNotContain(id);
+    }
+  }
+
+  @Test
+  void allowed_special_tokens_stand_for_themselves() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    for (int id : tokenizer.vocabulary().special()) {
+      String written = tokenizer.vocabulary().token(id);
+      assertThat(tokenizer.encode(written, SpecialTokens.all())).containsExactly(id);
+      assertThat(tokenizer.encode(written + written, SpecialTokens.of(written)))
+          .containsExactly(id, id);
+      assertThat(tokenizer.decode(id)).isEqualTo(written);
+    }
+  }
+
+  @Test
+  void encoding_allows_no_special_tokens_unless_told() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    for (String text : texts()) {
+      assertThat(tokenizer.encode(text)).isEqualTo(tokenizer.encode(text, SpecialTokens.none()));
+    }
+  }
+
+  @Test
+  void lone_surrogates_encode_as_the_replacement_character() throws IOException {
+    assumeTrue(encodesEveryText(), "the replacement character may be refused");
+    Tokenizer tokenizer = tokenizer();
+    int[] expected = tokenizer.encode("a\uFFFDb");
+    assertThat(tokenizer.encode("a\uD83Db")).isEqualTo(expected);
+    assertThat(tokenizer.encode("a\uDE42b")).isEqualTo(expected);
+    assertThat(tokenizer.encode("\uD83D")).isEqualTo(tokenizer.encode("\uFFFD"));
+  }
+
+  @Test
+  void the_pieces_of_a_detokenizer_are_the_decoded_text() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    for (String text : texts()) {
+      int[] tokens = tokenizer.encode(text);
+      assertThat(joined(tokenizer.detokenizer(), tokens)).isEqualTo(tokenizer.decode(tokens));
+    }
+    Random random = new Random(7);
+    for (int i = 0; i < 200; i++) {
+      int[] tokens = random.ints(20, 0, tokenizer.vocabulary().size()).toArray();
+      assertThat(joined(tokenizer.detokenizer(), tokens)).isEqualTo(tokenizer.decode(tokens));
+    }
+  }
+
+  @Test
+  void a_detokenizer_never_emits_half_a_code_point() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    for (String text : texts()) {
+      Detokenizer detokenizer = tokenizer.detokenizer();
+      long replaced = text.chars().filter(c -> c == '\uFFFD').count();
+      for (int token : tokenizer.encode(text)) {
+        String piece = detokenizer.append(token);
+        replaced -= piece.chars().filter(c -> c == '\uFFFD').count();
+        assertThat(piece.codePoints()).noneMatch(c -> c >= 0xD800 && c <= 0xDFFF);
+      }
+      assertThat(replaced).as("replacement characters in %s", text).isNotNegative();
+      assertThat(detokenizer.finish()).isEmpty();
+    }
+  }
+
+  @Test
+  void a_detokenizer_forks_and_rolls_back_at_every_token() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    for (String text : texts()) {
+      int[] tokens = tokenizer.encode(beginning(text));
+      int[] others = tokenizer.encode(texts().get(texts().size() - 1));
+      for (int cut = 0; cut <= tokens.length; cut++) {
+        int[] rest = Arrays.copyOfRange(tokens, cut, tokens.length);
+        Detokenizer detokenizer = tokenizer.detokenizer();
+        for (int i = 0; i < cut; i++) {
+          detokenizer.append(tokens[i]);
+        }
+        Detokenizer fork = detokenizer.fork();
+        String expected = joined(detokenizer.fork(), rest);
+        int taken = Math.min(3, others.length);
+        for (int i = 0; i < taken; i++) {
+          detokenizer.append(others[i]);
+        }
+        assertThat(joined(fork, rest)).isEqualTo(expected);
+        detokenizer.rollback(taken);
+        assertThat(joined(detokenizer, rest)).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void a_detokenizer_rolls_back_no_further_than_its_beginning() throws IOException {
+    Detokenizer detokenizer = tokenizer().detokenizer();
+    detokenizer.append(firstPlain(tokenizer()));
+    assertThatIllegalArgumentException().isThrownBy(() -> detokenizer.rollback(2));
+    assertThatIllegalArgumentException().isThrownBy(() -> detokenizer.rollback(-1));
+  }
+
+  @Test
+  void a_saved_tokenizer_reloads_as_the_same(@TempDir Path directory) throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    tokenizer.save(directory);
+    Tokenizer reloaded = reload(directory);
+    Vocabulary expected = tokenizer.vocabulary();
+    Vocabulary actual = reloaded.vocabulary();
+    assertThat(actual.size()).isEqualTo(expected.size());
+    for (int id = 0; id < expected.size(); id++) {
+      assertThat(actual.token(id)).isEqualTo(expected.token(id));
+      assertThat(reloaded.bytes(id)).isEqualTo(tokenizer.bytes(id));
+    }
+    assertThat(actual.special()).isEqualTo(expected.special());
+    assertThat(List.of(actual.bos(), actual.eos(), actual.pad(), actual.unk()))
+        .isEqualTo(List.of(expected.bos(), expected.eos(), expected.pad(), expected.unk()));
+    for (String text : texts()) {
+      assertThat(reloaded.encode(text)).isEqualTo(tokenizer.encode(text));
+    }
+  }
+
+  @Test
+  void many_threads_get_the_same_ids()
+      throws IOException, InterruptedException, ExecutionException {
+    Tokenizer tokenizer = tokenizer();
+    List<int[]> expected = texts().stream().map(tokenizer::encode).toList();
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> results = new ArrayList<>();
+      for (int thread = 0; thread < 4; thread++) {
+        results.add(
+            threads.submit(
+                () -> {
+                  for (int round = 0; round < 50; round++) {
+                    int text = round % expected.size();
+                    int[] tokens = tokenizer.encode(texts().get(text));
+                    assertThat(tokens).isEqualTo(expected.get(text));
+                    assertThat(tokenizer.decode(tokens)).isEqualTo(texts().get(text));
+                  }
+                }));
+      }
+      for (Future<?> result : results) {
+        result.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static String beginning(String text) {
+    int[] codePoints = text.codePoints().limit(40).toArray();
+    return new String(codePoints, 0, codePoints.length);
+  }
+
+  private static int firstPlain(Tokenizer tokenizer) {
+    int id = 0;
+    while (tokenizer.vocabulary().special().contains(id)) {
+      id++;
+    }
+    return id;
+  }
+
+  private static String joined(Detokenizer detokenizer, int[] tokens) {
+    StringBuilder text = new StringBuilder();
+    for (int token : tokens) {
+      text.append(detokenizer.append(token));
+    }
+    return text.append(detokenizer.finish()).toString();
+  }
+}
