@@ -1,0 +1,47 @@
+package io.fundamentallm.tokenizers;
+
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Support;
+import io.fundamentallm.spi.TokenizerProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * {@code byte}: one token for each byte of the text in UTF-8, as in ByT5 (Xue et al.: "ByT5:
+ * towards a token-free future with pre-trained byte-to-byte models", TACL 2022). The id of a byte
+ * is its value, 0 to 255. After them come the special tokens: {@code <|begin|>} 256, {@code
+ * <|end|>} 257, {@code <|pad|>} 258.
+ *
+ * <p>Every text has an encoding, and any sequence of bytes is a sequence of tokens; nothing is
+ * unknown. {@code byte(special=false)} leaves the special tokens out.
+ *
+ * <p>On disk it is a byte-level BPE without merges, which Hugging Face's library reads to the same
+ * ids; there and in the vocabulary's written forms each byte stands as the character that GPT-2's
+ * vocabulary gives it.
+ */
+public final class ByteProvider implements TokenizerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  public ByteProvider() {}
+
+  @Override
+  public String name() {
+    return "byte";
+  }
+
+  @Override
+  public Support supports(Path path) {
+    return TokenizerJson.supports(path, ByteFormat::read);
+  }
+
+  @Override
+  public Tokenizer load(Path path, Options options) throws IOException {
+    return ByteFormat.read(TokenizerJson.in(path));
+  }
+
+  @Override
+  public Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
+    return ByteTokenizer.create(
+        options.flag("special", true) ? SpecialRoles.TEXT : SpecialRoles.NONE);
+  }
+}

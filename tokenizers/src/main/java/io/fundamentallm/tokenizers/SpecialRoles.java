@@ -1,0 +1,40 @@
+package io.fundamentallm.tokenizers;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which special token plays which part, by their written forms.
+ *
+ * @param bos begins a text
+ * @param eos ends a text
+ * @param pad fills up
+ * @param unk stands for what cannot be represented
+ */
+record SpecialRoles(
+    @Nullable String bos, @Nullable String eos, @Nullable String pad, @Nullable String unk) {
+  static final String UNK = "<|unk|>";
+
+  static final SpecialRoles NONE = new SpecialRoles(null, null, null, null);
+
+  /** Written so that no ordinary text looks like them. */
+  static final SpecialRoles TEXT = new SpecialRoles("<|begin|>", "<|end|>", "<|pad|>", null);
+
+  SpecialRoles withUnk(@Nullable String form) {
+    return new SpecialRoles(bos, eos, pad, form);
+  }
+
+  /** The written forms, each once, in the order of the components. */
+  Set<String> forms() {
+    List<String> forms = new ArrayList<>();
+    for (@Nullable String form : new @Nullable String[] {bos, eos, pad, unk}) {
+      if (form != null) {
+        forms.add(form);
+      }
+    }
+    return new LinkedHashSet<>(forms);
+  }
+}

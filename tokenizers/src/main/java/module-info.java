@@ -1,0 +1,16 @@
+/**
+ * Tokenizers: text to token ids and back, learned from text or read from a model directory.
+ * Applications find them through {@link io.fundamentallm.Tokenizers} and need no type from here.
+ */
+@org.jspecify.annotations.NullMarked
+module io.fundamentallm.tokenizers {
+  requires transitive io.fundamentallm;
+  requires com.fasterxml.jackson.core;
+  requires static org.jspecify;
+
+  exports io.fundamentallm.tokenizers;
+
+  provides io.fundamentallm.spi.TokenizerProvider with
+      io.fundamentallm.tokenizers.ByteProvider,
+      io.fundamentallm.tokenizers.CharacterProvider;
+}
