@@ -1,0 +1,60 @@
+package io.fundamentallm.samplers;
+
+import io.fundamentallm.Logits;
+import io.fundamentallm.LogitsProcessor;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Range;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+
+/**
+ * {@code temperature=T}: divides every score by T, so that the softmax becomes that of a Boltzmann
+ * distribution at temperature T (Ackley, Hinton, Sejnowski: "A learning algorithm for Boltzmann
+ * machines", Cognitive Science 9, 1985). Below 1 the likely tokens gain, above 1 they lose; 1
+ * changes nothing.
+ *
+ * <p>T lies in {@code [0, infinity)}. 0 is greedy: only the best token stays, among equals the one
+ * with the lowest id. A T so small that the best score divided by it is no longer a finite float
+ * keeps the tokens that share the best score: the limit that the division tends to.
+ */
+public final class Temperature implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public Temperature() {}
+
+  @Override
+  public String name() {
+    return "temperature";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    double value = options.real("value", Range.atLeast(0));
+    if (value == 0) {
+      return SamplerStage.processor(binding -> keepBest());
+    }
+    // a T beyond the floats would turn the score -infinity into NaN
+    float temperature = Math.min((float) value, Float.MAX_VALUE);
+    return SamplerStage.processor(binding -> step -> divide(step.logits(), temperature));
+  }
+
+  private static LogitsProcessor keepBest() {
+    int[] best = new int[1];
+    return step -> {
+      best[0] = step.logits().maximumIndex();
+      step.logits().retain(best, 1);
+    };
+  }
+
+  private static void divide(Logits logits, float temperature) {
+    if (temperature < 1) { // otherwise no quotient is larger than its score
+      float maximum = logits.maximum();
+      if (!Float.isFinite(maximum / temperature)) {
+        logits.retainIf(i -> logits.score(i) == maximum);
+        return;
+      }
+    }
+    if (temperature != 1) {
+      logits.divide(temperature);
+    }
+  }
+}

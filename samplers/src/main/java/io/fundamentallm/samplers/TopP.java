@@ -1,0 +1,107 @@
+package io.fundamentallm.samplers;
+
+import io.fundamentallm.Logits;
+import io.fundamentallm.LogitsProcessor;
+import io.fundamentallm.Step;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Range;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+import java.util.Arrays;
+
+/**
+ * {@code top-p=P}: nucleus sampling (Holtzman, Buys, Du, Forbes, Choi: "The curious case of neural
+ * text degeneration", ICLR 2020). Keeps the smallest set of best tokens whose probabilities add up
+ * to at least P of the mass that earlier stages left. The token that crosses P is kept; where
+ * several tokens share the last score, those with the lowest ids stay. P lies in {@code (0, 1]}; 1
+ * keeps all.
+ *
+ * <p>The original FundamentaLLM code that inspired this library drops the crossing token, while its
+ * words keep it. Here the words are followed, as in the paper.
+ *
+ * <p>{@code top-p(value=P,min-keep=N)} keeps at least the N best tokens; N is 1 unless given.
+ *
+ * <p>Sums are in double. A sum that falls short of P by 1e-12 of the mass or less counts as
+ * reaching it, so that neither the order of summation nor the rounding of P decides: of ten equal
+ * tokens P = 0.3 keeps three.
+ */
+public final class TopP implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public TopP() {}
+
+  @Override
+  public String name() {
+    return "top-p";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    double p = options.real("value", Range.openClosed(0, 1));
+    int minKeep = options.integer("min-keep", 1, 1, Integer.MAX_VALUE);
+    return SamplerStage.processor(binding -> new Nucleus(p, minKeep));
+  }
+
+  private static final class Nucleus implements LogitsProcessor {
+    private static final double ROUNDING = 1e-12;
+
+    private final double p;
+    private final int minKeep;
+    private final Cut cut = new Cut();
+    private int[] keys = {};
+    private double[] weights = {};
+    private int[] indices = {};
+
+    Nucleus(double p, int minKeep) {
+      this.p = p;
+      this.minKeep = minKeep;
+    }
+
+    @Override
+    public void process(Step step) {
+      if (p == 1) {
+        return;
+      }
+      Logits logits = step.logits();
+      float maximum = logits.maximum(); // before count(): it may fall back to one candidate
+      int count = logits.count();
+      if (minKeep >= count) {
+        return;
+      }
+      makeRoom(count);
+      double total = 0;
+      for (int i = 0; i < count; i++) {
+        float score = logits.score(i);
+        double weight = Exp.exp(score - maximum);
+        keys[i] = Cut.key(score);
+        weights[i] = weight;
+        total += weight;
+      }
+      cut.find(keys, weights, count, p * total * (1 - ROUNDING));
+      int kept = collect(count);
+      if (kept < minKeep) {
+        Arrays.fill(weights, 0, count, 1);
+        cut.find(keys, weights, count, minKeep);
+        kept = collect(count);
+      }
+      logits.retain(indices, kept);
+    }
+
+    private int collect(int count) {
+      int kept = 0;
+      for (int i = 0; i < count; i++) {
+        if (cut.keeps(keys[i])) {
+          indices[kept++] = i;
+        }
+      }
+      return kept;
+    }
+
+    private void makeRoom(int count) {
+      if (keys.length < count) {
+        keys = new int[count];
+        weights = new double[count];
+        indices = new int[count];
+      }
+    }
+  }
+}

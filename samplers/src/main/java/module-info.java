@@ -1,0 +1,16 @@
+/**
+ * Stages of sampler chains: each a provider that specs select by name, each with its rule and its
+ * source in its Javadoc. Applications name them in a spec and need no type from here.
+ */
+@org.jspecify.annotations.NullMarked
+module io.fundamentallm.samplers {
+  requires transitive io.fundamentallm;
+  requires static org.jspecify;
+
+  exports io.fundamentallm.samplers;
+
+  provides io.fundamentallm.spi.SamplerProvider with
+      io.fundamentallm.samplers.Temperature,
+      io.fundamentallm.samplers.TopK,
+      io.fundamentallm.samplers.TopP;
+}

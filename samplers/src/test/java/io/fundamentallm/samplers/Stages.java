@@ -1,0 +1,45 @@
+package io.fundamentallm.samplers;
+
+import io.fundamentallm.Binding;
+import io.fundamentallm.Distribution;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Randomness;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.Step;
+import io.fundamentallm.spi.TokenBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs specs on one row of logits. */
+final class Stages {
+  private Stages() {}
+
+  /** The distribution that a spec leaves. */
+  static Distribution distribution(String spec, float... row) {
+    ModelInfo info = ModelInfo.builder("test", row.length, 16).build();
+    Step step = new Step(info, TokenBuffer.ofPrompt(0), new Randomness(0, 0));
+    return Samplers.parse(spec)
+        .bind(Binding.of(info))
+        .distribution(step.reset(row.clone()))
+        .orElseThrow();
+  }
+
+  /** The tokens that a spec leaves, in order of id. */
+  static List<Integer> kept(String spec, float... row) {
+    Distribution distribution = distribution(spec, row);
+    List<Integer> kept = new ArrayList<>();
+    for (int i = 0; i < distribution.size(); i++) {
+      kept.add(distribution.token(i));
+    }
+    return kept;
+  }
+
+  /** Logits whose softmax has these probabilities. */
+  static float[] logits(double... probabilities) {
+    float[] logits = new float[probabilities.length];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) StrictMath.log(probabilities[i]);
+    }
+    return logits;
+  }
+}

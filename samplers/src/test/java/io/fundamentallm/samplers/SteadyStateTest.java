@@ -1,0 +1,57 @@
+package io.fundamentallm.samplers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fundamentallm.Binding;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Randomness;
+import io.fundamentallm.Sampler;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.Step;
+import io.fundamentallm.spi.TokenBuffer;
+import java.lang.management.ManagementFactory;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SteadyStateTest {
+  private static final int STEPS = 500;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "temperature=0",
+        "temperature=0.8",
+        "top-k=40",
+        "top-k=1500",
+        "top-p=0.9",
+        "top-p(value=0.1,min-keep=100)",
+        "top-k=40,top-p=0.9,temperature=0.7"
+      })
+  void a_step_allocates_nothing(String spec) {
+    ModelInfo info = ModelInfo.builder("test", 2000, 16).build();
+    Step step = new Step(info, TokenBuffer.ofPrompt(0), new Randomness(1, 0));
+    Sampler sampler = Samplers.parse(spec).bind(Binding.of(info));
+    float[] logits = new float[2000];
+    Random random = new Random(1);
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) random.nextGaussian();
+    }
+    float[] row = new float[logits.length];
+    run(sampler, step, logits, row);
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long thread = Thread.currentThread().getId();
+    threads.getThreadAllocatedBytes(thread);
+    long before = threads.getThreadAllocatedBytes(thread);
+    run(sampler, step, logits, row);
+    // reading the counter may itself allocate a little; one object a step would be 8,000 bytes
+    assertThat(threads.getThreadAllocatedBytes(thread) - before).isLessThan(STEPS * 8L);
+  }
+
+  private static void run(Sampler sampler, Step step, float[] logits, float[] row) {
+    for (int i = 0; i < STEPS; i++) {
+      System.arraycopy(logits, 0, row, 0, row.length);
+      sampler.sample(step.reset(row));
+    }
+  }
+}
