@@ -1,0 +1,89 @@
+package io.fundamentallm.runtime.gpu;
+
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.spi.LanguageModelProvider;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Support;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The runtime {@code gpu}: decoders in {@code model.onnx} beside a {@code config.json}, with the
+ * input and output names of Hugging Face Optimum, run by ONNX Runtime.
+ *
+ * <p>Options, as in {@code gpu(device=cuda:0,threads=4)}:
+ *
+ * <ul>
+ *   <li>{@code device}: {@code cpu}; {@code cuda} or {@code cuda:n} for the first or the nth CUDA
+ *       device, an error where there is none; {@code auto}, the default, for CUDA where it works
+ *       and else the CPU. {@link io.fundamentallm.ModelInfo#device()} says what really runs.
+ *   <li>{@code threads}: how many threads compute on the CPU; by default one for each processor.
+ * </ul>
+ *
+ * <p>Its priority is below that of the {@code cpu} runtime, so a directory that both can load goes
+ * there unless this one is asked for by name.
+ *
+ * <p>This class mentions no type of ONNX Runtime: it has to work without that jar, to say that it
+ * is missing.
+ */
+public final class GpuProvider implements LanguageModelProvider {
+  /** More than any machine has; catches a typing error before ONNX Runtime starts the threads. */
+  private static final int MOST_THREADS = 1024;
+
+  /** For {@link java.util.ServiceLoader}. */
+  public GpuProvider() {}
+
+  @Override
+  public String name() {
+    return "gpu";
+  }
+
+  @Override
+  public int priority() {
+    return -10;
+  }
+
+  @Override
+  public Support supports(Path directory) {
+    if (!Files.isRegularFile(ModelDirectory.graph(directory))) {
+      return Support.no(ModelDirectory.withoutGraph(directory));
+    }
+    if (!Files.isRegularFile(ModelDirectory.config(directory))) {
+      return Support.no("there is a model.onnx but no config.json, which has the context length");
+    }
+    if (!OnnxRuntimeJar.isPresent()) {
+      return Support.no(OnnxRuntimeJar.ABSENT);
+    }
+    return Support.yes("there is a model.onnx");
+  }
+
+  /**
+   * Loads the graph.
+   *
+   * @throws IOException when a file is missing, unreadable or malformed, or the graph is not a
+   *     decoder that this runtime knows; names the file and what was expected
+   * @throws ProviderException when ONNX Runtime is missing or cannot start, or when {@code
+   *     device=cuda} is asked for where CUDA does not work; says what is missing
+   */
+  @Override
+  public LanguageModel load(Path directory, Options options) throws IOException {
+    Device device = Device.of(options);
+    int threads =
+        options.integer("threads", Runtime.getRuntime().availableProcessors(), 1, MOST_THREADS);
+    options.requireAllUsed();
+    if (!OnnxRuntimeJar.isPresent()) {
+      throw new ProviderException(OnnxRuntimeJar.ABSENT);
+    }
+    ModelDirectory.requireGraph(directory);
+    try {
+      return OnnxModel.load(directory, device, threads);
+    } catch (LinkageError e) {
+      if (OnnxRuntimeJar.isToBlame(e)) {
+        throw OnnxRuntimeJar.cannotStart(e);
+      }
+      throw e;
+    }
+  }
+}

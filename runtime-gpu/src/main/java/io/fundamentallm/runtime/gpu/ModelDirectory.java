@@ -1,0 +1,50 @@
+package io.fundamentallm.runtime.gpu;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** The files of a model directory that this runtime reads. */
+final class ModelDirectory {
+  private ModelDirectory() {}
+
+  static Path graph(Path directory) {
+    return directory.resolve("model.onnx");
+  }
+
+  static Path config(Path directory) {
+    return directory.resolve("config.json");
+  }
+
+  static Path generationConfig(Path directory) {
+    return directory.resolve("generation_config.json");
+  }
+
+  /** Why a directory without a graph cannot be loaded, and what its owner can do about it. */
+  static String withoutGraph(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return "no model.onnx; there is no such directory";
+    }
+    return hasSafetensors(directory)
+        ? "no model.onnx; this runtime runs ONNX graphs, and the weights here are safetensors."
+            + " Hugging Face Optimum makes the graph: optimum-cli export onnx"
+            + " --task text-generation-with-past --model DIRECTORY OUTPUT"
+        : "no model.onnx; this runtime runs ONNX graphs";
+  }
+
+  static void requireGraph(Path directory) throws IOException {
+    if (!Files.isRegularFile(graph(directory))) {
+      throw new NoSuchFileException(graph(directory).toString(), null, withoutGraph(directory));
+    }
+  }
+
+  private static boolean hasSafetensors(Path directory) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.safetensors")) {
+      return files.iterator().hasNext();
+    } catch (IOException e) {
+      return false; // only the hint is lost
+    }
+  }
+}

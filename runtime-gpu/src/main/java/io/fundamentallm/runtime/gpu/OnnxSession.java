@@ -1,0 +1,91 @@
+package io.fundamentallm.runtime.gpu;
+
+import ai.onnxruntime.OrtException;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.Session;
+
+/**
+ * One sequence: a past, replaced as it grows. Its own lock makes a close from another thread
+ * harmless, also while a pass is under way: that pass holds the past until it ends.
+ */
+final class OnnxSession implements Session {
+  private final OnnxModel model;
+  private Past past;
+  private boolean closed;
+
+  /** Takes over one hold of the past. */
+  OnnxSession(OnnxModel model, Past past) {
+    this.model = model;
+    this.past = past;
+  }
+
+  @Override
+  public LanguageModel model() {
+    return model;
+  }
+
+  @Override
+  public synchronized int length() {
+    requireOpen();
+    return past.length();
+  }
+
+  /** The present past, held once more. */
+  synchronized Past hold() {
+    requireOpen();
+    return past.retain();
+  }
+
+  /** Takes over one hold of the past that follows. */
+  synchronized void replace(Past next) {
+    if (closed) {
+      next.release();
+      return;
+    }
+    past.release();
+    past = next;
+  }
+
+  @Override
+  public synchronized Session fork() {
+    requireOpen();
+    return new OnnxSession(model, past.retain());
+  }
+
+  @Override
+  public synchronized void truncate(int length) {
+    requireOpen();
+    if (length < 0 || length > past.length()) {
+      throw new IllegalArgumentException(
+          "cannot truncate to "
+              + length
+              + " tokens: the session holds "
+              + past.length()
+              + ", expected 0 to that");
+    }
+    if (length == past.length()) {
+      return;
+    }
+    try {
+      replace(model.truncate(past, length));
+    } catch (OrtException e) {
+      throw new IllegalStateException(
+          "ONNX Runtime cannot copy the first " + length + " tokens: " + e.getMessage(), e);
+    }
+  }
+
+  synchronized void requireOpen() {
+    model.requireOpen();
+    if (closed) {
+      throw new IllegalStateException("this session is closed");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      past.release();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.fundamentallm.runtime.gpu;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+
+/**
+ * Native memory for what goes into a run and comes out, used again from run to run. Belongs to one
+ * pass at a time. Views begin at 0 and have exactly the size asked for; they are valid until the
+ * same kind is asked for again.
+ */
+final class Scratch {
+  private LongBuffer ids = longs(0);
+  private LongBuffer positions = longs(0);
+  private LongBuffer ones = longs(0);
+  private FloatBuffer logits = floats(0);
+
+  /** The tokens in {@code [from, to)}. */
+  LongBuffer ids(int[] tokens, int from, int to) {
+    if (ids.capacity() < to - from) {
+      ids = longs(to - from);
+    }
+    for (int i = from; i < to; i++) {
+      ids.put(i - from, tokens[i]);
+    }
+    return ids.slice(0, to - from);
+  }
+
+  /** The numbers in {@code [from, to)}. */
+  LongBuffer positions(int from, int to) {
+    if (positions.capacity() < to - from) {
+      positions = longs(to - from);
+    }
+    for (int i = from; i < to; i++) {
+      positions.put(i - from, i);
+    }
+    return positions.slice(0, to - from);
+  }
+
+  /** A mask that hides nothing. */
+  LongBuffer ones(int length) {
+    if (ones.capacity() < length) {
+      // grows by doubling, or each token of a sequence would allocate
+      ones = longs(Math.max(length, 2 * ones.capacity()));
+      for (int i = 0; i < ones.capacity(); i++) {
+        ones.put(i, 1);
+      }
+    }
+    return ones.slice(0, length);
+  }
+
+  /** Room for logits. */
+  FloatBuffer logits(int floats) {
+    if (logits.capacity() < floats) {
+      logits = floats(floats);
+    }
+    return logits.slice(0, floats);
+  }
+
+  private static LongBuffer longs(int size) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(size, Long.BYTES))
+        .order(ByteOrder.nativeOrder())
+        .asLongBuffer();
+  }
+
+  private static FloatBuffer floats(int size) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(size, Float.BYTES))
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
+  }
+}

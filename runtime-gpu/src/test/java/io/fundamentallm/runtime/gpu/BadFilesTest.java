@@ -1,0 +1,203 @@
+package io.fundamentallm.runtime.gpu;
+
+import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT;
+import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT16;
+import static io.fundamentallm.runtime.gpu.OnnxFile.INT64;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.spi.Options;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BadFilesTest {
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void aGoodModel() throws IOException {
+    TinyDecoder.small().save(directory, Form.IDS_ONLY);
+  }
+
+  private Throwable failure() {
+    return catchThrowable(
+        () ->
+            new GpuProvider().load(directory, Options.of("gpu", Map.of("device", "cpu"))).close());
+  }
+
+  private Path graph() {
+    return directory.resolve("model.onnx");
+  }
+
+  @Test
+  void a_truncated_graph_is_refused_with_its_name_and_the_reason() throws IOException {
+    byte[] whole = Files.readAllBytes(graph());
+    for (int percent = 0; percent < 100; percent += 9) {
+      Files.write(graph(), Arrays.copyOf(whole, whole.length * percent / 100));
+      assertThat(failure())
+          .as("%d %% of the file", percent)
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith(graph() + ": ONNX Runtime cannot load this graph on cpu: ");
+    }
+  }
+
+  @Test
+  void random_bytes_are_refused_with_the_name_of_the_file() throws IOException {
+    for (int seed = 0; seed < 20; seed++) {
+      byte[] bytes = new byte[1 + seed * 97];
+      new Random(seed).nextBytes(bytes);
+      Files.write(graph(), bytes);
+      assertThat(failure())
+          .as("seed %d", seed)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(graph().toString());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"n_positions": 48                   | at byte
+          []                                   | expected an object
+          {"n_positions": "many"}              | "n_positions" is many, expected a whole number from 1
+          {"n_positions": 0}                   | "n_positions" is 0, expected a whole number from 1
+          {"n_positions": {"a": [1]}}          | "n_positions" is an object or array
+          {"n_positions": 99999999999}         | "n_positions" is 99999999999
+          {"n_positions": null}                | no context length; expected one of the keys n_positions, max_position_embeddings
+          {"n_positions":48,"eos_token_id":-1} | "eos_token_id" is -1, expected a whole number from 0
+          {"n_positions":48,"eos_token_id":[1,"x"]} | "eos_token_id" is x
+          {"n_positions":48,"vocab_size":18}   | config.json gives the vocab_size 18, but
+          {"n_positions":48,"n_layer":3}       | config.json gives the number of layers 3, but
+          """)
+  void a_bad_configuration_is_refused_with_the_place(String json, String message)
+      throws IOException {
+    Files.writeString(directory.resolve("config.json"), json);
+    assertThat(failure())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("config.json")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void a_missing_configuration_is_refused_by_name() throws IOException {
+    Files.delete(directory.resolve("config.json"));
+    assertThat(failure())
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("config.json");
+  }
+
+  @Test
+  void a_graph_without_a_cache_is_refused_with_the_way_to_make_one() throws IOException {
+    write(file -> {});
+    assertThat(failure())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no input past_key_values.N.key")
+        .hasMessageContaining("text-generation-with-past")
+        .hasMessageContaining("found the inputs [input_ids] and the outputs [logits]");
+  }
+
+  @Test
+  void a_missing_counterpart_is_named() throws IOException {
+    write(
+        file -> {
+          cache(file, 3, "key", FLOAT, "L");
+          cache(file, 3, "value", FLOAT, "L");
+          file.input("past_key_values.5.key", FLOAT, "B", 2, "L", 8);
+        });
+    assertThat(failure()).hasMessageContaining("layer 5 lacks the output present.5.key");
+    write(file -> cache(file, 0, "key", FLOAT, "L"));
+    assertThat(failure()).hasMessageContaining("layer 0 lacks the input past_key_values.0.value");
+  }
+
+  @Test
+  void an_input_nobody_fills_is_named() throws IOException {
+    write(
+        file -> {
+          cache(file, 0, "key", FLOAT, "L");
+          cache(file, 0, "value", FLOAT, "L");
+          file.input("use_cache_branch", OnnxFile.BOOL, 1);
+        });
+    assertThat(failure())
+        .hasMessageContaining("the input use_cache_branch is none that this runtime knows");
+  }
+
+  @Test
+  void caches_of_other_types_and_shapes_are_refused() throws IOException {
+    write(file -> both(file, FLOAT16, "L"));
+    assertThat(failure())
+        .hasMessageContaining("past_key_values.0.key is FLOAT16")
+        .hasMessageContaining("expected float32");
+    write(file -> both(file, FLOAT, 48));
+    assertThat(failure()).hasMessageContaining("one free dimension for the tokens of the past");
+  }
+
+  @Test
+  void logits_of_another_type_are_refused_by_name() throws IOException {
+    OnnxFile file = new OnnxFile();
+    file.input("input_ids", INT64, "B", "T");
+    both(file, FLOAT, "L");
+    file.output("logits", FLOAT16, "B", "T", 17);
+    String floats = file.node("Cast", OnnxFile.integer("to", FLOAT16), "input_ids");
+    file.rename(file.node("Unsqueeze", floats, file.longs(2)), "logits");
+    Files.write(graph(), file.toBytes());
+    assertThat(failure()).hasMessageContaining("logits is FLOAT16").hasMessageContaining("float32");
+  }
+
+  @Test
+  void a_graph_that_drops_its_past_is_found_out_when_it_runs() throws IOException {
+    write(
+        file -> {
+          for (String kind : new String[] {"key", "value"}) {
+            file.input("past_key_values.0." + kind, FLOAT, "B", 2, "L", 8);
+            file.output("present.0." + kind, FLOAT, "B", 2, "M", 8);
+            file.rename("past_key_values.0." + kind, "present.0." + kind);
+          }
+        });
+    Files.writeString(directory.resolve("config.json"), "{\"n_positions\": 48}");
+    try (var model = new GpuProvider().load(directory, Options.of("gpu", Map.of()));
+        var session = model.open()) {
+      assertThatThrownBy(() -> session.append(new int[] {1}))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("present.0.key is [1, 2, 0, 8] after 1 tokens");
+      assertThat(session.length()).isZero();
+    }
+  }
+
+  /** A graph whose logits are its ids, with what else the consumer adds. */
+  private void write(Consumer<OnnxFile> more) throws IOException {
+    OnnxFile file = new OnnxFile();
+    file.input("input_ids", INT64, "B", "T");
+    file.output("logits", FLOAT, "B", "T", 17);
+    String floats = file.node("Cast", OnnxFile.integer("to", FLOAT), "input_ids");
+    String column = file.node("Unsqueeze", floats, file.longs(2));
+    file.rename(file.node("Expand", column, file.longs(1, 1, 17)), "logits");
+    more.accept(file);
+    Files.write(graph(), file.toBytes());
+  }
+
+  private static void both(OnnxFile file, int type, Object tokens) {
+    cache(file, 0, "key", type, tokens);
+    cache(file, 0, "value", type, tokens);
+  }
+
+  private static void cache(OnnxFile file, int layer, String kind, int type, Object tokens) {
+    String past = "past_key_values." + layer + "." + kind;
+    file.input(past, type, "B", 2, tokens, 8);
+    file.output("present." + layer + "." + kind, type, "B", 2, tokens, 8);
+    file.rename(past, "present." + layer + "." + kind);
+  }
+}

@@ -1,0 +1,218 @@
+package io.fundamentallm.runtime.gpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.Registry;
+import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.spi.LanguageModelProvider;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Support;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GpuProviderTest {
+  @TempDir private Path directory;
+
+  @Test
+  void it_is_found_by_name_and_gives_way_to_other_runtimes() throws IOException {
+    GpuProvider provider =
+        (GpuProvider) Registry.standard().find(LanguageModelProvider.class, "gpu");
+    assertThat(provider.priority()).isNegative();
+    TinyDecoder.small().save(directory, Form.IDS_ONLY);
+    try (LanguageModel model = LanguageModels.load(directory)) {
+      assertThat(model.info().device()).contains("ONNX Runtime");
+    }
+    try (LanguageModel model = LanguageModels.load(directory, "gpu(device=cpu,threads=1)")) {
+      assertThat(model.info().device()).startsWith("cpu").contains("1 thread)");
+    }
+  }
+
+  @Test
+  void class_path_and_module_path_name_the_same_provider() throws IOException {
+    Path classes;
+    try {
+      classes =
+          Path.of(GpuProvider.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (java.net.URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+    String service = LanguageModelProvider.class.getName();
+    String listed = Files.readString(classes.resolve("META-INF/services").resolve(service)).strip();
+    try (InputStream file = Files.newInputStream(classes.resolve("module-info.class"))) {
+      assertThat(ModuleDescriptor.read(file).provides())
+          .singleElement()
+          .satisfies(
+              provides -> {
+                assertThat(provides.service()).isEqualTo(service);
+                assertThat(provides.providers()).containsExactly(listed);
+              });
+    }
+    assertThat(listed).isEqualTo(GpuProvider.class.getName());
+  }
+
+  @Test
+  void a_directory_with_a_graph_is_supported() throws IOException {
+    TinyDecoder.small().save(directory, Form.IDS_ONLY);
+    assertThat(new GpuProvider().supports(directory))
+        .isEqualTo(Support.yes("there is a model.onnx"));
+  }
+
+  @Test
+  void safetensors_without_a_graph_are_refused_with_the_way_to_make_one() throws IOException {
+    Files.createFile(directory.resolve("model.safetensors"));
+    Support support = new GpuProvider().supports(directory);
+    assertThat(support.supported()).isFalse();
+    assertThat(support.reason())
+        .startsWith("no model.onnx")
+        .contains("safetensors", "optimum-cli export onnx");
+    assertThatThrownBy(() -> new GpuProvider().load(directory, options("device", "cpu")))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("model.onnx")
+        .hasMessageContaining("optimum-cli");
+  }
+
+  @Test
+  void an_empty_or_missing_directory_is_refused_with_the_reason() throws IOException {
+    assertThat(new GpuProvider().supports(directory).reason())
+        .isEqualTo("no model.onnx; this runtime runs ONNX graphs");
+    assertThat(new GpuProvider().supports(directory.resolve("none")).reason())
+        .contains("no such directory");
+    Files.createFile(directory.resolve("model.onnx"));
+    assertThat(new GpuProvider().supports(directory).reason()).contains("no config.json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1000", "CPU", ""})
+  void an_unknown_device_is_refused_with_the_known_ones(String device) {
+    assertThatThrownBy(() -> new GpuProvider().load(directory, options("device", device)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "stage \"gpu\", option \"device\": \""
+                + device
+                + "\" is not auto, cpu, cuda or cuda:n with n from 0 to 999");
+  }
+
+  @Test
+  void unknown_options_and_bad_threads_are_refused_before_anything_is_loaded() {
+    assertThatThrownBy(() -> new GpuProvider().load(directory, options("threads", "0")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("threads")
+        .hasMessageContaining("[1, 1024]");
+    assertThatThrownBy(() -> new GpuProvider().load(directory, options("thread", "2")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("\"thread\"")
+        .hasMessageContaining("device, threads");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cuda", "cuda:1"})
+  void cuda_without_a_driver_fails_at_once_and_says_what_to_do(String device) throws IOException {
+    assumeTrue(CudaDriver.missing().isPresent(), "there is a CUDA driver");
+    TinyDecoder.small().save(directory, Form.IDS_ONLY);
+    Instant begin = Instant.now();
+    assertThatThrownBy(() -> new GpuProvider().load(directory, options("device", device)))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining(device.equals("cuda") ? "device=cuda:0" : "device=cuda:1")
+        .hasMessageContaining("driver")
+        .hasMessageContaining("com.microsoft.onnxruntime:onnxruntime_gpu")
+        .hasMessageContaining("com.microsoft.onnxruntime:onnxruntime;")
+        .hasMessageContaining("device=auto");
+    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void auto_takes_the_cpu_where_there_is_no_cuda() throws IOException {
+    assumeTrue(CudaDriver.missing().isPresent(), "there is a CUDA driver");
+    TinyDecoder.small().save(directory, Form.IDS_ONLY);
+    try (LanguageModel model = new GpuProvider().load(directory, options("device", "auto"))) {
+      assertThat(model.info().device()).startsWith("cpu (ONNX Runtime");
+    }
+  }
+
+  @Test
+  void without_onnx_runtime_the_error_names_both_artifacts() throws Exception {
+    TinyDecoder.small().save(directory, Form.IDS_ONLY);
+    LanguageModelProvider provider = new OtherLoader(false).provider();
+    assertThat(provider.name()).isEqualTo("gpu");
+    assertThat(provider.supports(directory).supported()).isFalse();
+    assertThat(provider.supports(directory).reason())
+        .contains("com.microsoft.onnxruntime:onnxruntime (CPU only)")
+        .contains("com.microsoft.onnxruntime:onnxruntime_gpu (CUDA and CPU)");
+    assertThatThrownBy(() -> provider.load(directory, options("device", "auto")))
+        .isInstanceOf(ProviderException.class)
+        .hasMessage(provider.supports(directory).reason());
+  }
+
+  @Test
+  void a_native_library_that_cannot_be_loaded_is_reported_each_time() throws Exception {
+    TinyDecoder.small().save(directory, Form.IDS_ONLY);
+    LanguageModelProvider provider = new OtherLoader(true).provider();
+    System.setProperty("onnxruntime.native.path", directory.toString());
+    try {
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> provider.load(directory, options("device", "cpu")))
+            .isInstanceOf(ProviderException.class)
+            .hasMessageStartingWith("the native library of ONNX Runtime cannot be loaded")
+            .hasMessageContaining(System.getProperty("os.arch"));
+      }
+    } finally {
+      System.clearProperty("onnxruntime.native.path");
+    }
+  }
+
+  private static Options options(String name, String value) {
+    return Options.of("gpu", Map.of(name, value));
+  }
+
+  /** Loads this module's classes itself, and those of ONNX Runtime itself or not at all. */
+  private static final class OtherLoader extends ClassLoader {
+    private final boolean onnxRuntime;
+
+    OtherLoader(boolean onnxRuntime) {
+      super(GpuProvider.class.getClassLoader());
+      this.onnxRuntime = onnxRuntime;
+    }
+
+    LanguageModelProvider provider() throws ReflectiveOperationException {
+      return (LanguageModelProvider)
+          loadClass(GpuProvider.class.getName()).getConstructor().newInstance();
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      boolean ofOnnxRuntime = name.startsWith("ai.onnxruntime.");
+      if (ofOnnxRuntime && !onnxRuntime) {
+        throw new ClassNotFoundException(name);
+      }
+      if (!ofOnnxRuntime && !name.startsWith("io.fundamentallm.runtime.gpu.")) {
+        return super.loadClass(name, resolve);
+      }
+      Class<?> loaded = findLoadedClass(name);
+      if (loaded != null) {
+        return loaded;
+      }
+      try (InputStream file = getResourceAsStream(name.replace('.', '/') + ".class")) {
+        byte[] bytes = file.readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
+  }
+}

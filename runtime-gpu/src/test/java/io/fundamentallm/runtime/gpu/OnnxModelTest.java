@@ -1,0 +1,225 @@
+package io.fundamentallm.runtime.gpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.fundamentallm.Append;
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.Capability;
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.Generation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.Session;
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.contract.ByteTokenizer;
+import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.spi.Options;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class OnnxModelTest {
+  @TempDir private Path directory;
+
+  private LanguageModel load(TinyDecoder decoder, Form form) throws IOException {
+    decoder.save(directory, form);
+    return new GpuProvider().load(directory, Options.of("gpu", Map.of("device", "cpu")));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void logits_are_those_of_a_plain_forward_pass_in_double(Form form) throws IOException {
+    TinyDecoder decoder = TinyDecoder.small();
+    int[] tokens = new Random(7).ints(decoder.context(), 0, decoder.vocabulary()).toArray();
+    double[][] expected = new TinyDecoderReference(decoder).logits(tokens);
+    try (LanguageModel model = load(decoder, form);
+        Session session = model.open()) {
+      float[][] rows = new float[tokens.length][decoder.vocabulary()];
+      session.append(tokens, rows);
+      for (int t = 0; t < tokens.length; t++) {
+        for (int v = 0; v < decoder.vocabulary(); v++) {
+          assertThat((double) rows[t][v])
+              .as("t %d, v %d", t, v)
+              .isCloseTo(expected[t][v], within(1e-4));
+        }
+      }
+    }
+  }
+
+  @Test
+  void an_append_longer_than_a_chunk_gives_all_its_rows() throws IOException {
+    // 512 tokens are a chunk here, so 1,100 are three
+    TinyDecoder decoder = TinyDecoder.random(17, 1100, 8, 2, 1, 3);
+    int[] tokens = new Random(8).ints(decoder.context(), 0, decoder.vocabulary()).toArray();
+    double[][] expected = new TinyDecoderReference(decoder).logits(tokens);
+    for (int count : new int[] {1, 76, 77, 588, 1100}) {
+      try (LanguageModel model = load(decoder, Form.MASK_AND_POSITIONS);
+          Session session = model.open()) {
+        float[][] rows = new float[count][decoder.vocabulary()];
+        session.append(tokens, rows);
+        for (int row = 0; row < count; row++) {
+          double[] reference = expected[tokens.length - count + row];
+          for (int v = 0; v < decoder.vocabulary(); v++) {
+            assertThat((double) rows[row][v])
+                .as("%d rows, row %d", count, row)
+                .isCloseTo(reference[v], within(1e-4));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void the_description_comes_from_graph_and_configuration() throws IOException {
+    TinyDecoder decoder = TinyDecoder.small();
+    Files.writeString(
+        directory.resolve("generation_config.json"),
+        "{\"eos_token_id\": [2, 5, 50256], \"bos_token_id\": 3}");
+    try (LanguageModel model = load(decoder, Form.IDS_ONLY)) {
+      ModelInfo info = model.info();
+      assertThat(info.architecture()).isEqualTo("gpt2");
+      assertThat(info.vocabularySize()).isEqualTo(17);
+      assertThat(info.contextLength()).isEqualTo(48);
+      assertThat(info.hiddenSize()).isEqualTo(16);
+      assertThat(info.layers()).isEqualTo(2);
+      assertThat(info.heads()).isEqualTo(2);
+      assertThat(info.precision()).isEqualTo("f32");
+      assertThat(info.device()).startsWith("cpu (ONNX Runtime 1.");
+      assertThat(info.beginToken()).hasValue(3);
+      assertThat(info.endTokens())
+          .as("of both files, as far as they exist")
+          .containsExactly(1, 2, 5);
+      assertThat(info.capabilities()).containsExactly(Capability.SHARED_FORK, Capability.TRUNCATE);
+    }
+  }
+
+  @Test
+  void greedy_tokens_are_those_of_the_plain_forward_pass() throws IOException {
+    TinyDecoder decoder = TinyDecoder.small();
+    int[] prompt = {3, 1, 4};
+    try (LanguageModel model = load(decoder, Form.IDS_ONLY)) {
+      DecodingOptions options =
+          DecodingOptions.builder().sampler(Samplers.parse("greedy")).maxNewTokens(30).build();
+      List<Integer> ids = new ArrayList<>();
+      try (Generation generation = Decoders.sampling().decode(model, prompt, options)) {
+        generation.forEachRemaining(token -> ids.add(token.id()));
+      }
+      assertThat(ids).isEqualTo(greedy(decoder, prompt, 30, Set.of(1)));
+    }
+  }
+
+  @Test
+  void text_is_generated_through_the_text_generator() throws IOException {
+    TinyDecoder decoder = TinyDecoder.random(258, 64, 16, 4, 2, 5);
+    ByteTokenizer tokenizer = ByteTokenizer.withBeginAndEnd();
+    try (TextGenerator generator =
+        TextGenerator.of(tokenizer, load(decoder, Form.MASK_AND_POSITIONS))
+            .withSampler("greedy")
+            .withMaxNewTokens(20)) {
+      String text = generator.generate("Hey");
+      List<Integer> expected = greedy(decoder, new int[] {256, 'H', 'e', 'y'}, 20, Set.of(1));
+      assertThat(text)
+          .isEqualTo(
+              tokenizer.decode(
+                  expected.stream().mapToInt(id -> id).filter(id -> id != 1).toArray()));
+    }
+  }
+
+  private static List<Integer> greedy(
+      TinyDecoder decoder, int[] prompt, int most, Set<Integer> ends) {
+    TinyDecoderReference reference = new TinyDecoderReference(decoder);
+    List<Integer> all = new ArrayList<>();
+    for (int token : prompt) {
+      all.add(token);
+    }
+    for (int i = 0; i < most && (i == 0 || !ends.contains(all.get(all.size() - 1))); i++) {
+      double[][] logits = reference.logits(all.stream().mapToInt(id -> id).toArray());
+      double[] row = logits[logits.length - 1];
+      int best = 0;
+      for (int v = 1; v < row.length; v++) {
+        best = row[v] > row[best] ? v : best;
+      }
+      all.add(best);
+    }
+    return all.subList(prompt.length, all.size());
+  }
+
+  @Test
+  void a_pass_is_cancelled_in_the_middle_of_a_run() throws IOException {
+    TinyDecoder decoder = TinyDecoder.random(17, 512, 256, 4, 4, 9);
+    int[] tokens = new Random(9).ints(512, 0, 17).toArray();
+    try (LanguageModel model = load(decoder, Form.IDS_ONLY);
+        Session session = model.open()) {
+      Thread caller = Thread.currentThread();
+      Set<Thread> askers = ConcurrentHashMap.newKeySet();
+      // false whenever the caller's own thread asks before the run, true from within it
+      Cancellation fromAside =
+          () -> {
+            askers.add(Thread.currentThread());
+            return askers.stream().anyMatch(thread -> thread != caller);
+          };
+      assertThatThrownBy(() -> model.forward(List.of(Append.of(session, tokens)), fromAside))
+          .isInstanceOf(CancellationException.class);
+      assertThat(askers).hasSize(2);
+      assertThat(session.length()).isZero();
+    }
+  }
+
+  @Test
+  void a_session_may_be_closed_while_its_pass_runs() throws Exception {
+    TinyDecoder decoder = TinyDecoder.random(17, 512, 64, 4, 2, 9);
+    int[] tokens = new Random(9).ints(512, 0, 17).toArray();
+    try (LanguageModel model = load(decoder, Form.IDS_ONLY)) {
+      for (int milliseconds = 0; milliseconds < 20; milliseconds++) {
+        Session session = model.open();
+        FutureTask<Void> pass =
+            new FutureTask<>(
+                () -> {
+                  session.append(tokens, new float[17]);
+                  return null;
+                });
+        new Thread(pass).start();
+        Thread.sleep(milliseconds);
+        session.close();
+        try {
+          pass.get();
+        } catch (ExecutionException e) {
+          // where the close came before the pass
+          assertThat(e.getCause()).isInstanceOf(IllegalStateException.class);
+        }
+        assertThatThrownBy(session::length).isInstanceOf(IllegalStateException.class);
+      }
+    }
+  }
+
+  @Test
+  void sessions_may_be_closed_after_their_model() throws IOException {
+    LanguageModel model = load(TinyDecoder.small(), Form.IDS_ONLY);
+    Session session = model.open();
+    session.append(new int[] {1, 2, 3});
+    Session fork = session.fork();
+    fork.truncate(1);
+    model.close();
+    fork.close();
+    session.close();
+    session.close();
+    assertThatThrownBy(session::length).isInstanceOf(IllegalStateException.class);
+  }
+}

@@ -1,0 +1,107 @@
+package io.fundamentallm.runtime.gpu;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+
+/**
+ * A GPT-2-like decoder with random weights: V vocabulary, N context, C channels, H heads. Learned
+ * positions, LayerNorm before each block, GELU by tanh, embeddings tied. Weights lie row by row, as
+ * [in][out].
+ */
+record TinyDecoder(
+    int vocabulary,
+    int context,
+    int channels,
+    int heads,
+    float[] tokenEmbedding /* [V][C] */,
+    float[] positionEmbedding /* [N][C] */,
+    Block[] blocks,
+    Norm lastNorm) {
+  record Norm(float[] scale /* [C] */, float[] bias /* [C] */) {}
+
+  record Linear(float[] weight /* [in][out] */, float[] bias /* [out] */) {}
+
+  record Block(
+      Norm norm1,
+      Linear query,
+      Linear key,
+      Linear value,
+      Linear out,
+      Norm norm2,
+      Linear up /* C to 4C */,
+      Linear down /* 4C to C */) {}
+
+  /** What a graph of this decoder takes, and how it lays out keys and values. */
+  enum Form {
+    /** input_ids alone; keys [B, H, L, C/H]. */
+    IDS_ONLY,
+    /** attention_mask and position_ids too. */
+    MASK_AND_POSITIONS,
+    /** input_ids alone; keys [B, L, H, C/H]. */
+    TOKENS_FIRST
+  }
+
+  static TinyDecoder small() {
+    return random(17, 48, 16, 2, 2, 1);
+  }
+
+  static TinyDecoder random(
+      int vocabulary, int context, int channels, int heads, int layers, long seed) {
+    Random random = new Random(seed);
+    Block[] blocks = new Block[layers];
+    for (int i = 0; i < layers; i++) {
+      blocks[i] =
+          new Block(
+              norm(random, channels),
+              linear(random, channels, channels),
+              linear(random, channels, channels),
+              linear(random, channels, channels),
+              linear(random, channels, channels),
+              norm(random, channels),
+              linear(random, channels, 4 * channels),
+              linear(random, 4 * channels, channels));
+    }
+    return new TinyDecoder(
+        vocabulary,
+        context,
+        channels,
+        heads,
+        floats(random, vocabulary * channels, 0, 1),
+        floats(random, context * channels, 0, 1),
+        blocks,
+        norm(random, channels));
+  }
+
+  private static Norm norm(Random random, int size) {
+    return new Norm(floats(random, size, 1, 0.1), floats(random, size, 0, 0.1));
+  }
+
+  private static Linear linear(Random random, int in, int out) {
+    return new Linear(floats(random, in * out, 0, 1 / Math.sqrt(in)), floats(random, out, 0, 0.1));
+  }
+
+  private static float[] floats(Random random, int size, double mean, double deviation) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (mean + deviation * random.nextGaussian());
+    }
+    return values;
+  }
+
+  /** Writes model.onnx and config.json. */
+  void save(Path directory, Form form) throws IOException {
+    Files.write(directory.resolve("model.onnx"), new TinyDecoderGraph(this, form).toBytes());
+    Files.writeString(directory.resolve("config.json"), config());
+  }
+
+  String config() {
+    return """
+    {"model_type": "gpt2", "n_positions": %d, "vocab_size": %d, "n_embd": %d, "n_layer": %d,
+     "n_head": %d, "task_specific_params": {"n_positions": 1}, "bos_token_id": 0,
+     "eos_token_id": 1}
+    """
+        .formatted(context, vocabulary, channels, blocks.length, heads);
+  }
+}
