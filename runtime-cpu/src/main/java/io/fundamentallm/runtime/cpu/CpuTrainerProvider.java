@@ -1,0 +1,25 @@
+package io.fundamentallm.runtime.cpu;
+
+import io.fundamentallm.Trainer;
+import io.fundamentallm.runtime.cpu.train.CpuTrainer;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.TrainerProvider;
+
+/**
+ * The trainer {@code cpu}: GPT-2 style models with 32-bit floats. Option {@code threads}: how many
+ * work on a step, by default all processors; the result does not depend on it.
+ */
+public final class CpuTrainerProvider implements TrainerProvider {
+  /** For ServiceLoader. */
+  public CpuTrainerProvider() {}
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public Trainer create(Options options) {
+    return new CpuTrainer(CpuRuntimeProvider.threads(options));
+  }
+}

@@ -1,0 +1,55 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+/**
+ * {@code exp} in single precision, the same bits on every JDK: {@link Math#exp} and the Vector
+ * API's EXP may differ between versions and widths.
+ *
+ * <p>Cephes' expf (Moshier): {@code x = n·ln 2 + r} with |r| ≤ ln 2 / 2, a polynomial in r, and a
+ * scaling by 2ⁿ. Within 1.1 ulp of the true value; subnormal results are rounded once.
+ */
+final class Exponential {
+
+  static final float LOG2_E = 1.44269504f;
+  // ln 2 in two parts; the first has few enough bits that n times it is exact.
+  static final float LN2_HIGH = 0.693359375f;
+  static final float LN2_LOW = -2.12194440e-4f;
+  static final float P0 = 1.9875691500e-4f;
+  static final float P1 = 1.3981999507e-3f;
+  static final float P2 = 8.3334519073e-3f;
+  static final float P3 = 4.1665795894e-2f;
+  static final float P4 = 1.6666665459e-1f;
+  static final float P5 = 5.0000001201e-1f;
+
+  // Adding 1.5·2²³ rounds to an integer, which then stands in the low bits of the sum.
+  static final float ROUNDER = 12582912f;
+  static final int ROUNDER_BITS = 0x4B400000;
+  // exp(89) is beyond the largest float, exp(-104) below half the smallest.
+  static final float OVERFLOW = 89f;
+  static final float UNDERFLOW = -104f;
+
+  private Exponential() {}
+
+  static float exp(float x) {
+    float rounded = Math.fma(x, LOG2_E, ROUNDER);
+    float n = rounded - ROUNDER;
+    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+    float p = Math.fma(P0, r, P1);
+    p = Math.fma(p, r, P2);
+    p = Math.fma(p, r, P3);
+    p = Math.fma(p, r, P4);
+    p = Math.fma(p, r, P5);
+    p = Math.fma(p, r * r, r) + 1f;
+    // Two factors, because 2ⁿ itself is no normal number at either end.
+    int exponent = Float.floatToRawIntBits(rounded) - ROUNDER_BITS;
+    int half = exponent >> 1;
+    float y = p * powerOfTwo(half) * powerOfTwo(exponent - half);
+    if (x > OVERFLOW) {
+      return Float.POSITIVE_INFINITY;
+    }
+    return x < UNDERFLOW ? 0f : y;
+  }
+
+  private static float powerOfTwo(int exponent) {
+    return Float.intBitsToFloat((exponent + 127) << 23);
+  }
+}

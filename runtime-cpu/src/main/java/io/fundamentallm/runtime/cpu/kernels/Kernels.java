@@ -1,0 +1,226 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numeric inner loops of the runtime, on {@code float} arrays.
+ *
+ * <p><b>Arguments.</b> A matrix is an array, the index of its first element ({@code …At}) and a
+ * leading dimension ({@code ld…}): the distance between two of its rows, at least the row's length.
+ * So every kernel works on a sub-range, and a caller splits work over threads by rows or by
+ * columns. Sizes may be zero. An index outside an array is an {@link IndexOutOfBoundsException};
+ * operands may not overlap unless a method says so.
+ *
+ * <p><b>Same bits everywhere.</b> The result of every kernel is a fixed function of its operands.
+ * It does not depend on the width of the SIMD registers, on the JDK, on the implementation, or on
+ * how rows and columns are split into calls:
+ *
+ * <ul>
+ *   <li>in a product, each element is one chain of fused multiply-adds over ascending k;
+ *   <li>a sum along a row has sixteen partial sums, element {@code i} going to sum {@code i mod
+ *       16}, folded 8, 4, 2, 1; the elements beyond the last multiple of sixteen follow one by one;
+ *   <li>a sum over rows takes the rows in ascending order;
+ *   <li>{@code exp} is one polynomial, see {@link Exponential}.
+ * </ul>
+ *
+ * <p><b>Threads.</b> Implementations are stateless and safe for any number of threads. Some kernels
+ * take a scratch array, which no other thread may use during the call.
+ */
+public interface Kernels {
+
+  /** Floats of scratch that some kernels need; contents before and after mean nothing. */
+  int SCRATCH = 32 * 1024;
+
+  /**
+   * The kernels for this JVM: those on the Vector API where {@code jdk.incubator.vector} is
+   * present, else scalar ones. The system property {@code fundamentallm.kernels=scalar|vector}
+   * forces the choice. Which one runs, and why, is logged once.
+   *
+   * @throws IllegalStateException if the property has another value, or asks for the Vector API
+   *     where it is absent
+   */
+  static Kernels best() {
+    return KernelChoice.chosen();
+  }
+
+  /** {@code scalar} or {@code vector}, with the register width where it matters. */
+  String name();
+
+  /**
+   * Matrix product {@code C = S + A·B}, with A or B transposed in memory as {@code form} says.
+   *
+   * <p>S is where the sums start from: nothing ({@code start == null}, zeros), a bias row shared by
+   * all rows ({@code lds == 0}), or a matrix [M][N]. It may be C itself, with the same index and
+   * leading dimension: the product is then added to what is there.
+   *
+   * @param m rows of C
+   * @param n columns of C
+   * @param k terms of each sum
+   * @param start S, or null for zeros; then {@code startAt} and {@code lds} are ignored
+   * @param scratch at least {@link #SCRATCH} floats
+   */
+  void product(
+      Form form,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float @Nullable [] start,
+      int startAt,
+      int lds,
+      float[] c,
+      int cAt,
+      int ldc,
+      float[] scratch);
+
+  /** {@code y[i] += x[i]}. */
+  void add(int n, float[] x, int xAt, float[] y, int yAt);
+
+  /** {@code x[i] *= factor}. */
+  void scale(int n, float factor, float[] x, int xAt);
+
+  /** Adds each row of x [rows][n] to {@code sums} [n]: the gradient of a bias. */
+  void addColumnSums(int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt);
+
+  /** {@code Σ x[i]·y[i]}. */
+  float dot(int n, float[] x, int xAt, float[] y, int yAt);
+
+  /** {@code Σ x[i]²}, squared and summed in double. */
+  double sumOfSquares(int n, float[] x, int xAt);
+
+  /**
+   * Layer normalisation of each row (Ba et al. 2016): {@code y = (x − mean)·rstd·gamma + beta} with
+   * {@code rstd = 1/√(variance + epsilon)}. y may be x.
+   *
+   * @param x [rows][n]
+   * @param gamma [n]
+   * @param beta [n]
+   * @param y [rows][n]
+   * @param mean receives the mean of row r at {@code statAt + r}
+   * @param rstd receives the reciprocal standard deviation of row r at {@code statAt + r}
+   */
+  void layerNorm(
+      int rows,
+      int n,
+      float epsilon,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] beta,
+      int betaAt,
+      float[] y,
+      int yAt,
+      int ldy,
+      float[] mean,
+      float[] rstd,
+      int statAt);
+
+  /**
+   * Gradient of {@link #layerNorm} with respect to its input, <em>added</em> to dx: {@code dx +=
+   * rstd·(g − mean(g) − x̂·mean(g·x̂))} with {@code g = dy·gamma} and x̂ the normalised input.
+   */
+  void layerNormBackward(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] mean,
+      float[] rstd,
+      int statAt,
+      float[] dx,
+      int dxAt,
+      int lddx);
+
+  /**
+   * Gradients of {@link #layerNorm} with respect to gamma and beta, <em>added</em> to dgamma and
+   * dbeta [n]. Works on any range of columns.
+   */
+  void layerNormParameterGradients(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] mean,
+      float[] rstd,
+      int statAt,
+      float[] dgamma,
+      int dgammaAt,
+      float[] dbeta,
+      int dbetaAt);
+
+  /**
+   * GELU in the tanh form of GPT-2 (Hendrycks and Gimpel 2016; {@code gelu_new} in Hugging Face):
+   * {@code y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}.
+   */
+  void gelu(int n, float[] x, int xAt, float[] y, int yAt);
+
+  /**
+   * Gradient of {@link #gelu}: {@code dx[i] = dy[i]·gelu'(x[i])}. dx may be dy or x.
+   *
+   * @param scratch at least {@link #SCRATCH} floats
+   */
+  void geluBackward(
+      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, float[] scratch);
+
+  /**
+   * Softmax of {@code scale·x} in place, over the first {@code valid} of n elements; the others,
+   * those that a causal mask hides, become zero.
+   *
+   * @param valid at least 1
+   * @return the logarithm of {@code Σ exp(scale·x[i])}, which {@link #softmaxAgain} takes
+   */
+  float softmax(int valid, int n, float scale, float[] x, int xAt);
+
+  /**
+   * The same probabilities from the same x and a kept log-sum-exp, so that backward need not keep
+   * them: {@code x[i] = exp(scale·x[i] − logSumExp)}, zero from {@code valid} on.
+   */
+  void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt);
+
+  /**
+   * Gradient of {@link #softmax} with respect to x, in place of the gradient with respect to the
+   * probabilities p: {@code dp[i] = scale·p[i]·(dp[i] − delta)}, where {@code delta = Σ
+   * p[i]·dp[i]}.
+   */
+  void softmaxBackward(int n, float scale, float delta, float[] p, int pAt, float[] dp, int dpAt);
+
+  /**
+   * Cross-entropy of one row of logits against a target, with its gradient.
+   *
+   * @param n number of classes, at least 1
+   * @param x logits; replaced by {@code scale·(softmax(x) − onehot(target))}
+   * @param target from 0 to n − 1
+   * @return {@code −log softmax(x)[target]}, in nats
+   */
+  double crossEntropy(int n, int target, float scale, float[] x, int xAt);
+
+  /**
+   * One step of AdamW (Loshchilov and Hutter 2019) in PyTorch's order of operations, on n
+   * parameters with their gradients and moments, all at the same index.
+   */
+  void adamW(
+      int n,
+      AdamWStep step,
+      float[] parameters,
+      float[] gradients,
+      float[] firstMoments,
+      float[] secondMoments,
+      int at);
+}

@@ -1,0 +1,243 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import static io.fundamentallm.runtime.cpu.kernels.Exponential.exp;
+import static io.fundamentallm.runtime.cpu.kernels.ScalarSums.LANES;
+import static io.fundamentallm.runtime.cpu.kernels.ScalarSums.fold;
+
+import org.jspecify.annotations.Nullable;
+
+/** The kernels in plain Java; {@link VectorKernels} gives the same bits, faster. */
+final class ScalarKernels implements Kernels {
+
+  // √(8/π) and 0.044715·√(8/π): GELU is x·sigmoid of this odd polynomial.
+  static final float GELU_1 = 1.5957691216f;
+  static final float GELU_3 = 0.0713548163f;
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public void product(
+      Form form,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float @Nullable [] start,
+      int startAt,
+      int lds,
+      float[] c,
+      int cAt,
+      int ldc,
+      float[] scratch) {
+    ScalarProduct.product(
+        form, m, n, k, a, aAt, lda, b, bAt, ldb, start, startAt, lds, c, cAt, ldc, scratch);
+  }
+
+  @Override
+  public void add(int n, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] += x[xAt + i];
+    }
+  }
+
+  @Override
+  public void scale(int n, float factor, float[] x, int xAt) {
+    for (int i = 0; i < n; i++) {
+      x[xAt + i] *= factor;
+    }
+  }
+
+  @Override
+  public void addColumnSums(
+      int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
+    for (int r = 0; r < rows; r++) {
+      add(n, x, xAt + r * ldx, sums, sumsAt);
+    }
+  }
+
+  @Override
+  public float dot(int n, float[] x, int xAt, float[] y, int yAt) {
+    float[] lanes = new float[LANES];
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      for (int l = 0; l < LANES; l++) {
+        lanes[l] = Math.fma(x[xAt + i + l], y[yAt + i + l], lanes[l]);
+      }
+    }
+    float sum = fold(lanes);
+    for (; i < n; i++) {
+      sum = Math.fma(x[xAt + i], y[yAt + i], sum);
+    }
+    return sum;
+  }
+
+  @Override
+  public double sumOfSquares(int n, float[] x, int xAt) {
+    double[] lanes = new double[LANES];
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      for (int l = 0; l < LANES; l++) {
+        double value = x[xAt + i + l];
+        lanes[l] += value * value;
+      }
+    }
+    double sum = fold(lanes);
+    for (; i < n; i++) {
+      sum += (double) x[xAt + i] * x[xAt + i];
+    }
+    return sum;
+  }
+
+  @Override
+  public void gelu(int n, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < n; i++) {
+      float v = x[xAt + i];
+      y[yAt + i] = v * geluGate(v);
+    }
+  }
+
+  @Override
+  public void geluBackward(
+      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, float[] scratch) {
+    for (int i = 0; i < n; i++) {
+      float v = x[xAt + i];
+      dx[dxAt + i] = dy[dyAt + i] * geluSlope(v);
+    }
+  }
+
+  static float geluGate(float v) {
+    return 1f / (1f + exp(-(v * Math.fma(v * v, GELU_3, GELU_1))));
+  }
+
+  static float geluSlope(float v) {
+    float gate = geluGate(v);
+    float slope = v * Math.fma(v * v, 3 * GELU_3, GELU_1);
+    return Math.fma(slope, gate * (1f - gate), gate);
+  }
+
+  @Override
+  public void adamW(
+      int n,
+      AdamWStep step,
+      float[] parameters,
+      float[] gradients,
+      float[] firstMoments,
+      float[] secondMoments,
+      int at) {
+    adamWStep(n, step, parameters, gradients, firstMoments, secondMoments, at);
+  }
+
+  static void adamWStep(
+      int n,
+      AdamWStep step,
+      float[] parameters,
+      float[] gradients,
+      float[] firstMoments,
+      float[] secondMoments,
+      int at) {
+    for (int i = at; i < at + n; i++) {
+      float g = gradients[i] * step.gradientScale();
+      float m = Math.fma(step.firstRate(), g - firstMoments[i], firstMoments[i]);
+      float v = Math.fma(step.secondRate() * g, g, step.secondKeep() * secondMoments[i]);
+      firstMoments[i] = m;
+      secondMoments[i] = v;
+      float divisor = Math.fma((float) Math.sqrt(v), step.rootScale(), step.epsilon());
+      parameters[i] = parameters[i] * step.keep() - step.stepSize() * m / divisor;
+    }
+  }
+
+  @Override
+  public void layerNorm(
+      int rows,
+      int n,
+      float epsilon,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] beta,
+      int betaAt,
+      float[] y,
+      int yAt,
+      int ldy,
+      float[] mean,
+      float[] rstd,
+      int statAt) {
+    ScalarNorm.forward(
+        rows, n, epsilon, x, xAt, ldx, gamma, gammaAt, beta, betaAt, y, yAt, ldy, mean, rstd,
+        statAt);
+  }
+
+  @Override
+  public void layerNormBackward(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] mean,
+      float[] rstd,
+      int statAt,
+      float[] dx,
+      int dxAt,
+      int lddx) {
+    ScalarNorm.backward(
+        rows, n, dy, dyAt, lddy, x, xAt, ldx, gamma, gammaAt, mean, rstd, statAt, dx, dxAt, lddx);
+  }
+
+  @Override
+  public void layerNormParameterGradients(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] mean,
+      float[] rstd,
+      int statAt,
+      float[] dgamma,
+      int dgammaAt,
+      float[] dbeta,
+      int dbetaAt) {
+    ScalarNorm.parameterGradients(
+        rows, n, dy, dyAt, lddy, x, xAt, ldx, mean, rstd, statAt, dgamma, dgammaAt, dbeta, dbetaAt);
+  }
+
+  @Override
+  public float softmax(int valid, int n, float scale, float[] x, int xAt) {
+    return ScalarSoftmax.softmax(valid, n, scale, x, xAt);
+  }
+
+  @Override
+  public double crossEntropy(int n, int target, float scale, float[] x, int xAt) {
+    return ScalarSoftmax.crossEntropy(n, target, scale, x, xAt);
+  }
+
+  @Override
+  public void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt) {
+    ScalarSoftmax.softmaxAgain(valid, n, scale, logSumExp, x, xAt);
+  }
+
+  @Override
+  public void softmaxBackward(
+      int n, float scale, float delta, float[] p, int pAt, float[] dp, int dpAt) {
+    ScalarSoftmax.softmaxBackward(n, scale, delta, p, pAt, dp, dpAt);
+  }
+}

@@ -1,0 +1,76 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import static io.fundamentallm.runtime.cpu.kernels.Exponential.exp;
+
+import java.util.Arrays;
+
+/** Softmax, log-sum-exp and cross-entropy of one row, in plain Java. */
+final class ScalarSoftmax {
+
+  private ScalarSoftmax() {}
+
+  static float softmax(int valid, int n, float scale, float[] x, int xAt) {
+    float max = scaledMax(valid, scale, x, xAt);
+    float sum = exponentials(valid, scale, -max, x, xAt);
+    scale(valid, 1f / sum, x, xAt);
+    Arrays.fill(x, xAt + valid, xAt + n, 0f);
+    return max + (float) StrictMath.log(sum);
+  }
+
+  static void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt) {
+    for (int i = xAt; i < xAt + valid; i++) {
+      x[i] = exp(Math.fma(x[i], scale, -logSumExp));
+    }
+    Arrays.fill(x, xAt + valid, xAt + n, 0f);
+  }
+
+  static void softmaxBackward(
+      int n, float scale, float delta, float[] p, int pAt, float[] dp, int dpAt) {
+    for (int i = 0; i < n; i++) {
+      dp[dpAt + i] = scale * p[pAt + i] * (dp[dpAt + i] - delta);
+    }
+  }
+
+  static double crossEntropy(int n, int target, float scale, float[] x, int xAt) {
+    float actual = x[xAt + target];
+    float max = scaledMax(n, 1f, x, xAt);
+    float sum = exponentials(n, 1f, -max, x, xAt);
+    scale(n, scale / sum, x, xAt);
+    x[xAt + target] -= scale;
+    return max + StrictMath.log(sum) - actual;
+  }
+
+  private static void scale(int n, float factor, float[] x, int xAt) {
+    for (int i = xAt; i < xAt + n; i++) {
+      x[i] *= factor;
+    }
+  }
+
+  private static float scaledMax(int n, float scale, float[] x, int xAt) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < n; i++) {
+      max = Math.max(max, x[xAt + i] * scale);
+    }
+    return max;
+  }
+
+  /** Replaces x by {@code exp(scale·x + shift)} and returns the sum. */
+  private static float exponentials(int n, float scale, float shift, float[] x, int xAt) {
+    float[] lanes = new float[ScalarSums.LANES];
+    int i = 0;
+    for (; i <= n - ScalarSums.LANES; i += ScalarSums.LANES) {
+      for (int l = 0; l < ScalarSums.LANES; l++) {
+        float e = exp(Math.fma(x[xAt + i + l], scale, shift));
+        x[xAt + i + l] = e;
+        lanes[l] += e;
+      }
+    }
+    float sum = ScalarSums.fold(lanes);
+    for (; i < n; i++) {
+      float e = exp(Math.fma(x[xAt + i], scale, shift));
+      x[xAt + i] = e;
+      sum += e;
+    }
+    return sum;
+  }
+}

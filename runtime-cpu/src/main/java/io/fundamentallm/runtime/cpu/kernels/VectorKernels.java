@@ -1,0 +1,237 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernels on the Vector API, bit for bit those of {@link ScalarKernels}. Arrays are read and
+ * written by {@code fromArray} and {@code intoArray} alone: the one way that JDK 17 and JDK 25
+ * share.
+ */
+final class VectorKernels implements Kernels {
+
+  static final VectorSpecies<Float> SPECIES = species();
+  static final int VL = SPECIES.length();
+
+  /** The preferred width, within 128 to 512 bits: sixteen partial sums fill whole registers. */
+  private static VectorSpecies<Float> species() {
+    int lanes = FloatVector.SPECIES_PREFERRED.length();
+    if (lanes < 4) {
+      return FloatVector.SPECIES_128;
+    }
+    return lanes > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+  }
+
+  @Override
+  public String name() {
+    return "vector, " + SPECIES.vectorBitSize() + " bits";
+  }
+
+  @Override
+  public void product(
+      Form form,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float @Nullable [] start,
+      int startAt,
+      int lds,
+      float[] c,
+      int cAt,
+      int ldc,
+      float[] scratch) {
+    VectorProduct.product(
+        form, m, n, k, a, aAt, lda, b, bAt, ldb, start, startAt, lds, c, cAt, ldc, scratch);
+  }
+
+  @Override
+  public void add(int n, float[] x, int xAt, float[] y, int yAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector.fromArray(SPECIES, y, yAt + i)
+          .add(FloatVector.fromArray(SPECIES, x, xAt + i))
+          .intoArray(y, yAt + i);
+    }
+    for (int i = whole; i < n; i++) {
+      y[yAt + i] += x[xAt + i];
+    }
+  }
+
+  @Override
+  public void scale(int n, float factor, float[] x, int xAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector.fromArray(SPECIES, x, xAt + i).mul(factor).intoArray(x, xAt + i);
+    }
+    for (int i = whole; i < n; i++) {
+      x[xAt + i] *= factor;
+    }
+  }
+
+  @Override
+  public void addColumnSums(
+      int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector sum = FloatVector.fromArray(SPECIES, sums, sumsAt + i);
+      for (int r = 0; r < rows; r++) {
+        sum = sum.add(FloatVector.fromArray(SPECIES, x, xAt + r * ldx + i));
+      }
+      sum.intoArray(sums, sumsAt + i);
+    }
+    for (int i = whole; i < n; i++) {
+      float sum = sums[sumsAt + i];
+      for (int r = 0; r < rows; r++) {
+        sum += x[xAt + r * ldx + i];
+      }
+      sums[sumsAt + i] = sum;
+    }
+  }
+
+  @Override
+  public float dot(int n, float[] x, int xAt, float[] y, int yAt) {
+    return VectorSums.dot(n, x, xAt, y, yAt);
+  }
+
+  @Override
+  public double sumOfSquares(int n, float[] x, int xAt) {
+    return VectorSums.squares(n, x, xAt);
+  }
+
+  @Override
+  public void gelu(int n, float[] x, int xAt, float[] y, int yAt) {
+    VectorGelu.forward(n, x, xAt, y, yAt);
+  }
+
+  @Override
+  public void geluBackward(
+      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, float[] scratch) {
+    VectorGelu.backward(n, x, xAt, dy, dyAt, dx, dxAt, scratch);
+  }
+
+  @Override
+  public void adamW(
+      int n,
+      AdamWStep step,
+      float[] parameters,
+      float[] gradients,
+      float[] firstMoments,
+      float[] secondMoments,
+      int at) {
+    int whole = at + SPECIES.loopBound(n);
+    FloatVector firstRate = FloatVector.broadcast(SPECIES, step.firstRate());
+    FloatVector rootScale = FloatVector.broadcast(SPECIES, step.rootScale());
+    FloatVector epsilon = FloatVector.broadcast(SPECIES, step.epsilon());
+    for (int i = at; i < whole; i += VL) {
+      FloatVector g = FloatVector.fromArray(SPECIES, gradients, i).mul(step.gradientScale());
+      FloatVector oldM = FloatVector.fromArray(SPECIES, firstMoments, i);
+      FloatVector m = firstRate.fma(g.sub(oldM), oldM);
+      FloatVector kept = FloatVector.fromArray(SPECIES, secondMoments, i).mul(step.secondKeep());
+      FloatVector v = g.mul(step.secondRate()).fma(g, kept);
+      m.intoArray(firstMoments, i);
+      v.intoArray(secondMoments, i);
+      FloatVector divisor = v.sqrt().fma(rootScale, epsilon);
+      FloatVector change = m.mul(step.stepSize()).div(divisor);
+      FloatVector.fromArray(SPECIES, parameters, i)
+          .mul(step.keep())
+          .sub(change)
+          .intoArray(parameters, i);
+    }
+    ScalarKernels.adamWStep(
+        at + n - whole, step, parameters, gradients, firstMoments, secondMoments, whole);
+  }
+
+  @Override
+  public void layerNorm(
+      int rows,
+      int n,
+      float epsilon,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] beta,
+      int betaAt,
+      float[] y,
+      int yAt,
+      int ldy,
+      float[] mean,
+      float[] rstd,
+      int statAt) {
+    VectorNorm.forward(
+        rows, n, epsilon, x, xAt, ldx, gamma, gammaAt, beta, betaAt, y, yAt, ldy, mean, rstd,
+        statAt);
+  }
+
+  @Override
+  public void layerNormBackward(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] mean,
+      float[] rstd,
+      int statAt,
+      float[] dx,
+      int dxAt,
+      int lddx) {
+    VectorNorm.backward(
+        rows, n, dy, dyAt, lddy, x, xAt, ldx, gamma, gammaAt, mean, rstd, statAt, dx, dxAt, lddx);
+  }
+
+  @Override
+  public void layerNormParameterGradients(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] mean,
+      float[] rstd,
+      int statAt,
+      float[] dgamma,
+      int dgammaAt,
+      float[] dbeta,
+      int dbetaAt) {
+    VectorNorm.parameterGradients(
+        rows, n, dy, dyAt, lddy, x, xAt, ldx, mean, rstd, statAt, dgamma, dgammaAt, dbeta, dbetaAt);
+  }
+
+  @Override
+  public float softmax(int valid, int n, float scale, float[] x, int xAt) {
+    return VectorSoftmax.softmax(valid, n, scale, x, xAt);
+  }
+
+  @Override
+  public double crossEntropy(int n, int target, float scale, float[] x, int xAt) {
+    return VectorSoftmax.crossEntropy(n, target, scale, x, xAt);
+  }
+
+  @Override
+  public void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt) {
+    VectorSoftmax.softmaxAgain(valid, n, scale, logSumExp, x, xAt);
+  }
+
+  @Override
+  public void softmaxBackward(
+      int n, float scale, float delta, float[] p, int pAt, float[] dp, int dpAt) {
+    VectorSoftmax.softmaxBackward(n, scale, delta, p, pAt, dp, dpAt);
+  }
+}

@@ -1,0 +1,75 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import static io.fundamentallm.runtime.cpu.kernels.VectorKernels.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.VectorKernels.VL;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Softmax, log-sum-exp and cross-entropy of one row, on the Vector API. */
+final class VectorSoftmax {
+
+  private VectorSoftmax() {}
+
+  static float softmax(int valid, int n, float scale, float[] x, int xAt) {
+    float max = scaledMax(valid, scale, x, xAt);
+    float sum = exponentials(valid, scale, -max, x, xAt);
+    scale(valid, 1f / sum, x, xAt);
+    Arrays.fill(x, xAt + valid, xAt + n, 0f);
+    return max + (float) StrictMath.log(sum);
+  }
+
+  static void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt) {
+    VectorExponential.exp(valid, scale, -logSumExp, x, xAt);
+    Arrays.fill(x, xAt + valid, xAt + n, 0f);
+  }
+
+  static void softmaxBackward(
+      int n, float scale, float delta, float[] p, int pAt, float[] dp, int dpAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector centred = FloatVector.fromArray(SPECIES, dp, dpAt + i).sub(delta);
+      FloatVector.fromArray(SPECIES, p, pAt + i).mul(scale).mul(centred).intoArray(dp, dpAt + i);
+    }
+    ScalarSoftmax.softmaxBackward(n - whole, scale, delta, p, pAt + whole, dp, dpAt + whole);
+  }
+
+  static double crossEntropy(int n, int target, float scale, float[] x, int xAt) {
+    float actual = x[xAt + target];
+    float max = scaledMax(n, 1f, x, xAt);
+    float sum = exponentials(n, 1f, -max, x, xAt);
+    scale(n, scale / sum, x, xAt);
+    x[xAt + target] -= scale;
+    return max + StrictMath.log(sum) - actual;
+  }
+
+  private static void scale(int n, float factor, float[] x, int xAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = xAt; i < xAt + whole; i += VL) {
+      FloatVector.fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
+    }
+    for (int i = xAt + whole; i < xAt + n; i++) {
+      x[i] *= factor;
+    }
+  }
+
+  private static float scaledMax(int n, float scale, float[] x, int xAt) {
+    int whole = SPECIES.loopBound(n);
+    FloatVector lanes = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    for (int i = xAt; i < xAt + whole; i += VL) {
+      lanes = lanes.max(FloatVector.fromArray(SPECIES, x, i).mul(scale));
+    }
+    float max = lanes.reduceLanes(VectorOperators.MAX);
+    for (int i = xAt + whole; i < xAt + n; i++) {
+      max = Math.max(max, x[i] * scale);
+    }
+    return max;
+  }
+
+  /** Replaces x by {@code exp(scale·x + shift)} and returns the sum. */
+  private static float exponentials(int n, float scale, float shift, float[] x, int xAt) {
+    VectorExponential.exp(n, scale, shift, x, xAt);
+    return VectorSums.sum(n, x, xAt);
+  }
+}

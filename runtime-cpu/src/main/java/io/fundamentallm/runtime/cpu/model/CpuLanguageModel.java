@@ -1,0 +1,200 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.Append;
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.Capability;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Session;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A GPT-2 model in memory. One pass runs at a time, on all threads of the model; what a call needs
+ * is checked before it, so that a bad append changes nothing.
+ */
+public final class CpuLanguageModel implements LanguageModel {
+  private final Gpt2Config config;
+  private final Gpt2Inference inference;
+  private final Parallel parallel;
+  private final ModelInfo info;
+  private final int blockSize;
+  private final ReentrantLock passing = new ReentrantLock();
+  private long passes;
+  private volatile boolean closed;
+
+  /**
+   * A model of these weights.
+   *
+   * @param parameters in the order of {@link ParameterLayout}; not copied
+   * @param begin the token that begins a text
+   * @param end the tokens that end a text
+   * @param parallel runs the passes; closed with the model
+   */
+  public CpuLanguageModel(
+      Gpt2Config config,
+      float[] parameters,
+      OptionalInt begin,
+      Set<Integer> end,
+      Kernels kernels,
+      Parallel parallel) {
+    this.config = config;
+    this.parallel = parallel;
+    this.inference = new Gpt2Inference(config, parameters, kernels, parallel);
+    this.blockSize = KvBlock.size(config);
+    this.info =
+        ModelInfo.builder("gpt2", config.vocabularySize(), config.contextLength())
+            .shape(config.hiddenSize(), config.layers(), config.heads())
+            .parameters(parameters.length)
+            .device("cpu (" + kernels.name() + ", " + parallel.slots() + " threads)")
+            .precision("f32")
+            .beginToken(begin)
+            .endTokens(end)
+            .capabilities(Capability.SHARED_FORK, Capability.TRUNCATE, Capability.HIDDEN_STATES)
+            .build();
+  }
+
+  @Override
+  public ModelInfo info() {
+    return info;
+  }
+
+  @Override
+  public Session open() {
+    requireOpen();
+    return new CpuSession(this);
+  }
+
+  @Override
+  public void forward(List<Append> batch, Cancellation cancellation) {
+    acquire(cancellation);
+    try {
+      requireOpen();
+      check(batch);
+      boolean done = false;
+      try {
+        for (int i = 0; i < batch.size(); i++) {
+          Append append = batch.get(i);
+          ((CpuSession) append.session()).reserve(append.tokens().length, blockSize);
+        }
+        inference.forward(batch, cancellation);
+        done = true;
+      } finally {
+        for (int i = 0; i < batch.size(); i++) {
+          Append append = batch.get(i);
+          CpuSession session = (CpuSession) append.session();
+          if (done) {
+            session.commit(append.tokens().length);
+          } else {
+            session.trim();
+          }
+        }
+      }
+    } finally {
+      passing.unlock();
+    }
+  }
+
+  /** Waits for the pass under way, but not longer than the caller wants. */
+  private void acquire(Cancellation cancellation) {
+    cancellation.throwIfCancelled();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          if (passing.tryLock(10, TimeUnit.MILLISECONDS)) {
+            return;
+          }
+        } catch (InterruptedException e) {
+          interrupted = true; // the contract knows cancellation only; the caller sees the flag
+        }
+        cancellation.throwIfCancelled();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void check(List<Append> batch) {
+    passes++;
+    for (int i = 0; i < batch.size(); i++) {
+      Append append = batch.get(i);
+      if (!(append.session() instanceof CpuSession session) || !session.belongsTo(this)) {
+        throw new IllegalArgumentException(
+            "append " + i + ": its session belongs to another model");
+      }
+      session.requireOpen();
+      if (session.pass == passes) {
+        throw new IllegalArgumentException(
+            "append " + i + ": its session stands in the batch twice");
+      }
+      session.pass = passes;
+      checkTokens(append.tokens(), i);
+      if (append.tokens().length > session.remaining()) {
+        throw new IllegalStateException(
+            "append "
+                + i
+                + ": "
+                + append.tokens().length
+                + " tokens do not fit: the session holds "
+                + session.length()
+                + " of "
+                + config.contextLength());
+      }
+      checkRows(append.logits(), config.vocabularySize(), "logits", i);
+      checkRows(append.hidden(), config.hiddenSize(), "hidden states", i);
+    }
+  }
+
+  private void checkTokens(int[] tokens, int append) {
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] < 0 || tokens[i] >= config.vocabularySize()) {
+        throw new IllegalArgumentException(
+            "append "
+                + append
+                + ": token "
+                + tokens[i]
+                + " at index "
+                + i
+                + " is outside the vocabulary [0, "
+                + config.vocabularySize()
+                + ")");
+      }
+    }
+  }
+
+  private static void checkRows(float[][] rows, int size, String what, int append) {
+    for (float[] row : rows) {
+      if (row.length != size) {
+        throw new IllegalArgumentException(
+            "append " + append + ": a row of " + row.length + " " + what + ", expected " + size);
+      }
+    }
+  }
+
+  void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the model is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    passing.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        parallel.close();
+      }
+    } finally {
+      passing.unlock();
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.Session;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A sequence and its blocks of keys and values. */
+final class CpuSession implements Session {
+  private final CpuLanguageModel model;
+  private final List<KvBlock> blocks;
+  private int length;
+  private boolean closed;
+
+  /** The pass that last took this session; finds one that stands in a batch twice. */
+  long pass;
+
+  CpuSession(CpuLanguageModel model) {
+    this(model, new ArrayList<>(), 0);
+  }
+
+  private CpuSession(CpuLanguageModel model, List<KvBlock> blocks, int length) {
+    this.model = model;
+    this.blocks = blocks;
+    this.length = length;
+  }
+
+  @Override
+  public LanguageModel model() {
+    return model;
+  }
+
+  @Override
+  public int length() {
+    requireOpen();
+    return length;
+  }
+
+  @Override
+  public CpuSession fork() {
+    requireOpen();
+    blocks.forEach(KvBlock::share);
+    return new CpuSession(model, new ArrayList<>(blocks), length);
+  }
+
+  @Override
+  public void truncate(int length) {
+    requireOpen();
+    if (length < 0 || length > this.length) {
+      throw new IllegalArgumentException(
+          "cannot truncate to " + length + ": the session holds " + this.length + " tokens");
+    }
+    this.length = length;
+    trim();
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      length = 0;
+      trim();
+    }
+  }
+
+  void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the session is closed");
+    }
+    model.requireOpen();
+  }
+
+  boolean belongsTo(CpuLanguageModel other) {
+    return model == other;
+  }
+
+  /** Makes blocks to write the next tokens into; the length stays. Under the model's lock. */
+  void reserve(int tokens, int blockSize) {
+    int end = length + tokens;
+    for (int at = length; at < end; ) {
+      int index = at / KvBlock.POSITIONS;
+      int within = at % KvBlock.POSITIONS;
+      if (index == blocks.size()) {
+        blocks.add(new KvBlock(blockSize));
+      } else if (!blocks.get(index).writableFrom(within)) {
+        blocks.set(index, blocks.get(index).copyFor(within));
+      }
+      at = Math.min(end, (index + 1) * KvBlock.POSITIONS);
+      blocks.get(index).written = (at - 1) % KvBlock.POSITIONS + 1;
+    }
+  }
+
+  /** The tokens that were reserved are there. */
+  void commit(int tokens) {
+    length += tokens;
+  }
+
+  /** Gives back what was reserved and not committed. */
+  void trim() {
+    int kept = (length + KvBlock.POSITIONS - 1) / KvBlock.POSITIONS;
+    while (blocks.size() > kept) {
+      blocks.remove(blocks.size() - 1).release();
+    }
+  }
+
+  KvBlock block(int index) {
+    return blocks.get(index);
+  }
+}

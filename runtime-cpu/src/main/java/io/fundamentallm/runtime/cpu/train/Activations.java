@@ -1,0 +1,90 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.runtime.cpu.model.Gpt2Config;
+
+/**
+ * What a forward pass leaves for the backward pass, and what the backward pass works on: allocated
+ * once for the largest number of rows seen, R = B·T.
+ */
+final class Activations {
+
+  /** What one transformer block keeps. */
+  static final class OfBlock {
+    final Norm.Statistics statistics1;
+    final Norm.Statistics statistics2;
+    final float[] normed1; // [R][C]
+    final float[] qkv; // [R][3C]
+    final float[] logSumExp; // [B][H][T]
+    final float[] attended; // [R][C]
+    final float[] middle; // [R][C], the residual stream between attention and MLP
+    final float[] normed2; // [R][C]
+    final float[] hidden; // [R][4C], before GELU
+    final float[] activated; // [R][4C], after it
+
+    OfBlock(Gpt2Config config, int rows) {
+      int narrow = rows * config.hiddenSize();
+      statistics1 = new Norm.Statistics(rows);
+      statistics2 = new Norm.Statistics(rows);
+      normed1 = new float[narrow];
+      qkv = new float[3 * narrow];
+      logSumExp = new float[rows * config.heads()];
+      attended = new float[narrow];
+      middle = new float[narrow];
+      normed2 = new float[narrow];
+      hidden = new float[4 * narrow];
+      activated = new float[4 * narrow];
+    }
+  }
+
+  final int rows;
+  final OfBlock[] blocks;
+  final float[][]
+      stream; // [layers + 1][R][C], the residual stream before each block and at the end
+  final float[] normed; // [R][C], after the last norm
+  final Norm.Statistics statistics;
+  final double[] losses; // [R]
+
+  // Gradients. The residual stream's are three, for the weight gradients of a block need all of
+  // them.
+  float[] dout; // [R][C], at the end of a block
+  final float[] dmiddle; // [R][C], between attention and MLP
+  float[] din; // [R][C], at its beginning
+  final float[] dnormed1; // [R][C]
+  final float[] dnormed2; // [R][C]
+  final float[] dattended; // [R][C]
+  final float[] dqkv; // [R][3C]
+  final float[] dhidden; // [R][4C]
+
+  Activations(Gpt2Config config, int rows) {
+    // The widest of these arrays has 4·R·C elements.
+    if (4L * rows * config.hiddenSize() > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "batch × length is too large: " + rows + " rows of " + config.hiddenSize() + " channels");
+    }
+    int narrow = rows * config.hiddenSize();
+    this.rows = rows;
+    blocks = new OfBlock[config.layers()];
+    stream = new float[config.layers() + 1][narrow];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = new OfBlock(config, rows);
+    }
+    normed = new float[narrow];
+    statistics = new Norm.Statistics(rows);
+    losses = new double[rows];
+    dout = new float[narrow];
+    dmiddle = new float[narrow];
+    din = new float[narrow];
+    dnormed1 = new float[narrow];
+    dnormed2 = new float[narrow];
+    dattended = new float[narrow];
+    dqkv = new float[3 * narrow];
+    dhidden = new float[4 * narrow];
+  }
+
+  /** The gradient at the beginning of a block becomes the one at the end of the block before. */
+  void stepDown() {
+    float[] down = din;
+    din = dout;
+    dout = down;
+  }
+}

@@ -1,0 +1,154 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.Trainer;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingListener.Progress;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.TrainingResult;
+import io.fundamentallm.Vocabulary;
+import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.model.Gpt2Config;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+
+/** The whole of training: windows, loss and gradients, clipping, AdamW, evaluation, saving. */
+public final class CpuTrainer implements Trainer {
+  /** AdamW's epsilon; PyTorch's default. */
+  private static final double EPSILON = 1e-8;
+
+  private final int threads;
+
+  /** A trainer that works with this many threads; the result does not depend on it. */
+  public CpuTrainer(int threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public TrainingResult train(
+      TrainingData data,
+      TrainingPlan plan,
+      Cancellation cancellation,
+      TrainingListener... listeners)
+      throws IOException {
+    Gpt2Config config =
+        new Gpt2Config(
+            data.tokenizer().vocabulary().size(),
+            plan.contextLength(),
+            plan.hiddenSize(),
+            plan.layers(),
+            plan.heads());
+    if (data.training().size() < 2) {
+      throw new IllegalArgumentException(
+          "there are " + data.training().size() + " tokens to train on; expected at least 2");
+    }
+    try (Parallel parallel = Parallel.ofThreads(threads)) {
+      Kernels kernels = Kernels.best();
+      TrainableGpt2 model = TrainableGpt2.initial(config, kernels, parallel, plan.seed());
+      AdamW optimizer =
+          new AdamW(
+              new ParameterLayout(config),
+              kernels,
+              parallel,
+              plan.beta1(),
+              plan.beta2(),
+              EPSILON,
+              plan.weightDecay());
+      Evaluator evaluator = new Evaluator(model, data.validation(), plan);
+      TrainingResult result =
+          train(data, plan, cancellation, model, optimizer, evaluator, listeners);
+      save(data, plan, config, model.parameters());
+      return result;
+    }
+  }
+
+  private static TrainingResult train(
+      TrainingData data,
+      TrainingPlan plan,
+      Cancellation cancellation,
+      TrainableGpt2 model,
+      AdamW optimizer,
+      Evaluator evaluator,
+      TrainingListener... listeners) {
+    int batch = plan.batchSize();
+    int length = plan.contextLength();
+    Windows windows = new Windows(data.training(), length);
+    int[] inputs = new int[batch * length];
+    int[] targets = new int[batch * length];
+    long start = System.nanoTime();
+    long evaluating = 0;
+    double loss = Double.NaN;
+    double tokensPerSecond = Double.NaN;
+    for (int step = 1; step <= plan.steps(); step++) {
+      cancellation.throwIfCancelled();
+      for (int b = 0; b < batch; b++) {
+        windows.fill(windows.random(plan.seed(), step, b), b, inputs, targets);
+      }
+      loss = model.forwardBackward(inputs, targets, batch, length).mean();
+      double norm = optimizer.norm(model.gradients());
+      requireFinite(loss, norm, step);
+      double rate = LearningRate.at(plan, step);
+      double clip = AdamW.clip(norm, plan.gradientClip());
+      optimizer.step(model.parameters(), model.gradients(), step, rate, clip);
+
+      long now = System.nanoTime();
+      double seconds = (now - start - evaluating) / 1e9;
+      tokensPerSecond = (double) step * batch * length / seconds;
+      Duration remaining = Duration.ofNanos((now - start) / step * (plan.steps() - step));
+      Progress progress =
+          new Progress(
+              step,
+              plan.steps(),
+              loss,
+              rate,
+              norm,
+              tokensPerSecond,
+              Duration.ofNanos(now - start),
+              remaining);
+      for (TrainingListener listener : listeners) {
+        listener.onStep(progress);
+      }
+      if (step % plan.evaluationInterval() == 0 && step < plan.steps()) {
+        evaluator.sample(step, cancellation, listeners);
+        evaluating += System.nanoTime() - now;
+      }
+    }
+    double validationLoss = evaluator.whole(plan.steps(), cancellation, listeners);
+    return new TrainingResult(
+        plan.modelDirectory(),
+        plan.steps(),
+        loss,
+        validationLoss,
+        tokensPerSecond,
+        Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private static void requireFinite(double loss, double norm, int step) {
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      throw new IllegalStateException(
+          "at step "
+              + step
+              + " the loss is "
+              + loss
+              + " and the gradient norm "
+              + norm
+              + ": training diverged. Lower the learning rate, or raise the warm-up steps");
+    }
+  }
+
+  private static void save(
+      TrainingData data, TrainingPlan plan, Gpt2Config config, float[] parameters)
+      throws IOException {
+    Vocabulary vocabulary = data.tokenizer().vocabulary();
+    Set<Integer> end = new HashSet<>();
+    vocabulary.eos().ifPresent(end::add);
+    new ModelDirectory(config, vocabulary.bos(), end, parameters).write(plan.modelDirectory());
+    data.tokenizer().save(plan.modelDirectory());
+  }
+}

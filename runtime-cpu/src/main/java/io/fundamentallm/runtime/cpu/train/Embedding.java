@@ -1,0 +1,56 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+
+/** Token plus position embeddings. */
+final class Embedding {
+
+  /** Columns of the gradient that one piece of work sums. */
+  private static final int COLUMNS = 64;
+
+  private final Compute compute;
+  private final int channels;
+  private final int tokens;
+  private final int positions;
+
+  Embedding(Compute compute, int channels, ParameterLayout layout) {
+    this.compute = compute;
+    this.channels = channels;
+    tokens = layout.tokenEmbedding();
+    positions = layout.positionEmbedding();
+  }
+
+  /**
+   * @param inputs token ids [B·T]
+   * @param steps T
+   * @param x receives [B·T][C]
+   */
+  void forward(float[] parameters, int[] inputs, int steps, float[] x) {
+    Kernels kernels = compute.kernels();
+    compute.rows(
+        inputs.length,
+        (from, rows, slot) -> {
+          for (int r = from; r < from + rows; r++) {
+            int token = tokens + inputs[r] * channels;
+            System.arraycopy(parameters, token, x, r * channels, channels);
+            kernels.add(channels, parameters, positions + r % steps * channels, x, r * channels);
+          }
+        });
+  }
+
+  /** Adds dx [B·T][C] to the rows of both embeddings, in ascending order of rows. */
+  void backward(float[] gradients, int[] inputs, int steps, float[] dx) {
+    Kernels kernels = compute.kernels();
+    compute.split(
+        channels,
+        COLUMNS,
+        (from, columns, slot) -> {
+          for (int r = 0; r < inputs.length; r++) {
+            int at = r * channels + from;
+            kernels.add(columns, dx, at, gradients, tokens + inputs[r] * channels + from);
+            kernels.add(columns, dx, at, gradients, positions + r % steps * channels + from);
+          }
+        });
+  }
+}

@@ -1,0 +1,67 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.TokenSequence;
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingListener.Evaluation;
+import io.fundamentallm.TrainingPlan;
+
+/** Measures the loss on validation tokens that no gradient has seen. */
+final class Evaluator {
+  /** Windows of a sample, at most: enough to see a trend, a few percent of the training time. */
+  private static final int SAMPLE = 240;
+
+  private final TrainableGpt2 model;
+  private final Windows windows;
+  private final long count;
+  private final int batch;
+  private final int length;
+  private final int[] inputs;
+  private final int[] targets;
+
+  Evaluator(TrainableGpt2 model, TokenSequence tokens, TrainingPlan plan) {
+    this.model = model;
+    batch = plan.batchSize();
+    length = plan.contextLength();
+    windows = new Windows(tokens, length);
+    count = tokens.size() < 2 ? 0 : windows.count();
+    inputs = new int[batch * length];
+    targets = new int[batch * length];
+  }
+
+  /** The loss over a fixed sample of windows, spread evenly; nothing where there are no tokens. */
+  void sample(int step, Cancellation cancellation, TrainingListener... listeners) {
+    if (count > 0) {
+      measure(step, Math.min(SAMPLE, count), cancellation, listeners);
+    }
+  }
+
+  /** The loss over all tokens, each predicted once; NaN where there are none. */
+  double whole(int step, Cancellation cancellation, TrainingListener... listeners) {
+    return count == 0 ? Double.NaN : measure(step, count, cancellation, listeners);
+  }
+
+  private double measure(
+      int step, long measured, Cancellation cancellation, TrainingListener... listeners) {
+    double sum = 0;
+    long predicted = 0;
+    for (long first = 0; first < measured; first += batch) {
+      cancellation.throwIfCancelled();
+      for (int b = 0; b < batch; b++) {
+        if (first + b < measured) {
+          windows.fill((first + b) * count / measured * length, b, inputs, targets);
+        } else {
+          windows.fillEmpty(b, inputs, targets);
+        }
+      }
+      Loss loss = model.forward(inputs, targets, batch, length);
+      sum += loss.sum();
+      predicted += loss.count();
+    }
+    Evaluation evaluation = new Evaluation(step, sum / predicted, measured == count);
+    for (TrainingListener listener : listeners) {
+      listener.onEvaluation(evaluation);
+    }
+    return evaluation.loss();
+  }
+}

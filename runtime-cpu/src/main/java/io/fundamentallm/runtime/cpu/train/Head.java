@@ -1,0 +1,210 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.runtime.cpu.kernels.Form;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.model.Gpt2Config;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import java.util.Arrays;
+
+/**
+ * The end of the model: last norm, logits against the token embedding, cross-entropy. Logits exist
+ * for some rows at a time, never for a whole batch.
+ */
+final class Head {
+
+  /** Logits at a time, 64 MiB of them at most. */
+  private static final int LOGITS = 1 << 24;
+
+  // Sizes of pieces of work, in rows and in columns or vocabulary entries.
+  private static final int ROWS = 192;
+  private static final int COLUMNS = 64;
+
+  private final Compute compute;
+  private final Norm norm;
+  private final int vocabulary;
+  private final int channels;
+  private final int embedding;
+  private float[] logits = {};
+
+  Head(Compute compute, Gpt2Config config, ParameterLayout layout) {
+    this.compute = compute;
+    vocabulary = config.vocabularySize();
+    channels = config.hiddenSize();
+    embedding = layout.tokenEmbedding();
+    norm =
+        new Norm(
+            channels, config.layerNormEpsilon(), layout.finalNormWeight(), layout.finalNormBias());
+  }
+
+  /**
+   * The loss of each row, in {@code a.losses}; zero where the target is ignored.
+   *
+   * @param targets [B·T]
+   */
+  void forward(float[] parameters, int[] targets, int ignoreIndex, Activations a) {
+    normForward(parameters, targets.length, a);
+    int size = chunk(targets.length);
+    for (int start = 0; start < targets.length; start += size) {
+      int rows = Math.min(size, targets.length - start);
+      logits(parameters, start, rows, a.normed);
+      losses(targets, start, rows, ignoreIndex, 0f, a.losses);
+    }
+  }
+
+  /**
+   * The same, with the gradient of {@code scale·Σ losses} with respect to the last residual stream
+   * in {@code a.dout}, and the gradients of the parameters added.
+   */
+  void forwardBackward(
+      float[] parameters,
+      float[] gradients,
+      int[] targets,
+      int ignoreIndex,
+      float scale,
+      Activations a) {
+    Kernels kernels = compute.kernels();
+    int count = targets.length;
+    normForward(parameters, count, a);
+    float[] dnormed = a.dnormed1;
+    int size = chunk(count);
+    for (int start = 0; start < count; start += size) {
+      int first = start;
+      int rows = Math.min(size, count - first);
+      logits(parameters, first, rows, a.normed);
+      losses(targets, first, rows, ignoreIndex, scale, a.losses);
+      compute.rows(
+          rows,
+          (from, n, slot) ->
+              kernels.product(
+                  Form.A_B,
+                  n,
+                  channels,
+                  vocabulary,
+                  logits,
+                  from * vocabulary,
+                  vocabulary,
+                  parameters,
+                  embedding,
+                  channels,
+                  null,
+                  0,
+                  0,
+                  dnormed,
+                  (first + from) * channels,
+                  channels,
+                  compute.scratch(slot)));
+      embeddingGradients(gradients, first, rows, a.normed);
+    }
+    float[] x = a.stream[a.stream.length - 1];
+    compute.rows(
+        count,
+        (from, n, slot) -> {
+          Arrays.fill(a.dout, from * channels, (from + n) * channels, 0f);
+          norm.backward(kernels, parameters, from, n, dnormed, x, a.statistics, a.dout);
+        });
+    compute.split(
+        channels,
+        COLUMNS,
+        (from, columns, slot) ->
+            norm.gradients(kernels, gradients, count, from, columns, dnormed, x, a.statistics));
+  }
+
+  private void normForward(float[] parameters, int count, Activations a) {
+    float[] x = a.stream[a.stream.length - 1];
+    compute.rows(
+        count,
+        (from, rows, slot) ->
+            norm.forward(compute.kernels(), parameters, from, rows, x, a.normed, a.statistics));
+  }
+
+  /** Rows whose logits exist at a time. */
+  private int chunk(int count) {
+    int rows = Math.min(count, Math.max(1, LOGITS / vocabulary));
+    if (logits.length < rows * vocabulary) {
+      logits = new float[rows * vocabulary];
+    }
+    return rows;
+  }
+
+  /** {@code logits = normed·embeddingᵀ} for some rows. */
+  private void logits(float[] parameters, int start, int rows, float[] normed) {
+    int across = (vocabulary + COLUMNS - 1) / COLUMNS;
+    int down = (rows + ROWS - 1) / ROWS;
+    compute.run(
+        across * down,
+        (i, slot) -> {
+          int row = i / across * ROWS;
+          int column = i % across * COLUMNS;
+          compute
+              .kernels()
+              .product(
+                  Form.A_BT,
+                  Math.min(ROWS, rows - row),
+                  Math.min(COLUMNS, vocabulary - column),
+                  channels,
+                  normed,
+                  (start + row) * channels,
+                  channels,
+                  parameters,
+                  embedding + column * channels,
+                  channels,
+                  null,
+                  0,
+                  0,
+                  logits,
+                  row * vocabulary + column,
+                  vocabulary,
+                  compute.scratch(slot));
+        });
+  }
+
+  /** Turns logits into their gradient, row by row, and keeps the losses. */
+  private void losses(
+      int[] targets, int start, int rows, int ignoreIndex, float scale, double[] losses) {
+    Kernels kernels = compute.kernels();
+    compute.rows(
+        rows,
+        (from, n, slot) -> {
+          for (int r = from; r < from + n; r++) {
+            int at = r * vocabulary;
+            int target = targets[start + r];
+            if (target == ignoreIndex) {
+              Arrays.fill(logits, at, at + vocabulary, 0f);
+              losses[start + r] = 0;
+            } else {
+              losses[start + r] = kernels.crossEntropy(vocabulary, target, scale, logits, at);
+            }
+          }
+        });
+  }
+
+  /** {@code dembedding += dlogitsᵀ·normed}: each piece owns some entries of the vocabulary. */
+  private void embeddingGradients(float[] gradients, int start, int rows, float[] normed) {
+    compute.split(
+        vocabulary,
+        COLUMNS,
+        (from, entries, slot) -> {
+          int at = embedding + from * channels;
+          compute
+              .kernels()
+              .product(
+                  Form.AT_B,
+                  entries,
+                  channels,
+                  rows,
+                  logits,
+                  from,
+                  vocabulary,
+                  normed,
+                  start * channels,
+                  channels,
+                  gradients,
+                  at,
+                  channels,
+                  gradients,
+                  at,
+                  channels,
+                  compute.scratch(slot));
+        });
+  }
+}

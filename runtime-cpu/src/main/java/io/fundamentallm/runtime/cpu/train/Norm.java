@@ -1,0 +1,106 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+
+/**
+ * A layer normalisation whose parameters lie in the flat array.
+ *
+ * @param channels C
+ * @param epsilon added to the variance
+ * @param weight offset of gamma [C]
+ * @param bias offset of beta [C]
+ */
+record Norm(int channels, float epsilon, int weight, int bias) {
+
+  /** Mean and reciprocal standard deviation of each row, kept for backward. */
+  record Statistics(float[] mean, float[] rstd) {
+    Statistics(int rows) {
+      this(new float[rows], new float[rows]);
+    }
+  }
+
+  /** y [rows][C] from x [rows][C]; both start at row {@code from}. */
+  void forward(
+      Kernels kernels,
+      float[] parameters,
+      int from,
+      int rows,
+      float[] x,
+      float[] y,
+      Statistics statistics) {
+    kernels.layerNorm(
+        rows,
+        channels,
+        epsilon,
+        x,
+        from * channels,
+        channels,
+        parameters,
+        weight,
+        parameters,
+        bias,
+        y,
+        from * channels,
+        channels,
+        statistics.mean,
+        statistics.rstd,
+        from);
+  }
+
+  /** Adds the gradient that comes through the layer to dx [rows][C]. */
+  void backward(
+      Kernels kernels,
+      float[] parameters,
+      int from,
+      int rows,
+      float[] dy,
+      float[] x,
+      Statistics statistics,
+      float[] dx) {
+    kernels.layerNormBackward(
+        rows,
+        channels,
+        dy,
+        from * channels,
+        channels,
+        x,
+        from * channels,
+        channels,
+        parameters,
+        weight,
+        statistics.mean,
+        statistics.rstd,
+        from,
+        dx,
+        from * channels,
+        channels);
+  }
+
+  /** Adds to the gradients of gamma and beta over all rows, for some columns. */
+  void gradients(
+      Kernels kernels,
+      float[] gradients,
+      int rows,
+      int from,
+      int columns,
+      float[] dy,
+      float[] x,
+      Statistics statistics) {
+    kernels.layerNormParameterGradients(
+        rows,
+        columns,
+        dy,
+        from,
+        channels,
+        x,
+        from,
+        channels,
+        statistics.mean,
+        statistics.rstd,
+        0,
+        gradients,
+        weight + from,
+        gradients,
+        bias + from);
+  }
+}

@@ -1,0 +1,167 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.model.Gpt2Config;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import java.util.Arrays;
+
+/**
+ * A GPT-2 transformer with its gradients: the loss of a batch, and the exact derivative of it.
+ *
+ * <p>Parameters and gradients are flat arrays in the order of {@link ParameterLayout}. The results
+ * are the same bits for any number of threads. One thread at a time; memory for activations is
+ * allocated for the largest batch seen and then kept.
+ */
+final class TrainableGpt2 {
+
+  /** A target that counts for nothing, as in PyTorch and Hugging Face. */
+  static final int IGNORE_INDEX = -100;
+
+  private static final int FILL = 64 * 1024;
+
+  private final Gpt2Config config;
+  private final Compute compute;
+  private final Embedding embedding;
+  private final Block[] blocks;
+  private final Head head;
+  private final float[] parameters;
+  private final float[] gradients;
+  private final int ignoreIndex;
+  private Activations activations;
+
+  /**
+   * @param parameters the flat array, which is used and not copied
+   * @param ignoreIndex target of rows that count for nothing, usually {@link #IGNORE_INDEX}
+   * @throws IllegalArgumentException if the array has not the length of the layout
+   */
+  TrainableGpt2(
+      Gpt2Config config, Kernels kernels, Parallel parallel, float[] parameters, int ignoreIndex) {
+    ParameterLayout layout = new ParameterLayout(config);
+    if (parameters.length != layout.size()) {
+      throw new IllegalArgumentException(
+          "parameters must have " + layout.size() + " elements, not " + parameters.length);
+    }
+    this.config = config;
+    this.parameters = parameters;
+    this.ignoreIndex = ignoreIndex;
+    gradients = new float[layout.size()];
+    compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
+    embedding = new Embedding(compute, config.hiddenSize(), layout);
+    blocks = new Block[config.layers()];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = new Block(compute, config, layout.block(i));
+    }
+    head = new Head(compute, config, layout);
+    activations = new Activations(config, 0);
+  }
+
+  /** A model with initial weights as in {@link Initialization}. */
+  static TrainableGpt2 initial(Gpt2Config config, Kernels kernels, Parallel parallel, long seed) {
+    float[] parameters = Initialization.parameters(config, new ParameterLayout(config), seed);
+    return new TrainableGpt2(config, kernels, parallel, parameters, IGNORE_INDEX);
+  }
+
+  /** The parameters themselves, not a copy. */
+  float[] parameters() {
+    return parameters;
+  }
+
+  /** The gradients of the last {@link #forwardBackward}, not a copy. */
+  float[] gradients() {
+    return gradients;
+  }
+
+  /**
+   * The loss of a batch.
+   *
+   * @param inputs token ids [B·T]
+   * @param targets the token that follows each of them, or the ignored index [B·T]
+   * @param batch B, at least 1
+   * @param steps T, from 1 to the context length
+   * @throws IllegalArgumentException if sizes or ids do not fit, or if no target counts
+   */
+  Loss forward(int[] inputs, int[] targets, int batch, int steps) {
+    int count = check(inputs, targets, batch, steps);
+    throughBlocks(inputs, batch, steps);
+    head.forward(parameters, targets, ignoreIndex, activations);
+    return loss(targets.length, count);
+  }
+
+  /** The same; afterwards {@link #gradients()} is the gradient of the mean loss. */
+  Loss forwardBackward(int[] inputs, int[] targets, int batch, int steps) {
+    int count = check(inputs, targets, batch, steps);
+    throughBlocks(inputs, batch, steps);
+    compute.split(
+        gradients.length, FILL, (from, n, slot) -> Arrays.fill(gradients, from, from + n, 0f));
+    Activations a = activations;
+    head.forwardBackward(parameters, gradients, targets, ignoreIndex, 1f / count, a);
+    for (int i = blocks.length - 1; i >= 0; i--) {
+      blocks[i].backward(parameters, gradients, batch, steps, a.stream[i], a.blocks[i], a);
+      a.stepDown();
+    }
+    embedding.backward(gradients, inputs, steps, a.dout);
+    return loss(targets.length, count);
+  }
+
+  private void throughBlocks(int[] inputs, int batch, int steps) {
+    if (activations.rows < inputs.length) {
+      activations = new Activations(config, inputs.length);
+    }
+    Activations a = activations;
+    embedding.forward(parameters, inputs, steps, a.stream[0]);
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i].forward(parameters, batch, steps, a.stream[i], a.blocks[i], a.stream[i + 1]);
+    }
+  }
+
+  private Loss loss(int rows, int count) {
+    double sum = 0;
+    for (int r = 0; r < rows; r++) {
+      sum += activations.losses[r];
+    }
+    return new Loss(sum, count);
+  }
+
+  /** Checks a batch and counts the targets that are not ignored. */
+  private int check(int[] inputs, int[] targets, int batch, int steps) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch must be 1 or more, not " + batch);
+    }
+    if (steps < 1 || steps > config.contextLength()) {
+      throw new IllegalArgumentException(
+          "steps must be from 1 to the context length "
+              + config.contextLength()
+              + ", not "
+              + steps);
+    }
+    long rows = (long) batch * steps;
+    if (inputs.length != rows || targets.length != rows) {
+      throw new IllegalArgumentException(
+          String.format(
+              "inputs and targets must have %d × %d = %d elements, not %d and %d",
+              batch, steps, rows, inputs.length, targets.length));
+    }
+    int count = 0;
+    for (int i = 0; i < inputs.length; i++) {
+      requireToken("inputs", i, inputs[i]);
+      if (targets[i] != ignoreIndex) {
+        requireToken("targets", i, targets[i]);
+        count++;
+      }
+    }
+    if (count == 0) {
+      throw new IllegalArgumentException("every target is the ignored index " + ignoreIndex);
+    }
+    return count;
+  }
+
+  private void requireToken(String name, int i, int token) {
+    if (token < 0 || token >= config.vocabularySize()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s[%d] is %d, but token ids are from 0 to %d",
+              name, i, token, config.vocabularySize() - 1));
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/** Decoder-only transformers in pure Java: inference with a key/value cache, and training. */
+@org.jspecify.annotations.NullMarked
+module io.fundamentallm.runtime.cpu {
+  requires io.fundamentallm;
+  requires com.fasterxml.jackson.core;
+  requires org.slf4j;
+  requires static jdk.incubator.vector;
+  requires static org.jspecify;
+
+  provides io.fundamentallm.spi.LanguageModelProvider with
+      io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
+  provides io.fundamentallm.spi.TrainerProvider with
+      io.fundamentallm.runtime.cpu.CpuTrainerProvider;
+}

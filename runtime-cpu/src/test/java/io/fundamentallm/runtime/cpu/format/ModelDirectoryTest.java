@@ -1,0 +1,129 @@
+package io.fundamentallm.runtime.cpu.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fundamentallm.runtime.cpu.model.Gpt2Config;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelDirectoryTest {
+  private static final Gpt2Config CONFIG = new Gpt2Config(11, 8, 6, 2, 3);
+
+  @TempDir private Path folder;
+  private float[] parameters;
+
+  @BeforeEach
+  void write() throws IOException {
+    parameters = new float[new ParameterLayout(CONFIG).size()];
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] = i;
+    }
+    new ModelDirectory(CONFIG, OptionalInt.of(1), Set.of(2), parameters).write(folder);
+  }
+
+  private void edit(String file, String from, String to) throws IOException {
+    String text = Files.readString(folder.resolve(file));
+    assertThat(text).contains(from);
+    Files.writeString(folder.resolve(file), text.replace(from, to));
+  }
+
+  @Test
+  void what_is_written_is_read() throws IOException {
+    assertThat(ModelDirectory.supports(folder).supported()).isTrue();
+    ModelDirectory read = ModelDirectory.read(folder);
+    assertThat(read.config()).isEqualTo(CONFIG);
+    assertThat(read.begin()).hasValue(1);
+    assertThat(read.end()).containsExactly(2);
+    assertThat(read.parameters()).isEqualTo(parameters);
+  }
+
+  @Test
+  void names_without_the_prefix_are_read_too() throws IOException {
+    List<SafeTensorsWriter.Tensor> tensors =
+        new ParameterLayout(CONFIG)
+            .tensors().stream()
+                .map(t -> new SafeTensorsWriter.Tensor(t.name(), t.shape(), parameters, t.offset()))
+                .toList();
+    SafeTensorsWriter.write(folder.resolve("model.safetensors"), tensors);
+    assertThat(ModelDirectory.read(folder).parameters()).isEqualTo(parameters);
+  }
+
+  @Test
+  void a_model_without_special_tokens_says_so() throws IOException {
+    new ModelDirectory(CONFIG, OptionalInt.empty(), Set.of(), parameters).write(folder);
+    ModelDirectory read = ModelDirectory.read(folder);
+    assertThat(read.begin()).isEmpty();
+    assertThat(read.end()).isEmpty();
+  }
+
+  @Test
+  void all_end_tokens_of_both_files_count() throws IOException {
+    edit("generation_config.json", "\"eos_token_id\" : 2", "\"eos_token_id\" : [ 3, 4 ]");
+    assertThat(ModelDirectory.read(folder).end()).containsExactly(2, 3, 4);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "n_embd" : 6              | "n_embd" : 7                  | multiple of heads
+          "n_embd" : 6              | "n_embd" : "six"              | "n_embd" is six
+          "n_layer" : 2             | "n_layer" : 2000000000        | too few for the
+          "n_layer" : 2             | "n_layer" : 0                 | "n_layer" is 0
+          "n_layer" : 2             | "layers" : 2                  | has no "n_layer"
+          "gelu_new"                | "relu"                        | "activation_function" is relu
+          "n_inner" : null          | "n_inner" : 5                 | "n_inner" is 5
+          "scale_attn_weights" : true | "scale_attn_weights" : false | "scale_attn_weights" is false
+          "tie_word_embeddings" : true | "tie_word_embeddings" : false | "tie_word_embeddings" is false
+          "n_positions" : 8         | "n_positions" : 9             | of tensors
+          "vocab_size" : 11         | "vocab_size" : 10             | has shape [11, 6], expected [10, 6]
+          "vocab_size" : 11         | "vocab_size" : 2000000000     | parameters
+          "model_type"              | "vocab_size" : 3, "model_type" | Duplicate
+          "model_type" : "gpt2"     | "model_type" : "rwkv"         | "model_type" is rwkv
+          """)
+  void a_setting_that_cannot_be_met_is_refused_by_name(String from, String to, String message)
+      throws IOException {
+    edit("config.json", from, to);
+    assertThatThrownBy(() -> ModelDirectory.read(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void a_directory_that_is_no_gpt2_model_is_declined_with_a_reason() throws IOException {
+    edit("config.json", "\"gpt2\"", "\"rwkv\"");
+    assertThat(ModelDirectory.supports(folder).reason()).contains("model_type is rwkv");
+    Files.writeString(folder.resolve("config.json"), "{");
+    assertThat(ModelDirectory.supports(folder).supported()).isFalse();
+    assertThat(ModelDirectory.supports(folder).reason()).contains("malformed");
+    Files.delete(folder.resolve("model.safetensors"));
+    assertThat(ModelDirectory.supports(folder).reason()).contains("model.safetensors");
+    Files.delete(folder.resolve("config.json"));
+    assertThat(ModelDirectory.supports(folder).reason()).contains("config.json");
+  }
+
+  @Test
+  void a_truncated_configuration_names_file_and_place() throws IOException {
+    Path file = folder.resolve("config.json");
+    String whole = Files.readString(file);
+    for (int length = 0; length < whole.stripTrailing().length(); length++) {
+      Files.writeString(file, whole.substring(0, length));
+      assertThatThrownBy(() -> ModelDirectory.read(folder))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(file.toString());
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** The kernel implementations that this JVM can run, and random arrays to run them on. */
+public final class KernelSets {
+
+  private KernelSets() {}
+
+  /** Scalar always; the Vector API where the JVM has its module. */
+  public static List<Kernels> all() {
+    List<Kernels> sets = new ArrayList<>();
+    sets.add(new ScalarKernels());
+    if (KernelChoice.modulePresent()) {
+      sets.add(KernelChoice.vector());
+    }
+    return sets;
+  }
+
+  /** Normal numbers of deviation 1. */
+  public static float[] random(int length, Random random) {
+    float[] x = new float[length];
+    for (int i = 0; i < length; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    return x;
+  }
+}

@@ -1,0 +1,205 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ProductTest {
+
+  /**
+   * A product with odd offsets and leading dimensions, and room around it that must stay as it is.
+   */
+  private static final class Case {
+    final Form form;
+    final int m;
+    final int n;
+    final int k;
+    final int lda;
+    final int ldb;
+    final int ldc;
+    final int aAt = 3;
+    final int bAt = 5;
+    final int cAt = 7;
+    final float[] a;
+    final float[] b;
+    final float[] c;
+    final float[] bias;
+
+    Case(Form form, int m, int n, int k, Random random) {
+      this.form = form;
+      this.m = m;
+      this.n = n;
+      this.k = k;
+      lda = (form == Form.AT_B ? m : k) + random.nextInt(4);
+      ldb = (form == Form.A_BT ? k : n) + random.nextInt(4);
+      ldc = n + random.nextInt(4);
+      a = KernelSets.random(aAt + (form == Form.AT_B ? k : m) * lda, random);
+      b = KernelSets.random(bAt + (form == Form.A_BT ? n : k) * ldb, random);
+      c = KernelSets.random(cAt + m * ldc + 9, random);
+      bias = KernelSets.random(n + 2, random);
+    }
+
+    float a(int i, int j) {
+      return form == Form.AT_B ? a[aAt + j * lda + i] : a[aAt + i * lda + j];
+    }
+
+    float b(int j, int l) {
+      return form == Form.A_BT ? b[bAt + l * ldb + j] : b[bAt + j * ldb + l];
+    }
+
+    float[] run(Kernels kernels, int start) {
+      return rows(kernels, start, 0, m, 0, n);
+    }
+
+    /** start: 0 for zeros, 1 for a bias, 2 for what is in C. */
+    float[] rows(Kernels kernels, int start, int row, int rows, int column, int columns) {
+      float[] out = c.clone();
+      int at = cAt + row * ldc + column;
+      kernels.product(
+          form,
+          rows,
+          columns,
+          k,
+          a,
+          aAt + (form == Form.AT_B ? row : row * lda),
+          lda,
+          b,
+          bAt + (form == Form.A_BT ? column * ldb : column),
+          ldb,
+          start == 0 ? null : start == 1 ? bias : out,
+          start == 2 ? at : 2 + column,
+          start == 2 ? ldc : 0,
+          out,
+          at,
+          ldc,
+          new float[Kernels.SCRATCH]);
+      return out;
+    }
+
+    float[] expected(int start) {
+      float[] out = c.clone();
+      for (int i = 0; i < m; i++) {
+        for (int l = 0; l < n; l++) {
+          int at = cAt + i * ldc + l;
+          float sum = start == 0 ? 0f : start == 1 ? bias[2 + l] : c[at];
+          for (int j = 0; j < k; j++) {
+            sum = Math.fma(a(i, j), b(j, l), sum);
+          }
+          out[at] = sum;
+        }
+      }
+      return out;
+    }
+
+    double[] inDouble() {
+      double[] out = new double[m * n];
+      for (int i = 0; i < m; i++) {
+        for (int l = 0; l < n; l++) {
+          for (int j = 0; j < k; j++) {
+            out[i * n + l] += (double) a(i, j) * b(j, l);
+          }
+        }
+      }
+      return out;
+    }
+
+    @Override
+    public String toString() {
+      return form + " " + m + "×" + n + "×" + k;
+    }
+  }
+
+  private static Case some(Random random) {
+    Form form = Form.values()[random.nextInt(3)];
+    int k = random.nextInt(4) == 0 ? 150 + random.nextInt(300) : random.nextInt(71);
+    return new Case(form, 1 + random.nextInt(70), 1 + random.nextInt(70), k, random);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void each_element_is_one_chain_of_multiply_adds_over_ascending_k(Kernels kernels) {
+    Random random = new Random(1);
+    for (int round = 0; round < 300; round++) {
+      Case some = some(random);
+      for (int start = 0; start < 3; start++) {
+        assertThat(some.run(kernels, start)).as("%s", some).isEqualTo(some.expected(start));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void products_agree_with_double_arithmetic(Kernels kernels) {
+    Random random = new Random(2);
+    for (int round = 0; round < 50; round++) {
+      Case some = some(random);
+      float[] c = some.run(kernels, 0);
+      double[] expected = some.inDouble();
+      double tolerance = 1e-5 * (1 + some.k);
+      for (int i = 0; i < some.m; i++) {
+        for (int l = 0; l < some.n; l++) {
+          double difference = Math.abs(c[some.cAt + i * some.ldc + l] - expected[i * some.n + l]);
+          assertThat(difference).as("%s", some).isLessThan(tolerance);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void a_row_does_not_depend_on_the_rows_and_columns_beside_it(Kernels kernels) {
+    Random random = new Random(3);
+    for (Form form : Form.values()) {
+      for (int n : new int[] {5, 32, 65, 130}) {
+        Case some = new Case(form, 64, n, 200, random);
+        float[] all = some.run(kernels, 1);
+        for (int row : new int[] {0, 1, 12, 35, 63}) {
+          float[] alone = some.rows(kernels, 1, row, 1, 0, n);
+          int at = some.cAt + row * some.ldc;
+          assertThat(Arrays.copyOfRange(alone, at, at + n))
+              .isEqualTo(Arrays.copyOfRange(all, at, at + n));
+        }
+        int half = n / 2;
+        float[] right = some.rows(kernels, 1, 7, 30, half, n - half);
+        for (int row = 7; row < 37; row++) {
+          int at = some.cAt + row * some.ldc;
+          assertThat(Arrays.copyOfRange(right, at + half, at + n))
+              .isEqualTo(Arrays.copyOfRange(all, at + half, at + n));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void a_product_of_no_terms_is_its_start(Kernels kernels) {
+    Random random = new Random(4);
+    for (Form form : Form.values()) {
+      Case some = new Case(form, 9, 33, 0, random);
+      for (int start = 0; start < 3; start++) {
+        assertThat(some.run(kernels, start)).isEqualTo(some.expected(start));
+      }
+    }
+  }
+
+  @Test
+  void nan_left_in_scratch_does_not_reach_the_result() {
+    Random random = new Random(5);
+    for (Kernels kernels : KernelSets.all()) {
+      Case some = new Case(Form.A_BT, 3, 5, 7, random);
+      float[] scratch = new float[Kernels.SCRATCH];
+      Arrays.fill(scratch, Float.NaN);
+      float[] c = new float[15];
+      kernels.product(
+          some.form, 3, 5, 7, some.a, some.aAt, some.lda, some.b, some.bAt, some.ldb, null, 0, 0, c,
+          0, 5, scratch);
+      for (float value : c) {
+        assertThat(value).isFinite();
+      }
+    }
+  }
+}

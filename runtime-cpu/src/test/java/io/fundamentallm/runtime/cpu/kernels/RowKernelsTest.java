@@ -1,0 +1,277 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RowKernelsTest {
+
+  private static final int AT = 3;
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void layer_norm_agrees_with_double_arithmetic(Kernels kernels) {
+    Random random = new Random(1);
+    for (int n = 1; n <= 70; n++) {
+      float[] x = KernelSets.random(AT + n, random);
+      float[] gamma = KernelSets.random(AT + n, random);
+      float[] beta = KernelSets.random(AT + n, random);
+      float[] y = new float[AT + n];
+      float[] mean = new float[2];
+      float[] rstd = new float[2];
+      kernels.layerNorm(1, n, 1e-5f, x, AT, n, gamma, AT, beta, AT, y, AT, n, mean, rstd, 1);
+      double average = 0;
+      for (int i = 0; i < n; i++) {
+        average += x[AT + i] / (double) n;
+      }
+      double variance = 0;
+      for (int i = 0; i < n; i++) {
+        variance += Math.pow(x[AT + i] - average, 2) / n;
+      }
+      double scale = 1 / Math.sqrt(variance + 1e-5);
+      assertThat((double) mean[1]).isCloseTo(average, within(1e-5));
+      assertThat((double) rstd[1]).isCloseTo(scale, within(1e-3 * scale));
+      for (int i = 0; i < n; i++) {
+        double expected = (x[AT + i] - average) * scale * gamma[AT + i] + beta[AT + i];
+        // A row of one element is its own mean: its variance is epsilon alone.
+        double tolerance = n == 1 ? 1e-3 : 2e-5 * (1 + Math.abs(expected) * scale);
+        assertThat((double) y[AT + i]).isCloseTo(expected, within(tolerance));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void softmax_covers_the_valid_part_and_clears_the_rest(Kernels kernels) {
+    Random random = new Random(2);
+    for (int valid = 1; valid <= 70; valid++) {
+      int n = valid + random.nextInt(5);
+      float[] x = KernelSets.random(AT + n, random);
+      float[] kept = x.clone();
+      double sum = 0;
+      for (int i = 0; i < valid; i++) {
+        sum += Math.exp(0.5 * x[AT + i]);
+      }
+      float logSumExp = kernels.softmax(valid, n, 0.5f, x, AT);
+      assertThat((double) logSumExp).isCloseTo(Math.log(sum), within(1e-5));
+      float[] again = kept.clone();
+      kernels.softmaxAgain(valid, n, 0.5f, logSumExp, again, AT);
+      for (int i = 0; i < n; i++) {
+        double expected = i < valid ? Math.exp(0.5 * kept[AT + i]) / sum : 0;
+        assertThat((double) x[AT + i]).isCloseTo(expected, within(1e-6));
+        assertThat((double) again[AT + i]).isCloseTo(expected, within(1e-6));
+      }
+      assertThat(x[AT - 1]).isEqualTo(kept[AT - 1]);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void softmax_gives_minus_infinity_no_probability(Kernels kernels) {
+    float[] x = {1, Float.NEGATIVE_INFINITY, 1};
+    kernels.softmax(3, 3, 1f, x, 0);
+    assertThat(x).containsExactly(0.5f, 0f, 0.5f);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void cross_entropy_gives_the_loss_and_its_gradient(Kernels kernels) {
+    Random random = new Random(3);
+    for (int n = 1; n <= 70; n++) {
+      float[] x = KernelSets.random(AT + n, random);
+      float[] logits = x.clone();
+      int target = random.nextInt(n);
+      double sum = 0;
+      for (int i = 0; i < n; i++) {
+        sum += Math.exp(x[AT + i]);
+      }
+      double loss = kernels.crossEntropy(n, target, 0.25f, x, AT);
+      assertThat(loss).isCloseTo(Math.log(sum) - logits[AT + target], within(1e-5));
+      for (int i = 0; i < n; i++) {
+        double expected = 0.25 * (Math.exp(logits[AT + i]) / sum - (i == target ? 1 : 0));
+        assertThat((double) x[AT + i]).isCloseTo(expected, within(1e-6));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void cross_entropy_survives_logits_far_apart(Kernels kernels) {
+    float[] x = {1e4f, -1e4f};
+    assertThat(kernels.crossEntropy(2, 1, 1f, x, 0)).isEqualTo(2e4);
+    assertThat(x).containsExactly(1f, -1f);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void gelu_and_its_gradient_agree_with_double_arithmetic(Kernels kernels) {
+    Random random = new Random(4);
+    int n = 2500;
+    float[] x = KernelSets.random(n, random);
+    for (int i = 0; i < n; i++) {
+      x[i] *= i % 3 == 0 ? 1e-3f : i % 3 == 1 ? 2f : 6f;
+    }
+    float[] y = new float[n];
+    float[] ones = new float[n];
+    java.util.Arrays.fill(ones, 1f);
+    kernels.gelu(n, x, 0, y, 0);
+    kernels.geluBackward(n, x, 0, ones, 0, ones, 0, new float[Kernels.SCRATCH]);
+    for (int i = 0; i < n; i++) {
+      double v = x[i];
+      double inner = Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v);
+      double tanh = Math.tanh(inner);
+      double expected = 0.5 * v * (1 + tanh);
+      double slope = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * v * v);
+      double derivative = 0.5 * (1 + tanh) + 0.5 * v * (1 - tanh * tanh) * slope;
+      assertThat((double) y[i]).isCloseTo(expected, within(3e-6 * Math.abs(v) + 1e-30));
+      assertThat((double) ones[i]).isCloseTo(derivative, within(3e-6));
+      if (Math.abs(v) < 1e-2) {
+        assertThat((double) y[i]).isCloseTo(expected, within(3e-7 * Math.abs(expected)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void gelu_is_zero_and_the_identity_far_from_zero(Kernels kernels) {
+    float[] x = new float[18];
+    java.util.Arrays.fill(x, 0, 9, -50f);
+    java.util.Arrays.fill(x, 9, 18, 50f);
+    float[] y = new float[18];
+    kernels.gelu(18, x, 0, y, 0);
+    assertThat(Math.abs(y[0])).isZero();
+    assertThat(y[17]).isEqualTo(50f);
+    float[] dy = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    kernels.geluBackward(18, x, 0, dy, 0, dy, 0, new float[Kernels.SCRATCH]);
+    assertThat(Math.abs(dy[0])).isZero();
+    assertThat(dy[17]).isEqualTo(1f);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void sums_agree_with_double_arithmetic(Kernels kernels) {
+    Random random = new Random(5);
+    for (int n : new int[] {0, 1, 7, 15, 16, 17, 31, 33, 70, 5001}) {
+      float[] x = KernelSets.random(AT + n, random);
+      float[] y = KernelSets.random(AT + n, random);
+      double dot = 0;
+      double squares = 0;
+      for (int i = AT; i < AT + n; i++) {
+        dot += (double) x[i] * y[i];
+        squares += (double) x[i] * x[i];
+      }
+      assertThat((double) kernels.dot(n, x, AT, y, AT)).isCloseTo(dot, within(1e-4));
+      assertThat(kernels.sumOfSquares(n, x, AT)).isCloseTo(squares, within(1e-12 * (1 + squares)));
+      float[] sums = y.clone();
+      kernels.addColumnSums(2, n / 2, x, AT, n / 2, sums, AT);
+      for (int i = 0; i < n / 2; i++) {
+        assertThat(sums[AT + i]).isEqualTo(y[AT + i] + x[AT + i] + x[AT + n / 2 + i]);
+      }
+    }
+  }
+
+  /** What every row kernel makes of random arrays of n elements. */
+  private static List<Object> everything(Kernels kernels, int n, long seed) {
+    Random random = new Random(seed);
+    int rows = 3;
+    int ld = n + 2;
+    float[] x = KernelSets.random(rows * ld, random);
+    float[] dy = KernelSets.random(rows * ld, random);
+    float[] gamma = KernelSets.random(n, random);
+    float[] beta = KernelSets.random(n, random);
+    float[] mean = new float[rows];
+    float[] rstd = new float[rows];
+    float[] y = new float[rows * ld];
+    List<Object> results = new ArrayList<>();
+    kernels.layerNorm(rows, n, 1e-5f, x, 1, ld, gamma, 0, beta, 0, y, 1, ld, mean, rstd, 0);
+    float[] dx = y.clone();
+    kernels.layerNormBackward(rows, n, dy, 1, ld, x, 1, ld, gamma, 0, mean, rstd, 0, dx, 1, ld);
+    float[] dgamma = gamma.clone();
+    float[] dbeta = beta.clone();
+    kernels.layerNormParameterGradients(
+        rows, n, dy, 1, ld, x, 1, ld, mean, rstd, 0, dgamma, 0, dbeta, 0);
+    results.addAll(List.of(y, mean, rstd, dx, dgamma, dbeta));
+    float[] scratch = new float[Kernels.SCRATCH];
+    float[] p = dy.clone();
+    results.add(kernels.softmax(n, n + 1, 0.3f, p, 1));
+    float[] q = dy.clone();
+    kernels.softmaxAgain(n, n + 1, 0.3f, 1.5f, q, 1);
+    float[] dp = x.clone();
+    kernels.softmaxBackward(n, 0.3f, 0.1f, p, 1, dp, 1);
+    float[] logits = x.clone();
+    results.add(kernels.crossEntropy(n, n / 2, 0.7f, logits, 1));
+    float[] g = new float[rows * ld];
+    kernels.gelu(n, x, 1, g, 1);
+    float[] dg = dy.clone();
+    kernels.geluBackward(n, x, 1, dg, 1, dg, 1, scratch);
+    float[] sums = beta.clone();
+    kernels.addColumnSums(rows, n, x, 1, ld, sums, 0);
+    results.addAll(List.of(p, q, dp, logits, g, dg, sums));
+    results.add(kernels.dot(n, x, 1, dy, 2));
+    results.add(kernels.sumOfSquares(n, x, 1));
+    float[] moved = x.clone();
+    kernels.add(n, dy, 2, moved, 1);
+    kernels.scale(n, 1.1f, moved, 1);
+    float[] second = new float[rows * ld];
+    float[] first = dy.clone();
+    for (int step = 1; step < 4; step++) {
+      AdamWStep adamW = AdamWStep.of(step, 1e-3, 0.9, 0.999, 1e-8, 0.1, 0.5);
+      kernels.adamW(n, adamW, moved, x, first, second, 1);
+    }
+    results.addAll(List.of(moved, first, second));
+    return results;
+  }
+
+  @Test
+  void both_kernel_sets_give_the_same_bits() {
+    List<Kernels> sets = KernelSets.all();
+    for (int n = 1; n <= 140; n++) {
+      List<Object> expected = everything(sets.get(0), n, n);
+      for (Kernels kernels : sets) {
+        List<Object> actual = everything(kernels, n, n);
+        for (int i = 0; i < expected.size(); i++) {
+          assertThat(actual.get(i)).as("result %d of %d elements", i, n).isEqualTo(expected.get(i));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void adamw_follows_a_double_reference(Kernels kernels) {
+    int n = 37;
+    Random random = new Random(6);
+    float[] p = KernelSets.random(n, random);
+    float[] m = new float[n];
+    float[] v = new float[n];
+    double[] rp = new double[n];
+    double[] rm = new double[n];
+    double[] rv = new double[n];
+    for (int i = 0; i < n; i++) {
+      rp[i] = p[i];
+    }
+    for (int step = 1; step <= 50; step++) {
+      float[] g = KernelSets.random(n, random);
+      kernels.adamW(n, AdamWStep.of(step, 1e-2, 0.9, 0.99, 1e-8, 0.1, 0.5), p, g, m, v, 0);
+      for (int i = 0; i < n; i++) {
+        double gradient = 0.5 * g[i];
+        rp[i] -= 1e-2 * 0.1 * rp[i];
+        rm[i] = 0.9 * rm[i] + 0.1 * gradient;
+        rv[i] = 0.99 * rv[i] + 0.01 * gradient * gradient;
+        double first = rm[i] / (1 - Math.pow(0.9, step));
+        double second = rv[i] / (1 - Math.pow(0.99, step));
+        rp[i] -= 1e-2 * first / (Math.sqrt(second) + 1e-8);
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      assertThat((double) p[i]).isCloseTo(rp[i], within(1e-5));
+      assertThat((double) v[i]).isCloseTo(rv[i], within(1e-6));
+    }
+  }
+}

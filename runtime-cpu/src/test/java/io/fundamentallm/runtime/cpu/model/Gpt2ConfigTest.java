@@ -1,0 +1,48 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class Gpt2ConfigTest {
+
+  @Test
+  void a_shape_knows_its_head_size() {
+    Gpt2Config config = new Gpt2Config(65, 64, 128, 4, 4);
+    assertThat(config.headSize()).isEqualTo(32);
+    assertThat(config.layerNormEpsilon()).isEqualTo(1e-5f);
+  }
+
+  @Test
+  void sizes_below_one_are_refused_by_name() {
+    assertRefused(
+        () -> new Gpt2Config(0, 64, 128, 4, 4), "vocabularySize must be 1 or more, not 0");
+    assertRefused(() -> new Gpt2Config(65, 0, 128, 4, 4), "contextLength must be 1 or more, not 0");
+    assertRefused(() -> new Gpt2Config(65, 64, -1, 4, 4), "hiddenSize must be 1 or more, not -1");
+    assertRefused(() -> new Gpt2Config(65, 64, 128, 0, 4), "layers must be 1 or more, not 0");
+    assertRefused(() -> new Gpt2Config(65, 64, 128, 4, 0), "heads must be 1 or more, not 0");
+  }
+
+  @Test
+  void heads_must_divide_the_hidden_size() {
+    assertRefused(
+        () -> new Gpt2Config(65, 64, 128, 4, 3),
+        "hiddenSize must be a multiple of heads, but 128 is not a multiple of 3");
+  }
+
+  @Test
+  void epsilon_must_lie_between_zero_and_one() {
+    assertRefused(
+        () -> new Gpt2Config(65, 64, 128, 4, 4, 0f),
+        "layerNormEpsilon must be above 0 and below 1, not 0.0");
+    assertRefused(
+        () -> new Gpt2Config(65, 64, 128, 4, 4, Float.NaN),
+        "layerNormEpsilon must be above 0 and below 1, not NaN");
+  }
+
+  private static void assertRefused(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String message) {
+    assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+  }
+}

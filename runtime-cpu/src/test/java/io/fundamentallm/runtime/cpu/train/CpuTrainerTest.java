@@ -1,0 +1,171 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.TokenSequence;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.TrainingResult;
+import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CpuTrainerTest {
+  /** A text of which the next token is a function of the last two. */
+  private static final int[] TEXT =
+      IntStream.range(0, 100_000).map(i -> i % 7 * (i % 7) % 7).toArray();
+
+  @TempDir private Path folder;
+
+  private TrainingPlan.Builder plan(String name) {
+    return TrainingPlan.builder(folder.resolve(name))
+        .layers(1)
+        .heads(2)
+        .hiddenSize(16)
+        .contextLength(8)
+        .batchSize(4)
+        .steps(120)
+        .warmupSteps(10)
+        .learningRate(1e-2, 1e-3)
+        .evaluationInterval(50);
+  }
+
+  private static TrainingData data(int training, int validation) {
+    return new TrainingData(
+        new DigitTokenizer(),
+        TokenSequence.of(java.util.Arrays.copyOf(TEXT, training)),
+        TokenSequence.of(java.util.Arrays.copyOf(TEXT, validation)));
+  }
+
+  @Test
+  void it_learns_what_follows_what_and_the_directory_opens() throws IOException {
+    List<TrainingListener.Progress> steps = new ArrayList<>();
+    List<TrainingListener.Evaluation> evaluations = new ArrayList<>();
+    TrainingResult result =
+        new CpuTrainer(2)
+            .train(
+                data(500, 100_000),
+                plan("model").build(),
+                new TrainingListener() {
+                  @Override
+                  public void onStep(Progress progress) {
+                    steps.add(progress);
+                  }
+
+                  @Override
+                  public void onEvaluation(Evaluation evaluation) {
+                    evaluations.add(evaluation);
+                  }
+                });
+    assertThat(steps).hasSize(120);
+    assertThat(steps.get(0).loss()).isCloseTo(Math.log(10), within(0.3));
+    assertThat(result.validationLoss()).isLessThan(0.8);
+    assertThat(evaluations)
+        .extracting(TrainingListener.Evaluation::step)
+        .containsExactly(50, 100, 120);
+    assertThat(evaluations)
+        .extracting(TrainingListener.Evaluation::whole)
+        .containsExactly(false, false, true);
+    assertThat(result.perplexity()).isEqualTo(Math.exp(result.validationLoss()), within(1e-9));
+    ModelDirectory model = ModelDirectory.read(result.modelDirectory());
+    assertThat(model.config().vocabularySize()).isEqualTo(10);
+    assertThat(model.begin()).hasValue(8);
+    assertThat(model.end()).containsExactly(9);
+  }
+
+  @Test
+  void the_same_seed_gives_the_same_bits_on_one_and_two_threads_and_another_seed_others()
+      throws IOException {
+    float[] one = trained(1, "one", 7);
+    float[] two = trained(2, "two", 7);
+    float[] other = trained(2, "other", 8);
+    assertThat(two).isEqualTo(one);
+    assertThat(other).isNotEqualTo(one);
+  }
+
+  private float[] trained(int threads, String name, long seed) throws IOException {
+    TrainingPlan plan = plan(name).steps(20).seed(seed).build();
+    new CpuTrainer(threads).train(data(500, 0), plan);
+    return ModelDirectory.read(folder.resolve(name)).parameters();
+  }
+
+  @Test
+  void the_validation_loss_is_that_of_the_saved_model() throws IOException {
+    TrainingResult result = new CpuTrainer(2).train(data(500, 60), plan("model").build());
+    ModelDirectory saved = ModelDirectory.read(result.modelDirectory());
+    double sum = 0;
+    io.fundamentallm.runtime.cpu.kernels.Parallel alone =
+        io.fundamentallm.runtime.cpu.kernels.Parallel.ofThreads(1);
+    TrainableGpt2 model =
+        new TrainableGpt2(
+            saved.config(),
+            io.fundamentallm.runtime.cpu.kernels.Kernels.best(),
+            alone,
+            saved.parameters(),
+            TrainableGpt2.IGNORE_INDEX);
+    int targets = 0;
+    for (int from = 0; from < 59; from += 8) {
+      int length = Math.min(8, 59 - from);
+      int[] in = java.util.Arrays.copyOfRange(TEXT, from, from + length);
+      int[] out = java.util.Arrays.copyOfRange(TEXT, from + 1, from + 1 + length);
+      Loss loss = model.forward(in, out, 1, length);
+      sum += loss.sum();
+      targets += loss.count();
+    }
+    assertThat(targets).isEqualTo(59);
+    assertThat(result.validationLoss()).isCloseTo(sum / targets, within(1e-6));
+  }
+
+  @Test
+  void a_text_shorter_than_a_window_is_padded_with_targets_that_do_not_count() throws IOException {
+    TrainingResult result = new CpuTrainer(1).train(data(3, 0), plan("model").steps(60).build());
+    assertThat(result.trainingLoss()).isLessThan(0.05);
+    assertThat(result.validationLoss()).isNaN();
+    assertThatThrownBy(() -> new CpuTrainer(1).train(data(1, 0), plan("none").build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("there are 1 tokens to train on");
+  }
+
+  @Test
+  void cancelling_writes_nothing() {
+    int[] asked = {0};
+    Cancellation cancellation = () -> asked[0]++ > 5;
+    assertThatThrownBy(
+            () -> new CpuTrainer(1).train(data(500, 50), plan("model").build(), cancellation))
+        .isInstanceOf(CancellationException.class);
+    assertThat(folder.resolve("model")).doesNotExist();
+  }
+
+  @Test
+  void a_loss_that_is_no_longer_finite_ends_training_with_the_step_and_advice() {
+    assertThatThrownBy(
+            () ->
+                new CpuTrainer(1)
+                    .train(
+                        data(500, 0),
+                        plan("model").learningRate(1e30, 1e30).warmupSteps(0).build()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("at step ")
+        .hasMessageContaining("Lower the learning rate");
+    assertThat(folder.resolve("model")).doesNotExist();
+  }
+
+  @Test
+  void the_learning_rate_warms_up_linearly_and_falls_by_a_half_cosine() {
+    TrainingPlan plan = plan("x").steps(110).warmupSteps(10).learningRate(1, 0.1).build();
+    assertThat(LearningRate.at(plan, 1)).isCloseTo(1.0 / 11, within(1e-12));
+    assertThat(LearningRate.at(plan, 10)).isCloseTo(10.0 / 11, within(1e-12));
+    assertThat(LearningRate.at(plan, 60)).isCloseTo(0.55, within(1e-12));
+    assertThat(LearningRate.at(plan, 110)).isCloseTo(0.1, within(1e-12));
+  }
+}

@@ -1,0 +1,118 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import static io.fundamentallm.runtime.cpu.train.TrainableGpt2Test.assertClose;
+import static io.fundamentallm.runtime.cpu.train.TrainableGpt2Test.doubles;
+
+import io.fundamentallm.runtime.cpu.kernels.KernelSets;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each layer in single precision against the double-precision reference, forward and backward. */
+class LayersTest {
+
+  private static final int ROWS = 13;
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void linear_agrees_with_the_reference(Kernels kernels) {
+    int inputs = 24;
+    int outputs = 41;
+    Random random = new Random(1);
+    float[] parameters = KernelSets.random(3 + inputs * outputs + outputs, random);
+    Linear linear = new Linear(inputs, outputs, 3, 3 + inputs * outputs);
+    float[] x = KernelSets.random(ROWS * inputs, random);
+    float[] dy = KernelSets.random(ROWS * outputs, random);
+    float[] scratch = new float[Kernels.SCRATCH];
+    float[] y = new float[ROWS * outputs];
+    float[] dx = new float[ROWS * inputs];
+    float[] gradients = new float[parameters.length];
+    // In two ranges of rows and of columns, as threads take them.
+    linear.forward(kernels, parameters, 0, 5, x, y, scratch);
+    linear.forward(kernels, parameters, 5, ROWS - 5, x, y, scratch);
+    linear.backward(kernels, parameters, 0, 5, dy, dx, scratch);
+    linear.backward(kernels, parameters, 5, ROWS - 5, dy, dx, scratch);
+    linear.gradients(kernels, gradients, ROWS, 0, 32, x, dy, scratch);
+    linear.gradients(kernels, gradients, ROWS, 32, outputs - 32, x, dy, scratch);
+
+    double[] w = doubles(parameters, linear.weight(), inputs * outputs);
+    double[] b = doubles(parameters, linear.bias(), outputs);
+    double[] expectedDx = new double[dx.length];
+    double[] dw = new double[w.length];
+    double[] db = new double[b.length];
+    ReferenceLayers.linearBackward(
+        ROWS, inputs, outputs, doubles(x), w, doubles(dy), expectedDx, dw, db);
+    assertClose("y", y, ReferenceLayers.linear(ROWS, inputs, outputs, doubles(x), w, b));
+    assertClose("dx", dx, expectedDx);
+    assertClose("dw", slice(gradients, linear.weight(), w.length), dw);
+    assertClose("db", slice(gradients, linear.bias(), b.length), db);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void norm_agrees_with_the_reference(Kernels kernels) {
+    int c = 45;
+    Random random = new Random(2);
+    float[] parameters = KernelSets.random(2 * c + 1, random);
+    Norm norm = new Norm(c, 1e-5f, 1, 1 + c);
+    float[] x = KernelSets.random(ROWS * c, random);
+    float[] dy = KernelSets.random(ROWS * c, random);
+    float[] y = new float[ROWS * c];
+    float[] dx = new float[ROWS * c];
+    float[] gradients = new float[parameters.length];
+    Norm.Statistics statistics = new Norm.Statistics(ROWS);
+    norm.forward(kernels, parameters, 0, 5, x, y, statistics);
+    norm.forward(kernels, parameters, 5, ROWS - 5, x, y, statistics);
+    norm.backward(kernels, parameters, 0, 5, dy, x, statistics, dx);
+    norm.backward(kernels, parameters, 5, ROWS - 5, dy, x, statistics, dx);
+    norm.gradients(kernels, gradients, ROWS, 0, 32, dy, x, statistics);
+    norm.gradients(kernels, gradients, ROWS, 32, c - 32, dy, x, statistics);
+
+    double[] gamma = doubles(parameters, 1, c);
+    double[] beta = doubles(parameters, 1 + c, c);
+    double[] expectedDx = new double[dx.length];
+    double[] dgamma = new double[c];
+    double[] dbeta = new double[c];
+    ReferenceLayers.normBackward(
+        ROWS, c, 1e-5f, doubles(x), gamma, doubles(dy), expectedDx, dgamma, dbeta);
+    assertClose("y", y, ReferenceLayers.norm(ROWS, c, 1e-5f, doubles(x), gamma, beta));
+    assertClose("dx", dx, expectedDx);
+    assertClose("dgamma", slice(gradients, 1, c), dgamma);
+    assertClose("dbeta", slice(gradients, 1 + c, c), dbeta);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void attention_agrees_with_the_reference_in_one_block_and_in_several(Kernels kernels) {
+    int batch = 2;
+    int c = 20;
+    int heads = 2;
+    int context = 3 * Attention.BLOCK;
+    Random random = new Random(3);
+    try (Parallel parallel = Parallel.ofThreads(2)) {
+      Compute compute = new Compute(kernels, parallel, Attention.scores(context));
+      Attention attention = new Attention(compute, c, heads, context);
+      for (int steps : new int[] {1, 7, Attention.BLOCK, Attention.BLOCK + 1, context}) {
+        float[] qkv = KernelSets.random(batch * steps * 3 * c, random);
+        float[] dout = KernelSets.random(batch * steps * c, random);
+        float[] out = new float[dout.length];
+        float[] logSumExp = new float[batch * heads * steps];
+        float[] dqkv = KernelSets.random(qkv.length, random);
+        attention.forward(batch, steps, qkv, out, logSumExp);
+        attention.backward(batch, steps, qkv, out, logSumExp, dout, dqkv);
+        double[] expected = new double[qkv.length];
+        ReferenceLayers.attentionBackward(
+            batch, steps, c, heads, doubles(qkv), doubles(dout), expected);
+        assertClose("out", out, ReferenceLayers.attention(batch, steps, c, heads, doubles(qkv)));
+        assertClose("dqkv", dqkv, expected);
+      }
+    }
+  }
+
+  private static float[] slice(float[] x, int from, int length) {
+    return Arrays.copyOfRange(x, from, from + length);
+  }
+}

@@ -1,0 +1,134 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fundamentallm.runtime.cpu.model.Gpt2Config;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import java.util.Random;
+import java.util.function.DoubleSupplier;
+import org.junit.jupiter.api.Test;
+
+/** The hand-written backward of the double-precision reference against central differences. */
+class ReferenceGradientsTest {
+
+  private static final double H = 1e-5;
+
+  private static double[] random(int length, Random random) {
+    double[] x = new double[length];
+    for (int i = 0; i < length; i++) {
+      x[i] = random.nextGaussian();
+    }
+    return x;
+  }
+
+  private static double dot(double[] x, double[] y) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      sum += x[i] * y[i];
+    }
+    return sum;
+  }
+
+  /** Checks that gradient is the derivative of loss with respect to x, which loss reads. */
+  private static void check(String name, double[] x, double[] gradient, DoubleSupplier loss) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < x.length; i++) {
+      double kept = x[i];
+      x[i] = kept + H;
+      double above = loss.getAsDouble();
+      x[i] = kept - H;
+      double below = loss.getAsDouble();
+      x[i] = kept;
+      double numeric = (above - below) / (2 * H);
+      difference += Math.pow(numeric - gradient[i], 2);
+      norm += numeric * numeric;
+    }
+    assertThat(norm).as(name).isPositive();
+    assertThat(Math.sqrt(difference / norm)).as(name).isLessThan(1e-6);
+  }
+
+  @Test
+  void linear() {
+    Random random = new Random(1);
+    double[] x = random(3 * 5, random);
+    double[] w = random(5 * 4, random);
+    double[] b = random(4, random);
+    double[] dy = random(3 * 4, random);
+    double[] dx = new double[15];
+    double[] dw = new double[20];
+    double[] db = new double[4];
+    ReferenceLayers.linearBackward(3, 5, 4, x, w, dy, dx, dw, db);
+    DoubleSupplier loss = () -> dot(dy, ReferenceLayers.linear(3, 5, 4, x, w, b));
+    check("x", x, dx, loss);
+    check("w", w, dw, loss);
+    check("b", b, db, loss);
+  }
+
+  @Test
+  void norm() {
+    Random random = new Random(2);
+    double[] x = random(3 * 7, random);
+    double[] gamma = random(7, random);
+    double[] beta = random(7, random);
+    double[] dy = random(3 * 7, random);
+    double[] dx = new double[21];
+    double[] dgamma = new double[7];
+    double[] dbeta = new double[7];
+    ReferenceLayers.normBackward(3, 7, 1e-5, x, gamma, dy, dx, dgamma, dbeta);
+    DoubleSupplier loss = () -> dot(dy, ReferenceLayers.norm(3, 7, 1e-5, x, gamma, beta));
+    check("x", x, dx, loss);
+    check("gamma", gamma, dgamma, loss);
+    check("beta", beta, dbeta, loss);
+  }
+
+  @Test
+  void gelu() {
+    Random random = new Random(3);
+    double[] x = random(50, random);
+    double[] dy = random(50, random);
+    double[] dx = new double[50];
+    ReferenceLayers.geluBackward(x, dy, dx);
+    check("x", x, dx, () -> dot(dy, ReferenceLayers.gelu(x)));
+  }
+
+  @Test
+  void attention() {
+    Random random = new Random(4);
+    double[] qkv = random(2 * 5 * 3 * 6, random);
+    double[] dout = random(2 * 5 * 6, random);
+    double[] dqkv = new double[qkv.length];
+    ReferenceLayers.attentionBackward(2, 5, 6, 3, qkv, dout, dqkv);
+    check("qkv", qkv, dqkv, () -> dot(dout, ReferenceLayers.attention(2, 5, 6, 3, qkv)));
+  }
+
+  @Test
+  void cross_entropy() {
+    Random random = new Random(5);
+    double[] logits = random(4 * 6, random);
+    int[] targets = {1, -100, 5, 0};
+    double[] dlogits = new double[24];
+    ReferenceLayers.crossEntropyBackward(4, 6, logits, targets, -100, dlogits);
+    check(
+        "logits", logits, dlogits, () -> ReferenceLayers.crossEntropy(4, 6, logits, targets, -100));
+  }
+
+  @Test
+  void the_whole_model() {
+    Gpt2Config config = new Gpt2Config(11, 6, 8, 2, 2);
+    Random random = new Random(6);
+    float[] flat = TrainableGpt2Test.randomParameters(config, random);
+    ReferenceGpt2 model = new ReferenceGpt2(config, flat);
+    int[] inputs = {3, 1, 4, 1, 5, 9, 2, 6, 5, 10};
+    int[] targets = {1, 4, 1, 5, -100, 2, 6, 5, 3, -100};
+    model.backward(inputs, targets, 2, 5, -100);
+    for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
+      String name = tensor.name();
+      check(
+          name,
+          model.parameter(name),
+          model.gradient(name).clone(),
+          () -> model.loss(inputs, targets, 2, 5, -100));
+    }
+  }
+}

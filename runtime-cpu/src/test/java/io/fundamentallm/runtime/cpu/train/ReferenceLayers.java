@@ -1,0 +1,244 @@
+package io.fundamentallm.runtime.cpu.train;
+
+/**
+ * The layers of GPT-2 in double precision, as plainly as they can be written: one row, one element
+ * at a time. Each forward stands beside its backward, which adds to the gradients it is given.
+ */
+final class ReferenceLayers {
+
+  private ReferenceLayers() {}
+
+  /** y [rows][O] = x [rows][I]·W [I][O] + b [O]. */
+  static double[] linear(int rows, int inputs, int outputs, double[] x, double[] w, double[] b) {
+    double[] y = new double[rows * outputs];
+    for (int r = 0; r < rows; r++) {
+      for (int o = 0; o < outputs; o++) {
+        double sum = b[o];
+        for (int i = 0; i < inputs; i++) {
+          sum += x[r * inputs + i] * w[i * outputs + o];
+        }
+        y[r * outputs + o] = sum;
+      }
+    }
+    return y;
+  }
+
+  static void linearBackward(
+      int rows,
+      int inputs,
+      int outputs,
+      double[] x,
+      double[] w,
+      double[] dy,
+      double[] dx,
+      double[] dw,
+      double[] db) {
+    for (int r = 0; r < rows; r++) {
+      for (int o = 0; o < outputs; o++) {
+        double d = dy[r * outputs + o];
+        db[o] += d;
+        for (int i = 0; i < inputs; i++) {
+          dw[i * outputs + o] += x[r * inputs + i] * d;
+          dx[r * inputs + i] += w[i * outputs + o] * d;
+        }
+      }
+    }
+  }
+
+  /** Layer normalisation of each row of x [rows][C]. */
+  static double[] norm(
+      int rows, int channels, double epsilon, double[] x, double[] gamma, double[] beta) {
+    double[] y = new double[rows * channels];
+    for (int r = 0; r < rows; r++) {
+      double[] normalised = normalised(channels, epsilon, x, r * channels);
+      for (int c = 0; c < channels; c++) {
+        y[r * channels + c] = normalised[c] * gamma[c] + beta[c];
+      }
+    }
+    return y;
+  }
+
+  static void normBackward(
+      int rows,
+      int channels,
+      double epsilon,
+      double[] x,
+      double[] gamma,
+      double[] dy,
+      double[] dx,
+      double[] dgamma,
+      double[] dbeta) {
+    for (int r = 0; r < rows; r++) {
+      int at = r * channels;
+      double[] normalised = normalised(channels, epsilon, x, at);
+      double scale = 1 / Math.sqrt(variance(channels, x, at) + epsilon);
+      double mean = 0;
+      double meanNormalised = 0;
+      for (int c = 0; c < channels; c++) {
+        dgamma[c] += dy[at + c] * normalised[c];
+        dbeta[c] += dy[at + c];
+        mean += dy[at + c] * gamma[c] / channels;
+        meanNormalised += dy[at + c] * gamma[c] * normalised[c] / channels;
+      }
+      for (int c = 0; c < channels; c++) {
+        dx[at + c] += scale * (dy[at + c] * gamma[c] - mean - normalised[c] * meanNormalised);
+      }
+    }
+  }
+
+  private static double mean(int channels, double[] x, int at) {
+    double sum = 0;
+    for (int c = 0; c < channels; c++) {
+      sum += x[at + c];
+    }
+    return sum / channels;
+  }
+
+  private static double variance(int channels, double[] x, int at) {
+    double mean = mean(channels, x, at);
+    double sum = 0;
+    for (int c = 0; c < channels; c++) {
+      sum += (x[at + c] - mean) * (x[at + c] - mean);
+    }
+    return sum / channels;
+  }
+
+  private static double[] normalised(int channels, double epsilon, double[] x, int at) {
+    double mean = mean(channels, x, at);
+    double scale = 1 / Math.sqrt(variance(channels, x, at) + epsilon);
+    double[] y = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      y[c] = (x[at + c] - mean) * scale;
+    }
+    return y;
+  }
+
+  private static final double ROOT = Math.sqrt(2 / Math.PI);
+
+  static double[] gelu(double[] x) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      double v = x[i];
+      y[i] = 0.5 * v * (1 + Math.tanh(ROOT * (v + 0.044715 * v * v * v)));
+    }
+    return y;
+  }
+
+  static void geluBackward(double[] x, double[] dy, double[] dx) {
+    for (int i = 0; i < x.length; i++) {
+      double v = x[i];
+      double tanh = Math.tanh(ROOT * (v + 0.044715 * v * v * v));
+      double slope = ROOT * (1 + 3 * 0.044715 * v * v);
+      dx[i] += dy[i] * (0.5 * (1 + tanh) + 0.5 * v * (1 - tanh * tanh) * slope);
+    }
+  }
+
+  /** Causal attention: out [B·T][C] from qkv [B·T][3C]. */
+  static double[] attention(int batch, int steps, int channels, int heads, double[] qkv) {
+    double[] out = new double[batch * steps * channels];
+    int size = channels / heads;
+    for (int b = 0; b < batch; b++) {
+      for (int h = 0; h < heads; h++) {
+        for (int t = 0; t < steps; t++) {
+          double[] p = probabilities(steps, channels, size, qkv, b, h, t);
+          for (int s = 0; s <= t; s++) {
+            for (int i = 0; i < size; i++) {
+              int v = (b * steps + s) * 3 * channels + 2 * channels + h * size + i;
+              out[(b * steps + t) * channels + h * size + i] += p[s] * qkv[v];
+            }
+          }
+        }
+      }
+    }
+    return out;
+  }
+
+  static void attentionBackward(
+      int batch, int steps, int channels, int heads, double[] qkv, double[] dout, double[] dqkv) {
+    int size = channels / heads;
+    for (int b = 0; b < batch; b++) {
+      for (int h = 0; h < heads; h++) {
+        for (int t = 0; t < steps; t++) {
+          double[] p = probabilities(steps, channels, size, qkv, b, h, t);
+          double[] dp = new double[t + 1];
+          double sum = 0;
+          int o = (b * steps + t) * channels + h * size;
+          int q = (b * steps + t) * 3 * channels + h * size;
+          for (int s = 0; s <= t; s++) {
+            int v = (b * steps + s) * 3 * channels + 2 * channels + h * size;
+            for (int i = 0; i < size; i++) {
+              dp[s] += dout[o + i] * qkv[v + i];
+              dqkv[v + i] += p[s] * dout[o + i];
+            }
+            sum += p[s] * dp[s];
+          }
+          for (int s = 0; s <= t; s++) {
+            int k = (b * steps + s) * 3 * channels + channels + h * size;
+            double score = p[s] * (dp[s] - sum) / Math.sqrt(size);
+            for (int i = 0; i < size; i++) {
+              dqkv[q + i] += score * qkv[k + i];
+              dqkv[k + i] += score * qkv[q + i];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static double[] probabilities(
+      int steps, int channels, int size, double[] qkv, int b, int h, int t) {
+    double[] p = new double[t + 1];
+    double sum = 0;
+    int q = (b * steps + t) * 3 * channels + h * size;
+    for (int s = 0; s <= t; s++) {
+      int k = (b * steps + s) * 3 * channels + channels + h * size;
+      double score = 0;
+      for (int i = 0; i < size; i++) {
+        score += qkv[q + i] * qkv[k + i];
+      }
+      p[s] = Math.exp(score / Math.sqrt(size));
+      sum += p[s];
+    }
+    for (int s = 0; s <= t; s++) {
+      p[s] /= sum;
+    }
+    return p;
+  }
+
+  /** Mean cross-entropy of logits [rows][V] over the targets that are not ignored. */
+  static double crossEntropy(int rows, int vocabulary, double[] logits, int[] targets, int ignore) {
+    double sum = 0;
+    int count = 0;
+    for (int r = 0; r < rows; r++) {
+      if (targets[r] != ignore) {
+        double all = 0;
+        for (int v = 0; v < vocabulary; v++) {
+          all += Math.exp(logits[r * vocabulary + v]);
+        }
+        sum += Math.log(all) - logits[r * vocabulary + targets[r]];
+        count++;
+      }
+    }
+    return sum / count;
+  }
+
+  static void crossEntropyBackward(
+      int rows, int vocabulary, double[] logits, int[] targets, int ignore, double[] dlogits) {
+    int count = 0;
+    for (int target : targets) {
+      count += target == ignore ? 0 : 1;
+    }
+    for (int r = 0; r < rows; r++) {
+      if (targets[r] != ignore) {
+        double all = 0;
+        for (int v = 0; v < vocabulary; v++) {
+          all += Math.exp(logits[r * vocabulary + v]);
+        }
+        for (int v = 0; v < vocabulary; v++) {
+          double p = Math.exp(logits[r * vocabulary + v]) / all;
+          dlogits[r * vocabulary + v] += (p - (v == targets[r] ? 1 : 0)) / count;
+        }
+      }
+    }
+  }
+}
