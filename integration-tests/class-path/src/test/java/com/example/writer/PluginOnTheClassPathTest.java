@@ -1,0 +1,116 @@
+package com.example.writer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The writer's jar, compiled without knowing the plugin, finds it by name: the letter e is gone.
+ */
+class PluginOnTheClassPathTest {
+  private static final String PLUGIN = "-Dfundamentallm.sampler=lipogram=e";
+  private static final String PLUGIN_JAR = "plugin-sampler";
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void train() throws Exception {
+    SmallModel.train(folder.resolve("model"), 128, 60);
+  }
+
+  @Test
+  void without_a_setting_the_letter_is_there() throws Exception {
+    assertThat(texts(Jdk.running(), "-cp", classPath(true), "com.example.writer.Writer"))
+        .allMatch(text -> text.contains("e"));
+  }
+
+  @Test
+  void the_plugin_is_selected_by_a_system_property_on_the_main_thread_and_in_the_common_pool()
+      throws Exception {
+    assertThat(texts(Jdk.running(), PLUGIN, "-cp", classPath(true), "com.example.writer.Writer"))
+        .noneMatch(text -> text.contains("e"));
+  }
+
+  @Test
+  void likewise_on_the_other_jdk() throws Exception {
+    assertThat(texts(otherJdk(), PLUGIN, "-cp", classPath(true), "com.example.writer.Writer"))
+        .noneMatch(text -> text.contains("e"));
+  }
+
+  @Test
+  void the_plugin_works_from_a_shaded_jar() throws Exception {
+    assertThat(texts(Jdk.running(), PLUGIN, "-jar", shadedJar().toString()))
+        .noneMatch(text -> text.contains("e"));
+  }
+
+  @Test
+  void the_shaded_jar_runs_on_the_other_jdk_too() throws Exception {
+    assertThat(texts(otherJdk(), PLUGIN, "-jar", shadedJar().toString()))
+        .noneMatch(text -> text.contains("e"));
+  }
+
+  @Test
+  void without_the_plugins_jar_the_answer_says_what_is_missing() throws Exception {
+    Jdk.Run run = run(Jdk.running(), PLUGIN, "-cp", classPath(false), "com.example.writer.Writer");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("ProviderException: no sampler stage named \"lipogram\"")
+        .contains("top-p");
+  }
+
+  /** What the writer wrote: on the main thread, then in the common pool. */
+  private static List<String> texts(Jdk jdk, String... arguments) throws Exception {
+    Jdk.Run run = run(jdk, arguments);
+    assertThat(run.exit()).as(run.err()).isZero();
+    String out = run.out();
+    String pool = "common pool: ";
+    assertThat(out).startsWith("main thread: ").contains(pool);
+    int split = out.indexOf(pool);
+    List<String> texts =
+        List.of(
+            out.substring("main thread: ".length(), split), out.substring(split + pool.length()));
+    assertThat(texts.get(1)).hasSizeGreaterThan(90).isEqualTo(texts.get(0));
+    return texts;
+  }
+
+  private static Jdk.Run run(Jdk jdk, String... arguments) throws Exception {
+    List<String> all =
+        Stream.concat(Arrays.stream(arguments), Stream.of("model", "It is a ")).toList();
+    return jdk.java(folder, all);
+  }
+
+  private static Jdk otherJdk() throws Exception {
+    Optional<Jdk> other = Jdk.other();
+    assumeTrue(other.isPresent(), "no other JDK of at least 17 is installed beside this one");
+    return other.get();
+  }
+
+  /** The jars of this test's own class path; the child gets what an application would. */
+  private static String classPath(boolean withPlugin) {
+    return ClassPath.jars()
+        .filter(jar -> withPlugin || !jar.getFileName().toString().contains(PLUGIN_JAR))
+        .map(Path::toString)
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static Path shadedJar() throws Exception {
+    try (Stream<Path> files = Files.list(ClassPath.buildFolder())) {
+      return files
+          .filter(file -> file.toString().endsWith("-shaded.jar"))
+          .map(Path::toAbsolutePath)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package com.example.writer;
+
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A model directory, trained just long enough to have something to say. */
+final class SmallModel {
+  private static final String TEXT =
+      """
+      It is a truth universally acknowledged, that a single man in possession of a good fortune,
+      must be in want of a wife. However little known the feelings or views of such a man may be on
+      his first entering a neighbourhood, this truth is so well fixed in the minds of the
+      surrounding families, that he is considered the rightful property of some one or other of
+      their daughters.
+      """;
+
+  private SmallModel() {}
+
+  static Path train(Path directory, int contextLength, int steps) throws IOException {
+    // without an end token a text never ends by itself
+    Tokenizer tokenizer = Tokenizers.learn("character(special=false)", TEXT);
+    TrainingPlan plan =
+        TrainingPlan.builder(directory)
+            .layers(2)
+            .heads(4)
+            .hiddenSize(64)
+            .contextLength(contextLength)
+            .batchSize(4)
+            .steps(steps)
+            .warmupSteps(5)
+            .build();
+    Trainers.configured().train(TrainingData.ofText(tokenizer, TEXT.repeat(4), 1), plan);
+    return directory;
+  }
+}

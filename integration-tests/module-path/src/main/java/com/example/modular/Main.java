@@ -1,0 +1,42 @@
+package com.example.modular;
+
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingPlan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
+
+/** Trains a small model and continues a text, on the main thread and in the common pool. */
+public final class Main {
+  private static final String TEXT = "the best of the trees are the tall trees here. ".repeat(40);
+
+  private Main() {}
+
+  /** Takes the directory for the model. */
+  public static void main(String[] args) throws IOException {
+    Path directory = Path.of(args[0]);
+    Tokenizer tokenizer = Tokenizers.learn("character(special=false)", TEXT);
+    TrainingPlan plan =
+        TrainingPlan.builder(directory).layers(1).hiddenSize(32).steps(150).warmupSteps(5).build();
+    Trainers.configured().train(TrainingData.ofText(tokenizer, TEXT, 0.9), plan);
+    System.out.println("main thread: " + write(directory));
+    System.out.println(
+        "common pool: "
+            + CompletableFuture.supplyAsync(() -> write(directory), ForkJoinPool.commonPool())
+                .join());
+  }
+
+  private static String write(Path directory) {
+    try (TextGenerator generator = TextGenerator.load(directory)) {
+      return generator.withSeed(7).withMaxNewTokens(50).generate("the ");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package io.fundamentallm.quickstart;
+
+import io.fundamentallm.ContextPolicy;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.TextScore;
+import io.fundamentallm.TextScorer;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.TrainingResult;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * Trains a small character model on a text, measures it on the part that it has not seen, and lets
+ * it write. Reads the system properties {@code text} (a file; by default the bundled novel), {@code
+ * steps} and {@code seed}; leaves the model and its loss curve in {@code target/quickstart}.
+ */
+public final class Quickstart {
+  /**
+   * Cautious ones: so small a model makes up a quarter of its words at a temperature of 0.8 alone,
+   * and 7 to 15 % of them with these (24 texts each from the novel's model).
+   */
+  private static final List<String> SAMPLERS =
+      List.of("greedy", "temperature=0.5", "temperature=0.8,top-k=5", "temperature=0.7,top-p=0.8");
+
+  private static final int NEW_TOKENS = 300;
+
+  private final Settings settings;
+  private final Path directory;
+  private final PrintStream out;
+
+  private Quickstart(Settings settings, Path directory, PrintStream out) {
+    this.settings = settings;
+    this.directory = directory;
+    this.out = out;
+  }
+
+  /** Exits with 1 and one line that says why, should something be wrong. */
+  @SuppressWarnings("SystemConsoleNull") // JDK 22 to 24 need -Djdk.console=java.base for it
+  public static void main(String[] args) {
+    Path directory = Path.of("target", "quickstart");
+    boolean terminal = System.console() != null;
+    System.exit(run(System::getProperty, directory, System.out, System.err, terminal));
+  }
+
+  static int run(
+      UnaryOperator<String> properties,
+      Path directory,
+      PrintStream out,
+      PrintStream err,
+      boolean terminal) {
+    try {
+      new Quickstart(Settings.read(properties), directory, out).run(terminal);
+      return 0;
+    } catch (IOException e) {
+      err.println("quickstart: " + e);
+    } catch (IllegalArgumentException | IllegalStateException | ProviderException e) {
+      err.println("quickstart: " + e.getMessage());
+    }
+    return 1;
+  }
+
+  private void run(boolean terminal) throws IOException {
+    Tokenizer tokenizer = Tokenizers.learn("character", settings.text());
+    TrainingData data = TrainingData.ofText(tokenizer, settings.text(), 0.9);
+    TrainingPlan plan =
+        TrainingPlan.builder(directory.resolve("model"))
+            .layers(4)
+            .heads(4)
+            .hiddenSize(128)
+            .contextLength(64)
+            .batchSize(12)
+            .steps(settings.steps())
+            .learningRate(1e-3, 1e-4)
+            .warmupSteps(100)
+            .betas(0.9, 0.99)
+            .weightDecay(0.1)
+            .gradientClip(1)
+            .evaluationInterval(Math.max(1, settings.steps() / 20))
+            .seed(settings.seed())
+            .build();
+    requireLongEnough(data, plan);
+    out.printf(
+        Locale.ROOT,
+        "Training on %s: %,d characters, %d of them distinct; %d steps, seed %d%n",
+        settings.name(),
+        settings.text().codePoints().count(),
+        settings.text().codePoints().distinct().count(),
+        plan.steps(),
+        plan.seed());
+
+    LossCurve curve = new LossCurve();
+    TrainingResult result =
+        Trainers.configured().train(data, plan, new ProgressBar(out, terminal), curve);
+    Path picture = directory.resolve("loss.svg");
+    curve.write(picture);
+    out.println("Wrote " + result.modelDirectory() + " and " + picture);
+
+    try (LanguageModel model = LanguageModels.load(result.modelDirectory())) {
+      out.println("Loaded " + model.info());
+      int[] heldOut = new int[(int) data.validation().size()];
+      data.validation().read(0, heldOut, 0, heldOut.length);
+      measure(tokenizer, model, heldOut, result.tokensPerSecond());
+      String prompt = prompt(tokenizer.decode(heldOut));
+      write(TextGenerator.of(tokenizer, model), prompt);
+      sayHow(result.modelDirectory(), prompt);
+    }
+  }
+
+  /** The last tenth of the text has to fill one window of inputs and targets. */
+  private void requireLongEnough(TrainingData data, TrainingPlan plan) {
+    int window = plan.contextLength() + 1;
+    if (data.validation().size() < window) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s is too short: of its %d characters the last tenth is held out for validation, and"
+                  + " that has to be a window of at least %d; expected %d characters or more",
+              settings.name(), settings.text().codePoints().count(), window, 10 * window));
+    }
+  }
+
+  /** Reads the held-out part once, in windows of the context that training had too. */
+  private void measure(
+      Tokenizer tokenizer, LanguageModel model, int[] heldOut, double tokensPerSecond) {
+    int context = model.info().contextLength();
+    TextScore score = TextScorer.of(tokenizer, model).withStride(context).score(heldOut);
+    out.printf(
+        Locale.ROOT,
+        "validation loss %.3f, perplexity %.2f, bits per character %.2f, %.0f tokens/s%n",
+        -score.logProbability() / score.tokens().size(),
+        score.perplexity(),
+        score.bitsPerCharacter(),
+        tokensPerSecond);
+  }
+
+  private void write(TextGenerator generator, String prompt) {
+    // the text grows beyond the 64 characters that the model sees at a time
+    TextGenerator endless =
+        generator
+            .with(options -> options.contextPolicy(ContextPolicy.truncateLeft()))
+            .withMaxNewTokens(NEW_TOKENS)
+            .withSeed(settings.seed());
+    WordCount words = new WordCount(settings.text());
+    for (String sampler : SAMPLERS) {
+      out.printf("%n== %s%n%s", sampler, prompt);
+      StringBuilder text = new StringBuilder();
+      try (Stream<String> pieces = endless.withSampler(sampler).stream(prompt)) {
+        pieces.forEach(
+            piece -> {
+              out.print(piece);
+              out.flush();
+              text.append(piece);
+            });
+      }
+      out.println();
+      words.count(text);
+    }
+    out.printf("%n%s%n", words.summary(settings.name()));
+  }
+
+  /** Some words from the text's held-out part: the first whole line, or its beginning. */
+  private static String prompt(String heldOut) {
+    String line =
+        heldOut.lines().skip(1).filter(text -> !text.isBlank()).findFirst().orElse(heldOut).strip();
+    if (line.codePointCount(0, line.length()) <= 32) {
+      return line;
+    }
+    String start = line.substring(0, line.offsetByCodePoints(0, 32));
+    int space = start.lastIndexOf(' ');
+    return space > 0 ? start.substring(0, space) : start;
+  }
+
+  private void sayHow(Path model, String prompt) {
+    out.printf("%nThe same in your program:%n%n");
+    out.printf(
+        "  var generator = TextGenerator.load(Path.of(%s)).withSampler(\"temperature=0.5\");%n",
+        quoted(model.toString()));
+    out.println(
+        "  generator ="
+            + " generator.with(options -> options.contextPolicy(ContextPolicy.truncateLeft()));");
+    out.printf("  generator.stream(%s).forEach(System.out::print);%n", quoted(prompt));
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+  }
+}

@@ -1,0 +1,47 @@
+package io.fundamentallm.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fundamentallm.TrainingListener.Evaluation;
+import io.fundamentallm.TrainingListener.Progress;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ProgressBarTest {
+  @Test
+  void a_plain_log_gets_a_line_every_twentieth_and_no_carriage_return() {
+    String text = show(false, 1000);
+    assertThat(text).hasLineCount(21).doesNotContain("\r").doesNotContain(" \n");
+    assertThat(text.lines().toList().get(9))
+        .isEqualTo(
+            "[##########..........] step 500/1000, loss 1.500, validation loss 1.250,"
+                + " 1234 tokens/s, 1:05 left");
+  }
+
+  @Test
+  void few_steps_get_a_line_each() {
+    assertThat(show(false, 3)).hasLineCount(4);
+  }
+
+  @Test
+  void a_terminal_keeps_one_line_that_ends_full() {
+    String[] lines = show(true, 1000).split("\n");
+    assertThat(lines).hasSize(2);
+    assertThat(lines[0]).startsWith("\r[").contains("\r[####################] step 1000/1000");
+    assertThat(lines[1]).isEqualTo("Validation loss over the whole held-out part: 1.250");
+  }
+
+  private static String show(boolean terminal, int steps) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ProgressBar bar = new ProgressBar(new PrintStream(out, true, StandardCharsets.UTF_8), terminal);
+    for (int step = 1; step <= steps; step++) {
+      bar.onStep(
+          new Progress(step, steps, 1.5, 1e-3, 1, 1234, Duration.ZERO, Duration.ofSeconds(65)));
+      bar.onEvaluation(new Evaluation(step, 1.25, false));
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,158 @@
+package io.fundamentallm.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fundamentallm.TextGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+
+/** The whole application, with the published jars behind it. */
+class QuickstartTest {
+  private static final Pattern FIGURES =
+      Pattern.compile(
+          "(?m)^validation loss (\\d\\.\\d{3}), perplexity (\\d+\\.\\d{2}),"
+              + " bits per character (\\d\\.\\d{2}), (\\d+) tokens/s$");
+
+  @TempDir Path directory;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @Test
+  void it_trains_reloads_measures_and_writes() throws Exception {
+    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(2000, 6000));
+
+    assertThat(run(Map.of("text", text.toString(), "steps", "3", "seed", "7"))).isZero();
+
+    assertThat(errors()).isEmpty();
+    assertThat(output())
+        .contains("4,000 characters", "3 steps, seed 7", "step 3/3", "The same in your program:")
+        .contains("== greedy\n", "== temperature=0.5\n", "== temperature=0.8,top-k=5\n")
+        .contains("== temperature=0.7,top-p=0.8\n");
+    figures();
+    try (TextGenerator generator = TextGenerator.load(directory.resolve("out/model"))) {
+      assertThat(generator.withMaxNewTokens(20).generate("the")).isNotEmpty();
+    }
+  }
+
+  @Test
+  void the_reloaded_model_measures_what_the_trainer_measured() throws Exception {
+    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(2000, 22000));
+
+    assertThat(run(Map.of("text", text.toString(), "steps", "10"))).isZero();
+
+    // the trainer's windows and the scorer's lie one token apart: the scorer puts a begin token
+    assertThat(Double.parseDouble(figures().group(1)))
+        .isCloseTo(trainersValidationLoss(), within(0.02));
+  }
+
+  @Test
+  void the_loss_curve_is_a_well_formed_picture_of_all_that_was_measured() throws Exception {
+    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(0, 4000));
+
+    run(Map.of("text", text.toString(), "steps", "4"));
+
+    Document svg =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(directory.resolve("out/loss.svg").toFile());
+    assertThat(svg.getDocumentElement().getTagName()).isEqualTo("svg");
+    // training as it was and smoothed, and validation
+    assertThat(svg.getElementsByTagName("polyline").getLength()).isEqualTo(3);
+    // after each of the four steps, and one in the legend
+    assertThat(svg.getElementsByTagName("circle").getLength()).isEqualTo(5);
+    assertThat(svg.getDocumentElement().getTextContent()).contains("step", "Loss", "training");
+  }
+
+  @Test
+  void one_seed_writes_the_same_text_again() throws Exception {
+    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(0, 4000));
+    Map<String, String> properties = Map.of("text", text.toString(), "steps", "2");
+
+    run(properties);
+    String first = written();
+    out.reset();
+    run(properties);
+
+    assertThat(written()).isEqualTo(first).contains("== greedy");
+  }
+
+  @Tag("long")
+  @Test
+  void on_the_novel_it_reaches_1_60_and_writes_words_of_the_novel() {
+    assertThat(run(Map.of())).isZero();
+
+    assertThat(Double.parseDouble(figures().group(1))).isLessThanOrEqualTo(1.60);
+    assertThat(knownWords()).isGreaterThanOrEqualTo(80);
+  }
+
+  @Tag("long")
+  @Test
+  void on_tiny_shakespeare_it_reaches_1_93() {
+    String shared = System.getProperty("fundamentallm.shared");
+    assumeTrue(shared != null, "-Dfundamentallm.shared names no folder with the corpora");
+    Path text = Path.of(shared, "corpora", "tinyshakespeare.txt").toAbsolutePath();
+
+    assertThat(run(Map.of("text", text.toString()))).isZero();
+
+    assertThat(Double.parseDouble(figures().group(1))).isLessThanOrEqualTo(1.93);
+  }
+
+  private int run(Map<String, String> properties) {
+    return Quickstart.run(
+        properties::get,
+        directory.resolve("out"),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        false);
+  }
+
+  private MatchResult figures() {
+    Matcher figures = FIGURES.matcher(output());
+    assertThat(figures.find()).as(output()).isTrue();
+    return figures.toMatchResult();
+  }
+
+  private double trainersValidationLoss() {
+    Matcher loss = Pattern.compile("held-out part: (\\d\\.\\d{3})").matcher(output());
+    assertThat(loss.find()).as(output()).isTrue();
+    return Double.parseDouble(loss.group(1));
+  }
+
+  private int knownWords() {
+    Matcher share = Pattern.compile("words it wrote \\((\\d+) %\\)").matcher(output());
+    assertThat(share.find()).as(output()).isTrue();
+    return Integer.parseInt(share.group(1));
+  }
+
+  private String written() {
+    return output().substring(output().indexOf("== greedy"));
+  }
+
+  private String output() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String errors() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  private static String novel() throws IOException {
+    return Settings.read(name -> null).text();
+  }
+}
