@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import io.fundamentallm.spi.Exp;
 import java.util.Optional;
 
 /**

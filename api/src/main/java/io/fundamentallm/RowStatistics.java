@@ -1,6 +1,7 @@
 package io.fundamentallm;
 
 import io.fundamentallm.Token.Alternative;
+import io.fundamentallm.spi.Exp;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,6 +3,7 @@ package io.fundamentallm.samplers;
 import io.fundamentallm.Logits;
 import io.fundamentallm.LogitsProcessor;
 import io.fundamentallm.Step;
+import io.fundamentallm.spi.Exp;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;

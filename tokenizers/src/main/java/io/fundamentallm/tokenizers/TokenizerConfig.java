@@ -77,7 +77,7 @@ final class TokenizerConfig {
 
   /** Writes the file. */
   static void write(SpecialRoles roles, Path directory) throws IOException {
-    AtomicFile.write(
+    JsonFile.write(
         directory.resolve(NAME),
         json -> {
           json.writeStartObject();

@@ -32,7 +32,7 @@ final class TokenizerJsonWriter {
       Part model,
       Part afterVocabulary)
       throws IOException {
-    AtomicFile.write(
+    JsonFile.write(
         directory.resolve(TokenizerJson.NAME),
         json -> {
           json.writeStartObject();

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.spi.AtomicFile;
 import io.fundamentallm.spi.Support;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,8 +115,8 @@ public record ModelDirectory(
   /** Writes the model; each file is replaced atomically, the weights last. */
   public void write(Path directory) throws IOException {
     Files.createDirectories(directory);
-    AtomicFile.write(directory.resolve(CONFIG), configJson());
-    AtomicFile.write(directory.resolve(GENERATION_CONFIG), generationJson());
+    write(directory.resolve(CONFIG), this::writeConfig);
+    write(directory.resolve(GENERATION_CONFIG), this::writeGenerationConfig);
     List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();
     for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
       tensors.add(
@@ -125,48 +126,57 @@ public record ModelDirectory(
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), tensors);
   }
 
-  private String configJson() throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
-      json.writeStartObject();
-      json.writeFieldName("architectures");
-      json.writeArray(new String[] {"GPT2LMHeadModel"}, 0, 1);
-      json.writeStringField("model_type", "gpt2");
-      json.writeNumberField("vocab_size", config.vocabularySize());
-      json.writeNumberField("n_positions", config.contextLength());
-      json.writeNumberField("n_ctx", config.contextLength());
-      json.writeNumberField("n_embd", config.hiddenSize());
-      json.writeNumberField("n_layer", config.layers());
-      json.writeNumberField("n_head", config.heads());
-      json.writeNullField("n_inner");
-      json.writeStringField("activation_function", "gelu_new");
-      json.writeNumberField("layer_norm_epsilon", config.layerNormEpsilon());
-      json.writeNumberField("initializer_range", 0.02);
-      json.writeNumberField("embd_pdrop", 0.0);
-      json.writeNumberField("attn_pdrop", 0.0);
-      json.writeNumberField("resid_pdrop", 0.0);
-      json.writeBooleanField("scale_attn_weights", true);
-      json.writeBooleanField("tie_word_embeddings", true);
-      writeTokens(json);
-      json.writeStringField("torch_dtype", "float32");
-      json.writeEndObject();
-    }
-    return text + "\n";
+  private interface Json {
+    void writeTo(JsonGenerator json) throws IOException;
+  }
+
+  private static void write(Path file, Json contents) throws IOException {
+    AtomicFile.write(
+        file,
+        channel -> {
+          JsonGenerator json = new JsonFactory().createGenerator(Channels.newOutputStream(channel));
+          // closing the channel with the generator would come before the fsync
+          json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
+          try (json) {
+            contents.writeTo(json);
+          }
+        });
+  }
+
+  private void writeConfig(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeFieldName("architectures");
+    json.writeArray(new String[] {"GPT2LMHeadModel"}, 0, 1);
+    json.writeStringField("model_type", "gpt2");
+    json.writeNumberField("vocab_size", config.vocabularySize());
+    json.writeNumberField("n_positions", config.contextLength());
+    json.writeNumberField("n_ctx", config.contextLength());
+    json.writeNumberField("n_embd", config.hiddenSize());
+    json.writeNumberField("n_layer", config.layers());
+    json.writeNumberField("n_head", config.heads());
+    json.writeNullField("n_inner");
+    json.writeStringField("activation_function", "gelu_new");
+    json.writeNumberField("layer_norm_epsilon", config.layerNormEpsilon());
+    json.writeNumberField("initializer_range", 0.02);
+    json.writeNumberField("embd_pdrop", 0.0);
+    json.writeNumberField("attn_pdrop", 0.0);
+    json.writeNumberField("resid_pdrop", 0.0);
+    json.writeBooleanField("scale_attn_weights", true);
+    json.writeBooleanField("tie_word_embeddings", true);
+    writeTokens(json);
+    json.writeStringField("torch_dtype", "float32");
+    json.writeEndObject();
   }
 
   /**
    * Says that this model is to be sampled from as it is, which transformers would not do unasked.
    */
-  private String generationJson() throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
-      json.writeStartObject();
-      writeTokens(json);
-      json.writeBooleanField("do_sample", true);
-      json.writeNumberField("top_k", 0);
-      json.writeEndObject();
-    }
-    return text + "\n";
+  private void writeGenerationConfig(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    writeTokens(json);
+    json.writeBooleanField("do_sample", true);
+    json.writeNumberField("top_k", 0);
+    json.writeEndObject();
   }
 
   private void writeTokens(JsonGenerator json) throws IOException {

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.spi.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,8 +39,8 @@ public final class SafeTensorsWriter {
         file,
         channel -> {
           ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-          AtomicFile.writeFully(channel, length.putLong(header.length).flip());
-          AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
+          writeFully(channel, length.putLong(header.length).flip());
+          writeFully(channel, ByteBuffer.wrap(header));
           ByteBuffer bytes = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
           for (Tensor tensor : tensors) {
             write(channel, tensor, bytes);
@@ -54,8 +55,14 @@ public final class SafeTensorsWriter {
       int count = Math.min(CHUNK / Float.BYTES, end - at);
       bytes.clear();
       bytes.asFloatBuffer().put(tensor.values, at, count);
-      AtomicFile.writeFully(channel, bytes.limit(count * Float.BYTES));
+      writeFully(channel, bytes.limit(count * Float.BYTES));
       at += count;
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
     }
   }
 

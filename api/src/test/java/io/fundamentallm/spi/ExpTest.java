@@ -1,4 +1,4 @@
-package io.fundamentallm;
+package io.fundamentallm.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

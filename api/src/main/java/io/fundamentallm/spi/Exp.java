@@ -1,10 +1,10 @@
-package io.fundamentallm;
+package io.fundamentallm.spi;
 
 /**
  * The exponential function by own polynomial: {@code Math.exp} may differ between JDKs, and the
- * text of a seed must not.
+ * text of a seed must not. Thread-safe.
  */
-final class Exp {
+public final class Exp {
   private static final double LOG2_E = 1.4426950408889634;
   // ln 2 in two parts, so that x - n ln 2 stays exact (Cephes, exp.c)
   private static final double LN2_HIGH = 6.93145751953125E-1;
@@ -13,7 +13,7 @@ final class Exp {
   private Exp() {}
 
   /** e to the power x, to about 1e-12 relative; 0 for x below -708. */
-  static double exp(double x) {
+  public static double exp(double x) {
     if (!(x >= -708)) {
       return Double.isNaN(x) ? x : 0;
     }

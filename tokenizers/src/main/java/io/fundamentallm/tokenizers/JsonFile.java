@@ -1,0 +1,36 @@
+package io.fundamentallm.tokenizers;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import io.fundamentallm.spi.AtomicFile;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+
+/** Replaces a JSON file as a whole. */
+final class JsonFile {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private JsonFile() {}
+
+  /** Writes the content. */
+  interface Content {
+    void writeTo(JsonGenerator json) throws IOException;
+  }
+
+  /** Writes a file; its directory is made where it is missing. */
+  static void write(Path file, Content content) throws IOException {
+    AtomicFile.write(
+        file,
+        channel -> {
+          JsonGenerator json = FACTORY.createGenerator(Channels.newOutputStream(channel));
+          // closing the channel with the generator would come before the fsync
+          json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+          json.setPrettyPrinter(new DefaultPrettyPrinter());
+          try (json) {
+            content.writeTo(json);
+          }
+        });
+  }
+}
