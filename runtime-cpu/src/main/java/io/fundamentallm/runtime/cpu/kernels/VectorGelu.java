@@ -20,18 +20,21 @@ final class VectorGelu {
   static void forward(int n, float[] x, int xAt, float[] y, int yAt) {
     for (int from = 0; from < n; from += BLOCK) {
       int length = Math.min(BLOCK, n - from);
-      int in = xAt + from;
-      int out = yAt + from;
-      exponential(length, x, in, y, out);
-      int whole = SPECIES.loopBound(length);
-      FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-      for (int i = 0; i < whole; i += VL) {
-        FloatVector gate = one.div(one.add(FloatVector.fromArray(SPECIES, y, out + i)));
-        FloatVector.fromArray(SPECIES, x, in + i).mul(gate).intoArray(y, out + i);
-      }
-      for (int i = whole; i < length; i++) {
-        y[out + i] = x[in + i] * (1f / (1f + y[out + i]));
-      }
+      exponential(length, x, xAt + from, y, yAt + from);
+      forwardBlock(length, x, xAt + from, y, yAt + from);
+    }
+  }
+
+  // A method of its own, as is every loop here: so it is compiled after few calls.
+  private static void forwardBlock(int n, float[] x, int xAt, float[] y, int yAt) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector gate = one.div(one.add(FloatVector.fromArray(SPECIES, y, yAt + i)));
+      FloatVector.fromArray(SPECIES, x, xAt + i).mul(gate).intoArray(y, yAt + i);
+    }
+    for (int i = whole; i < n; i++) {
+      y[yAt + i] = x[xAt + i] * (1f / (1f + y[yAt + i]));
     }
   }
 
