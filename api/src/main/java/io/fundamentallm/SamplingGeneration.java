@@ -104,14 +104,15 @@ final class SamplingGeneration implements Generation {
 
   @Override
   public Token next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException("the generation has ended: " + finish);
-    }
+    // what hasNext() has promised is delivered, also where close() came in between
     Token token = next;
-    next = null;
+    if (token == null && hasNext()) {
+      token = next;
+    }
     if (token == null) {
       throw new NoSuchElementException("the generation has ended: " + finish);
     }
+    next = null;
     return token;
   }
 

@@ -54,7 +54,7 @@ public record AdamWStep(
         (float) beta2,
         (float) (1 - beta2),
         (float) epsilon,
-        (float) (learningRate / (1 - StrictMath.pow(beta1, step))),
-        (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, step))));
+        (float) (learningRate / (1 - StrictMath.pow(beta1, (double) step))),
+        (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, (double) step))));
   }
 }

@@ -40,19 +40,19 @@ final class KernelChoice {
         return logged(new ScalarKernels(), MODULE + " is present but does not link: " + e);
       }
     }
-    switch (property) {
-      case "scalar":
-        return logged(new ScalarKernels(), "asked for by -D" + PROPERTY + "=scalar");
-      case "vector":
+    return switch (property) {
+      case "scalar" -> logged(new ScalarKernels(), "asked for by -D" + PROPERTY + "=scalar");
+      case "vector" -> {
         if (!modulePresent) {
           throw new IllegalStateException(
               "-D" + PROPERTY + "=vector needs the JVM flag " + FLAG + ", which is missing");
         }
-        return logged(vector(), "asked for by -D" + PROPERTY + "=vector");
-      default:
-        throw new IllegalStateException(
-            "-D" + PROPERTY + " must be scalar or vector, not '" + property + "'");
-    }
+        yield logged(vector(), "asked for by -D" + PROPERTY + "=vector");
+      }
+      default ->
+          throw new IllegalStateException(
+              "-D" + PROPERTY + " must be scalar or vector, not '" + property + "'");
+    };
   }
 
   static boolean modulePresent() {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class ScalarKernels implements Kernels {
 
   // √(8/π) and 0.044715·√(8/π): GELU is x·sigmoid of this odd polynomial.
-  static final float GELU_1 = 1.5957691216f;
-  static final float GELU_3 = 0.0713548163f;
+  static final float GELU_1 = 1.5957692f;
+  static final float GELU_3 = 0.071354814f;
 
   @Override
   public String name() {

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,7 +115,7 @@ class ProductTest {
   }
 
   private static Case some(Random random) {
-    Form form = Form.values()[random.nextInt(3)];
+    Form form = List.of(Form.values()).get(random.nextInt(3));
     int k = random.nextInt(4) == 0 ? 150 + random.nextInt(300) : random.nextInt(71);
     return new Case(form, 1 + random.nextInt(70), 1 + random.nextInt(70), k, random);
   }

@@ -1,0 +1,142 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.fundamentallm.Append;
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.ContextPolicy;
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.FinishReason;
+import io.fundamentallm.Generation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Session;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Closing a generation from another thread, on the real model. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ClosingTest {
+  private static final Gpt2Config CONFIG = new Gpt2Config(37, 512, 24, 300, 3);
+  private static final int[] PROMPT = new Random(1).ints(500, 0, 37).toArray();
+
+  /** Tells when a pass begins, counts its looks at the cancellation, and keeps the sessions. */
+  private record Watched(
+      LanguageModel model, CountDownLatch inPass, List<Integer> looks, List<Session> sessions)
+      implements LanguageModel {
+    @Override
+    public ModelInfo info() {
+      return model.info();
+    }
+
+    @Override
+    public Session open() {
+      sessions.add(model.open());
+      return sessions.get(sessions.size() - 1);
+    }
+
+    @Override
+    public void forward(List<Append> batch, Cancellation cancellation) {
+      int[] count = {0};
+      try {
+        model.forward(
+            batch,
+            () -> {
+              if (++count[0] == 10) {
+                inPass.countDown();
+              }
+              return cancellation.isCancelled();
+            });
+      } finally {
+        looks.add(count[0]);
+      }
+    }
+
+    @Override
+    public void close() {
+      model.close();
+    }
+  }
+
+  @Test
+  void a_long_prompt_is_given_up_between_two_layers_and_the_session_is_closed() throws Exception {
+    Watched model =
+        new Watched(
+            RandomGpt2.model(CONFIG, Kernels.best(), 2),
+            new CountDownLatch(1),
+            new ArrayList<>(),
+            new ArrayList<>());
+    Generation generation =
+        Decoders.sampling().decode(model, PROMPT, DecodingOptions.builder().seed(1).build());
+    CompletableFuture<Boolean> iterating = CompletableFuture.supplyAsync(generation::hasNext);
+    model.inPass.await();
+    generation.close();
+    assertThat(iterating.get()).isFalse();
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.CANCELLED);
+    // two passes of 256 rows would look 600 times
+    assertThat(model.looks).hasSize(1).first().satisfies(n -> assertThat(n).isBetween(10, 599));
+    assertThat(model.sessions).hasSize(1);
+    assertThat(catchThrowable(model.sessions.get(0)::length))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the session is closed");
+    assertThat(generation.hasNext()).isFalse();
+    model.close();
+  }
+
+  @Test
+  void a_generation_under_way_ends_within_one_token() throws Exception {
+    try (LanguageModel model =
+        new CpuLanguageModel(
+            RandomGpt2.CONFIG,
+            RandomGpt2.parameters(RandomGpt2.CONFIG, 5),
+            OptionalInt.empty(),
+            Set.of(), // nothing ends it but close()
+            Kernels.best(),
+            Parallel.ofThreads(2))) {
+      Generation generation =
+          Decoders.sampling()
+              .decode(
+                  model,
+                  new int[] {5},
+                  DecodingOptions.builder()
+                      .seed(1)
+                      .maxNewTokens(Integer.MAX_VALUE)
+                      .contextPolicy(ContextPolicy.truncateLeft())
+                      .build());
+      CountDownLatch some = new CountDownLatch(20);
+      int[] afterClose = {0};
+      boolean[] closing = {false};
+      CompletableFuture<Void> iterating =
+          CompletableFuture.runAsync(
+              () -> {
+                while (generation.hasNext()) {
+                  generation.next();
+                  some.countDown();
+                  synchronized (closing) {
+                    afterClose[0] += closing[0] ? 1 : 0;
+                  }
+                }
+              });
+      some.await();
+      generation.close();
+      synchronized (closing) {
+        closing[0] = true;
+      }
+      iterating.get();
+      assertThat(afterClose[0]).isLessThanOrEqualTo(1);
+      assertThat(generation.finishReason()).isEqualTo(FinishReason.CANCELLED);
+    }
+  }
+}
