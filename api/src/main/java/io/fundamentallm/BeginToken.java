@@ -1,5 +1,7 @@
 package io.fundamentallm;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.OptionalInt;
 
 /** The token before a text. */
@@ -36,6 +38,8 @@ final class BeginToken {
 
   /** A tokenizer with more ids than the model has logits belongs to another model. */
   static void checkFit(Tokenizer tokenizer, LanguageModel model) {
+    requireNonNull(tokenizer, "tokenizer");
+    requireNonNull(model, "model");
     int ids = tokenizer.vocabulary().size();
     int logits = model.info().vocabularySize();
     if (ids > logits) {

@@ -15,17 +15,16 @@ final class ChatPrompt {
   private ChatPrompt() {}
 
   static int[] encode(Tokenizer tokenizer, ChatTemplate template, List<ChatMessage> messages) {
-    int[] plain = tokenizer.encode(template.render(messages, true), SpecialTokens.all());
-    if (messages.stream().noneMatch(message -> hasLookAlike(tokenizer, message))) {
-      return plain;
-    }
-    return encodeApart(tokenizer, template, messages);
+    int[] whole = tokenizer.encode(template.render(messages, true), SpecialTokens.all());
+    int[] apart = encodeApart(tokenizer, template, messages);
+    // the whole has the template's own token boundaries, and is safe if only the template's special
+    // tokens are in it
+    return specials(tokenizer, whole) == specials(tokenizer, apart) ? whole : apart;
   }
 
-  private static boolean hasLookAlike(Tokenizer tokenizer, ChatMessage message) {
+  private static long specials(Tokenizer tokenizer, int[] tokens) {
     Set<Integer> special = tokenizer.vocabulary().special();
-    return IntStream.of(tokenizer.encode(message.content(), SpecialTokens.all()))
-        .anyMatch(special::contains);
+    return IntStream.of(tokens).filter(special::contains).count();
   }
 
   /** Renders with a placeholder for each content, and encodes the contents by themselves. */

@@ -84,6 +84,9 @@ final class Context {
     } else if (action instanceof Evict evict) {
       return evict(full, evict.from(), evict.to());
     }
+    if (action == null) {
+      throw new IllegalStateException("the context policy answered null");
+    }
     return new int[0];
   }
 

@@ -79,6 +79,7 @@ public interface ContextPolicy {
    * @param keep how many of the first tokens always stay, at least 0
    */
   static ContextPolicy slide(int keep) {
+    requireNotNegative(keep);
     return (context, model) -> {
       Evict evict = middle(keep, context, model);
       int[] tokens = new int[context.length - (evict.to - evict.from)];
@@ -95,11 +96,18 @@ public interface ContextPolicy {
    * @param sinks how many of the first tokens always stay; the paper uses 4
    */
   static ContextPolicy attentionSinks(int sinks) {
+    requireNotNegative(sinks);
     return (context, model) -> middle(sinks, context, model);
   }
 
+  private static void requireNotNegative(int keep) {
+    if (keep < 0) {
+      throw new IllegalArgumentException("cannot always keep " + keep + " tokens");
+    }
+  }
+
   private static Evict middle(int keep, int[] context, ModelInfo model) {
-    if (keep < 0 || keep >= model.contextLength()) {
+    if (keep >= model.contextLength()) {
       throw new IllegalArgumentException(
           "cannot always keep "
               + keep

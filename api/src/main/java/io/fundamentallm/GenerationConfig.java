@@ -1,6 +1,7 @@
 package io.fundamentallm;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +35,9 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
           new Stage("epsilon_cutoff", "epsilon", 0, true),
           new Stage("eta_cutoff", "eta", 0, true));
 
+  /** Configuration files are a few kilobytes. */
+  private static final long LARGEST = 10_000_000;
+
   private record Stage(String key, String name, double off, boolean onlyWhenSampling) {}
 
   /** Reads the file of a model directory; empty where there is none. */
@@ -42,8 +46,13 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
     if (!Files.exists(file)) {
       return Optional.empty();
     }
+    if (Files.size(file) > LARGEST) {
+      throw new IOException(file + ": " + Files.size(file) + " bytes, expected a few kilobytes");
+    }
     try {
       return Optional.of(of(Json.object(Files.readString(file))));
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": is not UTF-8", e);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
@@ -54,7 +63,7 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
     List<String> stages = new ArrayList<>();
     for (Stage stage : STAGES) {
       Double value = number(json, stage.key);
-      if (value == null && stage.key.equals("top_k")) {
+      if (!json.containsKey(stage.key) && stage.key.equals("top_k")) {
         value = 50.0; // transformers samples from the best 50 unless told otherwise
       }
       if (value != null && value != stage.off && (sample || !stage.onlyWhenSampling)) {

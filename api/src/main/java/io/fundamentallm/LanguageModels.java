@@ -1,5 +1,7 @@
 package io.fundamentallm;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
@@ -25,13 +27,14 @@ public final class LanguageModels {
    * @throws ProviderException when no runtime supports the directory; lists each with its reason
    */
   public static LanguageModel load(Path directory, Registry registry) throws IOException {
+    requireNonNull(directory, "directory");
     String configured = Configuration.get("runtime").orElse(null);
     if (configured != null) {
       return load(directory, configured, registry);
     }
     StringBuilder reasons = new StringBuilder();
     for (LanguageModelProvider provider : registry.all(LanguageModelProvider.class)) {
-      Support support = Registry.linked(provider, () -> provider.supports(directory));
+      Support support = Registry.supports(provider, () -> provider.supports(directory));
       if (support.supported()) {
         Options none = Options.of(provider.name(), Map.of());
         return Registry.linked(provider, () -> provider.load(directory, none));
@@ -57,6 +60,7 @@ public final class LanguageModels {
    */
   public static LanguageModel load(Path directory, String spec, Registry registry)
       throws IOException {
+    requireNonNull(directory, "directory");
     Spec.Stage stage = Spec.single(spec);
     LanguageModelProvider provider = registry.find(LanguageModelProvider.class, stage.name());
     Options options = Options.of(stage.name(), stage.options());

@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 
@@ -21,6 +22,7 @@ public final class Logits {
   private int[] tokens = {};
 
   private float[] kept = {};
+  private int[] passing = {};
   private boolean dense = true;
   private int count;
 
@@ -116,8 +118,8 @@ public final class Logits {
   /**
    * The index of the best candidate; among equals the one with the lowest id.
    *
-   * @throws IllegalStateException when a score is NaN or every token is filtered and there is no
-   *     {@link #keepBest() fallback}
+   * @throws IllegalStateException when a score is NaN or +infinity, or every token is filtered and
+   *     there is no {@link #keepBest() fallback}
    */
   public int maximumIndex() {
     if (maximumIndex >= 0) {
@@ -139,6 +141,10 @@ public final class Logits {
     if (best < 0) {
       return allFiltered();
     }
+    if (maximum == Float.POSITIVE_INFINITY) {
+      throw new IllegalStateException(
+          "the logit of token " + token(best) + " at position " + position + " is infinite");
+    }
     maximumIndex = best;
     return best;
   }
@@ -157,7 +163,7 @@ public final class Logits {
     int[] target = room();
     float[] scores = dense ? row : kept;
     for (int n = 0; n < length; n++) {
-      int index = indices[n];
+      int index = Objects.checkIndex(indices[n], count);
       kept[n] = scores[index];
       target[n] = dense ? index : target[index];
     }
@@ -168,19 +174,17 @@ public final class Logits {
 
   /** Keeps only the candidates whose index passes. */
   public void retainIf(IntPredicate index) {
-    int[] target = room();
-    float[] scores = dense ? row : kept;
+    if (passing.length == 0) {
+      passing = new int[vocabularySize];
+    }
+    // decided before anything moves, so that the predicate may ask for whatever it likes
     int n = 0;
     for (int i = 0; i < count; i++) {
       if (index.test(i)) {
-        // n <= i, so nothing is overwritten before it was read
-        kept[n] = scores[i];
-        target[n++] = dense ? i : target[i];
+        passing[n++] = i;
       }
     }
-    count = n;
-    dense = false;
-    maximumIndex = -1;
+    retain(passing, n);
   }
 
   /**
@@ -201,9 +205,10 @@ public final class Logits {
       throw new IllegalStateException(
           "no token can be chosen at position "
               + position
-              + ": the stages filtered all "
+              + ": all "
               + vocabularySize
-              + "; put keep-best before them to fall back to the best one");
+              + " are filtered or have a logit of -infinity; keep-best before the stages that filter"
+              + " falls back to the best one");
     }
     int[] target = room();
     target[0] = fallback;

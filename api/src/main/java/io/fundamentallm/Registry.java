@@ -7,6 +7,7 @@ import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Provider;
 import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.spi.TrainerProvider;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * The providers that lookup chooses from. Discovers on first use and keeps what it found, so make
@@ -122,22 +124,38 @@ public final class Registry {
     T call() throws E;
   }
 
+  /** Asks a provider whether it can load a place; a broken one cannot, and the others still may. */
+  static Support supports(Provider provider, Supplier<Support> ask) {
+    try {
+      return ask.get();
+    } catch (LinkageError | RuntimeException e) {
+      return Support.no("it failed to look: " + e);
+    }
+  }
+
   /** Calls a provider, with an answer for one that was built against another version of the api. */
   static <T, E extends Exception> T linked(Provider provider, Call<T, E> call) throws E {
     try {
       return call.call();
     } catch (LinkageError e) {
-      throw new ProviderException(
+      throw misaligned(
           "provider "
               + provider.getClass().getName()
               + " from "
-              + Providers.source(provider.getClass())
-              + " does not fit this version of the api ("
-              + e
-              + "). Align the versions of all fundamentallm artifacts with the BOM"
-              + " io.fundamentallm:fundamentallm-bom",
+              + Providers.source(provider.getClass()),
           e);
     }
+  }
+
+  /** The answer to a part that was built against another version of the api. */
+  static ProviderException misaligned(String part, LinkageError e) {
+    return new ProviderException(
+        part
+            + " does not fit this version of the api ("
+            + e
+            + "). Align the versions of all fundamentallm artifacts with the BOM"
+            + " io.fundamentallm:fundamentallm-bom",
+        e);
   }
 
   private <P extends Provider> Providers<P> providers(Class<P> kind) {

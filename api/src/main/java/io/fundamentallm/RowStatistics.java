@@ -28,14 +28,17 @@ record RowStatistics(
     float own = row[token];
     for (int i = 0; i < row.length; i++) {
       float logit = row[i];
-      if (Float.isNaN(logit)) {
+      if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
         throw new IllegalStateException(
-            "the logit of token " + i + " at position " + position + " is NaN");
+            "the logit of token " + i + " at position " + position + " is " + logit);
       }
       maximum = Math.max(maximum, logit);
       if (logit > own || (logit == own && i < token)) {
         rank++;
       }
+    }
+    if (maximum == Double.NEGATIVE_INFINITY) {
+      throw new IllegalStateException("every logit at position " + position + " is -Infinity");
     }
     double total = 0;
     double weighted = 0;

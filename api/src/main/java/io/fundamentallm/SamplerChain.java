@@ -20,12 +20,16 @@ final class SamplerChain implements Sampler, Stateful {
   static SamplerChain bind(List<SamplerStage> stages, Binding binding) {
     List<LogitsProcessor> processors = new ArrayList<>();
     Sampler choice = new Draw();
-    for (SamplerStage stage : stages) {
-      if (stage instanceof SamplerStage.Processing processing) {
-        processors.add(processing.bind().apply(binding));
-      } else if (stage instanceof SamplerStage.Choosing choosing) {
-        choice = choosing.bind().apply(binding);
+    try {
+      for (SamplerStage stage : stages) {
+        if (stage instanceof SamplerStage.Processing processing) {
+          processors.add(processing.bind().apply(binding));
+        } else if (stage instanceof SamplerStage.Choosing choosing) {
+          choice = choosing.bind().apply(binding);
+        }
       }
+    } catch (LinkageError e) {
+      throw Registry.misaligned("a sampler stage", e);
     }
     return new SamplerChain(processors, choice, 0);
   }
@@ -44,7 +48,11 @@ final class SamplerChain implements Sampler, Stateful {
 
   private void process(Step step) {
     for (int i = 0; i < processors.size(); i++) {
-      processors.get(i).process(step);
+      try {
+        processors.get(i).process(step);
+      } catch (LinkageError e) {
+        throw Registry.misaligned("stage " + processors.get(i).getClass().getName(), e);
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package io.fundamentallm;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.spi.TokenBuffer;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
@@ -52,6 +54,7 @@ final class SamplingGeneration implements Generation {
   }
 
   private static void checkPrompt(int[] prompt, int vocabularySize) {
+    requireNonNull(prompt, "prompt");
     if (prompt.length == 0) {
       throw new IllegalArgumentException(
           "the prompt is empty: begin it with the token that begins a text");
@@ -75,10 +78,10 @@ final class SamplingGeneration implements Generation {
     if (next != null) {
       return !closed;
     }
-    if (failure != null) {
+    if (failure != null && !closed) {
       throw failure;
     }
-    if (finish != null) {
+    if (finish != null || closed) {
       return false;
     }
     computing.lock();
@@ -88,6 +91,9 @@ final class SamplingGeneration implements Generation {
       }
     } catch (RuntimeException e) {
       failure = e;
+      context.close();
+      throw e;
+    } catch (Error e) {
       context.close();
       throw e;
     } finally {
@@ -186,14 +192,19 @@ final class SamplingGeneration implements Generation {
   }
 
   private boolean isText(int id) {
-    return tokenizer != null && !tokenizer.vocabulary().special().contains(id);
+    // a model may have more logits than its tokenizer has tokens
+    return tokenizer != null
+        && id < tokenizer.vocabulary().size()
+        && !tokenizer.vocabulary().special().contains(id);
   }
 
   @Override
   public FinishReason finishReason() {
     FinishReason reason = finish;
     if (reason == null || (next != null && !closed)) {
-      throw new IllegalStateException("the generation has not ended");
+      throw failure == null
+          ? new IllegalStateException("the generation has not ended")
+          : new IllegalStateException("the generation failed: " + failure.getMessage(), failure);
     }
     return reason;
   }
@@ -214,7 +225,8 @@ final class SamplingGeneration implements Generation {
     if (finish == null || next != null) {
       finish = FinishReason.CANCELLED;
     }
-    if (computing.tryLock()) {
+    // the thread that computes may close too, from a callback: it frees when the pass is over
+    if (!computing.isHeldByCurrentThread() && computing.tryLock()) {
       try {
         context.close();
       } finally {

@@ -1,5 +1,7 @@
 package io.fundamentallm;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,7 +60,7 @@ public final class Spec {
    *     is repeated or the file that cannot be read
    */
   public static Spec parse(String text) {
-    return new Spec(text, new Parser(text).spec());
+    return new Spec(text, new Parser(requireNonNull(text, "spec")).spec());
   }
 
   /** Parses a spec of exactly one stage. */

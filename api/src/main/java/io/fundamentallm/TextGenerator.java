@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -57,6 +58,7 @@ public final class TextGenerator implements AutoCloseable {
    * @throws ProviderException when no tokenizer or runtime supports the directory
    */
   public static TextGenerator load(Path directory, Registry registry) throws IOException {
+    requireNonNull(directory, "directory");
     GenerationConfig published = GenerationConfig.read(directory).orElse(null);
     Tokenizer tokenizer = Tokenizers.load(directory, registry);
     LanguageModel model = LanguageModels.load(directory, registry);
@@ -109,7 +111,11 @@ public final class TextGenerator implements AutoCloseable {
       }
     } catch (IllegalArgumentException | ProviderException e) {
       throw new ProviderException(
-          directory.resolve("generation_config.json") + " asks for: " + e.getMessage(), e);
+          directory.resolve("generation_config.json")
+              + " asks for: "
+              + e.getMessage()
+              + " Or set another sampler, by -Dfundamentallm.sampler=…, or change the file",
+          e);
     }
     return generator;
   }
@@ -181,7 +187,8 @@ public final class TextGenerator implements AutoCloseable {
 
   /** The continuation token by token, as it is computed. */
   public Generation tokens(String prompt) {
-    return decoder.decode(model, BeginToken.before(tokenizer, tokenizer.encode(prompt)), options);
+    int[] tokens = tokenizer.encode(requireNonNull(prompt, "prompt"));
+    return decoder.decode(model, BeginToken.before(tokenizer, tokens), options);
   }
 
   /**
@@ -190,9 +197,10 @@ public final class TextGenerator implements AutoCloseable {
    */
   public List<String> generateAll(List<String> prompts) {
     List<String> texts = new ArrayList<>(prompts.size());
+    long seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
     for (int i = 0; i < prompts.size(); i++) {
       long sequence = options.sequence() + i;
-      texts.add(with(builder -> builder.sequence(sequence)).generate(prompts.get(i)));
+      texts.add(with(builder -> builder.seed(seed).sequence(sequence)).generate(prompts.get(i)));
     }
     return texts;
   }

@@ -1,5 +1,7 @@
 package io.fundamentallm;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,12 +78,13 @@ public final class TextScorer {
 
   /** With a way to stop a long text; {@code score} then throws CancellationException. */
   public TextScorer withCancellation(Cancellation cancellation) {
+    requireNonNull(cancellation, "cancellation");
     return new TextScorer(tokenizer, model, stride, alternatives, cancellation);
   }
 
   /** Scores a text; look-alikes of special tokens are text. */
   public TextScore score(CharSequence text) {
-    return score(tokenizer.encode(text));
+    return score(tokenizer.encode(requireNonNull(text, "text")));
   }
 
   /**
@@ -92,7 +95,7 @@ public final class TextScorer {
    * @throws IllegalStateException when the model gives a NaN, or is closed
    */
   public TextScore score(int... tokens) {
-    int[] sequence = withBegin(tokens);
+    int[] sequence = withBegin(requireNonNull(tokens, "tokens"));
     List<TokenScore> scores = new ArrayList<>(tokens.length);
     int context = model.info().contextLength();
     int scored = 1; // sequence[0] has nothing before it
@@ -105,12 +108,13 @@ public final class TextScorer {
     for (TokenScore score : scores) {
       logProbability += score.logProbability();
     }
-    String text = decodeText(sequence);
-    return new TextScore(
-        scores,
-        logProbability,
-        text.codePoints().count(),
-        text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
+    int[] text = text(sequence);
+    long bytes = 0;
+    for (int token : text) {
+      bytes += tokenizer.bytes(token).length;
+    }
+    long characters = tokenizer.decode(text).codePoints().count();
+    return new TextScore(scores, logProbability, characters, bytes);
   }
 
   /** Scores the tokens in [from, to), with those from start on before them. */
@@ -163,13 +167,12 @@ public final class TextScorer {
         : BeginToken.prepend(begin.getAsInt(), tokens);
   }
 
-  /** The text of the scored tokens; special ones and ids beyond the tokenizer's are none. */
-  private String decodeText(int[] sequence) {
+  /** The scored tokens that are text; special ones and ids beyond the tokenizer's are none. */
+  private int[] text(int[] sequence) {
     Vocabulary vocabulary = tokenizer.vocabulary();
-    return tokenizer.decode(
-        Arrays.stream(sequence)
-            .skip(1)
-            .filter(token -> token < vocabulary.size() && !vocabulary.special().contains(token))
-            .toArray());
+    return Arrays.stream(sequence)
+        .skip(1)
+        .filter(token -> token < vocabulary.size() && !vocabulary.special().contains(token))
+        .toArray();
   }
 }

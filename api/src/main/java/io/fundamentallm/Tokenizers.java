@@ -1,5 +1,7 @@
 package io.fundamentallm;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
@@ -28,6 +30,7 @@ public final class Tokenizers {
    * @throws ProviderException when no provider recognises the place; lists each with its reason
    */
   public static Tokenizer load(Path path, Registry registry) throws IOException {
+    requireNonNull(path, "path");
     Spec.Stage stage = Configuration.get("tokenizer").map(Spec::single).orElse(null);
     if (stage != null) {
       TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
@@ -38,7 +41,7 @@ public final class Tokenizers {
     }
     StringBuilder reasons = new StringBuilder();
     for (TokenizerProvider provider : registry.all(TokenizerProvider.class)) {
-      Support support = Registry.linked(provider, () -> provider.supports(path));
+      Support support = Registry.supports(provider, () -> provider.supports(path));
       if (support.supported()) {
         Options none = Options.of(provider.name(), java.util.Map.of());
         return Registry.linked(provider, () -> provider.load(path, none));

@@ -41,8 +41,13 @@ public record TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSeq
     }
     Vocabulary vocabulary = tokenizer.vocabulary();
     IntStream.Builder tokens = IntStream.builder();
+    boolean first = true;
     for (CharSequence document : documents) {
-      vocabulary.bos().ifPresent(tokens::add);
+      // where one token both begins and ends a text, one stands between two documents
+      if (first || !vocabulary.bos().equals(vocabulary.eos())) {
+        vocabulary.bos().ifPresent(tokens::add);
+      }
+      first = false;
       for (int token : tokenizer.encode(document)) {
         tokens.add(token);
       }

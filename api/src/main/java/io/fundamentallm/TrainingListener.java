@@ -31,7 +31,7 @@ public interface TrainingListener {
   /**
    * A look at the validation tokens.
    *
-   * @param step after which it was taken; 0 before the first
+   * @param step after which it was taken, from 1
    * @param loss in nats per token
    * @param whole whether it is over all validation tokens, as after the last step, or a fixed
    *     sample

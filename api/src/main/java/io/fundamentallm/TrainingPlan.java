@@ -204,7 +204,10 @@ public final class TrainingPlan {
 
     /** See {@link TrainingPlan#warmupSteps()}. */
     public Builder warmupSteps(int warmupSteps) {
-      this.warmupSteps = warmupSteps == 0 ? 0 : positive("warmupSteps", warmupSteps);
+      if (warmupSteps < 0) {
+        throw new IllegalArgumentException("warmupSteps " + warmupSteps + " is negative");
+      }
+      this.warmupSteps = warmupSteps;
       return this;
     }
 

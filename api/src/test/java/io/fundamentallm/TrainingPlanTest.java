@@ -94,7 +94,7 @@ class TrainingPlanTest {
     assertRefused("contextLength 0 is not at least 1", () -> builder.contextLength(0));
     assertRefused("batchSize 0 is not at least 1", () -> builder.batchSize(0));
     assertRefused("steps 0 is not at least 1", () -> builder.steps(0));
-    assertRefused("warmupSteps -1 is not", () -> builder.warmupSteps(-1));
+    assertRefused("warmupSteps -1 is negative", () -> builder.warmupSteps(-1));
     assertRefused("evaluationInterval 0 is not", () -> builder.evaluationInterval(0));
     assertRefused("0 <= minimum <= highest", () -> builder.learningRate(0.1, 0.2));
     assertRefused("0 <= minimum <= highest", () -> builder.learningRate(0.1, -0.1));

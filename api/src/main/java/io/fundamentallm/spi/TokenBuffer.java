@@ -21,8 +21,7 @@ public final class TokenBuffer implements History {
 
   /** A history that so far holds the prompt only. */
   public static TokenBuffer ofPrompt(int... prompt) {
-    return new TokenBuffer(
-        Arrays.copyOf(prompt, Math.max(16, prompt.length + 64)), prompt.length, prompt.length);
+    return new TokenBuffer(Arrays.copyOf(prompt, prompt.length + 64), prompt.length, prompt.length);
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -20,7 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The numbers and texts at the top level of a JSON file; whatever is nested deeper is skipped. */
 final class JsonFile {
-  private static final JsonFactory FACTORY = new JsonFactory();
+  /** Configuration files are a few kilobytes. */
+  private static final long LARGEST = 10_000_000;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private final Path file;
 
@@ -36,6 +41,10 @@ final class JsonFile {
   static JsonFile read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new NoSuchFileException(file.toString(), null, "expected a JSON file here");
+    }
+    if (Files.size(file) > LARGEST) {
+      throw new IOException(
+          file + ": " + Files.size(file) + " bytes are too many for a configuration");
     }
     Map<String, List<String>> values = new HashMap<>();
     // the parser reads bytes, so its offsets are those of the file

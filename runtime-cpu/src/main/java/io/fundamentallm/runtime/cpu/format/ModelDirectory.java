@@ -73,7 +73,14 @@ public record ModelDirectory(
               : begin;
       end.addAll(generation.wholeNumbers("eos_token_id"));
     }
+    // configurations of small models often carry GPT-2's own 50256 along
+    end.removeIf(token -> !isToken(token, config));
+    begin = begin.isPresent() && isToken(begin.getAsInt(), config) ? begin : OptionalInt.empty();
     return new ModelDirectory(config, begin, end, weights(directory.resolve(WEIGHTS), config));
+  }
+
+  private static boolean isToken(int id, Gpt2Config config) {
+    return id >= 0 && id < config.vocabularySize();
   }
 
   private static Gpt2Config config(ConfigFile json, Path file) throws IOException {
@@ -103,6 +110,19 @@ public record ModelDirectory(
       String prefix = tensors.names().contains(PREFIX + "wte.weight") ? PREFIX : "";
       // the file must at least hold what is about to be allocated
       tensors.requireFloats(config.parameters());
+      if (config.parameters() > Integer.MAX_VALUE || tensors.names().size() < config.layers()) {
+        throw new IOException(
+            file
+                + ": "
+                + tensors.names().size()
+                + " tensors do not make "
+                + config.layers()
+                + " layers with "
+                + config.parameters()
+                + " parameters; at most "
+                + Integer.MAX_VALUE
+                + " parameters can be loaded");
+      }
       ParameterLayout layout = new ParameterLayout(config);
       float[] parameters = new float[layout.size()];
       for (ParameterLayout.Tensor tensor : layout.tensors()) {
@@ -112,10 +132,18 @@ public record ModelDirectory(
     }
   }
 
-  /** Writes the model; each file is replaced atomically, the weights last. */
+  /**
+   * Makes a directory no model until {@link #write} has written all of one, so that nobody opens a
+   * mixture of an old and a new one.
+   */
+  public static void withdraw(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(CONFIG));
+  }
+
+  /** Writes the model; each file is replaced atomically, the configuration last. */
   public void write(Path directory) throws IOException {
     Files.createDirectories(directory);
-    write(directory.resolve(CONFIG), this::writeConfig);
+    withdraw(directory);
     write(directory.resolve(GENERATION_CONFIG), this::writeGenerationConfig);
     List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();
     for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
@@ -124,6 +152,7 @@ public record ModelDirectory(
               PREFIX + tensor.name(), tensor.shape(), parameters, tensor.offset()));
     }
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), tensors);
+    write(directory.resolve(CONFIG), this::writeConfig);
   }
 
   private interface Json {

@@ -1,7 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +40,18 @@ final class Helper implements Runnable {
     if (executor != null) {
       try {
         executor.execute(this);
-      } catch (RejectedExecutionException e) {
-        called.set(false);
+      } catch (RuntimeException | Error e) {
+        called.set(false); // this helper does not come, as when the executor is busy
       }
     } else if (thread == null) {
-      thread = new Thread(this::serve, "fundamentallm-cpu-" + slot);
-      thread.setDaemon(true);
-      thread.start();
+      Thread fresh = new Thread(this::serve, "fundamentallm-cpu-" + slot);
+      fresh.setDaemon(true);
+      try {
+        fresh.start();
+        thread = fresh;
+      } catch (OutOfMemoryError e) {
+        called.set(false); // no more native threads; perhaps next time
+      }
     } else if (sleeping) {
       LockSupport.unpark(thread);
     }

@@ -44,11 +44,6 @@ public final class Parallel implements AutoCloseable {
     }
   }
 
-  /** As many threads as the machine has processors for this JVM. */
-  public static Parallel ofProcessors() {
-    return ofThreads(Runtime.getRuntime().availableProcessors());
-  }
-
   /**
    * Work on the caller and {@code threads − 1} daemon threads of its own. They start when first
    * needed, wait actively for some microseconds after each piece of work, and then sleep.

@@ -19,8 +19,7 @@ final class CachedAttention {
   private final Parallel parallel;
   private final float scale;
   private final float[][] scratch; // [slot][Kernels.SCRATCH]
-  private final float[][] scores; // [slot][TILE][positions, a multiple of P]
-  private final int scoresWidth;
+  private final float[][] scores; // [slot][TILE][positions, a multiple of P]; grows with sessions
 
   CachedAttention(Gpt2Config config, Kernels kernels, Parallel parallel, float[][] scratch) {
     this.config = config;
@@ -28,8 +27,7 @@ final class CachedAttention {
     this.parallel = parallel;
     this.scratch = scratch;
     scale = (float) (1 / Math.sqrt(config.headSize()));
-    scoresWidth = (config.contextLength() + P - 1) / P * P;
-    scores = new float[parallel.slots()][Math.multiplyExact(TILE, scoresWidth)];
+    scores = new float[parallel.slots()][TILE * P];
   }
 
   /**
@@ -90,6 +88,10 @@ final class CachedAttention {
     int length = start + m; // positions that the last row sees
     int blocks = (length + P - 1) / P;
     CpuSession session = rows.session(piece);
+    int width = blocks * P;
+    if (scores[slot].length < TILE * width) {
+      scores[slot] = new float[TILE * Math.max(width, 2 * scores[slot].length / TILE)];
+    }
     float[] s = scores[slot];
     for (int b = 0; b < blocks; b++) {
       kernels.product(
@@ -108,11 +110,11 @@ final class CachedAttention {
           0,
           s,
           b * P,
-          scoresWidth,
+          width,
           scratch[slot]);
     }
     for (int i = 0; i < m; i++) {
-      kernels.softmax(start + i + 1, length, scale, s, i * scoresWidth);
+      kernels.softmax(start + i + 1, length, scale, s, i * width);
     }
     int o = first * c + head * d;
     for (int b = 0; b < blocks; b++) {
@@ -123,7 +125,7 @@ final class CachedAttention {
           Math.min(P, length - b * P),
           s,
           b * P,
-          scoresWidth,
+          width,
           session.block(b).values,
           keys + d * P,
           d,

@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.Append;
 import io.fundamentallm.Cancellation;
 import io.fundamentallm.Capability;
@@ -13,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A GPT-2 model in memory. One pass runs at a time, on all threads of the model; what a call needs
@@ -20,7 +23,10 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class CpuLanguageModel implements LanguageModel {
   private final Gpt2Config config;
-  private final Gpt2Inference inference;
+
+  /** Null once closed, so that the weights go even where somebody still holds the model. */
+  private @Nullable Gpt2Inference inference;
+
   private final Parallel parallel;
   private final ModelInfo info;
   private final int blockSize;
@@ -72,9 +78,13 @@ public final class CpuLanguageModel implements LanguageModel {
 
   @Override
   public void forward(List<Append> batch, Cancellation cancellation) {
+    requireNonNull(cancellation, "cancellation");
     acquire(cancellation);
     try {
-      requireOpen();
+      Gpt2Inference open = inference;
+      if (open == null) {
+        throw closedModel();
+      }
       check(batch);
       boolean done = false;
       try {
@@ -82,7 +92,7 @@ public final class CpuLanguageModel implements LanguageModel {
           Append append = batch.get(i);
           ((CpuSession) append.session()).reserve(append.tokens().length, blockSize);
         }
-        inference.forward(batch, cancellation);
+        open.forward(batch, cancellation);
         done = true;
       } finally {
         for (int i = 0; i < batch.size(); i++) {
@@ -172,17 +182,28 @@ public final class CpuLanguageModel implements LanguageModel {
 
   private static void checkRows(float[][] rows, int size, String what, int append) {
     for (float[] row : rows) {
-      if (row.length != size) {
+      if (row == null || row.length != size) {
         throw new IllegalArgumentException(
-            "append " + append + ": a row of " + row.length + " " + what + ", expected " + size);
+            "append "
+                + append
+                + ": a row of "
+                + (row == null ? "no" : row.length)
+                + " "
+                + what
+                + ", expected "
+                + size);
       }
     }
   }
 
   void requireOpen() {
     if (closed) {
-      throw new IllegalStateException("the model is closed");
+      throw closedModel();
     }
+  }
+
+  private static IllegalStateException closedModel() {
+    return new IllegalStateException("the model is closed");
   }
 
   @Override
@@ -191,6 +212,7 @@ public final class CpuLanguageModel implements LanguageModel {
     try {
       if (!closed) {
         closed = true;
+        inference = null;
         parallel.close();
       }
     } finally {

@@ -5,6 +5,7 @@ import io.fundamentallm.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,8 +18,10 @@ final class Gpt2Inference {
   /** Rows computed together; bounds the activations. */
   private static final int MOST_ROWS = 256;
 
-  /** Rows of logits computed together. */
-  private static final int LOGIT_ROWS = 16;
+  /** Rows of logits computed together, at most, and the floats they may take: 64 MB. */
+  private static final int MOST_LOGIT_ROWS = 16;
+
+  private static final int MOST_LOGITS = 1 << 24;
 
   /** Rows and columns of one piece of a product; even a single row makes pieces for all threads. */
   private static final int PIECE_ROWS = 64;
@@ -26,6 +29,7 @@ final class Gpt2Inference {
   private static final int PIECE_COLUMNS = 128;
 
   private static final int GELU_ROWS = 16;
+  private static final float[] NONE = {};
 
   private final Gpt2Config config;
   private final ParameterLayout layout;
@@ -43,8 +47,8 @@ final class Gpt2Inference {
   private final float[] attended; // [R][C]
   private final float[] inner; // [R][4C]
   private final float[] activated; // [R][4C]
-  private final float[] logits; // [LOGIT_ROWS][V]
-  private final float[][] logitRows = new float[LOGIT_ROWS][];
+  private final float[] logits; // [rows of logits][V]
+  private final float[][] logitRows; // where each of them goes
   private final float[] mean = new float[MOST_ROWS];
   private final float[] rstd = new float[MOST_ROWS];
   private final float[][] scratch; // [slot][Kernels.SCRATCH]
@@ -63,7 +67,9 @@ final class Gpt2Inference {
     attended = new float[MOST_ROWS * c];
     inner = new float[MOST_ROWS * 4 * c];
     activated = new float[MOST_ROWS * 4 * c];
-    logits = new float[LOGIT_ROWS * config.vocabularySize()];
+    int logitCount = Math.max(1, Math.min(MOST_LOGIT_ROWS, MOST_LOGITS / config.vocabularySize()));
+    logits = new float[logitCount * config.vocabularySize()];
+    logitRows = new float[logitCount][];
     scratch = new float[parallel.slots()][Kernels.SCRATCH];
     attention = new CachedAttention(config, kernels, parallel, scratch);
     unembedding = transposed(config.vocabularySize(), c);
@@ -82,13 +88,17 @@ final class Gpt2Inference {
   /** Computes a checked batch whose sessions have room reserved. */
   void forward(List<Append> batch, Cancellation cancellation) {
     rows.begin(batch);
-    while (rows.next()) {
-      embed();
-      for (int layer = 0; layer < config.layers(); layer++) {
-        cancellation.throwIfCancelled();
-        layer(layer);
+    try {
+      while (rows.next()) {
+        embed();
+        for (int layer = 0; layer < config.layers(); layer++) {
+          cancellation.throwIfCancelled();
+          layer(layer);
+        }
+        results();
       }
-      results();
+    } finally {
+      rows.end();
     }
   }
 
@@ -221,7 +231,7 @@ final class Gpt2Inference {
           // rows only move forward, so none is overwritten before it was moved
           System.arraycopy(normed, row * c, normed, waiting * c, c);
           logitRows[waiting++] = append.logits()[append.logits().length - beforeEnd];
-          if (waiting == LOGIT_ROWS) {
+          if (waiting == logitRows.length) {
             logits(waiting);
             waiting = 0;
           }
@@ -260,6 +270,7 @@ final class Gpt2Inference {
     for (int i = 0; i < count; i++) {
       System.arraycopy(logits, i * v, logitRows[i], 0, v);
     }
+    Arrays.fill(logitRows, NONE); // the rows stay the caller's
   }
 
   private interface Piece {

@@ -60,10 +60,12 @@ final class Rows {
         done = 0;
       }
     }
-    if (count == 0) {
-      batch = List.of();
-    }
     return count > 0;
+  }
+
+  /** Lets the batch go, which stays the caller's. */
+  void end() {
+    batch = List.of();
   }
 
   int count() {

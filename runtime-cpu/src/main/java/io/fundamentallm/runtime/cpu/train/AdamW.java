@@ -100,14 +100,4 @@ final class AdamW {
                 secondMoments,
                 pieces[i].from));
   }
-
-  /** Moving averages of the gradients, in the layout of the parameters. */
-  float[] firstMoments() {
-    return firstMoments;
-  }
-
-  /** Moving averages of the squared gradients, in the layout of the parameters. */
-  float[] secondMoments() {
-    return secondMoments;
-  }
 }

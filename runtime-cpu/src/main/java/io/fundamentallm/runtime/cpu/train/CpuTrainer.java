@@ -14,6 +14,7 @@ import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -48,6 +49,16 @@ public final class CpuTrainer implements Trainer {
       throw new IllegalArgumentException(
           "there are " + data.training().size() + " tokens to train on; expected at least 2");
     }
+    if ((long) plan.batchSize() * plan.contextLength() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a batch of "
+              + plan.batchSize()
+              + " windows of "
+              + plan.contextLength()
+              + " tokens is more than an array holds");
+    }
+    // found before the work, not after it
+    Files.createDirectories(plan.modelDirectory());
     try (Parallel parallel = Parallel.ofThreads(threads)) {
       Kernels kernels = Kernels.best();
       TrainableGpt2 model = TrainableGpt2.initial(config, kernels, parallel, plan.seed());
@@ -120,6 +131,11 @@ public final class CpuTrainer implements Trainer {
       }
     }
     double validationLoss = evaluator.whole(plan.steps(), cancellation, listeners);
+    // no later step looks at what the last update did
+    requireFinite(
+        data.validation().size() < 2 ? loss : validationLoss,
+        optimizer.norm(model.parameters()),
+        plan.steps());
     return new TrainingResult(
         plan.modelDirectory(),
         plan.steps(),
@@ -136,7 +152,7 @@ public final class CpuTrainer implements Trainer {
               + step
               + " the loss is "
               + loss
-              + " and the gradient norm "
+              + " and the norm of gradients or weights "
               + norm
               + ": training diverged. Lower the learning rate, or raise the warm-up steps");
     }
@@ -148,7 +164,8 @@ public final class CpuTrainer implements Trainer {
     Vocabulary vocabulary = data.tokenizer().vocabulary();
     Set<Integer> end = new HashSet<>();
     vocabulary.eos().ifPresent(end::add);
-    new ModelDirectory(config, vocabulary.bos(), end, parameters).write(plan.modelDirectory());
+    ModelDirectory.withdraw(plan.modelDirectory());
     data.tokenizer().save(plan.modelDirectory());
+    new ModelDirectory(config, vocabulary.bos(), end, parameters).write(plan.modelDirectory());
   }
 }

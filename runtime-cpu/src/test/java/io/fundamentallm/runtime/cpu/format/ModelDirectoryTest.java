@@ -103,6 +103,15 @@ class ModelDirectoryTest {
   }
 
   @Test
+  void ids_beyond_the_vocabulary_are_left_out() throws IOException {
+    edit("config.json", "\"eos_token_id\" : 2", "\"eos_token_id\" : 50256");
+    edit("config.json", "\"bos_token_id\" : 1", "\"bos_token_id\" : 50256");
+    edit("generation_config.json", "\"bos_token_id\" : 1", "\"bos_token_id\" : -5");
+    assertThat(ModelDirectory.read(folder).begin()).isEmpty();
+    assertThat(ModelDirectory.read(folder).end()).containsExactly(2);
+  }
+
+  @Test
   void a_directory_that_is_no_gpt2_model_is_declined_with_a_reason() throws IOException {
     edit("config.json", "\"gpt2\"", "\"rwkv\"");
     assertThat(ModelDirectory.supports(folder).reason()).contains("model_type is rwkv");

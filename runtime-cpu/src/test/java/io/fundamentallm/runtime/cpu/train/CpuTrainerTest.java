@@ -12,6 +12,7 @@ import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,7 +144,7 @@ class CpuTrainerTest {
     assertThatThrownBy(
             () -> new CpuTrainer(1).train(data(500, 50), plan("model").build(), cancellation))
         .isInstanceOf(CancellationException.class);
-    assertThat(folder.resolve("model")).doesNotExist();
+    assertThat(folder.resolve("model/config.json")).doesNotExist();
   }
 
   @Test
@@ -157,7 +158,55 @@ class CpuTrainerTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("at step ")
         .hasMessageContaining("Lower the learning rate");
-    assertThat(folder.resolve("model")).doesNotExist();
+    assertThat(folder.resolve("model/config.json")).doesNotExist();
+  }
+
+  @Test
+  void weights_that_diverge_in_the_last_step_are_not_saved() {
+    TrainingPlan plan = plan("model").steps(1).learningRate(1e30, 1e30).warmupSteps(0).build();
+    assertThatThrownBy(() -> new CpuTrainer(1).train(data(500, 60), plan))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("at step 1");
+    assertThat(folder.resolve("model/config.json")).doesNotExist();
+  }
+
+  @Test
+  void an_output_directory_that_cannot_be_is_found_before_the_first_step() throws IOException {
+    Files.writeString(folder.resolve("model"), "a file");
+    int[] steps = {0};
+    TrainingListener counting =
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress) {
+            steps[0]++;
+          }
+        };
+    assertThatThrownBy(() -> new CpuTrainer(1).train(data(500, 0), plan("model").build(), counting))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(folder.resolve("model").toString());
+    assertThat(steps[0]).isZero();
+    TrainingPlan huge = plan("x").batchSize(65536).contextLength(65536).build();
+    assertThatThrownBy(() -> new CpuTrainer(1).train(data(500, 0), huge))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("65536 windows of 65536 tokens");
+  }
+
+  @Test
+  void a_directory_half_written_over_an_old_model_is_no_model() throws IOException {
+    new CpuTrainer(1).train(data(500, 0), plan("model").steps(2).build());
+    TrainingData failing =
+        new TrainingData(
+            new DigitTokenizer() {
+              @Override
+              public void save(Path modelDirectory) throws IOException {
+                throw new IOException("disk full");
+              }
+            },
+            data(500, 0).training(),
+            TokenSequence.of());
+    assertThatThrownBy(() -> new CpuTrainer(1).train(failing, plan("model").steps(3).build()))
+        .hasMessage("disk full");
+    assertThat(ModelDirectory.supports(folder.resolve("model")).supported()).isFalse();
   }
 
   @Test

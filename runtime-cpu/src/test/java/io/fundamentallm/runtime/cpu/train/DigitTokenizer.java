@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** The digits 0 to 7, with 8 to begin and 9 to end a text. */
-final class DigitTokenizer implements Tokenizer, Vocabulary {
+class DigitTokenizer implements Tokenizer, Vocabulary {
   @Override
   public int[] encode(CharSequence text, SpecialTokens allowed) {
     return text.chars().map(c -> c - '0').toArray();
