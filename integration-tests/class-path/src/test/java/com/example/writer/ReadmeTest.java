@@ -34,7 +34,8 @@ class ReadmeTest {
             .java(folder, List.of("-cp", classPath() + File.pathSeparator + folder, "Novel"));
 
     assertThat(run.exit()).as(run.err()).isZero();
-    assertThat(run.out()).isNotBlank();
+    // a model of two steps, drawn from without a seed, may end at once; the line is printed anyway
+    assertThat(run.out()).endsWith(System.lineSeparator());
     assertThat(folder.resolve("model"))
         .isDirectoryContaining("glob:**config.json")
         .isDirectoryContaining("glob:**model.safetensors")
