@@ -1,0 +1,39 @@
+package io.fundamentallm.tokenizers.chat;
+
+/**
+ * What one rendering may cost, so that a hostile template ends: a unit for each step and for each
+ * character or item that a step makes or looks at.
+ */
+final class Budget {
+  /** A second or so; published templates spend some ten units for each character of a message. */
+  static final long MOST = 1L << 27;
+
+  private long left;
+
+  Budget(long units) {
+    left = units;
+  }
+
+  void spend(long units) {
+    left -= units;
+    if (left < 0) {
+      throw new TemplateException("the template does not come to an end");
+    }
+  }
+
+  /** A search that compares at most each place with all of what is looked for. */
+  void spendSearch(MarkedText in, MarkedText what) {
+    spend(in.length() + (long) in.length() * what.length() / 16);
+  }
+
+  /** One step and what came of it. */
+  void spendFor(Object made) {
+    if (made instanceof MarkedText text) {
+      spend(1L + text.length());
+    } else if (made instanceof PythonList list) {
+      spend(1L + list.size());
+    } else {
+      spend(1);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.fundamentallm.tokenizers.chat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Methods of dicts and lists. Those that change their object are missing, as in the sandbox that
+ * Hugging Face renders in.
+ */
+final class CollectionMethods {
+  private CollectionMethods() {}
+
+  static @Nullable Callable method(Map<?, ?> map, String name) {
+    return switch (name) {
+      case "items" -> arguments -> items(map);
+      case "keys" -> arguments -> PythonList.list(new ArrayList<>(map.keySet()));
+      case "values" -> arguments -> PythonList.list(new ArrayList<>(map.values()));
+      case "get" ->
+          arguments -> {
+            Object value = map.get(Values.key(arguments.require(0, "key")));
+            return value == null ? arguments.get(1, "default", None.NONE) : value;
+          };
+      default -> null;
+    };
+  }
+
+  static PythonList items(Map<?, ?> map) {
+    List<Object> items = new ArrayList<>();
+    map.forEach(
+        (key, value) ->
+            items.add(
+                PythonList.tuple(
+                    List.of(Objects.requireNonNull(key), Objects.requireNonNull(value)))));
+    return PythonList.list(items);
+  }
+
+  static @Nullable Callable method(PythonList list, String name) {
+    return switch (name) {
+      case "count" ->
+          arguments -> {
+            Object wanted = arguments.require(0, "value");
+            return list.stream()
+                .filter(item -> Values.equal(item, wanted, arguments.budget()))
+                .count();
+          };
+      case "index" ->
+          arguments -> {
+            Object wanted = arguments.require(0, "value");
+            for (int i = 0; i < list.size(); i++) {
+              if (Values.equal(list.get(i), wanted, arguments.budget())) {
+                return (long) i;
+              }
+            }
+            throw new TemplateException("the value is not in the list");
+          };
+      default -> null;
+    };
+  }
+}

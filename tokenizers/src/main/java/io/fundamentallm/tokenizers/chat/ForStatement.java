@@ -1,0 +1,57 @@
+package io.fundamentallm.tokenizers.chat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loop.
+ *
+ * @param condition which items to take, or null for all
+ * @param otherwise what to do where there are none
+ */
+record ForStatement(
+    Target target,
+    Expression items,
+    @Nullable Expression condition,
+    List<Statement> body,
+    List<Statement> otherwise)
+    implements Statement {
+
+  @Override
+  public Flow execute(Scope scope, MarkedTextBuilder out) {
+    List<Object> taken = taken(scope);
+    if (taken.isEmpty()) {
+      return Statement.all(otherwise, scope.inner(), out);
+    }
+    Loop loop = new Loop(taken);
+    for (int i = 0; i < taken.size(); i++) {
+      loop.moveTo(i);
+      scope.budget().spend(1);
+      Scope inner = scope.inner();
+      inner.set("loop", loop);
+      target.set(inner, taken.get(i));
+      if (Statement.all(body, inner, out) == Flow.BREAK) {
+        break;
+      }
+    }
+    return Flow.NEXT;
+  }
+
+  private List<Object> taken(Scope scope) {
+    List<Object> all = Values.items(items.evaluate(scope));
+    if (condition == null) {
+      return all;
+    }
+    List<Object> taken = new ArrayList<>();
+    for (Object item : all) {
+      scope.budget().spend(1);
+      Scope inner = scope.inner();
+      target.set(inner, item);
+      if (Values.isTrue(condition.evaluate(inner))) {
+        taken.add(item);
+      }
+    }
+    return taken;
+  }
+}

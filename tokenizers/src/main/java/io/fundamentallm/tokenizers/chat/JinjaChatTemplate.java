@@ -1,0 +1,124 @@
+package io.fundamentallm.tokenizers.chat;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.ChatMessage;
+import io.fundamentallm.ChatTemplate;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A chat template as Hugging Face models bring it along: {@code chat_template} in {@code
+ * tokenizer_config.json}, or a file {@code chat_template.jinja}. It renders to what Python's {@code
+ * apply_chat_template} gives for messages without tools.
+ *
+ * <p>A template is an untrusted program. It sees the messages, the special tokens and the date, and
+ * no Java object; what it may cost and write is bounded. Messages are values to it: template syntax
+ * in them stays text. It is read when it first renders, so that a template that this library cannot
+ * read does not keep its tokenizer from loading.
+ *
+ * <p>Every problem is an {@link IllegalArgumentException}: what the template refuses, in its own
+ * words, and what is wrong with the template, with a line. Thread-safe.
+ */
+public final class JinjaChatTemplate implements ChatTemplate {
+  /** The longest published templates have some 20,000 characters. */
+  private static final int LONGEST = 1 << 20;
+
+  /** A role that can be part of a special token, as in {@code <|user|>}, but never a whole one. */
+  private static final Pattern PLAIN_ROLE = Pattern.compile("[A-Za-z0-9_ -]*");
+
+  private final String template;
+  private final Map<String, String> variables;
+  private final Supplier<LocalDateTime> now;
+  private volatile @Nullable List<Statement> statements; // read twice at worst
+
+  /**
+   * A template and what it may name.
+   *
+   * @param variables the special tokens by their names in {@code tokenizer_config.json}: {@code
+   *     bos_token}, {@code eos_token} and so on, without those that the model lacks
+   * @throws IllegalArgumentException for a template of more than a million characters
+   */
+  public JinjaChatTemplate(String template, Map<String, String> variables) {
+    this(template, variables, LocalDateTime::now);
+  }
+
+  JinjaChatTemplate(
+      String template, Map<String, String> variables, Supplier<LocalDateTime> now) {
+    if (template.length() > LONGEST) {
+      throw new IllegalArgumentException(
+          "a chat template of " + template.length() + " characters; at most " + LONGEST);
+    }
+    this.template = template;
+    this.variables = Map.copyOf(variables);
+    this.now = requireNonNull(now, "now");
+  }
+
+  @Override
+  public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+    return marked(messages, addGenerationPrompt).text();
+  }
+
+  /**
+   * Renders the messages, and says which characters came out of them. The segments' texts together
+   * are what {@link #render} gives; neighbours differ in where they come from. A role counts as the
+   * template's unless it has characters other than letters, digits, blanks, {@code _} and {@code -}.
+   *
+   * @throws IllegalArgumentException as {@link #render} does
+   */
+  public List<Segment> segments(List<ChatMessage> messages, boolean addGenerationPrompt) {
+    return marked(messages, addGenerationPrompt).segments();
+  }
+
+  private MarkedText marked(List<ChatMessage> messages, boolean addGenerationPrompt) {
+    Scope scope = Scope.outermost(new Budget(Budget.MOST));
+    Functions.define(scope, now);
+    // there for every template, though without a value
+    scope.set("tools", None.NONE);
+    scope.set("documents", None.NONE);
+    variables.forEach((name, value) -> scope.set(name, MarkedText.of(value)));
+    scope.set("messages", values(messages));
+    scope.set("add_generation_prompt", addGenerationPrompt);
+    MarkedTextBuilder out = new MarkedTextBuilder();
+    try {
+      Statement.all(statements(), scope, out);
+    } catch (StackOverflowError e) {
+      throw tooDeep(e);
+    }
+    return out.build();
+  }
+
+  private static PythonList values(List<ChatMessage> messages) {
+    List<Object> values = new ArrayList<>(messages.size());
+    for (ChatMessage message : messages) {
+      String role = message.role();
+      Map<Object, Object> value = new LinkedHashMap<>();
+      value.put(
+          MarkedText.of("role"),
+          PLAIN_ROLE.matcher(role).matches() ? MarkedText.of(role) : MarkedText.said(role));
+      value.put(MarkedText.of("content"), MarkedText.said(message.content()));
+      values.add(value);
+    }
+    return PythonList.list(values);
+  }
+
+  private List<Statement> statements() {
+    List<Statement> read = statements;
+    if (read == null) {
+      read = StatementParser.parse(template);
+      statements = read;
+    }
+    return read;
+  }
+
+  /** The stack is whole again: no state outlives a rendering or a reading that failed. */
+  private static IllegalArgumentException tooDeep(StackOverflowError cause) {
+    return new IllegalArgumentException("the chat template nests too deeply", cause);
+  }
+}

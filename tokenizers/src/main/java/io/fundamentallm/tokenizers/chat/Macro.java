@@ -1,0 +1,57 @@
+package io.fundamentallm.tokenizers.chat;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code macro} defines: a function that gives what its body writes.
+ *
+ * @param scope where it was defined, and whose variables it sees
+ */
+record Macro(String name, List<Parameter> parameters, List<Statement> body, Scope scope)
+    implements Callable {
+
+  /** A parameter, undefined where the call gives nothing and there is no default. */
+  record Parameter(String name, @Nullable Expression otherwise) {}
+
+  @Override
+  public Object call(Arguments arguments) {
+    if (arguments.positional().size() > parameters.size()) {
+      throw new TemplateException(
+          "macro '" + name + "' takes not more than " + parameters.size() + " argument(s)");
+    }
+    Scope inner = scope.inner();
+    Map<String, Object> unused = new HashMap<>(arguments.named());
+    for (int i = 0; i < parameters.size(); i++) {
+      Parameter parameter = parameters.get(i);
+      Object given = arguments.get(i, parameter.name());
+      unused.remove(parameter.name());
+      if (given == null) {
+        Expression otherwise = parameter.otherwise();
+        given =
+            otherwise == null
+                ? new Undefined("parameter '" + parameter.name() + "' was not provided")
+                : otherwise.evaluate(inner);
+      }
+      inner.set(parameter.name(), given);
+    }
+    if (!unused.isEmpty()) {
+      throw new TemplateException(
+          "macro '" + name + "' takes no argument '" + unused.keySet().iterator().next() + "'");
+    }
+    return Statement.captured(body, inner);
+  }
+
+  // told apart by identity, like any function
+  @Override
+  public boolean equals(Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+}

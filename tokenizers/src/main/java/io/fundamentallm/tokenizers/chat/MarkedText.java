@@ -1,0 +1,134 @@
+package io.fundamentallm.tokenizers.chat;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * A string of the template language that knows which of its characters were said in a message.
+ * Whatever the template does with a message, cutting, joining or repeating it, the marks follow the
+ * characters. Two texts are equal if their characters are. Immutable.
+ */
+final class MarkedText {
+  /** Far more than fits any model's context: 4 million tokens of 4 characters. */
+  static final int LONGEST = 1 << 24;
+
+  private static final BitSet NO_MARKS = new BitSet(0);
+
+  static final MarkedText EMPTY = of("");
+
+  private final String text;
+  private final BitSet marks; // never written to
+
+  /** The marks are not copied. */
+  MarkedText(String text, BitSet marks) {
+    this.text = text;
+    this.marks = marks;
+  }
+
+  /** Text that the template speaks. */
+  static MarkedText of(String text) {
+    return new MarkedText(text, NO_MARKS);
+  }
+
+  /** Text that somebody said. */
+  static MarkedText said(String text) {
+    BitSet marks = new BitSet(text.length());
+    marks.set(0, text.length());
+    return new MarkedText(text, marks);
+  }
+
+  String text() {
+    return text;
+  }
+
+  /** UTF-16 units. */
+  int length() {
+    return text.length();
+  }
+
+  boolean isEmpty() {
+    return text.isEmpty();
+  }
+
+  BitSet marks() {
+    return marks;
+  }
+
+  boolean isMarked(int index) {
+    return marks.get(index);
+  }
+
+  boolean hasMarks() {
+    return !marks.isEmpty();
+  }
+
+  MarkedText part(int from, int to) {
+    return from == 0 && to == text.length()
+        ? this
+        : new MarkedText(text.substring(from, to), marks.get(from, to));
+  }
+
+  MarkedText plus(MarkedText other) {
+    if (isEmpty()) {
+      return other;
+    }
+    return other.isEmpty() ? this : new MarkedTextBuilder().append(this).append(other).build();
+  }
+
+  /** The text after a change of case: marks stay in place unless characters moved. */
+  MarkedText withText(String changed) {
+    if (!hasMarks()) {
+      return of(changed);
+    }
+    return changed.length() == text.length() ? new MarkedText(changed, marks) : said(changed);
+  }
+
+  /** Code points, which is what Python counts. */
+  int codePoints() {
+    return text.codePointCount(0, text.length());
+  }
+
+  /** One text for each code point. */
+  List<Object> characters() {
+    if (text.length() > PythonList.LONGEST) {
+      throw new TemplateException("too long to take apart: " + text.length() + " characters");
+    }
+    List<Object> characters = new ArrayList<>(text.length());
+    for (int i = 0; i < text.length(); ) {
+      int next = text.offsetByCodePoints(i, 1);
+      characters.add(part(i, next));
+      i = next;
+    }
+    return characters;
+  }
+
+  List<Segment> segments() {
+    List<Segment> segments = new ArrayList<>();
+    for (int from = 0; from < text.length(); ) {
+      boolean marked = marks.get(from);
+      int to = marked ? marks.nextClearBit(from) : marks.nextSetBit(from);
+      if (to < 0 || to > text.length()) {
+        to = text.length();
+      }
+      segments.add(new Segment(text.substring(from, to), marked));
+      from = to;
+    }
+    return segments;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof MarkedText that && text.equals(that.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,51 @@
+package io.fundamentallm.tokenizers.chat;
+
+import java.util.BitSet;
+
+/** Puts marked text together, up to its greatest length. */
+final class MarkedTextBuilder {
+  private final StringBuilder text = new StringBuilder();
+  private final BitSet marks = new BitSet();
+
+  MarkedTextBuilder append(MarkedText more) {
+    int start = grow(more.text());
+    BitSet moreMarks = more.marks();
+    for (int from = moreMarks.nextSetBit(0); from >= 0; ) {
+      int to = moreMarks.nextClearBit(from);
+      marks.set(start + from, start + to);
+      from = moreMarks.nextSetBit(to);
+    }
+    return this;
+  }
+
+  MarkedTextBuilder append(String more, boolean marked) {
+    int start = grow(more);
+    if (marked) {
+      marks.set(start, text.length());
+    }
+    return this;
+  }
+
+  /** Appends what the template itself says. */
+  MarkedTextBuilder append(String more) {
+    return append(more, false);
+  }
+
+  private int grow(String more) {
+    int start = text.length();
+    if (more.length() > MarkedText.LONGEST - start) {
+      throw new TemplateException("text longer than " + MarkedText.LONGEST + " characters");
+    }
+    text.append(more);
+    return start;
+  }
+
+  int length() {
+    return text.length();
+  }
+
+  /** May be called once: the marks are handed over. */
+  MarkedText build() {
+    return new MarkedText(text.toString(), marks);
+  }
+}

@@ -1,0 +1,6 @@
+package io.fundamentallm.tokenizers.chat;
+
+/** Python's {@code None}. */
+enum None {
+  NONE
+}

@@ -1,0 +1,282 @@
+package io.fundamentallm.tokenizers.chat;
+
+import static io.fundamentallm.tokenizers.chat.ExpressionParser.located;
+
+import io.fundamentallm.tokenizers.chat.Token.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads names and literals, and what hangs on them: subscripts, calls, filters and tests. */
+final class PrimaryParser {
+  private final TokenStream tokens;
+  private final ExpressionParser expressions;
+
+  PrimaryParser(TokenStream tokens, ExpressionParser expressions) {
+    this.tokens = tokens;
+    this.expressions = expressions;
+  }
+
+  Expression primary() {
+    Token token = tokens.current();
+    return switch (token.kind()) {
+      case NAME -> name(tokens.next().value());
+      case STRING -> strings();
+      case INTEGER -> constant(integer(tokens.next()));
+      case FLOAT -> constant(Double.valueOf(tokens.next().value()));
+      case OPERATOR -> bracketed(token);
+      default -> throw tokens.unexpected();
+    };
+  }
+
+  /** Strings in a row are one. */
+  private Expression strings() {
+    StringBuilder text = new StringBuilder();
+    while (tokens.current().kind() == Kind.STRING) {
+      text.append(tokens.next().value());
+    }
+    return constant(MarkedText.of(text.toString()));
+  }
+
+  private static Expression constant(Object value) {
+    return scope -> value;
+  }
+
+  private static Expression name(String name) {
+    return switch (name) {
+      case "true", "True" -> constant(true);
+      case "false", "False" -> constant(false);
+      case "none", "None" -> constant(None.NONE);
+      default -> scope -> scope.get(name);
+    };
+  }
+
+  private static Long integer(Token token) {
+    try {
+      return Long.valueOf(token.value());
+    } catch (NumberFormatException e) {
+      throw TemplateException.at(token.line(), "number out of range: " + token.value());
+    }
+  }
+
+  private Expression bracketed(Token token) {
+    return switch (token.value()) {
+      case "(" -> parenthesised();
+      case "[" -> list();
+      case "{" -> dict();
+      default -> throw tokens.unexpected();
+    };
+  }
+
+  private Expression parenthesised() {
+    tokens.next();
+    Expression inner =
+        tokens.isOperator(")") ? constant(PythonList.tuple(List.of())) : expressions.tuple(true);
+    tokens.expectOperator(")");
+    return inner;
+  }
+
+  private Expression list() {
+    tokens.next();
+    List<Expression> items = new ArrayList<>();
+    while (!tokens.isOperator("]")) {
+      items.add(expressions.expression());
+      if (!tokens.isOperator("]")) {
+        tokens.expectOperator(",");
+      }
+    }
+    tokens.next();
+    return scope -> PythonList.list(evaluateAll(items, scope));
+  }
+
+  private Expression dict() {
+    tokens.next();
+    List<Expression> keys = new ArrayList<>();
+    List<Expression> values = new ArrayList<>();
+    while (!tokens.isOperator("}")) {
+      keys.add(expressions.expression());
+      tokens.expectOperator(":");
+      values.add(expressions.expression());
+      if (!tokens.isOperator("}")) {
+        tokens.expectOperator(",");
+      }
+    }
+    tokens.next();
+    return scope -> {
+      Map<Object, Object> entries = new LinkedHashMap<>();
+      for (int i = 0; i < keys.size(); i++) {
+        Object key = Values.key(keys.get(i).evaluate(scope));
+        entries.put(key, values.get(i).evaluate(scope));
+      }
+      return entries;
+    };
+  }
+
+  static List<Object> evaluateAll(List<Expression> items, Scope scope) {
+    List<Object> values = new ArrayList<>(items.size());
+    for (Expression item : items) {
+      values.add(item.evaluate(scope));
+    }
+    return values;
+  }
+
+  Expression postfix(Expression start) {
+    Expression value = start;
+    while (true) {
+      if (tokens.isOperator(".")) {
+        value = dotted(value);
+      } else if (tokens.isOperator("[")) {
+        value = subscripted(value);
+      } else if (tokens.isOperator("(")) {
+        value = called(value);
+      } else {
+        return value;
+      }
+    }
+  }
+
+  private Expression dotted(Expression value) {
+    Token dot = tokens.next();
+    if (tokens.current().kind() == Kind.INTEGER) {
+      Long index = integer(tokens.next());
+      return located(dot.line(), scope -> Subscripts.item(value.evaluate(scope), index));
+    }
+    String name = tokens.expect(Kind.NAME).value();
+    return located(dot.line(), scope -> Subscripts.attribute(value.evaluate(scope), name));
+  }
+
+  private Expression subscripted(Expression value) {
+    Token bracket = tokens.next();
+    Expression index = tokens.isOperator(":") ? slice(null) : expressions.expression();
+    if (tokens.isOperator(":")) {
+      index = slice(index);
+    }
+    tokens.expectOperator("]");
+    Expression given = index;
+    return located(
+        bracket.line(),
+        scope -> {
+          Object container = value.evaluate(scope);
+          return Subscripts.item(container, given.evaluate(scope));
+        });
+  }
+
+  private Expression slice(@Nullable Expression start) {
+    tokens.expectOperator(":");
+    Expression stop = bound();
+    Expression step = tokens.skipOperator(":") ? bound() : null;
+    return scope ->
+        new Slice(index(start, scope), index(stop, scope), index(step, scope));
+  }
+
+  private @Nullable Expression bound() {
+    return tokens.isOperator(":") || tokens.isOperator("]") ? null : expressions.expression();
+  }
+
+  private static @Nullable Long index(@Nullable Expression bound, Scope scope) {
+    Object value = bound == null ? None.NONE : bound.evaluate(scope);
+    return value == None.NONE ? null : (Long) Values.integer(value);
+  }
+
+  private Expression called(Expression function) {
+    int line = tokens.current().line();
+    CallArguments arguments = callArguments();
+    return located(
+        line,
+        scope -> {
+          Object callee = function.evaluate(scope);
+          if (callee instanceof Callable callable) {
+            return callable.call(arguments.evaluate(scope));
+          }
+          throw Values.wrongType("a function", callee);
+        });
+  }
+
+  private CallArguments callArguments() {
+    tokens.expectOperator("(");
+    List<Expression> positional = new ArrayList<>();
+    Map<String, Expression> named = new LinkedHashMap<>();
+    while (!tokens.isOperator(")")) {
+      if (tokens.current().kind() == Kind.NAME && tokens.after().is(Kind.OPERATOR, "=")) {
+        String name = tokens.next().value();
+        tokens.next();
+        named.put(name, expressions.expression());
+      } else if (named.isEmpty()) {
+        positional.add(expressions.expression());
+      } else {
+        throw tokens.unexpected();
+      }
+      if (!tokens.isOperator(")")) {
+        tokens.expectOperator(",");
+      }
+    }
+    tokens.next();
+    return new CallArguments(positional, named);
+  }
+
+  Expression filtersAndTests(Expression start) {
+    Expression value = start;
+    while (true) {
+      if (tokens.isOperator("|")) {
+        value = filters(value);
+      } else if (tokens.isName("is")) {
+        value = test(value);
+      } else if (tokens.isOperator("(")) {
+        value = called(value);
+      } else {
+        return value;
+      }
+    }
+  }
+
+  Expression filters(Expression start) {
+    Expression value = start;
+    while (tokens.skipOperator("|")) {
+      value = filter(value);
+    }
+    return value;
+  }
+
+  /** One filter, the bar before it already read. */
+  Expression filter(Expression value) {
+    Token name = tokens.expect(Kind.NAME);
+    CallArguments arguments = tokens.isOperator("(") ? callArguments() : CallArguments.NONE;
+    return located(
+        name.line(),
+        scope -> {
+          Object filtered = value.evaluate(scope);
+          return Filters.apply(name.value(), filtered, arguments.evaluate(scope));
+        });
+  }
+
+  private Expression test(Expression value) {
+    int line = tokens.next().line();
+    boolean negated = tokens.skipName("not");
+    String name = tokens.expect(Kind.NAME).value();
+    CallArguments arguments = CallArguments.NONE;
+    if (tokens.isOperator("(")) {
+      arguments = callArguments();
+    } else if (startsOperand()) {
+      arguments = new CallArguments(List.of(postfix(primary())), Map.of());
+    }
+    CallArguments given = arguments;
+    return located(
+        line,
+        scope -> {
+          Object tested = value.evaluate(scope);
+          return Tests.holds(name, tested, given.evaluate(scope)) != negated;
+        });
+  }
+
+  private boolean startsOperand() {
+    Token token = tokens.current();
+    return switch (token.kind()) {
+      case STRING, INTEGER, FLOAT -> true;
+      case OPERATOR -> token.value().equals("[") || token.value().equals("{");
+      case NAME -> !List.of("else", "or", "and", "is").contains(token.value());
+      default -> false;
+    };
+  }
+}

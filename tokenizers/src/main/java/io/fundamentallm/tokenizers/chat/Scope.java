@@ -1,0 +1,43 @@
+package io.fundamentallm.tokenizers.chat;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Variables. What a loop's body sets is gone with the iteration, as in Jinja. */
+final class Scope {
+  private final @Nullable Scope outer;
+  private final Budget budget;
+  private final Map<String, Object> variables = new HashMap<>();
+
+  private Scope(@Nullable Scope outer, Budget budget) {
+    this.outer = outer;
+    this.budget = budget;
+  }
+
+  static Scope outermost(Budget budget) {
+    return new Scope(null, budget);
+  }
+
+  Scope inner() {
+    return new Scope(this, budget);
+  }
+
+  Budget budget() {
+    return budget;
+  }
+
+  Object get(String name) {
+    for (Scope scope = this; scope != null; scope = scope.outer) {
+      Object value = scope.variables.get(name);
+      if (value != null) {
+        return value;
+      }
+    }
+    return Undefined.name(name);
+  }
+
+  void set(String name, Object value) {
+    variables.put(name, value);
+  }
+}

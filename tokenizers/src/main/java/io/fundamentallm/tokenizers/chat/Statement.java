@@ -1,0 +1,35 @@
+package io.fundamentallm.tokenizers.chat;
+
+import java.util.List;
+
+/** Something that writes, sets or repeats. */
+@FunctionalInterface
+interface Statement {
+  /** Where to go on. */
+  enum Flow {
+    NEXT,
+    BREAK,
+    CONTINUE
+  }
+
+  Flow execute(Scope scope, MarkedTextBuilder out);
+
+  /** Executes one after another, up to a break or continue. */
+  static Flow all(List<Statement> body, Scope scope, MarkedTextBuilder out) {
+    for (Statement statement : body) {
+      scope.budget().spend(1);
+      Flow flow = statement.execute(scope, out);
+      if (flow != Flow.NEXT) {
+        return flow;
+      }
+    }
+    return Flow.NEXT;
+  }
+
+  /** What a body writes, with variables of its own. */
+  static MarkedText captured(List<Statement> body, Scope scope) {
+    MarkedTextBuilder out = new MarkedTextBuilder();
+    all(body, scope, out);
+    return out.build();
+  }
+}

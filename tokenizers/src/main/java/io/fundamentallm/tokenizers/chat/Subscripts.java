@@ -1,0 +1,75 @@
+package io.fundamentallm.tokenizers.chat;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code value.name} and {@code value[index]}, each falling back on the other as in Jinja. */
+final class Subscripts {
+  private Subscripts() {}
+
+  static Object attribute(Object value, String name) {
+    Object own = own(value, name);
+    if (own != null) {
+      return own;
+    } else if (value instanceof Map<?, ?> map) {
+      Object item = map.get(MarkedText.of(name));
+      if (item != null) {
+        return item;
+      }
+    } else if (value instanceof Undefined undefined) {
+      throw undefined.refusal();
+    }
+    return Undefined.attribute(value, name);
+  }
+
+  static Object item(Object value, Object index) {
+    if (value instanceof Undefined undefined) {
+      throw undefined.refusal();
+    } else if (index instanceof Slice slice) {
+      return slice.of(value);
+    } else if (value instanceof Map<?, ?> map) {
+      Object item = map.get(Values.key(index));
+      if (item != null) {
+        return item;
+      }
+    } else if (index instanceof Long at && value instanceof PythonList list) {
+      long place = at < 0 ? at + list.size() : at;
+      return place >= 0 && place < list.size() ? list.get((int) place) : missing(value, index);
+    } else if (index instanceof Long at && value instanceof MarkedText text) {
+      return character(text, at);
+    }
+    Object own = index instanceof MarkedText name ? own(value, name.text()) : null;
+    return own == null ? missing(value, index) : own;
+  }
+
+  private static Object character(MarkedText text, long at) {
+    int size = text.codePoints();
+    long place = at < 0 ? at + size : at;
+    if (place < 0 || place >= size) {
+      return missing(text, at);
+    }
+    int begin = text.text().offsetByCodePoints(0, (int) place);
+    return text.part(begin, text.text().offsetByCodePoints(begin, 1));
+  }
+
+  private static Object missing(Object value, Object index) {
+    return index instanceof MarkedText name
+        ? Undefined.attribute(value, name.text())
+        : new Undefined(Values.type(value) + " object has no element " + Printed.str(index));
+  }
+
+  private static @Nullable Object own(Object value, String name) {
+    if (value instanceof MarkedText text) {
+      return StringMethods.method(text, name);
+    } else if (value instanceof Map<?, ?> map) {
+      return CollectionMethods.method(map, name);
+    } else if (value instanceof PythonList list) {
+      return CollectionMethods.method(list, name);
+    } else if (value instanceof Namespace namespace) {
+      return namespace.attributes().get(name);
+    } else if (value instanceof Loop loop) {
+      return loop.attribute(name);
+    }
+    return null;
+  }
+}

@@ -1,0 +1,3 @@
+/** Chat templates: conversations as the text that a model was trained on. */
+@org.jspecify.annotations.NullMarked
+package io.fundamentallm.tokenizers.chat;

@@ -1,0 +1,299 @@
+package io.fundamentallm.tokenizers.model;
+
+import io.fundamentallm.tokenizers.split.Pieces;
+import io.fundamentallm.tokenizers.text.ScratchPool;
+import io.fundamentallm.tokenizers.text.TextBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Byte-pair encoding over bytes or characters.
+ *
+ * <p>Most pieces are tokens as they stand: one look into a hash table. Others are taken from a cache
+ * of short pieces, or put together from the left: the longest token that fits, checked against the
+ * one before, and taken back where nothing fits behind it. A sequence of tokens is what merging
+ * gives exactly if merging leaves each pair of neighbours as it is, since the merges inside a
+ * stretch do not depend on what stands around it until one crosses its border. So whatever is found
+ * this way is the result of the merges (github.com/github/rust-gems, crate bpe), in a time that grows
+ * with the length alone.
+ */
+public final class Bpe implements Model {
+  private static final byte SPACE_MARK_0 = (byte) 0xE2; // U+2581, the first of its three bytes
+  private static final byte SPACE_MARK_1 = (byte) 0x96;
+  private static final byte SPACE_MARK_2 = (byte) 0x81;
+
+  private final ByteStrings strings;
+  private final BpeUnits units;
+  private final boolean wholePieces;
+  private final boolean plain;
+  private final boolean cutAtSpaces;
+
+  /** Of each token: 0 not known, 1 merging its symbols gives it, 2 it does not. Races are benign. */
+  private final byte[] whole;
+
+  private final PairCheck neighbours = new PairCheck();
+  private final ScratchPool<Scratch> pool;
+
+  /**
+   * A model.
+   *
+   * @param strings the tokens' bytes; hidden ones are never found in text
+   * @param pairs the merges; null for tiktoken's rule, by which any two tokens merge whose bytes
+   *     together are a token, the lowest id first
+   * @param units what is merged
+   * @param wholePieces whether a piece that is a token is that token, whatever the merges say
+   *     (tiktoken's rule, and {@code ignore_merges})
+   */
+  public Bpe(
+      ByteStrings strings, @Nullable PairTable pairs, BpeUnits units, boolean wholePieces) {
+    this.strings = strings;
+    this.units = units;
+    this.wholePieces = wholePieces;
+    plain = pairs == null || units.unknownNeverMerges(pairs);
+    cutAtSpaces = pairs != null && plain && !units.bytes() && spacesBegin(pairs);
+    whole = new byte[strings.size()];
+    pool = new ScratchPool<>(() -> new Scratch(new Merger(strings, pairs)));
+  }
+
+  /** Whether no merge has a word behind which a space follows: then words can be taken apart. */
+  private boolean spacesBegin(PairTable pairs) {
+    byte[] mark = {SPACE_MARK_0, SPACE_MARK_1, SPACE_MARK_2};
+    if (strings.find(Arrays.copyOf(mark, mark.length + ByteStrings.SLACK), 0, mark.length) < 0) {
+      return false;
+    }
+    return pairs.all(
+        (left, right) ->
+            !strings.startsWith(right, mark) || strings.endsWith(left, mark));
+  }
+
+  @Override
+  public void encode(byte[] text, Pieces pieces, TokenSink out) {
+    Scratch scratch = pool.take();
+    Pieces all = cutAtSpaces ? cut(text, pieces, scratch.pieces) : pieces;
+    int[] starts = all.starts();
+    int[] ends = all.ends();
+    int count = all.count();
+    if (out.ranged()) {
+      for (int i = 0; i < count; i++) {
+        encode(text, starts[i], ends[i], out, scratch);
+      }
+    } else if (count > 0) {
+      // a token has at least a byte
+      int[] ids = out.room(ends[count - 1] - starts[0]);
+      int n = out.length();
+      for (int i = 0; i < count; i++) {
+        int from = starts[i];
+        int to = ends[i];
+        int id = strings.find(text, from, to);
+        if (id >= 0 && (wholePieces || whole[id] == 1)) {
+          ids[n++] = id;
+        } else {
+          out.length(n);
+          encodeCached(text, from, to, out, scratch);
+          ids = out.room(ends[count - 1] - to);
+          n = out.length();
+        }
+      }
+      out.length(n);
+    }
+    pool.give(scratch);
+  }
+
+  @Override
+  public boolean cuttable() {
+    return cutAtSpaces;
+  }
+
+  private static Pieces cut(byte[] text, Pieces pieces, Pieces words) {
+    words.clear();
+    for (int p = 0; p < pieces.count(); p++) {
+      int start = pieces.start(p);
+      int end = pieces.end(p);
+      boolean afterMark = true;
+      for (int i = start; i < end; i++) {
+        if (text[i] == SPACE_MARK_0
+            && i + 2 < end
+            && text[i + 1] == SPACE_MARK_1
+            && text[i + 2] == SPACE_MARK_2) {
+          if (!afterMark) {
+            words.add(start, i);
+            start = i;
+            afterMark = true;
+          }
+          i += 2;
+        } else {
+          afterMark = false;
+        }
+      }
+      words.add(start, end);
+    }
+    return words;
+  }
+
+  private void encodeCached(byte[] text, int from, int to, TokenSink out, Scratch scratch) {
+    int length = to - from;
+    if (length > PieceCache.LONGEST) {
+      encode(text, from, to, out, scratch);
+      return;
+    }
+    int at = out.length();
+    int found = scratch.cache.get(text, from, length, out.room(PieceCache.MOST_TOKENS), at);
+    if (found >= 0) {
+      out.length(at + found);
+    } else {
+      encode(text, from, to, out, scratch);
+      scratch.cache.put(text, from, length, out.room(0), at, out.length() - at);
+    }
+  }
+
+  private void encode(byte[] text, int from, int to, TokenSink out, Scratch scratch) {
+    int id = strings.find(text, from, to);
+    if (id >= 0 && (wholePieces || isWhole(id, scratch))) {
+      out.add(id, from, to);
+    } else if (!plain) {
+      scratch.merger.clear();
+      units.addAll(text, from, to, scratch.merger);
+      mergeInto(text, out, scratch);
+    } else if (units.allKnown()) {
+      assemble(text, from, to, out, scratch);
+    } else {
+      encodeKnown(text, from, to, out, scratch);
+    }
+  }
+
+  /** Stretches of known characters by themselves; the unknown ones between them never merge. */
+  private void encodeKnown(byte[] text, int from, int to, TokenSink out, Scratch scratch) {
+    int start = from;
+    int i = from;
+    while (i < to) {
+      int size = units.sizeAt(text, i);
+      if (units.isKnown(text, i, i + size)) {
+        i += size;
+        continue;
+      }
+      assemble(text, start, i, out, scratch);
+      int end = i;
+      do {
+        end += units.sizeAt(text, end);
+      } while (end < to && !units.isKnown(text, end, end + units.sizeAt(text, end)));
+      scratch.merger.clear();
+      units.addAll(text, i, end, scratch.merger);
+      for (int k = 0; k < scratch.merger.count(); k++) {
+        out.add(scratch.merger.id(k), scratch.merger.start(k), scratch.merger.end(k));
+      }
+      start = i = end;
+    }
+    assemble(text, start, to, out, scratch);
+  }
+
+  private void assemble(byte[] text, int from, int to, TokenSink out, Scratch scratch) {
+    scratch.reserve(to - from);
+    int[] ids = scratch.ids;
+    long[] dead = scratch.dead;
+    int count = 0;
+    int shorterThan = Integer.MAX_VALUE;
+    for (int at = from; at < to; ) {
+      int id = strings.longestPrefix(text, at, to, shorterThan);
+      if (id >= 0) {
+        int end = at + strings.length(id);
+        int bit = end - from;
+        if ((dead[bit >> 6] >>> bit & 1) == 0
+            && isWhole(id, scratch)
+            && (count == 0 || stay(ids[count - 1], id, scratch))) {
+          ids[count++] = id;
+          at = end;
+          shorterThan = Integer.MAX_VALUE;
+        } else {
+          shorterThan = end - at;
+        }
+      } else if (count > 0) {
+        // nothing follows the token before, so it does not end here
+        int bit = at - from;
+        dead[bit >> 6] |= 1L << bit;
+        shorterThan = strings.length(ids[--count]);
+        at -= shorterThan;
+      } else {
+        throw new IllegalStateException("the vocabulary lacks a symbol that it has: a defect");
+      }
+    }
+    int start = from;
+    for (int i = 0; i < count; i++) {
+      int end = start + strings.length(ids[i]);
+      out.add(ids[i], start, end);
+      start = end;
+    }
+  }
+
+  /** Whether merging the symbols of a token gives the token. */
+  private boolean isWhole(int id, Scratch scratch) {
+    byte known = whole[id];
+    if (known == 0) {
+      byte[] text = scratch.bytes(strings.length(id));
+      int length = strings.copy(id, text, 0);
+      scratch.merger.clear();
+      units.addAll(text, 0, length, scratch.merger);
+      scratch.merger.merge(text);
+      known = (byte) (scratch.merger.count() == 1 && scratch.merger.id(0) == id ? 1 : 2);
+      whole[id] = known;
+    }
+    return known == 1;
+  }
+
+  /** Whether merging the symbols of two tokens gives the two. */
+  private boolean stay(int left, int right, Scratch scratch) {
+    int known = neighbours.known(left, right);
+    if (known < 0) {
+      byte[] text = scratch.bytes(strings.length(left) + strings.length(right));
+      int length = strings.copy(right, text, strings.copy(left, text, 0));
+      scratch.merger.clear();
+      units.addAll(text, 0, length, scratch.merger);
+      scratch.merger.merge(text);
+      boolean stay =
+          scratch.merger.count() == 2
+              && scratch.merger.id(0) == left
+              && scratch.merger.id(1) == right;
+      neighbours.learn(left, right, stay);
+      return stay;
+    }
+    return known == 1;
+  }
+
+  private static void mergeInto(byte[] text, TokenSink out, Scratch scratch) {
+    Merger merger = scratch.merger;
+    merger.merge(text);
+    for (int i = 0; i < merger.count(); i++) {
+      out.add(merger.id(i), merger.start(i), merger.end(i));
+    }
+  }
+
+  private static final class Scratch {
+    final Merger merger;
+    final PieceCache cache = new PieceCache();
+    final Pieces pieces = new Pieces();
+    int[] ids = new int[64];
+
+    /** A bit for each place at which no token may end. */
+    long[] dead = new long[2];
+
+    private byte[] bytes = new byte[256];
+
+    Scratch(Merger merger) {
+      this.merger = merger;
+    }
+
+    void reserve(int length) {
+      if (ids.length < length) {
+        ids = new int[length + (length >> 1)];
+        dead = new long[(ids.length >> 6) + 1];
+      }
+      Arrays.fill(dead, 0, (length >> 6) + 1, 0);
+    }
+
+    byte[] bytes(int length) {
+      if (bytes.length < length + ByteStrings.SLACK) {
+        bytes = new byte[length + length / 2 + ByteStrings.SLACK];
+      }
+      return bytes;
+    }
+  }
+}

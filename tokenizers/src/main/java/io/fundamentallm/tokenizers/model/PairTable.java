@@ -1,0 +1,76 @@
+package io.fundamentallm.tokenizers.model;
+
+/**
+ * The merges of a BPE model: for a pair of adjacent tokens their rank, the lowest of which is merged
+ * first, and the token they become. Immutable once built, and thread-safe then.
+ */
+public final class PairTable {
+  private static final long MIX = 0x9E3779B97F4A7C15L;
+
+  /** Pairs of key, never 0, and rank and product. */
+  private final long[] entries;
+
+  private final int shift;
+  private final int mask;
+  private int size;
+
+  /** A table for so many merges. */
+  public PairTable(int merges) {
+    int capacity = Integer.highestOneBit(Math.max(merges, 4)) * 4;
+    entries = new long[2 * capacity];
+    mask = entries.length - 1;
+    shift = 64 - Integer.numberOfTrailingZeros(capacity);
+  }
+
+  /** Adds the next merge, whose rank is the number of those before it; of equal ones the last counts. */
+  public void add(int left, int right, int product) {
+    long key = key(left, right);
+    int at = (int) ((key * MIX) >>> shift) * 2;
+    while (entries[at] != 0 && entries[at] != key) {
+      at = (at + 2) & mask;
+    }
+    entries[at] = key;
+    entries[at + 1] = ((long) size++ << 32) | product;
+  }
+
+  /** How many merges were added. */
+  public int size() {
+    return size;
+  }
+
+  /** Rank in the upper half and product in the lower; -1 for a pair that is not merged. */
+  long find(int left, int right) {
+    long key = key(left, right);
+    int at = (int) ((key * MIX) >>> shift) * 2;
+    while (true) {
+      long found = entries[at];
+      if (found == key) {
+        return entries[at + 1];
+      }
+      if (found == 0) {
+        return -1;
+      }
+      at = (at + 2) & mask;
+    }
+  }
+
+  /** Whether all merges are so. */
+  boolean all(BiIntPredicate predicate) {
+    for (int at = 0; at < entries.length; at += 2) {
+      long key = entries[at];
+      if (key != 0 && !predicate.test((int) (key >>> 32) - 1, (int) key)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Says something of a pair of ids. */
+  interface BiIntPredicate {
+    boolean test(int left, int right);
+  }
+
+  private static long key(int left, int right) {
+    return ((long) (left + 1) << 32) | right;
+  }
+}

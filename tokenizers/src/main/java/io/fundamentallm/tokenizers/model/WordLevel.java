@@ -1,0 +1,50 @@
+package io.fundamentallm.tokenizers.model;
+
+import io.fundamentallm.tokenizers.split.Pieces;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Each piece is a token or unknown, as in Hugging Face's {@code models/wordlevel}. Immutable and
+ * thread-safe.
+ */
+public final class WordLevel implements Model {
+  private final ByteStrings vocabulary;
+  private final int unknown;
+
+  /** A model; with an unknown token that is not in the vocabulary, unknown pieces are an error. */
+  public WordLevel(ByteStrings vocabulary, String unknown) {
+    this.vocabulary = vocabulary;
+    this.unknown = find(vocabulary, unknown);
+  }
+
+  @Override
+  public void encode(byte[] text, Pieces pieces, TokenSink out) {
+    for (int i = 0, count = pieces.count(); i < count; i++) {
+      int start = pieces.start(i);
+      int end = pieces.end(i);
+      int id = vocabulary.find(text, start, end);
+      if (id < 0) {
+        if (unknown < 0) {
+          throw missing(text, start, end);
+        }
+        id = unknown;
+      }
+      out.add(id, start, end);
+    }
+  }
+
+  /** The id of a token of a vocabulary, or -1. */
+  static int find(ByteStrings vocabulary, String token) {
+    byte[] utf8 = token.getBytes(StandardCharsets.UTF_8);
+    byte[] text = new byte[utf8.length + ByteStrings.SLACK];
+    System.arraycopy(utf8, 0, text, 0, utf8.length);
+    return utf8.length == 0 ? -1 : vocabulary.find(text, 0, utf8.length);
+  }
+
+  static IllegalArgumentException missing(byte[] text, int start, int end) {
+    return new IllegalArgumentException(
+        "no token for \""
+            + new String(text, start, end - start, StandardCharsets.UTF_8)
+            + "\", and the unknown token is not in the vocabulary");
+  }
+}

@@ -1,0 +1,27 @@
+package io.fundamentallm.tokenizers.pipeline;
+
+/**
+ * A token that is looked for in the text before anything else; named as in Hugging Face's
+ * {@code added_tokens}.
+ *
+ * @param id its id
+ * @param content what it is written like, and what it decodes to
+ * @param singleWord only where no word character stands beside it
+ * @param lstrip takes white space before it too
+ * @param rstrip takes white space behind it too
+ * @param normalized looked for in the normalized text, in its normalized form
+ * @param special a control signal, no text
+ */
+public record AddedToken(
+    int id,
+    String content,
+    boolean singleWord,
+    boolean lstrip,
+    boolean rstrip,
+    boolean normalized,
+    boolean special) {
+  /** A control token as most are: found exactly as written. */
+  public static AddedToken special(int id, String content) {
+    return new AddedToken(id, content, false, false, false, false, true);
+  }
+}

@@ -1,0 +1,215 @@
+package io.fundamentallm.tokenizers.pipeline;
+
+import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.tokenizers.model.ByteStrings;
+import io.fundamentallm.tokenizers.text.Normalizer;
+import io.fundamentallm.tokenizers.text.TextBuffer;
+import io.fundamentallm.tokenizers.unicode.Unicode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds added tokens in a text: at each place the longest, the leftmost first, as Hugging Face's
+ * AddedVocabulary does. Immutable and thread-safe.
+ *
+ * <p>A special token counts where the caller allows it. One that is not special always counts, as it
+ * does there, unless it is a control token by its use: written by the chat template, as DeepSeek's
+ * {@code <｜User｜>} is. That one counts where the caller allows it too.
+ */
+public final class AddedTokens {
+  private final List<AddedToken> tokens;
+
+  /** Forms looked for in the original text; the index is that of {@link #rawTokens}. */
+  private final ByteStrings raw;
+
+  private final List<AddedToken> rawTokens = new ArrayList<>();
+  private final ByteStrings normalized;
+  private final List<AddedToken> normalizedTokens = new ArrayList<>();
+  private final Set<String> control;
+  private final BitSet firstRaw = new BitSet(256);
+  private final BitSet firstNormalized = new BitSet(256);
+  private final boolean anyAlways;
+
+  /**
+   * A set of added tokens.
+   *
+   * @param control which of those that are not special are control tokens all the same
+   */
+  public AddedTokens(
+      List<AddedToken> tokens, Set<String> control, @Nullable Normalizer normalizer) {
+    this.tokens = List.copyOf(tokens);
+    this.control = Set.copyOf(control);
+    ByteStrings.Builder rawForms = new ByteStrings.Builder(tokens.size());
+    ByteStrings.Builder normalizedForms = new ByteStrings.Builder(tokens.size());
+    boolean always = false;
+    for (AddedToken token : tokens) {
+      always |= !isControl(token);
+      byte[] form = token.content().getBytes(StandardCharsets.UTF_8);
+      if (token.normalized() && normalizer != null) {
+        form = normalize(form, normalizer);
+        if (form.length > 0) {
+          normalizedForms.add(form, false);
+          normalizedTokens.add(token);
+          firstNormalized.set(form[0] & 0xFF);
+        }
+      } else if (form.length > 0) {
+        // without a normalizer both kinds are looked for in the same text
+        rawForms.add(form, false);
+        rawTokens.add(token);
+        firstRaw.set(form[0] & 0xFF);
+      }
+    }
+    raw = rawForms.build();
+    normalized = normalizedForms.build();
+    anyAlways = always;
+  }
+
+  private static byte[] normalize(byte[] form, Normalizer normalizer) {
+    TextBuffer in = new TextBuffer();
+    for (byte b : form) {
+      in.add(b, 0, 0);
+    }
+    TextBuffer out = new TextBuffer();
+    normalizer.normalize(in, out);
+    return java.util.Arrays.copyOf(out.bytes(), out.length());
+  }
+
+  /** All of them. */
+  public List<AddedToken> all() {
+    return tokens;
+  }
+
+  boolean isControl(AddedToken token) {
+    return token.special() || control.contains(token.content());
+  }
+
+  /** Whether nothing at all counts. */
+  boolean none(SpecialTokens allowed) {
+    return tokens.isEmpty() || (allowed.isNone() && !anyAlways);
+  }
+
+  /** Whether any token is looked for in normalized text. */
+  boolean anyNormalized() {
+    return !normalizedTokens.isEmpty();
+  }
+
+  /** Whether the text has a byte that one of the tokens begins with. */
+  boolean mayOccur(CharSequence text) {
+    if (rawTokens.isEmpty()) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      // any character beyond ASCII may begin one that begins beyond ASCII
+      if (c < 0x80 ? firstRaw.get(c) : firstRaw.nextSetBit(0x80) >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Where the next token begins and ends, and its id. */
+  static final class Match {
+    int start;
+    int end;
+    int id;
+  }
+
+  /**
+   * Finds the next token that counts.
+   *
+   * @param raw whether the text is the original one, or else normalized
+   * @param from where to look; what stands before {@code bound} belongs to an earlier token
+   * @return whether there is one
+   */
+  boolean find(
+      TextBuffer text,
+      boolean raw,
+      int bound,
+      int from,
+      int to,
+      SpecialTokens allowed,
+      Match match) {
+    ByteStrings forms = raw ? this.raw : normalized;
+    List<AddedToken> found = raw ? rawTokens : normalizedTokens;
+    BitSet first = raw ? firstRaw : firstNormalized;
+    if (found.isEmpty()) {
+      return false;
+    }
+    text.room(ByteStrings.SLACK);
+    byte[] bytes = text.bytes();
+    for (int at = from; at < to; at++) {
+      if (!first.get(bytes[at] & 0xFF)) {
+        continue;
+      }
+      int index = forms.longestPrefix(bytes, at, to);
+      if (index < 0) {
+        continue;
+      }
+      AddedToken token = found.get(index);
+      int end = at + forms.length(index);
+      if (counts(token, allowed) && standsAlone(token, bytes, bound, at, end, to)) {
+        match.id = token.id();
+        match.start = token.lstrip() ? spaceBefore(bytes, bound, at) : at;
+        match.end = token.rstrip() ? spaceBehind(bytes, end, to) : end;
+        return true;
+      }
+      at = end - 1; // what does not count is used up all the same
+    }
+    return false;
+  }
+
+  private boolean counts(AddedToken token, SpecialTokens allowed) {
+    return !isControl(token) || allowed.allows(token.content());
+  }
+
+  private static boolean standsAlone(
+      AddedToken token, byte[] text, int bound, int start, int end, int to) {
+    return !token.singleWord()
+        || ((start == bound || !isWord(text, before(text, start)))
+            && (end == to || !isWord(text, end)));
+  }
+
+  private static int before(byte[] text, int at) {
+    int i = at - 1;
+    while ((text[i] & 0xC0) == 0x80) {
+      i--;
+    }
+    return i;
+  }
+
+  /** Rust's {@code \w}: letters, marks, decimal digits, connectors and what joins them. */
+  private static boolean isWord(byte[] text, int at) {
+    int c = TextBuffer.codePointAt(text, at);
+    int category = Unicode.category(c);
+    return Unicode.isLetter(c)
+        || Unicode.isMark(c)
+        || category == Unicode.ND
+        || category == Unicode.NL
+        || category == Unicode.PC
+        || c == 0x200C
+        || c == 0x200D;
+  }
+
+  private static int spaceBefore(byte[] text, int bound, int at) {
+    while (at > bound) {
+      int i = before(text, at);
+      if (!Unicode.isWhiteSpace(TextBuffer.codePointAt(text, i))) {
+        break;
+      }
+      at = i;
+    }
+    return at;
+  }
+
+  private static int spaceBehind(byte[] text, int at, int to) {
+    while (at < to && Unicode.isWhiteSpace(TextBuffer.codePointAt(text, at))) {
+      at += TextBuffer.sizeAt(text, at);
+    }
+    return at;
+  }
+}

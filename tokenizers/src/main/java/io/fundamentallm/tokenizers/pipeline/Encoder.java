@@ -1,0 +1,222 @@
+package io.fundamentallm.tokenizers.pipeline;
+
+import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.tokenizers.model.ByteStrings;
+import io.fundamentallm.tokenizers.model.TokenSink;
+import io.fundamentallm.tokenizers.split.PreTokenizedText;
+import io.fundamentallm.tokenizers.text.TextBuffer;
+import java.util.Arrays;
+
+/**
+ * Encodes one text after another, with buffers that stay. Long texts are taken in parts that fit
+ * into a processor's cache, where the parts allow it. One thread at a time.
+ */
+final class Encoder {
+  /** Characters of a part: its buffers, of about 20 bytes a character, stay in a second-level cache. */
+  private static final int PART = 1 << 14;
+
+  /** Buffers beyond this are not kept for the next text. */
+  private static final int MOST_KEPT = 1 << 23;
+
+  private final Pipeline parts;
+  private final boolean cuttable;
+  private final boolean cuttableAtLines;
+  private TokenSink sink = new TokenSink();
+  private PreTokenizedText work = new PreTokenizedText();
+  private TextBuffer whole = new TextBuffer();
+  private TextBuffer normalized = new TextBuffer();
+  private final AddedTokens.Match match = new AddedTokens.Match();
+  private final AddedTokens.Match normalizedMatch = new AddedTokens.Match();
+  private int counted;
+
+  Encoder(Pipeline parts) {
+    this.parts = parts;
+    cuttable = parts.cuttable();
+    cuttableAtLines = parts.preTokenizer() != null;
+  }
+
+  /** Encodes; stops early once there are so many tokens. */
+  void encode(String text, SpecialTokens allowed, boolean ranged, int maxTokens) {
+    sink.clear(ranged);
+    run(text, allowed, ranged, maxTokens, false);
+  }
+
+  /** How many tokens a text has. */
+  int count(String text) {
+    sink.clear(false);
+    counted = 0;
+    run(text, SpecialTokens.none(), false, Integer.MAX_VALUE, true);
+    return counted + sink.length();
+  }
+
+  int[] ids(int most) {
+    int[] ids = Arrays.copyOf(sink.room(0), Math.min(sink.length(), most));
+    if (ids.length > MOST_KEPT) {
+      sink = new TokenSink();
+    }
+    return ids;
+  }
+
+  int start(int index) {
+    return sink.start(index);
+  }
+
+  int end(int index) {
+    return sink.end(index);
+  }
+
+  private void run(
+      String text, SpecialTokens allowed, boolean ranged, int maxTokens, boolean count) {
+    boolean added = !parts.added().none(allowed);
+    if (added && parts.added().mayOccur(text)) {
+      encodeBetweenTokens(text, allowed, ranged);
+      return;
+    }
+    boolean cut = cuttable && !(added && parts.added().anyNormalized());
+    int source = 0;
+    for (int from = 0; from < text.length() && sink.length() < maxTokens; ) {
+      int to = cut ? cut(text, from) : text.length();
+      TextBuffer buffer = work.text();
+      buffer.clear(ranged);
+      buffer.add(text, from, to, source);
+      source += buffer.length();
+      encodeText(from == 0, from == 0, allowed, added);
+      from = to;
+      if (count) {
+        counted += sink.length();
+        sink.clear(false);
+      }
+    }
+    shrink();
+  }
+
+  /** Where a part of the text ends that begins here. */
+  private int cut(String text, int from) {
+    int middle = from + PART;
+    if (middle >= text.length() - PART / 4) {
+      return text.length();
+    }
+    for (int at = middle; at > from + PART / 2; at--) {
+      if (mayCut(text, at)) {
+        return at;
+      }
+    }
+    for (int at = middle; at + 1 < text.length(); at++) {
+      if (mayCut(text, at)) {
+        return at;
+      }
+    }
+    return text.length();
+  }
+
+  private boolean mayCut(String text, int at) {
+    char c = text.charAt(at);
+    if (c == ' ') {
+      return isLetter(text.charAt(at - 1)) && isLetter(text.charAt(at + 1));
+    }
+    return cuttableAtLines
+        && text.charAt(at - 1) == '\n'
+        && (isLetter(c) || isIdeograph(c))
+        && (isLetter(text.charAt(at - 2)) || isIdeograph(text.charAt(at - 2)));
+  }
+
+  private static boolean isIdeograph(char c) {
+    return c >= 0x4E00 && c <= 0x9FA5;
+  }
+
+  private static boolean isLetter(char c) {
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+  }
+
+  private void encodeBetweenTokens(String text, SpecialTokens allowed, boolean ranged) {
+    whole.clear(ranged);
+    whole.add(text, 0, text.length(), 0);
+    int from = 0;
+    int to = whole.length();
+    int look = 0;
+    while (parts.added().find(whole, true, from, look, to, allowed, match)) {
+      int start = Math.max(match.start, from);
+      encodeRange(from, start, allowed);
+      sink.add(match.id, start, match.end);
+      from = match.end;
+      look = match.end;
+    }
+    encodeRange(from, to, allowed);
+    shrink();
+  }
+
+  private void encodeRange(int from, int to, SpecialTokens allowed) {
+    if (from < to) {
+      TextBuffer buffer = work.text();
+      buffer.clear(whole.tracked());
+      buffer.add(whole, from, to);
+      encodeText(from == 0, true, allowed, true);
+    }
+  }
+
+  /** Encodes what is in the work's text. */
+  private void encodeText(boolean first, boolean begins, SpecialTokens allowed, boolean added) {
+    TextBuffer buffer = work.text();
+    if (parts.normalizer() != null && !parts.normalizer().leaves(buffer)) {
+      TextBuffer out = work.spareText();
+      if (begins) {
+        parts.normalizer().normalize(buffer, out);
+      } else {
+        parts.normalizer().continueWith(buffer, out);
+      }
+      work.swapText();
+    }
+    if (added && parts.added().anyNormalized()) {
+      encodeBetweenNormalizedTokens(first, allowed);
+    } else {
+      encodePieces(first);
+    }
+  }
+
+  private void encodeBetweenNormalizedTokens(boolean first, SpecialTokens allowed) {
+    normalized.clear(work.text().tracked());
+    normalized.add(work.text(), 0, work.text().length());
+    int from = 0;
+    int to = normalized.length();
+    while (parts.added().find(normalized, false, from, from, to, allowed, normalizedMatch)) {
+      int start = Math.max(normalizedMatch.start, from);
+      int end = normalizedMatch.end;
+      encodeNormalized(from, start, first);
+      sink.add(normalizedMatch.id, normalized.sourceStart(start), normalized.sourceEnd(end - 1));
+      from = end;
+    }
+    encodeNormalized(from, to, first);
+  }
+
+  private void encodeNormalized(int from, int to, boolean first) {
+    if (from < to) {
+      work.text().clear(normalized.tracked());
+      work.text().add(normalized, from, to);
+      encodePieces(first && from == 0);
+    }
+  }
+
+  private void encodePieces(boolean first) {
+    work.begin(first);
+    if (parts.preTokenizer() != null) {
+      parts.preTokenizer().split(work);
+    }
+    TextBuffer text = work.text();
+    text.room(ByteStrings.SLACK);
+    int before = sink.length();
+    parts.model().encode(text.bytes(), work.pieces(), sink);
+    if (sink.ranged()) {
+      for (int i = before; i < sink.length(); i++) {
+        sink.range(i, text.sourceStart(sink.start(i)), text.sourceEnd(sink.end(i) - 1));
+      }
+    }
+  }
+
+  private void shrink() {
+    if (work.text().bytes().length + whole.bytes().length > MOST_KEPT) {
+      work = new PreTokenizedText();
+      whole = new TextBuffer();
+      normalized = new TextBuffer();
+    }
+  }
+}

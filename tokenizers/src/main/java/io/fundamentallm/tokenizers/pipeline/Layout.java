@@ -1,0 +1,111 @@
+package io.fundamentallm.tokenizers.pipeline;
+
+import io.fundamentallm.Encoding;
+import io.fundamentallm.EncodingOptions;
+import io.fundamentallm.EncodingOptions.Strategy;
+import io.fundamentallm.EncodingOptions.Truncation;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts one text or two so that they fit with what is added to them, and adds it: Hugging Face's
+ * truncate_encodings (tokenizers, utils/truncation.rs), with its windows of what overflows.
+ */
+final class Layout {
+  private Layout() {}
+
+  static Encoding of(
+      PostProcessor processor,
+      Encoding first,
+      @Nullable Encoding second,
+      EncodingOptions options) {
+    Truncation truncation = options.truncation().orElse(null);
+    boolean add = options.addSpecialTokens();
+    if (truncation == null) {
+      return processor.process(first, second, add);
+    }
+    int added = add ? processor.added(second != null) : 0;
+    int room = truncation.maxLength() - added;
+    int length = first.length() + (second == null ? 0 : second.length());
+    if (room < 0) {
+      throw new IllegalArgumentException(
+          "truncation to "
+              + truncation.maxLength()
+              + " tokens leaves no room: "
+              + added
+              + " special tokens are added");
+    }
+    int keepFirst = first.length();
+    int keepSecond = second == null ? 0 : second.length();
+    if (length > room) {
+      if (second == null) {
+        keepFirst = room;
+      } else if (truncation.strategy() == Strategy.LONGEST_FIRST) {
+        boolean swapped = keepFirst > keepSecond;
+        int shorter = Math.min(keepFirst, keepSecond);
+        int longer = shorter > room ? shorter : Math.max(shorter, room - shorter);
+        if (shorter + longer > room) {
+          shorter = room / 2;
+          longer = shorter + room % 2;
+        }
+        keepFirst = swapped ? longer : shorter;
+        keepSecond = swapped ? shorter : longer;
+      } else if (truncation.strategy() == Strategy.ONLY_FIRST) {
+        keepFirst = remaining(keepFirst, length - room, "first");
+      } else {
+        keepSecond = remaining(keepSecond, length - room, "second");
+      }
+    }
+    Encoding a = first.truncated(keepFirst, truncation.stride(), truncation.side());
+    Encoding b =
+        second == null
+            ? null
+            : second.truncated(keepSecond, truncation.stride(), truncation.side());
+    return withOverflow(processor, a, b, add);
+  }
+
+  private static int remaining(int length, int cut, String which) {
+    if (length <= cut) {
+      throw new IllegalArgumentException(
+          "truncation of the "
+              + which
+              + " text alone would take all its "
+              + length
+              + " tokens and more: "
+              + cut
+              + " are too many");
+    }
+    return length - cut;
+  }
+
+  /** Every window of one text goes with every one of the other. */
+  private static Encoding withOverflow(
+      PostProcessor processor, Encoding a, @Nullable Encoding b, boolean add) {
+    List<Encoding> rest = new ArrayList<>();
+    Encoding first = a.withoutOverflow();
+    Encoding second = b == null ? null : b.withoutOverflow();
+    for (Encoding window : a.overflowing()) {
+      rest.add(processor.process(window, second, add));
+      if (b != null) {
+        for (Encoding other : b.overflowing()) {
+          rest.add(processor.process(window, other, add));
+        }
+      }
+    }
+    if (b != null) {
+      for (Encoding other : b.overflowing()) {
+        rest.add(processor.process(first, other, add));
+      }
+    }
+    Encoding laidOut = processor.process(first, second, add);
+    return new Encoding(
+        laidOut.ids(),
+        laidOut.typeIds(),
+        laidOut.specialTokensMask(),
+        laidOut.attentionMask(),
+        laidOut.starts(),
+        laidOut.ends(),
+        rest);
+  }
+}

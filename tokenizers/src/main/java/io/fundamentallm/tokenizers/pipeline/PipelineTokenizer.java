@@ -1,0 +1,155 @@
+package io.fundamentallm.tokenizers.pipeline;
+
+import io.fundamentallm.ChatTemplate;
+import io.fundamentallm.DetokenizerOptions;
+import io.fundamentallm.Encoding;
+import io.fundamentallm.EncodingOptions;
+import io.fundamentallm.OffsetUnit;
+import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Vocabulary;
+import io.fundamentallm.spi.TextOffsets;
+import io.fundamentallm.tokenizers.model.ByteStrings;
+import io.fundamentallm.tokenizers.text.ScratchPool;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A tokenizer made of the parts of a {@link Pipeline}. Immutable and thread-safe. */
+public final class PipelineTokenizer implements Tokenizer {
+  private final Pipeline parts;
+  private final ScratchPool<Encoder> encoders;
+
+  /** A tokenizer of these parts. */
+  public PipelineTokenizer(Pipeline parts) {
+    this.parts = parts;
+    encoders = new ScratchPool<>(() -> new Encoder(parts));
+  }
+
+  @Override
+  public int[] encode(CharSequence text, SpecialTokens allowed) {
+    return encode(text, allowed, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public int[] encode(CharSequence text, SpecialTokens allowed, int maxTokens) {
+    if (maxTokens < 0) {
+      throw new IllegalArgumentException("maxTokens must not be negative, but is " + maxTokens);
+    }
+    Encoder encoder = encoders.take();
+    encoder.encode(text.toString(), allowed, false, maxTokens);
+    int[] ids = encoder.ids(maxTokens);
+    encoders.give(encoder);
+    return ids;
+  }
+
+  @Override
+  public int count(CharSequence text) {
+    Encoder encoder = encoders.take();
+    int count = encoder.count(text.toString());
+    encoders.give(encoder);
+    return count;
+  }
+
+  @Override
+  public Encoding encode(CharSequence text, EncodingOptions options) {
+    return padded(Layout.of(parts.postProcessor(), tokens(text, options), null, options), options);
+  }
+
+  @Override
+  public Encoding encodePair(CharSequence first, CharSequence second, EncodingOptions options) {
+    Encoding both =
+        Layout.of(parts.postProcessor(), tokens(first, options), tokens(second, options), options);
+    return padded(both, options);
+  }
+
+  private static Encoding padded(Encoding encoding, EncodingOptions options) {
+    return options.padding().isEmpty() || options.padding().get().length() == 0
+        ? encoding
+        : Encoding.paddedToLongest(java.util.List.of(encoding), options.padding().get()).get(0);
+  }
+
+  private Encoding tokens(CharSequence text, EncodingOptions options) {
+    String string = text.toString();
+    @Nullable OffsetUnit unit = options.offsets().orElse(null);
+    Encoder encoder = encoders.take();
+    encoder.encode(string, options.allowed(), unit != null, Integer.MAX_VALUE);
+    Encoding encoding;
+    int[] ids = encoder.ids(Integer.MAX_VALUE);
+    if (unit == null) {
+      encoding = Encoding.of(ids, null, null);
+    } else {
+      TextOffsets offsets = TextOffsets.of(string, unit);
+      int[] starts = new int[ids.length];
+      int[] ends = new int[ids.length];
+      for (int i = 0; i < ids.length; i++) {
+        starts[i] = offsets.at(encoder.start(i));
+        ends[i] = offsets.at(encoder.end(i));
+      }
+      encoding = Encoding.of(ids, starts, ends);
+    }
+    encoders.give(encoder);
+    return encoding;
+  }
+
+  @Override
+  public EncodingOptions storedOptions() {
+    return parts.stored();
+  }
+
+  @Override
+  public byte[] bytes(int token) {
+    parts.forms().check(token);
+    return parts.surface() == null ? parts.strings().bytes(token) : parts.surface().bytes(token);
+  }
+
+  @Override
+  public byte[] bytes(int token, int previous) {
+    if (parts.surface() == null) {
+      return bytes(token);
+    }
+    parts.forms().check(token);
+    return parts.surface().bytes(token, previous);
+  }
+
+  @Override
+  public String decode(int... tokens) {
+    if (parts.surface() != null) {
+      return decode(tokens, DetokenizerOptions.plain());
+    }
+    ByteStrings strings = parts.strings();
+    long length = 0;
+    for (int token : tokens) {
+      parts.forms().check(token);
+      length += strings.length(token);
+    }
+    byte[] bytes = new byte[Math.toIntExact(length + ByteStrings.SLACK)];
+    int n = 0;
+    for (int token : tokens) {
+      n = strings.copy(token, bytes, n);
+    }
+    return new String(bytes, 0, n, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public Vocabulary vocabulary() {
+    return parts.forms();
+  }
+
+  @Override
+  public Optional<ChatTemplate> chatTemplate() {
+    return parts.chatTemplate();
+  }
+
+  @Override
+  public void save(Path modelDirectory) throws IOException {
+    parts.files().write(modelDirectory);
+  }
+
+  @Override
+  public String toString() {
+    return parts.description();
+  }
+}

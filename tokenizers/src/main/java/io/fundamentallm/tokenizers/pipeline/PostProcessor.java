@@ -1,0 +1,35 @@
+package io.fundamentallm.tokenizers.pipeline;
+
+import io.fundamentallm.Encoding;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Lays out one text or two for the model. Immutable and thread-safe. */
+public interface PostProcessor {
+  /**
+   * Adds what belongs around the text.
+   *
+   * @param second null for a single text
+   * @param addSpecialTokens false for the texts alone
+   */
+  Encoding process(Encoding first, @Nullable Encoding second, boolean addSpecialTokens);
+
+  /** How many tokens it adds. */
+  int added(boolean pair);
+
+  /** Adds nothing; a second text has the type id 1. */
+  static PostProcessor none() {
+    return new PostProcessor() {
+      @Override
+      public Encoding process(
+          Encoding first, @Nullable Encoding second, boolean addSpecialTokens) {
+        return second == null ? first : Encoding.joined(List.of(first, second.withTypeId(1)));
+      }
+
+      @Override
+      public int added(boolean pair) {
+        return 0;
+      }
+    };
+  }
+}

@@ -1,0 +1,78 @@
+package io.fundamentallm.tokenizers.split;
+
+import io.fundamentallm.tokenizers.text.TextBuffer;
+import io.fundamentallm.tokenizers.unicode.Unicode;
+
+/** BERT's: drops white space and sets punctuation apart. After Hugging Face's bert.rs. */
+final class BertSplit implements PreTokenizer {
+  static final BertSplit INSTANCE = new BertSplit();
+
+  private static final byte OTHER = 0;
+  private static final byte SPACE = 1;
+  private static final byte PUNCTUATION = 2;
+
+  /** Classes of ASCII; punctuation is all that is visible and no letter or digit. */
+  private static final byte[] ASCII = new byte[128];
+
+  static {
+    for (int c = 0; c < 128; c++) {
+      boolean alphanumeric = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+      ASCII[c] =
+          Unicode.isWhiteSpace(c)
+              ? SPACE
+              : c > ' ' && c < 0x7F && !alphanumeric ? PUNCTUATION : OTHER;
+    }
+  }
+
+  private BertSplit() {}
+
+  /** All that Hugging Face's Punctuation and BertPreTokenizer take for punctuation. */
+  static CharSet punctuation() {
+    CharSet.Builder set = new CharSet.Builder();
+    for (int c = 0; c < CharSet.LIMIT; c++) {
+      if (classOf(c) == PUNCTUATION) {
+        set.add(c, c);
+      }
+    }
+    return set.build();
+  }
+
+  private static byte classOf(int c) {
+    if (c < 128) {
+      return ASCII[c];
+    }
+    return Unicode.bertClass(c) == Unicode.BERT_PUNCTUATION
+        ? PUNCTUATION
+        : Unicode.isWhiteSpace(c) ? SPACE : OTHER;
+  }
+
+  @Override
+  public void split(PreTokenizedText text) {
+    byte[] bytes = text.text().bytes();
+    Pieces pieces = text.pieces();
+    Pieces out = text.sparePieces();
+    for (int i = 0; i < pieces.count(); i++) {
+      cut(bytes, pieces.start(i), pieces.end(i), out);
+    }
+    text.swapPieces();
+  }
+
+  private static void cut(byte[] bytes, int start, int end, Pieces out) {
+    int wordStart = start;
+    int at = start;
+    while (at < end) {
+      int b = bytes[at];
+      int kind = b >= 0 ? ASCII[b] : classOf(TextBuffer.codePointAt(bytes, at));
+      int next = b >= 0 ? at + 1 : at + TextBuffer.sizeAt(bytes, at);
+      if (kind != OTHER) {
+        out.add(wordStart, at);
+        if (kind == PUNCTUATION) {
+          out.add(at, next);
+        }
+        wordStart = next;
+      }
+      at = next;
+    }
+    out.add(wordStart, end);
+  }
+}

@@ -1,0 +1,173 @@
+package io.fundamentallm.tokenizers.split;
+
+import org.jspecify.annotations.Nullable;
+
+/** Reads a pattern from its start to its end: characters and the escapes that stand for some. */
+final class PatternReader {
+  private final String pattern;
+  private final Regex.Dialect dialect;
+  private int at;
+
+  PatternReader(String pattern, Regex.Dialect dialect) {
+    this.pattern = pattern;
+    this.dialect = dialect;
+  }
+
+  int index() {
+    return at;
+  }
+
+  void index(int index) {
+    at = index;
+  }
+
+  boolean atEnd() {
+    return at == pattern.length();
+  }
+
+  /** The next code point, or -1. */
+  int peek() {
+    return atEnd() ? -1 : pattern.codePointAt(at);
+  }
+
+  /** The next code point, gone past. */
+  int next() {
+    if (atEnd()) {
+      throw wrong("it ends too early", at);
+    }
+    int c = pattern.codePointAt(at);
+    at += Character.charCount(c);
+    return c;
+  }
+
+  boolean sees(String text) {
+    return pattern.startsWith(text, at);
+  }
+
+  boolean accept(String text) {
+    if (sees(text)) {
+      at += text.length();
+      return true;
+    }
+    return false;
+  }
+
+  /** What stands before the next occurrence of something, both gone past. */
+  String until(String end, String what) {
+    int start = at;
+    int found = pattern.indexOf(end, at);
+    if (found < 0) {
+      throw wrong("unclosed " + what, start);
+    }
+    at = found + end.length();
+    return pattern.substring(start, found);
+  }
+
+  /** A decimal number, or -1. */
+  int number() {
+    int start = at;
+    int value = 0;
+    while (peek() >= '0' && peek() <= '9') {
+      value = Math.min(10 * value + next() - '0', 1_000_000);
+    }
+    return at == start ? -1 : value;
+  }
+
+  IllegalArgumentException wrong(String what, int index) {
+    return new IllegalArgumentException(what + ", at index " + index + " of the pattern " + pattern);
+  }
+
+  /**
+   * What an escape that stands for characters means, behind its backslash; null, and nothing read,
+   * for other letters and for back-references.
+   */
+  @Nullable CharSet escape() {
+    int start = at;
+    int c = next();
+    return switch (c) {
+      case 't' -> CharSet.of('\t');
+      case 'n' -> CharSet.of('\n');
+      case 'r' -> CharSet.of('\r');
+      case 'f' -> CharSet.of('\f');
+      case 'v' -> CharSet.of(0x0B);
+      case 'a' -> CharSet.of(7);
+      case 'e' -> CharSet.of(0x1B);
+      case 'c' -> CharSet.of(next() & 0x1F);
+      case 'x' -> CharSet.of(accept("{") ? braced(start) : hex(2, start));
+      case 'u' -> CharSet.of(accept("{") ? braced(start) : hex(4, start));
+      case 'd' -> CharProperties.digit();
+      case 'D' -> CharProperties.digit().not();
+      case 's' -> CharProperties.space();
+      case 'S' -> CharProperties.space().not();
+      case 'w' -> CharProperties.word(dialect);
+      case 'W' -> CharProperties.word(dialect).not();
+      case 'h' -> CharProperties.HEX;
+      case 'H' -> CharProperties.HEX.not();
+      case 'p', 'P' -> property(c == 'P', start);
+      case '0' -> CharSet.of(octal());
+      default -> {
+        boolean letter = (c | 32) >= 'a' && (c | 32) <= 'z';
+        if (letter || (c >= '1' && c <= '9')) {
+          at = start;
+          yield null;
+        }
+        yield CharSet.of(c);
+      }
+    };
+  }
+
+  private CharSet property(boolean negative, int start) {
+    boolean not = negative;
+    String name;
+    if (accept("{")) {
+      if (accept("^")) {
+        not = !not;
+      }
+      name = until("}", "property");
+    } else {
+      name = Character.toString(next());
+    }
+    CharSet set = CharProperties.named(name, dialect);
+    if (set == null) {
+      throw wrong("unknown property " + name, start - 1);
+    }
+    return not ? set.not() : set;
+  }
+
+  private int octal() {
+    int value = 0;
+    for (int i = 0; i < 2 && peek() >= '0' && peek() <= '7'; i++) {
+      value = 8 * value + next() - '0';
+    }
+    return value;
+  }
+
+  private int hex(int digits, int start) {
+    int value = 0;
+    for (int i = 0; i < digits; i++) {
+      int digit = Character.digit(peek(), 16);
+      if (digit < 0 || peek() > 0x7F) {
+        if (i > 0 && digits == 2 && dialect == Regex.Dialect.ONIGURUMA) {
+          return value;
+        }
+        throw wrong("a hexadecimal digit is missing", start - 1);
+      }
+      value = 16 * value + digit;
+      next();
+    }
+    return value;
+  }
+
+  private int braced(int start) {
+    String digits = until("}", "code point");
+    int value = digits.isEmpty() || digits.length() > 8 ? -1 : 0;
+    for (int i = 0; i < digits.length() && value >= 0; i++) {
+      int digit = digits.charAt(i) > 0x7F ? -1 : Character.digit(digits.charAt(i), 16);
+      value = digit < 0 || value > 0xFFFFFF ? -1 : 16 * value + digit;
+    }
+    if (value < 0 || value >= CharSet.LIMIT) {
+      throw wrong("no code point: " + digits, start - 1);
+    }
+    return value;
+  }
+}

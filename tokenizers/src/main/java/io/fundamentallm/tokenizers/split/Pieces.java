@@ -1,0 +1,69 @@
+package io.fundamentallm.tokenizers.split;
+
+import java.util.Arrays;
+
+/**
+ * Ranges of bytes of one text, ascending and apart; what lies between them is dropped. Grows and is
+ * used again; one thread at a time.
+ */
+public final class Pieces {
+  private int[] starts = new int[64];
+  private int[] ends = new int[64];
+  private int count;
+
+  /** Forgets all pieces. */
+  public void clear() {
+    count = 0;
+  }
+
+  /** How many there are. */
+  public int count() {
+    return count;
+  }
+
+  /** Adds a piece; an empty one is left out. */
+  public void add(int start, int end) {
+    if (start < end) {
+      if (count == starts.length) {
+        room(count);
+      }
+      starts[count] = start;
+      ends[count++] = end;
+    }
+  }
+
+  /** Makes room for so many more, for those who write into the arrays and then call {@link #count(int)}. */
+  public void room(int more) {
+    int needed = Math.addExact(count, more);
+    if (needed > starts.length) {
+      int size = Math.max(needed, count + (count >> 1) + 64);
+      starts = Arrays.copyOf(starts, size);
+      ends = Arrays.copyOf(ends, size);
+    }
+  }
+
+  /** There are so many now. */
+  public void count(int count) {
+    this.count = count;
+  }
+
+  /** The array of starts; another one after growth. */
+  public int[] starts() {
+    return starts;
+  }
+
+  /** The array of ends; another one after growth. */
+  public int[] ends() {
+    return ends;
+  }
+
+  /** Where a piece starts. */
+  public int start(int index) {
+    return starts[index];
+  }
+
+  /** Where a piece ends. */
+  public int end(int index) {
+    return ends[index];
+  }
+}

@@ -1,0 +1,67 @@
+package io.fundamentallm.tokenizers.split;
+
+import io.fundamentallm.tokenizers.text.TextBuffer;
+
+/**
+ * A normalized text and the pieces it has been cut into so far; at first one piece, the whole. Used
+ * again; one thread at a time.
+ */
+public final class PreTokenizedText {
+  private TextBuffer text = new TextBuffer();
+  private TextBuffer spareText = new TextBuffer();
+  private Pieces pieces = new Pieces();
+  private Pieces sparePieces = new Pieces();
+  private boolean first;
+
+  /**
+   * Begins with the whole of what is now in {@link #text()}.
+   *
+   * @param first whether nothing of the original text stands before it
+   */
+  public void begin(boolean first) {
+    this.first = first;
+    pieces.clear();
+    pieces.add(0, text.length());
+  }
+
+  /** Whether the text's first byte is the first of the original text. */
+  public boolean first() {
+    return first;
+  }
+
+  /** The text. */
+  public TextBuffer text() {
+    return text;
+  }
+
+  /** Its pieces. */
+  public Pieces pieces() {
+    return pieces;
+  }
+
+  /** A text to write instead of the present one, empty at first; see {@link #swapText}. */
+  public TextBuffer spareText() {
+    spareText.clear(text.tracked());
+    return spareText;
+  }
+
+  /** The spare text takes the text's place. Pieces must then be replaced as well. */
+  public void swapText() {
+    TextBuffer other = text;
+    text = spareText;
+    spareText = other;
+  }
+
+  /** Pieces to write instead of the present ones, none at first; see {@link #swapPieces}. */
+  public Pieces sparePieces() {
+    sparePieces.clear();
+    return sparePieces;
+  }
+
+  /** The spare pieces take the pieces' place. */
+  public void swapPieces() {
+    Pieces other = pieces;
+    pieces = sparePieces;
+    sparePieces = other;
+  }
+}

@@ -1,0 +1,46 @@
+package io.fundamentallm.tokenizers.text;
+
+import java.util.List;
+
+/** One normalizer after the other. */
+final class Sequence implements Normalizer {
+  private static final ScratchPool<TextBuffer[]> SPARES =
+      new ScratchPool<>(() -> new TextBuffer[] {new TextBuffer(), new TextBuffer()});
+
+  private final List<Normalizer> normalizers;
+
+  Sequence(List<Normalizer> normalizers) {
+    this.normalizers = List.copyOf(normalizers);
+  }
+
+  @Override
+  public boolean leaves(TextBuffer text) {
+    for (Normalizer normalizer : normalizers) {
+      if (!normalizer.leaves(text)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void normalize(TextBuffer in, TextBuffer out) {
+    TextBuffer[] spares = SPARES.take();
+    TextBuffer text = in;
+    int last = normalizers.size() - 1;
+    for (int i = 0; i <= last; i++) {
+      if (i == last) {
+        normalizers.get(i).normalize(text, out);
+      } else if (!normalizers.get(i).leaves(text)) {
+        TextBuffer next = text == spares[0] ? spares[1] : spares[0];
+        next.clear(in.tracked());
+        normalizers.get(i).normalize(text, next);
+        text = next;
+      }
+    }
+    if (last < 0) {
+      out.add(in, 0, in.length());
+    }
+    SPARES.give(spares);
+  }
+}

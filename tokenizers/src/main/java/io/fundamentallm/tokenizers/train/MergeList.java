@@ -1,0 +1,60 @@
+package io.fundamentallm.tokenizers.train;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/** Merges in the order in which they were made. */
+final class MergeList {
+  private int[] lefts = new int[256];
+  private int[] rights = new int[256];
+  private int[] results = new int[256];
+  private int[] pairs = new int[256];
+  private int size;
+
+  void add(int left, int right, int result, int pair) {
+    if (size == lefts.length) {
+      lefts = Arrays.copyOf(lefts, 2 * size);
+      rights = Arrays.copyOf(rights, 2 * size);
+      results = Arrays.copyOf(results, 2 * size);
+      pairs = Arrays.copyOf(pairs, 2 * size);
+    }
+    lefts[size] = left;
+    rights[size] = right;
+    results[size] = result;
+    pairs[size++] = pair;
+  }
+
+  int size() {
+    return size;
+  }
+
+  int[] lefts() {
+    return Arrays.copyOf(lefts, size);
+  }
+
+  int[] rights() {
+    return Arrays.copyOf(rights, size);
+  }
+
+  int[] results() {
+    return Arrays.copyOf(results, size);
+  }
+
+  /**
+   * The same with each pair once, where it stood last: so it is in Hugging Face's trainer, which
+   * puts the merges into a map in the end.
+   */
+  MergeList withoutRepeats() {
+    BitSet seen = new BitSet();
+    BitSet last = new BitSet(size);
+    for (int i = size - 1; i >= 0; i--) {
+      last.set(i, !seen.get(pairs[i]));
+      seen.set(pairs[i]);
+    }
+    MergeList all = new MergeList();
+    for (int i = last.nextSetBit(0); i >= 0; i = last.nextSetBit(i + 1)) {
+      all.add(lefts[i], rights[i], results[i], pairs[i]);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,15 @@
+package io.fundamentallm.tokenizers.train;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a Unigram training is asked for. */
+record UnigramSettings(
+    int vocabSize,
+    int subIterations,
+    double shrinkingFactor,
+    List<String> specialTokens,
+    @Nullable String unknownToken,
+    int maxPieceLength,
+    int seedSize,
+    List<Integer> initialAlphabet) {}
