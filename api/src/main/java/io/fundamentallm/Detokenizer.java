@@ -8,12 +8,13 @@ public interface Detokenizer extends Stateful {
   /**
    * Takes the next token.
    *
-   * @return the text that is now complete, possibly empty; malformed bytes as U+FFFD
-   * @throws IllegalArgumentException for an id outside the vocabulary
+   * @return the text that is now complete, possibly empty; malformed bytes as the options say
+   * @throws IllegalArgumentException for an id outside the vocabulary, or malformed bytes that are
+   *     to be reported; the token then counts as not taken
    */
   String append(int token);
 
-  /** The text still held back, with U+FFFD for an incomplete sequence; the stream ends here. */
+  /** The text still held back; the stream ends here. */
   String finish();
 
   @Override

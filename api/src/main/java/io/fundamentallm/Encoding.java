@@ -48,7 +48,8 @@ public record Encoding(
   public static Encoding of(int[] ids, int @Nullable [] starts, int @Nullable [] ends) {
     int[] ones = new int[ids.length];
     Arrays.fill(ones, 1);
-    return new Encoding(ids, new int[ids.length], new int[ids.length], ones, starts, ends, List.of());
+    return new Encoding(
+        ids, new int[ids.length], new int[ids.length], ones, starts, ends, List.of());
   }
 
   /** One added token, without text. */
@@ -77,10 +78,9 @@ public record Encoding(
     return new Encoding(ids, types, specialTokensMask, attentionMask, starts, ends, rest);
   }
 
-  /** Without what overflows. */
-  public Encoding withoutOverflow() {
-    return new Encoding(
-        ids, typeIds, specialTokensMask, attentionMask, starts, ends, List.of());
+  /** With other windows of what was cut off. */
+  public Encoding withOverflowing(List<Encoding> windows) {
+    return new Encoding(ids, typeIds, specialTokensMask, attentionMask, starts, ends, windows);
   }
 
   /**
@@ -168,6 +168,21 @@ public record Encoding(
         starts == null ? null : widened(starts, at, length, 0),
         ends == null ? null : widened(ends, at, length, 0),
         rest);
+  }
+
+  /**
+   * Filled up to one length, rounded up as the padding says: its own, or that of the longest of
+   * these where it names none.
+   */
+  public static List<Encoding> paddedToLongest(
+      List<Encoding> encodings, EncodingOptions.Padding padding) {
+    int length = padding.length();
+    if (length == 0) {
+      length = encodings.stream().mapToInt(Encoding::length).max().orElse(0);
+    }
+    int over = length % padding.multipleOf();
+    int to = over == 0 ? length : Math.addExact(length, padding.multipleOf() - over);
+    return encodings.stream().map(encoding -> encoding.padded(to, padding)).toList();
   }
 
   private static int[] widened(int[] values, int at, int length, int fill) {

@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
@@ -70,9 +71,40 @@ public final class Tokenizers {
    */
   public static Tokenizer learn(
       String spec, Iterable<? extends CharSequence> documents, Registry registry) {
+    return learn(spec, documents, registry, Cancellation.none());
+  }
+
+  /**
+   * Learns a tokenizer from texts, which may be more than memory holds, with the parts found on the
+   * class or module path.
+   *
+   * @param documents may be iterated more than once; {@link TextLines} reads files
+   * @param listeners told of progress
+   * @throws java.util.concurrent.CancellationException when cancelled
+   */
+  public static Tokenizer learn(
+      String spec,
+      Iterable<? extends CharSequence> documents,
+      Cancellation cancellation,
+      LearningListener... listeners) {
+    return learn(spec, documents, Registry.standard(), cancellation, listeners);
+  }
+
+  /**
+   * As {@link #learn(String, Iterable, Cancellation, LearningListener...)}, with the parts of this
+   * registry.
+   */
+  public static Tokenizer learn(
+      String spec,
+      Iterable<? extends CharSequence> documents,
+      Registry registry,
+      Cancellation cancellation,
+      LearningListener... listeners) {
+    requireNonNull(documents, "documents");
+    Learning learning = new Learning(cancellation, List.of(listeners));
     return registry.create(
         TokenizerProvider.class,
         Spec.single(spec),
-        (provider, options) -> provider.learn(documents, options));
+        (provider, options) -> provider.learn(documents, options, learning));
   }
 }

@@ -32,4 +32,16 @@ public interface TokenizerProvider extends Provider {
     throw new UnsupportedOperationException(
         "tokenizer \"" + name() + "\" can be loaded but not learned from text");
   }
+
+  /**
+   * As {@link #learn(Iterable, Options)}, for a caller that may cancel and listens. Kinds whose
+   * learning takes time override this; otherwise a cancellation is heard before it begins only.
+   *
+   * @throws java.util.concurrent.CancellationException when cancelled
+   */
+  default Tokenizer learn(
+      Iterable<? extends CharSequence> texts, Options options, Learning learning) {
+    learning.throwIfCancelled();
+    return learn(texts, options);
+  }
 }

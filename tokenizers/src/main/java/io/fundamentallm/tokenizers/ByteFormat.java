@@ -1,45 +1,49 @@
 package io.fundamentallm.tokenizers;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.tokenizers.format.JsonTree;
+import io.fundamentallm.tokenizers.format.TokenizerConfig;
+import io.fundamentallm.tokenizers.format.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A byte tokenizer on disk: a BPE model without merges behind a ByteLevel pre-tokenizer. */
 final class ByteFormat {
   private ByteFormat() {}
 
-  static ByteTokenizer read(TokenizerJson json) throws IOException {
-    TokenizerJson.Component split = json.preTokenizer();
-    if (split == null || !split.type().equals("ByteLevel")) {
-      throw new OtherKindException("its pre-tokenizer is not ByteLevel");
+  /** The tokenizer that a file describes; null where it is of another kind. */
+  static @Nullable ByteTokenizer read(TokenizerJson json, TokenizerConfig config)
+      throws IOException {
+    JsonTree split = json.components().get("pre_tokenizer");
+    if (split.isNull()
+        || !split.get("type").text().equals("ByteLevel")
+        || split.get("add_prefix_space").flag(true)
+        || !json.components().get("normalizer").isNull()
+        || !json.modelType().equals("BPE")
+        || !json.merges().isEmpty()) {
+      return null;
     }
-    if (!json.model().type().equals("BPE")) {
-      throw new OtherKindException("its model is " + json.model().type() + ", not BPE");
-    }
-    if (json.normalizer() != null) {
-      throw new OtherKindException("it has a normalizer, so it does not keep every byte");
-    }
-    if (split.on("add_prefix_space")) {
-      throw new OtherKindException("it puts a space before the text (add_prefix_space)");
-    }
-    Set<String> rest = new HashSet<>(json.forms());
+    Set<String> special = SpecialRoles.special(json);
+    Set<String> rest = new HashSet<>(Arrays.asList(json.forms()));
+    rest.removeAll(special);
+    String missing = null;
     for (int b = 0; b < ByteAlphabet.SIZE; b++) {
       if (!rest.remove(ByteAlphabet.form(b))) {
-        throw new IOException(
-            String.format(
-                "%s, model.vocab: no token for the byte 0x%02X, written \"%s\"",
-                json.file(), b, ByteAlphabet.form(b)));
+        missing = String.format("0x%02X, written \"%s\"", b, ByteAlphabet.form(b));
       }
     }
-    rest.removeAll(json.special());
     if (!rest.isEmpty()) {
-      throw new OtherKindException(
-          "the token \"" + rest.iterator().next() + "\" is neither a byte nor special");
+      return null;
     }
-    SpecialRoles roles = TokenizerConfig.beside(json.file(), json.special());
-    return new ByteTokenizer(new TokenTable(json.forms(), json.special(), roles));
+    if (missing != null) {
+      throw new IOException(json.file() + ", model.vocab: no token for the byte " + missing);
+    }
+    SpecialRoles roles = SpecialRoles.of(config, special);
+    return new ByteTokenizer(new TokenTable(Arrays.asList(json.forms()), special, roles));
   }
 
   static void write(TokenTable vocabulary, Path directory) throws IOException {

@@ -31,12 +31,12 @@ public final class ByteProvider implements TokenizerProvider {
 
   @Override
   public Support supports(Path path) {
-    return TokenizerJson.supports(path, ByteFormat::read);
+    return Support.no("it learns; what it has saved is read by \"huggingface\"");
   }
 
   @Override
   public Tokenizer load(Path path, Options options) throws IOException {
-    return ByteFormat.read(TokenizerJson.in(path));
+    return new HuggingFaceProvider().load(path, options);
   }
 
   @Override

@@ -1,9 +1,13 @@
 package io.fundamentallm.tokenizers;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.tokenizers.format.JsonTree;
+import io.fundamentallm.tokenizers.format.TokenizerConfig;
+import io.fundamentallm.tokenizers.format.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,79 +16,91 @@ import org.jspecify.annotations.Nullable;
  * BPE without an {@code unk_token} leaves the character out.
  */
 final class CharacterFormat {
-  /** Any character, line ends too; a plain dot would leave those out. */
-  private static final TokenizerJson.Component EVERY_CHARACTER =
-      new TokenizerJson.Component(
-          Map.of(
-              "type", "Split",
-              "pattern.Regex", "[\\s\\S]",
-              "behavior", "Isolated",
-              "invert", "false"));
-
   private CharacterFormat() {}
 
-  static CharacterTokenizer read(TokenizerJson json) throws IOException {
-    if (json.normalizer() != null) {
-      throw new OtherKindException("it has a normalizer, so it does not keep every character");
+  /** The tokenizer that a file describes; null where it is of another kind. */
+  static @Nullable CharacterTokenizer read(TokenizerJson json, TokenizerConfig config)
+      throws IOException {
+    if (!json.components().get("normalizer").isNull()) {
+      return null;
     }
+    Set<String> special = SpecialRoles.special(json);
     UnknownPolicy unknown = policy(json);
-    for (String form : json.forms()) {
-      if (!json.special().contains(form)) {
-        checkCharacter(json, form);
-      }
+    if (unknown == null || !allCharacters(json, special)) {
+      return null;
     }
-    SpecialRoles roles = TokenizerConfig.beside(json.file(), json.special());
+    SpecialRoles roles = SpecialRoles.of(config, special);
     if (unknown == UnknownPolicy.UNK) {
-      roles = roles.withUnk(json.model().settings().get("unk_token"));
+      String unk = json.model().get("unk_token").text();
+      if (!special.contains(unk)) {
+        throw new IOException(
+            json.file() + ", model.unk_token: \"" + unk + "\" is not a special token");
+      }
+      roles = roles.withUnk(unk);
     }
-    return new CharacterTokenizer(new TokenTable(json.forms(), json.special(), roles), unknown);
+    return new CharacterTokenizer(
+        new TokenTable(Arrays.asList(json.forms()), special, roles), unknown);
   }
 
-  private static UnknownPolicy policy(TokenizerJson json) throws IOException {
-    TokenizerJson.Component split = json.preTokenizer();
-    @Nullable String unk = json.model().settings().get("unk_token");
-    switch (json.model().type()) {
+  private static @Nullable UnknownPolicy policy(TokenizerJson json) throws IOException {
+    JsonTree split = json.components().get("pre_tokenizer");
+    String unk = json.model().get("unk_token").textOrNull();
+    switch (json.modelType()) {
       case "WordLevel" -> {
-        if (!EVERY_CHARACTER.equals(split)) {
-          throw new OtherKindException("its pre-tokenizer does not split off every character");
+        if (split.isNull() || !splitsCharacters(split)) {
+          return null;
         }
-        if (unk == null || !json.forms().contains(unk)) {
-          return UnknownPolicy.ERROR;
-        }
+        boolean known = unk != null && Arrays.asList(json.forms()).contains(unk);
+        return known ? UnknownPolicy.UNK : UnknownPolicy.ERROR;
       }
       case "BPE" -> {
-        if (split != null) {
-          throw new OtherKindException("it has a pre-tokenizer, " + split.type());
+        if (!split.isNull()
+            || !json.merges().isEmpty()
+            || json.model().get("byte_fallback").flag(false)
+            || json.model().get("fuse_unk").flag(false)
+            || affixed(json.model())) {
+          return null;
         }
-        if (json.model().on("byte_fallback")) {
-          throw new OtherKindException("its unknown characters become bytes (byte_fallback)");
-        }
-        if (unk == null) {
-          return UnknownPolicy.SKIP;
-        }
+        return unk == null ? UnknownPolicy.SKIP : UnknownPolicy.UNK;
       }
-      default ->
-          throw new OtherKindException(
-              "its model is " + json.model().type() + ", not WordLevel or BPE");
+      default -> {
+        return null;
+      }
     }
-    if (!json.special().contains(unk)) {
-      throw new IOException(
-          json.file() + ", model.unk_token: \"" + unk + "\" is not a special token");
-    }
-    return UnknownPolicy.UNK;
   }
 
-  private static void checkCharacter(TokenizerJson json, String form) throws IOException {
-    int codePoint = form.codePointAt(0);
-    if (form.length() > Character.charCount(codePoint)) {
-      throw new OtherKindException(
-          "its vocabulary has a token of several characters, \"" + form + "\"");
+  private static boolean affixed(JsonTree model) throws IOException {
+    String prefix = model.get("continuing_subword_prefix").textOrNull();
+    String suffix = model.get("end_of_word_suffix").textOrNull();
+    return (prefix != null && !prefix.isEmpty()) || (suffix != null && !suffix.isEmpty());
+  }
+
+  /** Any character by itself, line ends too; a plain dot would leave those out. */
+  private static boolean splitsCharacters(JsonTree split) throws IOException {
+    return split.get("type").text().equals("Split")
+        && split.get("pattern").isObject()
+        && "[\\s\\S]".equals(split.get("pattern").get("Regex").textOrNull())
+        && split.get("behavior").text().equals("Isolated")
+        && !split.get("invert").flag(false);
+  }
+
+  private static boolean allCharacters(TokenizerJson json, Set<String> special)
+      throws IOException {
+    for (String form : json.forms()) {
+      if (special.contains(form)) {
+        continue;
+      }
+      int codePoint = form.codePointAt(0);
+      if (form.length() > Character.charCount(codePoint)) {
+        return false;
+      }
+      if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+        throw new IOException(
+            String.format(
+                "%s, model.vocab: a token is the lone surrogate U+%04X", json.file(), codePoint));
+      }
     }
-    if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
-      throw new IOException(
-          String.format(
-              "%s, model.vocab: a token is the lone surrogate U+%04X", json.file(), codePoint));
-    }
+    return true;
   }
 
   static void write(TokenTable vocabulary, UnknownPolicy unknown, Path directory)

@@ -39,12 +39,12 @@ public final class CharacterProvider implements TokenizerProvider {
 
   @Override
   public Support supports(Path path) {
-    return TokenizerJson.supports(path, CharacterFormat::read);
+    return Support.no("it learns; what it has saved is read by \"huggingface\"");
   }
 
   @Override
   public Tokenizer load(Path path, Options options) throws IOException {
-    return CharacterFormat.read(TokenizerJson.in(path));
+    return new HuggingFaceProvider().load(path, options);
   }
 
   @Override

@@ -1,5 +1,9 @@
 package io.fundamentallm.tokenizers;
 
+import io.fundamentallm.tokenizers.format.TokenizerConfig;
+import io.fundamentallm.tokenizers.format.TokenizerJson;
+import io.fundamentallm.tokenizers.pipeline.AddedToken;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +26,51 @@ record SpecialRoles(
 
   /** Written so that no ordinary text looks like them. */
   static final SpecialRoles TEXT = new SpecialRoles("<|begin|>", "<|end|>", "<|pad|>", null);
+
+  /** The special tokens of a file. */
+  static Set<String> special(TokenizerJson json) {
+    Set<String> special = new LinkedHashSet<>();
+    for (AddedToken token : json.added()) {
+      if (token.special()) {
+        special.add(token.content());
+      }
+    }
+    return special;
+  }
+
+  /**
+   * What a configuration says. Without one, the special tokens that are written as this library
+   * writes them play their parts.
+   */
+  static SpecialRoles of(TokenizerConfig config, Set<String> special) throws IOException {
+    if (!config.present()) {
+      return new SpecialRoles(
+          known(TEXT.bos, special),
+          known(TEXT.eos, special),
+          known(TEXT.pad, special),
+          known(UNK, special));
+    }
+    return new SpecialRoles(
+        checked(config, "bos_token", config.bos(), special),
+        checked(config, "eos_token", config.eos(), special),
+        checked(config, "pad_token", config.pad(), special),
+        checked(config, "unk_token", config.unk(), special));
+  }
+
+  private static @Nullable String known(@Nullable String form, Set<String> special) {
+    return form != null && special.contains(form) ? form : null;
+  }
+
+  private static @Nullable String checked(
+      TokenizerConfig config, String role, @Nullable String form, Set<String> special)
+      throws IOException {
+    if (form != null && !special.contains(form)) {
+      throw new IOException(
+          config.file() + ", " + role + ": \"" + form + "\" is not a special token of "
+              + TokenizerJson.NAME);
+    }
+    return form;
+  }
 
   SpecialRoles withUnk(@Nullable String form) {
     return new SpecialRoles(bos, eos, pad, form);

@@ -1,6 +1,9 @@
 package io.fundamentallm.tokenizers;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.tokenizers.format.JsonFile;
+import io.fundamentallm.tokenizers.format.TokenizerConfig;
+import io.fundamentallm.tokenizers.format.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -57,7 +60,9 @@ final class TokenizerJsonWriter {
           json.writeEndObject();
           json.writeEndObject();
         });
-    TokenizerConfig.write(vocabulary.roles(), directory);
+    SpecialRoles roles = vocabulary.roles();
+    TokenizerConfig.write(
+        directory, roles.bos(), roles.eos(), roles.pad(), roles.unk(), null);
   }
 
   private static void addedTokens(JsonGenerator json, TokenTable vocabulary) throws IOException {

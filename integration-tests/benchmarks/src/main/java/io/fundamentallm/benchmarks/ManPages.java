@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,26 +15,26 @@ final class ManPages {
   private ManPages() {}
 
   /** Adds pages, one of each language in turn, in the order of their paths. */
-  static void addTo(CappedText text, Path man) throws IOException {
-    List<Deque<Path>> languages = new ArrayList<>();
-    for (Path folder : folders(man)) {
-      languages.add(pages(folder));
+  static void addTo(CappedText text, Path root) throws IOException {
+    Deque<Deque<Path>> turns = new ArrayDeque<>();
+    for (Path folder : folders(root)) {
+      turns.add(pages(folder));
     }
-    while (!text.isFull() && languages.removeIf(Deque::isEmpty) | !languages.isEmpty()) {
-      for (Deque<Path> language : languages) {
-        if (!language.isEmpty() && !text.isFull()) {
-          text.add(read(language.remove()));
-        }
+    while (!turns.isEmpty() && !text.isFull()) {
+      Deque<Path> language = turns.remove();
+      if (!language.isEmpty()) {
+        text.add(read(language.remove()));
+        turns.add(language);
       }
     }
   }
 
   /** The languages' folders: all but those of the English sections, {@code man1} and so on. */
-  private static List<Path> folders(Path man) throws IOException {
-    if (!Files.isDirectory(man)) {
+  private static List<Path> folders(Path root) throws IOException {
+    if (!Files.isDirectory(root)) {
       return List.of();
     }
-    try (Stream<Path> folders = Files.list(man)) {
+    try (Stream<Path> folders = Files.list(root)) {
       return folders
           .filter(Files::isDirectory)
           .filter(folder -> !folder.getFileName().toString().startsWith("man"))

@@ -24,7 +24,8 @@ final class SourceCode {
             .orElseThrow(
                 () ->
                     new IllegalStateException(
-                        "no lib/src.zip in /usr/lib/jvm/* or in " + System.getProperty("java.home")
+                        "no lib/src.zip in /usr/lib/jvm/* or in "
+                            + System.getProperty("java.home")
                             + ": install a JDK with its sources (Debian: openjdk-17-source)"));
     try (ZipFile zip = new ZipFile(sources.toFile())) {
       List<? extends ZipEntry> files =

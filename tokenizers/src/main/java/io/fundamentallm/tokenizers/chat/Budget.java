@@ -1,12 +1,17 @@
 package io.fundamentallm.tokenizers.chat;
 
 /**
- * What one rendering may cost, so that a hostile template ends: a unit for each step and for each
+ * What one rendering may cost, so that a hostile template ends: units for each step and for each
  * character or item that a step makes or looks at.
  */
 final class Budget {
   /** A second or so; published templates spend some ten units for each character of a message. */
   static final long MOST = 1L << 27;
+
+  static final int STATEMENT = 4;
+
+  /** Variables of its own cost an iteration more than any other step. */
+  static final int ITERATION = 32;
 
   private long left;
 

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.chat;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class Filters {
       case "default", "d" -> Filters::otherwise;
       case "int" -> (v, a) -> integer(v, a.get(0, "default", 0L));
       case "float" -> (v, a) -> decimal(v, a.get(0, "default", 0.0));
-      case "abs" -> (v, a) -> isNegative(v) ? Operators.negative(v) : v;
+      case "abs" -> (v, a) -> isNegative(v) ? Operators.negative(v) : Operators.positive(v);
       case "length", "count" -> (v, a) -> Values.size(v);
       default -> null;
     };
@@ -103,7 +104,7 @@ final class Filters {
     MarkedTextBuilder out = new MarkedTextBuilder();
     boolean start = true;
     MarkedText closed = text.plus(MarkedText.of("\n"));
-    Arguments none = new Arguments(PythonList.list(java.util.List.of()), Map.of(), arguments.budget());
+    Arguments none = new Arguments(PythonList.list(List.of()), Map.of(), arguments.budget());
     for (Object line : Splitting.lines(closed, none)) {
       if (!start) {
         out.append("\n");
@@ -120,7 +121,8 @@ final class Filters {
 
   private static Object integer(Object value, Object otherwise) {
     if (value instanceof Double number) {
-      return Double.isNaN(number) || Double.isInfinite(number) ? otherwise : (Object) number.longValue();
+      boolean whole = !Double.isNaN(number) && !Double.isInfinite(number);
+      return whole ? (Object) number.longValue() : otherwise;
     } else if (Values.isNumber(value)) {
       return Values.integer(value);
     } else if (value instanceof MarkedText text) {

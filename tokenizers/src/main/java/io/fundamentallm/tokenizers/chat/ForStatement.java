@@ -27,7 +27,7 @@ record ForStatement(
     Loop loop = new Loop(taken);
     for (int i = 0; i < taken.size(); i++) {
       loop.moveTo(i);
-      scope.budget().spend(1);
+      scope.budget().spend(Budget.ITERATION);
       Scope inner = scope.inner();
       inner.set("loop", loop);
       target.set(inner, taken.get(i));
@@ -45,7 +45,7 @@ record ForStatement(
     }
     List<Object> taken = new ArrayList<>();
     for (Object item : all) {
-      scope.budget().spend(1);
+      scope.budget().spend(Budget.ITERATION);
       Scope inner = scope.inner();
       target.set(inner, item);
       if (Values.isTrue(condition.evaluate(inner))) {

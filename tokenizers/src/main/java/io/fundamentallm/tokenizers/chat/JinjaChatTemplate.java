@@ -68,7 +68,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
   /**
    * Renders the messages, and says which characters came out of them. The segments' texts together
    * are what {@link #render} gives; neighbours differ in where they come from. A role counts as the
-   * template's unless it has characters other than letters, digits, blanks, {@code _} and {@code -}.
+   * template's unless it has other characters than letters, digits, blanks, {@code _} and {@code
+   * -}.
    *
    * @throws IllegalArgumentException as {@link #render} does
    */

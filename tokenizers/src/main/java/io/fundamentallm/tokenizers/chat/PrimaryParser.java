@@ -258,6 +258,8 @@ final class PrimaryParser {
     CallArguments arguments = CallArguments.NONE;
     if (tokens.isOperator("(")) {
       arguments = callArguments();
+    } else if (tokens.isName("is")) {
+      throw TemplateException.at(line, "tests with 'is' cannot be chained");
     } else if (startsOperand()) {
       arguments = new CallArguments(List.of(postfix(primary())), Map.of());
     }
@@ -275,7 +277,7 @@ final class PrimaryParser {
     return switch (token.kind()) {
       case STRING, INTEGER, FLOAT -> true;
       case OPERATOR -> token.value().equals("[") || token.value().equals("{");
-      case NAME -> !List.of("else", "or", "and", "is").contains(token.value());
+      case NAME -> !List.of("else", "or", "and").contains(token.value());
       default -> false;
     };
   }

@@ -57,27 +57,51 @@ final class Printed {
     char quote = characters.indexOf('\'') >= 0 && characters.indexOf('"') < 0 ? '"' : '\'';
     out.append(String.valueOf(quote));
     int plain = 0;
-    for (int i = 0; i < characters.length(); i++) {
-      char c = characters.charAt(i);
-      String escape =
-          switch (c) {
-            case '\\' -> "\\\\";
-            case '\n' -> "\\n";
-            case '\r' -> "\\r";
-            case '\t' -> "\\t";
-            default ->
-                c == quote
-                    ? "\\" + c
-                    : c < ' ' || (c >= 0x7F && c <= 0xA0) || c == 0xAD
-                        ? String.format("\\x%02x", (int) c)
-                        : "";
-          };
+    for (int i = 0; i < characters.length(); ) {
+      int c = characters.codePointAt(i);
+      int next = i + Character.charCount(c);
+      String escape = escape(c, quote);
       if (!escape.isEmpty()) {
         out.append(text.part(plain, i)).append(escape, text.isMarked(i));
-        plain = i + 1;
+        plain = next;
       }
+      i = next;
     }
     out.append(text.part(plain, characters.length())).append(String.valueOf(quote));
+  }
+
+  /** How {@code repr} writes a character, or nothing if as it is. */
+  private static String escape(int c, char quote) {
+    return switch (c) {
+      case '\\' -> "\\\\";
+      case '\n' -> "\\n";
+      case '\r' -> "\\r";
+      case '\t' -> "\\t";
+      default -> {
+        if (c == quote) {
+          yield "\\" + quote;
+        } else if (isPrintable(c)) {
+          yield "";
+        }
+        yield String.format(c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+      }
+    };
+  }
+
+  /** As {@code str.isprintable}: not of the categories C and Z, the blank excepted. */
+  private static boolean isPrintable(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.SPACE_SEPARATOR,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          c == ' ';
+      default -> true;
+    };
   }
 
   /** The shortest digits that read back, with Python's choice of exponents. */

@@ -17,7 +17,7 @@ interface Statement {
   /** Executes one after another, up to a break or continue. */
   static Flow all(List<Statement> body, Scope scope, MarkedTextBuilder out) {
     for (Statement statement : body) {
-      scope.budget().spend(1);
+      scope.budget().spend(Budget.STATEMENT);
       Flow flow = statement.execute(scope, out);
       if (flow != Flow.NEXT) {
         return flow;

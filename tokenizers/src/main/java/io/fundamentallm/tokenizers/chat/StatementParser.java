@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class StatementParser {
   private final TokenStream tokens;
   private final ExpressionParser expressions;
+  private int loops; // around the current statement
 
   private StatementParser(TokenStream tokens) {
     this.tokens = tokens;
@@ -33,7 +34,7 @@ final class StatementParser {
       if (token.kind() == Kind.DATA) {
         body.add(data(MarkedText.of(token.value())));
       } else if (token.kind() == Kind.VARIABLE_BEGIN) {
-        body.add(print(expressions.tuple(true)));
+        body.add(located(token.line(), print(expressions.tuple(true))));
         tokens.expect(Kind.VARIABLE_END);
       } else {
         Token name = tokens.current();
@@ -72,6 +73,15 @@ final class StatementParser {
     return body;
   }
 
+  /** A body that no jump leaves. */
+  private List<Statement> closedBody(String end) {
+    int around = loops;
+    loops = 0;
+    List<Statement> body = body(end);
+    loops = around;
+    return body;
+  }
+
   private List<Statement> body(Set<String> ends) {
     tokens.skipOperator(":");
     tokens.expect(Kind.BLOCK_END);
@@ -105,14 +115,17 @@ final class StatementParser {
       case "with" -> with();
       case "filter" -> filter();
       case "generation" -> generation();
-      case "break" -> jump(Flow.BREAK);
-      case "continue" -> jump(Flow.CONTINUE);
+      case "break" -> jump(name, Flow.BREAK);
+      case "continue" -> jump(name, Flow.CONTINUE);
       default ->
           throw TemplateException.at(name.line(), "unknown tag '" + name.value() + "'");
     };
   }
 
-  private Statement jump(Flow flow) {
+  private Statement jump(Token name, Flow flow) {
+    if (loops == 0) {
+      throw TemplateException.at(name.line(), "'" + name.value() + "' outside a loop");
+    }
     tokens.expect(Kind.BLOCK_END);
     return (scope, out) -> flow;
   }
@@ -141,7 +154,9 @@ final class StatementParser {
     if (tokens.isName("recursive")) {
       throw TemplateException.at(tokens.current().line(), "recursive loops are not supported");
     }
+    loops++;
     List<Statement> body = body(Set.of("else", "endfor"));
+    loops--;
     boolean hasElse = tokens.next().value().equals("else");
     List<Statement> otherwise = List.of();
     if (hasElse) {
@@ -192,7 +207,7 @@ final class StatementParser {
     }
     Captured captured = new Captured();
     Expression filtered = expressions.filters(captured);
-    captured.body = body("endset");
+    captured.body = closedBody("endset");
     return (scope, out) -> {
       target.set(scope, filtered.evaluate(scope));
       return Flow.NEXT;
@@ -212,7 +227,7 @@ final class StatementParser {
   private Statement filter() {
     Captured captured = new Captured();
     Expression filtered = expressions.filters(expressions.filter(captured));
-    captured.body = body("endfilter");
+    captured.body = closedBody("endfilter");
     return print(filtered);
   }
 
@@ -229,7 +244,7 @@ final class StatementParser {
       }
     }
     tokens.next();
-    List<Statement> body = body("endmacro");
+    List<Statement> body = closedBody("endmacro");
     return (scope, out) -> {
       scope.set(name, new Macro(name, parameters, body, scope));
       return Flow.NEXT;
@@ -259,7 +274,7 @@ final class StatementParser {
 
   /** Marks what an assistant says, for training with Hugging Face; writes its body. */
   private Statement generation() {
-    List<Statement> body = body("endgeneration");
+    List<Statement> body = closedBody("endgeneration");
     return (scope, out) -> Statement.all(body, scope.inner(), out);
   }
 }

@@ -26,7 +26,8 @@ final class Subscripts {
     if (value instanceof Undefined undefined) {
       throw undefined.refusal();
     } else if (index instanceof Slice slice) {
-      return slice.of(value);
+      boolean has = value instanceof MarkedText || value instanceof PythonList;
+      return has ? slice.of(value) : new Undefined(Values.type(value) + " object has no slices");
     } else if (value instanceof Map<?, ?> map) {
       Object item = map.get(Values.key(index));
       if (item != null) {

@@ -23,10 +23,9 @@ final class Tests {
       case "sequence" -> isIterable(value);
       case "iterable" -> isIterable(value);
       case "callable" -> value instanceof Callable;
-      case "odd" -> Math.floorMod(Values.integer(value), 2L) == 1;
-      case "even" -> Math.floorMod(Values.integer(value), 2L) == 0;
-      case "divisibleby" ->
-          Operators.arithmetic("%", value, arguments.require(0, "num")).equals(0L);
+      case "odd" -> remainder(value, 2L) == 1;
+      case "even" -> remainder(value, 2L) == 0;
+      case "divisibleby" -> remainder(value, arguments.require(0, "num")) == 0;
       case "lower" -> Case.isLower(Printed.str(value));
       case "upper" -> Case.isUpper(Printed.str(value));
       case "sameas" -> value.equals(arguments.require(0, "other"));
@@ -40,6 +39,10 @@ final class Tests {
       case "filter" -> Filters.exists(Values.text(value).text());
       default -> throw new TemplateException("unknown test '" + test + "'");
     };
+  }
+
+  private static double remainder(Object value, Object by) {
+    return Values.decimal(Operators.arithmetic("%", value, by));
   }
 
   private static boolean isIterable(Object value) {

@@ -26,7 +26,7 @@ public final class SentencePieceNormalizer implements Normalizer {
   private final boolean suffix;
   private final byte[] space;
 
-  /** Bytes that stay what they are, if the next one is of this kind too. */
+  /** Bytes that are not replaced if the next one is of this kind too. */
   private final boolean[] plain = new boolean[256];
 
   /**
@@ -44,7 +44,7 @@ public final class SentencePieceNormalizer implements Normalizer {
     space = rules.escapeWhitespaces() ? ESCAPED_SPACE : PLAIN_SPACE;
     for (int b = 1; b < plain.length; b++) {
       boolean begins = symbols != null && !UnigramTrie.isNone(symbols.next(symbols.root(), b));
-      plain[b] = b != ' ' && !begins && (charsmap == null || charsmap.plain(b));
+      plain[b] = !begins && (charsmap == null || charsmap.plain(b));
     }
   }
 
@@ -69,9 +69,8 @@ public final class SentencePieceNormalizer implements Normalizer {
     while (at < length) {
       int end = plainEnd(text, at, length);
       if (end > at) {
-        out.add(in, at, end);
+        afterSpace = copyPlain(in, at, end, afterSpace, out);
         at = end;
-        afterSpace = false;
         continue;
       }
       long step = step(text, at, length);
@@ -110,6 +109,51 @@ public final class SentencePieceNormalizer implements Normalizer {
         out.add(source[i], sourceStart, sourceEnd);
       }
     }
+  }
+
+  /** Copies bytes that are plain or spaces; returns whether the last one was a space that counts. */
+  private boolean copyPlain(TextBuffer in, int at, int end, boolean before, TextBuffer out) {
+    byte[] text = in.bytes();
+    int spaces = 0;
+    for (int i = at; i < end; i++) {
+      spaces += text[i] == ' ' ? 1 : 0;
+    }
+    byte[] to = out.room(end - at + spaces * (space.length - 1));
+    if (in.tracked()) {
+      return copyTracked(in, at, end, before, out);
+    }
+    boolean removes = rules.removeExtraWhitespaces();
+    boolean afterSpace = before;
+    int length = out.length();
+    for (int i = at; i < end; i++) {
+      byte b = text[i];
+      if (b != ' ') {
+        to[length++] = b;
+        afterSpace = false;
+      } else if (!afterSpace) {
+        for (byte each : space) {
+          to[length++] = each;
+        }
+        afterSpace = removes;
+      }
+    }
+    out.advance(length - out.length(), 0);
+    return afterSpace;
+  }
+
+  private boolean copyTracked(TextBuffer in, int at, int end, boolean before, TextBuffer out) {
+    byte[] text = in.bytes();
+    boolean afterSpace = before;
+    for (int i = at; i < end; i++) {
+      if (text[i] != ' ') {
+        out.add(text[i], in.sourceStart(i), in.sourceEnd(i));
+        afterSpace = false;
+      } else if (!afterSpace) {
+        addSpace(out, in.sourceStart(i), in.sourceEnd(i));
+        afterSpace = rules.removeExtraWhitespaces();
+      }
+    }
+    return afterSpace;
   }
 
   private int plainEnd(byte[] text, int from, int to) {

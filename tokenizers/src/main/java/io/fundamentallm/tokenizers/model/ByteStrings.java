@@ -164,7 +164,7 @@ public final class ByteStrings {
   }
 
   /** Copies a string to a place in an array, and may write up to {@link #SLACK} bytes behind it. */
-  int copy(int id, byte[] target, int at) {
+  public int copy(int id, byte[] target, int at) {
     int from = offsets[id];
     int length = offsets[id + 1] - from;
     if (length <= 16) {

@@ -68,6 +68,11 @@ final class Merger {
     count++;
   }
 
+  /** The last symbol reaches up to here now. */
+  void extend(int end) {
+    ends[count - 1] = end;
+  }
+
   /** Merges until nothing merges; then {@link #count()} symbols are left. */
   void merge(byte[] text) {
     heapSize = 0;

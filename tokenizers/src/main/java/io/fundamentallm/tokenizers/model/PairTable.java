@@ -38,6 +38,20 @@ public final class PairTable {
     return size;
   }
 
+  /** Left and right of each merge by turns, in the order of their ranks; -1 where another replaced it. */
+  public int[] ranked() {
+    int[] pairs = new int[2 * size];
+    java.util.Arrays.fill(pairs, -1);
+    for (int at = 0; at < entries.length; at += 2) {
+      if (entries[at] != 0) {
+        int rank = (int) (entries[at + 1] >>> 32);
+        pairs[2 * rank] = (int) (entries[at] >>> 32) - 1;
+        pairs[2 * rank + 1] = (int) entries[at];
+      }
+    }
+    return pairs;
+  }
+
   /** Rank in the upper half and product in the lower; -1 for a pair that is not merged. */
   long find(int left, int right) {
     long key = key(left, right);

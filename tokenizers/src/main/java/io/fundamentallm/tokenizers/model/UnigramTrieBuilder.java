@@ -8,8 +8,11 @@ final class UnigramTrieBuilder {
   /** Real vocabularies of 256,000 pieces have about a million nodes. */
   private static final int MOST_CELLS = 1 << 24;
 
-  /** How many free cells are tried before the array grows instead; keeps building linear. */
-  private static final int TRIES = 32;
+  /**
+   * Only the free cells of so many blocks of 256, the youngest, are tried, which keeps building
+   * linear; the number is darts-clone's.
+   */
+  private static final int OPEN_BLOCKS = 16;
 
   private final byte[][] strings;
   private final int[] sorted;
@@ -29,6 +32,11 @@ final class UnigramTrieBuilder {
   private int[] queue = new int[1024];
 
   private int queued;
+
+  /** The bytes of a node's children, and where their strings start. */
+  private final int[] labels = new int[256];
+
+  private final int[] starts = new int[257];
 
   UnigramTrieBuilder(byte[][] strings, int[] sorted) {
     this.strings = strings;
@@ -62,8 +70,6 @@ final class UnigramTrieBuilder {
       cells[cell] = UnigramTrie.cell(label, id, 0);
       return;
     }
-    int[] labels = new int[256];
-    int[] starts = new int[257];
     int count = 0;
     for (int i = from; i < to; i++) {
       int b = strings[sorted[i]][depth] & 0xFF;
@@ -73,7 +79,7 @@ final class UnigramTrieBuilder {
       }
     }
     starts[count] = to;
-    int base = base(labels, count);
+    int base = base(count);
     usedBases.set(base);
     cells[cell] = UnigramTrie.cell(label, id, base);
     for (int i = 0; i < count; i++) {
@@ -84,31 +90,19 @@ final class UnigramTrieBuilder {
     }
   }
 
-  private int base(int[] labels, int count) {
-    // few children fit anywhere; for many, the old blocks are mostly full
-    int cell = count > 8 ? lastBlockFree() : firstFree;
-    for (int tries = 0; cell >= 0 && tries < TRIES; tries++) {
+  private int base(int count) {
+    for (int cell = firstFree; cell >= 0; cell = nextFree[cell]) {
       int base = cell ^ labels[0];
-      if (!usedBases.get(base) && fits(base, labels, count)) {
+      if (!usedBases.get(base) && fits(base, count)) {
         return base;
       }
-      cell = nextFree[cell];
     }
     int base = size;
     grow();
     return base;
   }
 
-  private int lastBlockFree() {
-    for (int cell = Math.max(0, size - 256); cell < size; cell++) {
-      if (nextFree[cell] != cell) {
-        return cell;
-      }
-    }
-    return firstFree;
-  }
-
-  private boolean fits(int base, int[] labels, int count) {
+  private boolean fits(int base, int count) {
     for (int i = 0; i < count; i++) {
       // a taken cell is its own successor
       if (nextFree[base ^ labels[i]] == (base ^ labels[i])) {
@@ -141,9 +135,14 @@ final class UnigramTrieBuilder {
       lastFree = cell;
     }
     size += 256;
+    // the list is ascending, so the oldest are at its head
+    while (firstFree < size - 256 * OPEN_BLOCKS) {
+      close(firstFree);
+    }
   }
 
-  private void take(int cell) {
+  /** Takes a cell out of the list of free ones. */
+  private void close(int cell) {
     int previous = previousFree[cell];
     int next = nextFree[cell];
     if (previous >= 0) {
@@ -156,6 +155,10 @@ final class UnigramTrieBuilder {
     } else {
       lastFree = previous;
     }
+  }
+
+  private void take(int cell) {
+    close(cell);
     nextFree[cell] = cell;
   }
 

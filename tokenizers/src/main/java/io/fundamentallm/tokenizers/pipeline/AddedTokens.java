@@ -83,7 +83,8 @@ public final class AddedTokens {
     return tokens;
   }
 
-  boolean isControl(AddedToken token) {
+  /** Whether a token counts only where the caller allows it. */
+  public boolean isControl(AddedToken token) {
     return token.special() || control.contains(token.content());
   }
 

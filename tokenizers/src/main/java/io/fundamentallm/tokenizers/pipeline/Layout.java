@@ -83,8 +83,8 @@ final class Layout {
   private static Encoding withOverflow(
       PostProcessor processor, Encoding a, @Nullable Encoding b, boolean add) {
     List<Encoding> rest = new ArrayList<>();
-    Encoding first = a.withoutOverflow();
-    Encoding second = b == null ? null : b.withoutOverflow();
+    Encoding first = a.withOverflowing(List.of());
+    Encoding second = b == null ? null : b.withOverflowing(List.of());
     for (Encoding window : a.overflowing()) {
       rest.add(processor.process(window, second, add));
       if (b != null) {
@@ -98,14 +98,6 @@ final class Layout {
         rest.add(processor.process(first, other, add));
       }
     }
-    Encoding laidOut = processor.process(first, second, add);
-    return new Encoding(
-        laidOut.ids(),
-        laidOut.typeIds(),
-        laidOut.specialTokensMask(),
-        laidOut.attentionMask(),
-        laidOut.starts(),
-        laidOut.ends(),
-        rest);
+    return processor.process(first, second, add).withOverflowing(rest);
   }
 }

@@ -113,7 +113,7 @@ final class CharClassParser {
     if (!in.accept("\\")) {
       return CharSet.of(in.next());
     }
-    CharSet set = in.escape();
+    CharSet set = in.escape(true);
     if (set == null) {
       if (in.accept("b")) {
         return CharSet.of('\b');

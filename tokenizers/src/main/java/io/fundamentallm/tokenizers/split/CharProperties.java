@@ -24,9 +24,9 @@ final class CharProperties {
           .add(0x1F170, 0x1F189)
           .build();
 
-  /** Two letters a category, in the order of {@link Unicode}'s constants. */
+  /** The codes of categories, in the order of {@link Unicode}'s constants. */
   private static final String CODES =
-      "lulltltmlomnmcmendnlnopcpdpspepipfposmscsksozszlzpcccfcscocn";
+      "lu ll lt lm lo mn mc me nd nl no pc pd ps pe pi pf po sm sc sk so zs zl zp cc cf cs co cn";
 
   /** Long names, as codes; names of groups as their letter. */
   private static final Map<String, String> LONG_NAMES =
@@ -118,12 +118,31 @@ final class CharProperties {
     return categories("n");
   }
 
-  /** Alphabetic, M, Nd and Pc; in Rust Join_Control as well. */
+  /** What {@code \w} is outside of brackets. */
   static CharSet word(Regex.Dialect dialect) {
-    CharSet word =
-        categories("l").or(categories("m")).or(categories("nd")).or(categories("nl"))
-            .or(categories("pc")).or(ALPHABETIC_SYMBOLS);
-    return dialect == Regex.Dialect.RUST ? word.or(CharSet.of(0x200C, 0x200D)) : word;
+    return dialect == Regex.Dialect.RUST ? Words.RUST : Words.ONIGURUMA;
+  }
+
+  /** What {@code \w} is within brackets. */
+  static CharSet wordInClass(Regex.Dialect dialect) {
+    return dialect == Regex.Dialect.RUST ? Words.RUST : Words.COMMON;
+  }
+
+  /** Put together once. */
+  private static final class Words {
+    /** Alphabetic, M, Nd and Pc. */
+    static final CharSet COMMON =
+        new CharSet.Builder()
+            .addAll(categories("l"))
+            .addAll(categories("m"))
+            .addAll(categories("nd"))
+            .addAll(categories("nl"))
+            .addAll(categories("pc"))
+            .addAll(ALPHABETIC_SYMBOLS)
+            .build();
+    /** Outside of brackets Oniguruma asks a table of ISO 8859-1 about the first 256. */
+    static final CharSet ONIGURUMA = COMMON.or(CharSet.ofAll("²³¹¼½¾"));
+    static final CharSet RUST = COMMON.or(CharSet.of(0x200C, 0x200D));
   }
 
   /** The set that a property's name stands for, or null. */
@@ -143,23 +162,17 @@ final class CharProperties {
     if (category != null) {
       return category;
     }
-    switch (loose) {
-      case "any":
-        return CharSet.ALL;
-      case "assigned":
-        return categories("cn").not();
-      case "ascii":
-        return ASCII;
-      case "whitespace":
-      case "wspace":
-        return space();
-      case "joincontrol":
-      case "joinc":
-        return CharSet.of(0x200C, 0x200D);
-      default:
+    return switch (loose) {
+      case "any" -> CharSet.ALL;
+      case "assigned" -> categories("cn").not();
+      case "ascii" -> ASCII;
+      case "whitespace", "wspace" -> space();
+      case "joincontrol", "joinc" -> CharSet.of(0x200C, 0x200D);
+      default -> {
         CharSet posix = dialect == Regex.Dialect.ONIGURUMA ? posix(loose, dialect) : null;
-        return posix != null ? posix : script(loose);
-    }
+        yield posix != null ? posix : script(loose);
+      }
+    };
   }
 
   /** The set of a POSIX class, or null. */
@@ -172,14 +185,13 @@ final class CharProperties {
       case "cntrl" -> ascii ? ASCII.and(categories("cc")) : categories("cc");
       case "digit" -> ascii ? CharSet.of('0', '9') : digit();
       case "space" -> ascii ? ASCII.and(space()) : space();
-      case "word" -> ascii ? ASCII.and(word(dialect)) : word(dialect);
+      case "word" -> ascii ? ASCII.and(word(dialect)) : wordInClass(dialect);
       case "graph" -> ascii ? CharSet.of('!', '~') : visible();
       case "print" -> ascii ? CharSet.of(' ', '~') : visible().or(categories("zs"));
-      // Oniguruma counts the nine ASCII symbols $+<=>^`|~ as punctuation since 6.9.5
-      case "punct" ->
-          ascii
-              ? ASCII.and(categories("p").or(categories("s")))
-              : categories("p").or(ASCII.and(categories("s")));
+      case "punct" -> {
+        CharSet punct = categories("p").or(categories("s"));
+        yield ascii ? ASCII.and(punct) : punct;
+      }
       case "upper" -> ascii ? CharSet.of('A', 'Z') : null;
       case "lower" -> ascii ? CharSet.of('a', 'z') : null;
       case "alpha" -> ascii ? ASCII.and(categories("l")) : null;
@@ -208,7 +220,7 @@ final class CharProperties {
     }
     CharSet.Builder union = new CharSet.Builder();
     for (int i = 0; i < 30; i++) {
-      if (CODES.startsWith(code, 2 * i)) {
+      if (CODES.startsWith(code, 3 * i)) {
         union.addAll(Known.CATEGORIES[i]);
       }
     }

@@ -20,39 +20,52 @@ final class CharTable {
   CharTable(CharSet set) {
     Map<Block, Short> known = new HashMap<>();
     long[] collected = new long[64];
+    Block last = new Block(0, 0, 0, 0);
+    short lastNumber = -1;
     int range = 0;
     for (int block = 0; block < blocks.length; block++) {
       int from = block * BLOCK;
       while (range < set.ranges() && set.last(range) < from) {
         range++;
       }
-      long[] here = new long[4];
-      for (int r = range; r < set.ranges() && set.first(r) < from + BLOCK; r++) {
-        int first = Math.max(set.first(r), from);
-        int last = Math.min(set.last(r), from + BLOCK - 1);
-        for (int c = first; c <= last; c++) {
-          if ((c & 63) == 0 && c + 63 <= last) {
-            here[(c - from) >> 6] = -1;
-            c += 63;
-          } else {
-            here[(c - from) >> 6] |= 1L << c;
+      Block here =
+          new Block(
+              word(set, range, from),
+              word(set, range, from + 64),
+              word(set, range, from + 128),
+              word(set, range, from + 192));
+      // neighbours are often equal
+      if (lastNumber < 0 || !here.equals(last)) {
+        Short found = known.putIfAbsent(here, (short) known.size());
+        if (found == null) {
+          lastNumber = (short) (known.size() - 1);
+          if (collected.length < 4 * known.size()) {
+            collected = Arrays.copyOf(collected, 2 * collected.length);
           }
+          here.write(collected, 4 * lastNumber);
+        } else {
+          lastNumber = found;
         }
+        last = here;
       }
-      Short found = known.get(new Block(here));
-      if (found == null) {
-        found = (short) known.size();
-        known.put(new Block(here), found);
-        if (collected.length < 4 * known.size()) {
-          collected = Arrays.copyOf(collected, 2 * collected.length);
-        }
-        System.arraycopy(here, 0, collected, 4 * found, 4);
-      }
-      blocks[block] = found;
+      blocks[block] = lastNumber;
     }
     bits = Arrays.copyOf(collected, 4 * known.size());
     low = bits[4 * blocks[0]];
     high = bits[4 * blocks[0] + 1];
+  }
+
+  /** The members among 64 code points, when those of no range before this one are. */
+  private static long word(CharSet set, int range, int from) {
+    long word = 0;
+    for (int r = range; r < set.ranges() && set.first(r) < from + 64; r++) {
+      int first = Math.max(set.first(r) - from, 0);
+      int last = Math.min(set.last(r) - from, 63);
+      if (first <= last) {
+        word |= (-1L << first) & (-1L >>> (63 - last));
+      }
+    }
+    return word;
   }
 
   boolean contains(int codePoint) {
@@ -123,8 +136,11 @@ final class CharTable {
   }
 
   private record Block(long a, long b, long c, long d) {
-    Block(long[] bits) {
-      this(bits[0], bits[1], bits[2], bits[3]);
+    void write(long[] to, int at) {
+      to[at] = a;
+      to[at + 1] = b;
+      to[at + 2] = c;
+      to[at + 3] = d;
     }
   }
 }

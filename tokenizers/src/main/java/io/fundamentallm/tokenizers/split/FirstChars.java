@@ -70,6 +70,8 @@ record FirstChars(CharSet set, boolean nullable) {
         bits[b >> 6] |= 1L << b;
       }
     }
+    // no character begins with 10xxxxxx
+    bits[2] = 0;
     return bits;
   }
 

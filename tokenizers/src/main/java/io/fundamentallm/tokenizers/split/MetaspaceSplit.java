@@ -68,18 +68,26 @@ final class MetaspaceSplit implements PreTokenizer {
     if (prepends) {
       length = write(to, length);
     }
-    for (int at = start; at < end; at++) {
-      byte b = bytes[at];
-      boolean space = b == ' ';
-      if (space || (b == lead && replacementAt(bytes, at, end))) {
+    int at = start;
+    while (true) {
+      byte b = 0;
+      while (at < end && (b = bytes[at]) != ' ' && b != lead) {
+        to[length++] = b;
+        at++;
+      }
+      if (at == end) {
+        break;
+      }
+      if (b == ' ' || replacementAt(bytes, at, end)) {
         if (split) {
           outPieces.add(pieceStart, length);
           pieceStart = length;
         }
         length = write(to, length);
-        at += space ? 0 : utf8.length - 1;
+        at += b == ' ' ? 1 : utf8.length;
       } else {
         to[length++] = b;
+        at++;
       }
     }
     out.advance(length - base, 0);
@@ -87,11 +95,15 @@ final class MetaspaceSplit implements PreTokenizer {
   }
 
   private int write(byte[] to, int length) {
-    int at = length;
-    for (byte b : utf8) {
-      to[at++] = b;
+    if (utf8.length == 3) {
+      // the usual one
+      to[length] = utf8[0];
+      to[length + 1] = utf8[1];
+      to[length + 2] = utf8[2];
+    } else {
+      System.arraycopy(utf8, 0, to, length, utf8.length);
     }
-    return at;
+    return length + utf8.length;
   }
 
   private void rewriteTracked(

@@ -81,7 +81,7 @@ final class PatternReader {
    * What an escape that stands for characters means, behind its backslash; null, and nothing read,
    * for other letters and for back-references.
    */
-  @Nullable CharSet escape() {
+  @Nullable CharSet escape(boolean inClass) {
     int start = at;
     int c = next();
     return switch (c) {
@@ -99,8 +99,8 @@ final class PatternReader {
       case 'D' -> CharProperties.digit().not();
       case 's' -> CharProperties.space();
       case 'S' -> CharProperties.space().not();
-      case 'w' -> CharProperties.word(dialect);
-      case 'W' -> CharProperties.word(dialect).not();
+      case 'w' -> word(inClass);
+      case 'W' -> word(inClass).not();
       case 'h' -> CharProperties.HEX;
       case 'H' -> CharProperties.HEX.not();
       case 'p', 'P' -> property(c == 'P', start);
@@ -114,6 +114,10 @@ final class PatternReader {
         yield CharSet.of(c);
       }
     };
+  }
+
+  private CharSet word(boolean inClass) {
+    return inClass ? CharProperties.wordInClass(dialect) : CharProperties.word(dialect);
   }
 
   private CharSet property(boolean negative, int start) {

@@ -142,34 +142,31 @@ final class RegexParser {
     int start = in.index();
     int c = in.next();
     boolean ignoreCase = (flags & IGNORE_CASE) != 0;
-    switch (c) {
-      case '(':
-        return group(start);
-      case '[':
-        return new RegexNode.Chars(new CharClassParser(in, dialect, ignoreCase).parse(0));
-      case '.':
-        return new RegexNode.Chars(
-            (flags & DOT_ALL) != 0 ? CharSet.ALL : CharSet.of('\n').not());
-      case '^':
-        return new RegexNode.Anchor(
-            dialect == Regex.Dialect.ONIGURUMA
-                ? Place.LINE_START_BEFORE_END
-                : (flags & MULTI_LINE) != 0 ? Place.LINE_START : Place.TEXT_START);
-      case '$':
-        return new RegexNode.Anchor(
-            dialect == Regex.Dialect.ONIGURUMA || (flags & MULTI_LINE) != 0
-                ? Place.LINE_END
-                : Place.TEXT_END);
-      case '*':
-      case '+':
-      case '?':
-        throw in.wrong("nothing to repeat", start);
-      case '\\':
-        CharSet set = in.escape();
-        return set == null ? otherEscape(start) : chars(set);
-      default:
-        return chars(CharSet.of(c));
+    return switch (c) {
+      case '(' -> group(start);
+      case '[' -> new RegexNode.Chars(new CharClassParser(in, dialect, ignoreCase).parse(0));
+      case '.' ->
+          new RegexNode.Chars((flags & DOT_ALL) != 0 ? CharSet.ALL : CharSet.of('\n').not());
+      case '^' -> new RegexNode.Anchor(lineStart());
+      case '$' ->
+          new RegexNode.Anchor(
+              dialect == Regex.Dialect.ONIGURUMA || (flags & MULTI_LINE) != 0
+                  ? Place.LINE_END
+                  : Place.TEXT_END);
+      case '*', '+', '?' -> throw in.wrong("nothing to repeat", start);
+      case '\\' -> {
+        CharSet set = in.escape(false);
+        yield set == null ? otherEscape(start) : chars(set);
+      }
+      default -> chars(CharSet.of(c));
+    };
+  }
+
+  private Place lineStart() {
+    if (dialect == Regex.Dialect.ONIGURUMA) {
+      return Place.LINE_START_BEFORE_END;
     }
+    return (flags & MULTI_LINE) != 0 ? Place.LINE_START : Place.TEXT_START;
   }
 
   private RegexNode chars(CharSet set) {

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Writes other text instead of each match. Like the crate onig's {@code find_iter}, it takes no
- * empty match right behind another one, and none in an empty text. What is written has the source of
- * the last character that it replaces.
+ * empty match right behind another one, and none in an empty text. What is written has the source
+ * of the last character that it replaces.
  */
 final class Replace implements Normalizer {
   private static final ScratchPool<int[]> MATCHES = new ScratchPool<>(() -> new int[2]);

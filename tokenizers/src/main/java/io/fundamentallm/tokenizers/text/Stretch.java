@@ -5,9 +5,9 @@ import java.util.Arrays;
 
 /**
  * A stretch of text on its way to a normalization form. Sources go by position, as in the crate
- * unicode-normalization-alignments and Hugging Face's NormalizedString: each character of the result
- * carries how many characters it takes of the text, and takes those that come next, even where marks
- * changed their order. Used again; one thread at a time.
+ * unicode-normalization-alignments and Hugging Face's NormalizedString: each character of the
+ * result carries how many characters it takes of the text, and takes those that come next, even
+ * where marks changed their order. Used again; one thread at a time.
  */
 final class Stretch {
   /** No character decomposes into more (U+FDFA). */

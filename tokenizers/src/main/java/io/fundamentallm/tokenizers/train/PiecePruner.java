@@ -36,17 +36,18 @@ final class PiecePruner {
       if ((piece & 0xFFF) == 0) {
         cancellation.throwIfCancelled();
       }
+      if (pieces.length(piece) == 1) {
+        add(pieces, piece, kept);
+        continue;
+      }
       double frequency = frequencies[piece];
-      int from = pieces.start(piece);
-      lattice.read(from, from + pieces.length(piece), piece);
-      double replaced = lattice.findBest();
-      boolean single = pieces.length(piece) == 1;
-      boolean best = single || pieces.score(piece) >= replaced;
-      if (frequency == 0 && !(best && single)) {
+      if (frequency == 0) {
         continue; // in no best way: not missed
       }
-      if (single || !best) {
-        add(pieces, piece, kept);
+      int from = pieces.start(piece);
+      lattice.read(from, from + pieces.length(piece), piece);
+      if (lattice.findBest() > pieces.score(piece)) {
+        add(pieces, piece, kept); // as there, though it is hard to see how it came into a best way
         continue;
       }
       // afterwards each replacement occurs as often as it did and as often as the piece did
@@ -70,9 +71,7 @@ final class PiecePruner {
   private double countBest(double[] frequencies) {
     double wordCount = 0;
     for (int word = 0; word < words.size(); word++) {
-      if ((word & 0xFFF) == 0) {
-        cancellation.throwIfCancelled();
-      }
+      cancellation.throwIfCancelled();
       double times = words.count(word);
       lattice.read(words.start(word), words.end(word), -1);
       lattice.findBest();

@@ -69,9 +69,7 @@ final class UnigramLearner {
     double sum = 0;
     double count = 0;
     for (int word = 0; word < words.size(); word++) {
-      if ((word & 0xFFF) == 0) {
-        cancellation.throwIfCancelled();
-      }
+      cancellation.throwIfCancelled();
       double times = words.count(word);
       lattice.read(words.start(word), words.end(word), -1);
       sum -= times * lattice.expect(times, expected);

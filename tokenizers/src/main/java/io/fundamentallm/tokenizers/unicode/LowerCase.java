@@ -1,9 +1,10 @@
 package io.fundamentallm.tokenizers.unicode;
 
 /**
- * Lowercase of single characters, whatever stands beside them, as Rust's {@code char::to_lowercase}.
- * Of Unicode 17.0, the version of the Rust that builds Hugging Face's tokenizers: 28 letters new in
- * it have lowercase here although {@link Unicode} does not know them. Read when first asked for.
+ * Lowercase of single characters, whatever stands beside them, as Rust's {@code
+ * char::to_lowercase}. Of Unicode 17.0, the version of the Rust that builds Hugging Face's
+ * tokenizers: 28 letters new in it have lowercase here although {@link Unicode} does not know them.
+ * Read when first asked for.
  */
 public final class LowerCase {
   /**

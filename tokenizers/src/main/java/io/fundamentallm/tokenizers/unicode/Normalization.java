@@ -11,13 +11,13 @@ import java.util.Arrays;
  * section 3.12).
  */
 public final class Normalization {
-  /** The first Hangul syllable, and the number of them. */
+  /** The first Hangul syllable. */
   public static final int HANGUL = 0xAC00;
 
   /** How many Hangul syllables there are. */
   public static final int HANGULS = 11172;
 
-  /** The first leading consonant, vowel and trailing consonant; the last less one. */
+  /** The first leading consonant. */
   public static final int HANGUL_L = 0x1100;
 
   /** The first vowel. */
@@ -66,8 +66,8 @@ public final class Normalization {
   static final int WIDTH = 3;
 
   /**
-   * Little-endian shorts: for each block of code points the number of its values; then the values of
-   * different blocks. Behind them the records and the compositions, in numbers of three bytes.
+   * Little-endian shorts: for each block of code points the number of its values; then the values
+   * of different blocks. Behind them the records and the compositions, in numbers of three bytes.
    *
    * <p>A record is a header, the canonical decomposition, and the compatibility decomposition where
    * it is another one. The header has the properties and from bit 14 on the lengths of the two, in
@@ -115,7 +115,9 @@ public final class Normalization {
     return RECORDS_AT + (value - RECORDS) * WIDTH;
   }
 
-  /** What is to know of a code point; 0 of most, and of Hangul syllables although they decompose. */
+  /**
+   * What is to know of a code point; 0 of most, and of Hangul syllables although they decompose.
+   */
   public static int properties(int codePoint) {
     int value = value(codePoint);
     return value < RECORDS ? value : number(record(value)) & 0x3FFF;

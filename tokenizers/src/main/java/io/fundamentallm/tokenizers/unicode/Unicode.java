@@ -1,10 +1,11 @@
 package io.fundamentallm.tokenizers.unicode;
 
 /**
- * Properties of code points, of Unicode 16.0 on every JDK. That is the version of the libraries
- * whose ids are to be matched: regex-syntax 0.8.5 behind tiktoken 0.9, and Oniguruma 6.9.10 behind
- * Hugging Face's tokenizers. Where such a library keeps older tables of its own, those have methods
- * of their own: {@link #bertClass} and the normalization forms.
+ * Properties of code points, of Unicode 16.0 on every JDK. That is the version of the regular
+ * expressions whose cuts are to be matched: of regex-syntax 0.8.5 behind tiktoken 0.9, and of
+ * Oniguruma 6.9.10 behind Hugging Face's tokenizers since 0.21.2. What those keep in tables of
+ * other versions is so here, too: {@link #bertClass} (8.0), {@link Normalization} (9.0) and {@link
+ * LowerCase} (17.0).
  *
  * <p>Code points are in {@code [0, 0x110000)}; surrogates have the category {@link #CS}.
  */
@@ -150,8 +151,9 @@ public final class Unicode {
 
   /**
    * What Hugging Face's BERT normalizer and pre-tokenizer take a character for. They ask the crate
-   * unicode_categories 0.1.1, whose tables are of Unicode 8.0, and which knows of the private use
-   * areas only the first and the last code points.
+   * unicode_categories 0.1.1, whose tables are of Unicode 8.0. One of the constants {@link
+   * #BERT_OTHER} to {@link #BERT_CONTROL}; unassigned code points are other. ASCII symbols are
+   * punctuation to the pre-tokenizer, too, but not here.
    */
   public static int bertClass(int codePoint) {
     return properties(codePoint) >> 6 & 3;

@@ -85,6 +85,20 @@ class RegexTest {
   }
 
   @Test
+  void classes_of_oniguruma_are_those_of_its_tables() {
+    assertThat(onig("\\w+", "½¾⅓")).containsExactly("0:½¾");
+    assertThat(onig("[\\w]+", "a½")).containsExactly("0:a");
+    assertThat(onig("[[:punct:]]+", "«€^👍a")).containsExactly("0:«€^👍");
+    assertThat(rust("\\w", "½\u200D")).containsExactly("2:\u200D");
+  }
+
+  @Test
+  void searches_begin_at_characters_only() {
+    assertThat(onig("[^a]", "aéa漢")).containsExactly("1:é", "4:漢");
+    assertThat(onig("[b-\\x{10FFFF}]+x|c", "é漢c")).containsExactly("5:c");
+  }
+
+  @Test
   void groups_are_atomic_or_look_around() {
     assertThat(onig("(?>a+)ab", "aaab")).isEmpty();
     assertThat(onig("(?>a|ab)c", "abc")).isEmpty();
@@ -100,7 +114,7 @@ class RegexTest {
     assertThat(onig("^b$", "a\nb\nc")).containsExactly("2:b");
     assertThat(rust("^b$", "a\nb\nc")).isEmpty();
     assertThat(rust("(?m)^b$", "a\nb\nc")).containsExactly("2:b");
-    assertThat(onig("\\s+$", "a \nb ")).containsExactly("1: \n", "4: ");
+    assertThat(onig("\\s+$", "a \nb ")).containsExactly("1: ", "4: ");
     assertThat(rust("\\s+$", "a \nb ")).containsExactly("4: ");
     assertThat(onig("a{2}+", "aaaaa")).containsExactly("0:aaaa");
     assertThat(rust("a{1,2}+a", "aa")).isEmpty();
@@ -175,7 +189,8 @@ class RegexTest {
     for (Map.Entry<String, Regex> entry : PublishedPatterns.compiled().entrySet()) {
       PreTokenizer split =
           PreTokenizers.split(entry.getValue(), SplitBehavior.ISOLATED, false);
-      for (String unit : List.of("a", "A", " ", "\n", "1", "é", "漢", "!", "\u0301", "'s", " \n", "aB")) {
+      for (String unit :
+          List.of("a", "A", " ", "\n", "1", "é", "漢", "!", "\u0301", "'s", " \n", "aB")) {
         byte[] run = unit.repeat(1_000_000 / unit.length()).getBytes(StandardCharsets.UTF_8);
         text.text().clear(false);
         System.arraycopy(run, 0, text.text().room(run.length), 0, run.length);

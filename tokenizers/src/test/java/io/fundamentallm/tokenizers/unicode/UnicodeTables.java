@@ -36,10 +36,6 @@ final class UnicodeTables {
   /** Punctuation of Unicode 8.0 that became something else. */
   private static final Set<Integer> ONCE_PUNCTUATION = Set.of(0x166D, 0x111C9);
 
-  /** What unicode_categories 0.1.1 has of the private use areas. */
-  private static final Set<Integer> ENDS_OF_PRIVATE_USE =
-      Set.of(0xE000, 0xF8FF, 0xF0000, 0xFFFFD, 0x100000, 0x10FFFD);
-
   private UnicodeTables() {}
 
   public static void main(String[] folder) throws IOException {
@@ -84,6 +80,7 @@ final class UnicodeTables {
     return CATEGORIES[UCharacter.getType(c)] | (space ? 32 : 0) | bertClass(c) << 6;
   }
 
+  /** As unicode_categories 0.1.1 has it, whose tables are of Unicode 8.0. */
   private static int bertClass(int c) {
     int category = CATEGORIES[UCharacter.getType(c)];
     boolean old = UCharacter.getAge(c).getMajor() <= 8;
@@ -102,8 +99,7 @@ final class UnicodeTables {
     if (category >= Unicode.PC && category <= Unicode.PO) {
       return Unicode.BERT_PUNCTUATION;
     }
-    boolean control =
-        category == Unicode.CC || category == Unicode.CF || ENDS_OF_PRIVATE_USE.contains(c);
+    boolean control = category == Unicode.CC || category == Unicode.CF || category == Unicode.CO;
     return control ? Unicode.BERT_CONTROL : Unicode.BERT_OTHER;
   }
 

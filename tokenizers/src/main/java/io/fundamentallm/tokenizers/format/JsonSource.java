@@ -1,4 +1,4 @@
-package io.fundamentallm.tokenizers;
+package io.fundamentallm.tokenizers.format;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * A JSON file read token by token. It is untrusted: size, depth and string lengths are bounded, and
  * whatever is wrong becomes an {@link IOException} that names file, line and column.
  */
-final class JsonSource implements Closeable {
+public final class JsonSource implements Closeable {
   /** Twice the largest published tokenizer.json, Gemma 3's of 33 MB. */
-  static final long MOST_BYTES = 64 << 20;
+  public static final long MOST_BYTES = 64 << 20;
 
   private static final int DEEPEST = 100;
   private static final int LONGEST_STRING = 1 << 20;
@@ -48,7 +48,7 @@ final class JsonSource implements Closeable {
     this.parser = parser;
   }
 
-  static JsonSource open(Path file) throws IOException {
+  public static JsonSource open(Path file) throws IOException {
     try {
       long size = Files.size(file);
       if (size > MOST_BYTES) {
@@ -62,8 +62,13 @@ final class JsonSource implements Closeable {
     }
   }
 
+  /** Reads a text in place of a file. */
+  static JsonSource of(String json, Path file) throws IOException {
+    return new JsonSource(file, FACTORY.createParser(json));
+  }
+
   /** Moves to the next token; null at the end of the file. */
-  @Nullable JsonToken next() throws IOException {
+  public @Nullable JsonToken next() throws IOException {
     try {
       return parser.nextToken();
     } catch (IOException e) {
@@ -72,22 +77,22 @@ final class JsonSource implements Closeable {
   }
 
   /** The token that the source stands on. */
-  @Nullable JsonToken current() {
+  public @Nullable JsonToken current() {
     return parser.currentToken();
   }
 
   /** Enters the object that the source stands on. */
-  void enterObject(String what) throws IOException {
+  public void enterObject(String what) throws IOException {
     require(JsonToken.START_OBJECT, what + " as an object");
   }
 
   /** Enters the array that the source stands on. */
-  void enterArray(String what) throws IOException {
+  public void enterArray(String what) throws IOException {
     require(JsonToken.START_ARRAY, what + " as an array");
   }
 
   /** Moves to the value of the next key and returns the key; null behind the last. */
-  @Nullable String nextKey() throws IOException {
+  public @Nullable String nextKey() throws IOException {
     if (next() == JsonToken.END_OBJECT) {
       return null;
     }
@@ -98,13 +103,13 @@ final class JsonSource implements Closeable {
   }
 
   /** The string that the source stands on. */
-  String string(String what) throws IOException {
+  public String string(String what) throws IOException {
     require(JsonToken.VALUE_STRING, what + " as a string");
     return text();
   }
 
   /** The text of the scalar that the source stands on. */
-  String text() throws IOException {
+  public String text() throws IOException {
     try {
       return parser.getText();
     } catch (IOException e) {
@@ -113,7 +118,7 @@ final class JsonSource implements Closeable {
   }
 
   /** The whole number that the source stands on. */
-  int integer(String what, int maximum) throws IOException {
+  public int integer(String what, int maximum) throws IOException {
     String accepted = what + " as a whole number in [0, " + maximum + "]";
     require(JsonToken.VALUE_NUMBER_INT, accepted);
     String digits = text();
@@ -128,8 +133,20 @@ final class JsonSource implements Closeable {
     throw error("expected " + accepted + ", found " + digits);
   }
 
+  /** The number that the source stands on. */
+  public double number(String what) throws IOException {
+    if (current() != JsonToken.VALUE_NUMBER_INT) {
+      require(JsonToken.VALUE_NUMBER_FLOAT, what + " as a number");
+    }
+    double value = Double.parseDouble(text());
+    if (!Double.isFinite(value)) {
+      throw error("expected " + what + " as a finite number, found " + text());
+    }
+    return value;
+  }
+
   /** The flag that the source stands on. */
-  boolean flag(String what) throws IOException {
+  public boolean flag(String what) throws IOException {
     if (current() != JsonToken.VALUE_TRUE) {
       require(JsonToken.VALUE_FALSE, what + " as true or false");
     }
@@ -137,7 +154,7 @@ final class JsonSource implements Closeable {
   }
 
   /** Moves to the end of the value that the source stands on. */
-  void skip() throws IOException {
+  public void skip() throws IOException {
     int depth = 0;
     JsonToken token = current();
     while (true) {
@@ -153,14 +170,14 @@ final class JsonSource implements Closeable {
   }
 
   /** Nothing but white space may follow. */
-  void requireEnd() throws IOException {
+  public void requireEnd() throws IOException {
     if (next() != null) {
       throw error("expected the end of the file");
     }
   }
 
   /** An error at the token that the source stands on. */
-  IOException error(String message) {
+  public IOException error(String message) {
     return new IOException(place(parser.currentTokenLocation()) + message);
   }
 

@@ -1,4 +1,4 @@
-package io.fundamentallm.tokenizers;
+package io.fundamentallm.tokenizers.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -9,18 +9,18 @@ import java.nio.channels.Channels;
 import java.nio.file.Path;
 
 /** Replaces a JSON file as a whole. */
-final class JsonFile {
+public final class JsonFile {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private JsonFile() {}
 
   /** Writes the content. */
-  interface Content {
+  public interface Content {
     void writeTo(JsonGenerator json) throws IOException;
   }
 
   /** Writes a file; its directory is made where it is missing. */
-  static void write(Path file, Content content) throws IOException {
+  public static void write(Path file, Content content) throws IOException {
     AtomicFile.write(
         file,
         channel -> {

@@ -1,0 +1,16 @@
+package io.fundamentallm;
+
+/**
+ * Hears how far the learning of a tokenizer is. Called on the thread that called {@link
+ * Tokenizers#learn}; what it throws ends the learning.
+ */
+public interface LearningListener {
+  /**
+   * Some more is done.
+   *
+   * @param phase what goes on, such as {@code counting words}; phases follow one another
+   * @param done how much of the phase is done, in a unit of its own
+   * @param total how much there is; -1 where that is not known
+   */
+  default void onProgress(String phase, long done, long total) {}
+}

@@ -1,0 +1,65 @@
+package io.fundamentallm.tokenizers;
+
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Support;
+import io.fundamentallm.spi.TokenizerProvider;
+import io.fundamentallm.tokenizers.format.HuggingFaceTokenizer;
+import io.fundamentallm.tokenizers.format.TokenizerConfig;
+import io.fundamentallm.tokenizers.format.TokenizerJson;
+import io.fundamentallm.tokenizers.format.VocabularyFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * {@code huggingface}: reads what Hugging Face's models come with. That is {@code tokenizer.json} of
+ * their tokenizers library, with all its normalizers, pre-tokenizers, models, post-processors and
+ * decoders; or {@code vocab.json} and {@code merges.txt} (byte-level BPE as in GPT-2); or {@code
+ * vocab.txt} (WordPiece as in BERT). {@code tokenizer_config.json} beside it names the special
+ * tokens and has the chat template, or {@code chat_template.jinja} does.
+ *
+ * <p>Ids are those of that library, exactly, where all special tokens are allowed in the text and
+ * dropout is off. Its truncation and padding sections apply where they are asked for, by {@link
+ * Tokenizer#storedOptions()}.
+ */
+public final class HuggingFaceProvider implements TokenizerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  public HuggingFaceProvider() {}
+
+  @Override
+  public String name() {
+    return "huggingface";
+  }
+
+  @Override
+  public Support supports(Path path) {
+    if (!Files.isDirectory(path)) {
+      return path.toString().endsWith(".json") && Files.isRegularFile(path)
+          ? Support.yes("it is a JSON file")
+          : Support.no(path + " is neither a directory nor a .json file");
+    }
+    if (Files.isRegularFile(path.resolve(TokenizerJson.NAME))) {
+      return Support.yes("it has " + TokenizerJson.NAME);
+    }
+    return VocabularyFiles.in(path)
+        ? Support.yes("it has a vocabulary file of Hugging Face's")
+        : Support.no("there is no " + TokenizerJson.NAME + ", vocab.json with merges.txt, or vocab.txt");
+  }
+
+  @Override
+  public Tokenizer load(Path path, Options options) throws IOException {
+    Path directory = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+    Path file = Files.isDirectory(path) ? path.resolve(TokenizerJson.NAME) : path;
+    TokenizerConfig config = TokenizerConfig.in(directory == null ? Path.of("") : directory);
+    if (!Files.isRegularFile(file) && VocabularyFiles.in(path)) {
+      return HuggingFaceTokenizer.of(VocabularyFiles.read(path, config), config);
+    }
+    TokenizerJson json = TokenizerJson.read(file);
+    Tokenizer tokenizer = ByteFormat.read(json, config);
+    if (tokenizer == null) {
+      tokenizer = CharacterFormat.read(json, config);
+    }
+    return tokenizer == null ? HuggingFaceTokenizer.of(json, config) : tokenizer;
+  }
+}

@@ -1,0 +1,154 @@
+package io.fundamentallm.tokenizers.format;
+
+import io.fundamentallm.tokenizers.model.AffixedBpe;
+import io.fundamentallm.tokenizers.model.Bpe;
+import io.fundamentallm.tokenizers.model.BpeUnits;
+import io.fundamentallm.tokenizers.model.ByteStrings;
+import io.fundamentallm.tokenizers.model.Model;
+import io.fundamentallm.tokenizers.model.PairTable;
+import io.fundamentallm.tokenizers.model.Unigram;
+import io.fundamentallm.tokenizers.model.WordLevel;
+import io.fundamentallm.tokenizers.model.WordPiece;
+import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Models as {@code tokenizer.json} describes them. */
+final class Models {
+  private Models() {}
+
+  /** A model with what its file has besides the tokens' forms. */
+  record Built(Model model, @Nullable PairTable merges, double @Nullable [] scores) {}
+
+  static Built of(
+      TokenizerJson json, ByteStrings strings, boolean byteLevel, Set<Integer> special)
+      throws IOException {
+    String type = json.modelType();
+    try {
+      return switch (type) {
+        case "BPE" -> bpe(json, strings, byteLevel);
+        case "Unigram" -> unigram(json, strings, special);
+        case "WordPiece" ->
+            built(
+                new WordPiece(
+                    strings,
+                    text(json, "unk_token", "[UNK]"),
+                    text(json, "continuing_subword_prefix", "##"),
+                    json.model().get("max_input_chars_per_word").isNull()
+                        ? 100
+                        : json.model()
+                            .get("max_input_chars_per_word")
+                            .integer(0, Integer.MAX_VALUE)));
+        case "WordLevel" -> built(new WordLevel(strings, text(json, "unk_token", "<unk>")));
+        default -> throw json.model().get("type").error("the model \"" + type + "\" is not known");
+      };
+    } catch (IllegalArgumentException e) {
+      throw json.model().error(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Built built(Model model) {
+    return new Built(model, null, null);
+  }
+
+  private static String text(TokenizerJson json, String key, String otherwise) throws IOException {
+    String text = json.model().get(key).textOrNull();
+    return text == null ? otherwise : text;
+  }
+
+  private static Built bpe(TokenizerJson json, ByteStrings strings, boolean byteLevel)
+      throws IOException {
+    String prefix = text(json, "continuing_subword_prefix", "");
+    String suffix = text(json, "end_of_word_suffix", "");
+    PairTable merges = merges(json, prefix);
+    String unkToken = json.model().get("unk_token").textOrNull();
+    int unk = unkToken == null ? -1 : id(json, unkToken, "model.unk_token");
+    boolean fuse = json.model().get("fuse_unk").flag(false);
+    boolean whole = json.model().get("ignore_merges").flag(false);
+    if (!prefix.isEmpty() || !suffix.isEmpty()) {
+      return new Built(
+          new AffixedBpe(strings, merges, prefix, suffix, unk, fuse, byteLevel), merges, null);
+    }
+    BpeUnits units;
+    if (byteLevel) {
+      int[] ids = new int[256];
+      for (int b = 0; b < 256; b++) {
+        ids[b] = json.ids().getOrDefault(String.valueOf(PrintableBytes.of(b)), -1);
+      }
+      units = BpeUnits.bytes(ids, unk, fuse);
+    } else {
+      int[] fallback = {};
+      if (json.model().get("byte_fallback").flag(false)) {
+        fallback = new int[256];
+        for (int b = 0; b < 256; b++) {
+          fallback[b] = json.ids().getOrDefault(String.format("<0x%02X>", b), -1);
+        }
+      }
+      units = BpeUnits.characters(strings, fallback, unk, fuse);
+    }
+    return new Built(new Bpe(strings, merges, units, whole), merges, null);
+  }
+
+  private static PairTable merges(TokenizerJson json, String prefix) throws IOException {
+    List<String> merges = json.merges();
+    PairTable table = new PairTable(merges.size() / 2);
+    Map<String, Integer> ids = json.ids();
+    for (int i = 0; i < merges.size(); i += 2) {
+      String left = merges.get(i);
+      String right = merges.get(i + 1);
+      String rest = right.startsWith(prefix) ? right.substring(prefix.length()) : right;
+      Integer leftId = ids.get(left);
+      Integer rightId = ids.get(right);
+      Integer product = ids.get(left + rest);
+      if (leftId == null || rightId == null || product == null) {
+        throw new IOException(
+            json.file()
+                + ", model.merges["
+                + i / 2
+                + "]: \""
+                + left
+                + "\" and \""
+                + right
+                + "\" name a token that the vocabulary lacks, \""
+                + (leftId == null ? left : rightId == null ? right : left + rest)
+                + "\"");
+      }
+      table.add(leftId, rightId, product);
+    }
+    return table;
+  }
+
+  private static int id(TokenizerJson json, String form, String place) throws IOException {
+    Integer id = json.ids().get(form);
+    if (id == null) {
+      throw new IOException(
+          json.file() + ", " + place + ": \"" + form + "\" is not in the vocabulary");
+    }
+    return id;
+  }
+
+  private static Built unigram(TokenizerJson json, ByteStrings strings, Set<Integer> special)
+      throws IOException {
+    double[] scores = json.scores();
+    if (scores == null) {
+      throw json.model().get("vocab").error("a Unigram model needs pieces with scores");
+    }
+    byte[][] pieces = new byte[scores.length][];
+    for (int id = 0; id < pieces.length; id++) {
+      // a text that looks like a control token is none
+      pieces[id] = special.contains(id) ? new byte[0] : strings.bytes(id);
+    }
+    JsonTree unk = json.model().get("unk_id");
+    Model model =
+        new Unigram(
+            pieces,
+            Arrays.copyOf(scores, scores.length),
+            unk.isNull() ? Unigram.NONE : unk.integer(0, scores.length - 1),
+            json.model().get("byte_fallback").flag(false));
+    return new Built(model, null, scores);
+  }
+}

@@ -1,0 +1,68 @@
+package io.fundamentallm.tokenizers.pipeline;
+
+import io.fundamentallm.Encoding;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes white space at the ends of byte-level tokens out of their offsets, before another
+ * post-processor: Hugging Face's process_offsets (tokenizers, pre_tokenizers/byte_level.rs).
+ *
+ * @param next what lays out
+ * @param forms the vocabulary
+ * @param addPrefixSpace whether a space was put before the text, so that the first one of a token at
+ *     its beginning is none of the text's
+ */
+public record TrimmedOffsets(PostProcessor next, TokenForms forms, boolean addPrefixSpace)
+    implements PostProcessor {
+  @Override
+  public Encoding process(Encoding first, @Nullable Encoding second, boolean addSpecialTokens) {
+    trim(first);
+    if (second != null) {
+      trim(second);
+    }
+    return next.process(first, second, addSpecialTokens);
+  }
+
+  private void trim(Encoding encoding) {
+    int[] starts = encoding.starts();
+    int[] ends = encoding.ends();
+    if (starts == null || ends == null) {
+      return;
+    }
+    for (int i = 0; i < starts.length; i++) {
+      String form = forms.token(encoding.ids()[i]);
+      byte[] bytes = PrintableBytes.read(form);
+      if (bytes == null || forms.special().contains(encoding.ids()[i])) {
+        continue;
+      }
+      String text = new String(bytes, StandardCharsets.UTF_8);
+      int leading = 0;
+      while (leading < text.length() && isSpace(text.charAt(leading))) {
+        leading++;
+      }
+      int trailing = 0;
+      while (trailing < text.length() - leading
+          && isSpace(text.charAt(text.length() - 1 - trailing))) {
+        trailing++;
+      }
+      if (leading > 0) {
+        boolean prefix = addPrefixSpace && (i == 0 || starts[i] == 0);
+        starts[i] = Math.min(starts[i] + (prefix ? Math.max(leading - 1, 0) : leading), ends[i]);
+      }
+      if (trailing > 0 && ends[i] >= trailing) {
+        ends[i] = Math.max(ends[i] - trailing, starts[i]);
+      }
+    }
+  }
+
+  /** ASCII white space alone: one unit of any kind. */
+  private static boolean isSpace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+  }
+
+  @Override
+  public int added(boolean pair) {
+    return next.added(pair);
+  }
+}
