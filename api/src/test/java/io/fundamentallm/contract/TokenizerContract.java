@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fundamentallm.Detokenizer;
 import io.fundamentallm.SpecialTokens;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Vocabulary;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,42 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What every {@link Tokenizer} promises. */
-public abstract class TokenizerContract {
+public abstract class TokenizerContract extends EncodingContract {
   /** For the contract's subclasses. */
   protected TokenizerContract() {}
-
-  /** The tokenizer under test. */
-  protected abstract Tokenizer tokenizer() throws IOException;
-
-  /** Reads back what {@link Tokenizer#save} wrote into this directory. */
-  protected abstract Tokenizer reload(Path modelDirectory) throws IOException;
-
-  /** Texts that must come back as they were; override where not every text can. */
-  protected List<String> texts() {
-    return List.of(
-        "",
-        "a",
-        "It is a truth universally acknowledged.",
-        "  two  spaces,\ta tab,\r\na line end\n",
-        "na\u00EFve caf\u00E9 e\u0301",
-        "\u041F\u0440\u0438\u0432\u0435\u0442, \u65E5\u672C\u8A9E",
-        "\uD83D\uDE42 \uD83D\uDC69\u200D\uD83D\uDC69\u200D\uD83D\uDC67",
-        "\u0000\u0001\uFEFF\uFFFD",
-        "0123456789 ".repeat(100));
-  }
-
-  /** Whether every text has an encoding that decodes to it; false where some are refused. */
-  protected boolean encodesEveryText() {
-    return true;
-  }
-
-  /**
-   * Whether the bytes of a text's tokens together are the text in UTF-8; false where decoding adds
-   * or removes white space.
-   */
-  protected boolean bytesAreTheText() {
-    return true;
-  }
 
   @Test
   void texts_come_back_as_they_were() throws IOException {
@@ -198,69 +163,6 @@ public abstract class TokenizerContract {
   }
 
   @Test
-  void the_pieces_of_a_detokenizer_are_the_decoded_text() throws IOException {
-    Tokenizer tokenizer = tokenizer();
-    for (String text : texts()) {
-      int[] tokens = tokenizer.encode(text);
-      assertThat(joined(tokenizer.detokenizer(), tokens)).isEqualTo(tokenizer.decode(tokens));
-    }
-    Random random = new Random(7);
-    for (int i = 0; i < 200; i++) {
-      int[] tokens = random.ints(20, 0, tokenizer.vocabulary().size()).toArray();
-      assertThat(joined(tokenizer.detokenizer(), tokens)).isEqualTo(tokenizer.decode(tokens));
-    }
-  }
-
-  @Test
-  void a_detokenizer_never_emits_half_a_code_point() throws IOException {
-    Tokenizer tokenizer = tokenizer();
-    for (String text : texts()) {
-      Detokenizer detokenizer = tokenizer.detokenizer();
-      long replaced = text.chars().filter(c -> c == '\uFFFD').count();
-      for (int token : tokenizer.encode(text)) {
-        String piece = detokenizer.append(token);
-        replaced -= piece.chars().filter(c -> c == '\uFFFD').count();
-        assertThat(piece.codePoints()).noneMatch(c -> c >= 0xD800 && c <= 0xDFFF);
-      }
-      assertThat(replaced).as("replacement characters in %s", text).isNotNegative();
-      assertThat(detokenizer.finish()).isEmpty();
-    }
-  }
-
-  @Test
-  void a_detokenizer_forks_and_rolls_back_at_every_token() throws IOException {
-    Tokenizer tokenizer = tokenizer();
-    for (String text : texts()) {
-      int[] tokens = tokenizer.encode(beginning(text));
-      int[] others = tokenizer.encode(texts().get(texts().size() - 1));
-      for (int cut = 0; cut <= tokens.length; cut++) {
-        int[] rest = Arrays.copyOfRange(tokens, cut, tokens.length);
-        Detokenizer detokenizer = tokenizer.detokenizer();
-        for (int i = 0; i < cut; i++) {
-          detokenizer.append(tokens[i]);
-        }
-        Detokenizer fork = detokenizer.fork();
-        String expected = joined(detokenizer.fork(), rest);
-        int taken = Math.min(3, others.length);
-        for (int i = 0; i < taken; i++) {
-          detokenizer.append(others[i]);
-        }
-        assertThat(joined(fork, rest)).isEqualTo(expected);
-        detokenizer.rollback(taken);
-        assertThat(joined(detokenizer, rest)).isEqualTo(expected);
-      }
-    }
-  }
-
-  @Test
-  void a_detokenizer_rolls_back_no_further_than_its_beginning() throws IOException {
-    Detokenizer detokenizer = tokenizer().detokenizer();
-    detokenizer.append(firstPlain(tokenizer()));
-    assertThatIllegalArgumentException().isThrownBy(() -> detokenizer.rollback(2));
-    assertThatIllegalArgumentException().isThrownBy(() -> detokenizer.rollback(-1));
-  }
-
-  @Test
   void a_saved_tokenizer_reloads_as_the_same(@TempDir Path directory) throws IOException {
     Tokenizer tokenizer = tokenizer();
     tokenizer.save(directory);
@@ -306,26 +208,5 @@ public abstract class TokenizerContract {
     } finally {
       threads.shutdownNow();
     }
-  }
-
-  private static String beginning(String text) {
-    int[] codePoints = text.codePoints().limit(40).toArray();
-    return new String(codePoints, 0, codePoints.length);
-  }
-
-  private static int firstPlain(Tokenizer tokenizer) {
-    int id = 0;
-    while (tokenizer.vocabulary().special().contains(id)) {
-      id++;
-    }
-    return id;
-  }
-
-  private static String joined(Detokenizer detokenizer, int[] tokens) {
-    StringBuilder text = new StringBuilder();
-    for (int token : tokens) {
-      text.append(detokenizer.append(token));
-    }
-    return text.append(detokenizer.finish()).toString();
   }
 }

@@ -36,14 +36,15 @@ final class Models {
             built(
                 new WordPiece(
                     strings,
-                    text(json, "unk_token", "[UNK]"),
+                    json.ids().getOrDefault(text(json, "unk_token", "[UNK]"), -1),
                     text(json, "continuing_subword_prefix", "##"),
                     json.model().get("max_input_chars_per_word").isNull()
                         ? 100
                         : json.model()
                             .get("max_input_chars_per_word")
                             .integer(0, Integer.MAX_VALUE)));
-        case "WordLevel" -> built(new WordLevel(strings, text(json, "unk_token", "<unk>")));
+        case "WordLevel" -> built(new WordLevel(
+                    strings, json.ids().getOrDefault(text(json, "unk_token", "<unk>"), -1)));
         default -> throw json.model().get("type").error("the model \"" + type + "\" is not known");
       };
     } catch (IllegalArgumentException e) {

@@ -174,9 +174,6 @@ public record TokenizerJson(
     }
 
     private void put(JsonSource source, int id, String form) throws IOException {
-      if (form.isEmpty()) {
-        throw source.error("a token of the vocabulary is empty");
-      }
       if (ids.putIfAbsent(form, id) != null) {
         throw source.error("Duplicate token \"" + form + "\"");
       }

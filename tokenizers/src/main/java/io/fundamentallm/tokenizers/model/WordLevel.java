@@ -11,10 +11,10 @@ public final class WordLevel implements Model {
   private final ByteStrings vocabulary;
   private final int unknown;
 
-  /** A model; with an unknown token that is not in the vocabulary, unknown pieces are an error. */
-  public WordLevel(ByteStrings vocabulary, String unknown) {
+  /** A model; without an unknown token, -1, unknown pieces are an error. */
+  public WordLevel(ByteStrings vocabulary, int unknown) {
     this.vocabulary = vocabulary;
-    this.unknown = find(vocabulary, unknown);
+    this.unknown = unknown;
   }
 
   @Override
@@ -31,14 +31,6 @@ public final class WordLevel implements Model {
       }
       out.add(id, start, end);
     }
-  }
-
-  /** The id of a token of a vocabulary, or -1. */
-  static int find(ByteStrings vocabulary, String token) {
-    byte[] utf8 = token.getBytes(StandardCharsets.UTF_8);
-    byte[] text = new byte[utf8.length + ByteStrings.SLACK];
-    System.arraycopy(utf8, 0, text, 0, utf8.length);
-    return utf8.length == 0 ? -1 : vocabulary.find(text, 0, utf8.length);
   }
 
   static IllegalArgumentException missing(byte[] text, int start, int end) {

@@ -21,15 +21,15 @@ public final class WordPiece implements Model {
   private final int mostCharacters;
 
   /**
-   * A model; with an unknown token that is not in the vocabulary, unknown pieces are an error.
+   * A model; without an unknown token, -1, unknown pieces are an error.
    *
    * @param mostCharacters a piece of more code points is unknown
    */
   public WordPiece(
-      ByteStrings vocabulary, String unknown, String continuingPrefix, int mostCharacters) {
+      ByteStrings vocabulary, int unknown, String continuingPrefix, int mostCharacters) {
     this.vocabulary = vocabulary;
     this.mostCharacters = mostCharacters;
-    this.unknown = WordLevel.find(vocabulary, unknown);
+    this.unknown = unknown;
     byte[] prefix = continuingPrefix.getBytes(StandardCharsets.UTF_8);
     byte[][] strings = new byte[vocabulary.size()][];
     byte[][] rests = new byte[strings.length][];

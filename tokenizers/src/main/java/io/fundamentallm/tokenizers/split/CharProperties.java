@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Sets of code points that patterns have names for. */
 final class CharProperties {
-  static final CharSet HEX = new CharSet.Builder().add('0', '9').add('A', 'F').add('a', 'f').build();
+  static final CharSet HEX =
+      new CharSet.Builder().add('0', '9').add('A', 'F').add('a', 'f').build();
 
   private static final CharSet ASCII = CharSet.of(0, 0x7F);
 

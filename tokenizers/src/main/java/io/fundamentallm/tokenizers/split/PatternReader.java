@@ -74,7 +74,8 @@ final class PatternReader {
   }
 
   IllegalArgumentException wrong(String what, int index) {
-    return new IllegalArgumentException(what + ", at index " + index + " of the pattern " + pattern);
+    return new IllegalArgumentException(
+        what + ", at index " + index + " of the pattern " + pattern);
   }
 
   /**

@@ -17,7 +17,8 @@ public final class Regex implements ByteMatcher {
   public enum Dialect {
     /**
      * Oniguruma: {@code ^} and {@code $} are for lines, {@code (?m)} lets the dot match a newline,
-     * {@code {n,m}+} repeats {@code {n,m}}, {@code \h} is a hexadecimal digit, classes are Unicode's.
+     * {@code {n,m}+} repeats {@code {n,m}}, {@code \h} is a hexadecimal digit, POSIX classes are
+     * Unicode's.
      */
     ONIGURUMA,
     /**

@@ -56,6 +56,8 @@ class RegexTest {
     assertThat(onig("'s", "'S 'ſ")).isEmpty();
     assertThat(onig("(?i)[r-t]", "ſ")).containsExactly("0:ſ");
     assertThat(onig("(?i)ſ", "sS")).hasSize(2);
+    assertThat(onig("(?i)é[σ]", "Éς ÉΣ éσ")).hasSize(3);
+    assertThat(onig("(?i)[^a-z]", "ſ\u212Aé")).containsExactly("5:é");
   }
 
   @Test
