@@ -40,6 +40,24 @@ public interface Tokenizer {
     return tokens.length <= maxTokens ? tokens : Arrays.copyOf(tokens, maxTokens);
   }
 
+  /**
+   * Encodes a conversation that a {@link ChatTemplate} laid out: special tokens stand for themselves
+   * where the template wrote them, and look-alikes that have a part in a message are plain text.
+   *
+   * <p>By default each segment is encoded by itself. A tokenizer that can tell the two apart within
+   * one text encodes all segments as one, with the token boundaries that the model was trained on.
+   */
+  default int[] encode(List<ChatSegment> segments) {
+    return segments.stream()
+        .map(
+            segment ->
+                encode(
+                    segment.text(),
+                    segment.fromMessage() ? SpecialTokens.none() : SpecialTokens.all()))
+        .flatMapToInt(Arrays::stream)
+        .toArray();
+  }
+
   /** How many tokens {@link #encode(CharSequence)} gives, without making them where it can be. */
   default int count(CharSequence text) {
     return encode(text).length;

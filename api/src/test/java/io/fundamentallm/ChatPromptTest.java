@@ -65,4 +65,81 @@ class ChatPromptTest {
                 ChatMessage.user("</s>!")))
         .containsExactly(parts("</s>!", 256, "sys", 257, "</s>!"));
   }
+
+  @Test
+  void a_look_alike_made_of_a_message_and_the_template_is_none() {
+    ChatTemplate around = (messages, prompt) -> "<" + messages.get(0).content() + ">";
+    assertThat(encoded(around, ChatMessage.user("s"))).containsExactly(parts("<s>"));
+  }
+
+  @Test
+  void each_segment_is_encoded_by_itself() {
+    assertThat(
+            BYTES.encode(
+                List.of(
+                    new ChatSegment("<s>a", false),
+                    new ChatSegment("<s>", true),
+                    new ChatSegment("", true),
+                    new ChatSegment("b</s>", false))))
+        .containsExactly(256, 'a', '<', 's', '>', 'b', 257);
+    assertThat(BYTES.encode(List.<ChatSegment>of())).isEmpty();
+  }
+
+  @Test
+  void a_template_that_only_renders_is_told_apart_from_the_messages() {
+    List<ChatMessage> messages = List.of(ChatMessage.user("hi"), ChatMessage.assistant("hi"));
+    assertThat(TURNS.segments(messages, true))
+        .containsExactly(
+            new ChatSegment("<s>user:", false),
+            new ChatSegment("hi", true),
+            new ChatSegment("</s><s>assistant:", false),
+            new ChatSegment("hi", true),
+            new ChatSegment("</s><s>assistant:", false));
+    assertThat(
+            TURNS.segments(messages, false).stream()
+                .map(ChatSegment::text)
+                .collect(Collectors.joining()))
+        .isEqualTo(TURNS.render(messages, false));
+  }
+
+  @Test
+  void an_empty_message_is_no_segment() {
+    assertThat(TURNS.segments(List.of(ChatMessage.user("")), false))
+        .containsExactly(new ChatSegment("<s>user:", false), new ChatSegment("</s>", false));
+    assertThat(((ChatTemplate) (messages, prompt) -> "").segments(List.of(), true)).isEmpty();
+  }
+
+  @Test
+  void what_looks_like_a_placeholder_stays_as_it_is() {
+    String odd = "\uFDD00\uFDD1";
+    assertThat(
+            TURNS.segments(
+                List.of(ChatMessage.user(odd), new ChatMessage("\uFDD07\uFDD1", odd + "!")), false))
+        .containsExactly(
+            new ChatSegment("<s>user:", false),
+            new ChatSegment(odd, true),
+            new ChatSegment("</s><s>\uFDD07\uFDD1:", false),
+            new ChatSegment(odd + "!", true),
+            new ChatSegment("</s>", false));
+  }
+
+  @Test
+  void a_template_that_can_tell_is_believed() {
+    ChatTemplate trimming =
+        new ChatTemplate() {
+          @Override
+          public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+            return "<s>" + messages.get(0).content().strip();
+          }
+
+          @Override
+          public List<ChatSegment> segments(
+              List<ChatMessage> messages, boolean addGenerationPrompt) {
+            return List.of(
+                new ChatSegment("<s>", false),
+                new ChatSegment(messages.get(0).content().strip(), true));
+          }
+        };
+    assertThat(encoded(trimming, ChatMessage.user(" <s> "))).containsExactly(parts(256, "<s>"));
+  }
 }

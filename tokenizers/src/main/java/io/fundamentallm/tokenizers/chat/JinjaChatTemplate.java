@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers.chat;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.ChatMessage;
+import io.fundamentallm.ChatSegment;
 import io.fundamentallm.ChatTemplate;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
@@ -66,14 +67,14 @@ public final class JinjaChatTemplate implements ChatTemplate {
   }
 
   /**
-   * Renders the messages, and says which characters came out of them. The segments' texts together
-   * are what {@link #render} gives; neighbours differ in where they come from. A role counts as the
-   * template's unless it has other characters than letters, digits, blanks, {@code _} and {@code
-   * -}.
+   * Renders the messages, and says which characters came out of them. Neighbours differ in where
+   * they come from. A role counts as the template's unless it has other characters than letters,
+   * digits, blanks, {@code _} and {@code -}.
    *
    * @throws IllegalArgumentException as {@link #render} does
    */
-  public List<Segment> segments(List<ChatMessage> messages, boolean addGenerationPrompt) {
+  @Override
+  public List<ChatSegment> segments(List<ChatMessage> messages, boolean addGenerationPrompt) {
     return marked(messages, addGenerationPrompt).segments();
   }
 

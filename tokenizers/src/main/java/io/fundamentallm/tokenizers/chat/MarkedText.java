@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.ChatSegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -103,15 +104,15 @@ final class MarkedText {
     return characters;
   }
 
-  List<Segment> segments() {
-    List<Segment> segments = new ArrayList<>();
+  List<ChatSegment> segments() {
+    List<ChatSegment> segments = new ArrayList<>();
     for (int from = 0; from < text.length(); ) {
       boolean marked = marks.get(from);
       int to = marked ? marks.nextClearBit(from) : marks.nextSetBit(from);
       if (to < 0 || to > text.length()) {
         to = text.length();
       }
-      segments.add(new Segment(text.substring(from, to), marked));
+      segments.add(new ChatSegment(text.substring(from, to), marked));
       from = to;
     }
     return segments;

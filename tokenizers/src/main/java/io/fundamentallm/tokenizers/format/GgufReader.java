@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the tokenizer section of a GGUF file, versions 1 to 3, as ggml's docs/gguf.md describes the
- * format: a header, then keys with typed values. Other keys are skipped, tensors are never looked at.
+ * format: a header, then keys with typed values. Other keys are skipped, tensors are never looked
+ * at.
  */
 public final class GgufReader {
   /** "GGUF" as a little-endian number. */
@@ -56,7 +57,8 @@ public final class GgufReader {
   /**
    * Reads a file.
    *
-   * @throws IOException if it cannot be read, is broken, or has no tokenizer; the message says where
+   * @throws IOException if it cannot be read, is broken, or has no tokenizer; the message says
+   *     where
    */
   public static GgufTokenizer read(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
@@ -154,7 +156,8 @@ public final class GgufReader {
     double[] numbers = new double[(int) count];
     for (int i = 0; i < numbers.length; i++) {
       Object value = value(type);
-      numbers[i] = value instanceof Number number ? number.doubleValue() : Boolean.TRUE.equals(value) ? 1 : 0;
+      double flag = Boolean.TRUE.equals(value) ? 1 : 0;
+      numbers[i] = value instanceof Number number ? number.doubleValue() : flag;
     }
     return numbers;
   }

@@ -10,8 +10,8 @@ import java.util.Arrays;
 
 /**
  * Joins the two neighbours whose concatenation is the piece with the best score, the leftmost of
- * equal ones, until none is left: {@code bpe_model.cc} of SentencePiece. Where no piece goes on over
- * the beginning of a word, words are independent of each other, and the short ones are cached.
+ * equal ones, until none is left: {@code bpe_model.cc} of SentencePiece. Where no piece goes on
+ * over the beginning of a word, words are independent of each other, and the short ones are cached.
  * Immutable but for caches, and thread-safe.
  */
 final class SentencePieceBpe implements Model {
@@ -27,7 +27,9 @@ final class SentencePieceBpe implements Model {
     pool = new ScratchPool<>(() -> new Scratch(vocabulary, ranks));
   }
 
-  /** The place of each piece in the order of scores, the best first; equal scores have one place. */
+  /**
+   * The place of each piece in the order of scores, the best first; equal scores have one place.
+   */
   private static int[] ranks(SentencePieceModel model) {
     Integer[] order = new Integer[model.size()];
     Arrays.setAll(order, id -> id);

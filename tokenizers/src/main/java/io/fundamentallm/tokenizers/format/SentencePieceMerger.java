@@ -5,9 +5,9 @@ import io.fundamentallm.tokenizers.model.TokenSink;
 import java.util.Arrays;
 
 /**
- * Joins the symbols of a text. They are a linked list over arrays; the pairs that may be joined wait
- * in a heap of 64-bit words, the rank of the joined piece above the index of the left symbol, so
- * that the least word is the best, leftmost pair. Words whose pair has changed since are passed
+ * Joins the symbols of a text. They are a linked list over arrays; the pairs that may be joined
+ * wait in a heap of 64-bit words, the rank of the joined piece above the index of the left symbol,
+ * so that the least word is the best, leftmost pair. Words whose pair has changed since are passed
  * over. One thread at a time.
  */
 final class SentencePieceMerger {
@@ -19,7 +19,9 @@ final class SentencePieceMerger {
   private final ByteStrings pieces;
   private final int[] ranks;
 
-  /** By symbol: where it begins, its piece or -1, its neighbours, and what joins it and the next. */
+  /**
+   * By symbol: where it begins, its piece or -1, its neighbours, and what joins it and the next.
+   */
   private int[] starts = {};
 
   private int[] ids = {};

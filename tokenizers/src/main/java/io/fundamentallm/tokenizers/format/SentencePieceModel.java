@@ -49,9 +49,7 @@ public record SentencePieceModel(
     CHAR;
 
     static @Nullable Type of(long value) {
-      return value == 1
-          ? UNIGRAM
-          : value == 2 ? BPE : value == 3 ? WORD : value == 4 ? CHAR : null;
+      return value == 1 ? UNIGRAM : value == 2 ? BPE : value == 3 ? WORD : value == 4 ? CHAR : null;
     }
   }
 
@@ -97,6 +95,24 @@ public record SentencePieceModel(
       case BPE -> new SentencePieceBpe(this);
       case WORD, CHAR -> new SentencePieceUnits(this);
     };
+  }
+
+  /** The same with other kinds of pieces. */
+  SentencePieceModel withKinds(Kind[] other) {
+    return new SentencePieceModel(
+        type,
+        pieces,
+        scores,
+        other,
+        byteFallback,
+        unknown,
+        bos,
+        eos,
+        pad,
+        unknownSurface,
+        whitespaceIsSuffix,
+        normalizer,
+        denormalizer);
   }
 
   /** A piece as text. */

@@ -35,8 +35,7 @@ public final class SentencePieceNormalizer implements Normalizer {
    * @param symbols the user-defined symbols, or null if there are none
    * @param suffix whether the dummy prefix is put behind the text
    */
-  SentencePieceNormalizer(
-      SentencePieceRules rules, @Nullable UnigramTrie symbols, boolean suffix) {
+  SentencePieceNormalizer(SentencePieceRules rules, @Nullable UnigramTrie symbols, boolean suffix) {
     this.rules = rules;
     this.charsmap = rules.charsmap();
     this.symbols = symbols;
@@ -98,7 +97,14 @@ public final class SentencePieceNormalizer implements Normalizer {
   }
 
   private void write(
-      byte[] source, int from, int to, TextBuffer in, int at, int end, boolean copy, TextBuffer out) {
+      byte[] source,
+      int from,
+      int to,
+      TextBuffer in,
+      int at,
+      int end,
+      boolean copy,
+      TextBuffer out) {
     for (int i = from; i < to; i++) {
       // a copied byte keeps its own source, a replacement has that of all that it replaces
       int sourceStart = in.sourceStart(copy ? i : at);
@@ -111,7 +117,9 @@ public final class SentencePieceNormalizer implements Normalizer {
     }
   }
 
-  /** Copies bytes that are plain or spaces; returns whether the last one was a space that counts. */
+  /**
+   * Copies bytes that are plain or spaces; returns whether the last one was a space that counts.
+   */
   private boolean copyPlain(TextBuffer in, int at, int end, boolean before, TextBuffer out) {
     byte[] text = in.bytes();
     int spaces = 0;
@@ -211,7 +219,7 @@ public final class SentencePieceNormalizer implements Normalizer {
   /** Removes spaces from the end, those that were U+2581 in the text and the dummy prefix too. */
   private void removeTrailing(TextBuffer out) {
     while (endsWithSpace(out)) {
-      out.advance(-space.length, 0);
+      out.truncate(out.length() - space.length);
     }
   }
 

@@ -144,7 +144,8 @@ final class SentencePiecePieces {
                 byteFallback
                     ? "%s, trainer_spec.byte_fallback: no piece for the byte 0x%02X"
                     : "%s, trainer_spec.byte_fallback is off, but there is a piece for 0x%02X",
-                file, b));
+                file,
+                b));
       }
     }
   }

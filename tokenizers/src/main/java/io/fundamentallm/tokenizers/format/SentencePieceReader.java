@@ -5,6 +5,7 @@ import io.fundamentallm.tokenizers.text.PrecompiledCharsmap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -55,11 +56,16 @@ public final class SentencePieceReader {
    * @throws IOException if it cannot be read or is broken; the message says where
    */
   public static SentencePieceModel read(Path file) throws IOException {
-    byte[] bytes;
+    return parse(file.toString(), bytes(file));
+  }
+
+  /** The bytes of a file; one more than can be parsed of one that is too large. */
+  static byte[] bytes(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MOST_BYTES + 1);
+      return in.readNBytes(MOST_BYTES + 1);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " does not exist", e);
     }
-    return parse(file.toString(), bytes);
   }
 
   /** Reads a file's bytes; the name is for messages. */
@@ -80,8 +86,7 @@ public final class SentencePieceReader {
         case DENORMALIZER ->
             denormalizer =
                 rules(
-                    in.message(),
-                    denormalizer == null ? SentencePieceRules.DEFAULT : denormalizer);
+                    in.message(), denormalizer == null ? SentencePieceRules.DEFAULT : denormalizer);
         default -> in.skip(tag);
       }
     }

@@ -137,7 +137,9 @@ final class SentencePieceUnigram implements Model {
 
     final SentencePieceOutput output;
 
-    /** For each place: the score of the best path to it, where its last piece begins, which it is. */
+    /**
+     * For each place: the score of the best path to it, where its last piece begins, which it is.
+     */
     float[] best = {};
 
     int[] from = {};

@@ -30,7 +30,8 @@ final class SentencePieceUnits implements Model {
       for (int i = 0, count = pieces.count(); i < count; i++) {
         int end = pieces.end(i);
         for (int at = pieces.start(i); at < end; ) {
-          int next = words ? wordEnd(text, at, end) : characterEnd(text, at, end, vocabulary.symbols);
+          int next =
+              words ? wordEnd(text, at, end) : characterEnd(text, at, end, vocabulary.symbols);
           output.add(vocabulary.pieces.find(text, at, next), text, at, next, out);
           at = next;
         }
@@ -42,8 +43,7 @@ final class SentencePieceUnits implements Model {
   }
 
   /** The end of the user-defined symbol, or else of the character, that begins here. */
-  static int characterEnd(
-      byte[] text, int at, int end, @Nullable UnigramTrie symbols) {
+  static int characterEnd(byte[] text, int at, int end, @Nullable UnigramTrie symbols) {
     int symbol = symbols == null ? 0 : symbols.longestPrefix(text, at, end);
     return at + (symbol > 0 ? symbol : TextBuffer.sizeAt(text, at));
   }
@@ -58,8 +58,6 @@ final class SentencePieceUnits implements Model {
 
   /** Whether U+2581 is here; readable a few bytes beyond the text. */
   static boolean isSpace(byte[] text, int at) {
-    return text[at] == (byte) 0xE2
-        && text[at + 1] == (byte) 0x96
-        && text[at + 2] == (byte) 0x81;
+    return text[at] == (byte) 0xE2 && text[at + 1] == (byte) 0x96 && text[at + 2] == (byte) 0x81;
   }
 }

@@ -131,7 +131,8 @@ final class SentencePieceWire {
   private void skipBytes(int start, long length) throws IOException {
     if (length < 0 || length > end - at) {
       throw error(
-          start, Long.toUnsignedString(length) + " bytes are announced, but " + (end - at) + " left");
+          start,
+          Long.toUnsignedString(length) + " bytes are announced, but " + (end - at) + " left");
     }
     at += (int) length;
   }

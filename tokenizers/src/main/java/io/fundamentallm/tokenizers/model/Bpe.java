@@ -28,9 +28,10 @@ public final class Bpe implements Model {
   private final boolean plain;
   private final boolean cutAtSpaces;
 
-  /** Of each token: 0 not known, 1 merging its symbols gives it, 2 it does not. Races are benign. */
-  private final byte[] whole;
+  /** Of each token, whether merging its symbols is known to give it. Races are benign. */
+  private final boolean[] whole;
 
+  private final Derivations derivations;
   private final PairCheck neighbours = new PairCheck();
   private final ScratchPool<Scratch> pool;
 
@@ -51,7 +52,8 @@ public final class Bpe implements Model {
     this.wholePieces = wholePieces;
     plain = pairs == null || units.unknownNeverMerges(pairs);
     cutAtSpaces = pairs != null && plain && !units.bytes() && spacesBegin(pairs);
-    whole = new byte[strings.size()];
+    whole = new boolean[strings.size()];
+    derivations = new Derivations(strings, pairs, units);
     pool = new ScratchPool<>(() -> new Scratch(new Merger(strings, pairs)));
   }
 
@@ -75,7 +77,8 @@ public final class Bpe implements Model {
     int count = all.count();
     if (out.ranged()) {
       for (int i = 0; i < count; i++) {
-        encode(text, starts[i], ends[i], out, scratch);
+        int id = strings.find(text, starts[i], ends[i]);
+        encode(text, starts[i], ends[i], id, out, scratch);
       }
     } else if (count > 0) {
       // a token has at least a byte
@@ -85,11 +88,11 @@ public final class Bpe implements Model {
         int from = starts[i];
         int to = ends[i];
         int id = strings.find(text, from, to);
-        if (id >= 0 && (wholePieces || whole[id] == 1)) {
+        if (id >= 0 && (wholePieces || whole[id])) {
           ids[n++] = id;
         } else {
           out.length(n);
-          encodeCached(text, from, to, out, scratch);
+          encodeCached(text, from, to, id, out, scratch);
           ids = out.room(ends[count - 1] - to);
           n = out.length();
         }
@@ -130,10 +133,11 @@ public final class Bpe implements Model {
     return words;
   }
 
-  private void encodeCached(byte[] text, int from, int to, TokenSink out, Scratch scratch) {
+  private void encodeCached(
+      byte[] text, int from, int to, int id, TokenSink out, Scratch scratch) {
     int length = to - from;
-    if (length > PieceCache.LONGEST) {
-      encode(text, from, to, out, scratch);
+    if (id >= 0 || length > PieceCache.LONGEST) {
+      encode(text, from, to, id, out, scratch);
       return;
     }
     int at = out.length();
@@ -141,13 +145,17 @@ public final class Bpe implements Model {
     if (found >= 0) {
       out.length(at + found);
     } else {
-      encode(text, from, to, out, scratch);
+      encode(text, from, to, id, out, scratch);
       scratch.cache.put(text, from, length, out.room(0), at, out.length() - at);
     }
   }
 
-  private void encode(byte[] text, int from, int to, TokenSink out, Scratch scratch) {
-    int id = strings.find(text, from, to);
+  /**
+   * Encodes a piece.
+   *
+   * @param id the token that the piece is; -1 if it is none
+   */
+  private void encode(byte[] text, int from, int to, int id, TokenSink out, Scratch scratch) {
     if (id >= 0 && (wholePieces || isWhole(id, scratch))) {
       out.add(id, from, to);
     } else if (!plain) {
@@ -193,18 +201,18 @@ public final class Bpe implements Model {
     int count = 0;
     int shorterThan = Integer.MAX_VALUE;
     for (int at = from; at < to; ) {
-      int id = strings.longestPrefix(text, at, to, shorterThan);
-      if (id >= 0) {
-        int end = at + strings.length(id);
-        int bit = end - from;
-        if ((dead[bit >> 6] >>> bit & 1) == 0
-            && isWhole(id, scratch)
-            && (count == 0 || stay(ids[count - 1], id, scratch))) {
+      long found = strings.longestPrefix(text, at, to, shorterThan);
+      if (found >= 0) {
+        int id = (int) found;
+        int length = (int) (found >>> 32);
+        int end = at + length - from;
+        if ((dead[end >> 6] >>> end & 1) == 0
+            && (count == 0 ? isWhole(id, scratch) : stay(text, at, ids[count - 1], id, scratch))) {
           ids[count++] = id;
-          at = end;
+          at += length;
           shorterThan = Integer.MAX_VALUE;
         } else {
-          shorterThan = end - at;
+          shorterThan = length;
         }
       } else if (count > 0) {
         // nothing follows the token before, so it does not end here
@@ -216,6 +224,12 @@ public final class Bpe implements Model {
         throw new IllegalStateException("the vocabulary lacks a symbol that it has: a defect");
       }
     }
+    if (!out.ranged()) {
+      int n = out.length();
+      System.arraycopy(ids, 0, out.room(count), n, count);
+      out.length(n + count);
+      return;
+    }
     int start = from;
     for (int i = 0; i < count; i++) {
       int end = start + strings.length(ids[i]);
@@ -224,38 +238,31 @@ public final class Bpe implements Model {
     }
   }
 
-  /** Whether merging the symbols of a token gives the token. */
   private boolean isWhole(int id, Scratch scratch) {
-    byte known = whole[id];
-    if (known == 0) {
-      byte[] text = scratch.bytes(strings.length(id));
-      int length = strings.copy(id, text, 0);
-      scratch.merger.clear();
-      units.addAll(text, 0, length, scratch.merger);
-      scratch.merger.merge(text);
-      known = (byte) (scratch.merger.count() == 1 && scratch.merger.id(0) == id ? 1 : 2);
-      whole[id] = known;
-    }
-    return known == 1;
+    return whole[id] || (whole[id] = derivations.isWhole(id, scratch));
   }
 
-  /** Whether merging the symbols of two tokens gives the two. */
-  private boolean stay(int left, int right, Scratch scratch) {
-    int known = neighbours.known(left, right);
-    if (known < 0) {
-      byte[] text = scratch.bytes(strings.length(left) + strings.length(right));
-      int length = strings.copy(right, text, strings.copy(left, text, 0));
-      scratch.merger.clear();
-      units.addAll(text, 0, length, scratch.merger);
-      scratch.merger.merge(text);
-      boolean stay =
-          scratch.merger.count() == 2
-              && scratch.merger.id(0) == left
-              && scratch.merger.id(1) == right;
-      neighbours.learn(left, right, stay);
-      return stay;
+  /** Whether merging the symbols of two adjacent tokens gives the two. */
+  private boolean stay(byte[] text, int border, int left, int right, Scratch scratch) {
+    int stay = neighbours.known(left, right);
+    if (stay < 0) {
+      stay = derivations.stay(text, border, left, right, scratch);
+      if (stay < 0) {
+        stay = mergedStay(left, right, scratch) ? 1 : 0;
+      }
+      neighbours.learn(left, right, stay == 1);
     }
-    return known == 1;
+    return stay == 1;
+  }
+
+  private boolean mergedStay(int left, int right, Scratch scratch) {
+    byte[] text = scratch.bytes(strings.length(left) + strings.length(right));
+    int length = strings.copy(right, text, strings.copy(left, text, 0));
+    Merger merger = scratch.merger;
+    merger.clear();
+    units.addAll(text, 0, length, merger);
+    merger.merge(text);
+    return merger.count() == 2 && merger.id(0) == left && merger.id(1) == right;
   }
 
   private static void mergeInto(byte[] text, TokenSink out, Scratch scratch) {
@@ -266,8 +273,9 @@ public final class Bpe implements Model {
     }
   }
 
-  private static final class Scratch {
-    final Merger merger;
+  /** Working memory of one thread. */
+  static final class Scratch {
+    private final Merger merger;
     final PieceCache cache = new PieceCache();
     final Pieces pieces = new Pieces();
     int[] ids = new int[64];
@@ -279,6 +287,10 @@ public final class Bpe implements Model {
 
     Scratch(Merger merger) {
       this.merger = merger;
+    }
+
+    Merger merger() {
+      return merger;
     }
 
     void reserve(int length) {

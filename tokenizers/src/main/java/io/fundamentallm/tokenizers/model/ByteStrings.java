@@ -8,8 +8,8 @@ import java.util.Arrays;
 /**
  * The byte strings of a vocabulary: by id, and by content in a hash table that compares whole words
  * of memory. Three tables for three ranges of length: a string of up to 7 bytes is one 64-bit word
- * with its length on top, one of up to 15 bytes is two, longer ones are hashed and compared. So the
- * strings that nearly all of a text consists of cost one cache line each. Immutable and thread-safe.
+ * with its length on top, one of up to 15 bytes is two, longer ones are hashed and compared; one or
+ * two bytes are a number. So the strings that nearly all of a text consists of cost one cache line each. Immutable and thread-safe.
  */
 public final class ByteStrings {
   /** How far behind a searched range the array must be readable. */
@@ -24,13 +24,11 @@ public final class ByteStrings {
   private static final long[] MASK = masks();
 
   private static final long MIX = 0x9E3779B97F4A7C15L;
-  private static final int PREFIX_BITS = 16;
+  private static final int BITS_OF_4 = 18;
+  private static final int BITS_OF_8 = 16;
 
-  /** Lengths 1 to 3, below the prefix that {@link #lengths} looks at. */
-  private static final long SHORTER_THAN_PREFIX = 0b1110;
-
-  /** Bit 63 stands for all lengths from here on. */
-  private static final int LONG_LENGTH = 63;
+  /** The highest bit of the lengths by eight bytes stands for all lengths from here on. */
+  private static final int LONG_LENGTH = 23;
 
   private final byte[] pool;
   private final int[] offsets;
@@ -49,8 +47,17 @@ public final class ByteStrings {
   /** Ids + 1. */
   private final int[] longer;
 
-  /** For each hashed first four bytes, which lengths strings that begin so have. */
-  private final long[] lengthsByPrefix = new long[1 << PREFIX_BITS];
+  /** Ids + 1 of strings of one byte, and of two bytes behind them, as the number that they are. */
+  private final int[] upTo2 = new int[256 + 65536];
+
+  /** For each two bytes, 1 if there is a string of two, 2 if one of three that begins so. */
+  private final byte[] lengthsBy2 = new byte[65536];
+
+  /** For each hashed first four bytes, which lengths from 4 to 7 strings that begin so have. */
+  private final byte[] lengthsBy4 = new byte[1 << BITS_OF_4];
+
+  /** For each hashed first eight bytes, which lengths from 8 on, as bit 0 and so on. */
+  private final short[] lengthsBy8 = new short[1 << BITS_OF_8];
 
   /** The lengths from {@link #LONG_LENGTH} on, ascending. */
   private final int[] longLengths;
@@ -65,7 +72,7 @@ public final class ByteStrings {
     for (int id = 0; id < size(); id++) {
       int length = length(id);
       longest = Math.max(longest, length);
-      n7 += length <= 7 ? 1 : 0;
+      n7 += length > 2 && length <= 7 ? 1 : 0;
       n15 += length > 7 && length <= 15 ? 1 : 0;
       nLonger += length > 15 ? 1 : 0;
     }
@@ -95,17 +102,25 @@ public final class ByteStrings {
   }
 
   private static int capacity(int entries) {
-    return Integer.highestOneBit(Math.max(entries, 4)) * 4;
+    // between a third and two thirds full
+    return Integer.highestOneBit(Math.max(entries + entries / 2, 4)) * 2;
   }
 
   private void put(int id) {
     int from = offsets[id];
     int to = offsets[id + 1];
     int length = to - from;
-    if (length >= 4) {
-      lengthsByPrefix[prefix(pool, from)] |= 1L << Math.min(length, LONG_LENGTH);
+    if (length >= 8) {
+      lengthsBy8[prefix8(pool, from)] |= (short) (1 << (Math.min(length, LONG_LENGTH) - 8));
+    } else if (length >= 4) {
+      lengthsBy4[prefix4(pool, from)] |= (byte) (1 << length);
+    } else if (length >= 2) {
+      lengthsBy2[prefix2(pool, from)] |= (byte) (length - 1);
     }
-    if (length <= 7) {
+    if (length <= 2) {
+      int at = length == 1 ? pool[from] & 0xFF : 256 + prefix2(pool, from);
+      upTo2[at] = upTo2[at] == 0 ? id + 1 : upTo2[at];
+    } else if (length <= 7) {
       long key = key7(pool, from, length);
       int at = (int) ((key * MIX) >>> shift7) * 2;
       while (upTo7[at + 1] != 0) {
@@ -183,6 +198,11 @@ public final class ByteStrings {
    */
   public int find(byte[] text, int from, int to) {
     int length = to - from;
+    if (length <= 2) {
+      return length == 2
+          ? upTo2[256 + prefix2(text, from)] - 1
+          : length == 1 ? upTo2[text[from] & 0xFF] - 1 : -1;
+    }
     if (length <= 7) {
       long key = key7(text, from, length);
       int at = (int) ((key * MIX) >>> shift7) * 2;
@@ -224,46 +244,80 @@ public final class ByteStrings {
     }
   }
 
-  /**
-   * Which lengths a string may have that begins like this text: bit n for length n, bit 63 for all
-   * from 63 on. May promise too much, never too little.
-   */
-  long lengths(byte[] text, int from) {
-    return lengthsByPrefix[prefix(text, from)] | SHORTER_THAN_PREFIX;
-  }
-
   /** The longest string that is a prefix of {@code text[from, to)}; or -1. */
   public int longestPrefix(byte[] text, int from, int to) {
-    return longestPrefix(text, from, to, Integer.MAX_VALUE);
+    return (int) longestPrefix(text, from, to, Integer.MAX_VALUE);
   }
 
-  /** The longest string that is a prefix of {@code text[from, to)}, shorter than a limit; or -1. */
-  int longestPrefix(byte[] text, int from, int to, int shorterThan) {
+  /**
+   * The longest string that is a prefix of {@code text[from, to)} and shorter than a limit.
+   *
+   * @return its length in the upper half and its id in the lower; or -1
+   */
+  long longestPrefix(byte[] text, int from, int to, int shorterThan) {
     int most = Math.min(to - from, shorterThan - 1);
-    if (most <= 0) {
-      return -1;
-    }
-    long lengths = lengths(text, from);
-    if (lengths < 0 && most >= LONG_LENGTH) {
-      for (int i = longLengths.length - 1; i >= 0; i--) {
-        if (longLengths[i] <= most) {
-          int id = findLonger(text, from, from + longLengths[i]);
-          if (id >= 0) {
-            return id;
+    if (most >= 8) {
+      int lengths = lengthsBy8[prefix8(text, from)];
+      if (lengths != 0) {
+        if (lengths < 0) {
+          long found = longPrefix(text, from, most);
+          if (found >= 0) {
+            return found;
           }
+        }
+        lengths &= most >= LONG_LENGTH ? 0x7FFF : (2 << (most - 8)) - 1;
+        while (lengths != 0) {
+          int length = 39 - Integer.numberOfLeadingZeros(lengths);
+          int id = find(text, from, from + length);
+          if (id >= 0) {
+            return (long) length << 32 | id;
+          }
+          lengths ^= 1 << (length - 8);
         }
       }
     }
-    lengths &= most >= LONG_LENGTH ? Long.MAX_VALUE : (2L << most) - 1;
-    while (lengths != 0) {
-      int length = 63 - Long.numberOfLeadingZeros(lengths);
-      int id = find(text, from, from + length);
-      if (id >= 0) {
-        return id;
+    if (most >= 4) {
+      int lengths = lengthsBy4[prefix4(text, from)] & ((2 << Math.min(most, 7)) - 1);
+      while (lengths != 0) {
+        int length = 31 - Integer.numberOfLeadingZeros(lengths);
+        int id = find(text, from, from + length);
+        if (id >= 0) {
+          return (long) length << 32 | id;
+        }
+        lengths ^= 1 << length;
       }
-      lengths ^= 1L << length;
+    }
+    return shortPrefix(text, from, most);
+  }
+
+  private long longPrefix(byte[] text, int from, int most) {
+    for (int i = longLengths.length - 1; i >= 0; i--) {
+      if (longLengths[i] <= most) {
+        int id = find(text, from, from + longLengths[i]);
+        if (id >= 0) {
+          return (long) longLengths[i] << 32 | id;
+        }
+      }
     }
     return -1;
+  }
+
+  private long shortPrefix(byte[] text, int from, int most) {
+    if (most >= 2) {
+      int two = prefix2(text, from);
+      int lengths = lengthsBy2[two];
+      if (most >= 3 && (lengths & 2) != 0) {
+        int id = find(text, from, from + 3);
+        if (id >= 0) {
+          return 3L << 32 | id;
+        }
+      }
+      if ((lengths & 1) != 0) {
+        return 2L << 32 | (upTo2[256 + two] - 1);
+      }
+    }
+    int id = most >= 1 ? upTo2[text[from] & 0xFF] - 1 : -1;
+    return id < 0 ? -1 : 1L << 32 | id;
   }
 
   private static long key7(byte[] text, int from, int length) {
@@ -274,8 +328,16 @@ public final class ByteStrings {
     return ((first * MIX) ^ Long.rotateLeft(second * MIX, 32)) * MIX;
   }
 
-  private static int prefix(byte[] text, int from) {
-    return ((int) INT.get(text, from) * 0x9E3779B1) >>> (32 - PREFIX_BITS);
+  private static int prefix2(byte[] text, int from) {
+    return (text[from] & 0xFF) | ((text[from + 1] & 0xFF) << 8);
+  }
+
+  private static int prefix4(byte[] text, int from) {
+    return ((int) INT.get(text, from) * 0x9E3779B1) >>> (32 - BITS_OF_4);
+  }
+
+  private static int prefix8(byte[] text, int from) {
+    return (int) (((long) LONG.get(text, from) * MIX) >>> (64 - BITS_OF_8));
   }
 
   private static int hash(byte[] text, int from, int to) {

@@ -33,6 +33,10 @@ final class Merger {
 
   private int heapSize;
 
+  private int lastLeft;
+  private int lastRight;
+  private int lastRank;
+
   /**
    * A merger.
    *
@@ -86,6 +90,9 @@ final class Merger {
         continue; // it was merged away, or its neighbour has changed
       }
       int right = next[left];
+      lastLeft = ids[left];
+      lastRight = ids[right];
+      lastRank = (int) (top >>> 32);
       ids[left] = (int) merges[left];
       ends[left] = ends[right];
       ids[right] = -1;
@@ -158,6 +165,21 @@ final class Merger {
 
   int count() {
     return count;
+  }
+
+  /** The left token of the merge that was done last. */
+  int lastLeft() {
+    return lastLeft;
+  }
+
+  /** The right token of the merge that was done last. */
+  int lastRight() {
+    return lastRight;
+  }
+
+  /** The rank of the merge that was done last. */
+  int lastRank() {
+    return lastRank;
   }
 
   int id(int index) {

@@ -9,7 +9,7 @@ import java.lang.invoke.VarHandle;
  */
 final class PairCheck {
   private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int BITS = 17;
+  private static final int BITS = 18;
 
   /** Both ids in 31 bits each, then the answer, then a bit that is always set. */
   private final long[] entries = new long[1 << BITS];

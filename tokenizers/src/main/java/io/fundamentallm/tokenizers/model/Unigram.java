@@ -7,13 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The segmentation of each piece whose log-probabilities add up to the most, by Viterbi's algorithm,
- * with the rules and the ties of Hugging Face's {@code models/unigram/model.rs}: scores are doubles,
- * the first of equal paths wins, neighbouring unknown characters become one token. Immutable but for
- * caches, and thread-safe.
+ * The segmentation of each piece whose log-probabilities add up to the most, by Viterbi's
+ * algorithm, with the rules and the ties of Hugging Face's {@code models/unigram/model.rs}: scores
+ * are doubles, the first of equal paths wins, neighbouring unknown characters become one token.
+ * Immutable but for caches, and thread-safe.
  */
 public final class Unigram implements Model {
-  /** How much less likely than the least likely piece an unknown character is; from the same file. */
+  /**
+   * How much less likely than the least likely piece an unknown character is; from the same file.
+   */
   private static final double UNKNOWN_PENALTY = 10;
 
   /** That there is no unknown token. */
@@ -24,7 +26,9 @@ public final class Unigram implements Model {
   private final double unknownScore;
   private final int unknown;
 
-  /** The token of each byte, if every byte has one that may be used; else of those that do, or -1. */
+  /**
+   * The token of each byte, if every byte has one that may be used; else of those that do, or -1.
+   */
   private final int[] byteIds;
 
   private final boolean byteFallback;

@@ -125,6 +125,7 @@ public final class AddedTokens {
    *
    * @param raw whether the text is the original one, or else normalized
    * @param from where to look; what stands before {@code bound} belongs to an earlier token
+   * @param said where no control token is allowed all the same; null for nowhere
    * @return whether there is one
    */
   boolean find(
@@ -134,6 +135,7 @@ public final class AddedTokens {
       int from,
       int to,
       SpecialTokens allowed,
+      @Nullable SaidRanges said,
       Match match) {
     ByteStrings forms = raw ? this.raw : normalized;
     List<AddedToken> found = raw ? rawTokens : normalizedTokens;
@@ -148,6 +150,16 @@ public final class AddedTokens {
         continue;
       }
       int index = forms.longestPrefix(bytes, at, to);
+      while (index >= 0 && said != null && isSaid(found.get(index), text, at, forms, index, said)) {
+        if (said.touches(text, at, at + 1)) {
+          // used up like what does not count, but not what the template wrote
+          at = endOfSaid(text, at, at + forms.length(index), said) - 1;
+          index = -1;
+        } else {
+          // the template may have written a shorter one before the message
+          index = forms.longestPrefix(bytes, at, at + forms.length(index) - 1);
+        }
+      }
       if (index < 0) {
         continue;
       }
@@ -162,6 +174,19 @@ public final class AddedTokens {
       at = end - 1; // what does not count is used up all the same
     }
     return false;
+  }
+
+  private boolean isSaid(
+      AddedToken token, TextBuffer text, int at, ByteStrings forms, int index, SaidRanges said) {
+    return isControl(token) && said.touches(text, at, at + forms.length(index));
+  }
+
+  private static int endOfSaid(TextBuffer text, int from, int to, SaidRanges said) {
+    int at = from;
+    while (at < to && said.touches(text, at, at + 1)) {
+      at++;
+    }
+    return at;
   }
 
   private boolean counts(AddedToken token, SpecialTokens allowed) {

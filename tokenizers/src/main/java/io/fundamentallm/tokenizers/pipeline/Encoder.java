@@ -6,6 +6,7 @@ import io.fundamentallm.tokenizers.model.TokenSink;
 import io.fundamentallm.tokenizers.split.PreTokenizedText;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes one text after another, with buffers that stay. Long texts are taken in parts that fit
@@ -28,6 +29,7 @@ final class Encoder {
   private final AddedTokens.Match match = new AddedTokens.Match();
   private final AddedTokens.Match normalizedMatch = new AddedTokens.Match();
   private int counted;
+  private @Nullable SaidRanges said;
 
   Encoder(Pipeline parts) {
     this.parts = parts;
@@ -39,6 +41,15 @@ final class Encoder {
   void encode(String text, SpecialTokens allowed, boolean ranged, int maxTokens) {
     sink.clear(ranged);
     run(text, allowed, ranged, maxTokens, false);
+  }
+
+  /** Encodes a conversation. */
+  void encode(SaidRanges conversation) {
+    sink.clear(false);
+    said = conversation;
+    boolean tracked = parts.added().anyNormalized();
+    run(conversation.text(), SpecialTokens.all(), tracked, Integer.MAX_VALUE, false);
+    said = null;
   }
 
   /** How many tokens a text has. */
@@ -134,7 +145,7 @@ final class Encoder {
     int from = 0;
     int to = whole.length();
     int look = 0;
-    while (parts.added().find(whole, true, from, look, to, allowed, match)) {
+    while (parts.added().find(whole, true, from, look, to, allowed, said, match)) {
       int start = Math.max(match.start, from);
       encodeRange(from, start, allowed);
       sink.add(match.id, start, match.end);
@@ -178,7 +189,7 @@ final class Encoder {
     normalized.add(work.text(), 0, work.text().length());
     int from = 0;
     int to = normalized.length();
-    while (parts.added().find(normalized, false, from, from, to, allowed, normalizedMatch)) {
+    while (parts.added().find(normalized, false, from, from, to, allowed, said, normalizedMatch)) {
       int start = Math.max(normalizedMatch.start, from);
       int end = normalizedMatch.end;
       encodeNormalized(from, start, first);

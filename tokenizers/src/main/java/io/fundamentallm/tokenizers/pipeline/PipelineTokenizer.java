@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
+import io.fundamentallm.ChatSegment;
 import io.fundamentallm.ChatTemplate;
 import io.fundamentallm.DetokenizerOptions;
 import io.fundamentallm.Encoding;
@@ -14,6 +15,7 @@ import io.fundamentallm.tokenizers.text.ScratchPool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,16 @@ public final class PipelineTokenizer implements Tokenizer {
   }
 
   @Override
+  public int[] encode(List<ChatSegment> segments) {
+    SaidRanges conversation = SaidRanges.of(segments);
+    Encoder encoder = encoders.take();
+    encoder.encode(conversation);
+    int[] ids = encoder.ids(Integer.MAX_VALUE);
+    encoders.give(encoder);
+    return ids;
+  }
+
+  @Override
   public int count(CharSequence text) {
     Encoder encoder = encoders.take();
     int count = encoder.count(text.toString());
@@ -68,7 +80,7 @@ public final class PipelineTokenizer implements Tokenizer {
   private static Encoding padded(Encoding encoding, EncodingOptions options) {
     return options.padding().isEmpty() || options.padding().get().length() == 0
         ? encoding
-        : Encoding.paddedToLongest(java.util.List.of(encoding), options.padding().get()).get(0);
+        : Encoding.paddedToLongest(List.of(encoding), options.padding().get()).get(0);
   }
 
   private Encoding tokens(CharSequence text, EncodingOptions options) {

@@ -4,8 +4,8 @@ package io.fundamentallm.tokenizers.text;
  * Applies a {@link PrecompiledCharsmap} as Hugging Face's {@code normalizers/precompiled.rs} does:
  * grapheme cluster by grapheme cluster. A cluster of fewer than six bytes that begins with the left
  * side of a rule is replaced whole, by the rule with the shortest one; otherwise each of its
- * characters is looked up. SentencePiece itself replaces the longest match instead, which is not the
- * same function. Immutable and thread-safe.
+ * characters is looked up. SentencePiece itself replaces the longest match instead, which is not
+ * the same function. Immutable and thread-safe.
  */
 public final class Precompiled implements Normalizer {
   /** Clusters of so many bytes are not looked up whole. */

@@ -73,13 +73,18 @@ public final class PrecompiledCharsmap {
       int children = i ^ offset(unit);
       if (children < 0 || children >= units.length) {
         throw new IllegalArgumentException(
-            "precompiled_charsmap, byte " + (4 + i * 4) + ": a node's children are outside the trie");
+            "precompiled_charsmap, byte "
+                + (4 + i * 4)
+                + ": a node's children are outside the trie");
       }
       int value = units[children] & VALUE_MASK;
       if ((unit & HAS_LEAF) != 0
           && (value >= replacements.length || (replacements[value] & 0xC0) == 0x80)) {
         throw new IllegalArgumentException(
-            "precompiled_charsmap, byte " + (4 + children * 4) + ": no replacement begins at " + value);
+            "precompiled_charsmap, byte "
+                + (4 + children * 4)
+                + ": no replacement begins at "
+                + value);
       }
     }
   }

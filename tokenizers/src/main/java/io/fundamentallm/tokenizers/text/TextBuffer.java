@@ -72,6 +72,15 @@ public final class TextBuffer {
     length += written;
   }
 
+  /** Takes away what stands from this place on. */
+  public void truncate(int length) {
+    if (length < 0 || length > this.length) {
+      throw new IllegalArgumentException(
+          "a text of " + this.length + " bytes cannot be cut to " + length);
+    }
+    this.length = length;
+  }
+
   /** Adds one byte with its source. */
   public void add(int b, int sourceStart, int sourceEnd) {
     byte[] room = room(1);

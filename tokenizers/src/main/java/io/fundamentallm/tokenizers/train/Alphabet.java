@@ -18,13 +18,13 @@ final class Alphabet {
   private static final int ENDS = 2;
 
   private final BpeSettings settings;
-  private final TokenForms forms;
+  private final GrowingVocabulary forms;
 
   /** For each place the ids plus one of the units' tokens; 0 for units that are left out. */
   private final CodePointTable[] ids = new CodePointTable[4];
 
   /** Finds the alphabet of the words and adds its tokens to the empty vocabulary. */
-  Alphabet(WordCounts words, BpeSettings settings, TokenForms forms) {
+  Alphabet(WordCounts words, BpeSettings settings, GrowingVocabulary forms) {
     this.settings = settings;
     this.forms = forms;
     settings.specialTokens().forEach(forms::add);

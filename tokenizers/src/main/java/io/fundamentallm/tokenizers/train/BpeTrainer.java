@@ -29,7 +29,7 @@ public final class BpeTrainer {
    * @throws java.util.concurrent.CancellationException when cancelled
    */
   public LearnedBpe train(WordCounts words, Cancellation cancellation, Progress progress) {
-    TokenForms forms = new TokenForms();
+    GrowingVocabulary forms = new GrowingVocabulary();
     Alphabet alphabet = new Alphabet(words, settings, forms);
     cancellation.throwIfCancelled();
     SymbolText text = new SymbolText(words, settings.units(), alphabet);

@@ -19,10 +19,10 @@ final class MergeLearner {
   private static final int STRIDE = 1 << 12;
 
   private final SymbolText text;
-  private final TokenForms forms;
+  private final GrowingVocabulary forms;
   private final BpeSettings settings;
 
-  private final PairTable pairs = new PairTable();
+  private final PairCounts pairs = new PairCounts();
   private final MergeQueue queue = new MergeQueue();
 
   /** The candidates: the number of the pair, and which part of the places is theirs. */
@@ -51,7 +51,7 @@ final class MergeLearner {
 
   private final MergeList merges = new MergeList();
 
-  MergeLearner(SymbolText text, TokenForms forms, BpeSettings settings) {
+  MergeLearner(SymbolText text, GrowingVocabulary forms, BpeSettings settings) {
     this.text = text;
     this.forms = forms;
     this.settings = settings;
@@ -142,11 +142,11 @@ final class MergeLearner {
   }
 
   private int pairNumber(int left, int right) {
-    return pairs.number(PairTable.key(left, right));
+    return pairs.number(PairCounts.key(left, right));
   }
 
   private void comesToBe(int left, int right, int place, long count) {
-    long key = PairTable.key(left, right);
+    long key = PairCounts.key(left, right);
     int pair = pairs.number(key);
     pairs.add(pair, count);
     if (pair >= roundOf.length) {
@@ -238,7 +238,7 @@ final class MergeLearner {
     BitSet queued = new BitSet(candidates);
     for (int place = 0; place + 1 < length; place++) {
       if (isPair(place)) {
-        long key = PairTable.key(text.symbol(place), text.symbol(place + 1));
+        long key = PairCounts.key(text.symbol(place), text.symbol(place + 1));
         int pair = pairs.number(key);
         places[roundOf[pair]++] = place;
         if (!queued.get(pair)) {

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.train;
 
+import io.fundamentallm.Cancellation;
 import java.util.Arrays;
 
 /**
@@ -15,19 +16,24 @@ final class MultikeySort {
 
   private final int[] text;
   private final int maxDepth;
+  private final Cancellation cancellation;
   private int[] stack = new int[96];
   private int stacked;
 
   /** Sorts by so many characters of this text at most. */
-  MultikeySort(int[] text, int maxDepth) {
+  MultikeySort(int[] text, int maxDepth, Cancellation cancellation) {
     this.text = text;
     this.maxDepth = maxDepth;
+    this.cancellation = cancellation;
   }
 
   /** Sorts starts of suffixes in place. */
   void sort(int[] starts) {
     push(0, starts.length, 0);
-    while (stacked > 0) {
+    for (int steps = 0; stacked > 0; steps++) {
+      if ((steps & 0x3FF) == 0) {
+        cancellation.throwIfCancelled();
+      }
       int depth = stack[--stacked];
       int to = stack[--stacked];
       int from = stack[--stacked];

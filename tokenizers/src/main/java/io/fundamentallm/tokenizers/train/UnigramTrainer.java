@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers.train;
 import io.fundamentallm.Cancellation;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Learns a Unigram vocabulary from word counts, with the parameters, defaults and rules of Hugging
- * Face's {@code UnigramTrainer}. The result depends on the counts alone, and is the same on every
- * JVM. Immutable and thread-safe.
+ * Face's {@code UnigramTrainer}, but that words of more than {@value LongWords#LONGEST} bytes are
+ * cut. The result depends on the counts alone, and is the same on every JVM. Immutable and
+ * thread-safe.
  */
 public final class UnigramTrainer {
   /** Between the scores of characters that had to be added (HF: min_score_penalty_delta). */
@@ -36,7 +38,7 @@ public final class UnigramTrainer {
    * @throws java.util.concurrent.CancellationException when cancelled
    */
   public LearnedUnigram train(WordCounts counts, Cancellation cancellation, Progress progress) {
-    WordText words = new WordText(counts);
+    WordText words = new WordText(LongWords.cut(counts, cancellation), cancellation);
     PieceSet pieces = new UnigramLearner(words, settings, cancellation, progress).learn();
     return finish(words, pieces);
   }
@@ -54,7 +56,7 @@ public final class UnigramTrainer {
     }
     List<String> forms = new ArrayList<>();
     List<Double> scores = new ArrayList<>();
-    Set<String> taken = new LinkedHashSet<>();
+    Set<String> taken = new HashSet<>(specials);
     addCharacters(words, pieces, taken, forms, scores);
     int room = settings.vocabSize() - specials.size();
     for (int piece = 1; piece < pieces.size() && forms.size() < room; piece++) {
@@ -94,10 +96,9 @@ public final class UnigramTrainer {
     double minScore = pieces.minScore();
     for (int character : characters) {
       String form = Character.toString(character);
-      if (settings.specialTokens().contains(form) || form.equals(settings.unknownToken())) {
-        continue;
+      if (!taken.add(form)) {
+        continue; // a special token
       }
-      taken.add(form);
       forms.add(form);
       @Nullable Double score = singles.get(form);
       if (score != null) {

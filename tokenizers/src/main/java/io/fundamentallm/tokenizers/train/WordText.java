@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.train;
 
+import io.fundamentallm.Cancellation;
 import java.util.Arrays;
 
 /**
@@ -15,7 +16,7 @@ final class WordText {
   private final int[] numbers; // [words], of the counts
   private final int[] ends; // [words], as counted
 
-  WordText(WordCounts words) {
+  WordText(WordCounts words, Cancellation cancellation) {
     this.words = words;
     int size = words.size();
     int characters = 0;
@@ -43,7 +44,7 @@ final class WordText {
       text[at++] = MultikeySort.SEPARATOR;
     }
     starts = unsorted.clone();
-    new MultikeySort(text, Integer.MAX_VALUE).sort(starts);
+    new MultikeySort(text, Integer.MAX_VALUE, cancellation).sort(starts);
     numbers = new int[size];
     for (int w = 0; w < size; w++) {
       numbers[w] = Arrays.binarySearch(unsorted, starts[w]);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.ChatMessage;
+import io.fundamentallm.ChatSegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +60,7 @@ class JinjaConversationsTest {
       return;
     }
     assertThat(template.render(messages, prompt)).isEqualTo(expected);
-    assertThat(template.segments(messages, prompt).stream().map(Segment::text))
+    assertThat(template.segments(messages, prompt).stream().map(ChatSegment::text))
         .doesNotContain("")
         .satisfies(texts -> assertThat(String.join("", texts)).isEqualTo(expected));
   }
@@ -73,7 +74,7 @@ class JinjaConversationsTest {
     }
     List<ChatMessage> messages = messages(conversation);
     String said = messages.stream().map(ChatMessage::content).collect(Collectors.joining());
-    for (Segment segment : template.segments(messages, (Boolean) conversation.get("prompt"))) {
+    for (ChatSegment segment : template.segments(messages, (Boolean) conversation.get("prompt"))) {
       if (segment.fromMessage()) {
         assertThat(said).contains(segment.text().strip());
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.ChatMessage;
+import io.fundamentallm.ChatSegment;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,17 +14,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Hostile messages, and hostile templates. */
 class JinjaSecurityTest {
 
-  private static List<Segment> segments(String template, ChatMessage... messages) {
+  private static List<ChatSegment> segments(String template, ChatMessage... messages) {
     return new JinjaChatTemplate(template, Map.of("eos_token", "<end>"))
         .segments(List.of(messages), true);
   }
 
-  private static Segment said(String text) {
-    return new Segment(text, true);
+  private static ChatSegment said(String text) {
+    return new ChatSegment(text, true);
   }
 
-  private static Segment written(String text) {
-    return new Segment(text, false);
+  private static ChatSegment written(String text) {
+    return new ChatSegment(text, false);
   }
 
   @Test

@@ -15,11 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 class GgufReaderTest {
   @TempDir Path folder;
 
-  private static GgufFile llama() {
-    return new GgufFile()
+  private static GgufWriter llama() {
+    return GgufFile.nestedArrays(new GgufWriter(), "general.nested", 2)
         .string("general.architecture", "llama")
         .ints("general.sizes", 1, 2, 3)
-        .nestedArrays("general.nested", 2)
         .string("tokenizer.ggml.model", "llama")
         .strings("tokenizer.ggml.tokens", List.of("<unk>", "<s>", "</s>", "▁a"))
         .floats("tokenizer.ggml.scores", 0, 0, 0, -1.5f)
@@ -60,7 +59,7 @@ class GgufReaderTest {
   void values_longer_than_the_buffer_are_read_and_skipped() throws IOException {
     String template = "x".repeat(200_000);
     byte[] bytes =
-        new GgufFile()
+        new GgufWriter()
             .string("general.note", template)
             .string("tokenizer.ggml.model", "gpt2")
             .string("tokenizer.ggml.pre", "llama-bpe")
@@ -78,17 +77,17 @@ class GgufReaderTest {
 
   @Test
   void broken_files_are_errors_that_name_file_and_place() throws IOException {
-    GgufFile tokens =
-        new GgufFile()
+    GgufWriter tokens =
+        new GgufWriter()
             .string("tokenizer.ggml.model", "t5")
             .strings("tokenizer.ggml.tokens", List.of("a"));
     assertBroken(new byte[] {'G', 'G', 'U'}, "byte 0: the file ends in the middle");
-    assertBroken("PK\3\4 something".getBytes(java.nio.charset.StandardCharsets.UTF_8), "not a GGUF");
-    assertBroken(new GgufFile().bytes(), "no tokenizer");
-    assertBroken(new GgufFile().nestedArrays("deep", 100).bytes(), "nested more than");
     assertBroken(
-        new GgufFile().announcedStrings("tokenizer.ggml.tokens", 1L << 60).bytes(), "byte 61");
-    assertBroken(new GgufFile().announcedStrings("x", 1L << 40).bytes(), "are announced");
+        "PK\3\4 something".getBytes(java.nio.charset.StandardCharsets.UTF_8), "not a GGUF");
+    assertBroken(new GgufWriter().bytes(), "no tokenizer");
+    assertBroken(GgufFile.nestedArrays(new GgufWriter(), "deep", 100).bytes(), "nested more than");
+    assertBroken(GgufFile.announcedStrings("tokenizer.ggml.tokens", 1L << 60).bytes(), "byte 61");
+    assertBroken(GgufFile.announcedStrings("x", 1L << 40).bytes(), "are announced");
     assertBroken(tokens.floats("tokenizer.ggml.scores", 1, 2).bytes(), "2 values for 1 tokens");
     assertBroken(
         llama().uint32("tokenizer.ggml.eos_token_id", 4).bytes(), "4 is outside the vocabulary");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -39,7 +40,8 @@ record SentencePieceVectors(String text, int[] ids, @Nullable String decoded) {
     if (Files.exists(plain)) {
       return Files.readAllBytes(plain);
     }
-    try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(folder().resolve(name + ".gz")))) {
+    try (GZIPInputStream in =
+        new GZIPInputStream(Files.newInputStream(folder().resolve(name + ".gz")))) {
       return in.readAllBytes();
     }
   }
@@ -95,20 +97,8 @@ record SentencePieceVectors(String text, int[] ids, @Nullable String decoded) {
   /** The text as UTF-8, each lone surrogate as U+FFFD. */
   static void fill(String text, TextBuffer buffer) {
     buffer.clear(true);
-    int at = 0;
-    for (int i = 0; i < text.length(); ) {
-      int c = text.codePointAt(i);
-      i += Character.charCount(c);
-      boolean lone = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
-      int valid = lone ? 0xFFFD : c;
-      buffer.addCodePoint(valid, at, at + TextBuffer.size(valid));
-      at += TextBuffer.size(valid);
-    }
-    buffer.room(32);
-  }
-
-  static String string(TextBuffer buffer) {
-    return new String(buffer.bytes(), 0, buffer.length(), StandardCharsets.UTF_8);
+    buffer.add(text, 0, text.length(), 0);
+    buffer.room(ByteStrings.SLACK);
   }
 
   static void assertMany(List<SentencePieceVectors> vectors) {

@@ -21,7 +21,7 @@ class UnigramLatticeTest {
           List<@StringLength(min = 1, max = 9) @CharRange(from = 'a', to = 'c') String> words) {
     WordCounts counts = new WordCounts();
     words.forEach(word -> Words.add(counts, word, 2));
-    WordText text = new WordText(counts);
+    WordText text = new WordText(counts, Cancellation.none());
     PieceSet pieces = SeedPieces.find(text, 4, 100, Cancellation.none());
     UnigramLattice lattice =
         new UnigramLattice(text.text(), new PieceTrie(pieces, text.text()), pieces);

@@ -49,7 +49,7 @@ class UnigramTrainerTest {
   @Test
   void seeds_of_huggingfaces_example_have_its_order_and_scores() {
     Map<String, Long> sentences = Map.of("This is a", 1L, "こんにちは友達", 1L);
-    WordText words = new WordText(Words.of(sentences));
+    WordText words = new WordText(Words.of(sentences), Cancellation.none());
     PieceSet seeds = SeedPieces.find(words, 16, 1_000_000, Cancellation.none());
     List<String> forms = new ArrayList<>();
     for (int piece = 1; piece < seeds.size(); piece++) {

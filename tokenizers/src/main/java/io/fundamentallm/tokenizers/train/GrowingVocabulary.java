@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The vocabulary while it grows: written forms in the order of their ids, each of them once. */
-final class TokenForms {
+final class GrowingVocabulary {
   private final List<String> forms = new ArrayList<>();
   private final Map<String, Integer> ids = new HashMap<>();
 

@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.train;
 import java.util.Arrays;
 
 /** Numbers for pairs of symbols, dense and ascending, and a count for each: open addressing. */
-final class PairTable {
+final class PairCounts {
   private static final long FREE = -1;
 
   private long[] keys = new long[1 << 12];
@@ -11,7 +11,7 @@ final class PairTable {
   private long[] counts = new long[1 << 11];
   private int size;
 
-  PairTable() {
+  PairCounts() {
     Arrays.fill(keys, FREE);
   }
 

@@ -1,0 +1,66 @@
+package io.fundamentallm.tokenizers;
+
+import io.fundamentallm.spi.Options;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The options that all kinds share which learn a vocabulary. */
+final class LearningOptions {
+  /** As many tokens as a tokenizer.json may have here. */
+  static final int MOST_TOKENS = 1 << 21;
+
+  private LearningOptions() {}
+
+  /** How many tokens to learn. */
+  static int vocabSize(Options options, int usual) {
+    return options.integer("vocab-size", usual, 1, MOST_TOKENS);
+  }
+
+  /**
+   * The special tokens in the order of their ids, each once.
+   *
+   * @param usual unless the options say otherwise
+   * @param unknown comes first where it is not among them; null for none
+   */
+  static List<String> special(
+      Options options, Collection<String> usual, @Nullable String unknown) {
+    Set<String> special = new LinkedHashSet<>();
+    boolean any = options.flag("special", true);
+    if (options.has("special-tokens")) {
+      String list = options.text("special-tokens");
+      if (!any) {
+        throw options.bad("special", "false", "of use beside special-tokens");
+      }
+      for (String token : list.split(",", -1)) {
+        if (!special.add(token.strip()) || token.isBlank()) {
+          throw options.bad("special-tokens", list, "a list of different tokens, split by commas");
+        }
+      }
+    } else if (any) {
+      special.addAll(usual);
+    }
+    List<String> all = new ArrayList<>(special);
+    if (unknown != null && !special.contains(unknown)) {
+      all.add(0, unknown);
+    }
+    return all;
+  }
+
+  /** A written form that is not empty. */
+  static String form(Options options, String option, String usual) {
+    String form = options.text(option, usual);
+    if (form.isEmpty()) {
+      throw options.bad(option, form, "a token");
+    }
+    return form;
+  }
+
+  /** The most characters of an alphabet; -1 for no limit. */
+  static int limitAlphabet(Options options) {
+    return options.integer("limit-alphabet", -1, 0, Integer.MAX_VALUE);
+  }
+}

@@ -1,0 +1,110 @@
+package io.fundamentallm.tokenizers;
+
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.spi.Learning;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Range;
+import io.fundamentallm.spi.Support;
+import io.fundamentallm.spi.TokenizerProvider;
+import io.fundamentallm.tokenizers.format.TokenizerDesign;
+import io.fundamentallm.tokenizers.train.LearnedUnigram;
+import io.fundamentallm.tokenizers.train.UnigramTrainer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * {@code unigram}: the most likely way to cut a text into pieces that each have a probability (Kudo:
+ * "Subword regularization", ACL 2018), learned by the rules of Hugging Face's {@code
+ * UnigramTrainer}. The set-up is that of its {@code SentencePieceUnigramTokenizer}: line ends and
+ * other white space become spaces, compatible characters are unified (NFKC), runs of spaces become
+ * one, and spaces {@code ▁}, with one before the text. So text comes back in its normalized form.
+ * Ids go to the unknown token, the special tokens, and the pieces by descending score.
+ *
+ * <p>Options are that trainer's, with its defaults:
+ *
+ * <ul>
+ *   <li>{@code vocab-size} (8000): how many tokens; all characters are kept even where they are more
+ *   <li>{@code special-tokens}: a list split by commas; unless given {@code <|begin|>}, {@code
+ *       <|end|>} and {@code <|pad|>}, or none with {@code special=false}
+ *   <li>{@code unk-token} ({@code <unk>}): what characters become that did not occur; the first
+ *       token, unless it is among the special tokens
+ *   <li>{@code initial-alphabet} (none): characters to keep even where they do not occur
+ *   <li>{@code max-piece-length} (16): characters of a piece, at most
+ *   <li>{@code n-sub-iterations} (2): estimations between two prunings
+ *   <li>{@code shrinking-factor} (0.75, from 0.01 to 0.99): what share of the pieces stays when they
+ *       are pruned
+ *   <li>{@code seed-size} (1000000): how many pieces to begin with
+ * </ul>
+ */
+public final class UnigramProvider implements TokenizerProvider {
+  private static final String NORMALIZER =
+      """
+      {"type": "Sequence", "normalizers": [
+        {"type": "Nmt"},
+        {"type": "NFKC"},
+        {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}]}
+      """;
+
+  /** The pre-tokenizer, and the decoder. */
+  private static final String METASPACE =
+      """
+      {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}
+      """;
+
+  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  public UnigramProvider() {}
+
+  @Override
+  public String name() {
+    return "unigram";
+  }
+
+  @Override
+  public Support supports(Path path) {
+    return Support.no("it learns; what it has saved is read by \"huggingface\"");
+  }
+
+  @Override
+  public Tokenizer load(Path path, Options options) throws IOException {
+    return new HuggingFaceProvider().load(path, options);
+  }
+
+  @Override
+  public Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
+    return learn(texts, options, Learning.quiet());
+  }
+
+  @Override
+  public Tokenizer learn(
+      Iterable<? extends CharSequence> texts, Options options, Learning learning) {
+    String unknown = LearningOptions.form(options, "unk-token", "<unk>");
+    List<String> special =
+        LearningOptions.special(options, SpecialRoles.TEXT.forms(), unknown);
+    UnigramTrainer trainer =
+        UnigramTrainer.builder()
+            .vocabSize(LearningOptions.vocabSize(options, 8_000))
+            .specialTokens(special)
+            .unknownToken(unknown)
+            .initialAlphabet(options.text("initial-alphabet", ""))
+            .maxPieceLength(options.integer("max-piece-length", 16, 1, 1_000))
+            .subIterations(options.integer("n-sub-iterations", 2, 1, 1_000))
+            .shrinkingFactor(options.real("shrinking-factor", 0.75, Range.closed(0.01, 0.99)))
+            .seedSize(options.integer("seed-size", 1_000_000, 1, Integer.MAX_VALUE))
+            .build();
+    options.requireAllUsed(); // before, not after all the work
+    TokenizerDesign design =
+        TokenizerDesign.of(
+            NORMALIZER,
+            METASPACE,
+            "null",
+            METASPACE,
+            String.format(
+                "{\"type\": \"Unigram\", \"unk_id\": %d, \"byte_fallback\": false}",
+                special.indexOf(unknown)));
+    LearnedUnigram learned =
+        trainer.train(
+            design.words(texts, learning), learning.cancellation(), learning::onProgress);
+    return design.with(special, learned.pieces(), learned.scores(), List.of());
+  }
+}

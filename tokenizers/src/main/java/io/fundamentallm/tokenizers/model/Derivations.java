@@ -1,0 +1,128 @@
+package io.fundamentallm.tokenizers.model;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How merging makes each token of its symbols: the last merge, found when it is first asked for.
+ * With that, whether two adjacent tokens stay as they are is decided by undoing merges, the latest
+ * first, and asking each time whether the two at the border would have merged before
+ * (github.com/github/rust-gems, crate bpe, is_valid_token_pair). That needs merges in the order of
+ * their ranks; tokens for which that does not hold are told apart. Thread-safe, without locks: an
+ * entry is one word, and every thread finds the same.
+ */
+final class Derivations {
+  private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final int BITS = 20;
+  private static final int MASK = (1 << BITS) - 1;
+  private static final long KNOWN = 1L << 60;
+  private static final long WHOLE = 1L << 61;
+  private static final long REGULAR = 1L << 62;
+  private static final long SYMBOL = 1L << 63;
+
+  private final ByteStrings strings;
+  private final @Nullable PairTable pairs;
+  private final BpeUnits units;
+
+  /** From the lowest bit: left, right and rank, 20 bits each, then flags; 0 for not known. */
+  private final long[] entries;
+
+  Derivations(ByteStrings strings, @Nullable PairTable pairs, BpeUnits units) {
+    this.strings = strings;
+    this.pairs = pairs;
+    this.units = units;
+    entries = new long[strings.size()];
+  }
+
+  /** Whether merging the symbols of a token gives the token. */
+  boolean isWhole(int id, Bpe.Scratch scratch) {
+    return (of(id, scratch) & WHOLE) != 0;
+  }
+
+  private long of(int id, Bpe.Scratch scratch) {
+    long entry = (long) ENTRY.getOpaque(entries, id);
+    if (entry == 0) {
+      entry = find(id, scratch);
+      ENTRY.setOpaque(entries, id, entry);
+    }
+    return entry;
+  }
+
+  private long find(int id, Bpe.Scratch scratch) {
+    byte[] text = scratch.bytes(strings.length(id));
+    int length = strings.copy(id, text, 0);
+    Merger merger = scratch.merger();
+    merger.clear();
+    units.addAll(text, 0, length, merger);
+    boolean symbol = merger.count() == 1;
+    merger.merge(text);
+    if (merger.count() != 1 || merger.id(0) != id) {
+      return KNOWN;
+    }
+    if (symbol) {
+      return KNOWN | WHOLE | REGULAR | SYMBOL;
+    }
+    int left = merger.lastLeft();
+    int right = merger.lastRight();
+    int rank = merger.lastRank();
+    if (left > MASK || right > MASK || rank > MASK) {
+      return KNOWN | WHOLE;
+    }
+    long before = of(left, scratch) & of(right, scratch);
+    boolean regular =
+        (before & REGULAR) != 0
+            && rank(of(left, scratch)) < rank
+            && rank(of(right, scratch)) < rank;
+    long parts = left | ((long) right << BITS) | ((long) rank << (2 * BITS));
+    return parts | KNOWN | WHOLE | (regular ? REGULAR : 0);
+  }
+
+  /** When a token is made; -1 for one that is there from the beginning. */
+  private static int rank(long entry) {
+    return entry < 0 ? -1 : (int) (entry >>> (2 * BITS)) & MASK;
+  }
+
+  /**
+   * Whether two tokens stay as they are side by side.
+   *
+   * @param border where in the text the second one begins
+   * @return 1 if they do, 0 if not, -1 if that cannot be said so
+   */
+  int stay(byte[] text, int border, int left, int right, Bpe.Scratch scratch) {
+    long a = of(left, scratch);
+    long b = of(right, scratch);
+    if ((a & b & REGULAR) == 0) {
+      return -1;
+    }
+    int before = left;
+    int behind = right;
+    int limit = Integer.MAX_VALUE;
+    while (true) {
+      int merged = rankOf(text, border, before, behind);
+      if (merged >= 0 && merged < limit) {
+        return 0;
+      }
+      int rankBefore = rank(a);
+      int rankBehind = rank(b);
+      if (rankBefore > rankBehind) {
+        limit = rankBefore;
+        before = (int) (a >>> BITS) & MASK;
+        a = of(before, scratch);
+      } else if (rankBehind < 0) {
+        return 1;
+      } else {
+        limit = rankBehind + 1; // of equal merges the left one comes first
+        behind = (int) b & MASK;
+        b = of(behind, scratch);
+      }
+    }
+  }
+
+  private int rankOf(byte[] text, int border, int left, int right) {
+    if (pairs == null) {
+      return strings.find(text, border - strings.length(left), border + strings.length(right));
+    }
+    return (int) (pairs.find(left, right) >> 32);
+  }
+}

@@ -1,0 +1,90 @@
+package io.fundamentallm.tokenizers.pipeline;
+
+import io.fundamentallm.ChatSegment;
+import io.fundamentallm.tokenizers.text.TextBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which bytes of a laid out conversation were said in messages: there, and where anything reaches
+ * into them, no control token is found. Immutable and thread-safe.
+ */
+final class SaidRanges {
+  private final String text;
+
+  /** Starts and ends in turn, in UTF-8 bytes; ascending, with template text between them. */
+  private final int[] borders;
+
+  private SaidRanges(String text, int[] borders) {
+    this.text = text;
+    this.borders = borders;
+  }
+
+  static SaidRanges of(List<ChatSegment> segments) {
+    StringBuilder text = new StringBuilder();
+    int[] borders = new int[segments.size() + 1];
+    int count = 0;
+    for (ChatSegment segment : segments) {
+      boolean within = (count & 1) == 1;
+      if (segment.fromMessage() != within && !segment.text().isEmpty()) {
+        borders[count++] = text.length();
+      }
+      text.append(segment.text());
+    }
+    if ((count & 1) == 1) {
+      borders[count++] = text.length();
+    }
+    toBytes(text, borders, count);
+    return new SaidRanges(text.toString(), Arrays.copyOf(borders, count));
+  }
+
+  /** A character of which a message has one half counts as said. */
+  private static void toBytes(CharSequence text, int[] borders, int count) {
+    int next = 0;
+    int bytes = 0;
+    for (int at = 0; next < count; ) {
+      int c = at < text.length() ? Character.codePointAt(text, at) : 0;
+      int end = at + Character.charCount(c);
+      int size = TextBuffer.size(c); // of a lone surrogate as of U+FFFD
+      for (; next < count && borders[next] < end; next++) {
+        boolean split = borders[next] > at && (next & 1) == 1;
+        borders[next] = split ? bytes + size : bytes;
+      }
+      at = end;
+      bytes += size;
+    }
+  }
+
+  /** The conversation as one text. */
+  String text() {
+    return text;
+  }
+
+  /**
+   * Whether a range of a text has anything in it that was said. What a normalizer took out between
+   * two characters counts as if it still were there.
+   *
+   * @param text the conversation, or with sources what became of it
+   */
+  boolean touches(TextBuffer text, int start, int end) {
+    if (!text.tracked()) {
+      return touches(start, end);
+    }
+    int from = Integer.MAX_VALUE;
+    int to = 0;
+    for (int i = start; i < end; i++) { // a normalizer may have put marks into another order
+      from = Math.min(from, text.sourceStart(i));
+      to = Math.max(to, text.sourceEnd(i));
+    }
+    return touches(from, to);
+  }
+
+  /** Whether a range of bytes has any that were said. */
+  boolean touches(int start, int end) {
+    int at = Arrays.binarySearch(borders, start);
+    // a border at the start itself decides by what begins there
+    int behind = at >= 0 ? at + 1 : -at - 1;
+    return start < end
+        && ((behind & 1) == 1 || (behind < borders.length && borders[behind] < end));
+  }
+}
