@@ -11,6 +11,13 @@ module io.fundamentallm.tokenizers {
   exports io.fundamentallm.tokenizers;
 
   provides io.fundamentallm.spi.TokenizerProvider with
+      io.fundamentallm.tokenizers.BpeProvider,
       io.fundamentallm.tokenizers.ByteProvider,
-      io.fundamentallm.tokenizers.CharacterProvider;
+      io.fundamentallm.tokenizers.CharacterProvider,
+      io.fundamentallm.tokenizers.GgufProvider,
+      io.fundamentallm.tokenizers.HuggingFaceProvider,
+      io.fundamentallm.tokenizers.SentencePieceProvider,
+      io.fundamentallm.tokenizers.TiktokenProvider,
+      io.fundamentallm.tokenizers.UnigramProvider,
+      io.fundamentallm.tokenizers.WordPieceProvider;
 }

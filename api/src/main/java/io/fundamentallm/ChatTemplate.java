@@ -18,8 +18,8 @@ public interface ChatTemplate {
    * they are what {@link #render} gives.
    *
    * <p>By default a template cannot tell. It renders with a placeholder for each content instead,
-   * and the contents are put in unchanged: a template that reads or changes contents, beyond leaving
-   * them out or repeating them, overrides this. Roles count as the template's words.
+   * and the contents are put in unchanged: a template that reads or changes contents, beyond
+   * leaving them out or repeating them, overrides this. Roles count as the template's words.
    *
    * @param addGenerationPrompt whether to end with the words that begin an answer
    * @throws IllegalArgumentException for a role or an order that the template refuses

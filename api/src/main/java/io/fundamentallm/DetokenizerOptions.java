@@ -5,9 +5,10 @@ import static java.util.Objects.requireNonNull;
 /**
  * How tokens become text. Immutable and thread-safe.
  *
- * @param skipSpecialTokens whether special tokens are left out, instead of being written as they are
- * @param wholeGraphemes whether a stream holds text back until what a reader takes for one character
- *     is complete: an accent that follows its letter, or an emoji of several
+ * @param skipSpecialTokens whether special tokens are left out, instead of being written as they
+ *     are
+ * @param wholeGraphemes whether a stream holds text back until what a reader takes for one
+ *     character is complete: an accent that follows its letter, or an emoji of several
  * @param cleanUpTokenizationSpaces whether spaces before punctuation and in contractions are taken
  *     out, as Hugging Face's option of that name does
  * @param malformed what becomes of bytes that are no UTF-8

@@ -31,8 +31,8 @@ public final class EncodingOptions {
   }
 
   /**
-   * Cuts long texts. What is cut off comes in {@link Encoding#overflowing()}, in windows of the same
-   * length.
+   * Cuts long texts. What is cut off comes in {@link Encoding#overflowing()}, in windows of the
+   * same length.
    *
    * @param maxLength the most tokens that are left, added special ones counted; at least 1
    * @param stride how many tokens of a window are repeated in the next; less than a window has for

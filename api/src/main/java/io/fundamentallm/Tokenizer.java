@@ -41,8 +41,9 @@ public interface Tokenizer {
   }
 
   /**
-   * Encodes a conversation that a {@link ChatTemplate} laid out: special tokens stand for themselves
-   * where the template wrote them, and look-alikes that have a part in a message are plain text.
+   * Encodes a conversation that a {@link ChatTemplate} laid out: special tokens stand for
+   * themselves where the template wrote them, and look-alikes that have a part in a message are
+   * plain text.
    *
    * <p>By default each segment is encoded by itself. A tokenizer that can tell the two apart within
    * one text encodes all segments as one, with the token boundaries that the model was trained on.
@@ -100,8 +101,8 @@ public interface Tokenizer {
   byte[] bytes(int token);
 
   /**
-   * What a token adds to a text behind another one, in UTF-8. Differs from {@link #bytes(int)} where
-   * decoding adds or removes white space.
+   * What a token adds to a text behind another one, in UTF-8. Differs from {@link #bytes(int)}
+   * where decoding adds or removes white space.
    *
    * @param previous the token before it; -1 at the beginning of the text
    */

@@ -23,33 +23,34 @@ import java.util.List;
  *   <li>{@code vocab-size} (30000): how many tokens; the alphabet is whole even where it is larger
  *   <li>{@code min-frequency} (0): how often a pair must occur to be merged
  *   <li>{@code special-tokens}: a list split by commas, as in {@code
- *       special-tokens="<|endoftext|>,<|pad|>"}; unless given {@code <|begin|>}, {@code <|end|>} and
- *       {@code <|pad|>}, or none with {@code special=false}
+ *       special-tokens="<|endoftext|>,<|pad|>"}; unless given {@code <|begin|>}, {@code <|end|>}
+ *       and {@code <|pad|>}, or none with {@code special=false}
  *   <li>{@code max-token-length} (no limit): no token of so many characters, or bytes, is made of
  *       longer ones
  *   <li>{@code byte-level} (true): the alphabet is all 256 bytes, as in GPT-2, so every text has an
  *       encoding and comes back exactly
- *   <li>{@code pattern} (gpt2): what cuts text into words, for {@code byte-level} only; {@code gpt2},
- *       {@code cl100k}, {@code o200k}, {@code llama3}, {@code qwen2}, or a regular expression
+ *   <li>{@code pattern} (gpt2): what cuts text into words, for {@code byte-level} only; {@code
+ *       gpt2}, {@code cl100k}, {@code o200k}, {@code llama3}, {@code qwen2}, or a regular
+ *       expression
  * </ul>
  *
  * <p>With {@code byte-level=false} the alphabet is the characters that occur:
  *
  * <ul>
  *   <li>{@code byte-fallback} (true): characters outside the alphabet become tokens of their bytes,
- *       {@code <0x00>} to {@code <0xFF>}, which follow the special tokens; otherwise the token {@code
- *       unk-token} ({@code <unk>})
+ *       {@code <0x00>} to {@code <0xFF>}, which follow the special tokens; otherwise the token
+ *       {@code unk-token} ({@code <unk>})
  *   <li>{@code limit-alphabet} (no limit): how many characters to keep, the most frequent
  *   <li>{@code initial-alphabet} (none): characters to keep even where they do not occur
- *   <li>{@code continuing-subword-prefix} or {@code end-of-word-suffix} (none): a mark on tokens that
- *       go on with a word, or end one
+ *   <li>{@code continuing-subword-prefix} or {@code end-of-word-suffix} (none): a mark on tokens
+ *       that go on with a word, or end one
  * </ul>
  *
- * <p>There, spaces become {@code ▁} and one is put before the text, as in Llama's files; words begin
- * at it, and each line end is a word. Text comes back exactly but that its own {@code ▁} become
- * spaces, and that characters may be unknown where there is no byte fallback. With a prefix or a suffix words are instead cut at white space
- * and punctuation, as by Hugging Face's {@code CharBPETokenizer}; that does not keep white space, and
- * has no byte fallback.
+ * <p>There, spaces become {@code ▁} and one is put before the text, as in Llama's files; words
+ * begin at it, and each line end is a word. Text comes back exactly but that its own {@code ▁}
+ * become spaces, and that characters may be unknown where there is no byte fallback. With a prefix
+ * or a suffix words are instead cut at white space and punctuation, as by Hugging Face's {@code
+ * CharBPETokenizer}; that does not keep white space, and has no byte fallback.
  */
 public final class BpeProvider implements TokenizerProvider {
   /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */

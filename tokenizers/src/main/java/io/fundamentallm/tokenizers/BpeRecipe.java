@@ -75,7 +75,11 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
                 json(pattern), String.format(BYTE_LEVEL, false, false));
     return new BpeRecipe(
         TokenizerDesign.of(
-            "null", split, "null", String.format(BYTE_LEVEL, true, true), model("", "", null, false)),
+            "null",
+            split,
+            "null",
+            String.format(BYTE_LEVEL, true, true),
+            model("", "", null, false)),
         trainer(options, special).byteLevel(true).build(),
         special);
   }

@@ -26,8 +26,7 @@ final class LearningOptions {
    * @param usual unless the options say otherwise
    * @param unknown comes first where it is not among them; null for none
    */
-  static List<String> special(
-      Options options, Collection<String> usual, @Nullable String unknown) {
+  static List<String> special(Options options, Collection<String> usual, @Nullable String unknown) {
     Set<String> special = new LinkedHashSet<>();
     boolean any = options.flag("special", true);
     if (options.has("special-tokens")) {

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * {@code unigram}: the most likely way to cut a text into pieces that each have a probability (Kudo:
- * "Subword regularization", ACL 2018), learned by the rules of Hugging Face's {@code
+ * {@code unigram}: the most likely way to cut a text into pieces that each have a probability
+ * (Kudo: "Subword regularization", ACL 2018), learned by the rules of Hugging Face's {@code
  * UnigramTrainer}. The set-up is that of its {@code SentencePieceUnigramTokenizer}: line ends and
  * other white space become spaces, compatible characters are unified (NFKC), runs of spaces become
  * one, and spaces {@code ▁}, with one before the text. So text comes back in its normalized form.
@@ -24,7 +24,8 @@ import java.util.List;
  * <p>Options are that trainer's, with its defaults:
  *
  * <ul>
- *   <li>{@code vocab-size} (8000): how many tokens; all characters are kept even where they are more
+ *   <li>{@code vocab-size} (8000): how many tokens; all characters are kept even where they are
+ *       more
  *   <li>{@code special-tokens}: a list split by commas; unless given {@code <|begin|>}, {@code
  *       <|end|>} and {@code <|pad|>}, or none with {@code special=false}
  *   <li>{@code unk-token} ({@code <unk>}): what characters become that did not occur; the first
@@ -32,8 +33,8 @@ import java.util.List;
  *   <li>{@code initial-alphabet} (none): characters to keep even where they do not occur
  *   <li>{@code max-piece-length} (16): characters of a piece, at most
  *   <li>{@code n-sub-iterations} (2): estimations between two prunings
- *   <li>{@code shrinking-factor} (0.75, from 0.01 to 0.99): what share of the pieces stays when they
- *       are pruned
+ *   <li>{@code shrinking-factor} (0.75, from 0.01 to 0.99): what share of the pieces stays when
+ *       they are pruned
  *   <li>{@code seed-size} (1000000): how many pieces to begin with
  * </ul>
  */
@@ -79,8 +80,7 @@ public final class UnigramProvider implements TokenizerProvider {
   public Tokenizer learn(
       Iterable<? extends CharSequence> texts, Options options, Learning learning) {
     String unknown = LearningOptions.form(options, "unk-token", "<unk>");
-    List<String> special =
-        LearningOptions.special(options, SpecialRoles.TEXT.forms(), unknown);
+    List<String> special = LearningOptions.special(options, SpecialRoles.TEXT.forms(), unknown);
     UnigramTrainer trainer =
         UnigramTrainer.builder()
             .vocabSize(LearningOptions.vocabSize(options, 8_000))
@@ -103,8 +103,7 @@ public final class UnigramProvider implements TokenizerProvider {
                 "{\"type\": \"Unigram\", \"unk_id\": %d, \"byte_fallback\": false}",
                 special.indexOf(unknown)));
     LearnedUnigram learned =
-        trainer.train(
-            design.words(texts, learning), learning.cancellation(), learning::onProgress);
+        trainer.train(design.words(texts, learning), learning.cancellation(), learning::onProgress);
     return design.with(special, learned.pieces(), learned.scores(), List.of());
   }
 }

@@ -23,8 +23,10 @@ final class LearnedKinds {
   static final List<String> TEXTS =
       List.of(
           "low lower lowest new newer newest wide wider widest\n".repeat(5),
-          "It is a truth universally acknowledged, that a single man in possession of a good\n"
-              + "fortune, must be in want of a wife.\n",
+          """
+          It is a truth universally acknowledged, that a single man in possession of a good
+          fortune, must be in want of a wife.
+          """,
           "abcdefghijklmnopqrstuvwxyz <|>[]/_ ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789");
 
   private LearnedKinds() {}

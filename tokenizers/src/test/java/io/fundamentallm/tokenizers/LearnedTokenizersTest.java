@@ -35,8 +35,7 @@ class LearnedTokenizersTest {
   void bpe_of_tiny_shakespeare_is_that_of_hugging_face(int size) throws IOException {
     String corpus = LearnedKinds.tinyShakespeare();
     Path packed =
-        Golden.folder()
-            .resolve("training/hf_bytelevel_tinyshakespeare_" + size + ".json.gz");
+        Golden.folder().resolve("training/hf_bytelevel_tinyshakespeare_" + size + ".json.gz");
     Path file = Golden.unpack(packed, directory);
     Tokenizer reference = Tokenizers.load(file, LearnedKinds.REGISTRY);
     Tokenizer learned =
@@ -231,8 +230,7 @@ class LearnedTokenizersTest {
   void listeners_hear_of_the_phases_in_turn() {
     assertThat(phases("bpe")).containsExactly("count words", "learn merges");
     assertThat(phases("wordpiece")).containsExactly("count words", "learn merges");
-    assertThat(phases("unigram"))
-        .containsExactly("count words", "find seed pieces", "drop pieces");
+    assertThat(phases("unigram")).containsExactly("count words", "find seed pieces", "drop pieces");
   }
 
   private static List<String> phases(String kind) {

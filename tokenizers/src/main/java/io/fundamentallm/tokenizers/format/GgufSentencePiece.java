@@ -58,8 +58,11 @@ final class GgufSentencePiece {
     Kind[] kinds = new Kind[forms.length];
     int bytes = 0;
     for (int id = 0; id < forms.length; id++) {
-      pieces[id] = forms[id].getBytes(StandardCharsets.UTF_8);
       kinds[id] = id == unknown ? Kind.UNKNOWN : kind(file, gguf, id);
+      // llama.cpp's converter writes the spaces of these as what they stand for
+      boolean spaced = kinds[id] == Kind.USER_DEFINED;
+      String piece = spaced ? forms[id].replace(' ', '\u2581') : forms[id];
+      pieces[id] = piece.getBytes(StandardCharsets.UTF_8);
       bytes += kinds[id] == Kind.BYTE ? 1 : 0;
       if (kinds[id] == Kind.BYTE && SentencePiecePieces.byteOf(pieces[id]) < 0) {
         throw error(file, "tokens", id, "of type byte, but not written like <0xE2>");

@@ -68,9 +68,10 @@ public final class HuggingFaceTokenizer {
   private Tokenizer assemble() throws IOException {
     Map<String, Integer> roles = roles();
     List<AddedToken> added = added(roles);
-    ByteStrings strings = strings(added);
+    Set<String> control = control(added);
+    ByteStrings strings = strings(added, control);
     Normalizer normalizer = Components.normalizer(withoutByteLevel());
-    AddedTokens addedTokens = new AddedTokens(added, control(added), normalizer);
+    AddedTokens addedTokens = new AddedTokens(added, control, normalizer);
     Set<Integer> special = new HashSet<>();
     added.stream().filter(addedTokens::isControl).map(AddedToken::id).forEach(special::add);
     TokenForms forms =
@@ -107,11 +108,13 @@ public final class HuggingFaceTokenizer {
   }
 
   /** Each token's bytes. Those that no text may be found to be are hidden. */
-  private ByteStrings strings(List<AddedToken> added) {
+  private ByteStrings strings(List<AddedToken> added, Set<String> control) {
     Set<Integer> hidden = new HashSet<>();
     for (AddedToken token : added) {
       odd.put(token.id(), token.content());
-      if (token.special() || token.id() >= json.modelSize()) {
+      if (token.special()
+          || control.contains(token.content())
+          || token.id() >= json.modelSize()) {
         hidden.add(token.id());
       }
     }

@@ -30,7 +30,7 @@ final class Models {
     String type = json.modelType();
     try {
       return switch (type) {
-        case "BPE" -> bpe(json, strings, byteLevel);
+        case "BPE" -> bpe(json, strings, byteLevel, special);
         case "Unigram" -> unigram(json, strings, special);
         case "WordPiece" ->
             built(
@@ -61,11 +61,12 @@ final class Models {
     return text == null ? otherwise : text;
   }
 
-  private static Built bpe(TokenizerJson json, ByteStrings strings, boolean byteLevel)
+  private static Built bpe(
+      TokenizerJson json, ByteStrings strings, boolean byteLevel, Set<Integer> special)
       throws IOException {
     String prefix = text(json, "continuing_subword_prefix", "");
     String suffix = text(json, "end_of_word_suffix", "");
-    PairTable merges = merges(json, prefix);
+    PairTable merges = merges(json, prefix, special);
     String unkToken = json.model().get("unk_token").textOrNull();
     int unk = unkToken == null ? -1 : id(json, unkToken, "model.unk_token");
     boolean fuse = json.model().get("fuse_unk").flag(false);
@@ -94,7 +95,8 @@ final class Models {
     return new Built(new Bpe(strings, merges, units, whole), merges, null);
   }
 
-  private static PairTable merges(TokenizerJson json, String prefix) throws IOException {
+  private static PairTable merges(TokenizerJson json, String prefix, Set<Integer> special)
+      throws IOException {
     List<String> merges = json.merges();
     PairTable table = new PairTable(merges.size() / 2);
     Map<String, Integer> ids = json.ids();
@@ -118,7 +120,9 @@ final class Models {
                 + (leftId == null ? left : rightId == null ? right : left + rest)
                 + "\"");
       }
-      table.add(leftId, rightId, product);
+      if (!special.contains(product)) {
+        table.add(leftId, rightId, product); // what looks like a control token never becomes one
+      }
     }
     return table;
   }

@@ -44,11 +44,7 @@ public final class TokenizerDesign {
    * @throws IllegalArgumentException for parts that are not known
    */
   public static TokenizerDesign of(
-      String normalizer,
-      String preTokenizer,
-      String postProcessor,
-      String decoder,
-      String model) {
+      String normalizer, String preTokenizer, String postProcessor, String decoder, String model) {
     try {
       Map<String, JsonTree> components = new LinkedHashMap<>();
       components.put("version", JsonTree.parse("\"1.0\"", FILE));
@@ -56,8 +52,7 @@ public final class TokenizerDesign {
       components.put("pre_tokenizer", JsonTree.parse(preTokenizer, FILE));
       components.put("post_processor", JsonTree.parse(postProcessor, FILE));
       components.put("decoder", JsonTree.parse(decoder, FILE));
-      return new TokenizerDesign(
-          JsonTree.of(FILE, "", components), JsonTree.parse(model, FILE));
+      return new TokenizerDesign(JsonTree.of(FILE, "", components), JsonTree.parse(model, FILE));
     } catch (IOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
@@ -73,8 +68,7 @@ public final class TokenizerDesign {
   /** Counts the words of texts as this tokenizer cuts their lines. */
   public WordCounts words(Iterable<? extends CharSequence> texts, Learning learning) {
     WordCounts words = new WordCounts();
-    counter.count(
-        new DocumentLines(texts), words, learning.cancellation(), learning::onProgress);
+    counter.count(new DocumentLines(texts), words, learning.cancellation(), learning::onProgress);
     return words;
   }
 

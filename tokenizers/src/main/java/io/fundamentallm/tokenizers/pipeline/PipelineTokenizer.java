@@ -98,7 +98,7 @@ public final class PipelineTokenizer implements Tokenizer {
       int[] ends = new int[ids.length];
       for (int i = 0; i < ids.length; i++) {
         starts[i] = offsets.at(encoder.start(i));
-        ends[i] = offsets.at(encoder.end(i));
+        ends[i] = offsets.endAt(encoder.end(i));
       }
       encoding = Encoding.of(ids, starts, ends);
     }
@@ -142,7 +142,9 @@ public final class PipelineTokenizer implements Tokenizer {
     for (int token : tokens) {
       n = strings.copy(token, bytes, n);
     }
-    return new String(bytes, 0, n, StandardCharsets.UTF_8);
+    String text = new String(bytes, 0, n, StandardCharsets.UTF_8);
+    // how many replacement characters stand for malformed bytes is not the JDK's to say
+    return text.indexOf('\uFFFD') < 0 ? text : decode(tokens, DetokenizerOptions.plain());
   }
 
   @Override

@@ -8,8 +8,9 @@ import java.util.stream.IntStream;
  * The tokens that a training begins with: the special ones, then the alphabet in the order of its
  * code points, then its forms with a prefix or a suffix. As in Hugging Face's trainer
  * (tokenizers/src/models/bpe/trainer.rs: add_special_tokens, compute_alphabet, tokenize_words), but
- * that where its order hangs on a hash map with random seeds, ours is that of the code points: which
- * of equally frequent characters are left out (the last ones), and the forms with prefix or suffix.
+ * that where its order hangs on a hash map with random seeds, ours is that of the code points:
+ * which of equally frequent characters are left out (the last ones), and the forms with prefix or
+ * suffix.
  */
 final class Alphabet {
   /** Which place of a word a unit stands at; the two bits of a form's number. */

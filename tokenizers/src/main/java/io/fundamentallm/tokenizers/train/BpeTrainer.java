@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
  * Learns a BPE vocabulary from word counts, with the parameters, defaults and results of Hugging
  * Face's {@code BpeTrainer}: the most frequent pair is merged first, of equally frequent ones that
  * with the lowest ids; ids go to the special tokens, the alphabet in the order of its code points,
- * and the merges. What there hangs on hash maps with random seeds is settled here by code points, so
- * the result depends on the counts alone. Immutable and thread-safe.
+ * and the merges. What there hangs on hash maps with random seeds is settled here by code points,
+ * so the result depends on the counts alone. Immutable and thread-safe.
  */
 public final class BpeTrainer {
   private final BpeSettings settings;
@@ -103,8 +103,7 @@ public final class BpeTrainer {
      */
     public Builder byteLevel(boolean all) {
       units = Units.BYTES;
-      initialAlphabet =
-          all ? IntStream.range(0, 256).map(Units::form).boxed().toList() : List.of();
+      initialAlphabet = all ? IntStream.range(0, 256).map(Units::form).boxed().toList() : List.of();
       return this;
     }
 

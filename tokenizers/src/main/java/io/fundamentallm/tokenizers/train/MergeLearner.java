@@ -12,7 +12,8 @@ import java.util.BitSet;
  * and counts are checked when it is taken, not when they change.
  *
  * <p>As there, a pair's count is not taken back by its own merge, and a pair that comes to be again
- * later, which takes two ways to spell one token, is a candidate again, with the places that are new.
+ * later, which takes two ways to spell one token, is a candidate again, with the places that are
+ * new.
  */
 final class MergeLearner {
   /** Merges done between two looks at the cancellation. */
@@ -191,7 +192,8 @@ final class MergeLearner {
     }
     candidateStarts[candidates] = end;
     if (end > places.length) {
-      places = Arrays.copyOf(places, (int) Math.min(end + (long) (end >> 1), Integer.MAX_VALUE - 8));
+      places =
+          Arrays.copyOf(places, (int) Math.min(end + (long) (end >> 1), Integer.MAX_VALUE - 8));
     }
     for (int i = 0; i < newCount; i++) {
       int at = roundSizes[newRounds[i]];

@@ -4,8 +4,9 @@ import io.fundamentallm.Cancellation;
 import java.util.Arrays;
 
 /**
- * Sorts suffixes of words by multikey quicksort (Bentley and Sedgewick 1997), up to a depth: no more
- * is needed to enumerate substrings of limited length, and no suffix is compared beyond its word.
+ * Sorts suffixes of words by multikey quicksort (Bentley and Sedgewick 1997), up to a depth: no
+ * more is needed to enumerate substrings of limited length, and no suffix is compared beyond its
+ * word.
  */
 final class MultikeySort {
   /** What ends a word; lower than every character. */

@@ -11,11 +11,11 @@ import java.util.Arrays;
  * (tokenizers/src/models/unigram/trainer.rs), a substring's occurrences are counted once for each
  * word, a character's as often as the word was seen.
  *
- * <p>In one thing this is richer. There the end of a word counts as a character that follows, always
- * the same, so that what occurs only at ends of words is no seed, nor is a frequent word that is no
- * part of another; texts cut at spaces and punctuation lose their most frequent words by that. Here
- * both are seeds, a whole word by how often it was seen; how many tokens that saves depends on how
- * much of the text such words are.
+ * <p>In one thing this is richer. There the end of a word counts as a character that follows,
+ * always the same, so that what occurs only at ends of words is no seed, nor is a frequent word
+ * that is no part of another; texts cut at spaces and punctuation lose their most frequent words by
+ * that. Here both are seeds, a whole word by how often it was seen; how many tokens that saves
+ * depends on how much of the text such words are.
  */
 final class SeedPieces {
   private final WordText words;

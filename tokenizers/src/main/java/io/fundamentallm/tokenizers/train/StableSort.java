@@ -32,8 +32,7 @@ final class StableSort {
     int right = middle;
     for (int at = start; at < end; at++) {
       boolean takeLeft =
-          left < middle
-              && (right >= end || comparison.applyAsInt(from[left], from[right]) <= 0);
+          left < middle && (right >= end || comparison.applyAsInt(from[left], from[right]) <= 0);
       to[at] = takeLeft ? from[left++] : from[right++];
     }
   }

@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /**
  * All ways to cut a word into pieces (Kudo 2018). Probabilities are multiplied as they are, with a
- * power of two kept apart at each place, instead of adding logarithms: this needs no exponentials in
- * the inner loop, and gives the same bits on every JVM. A character that is no piece is an unknown,
- * at a score below that of all pieces (kUnkPenalty in SentencePiece's and Hugging Face's unigram
- * model). Used again; one thread at a time.
+ * power of two kept apart at each place, instead of adding logarithms: this needs no exponentials
+ * in the inner loop, and gives the same bits on every JVM. A character that is no piece is an
+ * unknown, at a score below that of all pieces (kUnkPenalty in SentencePiece's and Hugging Face's
+ * unigram model). Used again; one thread at a time.
  */
 final class UnigramLattice {
   private static final double UNKNOWN_PENALTY = 10;

@@ -28,8 +28,7 @@ final class UnigramLearner {
     this.cancellation = cancellation;
     this.progress = progress;
     progress.onProgress("find seed pieces", 0, 1);
-    pieces =
-        SeedPieces.find(words, settings.maxPieceLength(), settings.seedSize(), cancellation);
+    pieces = SeedPieces.find(words, settings.maxPieceLength(), settings.seedSize(), cancellation);
     trie = new PieceTrie(pieces, words.text());
     lattice = new UnigramLattice(words.text(), trie, pieces);
     progress.onProgress("find seed pieces", 1, 1);
@@ -80,8 +79,8 @@ final class UnigramLearner {
   }
 
   /**
-   * New scores, with the digamma function instead of the logarithm: a sparse prior (Liang and Klein,
-   * Structured Bayesian nonparametric models with variational inference, ACL 2007 tutorial).
+   * New scores, with the digamma function instead of the logarithm: a sparse prior (Liang and
+   * Klein, Structured Bayesian nonparametric models with variational inference, ACL 2007 tutorial).
    */
   private void maximize(double[] expected) {
     PieceSet next = new PieceSet();

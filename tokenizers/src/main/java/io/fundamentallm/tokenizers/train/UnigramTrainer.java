@@ -74,8 +74,7 @@ public final class UnigramTrainer {
       allScores[all.size()] = scores.get(i);
       all.add(forms.get(i));
     }
-    return new LearnedUnigram(
-        List.copyOf(all), allScores, unknownId, List.copyOf(specials));
+    return new LearnedUnigram(List.copyOf(all), allScores, unknownId, List.copyOf(specials));
   }
 
   private void addCharacters(
@@ -127,7 +126,9 @@ public final class UnigramTrainer {
 
     private Builder() {}
 
-    /** How many tokens to learn; all characters are kept even where they are more. Default 8,000. */
+    /**
+     * How many tokens to learn; all characters are kept even where they are more. Default 8,000.
+     */
     public Builder vocabSize(int size) {
       vocabSize = atLeast(0, size, "vocabulary size");
       return this;
@@ -155,7 +156,9 @@ public final class UnigramTrainer {
       return this;
     }
 
-    /** The token for what the alphabet lacks; the first one unless it is among the special tokens. */
+    /**
+     * The token for what the alphabet lacks; the first one unless it is among the special tokens.
+     */
     public Builder unknownToken(@Nullable String token) {
       unknownToken = token;
       return this;

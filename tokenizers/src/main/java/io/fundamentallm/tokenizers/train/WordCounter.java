@@ -89,7 +89,8 @@ public final class WordCounter {
   static void appendUtf8(CharSequence from, TextBuffer to) {
     int length = from.length();
     for (int i = 0; i < length; ) {
-      // three bytes at most for each UTF-16 unit; in strides, so that ASCII takes no three-fold room
+      // three bytes at most for each UTF-16 unit; in strides, so that ASCII takes no three-fold
+      // room
       int stop = Math.min(length, i + (1 << 13));
       byte[] out = to.room(3 * (stop - i) + 1);
       int begin = to.length();

@@ -9,13 +9,13 @@ import java.util.Arrays;
  * How often each word was seen. The words lie one behind the other in one array, in the order in
  * which they first came, and are found through an open-addressing table.
  *
- * <p>The table is bounded, so that a text of any size can be counted in a fixed heap. When the words
- * or their bytes would exceed the limit, rare words are dropped as in word2vec's {@code
- * ReduceVocab}: all words seen at most t times, with the smallest t that leaves at most half of both
- * limits in use. A dropped word that comes again begins at one. So counts of frequent words stay
- * exact unless they were rare for a long time, the result depends on nothing but the words in their
- * order, and a text that fits is counted exactly. A word longer than half of the limit of bytes is
- * never counted.
+ * <p>The table is bounded, so that a text of any size can be counted in a fixed heap. When the
+ * words or their bytes would exceed the limit, rare words are dropped as in word2vec's {@code
+ * ReduceVocab}: all words seen at most t times, with the smallest t that leaves at most half of
+ * both limits in use. A dropped word that comes again begins at one. So counts of frequent words
+ * stay exact unless they were rare for a long time, the result depends on nothing but the words in
+ * their order, and a text that fits is counted exactly. A word longer than half of the limit of
+ * bytes is never counted.
  *
  * <p>One thread at a time.
  */

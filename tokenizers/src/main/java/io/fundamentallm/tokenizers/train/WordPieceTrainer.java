@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Learns a WordPiece vocabulary from word counts as Hugging Face's {@code WordPieceTrainer} does: a
- * BPE training with a prefix on what continues a word, of which only the vocabulary is kept. Defaults
- * and ties are those of {@link BpeTrainer}. Immutable and thread-safe.
+ * BPE training with a prefix on what continues a word, of which only the vocabulary is kept.
+ * Defaults and ties are those of {@link BpeTrainer}. Immutable and thread-safe.
  */
 public final class WordPieceTrainer {
   private final BpeTrainer bpe;

@@ -4,9 +4,9 @@ import io.fundamentallm.Cancellation;
 import java.util.Arrays;
 
 /**
- * The different words as code points in one array, each followed by {@link
- * MultikeySort#SEPARATOR}. Words are numbered in alphabetical order, so that sums over them do not
- * depend on the order in which they came.
+ * The different words as code points in one array, each followed by {@link MultikeySort#SEPARATOR}.
+ * Words are numbered in alphabetical order, so that sums over them do not depend on the order in
+ * which they came.
  */
 final class WordText {
   private final WordCounts words;

@@ -168,6 +168,21 @@ class GgufTokenizersTest {
   }
 
   @Test
+  void user_defined_pieces_of_spaces_are_found_and_come_back() throws IOException {
+    Tokenizer tokenizer =
+        load(
+            new GgufWriter()
+                .string("tokenizer.ggml.model", "llama")
+                .strings(TOKENS, List.of("<unk>", "<bos>", "<eos>", "   ", "\u2581", "a"))
+                .floats("tokenizer.ggml.scores", 0, 0, 0, 0, -1, -2)
+                .ints(TYPES, 2, 3, 3, 4, 1, 1)
+                .bool("tokenizer.ggml.add_space_prefix", false));
+    assertThat(tokenizer.encode("a    a")).containsExactly(5, 3, 4, 5);
+    assertThat(tokenizer.decode(5, 3, 4, 5)).isEqualTo("a    a");
+    assertThat(tokenizer.vocabulary().bos()).hasValue(1);
+  }
+
+  @Test
   void every_pattern_can_be_used() throws IOException {
     for (String name : GgufPatterns.names()) {
       Tokenizer tokenizer = load(gpt2(name));

@@ -58,8 +58,7 @@ class BpeTrainerProperties {
             .withChars('é', '日')
             .ofMinLength(1)
             .ofMaxLength(12);
-    return Arbitraries.maps(
-            Arbitraries.oneOf(few, few, many), Arbitraries.longs().between(1, 9))
+    return Arbitraries.maps(Arbitraries.oneOf(few, few, many), Arbitraries.longs().between(1, 9))
         .ofMaxSize(25);
   }
 }

@@ -128,13 +128,13 @@ class BpeTrainerTest {
   void byte_level_tokens_are_bytes_in_the_order_of_their_printable_characters() {
     LearnedBpe learned =
         train(
-            BpeTrainer.builder().byteLevel(true).specialTokens(List.of("<é>")),
-            Map.of(" é\n", 3L));
+            BpeTrainer.builder().byteLevel(true).specialTokens(List.of("<é>")), Map.of(" é\n", 3L));
     assertThat(learned.size()).isEqualTo(1 + 256 + 3);
     assertThat(learned.forms().subList(0, 3)).containsExactly("<é>", "!", "\"");
     assertThat(merges(learned)).containsExactly("© Ċ", "Ã ©Ċ", "Ġ Ã©Ċ");
     assertThat(learned.bytes(0)).isEqualTo("<é>".getBytes(StandardCharsets.UTF_8));
-    assertThat(learned.bytes(learned.size() - 1)).isEqualTo(" é\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(learned.bytes(learned.size() - 1))
+        .isEqualTo(" é\n".getBytes(StandardCharsets.UTF_8));
     List<Integer> bytes = new ArrayList<>();
     for (int id = 1; id <= 256; id++) {
       assertThat(learned.bytes(id)).hasSize(1);

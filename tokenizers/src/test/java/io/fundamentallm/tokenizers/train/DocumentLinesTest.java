@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.nio.CharBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -12,14 +13,15 @@ import org.junit.jupiter.api.Test;
 class DocumentLinesTest {
   @Test
   void each_line_has_its_newline() {
-    assertThat(lines("one\r\n\ntwo", "", "three\n")).containsExactly("one\r\n", "\n", "two", "three\n");
+    assertThat(lines("one\r\n\ntwo", "", "three\n"))
+        .containsExactly("one\r\n", "\n", "two", "three\n");
     assertThat(lines()).isEmpty();
     assertThat(lines("", "")).isEmpty();
   }
 
   @Test
   void a_document_of_one_line_is_given_as_it_is() {
-    CharSequence line = new StringBuilder("a line\n");
+    CharSequence line = CharBuffer.wrap("a line\n");
     assertThat(new DocumentLines(List.of(line)).iterator().next()).isSameAs(line);
   }
 

@@ -54,8 +54,7 @@ class LongWordsTest {
     Map<String, Long> counts = new TreeMap<>();
     for (int word = 0; word < cut.size(); word++) {
       int from = cut.start(word);
-      String text =
-          new String(cut.pool(), from, cut.end(word) - from, StandardCharsets.UTF_8);
+      String text = new String(cut.pool(), from, cut.end(word) - from, StandardCharsets.UTF_8);
       counts.put(text, cut.count(word));
     }
     return counts;

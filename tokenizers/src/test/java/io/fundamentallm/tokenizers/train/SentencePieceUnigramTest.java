@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 
 /** As many pieces as SentencePiece learned from the same text say it at least as well. */
 class SentencePieceUnigramTest {
-  /** What a vocabulary makes of all words: their log-probability, and the tokens of the best ways. */
+  /**
+   * What a vocabulary makes of all words: their log-probability, and the tokens of the best ways.
+   */
   private record Quality(double logarithm, double tokens) {}
 
   @Test
@@ -51,11 +53,7 @@ class SentencePieceUnigramTest {
     Quality actual = quality(words, ours);
     System.out.printf(
         "Unigram of %d pieces: %.0f tokens and log-probability %.0f, SentencePiece %.0f and %.0f%n",
-        ours.size(),
-        actual.tokens,
-        actual.logarithm,
-        expected.tokens,
-        expected.logarithm);
+        ours.size(), actual.tokens, actual.logarithm, expected.tokens, expected.logarithm);
     assertThat(ours).hasSameSizeAs(reference);
     assertThat(actual.tokens).isLessThan(expected.tokens * 1.01);
     assertThat(actual.logarithm).isGreaterThan(expected.logarithm * 1.01);

@@ -106,8 +106,7 @@ class UnigramTrainerTest {
     assertThat(among.pieces()).startsWith("<s>", "<unk>").contains("a", "b");
     assertThat(among.unknownId()).isEqualTo(1);
     LearnedUnigram added =
-        train(
-            UnigramTrainer.builder().specialTokens(List.of("<s>")).unknownToken("<unk>"), words);
+        train(UnigramTrainer.builder().specialTokens(List.of("<s>")).unknownToken("<unk>"), words);
     assertThat(added.specialTokens()).containsExactly("<unk>", "<s>");
     assertThat(added.unknownId()).isZero();
     assertThat(train(UnigramTrainer.builder(), words).unknownId()).isEqualTo(-1);
