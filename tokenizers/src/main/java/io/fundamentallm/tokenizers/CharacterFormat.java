@@ -84,8 +84,7 @@ final class CharacterFormat {
         && !split.get("invert").flag(false);
   }
 
-  private static boolean allCharacters(TokenizerJson json, Set<String> special)
-      throws IOException {
+  private static boolean allCharacters(TokenizerJson json, Set<String> special) throws IOException {
     for (String form : json.forms()) {
       if (special.contains(form)) {
         continue;

@@ -13,11 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * {@code huggingface}: reads what Hugging Face's models come with. That is {@code tokenizer.json} of
- * their tokenizers library, with all its normalizers, pre-tokenizers, models, post-processors and
- * decoders; or {@code vocab.json} and {@code merges.txt} (byte-level BPE as in GPT-2); or {@code
- * vocab.txt} (WordPiece as in BERT). {@code tokenizer_config.json} beside it names the special
- * tokens and has the chat template, or {@code chat_template.jinja} does.
+ * {@code huggingface}: reads what Hugging Face's models come with. That is {@code tokenizer.json}
+ * of their tokenizers library, with all its normalizers, pre-tokenizers, models, post-processors
+ * and decoders; or {@code vocab.json} and {@code merges.txt} (byte-level BPE as in GPT-2); or
+ * {@code vocab.txt} (WordPiece as in BERT). {@code tokenizer_config.json} beside it names the
+ * special tokens and has the chat template, or {@code chat_template.jinja} does.
  *
  * <p>Ids are those of that library, exactly, where all special tokens are allowed in the text and
  * dropout is off. Its truncation and padding sections apply where they are asked for, by {@link
@@ -44,7 +44,8 @@ public final class HuggingFaceProvider implements TokenizerProvider {
     }
     return VocabularyFiles.in(path)
         ? Support.yes("it has a vocabulary file of Hugging Face's")
-        : Support.no("there is no " + TokenizerJson.NAME + ", vocab.json with merges.txt, or vocab.txt");
+        : Support.no(
+            "there is no " + TokenizerJson.NAME + ", vocab.json with merges.txt, or vocab.txt");
   }
 
   @Override

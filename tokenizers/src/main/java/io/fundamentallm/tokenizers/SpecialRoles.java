@@ -66,7 +66,12 @@ record SpecialRoles(
       throws IOException {
     if (form != null && !special.contains(form)) {
       throw new IOException(
-          config.file() + ", " + role + ": \"" + form + "\" is not a special token of "
+          config.file()
+              + ", "
+              + role
+              + ": \""
+              + form
+              + "\" is not a special token of "
               + TokenizerJson.NAME);
     }
     return form;

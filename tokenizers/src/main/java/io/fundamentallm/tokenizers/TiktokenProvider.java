@@ -13,8 +13,9 @@ import java.util.List;
 /**
  * {@code tiktoken}: reads a {@code .tiktoken} file of OpenAI's tiktoken, or a directory with one.
  * The pattern that cuts the text, and the special tokens, are not in the file: they go by its name,
- * {@code r50k_base}, {@code p50k_base}, {@code p50k_edit}, {@code cl100k_base}, {@code o200k_base} or
- * {@code o200k_harmony}, or by {@code tiktoken(encoding=cl100k_base)} for a file with another name.
+ * {@code r50k_base}, {@code p50k_base}, {@code p50k_edit}, {@code cl100k_base}, {@code o200k_base}
+ * or {@code o200k_harmony}, or by {@code tiktoken(encoding=cl100k_base)} for a file with another
+ * name.
  *
  * <p>Ids are tiktoken's, exactly: any two tokens merge whose bytes together are a token.
  */

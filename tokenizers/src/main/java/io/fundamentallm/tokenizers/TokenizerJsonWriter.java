@@ -61,8 +61,7 @@ final class TokenizerJsonWriter {
           json.writeEndObject();
         });
     SpecialRoles roles = vocabulary.roles();
-    TokenizerConfig.write(
-        directory, roles.bos(), roles.eos(), roles.pad(), roles.unk(), null);
+    TokenizerConfig.write(directory, roles.bos(), roles.eos(), roles.pad(), roles.unk(), null);
   }
 
   private static void addedTokens(JsonGenerator json, TokenTable vocabulary) throws IOException {

@@ -183,7 +183,19 @@ class ChatSegmentsTest {
   void control_tokens_are_exactly_those_that_lie_in_template_text() throws IOException {
     Tokenizer tokenizer = chatting();
     String[] parts = {
-      "<|end|>", "<|user|>", "<think>", "<|", "end", "|>", "<", "think>", "er|>", "a", "b", " ", "é",
+      "<|end|>",
+      "<|user|>",
+      "<think>",
+      "<|",
+      "end",
+      "|>",
+      "<",
+      "think>",
+      "er|>",
+      "a",
+      "b",
+      " ",
+      "é",
       "😀"
     };
     Random random = new Random(7);

@@ -32,7 +32,8 @@ final class Golden {
   static Path folder() {
     String shared = System.getProperty("fundamentallm.shared");
     assumeTrue(
-        shared != null, "reference ids are not at hand: set -Dfundamentallm.shared to their folder");
+        shared != null,
+        "reference ids are not at hand: set -Dfundamentallm.shared to their folder");
     return Path.of(shared, "golden", "tokenizers");
   }
 

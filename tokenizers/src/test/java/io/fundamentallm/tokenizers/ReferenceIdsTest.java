@@ -57,7 +57,13 @@ class ReferenceIdsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "gpt2", "qwen3", "mistral-v1", "bert-base-uncased", "t5", "whisper", "deepseek_v3"
+        "gpt2",
+        "qwen3",
+        "mistral-v1",
+        "bert-base-uncased",
+        "t5",
+        "whisper",
+        "deepseek_v3"
       })
   void ids_are_hugging_faces(String name) throws IOException {
     Tokenizer tokenizer = load(name);

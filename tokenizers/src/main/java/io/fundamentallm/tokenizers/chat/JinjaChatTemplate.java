@@ -50,8 +50,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     this(template, variables, LocalDateTime::now);
   }
 
-  JinjaChatTemplate(
-      String template, Map<String, String> variables, Supplier<LocalDateTime> now) {
+  JinjaChatTemplate(String template, Map<String, String> variables, Supplier<LocalDateTime> now) {
     if (template.length() > LONGEST) {
       throw new IllegalArgumentException(
           "a chat template of " + template.length() + " characters; at most " + LONGEST);

@@ -167,8 +167,7 @@ final class PrimaryParser {
     tokens.expectOperator(":");
     Expression stop = bound();
     Expression step = tokens.skipOperator(":") ? bound() : null;
-    return scope ->
-        new Slice(index(start, scope), index(stop, scope), index(step, scope));
+    return scope -> new Slice(index(start, scope), index(stop, scope), index(step, scope));
   }
 
   private @Nullable Expression bound() {

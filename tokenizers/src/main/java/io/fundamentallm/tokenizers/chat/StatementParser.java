@@ -59,10 +59,7 @@ final class StatementParser {
   }
 
   private static String expected(Set<String> ends) {
-    return ends.stream()
-        .sorted()
-        .map(end -> "'" + end + "'")
-        .collect(Collectors.joining(" or "));
+    return ends.stream().sorted().map(end -> "'" + end + "'").collect(Collectors.joining(" or "));
   }
 
   /** A body between the end of this tag and the tag with that name. */
@@ -117,8 +114,7 @@ final class StatementParser {
       case "generation" -> generation();
       case "break" -> jump(name, Flow.BREAK);
       case "continue" -> jump(name, Flow.CONTINUE);
-      default ->
-          throw TemplateException.at(name.line(), "unknown tag '" + name.value() + "'");
+      default -> throw TemplateException.at(name.line(), "unknown tag '" + name.value() + "'");
     };
   }
 

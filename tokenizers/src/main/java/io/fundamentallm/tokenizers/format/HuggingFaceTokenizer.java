@@ -84,7 +84,7 @@ public final class HuggingFaceTokenizer {
                 roles.get("bos_token"),
                 roles.get("eos_token"),
                 roles.get("pad_token"),
-                roles.get("unk_token")));
+                roles.containsKey("unk_token") ? roles.get("unk_token") : modelUnk()));
     Models.Built model = Models.of(json, strings, byteLevel, special);
     return new PipelineTokenizer(
         new Pipeline(
@@ -112,9 +112,7 @@ public final class HuggingFaceTokenizer {
     Set<Integer> hidden = new HashSet<>();
     for (AddedToken token : added) {
       odd.put(token.id(), token.content());
-      if (token.special()
-          || control.contains(token.content())
-          || token.id() >= json.modelSize()) {
+      if (token.special() || control.contains(token.content()) || token.id() >= json.modelSize()) {
         hidden.add(token.id());
       }
     }
@@ -179,6 +177,16 @@ public final class HuggingFaceTokenizer {
       }
     }
     return roles;
+  }
+
+  /** What the model itself says of unknown text. */
+  private @Nullable Integer modelUnk() throws IOException {
+    JsonTree id = json.model().get("unk_id");
+    if (!id.isNull()) {
+      return id.integer(0, json.forms().length - 1);
+    }
+    String form = json.model().get("unk_token").textOrNull();
+    return form == null ? null : json.ids().get(form);
   }
 
   private @Nullable String special(String... usual) {

@@ -24,8 +24,7 @@ final class Models {
   /** A model with what its file has besides the tokens' forms. */
   record Built(Model model, @Nullable PairTable merges, double @Nullable [] scores) {}
 
-  static Built of(
-      TokenizerJson json, ByteStrings strings, boolean byteLevel, Set<Integer> special)
+  static Built of(TokenizerJson json, ByteStrings strings, boolean byteLevel, Set<Integer> special)
       throws IOException {
     String type = json.modelType();
     try {
@@ -43,7 +42,9 @@ final class Models {
                         : json.model()
                             .get("max_input_chars_per_word")
                             .integer(0, Integer.MAX_VALUE)));
-        case "WordLevel" -> built(new WordLevel(
+        case "WordLevel" ->
+            built(
+                new WordLevel(
                     strings, json.ids().getOrDefault(text(json, "unk_token", "<unk>"), -1)));
         default -> throw json.model().get("type").error("the model \"" + type + "\" is not known");
       };

@@ -29,8 +29,7 @@ final class PostProcessors {
         int[] sep = token(json.get("sep"), forms);
         yield new Template(
             List.of(added(cls, 0), text(false, 0), added(sep, 0)),
-            List.of(
-                added(cls, 0), text(false, 0), added(sep, 0), text(true, 1), added(sep, 1)));
+            List.of(added(cls, 0), text(false, 0), added(sep, 0), text(true, 1), added(sep, 1)));
       }
       case "RobertaProcessing" -> {
         int[] cls = token(json.get("cls"), forms);
@@ -88,8 +87,7 @@ final class PostProcessors {
         parts(json.get("pair"), json.get("special_tokens"), true));
   }
 
-  private static List<Part> parts(JsonTree json, JsonTree tokens, boolean pair)
-      throws IOException {
+  private static List<Part> parts(JsonTree json, JsonTree tokens, boolean pair) throws IOException {
     List<Part> parts = new ArrayList<>();
     for (JsonTree part : json.list()) {
       JsonTree sequence = part.get("Sequence");
@@ -110,8 +108,7 @@ final class PostProcessors {
         if (!id.equals("A") && !(pair && id.equals("B"))) {
           throw sequence.get("id").expected(pair ? "A or B" : "A");
         }
-        parts.add(
-            text(id.equals("B"), sequence.get("type_id").integer(0, Integer.MAX_VALUE)));
+        parts.add(text(id.equals("B"), sequence.get("type_id").integer(0, Integer.MAX_VALUE)));
       }
     }
     return parts;

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A {@code .tiktoken} file (openai/tiktoken, load.py): a line for each token, its bytes in base64, a
- * space and its rank, which is its id.
+ * A {@code .tiktoken} file (openai/tiktoken, load.py): a line for each token, its bytes in base64,
+ * a space and its rank, which is its id.
  */
 final class TiktokenFile {
   /** Eighteen times o200k's. */

@@ -33,8 +33,7 @@ import java.util.stream.Stream;
 public final class TiktokenTokenizer {
   /** The names that are known. */
   public static final List<String> ENCODINGS =
-      List.of(
-          "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony");
+      List.of("r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony");
 
   private static final String SUFFIX = ".tiktoken";
   private static final String END = "<|endoftext|>";
@@ -50,8 +49,7 @@ public final class TiktokenTokenizer {
       throw new IOException(path + " is neither a directory nor a " + SUFFIX + " file");
     }
     try (Stream<Path> files = Files.list(path)) {
-      List<Path> found =
-          files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+      List<Path> found = files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
       if (found.size() != 1) {
         throw new IOException(path + " has " + found.size() + " " + SUFFIX + " files, not one");
       }
@@ -132,7 +130,13 @@ public final class TiktokenTokenizer {
       int id = token.getKey();
       if (id < builder.size()) {
         throw new IOException(
-            file + ": " + encoding + " has " + token.getValue() + " as " + id
+            file
+                + ": "
+                + encoding
+                + " has "
+                + token.getValue()
+                + " as "
+                + id
                 + ", but here that is the rank of another token");
       }
       while (builder.size() < id) {
@@ -165,11 +169,7 @@ public final class TiktokenTokenizer {
             null,
             strings,
             new TokenForms(
-                strings,
-                true,
-                odd,
-                special.keySet(),
-                new TokenForms.Roles(null, end, null, null)),
+                strings, true, odd, special.keySet(), new TokenForms.Roles(null, end, null, null)),
             Optional.empty(),
             EncodingOptions.plain(),
             directory -> write(strings, ranks, directory.resolve(encoding + SUFFIX)),

@@ -1,10 +1,10 @@
 package io.fundamentallm.tokenizers.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.tokenizers.model.PairTable;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
 import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
-import io.fundamentallm.tokenizers.model.PairTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

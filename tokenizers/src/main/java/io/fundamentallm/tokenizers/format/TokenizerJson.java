@@ -100,7 +100,10 @@ public record TokenizerJson(
         String form = forms[id];
         if (form == null) {
           throw new IOException(
-              file + ", model.vocab: no token has the id " + id + ", though there are ids up to "
+              file
+                  + ", model.vocab: no token has the id "
+                  + id
+                  + ", though there are ids up to "
                   + (count - 1));
         }
         all[id] = form;
@@ -143,8 +146,7 @@ public record TokenizerJson(
         if (seen.putIfAbsent(content, id) != null) {
           throw source.error("the added token \"" + content + "\" stands here for a second time");
         }
-        added.add(
-            new AddedToken(id, content, flags[0], flags[1], flags[2], flags[3], flags[4]));
+        added.add(new AddedToken(id, content, flags[0], flags[1], flags[2], flags[3], flags[4]));
       }
     }
 

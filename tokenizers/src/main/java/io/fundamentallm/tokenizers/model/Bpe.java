@@ -2,20 +2,19 @@ package io.fundamentallm.tokenizers.model;
 
 import io.fundamentallm.tokenizers.split.Pieces;
 import io.fundamentallm.tokenizers.text.ScratchPool;
-import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Byte-pair encoding over bytes or characters.
  *
- * <p>Most pieces are tokens as they stand: one look into a hash table. Others are taken from a cache
- * of short pieces, or put together from the left: the longest token that fits, checked against the
- * one before, and taken back where nothing fits behind it. A sequence of tokens is what merging
- * gives exactly if merging leaves each pair of neighbours as it is, since the merges inside a
- * stretch do not depend on what stands around it until one crosses its border. So whatever is found
- * this way is the result of the merges (github.com/github/rust-gems, crate bpe), in a time that grows
- * with the length alone.
+ * <p>Most pieces are tokens as they stand: one look into a hash table. Others are taken from a
+ * cache of short pieces, or put together from the left: the longest token that fits, checked
+ * against the one before, and taken back where nothing fits behind it. A sequence of tokens is what
+ * merging gives exactly if merging leaves each pair of neighbours as it is, since the merges inside
+ * a stretch do not depend on what stands around it until one crosses its border. So whatever is
+ * found this way is the result of the merges (github.com/github/rust-gems, crate bpe), in a time
+ * that grows with the length alone.
  */
 public final class Bpe implements Model {
   private static final byte SPACE_MARK_0 = (byte) 0xE2; // U+2581, the first of its three bytes
@@ -26,6 +25,7 @@ public final class Bpe implements Model {
   private final BpeUnits units;
   private final boolean wholePieces;
   private final boolean plain;
+  private final boolean mayLeaveOut;
   private final boolean cutAtSpaces;
 
   /** Of each token, whether merging its symbols is known to give it. Races are benign. */
@@ -45,13 +45,14 @@ public final class Bpe implements Model {
    * @param wholePieces whether a piece that is a token is that token, whatever the merges say
    *     (tiktoken's rule, and {@code ignore_merges})
    */
-  public Bpe(
-      ByteStrings strings, @Nullable PairTable pairs, BpeUnits units, boolean wholePieces) {
+  public Bpe(ByteStrings strings, @Nullable PairTable pairs, BpeUnits units, boolean wholePieces) {
     this.strings = strings;
     this.units = units;
     this.wholePieces = wholePieces;
     plain = pairs == null || units.unknownNeverMerges(pairs);
-    cutAtSpaces = pairs != null && plain && !units.bytes() && spacesBegin(pairs);
+    mayLeaveOut = units.mayLeaveOut();
+    cutAtSpaces =
+        pairs != null && plain && !mayLeaveOut && !units.bytes() && spacesBegin(pairs);
     whole = new boolean[strings.size()];
     derivations = new Derivations(strings, pairs, units);
     pool = new ScratchPool<>(() -> new Scratch(new Merger(strings, pairs)));
@@ -64,8 +65,7 @@ public final class Bpe implements Model {
       return false;
     }
     return pairs.all(
-        (left, right) ->
-            !strings.startsWith(right, mark) || strings.endsWith(left, mark));
+        (left, right) -> !strings.startsWith(right, mark) || strings.endsWith(left, mark));
   }
 
   @Override
@@ -133,8 +133,7 @@ public final class Bpe implements Model {
     return words;
   }
 
-  private void encodeCached(
-      byte[] text, int from, int to, int id, TokenSink out, Scratch scratch) {
+  private void encodeCached(byte[] text, int from, int to, int id, TokenSink out, Scratch scratch) {
     int length = to - from;
     if (id >= 0 || length > PieceCache.LONGEST) {
       encode(text, from, to, id, out, scratch);
@@ -158,7 +157,7 @@ public final class Bpe implements Model {
   private void encode(byte[] text, int from, int to, int id, TokenSink out, Scratch scratch) {
     if (id >= 0 && (wholePieces || isWhole(id, scratch))) {
       out.add(id, from, to);
-    } else if (!plain) {
+    } else if (!plain || (mayLeaveOut && !allKnown(text, from, to))) {
       scratch.merger.clear();
       units.addAll(text, from, to, scratch.merger);
       mergeInto(text, out, scratch);
@@ -167,6 +166,17 @@ public final class Bpe implements Model {
     } else {
       encodeKnown(text, from, to, out, scratch);
     }
+  }
+
+  private boolean allKnown(byte[] text, int from, int to) {
+    for (int i = from; i < to; ) {
+      int end = i + units.sizeAt(text, i);
+      if (!units.isKnown(text, i, end)) {
+        return false;
+      }
+      i = end;
+    }
+    return true;
   }
 
   /** Stretches of known characters by themselves; the unknown ones between them never merge. */

@@ -14,8 +14,7 @@ public final class BpeUnits {
   private final boolean fuseUnk;
   private final boolean allKnown;
 
-  private BpeUnits(
-      @Nullable ByteStrings characters, int[] byteIds, int unk, boolean fuseUnk) {
+  private BpeUnits(@Nullable ByteStrings characters, int[] byteIds, int unk, boolean fuseUnk) {
     this.characters = characters;
     this.byteIds = byteIds;
     this.unk = unk;
@@ -45,8 +44,7 @@ public final class BpeUnits {
    * @param unk what stands for a character that is no token and has no fallback; -1 to leave it out
    * @param fuseUnk whether several of these in a row become one
    */
-  public static BpeUnits characters(
-      ByteStrings tokens, int[] fallback, int unk, boolean fuseUnk) {
+  public static BpeUnits characters(ByteStrings tokens, int[] fallback, int unk, boolean fuseUnk) {
     return new BpeUnits(tokens, fallback.clone(), unk, fuseUnk);
   }
 
@@ -60,12 +58,26 @@ public final class BpeUnits {
     return allKnown;
   }
 
+  /** Whether an unknown character may leave nothing behind, so that what is around it meets. */
+  boolean mayLeaveOut() {
+    if (unk >= 0 || allKnown) {
+      return false;
+    }
+    boolean fallback = characters != null && byteIds.length > 0;
+    for (int id : byteIds) {
+      fallback &= id >= 0;
+    }
+    return !fallback;
+  }
+
   int sizeAt(byte[] text, int at) {
     return characters == null ? 1 : TextBuffer.sizeAt(text, at);
   }
 
   boolean isKnown(byte[] text, int from, int to) {
-    return characters == null ? byteIds[text[from] & 0xFF] >= 0 : characters.find(text, from, to) >= 0;
+    return characters == null
+        ? byteIds[text[from] & 0xFF] >= 0
+        : characters.find(text, from, to) >= 0;
   }
 
   /** Whether no merge takes what stands for unknown characters. */
@@ -105,8 +117,7 @@ public final class BpeUnits {
     int unkEnd = -1;
     for (int i = from; i < to; ) {
       int size = sizeAt(text, i);
-      int id =
-          characters == null ? byteIds[text[i] & 0xFF] : characters.find(text, i, i + size);
+      int id = characters == null ? byteIds[text[i] & 0xFF] : characters.find(text, i, i + size);
       if (id >= 0) {
         if (unkStart >= 0) {
           merger.add(unk, unkStart, unkEnd);

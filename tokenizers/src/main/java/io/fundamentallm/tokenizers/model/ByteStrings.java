@@ -9,7 +9,8 @@ import java.util.Arrays;
  * The byte strings of a vocabulary: by id, and by content in a hash table that compares whole words
  * of memory. Three tables for three ranges of length: a string of up to 7 bytes is one 64-bit word
  * with its length on top, one of up to 15 bytes is two, longer ones are hashed and compared; one or
- * two bytes are a number. So the strings that nearly all of a text consists of cost one cache line each. Immutable and thread-safe.
+ * two bytes are a number. So the strings that nearly all of a text consists of cost one cache line
+ * each. Immutable and thread-safe.
  */
 public final class ByteStrings {
   /** How far behind a searched range the array must be readable. */

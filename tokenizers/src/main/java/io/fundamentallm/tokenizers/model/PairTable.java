@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers.model;
 
 /**
- * The merges of a BPE model: for a pair of adjacent tokens their rank, the lowest of which is merged
- * first, and the token they become. Immutable once built, and thread-safe then.
+ * The merges of a BPE model: for a pair of adjacent tokens their rank, the lowest of which is
+ * merged first, and the token they become. Immutable once built, and thread-safe then.
  */
 public final class PairTable {
   private static final long MIX = 0x9E3779B97F4A7C15L;
@@ -22,7 +22,10 @@ public final class PairTable {
     shift = 64 - Integer.numberOfTrailingZeros(capacity);
   }
 
-  /** Adds the next merge, whose rank is the number of those before it; of equal ones the last counts. */
+  /**
+   * Adds the next merge, whose rank is the number of those before it; of equal ones the last
+   * counts.
+   */
   public void add(int left, int right, int product) {
     long key = key(left, right);
     int at = (int) ((key * MIX) >>> shift) * 2;
@@ -38,7 +41,10 @@ public final class PairTable {
     return size;
   }
 
-  /** Left and right of each merge by turns, in the order of their ranks; -1 where another replaced it. */
+  /**
+   * Left and right of each merge by turns, in the order of their ranks; -1 where another replaced
+   * it.
+   */
   public int[] ranked() {
     int[] pairs = new int[2 * size];
     java.util.Arrays.fill(pairs, -1);

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Each piece is cut from left to right into the longest tokens there are, of which all but the first
- * begin with a prefix such as {@code ##} in the vocabulary; a piece that cannot be cut so is one
- * unknown token. The rules are those of Hugging Face's {@code models/wordpiece/mod.rs}. Immutable
- * and thread-safe.
+ * Each piece is cut from left to right into the longest tokens there are, of which all but the
+ * first begin with a prefix such as {@code ##} in the vocabulary; a piece that cannot be cut so is
+ * one unknown token. The rules are those of Hugging Face's {@code models/wordpiece/mod.rs}.
+ * Immutable and thread-safe.
  */
 public final class WordPiece implements Model {
   private final ByteStrings vocabulary;
@@ -62,7 +62,8 @@ public final class WordPiece implements Model {
     for (int i = 0, count = pieces.count(); i < count; i++) {
       int start = pieces.start(i);
       int end = pieces.end(i);
-      boolean tooLong = end - start > mostCharacters && characters(text, start, end) > mostCharacters;
+      boolean tooLong =
+          end - start > mostCharacters && characters(text, start, end) > mostCharacters;
       int id = tooLong ? -1 : vocabulary.find(text, start, end);
       if (id >= 0) {
         out.add(id, start, end);

@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers.pipeline;
 
 /**
- * A token that is looked for in the text before anything else; named as in Hugging Face's
- * {@code added_tokens}.
+ * A token that is looked for in the text before anything else; named as in Hugging Face's {@code
+ * added_tokens}.
  *
  * @param id its id
  * @param content what it is written like, and what it decodes to

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Finds added tokens in a text: at each place the longest, the leftmost first, as Hugging Face's
  * AddedVocabulary does. Immutable and thread-safe.
  *
- * <p>A special token counts where the caller allows it. One that is not special always counts, as it
- * does there, unless it is a control token by its use: written by the chat template, as DeepSeek's
- * {@code <｜User｜>} is. That one counts where the caller allows it too.
+ * <p>A special token counts where the caller allows it. One that is not special always counts, as
+ * it does there, unless it is a control token by its use: written by the chat template, as
+ * DeepSeek's {@code <｜User｜>} is. That one counts where the caller allows it too.
  */
 public final class AddedTokens {
   private final List<AddedToken> tokens;

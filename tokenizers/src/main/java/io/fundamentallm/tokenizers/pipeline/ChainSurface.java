@@ -88,7 +88,10 @@ public final class ChainSurface implements Pipeline.Surface {
   /** Tokens like {@code <0x0A>} are bytes. */
   public static Step byteFallback() {
     return (token, before) -> {
-      if (token.length == 6 && token[0] == '<' && token[1] == '0' && token[2] == 'x'
+      if (token.length == 6
+          && token[0] == '<'
+          && token[1] == '0'
+          && token[2] == 'x'
           && token[5] == '>') {
         int high = Character.digit(token[3], 16);
         int low = Character.digit(token[4], 16);
@@ -123,8 +126,11 @@ public final class ChainSurface implements Pipeline.Surface {
         from += content.length;
       }
       int to = token.length;
-      for (int i = 0; i < stop && to - content.length >= from
-          && startsWith(token, to - content.length, content); i++) {
+      for (int i = 0;
+          i < stop
+              && to - content.length >= from
+              && startsWith(token, to - content.length, content);
+          i++) {
         to -= content.length;
       }
       return java.util.Arrays.copyOfRange(token, from, to);
@@ -166,17 +172,19 @@ public final class ChainSurface implements Pipeline.Surface {
   public static Step bpe(String suffix) {
     return (token, before) -> {
       String text = new String(token, StandardCharsets.UTF_8).replace(suffix, "");
-      boolean space =
-          before != null && new String(before, StandardCharsets.UTF_8).endsWith(suffix);
+      boolean space = before != null && new String(before, StandardCharsets.UTF_8).endsWith(suffix);
       return (space ? " " + text : text).getBytes(StandardCharsets.UTF_8);
     };
   }
 
-  /** Repeated tokens are one, and the padding token none (connectionist temporal classification). */
+  /**
+   * Repeated tokens are one, and the padding token none (connectionist temporal classification).
+   */
   public static Step ctc(String pad, String wordDelimiter, boolean cleanup) {
     return (token, before) -> {
       String text = new String(token, StandardCharsets.UTF_8);
-      boolean repeated = before != null && before != token && java.util.Arrays.equals(token, before);
+      boolean repeated =
+          before != null && before != token && java.util.Arrays.equals(token, before);
       if (repeated || text.equals(pad)) {
         return new byte[0];
       }

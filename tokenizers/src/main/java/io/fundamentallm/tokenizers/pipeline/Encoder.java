@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * into a processor's cache, where the parts allow it. One thread at a time.
  */
 final class Encoder {
-  /** Characters of a part: its buffers, of about 20 bytes a character, stay in a second-level cache. */
+  /**
+   * Characters of a part: its buffers, of about 20 bytes a character, stay in a second-level cache.
+   */
   private static final int PART = 1 << 14;
 
   /** Buffers beyond this are not kept for the next text. */

@@ -16,10 +16,7 @@ final class Layout {
   private Layout() {}
 
   static Encoding of(
-      PostProcessor processor,
-      Encoding first,
-      @Nullable Encoding second,
-      EncodingOptions options) {
+      PostProcessor processor, Encoding first, @Nullable Encoding second, EncodingOptions options) {
     Truncation truncation = options.truncation().orElse(null);
     boolean add = options.addSpecialTokens();
     if (truncation == null) {

@@ -21,8 +21,7 @@ public interface PostProcessor {
   static PostProcessor none() {
     return new PostProcessor() {
       @Override
-      public Encoding process(
-          Encoding first, @Nullable Encoding second, boolean addSpecialTokens) {
+      public Encoding process(Encoding first, @Nullable Encoding second, boolean addSpecialTokens) {
         return second == null ? first : Encoding.joined(List.of(first, second.withTypeId(1)));
       }
 

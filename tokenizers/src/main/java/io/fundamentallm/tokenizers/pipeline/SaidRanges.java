@@ -84,7 +84,6 @@ final class SaidRanges {
     int at = Arrays.binarySearch(borders, start);
     // a border at the start itself decides by what begins there
     int behind = at >= 0 ? at + 1 : -at - 1;
-    return start < end
-        && ((behind & 1) == 1 || (behind < borders.length && borders[behind] < end));
+    return start < end && ((behind & 1) == 1 || (behind < borders.length && borders[behind] < end));
   }
 }

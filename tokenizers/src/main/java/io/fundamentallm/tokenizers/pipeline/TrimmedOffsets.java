@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param next what lays out
  * @param forms the vocabulary
- * @param addPrefixSpace whether a space was put before the text, so that the first one of a token at
- *     its beginning is none of the text's
+ * @param addPrefixSpace whether a space was put before the text, so that the first one of a token
+ *     at its beginning is none of the text's
  */
 public record TrimmedOffsets(PostProcessor next, TokenForms forms, boolean addPrefixSpace)
     implements PostProcessor {

@@ -141,8 +141,10 @@ final class CharProperties {
             .addAll(categories("pc"))
             .addAll(ALPHABETIC_SYMBOLS)
             .build();
+
     /** Outside of brackets Oniguruma asks a table of ISO 8859-1 about the first 256. */
     static final CharSet ONIGURUMA = COMMON.or(CharSet.ofAll("²³¹¼½¾"));
+
     static final CharSet RUST = COMMON.or(CharSet.of(0x200C, 0x200D));
   }
 

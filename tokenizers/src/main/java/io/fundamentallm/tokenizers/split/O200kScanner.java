@@ -58,13 +58,14 @@ final class O200kScanner extends Scanner {
     }
     int symbols = first == ' ' && at + 1 < to ? at + 1 : at;
     if ((Kinds.at(text, symbols) & (LETTER | NUMBER | SPACE)) == 0) {
-      return lineEnds(
-          text, Kinds.runOfOthers(text, symbols, to, LETTER | NUMBER | SPACE), to, '/');
+      return lineEnds(text, Kinds.runOfOthers(text, symbols, to, LETTER | NUMBER | SPACE), to, '/');
     }
     return whiteSpace(text, at, to, true);
   }
 
-  /** The end of the first two alternatives without contraction; the beginning where none matches. */
+  /**
+   * The end of the first two alternatives without contraction; the beginning where none matches.
+   */
   private static int word(byte[] text, int at, int to, int kind) {
     boolean prefix = (kind & LETTER) == 0 && text[at] != '\r' && text[at] != '\n';
     int second = prefix ? at + TextBuffer.sizeAt(text, at) : at;

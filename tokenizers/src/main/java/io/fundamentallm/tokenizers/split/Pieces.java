@@ -32,7 +32,10 @@ public final class Pieces {
     }
   }
 
-  /** Makes room for so many more, for those who write into the arrays and then call {@link #count(int)}. */
+  /**
+   * Makes room for so many more, for those who write into the arrays and then call {@link
+   * #count(int)}.
+   */
   public void room(int more) {
     int needed = Math.addExact(count, more);
     if (needed > starts.length) {

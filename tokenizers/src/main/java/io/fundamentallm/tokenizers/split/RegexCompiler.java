@@ -194,8 +194,7 @@ final class RegexCompiler {
   }
 
   /** A choice between the body of a loop and what stands behind it, here. */
-  private void endOption(
-      int choice, int inside, FirstChars body, FirstChars follow, Greed greed) {
+  private void endOption(int choice, int inside, FirstChars body, FirstChars follow, Greed greed) {
     FirstChars in = body.then(follow);
     if (greed == Greed.LAZY) {
       endChoice(choice, new int[] {length, inside}, new FirstChars[] {follow, in});

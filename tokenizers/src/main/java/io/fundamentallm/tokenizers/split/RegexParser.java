@@ -242,8 +242,7 @@ final class RegexParser {
   }
 
   private RegexNode behind(RegexNode body, boolean negative, int start) {
-    List<RegexNode> branches =
-        body instanceof RegexNode.Choice c ? c.branches() : List.of(body);
+    List<RegexNode> branches = body instanceof RegexNode.Choice c ? c.branches() : List.of(body);
     for (RegexNode branch : branches) {
       if (branch.width() < 0) {
         throw in.wrong("look-behinds of many lengths are not supported", start);

@@ -34,8 +34,7 @@ final class RegexSplit implements PreTokenizer {
   }
 
   /** An empty match directly behind the last match does not count, as in FindMatches of onig. */
-  private static void cut(
-      RegexMatcher matcher, byte[] bytes, int start, int end, SplitSink sink) {
+  private static void cut(RegexMatcher matcher, byte[] bytes, int start, int end, SplitSink sink) {
     int[] match = sink.match;
     int done = start;
     int lastEnd = -1;

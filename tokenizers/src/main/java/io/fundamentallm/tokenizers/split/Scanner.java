@@ -58,8 +58,8 @@ abstract class Scanner implements PreTokenizer {
   }
 
   /**
-   * How many bytes an English contraction has behind its apostrophe: {@code s, t, re, ve, m, ll, d};
-   * 0 where there is none.
+   * How many bytes an English contraction has behind its apostrophe: {@code s, t, re, ve, m, ll,
+   * d}; 0 where there is none.
    *
    * @param anyCase whether upper case counts, and with s its old long form, U+017F
    */

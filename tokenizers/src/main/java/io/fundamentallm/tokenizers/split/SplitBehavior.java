@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers.split;
 
 /**
- * What becomes of the matches of a splitting pattern; the examples cut {@code
- * the-final--countdown} at {@code -}.
+ * What becomes of the matches of a splitting pattern; the examples cut {@code the-final--countdown}
+ * at {@code -}.
  */
 public enum SplitBehavior {
   /** {@code the, final, countdown}. */

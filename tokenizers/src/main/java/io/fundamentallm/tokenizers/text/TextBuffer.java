@@ -55,7 +55,9 @@ public final class TextBuffer {
     return bytes;
   }
 
-  /** So many bytes were written into {@link #room}; each byte is its own source, from this one on. */
+  /**
+   * So many bytes were written into {@link #room}; each byte is its own source, from this one on.
+   */
   public void advance(int written, int source) {
     if (tracked) {
       // the bytes of a character share its range
@@ -158,13 +160,7 @@ public final class TextBuffer {
     while (i < count) {
       // the common case without a branch for each character
       while (i + 8 <= count
-          && (in[i]
-                  | in[i + 1]
-                  | in[i + 2]
-                  | in[i + 3]
-                  | in[i + 4]
-                  | in[i + 5]
-                  | in[i + 6]
+          && (in[i] | in[i + 1] | in[i + 2] | in[i + 3] | in[i + 4] | in[i + 5] | in[i + 6]
                   | in[i + 7])
               < 0x80) {
         for (int k = 0; k < 8; k++) {

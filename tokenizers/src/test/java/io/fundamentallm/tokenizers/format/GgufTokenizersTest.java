@@ -8,7 +8,6 @@ import io.fundamentallm.EncodingOptions;
 import io.fundamentallm.OffsetUnit;
 import io.fundamentallm.SpecialTokens;
 import io.fundamentallm.Tokenizer;
-import io.fundamentallm.contract.TokenizerContract;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.tokenizers.GgufProvider;
 import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
@@ -20,7 +19,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,14 +28,14 @@ class GgufTokenizersTest {
 
   @TempDir Path directory;
 
-  private static GgufWriter llama() throws IOException {
+  static GgufWriter llama() throws IOException {
     return GgufConversions.sentencePiece(SentencePieceTokenizerTest.llama().model(), "llama")
         .bool("tokenizer.ggml.add_space_prefix", true)
         .uint32("tokenizer.ggml.bos_token_id", 1)
         .uint32("tokenizer.ggml.eos_token_id", 2);
   }
 
-  private static GgufWriter gpt2(String pre) {
+  static GgufWriter gpt2(String pre) {
     List<String> tokens = new ArrayList<>();
     for (int b = 0; b < 256; b++) {
       tokens.add(String.valueOf(PrintableBytes.of(b)));
@@ -57,7 +55,7 @@ class GgufTokenizersTest {
         .uint32("tokenizer.ggml.eos_token_id", 259);
   }
 
-  private static GgufWriter bert() {
+  static GgufWriter bert() {
     return new GgufWriter()
         .string("tokenizer.ggml.model", "bert")
         .strings(
@@ -86,65 +84,6 @@ class GgufTokenizersTest {
 
   private static Tokenizer read(Path path) throws IOException {
     return new GgufProvider().load(path, Options.of("gguf", Map.of()));
-  }
-
-  @Nested
-  class LlamaContract extends TokenizerContract {
-    @Override
-    protected Tokenizer tokenizer() throws IOException {
-      return load(llama());
-    }
-
-    @Override
-    protected Tokenizer reload(Path modelDirectory) throws IOException {
-      return read(modelDirectory);
-    }
-
-    @Override
-    protected boolean bytesAreTheText() {
-      return false;
-    }
-  }
-
-  @Nested
-  class Gpt2Contract extends TokenizerContract {
-    @Override
-    protected Tokenizer tokenizer() throws IOException {
-      return load(gpt2("gpt-2"));
-    }
-
-    @Override
-    protected Tokenizer reload(Path modelDirectory) throws IOException {
-      return read(modelDirectory);
-    }
-  }
-
-  @Nested
-  class BertContract extends TokenizerContract {
-    @Override
-    protected Tokenizer tokenizer() throws IOException {
-      return load(bert());
-    }
-
-    @Override
-    protected Tokenizer reload(Path modelDirectory) throws IOException {
-      return read(modelDirectory);
-    }
-
-    @Override
-    protected List<String> texts() {
-      return List.of("", "the", "a tokenizer.", "the the a");
-    }
-
-    @Override
-    protected boolean encodesEveryText() {
-      return false;
-    }
-
-    @Override
-    protected boolean bytesAreTheText() {
-      return false;
-    }
   }
 
   @Test

@@ -34,7 +34,8 @@ class SaidRangesTest {
 
   @Test
   void ranges_count_bytes() {
-    assertThat(bytes(written("aé"), said("€"), written("😀b"), said("c"))).isEqualTo("...SSS.....S");
+    assertThat(bytes(written("aé"), said("€"), written("😀b"), said("c")))
+        .isEqualTo("...SSS.....S");
     assertThat(bytes(said("a"), said(""), said("b"), written(""), said("c"), written("d")))
         .isEqualTo("SSS.");
     assertThat(bytes()).isEmpty();

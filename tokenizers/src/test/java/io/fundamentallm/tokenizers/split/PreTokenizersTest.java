@@ -125,8 +125,7 @@ class PreTokenizersTest {
   @Test
   void what_metaspace_prepends_has_the_source_of_what_follows() {
     PreTokenizer always = PreTokenizers.metaspace(LOW_LINE, PrependScheme.ALWAYS, true);
-    PreTokenizer single =
-        PreTokenizers.sequence(List.of(always, PreTokenizers.fixedLength(1)));
+    PreTokenizer single = PreTokenizers.sequence(List.of(always, PreTokenizers.fixedLength(1)));
     assertThat(withSources(single, "éa b"))
         .containsExactly("▁ 0-2", "é 0-2", "a 2-3", "▁ 3-4", "b 4-5");
   }
@@ -156,8 +155,7 @@ class PreTokenizersTest {
   @Test
   void byte_level_prepends_a_space_and_cuts_by_its_pattern() {
     PreTokenizer gpt2 =
-        PreTokenizers.split(
-            Regex.compile(PublishedPatterns.GPT2), SplitBehavior.ISOLATED, false);
+        PreTokenizers.split(Regex.compile(PublishedPatterns.GPT2), SplitBehavior.ISOLATED, false);
     assertThat(withSources(PreTokenizers.byteLevel(true, gpt2), "Hello my friend"))
         .containsExactly(" Hello 0-5", " my 5-8", " friend 8-15");
     assertThat(cut(PreTokenizers.byteLevel(false, gpt2), "Hello there       dear"))

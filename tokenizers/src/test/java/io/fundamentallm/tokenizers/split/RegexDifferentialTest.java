@@ -12,8 +12,28 @@ import org.junit.jupiter.api.Test;
 /** Random patterns on random ASCII, against the JDK's engine. */
 class RegexDifferentialTest {
   private static final String[] ATOMS = {
-    "a", "b", "ab", "c", ".", "[ab]", "[^a]", "[a-c&&[^b]]", "\\s", "\\d", "\\w", "\\S", " ", "\\n",
-    "\\b", "\\B", "\\A", "\\z", "1", "aba", "(?i:B)", "[\\s\\d]"
+    "a",
+    "b",
+    "ab",
+    "c",
+    ".",
+    "[ab]",
+    "[^a]",
+    "[a-c&&[^b]]",
+    "\\s",
+    "\\d",
+    "\\w",
+    "\\S",
+    " ",
+    "\\n",
+    "\\b",
+    "\\B",
+    "\\A",
+    "\\z",
+    "1",
+    "aba",
+    "(?i:B)",
+    "[\\s\\d]"
   };
   private static final String[] QUANTIFIERS = {
     "", "", "", "?", "*", "+", "??", "*?", "+?", "?+", "*+", "++", "{2}", "{1,3}", "{0,2}?", "{2,}"

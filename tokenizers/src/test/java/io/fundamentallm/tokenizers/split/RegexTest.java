@@ -151,8 +151,25 @@ class RegexTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "(a", "a)", "[a", "a(?<=b+)", "(a)\\1", "\\p{Nonsense}", "*a", "(?~a)", "(?(1)a)", "\\X",
-        "\\G", "[b-a]", "a{5,2}", "a{200000}", "\\x{110000}", "\\", "(?", "[[:nope:]]", "\\k<n>"
+        "(a",
+        "a)",
+        "[a",
+        "a(?<=b+)",
+        "(a)\\1",
+        "\\p{Nonsense}",
+        "*a",
+        "(?~a)",
+        "(?(1)a)",
+        "\\X",
+        "\\G",
+        "[b-a]",
+        "a{5,2}",
+        "a{200000}",
+        "\\x{110000}",
+        "\\",
+        "(?",
+        "[[:nope:]]",
+        "\\k<n>"
       })
   void what_is_wrong_or_unsupported_says_so_and_where(String pattern) {
     assertThatThrownBy(() -> Regex.compile(pattern))
@@ -162,8 +179,7 @@ class RegexTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"((((a{1000}b){100}c){100}d){100}e)", "((((){1000}){1000}){1000}){1000}"})
+  @ValueSource(strings = {"((((a{1000}b){100}c){100}d){100}e)", "((((){1000}){1000}){1000}){1000}"})
   void patterns_that_count_out_to_too_much_are_refused(String pattern) {
     assertThatThrownBy(() -> Regex.compile(pattern)).isInstanceOf(IllegalArgumentException.class);
   }
@@ -189,8 +205,7 @@ class RegexTest {
   void published_patterns_go_through_a_million_equal_characters() {
     PreTokenizedText text = new PreTokenizedText();
     for (Map.Entry<String, Regex> entry : PublishedPatterns.compiled().entrySet()) {
-      PreTokenizer split =
-          PreTokenizers.split(entry.getValue(), SplitBehavior.ISOLATED, false);
+      PreTokenizer split = PreTokenizers.split(entry.getValue(), SplitBehavior.ISOLATED, false);
       for (String unit :
           List.of("a", "A", " ", "\n", "1", "é", "漢", "!", "\u0301", "'s", " \n", "aB")) {
         byte[] run = unit.repeat(1_000_000 / unit.length()).getBytes(StandardCharsets.UTF_8);
