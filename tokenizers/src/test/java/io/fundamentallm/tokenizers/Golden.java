@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +23,15 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** Tokenizer files and reference ids that are not part of the project. */
-final class Golden {
+public final class Golden {
   /** A text and what a reference makes of it; what is not there is null. */
-  record Vector(int id, String category, String text, int[] ids, int[] special, int[] post) {}
+  public record Vector(
+      int id, String category, String text, int[] ids, int[] special, int[] post) {}
 
   private Golden() {}
 
   /** The folder with the references; without it the test does not run, and says so. */
-  static Path folder() {
+  public static Path folder() {
     String shared = System.getProperty("fundamentallm.shared");
     assumeTrue(
         shared != null,
@@ -38,7 +40,7 @@ final class Golden {
   }
 
   /** Unpacks the files of a tokenizer. */
-  static Path files(String name, Path into) throws IOException {
+  public static Path files(String name, Path into) throws IOException {
     Path target = Files.createDirectories(into.resolve(name));
     try (Stream<Path> files = Files.list(folder().resolve("files").resolve(name))) {
       for (Path file : files.toList()) {
@@ -49,7 +51,7 @@ final class Golden {
   }
 
   /** Unpacks one file. */
-  static Path unpack(Path packed, Path directory) throws IOException {
+  public static Path unpack(Path packed, Path directory) throws IOException {
     String name = packed.getFileName().toString();
     Path target = directory.resolve(name.substring(0, name.length() - ".gz".length()));
     try (InputStream in = new GZIPInputStream(Files.newInputStream(packed))) {
@@ -58,8 +60,17 @@ final class Golden {
     return target;
   }
 
+  /** Deletes a directory that {@link #files} unpacked into. */
+  public static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
   /** The vectors of a reference, one after another. */
-  static void vectors(String name, Consumer<Vector> consumer) throws IOException {
+  public static void vectors(String name, Consumer<Vector> consumer) throws IOException {
     lines(
         name,
         fields ->
@@ -74,7 +85,7 @@ final class Golden {
   }
 
   /** The JSON objects of a file of vectors. */
-  static void lines(String name, Consumer<Map<String, Object>> consumer) throws IOException {
+  public static void lines(String name, Consumer<Map<String, Object>> consumer) throws IOException {
     JsonFactory json = new JsonFactory();
     Path file = folder().resolve("vectors").resolve(name + ".jsonl.gz");
     try (BufferedReader lines =
@@ -117,7 +128,7 @@ final class Golden {
     };
   }
 
-  static int[] ids(Object list) {
+  public static int[] ids(Object list) {
     return list == null
         ? null
         : ((List<?>) list).stream().mapToInt(id -> ((Number) id).intValue()).toArray();

@@ -44,13 +44,21 @@ class ReadmeTest {
 
   @Test
   void the_snippets_compile() throws Exception {
-    String snippets = block("withSampler(") + "\n" + block("TextScorer.of(");
+    String snippets =
+        String.join(
+            "\n",
+            block("withSampler("),
+            block("TextScorer.of("),
+            block("Tokenizers.load("),
+            block("\"bpe("));
     compile(
         "Snippets",
         """
         import io.fundamentallm.*;
+        import java.nio.file.*;
         class Snippets {
-          void run(TextGenerator generator, Tokenizer tokenizer, LanguageModel model) {
+          void run(TextGenerator generator, Tokenizer tokenizer, LanguageModel model)
+              throws Exception {
             %s
           }
         }

@@ -112,7 +112,7 @@ public final class HuggingFaceTokenizer {
     Set<Integer> hidden = new HashSet<>();
     for (AddedToken token : added) {
       odd.put(token.id(), token.content());
-      if (token.special() || control.contains(token.content()) || token.id() >= json.modelSize()) {
+      if (token.special() || control.contains(token.content()) || !inModel(token.content())) {
         hidden.add(token.id());
       }
     }
@@ -120,7 +120,7 @@ public final class HuggingFaceTokenizer {
     for (int id = 0; id < json.forms().length; id++) {
       String form = json.forms()[id];
       boolean hide = hidden.contains(id);
-      if (byteLevel && !odd.containsKey(id)) {
+      if (byteLevel && inModel(form)) {
         byte[] room = strings.room(form.length());
         int at = strings.at();
         int size = 0;
@@ -132,7 +132,8 @@ public final class HuggingFaceTokenizer {
           room[at + size++] = (byte) b;
         }
         if (size == form.length()) {
-          strings.add(size, hide);
+          // a byte is a symbol to begin with, whatever else it may stand for
+          strings.add(size, hide && size > 1);
           continue;
         }
         odd.put(id, form);
@@ -141,6 +142,10 @@ public final class HuggingFaceTokenizer {
       strings.add(form.getBytes(StandardCharsets.UTF_8), hide);
     }
     return strings.build();
+  }
+
+  private boolean inModel(String form) {
+    return json.ids().containsKey(form);
   }
 
   /** The ids of the tokens that the configuration names, or that are written as is usual. */

@@ -16,6 +16,7 @@ public final class JsonFile {
 
   /** Writes the content. */
   public interface Content {
+    /** Writes it. */
     void writeTo(JsonGenerator json) throws IOException;
   }
 

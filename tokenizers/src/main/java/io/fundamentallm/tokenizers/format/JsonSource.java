@@ -48,6 +48,7 @@ public final class JsonSource implements Closeable {
     this.parser = parser;
   }
 
+  /** Opens a file; its size is checked first. */
   public static JsonSource open(Path file) throws IOException {
     try {
       long size = Files.size(file);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class PostProcessors {
   private PostProcessors() {}
 
-  /** A part of a layout: a text, or a token when the ids are not empty. */
-  private record Part(boolean second, int[] ids, int typeId) {}
+  /** A part of a layout: a text, or its ids are null, or tokens. */
+  private record Part(boolean second, int @Nullable [] ids, int typeId) {}
 
   /** A post-processor. */
   static PostProcessor of(JsonTree json, TokenForms forms) throws IOException {
@@ -23,7 +23,7 @@ final class PostProcessors {
     }
     String type = json.get("type").text();
     return switch (type) {
-      case "TemplateProcessing" -> template(json);
+      case "TemplateProcessing" -> template(json, forms.size());
       case "BertProcessing" -> {
         int[] cls = token(json.get("cls"), forms);
         int[] sep = token(json.get("sep"), forms);
@@ -65,7 +65,7 @@ final class PostProcessors {
   }
 
   private static Part text(boolean second, int typeId) {
-    return new Part(second, new int[0], typeId);
+    return new Part(second, null, typeId);
   }
 
   private static Part added(int[] ids, int typeId) {
@@ -81,13 +81,14 @@ final class PostProcessors {
     return new int[] {pair.get(1).integer(0, forms.size() - 1)};
   }
 
-  private static PostProcessor template(JsonTree json) throws IOException {
+  private static PostProcessor template(JsonTree json, int tokens) throws IOException {
     return new Template(
-        parts(json.get("single"), json.get("special_tokens"), false),
-        parts(json.get("pair"), json.get("special_tokens"), true));
+        parts(json.get("single"), json.get("special_tokens"), tokens, false),
+        parts(json.get("pair"), json.get("special_tokens"), tokens, true));
   }
 
-  private static List<Part> parts(JsonTree json, JsonTree tokens, boolean pair) throws IOException {
+  private static List<Part> parts(JsonTree json, JsonTree tokens, int size, boolean pair)
+      throws IOException {
     List<Part> parts = new ArrayList<>();
     for (JsonTree part : json.list()) {
       JsonTree sequence = part.get("Sequence");
@@ -100,7 +101,7 @@ final class PostProcessors {
         List<JsonTree> ids = token.get("ids").list();
         int[] values = new int[ids.size()];
         for (int i = 0; i < values.length; i++) {
-          values[i] = ids.get(i).integer(0, Integer.MAX_VALUE);
+          values[i] = ids.get(i).integer(0, size - 1);
         }
         parts.add(added(values, special.get("type_id").integer(0, Integer.MAX_VALUE)));
       } else {
@@ -120,11 +121,12 @@ final class PostProcessors {
     public Encoding process(Encoding first, @Nullable Encoding second, boolean addSpecialTokens) {
       List<Encoding> parts = new ArrayList<>();
       for (Part part : second == null ? single : pair) {
-        if (part.ids.length == 0) {
+        int[] ids = part.ids;
+        if (ids == null) {
           Encoding text = part.second && second != null ? second : first;
           parts.add(text.withTypeId(part.typeId));
         } else if (addSpecialTokens) {
-          for (int id : part.ids) {
+          for (int id : ids) {
             parts.add(Encoding.added(id, part.typeId, first.starts() != null));
           }
         }
@@ -134,7 +136,8 @@ final class PostProcessors {
 
     @Override
     public int added(boolean two) {
-      return (two ? pair : single).stream().mapToInt(part -> part.ids.length).sum();
+      return (two ? pair : single)
+          .stream().mapToInt(part -> part.ids == null ? 0 : part.ids.length).sum();
     }
   }
 

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Map;
 
 /**
  * A {@code .tiktoken} file (openai/tiktoken, load.py): a line for each token, its bytes in base64,
@@ -27,24 +29,39 @@ final class TiktokenFile {
     this.content = content;
   }
 
-  /** Reads the tokens, in the order of their ids from 0. */
-  static ByteStrings.Builder read(Path file) throws IOException {
+  /**
+   * Reads the tokens, in the order of their ids from 0.
+   *
+   * @param special special tokens, whose ids the file may leave out, as p50k_base does
+   * @param leftOut takes the ids that it leaves out between others
+   */
+  static ByteStrings.Builder read(Path file, Map<Integer, String> special, BitSet leftOut)
+      throws IOException {
     long size = Files.size(file);
     if (size > MOST_BYTES) {
       throw new IOException(file + " has " + size + " bytes; at most " + MOST_BYTES + " are read");
     }
-    return new TiktokenFile(file, Files.readAllBytes(file)).read();
+    return new TiktokenFile(file, Files.readAllBytes(file)).read(special, leftOut);
   }
 
-  private ByteStrings.Builder read() throws IOException {
+  private ByteStrings.Builder read(Map<Integer, String> special, BitSet leftOut)
+      throws IOException {
     ByteStrings.Builder tokens = new ByteStrings.Builder(content.length / 16 + 16);
     while (at < content.length) {
       if (content[at] == '\n' || content[at] == '\r') {
         line += content[at++] == '\n' ? 1 : 0;
         continue;
       }
+      int start = at;
       int size = token(tokens.room((content.length - at) / 4 * 3), tokens.at());
       int rank = rank();
+      String left = special.get(tokens.size());
+      if (left != null && rank > tokens.size()) {
+        leftOut.set(tokens.size());
+        tokens.add(left.getBytes(StandardCharsets.UTF_8), true);
+        at = start; // what was decoded lay where that is now
+        continue;
+      }
       if (rank != tokens.size()) {
         throw error(
             "expected the rank "

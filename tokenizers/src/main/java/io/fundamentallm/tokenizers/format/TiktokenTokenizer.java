@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,9 +95,15 @@ public final class TiktokenTokenizer {
     };
   }
 
-  /** As tiktoken 0.11 publishes them; the other ids up to 201087 are reserved. */
+  /** As tiktoken 0.11 publishes them, with those that are reserved. */
   private static Map<String, Integer> harmony() {
     Map<String, Integer> special = new HashMap<>();
+    for (int id = 200000; id < 201088; id++) {
+      special.put("<|reserved_" + id + "|>", id);
+    }
+    for (int id : new int[] {200002, 200003, 200005, 200006, 200007, 200008, 200012, 200018}) {
+      special.remove("<|reserved_" + id + "|>");
+    }
     special.put("<|startoftext|>", 199998);
     special.put(END, 199999);
     special.put("<|return|>", 200002);
@@ -120,14 +127,20 @@ public final class TiktokenTokenizer {
 
   /** Reads a file. */
   public static Tokenizer read(Path file, String encoding) throws IOException {
-    ByteStrings.Builder builder = TiktokenFile.read(file);
-    int ranks = builder.size();
     List<AddedToken> added = new ArrayList<>();
     Map<Integer, String> odd = new HashMap<>();
     TreeMap<Integer, String> special = new TreeMap<>();
     special(encoding).forEach((form, id) -> special.put(id, form));
+    BitSet leftOut = new BitSet();
+    ByteStrings.Builder builder = TiktokenFile.read(file, special, leftOut);
+    int ranks = builder.size();
     for (Map.Entry<Integer, String> token : special.entrySet()) {
       int id = token.getKey();
+      odd.put(id, token.getValue());
+      added.add(AddedToken.special(id, token.getValue()));
+      if (leftOut.get(id)) {
+        continue;
+      }
       if (id < builder.size()) {
         throw new IOException(
             file
@@ -144,9 +157,7 @@ public final class TiktokenTokenizer {
         odd.put(builder.size(), "<|unused_" + builder.size() + "|>");
         builder.add(new byte[0], true);
       }
-      odd.put(id, token.getValue());
       builder.add(token.getValue().getBytes(StandardCharsets.UTF_8), true);
-      added.add(AddedToken.special(id, token.getValue()));
     }
     ByteStrings strings = builder.build();
     int[] bytes = new int[256];
@@ -172,13 +183,17 @@ public final class TiktokenTokenizer {
                 strings, true, odd, special.keySet(), new TokenForms.Roles(null, end, null, null)),
             Optional.empty(),
             EncodingOptions.plain(),
-            directory -> write(strings, ranks, directory.resolve(encoding + SUFFIX)),
+            directory -> write(strings, ranks, leftOut, directory.resolve(encoding + SUFFIX)),
             encoding + " tokenizer, " + strings.size() + " tokens"));
   }
 
-  private static void write(ByteStrings strings, int ranks, Path file) throws IOException {
+  private static void write(ByteStrings strings, int ranks, BitSet leftOut, Path file)
+      throws IOException {
     StringBuilder lines = new StringBuilder(ranks * 16);
     for (int id = 0; id < ranks; id++) {
+      if (leftOut.get(id)) {
+        continue;
+      }
       lines.append(Base64.getEncoder().encodeToString(strings.bytes(id)));
       lines.append(' ').append(id).append('\n');
     }

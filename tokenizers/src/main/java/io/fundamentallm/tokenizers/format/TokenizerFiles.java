@@ -7,6 +7,7 @@ import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ final class TokenizerFiles implements Pipeline.Files {
 
   private final JsonTree components;
   private final JsonTree settings;
-  private final int modelSize;
+  private final BitSet inModel = new BitSet();
   private final @Nullable String chatTemplate;
   private final List<AddedToken> added;
   private final TokenForms forms;
@@ -36,7 +37,7 @@ final class TokenizerFiles implements Pipeline.Files {
       Models.Built model) {
     components = json.components();
     settings = json.model();
-    modelSize = json.modelSize();
+    json.ids().values().forEach(inModel::set);
     chatTemplate = config.chatTemplate();
     this.added = added;
     this.forms = forms;
@@ -67,7 +68,7 @@ final class TokenizerFiles implements Pipeline.Files {
         form(forms.bos()),
         form(forms.eos()),
         form(forms.pad()),
-        form(forms.unk()),
+        specialUnk(),
         chatTemplate);
   }
 
@@ -98,14 +99,14 @@ final class TokenizerFiles implements Pipeline.Files {
     double[] scores = model.scores();
     if (scores == null) {
       json.writeObjectFieldStart("vocab");
-      for (int id = 0; id < modelSize; id++) {
+      for (int id = inModel.nextSetBit(0); id >= 0; id = inModel.nextSetBit(id + 1)) {
         json.writeNumberField(forms.token(id), id);
       }
       json.writeEndObject();
       return;
     }
     json.writeArrayFieldStart("vocab");
-    for (int id = 0; id < modelSize; id++) {
+    for (int id = 0; id < scores.length; id++) {
       json.writeStartArray();
       json.writeString(forms.token(id));
       json.writeNumber(scores[id]);
@@ -130,6 +131,12 @@ final class TokenizerFiles implements Pipeline.Files {
       }
     }
     json.writeEndArray();
+  }
+
+  /** The model says itself what stands for unknown text; a name here would make that special. */
+  private @Nullable String specialUnk() {
+    OptionalInt unk = forms.unk();
+    return unk.isPresent() && forms.special().contains(unk.getAsInt()) ? form(unk) : null;
   }
 
   private @Nullable String form(OptionalInt id) {

@@ -21,6 +21,9 @@ public final class Bpe implements Model {
   private static final byte SPACE_MARK_1 = (byte) 0x96;
   private static final byte SPACE_MARK_2 = (byte) 0x81;
 
+  /** No limit on the length of a token. */
+  private static final int ANY = Integer.MAX_VALUE;
+
   private final ByteStrings strings;
   private final BpeUnits units;
   private final boolean wholePieces;
@@ -51,8 +54,9 @@ public final class Bpe implements Model {
     this.wholePieces = wholePieces;
     plain = pairs == null || units.unknownNeverMerges(pairs);
     mayLeaveOut = units.mayLeaveOut();
-    cutAtSpaces =
-        pairs != null && plain && !mayLeaveOut && !units.bytes() && spacesBegin(pairs);
+    // a word would be taken for a whole piece, and what is left out joins words
+    boolean wordsStandAlone = plain && !wholePieces && !mayLeaveOut;
+    cutAtSpaces = pairs != null && wordsStandAlone && !units.bytes() && spacesBegin(pairs);
     whole = new boolean[strings.size()];
     derivations = new Derivations(strings, pairs, units);
     pool = new ScratchPool<>(() -> new Scratch(new Merger(strings, pairs)));
@@ -209,9 +213,16 @@ public final class Bpe implements Model {
     int[] ids = scratch.ids;
     long[] dead = scratch.dead;
     int count = 0;
-    int shorterThan = Integer.MAX_VALUE;
+    int shorterThan = ANY;
     for (int at = from; at < to; ) {
-      long found = strings.longestPrefix(text, at, to, shorterThan);
+      // in a run the token before comes again: tried first, that saves trying all others
+      long found =
+          count > 0 && shorterThan == ANY && repeats(text, at, to, ids[count - 1])
+              ? again(text, at, from, ids[count - 1], scratch)
+              : -1;
+      if (found < 0) {
+        found = strings.longestPrefix(text, at, to, shorterThan);
+      }
       if (found >= 0) {
         int id = (int) found;
         int length = (int) (found >>> 32);
@@ -220,7 +231,7 @@ public final class Bpe implements Model {
             && (count == 0 ? isWhole(id, scratch) : stay(text, at, ids[count - 1], id, scratch))) {
           ids[count++] = id;
           at += length;
-          shorterThan = Integer.MAX_VALUE;
+          shorterThan = ANY;
         } else {
           shorterThan = length;
         }
@@ -228,8 +239,11 @@ public final class Bpe implements Model {
         // nothing follows the token before, so it does not end here
         int bit = at - from;
         dead[bit >> 6] |= 1L << bit;
-        shorterThan = strings.length(ids[--count]);
-        at -= shorterThan;
+        int id = ids[--count];
+        int length = strings.length(id);
+        at -= length;
+        // one that was tried out of turn, before longer ones
+        shorterThan = count > 0 && ids[count - 1] == id ? ANY : length;
       } else {
         throw new IllegalStateException("the vocabulary lacks a symbol that it has: a defect");
       }
@@ -246,6 +260,23 @@ public final class Bpe implements Model {
       out.add(ids[i], start, end);
       start = end;
     }
+  }
+
+  /** Whether the text goes on with the token that it ends with here. */
+  private boolean repeats(byte[] text, int at, int to, int token) {
+    int length = strings.length(token);
+    return text[at] == text[at - length]
+        && at + length <= to
+        && Arrays.equals(text, at - length, at, text, at, at + length);
+  }
+
+  /** The token, if it can come again here; else -1. */
+  private long again(byte[] text, int at, int from, int token, Scratch scratch) {
+    int length = strings.length(token);
+    int end = at + length - from;
+    return (scratch.dead[end >> 6] >>> end & 1) == 0 && stay(text, at, token, token, scratch)
+        ? (long) length << 32 | token
+        : -1;
   }
 
   private boolean isWhole(int id, Scratch scratch) {

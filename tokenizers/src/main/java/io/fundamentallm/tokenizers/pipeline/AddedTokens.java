@@ -1,5 +1,7 @@
 package io.fundamentallm.tokenizers.pipeline;
 
+import static java.util.Comparator.comparing;
+
 import io.fundamentallm.SpecialTokens;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.text.Normalizer;
@@ -46,18 +48,18 @@ public final class AddedTokens {
     ByteStrings.Builder rawForms = new ByteStrings.Builder(tokens.size());
     ByteStrings.Builder normalizedForms = new ByteStrings.Builder(tokens.size());
     boolean always = false;
+    boolean apart = normalizer != null || !oneSearchFindsAll(tokens);
     for (AddedToken token : tokens) {
       always |= !isControl(token);
       byte[] form = token.content().getBytes(StandardCharsets.UTF_8);
-      if (token.normalized() && normalizer != null) {
-        form = normalize(form, normalizer);
+      if (token.normalized() && apart) {
+        form = normalizer == null ? form : normalize(form, normalizer);
         if (form.length > 0) {
           normalizedForms.add(form, false);
           normalizedTokens.add(token);
           firstNormalized.set(form[0] & 0xFF);
         }
       } else if (form.length > 0) {
-        // without a normalizer both kinds are looked for in the same text
         rawForms.add(form, false);
         rawTokens.add(token);
         firstRaw.set(form[0] & 0xFF);
@@ -66,6 +68,32 @@ public final class AddedTokens {
     raw = rawForms.build();
     normalized = normalizedForms.build();
     anyAlways = always;
+  }
+
+  /**
+   * Whether both kinds can be looked for at once in a text that is not normalized: the ones that
+   * are not normalized come first and split the text, which makes a difference only where tokens
+   * overlap or look beyond themselves. May answer false for tokens that never do.
+   */
+  private static boolean oneSearchFindsAll(List<AddedToken> tokens) {
+    if (tokens.stream().map(AddedToken::normalized).distinct().count() < 2) {
+      return true;
+    }
+    BitSet first = new BitSet();
+    tokens.forEach(token -> first.set(token.content().charAt(0)));
+    String before = "";
+    for (AddedToken token : tokens.stream().sorted(comparing(AddedToken::content)).toList()) {
+      String content = token.content();
+      if (token.singleWord()
+          || token.lstrip()
+          || token.rstrip()
+          || (!before.isEmpty() && content.startsWith(before))
+          || content.chars().skip(1).anyMatch(first::get)) {
+        return false;
+      }
+      before = content;
+    }
+    return true;
   }
 
   private static byte[] normalize(byte[] form, Normalizer normalizer) {
@@ -165,7 +193,7 @@ public final class AddedTokens {
       }
       AddedToken token = found.get(index);
       int end = at + forms.length(index);
-      if (counts(token, allowed) && standsAlone(token, bytes, bound, at, end, to)) {
+      if (counts(token, allowed) && standsAlone(token, bytes, at, end, to)) {
         match.id = token.id();
         match.start = token.lstrip() ? spaceBefore(bytes, bound, at) : at;
         match.end = token.rstrip() ? spaceBehind(bytes, end, to) : end;
@@ -193,10 +221,9 @@ public final class AddedTokens {
     return !isControl(token) || allowed.allows(token.content());
   }
 
-  private static boolean standsAlone(
-      AddedToken token, byte[] text, int bound, int start, int end, int to) {
+  private static boolean standsAlone(AddedToken token, byte[] text, int start, int end, int to) {
     return !token.singleWord()
-        || ((start == bound || !isWord(text, before(text, start)))
+        || ((start == 0 || !isWord(text, before(text, start)))
             && (end == to || !isWord(text, end)));
   }
 
@@ -217,8 +244,17 @@ public final class AddedTokens {
         || category == Unicode.ND
         || category == Unicode.NL
         || category == Unicode.PC
+        || (category == Unicode.SO && isCircledLetter(c))
         || c == 0x200C
         || c == 0x200D;
+  }
+
+  /** Letters in circles and squares are Alphabetic too (Other_Alphabetic in Unicode's data). */
+  private static boolean isCircledLetter(int c) {
+    return (c >= 0x24B6 && c <= 0x24E9)
+        || (c >= 0x1F130 && c <= 0x1F149)
+        || (c >= 0x1F150 && c <= 0x1F169)
+        || (c >= 0x1F170 && c <= 0x1F189);
   }
 
   private static int spaceBefore(byte[] text, int bound, int at) {

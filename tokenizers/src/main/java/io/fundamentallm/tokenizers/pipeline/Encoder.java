@@ -22,6 +22,7 @@ final class Encoder {
   private static final int MOST_KEPT = 1 << 23;
 
   private final Pipeline parts;
+  private final int part;
   private final boolean cuttable;
   private final boolean cuttableAtLines;
   private TokenSink sink = new TokenSink();
@@ -34,6 +35,12 @@ final class Encoder {
   private @Nullable SaidRanges said;
 
   Encoder(Pipeline parts) {
+    this(parts, PART);
+  }
+
+  /** With parts of about so many characters. */
+  Encoder(Pipeline parts, int part) {
+    this.part = part;
     this.parts = parts;
     cuttable = parts.cuttable();
     cuttableAtLines = parts.preTokenizer() != null;
@@ -105,11 +112,11 @@ final class Encoder {
 
   /** Where a part of the text ends that begins here. */
   private int cut(String text, int from) {
-    int middle = from + PART;
-    if (middle >= text.length() - PART / 4) {
+    int middle = from + part;
+    if (middle >= text.length() - part / 4) {
       return text.length();
     }
-    for (int at = middle; at > from + PART / 2; at--) {
+    for (int at = middle; at > from + part / 2; at--) {
       if (mayCut(text, at)) {
         return at;
       }

@@ -30,6 +30,10 @@ public final class PipelineTokenizer implements Tokenizer {
     encoders = new ScratchPool<>(() -> new Encoder(parts));
   }
 
+  Pipeline parts() {
+    return parts;
+  }
+
   @Override
   public int[] encode(CharSequence text, SpecialTokens allowed) {
     return encode(text, allowed, Integer.MAX_VALUE);

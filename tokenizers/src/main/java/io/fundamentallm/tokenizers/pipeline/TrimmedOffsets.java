@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.pipeline;
 
 import io.fundamentallm.Encoding;
-import java.nio.charset.StandardCharsets;
+import io.fundamentallm.tokenizers.unicode.Unicode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,23 +32,18 @@ public record TrimmedOffsets(PostProcessor next, TokenForms forms, boolean addPr
     }
     for (int i = 0; i < starts.length; i++) {
       String form = forms.token(encoding.ids()[i]);
-      byte[] bytes = PrintableBytes.read(form);
-      if (bytes == null || forms.special().contains(encoding.ids()[i])) {
-        continue;
-      }
-      String text = new String(bytes, StandardCharsets.UTF_8);
       int leading = 0;
-      while (leading < text.length() && isSpace(text.charAt(leading))) {
+      while (leading < form.length() && isSpace(form.charAt(leading))) {
         leading++;
       }
       int trailing = 0;
-      while (trailing < text.length() - leading
-          && isSpace(text.charAt(text.length() - 1 - trailing))) {
+      while (trailing < form.length() && isSpace(form.charAt(form.length() - 1 - trailing))) {
         trailing++;
       }
       if (leading > 0) {
-        boolean prefix = addPrefixSpace && (i == 0 || starts[i] == 0);
-        starts[i] = Math.min(starts[i] + (prefix ? Math.max(leading - 1, 0) : leading), ends[i]);
+        // more than one are none that was put there
+        boolean prefix = addPrefixSpace && leading == 1 && (i == 0 || starts[i] == 0);
+        starts[i] = Math.min(starts[i] + (prefix ? 0 : leading), ends[i]);
       }
       if (trailing > 0 && ends[i] >= trailing) {
         ends[i] = Math.max(ends[i] - trailing, starts[i]);
@@ -56,9 +51,9 @@ public record TrimmedOffsets(PostProcessor next, TokenForms forms, boolean addPr
     }
   }
 
-  /** ASCII white space alone: one unit of any kind. */
+  /** The byte of a space, or in an added token white space; other bytes are no white space here. */
   private static boolean isSpace(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    return c == PrintableBytes.of(' ') || Unicode.isWhiteSpace(c);
   }
 
   @Override

@@ -75,4 +75,9 @@ final class BertSplit implements PreTokenizer {
     }
     out.add(wordStart, end);
   }
+
+  @Override
+  public boolean cuttable() {
+    return true;
+  }
 }

@@ -6,10 +6,26 @@ import io.fundamentallm.tokenizers.text.TextBuffer;
 final class CharSplit implements PreTokenizer {
   private final CharTable table;
   private final SplitBehavior behavior;
+  private final boolean cuttable;
 
   CharSplit(CharSet set, SplitBehavior behavior) {
+    this(set, behavior, false);
+  }
+
+  /**
+   * A splitter.
+   *
+   * @param cuttable whether it cuts at each space, so that nothing depends on what is beyond it
+   */
+  CharSplit(CharSet set, SplitBehavior behavior, boolean cuttable) {
+    this.cuttable = cuttable;
     table = new CharTable(set);
     this.behavior = behavior;
+  }
+
+  @Override
+  public boolean cuttable() {
+    return cuttable;
   }
 
   @Override

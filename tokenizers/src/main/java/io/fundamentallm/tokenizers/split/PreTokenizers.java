@@ -83,7 +83,7 @@ public final class PreTokenizers {
 
   /** Cuts at white space and drops it. */
   public static PreTokenizer whitespaceSplit() {
-    return new CharSplit(CharProperties.space(), SplitBehavior.REMOVED);
+    return new CharSplit(CharProperties.space(), SplitBehavior.REMOVED, true);
   }
 
   /**

@@ -16,4 +16,10 @@ final class SequenceSplit implements PreTokenizer {
       step.split(text);
     }
   }
+
+  /** The first step cuts there, and the others look at its pieces one by one. */
+  @Override
+  public boolean cuttable() {
+    return steps.length > 0 && steps[0].cuttable();
+  }
 }

@@ -174,4 +174,9 @@ final class BertNormalizer implements Normalizer {
         || (c >= 0xF900 && c <= 0xFAFF)
         || (c >= 0x2F800 && c <= 0x2FA1F);
   }
+
+  @Override
+  public boolean cuttable() {
+    return true;
+  }
 }

@@ -29,4 +29,9 @@ final class Lowercase implements Normalizer {
       i += TextBuffer.sizeAt(bytes, i);
     }
   }
+
+  @Override
+  public boolean cuttable() {
+    return true;
+  }
 }

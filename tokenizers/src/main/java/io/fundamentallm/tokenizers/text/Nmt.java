@@ -39,4 +39,9 @@ final class Nmt implements Normalizer {
       default -> false;
     };
   }
+
+  @Override
+  public boolean cuttable() {
+    return true;
+  }
 }

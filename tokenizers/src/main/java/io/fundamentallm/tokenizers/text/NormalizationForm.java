@@ -128,4 +128,9 @@ final class NormalizationForm implements Normalizer {
   private static boolean hangul(int c) {
     return c >= Normalization.HANGUL && c < Normalization.HANGUL + Normalization.HANGULS;
   }
+
+  @Override
+  public boolean cuttable() {
+    return true;
+  }
 }

@@ -61,12 +61,13 @@ public final class Normalizers {
 
   /** Writes other text instead of each occurrence of a text. */
   public static Normalizer replace(String pattern, String content) {
-    return new Replace(new LiteralMatcher(pattern), content);
+    boolean one = pattern.codePointCount(0, pattern.length()) == 1;
+    return new Replace(new LiteralMatcher(pattern), content, one);
   }
 
   /** Writes other text instead of each match of a pattern; a {@code $1} in it means itself. */
   public static Normalizer replace(ByteMatcher pattern, String content) {
-    return new Replace(pattern, content);
+    return new Replace(pattern, content, false);
   }
 
   /** Writes something before a text that is not empty. */

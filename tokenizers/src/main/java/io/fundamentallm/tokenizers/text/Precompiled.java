@@ -66,4 +66,9 @@ public final class Precompiled implements Normalizer {
     rules.replace(place, out, in.sourceStart(from), in.sourceEnd(to - 1));
     return true;
   }
+
+  @Override
+  public boolean cuttable() {
+    return true;
+  }
 }

@@ -24,4 +24,14 @@ final class Prepend implements Normalizer {
       out.add(in, 0, in.length());
     }
   }
+
+  @Override
+  public void continueWith(TextBuffer in, TextBuffer out) {
+    out.add(in, 0, in.length());
+  }
+
+  @Override
+  public boolean cuttable() {
+    return true;
+  }
 }

@@ -13,7 +13,15 @@ final class Replace implements Normalizer {
   private final ByteMatcher pattern;
   private final byte[] content;
 
-  Replace(ByteMatcher pattern, String content) {
+  private final boolean oneCharacter;
+
+  /**
+   * A replacement.
+   *
+   * @param oneCharacter whether a match is always one character
+   */
+  Replace(ByteMatcher pattern, String content, boolean oneCharacter) {
+    this.oneCharacter = oneCharacter;
     this.pattern = pattern;
     this.content = content.getBytes(StandardCharsets.UTF_8);
   }
@@ -63,5 +71,11 @@ final class Replace implements Normalizer {
       System.arraycopy(content, 0, room, out.length(), content.length);
       out.advance(content.length, 0);
     }
+  }
+
+  /** A longer match might reach across the place. */
+  @Override
+  public boolean cuttable() {
+    return oneCharacter;
   }
 }

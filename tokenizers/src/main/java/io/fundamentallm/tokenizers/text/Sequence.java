@@ -25,18 +25,37 @@ final class Sequence implements Normalizer {
 
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {
+    run(in, out, true);
+  }
+
+  @Override
+  public void continueWith(TextBuffer in, TextBuffer out) {
+    run(in, out, false);
+  }
+
+  @Override
+  public boolean cuttable() {
+    return normalizers.stream().allMatch(Normalizer::cuttable);
+  }
+
+  private void run(TextBuffer in, TextBuffer out, boolean begins) {
     TextBuffer[] spares = SPARES.take();
     TextBuffer text = in;
     int last = normalizers.size() - 1;
     for (int i = 0; i <= last; i++) {
-      if (i == last) {
-        normalizers.get(i).normalize(text, out);
-      } else if (!normalizers.get(i).leaves(text)) {
-        TextBuffer next = text == spares[0] ? spares[1] : spares[0];
-        next.clear(in.tracked());
-        normalizers.get(i).normalize(text, next);
-        text = next;
+      if (i < last && normalizers.get(i).leaves(text)) {
+        continue;
       }
+      TextBuffer next = i == last ? out : text == spares[0] ? spares[1] : spares[0];
+      if (i < last) {
+        next.clear(in.tracked());
+      }
+      if (begins) {
+        normalizers.get(i).normalize(text, next);
+      } else {
+        normalizers.get(i).continueWith(text, next);
+      }
+      text = next;
     }
     if (last < 0) {
       out.add(in, 0, in.length());

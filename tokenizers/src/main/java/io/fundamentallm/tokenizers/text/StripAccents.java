@@ -35,4 +35,9 @@ final class StripAccents implements Normalizer {
     }
     return i;
   }
+
+  @Override
+  public boolean cuttable() {
+    return true;
+  }
 }
