@@ -7,6 +7,7 @@ import io.fundamentallm.tokenizers.format.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,13 @@ final class CharacterFormat {
   /** The tokenizer that a file describes; null where it is of another kind. */
   static @Nullable CharacterTokenizer read(TokenizerJson json, TokenizerConfig config)
       throws IOException {
-    if (!json.components().get("normalizer").isNull()) {
+    for (String part : List.of("normalizer", "post_processor", "truncation", "padding")) {
+      if (!json.components().get(part).isNull()) {
+        return null;
+      }
+    }
+    JsonTree decoder = json.components().get("decoder");
+    if (!decoder.isNull() && !decoder.get("type").text().equals("Fuse")) {
       return null;
     }
     Set<String> special = SpecialRoles.special(json);
@@ -58,6 +65,7 @@ final class CharacterFormat {
             || !json.merges().isEmpty()
             || json.model().get("byte_fallback").flag(false)
             || json.model().get("fuse_unk").flag(false)
+            || json.model().get("ignore_merges").flag(false)
             || affixed(json.model())) {
           return null;
         }
@@ -88,6 +96,9 @@ final class CharacterFormat {
     for (String form : json.forms()) {
       if (special.contains(form)) {
         continue;
+      }
+      if (form.isEmpty()) {
+        return false;
       }
       int codePoint = form.codePointAt(0);
       if (form.length() > Character.charCount(codePoint)) {

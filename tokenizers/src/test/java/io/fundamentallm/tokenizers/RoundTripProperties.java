@@ -92,7 +92,7 @@ class RoundTripProperties {
   }
 
   @AddLifecycleHook(WithReferences.class)
-  @Property(tries = TRIES, seed = "33")
+  @Property(tries = TRIES / 4, seed = "33")
   void published_tokenizers_decode_any_tokens_in_a_stream_as_at_once(@ForAll long seed) {
     Random random = new Random(seed);
     Published.ALL.forEach((name, tokenizer) -> checkStream(name, tokenizer, tokens(random, name)));
@@ -107,9 +107,11 @@ class RoundTripProperties {
       String name, Tokenizer tokenizer, String text, String expected, Random random) {
     int[] ids = tokenizer.encode(text);
     assertThat(tokenizer.decode(ids)).as(name).isEqualTo(expected);
-    assertThat(tokenizer.count(text)).as(name).isEqualTo(ids.length);
-    checkStream(name, tokenizer, ids);
     OffsetUnit unit = UNITS.get(random.nextInt(3));
+    if (unit == OffsetUnit.BYTES) { // the slow part, for a third of the texts
+      assertThat(tokenizer.count(text)).as(name).isEqualTo(ids.length);
+      checkStream(name, tokenizer, ids);
+    }
     Encoding encoding = tokenizer.encode(text, EncodingOptions.builder().offsets(unit).build());
     if (!Arrays.equals(encoding.ids(), ids)) {
       assertThat(encoding.ids()).as(name).isEqualTo(ids);

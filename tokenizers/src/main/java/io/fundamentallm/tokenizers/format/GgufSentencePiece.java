@@ -67,8 +67,8 @@ final class GgufSentencePiece {
       if (kinds[id] == Kind.BYTE && SentencePiecePieces.byteOf(pieces[id]) < 0) {
         throw error(file, "tokens", id, "of type byte, but not written like <0xE2>");
       }
-      if (Float.isNaN(scores[id])) {
-        throw error(file, "scores", id, "not a number");
+      if (!Float.isFinite(scores[id])) {
+        throw error(file, "scores", id, "not a finite number");
       }
     }
     // forms differ from each other, so 256 of them are all bytes

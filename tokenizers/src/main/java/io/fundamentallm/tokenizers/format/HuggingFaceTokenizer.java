@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts a tokenizer together from what its files say. */
 public final class HuggingFaceTokenizer {
+  /** More than any model's context; a file must not make every short text huge. */
+  private static final int MOST_PADDING = 1 << 24;
+
   private final TokenizerJson json;
   private final TokenizerConfig config;
   private final boolean byteLevel;
@@ -279,10 +282,11 @@ public final class HuggingFaceTokenizer {
     EncodingOptions.Builder options = EncodingOptions.builder().addSpecialTokens(true);
     JsonTree truncation = json.components().get("truncation");
     if (!truncation.isNull()) {
+      int length = truncation.get("max_length").integer(1, Integer.MAX_VALUE);
       options.truncation(
           new Truncation(
-              truncation.get("max_length").integer(1, Integer.MAX_VALUE),
-              truncation.get("stride").integer(0, Integer.MAX_VALUE),
+              length,
+              truncation.get("stride").integer(0, length - 1),
               strategy(truncation.get("strategy")),
               side(truncation.get("direction"))));
     }
@@ -292,8 +296,8 @@ public final class HuggingFaceTokenizer {
       JsonTree multiple = padding.get("pad_to_multiple_of");
       options.padding(
           new Padding(
-              fixed.isObject() ? fixed.get("Fixed").integer(0, Integer.MAX_VALUE) : 0,
-              multiple.isNull() ? 1 : Math.max(1, multiple.integer(0, Integer.MAX_VALUE)),
+              fixed.isObject() ? fixed.get("Fixed").integer(0, MOST_PADDING) : 0,
+              multiple.isNull() ? 1 : Math.max(1, multiple.integer(0, MOST_PADDING)),
               side(padding.get("direction")),
               padding.get("pad_id").integer(0, json.forms().length - 1),
               padding.get("pad_type_id").integer(0, Integer.MAX_VALUE)));

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -28,7 +27,6 @@ public final class JsonSource implements Closeable {
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           // vocabularies have too many distinct keys for a shared table of names
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .streamReadConstraints(
@@ -184,7 +182,10 @@ public final class JsonSource implements Closeable {
 
   private IOException unreadable(IOException e) {
     if (e instanceof JacksonException json) {
-      return new IOException(place(json.getLocation()) + json.getOriginalMessage(), e);
+      JsonLocation location = json.getLocation();
+      // limits are checked before the parser notes a place
+      String place = place(location == null ? parser.currentLocation() : location);
+      return new IOException(place + json.getOriginalMessage(), e);
     }
     String what =
         e instanceof CharacterCodingException ? "malformed UTF-8 after this place" : e.toString();

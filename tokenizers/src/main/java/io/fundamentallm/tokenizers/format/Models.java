@@ -13,7 +13,6 @@ import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +26,9 @@ final class Models {
   static Built of(TokenizerJson json, ByteStrings strings, boolean byteLevel, Set<Integer> special)
       throws IOException {
     String type = json.modelType();
+    if (json.scores() != null && !type.equals("Unigram")) {
+      throw json.model().error("only a Unigram model has pieces with scores");
+    }
     try {
       return switch (type) {
         case "BPE" -> bpe(json, strings, byteLevel, special);
@@ -67,7 +69,7 @@ final class Models {
       throws IOException {
     String prefix = text(json, "continuing_subword_prefix", "");
     String suffix = text(json, "end_of_word_suffix", "");
-    PairTable merges = merges(json, prefix, special);
+    PairTable merges = merges(json, strings, byteLevel, prefix, special);
     String unkToken = json.model().get("unk_token").textOrNull();
     int unk = unkToken == null ? -1 : id(json, unkToken, "model.unk_token");
     boolean fuse = json.model().get("fuse_unk").flag(false);
@@ -96,19 +98,24 @@ final class Models {
     return new Built(new Bpe(strings, merges, units, whole), merges, null);
   }
 
-  private static PairTable merges(TokenizerJson json, String prefix, Set<Integer> special)
+  private static PairTable merges(
+      TokenizerJson json,
+      ByteStrings strings,
+      boolean byteLevel,
+      String prefix,
+      Set<Integer> special)
       throws IOException {
     List<String> merges = json.merges();
     PairTable table = new PairTable(merges.size() / 2);
-    Map<String, Integer> ids = json.ids();
+    ByteForms forms = new ByteForms(json, strings, byteLevel && prefix.isEmpty());
     for (int i = 0; i < merges.size(); i += 2) {
       String left = merges.get(i);
       String right = merges.get(i + 1);
-      String rest = right.startsWith(prefix) ? right.substring(prefix.length()) : right;
-      Integer leftId = ids.get(left);
-      Integer rightId = ids.get(right);
-      Integer product = ids.get(left + rest);
-      if (leftId == null || rightId == null || product == null) {
+      int leftId = forms.id(left, "");
+      int rightId = forms.id(right, "");
+      int product =
+          forms.id(left, right.startsWith(prefix) ? right.substring(prefix.length()) : right);
+      if (leftId < 0 || rightId < 0 || product < 0) {
         throw new IOException(
             json.file()
                 + ", model.merges["
@@ -118,7 +125,7 @@ final class Models {
                 + "\" and \""
                 + right
                 + "\" name a token that the vocabulary lacks, \""
-                + (leftId == null ? left : rightId == null ? right : left + rest)
+                + (leftId < 0 ? left : rightId < 0 ? right : left + right)
                 + "\"");
       }
       if (!special.contains(product)) {

@@ -86,8 +86,8 @@ final class SentencePiecePieces {
     if (piece.length >= LONGEST) {
       return " has " + piece.length + " bytes, which is too long";
     }
-    if (Float.isNaN(score)) {
-      return " has a score that is not a number";
+    if (!Float.isFinite(score)) {
+      return " has a score that is not a finite number";
     }
     for (byte b : piece) {
       if (b == 0) {

@@ -77,12 +77,13 @@ final class Surfaces {
         if (fused && stop > 0) {
           throw json.get("stop").error("stripping the end of a whole text is not supported");
         }
+        String content = json.get("content").text();
+        if (content.isEmpty()) {
+          throw json.get("content").expected("a character");
+        }
         steps.add(
             ChainSurface.strip(
-                json.get("content").text(),
-                json.get("start").integer(0, Integer.MAX_VALUE),
-                stop,
-                fused));
+                content, json.get("start").integer(0, Integer.MAX_VALUE), stop, fused));
       }
       case "Metaspace" -> {
         JsonTree mark = json.get("replacement");

@@ -159,7 +159,11 @@ public final class TiktokenTokenizer {
       }
       builder.add(token.getValue().getBytes(StandardCharsets.UTF_8), true);
     }
+    if (encoding.equals("o200k_harmony")) {
+      added.add(AddedToken.special(200018, "<|reserved_200018|>")); // it has two names
+    }
     ByteStrings strings = builder.build();
+    requireDistinct(file, strings, ranks, leftOut);
     int[] bytes = new int[256];
     byte[] one = new byte[1 + ByteStrings.SLACK];
     for (int b = 0; b < 256; b++) {
@@ -185,6 +189,23 @@ public final class TiktokenTokenizer {
             EncodingOptions.plain(),
             directory -> write(strings, ranks, leftOut, directory.resolve(encoding + SUFFIX)),
             encoding + " tokenizer, " + strings.size() + " tokens"));
+  }
+
+  private static void requireDistinct(Path file, ByteStrings strings, int ranks, BitSet leftOut)
+      throws IOException {
+    byte[] bytes = new byte[64];
+    for (int rank = 0; rank < ranks; rank++) {
+      int length = strings.length(rank);
+      if (length + ByteStrings.SLACK > bytes.length) {
+        bytes = new byte[2 * length + ByteStrings.SLACK];
+      }
+      strings.copy(rank, bytes, 0);
+      int found = strings.find(bytes, 0, length);
+      if (found != rank && !leftOut.get(rank)) {
+        throw new IOException(
+            file + ": the ranks " + found + " and " + rank + " have the same bytes");
+      }
+    }
   }
 
   private static void write(ByteStrings strings, int ranks, BitSet leftOut, Path file)

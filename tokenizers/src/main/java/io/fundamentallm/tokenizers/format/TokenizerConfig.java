@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers.format;
 
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,11 @@ public record TokenizerConfig(
         throw new IOException(
             template + " has more than the " + MOST_TEMPLATE_BYTES + " bytes that are read");
       }
-      texts.put("chat_template", Files.readString(template, StandardCharsets.UTF_8));
+      try {
+        texts.put("chat_template", Files.readString(template, StandardCharsets.UTF_8));
+      } catch (CharacterCodingException e) {
+        throw new IOException(template + ": malformed UTF-8", e);
+      }
     }
     return new TokenizerConfig(
         file,

@@ -66,7 +66,7 @@ public record TokenizerJson(
     private @Nullable String[] forms = new @Nullable String[1024];
     private int count;
     private int modelSize;
-    private final Map<String, Integer> ids = new HashMap<>();
+    private final Map<String, Integer> ids = new HashMap<>(1 << 17);
     private double @Nullable [] scores;
     private final List<String> merges = new ArrayList<>();
     private final List<AddedToken> added = new ArrayList<>();

@@ -102,8 +102,18 @@ public final class VocabularyFiles {
         throw new IOException(
             mergesFile + ", line " + number + ": expected two parts of a merge and a space");
       }
-      merges.add(line.substring(0, space));
-      merges.add(line.substring(space + 1));
+      String left = line.substring(0, space);
+      String right = line.substring(space + 1);
+      for (String form : List.of(left, right, left + right)) {
+        if (!ids.containsKey(form)) {
+          throw new IOException(
+              mergesFile
+                  + (", line " + number + ": \"" + form + "\" is not in ")
+                  + file.getFileName());
+        }
+      }
+      merges.add(left);
+      merges.add(right);
     }
     return new TokenizerJson(
         file,

@@ -245,7 +245,11 @@ public final class Bpe implements Model {
         // one that was tried out of turn, before longer ones
         shorterThan = count > 0 && ids[count - 1] == id ? ANY : length;
       } else {
-        throw new IllegalStateException("the vocabulary lacks a symbol that it has: a defect");
+        // a symbol that is a special token's form as well is never found in text
+        scratch.merger.clear();
+        units.addAll(text, from, to, scratch.merger);
+        mergeInto(text, out, scratch);
+        return;
       }
     }
     if (!out.ranged()) {

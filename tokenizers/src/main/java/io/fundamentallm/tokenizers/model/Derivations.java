@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers.model;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,15 +41,37 @@ final class Derivations {
     return (of(id, scratch) & WHOLE) != 0;
   }
 
-  private long of(int id, Bpe.Scratch scratch) {
-    long entry = (long) ENTRY.getOpaque(entries, id);
-    if (entry == 0) {
-      entry = find(id, scratch);
-      ENTRY.setOpaque(entries, id, entry);
-    }
-    return entry;
+  private long known(int id) {
+    return (long) ENTRY.getOpaque(entries, id);
   }
 
+  private long of(int id, Bpe.Scratch scratch) {
+    long entry = known(id);
+    return entry == 0 ? findWithParts(id, scratch) : entry;
+  }
+
+  /** Without recursion, as a token may be made of parts of parts as deep as it is long. */
+  private long findWithParts(int id, Bpe.Scratch scratch) {
+    int[] open = new int[16];
+    open[0] = id;
+    for (int depth = 0; ; ) {
+      long entry = find(open[depth], scratch);
+      if (entry != 0) {
+        ENTRY.setOpaque(entries, open[depth], entry);
+        if (depth-- == 0) {
+          return entry;
+        }
+      } else {
+        int left = scratch.merger().lastLeft();
+        if (++depth == open.length) {
+          open = Arrays.copyOf(open, 2 * depth);
+        }
+        open[depth] = known(left) == 0 ? left : scratch.merger().lastRight();
+      }
+    }
+  }
+
+  /** The entry; 0 where one of the parts is not known, which the merger has as the last ones. */
   private long find(int id, Bpe.Scratch scratch) {
     byte[] text = scratch.bytes(strings.length(id));
     int length = strings.copy(id, text, 0);
@@ -69,11 +92,13 @@ final class Derivations {
     if (left > MASK || right > MASK || rank > MASK) {
       return KNOWN | WHOLE;
     }
-    long before = of(left, scratch) & of(right, scratch);
+    long before = known(left);
+    long behind = known(right);
+    if (before == 0 || behind == 0) {
+      return 0;
+    }
     boolean regular =
-        (before & REGULAR) != 0
-            && rank(of(left, scratch)) < rank
-            && rank(of(right, scratch)) < rank;
+        (before & behind & REGULAR) != 0 && rank(before) < rank && rank(behind) < rank;
     long parts = left | ((long) right << BITS) | ((long) rank << (2 * BITS));
     return parts | KNOWN | WHOLE | (regular ? REGULAR : 0);
   }

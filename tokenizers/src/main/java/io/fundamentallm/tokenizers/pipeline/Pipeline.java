@@ -4,9 +4,12 @@ import io.fundamentallm.ChatTemplate;
 import io.fundamentallm.EncodingOptions;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.model.Model;
+import io.fundamentallm.tokenizers.split.PreTokenizedText;
 import io.fundamentallm.tokenizers.split.PreTokenizer;
 import io.fundamentallm.tokenizers.text.Normalizer;
+import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +66,48 @@ public record Pipeline(
   /** Whether a text can be cut before a space between ASCII letters, and each part be encoded. */
   boolean cuttable() {
     return (normalizer == null || normalizer.cuttable())
-        && (preTokenizer == null ? model.cuttable() : preTokenizer.cuttable());
+        && (preTokenizer == null
+            ? model.cuttable() && marksSpaces()
+            : preTokenizer.cuttable() && keepsBorders(preTokenizer));
+  }
+
+  /** Whether places at which the original text may be cut are such places when normalized too. */
+  private boolean keepsBorders(PreTokenizer cutter) {
+    if (normalizer == null) {
+      return true;
+    }
+    for (char c = 'A'; c <= 'z'; c++) {
+      if ((c <= 'Z' || c >= 'a')
+          && !(normalized(c + " " + c).matches("[A-Za-z] [A-Za-z]")
+              && normalized(c + "\n" + c).matches("[A-Za-z][\n ][A-Za-z]"))) {
+        return false;
+      }
+    }
+    return dropsSpaces(cutter) || normalized("a\nb\n\u4E00\n\u9FA5").equals("a\nb\n\u4E00\n\u9FA5");
+  }
+
+  private static boolean dropsSpaces(PreTokenizer cutter) {
+    PreTokenizedText text = new PreTokenizedText();
+    text.text().add("a b", 0, 3, 0);
+    text.begin(true);
+    cutter.split(text);
+    return text.pieces().count() == 2 && text.pieces().end(0) < text.pieces().start(1);
+  }
+
+  /** Whether a space between letters is U+2581 when it comes to the model. */
+  private boolean marksSpaces() {
+    return normalized("a b").equals("a\u2581b");
+  }
+
+  /** What becomes of a text that continues another one. */
+  private String normalized(String text) {
+    if (normalizer == null) {
+      return text;
+    }
+    TextBuffer in = new TextBuffer();
+    in.add(text, 0, text.length(), 0);
+    TextBuffer out = new TextBuffer();
+    normalizer.continueWith(in, out);
+    return new String(out.bytes(), 0, out.length(), StandardCharsets.UTF_8);
   }
 }
