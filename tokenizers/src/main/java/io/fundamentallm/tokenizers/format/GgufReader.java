@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * at.
  */
 public final class GgufReader {
+  /** llama.cpp's LLAMA_TOKEN_NULL, written by some as the id of a token that there is not. */
+  static final long NO_TOKEN = 0xFFFFFFFFL;
+
   /** "GGUF" as a little-endian number. */
   private static final int MAGIC = 0x46554747;
 
@@ -209,14 +212,14 @@ public final class GgufReader {
     values.forEach((key, value) -> settings.put(key.substring(PREFIX.length()), value));
     settings.values().removeIf(value -> value instanceof List || value.getClass() == Object.class);
     for (Map.Entry<String, Object> setting : settings.entrySet()) {
-      if (setting.getKey().endsWith("_token_id")
-          && setting.getValue() instanceof Long id
-          && (id < 0 || id >= tokens.size())
-          && id != 0xFFFFFFFFL) {
+      Object value = setting.getValue();
+      boolean inside =
+          value instanceof Long id && ((id >= 0 && id < tokens.size()) || id == NO_TOKEN);
+      if (setting.getKey().endsWith("_token_id") && !inside) {
         throw new IOException(
             String.format(
-                "%s, %s%s: %d is outside the vocabulary [0, %d)",
-                file, PREFIX, setting.getKey(), id, tokens.size()));
+                "%s, %s%s: %s is outside the vocabulary [0, %d)",
+                file, PREFIX, setting.getKey(), value, tokens.size()));
       }
     }
     // 2^32 - 1 is llama.cpp's "none"

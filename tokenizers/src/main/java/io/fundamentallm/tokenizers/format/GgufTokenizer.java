@@ -30,7 +30,8 @@ public record GgufTokenizer(
 
   /** The id of a role such as {@code bos}, {@code eos}, {@code unknown}, {@code padding}, or -1. */
   public int id(String role) {
-    return settings.get("ggml." + role + "_token_id") instanceof Long id ? Math.toIntExact(id) : -1;
+    Object id = settings.get("ggml." + role + "_token_id");
+    return id instanceof Long known && known != GgufReader.NO_TOKEN ? Math.toIntExact(known) : -1;
   }
 
   /** A switch such as {@code add_bos_token}, or null where the file does not say. */

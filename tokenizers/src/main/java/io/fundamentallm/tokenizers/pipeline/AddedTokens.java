@@ -146,6 +146,9 @@ public final class AddedTokens {
     int start;
     int end;
     int id;
+
+    /** Where to look for the next one: behind this one, but before the space that it takes. */
+    int look;
   }
 
   /**
@@ -195,6 +198,7 @@ public final class AddedTokens {
       int end = at + forms.length(index);
       if (counts(token, allowed) && standsAlone(token, bytes, at, end, to)) {
         match.id = token.id();
+        match.look = end;
         match.start = token.lstrip() ? spaceBefore(bytes, bound, at) : at;
         match.end = token.rstrip() ? spaceBehind(bytes, end, to) : end;
         return true;

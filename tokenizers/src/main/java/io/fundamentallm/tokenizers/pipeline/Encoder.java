@@ -70,11 +70,19 @@ final class Encoder {
   }
 
   int[] ids(int most) {
-    int[] ids = Arrays.copyOf(sink.room(0), Math.min(sink.length(), most));
-    if (ids.length > MOST_KEPT) {
+    return Arrays.copyOf(sink.room(0), Math.min(sink.length(), most));
+  }
+
+  /** Forgets buffers that a very long text has made, before the encoder waits for the next one. */
+  void shrink() {
+    if (sink.room(0).length > MOST_KEPT) {
       sink = new TokenSink();
     }
-    return ids;
+    if (work.text().bytes().length + whole.bytes().length > MOST_KEPT) {
+      work = new PreTokenizedText();
+      whole = new TextBuffer();
+      normalized = new TextBuffer();
+    }
   }
 
   int start(int index) {
@@ -107,7 +115,6 @@ final class Encoder {
         sink.clear(false);
       }
     }
-    shrink();
   }
 
   /** Where a part of the text ends that begins here. */
@@ -159,10 +166,9 @@ final class Encoder {
       encodeRange(from, start, allowed);
       sink.add(match.id, start, match.end);
       from = match.end;
-      look = match.end;
+      look = match.look;
     }
     encodeRange(from, to, allowed);
-    shrink();
   }
 
   private void encodeRange(int from, int to, SpecialTokens allowed) {
@@ -198,12 +204,14 @@ final class Encoder {
     normalized.add(work.text(), 0, work.text().length());
     int from = 0;
     int to = normalized.length();
-    while (parts.added().find(normalized, false, from, from, to, allowed, said, normalizedMatch)) {
+    int look = 0;
+    while (parts.added().find(normalized, false, from, look, to, allowed, said, normalizedMatch)) {
       int start = Math.max(normalizedMatch.start, from);
       int end = normalizedMatch.end;
       encodeNormalized(from, start, first);
       sink.add(normalizedMatch.id, normalized.sourceStart(start), normalized.sourceEnd(end - 1));
       from = end;
+      look = normalizedMatch.look;
     }
     encodeNormalized(from, to, first);
   }
@@ -229,14 +237,6 @@ final class Encoder {
       for (int i = before; i < sink.length(); i++) {
         sink.range(i, text.sourceStart(sink.start(i)), text.sourceEnd(sink.end(i) - 1));
       }
-    }
-  }
-
-  private void shrink() {
-    if (work.text().bytes().length + whole.bytes().length > MOST_KEPT) {
-      work = new PreTokenizedText();
-      whole = new TextBuffer();
-      normalized = new TextBuffer();
     }
   }
 }

@@ -76,22 +76,19 @@ public record Pipeline(
     if (normalizer == null) {
       return true;
     }
-    for (char c = 'A'; c <= 'z'; c++) {
-      if ((c <= 'Z' || c >= 'a')
-          && !(normalized(c + " " + c).matches("[A-Za-z] [A-Za-z]")
-              && normalized(c + "\n" + c).matches("[A-Za-z][\n ][A-Za-z]"))) {
-        return false;
-      }
-    }
-    return dropsSpaces(cutter) || normalized("a\nb\n\u4E00\n\u9FA5").equals("a\nb\n\u4E00\n\u9FA5");
+    return normalized("a b").matches("[a-z] [a-z]")
+        && normalized("Z\nZ").matches("[A-Za-z][\n ][A-Za-z]")
+        && (dropsSpaces(cutter)
+            || normalized("a\nb\n\u4E00\n\u9FA5").equals("a\nb\n\u4E00\n\u9FA5"));
   }
 
+  /** Whether white space is taken out, so that it does not matter which. */
   private static boolean dropsSpaces(PreTokenizer cutter) {
     PreTokenizedText text = new PreTokenizedText();
-    text.text().add("a b", 0, 3, 0);
+    text.text().add("a \n b", 0, 5, 0);
     text.begin(true);
     cutter.split(text);
-    return text.pieces().count() == 2 && text.pieces().end(0) < text.pieces().start(1);
+    return text.pieces().count() == 2;
   }
 
   /** Whether a space between letters is U+2581 when it comes to the model. */

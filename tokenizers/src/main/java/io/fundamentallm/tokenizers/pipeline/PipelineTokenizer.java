@@ -47,7 +47,7 @@ public final class PipelineTokenizer implements Tokenizer {
     Encoder encoder = encoders.take();
     encoder.encode(text.toString(), allowed, false, maxTokens);
     int[] ids = encoder.ids(maxTokens);
-    encoders.give(encoder);
+    give(encoder);
     return ids;
   }
 
@@ -57,7 +57,7 @@ public final class PipelineTokenizer implements Tokenizer {
     Encoder encoder = encoders.take();
     encoder.encode(conversation);
     int[] ids = encoder.ids(Integer.MAX_VALUE);
-    encoders.give(encoder);
+    give(encoder);
     return ids;
   }
 
@@ -65,7 +65,7 @@ public final class PipelineTokenizer implements Tokenizer {
   public int count(CharSequence text) {
     Encoder encoder = encoders.take();
     int count = encoder.count(text.toString());
-    encoders.give(encoder);
+    give(encoder);
     return count;
   }
 
@@ -79,6 +79,11 @@ public final class PipelineTokenizer implements Tokenizer {
     Encoding both =
         Layout.of(parts.postProcessor(), tokens(first, options), tokens(second, options), options);
     return padded(both, options);
+  }
+
+  private void give(Encoder encoder) {
+    encoder.shrink();
+    encoders.give(encoder);
   }
 
   private static Encoding padded(Encoding encoding, EncodingOptions options) {
@@ -106,7 +111,7 @@ public final class PipelineTokenizer implements Tokenizer {
       }
       encoding = Encoding.of(ids, starts, ends);
     }
-    encoders.give(encoder);
+    give(encoder);
     return encoding;
   }
 

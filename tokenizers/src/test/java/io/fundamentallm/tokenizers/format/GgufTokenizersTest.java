@@ -213,7 +213,7 @@ class GgufTokenizersTest {
     broken(
         noScores.floats("tokenizer.ggml.scores", Float.NaN),
         "tokenizer.ggml.scores[0]",
-        "not a number");
+        "finite number");
     broken(
         new GgufWriter()
             .string("tokenizer.ggml.model", "llama")

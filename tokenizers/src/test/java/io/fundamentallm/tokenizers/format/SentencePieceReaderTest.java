@@ -99,7 +99,7 @@ class SentencePieceReaderTest {
     assertBroken(new SentencePieceFile(), "none of the 0 is unknown");
     assertBroken(bpe().piece("a", 0, SentencePieceFile.NORMAL), "the same as piece 2");
     assertBroken(bpe().piece("", 0, SentencePieceFile.NORMAL), "piece 5 is empty");
-    assertBroken(bpe().piece("c", Float.NaN, SentencePieceFile.NORMAL), "not a number");
+    assertBroken(bpe().piece("c", Float.NaN, SentencePieceFile.NORMAL), "finite number");
     assertBroken(bpe().piece("c", 0, 9), "has the type 9");
     assertBroken(bpe().piece("<0x41>", 0, SentencePieceFile.BYTE), "byte_fallback is off");
     assertBroken(
