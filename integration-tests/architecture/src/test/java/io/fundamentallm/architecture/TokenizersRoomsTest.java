@@ -7,8 +7,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rooms of tokenizers, in the order in which a text passes through them: each knows those before
- * it and none behind it.
+ * The rooms of tokenizers, in the order in which a text passes through them: each knows those
+ * before it and none behind it.
  */
 class TokenizersRoomsTest {
   private static final List<String> ROOMS =
