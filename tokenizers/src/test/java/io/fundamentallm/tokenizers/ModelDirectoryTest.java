@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.fundamentallm.ProviderException;
+import io.fundamentallm.SpecialTokens;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import java.io.IOException;
@@ -131,5 +132,28 @@ class ModelDirectoryTest {
         "{'model': {'type': 'BPE', 'vocab': {'a': 0, 'b': 1, 'ab': 2}, 'merges': ['a b']}}"
             .replace('\'', '"'));
     assertThat(Tokenizers.load(directory).encode("abba")).containsExactly(2, 1, 0);
+  }
+
+  @Test
+  void an_added_token_may_fill_a_hole_in_the_vocabularys_ids() throws IOException {
+    Files.writeString(
+        directory.resolve("tokenizer.json"),
+        ("{'added_tokens': [{'id': 1, 'content': '<s>', 'special': true}],"
+                + " 'pre_tokenizer': {'type': 'Whitespace'},"
+                + " 'model': {'type': 'WordLevel', 'unk_token': 'u',"
+                + " 'vocab': {'a': 0, 'b': 2, 'u': 3}}}")
+            .replace('\'', '"'));
+    Tokenizer tokenizer = Tokenizers.load(directory);
+    assertThat(tokenizer.encode("a <s> b", SpecialTokens.all())).containsExactly(0, 1, 2);
+    assertThat(tokenizer.encode("a <s> b")).doesNotContain(1);
+    Path saved = Files.createDirectory(directory.resolve("saved"));
+    tokenizer.save(saved);
+    Tokenizer again = Tokenizers.load(saved);
+    assertThat(again.vocabulary().size()).isEqualTo(4);
+    assertThat(again.encode("a <s> b", SpecialTokens.all())).containsExactly(0, 1, 2);
+    // the model's unknown token is not special, and stays a word after saving
+    assertThat(again.vocabulary().unk()).hasValue(3);
+    assertThat(again.vocabulary().special()).containsExactly(1);
+    assertThat(again.encode("u x")).containsExactly(3, 3);
   }
 }
