@@ -1,12 +1,12 @@
 package io.fundamentallm.tokenizers.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.tokenizers.Golden;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,12 +25,9 @@ class HuggingFaceBpeTest {
   @ParameterizedTest
   @ValueSource(ints = {300, 512, 1024, 4096})
   void vocabulary_and_merges_of_tiny_shakespeare_are_the_reference(int size) throws IOException {
-    Path shared = Path.of(System.getProperty("fundamentallm.shared", "../../shared"));
-    Path file =
-        shared.resolve(
-            "golden/tokenizers/training/hf_bytelevel_tinyshakespeare_" + size + ".json.gz");
-    Path corpus = shared.resolve("corpora/tinyshakespeare.txt");
-    assumeTrue(Files.exists(file) && Files.exists(corpus), "reference files are not here");
+    Path golden = Golden.folder();
+    Path file = golden.resolve("training/hf_bytelevel_tinyshakespeare_" + size + ".json.gz");
+    Path corpus = golden.resolve("../../corpora/tinyshakespeare.txt");
 
     WordCounts words = new WordCounts();
     new WordCounter(null, new Gpt2Regex())

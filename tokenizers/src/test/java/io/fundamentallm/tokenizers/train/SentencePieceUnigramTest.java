@@ -1,9 +1,9 @@
 package io.fundamentallm.tokenizers.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.tokenizers.Golden;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -28,11 +28,9 @@ class SentencePieceUnigramTest {
   @Test
   void likelihood_and_tokens_of_tiny_shakespeare_are_no_worse_than_sentencepieces()
       throws IOException {
-    Path shared = Path.of(System.getProperty("fundamentallm.shared", "../../shared"));
-    Path corpus = shared.resolve("corpora/tinyshakespeare.txt");
-    Path vocabulary =
-        shared.resolve("golden/tokenizers/training/spm_unigram_tinyshakespeare_1000.vocab.gz");
-    assumeTrue(Files.exists(corpus) && Files.exists(vocabulary), "reference files are not here");
+    Path golden = Golden.folder();
+    Path corpus = golden.resolve("../../corpora/tinyshakespeare.txt");
+    Path vocabulary = golden.resolve("training/spm_unigram_tinyshakespeare_1000.vocab.gz");
     Map<String, Long> words = new TreeMap<>();
     try (Scanner scanner = new Scanner(corpus, StandardCharsets.UTF_8)) {
       scanner.forEachRemaining(word -> words.merge("▁" + word, 1L, Long::sum));
