@@ -109,6 +109,16 @@ class BrokenFilesTest {
   }
 
   @Test
+  void a_mark_of_spaces_that_is_no_character_is_an_error() throws IOException {
+    // an empty one was found everywhere, for ever
+    broken(
+        "{'decoder': {'type': 'Metaspace', 'replacement': ''},"
+            + " 'model': {'type': 'Unigram', 'unk_id': 0, 'vocab': [['a', -1.5]]}}",
+        "decoder.replacement",
+        "one character");
+  }
+
+  @Test
   void malformed_utf8_is_an_error() throws IOException {
     Path file = directory.resolve("tokenizer.json");
     Files.write(

@@ -191,7 +191,7 @@ final class Components {
     };
   }
 
-  private static int character(JsonTree json) throws IOException {
+  static int character(JsonTree json) throws IOException {
     String text = json.text();
     if (text.codePointCount(0, text.length()) != 1) {
       throw json.expected("one character");

@@ -89,7 +89,7 @@ final class Surfaces {
         JsonTree mark = json.get("replacement");
         steps.add(
             ChainSurface.metaspace(
-                mark.isNull() ? "\u2581" : mark.text(),
+                Character.toString(mark.isNull() ? 0x2581 : Components.character(mark)),
                 Components.scheme(json) != PrependScheme.NEVER));
       }
       case "WordPiece" ->
