@@ -118,6 +118,7 @@ final class SentencePieceMerger {
       known &= id >= 0;
       if (id >= 0 && leftLengths.length > 0 && vocabulary.isUnused(id)) {
         takeApart(text, starts[symbol], to, out);
+        known = false; // these are more tokens than symbols
       } else {
         output.add(id, text, starts[symbol], to, out);
       }

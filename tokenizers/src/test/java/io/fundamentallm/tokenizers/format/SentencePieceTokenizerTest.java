@@ -89,6 +89,23 @@ class SentencePieceTokenizerTest {
   }
 
   @Test
+  void a_word_with_an_unused_piece_has_the_same_tokens_and_offsets_each_time() throws IOException {
+    Tokenizer tokenizer =
+        load(
+            SentencePieceFile.plain(2)
+                .piece("a", -9, SentencePieceFile.NORMAL)
+                .piece("b", -9, SentencePieceFile.NORMAL)
+                .piece("ab", -1, SentencePieceFile.UNUSED));
+    EncodingOptions offsets = EncodingOptions.builder().offsets(OffsetUnit.UTF16).build();
+    for (int round = 0; round < 3; round++) {
+      Encoding encoding = tokenizer.encode("abab", offsets);
+      assertThat(encoding.ids()).containsExactly(2, 3, 2, 3);
+      assertThat(encoding.starts()).containsExactly(0, 1, 2, 3);
+      assertThat(encoding.ends()).containsExactly(1, 2, 3, 4);
+    }
+  }
+
+  @Test
   void control_pieces_are_found_where_they_are_allowed_only() throws IOException {
     Tokenizer tokenizer = load(llama());
     assertThat(tokenizer.encode("<s>the", SpecialTokens.all()))
