@@ -3,11 +3,7 @@ package io.fundamentallm.tokenizers;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.Support;
-import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.tokenizers.train.LearnedBpe;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,28 +48,13 @@ import java.util.List;
  * or a suffix words are instead cut at white space and punctuation, as by Hugging Face's {@code
  * CharBPETokenizer}; that does not keep white space, and has no byte fallback.
  */
-public final class BpeProvider implements TokenizerProvider {
+public final class BpeProvider extends LearningProvider {
   /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
   public BpeProvider() {}
 
   @Override
   public String name() {
     return "bpe";
-  }
-
-  @Override
-  public Support supports(Path path) {
-    return Support.no("it learns; what it has saved is read by \"huggingface\"");
-  }
-
-  @Override
-  public Tokenizer load(Path path, Options options) throws IOException {
-    return new HuggingFaceProvider().load(path, options);
-  }
-
-  @Override
-  public Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
-    return learn(texts, options, Learning.quiet());
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.tokenizers.format.JsonTree;
 import io.fundamentallm.tokenizers.format.TokenizerConfig;
 import io.fundamentallm.tokenizers.format.TokenizerJson;
+import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,9 +32,9 @@ final class ByteFormat {
     Set<String> rest = new HashSet<>(Arrays.asList(json.forms()));
     rest.removeAll(special);
     String missing = null;
-    for (int b = 0; b < ByteAlphabet.SIZE; b++) {
-      if (!rest.remove(ByteAlphabet.form(b))) {
-        missing = String.format("0x%02X, written \"%s\"", b, ByteAlphabet.form(b));
+    for (int b = 0; b < PrintableBytes.SIZE; b++) {
+      if (!rest.remove(PrintableBytes.form(b))) {
+        missing = String.format("0x%02X, written \"%s\"", b, PrintableBytes.form(b));
       }
     }
     if (!rest.isEmpty()) {

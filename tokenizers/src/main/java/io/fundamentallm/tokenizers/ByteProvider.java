@@ -2,10 +2,6 @@ package io.fundamentallm.tokenizers;
 
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.Support;
-import io.fundamentallm.spi.TokenizerProvider;
-import java.io.IOException;
-import java.nio.file.Path;
 
 /**
  * {@code byte}: one token for each byte of the text in UTF-8, as in ByT5 (Xue et al.: "ByT5:
@@ -20,23 +16,13 @@ import java.nio.file.Path;
  * ids; there and in the vocabulary's written forms each byte stands as the character that GPT-2's
  * vocabulary gives it.
  */
-public final class ByteProvider implements TokenizerProvider {
+public final class ByteProvider extends LearningProvider {
   /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
   public ByteProvider() {}
 
   @Override
   public String name() {
     return "byte";
-  }
-
-  @Override
-  public Support supports(Path path) {
-    return Support.no("it learns; what it has saved is read by \"huggingface\"");
-  }
-
-  @Override
-  public Tokenizer load(Path path, Options options) throws IOException {
-    return new HuggingFaceProvider().load(path, options);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers;
 import io.fundamentallm.SpecialTokens;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Vocabulary;
+import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,15 +22,15 @@ final class ByteTokenizer implements Tokenizer {
   /** The byte of each id; -1 for special tokens. */
   private final int[] byteOfId;
 
-  /** A tokenizer of a vocabulary that holds all of {@link ByteAlphabet}; the rest is special. */
+  /** A tokenizer of a vocabulary that holds all of {@link PrintableBytes}; the rest is special. */
   ByteTokenizer(TokenTable vocabulary) {
     this.vocabulary = vocabulary;
     special = SpecialForms.of(vocabulary);
-    idOfByte = new int[ByteAlphabet.SIZE];
+    idOfByte = new int[PrintableBytes.SIZE];
     byteOfId = new int[vocabulary.size()];
     Arrays.fill(byteOfId, -1);
-    for (int b = 0; b < ByteAlphabet.SIZE; b++) {
-      idOfByte[b] = vocabulary.id(ByteAlphabet.form(b)).orElseThrow();
+    for (int b = 0; b < PrintableBytes.SIZE; b++) {
+      idOfByte[b] = vocabulary.id(PrintableBytes.form(b)).orElseThrow();
       byteOfId[idOfByte[b]] = b;
     }
   }
@@ -37,8 +38,8 @@ final class ByteTokenizer implements Tokenizer {
   /** Bytes first, each with its value as id, then the special tokens. */
   static ByteTokenizer create(SpecialRoles roles) {
     List<String> forms = new ArrayList<>();
-    for (int b = 0; b < ByteAlphabet.SIZE; b++) {
-      forms.add(ByteAlphabet.form(b));
+    for (int b = 0; b < PrintableBytes.SIZE; b++) {
+      forms.add(PrintableBytes.form(b));
     }
     forms.addAll(roles.forms());
     return new ByteTokenizer(new TokenTable(forms, roles.forms(), roles));

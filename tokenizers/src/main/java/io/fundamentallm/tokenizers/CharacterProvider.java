@@ -2,10 +2,6 @@ package io.fundamentallm.tokenizers;
 
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.Support;
-import io.fundamentallm.spi.TokenizerProvider;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,23 +24,13 @@ import org.jspecify.annotations.Nullable;
  * off every character, and {@code skip} is a BPE model without merges; Hugging Face's library does
  * the same with each.
  */
-public final class CharacterProvider implements TokenizerProvider {
+public final class CharacterProvider extends LearningProvider {
   /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
   public CharacterProvider() {}
 
   @Override
   public String name() {
     return "character";
-  }
-
-  @Override
-  public Support supports(Path path) {
-    return Support.no("it learns; what it has saved is read by \"huggingface\"");
-  }
-
-  @Override
-  public Tokenizer load(Path path, Options options) throws IOException {
-    return new HuggingFaceProvider().load(path, options);
   }
 
   @Override

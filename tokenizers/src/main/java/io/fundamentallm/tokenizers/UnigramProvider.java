@@ -4,13 +4,9 @@ import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
-import io.fundamentallm.spi.Support;
-import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.tokenizers.format.TokenizerDesign;
 import io.fundamentallm.tokenizers.train.LearnedUnigram;
 import io.fundamentallm.tokenizers.train.UnigramTrainer;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -38,7 +34,7 @@ import java.util.List;
  *   <li>{@code seed-size} (1000000): how many pieces to begin with
  * </ul>
  */
-public final class UnigramProvider implements TokenizerProvider {
+public final class UnigramProvider extends LearningProvider {
   private static final String NORMALIZER =
       """
       {"type": "Sequence", "normalizers": [
@@ -59,21 +55,6 @@ public final class UnigramProvider implements TokenizerProvider {
   @Override
   public String name() {
     return "unigram";
-  }
-
-  @Override
-  public Support supports(Path path) {
-    return Support.no("it learns; what it has saved is read by \"huggingface\"");
-  }
-
-  @Override
-  public Tokenizer load(Path path, Options options) throws IOException {
-    return new HuggingFaceProvider().load(path, options);
-  }
-
-  @Override
-  public Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
-    return learn(texts, options, Learning.quiet());
   }
 
   @Override

@@ -5,13 +5,9 @@ import static io.fundamentallm.tokenizers.format.TokenizerDesign.json;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.Support;
-import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.tokenizers.format.TokenizerDesign;
 import io.fundamentallm.tokenizers.train.LearnedWordPiece;
 import io.fundamentallm.tokenizers.train.WordPieceTrainer;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -37,7 +33,7 @@ import java.util.List;
  *       (true), {@code handle-chinese-chars} (true): BERT's normalization
  * </ul>
  */
-public final class WordPieceProvider implements TokenizerProvider {
+public final class WordPieceProvider extends LearningProvider {
   private static final List<String> SPECIAL = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
 
   /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
@@ -46,21 +42,6 @@ public final class WordPieceProvider implements TokenizerProvider {
   @Override
   public String name() {
     return "wordpiece";
-  }
-
-  @Override
-  public Support supports(Path path) {
-    return Support.no("it learns; what it has saved is read by \"huggingface\"");
-  }
-
-  @Override
-  public Tokenizer load(Path path, Options options) throws IOException {
-    return new HuggingFaceProvider().load(path, options);
-  }
-
-  @Override
-  public Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
-    return learn(texts, options, Learning.quiet());
   }
 
   @Override

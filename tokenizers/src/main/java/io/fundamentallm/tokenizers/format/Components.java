@@ -47,7 +47,6 @@ final class Components {
       case "Nmt" -> Normalizers.nmt();
       case "Lowercase" -> Normalizers.lowercase();
       case "StripAccents" -> Normalizers.stripAccents();
-      case "ByteLevel" -> Normalizers.byteLevel();
       case "Strip" ->
           Normalizers.strip(json.get("strip_left").flag(true), json.get("strip_right").flag(true));
       case "Prepend" -> Normalizers.prepend(json.get("prepend").text());

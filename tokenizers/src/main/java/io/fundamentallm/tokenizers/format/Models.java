@@ -82,7 +82,7 @@ final class Models {
     if (byteLevel) {
       int[] ids = new int[256];
       for (int b = 0; b < 256; b++) {
-        ids[b] = json.ids().getOrDefault(String.valueOf(PrintableBytes.of(b)), -1);
+        ids[b] = json.ids().getOrDefault(PrintableBytes.form(b), -1);
       }
       units = BpeUnits.bytes(ids, unk, fuse);
     } else {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * take the characters from U+0100 on, in ascending order.
  */
 public final class PrintableBytes {
+  /** How many bytes there are. */
+  public static final int SIZE = 256;
+
   private static final char[] FORMS = new char[256];
 
   /** The byte of each character, or -1. */
@@ -29,6 +32,11 @@ public final class PrintableBytes {
   /** The character of a byte. */
   public static char of(int b) {
     return FORMS[b & 0xFF];
+  }
+
+  /** The character of a byte, as a form of its own. */
+  public static String form(int b) {
+    return String.valueOf(of(b));
   }
 
   /** The byte that a character stands for; -1 for any other. */

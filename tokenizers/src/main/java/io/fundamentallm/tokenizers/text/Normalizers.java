@@ -15,7 +15,6 @@ public final class Normalizers {
   private static final Normalizer LOWERCASE = new Lowercase();
   private static final Normalizer STRIP_ACCENTS = new StripAccents();
   private static final Normalizer NMT = new Nmt();
-  private static final Normalizer BYTE_LEVEL = new ByteLevelNormalizer();
 
   private Normalizers() {}
 
@@ -94,10 +93,5 @@ public final class Normalizers {
       boolean lowercase) {
     boolean strip = stripAccents == null ? lowercase : stripAccents;
     return new BertNormalizer(cleanText, handleChineseChars, strip, lowercase);
-  }
-
-  /** GPT-2's printable character for each byte. */
-  public static Normalizer byteLevel() {
-    return BYTE_LEVEL;
   }
 }

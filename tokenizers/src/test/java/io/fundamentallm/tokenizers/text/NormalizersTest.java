@@ -83,10 +83,4 @@ class NormalizersTest {
     assertThat(Normalized.text(Normalizers.sequence(List.of()), "Ab")).isEqualTo("Ab");
     assertThat(sequence.leaves(Normalized.buffer("abc", false))).isTrue();
   }
-
-  @Test
-  void byte_level_writes_a_printable_character_for_each_byte() {
-    assertThat(Normalized.of(Normalizers.byteLevel(), "a é"))
-        .isEqualTo(normalized("aĠÃ©", "0-1", "1-2", "2-4", "2-4"));
-  }
 }
