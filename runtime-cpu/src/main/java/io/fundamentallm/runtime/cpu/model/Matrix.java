@@ -1,0 +1,56 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import java.io.IOException;
+
+/**
+ * A matrix of weights in a file, [rows][columns] as a linear layer computes {@code y = W·x}: one
+ * row for each output. Read once, when a model is loaded. Not thread-safe.
+ */
+public interface Matrix {
+
+  /** Weights that share a scale in the quantised formats: 32 neighbours in a row. */
+  int BLOCK = 32;
+
+  /** The formats in which a runtime can hold weights. */
+  enum Format {
+    /** 32-bit floats. */
+    F32,
+    /** {@code w = scale·q}, q from −128 to 127, in blocks of {@link #BLOCK}. */
+    INT8,
+    /** {@code w = scale·q − minimum}, q from 0 to 15, in blocks of {@link #BLOCK}. */
+    INT4
+  }
+
+  /** Number of outputs. */
+  int rows();
+
+  /** Number of inputs. */
+  int columns();
+
+  /** The smallest format that loses nothing, or hardly anything, of what the file holds. */
+  default Format format() {
+    return Format.F32;
+  }
+
+  /**
+   * Reads rows as floats.
+   *
+   * @param row the first
+   * @param count how many
+   * @param into receives them at 0, row-major [count][columns]
+   * @throws IOException when the file cannot be read; names file, tensor and offset
+   */
+  void read(int row, int count, float[] into) throws IOException;
+
+  /**
+   * Reads one row in the blocks of the file itself, where they are blocks of {@link #format()}.
+   *
+   * @param q receives one number for each column
+   * @param scales receives one for each block
+   * @param minima receives one for each block; INT4 only
+   * @return false where the file's own blocks are others: nothing was written
+   */
+  default boolean readBlocks(int row, byte[] q, float[] scales, float[] minima) throws IOException {
+    return false;
+  }
+}

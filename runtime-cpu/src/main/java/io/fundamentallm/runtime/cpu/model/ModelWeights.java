@@ -1,0 +1,69 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of one model by what they are for, whatever its files call them. A matrix may be read
+ * until the files are closed. Not thread-safe.
+ */
+public interface ModelWeights {
+
+  /** The token embedding [V][C]. */
+  Matrix embedding() throws IOException;
+
+  /** The position table [T][C]; null where positions are rotary. */
+  @Nullable Matrix positions() throws IOException;
+
+  /** One block. */
+  Layer layer(int index) throws IOException;
+
+  /** The norm before the head. */
+  Norm finalNorm() throws IOException;
+
+  /** The language-model head [V][C]; the same object as {@link #embedding()} where tied. */
+  Linear head() throws IOException;
+
+  /**
+   * Weights of a norm.
+   *
+   * @param weight factor on each channel
+   * @param bias added to each channel; null for none
+   */
+  @SuppressWarnings("ArrayRecordComponent") // read once, never compared
+  record Norm(float[] weight, float @Nullable [] bias) {}
+
+  /**
+   * A linear layer.
+   *
+   * @param matrix [outputs][inputs]
+   * @param bias one for each output; null for none
+   */
+  @SuppressWarnings("ArrayRecordComponent") // read once, never compared
+  record Linear(Matrix matrix, float @Nullable [] bias) {}
+
+  /**
+   * One transformer block. Rotary heads are in half-split order, whatever the file's order is.
+   *
+   * @param norm1 before attention
+   * @param queryKeyValue [(H + 2·keyValueHeads)·D][C]: all queries, then all keys, then all values,
+   *     each head by head
+   * @param queryNorm [D]; null for none
+   * @param keyNorm [D]; null for none
+   * @param attentionOut [C][H·D]
+   * @param norm2 before the feed-forward layer
+   * @param gate [inner][C]; null where the layer is not gated
+   * @param up [inner][C]
+   * @param down [C][inner]
+   */
+  record Layer(
+      Norm norm1,
+      Linear queryKeyValue,
+      float @Nullable [] queryNorm,
+      float @Nullable [] keyNorm,
+      Linear attentionOut,
+      Norm norm2,
+      @Nullable Linear gate,
+      Linear up,
+      Linear down) {}
+}
