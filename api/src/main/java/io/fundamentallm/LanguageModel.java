@@ -24,7 +24,7 @@ public interface LanguageModel extends AutoCloseable {
    * the contents of the logits and hidden arrays are undefined.
    *
    * <p>The results for one append do not depend on what else is in the batch. The implementation
-   * keeps no reference to the batch or its arrays after it returns, so callers may reuse them.
+   * neither reads nor writes the batch or its arrays after it returns, so callers may reuse them.
    *
    * @param batch any number of appends, possibly none
    * @param cancellation asked often, also in the middle of a long prompt

@@ -6,11 +6,17 @@ import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Finds a runtime for a model directory. The grammar of specs stands at {@link Spec}. */
+/**
+ * Finds a runtime for a model directory. The grammar of specs stands at {@link Spec}. Thread-safe.
+ */
 public final class LanguageModels {
+  private static final SharedModels SHARED = new SharedModels();
+
   private LanguageModels() {}
 
   /** Loads with the parts found on the class or module path. */
@@ -72,5 +78,107 @@ public final class LanguageModels {
       throw e;
     }
     return model;
+  }
+
+  /** Shares with the parts found on the class or module path. */
+  public static LanguageModel shared(Path directory) throws IOException {
+    return shared(directory, Registry.standard());
+  }
+
+  /**
+   * Like {@link #load(Path, Registry)}, with one copy of the weights for all of this JVM: loaded by
+   * the first call, used by all further ones, closed with the last use.
+   *
+   * <p>Each call gives a use of its own. Closing it, twice is as once, waits for its passes under
+   * way and frees its sessions; afterwards it and they throw {@link IllegalStateException}, and
+   * other uses go on. Sessions belong to the use that opened them: a batch holds those of one use.
+   *
+   * <p>The copy is the same where the directory's real path is, the runtime asked for with its
+   * options (here: what the process configured, else none), and the registry. Registries that look
+   * into the same class loaders and were given no providers count as the same. Calls while the
+   * model is being loaded wait for it; where that fails, nothing is left behind, and each of them
+   * tries for itself.
+   *
+   * @throws IOException when the directory does not exist, or a file is missing, unreadable or
+   *     malformed
+   * @throws ProviderException when no runtime supports the directory; lists each with its reason
+   */
+  public static LanguageModel shared(Path directory, Registry registry) throws IOException {
+    return Configuration.get("runtime").isPresent()
+        ? shared(directory, Configuration.get("runtime").get(), registry)
+        : shared(directory, null, registry, real -> load(real, registry));
+  }
+
+  /** Shares with the named runtime, found on the class or module path. */
+  public static LanguageModel shared(Path directory, String spec) throws IOException {
+    return shared(directory, spec, Registry.standard());
+  }
+
+  /**
+   * Shares, as {@link #shared(Path, Registry)} does, with the named runtime.
+   *
+   * @param spec such as {@code cpu(weights=int8)}; another runtime or another option is another
+   *     copy
+   * @throws IOException when the directory does not exist, or a file is missing, unreadable or
+   *     malformed
+   * @throws ProviderException when there is no such runtime
+   * @throws IllegalArgumentException for an unknown option or a value out of range
+   */
+  public static LanguageModel shared(Path directory, String spec, Registry registry)
+      throws IOException {
+    return shared(directory, Spec.single(spec), registry, real -> load(real, spec, registry));
+  }
+
+  /** Loads from a real path. */
+  private interface Loading {
+    LanguageModel load(Path real) throws IOException;
+  }
+
+  private static LanguageModel shared(
+      Path directory, Spec.@Nullable Stage runtime, Registry registry, Loading loading)
+      throws IOException {
+    requireNonNull(directory, "directory");
+    requireNonNull(registry, "registry");
+    Path real;
+    try {
+      real = directory.toRealPath();
+    } catch (NoSuchFileException e) {
+      IOException missing =
+          new NoSuchFileException(directory.toString(), null, "there is no such model directory");
+      missing.initCause(e);
+      throw missing;
+    }
+    return SHARED.use(
+        new SharedModels.Key(real, runtime, registry.identity()), () -> loading.load(real));
+  }
+
+  /**
+   * A model that serves many callers with one pass over the weights: what threads bring to its
+   * {@code forward} at the same time is computed together. The results are those of the model
+   * itself. It may be used as any other model; decoders, beams and scorers in different threads are
+   * batched without knowing it. Closing it refuses those that wait, waits for the pass under way
+   * and closes the model.
+   *
+   * <p>A caller that is alone does not wait. A call that would be refused by the model, is
+   * cancelled, or finds the queue full ({@link java.util.concurrent.RejectedExecutionException}),
+   * fails alone and before any pass. A pass that the model refuses is repeated for each caller by
+   * itself; any other failure of a pass is that of every caller in it. After the call a thread may
+   * go on at once: between two passes those present wait for the callers of the last pass that are
+   * on their way back, a fifth of a millisecond from one to the next at most.
+   *
+   * <p>In each pass ride first the steps, calls with at most 16 tokens for each session, then up to
+   * {@link BatchingLimits#prefillTokens()} tokens of each longer append, in the order they came, as
+   * far as the limits allow. So a long prompt is read in chunks, and the others write on meanwhile.
+   *
+   * <p>A caller that is cancelled leaves the queue within about 10 ms. If its tokens are in a pass
+   * with others, that pass goes on, and afterwards its sessions are truncated to what they were.
+   * Where the model lacks {@link Capability#TRUNCATE} this is not possible: there a call is never
+   * spread over several passes, so that one may be larger than the limits, and a cancelled call
+   * whose pass has begun is finished.
+   *
+   * @param model owned from here on
+   */
+  public static LanguageModel batching(LanguageModel model, BatchingLimits limits) {
+    return new BatchingModel(model, limits);
   }
 }

@@ -71,6 +71,14 @@ public final class Registry {
   }
 
   /**
+   * What tells registries apart: those that look into the same class loaders and were given nothing
+   * find the same.
+   */
+  Object identity() {
+    return given.isEmpty() ? loaders : this;
+  }
+
+  /**
    * The provider of a name.
    *
    * @param kind one of the five provider interfaces

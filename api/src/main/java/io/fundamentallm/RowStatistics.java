@@ -23,22 +23,14 @@ record RowStatistics(
    * @param position for the message about a NaN
    */
   static RowStatistics of(float[] row, int token, int alternatives, long position) {
-    double maximum = Double.NEGATIVE_INFINITY;
+    double maximum = maximum(row, position);
     int rank = 0;
     float own = row[token];
     for (int i = 0; i < row.length; i++) {
       float logit = row[i];
-      if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
-        throw new IllegalStateException(
-            "the logit of token " + i + " at position " + position + " is " + logit);
-      }
-      maximum = Math.max(maximum, logit);
       if (logit > own || (logit == own && i < token)) {
         rank++;
       }
-    }
-    if (maximum == Double.NEGATIVE_INFINITY) {
-      throw new IllegalStateException("every logit at position " + position + " is -Infinity");
     }
     double total = 0;
     double weighted = 0;
@@ -56,6 +48,23 @@ record RowStatistics(
         Math.max(0, logTotal - weighted / total),
         rank,
         best(row, alternatives, maximum + logTotal));
+  }
+
+  /** The largest logit; a row that is no distribution is an error that names the position. */
+  static double maximum(float[] row, long position) {
+    double maximum = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < row.length; i++) {
+      float logit = row[i];
+      if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+        throw new IllegalStateException(
+            "the logit of token " + i + " at position " + position + " is " + logit);
+      }
+      maximum = Math.max(maximum, logit);
+    }
+    if (maximum == Double.NEGATIVE_INFINITY) {
+      throw new IllegalStateException("every logit at position " + position + " is -Infinity");
+    }
+    return maximum;
   }
 
   private static List<Alternative> best(float[] row, int count, double logTotal) {

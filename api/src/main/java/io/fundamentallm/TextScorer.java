@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 
 /**
  * Measures text with a model: log-probability, perplexity, surprisal, entropy. Immutable and
@@ -18,9 +17,6 @@ import java.util.OptionalInt;
  * gives every token the full context, one of C reads the text once.
  */
 public final class TextScorer {
-  /** Logits are kept for at most this many floats at a time: 16 MB. */
-  private static final int MOST_LOGITS = 1 << 22;
-
   private final Tokenizer tokenizer;
   private final LanguageModel model;
   private final int stride;
@@ -57,10 +53,7 @@ public final class TextScorer {
    * @param stride tokens by which windows advance, in {@code [1, contextLength]}
    */
   public TextScorer withStride(int stride) {
-    int most = model.info().contextLength();
-    if (stride < 1 || stride > most) {
-      throw new IllegalArgumentException("stride " + stride + " is not in [1, " + most + "]");
-    }
+    ScoredRows.checkStride(stride, model.info().contextLength());
     return new TextScorer(tokenizer, model, stride, alternatives, cancellation);
   }
 
@@ -95,15 +88,18 @@ public final class TextScorer {
    * @throws IllegalStateException when the model gives a NaN, or is closed
    */
   public TextScore score(int... tokens) {
-    int[] sequence = withBegin(requireNonNull(tokens, "tokens"));
+    int vocabularySize = model.info().vocabularySize();
+    int[] sequence =
+        ScoredRows.withBegin(tokenizer, requireNonNull(tokens, "tokens"), vocabularySize);
     List<TokenScore> scores = new ArrayList<>(tokens.length);
-    int context = model.info().contextLength();
-    int scored = 1; // sequence[0] has nothing before it
-    while (scored < sequence.length) {
-      int end = Math.min(sequence.length, scored + (scored == 1 ? context : stride));
-      window(sequence, Math.max(0, end - 1 - context), scored, end, scores);
-      scored = end;
-    }
+    new ScoredRows(stride, cancellation, model)
+        .read(
+            sequence,
+            (rows, first, count) -> {
+              for (int i = 0; i < count; i++) {
+                scores.add(score(rows[0][i], sequence[first + i], first + i));
+              }
+            });
     double logProbability = 0;
     for (TokenScore score : scores) {
       logProbability += score.logProbability();
@@ -117,54 +113,14 @@ public final class TextScorer {
     return new TextScore(scores, logProbability, characters, bytes);
   }
 
-  /** Scores the tokens in [from, to), with those from start on before them. */
-  private void window(int[] sequence, int start, int from, int to, List<TokenScore> scores) {
-    int vocabularySize = model.info().vocabularySize();
-    int most = Math.max(1, MOST_LOGITS / vocabularySize);
-    float[][] rows = new float[Math.min(most, to - from)][vocabularySize];
-    try (Session session = model.open()) {
-      int read = start;
-      for (int next = from; next < to; ) {
-        int end = Math.min(to, next + rows.length);
-        float[][] used = end - next == rows.length ? rows : Arrays.copyOf(rows, end - next);
-        // the row after input i scores token i + 1
-        int[] inputs = Arrays.copyOfRange(sequence, read, end - 1);
-        model.forward(List.of(Append.of(session, inputs, used)), cancellation);
-        read = end - 1;
-        for (int i = 0; i < used.length; i++) {
-          int token = sequence[next + i];
-          RowStatistics row = RowStatistics.of(used[i], token, alternatives, next + i);
-          scores.add(
-              new TokenScore(
-                  token,
-                  row.logProbability(),
-                  row.entropy() / TextScore.LN_2,
-                  row.rank(),
-                  row.alternatives()));
-        }
-        next = end;
-      }
-    }
-  }
-
-  private int[] withBegin(int[] tokens) {
-    int size = model.info().vocabularySize();
-    for (int i = 0; i < tokens.length; i++) {
-      if (tokens[i] < 0 || tokens[i] >= size) {
-        throw new IllegalArgumentException(
-            "token "
-                + tokens[i]
-                + " at index "
-                + i
-                + " is outside the vocabulary [0, "
-                + size
-                + ")");
-      }
-    }
-    OptionalInt begin = tokenizer.vocabulary().bos();
-    return begin.isEmpty() || (tokens.length > 0 && tokens[0] == begin.getAsInt())
-        ? tokens
-        : BeginToken.prepend(begin.getAsInt(), tokens);
+  private TokenScore score(float[] logits, int token, int position) {
+    RowStatistics row = RowStatistics.of(logits, token, alternatives, position);
+    return new TokenScore(
+        token,
+        row.logProbability(),
+        row.entropy() / TextScore.LN_2,
+        row.rank(),
+        row.alternatives());
   }
 
   /** The scored tokens that are text; special ones and ids beyond the tokenizer's are none. */

@@ -49,6 +49,9 @@ class ReadmeTest {
             "\n",
             block("withSampler("),
             block("TextScorer.of("),
+            block("TextEmbedder.of("),
+            block("LanguageModels.batching("),
+            block("ModelComparer.of("),
             block("Tokenizers.load("),
             block("\"bpe("));
     compile(
@@ -56,6 +59,7 @@ class ReadmeTest {
         """
         import io.fundamentallm.*;
         import java.nio.file.*;
+        import java.util.List;
         class Snippets {
           void run(TextGenerator generator, Tokenizer tokenizer, LanguageModel model)
               throws Exception {

@@ -1,0 +1,115 @@
+package io.fundamentallm;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls that wait, and who of them rides in the next pass: first the steps, then chunks of the
+ * prompts, each in the order they came. Where steps left no room for the first prompt, its chunk
+ * goes first in the pass after, so that neither starves. The model's lock guards it.
+ */
+final class BatchQueue {
+  private final BatchingLimits limits;
+
+  /** Whether a call is never spread over several passes, for a model that cannot truncate. */
+  private final boolean whole;
+
+  private final Deque<BatchedCall> steps = new ArrayDeque<>();
+  private final Deque<BatchedCall> prompts = new ArrayDeque<>();
+  private int appends;
+  private boolean promptPassedOver;
+
+  BatchQueue(BatchingLimits limits, boolean whole) {
+    this.limits = limits;
+    this.whole = whole;
+  }
+
+  /** How many calls have something that no pass took yet. */
+  int calls() {
+    return steps.size() + prompts.size();
+  }
+
+  /** Whether more calls would not make the next pass larger. */
+  boolean fillsPass() {
+    return appends >= limits.appends();
+  }
+
+  void add(BatchedCall call) {
+    (call.isStep() ? steps : prompts).add(call);
+    appends += call.sessions().size();
+  }
+
+  void remove(BatchedCall call) {
+    if ((call.isStep() ? steps : prompts).remove(call)) {
+      appends -= call.sessions().size();
+    }
+  }
+
+  /** The call whose turn it is. */
+  @Nullable BatchedCall first() {
+    BatchedCall step = steps.peek();
+    return step != null ? step : prompts.peek();
+  }
+
+  /** Takes all calls out. */
+  void drain(Consumer<BatchedCall> each) {
+    steps.forEach(each);
+    prompts.forEach(each);
+    steps.clear();
+    prompts.clear();
+    appends = 0;
+  }
+
+  /** Puts into an empty pass what rides in it. */
+  void fill(BatchedPass pass) {
+    if (promptPassedOver && !prompts.isEmpty()) {
+      takeFrom(prompts.getFirst(), pass);
+    }
+    takeAll(steps, pass);
+    BatchedCall prompt = prompts.peek();
+    takeAll(prompts, pass);
+    promptPassedOver = prompt != null && !prompt.isInPass();
+  }
+
+  private void takeAll(Deque<BatchedCall> calls, BatchedPass pass) {
+    Iterator<BatchedCall> waiting = calls.iterator();
+    while (waiting.hasNext()) {
+      BatchedCall call = waiting.next();
+      if (!call.isInPass() && !(hasRoom(pass) && takeFrom(call, pass))) {
+        return; // the order is kept: a smaller call behind it does not overtake
+      }
+      if (call.unread() == 0) {
+        waiting.remove();
+        appends -= call.sessions().size();
+      }
+    }
+  }
+
+  private boolean hasRoom(BatchedPass pass) {
+    return pass.tokens() < limits.tokens() && pass.appends() < limits.appends();
+  }
+
+  /** Takes what there is room for; false where a call that must stay whole has too little. */
+  private boolean takeFrom(BatchedCall call, BatchedPass pass) {
+    if (whole
+        && pass.appends() > 0
+        && (pass.tokens() + call.unread() > limits.tokens()
+            || pass.appends() + call.sessions().size() > limits.appends())) {
+      return false;
+    }
+    for (int i = 0; i < call.sessions().size() && (whole || hasRoom(pass)); i++) {
+      BatchedSession session = call.sessions().get(i);
+      int count = session.unread();
+      if (!whole) {
+        count = Math.min(count, Math.min(limits.prefillTokens(), limits.tokens() - pass.tokens()));
+      }
+      if (count > 0) {
+        pass.add(call, session, count);
+      }
+    }
+    return true;
+  }
+}

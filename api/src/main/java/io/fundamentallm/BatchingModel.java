@@ -1,0 +1,251 @@
+package io.fundamentallm;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins the calls of many threads to passes of one model; see {@link LanguageModels#batching}.
+ *
+ * <p>There is no thread of its own. A call checks itself, queues, and if no pass is under way its
+ * thread leads one: takes from the queue what fits, runs the inner model for all, and wakes those
+ * that are served. A thread is woken when its call is over, or to lead the next pass.
+ */
+final class BatchingModel implements LanguageModel {
+  /** How often a waiting caller asks whether it was cancelled. */
+  private static final long POLL = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private static final long OVER = -1;
+  private static final long LEAD = 0;
+
+  private final LanguageModel inner;
+  private final BatchingLimits limits;
+  private final BatchAdmission admission;
+  private final boolean truncates;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final BatchQueue queue;
+  private final BatchedPass pass = new BatchedPass();
+  private final Rendezvous rendezvous = new Rendezvous();
+  private boolean running;
+  private boolean closed;
+
+  /** The caller that starts the next pass when the time for others to join is up. */
+  private @Nullable BatchedCall timekeeper;
+
+  BatchingModel(LanguageModel inner, BatchingLimits limits) {
+    this.inner = requireNonNull(inner, "model");
+    this.limits = requireNonNull(limits, "limits");
+    admission = new BatchAdmission(this, inner.info());
+    truncates = inner.info().capabilities().contains(Capability.TRUNCATE);
+    queue = new BatchQueue(limits, !truncates);
+  }
+
+  @Override
+  public ModelInfo info() {
+    return inner.info();
+  }
+
+  @Override
+  public Session open() {
+    return new BatchedSession(this, inner.open());
+  }
+
+  @Override
+  public void forward(List<Append> batch, Cancellation cancellation) {
+    requireNonNull(cancellation, "cancellation");
+    BatchedCall call = admission.admit(batch, cancellation);
+    try {
+      cancellation.throwIfCancelled();
+      enter(call);
+      await(call);
+      conclude(call);
+    } finally {
+      call.end();
+    }
+  }
+
+  private void enter(BatchedCall call) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw closedModel();
+      }
+      if (call.isOver()) {
+        return; // an empty batch
+      }
+      if (queue.calls() >= limits.callers()) {
+        throw new RejectedExecutionException(
+            queue.calls() + " calls wait already, the most that the limits allow");
+      }
+      queue.add(call);
+      rendezvous.arrived(System.nanoTime());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void await(BatchedCall call) {
+    boolean interrupted = false;
+    boolean withdrawn = false;
+    try {
+      for (long pause = turn(call); pause != OVER; pause = turn(call)) {
+        if (pause == LEAD) {
+          lead(call);
+          continue;
+        }
+        LockSupport.parkNanos(this, Math.min(pause, POLL));
+        // a cancellation may look at the flag, so it is asked before the flag is taken
+        boolean flagged = Thread.currentThread().isInterrupted();
+        if (!withdrawn && call.isCancelled()) {
+          withdraw(call);
+          withdrawn = true;
+        }
+        if (flagged) {
+          interrupted |= Thread.interrupted(); // or no park would wait any more
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** What a call does next: {@link #OVER}, {@link #LEAD}, or wait so many nanoseconds. */
+  private long turn(BatchedCall call) {
+    lock.lock();
+    try {
+      if (call.isOver()) {
+        return OVER;
+      }
+      if (running) {
+        return POLL;
+      }
+      long left = queue.fillsPass() ? 0 : rendezvous.left(System.nanoTime(), queue.calls());
+      if (left == 0) {
+        timekeeper = null;
+        running = fill();
+        return running ? LEAD : OVER;
+      }
+      if (timekeeper == null) {
+        timekeeper = call;
+      }
+      return timekeeper == call ? left : POLL;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Fills the pass; without the memory for that nobody goes on, but nobody waits for ever. */
+  private boolean fill() {
+    try {
+      queue.fill(pass);
+      return true;
+    } catch (RuntimeException | Error e) {
+      pass.abandon(e, queue);
+      wakeAll(pass.clear());
+      refuseAll(e);
+      return false;
+    }
+  }
+
+  /** Under the lock: ends all calls that wait. */
+  private void refuseAll(Throwable reason) {
+    queue.drain(
+        call -> {
+          call.fail(reason);
+          wake(call);
+        });
+  }
+
+  private void lead(BatchedCall leader) {
+    long begun = System.nanoTime();
+    pass.run(inner);
+    BatchedCall successor;
+    BatchedCall over;
+    lock.lock();
+    try {
+      running = false;
+      int served = pass.settle(queue);
+      over = pass.clear();
+      successor = leader.isOver() ? queue.first() : null;
+      rendezvous.passed(begun, System.nanoTime(), served + queue.calls());
+    } finally {
+      lock.unlock();
+    }
+    wake(successor);
+    wakeAll(over);
+  }
+
+  private static void wakeAll(@Nullable BatchedCall first) {
+    for (BatchedCall call = first; call != null; ) {
+      BatchedCall next = call.next(); // a call that wakes may be gone at once
+      wake(call);
+      call = next;
+    }
+  }
+
+  private static void wake(@Nullable BatchedCall call) {
+    if (call != null && call.caller() != Thread.currentThread()) {
+      LockSupport.unpark(call.caller());
+    }
+  }
+
+  /** Takes a cancelled call out of the queue; what the present pass took of it is undone later. */
+  private void withdraw(BatchedCall call) {
+    BatchedCall successor = null;
+    lock.lock();
+    try {
+      if (call.unread() == 0 && !truncates) {
+        return; // cannot be undone, so it is finished
+      }
+      queue.remove(call);
+      call.fail(call.cancelled());
+      if (timekeeper == call) {
+        timekeeper = null;
+        successor = queue.first();
+      }
+    } finally {
+      lock.unlock();
+    }
+    wake(successor);
+  }
+
+  /** After the last pass of a call: throws where it failed, with its sessions as they were. */
+  private void conclude(BatchedCall call) {
+    Throwable failure = call.failure();
+    if (failure == null && truncates && call.isCancelled()) {
+      failure = call.cancelled();
+    }
+    if (failure == null) {
+      return;
+    }
+    call.rollBack(failure);
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) failure;
+  }
+
+  private static IllegalStateException closedModel() {
+    return new IllegalStateException("the model is closed");
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      refuseAll(closedModel());
+    } finally {
+      lock.unlock();
+    }
+    inner.close(); // waits for the pass under way
+  }
+}
