@@ -1,22 +1,45 @@
 package io.fundamentallm.runtime.cpu;
 
 import io.fundamentallm.LanguageModel;
-import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.CpuLanguageModel;
+import io.fundamentallm.runtime.cpu.model.KvCache;
+import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The runtime {@code cpu}: models of type gpt2 with 32-bit floats, on the Vector API where the JVM
- * runs with {@code --add-modules jdk.incubator.vector}. Option {@code threads}: how many work on a
- * pass, by default all processors.
+ * The runtime {@code cpu}: decoder-only transformers of the GPT-2, GPT-NeoX and Llama families in
+ * pure Java, from Hugging Face directories and from GGUF files; on the Vector API where the JVM
+ * runs with {@code --add-modules jdk.incubator.vector}. Options:
+ *
+ * <ul>
+ *   <li>{@code threads}: how many work on a pass, by default all processors; the results do not
+ *       depend on it
+ *   <li>{@code weights}: {@code f32}; {@code int8} or {@code int4}, quantised when loaded, with a
+ *       scale for each 32, where int4 keeps the last matrix of each feed-forward layer in int8; or
+ *       {@code auto}, the default: as in the file, where 16-bit floats become f32
+ *   <li>{@code cache}: {@code f32}, the default, {@code f16} or {@code int8} keys and values
+ *   <li>{@code cache-memory}: bytes that the keys and values of all sessions may take, such as
+ *       {@code 512m} or {@code 2g}; by default three quarters of the heap that the weights leave
+ *   <li>{@code adapter}: directory of a LoRA adapter in PEFT's layout, added to the weights
+ * </ul>
  */
 public final class CpuRuntimeProvider implements LanguageModelProvider {
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([kmg]?)b?");
+
   /** For ServiceLoader. */
   public CpuRuntimeProvider() {}
 
@@ -27,21 +50,64 @@ public final class CpuRuntimeProvider implements LanguageModelProvider {
 
   @Override
   public Support supports(Path directory) {
-    return ModelDirectory.supports(directory);
+    return ModelFiles.supports(directory);
   }
 
   @Override
   public LanguageModel load(Path directory, Options options) throws IOException {
     int threads = threads(options);
+    Matrix.Format weights = weights(options);
+    KvCache.Format cache =
+        KvCache.Format.valueOf(
+            options.choice("cache", "f32", List.of("f32", "f16", "int8")).toUpperCase(Locale.ROOT));
+    OptionalLong budget = size(options, "cache-memory");
+    String adapter = options.text("adapter", "");
     Kernels kernels = Kernels.best();
-    ModelDirectory model = ModelDirectory.read(directory);
-    return new CpuLanguageModel(
-        model.config(),
-        model.parameters(),
-        model.begin(),
-        model.end(),
-        kernels,
-        Parallel.ofThreads(threads));
+    try (ModelFiles files =
+        ModelFiles.open(directory, adapter.isEmpty() ? null : Path.of(adapter))) {
+      ModelInfo.Builder description =
+          ModelInfo.builder(
+                  files.config().architecture(),
+                  files.config().vocabularySize(),
+                  files.config().contextLength())
+              .parameters(files.parameters())
+              .beginToken(files.begin())
+              .endTokens(files.end());
+      return CpuLanguageModel.load(
+          files.config(),
+          files.weights(),
+          weights,
+          description,
+          kernels,
+          Parallel.ofThreads(threads),
+          cache,
+          budget);
+    }
+  }
+
+  private static Matrix.@Nullable Format weights(Options options) {
+    String name = options.choice("weights", "auto", List.of("auto", "f32", "int8", "int4"));
+    return name.equals("auto") ? null : Matrix.Format.valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  private static OptionalLong size(Options options, String option) {
+    if (!options.has(option)) {
+      return OptionalLong.empty();
+    }
+    String text = options.text(option);
+    Matcher matcher = SIZE.matcher(text.toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      throw options.bad(option, text, "a number of bytes such as 512m or 2g");
+    }
+    long unit =
+        switch (matcher.group(2)) {
+          case "k" -> 1L << 10;
+          case "m" -> 1L << 20;
+          case "g" -> 1L << 30;
+          default -> 1;
+        };
+    long number = Long.parseLong(matcher.group(1));
+    return OptionalLong.of(number > Long.MAX_VALUE / unit ? Long.MAX_VALUE : number * unit);
   }
 
   /** The option of the runtime and the trainer alike. */

@@ -2,10 +2,12 @@ package io.fundamentallm.runtime.cpu.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.model.Gpt2Config;
+import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import io.fundamentallm.spi.AtomicFile;
-import io.fundamentallm.spi.Support;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
@@ -14,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * A GPT-2 model in the layout of Hugging Face transformers: config.json, generation_config.json,
@@ -35,25 +36,6 @@ public record ModelDirectory(
   /** What GPT2LMHeadModel puts before the names of all tensors, and GPT2Model does not. */
   private static final String PREFIX = "transformer.";
 
-  /** Whether {@link #read} knows this kind of model; looks at config.json only. */
-  public static Support supports(Path directory) {
-    Path file = directory.resolve(CONFIG);
-    if (!Files.isRegularFile(file)) {
-      return Support.no("there is no " + CONFIG);
-    }
-    if (!Files.isRegularFile(directory.resolve(WEIGHTS))) {
-      return Support.no("there is no " + WEIGHTS);
-    }
-    try {
-      String type = ConfigFile.read(file).text("model_type").orElse("missing");
-      return type.equals("gpt2")
-          ? Support.yes("model_type is gpt2 and there is " + WEIGHTS)
-          : Support.no("model_type is " + type + ", it runs gpt2");
-    } catch (IOException e) {
-      return Support.no(String.valueOf(e.getMessage()));
-    }
-  }
-
   /**
    * Reads a model.
    *
@@ -61,74 +43,46 @@ public record ModelDirectory(
    *     not implement; names file and place
    */
   public static ModelDirectory read(Path directory) throws IOException {
-    ConfigFile json = ConfigFile.read(directory.resolve(CONFIG));
-    Gpt2Config config = config(json, directory.resolve(CONFIG));
-    OptionalInt begin = json.wholeNumber("bos_token_id");
-    Set<Integer> end = new TreeSet<>(json.wholeNumbers("eos_token_id"));
-    if (Files.exists(directory.resolve(GENERATION_CONFIG))) {
-      ConfigFile generation = ConfigFile.read(directory.resolve(GENERATION_CONFIG));
-      begin =
-          generation.wholeNumber("bos_token_id").isPresent()
-              ? generation.wholeNumber("bos_token_id")
-              : begin;
-      end.addAll(generation.wholeNumbers("eos_token_id"));
-    }
-    // configurations of small models often carry GPT-2's own 50256 along
-    end.removeIf(token -> !isToken(token, config));
-    begin = begin.isPresent() && isToken(begin.getAsInt(), config) ? begin : OptionalInt.empty();
-    return new ModelDirectory(config, begin, end, weights(directory.resolve(WEIGHTS), config));
-  }
-
-  private static boolean isToken(int id, Gpt2Config config) {
-    return id >= 0 && id < config.vocabularySize();
-  }
-
-  private static Gpt2Config config(ConfigFile json, Path file) throws IOException {
-    json.require("model_type", "gpt2");
-    json.require("activation_function", "gelu_new", "gelu_pytorch_tanh");
-    json.require("scale_attn_weights", "true");
-    json.require("scale_attn_by_inverse_layer_idx", "false");
-    json.require("add_cross_attention", "false");
-    json.require("tie_word_embeddings", "true");
-    int hiddenSize = json.size("n_embd");
-    json.require("n_inner", Long.toString(4L * hiddenSize));
-    try {
-      return new Gpt2Config(
-          json.size("vocab_size"),
-          json.size("n_positions"),
-          hiddenSize,
-          json.size("n_layer"),
-          json.size("n_head"),
-          (float) json.real("layer_norm_epsilon", 1e-5));
-    } catch (IllegalArgumentException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static float[] weights(Path file, Gpt2Config config) throws IOException {
-    try (SafeTensors tensors = SafeTensors.open(file)) {
-      String prefix = tensors.names().contains(PREFIX + "wte.weight") ? PREFIX : "";
-      // the file must at least hold what is about to be allocated
-      tensors.requireFloats(config.parameters());
-      if (config.parameters() > Integer.MAX_VALUE || tensors.names().size() < config.layers()) {
+    try (ModelFiles files = ModelFiles.open(directory)) {
+      TransformerConfig read = files.config();
+      ModelWeights weights = files.weights();
+      boolean tied = weights.head().matrix() == weights.embedding();
+      if (!read.architecture().equals("gpt2")
+          || read.innerSize() != 4 * read.hiddenSize()
+          || read.activation() != Activation.GELU_TANH
+          || !tied) {
         throw new IOException(
-            file
-                + ": "
-                + tensors.names().size()
-                + " tensors do not make "
-                + config.layers()
-                + " layers with "
-                + config.parameters()
-                + " parameters; at most "
-                + Integer.MAX_VALUE
-                + " parameters can be loaded");
+            directory.resolve(CONFIG)
+                + ": expected a gpt2 model with gelu_new, n_inner of 4 times n_embd, and tied"
+                + " embeddings, which is what is trained here");
       }
+      Gpt2Config config =
+          new Gpt2Config(
+              read.vocabularySize(),
+              read.contextLength(),
+              read.hiddenSize(),
+              read.layers(),
+              read.heads(),
+              read.normEpsilon());
+      return new ModelDirectory(
+          config, files.begin(), files.end(), parameters(directory.resolve(WEIGHTS), config));
+    }
+  }
+
+  private static float[] parameters(Path file, Gpt2Config config) throws IOException {
+    try (TensorFiles files = SafeTensors.open(file)) {
+      ModelTensors tensors = new ModelTensors(files, PREFIX, PREFIX + "wte.weight");
       ParameterLayout layout = new ParameterLayout(config);
       float[] parameters = new float[layout.size()];
       for (ParameterLayout.Tensor tensor : layout.tensors()) {
-        tensors.read(prefix + tensor.name(), tensor.shape(), parameters, tensor.offset());
+        long[] shape = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
+        tensors
+            .take(PREFIX + tensor.name(), shape)
+            .read(0, tensor.size(), parameters, tensor.offset());
       }
       return parameters;
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
     }
   }
 

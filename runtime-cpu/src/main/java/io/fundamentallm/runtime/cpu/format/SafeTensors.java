@@ -1,136 +1,119 @@
 package io.fundamentallm.runtime.cpu.format;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A safetensors file opened for reading: eight bytes of header length, a JSON header with type,
- * shape and place of each tensor, then the bytes of all tensors without gaps (Hugging Face's
- * format). One thread at a time.
- *
- * <p>Everything the header claims is checked against the length of the file before anything of that
- * size is allocated.
+ * Opens safetensors files: eight bytes of header length, a JSON header with type, shape and place
+ * of each tensor, then the bytes of all tensors without gaps (Hugging Face's format). A large model
+ * is several such files, the shards, and an index in JSON that says which tensor lies where.
  */
-public final class SafeTensors implements AutoCloseable {
-  /** Bytes read at a time. */
-  private static final int CHUNK = 1 << 20;
+final class SafeTensors {
+  private static final String WHOLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+  private static final String SUFFIX = ".safetensors";
 
-  /**
-   * Where a tensor lies.
-   *
-   * @param type the format's name of the number type, such as F32
-   * @param shape sizes of its dimensions
-   * @param begin first byte, from the beginning of the file
-   * @param end byte after its last
-   */
-  record Entry(String type, long[] shape, long begin, long end) {}
+  private SafeTensors() {}
 
-  private final Path file;
-  private final FileChannel channel;
-  private final Map<String, Entry> entries;
-
-  private SafeTensors(Path file, FileChannel channel, Map<String, Entry> entries) {
-    this.file = file;
-    this.channel = channel;
-    this.entries = entries;
+  /** The file that says where a model's tensors lie; null where a directory has none. */
+  static @Nullable Path find(Path directory) {
+    for (String name : List.of(WHOLE, INDEX)) {
+      if (Files.isRegularFile(directory.resolve(name))) {
+        return directory.resolve(name);
+      }
+    }
+    return null;
   }
 
   /**
-   * Opens a file and checks its header.
+   * Opens one file, or all that an index names.
    *
-   * @throws IOException when the file cannot be read or is not whole; names file and byte offset
+   * @throws IOException when one cannot be read or is not whole, or they do not fit each other;
+   *     names file and tensor or byte
    */
-  public static SafeTensors open(Path file) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+  static TensorFiles open(Path file) throws IOException {
+    List<MappedFile> files = new ArrayList<>();
     try {
-      return new SafeTensors(file, channel, SafeTensorsHeader.read(file, channel));
+      Map<String, Tensor> tensors =
+          file.endsWith(INDEX) ? sharded(file, files) : tensors(file, files);
+      return new TensorFiles(file, files, tensors);
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      TensorFiles.closeAll(files);
       throw e;
     }
   }
 
-  /** The names of all tensors. */
-  public Set<String> names() {
-    return entries.keySet();
+  private static Map<String, Tensor> tensors(Path path, List<MappedFile> files) throws IOException {
+    MappedFile file = MappedFile.open(path);
+    files.add(file);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    SafeTensorsHeader.read(path, file.channel())
+        .forEach(
+            (name, entry) ->
+                tensors.put(
+                    name,
+                    new Tensor(
+                        file, name, entry.type(), entry.shape(), entry.begin(), entry.end())));
+    return tensors;
   }
 
-  /**
-   * Checks that the tensors are at least this large together, before that much is allocated.
-   *
-   * @throws IOException that names the file and both figures
-   */
-  public void requireFloats(long expected) throws IOException {
-    long bytes = 0;
-    for (Entry entry : entries.values()) {
-      bytes += entry.end - entry.begin;
+  private static Map<String, Tensor> sharded(Path index, List<MappedFile> files)
+      throws IOException {
+    JsonObject map = JsonObject.read(index).object("weight_map");
+    if (map == null) {
+      throw new IOException(index + ": has no \"weight_map\"");
     }
-    if (bytes / Float.BYTES < expected) {
-      throw new IOException(
-          file
-              + ": holds "
-              + bytes
-              + " bytes of tensors, too few for the "
-              + expected
-              + " parameters of the configuration");
+    Map<String, Map<String, Tensor>> shards = new LinkedHashMap<>();
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (String name : map.names()) {
+      String shard = map.text(name);
+      if (shard == null) {
+        throw map.problem(name, "expected the name of a file");
+      }
+      if (!shards.containsKey(shard)) {
+        shards.put(shard, tensors(shard(index, map, name, shard), files));
+      }
+      Tensor tensor = shards.get(shard).get(name);
+      if (tensor == null) {
+        throw map.problem(name, "which has no such tensor");
+      }
+      tensors.put(name, tensor);
     }
-  }
-
-  /**
-   * Reads a tensor of 32-bit floats.
-   *
-   * @param shape the sizes that it must have
-   * @param into receives the values, row-major
-   * @param at index of the first
-   * @throws IOException when there is no such tensor, or it has another type or shape; names file
-   *     and tensor
-   */
-  public void read(String name, List<Integer> shape, float[] into, int at) throws IOException {
-    Entry entry = entries.get(name);
-    if (entry == null) {
-      throw new IOException(file + ": has no tensor \"" + name + "\"");
-    }
-    if (!Arrays.equals(entry.shape, shape.stream().mapToLong(Integer::longValue).toArray())) {
-      throw problem(
-          name, entry, "has shape " + Arrays.toString(entry.shape) + ", expected " + shape);
-    }
-    if (!entry.type.equals("F32")) {
-      throw problem(name, entry, "has type " + entry.type + ", expected F32");
-    }
-    ByteBuffer bytes = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    long position = entry.begin;
-    int target = at;
-    while (position < entry.end) {
-      bytes.clear().limit((int) Math.min(CHUNK, entry.end - position));
-      while (bytes.hasRemaining()) {
-        int count = channel.read(bytes, position + bytes.position());
-        if (count < 0) {
-          throw problem(name, entry, "ends early, at byte " + (position + bytes.position()));
+    for (Map.Entry<String, Map<String, Tensor>> shard : shards.entrySet()) {
+      for (Tensor tensor : shard.getValue().values()) {
+        if (tensors.get(tensor.name()) != tensor) {
+          throw tensor.problem(
+              map.names().contains(tensor.name())
+                  ? "lies in another file according to " + index
+                  : "is not in " + index);
         }
       }
-      position += bytes.position();
-      FloatBuffer floats = bytes.flip().asFloatBuffer();
-      int count = floats.remaining();
-      floats.get(into, target, count);
-      target += count;
     }
+    return tensors;
   }
 
-  private IOException problem(String name, Entry entry, String what) {
-    return new IOException(file + ": tensor \"" + name + "\" at byte " + entry.begin + " " + what);
-  }
-
-  @Override
-  public void close() throws IOException {
-    channel.close();
+  /** An index may name files beside it, and no others. */
+  private static Path shard(Path index, JsonObject map, String tensor, String name)
+      throws IOException {
+    try {
+      boolean plain = name.endsWith(SUFFIX) && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
+      Path file = index.resolveSibling(name);
+      if (!plain || !name.equals(String.valueOf(file.getFileName()))) {
+        throw map.problem(tensor, "expected the name of a " + SUFFIX + " file beside the index");
+      }
+      if (!Files.isRegularFile(file)) {
+        throw map.problem(tensor, "a file that is missing");
+      }
+      return file;
+    } catch (InvalidPathException e) {
+      throw new IOException(index + ": \"" + tensor + "\" lies in no possible file", e);
+    }
   }
 }

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import io.fundamentallm.runtime.cpu.format.SafeTensors.Entry;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -38,12 +39,22 @@ final class SafeTensorsHeader {
           Map.entry("U8", 1),
           Map.entry("BOOL", 1),
           Map.entry("F8_E4M3", 1),
-          Map.entry("F8_E5M2", 1));
+          Map.entry("F8_E5M2", 1),
+          Map.entry("F8_E8M0", 1));
+
+  /**
+   * Where a tensor lies.
+   *
+   * @param type the format's name of the number type, such as F32
+   * @param shape sizes of its dimensions
+   * @param begin first byte, from the beginning of the file
+   * @param end byte after its last
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Entry(String type, long[] shape, long begin, long end) {}
 
   private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .build();
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private final Path file;
   private final long dataAt;
@@ -55,6 +66,12 @@ final class SafeTensorsHeader {
     this.fileSize = fileSize;
   }
 
+  /**
+   * Reads the header and checks all that it claims against the length of the file, before anything
+   * of that size is allocated.
+   *
+   * @throws IOException when the file cannot be read or is not whole; names file and byte offset
+   */
   static Map<String, Entry> read(Path file, FileChannel channel) throws IOException {
     long size = channel.size();
     if (size < 8) {
@@ -80,7 +97,7 @@ final class SafeTensorsHeader {
       header.checkPlaces(entries);
       return entries;
     } catch (JsonProcessingException e) {
-      long at = e.getLocation() == null ? 0 : e.getLocation().getByteOffset();
+      long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getByteOffset());
       throw new IOException(
           file
               + ": the header's JSON is malformed at byte "
@@ -88,6 +105,9 @@ final class SafeTensorsHeader {
               + ": "
               + e.getOriginalMessage(),
           e);
+    } catch (CharConversionException e) {
+      throw new IOException(
+          file + ": the header's JSON is malformed from byte 8: " + e.getMessage(), e);
     }
   }
 

@@ -1,3 +1,6 @@
-/** Files of a model directory: config.json, model.safetensors. Untrusted input, atomic output. */
+/**
+ * Files of models: directories of Hugging Face transformers, GGUF files, LoRA adapters. Untrusted
+ * input, atomic output.
+ */
 @org.jspecify.annotations.NullMarked
 package io.fundamentallm.runtime.cpu.format;

@@ -78,6 +78,12 @@ public interface Kernels {
       int ldc,
       float[] scratch);
 
+  /**
+   * Products like {@link #product}, each computed by all threads of a team: faster than pieces of
+   * it, because the threads share what they copy.
+   */
+  TeamProduct teamProduct(Parallel parallel);
+
   /** {@code y[i] += x[i]}. */
   void add(int n, float[] x, int xAt, float[] y, int yAt);
 
@@ -223,4 +229,148 @@ public interface Kernels {
       float[] firstMoments,
       float[] secondMoments,
       int at);
+
+  /**
+   * Product of rows with the weights of a linear layer, added to y: {@code y[r][n] += Σ
+   * x[r][k]·W[n][k]} for the n of some panels. Each sum is one chain of fused multiply-adds over
+   * ascending k that begins with y, or one for each block of quantised weights; so its bits depend
+   * neither on how many rows there are nor on which panels are computed together.
+   *
+   * @param fromPanel first panel
+   * @param toPanel behind the last
+   * @param x [rows][columns]; for quantised weights padded with zeros to whole blocks
+   * @param sums of x by {@link #blockSums}, where the weights are quantised; else not read
+   * @param y [rows][padded rows of W]; its column n is element n of a row, whatever panels are
+   *     wanted
+   * @param scratch at least {@link #SCRATCH} floats
+   */
+  void multiply(
+      PackedWeights weights,
+      int fromPanel,
+      int toPanel,
+      int rows,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] sums,
+      int sumsAt,
+      float[] y,
+      int yAt,
+      int ldy,
+      float[] scratch);
+
+  /** Floats of {@link #blockSums} for a row. */
+  static int blockSumsSize(int columns) {
+    return PackedWeights.padded(columns) / PackedWeights.BLOCK * VectorLinear.SUMS;
+  }
+
+  /**
+   * Sums over each block of {@link PackedWeights#BLOCK} columns, which products with quantised
+   * weights need once for all their rows.
+   *
+   * @param x [rows][columns], padded with zeros to whole blocks
+   * @param sums receives {@link #blockSumsSize} floats for each row
+   */
+  void blockSums(int rows, int columns, float[] x, int xAt, int ldx, float[] sums, int sumsAt);
+
+  /**
+   * Small product without copies: {@code C += A·B}, one chain of fused multiply-adds over ascending
+   * k for each element.
+   *
+   * @param n columns, a multiple of {@link PackedWeights#PANEL}
+   * @param a [m][k]
+   * @param b [k][n]
+   * @param c [m][n]
+   * @param scratch at least {@link #SCRATCH} floats
+   */
+  void addProduct(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float[] c,
+      int cAt,
+      int ldc,
+      float[] scratch);
+
+  /**
+   * RMS normalisation of each row (Zhang and Sennrich 2019): {@code y = x·gamma/√(mean(x²) +
+   * epsilon)}. y may be x.
+   *
+   * @param x [rows][n]
+   * @param gamma [n]
+   * @param y [rows][n]
+   */
+  void rmsNorm(
+      int rows,
+      int n,
+      float epsilon,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] y,
+      int yAt,
+      int ldy);
+
+  /** {@link #softmax} without the logarithm. */
+  void probabilities(int valid, int n, float scale, float[] x, int xAt);
+
+  /** {@code y[i] = f(x[i])}; y may be x. */
+  void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt);
+
+  /**
+   * A gated activation: {@code y = f(gate)·up}.
+   *
+   * @param panels of y
+   * @param x [rows][panels][gate [PANEL], up [PANEL]]
+   * @param y [rows][panels][PANEL]
+   */
+  void gate(
+      Activation f, int rows, int panels, float[] x, int xAt, int ldx, float[] y, int yAt, int ldy);
+
+  /**
+   * Turns pairs of channels: {@code (x[i], x[i + half])} by the angle of these cosines and sines.
+   *
+   * @param half pairs
+   */
+  void rotate(int half, float[] cosines, float[] sines, int tableAt, float[] x, int xAt);
+
+  /** {@code y[j][i] = x[i][j]} for x [rows][columns]. */
+  static void transpose(
+      int rows, int columns, float[] x, int xAt, int ldx, float[] y, int yAt, int ldy) {
+    ScalarProduct.transpose(rows, columns, x, xAt, ldx, y, yAt, ldy);
+  }
+
+  /** The floats that these 16-bit floats stand for; infinities and NaN are not among them. */
+  void widen(int n, short[] half, int halfAt, float[] x, int xAt);
+
+  /** {@code x[i] = q[i]·scales[i mod period]}, or {@code scales[i/period]} where repeated. */
+  void widen(
+      int n,
+      byte[] q,
+      int qAt,
+      float[] scales,
+      int scalesAt,
+      int period,
+      boolean repeated,
+      float[] x,
+      int xAt);
+
+  /**
+   * Scales and minima of {@link Int4Weights} for one block of a panel's rows, with a small squared
+   * error, in floats with eight bits of fraction.
+   *
+   * @param n columns of the block
+   * @param x [n][PANEL]
+   * @param scales receives PANEL numbers; the next PANEL are scratch
+   * @param minima receives PANEL numbers; the next PANEL are scratch
+   */
+  void quantize(int n, float[] x, float[] scales, float[] minima);
 }

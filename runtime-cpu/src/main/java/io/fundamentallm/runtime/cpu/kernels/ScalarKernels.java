@@ -42,6 +42,11 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public TeamProduct teamProduct(Parallel parallel) {
+    return new PieceProduct(this, parallel);
+  }
+
+  @Override
   public void add(int n, float[] x, int xAt, float[] y, int yAt) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] += x[xAt + i];
@@ -239,5 +244,147 @@ final class ScalarKernels implements Kernels {
   public void softmaxBackward(
       int n, float scale, float delta, float[] p, int pAt, float[] dp, int dpAt) {
     ScalarSoftmax.softmaxBackward(n, scale, delta, p, pAt, dp, dpAt);
+  }
+
+  @Override
+  public void multiply(
+      PackedWeights weights,
+      int fromPanel,
+      int toPanel,
+      int rows,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] sums,
+      int sumsAt,
+      float[] y,
+      int yAt,
+      int ldy,
+      float[] scratch) {
+    ScalarLinear.multiply(
+        weights, fromPanel, toPanel, rows, x, xAt, ldx, sums, sumsAt, y, yAt, ldy, scratch);
+  }
+
+  @Override
+  public void blockSums(
+      int rows, int columns, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
+    ScalarLinear.blockSums(rows, columns, x, xAt, ldx, sums, sumsAt);
+  }
+
+  @Override
+  public void addProduct(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float[] c,
+      int cAt,
+      int ldc,
+      float[] scratch) {
+    ScalarProduct.product(
+        Form.A_B, m, n, k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc, c, cAt, ldc, scratch);
+  }
+
+  @Override
+  public void rmsNorm(
+      int rows,
+      int n,
+      float epsilon,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] y,
+      int yAt,
+      int ldy) {
+    for (int r = 0; r < rows; r++) {
+      int in = xAt + r * ldx;
+      int out = yAt + r * ldy;
+      float scale = ScalarNorm.rms(n, epsilon, x, in);
+      for (int i = 0; i < n; i++) {
+        y[out + i] = x[in + i] * scale * gamma[gammaAt + i];
+      }
+    }
+  }
+
+  @Override
+  public void probabilities(int valid, int n, float scale, float[] x, int xAt) {
+    ScalarSoftmax.probabilities(valid, n, scale, x, xAt);
+  }
+
+  @Override
+  public void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = ScalarActivation.of(f, x[xAt + i]);
+    }
+  }
+
+  @Override
+  public void gate(
+      Activation f,
+      int rows,
+      int panels,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] y,
+      int yAt,
+      int ldy) {
+    int panel = PackedWeights.PANEL;
+    for (int r = 0; r < rows; r++) {
+      for (int i = 0; i < panels * panel; i++) {
+        int from = xAt + r * ldx + i / panel * 2 * panel + i % panel;
+        y[yAt + r * ldy + i] = ScalarActivation.of(f, x[from]) * x[from + panel];
+      }
+    }
+  }
+
+  @Override
+  public void rotate(int half, float[] cosines, float[] sines, int tableAt, float[] x, int xAt) {
+    for (int i = 0; i < half; i++) {
+      float a = x[xAt + i];
+      float b = x[xAt + half + i];
+      float cosine = cosines[tableAt + i];
+      float sine = sines[tableAt + i];
+      x[xAt + i] = Math.fma(a, cosine, -(b * sine));
+      x[xAt + half + i] = Math.fma(b, cosine, a * sine);
+    }
+  }
+
+  @Override
+  public void widen(int n, short[] half, int halfAt, float[] x, int xAt) {
+    for (int i = 0; i < n; i++) {
+      x[xAt + i] = Half.toFloat(half[halfAt + i]);
+    }
+  }
+
+  @Override
+  public void widen(
+      int n,
+      byte[] q,
+      int qAt,
+      float[] scales,
+      int scalesAt,
+      int period,
+      boolean repeated,
+      float[] x,
+      int xAt) {
+    for (int i = 0; i < n; i++) {
+      int scale = repeated ? i / period : i % period;
+      x[xAt + i] = q[qAt + i] * scales[scalesAt + scale];
+    }
+  }
+
+  @Override
+  public void quantize(int n, float[] x, float[] scales, float[] minima) {
+    for (int lane = 0; lane < PackedWeights.PANEL; lane++) {
+      ScalarQuantizer.quantize(n, x, lane, scales, minima);
+    }
   }
 }

@@ -39,6 +39,12 @@ final class ScalarNorm {
     }
   }
 
+  /** Reciprocal of the root of the mean square. */
+  static float rms(int n, float epsilon, float[] x, int xAt) {
+    float meanSquare = sumOfSquaresAround(n, 0f, x, xAt) / n;
+    return 1f / (float) Math.sqrt(meanSquare + epsilon);
+  }
+
   static void backward(
       int rows,
       int n,

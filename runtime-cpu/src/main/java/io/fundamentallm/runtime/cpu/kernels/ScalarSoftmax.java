@@ -17,6 +17,13 @@ final class ScalarSoftmax {
     return max + (float) StrictMath.log(sum);
   }
 
+  static void probabilities(int valid, int n, float scale, float[] x, int xAt) {
+    float max = scaledMax(valid, scale, x, xAt);
+    float sum = exponentials(valid, scale, -max, x, xAt);
+    scale(valid, 1f / sum, x, xAt);
+    Arrays.fill(x, xAt + valid, xAt + n, 0f);
+  }
+
   static void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt) {
     for (int i = xAt; i < xAt + valid; i++) {
       x[i] = exp(Math.fma(x[i], scale, -logSumExp));

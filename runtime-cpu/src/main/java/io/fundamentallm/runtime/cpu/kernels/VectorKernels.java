@@ -52,6 +52,11 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public TeamProduct teamProduct(Parallel parallel) {
+    return new VectorTeamProduct(this, parallel);
+  }
+
+  @Override
   public void add(int n, float[] x, int xAt, float[] y, int yAt) {
     int whole = SPECIES.loopBound(n);
     for (int i = 0; i < whole; i += VL) {
@@ -233,5 +238,152 @@ final class VectorKernels implements Kernels {
   public void softmaxBackward(
       int n, float scale, float delta, float[] p, int pAt, float[] dp, int dpAt) {
     VectorSoftmax.softmaxBackward(n, scale, delta, p, pAt, dp, dpAt);
+  }
+
+  @Override
+  public void multiply(
+      PackedWeights weights,
+      int fromPanel,
+      int toPanel,
+      int rows,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] sums,
+      int sumsAt,
+      float[] y,
+      int yAt,
+      int ldy,
+      float[] scratch) {
+    VectorLinear.multiply(
+        weights, fromPanel, toPanel, rows, x, xAt, ldx, sums, sumsAt, y, yAt, ldy, scratch);
+  }
+
+  @Override
+  public void blockSums(
+      int rows, int columns, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
+    ScalarLinear.blockSums(rows, columns, x, xAt, ldx, sums, sumsAt);
+  }
+
+  @Override
+  public void addProduct(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float[] c,
+      int cAt,
+      int ldc,
+      float[] scratch) {
+    VectorLinear.addProduct(m, n, k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
+  }
+
+  @Override
+  public void rmsNorm(
+      int rows,
+      int n,
+      float epsilon,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] y,
+      int yAt,
+      int ldy) {
+    int whole = SPECIES.loopBound(n);
+    for (int r = 0; r < rows; r++) {
+      int in = xAt + r * ldx;
+      int out = yAt + r * ldy;
+      float meanSquare = VectorSums.squaresAround(n, 0f, x, in) / n;
+      float scale = 1f / (float) Math.sqrt(meanSquare + epsilon);
+      for (int i = 0; i < whole; i += VL) {
+        FloatVector.fromArray(SPECIES, x, in + i)
+            .mul(scale)
+            .mul(FloatVector.fromArray(SPECIES, gamma, gammaAt + i))
+            .intoArray(y, out + i);
+      }
+      for (int i = whole; i < n; i++) {
+        y[out + i] = x[in + i] * scale * gamma[gammaAt + i];
+      }
+    }
+  }
+
+  @Override
+  public void probabilities(int valid, int n, float scale, float[] x, int xAt) {
+    VectorSoftmax.probabilities(valid, n, scale, x, xAt);
+  }
+
+  @Override
+  public void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt) {
+    VectorActivation.activate(f, n, x, xAt, y, yAt);
+  }
+
+  @Override
+  public void gate(
+      Activation f,
+      int rows,
+      int panels,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] y,
+      int yAt,
+      int ldy) {
+    for (int r = 0; r < rows; r++) {
+      VectorActivation.gate(f, panels, x, xAt + r * ldx, y, yAt + r * ldy);
+    }
+  }
+
+  @Override
+  public void rotate(int half, float[] cosines, float[] sines, int tableAt, float[] x, int xAt) {
+    int whole = SPECIES.loopBound(half);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector a = FloatVector.fromArray(SPECIES, x, xAt + i);
+      FloatVector b = FloatVector.fromArray(SPECIES, x, xAt + half + i);
+      FloatVector cosine = FloatVector.fromArray(SPECIES, cosines, tableAt + i);
+      FloatVector sine = FloatVector.fromArray(SPECIES, sines, tableAt + i);
+      a.fma(cosine, b.mul(sine).neg()).intoArray(x, xAt + i);
+      b.fma(cosine, a.mul(sine)).intoArray(x, xAt + half + i);
+    }
+    for (int i = whole; i < half; i++) {
+      float a = x[xAt + i];
+      float b = x[xAt + half + i];
+      float cosine = cosines[tableAt + i];
+      float sine = sines[tableAt + i];
+      x[xAt + i] = Math.fma(a, cosine, -(b * sine));
+      x[xAt + half + i] = Math.fma(b, cosine, a * sine);
+    }
+  }
+
+  @Override
+  public void widen(int n, short[] half, int halfAt, float[] x, int xAt) {
+    VectorWiden.widen(n, half, halfAt, x, xAt);
+  }
+
+  @Override
+  public void widen(
+      int n,
+      byte[] q,
+      int qAt,
+      float[] scales,
+      int scalesAt,
+      int period,
+      boolean repeated,
+      float[] x,
+      int xAt) {
+    VectorWiden.widen(n, q, qAt, scales, scalesAt, period, repeated, x, xAt);
+  }
+
+  @Override
+  public void quantize(int n, float[] x, float[] scales, float[] minima) {
+    for (int lane = 0; lane < PackedWeights.PANEL; lane += VL) {
+      VectorQuantizer.quantize(n, x, lane, scales, minima);
+    }
   }
 }

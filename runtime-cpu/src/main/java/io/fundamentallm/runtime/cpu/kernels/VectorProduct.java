@@ -155,7 +155,7 @@ final class VectorProduct {
       int width, int depth, float[] b, int bAt, int ldb, float[] scratch) {
     for (int p = 0; p < width; p += COLUMNS) {
       int columns = Math.min(COLUMNS, width - p);
-      ScalarProduct.transpose(columns, depth, b, bAt + p * ldb, ldb, scratch, p * PANEL_K, COLUMNS);
+      VectorPacking.transpose(columns, depth, b, bAt + p * ldb, ldb, scratch, p * PANEL_K);
       pad(columns, depth, scratch, p * PANEL_K);
     }
   }

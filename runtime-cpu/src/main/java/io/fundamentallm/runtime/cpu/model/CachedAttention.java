@@ -1,141 +1,241 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Causal attention of new rows over the blocks of their sessions (Vaswani et al. 2017). Letters: D
- * head size, P positions of a block.
+ * Causal attention of new rows over the blocks of their sessions (Vaswani et al. 2017), with
+ * grouped queries (Ainslie et al. 2023) and windows. Letters: D head size, P positions of a block,
+ * Q columns of queries, keys and values. Members of a team share one; each has a slot.
  */
 final class CachedAttention {
-  /** Query rows of one head that one thread computes together. */
-  private static final int TILE = 32;
+  /** Query rows of one head that one thread computes together: three tiles of twelve. */
+  static final int TILE = 36;
 
   private static final int P = KvBlock.POSITIONS;
 
-  private final Gpt2Config config;
+  private final TransformerConfig config;
   private final Kernels kernels;
-  private final Parallel parallel;
+  private final KvCache cache;
+  private final @Nullable RotaryTable rotary;
+  private final int group; // query heads of one key/value head
   private final float scale;
   private final float[][] scratch; // [slot][Kernels.SCRATCH]
-  private final float[][] scores; // [slot][TILE][positions, a multiple of P]; grows with sessions
+  private final float[][] scores; // [slot][rows][positions, a multiple of P]; grows with sessions
+  private final float[][] sums; // [slot][rows][Dv]
+  private final float[][] widened; // [slot][P][Dv]
 
-  CachedAttention(Gpt2Config config, Kernels kernels, Parallel parallel, float[][] scratch) {
+  CachedAttention(
+      TransformerConfig config,
+      Kernels kernels,
+      KvCache cache,
+      @Nullable RotaryTable rotary,
+      float[][] scratch) {
     this.config = config;
     this.kernels = kernels;
-    this.parallel = parallel;
+    this.cache = cache;
+    this.rotary = rotary;
     this.scratch = scratch;
+    group = config.heads() / config.keyValueHeads();
     scale = (float) (1 / Math.sqrt(config.headSize()));
-    scores = new float[parallel.slots()][TILE * P];
+    int slots = scratch.length;
+    scores = new float[slots][0];
+    sums = new float[slots][Math.max(TILE, group) * cache.valueStride()];
+    widened = new float[slots][cache.scratchSize()];
+  }
+
+  /** Columns of a row of queries, keys and values. */
+  static int columns(TransformerConfig config) {
+    return PackedWeights.padded((config.heads() + 2 * config.keyValueHeads()) * config.headSize());
   }
 
   /**
-   * Writes the rows' keys and values into the blocks, and the heads' outputs.
+   * Normalises and turns queries of a key/value head's group and its keys, and writes keys and
+   * values into the session's block.
    *
-   * @param qkv [R][3C]
-   * @param out [R][C]
+   * @param row the first of the rows, which are of one piece and one block
+   * @param count how many
+   * @param qkv [R][Q]; queries and keys change in place
    */
-  void attend(int layer, Rows rows, float[] qkv, float[] out) {
-    for (int piece = 0; piece < rows.pieces(); piece++) {
-      store(layer, rows, piece, qkv);
-    }
-    int heads = config.heads();
-    int tiles = 0;
-    for (int piece = 0; piece < rows.pieces(); piece++) {
-      tiles += tilesOf(rows, piece);
-    }
-    parallel.run(
-        tiles * heads,
-        (index, slot) -> attend(layer, index % heads, index / heads, rows, qkv, out, slot));
-  }
-
-  private static int tilesOf(Rows rows, int piece) {
-    return (rows.rowsOf(piece) + TILE - 1) / TILE;
-  }
-
-  private void store(int layer, Rows rows, int piece, float[] qkv) {
-    int c = config.hiddenSize();
+  void prepare(
+      int layer,
+      Transformer.Block weights,
+      Rows rows,
+      int piece,
+      int row,
+      int count,
+      int head,
+      float[] qkv) {
     int d = config.headSize();
-    CpuSession session = rows.session(piece);
-    for (int i = 0; i < rows.rowsOf(piece); i++) {
-      int row = rows.firstRow(piece) + i;
-      int within = rows.position(row) % P;
-      float[] block = session.block(rows.position(row) / P).values;
-      for (int head = 0; head < config.heads(); head++) {
-        int keys = KvBlock.keysAt(config, layer, head);
-        int k = row * 3 * c + c + head * d;
-        for (int j = 0; j < d; j++) {
-          block[keys + j * P + within] = qkv[k + j];
-        }
-        System.arraycopy(qkv, k + c, block, keys + d * P + within * d, d);
+    int ldq = columns(config);
+    int queries = row * ldq + head * group * d;
+    int key = row * ldq + (config.heads() + head) * d;
+    int value = key + config.keyValueHeads() * d;
+    int position = rows.position(row);
+    for (int i = 0; i < count; i++) {
+      prepare(weights, position + i, queries + i * ldq, key + i * ldq, qkv);
+    }
+    KvBlock block = rows.session(piece).block(position / P);
+    cache.store(block, layer, head, position % P, count, qkv, key, value, ldq);
+  }
+
+  private void prepare(Transformer.Block weights, int position, int queries, int key, float[] qkv) {
+    int d = config.headSize();
+    float epsilon = config.normEpsilon();
+    float[] queryNorm = weights.queryNorm();
+    if (queryNorm != null) {
+      kernels.rmsNorm(group, d, epsilon, qkv, queries, d, queryNorm, 0, qkv, queries, d);
+    }
+    float[] keyNorm = weights.keyNorm();
+    if (keyNorm != null) {
+      kernels.rmsNorm(1, d, epsilon, qkv, key, d, keyNorm, 0, qkv, key, d);
+    }
+    if (rotary != null) {
+      int half = rotary.half();
+      float[] cosines = rotary.cosines();
+      float[] sines = rotary.sines();
+      for (int i = 0; i < group; i++) {
+        kernels.rotate(half, cosines, sines, position * half, qkv, queries + i * d);
       }
+      kernels.rotate(half, cosines, sines, position * half, qkv, key);
+    }
+  }
+
+  /**
+   * Attention of consecutive rows of one piece, for one key/value head and its group of queries.
+   *
+   * @param first first row
+   * @param m number of rows
+   * @param qkv [R][Q]
+   * @param out [R][ldo], the heads' outputs side by side
+   */
+  void attend(
+      int layer,
+      Rows rows,
+      int piece,
+      int first,
+      int m,
+      int head,
+      float[] qkv,
+      float[] out,
+      int ldo,
+      int slot) {
+    int d = config.headSize();
+    int ldq = columns(config);
+    int queries = first * ldq + head * group * d;
+    int to = first * ldo + head * group * d;
+    int end = config.heads() * d;
+    for (int row = first; head == config.keyValueHeads() - 1 && row < first + m; row++) {
+      Arrays.fill(out, row * ldo + end, (row + 1) * ldo, 0f); // other numbers may have been here
+    }
+    if (m == 1) {
+      // the group's queries lie side by side: they are rows of one product
+      attend(layer, rows, piece, first, 1, group, head, qkv, queries, d, out, to, d, slot);
+      return;
+    }
+    for (int i = 0; i < group; i++) {
+      attend(
+          layer,
+          rows,
+          piece,
+          first,
+          m,
+          1,
+          head,
+          qkv,
+          queries + i * d,
+          ldq,
+          out,
+          to + i * d,
+          ldo,
+          slot);
     }
   }
 
   private void attend(
-      int layer, int head, int tile, Rows rows, float[] qkv, float[] out, int slot) {
-    int piece = 0;
-    while (tile >= tilesOf(rows, piece)) {
-      tile -= tilesOf(rows, piece++);
-    }
-    int first = rows.firstRow(piece) + tile * TILE;
-    int m = Math.min(TILE, rows.firstRow(piece) + rows.rowsOf(piece) - first);
-    int c = config.hiddenSize();
+      int layer,
+      Rows rows,
+      int piece,
+      int first,
+      int m,
+      int perRow,
+      int head,
+      float[] qkv,
+      int q,
+      int ldq,
+      float[] out,
+      int o,
+      int ldo,
+      int slot) {
     int d = config.headSize();
-    int keys = KvBlock.keysAt(config, layer, head);
+    int dv = cache.valueStride();
+    int count = m * perRow;
     int start = rows.position(first);
     int length = start + m; // positions that the last row sees
-    int blocks = (length + P - 1) / P;
-    CpuSession session = rows.session(piece);
+    int window = config.windows().get(layer);
+    int firstBlock = window == 0 ? 0 : Math.max(0, start - window + 1) / P;
+    int blocks = (length + P - 1) / P - firstBlock;
     int width = blocks * P;
-    if (scores[slot].length < TILE * width) {
-      scores[slot] = new float[TILE * Math.max(width, 2 * scores[slot].length / TILE)];
-    }
-    float[] s = scores[slot];
+    CpuSession session = rows.session(piece);
+    float[] s = scores(slot, count * width);
+    Arrays.fill(s, 0, count * width, 0f);
     for (int b = 0; b < blocks; b++) {
-      kernels.product(
-          Form.A_B,
-          m,
+      float[] keys = cache.keys(kernels, session.block(firstBlock + b), layer, head, widened[slot]);
+      kernels.addProduct(
+          count,
           P,
           d,
           qkv,
-          first * 3 * c + head * d,
-          3 * c,
-          session.block(b).values,
+          q,
+          ldq,
           keys,
+          cache.keysAt(layer, head),
           P,
-          null,
-          0,
-          0,
           s,
           b * P,
           width,
           scratch[slot]);
     }
-    for (int i = 0; i < m; i++) {
-      kernels.softmax(start + i + 1, length, scale, s, i * width);
+    for (int i = 0; i < count; i++) {
+      int position = start + i / perRow;
+      int from = window == 0 ? 0 : Math.max(0, position - window + 1);
+      int hidden = from - firstBlock * P;
+      int row = i * width;
+      Arrays.fill(s, row, row + hidden, 0f);
+      kernels.probabilities(position + 1 - from, width - hidden, scale, s, row + hidden);
     }
-    int o = first * c + head * d;
+    float[] sum = sums[slot];
+    Arrays.fill(sum, 0, count * dv, 0f);
     for (int b = 0; b < blocks; b++) {
-      kernels.product(
-          Form.A_B,
-          m,
-          d,
-          Math.min(P, length - b * P),
+      float[] values =
+          cache.values(kernels, session.block(firstBlock + b), layer, head, widened[slot]);
+      int k = Math.min(P, length - (firstBlock + b) * P);
+      kernels.addProduct(
+          count,
+          dv,
+          k,
           s,
           b * P,
           width,
-          session.block(b).values,
-          keys + d * P,
-          d,
-          b == 0 ? null : out,
-          o,
-          c,
-          out,
-          o,
-          c,
+          values,
+          cache.valuesAt(layer, head),
+          dv,
+          sum,
+          0,
+          dv,
           scratch[slot]);
     }
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(sum, i * dv, out, o + i * ldo, d);
+    }
+  }
+
+  private float[] scores(int slot, int size) {
+    if (scores[slot].length < size) {
+      scores[slot] = new float[Math.max(size, 2 * scores[slot].length)];
+    }
+    return scores[slot];
   }
 }

@@ -10,59 +10,79 @@ import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import java.io.IOException;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GPT-2 model in memory. One pass runs at a time, on all threads of the model; what a call needs
+ * A transformer in memory. One pass runs at a time, on all threads of the model; what a call needs
  * is checked before it, so that a bad append changes nothing.
  */
 public final class CpuLanguageModel implements LanguageModel {
-  private final Gpt2Config config;
+  private final TransformerConfig config;
 
   /** Null once closed, so that the weights go even where somebody still holds the model. */
-  private @Nullable Gpt2Inference inference;
+  private @Nullable ForwardPass pass;
 
   private final Parallel parallel;
   private final ModelInfo info;
-  private final int blockSize;
+  private final KvCache cache;
   private final ReentrantLock passing = new ReentrantLock();
   private long passes;
   private volatile boolean closed;
 
+  private CpuLanguageModel(
+      Transformer transformer, Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
+    this.config = transformer.config();
+    this.parallel = parallel;
+    this.pass = pass;
+    this.cache = cache;
+    this.info = info;
+  }
+
   /**
    * A model of these weights.
    *
-   * @param parameters in the order of {@link ParameterLayout}; not copied
-   * @param begin the token that begins a text
-   * @param end the tokens that end a text
+   * @param weights read once, in this call
+   * @param format in which all weights are held; null for that of each in its file
+   * @param description what is known of the model; sizes, device and precision are filled in
+   * @param kernels for the passes
    * @param parallel runs the passes; closed with the model
+   * @param cacheFormat how keys and values are held
+   * @param cacheBudget bytes that the keys and values of all sessions may take; where empty, three
+   *     quarters of the heap that the weights leave
+   * @throws IOException when a file cannot be read; names file, tensor and offset
    */
-  public CpuLanguageModel(
-      Gpt2Config config,
-      float[] parameters,
-      OptionalInt begin,
-      Set<Integer> end,
+  public static CpuLanguageModel load(
+      TransformerConfig config,
+      ModelWeights weights,
+      Matrix.@Nullable Format format,
+      ModelInfo.Builder description,
       Kernels kernels,
-      Parallel parallel) {
-    this.config = config;
-    this.parallel = parallel;
-    this.inference = new Gpt2Inference(config, parameters, kernels, parallel);
-    this.blockSize = KvBlock.size(config);
-    this.info =
-        ModelInfo.builder("gpt2", config.vocabularySize(), config.contextLength())
+      Parallel parallel,
+      KvCache.Format cacheFormat,
+      OptionalLong cacheBudget)
+      throws IOException {
+    Transformer transformer = new WeightPacker(format, kernels, parallel).pack(config, weights);
+    long left = (Runtime.getRuntime().maxMemory() - transformer.bytes()) / 4 * 3;
+    KvCache cache = new KvCache(config, cacheFormat, cacheBudget.orElse(left));
+    ModelInfo info =
+        description
             .shape(config.hiddenSize(), config.layers(), config.heads())
-            .parameters(parameters.length)
             .device("cpu (" + kernels.name() + ", " + parallel.slots() + " threads)")
-            .precision("f32")
-            .beginToken(begin)
-            .endTokens(end)
+            .precision(transformer.precision())
             .capabilities(Capability.SHARED_FORK, Capability.TRUNCATE, Capability.HIDDEN_STATES)
             .build();
+    ForwardPass pass = new ForwardPass(transformer, kernels, parallel, cache);
+    return new CpuLanguageModel(transformer, parallel, pass, cache, info);
+  }
+
+  /** The memory of the sessions. */
+  public KvCache cache() {
+    return cache;
   }
 
   @Override
@@ -73,7 +93,7 @@ public final class CpuLanguageModel implements LanguageModel {
   @Override
   public Session open() {
     requireOpen();
-    return new CpuSession(this);
+    return new CpuSession(this, cache);
   }
 
   @Override
@@ -81,7 +101,7 @@ public final class CpuLanguageModel implements LanguageModel {
     requireNonNull(cancellation, "cancellation");
     acquire(cancellation);
     try {
-      Gpt2Inference open = inference;
+      ForwardPass open = pass;
       if (open == null) {
         throw closedModel();
       }
@@ -90,7 +110,7 @@ public final class CpuLanguageModel implements LanguageModel {
       try {
         for (int i = 0; i < batch.size(); i++) {
           Append append = batch.get(i);
-          ((CpuSession) append.session()).reserve(append.tokens().length, blockSize);
+          ((CpuSession) append.session()).reserve(append.tokens().length);
         }
         open.forward(batch, cancellation);
         done = true;
@@ -212,7 +232,7 @@ public final class CpuLanguageModel implements LanguageModel {
     try {
       if (!closed) {
         closed = true;
-        inference = null;
+        pass = null;
         parallel.close();
       }
     } finally {

@@ -8,6 +8,7 @@ import java.util.List;
 /** A sequence and its blocks of keys and values. */
 final class CpuSession implements Session {
   private final CpuLanguageModel model;
+  private final KvCache cache;
   private final List<KvBlock> blocks;
   private int length;
   private boolean closed;
@@ -15,12 +16,13 @@ final class CpuSession implements Session {
   /** The pass that last took this session; finds one that stands in a batch twice. */
   long pass;
 
-  CpuSession(CpuLanguageModel model) {
-    this(model, new ArrayList<>(), 0);
+  CpuSession(CpuLanguageModel model, KvCache cache) {
+    this(model, cache, new ArrayList<>(), 0);
   }
 
-  private CpuSession(CpuLanguageModel model, List<KvBlock> blocks, int length) {
+  private CpuSession(CpuLanguageModel model, KvCache cache, List<KvBlock> blocks, int length) {
     this.model = model;
+    this.cache = cache;
     this.blocks = blocks;
     this.length = length;
   }
@@ -40,7 +42,7 @@ final class CpuSession implements Session {
   public CpuSession fork() {
     requireOpen();
     blocks.forEach(KvBlock::share);
-    return new CpuSession(model, new ArrayList<>(blocks), length);
+    return new CpuSession(model, cache, new ArrayList<>(blocks), length);
   }
 
   @Override
@@ -75,15 +77,18 @@ final class CpuSession implements Session {
   }
 
   /** Makes blocks to write the next tokens into; the length stays. Under the model's lock. */
-  void reserve(int tokens, int blockSize) {
+  void reserve(int tokens) {
     int end = length + tokens;
     for (int at = length; at < end; ) {
       int index = at / KvBlock.POSITIONS;
       int within = at % KvBlock.POSITIONS;
       if (index == blocks.size()) {
-        blocks.add(new KvBlock(blockSize));
+        blocks.add(cache.take());
       } else if (!blocks.get(index).writableFrom(within)) {
-        blocks.set(index, blocks.get(index).copyFor(within));
+        KvBlock own = cache.take();
+        KvBlock shared = blocks.set(index, own);
+        own.copy(shared, within);
+        cache.release(shared);
       }
       at = Math.min(end, (index + 1) * KvBlock.POSITIONS);
       blocks.get(index).written = (at - 1) % KvBlock.POSITIONS + 1;
@@ -99,7 +104,7 @@ final class CpuSession implements Session {
   void trim() {
     int kept = (length + KvBlock.POSITIONS - 1) / KvBlock.POSITIONS;
     while (blocks.size() > kept) {
-      blocks.remove(blocks.size() - 1).release();
+      cache.release(blocks.remove(blocks.size() - 1));
     }
   }
 

@@ -1,19 +1,23 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys and values of {@link #POSITIONS} consecutive positions, in all layers. Shared by the
- * sessions whose pasts agree there, with a count of them.
- *
- * <p>For each layer and head: keys [headDim][POSITIONS], positions in the SIMD lanes of the
- * products that give attention scores; then values [POSITIONS][headDim].
+ * sessions whose pasts agree there, with a count of them. What its arrays hold where, {@link
+ * KvCache} knows.
  */
 final class KvBlock {
   /** Two vectors of 512 bits. */
   static final int POSITIONS = 32;
 
-  final float[] values;
+  // One of these, and scales beside bytes.
+  final float @Nullable [] floats;
+  final short @Nullable [] halves;
+  final byte @Nullable [] bytes;
+  final float @Nullable [] scales;
+
   private final AtomicInteger sharers = new AtomicInteger(1);
 
   /**
@@ -22,43 +26,51 @@ final class KvBlock {
    */
   int written;
 
-  KvBlock(int size) {
-    values = new float[size];
-  }
-
-  /** Floats of one block. */
-  static int size(Gpt2Config config) {
-    return Math.multiplyExact(2 * POSITIONS * config.layers(), config.hiddenSize());
-  }
-
-  /** Index of the keys of a layer's head; its values follow {@code headDim·POSITIONS} later. */
-  static int keysAt(Gpt2Config config, int layer, int head) {
-    return 2 * POSITIONS * (layer * config.hiddenSize() + head * config.headSize());
+  KvBlock(
+      float @Nullable [] floats,
+      short @Nullable [] halves,
+      byte @Nullable [] bytes,
+      float @Nullable [] scales) {
+    this.floats = floats;
+    this.halves = halves;
+    this.bytes = bytes;
+    this.scales = scales;
   }
 
   void share() {
     sharers.incrementAndGet();
   }
 
-  void release() {
-    sharers.decrementAndGet();
+  /** Whether this was the last share. */
+  boolean release() {
+    return sharers.decrementAndGet() == 0;
   }
 
-  boolean isShared() {
-    return sharers.get() > 1;
+  /** For the one that a block is handed to anew. */
+  void takeAgain() {
+    sharers.set(1);
+    written = 0;
   }
 
   /** Whether a session of this past may write from a position of the block on. */
   boolean writableFrom(int position) {
-    return !isShared() || written == position;
+    return sharers.get() == 1 || written == position;
   }
 
-  /** A block of its own for one sharer, which gives up its share of this one. */
-  KvBlock copyFor(int positions) {
-    KvBlock copy = new KvBlock(values.length);
-    System.arraycopy(values, 0, copy.values, 0, values.length);
-    copy.written = positions;
-    release();
-    return copy;
+  /** Takes over all that another block holds, which counts up to a position. */
+  void copy(KvBlock from, int positions) {
+    if (floats != null && from.floats != null) {
+      System.arraycopy(from.floats, 0, floats, 0, floats.length);
+    }
+    if (halves != null && from.halves != null) {
+      System.arraycopy(from.halves, 0, halves, 0, halves.length);
+    }
+    if (bytes != null && from.bytes != null) {
+      System.arraycopy(from.bytes, 0, bytes, 0, bytes.length);
+    }
+    if (scales != null && from.scales != null) {
+      System.arraycopy(from.scales, 0, scales, 0, scales.length);
+    }
+    written = positions;
   }
 }

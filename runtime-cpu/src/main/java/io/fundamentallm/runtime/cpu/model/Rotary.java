@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import java.util.List;
+
 /**
  * Rotary position embedding (Su et al. 2021) in the half-split form of GPT-NeoX and Hugging Face:
  * channel i of a head turns together with channel i + dimensions/2.
@@ -55,6 +57,18 @@ public record Rotary(int dimensions, double theta, Scaling scaling) {
   public record Llama3(
       double factor, double lowFrequencyFactor, double highFrequencyFactor, int trainedContext)
       implements Scaling {}
+
+  /**
+   * Each frequency divided by a number of its own, as GGUF files hold Llama 3.1's rule.
+   *
+   * @param divisors one for each pair of channels, above 0
+   */
+  public record Divided(List<Float> divisors) implements Scaling {
+    /** Copies the divisors. */
+    public Divided {
+      divisors = List.copyOf(divisors);
+    }
+  }
 
   /**
    * YaRN (Peng et al. 2023).

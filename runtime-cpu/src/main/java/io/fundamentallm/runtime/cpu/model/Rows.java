@@ -80,6 +80,15 @@ final class Rows {
     return positions[row];
   }
 
+  /** The largest position of the pass. */
+  int lastPosition() {
+    int last = 0;
+    for (int i = 0; i < count; i++) {
+      last = Math.max(last, positions[i]);
+    }
+    return last;
+  }
+
   int pieces() {
     return pieces;
   }

@@ -46,14 +46,13 @@ class SafeTensorsTest {
         List.of(
             new SafeTensorsWriter.Tensor("a", List.of(2, 3), values, 5),
             new SafeTensorsWriter.Tensor("\"b\"", List.of(500_000), values, 11)));
-    try (SafeTensors tensors = SafeTensors.open(file);
+    try (TensorFiles tensors = SafeTensors.open(file);
         Stream<Path> left = Files.list(folder)) {
-      assertThat(tensors.names()).containsExactly("a", "\"b\"");
+      assertThat(tensors.tensors().keySet()).containsExactly("a", "\"b\"");
       float[] a = new float[8];
-      tensors.read("a", List.of(2, 3), a, 1);
+      tensors.tensor("a").require(2, 3).read(0, 6, a, 1);
       assertThat(a[0]).isZero();
-      float[] b = new float[500_000];
-      tensors.read("\"b\"", List.of(500_000), b, 0);
+      float[] b = tensors.tensor("\"b\"").require(500_000).read();
       for (int i = 0; i < 6; i++) {
         assertThat(Float.floatToRawIntBits(a[1 + i]))
             .isEqualTo(Float.floatToRawIntBits(values[5 + i]));
@@ -144,17 +143,17 @@ class SafeTensorsTest {
 
   @Test
   void asking_for_what_is_not_there_names_the_tensor() throws IOException {
-    Path file = file(tensor("a", "F16", "[2]", 0, 4), 4);
-    try (SafeTensors tensors = SafeTensors.open(file)) {
-      assertThatThrownBy(() -> tensors.read("b", List.of(2), new float[2], 0))
+    Path file = file(tensor("a", "I16", "[2]", 0, 4), 4);
+    try (TensorFiles tensors = SafeTensors.open(file)) {
+      assertThatThrownBy(() -> tensors.tensor("b"))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("has no tensor \"b\"");
-      assertThatThrownBy(() -> tensors.read("a", List.of(1, 2), new float[2], 0))
+      assertThatThrownBy(() -> tensors.tensor("a").require(1, 2))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("has shape [2], expected [1, 2]");
-      assertThatThrownBy(() -> tensors.read("a", List.of(2), new float[2], 0))
+      assertThatThrownBy(() -> tensors.tensor("a").require(2))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("has type F16, expected F32");
+          .hasMessageContaining("has type I16, expected one of [F64, F32");
     }
   }
 
@@ -176,8 +175,8 @@ class SafeTensorsTest {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
       Files.write(file, damaged);
-      try (SafeTensors tensors = SafeTensors.open(file)) {
-        tensors.read("a", List.of(2, 3), new float[6], 0);
+      try (TensorFiles tensors = SafeTensors.open(file)) {
+        tensors.tensor("a").require(2, 3).read();
       } catch (IOException e) {
         assertThat(e).hasMessageContaining(file.toString());
       }

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -54,47 +50,68 @@ class ParallelTest {
   }
 
   @Test
-  void an_executor_of_the_application_helps() throws Exception {
-    ExecutorService executor = Executors.newFixedThreadPool(2);
-    try (Parallel parallel = Parallel.on(executor, 3)) {
-      check(parallel, 5_000);
-      CountDownLatch together = new CountDownLatch(3);
-      parallel.run(
-          3,
-          (i, slot) -> {
-            together.countDown();
-            try {
-              together.await();
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
+  void members_meet_at_barriers_and_see_what_the_others_wrote() {
+    for (int threads = 1; threads <= 4; threads++) {
+      try (Parallel parallel = Parallel.ofThreads(threads)) {
+        int[] written = new int[threads];
+        AtomicBoolean wrong = new AtomicBoolean();
+        for (int round = 0; round < 200; round++) {
+          parallel.together(
+              (slot, members) -> {
+                for (int i = 1; i <= 20; i++) {
+                  written[slot] = i;
+                  parallel.barrier();
+                  for (int other = 0; other < members; other++) {
+                    if (written[other] != i) {
+                      wrong.set(true);
+                    }
+                  }
+                  parallel.barrier();
+                }
+              });
+        }
+        assertThat(wrong).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void claims_begin_again_after_each_barrier() {
+    try (Parallel parallel = Parallel.ofThreads(3)) {
+      AtomicIntegerArray claimed = new AtomicIntegerArray(50);
+      parallel.together(
+          (slot, members) -> {
+            for (int phase = 0; phase < 4; phase++) {
+              for (int i = parallel.claim(); i < 50; i = parallel.claim()) {
+                claimed.incrementAndGet(i);
+              }
+              parallel.barrier();
             }
           });
-      assertThat(together.getCount()).isZero();
-    } finally {
-      executor.shutdown();
+      for (int i = 0; i < 50; i++) {
+        assertThat(claimed.get(i)).isEqualTo(4);
+      }
     }
   }
 
   @Test
-  void an_executor_that_never_runs_anything_is_neither_awaited_nor_filled() {
-    List<Runnable> queue = new ArrayList<>();
-    try (Parallel parallel = Parallel.on(queue::add, 3)) {
-      check(parallel, 1_000);
-      assertThat(queue).hasSize(2);
-      queue.forEach(Runnable::run);
-      check(parallel, 10);
-      assertThat(queue).hasSize(4);
-    }
-  }
-
-  @Test
-  void an_executor_that_rejects_leaves_the_work_to_the_caller() {
-    try (Parallel parallel =
-        Parallel.on(
-            task -> {
-              throw new RejectedExecutionException("full");
-            },
-            3)) {
+  void a_member_that_fails_frees_those_who_wait_for_it() {
+    try (Parallel parallel = Parallel.ofThreads(3)) {
+      for (int round = 0; round < 300; round++) {
+        int failing = round % 3;
+        assertThatThrownBy(
+                () ->
+                    parallel.together(
+                        (slot, members) -> {
+                          parallel.barrier();
+                          if (slot == failing) {
+                            throw new IllegalStateException("member " + slot);
+                          }
+                          parallel.barrier();
+                        }))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("member " + failing);
+      }
       check(parallel, 100);
     }
   }

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
@@ -78,6 +79,28 @@ class ProductTest {
           at,
           ldc,
           new float[Kernels.SCRATCH]);
+      return out;
+    }
+
+    float[] together(TeamProduct product, int start) {
+      float[] out = c.clone();
+      product.run(
+          form,
+          m,
+          n,
+          k,
+          a,
+          aAt,
+          lda,
+          b,
+          bAt,
+          ldb,
+          start == 0 ? null : start == 1 ? bias : out,
+          start == 2 ? cAt : 2,
+          start == 2 ? ldc : 0,
+          out,
+          cAt,
+          ldc);
       return out;
     }
 
@@ -184,6 +207,59 @@ class ProductTest {
       for (int start = 0; start < 3; start++) {
         assertThat(some.run(kernels, start)).isEqualTo(some.expected(start));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void a_team_computes_the_same_bits(Kernels kernels) {
+    Random random = new Random(6);
+    for (int threads = 1; threads <= 3; threads++) {
+      try (Parallel parallel = Parallel.ofThreads(threads)) {
+        TeamProduct product = kernels.teamProduct(parallel);
+        for (int round = 0; round < 300; round++) {
+          Case some = some(random);
+          for (int start = 0; start < 3; start++) {
+            assertThat(some.together(product, start))
+                .as("%s, %d threads", some, threads)
+                .isEqualTo(some.expected(start));
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void a_team_computes_the_same_bits_where_operands_are_packed_in_parts(Kernels kernels) {
+    Random random = new Random(7);
+    int[][] sizes = {{500, 300, 800}, {40, 33, 40_000}, {5000, 40, 400}, {33, 2000, 33}};
+    try (Parallel parallel = Parallel.ofThreads(2)) {
+      TeamProduct product = kernels.teamProduct(parallel);
+      for (int[] size : sizes) {
+        for (Form form : Form.values()) {
+          Case some = new Case(form, size[0], size[1], size[2], random);
+          int start = random.nextInt(3);
+          assertThat(some.together(product, start)).as("%s", some).isEqualTo(some.expected(start));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void a_team_refuses_a_product_within_its_own_work(Kernels kernels) {
+    try (Parallel parallel = Parallel.ofThreads(2)) {
+      TeamProduct product = kernels.teamProduct(parallel);
+      float[] x = new float[64 * 64];
+      assertThatThrownBy(
+              () ->
+                  parallel.run(
+                      1,
+                      (i, slot) ->
+                          product.run(
+                              Form.A_B, 64, 64, 64, x, 0, 64, x, 0, 64, null, 0, 0, x, 0, 64)))
+          .isInstanceOf(IllegalStateException.class);
     }
   }
 

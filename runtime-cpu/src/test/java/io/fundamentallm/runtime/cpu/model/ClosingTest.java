@@ -14,12 +14,9 @@ import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -97,14 +94,7 @@ class ClosingTest {
 
   @Test
   void a_generation_under_way_ends_within_one_token() throws Exception {
-    try (LanguageModel model =
-        new CpuLanguageModel(
-            RandomGpt2.CONFIG,
-            RandomGpt2.parameters(RandomGpt2.CONFIG, 5),
-            OptionalInt.empty(),
-            Set.of(), // nothing ends it but close()
-            Kernels.best(),
-            Parallel.ofThreads(2))) {
+    try (LanguageModel model = RandomGpt2.endless()) { // nothing ends it but close()
       Generation generation =
           Decoders.sampling()
               .decode(

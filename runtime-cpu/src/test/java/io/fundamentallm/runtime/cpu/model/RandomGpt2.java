@@ -1,8 +1,14 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collections;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 
@@ -22,12 +28,77 @@ final class RandomGpt2 {
   }
 
   static CpuLanguageModel model(Gpt2Config config, Kernels kernels, int threads) {
-    return new CpuLanguageModel(
-        config,
-        parameters(config, 5),
-        OptionalInt.of(0),
-        Set.of(1),
-        kernels,
-        Parallel.ofThreads(threads));
+    return model(config, kernels, Parallel.ofThreads(threads));
+  }
+
+  static CpuLanguageModel model(Gpt2Config config, Kernels kernels, Parallel parallel) {
+    return model(config, kernels, parallel, KvCache.Format.F32, OptionalLong.empty());
+  }
+
+  /** A model without end tokens. */
+  static CpuLanguageModel endless() {
+    return model(
+        CONFIG,
+        Kernels.best(),
+        Parallel.ofThreads(2),
+        KvCache.Format.F32,
+        OptionalLong.empty(),
+        Set.of());
+  }
+
+  static CpuLanguageModel model(
+      Gpt2Config config,
+      Kernels kernels,
+      Parallel parallel,
+      KvCache.Format cache,
+      OptionalLong budget) {
+    return model(config, kernels, parallel, cache, budget, Set.of(1));
+  }
+
+  private static CpuLanguageModel model(
+      Gpt2Config config,
+      Kernels kernels,
+      Parallel parallel,
+      KvCache.Format cache,
+      OptionalLong budget,
+      Set<Integer> end) {
+    ModelInfo.Builder description =
+        ModelInfo.builder("gpt2", config.vocabularySize(), config.contextLength())
+            .beginToken(OptionalInt.of(0))
+            .endTokens(end);
+    try {
+      return CpuLanguageModel.load(
+          transformer(config),
+          new FlatGpt2(config, parameters(config, 5), new ParameterLayout(config)),
+          null,
+          description,
+          kernels,
+          parallel,
+          cache,
+          budget);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static TransformerConfig transformer(Gpt2Config config) {
+    return new TransformerConfig(
+        "gpt2",
+        config.vocabularySize(),
+        config.contextLength(),
+        config.hiddenSize(),
+        config.layers(),
+        config.heads(),
+        config.heads(),
+        config.headSize(),
+        4 * config.hiddenSize(),
+        false,
+        config.layerNormEpsilon(),
+        Activation.GELU_TANH,
+        false,
+        false,
+        false,
+        null,
+        Collections.nCopies(config.layers(), 0));
   }
 }

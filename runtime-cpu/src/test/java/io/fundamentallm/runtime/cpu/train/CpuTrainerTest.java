@@ -11,6 +11,7 @@ import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,7 +207,7 @@ class CpuTrainerTest {
             TokenSequence.of());
     assertThatThrownBy(() -> new CpuTrainer(1).train(failing, plan("model").steps(3).build()))
         .hasMessage("disk full");
-    assertThat(ModelDirectory.supports(folder.resolve("model")).supported()).isFalse();
+    assertThat(ModelFiles.supports(folder.resolve("model")).supported()).isFalse();
   }
 
   @Test

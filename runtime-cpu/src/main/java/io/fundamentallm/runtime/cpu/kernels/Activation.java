@@ -1,4 +1,4 @@
-package io.fundamentallm.runtime.cpu.model;
+package io.fundamentallm.runtime.cpu.kernels;
 
 /** The non-linearity of a feed-forward layer. */
 public enum Activation {

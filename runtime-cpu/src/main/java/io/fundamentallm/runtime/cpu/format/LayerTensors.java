@@ -1,0 +1,74 @@
+package io.fundamentallm.runtime.cpu.format;
+
+import io.fundamentallm.runtime.cpu.model.Matrix;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Norm;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The tensors of one block, found and with the right shapes, before any is read. */
+record LayerTensors(
+    NormTensors norm1,
+    List<LinearTensors> queryKeyValue,
+    @Nullable Tensor queryNorm,
+    @Nullable Tensor keyNorm,
+    LinearTensors attentionOut,
+    NormTensors norm2,
+    @Nullable LinearTensors gate,
+    LinearTensors up,
+    LinearTensors down) {
+
+  /** A norm's. */
+  record NormTensors(Tensor weight, @Nullable Tensor bias) {
+    Norm read() throws IOException {
+      return new Norm(weight.read(), bias == null ? null : bias.read());
+    }
+  }
+
+  /** A linear layer's, and what is added to it. */
+  record LinearTensors(
+      Tensor weight,
+      int rows,
+      int columns,
+      boolean transposed,
+      @Nullable Tensor bias,
+      @Nullable LowRank adapter) {
+
+    Matrix matrix() throws IOException {
+      Matrix base =
+          transposed
+              ? new TransposedMatrix(weight, rows, columns)
+              : new TensorMatrix(weight, rows, columns);
+      return adapter == null ? base : adapter.addedTo(base);
+    }
+
+    Linear read() throws IOException {
+      return new Linear(matrix(), bias == null ? null : bias.read());
+    }
+  }
+
+  /** Queries, keys and values in one matrix, in this runtime's order. */
+  Linear attentionIn(HeadOrder order, int headSize) throws IOException {
+    List<Matrix> matrices = new ArrayList<>();
+    float[] biases = new float[0];
+    for (LinearTensors part : queryKeyValue) {
+      // values do not turn: apart from the others they are never out of order
+      boolean plain = order == HeadOrder.PLAIN || matrices.size() == 2;
+      int heads = part.rows / headSize / (queryKeyValue.size() == 1 ? 3 : 1);
+      Matrix matrix = part.matrix();
+      matrices.add(plain ? matrix : new OrderedMatrix(matrix, order, heads, headSize));
+      if (part.bias != null) {
+        float[] stored = part.bias.read();
+        float[] bias = plain ? stored : order.order(stored, heads, headSize);
+        int at = biases.length;
+        biases = Arrays.copyOf(biases, at + bias.length);
+        System.arraycopy(bias, 0, biases, at, bias.length);
+      }
+    }
+    Matrix all = matrices.size() == 1 ? matrices.get(0) : new StackedMatrix(matrices);
+    return new Linear(all, biases.length == 0 ? null : biases);
+  }
+}

@@ -1,0 +1,119 @@
+package io.fundamentallm.runtime.cpu.format;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A LoRA adapter in the layout of PEFT: adapter_config.json and adapter_model.safetensors. One
+ * thread at a time while a model is opened.
+ */
+final class LoraAdapter implements Closeable {
+  private static final String CONFIG = "adapter_config.json";
+  private static final String WEIGHTS = "adapter_model.safetensors";
+
+  /** PEFT's wrapper, the module's path, which factor, and the adapter's name where it was kept. */
+  private static final Pattern NAME =
+      Pattern.compile("base_model\\.model\\.(.+)\\.lora_([AB])(?:\\.default)?\\.weight");
+
+  private final TensorFiles files;
+  private final Map<String, LowRank> modules = new LinkedHashMap<>();
+  private final Set<String> used = new HashSet<>();
+
+  private LoraAdapter(TensorFiles files) {
+    this.files = files;
+  }
+
+  /**
+   * Opens an adapter.
+   *
+   * @throws IOException when a file is missing or malformed, or asks for something that this
+   *     runtime does not implement; names file and place
+   */
+  static LoraAdapter open(Path directory) throws IOException {
+    LoraConfig config = LoraConfig.read(directory.resolve(CONFIG));
+    Path weights = directory.resolve(WEIGHTS);
+    if (!Files.isRegularFile(weights)) {
+      throw new IOException(directory + ": there is no " + WEIGHTS);
+    }
+    LoraAdapter adapter = new LoraAdapter(SafeTensors.open(weights));
+    try {
+      adapter.collect(config);
+      return adapter;
+    } catch (IOException | RuntimeException e) {
+      adapter.close();
+      throw e;
+    }
+  }
+
+  private void collect(LoraConfig config) throws IOException {
+    Map<String, Tensor> a = new LinkedHashMap<>();
+    Map<String, Tensor> b = new LinkedHashMap<>();
+    for (Tensor tensor : files.tensors().values()) {
+      Matcher name = NAME.matcher(tensor.name());
+      if (!name.matches()) {
+        throw tensor.problem("is no factor of a linear layer's adapter");
+      }
+      Tensor twin = (name.group(2).equals("A") ? a : b).put(name.group(1), tensor);
+      if (twin != null) {
+        throw tensor.problem("stands for the same factor as \"" + twin.name() + "\"");
+      }
+    }
+    for (Map.Entry<String, Tensor> entry : b.entrySet()) {
+      if (!a.containsKey(entry.getKey())) {
+        throw entry.getValue().problem("lacks its lora_A");
+      }
+    }
+    for (Map.Entry<String, Tensor> entry : a.entrySet()) {
+      Tensor second = b.get(entry.getKey());
+      if (second == null) {
+        throw entry.getValue().problem("lacks its lora_B");
+      }
+      int rank = config.rank(entry.getKey());
+      if (entry.getValue().dimensions() != 2 || entry.getValue().size(0) != rank) {
+        throw entry.getValue().problem("does not have the rank " + rank + " of " + CONFIG);
+      }
+      float scale = config.scale(entry.getKey());
+      modules.put(entry.getKey(), new LowRank(entry.getValue(), second, scale));
+    }
+  }
+
+  /**
+   * What the adapter adds to a module; null for nothing.
+   *
+   * @param module its path in a language model
+   * @param prefix what may be missing from it, where the adapter was made for the transformer alone
+   */
+  @Nullable LowRank of(String module, String prefix) {
+    String bare = module.startsWith(prefix) ? module.substring(prefix.length()) : module;
+    String key = modules.containsKey(module) ? module : bare;
+    used.add(key);
+    return modules.get(key);
+  }
+
+  /** Refuses an adapter of which a part was asked for by no module. */
+  void requireAllUsed() throws IOException {
+    for (Map.Entry<String, LowRank> module : modules.entrySet()) {
+      if (!used.contains(module.getKey())) {
+        throw module
+            .getValue()
+            .a()
+            .problem(
+                "belongs to \"" + module.getKey() + "\", which is no linear layer of the model");
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    files.close();
+  }
+}

@@ -1,0 +1,219 @@
+package io.fundamentallm.runtime.cpu.format;
+
+import io.fundamentallm.runtime.cpu.model.ModelWeights;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import io.fundamentallm.spi.Support;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a model, open for reading: a directory in the layout of Hugging Face transformers
+ * (config.json and model.safetensors, or its shards), a GGUF file, or a directory with one.
+ *
+ * <p>Files are untrusted. When they are open, every tensor that the configuration asks for is known
+ * to be there with its shape, and no other is; the weights themselves have not been read. So what
+ * is allocated for a model is bounded by what its files really hold, but for the context length of
+ * rotary models, which no tensor bears out. Not thread-safe, but for matrices of {@link #weights},
+ * of which each may be read by several threads.
+ */
+public final class ModelFiles implements Closeable {
+  private static final String CONFIG = "config.json";
+  private static final String GGUF = ".gguf";
+
+  private final ModelSpec spec;
+  private final TextEnds ends;
+  private final AssembledWeights weights;
+  private final ModelTensors tensors;
+  private final List<Closeable> open;
+
+  private ModelFiles(
+      ModelSpec spec,
+      TextEnds ends,
+      TensorFiles files,
+      @Nullable LoraAdapter adapter,
+      Predicate<String> harmless)
+      throws IOException {
+    this.spec = spec;
+    this.ends = ends;
+    this.open = adapter == null ? List.of(files) : List.of(files, adapter);
+    TensorNames names = spec.architecture().names();
+    tensors = new ModelTensors(files, names.prefix(), names.embedding() + ".weight");
+    weights = new AssembledWeights(spec.config(), spec.architecture(), tensors, adapter);
+    tensors.requireAllTaken(harmless);
+    if (adapter != null) {
+      adapter.requireAllUsed();
+    }
+  }
+
+  /** Whether {@link #open} knows this kind of model; looks at names and headers only. */
+  public static Support supports(Path path) {
+    try {
+      Path gguf = findGguf(path);
+      if (gguf == null) {
+        return supportsDirectory(path);
+      }
+      String objection = GgufConfig.objection(GgufFile.keys(gguf));
+      return objection == null
+          ? Support.yes("there is a GGUF file of a known architecture")
+          : Support.no(objection);
+    } catch (IOException e) {
+      return Support.no(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Support supportsDirectory(Path directory) throws IOException {
+    if (!Files.isRegularFile(directory.resolve(CONFIG))) {
+      return Support.no("there is no " + CONFIG + " and no " + GGUF + " file");
+    }
+    if (SafeTensors.find(directory) == null) {
+      return Support.no("there is no model.safetensors, nor an index of its shards");
+    }
+    String type = JsonObject.read(directory.resolve(CONFIG)).text("model_type");
+    return type != null && HuggingFaceConfig.knows(type)
+        ? Support.yes("model_type is " + type + " and there is model.safetensors")
+        : Support.no(
+            "model_type is "
+                + (type == null ? "missing" : type)
+                + ", it runs "
+                + HuggingFaceConfig.types());
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @throws IOException when a file is missing, malformed, or asks for something this runtime does
+   *     not implement; names file and tensor or key
+   */
+  public static ModelFiles open(Path path) throws IOException {
+    return open(path, null);
+  }
+
+  /**
+   * Opens a model with a LoRA adapter added to its weights.
+   *
+   * @param adapter a directory in PEFT's layout, made for the model's Hugging Face form; null for
+   *     none
+   */
+  public static ModelFiles open(Path path, @Nullable Path adapter) throws IOException {
+    Path gguf = findGguf(path);
+    if (gguf == null) {
+      return openDirectory(path, adapter);
+    }
+    if (adapter != null) {
+      throw new IOException(
+          adapter + ": an adapter goes with a model in Hugging Face's layout, not with " + gguf);
+    }
+    GgufFile.Contents contents = GgufFile.open(gguf);
+    try {
+      ModelSpec spec = GgufConfig.read(contents.keys(), contents.tensors());
+      TextEnds ends = GgufConfig.ends(contents.keys(), spec.config().vocabularySize());
+      return new ModelFiles(
+          spec, ends, contents.tensors(), null, name -> name.equals("rope_freqs.weight"));
+    } catch (IOException | RuntimeException e) {
+      contents.tensors().close();
+      throw e;
+    }
+  }
+
+  private static ModelFiles openDirectory(Path directory, @Nullable Path adapterDirectory)
+      throws IOException {
+    if (!Files.isRegularFile(directory.resolve(CONFIG))) {
+      throw new IOException(
+          directory + ": expected a directory with " + CONFIG + ", or a " + GGUF + " file");
+    }
+    JsonObject json = JsonObject.read(directory.resolve(CONFIG));
+    Path weights = SafeTensors.find(directory);
+    if (weights == null) {
+      throw new IOException(directory + ": there is no model.safetensors, nor an index of shards");
+    }
+    TensorFiles files = SafeTensors.open(weights);
+    LoraAdapter adapter = null;
+    try {
+      ModelSpec spec = HuggingFaceConfig.read(json, files);
+      TextEnds ends = TextEnds.read(directory, json, spec.config().vocabularySize());
+      adapter = adapterDirectory == null ? null : LoraAdapter.open(adapterDirectory);
+      return new ModelFiles(spec, ends, files, adapter, ModelFiles::isBuffer);
+    } catch (IOException | RuntimeException e) {
+      files.close();
+      if (adapter != null) {
+        adapter.close();
+      }
+      throw e;
+    }
+  }
+
+  /** Masks and frequencies that older versions of transformers wrote beside the weights. */
+  private static boolean isBuffer(String name) {
+    return Stream.of(
+            "rotary_emb.inv_freq",
+            ".attn.bias",
+            ".attn.masked_bias",
+            ".attention.bias",
+            ".attention.masked_bias")
+        .anyMatch(name::endsWith);
+  }
+
+  /**
+   * The file itself, or the only one of its kind in a directory without safetensors; null where
+   * there is none.
+   */
+  private static @Nullable Path findGguf(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return path.toString().endsWith(GGUF) && Files.isRegularFile(path) ? path : null;
+    }
+    if (SafeTensors.find(path) != null) {
+      return null;
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      List<Path> found = files.filter(file -> file.toString().endsWith(GGUF)).sorted().toList();
+      if (found.size() > 1) {
+        throw new IOException(
+            path + ": expected one " + GGUF + " file, found " + found.size() + "; name the file");
+      }
+      return found.isEmpty() ? null : found.get(0);
+    } catch (UncheckedIOException e) {
+      throw new IOException(path + ": the files cannot be listed: " + e.getMessage(), e);
+    }
+  }
+
+  /** The model's shape. */
+  public TransformerConfig config() {
+    return spec.config();
+  }
+
+  /** The token that begins a text, if there is one. */
+  public OptionalInt begin() {
+    return ends.begin();
+  }
+
+  /** All tokens that end a text, in ascending order. */
+  public Set<Integer> end() {
+    return ends.end();
+  }
+
+  /** The number of the model's parameters, an adapter's not counted. */
+  public long parameters() {
+    return tensors.parameters();
+  }
+
+  /** The weights, which can be read until this is closed. */
+  public ModelWeights weights() {
+    return weights;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Closeable file : open) {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.fundamentallm.runtime.cpu.format;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tensors that a model takes out of its files, so that what it leaves can be told. One thread
+ * at a time.
+ */
+final class ModelTensors {
+  private final TensorFiles files;
+  private final String prefix;
+  private final Set<String> taken = new HashSet<>();
+  private long parameters;
+
+  /**
+   * Looks at the tensors of some files.
+   *
+   * @param prefix what may be missing from the names of all tensors: the module in which a language
+   *     model keeps its transformer
+   * @param probe a tensor that must be there, with the prefix, from which that is told
+   */
+  ModelTensors(TensorFiles files, String prefix, String probe) {
+    this.files = files;
+    boolean bare = !files.tensors().containsKey(probe) && probe.startsWith(prefix);
+    this.prefix = bare ? prefix : "";
+  }
+
+  /** Its name in the files. */
+  private String bare(String name) {
+    return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+  }
+
+  boolean has(String name) {
+    return files.tensors().containsKey(bare(name));
+  }
+
+  /**
+   * A tensor that the model has.
+   *
+   * @throws IOException when it is missing, or has another shape, or no type of weights
+   */
+  Tensor take(String name, long... shape) throws IOException {
+    Tensor tensor = files.tensor(bare(name)).require(shape);
+    if (taken.add(tensor.name())) {
+      parameters += tensor.elements();
+    }
+    return tensor;
+  }
+
+  /** A tensor that the model may have; null where it has not. */
+  @Nullable Tensor takeIfPresent(String name, long... shape) throws IOException {
+    return has(name) ? take(name, shape) : null;
+  }
+
+  /** A tensor that is looked at and not counted. */
+  Tensor look(String name) throws IOException {
+    Tensor tensor = files.tensor(bare(name));
+    taken.add(tensor.name());
+    return tensor;
+  }
+
+  /** Elements of all that was taken. */
+  long parameters() {
+    return parameters;
+  }
+
+  /**
+   * Refuses weights that the model would do without.
+   *
+   * @param harmless names of tensors that are no weights
+   */
+  void requireAllTaken(Predicate<String> harmless) throws IOException {
+    for (Map.Entry<String, Tensor> tensor : files.tensors().entrySet()) {
+      if (!taken.contains(tensor.getKey()) && !harmless.test(tensor.getKey())) {
+        throw tensor
+            .getValue()
+            .problem("is none that this architecture and configuration have a use for");
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Matrix products that a whole team computes. Bit for bit those of {@link Kernels#product}, however
+ * many threads there are.
+ *
+ * <p>Keeps scratch memory for copies of the operands, 8 MiB at most and 1 MiB more for each thread.
+ * One thread at a time; several of these may share a team.
+ */
+public interface TeamProduct {
+
+  /**
+   * Matrix product {@code C = S + A·B}. Arguments are those of {@link Kernels#product}.
+   *
+   * @throws IllegalStateException if called from within parallel work of the team
+   */
+  void run(
+      Form form,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float @Nullable [] start,
+      int startAt,
+      int lds,
+      float[] c,
+      int cAt,
+      int ldc);
+}

@@ -1,0 +1,98 @@
+package io.fundamentallm.runtime.cpu.kernels;
+
+import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.VL;
+
+import jdk.incubator.vector.FloatVector;
+
+/** One row times float weights, at the speed of memory. */
+final class VectorFloatRow {
+
+  // With a constant step the compiler can move the checks of indices out of the loop.
+  private static final int GROUP_STEP = PackedWeights.GROUP * PackedWeights.PANEL;
+
+  private VectorFloatRow() {}
+
+  /**
+   * Adds to y [lanes] the product of x [columns] and weights whose lanes lie side by side.
+   *
+   * @param lanes whole panels
+   * @param step distance between two columns
+   */
+  static void multiply(
+      int lanes,
+      int columns,
+      float[] x,
+      int xAt,
+      float[] weights,
+      int weightsAt,
+      int step,
+      float[] y,
+      int yAt) {
+    int i = 0;
+    for (; i <= lanes - 4 * VL; i += 4 * VL) {
+      if (step == GROUP_STEP) {
+        group(columns, x, xAt, weights, weightsAt + i, y, yAt + i);
+      } else {
+        four(columns, x, xAt, weights, weightsAt + i, step, y, yAt + i);
+      }
+    }
+    for (; i < lanes; i += 2 * VL) {
+      two(columns, x, xAt, weights, weightsAt + i, step, y, yAt + i);
+    }
+  }
+
+  private static void four(
+      int columns, float[] x, int xAt, float[] w, int wAt, int step, float[] y, int yAt) {
+    FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + 1 * VL);
+    FloatVector s2 = FloatVector.fromArray(SPECIES, y, yAt + 2 * VL);
+    FloatVector s3 = FloatVector.fromArray(SPECIES, y, yAt + 3 * VL);
+    for (int k = 0; k < columns; k++) {
+      FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
+      int at = wAt + k * step;
+      s0 = f.fma(FloatVector.fromArray(SPECIES, w, at), s0);
+      s1 = f.fma(FloatVector.fromArray(SPECIES, w, at + 1 * VL), s1);
+      s2 = f.fma(FloatVector.fromArray(SPECIES, w, at + 2 * VL), s2);
+      s3 = f.fma(FloatVector.fromArray(SPECIES, w, at + 3 * VL), s3);
+    }
+    s0.intoArray(y, yAt);
+    s1.intoArray(y, yAt + 1 * VL);
+    s2.intoArray(y, yAt + 2 * VL);
+    s3.intoArray(y, yAt + 3 * VL);
+  }
+
+  private static void group(
+      int columns, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+    FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + 1 * VL);
+    FloatVector s2 = FloatVector.fromArray(SPECIES, y, yAt + 2 * VL);
+    FloatVector s3 = FloatVector.fromArray(SPECIES, y, yAt + 3 * VL);
+    for (int k = 0; k < columns; k++) {
+      FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
+      int at = wAt + k * GROUP_STEP;
+      s0 = f.fma(FloatVector.fromArray(SPECIES, w, at), s0);
+      s1 = f.fma(FloatVector.fromArray(SPECIES, w, at + 1 * VL), s1);
+      s2 = f.fma(FloatVector.fromArray(SPECIES, w, at + 2 * VL), s2);
+      s3 = f.fma(FloatVector.fromArray(SPECIES, w, at + 3 * VL), s3);
+    }
+    s0.intoArray(y, yAt);
+    s1.intoArray(y, yAt + 1 * VL);
+    s2.intoArray(y, yAt + 2 * VL);
+    s3.intoArray(y, yAt + 3 * VL);
+  }
+
+  private static void two(
+      int columns, float[] x, int xAt, float[] w, int wAt, int step, float[] y, int yAt) {
+    FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + 1 * VL);
+    for (int k = 0; k < columns; k++) {
+      FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
+      int at = wAt + k * step;
+      s0 = f.fma(FloatVector.fromArray(SPECIES, w, at), s0);
+      s1 = f.fma(FloatVector.fromArray(SPECIES, w, at + 1 * VL), s1);
+    }
+    s0.intoArray(y, yAt);
+    s1.intoArray(y, yAt + 1 * VL);
+  }
+}

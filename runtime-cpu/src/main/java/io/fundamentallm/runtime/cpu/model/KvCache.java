@@ -1,0 +1,228 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.runtime.cpu.kernels.Half;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import java.util.ArrayDeque;
+
+/**
+ * The memory for keys and values of all sessions of one model, in blocks, within a budget.
+ *
+ * <p>For each layer and key/value head a block holds keys [D][P], positions in the SIMD lanes of
+ * the products that give attention scores, then values [P][Dv]: D head size, P positions of a
+ * block, Dv the head size rounded up to whole panels, with zeros. Bytes have one scale for the key
+ * and one for the value of each position.
+ *
+ * <p>Blocks may be taken and given back by any thread.
+ */
+public final class KvCache {
+  private static final int P = KvBlock.POSITIONS;
+
+  /** Blocks kept for the next session, so that short ones do not allocate. */
+  private static final int MOST_SPARE = 16;
+
+  /** How keys and values are held. */
+  public enum Format {
+    /** 32-bit floats, as they were computed. */
+    F32,
+    /** 16-bit floats. */
+    F16,
+    /** 8 bits, with a scale for each position of a head. */
+    INT8
+  }
+
+  private final Format format;
+  private final int keyValueHeads;
+  private final int headSize;
+  private final int valueStride;
+  private final int elements; // of a block
+  private final int heads; // of a block, in all layers
+  private final long blockBytes;
+  private final long budget;
+  private final ArrayDeque<KvBlock> spare = new ArrayDeque<>();
+  private int inUse;
+
+  /**
+   * An empty cache.
+   *
+   * @param budget bytes that all blocks together may take
+   */
+  public KvCache(TransformerConfig config, Format format, long budget) {
+    this.format = format;
+    this.budget = budget;
+    keyValueHeads = config.keyValueHeads();
+    headSize = config.headSize();
+    valueStride = PackedWeights.padded(headSize);
+    heads = Math.multiplyExact(config.layers(), keyValueHeads);
+    elements = Math.multiplyExact(heads, P * (headSize + valueStride));
+    blockBytes =
+        switch (format) {
+          case F32 -> 4L * elements;
+          case F16 -> 2L * elements;
+          case INT8 -> elements + 8L * P * heads;
+        };
+  }
+
+  /**
+   * A block of the caller's own.
+   *
+   * @throws IllegalStateException when the budget is spent
+   */
+  synchronized KvBlock take() {
+    KvBlock block = spare.poll();
+    if (block == null) {
+      if ((inUse + 1) * blockBytes > budget) {
+        throw new IllegalStateException(
+            "the key/value cache is full: sessions hold "
+                + inUse
+                + " blocks of "
+                + blockBytes
+                + " bytes, "
+                + P
+                + " tokens each, and the budget is "
+                + budget
+                + " bytes; close sessions, or load the model with a larger cache-memory");
+      }
+      block =
+          switch (format) {
+            case F32 -> new KvBlock(new float[elements], null, null, null);
+            case F16 -> new KvBlock(null, new short[elements], null, null);
+            case INT8 -> new KvBlock(null, null, new byte[elements], new float[2 * P * heads]);
+          };
+    } else {
+      block.takeAgain();
+    }
+    inUse++;
+    return block;
+  }
+
+  /** Gives one share of a block back. */
+  void release(KvBlock block) {
+    if (block.release()) {
+      giveBack(block);
+    }
+  }
+
+  private synchronized void giveBack(KvBlock block) {
+    inUse--;
+    if (spare.size() < MOST_SPARE && (inUse + spare.size() + 1) * blockBytes <= budget) {
+      spare.push(block);
+    }
+  }
+
+  /** Blocks that sessions hold. */
+  public synchronized int blocksInUse() {
+    return inUse;
+  }
+
+  /** Distance between the values of two positions, as {@link #values} gives them. */
+  int valueStride() {
+    return valueStride;
+  }
+
+  /** Floats of scratch that {@link #keys} and {@link #values} need; none where floats are held. */
+  int scratchSize() {
+    return format == Format.F32 ? 0 : P * valueStride;
+  }
+
+  private int at(int layer, int head) {
+    return (layer * keyValueHeads + head) * P * (headSize + valueStride);
+  }
+
+  private int scaleAt(int layer, int head) {
+    return (layer * keyValueHeads + head) * 2 * P;
+  }
+
+  /** Index of a head's keys in the array that {@link #keys} gives. */
+  int keysAt(int layer, int head) {
+    return format == Format.F32 ? at(layer, head) : 0;
+  }
+
+  /** Index of a head's values in the array that {@link #values} gives. */
+  int valuesAt(int layer, int head) {
+    return format == Format.F32 ? at(layer, head) + P * headSize : 0;
+  }
+
+  /** The keys [D][P] of a head, in the block itself or in scratch. */
+  float[] keys(Kernels kernels, KvBlock block, int layer, int head, float[] scratch) {
+    int n = P * headSize;
+    int at = at(layer, head);
+    if (block.floats != null) {
+      return block.floats;
+    } else if (block.halves != null) {
+      kernels.widen(n, block.halves, at, scratch, 0);
+    } else if (block.bytes != null && block.scales != null) {
+      int scales = scaleAt(layer, head);
+      kernels.widen(n, block.bytes, at, block.scales, scales, P, false, scratch, 0);
+    }
+    return scratch;
+  }
+
+  /** The values [P][Dv] of a head, in the block itself or in scratch. */
+  float[] values(Kernels kernels, KvBlock block, int layer, int head, float[] scratch) {
+    int n = P * valueStride;
+    int at = at(layer, head) + P * headSize;
+    if (block.floats != null) {
+      return block.floats;
+    } else if (block.halves != null) {
+      kernels.widen(n, block.halves, at, scratch, 0);
+    } else if (block.bytes != null && block.scales != null) {
+      int scales = scaleAt(layer, head) + P;
+      kernels.widen(n, block.bytes, at, block.scales, scales, valueStride, true, scratch, 0);
+    }
+    return scratch;
+  }
+
+  /**
+   * Writes keys and values of neighbouring positions of a block.
+   *
+   * @param position the first, within the block
+   * @param count how many
+   * @param x rows that hold a key [D] at {@code keyAt} and a value [D] at {@code valueAt}
+   */
+  void store(
+      KvBlock block,
+      int layer,
+      int head,
+      int position,
+      int count,
+      float[] x,
+      int keyAt,
+      int valueAt,
+      int ldx) {
+    int keys = at(layer, head) + position;
+    int values = at(layer, head) + P * headSize + position * valueStride;
+    if (block.floats != null) {
+      Kernels.transpose(count, headSize, x, keyAt, ldx, block.floats, keys, P);
+    }
+    for (int i = 0; i < count; i++) {
+      int key = keyAt + i * ldx;
+      int value = valueAt + i * ldx;
+      int to = values + i * valueStride;
+      if (block.floats != null) {
+        System.arraycopy(x, value, block.floats, to, headSize);
+      } else if (block.halves != null) {
+        for (int j = 0; j < headSize; j++) {
+          block.halves[keys + i + j * P] = Half.fromFloat(x[key + j]);
+          block.halves[to + j] = Half.fromFloat(x[value + j]);
+        }
+      } else if (block.bytes != null && block.scales != null) {
+        int scales = scaleAt(layer, head) + position + i;
+        block.scales[scales] = quantize(headSize, x, key, block.bytes, keys + i, P);
+        block.scales[scales + P] = quantize(headSize, x, value, block.bytes, to, 1);
+      }
+    }
+  }
+
+  private static float quantize(int n, float[] x, int at, byte[] q, int qAt, int step) {
+    float largest = 0;
+    for (int i = 0; i < n; i++) {
+      largest = Math.max(largest, Math.abs(x[at + i]));
+    }
+    float inverse = largest == 0 ? 0 : 127 / largest;
+    for (int i = 0; i < n; i++) {
+      q[qAt + i * step] = (byte) Math.round(x[at + i] * inverse);
+    }
+    return largest / 127;
+  }
+}

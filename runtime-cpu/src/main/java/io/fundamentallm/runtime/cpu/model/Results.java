@@ -1,0 +1,79 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.Append;
+import java.util.Arrays;
+
+/**
+ * The rows of a pass of which logits or hidden states are wanted, those with logits first, and
+ * where these go.
+ */
+final class Results {
+  private static final float[] NONE = {};
+
+  private final int[] rowOf;
+  private final float[][] logits;
+  private final float[][] hidden;
+  private int count;
+  private int logitCount;
+
+  Results(int most) {
+    rowOf = new int[most];
+    logits = new float[most][];
+    hidden = new float[most][];
+  }
+
+  /** Looks at the appends of a pass. */
+  void collect(Rows rows) {
+    count = 0;
+    collect(rows, true);
+    logitCount = count;
+    collect(rows, false);
+  }
+
+  private void collect(Rows rows, boolean withLogits) {
+    for (int piece = 0; piece < rows.pieces(); piece++) {
+      Append append = rows.append(piece);
+      float[][] logitRows = append.logits();
+      float[][] hiddenRows = append.hidden();
+      for (int i = 0; i < rows.rowsOf(piece); i++) {
+        int beforeEnd = rows.beforeEnd(piece) - i;
+        boolean wantsLogits = beforeEnd <= logitRows.length;
+        boolean wantsHidden = beforeEnd <= hiddenRows.length;
+        if (withLogits ? wantsLogits : wantsHidden && !wantsLogits) {
+          rowOf[count] = rows.firstRow(piece) + i;
+          logits[count] = wantsLogits ? logitRows[logitRows.length - beforeEnd] : NONE;
+          hidden[count] = wantsHidden ? hiddenRows[hiddenRows.length - beforeEnd] : NONE;
+          count++;
+        }
+      }
+    }
+  }
+
+  /** Lets the arrays go, which stay the caller's. */
+  void end() {
+    Arrays.fill(logits, NONE);
+    Arrays.fill(hidden, NONE);
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** How many want logits; they are the first. */
+  int logitCount() {
+    return logitCount;
+  }
+
+  int row(int result) {
+    return rowOf[result];
+  }
+
+  float[] logits(int result) {
+    return logits[result];
+  }
+
+  /** Empty where none is wanted. */
+  float[] hidden(int result) {
+    return hidden[result];
+  }
+}

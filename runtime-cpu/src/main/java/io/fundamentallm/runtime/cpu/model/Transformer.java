@@ -1,0 +1,80 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transformer's weights as a forward pass reads them. Immutable and thread-safe.
+ *
+ * @param embedding [V][C]
+ * @param positions [T][C] row-major; null where positions are rotary
+ * @param blocks one for each layer
+ * @param finalNorm before the head
+ * @param head [V][C]; the embedding itself where tied
+ */
+@SuppressWarnings("ArrayRecordComponent") // the one copy of the weights, never compared
+record Transformer(
+    TransformerConfig config,
+    PackedWeights embedding,
+    float @Nullable [] positions,
+    List<Block> blocks,
+    ModelWeights.Norm finalNorm,
+    Linear head) {
+
+  /**
+   * A linear layer.
+   *
+   * @param weights [outputs][inputs]
+   * @param bias one for each padded output; null for none
+   */
+  record Linear(PackedWeights weights, float @Nullable [] bias) {}
+
+  /**
+   * One block.
+   *
+   * @param queryKeyValue see {@link ModelWeights.Layer#queryKeyValue}
+   * @param up panels of the feed-forward layer; where it is gated, each after the same panel of the
+   *     gate, so that whoever computes both can multiply them
+   */
+  record Block(
+      ModelWeights.Norm norm1,
+      Linear queryKeyValue,
+      float @Nullable [] queryNorm,
+      float @Nullable [] keyNorm,
+      Linear attentionOut,
+      ModelWeights.Norm norm2,
+      Linear up,
+      Linear down) {}
+
+  /** Bytes that the weights take. */
+  long bytes() {
+    long bytes = embedding.bytes() + (positions == null ? 0 : 4L * positions.length);
+    if (head.weights() != embedding) {
+      bytes += head.weights().bytes();
+    }
+    for (Block block : blocks) {
+      bytes +=
+          block.queryKeyValue().weights().bytes()
+              + block.attentionOut().weights().bytes()
+              + block.up().weights().bytes()
+              + block.down().weights().bytes();
+    }
+    return bytes;
+  }
+
+  /** The formats of the weights, such as {@code f32} or {@code int4, int8}. */
+  String precision() {
+    TreeSet<String> names = new TreeSet<>();
+    names.add(embedding.name());
+    names.add(head.weights().name());
+    for (Block block : blocks) {
+      names.add(block.queryKeyValue().weights().name());
+      names.add(block.attentionOut().weights().name());
+      names.add(block.up().weights().name());
+      names.add(block.down().weights().name());
+    }
+    return String.join(", ", names);
+  }
+}

@@ -1,0 +1,189 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.runtime.cpu.kernels.FloatWeights;
+import io.fundamentallm.runtime.cpu.kernels.Int4Weights;
+import io.fundamentallm.runtime.cpu.kernels.Int8Weights;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Copies the weights of a model's files into the layout of the kernels, once. */
+final class WeightPacker {
+  private static final int PANEL = PackedWeights.PANEL;
+
+  /** Weights read before the team packs them: 32 MiB of floats. */
+  private static final int MOST_READ = 1 << 23;
+
+  private final Matrix.@Nullable Format format;
+  private final Kernels kernels;
+  private final Parallel parallel;
+  private float[] read = {};
+
+  /**
+   * A packer.
+   *
+   * @param format of all matrices; null for that of each in its file
+   * @param parallel packs panels side by side
+   */
+  WeightPacker(Matrix.@Nullable Format format, Kernels kernels, Parallel parallel) {
+    this.format = format;
+    this.kernels = kernels;
+    this.parallel = parallel;
+  }
+
+  Transformer pack(TransformerConfig config, ModelWeights weights) throws IOException {
+    Matrix embedding = weights.embedding();
+    PackedWeights packed = pack(embedding, format);
+    Matrix table = weights.positions();
+    float[] positions = null;
+    if (table != null) {
+      positions = new float[Math.multiplyExact(table.rows(), table.columns())];
+      table.read(0, table.rows(), positions);
+    }
+    List<Transformer.Block> blocks = new ArrayList<>();
+    for (int i = 0; i < config.layers(); i++) {
+      blocks.add(pack(weights.layer(i)));
+    }
+    ModelWeights.Linear head = weights.head();
+    Transformer.Linear last =
+        head.matrix() == embedding
+            ? new Transformer.Linear(packed, padded(head.bias()))
+            : pack(head);
+    return new Transformer(config, packed, positions, blocks, weights.finalNorm(), last);
+  }
+
+  private Transformer.Block pack(ModelWeights.Layer layer) throws IOException {
+    ModelWeights.Linear gate = layer.gate();
+    return new Transformer.Block(
+        layer.norm1(),
+        pack(layer.queryKeyValue()),
+        layer.queryNorm(),
+        layer.keyNorm(),
+        pack(layer.attentionOut()),
+        layer.norm2(),
+        gate == null ? pack(layer.up()) : pack(gate, layer.up()),
+        pack(layer.down(), sensitive()));
+  }
+
+  /** The format of the matrices whose rounding costs most. */
+  private Matrix.@Nullable Format sensitive() {
+    return format == Matrix.Format.INT4 ? Matrix.Format.INT8 : format;
+  }
+
+  private Transformer.Linear pack(ModelWeights.Linear linear) throws IOException {
+    return pack(linear, format);
+  }
+
+  private Transformer.Linear pack(ModelWeights.Linear linear, Matrix.@Nullable Format as)
+      throws IOException {
+    return new Transformer.Linear(pack(linear.matrix(), as), padded(linear.bias()));
+  }
+
+  private static float @Nullable [] padded(float @Nullable [] bias) {
+    return bias == null ? null : Arrays.copyOf(bias, PackedWeights.padded(bias.length));
+  }
+
+  private PackedWeights pack(Matrix matrix, Matrix.@Nullable Format as) throws IOException {
+    PackedWeights packed =
+        allocate(as == null ? matrix.format() : as, matrix.rows(), matrix.columns());
+    fill(packed, matrix, 0, 1);
+    return packed;
+  }
+
+  /** Panels of a gate and of what it gates, by turns. */
+  private Transformer.Linear pack(ModelWeights.Linear gate, ModelWeights.Linear up)
+      throws IOException {
+    int inner = PackedWeights.padded(up.matrix().rows());
+    Matrix.Format finest =
+        gate.matrix().format().compareTo(up.matrix().format()) < 0
+            ? gate.matrix().format()
+            : up.matrix().format();
+    PackedWeights packed =
+        allocate(format == null ? finest : format, 2 * inner, up.matrix().columns());
+    fill(packed, gate.matrix(), 0, 2);
+    fill(packed, up.matrix(), 1, 2);
+    if (gate.bias() == null && up.bias() == null) {
+      return new Transformer.Linear(packed, null);
+    }
+    float[] bias = new float[2 * inner];
+    interleave(gate.bias(), bias, 0);
+    interleave(up.bias(), bias, PANEL);
+    return new Transformer.Linear(packed, bias);
+  }
+
+  private static void interleave(float @Nullable [] from, float[] to, int at) {
+    for (int i = 0; from != null && i < from.length; i++) {
+      to[i / PANEL * 2 * PANEL + at + i % PANEL] = from[i];
+    }
+  }
+
+  private static PackedWeights allocate(Matrix.Format format, int rows, int columns) {
+    return switch (format) {
+      case F32 -> new FloatWeights(rows, columns);
+      case INT8 -> new Int8Weights(rows, columns);
+      case INT4 -> new Int4Weights(rows, columns);
+    };
+  }
+
+  /** Fills every {@code step}-th panel from {@code first} on with the panels of a matrix. */
+  private void fill(PackedWeights packed, Matrix matrix, int first, int step) throws IOException {
+    if (fillBlocks(packed, matrix, first, step)) {
+      return;
+    }
+    int columns = matrix.columns();
+    int panels = (matrix.rows() + PANEL - 1) / PANEL;
+    int batch = (int) Math.max(1, Math.min(panels, MOST_READ / ((long) PANEL * columns)));
+    if (read.length < batch * PANEL * columns) {
+      read = new float[batch * PANEL * columns];
+    }
+    float[][] panelOf = new float[parallel.slots()][PANEL * columns];
+    for (int panel = 0; panel < panels; panel += batch) {
+      int from = panel;
+      int rows = Math.min(batch * PANEL, matrix.rows() - from * PANEL);
+      matrix.read(from * PANEL, rows, read);
+      parallel.run(
+          (rows + PANEL - 1) / PANEL,
+          (i, slot) -> {
+            float[] values = panelOf[slot];
+            int count = Math.min(PANEL, rows - i * PANEL) * columns;
+            System.arraycopy(read, i * PANEL * columns, values, 0, count);
+            Arrays.fill(values, count, values.length, 0f);
+            packed.fill(kernels, first + (from + i) * step, values);
+          });
+    }
+  }
+
+  /** The same with the file's own blocks, where the kernels take such blocks. */
+  private static boolean fillBlocks(PackedWeights packed, Matrix matrix, int first, int step)
+      throws IOException {
+    boolean bytes = packed instanceof Int8Weights && matrix.format() == Matrix.Format.INT8;
+    boolean nibbles = packed instanceof Int4Weights && matrix.format() == Matrix.Format.INT4;
+    if (!bytes && !nibbles || matrix.columns() % Matrix.BLOCK != 0) {
+      return false;
+    }
+    byte[] q = new byte[matrix.columns()];
+    float[] scales = new float[matrix.columns() / Matrix.BLOCK];
+    float[] minima = new float[scales.length];
+    float[] values = new float[matrix.columns()];
+    for (int row = 0; row < matrix.rows(); row++) {
+      int to = (first + row / PANEL * step) * PANEL + row % PANEL;
+      boolean own = matrix.readBlocks(row, q, scales, minima);
+      if (own && packed instanceof Int8Weights weights) {
+        weights.fillRow(to, q, scales);
+      } else if (own && packed instanceof Int4Weights weights) {
+        weights.fillRow(to, q, scales, minima);
+      } else if (packed instanceof Int8Weights weights) {
+        matrix.read(row, 1, values);
+        weights.fillRow(to, values, 0);
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+}

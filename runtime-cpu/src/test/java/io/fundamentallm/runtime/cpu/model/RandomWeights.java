@@ -1,0 +1,128 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Random weights of any shape, computed as they are read: nothing of them is held. The head is the
+ * embedding.
+ */
+final class RandomWeights implements ModelWeights {
+  private final TransformerConfig config;
+  private final boolean biases;
+  private final Matrix embedding;
+  private long seed;
+
+  RandomWeights(TransformerConfig config, boolean biases) {
+    this.config = config;
+    this.biases = biases;
+    embedding = new Rows(config.vocabularySize(), config.hiddenSize(), 0.3, 1);
+  }
+
+  /** A loaded model of such weights. */
+  static CpuLanguageModel model(
+      TransformerConfig config,
+      Matrix.@Nullable Format format,
+      KvCache.Format cache,
+      OptionalLong budget) {
+    ModelInfo.Builder description =
+        ModelInfo.builder(config.architecture(), config.vocabularySize(), config.contextLength())
+            .beginToken(OptionalInt.of(0))
+            .endTokens(Set.of(1));
+    try {
+      return CpuLanguageModel.load(
+          config,
+          new RandomWeights(config, !config.rmsNorm()),
+          format,
+          description,
+          Kernels.best(),
+          Parallel.ofThreads(2),
+          cache,
+          budget);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Matrix embedding() {
+    return embedding;
+  }
+
+  @Override
+  public @Nullable Matrix positions() {
+    return config.rotary() == null
+        ? new Rows(config.contextLength(), config.hiddenSize(), 0.3, 2)
+        : null;
+  }
+
+  @Override
+  public Layer layer(int index) {
+    seed = 100L * (index + 1);
+    int c = config.hiddenSize();
+    int d = config.headSize();
+    float[] headNorm = config.queryKeyNorm() ? vector(d, 1) : null;
+    return new Layer(
+        norm(),
+        linear((config.heads() + 2 * config.keyValueHeads()) * d, c),
+        headNorm,
+        headNorm,
+        linear(c, config.heads() * d),
+        norm(),
+        config.gated() ? linear(config.innerSize(), c) : null,
+        linear(config.innerSize(), c),
+        linear(c, config.innerSize()));
+  }
+
+  @Override
+  public Norm finalNorm() {
+    seed = 10;
+    return norm();
+  }
+
+  @Override
+  public Linear head() {
+    return new Linear(embedding, null);
+  }
+
+  private Norm norm() {
+    int c = config.hiddenSize();
+    return new Norm(vector(c, 1), config.rmsNorm() ? null : vector(c, 0));
+  }
+
+  private Linear linear(int outputs, int inputs) {
+    Matrix matrix = new Rows(outputs, inputs, 1.3 / Math.sqrt(inputs), seed++);
+    return new Linear(matrix, biases ? vector(outputs, 0) : null);
+  }
+
+  private float[] vector(int size, float around) {
+    float[] vector = new float[size];
+    new Rows(1, size, 0.3, seed++).read(0, 1, vector);
+    for (int i = 0; i < size; i++) {
+      vector[i] += around;
+    }
+    return vector;
+  }
+
+  /** Even numbers of this deviation. */
+  private record Rows(int rows, int columns, double deviation, long seed) implements Matrix {
+    @Override
+    public void read(int row, int count, float[] into) {
+      for (int i = 0; i < count; i++) {
+        SplittableRandom random = new SplittableRandom(seed << 32 | row + i);
+        for (int j = 0; j < columns; j++) {
+          double even = 2 * random.nextDouble() - 1;
+          into[i * columns + j] = (float) (even * deviation * Math.sqrt(3));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.fundamentallm.runtime.cpu.reference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.Generation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.runtime.cpu.reference.Stories260K.Expected;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A trained model tells the story that llama2.c recorded, token for token. */
+class Stories260KTest {
+  @TempDir Path directory;
+
+  @Test
+  void the_reference_itself_tells_the_recorded_stories() throws IOException {
+    for (Expected expected : Stories260K.expected()) {
+      assertThat(likeliest(Stories260K.model(), expected)).isEqualTo(generated(expected));
+    }
+  }
+
+  @Test
+  void its_tokens_are_those_of_the_recorded_texts() throws IOException {
+    for (Expected expected : Stories260K.expected()) {
+      assertThat(Stories260K.tokenizer().decode(expected.tokens())).isEqualTo(expected.text());
+      List<Integer> prompt = promptOf(expected);
+      assertThat(expected.tokens().subList(0, prompt.size())).isEqualTo(prompt);
+    }
+  }
+
+  /** The reference, too, tells the same stories with weights rounded to binary16. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16"})
+  void safetensors_tell_the_recorded_stories(Precision precision) throws IOException {
+    HuggingFaceFiles.write(Stories260K.model(), precision, directory);
+    tellsTheRecordedStories();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16"})
+  void gguf_tells_the_recorded_stories(Precision precision) throws IOException {
+    writeGguf(precision);
+    tellsTheRecordedStories();
+  }
+
+  /**
+   * By the reference, such weights first choose another token after 114 in one, 117 in the other.
+   */
+  @Test
+  void gguf_in_blocks_of_eight_bits_begins_the_recorded_stories() throws IOException {
+    writeGguf(Precision.Q8_0);
+    try (LanguageModel model = LanguageModels.load(directory)) {
+      for (Expected expected : Stories260K.expected()) {
+        assertThat(generate(model, expected).subList(0, 100))
+            .isEqualTo(generated(expected).subList(0, 100));
+      }
+    }
+  }
+
+  private void writeGguf(Precision precision) throws IOException {
+    GgufFile file = GgufConversion.convert(Stories260K.model(), precision);
+    Stories260K.tokenizer().write(file);
+    file.write(directory.resolve("stories260K.gguf"));
+  }
+
+  private void tellsTheRecordedStories() throws IOException {
+    try (LanguageModel model = LanguageModels.load(directory)) {
+      for (Expected expected : Stories260K.expected()) {
+        List<Integer> told = new ArrayList<>(promptOf(expected));
+        told.addAll(generate(model, expected));
+        assertThat(told).isEqualTo(expected.tokens());
+        assertThat(Stories260K.tokenizer().decode(told)).isEqualTo(expected.text());
+      }
+    }
+  }
+
+  private static List<Integer> promptOf(Expected expected) throws IOException {
+    return expected.prompt().isEmpty()
+        ? List.of()
+        : Stories260K.tokenizer().encode(expected.prompt());
+  }
+
+  private static List<Integer> generated(Expected expected) throws IOException {
+    int prompt = promptOf(expected).size();
+    return expected.tokens().subList(prompt, expected.tokens().size());
+  }
+
+  private static List<Integer> generate(LanguageModel model, Expected expected) throws IOException {
+    DecodingOptions options =
+        DecodingOptions.builder()
+            .sampler(Samplers.greedy())
+            .maxNewTokens(generated(expected).size())
+            .build();
+    int[] prompt = Stories260K.afterBegin(promptOf(expected));
+    List<Integer> told = new ArrayList<>();
+    try (Generation generation = Decoders.sampling().decode(model, prompt, options)) {
+      generation.forEachRemaining(token -> told.add(token.id()));
+    }
+    return told;
+  }
+
+  /** The likeliest token after each recorded one; all recorded ones if, and only if, greedy. */
+  private static List<Integer> likeliest(HuggingFaceModel model, Expected expected)
+      throws IOException {
+    int[] tokens = Stories260K.afterBegin(expected.tokens());
+    double[][] logits =
+        ReferenceTransformer.run(model, Arrays.copyOf(tokens, tokens.length - 1)).logits();
+    List<Integer> likeliest = new ArrayList<>();
+    for (int t = promptOf(expected).size(); t < logits.length; t++) {
+      int best = 0;
+      for (int id = 1; id < logits[t].length; id++) {
+        if (logits[t][id] > logits[t][best]) {
+          best = id;
+        }
+      }
+      likeliest.add(best);
+    }
+    return likeliest;
+  }
+}
