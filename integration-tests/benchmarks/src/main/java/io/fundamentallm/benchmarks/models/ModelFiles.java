@@ -1,0 +1,57 @@
+package io.fundamentallm.benchmarks.models;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+
+/**
+ * The files of the random models, kept in a folder and written when first asked for. Not for
+ * several processes at a time.
+ *
+ * @param folder where they are kept
+ */
+public record ModelFiles(Path folder) {
+  /** Writes what the path names. */
+  private interface Writer {
+    void write(Path path) throws IOException;
+  }
+
+  /** A directory in Hugging Face's layout, in f32. */
+  public Path huggingFace(Shape shape) {
+    return kept(shape + "-huggingface", path -> HuggingFace.write(shape, path));
+  }
+
+  /** A GGUF file. */
+  public Path gguf(Shape shape, Weights weights) {
+    return kept(name(shape, weights) + ".gguf", path -> Gguf.write(shape, weights, path));
+  }
+
+  /** A directory with {@code model.onnx}. */
+  public Path onnx(Shape shape, Weights weights) {
+    return kept(name(shape, weights) + "-onnx", path -> OnnxDecoder.write(shape, weights, path));
+  }
+
+  private static String name(Shape shape, Weights weights) {
+    return shape + "-" + weights.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Under its name only when it is whole. */
+  private Path kept(String name, Writer writer) {
+    Path path = folder.resolve(name);
+    if (!Files.exists(path)) {
+      System.out.println("writing " + path);
+      Path unfinished = folder.resolve(name + ".unfinished");
+      try {
+        Files.createDirectories(folder);
+        writer.write(unfinished);
+        Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return path;
+  }
+}

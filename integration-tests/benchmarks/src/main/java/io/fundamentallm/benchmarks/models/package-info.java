@@ -1,0 +1,8 @@
+/**
+ * Random models of a shape, in the formats that the compared runtimes read: Hugging Face's
+ * directory, GGUF and ONNX. All formats of one shape hold the same weights.
+ */
+@NullMarked
+package io.fundamentallm.benchmarks.models;
+
+import org.jspecify.annotations.NullMarked;
