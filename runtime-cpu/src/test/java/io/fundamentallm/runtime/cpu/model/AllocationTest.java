@@ -9,6 +9,8 @@ import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -26,13 +28,10 @@ class AllocationTest {
   private static final int STEPS = 500;
 
   /** The most rounds of {@link #SESSIONS} until the JIT has done its work. */
-  private static final int ROUNDS = 60;
+  private static final int ROUNDS = 15;
 
   /** A session and its lists, spread over its tokens. */
   private static final double FEW_BYTES = 4;
-
-  /** JDK 17's compiler leaves a vector in its box in each product with quantised weights. */
-  private static final double FEW_BOXES = 2048;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -58,13 +57,10 @@ class AllocationTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({"F32, F32", "INT8, F16", "INT4, INT8"})
-  void a_token_allocates_nothing(Matrix.Format weights, KvCache.Format cache) {
-    // the scalar kernels keep partial sums in small arrays
-    Assumptions.assumeTrue(Kernels.best().name().startsWith("vector"));
-    boolean boxes = Runtime.version().feature() < 21 && weights != Matrix.Format.F32;
-    double most = boxes ? FEW_BOXES : FEW_BYTES;
+  /** Prints the bytes for each token; the least of some rounds. */
+  public static void main(String[] formats) {
+    Matrix.Format weights = Matrix.Format.valueOf(formats[0]);
+    KvCache.Format cache = KvCache.Format.valueOf(formats[1]);
     TransformerConfig shape = Shapes.longer(Shapes.llama(4, 2, 8, true, 0, 40), STEPS);
     try (LanguageModel model = RandomWeights.model(shape, weights, cache, OptionalLong.empty())) {
       int[] token = {0};
@@ -72,14 +68,50 @@ class AllocationTest {
       decode(model, token, logits);
       long[] helpers = helpers();
       double least = Double.MAX_VALUE;
-      for (int round = 0; round < ROUNDS && least > most; round++) {
+      for (int round = 0; round < ROUNDS && least > FEW_BYTES; round++) {
         long before = allocated(helpers);
         for (int i = 0; i < SESSIONS; i++) {
           decode(model, token, logits);
         }
         least = Math.min(least, (allocated(helpers) - before) / (double) (SESSIONS * STEPS));
       }
-      assertThat(least).as("bytes for each token").isLessThanOrEqualTo(most);
+      System.out.println(least);
     }
+  }
+
+  /**
+   * In JVMs of their own: where many tests have run before, the JIT no longer inlines all of the
+   * Vector API, and each vector that crosses a call is an object. In about one fresh JVM of six it
+   * leaves one such call as well, by the order in which its threads come to compile; so the best of
+   * six counts.
+   */
+  @ParameterizedTest
+  @CsvSource({"F32, F32", "INT8, F16", "INT4, INT8"})
+  void a_token_allocates_nothing(String weights, String cache) throws Exception {
+    // the scalar kernels keep partial sums in small arrays
+    Assumptions.assumeTrue(Kernels.best().name().startsWith("vector"));
+    double least = bytesPerToken(weights, cache);
+    for (int i = 1; i < 6 && least > FEW_BYTES; i++) {
+      least = Math.min(least, bytesPerToken(weights, cache));
+    }
+    assertThat(least).isLessThanOrEqualTo(FEW_BYTES);
+  }
+
+  private static double bytesPerToken(String weights, String cache) throws Exception {
+    Process java =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AllocationTest.class.getName(),
+                weights,
+                cache)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String printed = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(java.waitFor()).isZero();
+    return Double.parseDouble(printed.strip().lines().reduce("", (first, last) -> last));
   }
 }
