@@ -71,8 +71,8 @@ class SessionStressTest {
   void sessions_that_a_full_cache_refuses_are_as_before_and_the_others_go_on() throws Exception {
     // a third of what eight threads with three sessions of two blocks would take
     OptionalLong budget = OptionalLong.of(16 * 30_720L);
-    assertThat(walkAndCount(300, budget, false, 3)).isPositive();
-    assertThat(walkAndCount(300, budget, true, 4)).isPositive();
+    assertThat(walkAndCount(150, budget, false, 3)).isPositive();
+    assertThat(walkAndCount(150, budget, true, 4)).isPositive();
   }
 
   @Tag("long")
