@@ -26,19 +26,14 @@ final class Exponential {
   // exp(89) is beyond the largest float, exp(-104) below half the smallest.
   static final float OVERFLOW = 89f;
   static final float UNDERFLOW = -104f;
+  // exp(-87) is the power of e just above the smallest normal number.
+  static final float SUBNORMAL = -87f;
 
   private Exponential() {}
 
   static float exp(float x) {
     float rounded = Math.fma(x, LOG2_E, ROUNDER);
-    float n = rounded - ROUNDER;
-    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
-    float p = Math.fma(P0, r, P1);
-    p = Math.fma(p, r, P2);
-    p = Math.fma(p, r, P3);
-    p = Math.fma(p, r, P4);
-    p = Math.fma(p, r, P5);
-    p = Math.fma(p, r * r, r) + 1f;
+    float p = ofRest(x, rounded);
     // Two factors, because 2ⁿ itself is no normal number at either end.
     int exponent = Float.floatToRawIntBits(rounded) - ROUNDER_BITS;
     int half = exponent >> 1;
@@ -47,6 +42,25 @@ final class Exponential {
       return Float.POSITIVE_INFINITY;
     }
     return x < UNDERFLOW ? 0f : y;
+  }
+
+  /** The same of numbers that are not greater than zero, but zero where it would be subnormal. */
+  static float expOfNegative(float x) {
+    float rounded = Math.fma(x, LOG2_E, ROUNDER);
+    float y = ofRest(x, rounded) * powerOfTwo(Float.floatToRawIntBits(rounded) - ROUNDER_BITS);
+    return x < SUBNORMAL ? 0f : y;
+  }
+
+  /** {@code exp(r)}. */
+  private static float ofRest(float x, float rounded) {
+    float n = rounded - ROUNDER;
+    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+    float p = Math.fma(P0, r, P1);
+    p = Math.fma(p, r, P2);
+    p = Math.fma(p, r, P3);
+    p = Math.fma(p, r, P4);
+    p = Math.fma(p, r, P5);
+    return Math.fma(p, r * r, r) + 1f;
   }
 
   private static float powerOfTwo(int exponent) {

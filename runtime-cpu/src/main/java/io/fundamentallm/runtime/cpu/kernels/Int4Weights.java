@@ -4,40 +4,35 @@ package io.fundamentallm.runtime.cpu.kernels;
  * Weights of 4 bits, {@code w = scale·q − minimum} with q from 0 to 15, and a scale and a minimum,
  * neither negative, for each {@link #BLOCK} columns of a row.
  *
- * <p>An int holds q of eight columns of one row. Shifted by 0, 8 or −8 bits or rotated by 16 it has
- * two of them under the exponents of 1 and of 16, as the floats {@code 1 + q/16} and {@code 16 +
- * q/16}: no conversion is needed, and one shift serves two weights. A product starts each block's
- * sum at {@code −Σ c·x}, c being 1 for even and 16 for odd columns, multiplies it by {@code
- * 16·scale}, and subtracts {@code minimum·Σx}.
+ * <p>A block of a panel is ten times 16 ints: eight with four columns each, then two with the
+ * scales and minima; the blocks of the two panels of a group lie interleaved, sixteen ints of one
+ * and sixteen of the other. Int i of the first eight holds row i in its low and row i + 16 in its
+ * high half, each half its columns from the low bits up. So a register of ints is one of 16-bit
+ * integers as well, which has one product and one sum where floats need two; products of {@code q −
+ * 8} with inputs of {@link QuantizedRows} are added for a whole block before they could overflow.
  *
  * <p>Scale and minimum share an int, with eight bits of exponent and eight of fraction each.
  */
 public final class Int4Weights extends PackedWeights {
 
-  /** Columns in one int. */
-  static final int PER_WORD = 8;
+  /** Columns in a half of an int. */
+  static final int PER_WORD = 4;
 
-  /**
-   * Pairs of columns come under the exponents after a shift by 0, 8 and −8 and a rotation by 16.
-   */
-  private static final int[] PLACES = {19, 15, 11, 7, 27, 23, 3, 31};
+  /** Ints of one block of a panel, and where its scales would begin were it alone. */
+  static final int STRIDE = 160;
 
-  /** In groups [columns/8][panels of the group][PANEL]. */
+  static final int SCALES = BLOCK / PER_WORD * HALF;
+
+  /** In groups [blocks][10][panels of the group][16], the scales as [panels][2][16]. */
   final int[] words;
 
-  /** 16 times the scale above the minimum; in groups [blocks][panels of the group][PANEL]. */
-  final int[] scales;
-
-  private final int depth;
   private final int blocks;
 
   /** Zeros, to be filled. */
   public Int4Weights(int rows, int columns) {
     super(rows, columns);
-    depth = padded(columns) / PER_WORD;
     blocks = padded(columns) / BLOCK;
-    words = new int[panels() * PANEL * depth];
-    scales = new int[panels() * PANEL * blocks];
+    words = new int[Math.multiplyExact(panels() * blocks, STRIDE)];
   }
 
   @Override
@@ -47,7 +42,7 @@ public final class Int4Weights extends PackedWeights {
 
   @Override
   public long bytes() {
-    return 4L * words.length + 4L * scales.length;
+    return 4L * words.length;
   }
 
   @Override
@@ -93,37 +88,29 @@ public final class Int4Weights extends PackedWeights {
    */
   public void fillRow(int row, byte[] q, float[] rowScales, float[] minima) {
     int panel = row / PANEL;
-    int step = step(panel);
-    int to = at(panel, depth) + row % PANEL;
-    for (int i = 0; i < columns(); i += PER_WORD, to += step) {
-      int word = 0;
-      for (int j = 0; j < PER_WORD && i + j < columns(); j++) {
-        word |= Integer.rotateLeft(q[i + j] & 0xF, place(j));
-      }
-      words[to] = word;
+    int to = wordsAt(panel) + row % HALF;
+    int high = row / HALF % 2 * 16;
+    for (int i = 0; i < columns(); i++) {
+      int at = to + wordOf(panel, i);
+      int shift = high + i % PER_WORD * 4;
+      words[at] = words[at] & ~(0xF << shift) | (q[i] & 0xF) << shift;
     }
-    int scaleAt = at(panel, blocks) + row % PANEL;
+    to = scalesAt(panel) + row % PANEL;
     for (int block = 0; block < blocks; block++) {
-      scales[scaleAt + block * step] = bits(16 * rowScales[block]) << 16 | bits(minima[block]);
+      words[to + block * step(panel)] = bits(rowScales[block]) << 16 | bits(minima[block]);
     }
   }
 
   @Override
   public void row(int row, float[] into, int at) {
     int panel = row / PANEL;
-    int step = step(panel);
-    int from = at(panel, depth) + row % PANEL;
-    int scaleAt = at(panel, blocks) + row % PANEL;
+    int from = wordsAt(panel) + row % HALF;
+    int scaleAt = scalesAt(panel) + row % PANEL;
     for (int i = 0; i < columns(); i++) {
-      int q = Integer.rotateRight(words[from + i / PER_WORD * step], place(i % PER_WORD)) & 0xF;
-      int both = scales[scaleAt + i / BLOCK * step];
-      into[at + i] = scale(both) * (q / 16f) - minimum(both);
+      int q = words[from + wordOf(panel, i)] >>> row / HALF % 2 * 16 + i % PER_WORD * 4 & 0xF;
+      int both = words[scaleAt + i / BLOCK * step(panel)];
+      into[at + i] = scale(both) * q - minimum(both);
     }
-  }
-
-  /** The bit at which the j-th column of a word begins. */
-  static int place(int j) {
-    return PLACES[j];
   }
 
   /** The nearest float with eight bits of fraction, its sign dropped, as 16 bits. */
@@ -137,7 +124,7 @@ public final class Int4Weights extends PackedWeights {
     return Float.intBitsToFloat(bits << 15);
   }
 
-  /** 16 times the scale of a pair. */
+  /** The scale of a pair. */
   static float scale(int both) {
     return value(both >>> 16);
   }
@@ -146,18 +133,28 @@ public final class Int4Weights extends PackedWeights {
     return value(both & 0xFFFF);
   }
 
-  /** Index of the word of a panel's first column. */
-  int wordAt(int panel) {
-    return at(panel, depth);
+  /** Index of a panel's first word. The next of its words lies {@link #wordStep} further. */
+  int wordsAt(int panel) {
+    int group = panel / GROUP * GROUP;
+    return group * blocks * STRIDE + (panel - group) * HALF;
   }
 
-  /** Index of the scale of a panel's first block. */
-  int scaleAt(int panel) {
-    return at(panel, blocks);
+  int wordStep(int panel) {
+    return groupPanels(panel) * HALF;
   }
 
-  /** Distance between two words, or two scales, of a row. */
+  /** Index of the scale and minimum of a panel's first row and block. */
+  int scalesAt(int panel) {
+    int group = panel / GROUP * GROUP;
+    return group * blocks * STRIDE + groupPanels(panel) * SCALES + (panel - group) * PANEL;
+  }
+
+  /** Distance between two blocks of a panel. */
   int step(int panel) {
-    return PANEL * groupPanels(panel);
+    return groupPanels(panel) * STRIDE;
+  }
+
+  private int wordOf(int panel, int column) {
+    return column / BLOCK * step(panel) + column % BLOCK / PER_WORD * wordStep(panel);
   }
 }

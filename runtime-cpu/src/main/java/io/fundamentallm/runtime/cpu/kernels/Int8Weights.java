@@ -1,40 +1,35 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
-import java.util.Arrays;
-
 /**
  * Weights of 8 bits, {@code w = scale·q} with q from −128 to 127 and one scale for each {@link
  * #BLOCK} columns of a row.
  *
- * <p>An int holds {@code q + 128} of four columns of one row, the first in its low byte. Shifted
- * under the exponent of 1 such a byte b is the float {@code 1 + b/256}: no conversion is needed. A
- * product starts each block's sum at {@code −1.5·Σx}, which takes the 1 and the 128 out again, and
- * multiplies it by {@code 256·scale}.
+ * <p>A block of a panel is 18 times 16 ints: sixteen with two columns each, then two with the
+ * scales. Int i of the first sixteen holds row i in its low and row i + 16 in its high half, each
+ * half the lower column in its low byte. So a register of ints is one of 16-bit integers as well,
+ * of which one product serves where floats need two; a pair of products with {@link QuantizedRows}
+ * can be added before it overflows.
  */
 public final class Int8Weights extends PackedWeights {
 
-  /** Columns in one int. */
-  static final int PER_WORD = 4;
+  /** Columns in a half of an int. */
+  static final int PER_WORD = 2;
 
-  private static final int ZERO = 0x80808080;
+  /** Ints of one block of a panel, and where its scales begin. */
+  static final int STRIDE = 288;
 
-  /** In groups [columns/4][panels of the group][PANEL]. */
+  static final int SCALES = BLOCK / PER_WORD * HALF;
+
+  /** In panels [blocks][STRIDE]. */
   final int[] words;
 
-  /** 256 times the scales, in groups [blocks][panels of the group][PANEL]. */
-  final float[] scales;
-
-  private final int depth;
   private final int blocks;
 
   /** Zeros, to be filled. */
   public Int8Weights(int rows, int columns) {
     super(rows, columns);
-    depth = padded(columns) / PER_WORD;
     blocks = padded(columns) / BLOCK;
-    words = new int[panels() * PANEL * depth];
-    Arrays.fill(words, ZERO);
-    scales = new float[panels() * PANEL * blocks];
+    words = new int[Math.multiplyExact(panels() * blocks, STRIDE)];
   }
 
   @Override
@@ -44,7 +39,7 @@ public final class Int8Weights extends PackedWeights {
 
   @Override
   public long bytes() {
-    return 4L * words.length + 4L * scales.length;
+    return 4L * words.length;
   }
 
   @Override
@@ -95,46 +90,40 @@ public final class Int8Weights extends PackedWeights {
    * @param rowScales one for each block
    */
   public void fillRow(int row, byte[] q, float[] rowScales) {
-    int panel = row / PANEL;
-    int step = step(panel);
-    int to = at(panel, depth) + row % PANEL;
-    for (int i = 0; i < columns(); i += PER_WORD, to += step) {
-      int word = ZERO;
-      for (int j = 0; j < PER_WORD && i + j < columns(); j++) {
-        word ^= (q[i + j] & 0xFF) << (8 * j);
-      }
-      words[to] = word;
+    int to = rowAt(row);
+    int high = row / HALF % 2 * 16;
+    for (int i = 0; i < columns(); i++) {
+      int at = to + wordOf(i);
+      int shift = high + i % PER_WORD * 8;
+      words[at] = words[at] & ~(0xFF << shift) | (q[i] & 0xFF) << shift;
     }
-    int scaleAt = at(panel, blocks) + row % PANEL;
     for (int block = 0; block < blocks; block++) {
-      scales[scaleAt + block * step] = 256 * rowScales[block];
+      words[to + block * STRIDE + SCALES + row / HALF % 2 * HALF] =
+          Float.floatToRawIntBits(rowScales[block]);
     }
   }
 
   @Override
   public void row(int row, float[] into, int at) {
-    int panel = row / PANEL;
-    int step = step(panel);
-    int from = at(panel, depth) + row % PANEL;
-    int scaleAt = at(panel, blocks) + row % PANEL;
+    int from = rowAt(row);
+    int half = row / HALF % 2;
     for (int i = 0; i < columns(); i++) {
-      int b = words[from + i / PER_WORD * step] >>> (8 * (i % PER_WORD)) & 0xFF;
-      into[at + i] = scales[scaleAt + i / BLOCK * step] * ((b - 128) / 256f);
+      byte q = (byte) (words[from + wordOf(i)] >>> half * 16 + i % PER_WORD * 8);
+      int scale = words[from + i / BLOCK * STRIDE + SCALES + half * HALF];
+      into[at + i] = Float.intBitsToFloat(scale) * q;
     }
   }
 
-  /** Index of the word of a panel's first column. */
-  int wordAt(int panel) {
-    return at(panel, depth);
+  /** Index of a panel's first block. */
+  int blockAt(int panel) {
+    return panel * blocks * STRIDE;
   }
 
-  /** Index of the scale of a panel's first block. */
-  int scaleAt(int panel) {
-    return at(panel, blocks);
+  private int rowAt(int row) {
+    return blockAt(row / PANEL) + row % HALF;
   }
 
-  /** Distance between two words, or two scales, of a row. */
-  int step(int panel) {
-    return PANEL * groupPanels(panel);
+  private static int wordOf(int column) {
+    return column / BLOCK * STRIDE + column % BLOCK / PER_WORD * HALF;
   }
 }

@@ -233,13 +233,16 @@ public interface Kernels {
   /**
    * Product of rows with the weights of a linear layer, added to y: {@code y[r][n] += Σ
    * x[r][k]·W[n][k]} for the n of some panels. Each sum is one chain of fused multiply-adds over
-   * ascending k that begins with y, or one for each block of quantised weights; so its bits depend
-   * neither on how many rows there are nor on which panels are computed together.
+   * ascending k that begins with y; with quantised weights of one term for each block, which is an
+   * exact sum of integers. So its bits depend neither on how many rows there are nor on which
+   * panels are computed together.
    *
    * @param fromPanel first panel
    * @param toPanel behind the last
-   * @param x [rows][columns]; for quantised weights padded with zeros to whole blocks
-   * @param sums of x by {@link #blockSums}, where the weights are quantised; else not read
+   * @param x [rows][columns]
+   * @param quantized x by {@link #quantizeRows}, where the weights are quantised; x is not read
+   *     then, and else this is not. The first row must be the first of a tile
+   * @param tile the rows of a tile there
    * @param y [rows][padded rows of W]; its column n is element n of a row, whatever panels are
    *     wanted
    * @param scratch at least {@link #SCRATCH} floats
@@ -252,47 +255,86 @@ public interface Kernels {
       float[] x,
       int xAt,
       int ldx,
-      float[] sums,
-      int sumsAt,
+      float[] quantized,
+      int quantizedAt,
+      int tile,
       float[] y,
       int yAt,
       int ldy,
       float[] scratch);
 
-  /** Floats of {@link #blockSums} for a row. */
-  static int blockSumsSize(int columns) {
-    return PackedWeights.padded(columns) / PackedWeights.BLOCK * VectorLinear.SUMS;
+  /** A multiple of the rows of every tile. */
+  int QUANTIZED_TILES = 12;
+
+  /** Rows of a tile of quantised rows: 1 for few, else what the weights' products take. */
+  static int quantizedTile(PackedWeights weights, int rows) {
+    return QuantizedRows.tile(weights, rows);
+  }
+
+  /** Floats of a row of {@link #quantizeRows}; rows are counted in whole tiles. */
+  static int quantizedSize(int columns) {
+    return PackedWeights.padded(columns) / PackedWeights.BLOCK * QuantizedRows.STRIDE;
   }
 
   /**
-   * Sums over each block of {@link PackedWeights#BLOCK} columns, which products with quantised
-   * weights need once for all their rows.
+   * Rounds inputs to small integers, with a scale for each block of {@link PackedWeights#BLOCK}
+   * columns, as products with quantised weights take them.
    *
+   * @param weights of the product, which is quantised
+   * @param tile by {@link #quantizedTile}; missing rows of the last tile become zeros
    * @param x [rows][columns], padded with zeros to whole blocks
-   * @param sums receives {@link #blockSumsSize} floats for each row
+   * @param q receives {@link #quantizedSize} floats for each row of the tiles
    */
-  void blockSums(int rows, int columns, float[] x, int xAt, int ldx, float[] sums, int sumsAt);
+  void quantizeRows(
+      PackedWeights weights, int rows, int tile, float[] x, int xAt, int ldx, float[] q, int qAt);
 
   /**
-   * Small product without copies: {@code C += A·B}, one chain of fused multiply-adds over ascending
-   * k for each element.
+   * Attention scores of queries with keys in blocks: {@code s[i][b·PANEL + j] = Σ
+   * q[i][k]·keys[b][k][j]}, one chain of fused multiply-adds over ascending k that begins with
+   * zero.
    *
-   * @param n columns, a multiple of {@link PackedWeights#PANEL}
-   * @param a [m][k]
-   * @param b [k][n]
-   * @param c [m][n]
+   * @param m queries
+   * @param d head size
+   * @param q [m][d]
+   * @param blocks how many
+   * @param keys [blocks] arrays with [d][{@link PackedWeights#PANEL}] at the same index
+   * @param s receives [m][blocks·PANEL]
    * @param scratch at least {@link #SCRATCH} floats
    */
-  void addProduct(
+  void scores(
+      int m,
+      int d,
+      float[] q,
+      int qAt,
+      int ldq,
+      int blocks,
+      float[][] keys,
+      int keysAt,
+      float[] s,
+      int sAt,
+      int lds,
+      float[] scratch);
+
+  /**
+   * Sums of values in blocks, weighted by probabilities and added to c: {@code c[i][j] += Σ
+   * p[i][k]·value(k)[j]}, one chain of fused multiply-adds over ascending k.
+   *
+   * @param n columns; what c receives beyond them, within its last panel, means nothing
+   * @param k values, PANEL in a block
+   * @param p [m][k]
+   * @param values arrays with [panels of n][PANEL values][PANEL columns] at the same index
+   * @param c [m][n, padded]
+   * @param scratch at least {@link #SCRATCH} floats
+   */
+  void mix(
       int m,
       int n,
       int k,
-      float[] a,
-      int aAt,
-      int lda,
-      float[] b,
-      int bAt,
-      int ldb,
+      float[] p,
+      int pAt,
+      int ldp,
+      float[][] values,
+      int valuesAt,
       float[] c,
       int cAt,
       int ldc,
@@ -319,8 +361,17 @@ public interface Kernels {
       int yAt,
       int ldy);
 
-  /** {@link #softmax} without the logarithm. */
-  void probabilities(int valid, int n, float scale, float[] x, int xAt);
+  /**
+   * Softmax of {@code scale·x} in place, over the elements from {@code from} to {@code to}; the
+   * others, those that a mask or a window hides, become zero. Unlike in other sums every element
+   * {@code i} goes to partial sum {@code i mod 16}, and what is below e⁻⁸⁷ times the largest is
+   * zero.
+   *
+   * @param to more than from
+   * @param n a multiple of 16
+   * @param scale more than zero
+   */
+  void probabilities(int from, int to, int n, float scale, float[] x, int xAt);
 
   /** {@code y[i] = f(x[i])}; y may be x. */
   void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt);

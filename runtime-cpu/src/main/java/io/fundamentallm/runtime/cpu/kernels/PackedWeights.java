@@ -17,6 +17,9 @@ public abstract sealed class PackedWeights permits FloatWeights, Int8Weights, In
   /** Panels of a group, which a matrix-vector product takes at once to hide the adds' latency. */
   static final int GROUP = 2;
 
+  /** Rows in the low halves of the ints of a quantised panel; the others lie in the high halves. */
+  static final int HALF = PANEL / 2;
+
   /** Columns that share a scale in the quantised formats. */
   public static final int BLOCK = 32;
 
@@ -64,7 +67,7 @@ public abstract sealed class PackedWeights permits FloatWeights, Int8Weights, In
   /** Bytes that the weights take. */
   public abstract long bytes();
 
-  /** Whether products need the {@linkplain Kernels#blockSums sums} of their inputs' blocks. */
+  /** Whether products take {@linkplain Kernels#quantizeRows quantised inputs}. */
   public abstract boolean quantized();
 
   /**

@@ -255,39 +255,68 @@ final class ScalarKernels implements Kernels {
       float[] x,
       int xAt,
       int ldx,
-      float[] sums,
-      int sumsAt,
+      float[] quantized,
+      int quantizedAt,
+      int tile,
       float[] y,
       int yAt,
       int ldy,
       float[] scratch) {
     ScalarLinear.multiply(
-        weights, fromPanel, toPanel, rows, x, xAt, ldx, sums, sumsAt, y, yAt, ldy, scratch);
+        weights,
+        fromPanel,
+        toPanel,
+        rows,
+        x,
+        xAt,
+        ldx,
+        quantized,
+        quantizedAt,
+        tile,
+        y,
+        yAt,
+        ldy,
+        scratch);
   }
 
   @Override
-  public void blockSums(
-      int rows, int columns, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
-    ScalarLinear.blockSums(rows, columns, x, xAt, ldx, sums, sumsAt);
+  public void quantizeRows(
+      PackedWeights weights, int rows, int tile, float[] x, int xAt, int ldx, float[] q, int qAt) {
+    ScalarLinear.quantizeRows(weights, rows, tile, x, xAt, ldx, q, qAt);
   }
 
   @Override
-  public void addProduct(
+  public void scores(
+      int m,
+      int d,
+      float[] q,
+      int qAt,
+      int ldq,
+      int blocks,
+      float[][] keys,
+      int keysAt,
+      float[] s,
+      int sAt,
+      int lds,
+      float[] scratch) {
+    ScalarAttention.scores(m, d, q, qAt, ldq, blocks, keys, keysAt, s, sAt, lds, scratch);
+  }
+
+  @Override
+  public void mix(
       int m,
       int n,
       int k,
-      float[] a,
-      int aAt,
-      int lda,
-      float[] b,
-      int bAt,
-      int ldb,
+      float[] p,
+      int pAt,
+      int ldp,
+      float[][] values,
+      int valuesAt,
       float[] c,
       int cAt,
       int ldc,
       float[] scratch) {
-    ScalarProduct.product(
-        Form.A_B, m, n, k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc, c, cAt, ldc, scratch);
+    ScalarAttention.mix(m, n, k, p, pAt, ldp, values, valuesAt, c, cAt, ldc, scratch);
   }
 
   @Override
@@ -314,8 +343,8 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void probabilities(int valid, int n, float scale, float[] x, int xAt) {
-    ScalarSoftmax.probabilities(valid, n, scale, x, xAt);
+  public void probabilities(int from, int to, int n, float scale, float[] x, int xAt) {
+    ScalarSoftmax.probabilities(from, to, n, scale, x, xAt);
   }
 
   @Override

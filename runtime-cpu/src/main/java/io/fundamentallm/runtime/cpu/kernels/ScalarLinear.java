@@ -1,42 +1,31 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.BLOCK;
+import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.PANEL;
 
-/** {@link Kernels#multiply} and {@link Kernels#blockSums} in plain Java. */
-final class ScalarLinear {
+import java.util.Arrays;
 
-  private static final int SUMS = VectorLinear.SUMS;
-  private static final int LANES = 16;
+/** {@link Kernels#multiply} and {@link Kernels#quantizeRows} in plain Java. */
+final class ScalarLinear {
 
   private ScalarLinear() {}
 
-  static void blockSums(
-      int rows, int columns, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
-    int blocks = PackedWeights.padded(columns) / BLOCK;
-    for (int i = 0; i < rows; i++) {
+  static void quantizeRows(
+      PackedWeights weights, int rows, int tile, float[] x, int xAt, int ldx, float[] q, int qAt) {
+    int blocks = PackedWeights.padded(weights.columns()) / BLOCK;
+    boolean floats = QuantizedRows.floats(weights, tile);
+    int padded = (rows + tile - 1) / tile * tile;
+    for (int row = 0; row < padded; row++) {
       for (int block = 0; block < blocks; block++) {
-        int at = xAt + i * ldx + block * BLOCK;
-        float even = everySecond(x, at);
-        float odd = everySecond(x, at + 1);
-        float sum = even + odd;
-        int to = sumsAt + (i * blocks + block) * SUMS;
-        sums[to] = -sum;
-        sums[to + VectorLinear.BYTES] = -1.5f * sum;
-        sums[to + VectorLinear.NIBBLES] = -(even + 16 * odd);
+        int to = QuantizedRows.index(qAt, row, block, blocks, tile);
+        if (row < rows) {
+          QuantizedRows.quantize(floats, x, xAt + row * ldx + block * BLOCK, q, to);
+        } else {
+          Arrays.fill(q, to, to + QuantizedRows.STRIDE, 0f);
+        }
       }
     }
-  }
-
-  /** Half of a block's sixteen partial sums, folded as {@link ScalarSums} does down to one. */
-  private static float everySecond(float[] x, int at) {
-    float first = lane(x, at) + lane(x, at + 8) + (lane(x, at + 4) + lane(x, at + 12));
-    float second = lane(x, at + 2) + lane(x, at + 10) + (lane(x, at + 6) + lane(x, at + 14));
-    return first + second;
-  }
-
-  private static float lane(float[] x, int at) {
-    return x[at] + x[at + LANES];
   }
 
   static void multiply(
@@ -47,134 +36,131 @@ final class ScalarLinear {
       float[] x,
       int xAt,
       int ldx,
-      float[] sums,
-      int sumsAt,
+      float[] quantized,
+      int quantizedAt,
+      int tile,
       float[] y,
       int yAt,
       int ldy,
       float[] scratch) {
     if (weights instanceof FloatWeights w) {
-      for (int panel = fromPanel; panel < toPanel; panel++) {
-        int to = yAt + panel * PANEL;
-        ScalarProduct.product(
-            Form.A_B,
-            rows,
-            PANEL,
-            w.columns(),
-            x,
-            xAt,
-            ldx,
-            w.values,
-            w.at(panel, w.columns()),
-            w.step(panel),
-            y,
-            to,
-            ldy,
-            y,
-            to,
-            ldy,
-            scratch);
-      }
+      multiply(w, fromPanel, toPanel, rows, x, xAt, ldx, y, yAt, ldy, scratch);
       return;
     }
     int blocks = PackedWeights.padded(weights.columns()) / BLOCK;
+    boolean floats = QuantizedRows.floats(weights, tile);
     for (int panel = fromPanel; panel < toPanel; panel++) {
-      for (int block = 0; block < blocks && weights instanceof Int4Weights w; block++) {
-        subtractMinima(w, panel, block, blocks, rows, sums, sumsAt, y, yAt + panel * PANEL, ldy);
-      }
       for (int block = 0; block < blocks; block++) {
-        boolean nibbles = unpack(weights, panel, block, scratch);
+        unpack(weights, panel, block, scratch);
         for (int i = 0; i < rows; i++) {
-          int sum = sumsAt + (i * blocks + block) * SUMS;
-          int from = xAt + i * ldx + block * BLOCK;
-          add(nibbles, x, from, sums, sum, scratch, y, yAt + i * ldy + panel * PANEL);
+          int from = QuantizedRows.index(quantizedAt, i, block, blocks, tile);
+          add(weights, floats, quantized, from, scratch, y, yAt + i * ldy + panel * PANEL);
         }
       }
     }
   }
 
-  /** y −= minimum·Σx for the rows of a panel's block. */
-  private static void subtractMinima(
-      Int4Weights w,
-      int panel,
-      int block,
-      int blocks,
+  private static void multiply(
+      FloatWeights w,
+      int fromPanel,
+      int toPanel,
       int rows,
-      float[] sums,
-      int sumsAt,
+      float[] x,
+      int xAt,
+      int ldx,
       float[] y,
       int yAt,
-      int ldy) {
-    int scales = w.scaleAt(panel) + block * w.step(panel);
-    for (int i = 0; i < rows; i++) {
-      float negative = sums[sumsAt + (i * blocks + block) * SUMS];
-      for (int lane = 0; lane < PANEL; lane++) {
-        int at = yAt + i * ldy + lane;
-        y[at] = Math.fma(Int4Weights.minimum(w.scales[scales + lane]), negative, y[at]);
-      }
+      int ldy,
+      float[] scratch) {
+    for (int panel = fromPanel; panel < toPanel; panel++) {
+      int to = yAt + panel * PANEL;
+      ScalarProduct.product(
+          Form.A_B,
+          rows,
+          PANEL,
+          w.columns(),
+          x,
+          xAt,
+          ldx,
+          w.values,
+          w.at(panel, w.columns()),
+          w.step(panel),
+          y,
+          to,
+          ldy,
+          y,
+          to,
+          ldy,
+          scratch);
     }
   }
 
   // Where the parts of one block of a panel stand in scratch.
   private static final int SCALES = BLOCK * PANEL;
-  private static final int TOTAL = SCALES + PANEL;
+  private static final int MINIMA = SCALES + PANEL;
+  private static final int SUMS = MINIMA + PANEL;
 
-  /** Writes the floats [BLOCK][PANEL] and scales of one block; whether they have 4 bits. */
-  private static boolean unpack(PackedWeights weights, int panel, int block, float[] to) {
+  /** Writes q [BLOCK][PANEL], the scales and, of 4 bits, the minima less eight scales. */
+  private static void unpack(PackedWeights weights, int panel, int block, float[] to) {
     if (weights instanceof Int8Weights w) {
-      int step = w.step(panel);
-      int words = w.wordAt(panel) + block * (BLOCK / Int8Weights.PER_WORD) * step;
+      int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
       for (int k = 0; k < BLOCK; k++) {
-        int at = words + k / Int8Weights.PER_WORD * step;
-        int shift = 8 * (k % Int8Weights.PER_WORD);
-        for (int lane = 0; lane < PANEL; lane++) {
-          to[k * PANEL + lane] = 1 + (w.words[at + lane] >>> shift & 0xFF) * 0x1p-8f;
+        int word = at + k / Int8Weights.PER_WORD * HALF;
+        int shift = k % Int8Weights.PER_WORD * 8;
+        for (int lane = 0; lane < HALF; lane++) {
+          int two = w.words[word + lane] >>> shift;
+          to[k * PANEL + lane] = (byte) two;
+          to[k * PANEL + HALF + lane] = (byte) (two >>> 16);
         }
       }
-      System.arraycopy(w.scales, w.scaleAt(panel) + block * step, to, SCALES, PANEL);
-      return false;
+      for (int lane = 0; lane < PANEL; lane++) {
+        to[SCALES + lane] = Float.intBitsToFloat(w.words[at + Int8Weights.SCALES + lane]);
+      }
+      return;
     }
     Int4Weights w = (Int4Weights) weights;
-    int step = w.step(panel);
-    int words = w.wordAt(panel) + block * (BLOCK / Int4Weights.PER_WORD) * step;
+    int at = w.wordsAt(panel) + block * w.step(panel);
     for (int k = 0; k < BLOCK; k++) {
-      int at = words + k / Int4Weights.PER_WORD * step;
-      int place = Int4Weights.place(k % Int4Weights.PER_WORD);
-      float one = k % 2 == 0 ? 1 : 16;
-      for (int lane = 0; lane < PANEL; lane++) {
-        int q = Integer.rotateRight(w.words[at + lane], place) & 0xF;
-        to[k * PANEL + lane] = one + q * 0x1p-4f;
+      int word = at + k / Int4Weights.PER_WORD * w.wordStep(panel);
+      int shift = k % Int4Weights.PER_WORD * 4;
+      for (int lane = 0; lane < HALF; lane++) {
+        int two = w.words[word + lane] >>> shift;
+        to[k * PANEL + lane] = (two & 0xF) - 8;
+        to[k * PANEL + HALF + lane] = (two >>> 16 & 0xF) - 8;
       }
     }
-    int scales = w.scaleAt(panel) + block * step;
+    int scales = w.scalesAt(panel) + block * w.step(panel);
     for (int lane = 0; lane < PANEL; lane++) {
-      to[SCALES + lane] = Int4Weights.scale(w.scales[scales + lane]);
+      float scale = Int4Weights.scale(w.words[scales + lane]);
+      float minimum = Int4Weights.minimum(w.words[scales + lane]);
+      to[SCALES + lane] = scale;
+      to[MINIMA + lane] = Math.fma(-8f, scale, minimum);
     }
-    return true;
   }
 
   /** Adds the products of one row with one block of a panel to y [PANEL]. */
   private static void add(
-      boolean nibbles,
+      PackedWeights weights,
+      boolean floats,
       float[] x,
       int xAt,
-      float[] sums,
-      int sumsAt,
       float[] block,
       float[] y,
       int yAt) {
-    float start = sums[sumsAt + (nibbles ? VectorLinear.NIBBLES : VectorLinear.BYTES)];
-    for (int lane = 0; lane < PANEL; lane++) {
-      block[TOTAL + lane] = start;
-    }
+    // integers below 2²⁴, so floats add them exactly
+    Arrays.fill(block, SUMS, SUMS + PANEL, 0f);
     for (int k = 0; k < BLOCK; k++) {
-      float factor = x[xAt + k];
+      float factor = QuantizedRows.value(x[xAt + k], floats);
       for (int lane = 0; lane < PANEL; lane++) {
-        block[TOTAL + lane] = Math.fma(factor, block[k * PANEL + lane], block[TOTAL + lane]);
+        block[SUMS + lane] = Math.fma(factor, block[k * PANEL + lane], block[SUMS + lane]);
       }
     }
+    float scale = x[xAt + QuantizedRows.SCALE];
+    float sum = x[xAt + QuantizedRows.SUM];
+    boolean minima = weights instanceof Int4Weights;
     for (int lane = 0; lane < PANEL; lane++) {
-      y[yAt + lane] = Math.fma(block[TOTAL + lane], block[SCALES + lane], y[yAt + lane]);
+      float value = Math.fma(block[SUMS + lane] * scale, block[SCALES + lane], y[yAt + lane]);
+      y[yAt + lane] = minima ? Math.fma(sum, block[MINIMA + lane], value) : value;
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import static io.fundamentallm.runtime.cpu.kernels.Exponential.exp;
+import static io.fundamentallm.runtime.cpu.kernels.Exponential.expOfNegative;
 
 import java.util.Arrays;
 
@@ -17,11 +18,17 @@ final class ScalarSoftmax {
     return max + (float) StrictMath.log(sum);
   }
 
-  static void probabilities(int valid, int n, float scale, float[] x, int xAt) {
-    float max = scaledMax(valid, scale, x, xAt);
-    float sum = exponentials(valid, scale, -max, x, xAt);
-    scale(valid, 1f / sum, x, xAt);
-    Arrays.fill(x, xAt + valid, xAt + n, 0f);
+  static void probabilities(int from, int to, int n, float scale, float[] x, int xAt) {
+    float max = scaledMax(to - from, scale, x, xAt + from);
+    float[] lanes = new float[ScalarSums.LANES];
+    for (int i = from; i < to; i++) {
+      float e = expOfNegative(Math.fma(x[xAt + i], scale, -max));
+      x[xAt + i] = e;
+      lanes[i % ScalarSums.LANES] += e;
+    }
+    scale(to - from, 1f / ScalarSums.fold(lanes), x, xAt + from);
+    Arrays.fill(x, xAt, xAt + from, 0f);
+    Arrays.fill(x, xAt + to, xAt + n, 0f);
   }
 
   static void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt) {

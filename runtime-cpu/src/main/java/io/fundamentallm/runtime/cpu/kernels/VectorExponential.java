@@ -31,19 +31,7 @@ final class VectorExponential {
   static FloatVector exp(FloatVector v) {
     FloatVector rounder = FloatVector.broadcast(SPECIES, Exponential.ROUNDER);
     FloatVector rounded = v.fma(FloatVector.broadcast(SPECIES, Exponential.LOG2_E), rounder);
-    FloatVector k = rounded.sub(rounder);
-    FloatVector r =
-        k.fma(
-            FloatVector.broadcast(SPECIES, -Exponential.LN2_LOW),
-            k.fma(FloatVector.broadcast(SPECIES, -Exponential.LN2_HIGH), v));
-    FloatVector p =
-        FloatVector.broadcast(SPECIES, Exponential.P0)
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P1))
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P2))
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P3))
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P4))
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P5));
-    p = p.fma(r.mul(r), r).add(1f);
+    FloatVector p = ofRest(v, rounded.sub(rounder));
     IntVector exponent = rounded.reinterpretAsInts().sub(Exponential.ROUNDER_BITS);
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
     IntVector rest = exponent.sub(half);
@@ -51,5 +39,30 @@ final class VectorExponential {
     p = p.mul(rest.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
     p = p.blend(Float.POSITIVE_INFINITY, v.compare(VectorOperators.GT, Exponential.OVERFLOW));
     return p.blend(0f, v.compare(VectorOperators.LT, Exponential.UNDERFLOW));
+  }
+
+  /** {@link Exponential#expOfNegative}. */
+  static FloatVector expOfNegative(FloatVector v) {
+    FloatVector rounder = FloatVector.broadcast(SPECIES, Exponential.ROUNDER);
+    FloatVector rounded = v.fma(FloatVector.broadcast(SPECIES, Exponential.LOG2_E), rounder);
+    FloatVector p = ofRest(v, rounded.sub(rounder));
+    IntVector exponent = rounded.reinterpretAsInts().add(127 - Exponential.ROUNDER_BITS);
+    p = p.mul(exponent.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+    return p.blend(0f, v.compare(VectorOperators.LT, Exponential.SUBNORMAL));
+  }
+
+  private static FloatVector ofRest(FloatVector v, FloatVector n) {
+    FloatVector r =
+        n.fma(
+            FloatVector.broadcast(SPECIES, -Exponential.LN2_LOW),
+            n.fma(FloatVector.broadcast(SPECIES, -Exponential.LN2_HIGH), v));
+    FloatVector p =
+        FloatVector.broadcast(SPECIES, Exponential.P0)
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P1))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P2))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P3))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P4))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P5));
+    return p.fma(r.mul(r), r).add(1f);
   }
 }

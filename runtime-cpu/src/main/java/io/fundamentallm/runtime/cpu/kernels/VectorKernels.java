@@ -13,6 +13,8 @@ final class VectorKernels implements Kernels {
 
   static final VectorSpecies<Float> SPECIES = species();
   static final int VL = SPECIES.length();
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+  static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SPECIES.vectorShape());
 
   /** The preferred width, within 128 to 512 bits: sixteen partial sums fill whole registers. */
   private static VectorSpecies<Float> species() {
@@ -249,38 +251,68 @@ final class VectorKernels implements Kernels {
       float[] x,
       int xAt,
       int ldx,
-      float[] sums,
-      int sumsAt,
+      float[] quantized,
+      int quantizedAt,
+      int tile,
       float[] y,
       int yAt,
       int ldy,
       float[] scratch) {
     VectorLinear.multiply(
-        weights, fromPanel, toPanel, rows, x, xAt, ldx, sums, sumsAt, y, yAt, ldy, scratch);
+        weights,
+        fromPanel,
+        toPanel,
+        rows,
+        x,
+        xAt,
+        ldx,
+        quantized,
+        quantizedAt,
+        tile,
+        y,
+        yAt,
+        ldy,
+        scratch);
   }
 
   @Override
-  public void blockSums(
-      int rows, int columns, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
-    ScalarLinear.blockSums(rows, columns, x, xAt, ldx, sums, sumsAt);
+  public void quantizeRows(
+      PackedWeights weights, int rows, int tile, float[] x, int xAt, int ldx, float[] q, int qAt) {
+    VectorRowQuantizer.quantizeRows(weights, rows, tile, x, xAt, ldx, q, qAt);
   }
 
   @Override
-  public void addProduct(
+  public void scores(
+      int m,
+      int d,
+      float[] q,
+      int qAt,
+      int ldq,
+      int blocks,
+      float[][] keys,
+      int keysAt,
+      float[] s,
+      int sAt,
+      int lds,
+      float[] scratch) {
+    VectorScores.scores(m, d, q, qAt, ldq, blocks, keys, keysAt, s, sAt, lds);
+  }
+
+  @Override
+  public void mix(
       int m,
       int n,
       int k,
-      float[] a,
-      int aAt,
-      int lda,
-      float[] b,
-      int bAt,
-      int ldb,
+      float[] p,
+      int pAt,
+      int ldp,
+      float[][] values,
+      int valuesAt,
       float[] c,
       int cAt,
       int ldc,
       float[] scratch) {
-    VectorLinear.addProduct(m, n, k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
+    VectorMix.mix(m, n, k, p, pAt, ldp, values, valuesAt, c, cAt, ldc);
   }
 
   @Override
@@ -315,8 +347,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void probabilities(int valid, int n, float scale, float[] x, int xAt) {
-    VectorSoftmax.probabilities(valid, n, scale, x, xAt);
+  public void probabilities(int from, int to, int n, float scale, float[] x, int xAt) {
+    VectorProbabilities.probabilities(from, to, n, scale, x, xAt);
   }
 
   @Override
@@ -342,23 +374,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void rotate(int half, float[] cosines, float[] sines, int tableAt, float[] x, int xAt) {
-    int whole = SPECIES.loopBound(half);
-    for (int i = 0; i < whole; i += VL) {
-      FloatVector a = FloatVector.fromArray(SPECIES, x, xAt + i);
-      FloatVector b = FloatVector.fromArray(SPECIES, x, xAt + half + i);
-      FloatVector cosine = FloatVector.fromArray(SPECIES, cosines, tableAt + i);
-      FloatVector sine = FloatVector.fromArray(SPECIES, sines, tableAt + i);
-      a.fma(cosine, b.mul(sine).neg()).intoArray(x, xAt + i);
-      b.fma(cosine, a.mul(sine)).intoArray(x, xAt + half + i);
-    }
-    for (int i = whole; i < half; i++) {
-      float a = x[xAt + i];
-      float b = x[xAt + half + i];
-      float cosine = cosines[tableAt + i];
-      float sine = sines[tableAt + i];
-      x[xAt + i] = Math.fma(a, cosine, -(b * sine));
-      x[xAt + half + i] = Math.fma(b, cosine, a * sine);
-    }
+    VectorRotation.rotate(half, cosines, sines, tableAt, x, xAt);
   }
 
   @Override

@@ -1,22 +1,18 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.BLOCK;
+import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.GROUP;
+import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.PANEL;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.COLUMNS;
 
 /** {@link Kernels#multiply} on the Vector API: which loop serves which weights and rows. */
 final class VectorLinear {
 
-  /** Sums of a block: −Σx, then what the sums of products with 8-bit and 4-bit weights start at. */
-  static final int SUMS = 3;
-
-  static final int BYTES = 1;
-  static final int NIBBLES = 2;
-
   // Columns at a time when many rows share a panel: 48 KiB of floats, and rows of A beside them.
   private static final int DEPTH = 384;
-  // The same for quantised weights, whose smaller tiles read a panel's floats more often: 40 KiB.
-  private static final int BLOCKS_DEPTH = 320;
+  // The same in blocks for quantised weights, which are unpacked to 40 KiB.
+  private static final int BLOCKS = 10;
   // Fewer rows than this read the weights once each: the first from memory, the others from cache.
   private static final int ROWS_WORTH_TILES = 4;
 
@@ -30,92 +26,155 @@ final class VectorLinear {
       float[] x,
       int xAt,
       int ldx,
-      float[] sums,
-      int sumsAt,
+      float[] quantized,
+      int quantizedAt,
+      int tile,
       float[] y,
       int yAt,
       int ldy,
       float[] scratch) {
-    int lds = PackedWeights.padded(weights.columns()) / BLOCK * SUMS;
-    if (rows < ROWS_WORTH_TILES) {
+    int blocks = PackedWeights.padded(weights.columns()) / BLOCK;
+    if (weights instanceof FloatWeights w) {
+      if (rows < ROWS_WORTH_TILES) {
+        rows(w, fromPanel, toPanel, rows, x, xAt, ldx, y, yAt, ldy);
+      } else {
+        tiles(w, fromPanel, toPanel, rows, x, xAt, ldx, y, yAt, ldy);
+      }
+    } else if (weights instanceof Int8Weights w) {
+      if (tile == 1) {
+        for (int panel = fromPanel; panel < toPanel; panel++) {
+          for (int i = 0; i < rows; i++) {
+            int from = quantizedAt + i * blocks * QuantizedRows.STRIDE;
+            int to = yAt + i * ldy + panel * PANEL;
+            VectorInt8.multiply(blocks, quantized, from, w.words, w.blockAt(panel), y, to);
+          }
+        }
+      } else {
+        tiles(w, fromPanel, toPanel, rows, blocks, quantized, quantizedAt, y, yAt, ldy, scratch);
+      }
+    } else {
+      Int4Weights w = (Int4Weights) weights;
       for (int panel = fromPanel; panel < toPanel; ) {
         // a whole group where it is wanted whole
-        int width = Math.min(weights.groupPanels(panel), toPanel - panel);
-        width = panel % PackedWeights.GROUP == 0 ? width : 1;
-        for (int i = 0; i < rows; i++) {
-          int to = yAt + i * ldy + panel * PANEL;
-          row(weights, panel, width * PANEL, x, xAt + i * ldx, sums, sumsAt + i * lds, y, to);
+        int width = panel % GROUP == 0 && panel + 1 < toPanel ? GROUP : 1;
+        if (tile == 1) {
+          for (int i = 0; i < rows; i++) {
+            int from = quantizedAt + i * blocks * QuantizedRows.STRIDE;
+            row(w, panel, width, blocks, quantized, from, y, yAt + i * ldy + panel * PANEL);
+          }
+        } else {
+          int to = yAt + panel * PANEL;
+          tiles(w, panel, width, rows, blocks, quantized, quantizedAt, y, to, ldy, scratch);
         }
         panel += width;
-      }
-    } else if (weights instanceof FloatWeights w) {
-      tiles(w, fromPanel, toPanel, rows, x, xAt, ldx, y, yAt, ldy);
-    } else {
-      int depth = PackedWeights.padded(weights.columns());
-      int parts = (depth + BLOCKS_DEPTH - 1) / BLOCKS_DEPTH;
-      int part = PackedWeights.padded((depth + parts - 1) / parts);
-      for (int k = 0; k < depth; k += part) {
-        int blocks = Math.min(part, depth - k) / BLOCK;
-        int start = sumsAt + k / BLOCK * SUMS;
-        for (int panel = fromPanel; panel < toPanel; panel++) {
-          int to = yAt + panel * PANEL;
-          if (k == 0 && weights instanceof Int4Weights w) {
-            subtractMinima(w, panel, rows, sums, sumsAt, lds, y, to, ldy, scratch);
-          }
-          blockTiles(
-              weights, panel, k, blocks, rows, x, xAt + k, ldx, sums, start, lds, y, to, ldy,
-              scratch);
-        }
       }
     }
   }
 
-  private static void row(
-      PackedWeights weights,
-      int panel,
-      int lanes,
+  private static void rows(
+      FloatWeights w,
+      int fromPanel,
+      int toPanel,
+      int rows,
       float[] x,
       int xAt,
-      float[] sums,
-      int sumsAt,
+      int ldx,
       float[] y,
-      int yAt) {
-    if (weights instanceof FloatWeights w) {
+      int yAt,
+      int ldy) {
+    for (int panel = fromPanel; panel < toPanel; ) {
+      int width = Math.min(w.groupPanels(panel), toPanel - panel);
+      width = panel % GROUP == 0 ? width : 1;
       int at = w.at(panel, w.columns());
-      VectorFloatRow.multiply(lanes, w.columns(), x, xAt, w.values, at, w.step(panel), y, yAt);
-    } else if (weights instanceof Int8Weights w) {
-      int blocks = PackedWeights.padded(w.columns()) / BLOCK;
-      VectorInt8.multiply(
-          lanes,
-          blocks,
-          x,
-          xAt,
-          sums,
-          sumsAt,
-          w.words,
-          w.wordAt(panel),
-          w.scales,
-          w.scaleAt(panel),
-          w.step(panel),
-          y,
-          yAt);
+      for (int i = 0; i < rows; i++) {
+        int from = xAt + i * ldx;
+        int to = yAt + i * ldy + panel * PANEL;
+        VectorFloatRow.multiply(
+            width * PANEL, w.columns(), x, from, w.values, at, w.step(panel), y, to);
+      }
+      panel += width;
+    }
+  }
+
+  private static void row(
+      Int4Weights w, int panel, int width, int blocks, float[] x, int xAt, float[] y, int yAt) {
+    if (width == GROUP) {
+      VectorInt4.group(blocks, x, xAt, w.words, w.wordsAt(panel), y, yAt);
     } else {
-      Int4Weights w = (Int4Weights) weights;
-      int blocks = PackedWeights.padded(w.columns()) / BLOCK;
-      VectorInt4.multiply(
-          lanes,
+      VectorInt4.panel(
           blocks,
           x,
           xAt,
-          sums,
-          sumsAt,
           w.words,
-          w.wordAt(panel),
-          w.scales,
-          w.scaleAt(panel),
+          w.wordsAt(panel),
+          w.wordStep(panel),
+          w.scalesAt(panel),
           w.step(panel),
           y,
           yAt);
+    }
+  }
+
+  private static void tiles(
+      Int8Weights w,
+      int fromPanel,
+      int toPanel,
+      int rows,
+      int blocks,
+      float[] x,
+      int xAt,
+      float[] y,
+      int yAt,
+      int ldy,
+      float[] scratch) {
+    int xStep = blocks * QuantizedRows.SIX * QuantizedRows.STRIDE;
+    for (int block = 0; block < blocks; block += BLOCKS) {
+      int count = Math.min(BLOCKS, blocks - block);
+      int from = xAt + block * QuantizedRows.SIX * QuantizedRows.STRIDE;
+      for (int panel = fromPanel; panel < toPanel; panel++) {
+        int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
+        VectorInt8.unpack(count, w.words, at, scratch);
+        VectorInt8Tiles.multiply(
+            rows, count, x, from, xStep, w.words, at, scratch, y, yAt + panel * PANEL, ldy);
+      }
+    }
+  }
+
+  private static void tiles(
+      Int4Weights w,
+      int panel,
+      int width,
+      int rows,
+      int blocks,
+      float[] x,
+      int xAt,
+      float[] y,
+      int yAt,
+      int ldy,
+      float[] scratch) {
+    int xStep = blocks * QuantizedRows.FOUR * QuantizedRows.STRIDE;
+    int step = w.step(panel);
+    for (int block = 0; block < blocks; block += BLOCKS) {
+      int count = Math.min(BLOCKS, blocks - block);
+      int scales = count * BLOCK * width * HALF;
+      for (int i = 0; i < width; i++) {
+        VectorInt4.unpack(
+            count,
+            w.words,
+            w.wordsAt(panel + i) + block * step,
+            w.wordStep(panel),
+            w.scalesAt(panel + i) + block * step,
+            step,
+            scratch,
+            i * HALF,
+            width * HALF,
+            scales + i * 2 * PANEL,
+            width * 2 * PANEL);
+      }
+      int from = xAt + block * QuantizedRows.FOUR * QuantizedRows.STRIDE;
+      int sums = scales + count * width * 2 * PANEL;
+      VectorInt4Tiles.multiply(
+          width, rows, count, x, from, xStep, scratch, scales, sums, y, yAt, ldy);
     }
   }
 
@@ -160,132 +219,6 @@ final class VectorLinear {
                 ldy);
           }
         }
-      }
-    }
-  }
-
-  private static void blockTiles(
-      PackedWeights weights,
-      int panel,
-      int k,
-      int blocks,
-      int rows,
-      float[] x,
-      int xAt,
-      int ldx,
-      float[] sums,
-      int sumsAt,
-      int lds,
-      float[] y,
-      int yAt,
-      int ldy,
-      float[] scratch) {
-    int start = BYTES;
-    if (weights instanceof Int8Weights w) {
-      int step = w.step(panel);
-      int words = w.wordAt(panel) + k / Int8Weights.PER_WORD * step;
-      int scales = w.scaleAt(panel) + k / BLOCK * step;
-      VectorInt8.unpack(blocks, w.words, words, w.scales, scales, step, scratch);
-    } else if (weights instanceof Int4Weights w) {
-      int step = w.step(panel);
-      int words = w.wordAt(panel) + k / Int4Weights.PER_WORD * step;
-      int scales = w.scaleAt(panel) + k / BLOCK * step;
-      VectorInt4.unpack(blocks, w.words, words, w.scales, scales, step, scratch);
-      start = NIBBLES;
-    }
-    int scalesAt = blocks * BLOCK * PANEL;
-    for (int column = 0; column < PANEL; column += COLUMNS) {
-      VectorBlockTiles.multiply(
-          rows,
-          blocks,
-          x,
-          xAt,
-          ldx,
-          scratch,
-          column,
-          scalesAt + column,
-          sums,
-          sumsAt,
-          lds,
-          start,
-          y,
-          yAt + column,
-          ldy);
-    }
-  }
-
-  /** y −= minimum·Σx of all blocks: a product with the minima. */
-  private static void subtractMinima(
-      Int4Weights w,
-      int panel,
-      int rows,
-      float[] sums,
-      int sumsAt,
-      int lds,
-      float[] y,
-      int yAt,
-      int ldy,
-      float[] scratch) {
-    int blocks = PackedWeights.padded(w.columns()) / BLOCK;
-    for (int from = 0; from < blocks; from += DEPTH) {
-      int count = Math.min(DEPTH, blocks - from);
-      int scales = w.scaleAt(panel) + from * w.step(panel);
-      VectorInt4.minima(count, w.scales, scales, w.step(panel), scratch);
-      for (int column = 0; column < PANEL; column += COLUMNS) {
-        for (int i = 0; i < rows; i += VectorTiles.ROWS) {
-          VectorTiles.multiply(
-              Math.min(VectorTiles.ROWS, rows - i),
-              count,
-              sums,
-              sumsAt + i * lds + from * SUMS,
-              lds,
-              SUMS,
-              scratch,
-              column,
-              PANEL,
-              y,
-              yAt + column + i * ldy,
-              ldy);
-        }
-      }
-    }
-  }
-
-  static void addProduct(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aAt,
-      int lda,
-      float[] b,
-      int bAt,
-      int ldb,
-      float[] c,
-      int cAt,
-      int ldc) {
-    if (m < ROWS_WORTH_TILES) {
-      for (int i = 0; i < m; i++) {
-        VectorFloatRow.multiply(n, k, a, aAt + i * lda, b, bAt, ldb, c, cAt + i * ldc);
-      }
-      return;
-    }
-    for (int column = 0; column < n; column += COLUMNS) {
-      for (int i = 0; i < m; i += VectorTiles.ROWS) {
-        int count = Math.min(VectorTiles.ROWS, m - i);
-        VectorTiles.multiply(
-            count,
-            k,
-            a,
-            aAt + i * lda,
-            lda,
-            1,
-            b,
-            bAt + column,
-            ldb,
-            c,
-            cAt + i * ldc + column,
-            ldc);
       }
     }
   }

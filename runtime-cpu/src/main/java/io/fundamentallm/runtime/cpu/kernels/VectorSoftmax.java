@@ -20,13 +20,6 @@ final class VectorSoftmax {
     return max + (float) StrictMath.log(sum);
   }
 
-  static void probabilities(int valid, int n, float scale, float[] x, int xAt) {
-    float max = scaledMax(valid, scale, x, xAt);
-    float sum = exponentials(valid, scale, -max, x, xAt);
-    scale(valid, 1f / sum, x, xAt);
-    Arrays.fill(x, xAt + valid, xAt + n, 0f);
-  }
-
   static void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt) {
     VectorExponential.exp(valid, scale, -logSumExp, x, xAt);
     Arrays.fill(x, xAt + valid, xAt + n, 0f);

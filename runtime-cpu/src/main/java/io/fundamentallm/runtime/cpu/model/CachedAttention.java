@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * Q columns of queries, keys and values. Members of a team share one; each has a slot.
  */
 final class CachedAttention {
-  /** Query rows of one head that one thread computes together: three tiles of twelve. */
-  static final int TILE = 36;
+  /** Query rows of one head that one thread computes together, in two parts. */
+  static final int TILE = 48;
+
+  /** Rows that see equally many blocks: whole tiles of twelve and of eight. */
+  private static final int PART = 24;
+
+  /** Blocks that a kernel gets at a time; narrow ones are widened before. */
+  private static final int CHUNK = 8;
 
   private static final int P = KvBlock.POSITIONS;
 
@@ -25,7 +31,8 @@ final class CachedAttention {
   private final float[][] scratch; // [slot][Kernels.SCRATCH]
   private final float[][] scores; // [slot][rows][positions, a multiple of P]; grows with sessions
   private final float[][] sums; // [slot][rows][Dv]
-  private final float[][] widened; // [slot][P][Dv]
+  private final float[][][] widened; // [slot][CHUNK][panels of D][P][W]
+  private final float[][][] chunks; // [slot][CHUNK] keys or values, those in widened or in blocks
 
   CachedAttention(
       TransformerConfig config,
@@ -42,8 +49,9 @@ final class CachedAttention {
     scale = (float) (1 / Math.sqrt(config.headSize()));
     int slots = scratch.length;
     scores = new float[slots][0];
-    sums = new float[slots][Math.max(TILE, group) * cache.valueStride()];
-    widened = new float[slots][cache.scratchSize()];
+    sums = new float[slots][Math.max(TILE, group) * cache.valueColumns()];
+    widened = new float[slots][CHUNK][cache.scratchSize()];
+    chunks = new float[slots][CHUNK][];
   }
 
   /** Columns of a row of queries, keys and values. */
@@ -170,62 +178,64 @@ final class CachedAttention {
       int ldo,
       int slot) {
     int d = config.headSize();
-    int dv = cache.valueStride();
+    int dv = cache.valueColumns();
     int count = m * perRow;
     int start = rows.position(first);
-    int length = start + m; // positions that the last row sees
     int window = config.windows().get(layer);
     int firstBlock = window == 0 ? 0 : Math.max(0, start - window + 1) / P;
-    int blocks = (length + P - 1) / P - firstBlock;
+    int hidden = firstBlock * P; // positions before those of the scores
+    int blocks = (start + m + P - 1) / P - firstBlock;
     int width = blocks * P;
     CpuSession session = rows.session(piece);
     float[] s = scores(slot, count * width);
-    Arrays.fill(s, 0, count * width, 0f);
-    for (int b = 0; b < blocks; b++) {
-      float[] keys = cache.keys(kernels, session.block(firstBlock + b), layer, head, widened[slot]);
-      kernels.addProduct(
-          count,
-          P,
-          d,
-          qkv,
-          q,
-          ldq,
-          keys,
-          cache.keysAt(layer, head),
-          P,
-          s,
-          b * P,
-          width,
-          scratch[slot]);
+    float[][] chunk = chunks[slot];
+    for (int b = 0; b < blocks; b += CHUNK) {
+      int n = Math.min(CHUNK, blocks - b);
+      for (int i = 0; i < n; i++) {
+        KvBlock block = session.block(firstBlock + b + i);
+        chunk[i] = cache.keys(kernels, block, layer, head, widened[slot][i]);
+      }
+      int at = cache.keysAt(layer, head);
+      for (int i = 0; i < count; i += PART) {
+        int part = Math.min(PART, count - i);
+        int seen = (start + (i + part - 1) / perRow) / P + 1 - firstBlock;
+        int to = i * width + b * P;
+        kernels.scores(
+            part,
+            d,
+            qkv,
+            q + i * ldq,
+            ldq,
+            Math.min(n, seen - b),
+            chunk,
+            at,
+            s,
+            to,
+            width,
+            scratch[slot]);
+      }
     }
     for (int i = 0; i < count; i++) {
       int position = start + i / perRow;
       int from = window == 0 ? 0 : Math.max(0, position - window + 1);
-      int hidden = from - firstBlock * P;
-      int row = i * width;
-      Arrays.fill(s, row, row + hidden, 0f);
-      kernels.probabilities(position + 1 - from, width - hidden, scale, s, row + hidden);
+      kernels.probabilities(from - hidden, position + 1 - hidden, width, scale, s, i * width);
     }
     float[] sum = sums[slot];
     Arrays.fill(sum, 0, count * dv, 0f);
-    for (int b = 0; b < blocks; b++) {
-      float[] values =
-          cache.values(kernels, session.block(firstBlock + b), layer, head, widened[slot]);
-      int k = Math.min(P, length - (firstBlock + b) * P);
-      kernels.addProduct(
-          count,
-          dv,
-          k,
-          s,
-          b * P,
-          width,
-          values,
-          cache.valuesAt(layer, head),
-          dv,
-          sum,
-          0,
-          dv,
-          scratch[slot]);
+    for (int b = 0; b < blocks; b += CHUNK) {
+      int n = Math.min(CHUNK, blocks - b);
+      for (int i = 0; i < n; i++) {
+        KvBlock block = session.block(firstBlock + b + i);
+        chunk[i] = cache.values(kernels, block, layer, head, widened[slot][i]);
+      }
+      int at = cache.valuesAt(layer, head);
+      for (int i = 0; i < count; i += PART) {
+        int part = Math.min(PART, count - i);
+        int seen = start + (i + part - 1) / perRow + 1 - hidden;
+        int k = Math.min(n * P, seen - b * P);
+        kernels.mix(
+            part, d, k, s, i * width + b * P, width, chunk, at, sum, i * dv, dv, scratch[slot]);
+      }
     }
     for (int i = 0; i < count; i++) {
       System.arraycopy(sum, i * dv, out, o + i * ldo, d);

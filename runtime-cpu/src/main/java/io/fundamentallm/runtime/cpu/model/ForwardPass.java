@@ -35,11 +35,14 @@ final class ForwardPass {
 
   private static final long LEAST_BYTES = 4L << 20;
 
+  /** Many rows are divided by multiples of this, the tiles of quantised rows. */
+  private static final int TILED = Kernels.QUANTIZED_TILES;
+
   /** Up to so many rows every member normalises all by itself, which costs less than a barrier. */
   private static final int FEW_ROWS = 4;
 
   /** Rows and panels that a member computes in a tile of its own before they go elsewhere. */
-  private static final int TILE_ROWS = 128;
+  private static final int TILE_ROWS = 10 * Kernels.QUANTIZED_TILES;
 
   private static final int TILE_PANELS = 8;
 
@@ -67,11 +70,11 @@ final class ForwardPass {
   private float[] normed = NONE; // [R][c]
   private float[] attended = NONE; // [R][a]; normed, unless both are needed at a time
   private float[] wide = NONE; // [R][q] queries, keys and values, then [R][inner]
-  private float[] sums = NONE; // [R][sums of the blocks of the widest input]
+  private float[] quantized = NONE; // [R][inputs of the widest product], for quantised weights
 
-  private final int sumsSize;
+  private final int quantizedSize; // of a row; 0 if no weights are quantised
   private final float[][] ownNormed; // [slot][FEW_ROWS][c]
-  private final float[][] ownSums; // [slot][FEW_ROWS][sumsSize]
+  private final float[][] ownQuantized; // [slot][whole tiles of FEW_ROWS][quantizedSize]
   private final float[][] tiles; // [slot][TILE_ROWS][TILE_PANELS·PANEL]
   private final float[][] scratch; // [slot][Kernels.SCRATCH]
   private final float[][] means; // [slot][MOST_ROWS]
@@ -90,11 +93,12 @@ final class ForwardPass {
     q = CachedAttention.columns(config);
     a = PackedWeights.padded(config.heads() * config.headSize());
     inner = PackedWeights.padded(config.innerSize());
-    sumsSize = Kernels.blockSumsSize(Math.max(c, Math.max(a, inner)));
+    int widest = Math.max(c, Math.max(a, inner));
+    quantizedSize = transformer.quantized() ? Kernels.quantizedSize(widest) : 0;
     int slots = parallel.slots();
     scratch = new float[slots][Kernels.SCRATCH];
     ownNormed = new float[slots][FEW_ROWS * c];
-    ownSums = new float[slots][FEW_ROWS * sumsSize];
+    ownQuantized = new float[slots][wholeTiles(FEW_ROWS) * quantizedSize];
     tiles = new float[slots][TILE_ROWS * TILE_PANELS * PANEL];
     means = new float[slots][MOST_ROWS];
     deviations = new float[slots][MOST_ROWS];
@@ -128,7 +132,10 @@ final class ForwardPass {
 
   /** Floats that one row of activations takes. */
   private int rowSize() {
-    return c + (config.parallelResidual() ? c + a : Math.max(c, a)) + Math.max(q, inner) + sumsSize;
+    return c
+        + (config.parallelResidual() ? c + a : Math.max(c, a))
+        + Math.max(q, inner)
+        + quantizedSize;
   }
 
   private int mostRows() {
@@ -143,7 +150,7 @@ final class ForwardPass {
       normed = new float[count * (config.parallelResidual() ? c : Math.max(c, a))];
       attended = config.parallelResidual() ? new float[count * a] : normed;
       wide = new float[count * Math.max(q, inner)];
-      sums = new float[count * sumsSize];
+      quantized = new float[wholeTiles(count) * quantizedSize];
     }
   }
 
@@ -228,11 +235,11 @@ final class ForwardPass {
     for (int piece = 0; piece < pieces; piece++) {
       tiles += tilesOf(piece);
     }
-    // the last first: later rows see more, and the short ones fill the gaps at the end
-    for (int i = tiles * heads - 1 - parallel.claim();
-        i >= 0;
-        i = tiles * heads - 1 - parallel.claim()) {
-      attendTile(layer, i / heads, i % heads, slot);
+    // head by head, whose keys and values then stay in the second-level cache; of each the last
+    // tile
+    // first: later rows see more, and the short ones fill the gaps at the end
+    for (int i = parallel.claim(); i < tiles * heads; i = parallel.claim()) {
+      attendTile(layer, tiles - 1 - i % tiles, i / tiles, slot);
     }
   }
 
@@ -274,19 +281,16 @@ final class ForwardPass {
       int members) {
     int count = rows.count();
     boolean few = count <= FEW_ROWS;
-    int from = few ? 0 : count * slot / members;
-    int to = few ? count : count * (slot + 1) / members;
+    int from = few ? 0 : share(count, slot, members);
+    int to = few ? count : share(count, slot + 1, members);
     PackedWeights weights = linear.weights();
     float[] input = in;
     if (norm != null) {
       input = few ? ownNormed[slot] : normed;
       norm(norm, from, to - from, input, from * c, slot);
     }
-    float[] blockSums = few ? ownSums[slot] : sums;
-    if (weights.quantized()) {
-      int at = from * Kernels.blockSumsSize(weights.columns());
-      kernels.blockSums(to - from, weights.columns(), input, from * ldIn, ldIn, blockSums, at);
-    }
+    float[] inputs = few ? ownQuantized[slot] : quantized;
+    quantize(weights, from, to - from, count, input, ldIn, inputs);
     if (!few && (norm != null || weights.quantized())) {
       parallel.barrier();
     }
@@ -297,7 +301,7 @@ final class ForwardPass {
       int units = (panels + unit - 1) / unit;
       int first = units * slot / members * unit;
       int end = Math.min(panels, units * (slot + 1) / members * unit);
-      panels(then, linear, first, end, 0, count, input, ldIn, blockSums, y, ldy, slot);
+      panels(then, linear, first, end, 0, count, input, ldIn, inputs, y, ldy, slot);
       return;
     }
     // few panels would leave members idle at the end: then the rows are divided too
@@ -305,12 +309,31 @@ final class ForwardPass {
     int across = (panels + chunk - 1) / chunk;
     int parts = across < 4 * members ? Math.min(4, (count + PART_ROWS - 1) / PART_ROWS) : 1;
     for (int i = parallel.claim(); i < across * parts; i = parallel.claim()) {
-      int start = i / across * count / parts;
-      int rowEnd = (i / across + 1) * count / parts;
+      int start = share(count, i / across, parts);
+      int rowEnd = share(count, i / across + 1, parts);
       int panel = i % across * chunk;
       int end = Math.min(panels, panel + chunk);
-      panels(then, linear, panel, end, start, rowEnd - start, input, ldIn, blockSums, y, ldy, slot);
+      panels(then, linear, panel, end, start, rowEnd - start, input, ldIn, inputs, y, ldy, slot);
     }
+  }
+
+  /** Inputs of some rows as the weights take them, of all that are computed together. */
+  private void quantize(
+      PackedWeights weights, int row, int count, int all, float[] in, int ldIn, float[] to) {
+    if (weights.quantized()) {
+      int tile = Kernels.quantizedTile(weights, all);
+      int at = row * Kernels.quantizedSize(weights.columns());
+      kernels.quantizeRows(weights, count, tile, in, row * ldIn, ldIn, to, at);
+    }
+  }
+
+  /** Where a part of many rows begins: with a whole tile. */
+  private static int share(int count, int part, int parts) {
+    return Math.min(count, wholeTiles(count) / TILED * part / parts * TILED);
+  }
+
+  private static int wholeTiles(int count) {
+    return (count + TILED - 1) / TILED * TILED;
   }
 
   private void norm(ModelWeights.Norm norm, int row, int count, float[] y, int yAt, int slot) {
@@ -354,7 +377,7 @@ final class ForwardPass {
       int count,
       float[] in,
       int ldIn,
-      float[] blockSums,
+      float[] inputs,
       float[] y,
       int ldy,
       int slot) {
@@ -363,7 +386,7 @@ final class ForwardPass {
         int part = Math.min(TILE_ROWS, row + count - r);
         for (int panel = from; panel < to; panel += TILE_PANELS) {
           int end = Math.min(to, panel + TILE_PANELS);
-          activate(linear, panel, end, r, part, in, ldIn, blockSums, y, ldy, slot);
+          activate(linear, panel, end, r, part, in, ldIn, inputs, y, ldy, slot);
         }
       }
       return;
@@ -376,7 +399,6 @@ final class ForwardPass {
     if (then == Then.WRITE) {
       start(bias, count, column, width, y, at, ldy);
     }
-    int sumsAt = row * Kernels.blockSumsSize(weights.columns());
     kernels.multiply(
         weights,
         from,
@@ -385,8 +407,9 @@ final class ForwardPass {
         in,
         row * ldIn,
         ldIn,
-        blockSums,
-        sumsAt,
+        inputs,
+        row * Kernels.quantizedSize(weights.columns()),
+        Kernels.quantizedTile(weights, rows.count()),
         y,
         row * ldy,
         ldy,
@@ -407,7 +430,7 @@ final class ForwardPass {
       int count,
       float[] in,
       int ldIn,
-      float[] blockSums,
+      float[] inputs,
       float[] y,
       int ldy,
       int slot) {
@@ -416,7 +439,6 @@ final class ForwardPass {
     int width = (to - from) * PANEL;
     float[] tile = tiles[slot];
     start(linear.bias(), count, column, width, tile, 0, width);
-    int sumsAt = row * Kernels.blockSumsSize(weights.columns());
     kernels.multiply(
         weights,
         from,
@@ -425,8 +447,9 @@ final class ForwardPass {
         in,
         row * ldIn,
         ldIn,
-        blockSums,
-        sumsAt,
+        inputs,
+        row * Kernels.quantizedSize(weights.columns()),
+        Kernels.quantizedTile(weights, rows.count()),
         tile,
         -column,
         width,
@@ -460,8 +483,8 @@ final class ForwardPass {
     int count = results.count();
     int n = config.hiddenSize();
     boolean few = count <= FEW_ROWS;
-    int from = few ? 0 : count * slot / members;
-    int to = few ? count : count * (slot + 1) / members;
+    int from = few ? 0 : share(count, slot, members);
+    int to = few ? count : share(count, slot + 1, members);
     float[] states = few ? ownNormed[slot] : normed;
     for (int i = from; i < to; i++) {
       norm(transformer.finalNorm(), results.row(i), 1, states, i * c, slot);
@@ -470,11 +493,8 @@ final class ForwardPass {
       }
     }
     PackedWeights head = transformer.head().weights();
-    float[] blockSums = few ? ownSums[slot] : sums;
-    if (head.quantized()) {
-      int at = from * Kernels.blockSumsSize(n);
-      kernels.blockSums(to - from, n, states, from * c, c, blockSums, at);
-    }
+    float[] inputs = few ? ownQuantized[slot] : quantized;
+    quantize(head, from, to - from, count, states, c, inputs);
     if (!few) {
       parallel.barrier();
     }
@@ -486,17 +506,17 @@ final class ForwardPass {
       int units = (panels + 1) / 2;
       int end = Math.min(panels, units * (slot + 1) / members * 2);
       for (int i = units * slot / members * 2; i < end; i += TILE_PANELS) {
-        logits(i, Math.min(end, i + TILE_PANELS), states, blockSums, slot);
+        logits(i, Math.min(end, i + TILE_PANELS), states, inputs, slot);
       }
       return;
     }
     for (int i = parallel.claim() * TILE_PANELS; i < panels; i = parallel.claim() * TILE_PANELS) {
-      logits(i, Math.min(panels, i + TILE_PANELS), states, blockSums, slot);
+      logits(i, Math.min(panels, i + TILE_PANELS), states, inputs, slot);
     }
   }
 
   /** Logits of the tokens of some panels, into the callers' arrays. */
-  private void logits(int from, int to, float[] states, float[] blockSums, int slot) {
+  private void logits(int from, int to, float[] states, float[] inputs, int slot) {
     Transformer.Linear head = transformer.head();
     int column = from * PANEL;
     int width = (to - from) * PANEL;
@@ -504,7 +524,6 @@ final class ForwardPass {
     float[] tile = tiles[slot];
     for (int row = 0; row < results.logitCount(); row += TILE_ROWS) {
       int count = Math.min(TILE_ROWS, results.logitCount() - row);
-      int sumsAt = row * Kernels.blockSumsSize(head.weights().columns());
       start(head.bias(), count, column, width, tile, 0, width);
       kernels.multiply(
           head.weights(),
@@ -514,8 +533,9 @@ final class ForwardPass {
           states,
           row * c,
           c,
-          blockSums,
-          sumsAt,
+          inputs,
+          row * Kernels.quantizedSize(config.hiddenSize()),
+          Kernels.quantizedTile(head.weights(), results.count()),
           tile,
           -column,
           width,

@@ -9,14 +9,21 @@ import java.util.ArrayDeque;
  * The memory for keys and values of all sessions of one model, in blocks, within a budget.
  *
  * <p>For each layer and key/value head a block holds keys [D][P], positions in the SIMD lanes of
- * the products that give attention scores, then values [P][Dv]: D head size, P positions of a
- * block, Dv the head size rounded up to whole panels, with zeros. Bytes have one scale for the key
- * and one for the value of each position.
+ * the products that give attention scores, then values [panels of D][P][W]: D head size, P
+ * positions of a block, W columns of a panel, as many; the last panel has zeros behind column D.
+ * Bytes have one scale for the key and one for the value of each position.
  *
  * <p>Blocks may be taken and given back by any thread.
  */
 public final class KvCache {
   private static final int P = KvBlock.POSITIONS;
+  private static final int W = PackedWeights.PANEL;
+
+  /**
+   * Where keys begin in an array of floats: behind a header of sixteen bytes they then begin a
+   * cache line, if the array is one of those large ones that collectors give whole regions.
+   */
+  private static final int ALIGNED = (64 - 16) / Float.BYTES;
 
   /** Blocks kept for the next session, so that short ones do not allocate. */
   private static final int MOST_SPARE = 16;
@@ -34,7 +41,7 @@ public final class KvCache {
   private final Format format;
   private final int keyValueHeads;
   private final int headSize;
-  private final int valueStride;
+  private final int valueColumns; // D rounded up to whole panels
   private final int elements; // of a block
   private final int heads; // of a block, in all layers
   private final long blockBytes;
@@ -52,9 +59,9 @@ public final class KvCache {
     this.budget = budget;
     keyValueHeads = config.keyValueHeads();
     headSize = config.headSize();
-    valueStride = PackedWeights.padded(headSize);
+    valueColumns = PackedWeights.padded(headSize);
     heads = Math.multiplyExact(config.layers(), keyValueHeads);
-    elements = Math.multiplyExact(heads, P * (headSize + valueStride));
+    elements = Math.multiplyExact(heads, P * (headSize + valueColumns));
     blockBytes =
         switch (format) {
           case F32 -> 4L * elements;
@@ -85,7 +92,7 @@ public final class KvCache {
       }
       block =
           switch (format) {
-            case F32 -> new KvBlock(new float[elements], null, null, null);
+            case F32 -> new KvBlock(new float[ALIGNED + elements], null, null, null);
             case F16 -> new KvBlock(null, new short[elements], null, null);
             case INT8 -> new KvBlock(null, null, new byte[elements], new float[2 * P * heads]);
           };
@@ -115,18 +122,18 @@ public final class KvCache {
     return inUse;
   }
 
-  /** Distance between the values of two positions, as {@link #values} gives them. */
-  int valueStride() {
-    return valueStride;
+  /** Columns of the values that {@link #values} gives. */
+  int valueColumns() {
+    return valueColumns;
   }
 
   /** Floats of scratch that {@link #keys} and {@link #values} need; none where floats are held. */
   int scratchSize() {
-    return format == Format.F32 ? 0 : P * valueStride;
+    return format == Format.F32 ? 0 : P * valueColumns;
   }
 
   private int at(int layer, int head) {
-    return (layer * keyValueHeads + head) * P * (headSize + valueStride);
+    return (layer * keyValueHeads + head) * P * (headSize + valueColumns);
   }
 
   private int scaleAt(int layer, int head) {
@@ -135,12 +142,12 @@ public final class KvCache {
 
   /** Index of a head's keys in the array that {@link #keys} gives. */
   int keysAt(int layer, int head) {
-    return format == Format.F32 ? at(layer, head) : 0;
+    return format == Format.F32 ? ALIGNED + at(layer, head) : 0;
   }
 
   /** Index of a head's values in the array that {@link #values} gives. */
   int valuesAt(int layer, int head) {
-    return format == Format.F32 ? at(layer, head) + P * headSize : 0;
+    return format == Format.F32 ? ALIGNED + at(layer, head) + P * headSize : 0;
   }
 
   /** The keys [D][P] of a head, in the block itself or in scratch. */
@@ -158,9 +165,9 @@ public final class KvCache {
     return scratch;
   }
 
-  /** The values [P][Dv] of a head, in the block itself or in scratch. */
+  /** The values [panels of D][P][W] of a head, in the block itself or in scratch. */
   float[] values(Kernels kernels, KvBlock block, int layer, int head, float[] scratch) {
-    int n = P * valueStride;
+    int n = P * valueColumns;
     int at = at(layer, head) + P * headSize;
     if (block.floats != null) {
       return block.floats;
@@ -168,7 +175,9 @@ public final class KvCache {
       kernels.widen(n, block.halves, at, scratch, 0);
     } else if (block.bytes != null && block.scales != null) {
       int scales = scaleAt(layer, head) + P;
-      kernels.widen(n, block.bytes, at, block.scales, scales, valueStride, true, scratch, 0);
+      for (int i = 0; i < n; i += P * W) {
+        kernels.widen(P * W, block.bytes, at + i, block.scales, scales, W, true, scratch, i);
+      }
     }
     return scratch;
   }
@@ -190,21 +199,24 @@ public final class KvCache {
       int keyAt,
       int valueAt,
       int ldx) {
-    int keys = at(layer, head) + position;
-    int values = at(layer, head) + P * headSize + position * valueStride;
+    int start = at(layer, head) + (format == Format.F32 ? ALIGNED : 0);
+    int keys = start + position;
+    int values = start + P * headSize + position * W;
     if (block.floats != null) {
       Kernels.transpose(count, headSize, x, keyAt, ldx, block.floats, keys, P);
     }
     for (int i = 0; i < count; i++) {
       int key = keyAt + i * ldx;
       int value = valueAt + i * ldx;
-      int to = values + i * valueStride;
+      int to = values + i * W;
       if (block.floats != null) {
-        System.arraycopy(x, value, block.floats, to, headSize);
+        for (int j = 0; j < headSize; j += W) {
+          System.arraycopy(x, value + j, block.floats, to + j * P, Math.min(W, headSize - j));
+        }
       } else if (block.halves != null) {
         for (int j = 0; j < headSize; j++) {
           block.halves[keys + i + j * P] = Half.fromFloat(x[key + j]);
-          block.halves[to + j] = Half.fromFloat(x[value + j]);
+          block.halves[to + j % W + j / W * W * P] = Half.fromFloat(x[value + j]);
         }
       } else if (block.bytes != null && block.scales != null) {
         int scales = scaleAt(layer, head) + position + i;
@@ -214,6 +226,7 @@ public final class KvCache {
     }
   }
 
+  /** The step is P between channels of a key, and 1 of a value within a panel. */
   private static float quantize(int n, float[] x, int at, byte[] q, int qAt, int step) {
     float largest = 0;
     for (int i = 0; i < n; i++) {
@@ -221,7 +234,7 @@ public final class KvCache {
     }
     float inverse = largest == 0 ? 0 : 127 / largest;
     for (int i = 0; i < n; i++) {
-      q[qAt + i * step] = (byte) Math.round(x[at + i] * inverse);
+      q[qAt + i % W * step + i / W * W * P] = (byte) Math.round(x[at + i] * inverse);
     }
     return largest / 127;
   }

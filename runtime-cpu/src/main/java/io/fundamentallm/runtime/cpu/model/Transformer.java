@@ -64,6 +64,19 @@ record Transformer(
     return bytes;
   }
 
+  /** Whether any product takes quantised inputs. */
+  boolean quantized() {
+    boolean quantized = head.weights().quantized();
+    for (Block block : blocks) {
+      quantized |=
+          block.queryKeyValue().weights().quantized()
+              || block.attentionOut().weights().quantized()
+              || block.up().weights().quantized()
+              || block.down().weights().quantized();
+    }
+    return quantized;
+  }
+
   /** The formats of the weights, such as {@code f32} or {@code int4, int8}. */
   String precision() {
     TreeSet<String> names = new TreeSet<>();

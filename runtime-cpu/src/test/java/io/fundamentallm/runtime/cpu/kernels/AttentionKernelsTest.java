@@ -11,37 +11,84 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Small products, RMSNorm, rotation and probabilities. */
+/** Scores, mixtures of values, RMSNorm, rotation and probabilities. */
 class AttentionKernelsTest {
   private static final int AT = 3;
 
+  private static final int[] ROWS = {0, 1, 2, 3, 4, 5, 8, 12, 13, 24, 31};
+  private static final int PANEL = PackedWeights.PANEL;
+
+  private static float[][] blocks(int count, int length, Random random) {
+    float[][] blocks = new float[count][];
+    for (int i = 0; i < count; i++) {
+      blocks[i] = KernelSets.random(AT + length, random);
+    }
+    return blocks;
+  }
+
   @ParameterizedTest
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
-  void small_products_are_one_chain_of_multiply_adds_over_ascending_k(Kernels kernels) {
+  void scores_are_one_chain_of_multiply_adds_over_the_channels(Kernels kernels) {
     Random random = new Random(1);
-    for (int m : new int[] {0, 1, 2, 3, 4, 5, 12, 13, 25, 36}) {
-      for (int n : new int[] {32, 64, 96}) {
-        for (int k : new int[] {0, 1, 5, 32, 33, 80}) {
-          int lda = k + 2;
-          int ldb = n + 4;
-          int ldc = n + 1;
-          float[] a = KernelSets.random(AT + m * lda, random);
-          float[] b = KernelSets.random(AT + k * ldb, random);
-          float[] c = KernelSets.random(AT + m * ldc, random);
-          float[] expected = c.clone();
+    for (int m : ROWS) {
+      for (int d : new int[] {1, 8, 48, 64}) {
+        for (int blocks = 0; blocks <= 6; blocks++) {
+          int ldq = d + 2;
+          int lds = blocks * PANEL + 5;
+          float[] q = KernelSets.random(AT + m * ldq, random);
+          float[][] keys = blocks(blocks, d * PANEL, random);
+          float[] s = KernelSets.random(AT + m * lds, random);
+          float[] expected = s.clone();
           for (int i = 0; i < m; i++) {
-            for (int l = 0; l < n; l++) {
-              float sum = c[AT + i * ldc + l];
-              for (int j = 0; j < k; j++) {
-                sum = Math.fma(a[AT + i * lda + j], b[AT + j * ldb + l], sum);
+            for (int l = 0; l < blocks * PANEL; l++) {
+              float sum = 0;
+              for (int j = 0; j < d; j++) {
+                float key = keys[l / PANEL][AT + j * PANEL + l % PANEL];
+                sum = Math.fma(q[AT + i * ldq + j], key, sum);
               }
-              expected[AT + i * ldc + l] = sum;
+              expected[AT + i * lds + l] = sum;
             }
           }
           float[] scratch = new float[Kernels.SCRATCH];
           Arrays.fill(scratch, Float.NaN);
-          kernels.addProduct(m, n, k, a, AT, lda, b, AT, ldb, c, AT, ldc, scratch);
-          assertThat(c).as("%d×%d×%d", m, n, k).isEqualTo(expected);
+          kernels.scores(m, d, q, AT, ldq, blocks, keys, AT, s, AT, lds, scratch);
+          assertThat(s).as("%d rows, %d channels, %d blocks", m, d, blocks).isEqualTo(expected);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void values_are_mixed_in_one_chain_of_multiply_adds_over_their_positions(Kernels kernels) {
+    Random random = new Random(5);
+    for (int m : ROWS) {
+      for (int n : new int[] {1, 8, 16, 24, 32, 40, 48, 64, 80, 96, 128}) {
+        for (int k : new int[] {0, 1, 31, 32, 33, 70, 128}) {
+          int padded = PackedWeights.padded(n);
+          int ldp = k + 3;
+          int ldc = padded + 4;
+          float[] p = KernelSets.random(AT + m * ldp, random);
+          float[][] values = blocks((k + PANEL - 1) / PANEL, PANEL * padded, random);
+          float[] c = KernelSets.random(AT + m * ldc, random);
+          float[] before = c.clone();
+          float[] scratch = new float[Kernels.SCRATCH];
+          Arrays.fill(scratch, Float.NaN);
+          kernels.mix(m, n, k, p, AT, ldp, values, AT, c, AT, ldc, scratch);
+          float[] expected = before.clone();
+          for (int i = 0; i < m; i++) {
+            int row = AT + i * ldc;
+            for (int l = 0; l < n; l++) {
+              float sum = before[row + l];
+              for (int j = 0; j < k; j++) {
+                int at = AT + l / PANEL * PANEL * PANEL + j % PANEL * PANEL + l % PANEL;
+                sum = Math.fma(p[AT + i * ldp + j], values[j / PANEL][at], sum);
+              }
+              expected[row + l] = sum;
+            }
+            System.arraycopy(c, row + n, expected, row + n, padded - n); // which mean nothing
+          }
+          assertThat(c).as("%d rows, %d columns, %d values", m, n, k).isEqualTo(expected);
         }
       }
     }
@@ -105,23 +152,67 @@ class AttentionKernelsTest {
 
   @ParameterizedTest
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
-  void probabilities_are_those_of_softmax_and_hide_what_lies_beyond(Kernels kernels) {
+  void probabilities_are_those_of_softmax_and_hide_what_lies_around(Kernels kernels) {
     Random random = new Random(4);
     for (int valid = 1; valid <= 140; valid++) {
-      int n = valid + 5;
-      float[] x = KernelSets.random(AT + n, random);
-      Arrays.fill(x, AT + valid, AT + n, Float.NaN); // what another session left in a block
-      float[] same = x.clone();
-      kernels.probabilities(valid, n, 0.3f, x, AT);
-      kernels.softmax(valid, n, 0.3f, same, AT);
-      assertThat(x).isEqualTo(same);
-      double sum = 0;
-      for (int i = 0; i < n; i++) {
-        sum += x[AT + i];
-        assertThat(i < valid || x[AT + i] == 0).isTrue();
+      for (int from : new int[] {0, 1, 16, 40}) {
+        int to = from + valid;
+        int n = (to + 15) / 16 * 16 + valid % 3 * 16;
+        float[] x = KernelSets.random(AT + n + 1, random);
+        Arrays.fill(x, AT, AT + from, Float.NaN);
+        Arrays.fill(x, AT + to, AT + n, Float.NaN); // what another session left in a block
+        float[] same = x.clone();
+        float behind = x[AT + n];
+        kernels.probabilities(from, to, n, 0.3f, x, AT);
+        kernels.softmax(valid, valid, 0.3f, same, AT + from);
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+          boolean hidden = i < from || i >= to;
+          assertThat(x[AT + i]).isCloseTo(hidden ? 0 : same[AT + i], within(1e-6f));
+          assertThat(hidden && x[AT + i] != 0).isFalse();
+          sum += x[AT + i];
+        }
+        assertThat(sum).isCloseTo(1, within(1e-5));
+        assertThat(x[AT + n]).isEqualTo(behind);
       }
-      assertThat(sum).isCloseTo(1, within(1e-5));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void probabilities_of_what_is_no_number_are_none_and_still_hide_the_rest(Kernels kernels) {
+    for (int place : new int[] {0, 1, 17, 39}) {
+      float[] x = new float[48];
+      x[place] = Float.NaN;
+      kernels.probabilities(0, 40, 48, 1f, x, 0);
+      for (int i = 0; i < 48; i++) {
+        assertThat(Float.isNaN(x[i])).isEqualTo(i < 40);
+        assertThat(i < 40 || x[i] == 0).isTrue();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void what_is_far_below_the_largest_has_no_probability(Kernels kernels) {
+    float[] x = new float[32];
+    Arrays.fill(x, Float.NEGATIVE_INFINITY);
+    x[3] = 1e30f;
+    x[4] = -1e30f;
+    x[5] = 1e30f;
+    kernels.probabilities(1, 20, 32, 2f, x, 0);
+    float[] expected = new float[32];
+    expected[3] = 0.5f;
+    expected[5] = 0.5f;
+    assertThat(x).isEqualTo(expected);
+    x[7] = -86.9f; // the least exponent that counts
+    x[8] = -87.1f;
+    x[3] = 0;
+    x[5] = -100;
+    kernels.probabilities(3, 9, 32, 1f, x, 0);
+    assertThat(x[7]).isPositive();
+    assertThat(x[8]).isZero();
+    assertThat(x[5]).isZero();
   }
 
   private static List<float[]> everything(Kernels kernels, int n) {
@@ -135,15 +226,26 @@ class AttentionKernelsTest {
     float[] turned = x.clone();
     kernels.rotate(n, gamma, KernelSets.random(n, random), 0, turned, 1);
     results.add(turned);
-    float[] p = x.clone();
-    kernels.probabilities(n, n + 3, 1.7f, p, 2);
+    int whole = (n + 15) / 16 * 16 + 16;
+    float[] p = KernelSets.random(2 + whole, random);
+    for (int i = 0; i < p.length; i++) {
+      p[i] *= 30; // some of their exponentials are less than the least normal number
+    }
+    kernels.probabilities(n / 3, n, whole, 1.7f, p, 2);
     results.add(p);
     int blocks = (n + 31) / 32;
     float[] padded = Arrays.copyOf(x, 32 * blocks);
     Arrays.fill(padded, n, padded.length, 0f);
-    float[] sums = new float[Kernels.blockSumsSize(n)];
-    kernels.blockSums(1, n, padded, 0, padded.length, sums, 0);
-    results.add(sums);
+    for (String format : List.of("int8", "int4")) {
+      float[] quantized = new float[4 * Kernels.quantizedSize(n)];
+      PackedWeights weights = LinearCase.empty(format, 1, n);
+      kernels.quantizeRows(weights, 1, 4, padded, 0, padded.length, quantized, 0);
+      float[] bits = new float[quantized.length];
+      for (int i = 0; i < bits.length; i++) {
+        bits[i] = Float.floatToRawIntBits(quantized[i]) >> 8;
+      }
+      results.add(bits);
+    }
     int columns = Math.min(32, n);
     float[] block = KernelSets.random(columns * PackedWeights.PANEL, random);
     float[] scales = new float[2 * PackedWeights.PANEL];

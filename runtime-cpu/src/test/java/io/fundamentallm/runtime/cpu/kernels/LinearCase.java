@@ -16,7 +16,7 @@ final class LinearCase {
   final int rows;
   private final int ldx;
   private final int ldy;
-  private final int sumsSize;
+  private final int quantizedSize;
   private final float[] x;
   private final float[] start;
 
@@ -26,7 +26,7 @@ final class LinearCase {
     int read = weights.quantized() ? PackedWeights.padded(weights.columns()) : weights.columns();
     ldx = read + 5;
     ldy = PackedWeights.padded(weights.rows()) + 7;
-    sumsSize = Kernels.blockSumsSize(weights.columns());
+    quantizedSize = Kernels.quantizedSize(weights.columns());
     x = new float[AT + rows * ldx];
     Arrays.fill(x, Float.NaN);
     for (int i = 0; i < rows; i++) {
@@ -70,12 +70,12 @@ final class LinearCase {
   }
 
   void add(Kernels kernels, int row, int count, int fromPanel, int toPanel, float[] y) {
-    float[] sums = new float[AT + rows * sumsSize + AT];
-    Arrays.fill(sums, Float.NaN);
-    int sumsAt = AT + row * sumsSize;
+    int tile = Kernels.quantizedTile(weights, count);
+    float[] quantized = new float[AT + (count + tile) * quantizedSize];
+    Arrays.fill(quantized, Float.NaN);
     int xAt = AT + row * ldx;
     if (weights.quantized()) {
-      kernels.blockSums(count, weights.columns(), x, xAt, ldx, sums, sumsAt);
+      kernels.quantizeRows(weights, count, tile, x, xAt, ldx, quantized, AT);
     }
     float[] scratch = new float[Kernels.SCRATCH];
     Arrays.fill(scratch, Float.NaN);
@@ -87,8 +87,9 @@ final class LinearCase {
         x,
         xAt,
         ldx,
-        sums,
-        sumsAt,
+        quantized,
+        AT,
+        tile,
         y,
         AT + row * ldy,
         ldy,
@@ -115,13 +116,29 @@ final class LinearCase {
     return Math.sqrt(xx * ww);
   }
 
-  /** The element in double, from the weights as they are held. */
+  /**
+   * The element in double, from the weights as they are held and the inputs as they are rounded.
+   */
   double expected(int row, int n, float[] ofRow) {
     double sum = start[at(row, n)];
     for (int k = 0; k < weights.columns(); k++) {
-      sum += (double) x[AT + row * ldx + k] * ofRow[k];
+      sum += input(row, k) * ofRow[k];
     }
     return sum;
+  }
+
+  private double input(int row, int k) {
+    int at = AT + row * ldx;
+    if (!weights.quantized()) {
+      return x[at + k];
+    }
+    int from = k / PackedWeights.BLOCK * PackedWeights.BLOCK;
+    int to = Math.min(weights.columns(), from + PackedWeights.BLOCK);
+    float largest = 0;
+    for (int i = from; i < to; i++) {
+      largest = Math.max(largest, Math.abs(x[at + i]));
+    }
+    return (double) (largest / 127) * Math.rint(x[at + k] * (127 / largest));
   }
 
   @Override

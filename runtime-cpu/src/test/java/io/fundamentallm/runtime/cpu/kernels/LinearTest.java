@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Products of rows with the weights of a linear layer, at sizes around those of the loops. */
 class LinearTest {
@@ -53,7 +54,7 @@ class LinearTest {
   @ParameterizedTest
   @FieldSource("FORMATS")
   void products_agree_with_double_arithmetic_on_the_weights_held(String format) {
-    double tolerance = format.equals("int4") ? 1e-4 : 1e-5;
+    double tolerance = 1e-5;
     for (Kernels kernels : KernelSets.all()) {
       each(
           format,
@@ -153,27 +154,104 @@ class LinearTest {
         .hasMessage("no matrix has 3 rows, 0 columns");
   }
 
-  @Test
-  void block_sums_are_those_of_whole_blocks_and_of_columns_by_turns() {
+  @ParameterizedTest
+  @ValueSource(strings = {"int8", "int4"})
+  void inputs_are_rounded_to_the_integers_of_their_block(String format) {
     Random random = new Random(4);
     for (Kernels kernels : KernelSets.all()) {
       for (int columns : COLUMNS) {
-        int padded = PackedWeights.padded(columns);
-        float[] x = Arrays.copyOf(KernelSets.random(columns, random), padded);
-        float[] sums = new float[Kernels.blockSumsSize(columns)];
-        kernels.blockSums(1, columns, x, 0, padded, sums, 0);
-        for (int block = 0; block < padded / PackedWeights.BLOCK; block++) {
-          double all = 0;
-          double turns = 0;
-          for (int k = 0; k < PackedWeights.BLOCK; k++) {
-            double value = x[block * PackedWeights.BLOCK + k];
-            all += value;
-            turns += k % 2 == 0 ? value : 16 * value;
+        PackedWeights weights = LinearCase.empty(format, 1, columns);
+        for (int rows = 1; rows < 10; rows++) {
+          int padded = PackedWeights.padded(columns);
+          int tile = Kernels.quantizedTile(weights, rows);
+          float[] x = new float[rows * padded];
+          for (int row = 0; row < rows; row++) {
+            System.arraycopy(KernelSets.random(columns, random), 0, x, row * padded, columns);
           }
-          int at = block * VectorLinear.SUMS;
-          assertThat((double) sums[at]).isCloseTo(-all, within(1e-5));
-          assertThat(sums[at + VectorLinear.BYTES]).isEqualTo(1.5f * sums[at]);
-          assertThat((double) sums[at + VectorLinear.NIBBLES]).isCloseTo(-turns, within(1e-4));
+          int size = Kernels.quantizedSize(columns);
+          float[] q = new float[(rows + tile - 1) / tile * tile * size];
+          Arrays.fill(q, Float.NaN);
+          kernels.quantizeRows(weights, rows, tile, x, 0, padded, q, 0);
+          boolean floats = QuantizedRows.floats(weights, tile);
+          int blocks = padded / PackedWeights.BLOCK;
+          for (int i = 0; i < q.length / QuantizedRows.STRIDE; i++) {
+            int row = i / blocks;
+            int at = QuantizedRows.index(0, row, i % blocks, blocks, tile);
+            check(q, at, floats, x, row * padded + i % blocks * PackedWeights.BLOCK);
+          }
+        }
+      }
+    }
+  }
+
+  private static void check(float[] q, int at, boolean floats, float[] x, int xAt) {
+    float scale = q[at + QuantizedRows.SCALE];
+    int sum = 0;
+    int largest = 0;
+    for (int k = 0; k < PackedWeights.BLOCK; k++) {
+      int value = (int) QuantizedRows.value(q[at + k], floats);
+      float expected = xAt + k < x.length ? x[xAt + k] : 0f;
+      assertThat(value * scale).isCloseTo(expected, within(0.501f * scale));
+      if (!floats) {
+        assertThat(Float.floatToRawIntBits(q[at + k]) >> 16).isEqualTo(value);
+      }
+      sum += value;
+      largest = Math.max(largest, Math.abs(value));
+    }
+    assertThat(largest).isEqualTo(scale == 0 ? 0 : 127);
+    int start = Float.floatToRawIntBits(q[at + QuantizedRows.START]);
+    assertThat((short) start).isEqualTo((short) (-8 * sum));
+    assertThat((short) (start >> 16)).isEqualTo((short) (-8 * sum));
+    assertThat(q[at + QuantizedRows.SUM]).isEqualTo(-scale * sum);
+  }
+
+  @Test
+  void sums_of_the_largest_products_do_not_overflow() {
+    for (String format : List.of("int8", "int4")) {
+      int columns = 64;
+      PackedWeights weights = LinearCase.empty(format, 32, columns);
+      for (int row = 0; row < 32; row++) {
+        byte[] q = new byte[columns];
+        Arrays.fill(q, (byte) (format.equals("int8") ? -128 : row % 2 == 0 ? 0 : 15));
+        float[] scales = {0.5f, 2f};
+        if (weights instanceof Int8Weights bytes) {
+          bytes.fillRow(row, q, scales);
+        } else {
+          ((Int4Weights) weights).fillRow(row, q, scales, new float[] {4f, 16f});
+        }
+      }
+      float[] x = new float[4 * columns];
+      Arrays.fill(x, -3f);
+      float[] ofRow = new float[columns];
+      for (Kernels kernels : KernelSets.all()) {
+        for (int rows : new int[] {1, 4}) {
+          int tile = Kernels.quantizedTile(weights, rows);
+          float[] quantized = new float[Kernels.QUANTIZED_TILES * Kernels.quantizedSize(columns)];
+          kernels.quantizeRows(weights, rows, tile, x, 0, columns, quantized, 0);
+          float[] y = new float[rows * 32];
+          kernels.multiply(
+              weights,
+              0,
+              1,
+              rows,
+              x,
+              0,
+              columns,
+              quantized,
+              0,
+              tile,
+              y,
+              0,
+              32,
+              new float[Kernels.SCRATCH]);
+          for (int i = 0; i < y.length; i++) {
+            weights.row(i % 32, ofRow, 0);
+            float sum = 0;
+            for (float w : ofRow) {
+              sum += -3f * w;
+            }
+            assertThat(y[i]).as("%s, %s", format, kernels.name()).isCloseTo(sum, within(0.05f));
+          }
         }
       }
     }

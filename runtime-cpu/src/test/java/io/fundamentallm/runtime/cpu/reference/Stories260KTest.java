@@ -8,6 +8,7 @@ import io.fundamentallm.Generation;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.Samplers;
+import io.fundamentallm.Session;
 import io.fundamentallm.runtime.cpu.reference.Stories260K.Expected;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,18 +55,34 @@ class Stories260KTest {
     tellsTheRecordedStories();
   }
 
-  /**
-   * By the reference, such weights first choose another token after 114 in one, 117 in the other.
-   */
+  /** Rounded weights and inputs decide otherwise where two tokens are almost equally likely. */
   @Test
-  void gguf_in_blocks_of_eight_bits_begins_the_recorded_stories() throws IOException {
+  void gguf_in_blocks_of_eight_bits_nearly_always_chooses_the_recorded_token() throws IOException {
     writeGguf(Precision.Q8_0);
+    int same = 0;
+    int all = 0;
     try (LanguageModel model = LanguageModels.load(directory)) {
       for (Expected expected : Stories260K.expected()) {
-        assertThat(generate(model, expected).subList(0, 100))
-            .isEqualTo(generated(expected).subList(0, 100));
+        int[] tokens = Stories260K.afterBegin(expected.tokens());
+        float[][] logits = new float[tokens.length][model.info().vocabularySize()];
+        try (Session session = model.open()) {
+          session.append(tokens, logits);
+        }
+        for (int t = promptOf(expected).size(); t < tokens.length - 1; t++) {
+          same += argmax(logits[t]) == tokens[t + 1] ? 1 : 0;
+          all++;
+        }
       }
     }
+    assertThat(same / (double) all).isGreaterThan(0.98);
+  }
+
+  private static int argmax(float[] logits) {
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      best = logits[i] > logits[best] ? i : best;
+    }
+    return best;
   }
 
   private void writeGguf(Precision precision) throws IOException {
