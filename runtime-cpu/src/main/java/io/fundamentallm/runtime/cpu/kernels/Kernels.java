@@ -325,6 +325,7 @@ public interface Kernels {
    * @param values arrays with [panels of n][PANEL values][PANEL columns] at the same index
    * @param c [m][n, padded]
    * @param scratch at least {@link #SCRATCH} floats
+   * @param scratch at least {@link #SCRATCH} floats
    */
   void mix(
       int m,

@@ -30,36 +30,12 @@ final class VectorFloatRow {
       float[] y,
       int yAt) {
     int i = 0;
-    for (; i <= lanes - 4 * VL; i += 4 * VL) {
-      if (step == GROUP_STEP) {
-        group(columns, x, xAt, weights, weightsAt + i, y, yAt + i);
-      } else {
-        four(columns, x, xAt, weights, weightsAt + i, step, y, yAt + i);
-      }
+    for (; step == GROUP_STEP && i <= lanes - 4 * VL; i += 4 * VL) {
+      group(columns, x, xAt, weights, weightsAt + i, y, yAt + i);
     }
     for (; i < lanes; i += 2 * VL) {
       two(columns, x, xAt, weights, weightsAt + i, step, y, yAt + i);
     }
-  }
-
-  private static void four(
-      int columns, float[] x, int xAt, float[] w, int wAt, int step, float[] y, int yAt) {
-    FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + 1 * VL);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, y, yAt + 2 * VL);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, y, yAt + 3 * VL);
-    for (int k = 0; k < columns; k++) {
-      FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
-      int at = wAt + k * step;
-      s0 = f.fma(FloatVector.fromArray(SPECIES, w, at), s0);
-      s1 = f.fma(FloatVector.fromArray(SPECIES, w, at + 1 * VL), s1);
-      s2 = f.fma(FloatVector.fromArray(SPECIES, w, at + 2 * VL), s2);
-      s3 = f.fma(FloatVector.fromArray(SPECIES, w, at + 3 * VL), s3);
-    }
-    s0.intoArray(y, yAt);
-    s1.intoArray(y, yAt + 1 * VL);
-    s2.intoArray(y, yAt + 2 * VL);
-    s3.intoArray(y, yAt + 3 * VL);
   }
 
   private static void group(

@@ -236,8 +236,7 @@ final class ForwardPass {
       tiles += tilesOf(piece);
     }
     // head by head, whose keys and values then stay in the second-level cache; of each the last
-    // tile
-    // first: later rows see more, and the short ones fill the gaps at the end
+    // tile first: later rows see more, and the short ones fill the gaps at the end
     for (int i = parallel.claim(); i < tiles * heads; i = parallel.claim()) {
       attendTile(layer, tiles - 1 - i % tiles, i / tiles, slot);
     }
