@@ -12,6 +12,8 @@ final class BuiltIn {
   /** So that any module may replace a built-in part. */
   private static final int LOWEST = -1000;
 
+  private static final int MOST_SEQUENCES = 1024;
+
   static final List<Provider> PROVIDERS =
       List.of(new GreedyStage(), new DrawStage(), new KeepBestStage(), new Sampling());
 
@@ -81,7 +83,10 @@ final class BuiltIn {
 
     @Override
     public Decoder create(Options options) {
-      return SamplingGeneration::new;
+      int n = options.integer("n", 1, 1, MOST_SEQUENCES);
+      boolean ranked = options.has("best-of");
+      int bestOf = options.integer("best-of", n, n, MOST_SEQUENCES);
+      return new SamplingDecoder(n, bestOf, ranked);
     }
   }
 }

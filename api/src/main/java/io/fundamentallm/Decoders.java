@@ -4,14 +4,16 @@ import io.fundamentallm.spi.DecoderProvider;
 
 /**
  * Finds decoders by name. Always there: {@code sampling}, one token after the other as the sampler
- * chooses them. The grammar of specs stands at {@link Spec}.
+ * chooses them; {@code sampling(n=4)} for several continuations, {@code sampling(best-of=8,n=2)}
+ * for the best of them by mean log-probability (see {@link Generation#sequences()}). The grammar of
+ * specs stands at {@link Spec}.
  */
 public final class Decoders {
   private Decoders() {}
 
   /** One token after the other, as the sampler chooses them. */
   public static Decoder sampling() {
-    return SamplingGeneration::new;
+    return new SamplingDecoder(1, 1, false);
   }
 
   /** Parses a spec with the parts found on the class or module path. */

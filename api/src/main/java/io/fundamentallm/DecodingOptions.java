@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,9 +45,71 @@ public final class DecodingOptions {
     return values.stopTokens;
   }
 
-  /** Texts that end the generation; they are not part of its text. They need a tokenizer. */
+  /**
+   * Texts that end the generation; not part of its text unless {@link #includeStop()}. They need a
+   * tokenizer.
+   */
   public List<String> stopStrings() {
     return values.stopStrings;
+  }
+
+  /** Whether the stop string that was found is part of the text. Default false. */
+  public boolean includeStop() {
+    return values.includeStop;
+  }
+
+  /** What else ends the generation; asked in order after each token. */
+  public List<StopCondition> stopConditions() {
+    return values.stopConditions;
+  }
+
+  /**
+   * The fewest tokens to generate: until then the model's end tokens cannot be chosen and stop
+   * tokens and stop strings do not count; the text of these tokens is not searched. Default 0.
+   */
+  public int minNewTokens() {
+    return values.minNewTokens;
+  }
+
+  /**
+   * The longest time from the first request for a token, the prompt and the consumer's time
+   * included; then the generation ends, within one pass of the model.
+   */
+  public Optional<Duration> timeLimit() {
+    return Optional.ofNullable(values.timeLimit);
+  }
+
+  /** What the generated text must conform to; runs before the sampler's stages. */
+  public Optional<Recipe<TokenConstraint>> constraint() {
+    return Optional.ofNullable(values.constraint);
+  }
+
+  /** Beginnings of prompts that other generations have read. */
+  public Optional<PrefixCache> prefixCache() {
+    return Optional.ofNullable(values.prefixCache);
+  }
+
+  /** What guesses ahead for speculative decoding, instead of what the decoder's spec says. */
+  public Optional<Recipe<DraftProposer>> draft() {
+    return Optional.ofNullable(values.draft);
+  }
+
+  /** A smaller model with the same vocabulary that guesses ahead for speculative decoding. */
+  public Optional<LanguageModel> draftModel() {
+    return Optional.ofNullable(values.draftModel);
+  }
+
+  /** Told what each stage did; costs a softmax a stage and token. */
+  public Optional<SamplingTrace> trace() {
+    return Optional.ofNullable(values.trace);
+  }
+
+  /** The sampler of one generation, with the constraint before its stages. */
+  public Sampler boundSampler(Binding binding) {
+    Sampler bound = sampler().bind(binding);
+    return values.constraint == null
+        ? bound
+        : new ConstrainedSampler(values.constraint.bind(binding), bound);
   }
 
   /** The seed; where absent, each generation picks its own at random. */
@@ -88,6 +151,15 @@ public final class DecodingOptions {
     private int maxNewTokens = 256;
     private Set<Integer> stopTokens = Set.of();
     private List<String> stopStrings = List.of();
+    private boolean includeStop;
+    private List<StopCondition> stopConditions = List.of();
+    private int minNewTokens;
+    private @Nullable Duration timeLimit;
+    private @Nullable Recipe<TokenConstraint> constraint;
+    private @Nullable PrefixCache prefixCache;
+    private @Nullable Recipe<DraftProposer> draft;
+    private @Nullable LanguageModel draftModel;
+    private @Nullable SamplingTrace trace;
     private OptionalLong seed = OptionalLong.empty();
     private long sequence;
     private ContextPolicy contextPolicy = ContextPolicy.error();
@@ -102,6 +174,15 @@ public final class DecodingOptions {
       maxNewTokens = other.maxNewTokens;
       stopTokens = other.stopTokens;
       stopStrings = other.stopStrings;
+      includeStop = other.includeStop;
+      stopConditions = other.stopConditions;
+      minNewTokens = other.minNewTokens;
+      timeLimit = other.timeLimit;
+      constraint = other.constraint;
+      prefixCache = other.prefixCache;
+      draft = other.draft;
+      draftModel = other.draftModel;
+      trace = other.trace;
       seed = other.seed;
       sequence = other.sequence;
       contextPolicy = other.contextPolicy;
@@ -145,6 +226,74 @@ public final class DecodingOptions {
         throw new IllegalArgumentException("an empty stop string would stop before anything");
       }
       this.stopStrings = List.copyOf(stopStrings);
+      return this;
+    }
+
+    /** See {@link DecodingOptions#includeStop()}. */
+    public Builder includeStop(boolean includeStop) {
+      this.includeStop = includeStop;
+      return this;
+    }
+
+    /** See {@link DecodingOptions#stopConditions()}. */
+    public Builder stopConditions(List<StopCondition> stopConditions) {
+      this.stopConditions = List.copyOf(stopConditions);
+      return this;
+    }
+
+    /**
+     * See {@link DecodingOptions#minNewTokens()}.
+     *
+     * @param minNewTokens at least 0
+     */
+    public Builder minNewTokens(int minNewTokens) {
+      if (minNewTokens < 0) {
+        throw new IllegalArgumentException("minNewTokens " + minNewTokens + " is negative");
+      }
+      this.minNewTokens = minNewTokens;
+      return this;
+    }
+
+    /**
+     * See {@link DecodingOptions#timeLimit()}.
+     *
+     * @param timeLimit not negative
+     */
+    public Builder timeLimit(Duration timeLimit) {
+      if (timeLimit.isNegative()) {
+        throw new IllegalArgumentException("timeLimit " + timeLimit + " is negative");
+      }
+      this.timeLimit = timeLimit;
+      return this;
+    }
+
+    /** See {@link DecodingOptions#constraint()}. */
+    public Builder constraint(Recipe<TokenConstraint> constraint) {
+      this.constraint = requireNonNull(constraint, "constraint");
+      return this;
+    }
+
+    /** See {@link DecodingOptions#prefixCache()}. */
+    public Builder prefixCache(PrefixCache prefixCache) {
+      this.prefixCache = requireNonNull(prefixCache, "prefixCache");
+      return this;
+    }
+
+    /** See {@link DecodingOptions#draft()}. */
+    public Builder draft(Recipe<DraftProposer> draft) {
+      this.draft = requireNonNull(draft, "draft");
+      return this;
+    }
+
+    /** See {@link DecodingOptions#draftModel()}. */
+    public Builder draftModel(LanguageModel draftModel) {
+      this.draftModel = requireNonNull(draftModel, "draftModel");
+      return this;
+    }
+
+    /** See {@link DecodingOptions#trace()}. */
+    public Builder trace(SamplingTrace trace) {
+      this.trace = requireNonNull(trace, "trace");
       return this;
     }
 

@@ -35,6 +35,39 @@ public final class Distribution {
     return new Distribution(tokens, probabilities);
   }
 
+  /**
+   * Of given probabilities.
+   *
+   * @param tokens ids, ascending
+   * @param probabilities one for each, not negative; divided by their sum
+   * @throws IllegalArgumentException where these do not hold, or all are zero
+   */
+  public static Distribution of(int[] tokens, double[] probabilities) {
+    if (tokens.length != probabilities.length) {
+      throw new IllegalArgumentException(
+          probabilities.length + " probabilities for " + tokens.length + " tokens");
+    }
+    double total = 0;
+    for (int i = 0; i < tokens.length; i++) {
+      if (i > 0 && tokens[i] <= tokens[i - 1]) {
+        throw new IllegalArgumentException("token " + tokens[i] + " is not above the one before");
+      }
+      if (!(probabilities[i] >= 0)) {
+        throw new IllegalArgumentException(
+            "the probability of token " + tokens[i] + " is " + probabilities[i]);
+      }
+      total += probabilities[i];
+    }
+    if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("the probabilities add up to " + total);
+    }
+    double[] shares = probabilities.clone();
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] /= total;
+    }
+    return new Distribution(tokens.clone(), shares);
+  }
+
   /** All mass on one token. */
   public static Distribution certain(int token) {
     return new Distribution(new int[] {token}, new double[] {1});

@@ -10,6 +10,12 @@ public enum FinishReason {
   STOP_STRING,
   /** {@code maxNewTokens} were generated. */
   MAX_NEW_TOKENS,
+  /** The options' time limit was reached. */
+  TIME_LIMIT,
+  /** The text repeats itself; see {@link StopCondition#repetition}. */
+  REPETITION,
+  /** A {@link StopCondition} of the caller's was met. */
+  STOP_CONDITION,
   /** The context is full and the {@link ContextPolicy} was to stop. */
   CONTEXT_FULL,
   /** {@link Generation#close()} was called, or the caller's {@link Cancellation} said so. */

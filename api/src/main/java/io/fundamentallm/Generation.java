@@ -1,6 +1,7 @@
 package io.fundamentallm;
 
 import java.util.Iterator;
+import java.util.List;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CancellationException;
@@ -35,6 +36,17 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
 
   /** The seed of this generation, chosen at random where the options have none. */
   long seed();
+
+  /**
+   * All finished sequences, best first where the decoder ranks them: one, unless the decoder was
+   * asked for several. The first is the one that was iterated.
+   *
+   * @throws IllegalStateException before the end, or where the generation was cut off
+   */
+  List<GeneratedSequence> sequences();
+
+  /** Figures so far. Read by the thread that iterates. */
+  GenerationSummary summary();
 
   /** The remaining tokens; closing the stream closes the generation. */
   default Stream<Token> stream() {

@@ -172,6 +172,39 @@ public final class Logits {
     maximumIndex = -1;
   }
 
+  /**
+   * Keeps only the candidates whose bit is set.
+   *
+   * @param allowed bit {@code t % 64} of word {@code t / 64} for token t; tokens beyond the last
+   *     word are not kept
+   */
+  public void retainMask(long[] allowed) {
+    int[] target = room();
+    int n = 0;
+    if (dense) {
+      for (int word = 0; word < allowed.length; word++) {
+        for (long bits = allowed[word]; bits != 0; bits &= bits - 1) {
+          int token = word * Long.SIZE + Long.numberOfTrailingZeros(bits);
+          if (token < count) {
+            target[n] = token;
+            kept[n++] = row[token];
+          }
+        }
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        int token = target[i];
+        if (token / Long.SIZE < allowed.length && (allowed[token / Long.SIZE] >>> token & 1) != 0) {
+          target[n] = token;
+          kept[n++] = kept[i];
+        }
+      }
+    }
+    count = n;
+    dense = false;
+    maximumIndex = -1;
+  }
+
   /** Keeps only the candidates whose index passes. */
   public void retainIf(IntPredicate index) {
     if (passing.length == 0) {

@@ -13,6 +13,15 @@ public interface LogitsProcessor {
    */
   void process(Step step);
 
+  /**
+   * The token that this stage makes certain whatever the scores are, or -1. Asked before {@link
+   * #process}; where there is one the model need not be asked to choose. A function of the tokens
+   * so far.
+   */
+  default int forced(Step step) {
+    return -1;
+  }
+
   /** Told of each token that became part of the history, however it was chosen. */
   default void accept(int token) {}
 }

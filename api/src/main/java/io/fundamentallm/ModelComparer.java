@@ -3,6 +3,7 @@ package io.fundamentallm;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.spi.Exp;
+import io.fundamentallm.spi.RowStatistics;
 import java.util.ArrayList;
 import java.util.List;
 

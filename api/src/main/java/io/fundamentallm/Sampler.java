@@ -6,8 +6,8 @@ import java.util.Optional;
  * Chooses the next token: a chain of stages and a last choice. Belongs to one generation; one
  * thread at a time. What remembers something implements {@link Stateful}.
  *
- * <p>For one step exactly one of {@link #sample} and {@link #distribution} is called; both use up
- * the step's scores.
+ * <p>For one step exactly one of {@link #sample}, {@link #distribution} and {@link #process} is
+ * called; all use up the step's scores.
  */
 public interface Sampler {
   /**
@@ -18,11 +18,25 @@ public interface Sampler {
   int sample(Step step);
 
   /**
+   * Runs the stages that rewrite scores, without the last choice, for decoders that choose by
+   * themselves. The step's scores are then the processed ones.
+   */
+  default void process(Step step) {}
+
+  /**
    * The distribution that {@link #sample} would draw from, for speculation and log-probabilities;
    * empty where the choice is not a draw from one.
    */
   default Optional<Distribution> distribution(Step step) {
     return Optional.empty();
+  }
+
+  /**
+   * The token that {@link #sample} will choose whatever the scores are, or -1: then neither scores
+   * nor a call of {@link #sample} are needed. Only the step's history is read.
+   */
+  default int forced(Step step) {
+    return -1;
   }
 
   /** Told of each token that became part of the history, however it was chosen. */

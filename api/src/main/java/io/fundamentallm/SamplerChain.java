@@ -7,49 +7,94 @@ import java.util.Optional;
 
 /** Runs stages in the written order, then the last choice. */
 final class SamplerChain implements Sampler, Stateful {
+  private final List<String> names;
   private final List<LogitsProcessor> processors;
   private final Sampler choice;
   private long accepted;
 
-  private SamplerChain(List<LogitsProcessor> processors, Sampler choice, long accepted) {
+  private SamplerChain(
+      List<String> names, List<LogitsProcessor> processors, Sampler choice, long accepted) {
+    this.names = names;
     this.processors = processors;
     this.choice = choice;
     this.accepted = accepted;
   }
 
   static SamplerChain bind(List<SamplerStage> stages, Binding binding) {
+    List<String> names = new ArrayList<>();
     List<LogitsProcessor> processors = new ArrayList<>();
     Sampler choice = new Draw();
     try {
-      for (SamplerStage stage : stages) {
-        if (stage instanceof SamplerStage.Processing processing) {
-          processors.add(processing.bind().apply(binding));
-        } else if (stage instanceof SamplerStage.Choosing choosing) {
+      for (SamplerStage named : stages) {
+        SamplerStage stage = named instanceof SamplerStage.Named with ? with.stage() : named;
+        if (stage instanceof SamplerStage.Choosing choosing) {
           choice = choosing.bind().apply(binding);
+          continue;
         }
+        processors.add(processor(stage, binding));
+        names.add(
+            named instanceof SamplerStage.Named with
+                ? with.name()
+                : processors.get(processors.size() - 1).getClass().getSimpleName());
       }
     } catch (LinkageError e) {
       throw Registry.misaligned("a sampler stage", e);
     }
-    return new SamplerChain(processors, choice, 0);
+    return new SamplerChain(List.copyOf(names), processors, choice, 0);
+  }
+
+  private static LogitsProcessor processor(SamplerStage stage, Binding binding) {
+    if (stage instanceof SamplerStage.Processing processing) {
+      return processing.bind().apply(binding);
+    } else if (stage instanceof SamplerStage.Constraining constraining) {
+      return new ConstraintProcessor(constraining.bind().apply(binding));
+    }
+    throw new IllegalStateException("a stage within a stage was not taken out: " + stage);
+  }
+
+  @Override
+  public int forced(Step step) {
+    for (int i = 0; i < processors.size(); i++) {
+      int token = processors.get(i).forced(step);
+      if (token >= 0) {
+        return token;
+      }
+    }
+    return -1;
   }
 
   @Override
   public int sample(Step step) {
+    int forced = forced(step);
+    if (forced >= 0) {
+      return forced;
+    }
     process(step);
     return choice.sample(step);
   }
 
   @Override
   public Optional<Distribution> distribution(Step step) {
+    int forced = forced(step);
+    if (forced >= 0) {
+      return Optional.of(Distribution.certain(forced));
+    }
     process(step);
     return choice.distribution(step);
   }
 
-  private void process(Step step) {
+  @Override
+  public void process(Step step) {
+    List<StageTrace> trace = step.trace();
     for (int i = 0; i < processors.size(); i++) {
       try {
-        processors.get(i).process(step);
+        if (trace == null) {
+          processors.get(i).process(step);
+        } else {
+          Distribution before = Distribution.softmax(step.logits());
+          processors.get(i).process(step);
+          trace.add(new StageTrace(names.get(i), before, Distribution.softmax(step.logits())));
+        }
       } catch (LinkageError e) {
         throw Registry.misaligned("stage " + processors.get(i).getClass().getName(), e);
       }
@@ -73,15 +118,15 @@ final class SamplerChain implements Sampler, Stateful {
           processor instanceof Stateful stateful ? (LogitsProcessor) stateful.fork() : processor);
     }
     return new SamplerChain(
-        forked, choice instanceof Stateful stateful ? (Sampler) stateful.fork() : choice, accepted);
+        names,
+        forked,
+        choice instanceof Stateful stateful ? (Sampler) stateful.fork() : choice,
+        accepted);
   }
 
   @Override
   public void rollback(int tokens) {
-    if (tokens < 0 || tokens > accepted) {
-      throw new IllegalArgumentException(
-          "cannot roll back " + tokens + " of " + accepted + " tokens");
-    }
+    LongHistory.checkRollback(tokens, (int) Math.min(Integer.MAX_VALUE, accepted));
     accepted -= tokens;
     for (LogitsProcessor processor : processors) {
       if (processor instanceof Stateful stateful) {

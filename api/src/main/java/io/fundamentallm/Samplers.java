@@ -45,7 +45,7 @@ public final class Samplers {
     for (int i = 0; i < parsed.size(); i++) {
       SamplerStage stage =
           registry.create(SamplerProvider.class, parsed.get(i), SamplerProvider::create);
-      if (stage instanceof SamplerStage.Choosing && i < parsed.size() - 1) {
+      if (chooses(stage) && i < parsed.size() - 1) {
         throw new IllegalArgumentException(
             "stage \""
                 + parsed.get(i).name()
@@ -54,9 +54,30 @@ public final class Samplers {
                 + "\" in: "
                 + spec);
       }
-      stages.add(stage);
+      addTo(stages, parsed.get(i).name(), stage);
     }
     return recipe(spec, List.copyOf(stages));
+  }
+
+  private static boolean chooses(SamplerStage stage) {
+    if (stage instanceof SamplerStage.Named named) {
+      return chooses(named.stage());
+    } else if (stage instanceof SamplerStage.Chain chain) {
+      List<SamplerStage> stages = chain.stages();
+      return !stages.isEmpty() && chooses(stages.get(stages.size() - 1));
+    }
+    return stage instanceof SamplerStage.Choosing;
+  }
+
+  /** Chains within chains become one; what has no name of its own is called by the spec's. */
+  private static void addTo(List<SamplerStage> stages, String name, SamplerStage stage) {
+    if (stage instanceof SamplerStage.Chain chain) {
+      chain.stages().forEach(inner -> addTo(stages, name, inner));
+    } else if (stage instanceof SamplerStage.Named named) {
+      addTo(stages, named.name(), named.stage());
+    } else {
+      stages.add(SamplerStage.named(name, stage));
+    }
   }
 
   /**

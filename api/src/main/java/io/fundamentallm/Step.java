@@ -1,5 +1,9 @@
 package io.fundamentallm;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a stage sees of one step: the scores of the token to be chosen and what came before. Made
  * once for each sequence and reused; valid during the call it is passed to. One thread at a time.
@@ -9,6 +13,7 @@ public final class Step {
   private final History history;
   private final Randomness randomness;
   private final Logits logits;
+  private @Nullable List<StageTrace> trace;
 
   /** A step of the sequence with this history. */
   public Step(ModelInfo model, History history, Randomness randomness) {
@@ -27,6 +32,27 @@ public final class Step {
   public Step reset(float[] row) {
     logits.reset(row, history.length());
     return this;
+  }
+
+  /** From now on, stages leave a record of what they did; see {@link #takeTrace()}. */
+  public Step traced() {
+    trace = new ArrayList<>();
+    return this;
+  }
+
+  /** Where {@link #traced()}, the list that stages add to. */
+  @Nullable List<StageTrace> trace() {
+    return trace;
+  }
+
+  /** What stages did since the last call, in their order; none unless {@link #traced()}. */
+  public List<StageTrace> takeTrace() {
+    if (trace == null || trace.isEmpty()) {
+      return List.of();
+    }
+    List<StageTrace> taken = List.copyOf(trace);
+    trace.clear();
+    return taken;
   }
 
   /** The model that gave the scores. */

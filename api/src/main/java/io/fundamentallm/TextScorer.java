@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.spi.RowStatistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

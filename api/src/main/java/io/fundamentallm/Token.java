@@ -11,12 +11,19 @@ import java.util.List;
  *     are the text of the generation.
  * @param logProbability natural logarithm of the probability that the model itself gave it, before
  *     any stage; NaN unless {@link DecodingOptions#alternatives()} asked for it
+ * @param processedLogProbability natural logarithm of its probability after all stages, 0 where
+ *     they left no choice; NaN unless asked for
  * @param rank how many tokens the model scored higher, with ties in order of id; -1 unless asked
  *     for
  * @param alternatives the model's best tokens at this position, best first; empty unless asked for
  */
 public record Token(
-    int id, String text, double logProbability, int rank, List<Alternative> alternatives) {
+    int id,
+    String text,
+    double logProbability,
+    double processedLogProbability,
+    int rank,
+    List<Alternative> alternatives) {
   /**
    * A token the model could have taken.
    *
@@ -32,6 +39,6 @@ public record Token(
 
   /** A token without log-probabilities. */
   public static Token of(int id, String text) {
-    return new Token(id, text, Double.NaN, -1, List.of());
+    return new Token(id, text, Double.NaN, Double.NaN, -1, List.of());
   }
 }

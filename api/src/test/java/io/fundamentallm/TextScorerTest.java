@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.spi.RowStatistics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -3,6 +3,8 @@ package io.fundamentallm.spi;
 import io.fundamentallm.Binding;
 import io.fundamentallm.LogitsProcessor;
 import io.fundamentallm.Sampler;
+import io.fundamentallm.TokenConstraint;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -16,6 +18,24 @@ public sealed interface SamplerStage {
     return new Processing(bind);
   }
 
+  /** Lets only tokens pass that a constraint allows; see {@link TokenConstraint}. */
+  static SamplerStage constraint(Function<Binding, TokenConstraint> bind) {
+    return new Constraining(bind);
+  }
+
+  /**
+   * Several stages under one name, such as the order that another system runs them in. A choice
+   * among them stands last.
+   */
+  static SamplerStage chain(List<SamplerStage> stages) {
+    return new Chain(List.copyOf(stages));
+  }
+
+  /** The same stage under a name of its own, for {@link io.fundamentallm.SamplingTrace}. */
+  static SamplerStage named(String name, SamplerStage stage) {
+    return new Named(name, stage);
+  }
+
   /** Chooses the token; stands last in a chain. Without one the chain ends in a plain draw. */
   static SamplerStage choice(Function<Binding, Sampler> bind) {
     return new Choosing(bind);
@@ -27,6 +47,28 @@ public sealed interface SamplerStage {
    * @param bind makes the stage's state for one generation
    */
   record Processing(Function<Binding, LogitsProcessor> bind) implements SamplerStage {}
+
+  /**
+   * See {@link #constraint}.
+   *
+   * @param bind makes the constraint of one generation
+   */
+  record Constraining(Function<Binding, TokenConstraint> bind) implements SamplerStage {}
+
+  /**
+   * See {@link #chain}.
+   *
+   * @param stages in the order they run
+   */
+  record Chain(List<SamplerStage> stages) implements SamplerStage {}
+
+  /**
+   * See {@link #named}.
+   *
+   * @param name what traces call it
+   * @param stage what it does
+   */
+  record Named(String name, SamplerStage stage) implements SamplerStage {}
 
   /**
    * See {@link #choice}.

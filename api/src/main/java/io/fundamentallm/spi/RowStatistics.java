@@ -1,7 +1,6 @@
-package io.fundamentallm;
+package io.fundamentallm.spi;
 
 import io.fundamentallm.Token.Alternative;
-import io.fundamentallm.spi.Exp;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +12,7 @@ import java.util.List;
  * @param rank how many tokens score higher, ties in order of id
  * @param alternatives the best tokens, best first
  */
-record RowStatistics(
+public record RowStatistics(
     double logProbability, double entropy, int rank, List<Alternative> alternatives) {
 
   /**
@@ -22,7 +21,7 @@ record RowStatistics(
    * @param row vocabularySize logits
    * @param position for the message about a NaN
    */
-  static RowStatistics of(float[] row, int token, int alternatives, long position) {
+  public static RowStatistics of(float[] row, int token, int alternatives, long position) {
     double maximum = maximum(row, position);
     int rank = 0;
     float own = row[token];
@@ -51,7 +50,7 @@ record RowStatistics(
   }
 
   /** The largest logit; a row that is no distribution is an error that names the position. */
-  static double maximum(float[] row, long position) {
+  public static double maximum(float[] row, long position) {
     double maximum = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < row.length; i++) {
       float logit = row[i];

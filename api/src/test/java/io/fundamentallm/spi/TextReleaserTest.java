@@ -1,4 +1,4 @@
-package io.fundamentallm;
+package io.fundamentallm.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,7 @@ class TextReleaserTest {
     assertThat(releaser.append("more EN")).isEqualTo("\nmore ");
     assertThat(releaser.append("EN")).isEqualTo("EN");
     assertThat(releaser.append("D")).isEmpty();
-    assertThat(releaser.stopped()).isTrue();
+    assertThat(releaser.matched()).isNotNull();
     assertThat(releaser.append("after")).isEmpty();
     assertThat(releaser.finish()).isEmpty();
   }
@@ -27,7 +27,7 @@ class TextReleaserTest {
   void the_earliest_stop_ends_the_text() {
     TextReleaser releaser = new TextReleaser(List.of("cd", "bcx"));
     assertThat(releaser.append("abcdbcx")).isEqualTo("ab");
-    assertThat(releaser.stopped()).isTrue();
+    assertThat(releaser.matched()).isNotNull();
   }
 
   @Test
@@ -35,7 +35,7 @@ class TextReleaserTest {
     TextReleaser releaser = new TextReleaser(List.of("aab"));
     assertThat(releaser.append("xaa")).isEqualTo("x");
     assertThat(releaser.append("a")).isEqualTo("a");
-    assertThat(releaser.stopped()).isFalse();
+    assertThat(releaser.matched()).isNull();
     assertThat(releaser.finish()).isEqualTo("aa");
   }
 
@@ -60,7 +60,7 @@ class TextReleaserTest {
       for (String stop : stops) {
         assertThat(shown).doesNotContain(stop);
       }
-      if (releaser.stopped()) {
+      if (releaser.matched() != null) {
         assertThat(stops).anyMatch(stop -> taken.indexOf(stop) == shown.length());
         return;
       }

@@ -1,0 +1,262 @@
+package io.fundamentallm.spi;
+
+import io.fundamentallm.Append;
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.Capability;
+import io.fundamentallm.ContextPolicy;
+import io.fundamentallm.ContextPolicy.Action;
+import io.fundamentallm.ContextPolicy.Evict;
+import io.fundamentallm.ContextPolicy.Reread;
+import io.fundamentallm.ContextPolicy.Stop;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.PrefixCache;
+import io.fundamentallm.Session;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The session of one sequence, and the tokens it holds, kept within the model's context by the
+ * options' {@link ContextPolicy}, begun from their {@link PrefixCache} where that has the prompt's
+ * beginning. One thread at a time.
+ */
+public final class ContextWindow implements AutoCloseable {
+  private final LanguageModel model;
+  private final ContextPolicy policy;
+  private final @Nullable PrefixCache cache;
+  private @Nullable Session session;
+
+  /** The sequence's context: the first {@code length}, of which the session has read some. */
+  private int[] held;
+
+  private int length;
+  private int read;
+
+  private int cachedTokens;
+
+  /** The policy's answer for the next append, where it had to be asked ahead. */
+  private @Nullable Action decided;
+
+  private @Nullable RuntimeException refusal;
+
+  private ContextWindow(
+      LanguageModel model, ContextPolicy policy, @Nullable PrefixCache cache, int[] held) {
+    this.model = model;
+    this.policy = policy;
+    this.cache = cache;
+    this.held = held;
+  }
+
+  /** An empty window; opens no session before the first append. */
+  public static ContextWindow of(LanguageModel model, DecodingOptions options) {
+    return new ContextWindow(
+        model, options.contextPolicy(), options.prefixCache().orElse(null), new int[64]);
+  }
+
+  /** Adds tokens that the model shall read with the next pass. */
+  public void add(int... tokens) {
+    if (length + tokens.length > held.length) {
+      held = Arrays.copyOf(held, Math.max(2 * held.length, length + tokens.length));
+    }
+    System.arraycopy(tokens, 0, held, length, tokens.length);
+    length += tokens.length;
+  }
+
+  /**
+   * Has the model read what was added; a pass for this sequence alone.
+   *
+   * @param rows take the logits after each of the last {@code rows.length} tokens
+   * @param hidden take their hidden states, or none
+   * @return false where the policy says to stop
+   */
+  public boolean read(float[][] rows, float[][] hidden, Cancellation cancellation) {
+    Append append = prepare(rows, hidden);
+    if (append == null) {
+      return false;
+    }
+    model.forward(List.of(append), cancellation);
+    appended();
+    return true;
+  }
+
+  /**
+   * The append that has the model read what was added, for a pass with others; {@link #appended}
+   * must be called after it.
+   *
+   * @return null where the policy says to stop
+   */
+  public @Nullable Append prepare(float[][] rows, float[][] hidden) {
+    if (length > model.info().contextLength() && !makeRoom()) {
+      return null;
+    }
+    Session current = session;
+    if (current == null) {
+      current = cache == null ? null : cache.take(model, Arrays.copyOf(held, length));
+      if (current == null) {
+        current = model.open();
+      } else {
+        cachedTokens = current.length();
+      }
+      session = current;
+      read = current.length();
+    }
+    return new Append(current, Arrays.copyOfRange(held, read, length), rows, hidden);
+  }
+
+  /** The prepared append was computed. */
+  public void appended() {
+    read = length;
+  }
+
+  /**
+   * Whether the policy will stop before what was added is read. Asked as soon as a token was
+   * chosen, so that the last token can carry the text still held back.
+   */
+  public boolean endsHere() {
+    if (length <= model.info().contextLength()) {
+      return false;
+    }
+    try {
+      decided = policy.onFull(Arrays.copyOf(held, length), model.info());
+      return decided instanceof Stop;
+    } catch (RuntimeException e) {
+      refusal = e; // the token that was just chosen is still delivered
+      return false;
+    }
+  }
+
+  /** How many tokens it holds, read or not. */
+  public int length() {
+    return length;
+  }
+
+  /** How many tokens can be added before the policy is asked. */
+  public int remaining() {
+    return model.info().contextLength() - length;
+  }
+
+  /** How many tokens of the first append a cache had. */
+  public int cachedTokens() {
+    return cachedTokens;
+  }
+
+  /** Forgets all tokens but the first; a runtime that cannot truncate reads them again later. */
+  public void truncate(int length) {
+    if (length < 0 || length > this.length) {
+      throw new IllegalArgumentException(
+          "cannot keep " + length + " of " + this.length + " tokens");
+    }
+    this.length = length;
+    decided = null;
+    refusal = null;
+    forgetFrom(length);
+  }
+
+  /** A window with the same past, independent from here on; the session is forked. */
+  public ContextWindow fork() {
+    ContextWindow copy = new ContextWindow(model, policy, cache, held.clone());
+    copy.session = session == null ? null : session.fork();
+    copy.length = length;
+    copy.read = read;
+    copy.cachedTokens = cachedTokens;
+    return copy;
+  }
+
+  /** Offers what was read so far to the cache, so that others can begin with it. */
+  public void share() {
+    if (cache != null && session != null && read > 0) {
+      cache.put(model, Arrays.copyOf(held, read), session);
+    }
+  }
+
+  /** Follows the policy, so that the window holds what is left; false to stop. */
+  private boolean makeRoom() {
+    if (refusal != null) {
+      throw refusal;
+    }
+    int[] full = Arrays.copyOf(held, length);
+    Action action = decided == null ? policy.onFull(full.clone(), model.info()) : decided;
+    decided = null;
+    if (action instanceof Reread reread) {
+      become(reread.tokens());
+      return true;
+    } else if (action instanceof Evict evict) {
+      evict(full, evict.from(), evict.to());
+      return true;
+    }
+    if (action == null) {
+      throw new IllegalStateException("the context policy answered null");
+    }
+    return false;
+  }
+
+  private void evict(int[] full, int from, int to) {
+    if (from < 0 || from > to || to > full.length) {
+      throw new IllegalStateException(
+          "the context policy evicts [" + from + ", " + to + ") of " + full.length + " tokens");
+    }
+    int[] kept = Arrays.copyOf(full, full.length - (to - from));
+    System.arraycopy(full, to, kept, from, full.length - to);
+    if (session != null
+        && to <= read
+        && from < to
+        && kept.length > read - (to - from)
+        && model.info().capabilities().contains(Capability.EVICT)) {
+      checkFits(kept.length);
+      session.evict(from, to);
+      read -= to - from;
+      held = kept;
+      length = kept.length;
+      return;
+    }
+    become(kept);
+  }
+
+  /** Holds these tokens instead; what they share with the present ones is not read again. */
+  private void become(int[] tokens) {
+    checkFits(tokens.length);
+    int common = 0;
+    // at least one token is computed, for its logits
+    while (common < Math.min(read, tokens.length - 1) && held[common] == tokens[common]) {
+      common++;
+    }
+    forgetFrom(common);
+    held = tokens.clone();
+    length = tokens.length;
+  }
+
+  /** The session keeps only its first tokens, or is opened anew where it cannot. */
+  private void forgetFrom(int length) {
+    if (session == null || length >= read) {
+      return;
+    }
+    if (model.info().capabilities().contains(Capability.TRUNCATE)) {
+      session.truncate(length);
+      read = length;
+    } else {
+      session.close();
+      session = null;
+      read = 0;
+    }
+  }
+
+  private void checkFits(int count) {
+    if (count < 1 || count > model.info().contextLength()) {
+      throw new IllegalStateException(
+          "the context policy leaves "
+              + count
+              + " tokens; expected 1 to "
+              + model.info().contextLength());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (session != null) {
+      session.close();
+      session = null;
+      read = 0;
+    }
+  }
+}
