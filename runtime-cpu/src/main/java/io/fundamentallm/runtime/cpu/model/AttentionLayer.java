@@ -1,0 +1,83 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+
+/** Divides the attention of a pass among the members of the team. */
+final class AttentionLayer {
+  private final Parallel parallel;
+  private final CachedAttention attention;
+  private final Workspace space;
+  private final Rows rows;
+  private final int heads; // of keys and values
+
+  AttentionLayer(
+      TransformerConfig config,
+      Parallel parallel,
+      CachedAttention attention,
+      Workspace space,
+      Rows rows) {
+    this.parallel = parallel;
+    this.attention = attention;
+    this.space = space;
+    this.rows = rows;
+    heads = config.keyValueHeads();
+  }
+
+  /** From queries, keys and values in {@code wide} to {@code attended}. */
+  void attend(int layer, Transformer.Block block, int slot, int members) {
+    int pieces = rows.pieces();
+    if (pieces == rows.count()) {
+      // one row each: whoever has a head of it prepares and attends
+      int units = pieces * heads;
+      boolean divided = pieces <= Workspace.FEW_ROWS;
+      int first = divided ? units * slot / members : parallel.claim();
+      int end = divided ? units * (slot + 1) / members : units;
+      for (int unit = first; unit < end; unit = divided ? unit + 1 : parallel.claim()) {
+        int piece = unit / heads;
+        attention.prepare(layer, block, rows, piece, piece, 1, unit % heads, space.wide);
+        attention.attend(
+            layer, rows, piece, piece, 1, unit % heads, space.wide, space.attended, space.a, slot);
+      }
+      return;
+    }
+    int run = 0;
+    for (int piece = 0; piece < pieces; piece++) {
+      int end = rows.firstRow(piece) + rows.rowsOf(piece);
+      for (int row = rows.firstRow(piece); row < end; run++) {
+        // rows of one block of the cache
+        int count = KvBlock.POSITIONS - rows.position(row) % KvBlock.POSITIONS;
+        count = Math.min(count, end - row);
+        for (int head = 0; run % members == slot && head < heads; head++) {
+          attention.prepare(layer, block, rows, piece, row, count, head, space.wide);
+        }
+        row += count;
+      }
+    }
+    parallel.barrier();
+    int tiles = 0;
+    for (int piece = 0; piece < pieces; piece++) {
+      tiles += tilesOf(piece);
+    }
+    // head by head, whose keys and values then stay in the second-level cache; of each the last
+    // tile first: later rows see more, and the short ones fill the gaps at the end
+    for (int i = parallel.claim(); i < tiles * heads; i = parallel.claim()) {
+      attendTile(layer, tiles - 1 - i % tiles, i / tiles, slot);
+    }
+  }
+
+  private int tilesOf(int piece) {
+    return (rows.rowsOf(piece) + CachedAttention.TILE - 1) / CachedAttention.TILE;
+  }
+
+  private void attendTile(int layer, int index, int head, int slot) {
+    int piece = 0;
+    int tile = index;
+    while (tile >= tilesOf(piece)) {
+      tile -= tilesOf(piece++);
+    }
+    int first = rows.firstRow(piece) + tile * CachedAttention.TILE;
+    int end = rows.firstRow(piece) + rows.rowsOf(piece);
+    int m = Math.min(CachedAttention.TILE, end - first);
+    attention.attend(layer, rows, piece, first, m, head, space.wide, space.attended, space.a, slot);
+  }
+}

@@ -1,0 +1,112 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+
+/**
+ * The activations of a pass, grown to the rows that came so far, and what each member of the team
+ * has of its own. Letters: R rows of the pass, C hidden size, all padded to whole panels with
+ * zeros. One pass at a time.
+ */
+final class Workspace {
+  /** Up to so many rows every member normalises all by itself, which costs less than a barrier. */
+  static final int FEW_ROWS = 4;
+
+  /** Rows and panels that a member computes in a tile of its own before they go elsewhere. */
+  static final int TILE_ROWS = 10 * Kernels.QUANTIZED_TILES;
+
+  static final int TILE_PANELS = 8;
+
+  /**
+   * Rows computed together, at most and at least; a prefill by 512 was slower, by 96 or 128 no
+   * faster.
+   */
+  private static final int MOST_ROWS = 256;
+
+  private static final int LEAST_ROWS = 64;
+
+  /**
+   * What the activations may take: a part of the weights' bytes, so that a model takes little more
+   * memory than its weights, but enough for a good many rows of a small one.
+   */
+  private static final double PART_OF_WEIGHTS = 0.07;
+
+  private static final long LEAST_BYTES = 4L << 20;
+
+  /** Many rows are divided by multiples of this, the tiles of quantised rows. */
+  private static final int TILED = Kernels.QUANTIZED_TILES;
+
+  private static final float[] NONE = {};
+
+  final int c; // columns of the residual stream
+  final int q; // columns of queries, keys and values
+  final int a; // columns of the heads' outputs
+  final int inner; // columns of the feed-forward layer
+
+  float[] x = NONE; // [R][c] the residual stream
+  float[] normed = NONE; // [R][c]
+  float[] attended = NONE; // [R][a]; normed, unless both are needed at a time
+  float[] wide = NONE; // [R][q] queries, keys and values, then [R][inner]
+  float[] quantized = NONE; // [R][inputs of the widest product], for quantised weights
+
+  final float[][] ownNormed; // [slot][FEW_ROWS][c]
+  final float[][] ownQuantized; // [slot][whole tiles of FEW_ROWS][quantizedSize]
+  final float[][] tiles; // [slot][TILE_ROWS][TILE_PANELS·PANEL]
+  final float[][] scratch; // [slot][Kernels.SCRATCH]
+  final float[][] means; // [slot][MOST_ROWS]
+  final float[][] deviations; // [slot][MOST_ROWS]
+
+  private final boolean parallelResidual;
+  private final int quantizedSize; // of a row; 0 if no weights are quantised
+  private final int mostRows;
+
+  Workspace(Transformer transformer, int slots) {
+    TransformerConfig config = transformer.config();
+    parallelResidual = config.parallelResidual();
+    c = PackedWeights.padded(config.hiddenSize());
+    q = CachedAttention.columns(config);
+    a = PackedWeights.padded(config.heads() * config.headSize());
+    inner = PackedWeights.padded(config.innerSize());
+    int widest = Math.max(c, Math.max(a, inner));
+    quantizedSize = transformer.quantized() ? Kernels.quantizedSize(widest) : 0;
+    scratch = new float[slots][Kernels.SCRATCH];
+    ownNormed = new float[slots][FEW_ROWS * c];
+    ownQuantized = new float[slots][wholeTiles(FEW_ROWS) * quantizedSize];
+    tiles = new float[slots][TILE_ROWS * TILE_PANELS * PackedWeights.PANEL];
+    means = new float[slots][MOST_ROWS];
+    deviations = new float[slots][MOST_ROWS];
+    long bytes = Math.max(LEAST_BYTES, (long) (PART_OF_WEIGHTS * transformer.bytes()));
+    mostRows = (int) Math.max(LEAST_ROWS, Math.min(MOST_ROWS, bytes / (4L * rowSize())));
+  }
+
+  /** How many rows a pass may have. */
+  int mostRows() {
+    return mostRows;
+  }
+
+  /** Floats that one row of activations takes. */
+  private int rowSize() {
+    return c + (parallelResidual ? c + a : Math.max(c, a)) + Math.max(q, inner) + quantizedSize;
+  }
+
+  /** Makes room for so many rows. */
+  void grow(int count) {
+    if (x.length < count * c) {
+      x = new float[count * c];
+      // not needed at the same time, but for a parallel residual
+      normed = new float[count * (parallelResidual ? c : Math.max(c, a))];
+      attended = parallelResidual ? new float[count * a] : normed;
+      wide = new float[count * Math.max(q, inner)];
+      quantized = new float[wholeTiles(count) * quantizedSize];
+    }
+  }
+
+  /** Where a part of many rows begins: with a whole tile. */
+  static int share(int count, int part, int parts) {
+    return Math.min(count, wholeTiles(count) / TILED * part / parts * TILED);
+  }
+
+  private static int wholeTiles(int count) {
+    return (count + TILED - 1) / TILED * TILED;
+  }
+}
