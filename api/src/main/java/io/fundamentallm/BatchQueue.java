@@ -111,7 +111,8 @@ final class BatchQueue {
       BatchedSession session = call.sessions().get(i);
       int count = session.unread();
       if (!whole) {
-        count = Math.min(count, Math.min(limits.prefillTokens(), limits.tokens() - pass.tokens()));
+        int most = call.isStep() ? count : limits.prefillTokens();
+        count = Math.min(count, Math.min(most, limits.tokens() - pass.tokens()));
       }
       if (count > 0) {
         pass.add(call, session, count);

@@ -174,11 +174,11 @@ public final class LanguageModels {
    * kind. A prompt that the steps left less room than for a chunk goes first in the next pass, and
    * in the one after that the steps do. So a step rides in the second of the coming passes at the
    * latest, and two passes later for every pass that the steps queued before it fill: every {@link
-   * BatchingLimits#appends()} chunks or {@link BatchingLimits#tokens()} tokens. A prompt's first
-   * chunk rides after two passes for each chunk of the prompts before it, in the second pass where
-   * there are none; each further chunk at most two passes later. Where the model lacks {@link
-   * Capability#TRUNCATE}, a call rides after at most two passes for each call of its kind before
-   * it, and two more.
+   * BatchingLimits#appends()} sessions or {@link BatchingLimits#tokens()} tokens. A prompt's chunk
+   * rides in the second pass at the latest, and two passes later for every chunk before it, of this
+   * prompt and of those that came earlier. Where the model lacks {@link Capability#TRUNCATE}, a
+   * call rides in the second pass at the latest, and two passes later for every call of its kind
+   * before it.
    *
    * <p>A caller that is cancelled leaves the queue within about 10 ms. If its tokens are in a pass
    * with others, that pass goes on, and afterwards its sessions are truncated to what they were.
