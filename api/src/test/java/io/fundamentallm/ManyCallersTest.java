@@ -7,6 +7,7 @@ import io.fundamentallm.contract.ManyCallers;
 import io.fundamentallm.contract.ToyModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +21,7 @@ class ManyCallersTest {
       List.of(
           "a", "It is a truth", "\uD83D\uDE00", "a prompt of a few more tokens than a step has");
 
+  private final Set<Thread> before = ManyCallers.threads();
   private final ToyModel toy = toy(Capability.values());
   private final BatchingLimits limits = BatchingLimits.defaults();
 
@@ -53,7 +55,7 @@ class ManyCallersTest {
   void ten_thousand_requests_leave_nothing_behind() throws Exception {
     TextGenerator generator = generator(toy, limits);
     ManyCallers.of(generator, PROMPTS).soak(10_000, 16, 1);
-    ManyCallers.assertNoThreadsLeft();
+    ManyCallers.assertNoThreadsLeft(before);
     assertThat(toy.openSessions()).isZero();
     generator.close();
   }
@@ -63,7 +65,7 @@ class ManyCallersTest {
     ToyModel plain = toy();
     ManyCallers.of(generator(plain, limits.withTokens(40).withAppends(5)), PROMPTS)
         .soak(1500, 16, 2);
-    ManyCallers.assertNoThreadsLeft();
+    ManyCallers.assertNoThreadsLeft(before);
     assertThat(plain.openSessions()).isZero();
   }
 

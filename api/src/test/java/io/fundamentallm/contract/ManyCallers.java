@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -253,10 +254,15 @@ public final class ManyCallers {
     }
   }
 
-  /** That no thread of the library's own is left, or ends soon. */
-  public static void assertNoThreadsLeft() throws InterruptedException {
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().startsWith("fundamentallm-")) {
+  /** The threads that there are, those of the JVM's own included. */
+  public static Set<Thread> threads() {
+    return Set.copyOf(Thread.getAllStackTraces().keySet());
+  }
+
+  /** That no thread of the library's own has been added, or it ends soon. */
+  public static void assertNoThreadsLeft(Set<Thread> before) throws InterruptedException {
+    for (Thread thread : threads()) {
+      if (thread.getName().startsWith("fundamentallm-") && !before.contains(thread)) {
         thread.join(60_000);
         assertThat(thread.isAlive()).as(thread.getName()).isFalse();
       }
