@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A vocabulary of given pieces, each once in order, for tests of what happens to the text of
@@ -19,7 +20,7 @@ record Pieces(List<byte[]> bytes) implements Tokenizer, Vocabulary {
     return new Pieces(texts.stream().map(text -> text.getBytes(UTF_8)).toList());
   }
 
-  /** A generator whose model writes these tokens in order behind a prompt of one. */
+  /** Options to write all of them. */
   DecodingOptions.Builder options() {
     return DecodingOptions.builder()
         .tokenizer(this)
@@ -29,18 +30,18 @@ record Pieces(List<byte[]> bytes) implements Tokenizer, Vocabulary {
 
   /** Writes the tokens in order, by these options. */
   Generation write(DecodingOptions options) {
-    int[] script = new int[size()];
-    for (int i = 0; i < script.length; i++) {
-      script[i] = i;
-    }
-    ToyModel model =
-        new ToyModel(ToyModel.info(size(), size() + 1).build(), ToyModel.scripted(1, script));
-    return Decoders.sampling().decode(model, new int[] {0}, options);
+    return Decoders.sampling().decode(model(), new int[] {0}, options);
+  }
+
+  /** A model that writes them in order behind a prompt of one token. */
+  ToyModel model() {
+    int[] script = IntStream.range(0, size()).toArray();
+    return new ToyModel(ToyModel.info(size(), size() + 1).build(), ToyModel.scripted(1, script));
   }
 
   @Override
   public int[] encode(CharSequence text, SpecialTokens allowed) {
-    throw new UnsupportedOperationException("only decodes");
+    return new int[text.length()]; // every character is the first token
   }
 
   @Override

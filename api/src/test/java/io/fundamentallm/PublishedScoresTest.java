@@ -116,33 +116,10 @@ class PublishedScoresTest {
     double[] p = reals(one.input(), "p");
     double[] q = reals(one.input(), "q");
     ModelComparison comparison =
-        ModelComparer.of(new Letters(letters(p.length)), always(p), always(q)).compare("xx");
+        ModelComparer.of(letters(p.length), always(p), always(q)).compare("xx");
     assertThat(comparison.meanDivergence())
         .isEqualTo(real(one.expected(), "kl_p_q_nats"), AS_FLOATS);
     return null;
-  }
-
-  /** Every text is the first token, over and over. */
-  private record Letters(Pieces pieces) implements Tokenizer {
-    @Override
-    public int[] encode(CharSequence text, SpecialTokens allowed) {
-      return new int[text.length()];
-    }
-
-    @Override
-    public byte[] bytes(int token) {
-      return pieces.bytes(token);
-    }
-
-    @Override
-    public Vocabulary vocabulary() {
-      return pieces;
-    }
-
-    @Override
-    public void save(java.nio.file.Path modelDirectory) {
-      pieces.save(modelDirectory);
-    }
   }
 
   /** What the model reads and the tokens it scores with that. */
