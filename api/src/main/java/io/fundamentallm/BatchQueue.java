@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that wait, and who of them rides in the next pass: first the steps, then chunks of the
- * prompts, each in the order they came. Where steps left no room for the first prompt, its chunk
- * goes first in the pass after, so that neither starves. The model's lock guards it.
+ * prompts, each in the order they came. Where the steps left the oldest prompt less room than for a
+ * chunk, its chunk goes first in the pass after; then the steps go first again. So of any two
+ * passes in a row one begins with the oldest step and one has a whole chunk of the oldest prompt,
+ * and neither starves. The model's lock guards it.
  */
 final class BatchQueue {
   private final BatchingLimits limits;
@@ -20,6 +22,8 @@ final class BatchQueue {
   private final Deque<BatchedCall> steps = new ArrayDeque<>();
   private final Deque<BatchedCall> prompts = new ArrayDeque<>();
   private int appends;
+
+  /** Whether the steps took the room of the oldest prompt in the last pass. */
   private boolean promptPassedOver;
 
   BatchQueue(BatchingLimits limits, boolean whole) {
@@ -65,13 +69,16 @@ final class BatchQueue {
 
   /** Puts into an empty pass what rides in it. */
   void fill(BatchedPass pass) {
-    if (promptPassedOver && !prompts.isEmpty()) {
-      takeFrom(prompts.getFirst(), pass);
+    BatchedCall prompt = prompts.peek();
+    boolean promptFirst = promptPassedOver && prompt != null;
+    int unread = prompt == null ? 0 : prompt.unread();
+    if (promptFirst) {
+      takeFrom(prompt, pass);
     }
     takeAll(steps, pass);
-    BatchedCall prompt = prompts.peek();
     takeAll(prompts, pass);
-    promptPassedOver = prompt != null && !prompt.isInPass();
+    int chunk = Math.min(unread, Math.min(limits.prefillTokens(), limits.tokens()));
+    promptPassedOver = !promptFirst && prompt != null && unread - prompt.unread() < chunk;
   }
 
   private void takeAll(Deque<BatchedCall> calls, BatchedPass pass) {
@@ -104,7 +111,8 @@ final class BatchQueue {
       BatchedSession session = call.sessions().get(i);
       int count = session.unread();
       if (!whole) {
-        count = Math.min(count, Math.min(limits.prefillTokens(), limits.tokens() - pass.tokens()));
+        int most = call.isStep() ? count : limits.prefillTokens();
+        count = Math.min(count, Math.min(most, limits.tokens() - pass.tokens()));
       }
       if (count > 0) {
         pass.add(call, session, count);

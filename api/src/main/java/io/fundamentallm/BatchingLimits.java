@@ -6,8 +6,8 @@ package io.fundamentallm;
  *
  * @param tokens the most tokens of a pass, at least 1; each pass delays all that ride in it
  * @param appends the most sessions of a pass, at least 1
- * @param prefillTokens the most tokens of one session in a pass, at least 1: longer appends are
- *     read in chunks, between which the steps of other sessions ride along
+ * @param prefillTokens the most tokens of one session's prompt in a pass, at least 1: longer ones
+ *     are read in chunks, between which the steps of other sessions ride along
  * @param callers the most calls that may wait for a pass, at least 1; further ones are refused
  */
 public record BatchingLimits(int tokens, int appends, int prefillTokens, int callers) {

@@ -25,6 +25,7 @@ final class BatchingModel implements LanguageModel {
 
   private final LanguageModel inner;
   private final BatchingLimits limits;
+  private final BatchingListener listener;
   private final BatchAdmission admission;
   private final boolean truncates;
 
@@ -38,12 +39,22 @@ final class BatchingModel implements LanguageModel {
   /** The caller that starts the next pass when the time for others to join is up. */
   private @Nullable BatchedCall timekeeper;
 
-  BatchingModel(LanguageModel inner, BatchingLimits limits) {
+  BatchingModel(LanguageModel inner, BatchingLimits limits, BatchingListener listener) {
     this.inner = requireNonNull(inner, "model");
     this.limits = requireNonNull(limits, "limits");
+    this.listener = requireNonNull(listener, "listener");
     admission = new BatchAdmission(this, inner.info());
     truncates = inner.info().capabilities().contains(Capability.TRUNCATE);
     queue = new BatchQueue(limits, !truncates);
+  }
+
+  /** The model that computes. */
+  LanguageModel inner() {
+    return inner;
+  }
+
+  BatchingLimits limits() {
+    return limits;
   }
 
   @Override
@@ -62,7 +73,9 @@ final class BatchingModel implements LanguageModel {
     BatchedCall call = admission.admit(batch, cancellation);
     try {
       cancellation.throwIfCancelled();
-      enter(call);
+      if (!enter(call)) {
+        throw rejected();
+      }
       await(call);
       conclude(call);
     } finally {
@@ -70,24 +83,37 @@ final class BatchingModel implements LanguageModel {
     }
   }
 
-  private void enter(BatchedCall call) {
+  /** Queues; false where too many wait. */
+  private boolean enter(BatchedCall call) {
     lock.lock();
     try {
       if (closed) {
         throw closedModel();
       }
       if (call.isOver()) {
-        return; // an empty batch
+        return true; // an empty batch
       }
       if (queue.calls() >= limits.callers()) {
-        throw new RejectedExecutionException(
-            queue.calls() + " calls wait already, the most that the limits allow");
+        return false;
       }
       queue.add(call);
       rendezvous.arrived(System.nanoTime());
+      return true;
     } finally {
       lock.unlock();
     }
+  }
+
+  private RejectedExecutionException rejected() {
+    try {
+      listener.onRejection(limits.callers());
+    } catch (RuntimeException | Error e) {
+      // the listener's own business, as it says
+    }
+    return new RejectedExecutionException(
+        limits.callers()
+            + " calls wait for a pass already, the most that BatchingLimits.callers allows: call"
+            + " again later, or raise that limit");
   }
 
   private void await(BatchedCall call) {
@@ -165,8 +191,12 @@ final class BatchingModel implements LanguageModel {
   }
 
   private void lead(BatchedCall leader) {
+    int sessions = pass.appends();
+    int tokens = pass.tokens();
     long begun = System.nanoTime();
     pass.run(inner);
+    long ended;
+    int waiting;
     BatchedCall successor;
     BatchedCall over;
     lock.lock();
@@ -175,12 +205,19 @@ final class BatchingModel implements LanguageModel {
       int served = pass.settle(queue);
       over = pass.clear();
       successor = leader.isOver() ? queue.first() : null;
-      rendezvous.passed(begun, System.nanoTime(), served + queue.calls());
+      ended = System.nanoTime();
+      waiting = queue.calls();
+      rendezvous.passed(begun, ended, served + waiting);
     } finally {
       lock.unlock();
     }
     wake(successor);
     wakeAll(over);
+    try {
+      listener.onPass(waiting, sessions, tokens, ended - begun);
+    } catch (RuntimeException | Error e) {
+      // the listener's own business, as it says
+    }
   }
 
   private static void wakeAll(@Nullable BatchedCall first) {

@@ -73,8 +73,10 @@ public interface ContextPolicy {
   }
 
   /**
-   * Keeps the first tokens, drops the older half of what else fits, and reads the rest again; the
-   * rule of llama.cpp's context shift.
+   * Keeps the first tokens, drops the older half of the others, and reads the rest again: the rule
+   * of llama.cpp's context shift. Half is {@code (contextLength - keep) / 2}, rounded down, at
+   * least 1; where more than that is too much, as with a long prompt, as many halves as it takes,
+   * as llama.cpp shortens prompts.
    *
    * @param keep how many of the first tokens always stay, at least 0
    */
@@ -116,7 +118,9 @@ public interface ContextPolicy {
               + "; accepted: 0 to "
               + (model.contextLength() - 1));
     }
-    int newest = Math.max(1, (model.contextLength() - keep) / 2);
-    return new Evict(keep, context.length - newest);
+    int half = Math.max(1, (model.contextLength() - keep) / 2);
+    int tooMany = context.length - model.contextLength();
+    int halves = Math.max(1, (tooMany + half - 1) / half);
+    return new Evict(keep, keep + halves * half);
   }
 }

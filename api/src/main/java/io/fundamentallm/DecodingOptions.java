@@ -46,7 +46,8 @@ public final class DecodingOptions {
   }
 
   /**
-   * Texts that end the generation; not part of its text unless {@link #includeStop()}. They need a
+   * Texts that end the generation; not part of its text unless {@link #includeStop()}. The one that
+   * is complete first counts, of several complete with the same character the longest. They need a
    * tokenizer.
    */
   public List<String> stopStrings() {
@@ -219,11 +220,19 @@ public final class DecodingOptions {
     /**
      * See {@link DecodingOptions#stopStrings()}.
      *
-     * @param stopStrings none of them empty
+     * @param stopStrings none of them empty, nor with half a surrogate pair
      */
     public Builder stopStrings(List<String> stopStrings) {
-      if (stopStrings.contains("")) {
-        throw new IllegalArgumentException("an empty stop string would stop before anything");
+      for (String stop : stopStrings) {
+        if (stop.isEmpty()) {
+          throw new IllegalArgumentException("an empty stop string would stop before anything");
+        }
+        if (stop.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF)) {
+          throw new IllegalArgumentException(
+              "the stop string \""
+                  + stop
+                  + "\" has half a surrogate pair, which is no text and would cut one in two");
+        }
       }
       this.stopStrings = List.copyOf(stopStrings);
       return this;

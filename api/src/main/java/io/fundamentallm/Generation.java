@@ -1,10 +1,13 @@
 package io.fundamentallm;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Iterator;
 import java.util.List;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -18,6 +21,11 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
    */
   @Override
   boolean hasNext();
+
+  /**
+   * Whether it is known to have ended, so that {@link #hasNext()} will be false; computes nothing.
+   */
+  boolean hasEnded();
 
   /**
    * The next token.
@@ -63,10 +71,25 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
    * @throws CancellationException when the generation was cancelled before its end
    */
   default String text() {
+    return text(piece -> {});
+  }
+
+  /**
+   * As {@link #text()}, and gives the text to a consumer as it is computed.
+   *
+   * @param pieces gets each piece that is not empty; what it throws closes the generation and is
+   *     thrown on
+   */
+  default String text(Consumer<String> pieces) {
+    requireNonNull(pieces, "pieces");
     try (this) {
       StringBuilder text = new StringBuilder();
       while (hasNext()) {
-        text.append(next().text());
+        String piece = next().text();
+        if (!piece.isEmpty()) {
+          text.append(piece);
+          pieces.accept(piece);
+        }
       }
       if (finishReason() == FinishReason.CANCELLED) {
         throw new CancellationException(

@@ -58,6 +58,32 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
     }
   }
 
+  /**
+   * The generator with these defaults, except where the process configured others.
+   *
+   * @param directory where the file is
+   * @throws ProviderException for what nothing here can do; names the file
+   */
+  TextGenerator applyTo(TextGenerator generator, Path directory) {
+    TextGenerator result = generator;
+    try {
+      if (Configuration.get("sampler").isEmpty()) {
+        result = result.withSampler(sampler);
+      }
+      if (Configuration.get("decoder").isEmpty() && decoder.isPresent()) {
+        result = result.withDecoder(decoder.get());
+      }
+      return maxNewTokens.isPresent() ? result.withMaxNewTokens(maxNewTokens.getAsInt()) : result;
+    } catch (IllegalArgumentException | ProviderException e) {
+      throw new ProviderException(
+          directory.resolve("generation_config.json")
+              + " asks for: "
+              + e.getMessage()
+              + " Or set another sampler, by -Dfundamentallm.sampler=…, or change the file",
+          e);
+    }
+  }
+
   private static GenerationConfig of(Map<String, @Nullable Object> json) {
     boolean sample = Boolean.TRUE.equals(json.get("do_sample"));
     List<String> stages = new ArrayList<>();

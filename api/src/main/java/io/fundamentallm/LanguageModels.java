@@ -170,6 +170,16 @@ public final class LanguageModels {
    * {@link BatchingLimits#prefillTokens()} tokens of each longer append, in the order they came, as
    * far as the limits allow. So a long prompt is read in chunks, and the others write on meanwhile.
    *
+   * <p>How long one waits is bounded, whatever comes later. No call overtakes an earlier one of its
+   * kind. A prompt that the steps left less room than for a chunk goes first in the next pass, and
+   * in the one after that the steps do. So a step rides in the second of the coming passes at the
+   * latest, and two passes later for every pass that the steps queued before it fill: every {@link
+   * BatchingLimits#appends()} sessions or {@link BatchingLimits#tokens()} tokens. A prompt's chunk
+   * rides in the second pass at the latest, and two passes later for every chunk before it, of this
+   * prompt and of those that came earlier. Where the model lacks {@link Capability#TRUNCATE}, a
+   * call rides in the second pass at the latest, and two passes later for every call of its kind
+   * before it.
+   *
    * <p>A caller that is cancelled leaves the queue within about 10 ms. If its tokens are in a pass
    * with others, that pass goes on, and afterwards its sessions are truncated to what they were.
    * Where the model lacks {@link Capability#TRUNCATE} this is not possible: there a call is never
@@ -179,6 +189,16 @@ public final class LanguageModels {
    * @param model owned from here on
    */
   public static LanguageModel batching(LanguageModel model, BatchingLimits limits) {
-    return new BatchingModel(model, limits);
+    return batching(model, limits, BatchingListener.none());
+  }
+
+  /**
+   * Batches, as {@link #batching(LanguageModel, BatchingLimits)} does, and tells a listener.
+   *
+   * @param model owned from here on
+   */
+  public static LanguageModel batching(
+      LanguageModel model, BatchingLimits limits, BatchingListener listener) {
+    return new BatchingModel(model, limits, listener);
   }
 }

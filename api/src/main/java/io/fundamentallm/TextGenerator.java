@@ -4,22 +4,28 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
  * Continues text: tokenizer, model, decoder and options in one value. Immutable and thread-safe;
  * the {@code with…} methods give a changed copy that shares tokenizer and model. Closing any copy
- * closes the model.
+ * closes the model, for all of them.
  *
  * <pre>{@code
  * try (TextGenerator generator = TextGenerator.load(Path.of("model"))) {
  *   System.out.println(generator.withSampler("temperature=0.8,top-k=40").generate("It is a truth"));
  * }
  * }</pre>
+ *
+ * <p>Threads that generate at the same time share passes over the weights, by {@link
+ * LanguageModels#batching} with its default limits, which is put before the model unless it is such
+ * a one already. Each gets the text that it would get alone; a caller who is alone does not wait.
  *
  * <p>A prompt is put after the vocabulary's begin token, where it has one of its own; an empty
  * prompt after the begin token, or the end token where there is only that.
@@ -63,20 +69,22 @@ public final class TextGenerator implements AutoCloseable {
     Tokenizer tokenizer = Tokenizers.load(directory, registry);
     LanguageModel model = LanguageModels.load(directory, registry);
     try {
-      return of(tokenizer, model, registry).withPublished(published, directory);
+      TextGenerator generator = of(tokenizer, model, registry);
+      return published == null ? generator : published.applyTo(generator, directory);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
   }
 
-  /** Of parts at hand; what the process configured applies. */
+  /** Of parts at hand, the model owned from here on; what the process configured applies. */
   public static TextGenerator of(Tokenizer tokenizer, LanguageModel model) {
     return of(tokenizer, model, Registry.standard());
   }
 
   /**
-   * Of parts at hand, looking up samplers and decoders in this registry.
+   * Of parts at hand, the model owned from here on, looking up samplers and decoders in this
+   * registry.
    *
    * @throws IllegalArgumentException when the tokenizer's vocabulary is larger than the model's
    */
@@ -84,7 +92,9 @@ public final class TextGenerator implements AutoCloseable {
     BeginToken.checkFit(tokenizer, model);
     return new TextGenerator(
         tokenizer,
-        model,
+        model instanceof BatchingModel
+            ? model
+            : LanguageModels.batching(model, BatchingLimits.defaults()),
         registry,
         Decoders.configured(registry),
         DecodingOptions.builder()
@@ -93,39 +103,15 @@ public final class TextGenerator implements AutoCloseable {
             .build());
   }
 
-  private TextGenerator withPublished(
-      @org.jspecify.annotations.Nullable GenerationConfig published, Path directory) {
-    if (published == null) {
-      return this;
-    }
-    TextGenerator generator = this;
-    try {
-      if (Configuration.get("sampler").isEmpty()) {
-        generator = generator.withSampler(published.sampler());
-      }
-      if (Configuration.get("decoder").isEmpty() && published.decoder().isPresent()) {
-        generator = generator.withDecoder(published.decoder().get());
-      }
-      if (published.maxNewTokens().isPresent()) {
-        generator = generator.withMaxNewTokens(published.maxNewTokens().getAsInt());
-      }
-    } catch (IllegalArgumentException | ProviderException e) {
-      throw new ProviderException(
-          directory.resolve("generation_config.json")
-              + " asks for: "
-              + e.getMessage()
-              + " Or set another sampler, by -Dfundamentallm.sampler=…, or change the file",
-          e);
-    }
-    return generator;
-  }
-
   /** The tokenizer. */
   public Tokenizer tokenizer() {
     return tokenizer;
   }
 
-  /** The model. */
+  /**
+   * The model that generates: the one that batches, not the one behind it. What else is computed
+   * with it, such as scores, rides in passes with the texts of this generator.
+   */
   public LanguageModel model() {
     return model;
   }
@@ -144,6 +130,23 @@ public final class TextGenerator implements AutoCloseable {
   /** With a decoder spec; see {@link Decoders#parse}. */
   public TextGenerator withDecoder(String spec) {
     return new TextGenerator(tokenizer, model, registry, Decoders.parse(spec, registry), options);
+  }
+
+  /**
+   * With other limits for the passes that callers share, and a listener for their figures. Callers
+   * of this copy and of others do not ride together.
+   */
+  public TextGenerator withBatching(BatchingLimits limits, BatchingListener listener) {
+    return withModel(LanguageModels.batching(withoutBatching().model, limits, listener));
+  }
+
+  /** With the model itself: each caller runs passes of his own. */
+  public TextGenerator withoutBatching() {
+    return model instanceof BatchingModel batching ? withModel(batching.inner()) : this;
+  }
+
+  private TextGenerator withModel(LanguageModel model) {
+    return new TextGenerator(tokenizer, model, registry, decoder, options);
   }
 
   /** With a seed, so that the same prompt gives the same text. */
@@ -179,30 +182,81 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
+   * The continuation, which a consumer gets in pieces too, as it is computed: never half a code
+   * point, never text that may yet become a stop string. What the consumer throws ends the
+   * generation and is thrown on.
+   */
+  public String generate(String prompt, Consumer<String> pieces) {
+    return tokens(prompt).text(pieces);
+  }
+
+  /**
    * The continuation in pieces, as it is computed. Close the stream unless it is read to its end.
    */
   public Stream<String> stream(String prompt) {
     return tokens(prompt).stream().map(Token::text).filter(text -> !text.isEmpty());
   }
 
+  /**
+   * The continuation in pieces, for subscribers, each of whom gets a generation of his own; on
+   * daemon threads that live while there is demand.
+   *
+   * @see #publish(String, Executor)
+   */
+  public Flow.Publisher<String> publish(String prompt) {
+    return publish(prompt, TextPublisher.THREADS);
+  }
+
+  /**
+   * The continuation in pieces, for subscribers, each of whom gets a generation of his own, that
+   * begins with his first request. Nothing is computed beyond what is requested: one request is one
+   * piece, for which several tokens may be needed. The end is signalled with the last piece where
+   * that token ended the generation, else it takes one more request to find it. A generation that
+   * {@link DecodingOptions#cancellation()} ends signals a {@link
+   * java.util.concurrent.CancellationException}. Cancelling a subscription, from any thread, ends
+   * its generation within one token. The rules are those of Reactive Streams 1.0.
+   *
+   * @param executor runs the generations, and with them the subscribers; each takes a thread as
+   *     long as it has demand, so that one of virtual threads suits well. Where it refuses, the
+   *     subscriber is told so.
+   */
+  public Flow.Publisher<String> publish(String prompt, Executor executor) {
+    requireNonNull(executor, "executor");
+    int[] tokens = encoded(prompt);
+    return new TextPublisher(() -> decoder.decode(model, tokens, options), executor);
+  }
+
   /** The continuation token by token, as it is computed. */
   public Generation tokens(String prompt) {
-    int[] tokens = tokenizer.encode(requireNonNull(prompt, "prompt"));
-    return decoder.decode(model, BeginToken.before(tokenizer, tokens), options);
+    return decoder.decode(model, encoded(prompt), options);
+  }
+
+  private int[] encoded(String prompt) {
+    return BeginToken.before(tokenizer, tokenizer.encode(requireNonNull(prompt, "prompt")));
   }
 
   /**
    * The continuations of several prompts, in their order; all from one seed, told apart by their
-   * index as the sequence, so that equal prompts may continue differently.
+   * index as the sequence, so that equal prompts may continue differently. Up to 16 are written at
+   * a time, or fewer where the limits allow fewer sessions in a pass or fewer callers, on threads
+   * that end with the call; one after the other without batching, and where there is a {@link
+   * SamplingTrace}. Texts and failures are those of one after the other.
    */
   public List<String> generateAll(List<String> prompts) {
-    List<String> texts = new ArrayList<>(prompts.size());
+    List<String> all = List.copyOf(prompts);
     long seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
-    for (int i = 0; i < prompts.size(); i++) {
-      long sequence = options.sequence() + i;
-      texts.add(with(builder -> builder.seed(seed).sequence(sequence)).generate(prompts.get(i)));
+    int threads = 1;
+    if (model instanceof BatchingModel batching && options.trace().isEmpty()) {
+      BatchingLimits limits = batching.limits();
+      threads = Math.min(PromptThreads.MOST, Math.min(limits.appends(), limits.callers()));
     }
-    return texts;
+    return new PromptThreads(
+            all.size(),
+            options.cancellation(),
+            (i, cancellation) ->
+                with(o -> o.seed(seed).sequence(options.sequence() + i).cancellation(cancellation))
+                    .generate(all.get(i)))
+        .run(threads);
   }
 
   /**

@@ -184,7 +184,9 @@ class BatchingModelTest extends BatchingBench {
     Append refused = append(1, 1);
     assertThatExceptionOfType(RejectedExecutionException.class)
         .isThrownBy(() -> forward(refused))
-        .withMessage("2 calls wait already, the most that the limits allow");
+        .withMessage(
+            "2 calls wait for a pass already, the most that BatchingLimits.callers allows: call"
+                + " again later, or raise that limit");
     assertThat(refused.session().length()).isZero();
     watched.free();
     for (Caller caller : List.of(first, second, third)) {

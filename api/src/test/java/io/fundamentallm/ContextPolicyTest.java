@@ -100,27 +100,27 @@ class ContextPolicyTest {
   @Test
   void slide_keeps_the_first_and_half_of_the_rest() {
     Reread reread = (Reread) ContextPolicy.slide(2).onFull(upTo(9), INFO);
-    assertThat(reread.tokens()).containsExactly(0, 1, 6, 7, 8);
+    assertThat(reread.tokens()).containsExactly(0, 1, 5, 6, 7, 8);
     ToyModel model = counting(Capability.TRUNCATE);
-    assertThat(ids(generate(model, ContextPolicy.slide(2), 8, 3))).containsExactly(8, 5, 6);
-    // 8 of the prompt; 0 and 1 stay, 6, 7, 8 are read again; then one more
-    assertThat(model.computed()).isEqualTo(8 + 3 + 1);
+    assertThat(ids(generate(model, ContextPolicy.slide(2), 8, 3))).containsExactly(8, 6, 7);
+    // 8 of the prompt; 0 and 1 stay, 5, 6, 7 are read again with the new 8; then one more
+    assertThat(model.computed()).isEqualTo(8 + 4 + 1);
   }
 
   @Test
   void a_model_that_cannot_truncate_reads_all_of_it_again() {
     ToyModel model = counting();
-    assertThat(ids(generate(model, ContextPolicy.slide(2), 8, 3))).containsExactly(8, 5, 6);
-    assertThat(model.computed()).isEqualTo(8 + 5 + 1);
+    assertThat(ids(generate(model, ContextPolicy.slide(2), 8, 3))).containsExactly(8, 6, 7);
+    assertThat(model.computed()).isEqualTo(8 + 6 + 1);
     assertThat(model.openSessions()).isZero();
   }
 
   @Test
   void attention_sinks_evict_without_reading_anything_again() {
-    assertThat(ContextPolicy.attentionSinks(2).onFull(upTo(9), INFO)).isEqualTo(new Evict(2, 6));
+    assertThat(ContextPolicy.attentionSinks(2).onFull(upTo(9), INFO)).isEqualTo(new Evict(2, 5));
     ToyModel model = counting(Capability.EVICT);
     assertThat(ids(generate(model, ContextPolicy.attentionSinks(2), 8, 3)))
-        .containsExactly(8, 5, 6);
+        .containsExactly(8, 6, 7);
     assertThat(model.computed()).isEqualTo(8 + 1 + 1);
   }
 
@@ -128,16 +128,16 @@ class ContextPolicyTest {
   void attention_sinks_read_the_kept_text_again_where_nothing_can_be_evicted() {
     ToyModel model = counting(Capability.TRUNCATE);
     assertThat(ids(generate(model, ContextPolicy.attentionSinks(2), 8, 3)))
-        .containsExactly(8, 5, 6);
-    assertThat(model.computed()).isEqualTo(8 + 3 + 1);
+        .containsExactly(8, 6, 7);
+    assertThat(model.computed()).isEqualTo(8 + 4 + 1);
   }
 
   @Test
   void a_prompt_that_does_not_fit_is_shortened_before_anything_is_read() {
     for (ContextPolicy policy : List.of(ContextPolicy.slide(2), ContextPolicy.attentionSinks(2))) {
       ToyModel model = counting(Capability.values());
-      assertThat(ids(generate(model, policy, 30, 2))).containsExactly(5, 6);
-      assertThat(model.computed()).isEqualTo(5 + 1);
+      assertThat(ids(generate(model, policy, 30, 2))).containsExactly(6, 7);
+      assertThat(model.computed()).isEqualTo(6 + 1);
     }
   }
 

@@ -66,6 +66,11 @@ class TextGeneratorTest {
     return TextGenerator.of(BYTES, model, Registry.of().with(new Only()));
   }
 
+  /** The model behind the one that batches. */
+  private static ToyModel toy(TextGenerator generator) {
+    return (ToyModel) generator.withoutBatching().model();
+  }
+
   /** The model's prompt is the generator's; greedy continuation of it, token by token. */
   private static List<Integer> greedy(int[] prompt, int most) {
     ToyModel model = new ToyModel(ToyModel.info(258, 64).build(), ToyModel.hashing());
@@ -214,7 +219,7 @@ class TextGeneratorTest {
     try (Stream<String> pieces = generator.stream("It is")) {
       assertThat(pieces.findFirst()).isPresent();
     }
-    assertThat(((ToyModel) generator.model()).openSessions()).isZero();
+    assertThat(toy(generator).openSessions()).isZero();
   }
 
   @Test

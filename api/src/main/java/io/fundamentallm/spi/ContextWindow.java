@@ -61,6 +61,9 @@ public final class ContextWindow implements AutoCloseable {
     }
     System.arraycopy(tokens, 0, held, length, tokens.length);
     length += tokens.length;
+    // what the policy said of fewer tokens holds no more
+    decided = null;
+    refusal = null;
   }
 
   /**

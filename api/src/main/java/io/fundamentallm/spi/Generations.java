@@ -139,9 +139,14 @@ public final class Generations {
     }
 
     @Override
+    public boolean hasEnded() {
+      return finish != null && (next == null || closed);
+    }
+
+    @Override
     public FinishReason finishReason() {
       FinishReason reason = finish;
-      if (reason == null || (next != null && !closed)) {
+      if (reason == null || !hasEnded()) {
         throw failure == null
             ? new IllegalStateException("the generation has not ended")
             : new IllegalStateException("the generation failed: " + failure.getMessage(), failure);

@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which text of a stream may be shown: everything but the longest suffix that could still
- * become a stop string, and nothing behind a stop string.
+ * become a stop string, and nothing behind a stop string. The stop string that is complete first
+ * counts, and of those complete with the same character the longest, so that it does not matter in
+ * which pieces the text comes.
  */
 final class TextReleaser {
   private final List<String> stops;
@@ -61,18 +63,20 @@ final class TextReleaser {
     return new TextReleaser(stops, includeStop, new StringBuilder(held), matched);
   }
 
-  /** Where the first stop string begins; among several there the longest, or -1. */
+  /** Where the stop string begins that is complete first, the longest of several; or -1. */
   private int findStop() {
-    int first = -1;
+    int begin = -1;
+    int end = Integer.MAX_VALUE;
     for (String stop : stops) {
       int at = held.indexOf(stop);
-      if (at >= 0
-          && (matched == null || at < first || (at == first && stop.length() > matched.length()))) {
-        first = at;
+      int after = at + stop.length();
+      if (at >= 0 && (after < end || (after == end && at < begin))) {
+        begin = at;
+        end = after;
         matched = stop;
       }
     }
-    return first;
+    return begin;
   }
 
   private int longestHeldSuffix() {

@@ -6,6 +6,7 @@ import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.CharRange;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
@@ -24,10 +25,37 @@ class TextReleaserTest {
   }
 
   @Test
-  void the_earliest_stop_ends_the_text() {
+  void the_stop_that_is_complete_first_ends_the_text() {
     TextReleaser releaser = new TextReleaser(List.of("cd", "bcx"));
     assertThat(releaser.append("abcdbcx")).isEqualTo("ab");
-    assertThat(releaser.matched()).isNotNull();
+    assertThat(releaser.matched()).isEqualTo("cd");
+    TextReleaser inside = new TextReleaser(List.of("bcd", "c"));
+    assertThat(inside.append("abcd")).isEqualTo("ab");
+    assertThat(inside.matched()).isEqualTo("c");
+    TextReleaser together = new TextReleaser(List.of("d", "bcd", "cd"), true);
+    assertThat(together.append("abcdd")).isEqualTo("abcd");
+    assertThat(together.matched()).isEqualTo("bcd");
+  }
+
+  @Property
+  void in_which_pieces_the_text_comes_does_not_matter(
+      @ForAll @CharRange(from = 'a', to = 'c') @StringLength(max = 20) String text,
+      @ForAll @Size(min = 1, max = 3)
+          List<@CharRange(from = 'a', to = 'c') @StringLength(min = 1, max = 4) String> stops,
+      @ForAll boolean includeStop,
+      @ForAll @Size(max = 5) List<@IntRange(min = 1, max = 9) Integer> lengths) {
+    TextReleaser whole = new TextReleaser(stops, includeStop);
+    String expected = whole.append(text) + whole.finish();
+    TextReleaser pieces = new TextReleaser(stops, includeStop);
+    StringBuilder shown = new StringBuilder();
+    int at = 0;
+    for (int i = 0; at < text.length(); i++) {
+      int to = i < lengths.size() ? Math.min(text.length(), at + lengths.get(i)) : at + 1;
+      shown.append(pieces.append(text.substring(at, to)));
+      at = to;
+    }
+    assertThat(shown + pieces.finish()).isEqualTo(expected);
+    assertThat(pieces.matched()).isEqualTo(whole.matched());
   }
 
   @Test

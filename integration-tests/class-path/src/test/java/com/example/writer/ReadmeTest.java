@@ -50,6 +50,8 @@ class ReadmeTest {
             block("withSampler("),
             block("TextScorer.of("),
             block("TextEmbedder.of("),
+            block("generator.publish("),
+            block("generateAll("),
             block("LanguageModels.batching("),
             block("ModelComparer.of("),
             block("Tokenizers.load("),
@@ -60,6 +62,8 @@ class ReadmeTest {
         import io.fundamentallm.*;
         import java.nio.file.*;
         import java.util.List;
+        import java.util.concurrent.Flow;
+        import java.util.stream.Stream;
         class Snippets {
           void run(TextGenerator generator, Tokenizer tokenizer, LanguageModel model)
               throws Exception {

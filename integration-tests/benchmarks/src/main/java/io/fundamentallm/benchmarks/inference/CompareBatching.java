@@ -4,6 +4,7 @@ import io.fundamentallm.BatchingLimits;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.Session;
+import io.fundamentallm.TextGenerator;
 import io.fundamentallm.benchmarks.models.ModelFiles;
 import io.fundamentallm.benchmarks.models.Shape;
 import io.fundamentallm.benchmarks.models.Weights;
@@ -23,12 +24,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link LanguageModels#batching} brings: calling threads that know nothing of each other,
  * each with a session of its own, beside one of them alone, by turns in one process. Prints tokens
- * a second over all callers.
+ * a second over all callers. With a sampler, they are callers of one {@link TextGenerator}, and its
+ * stages and texts are timed with the rest.
  *
  * <p>Arguments are {@code key=value}. Their defaults:
  *
@@ -40,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * rounds=5
  * warmup=2           seconds for each
  * threads=2          of the model
+ * sampler=none       or a spec such as temperature=0.8,top-k=40
  * work=DIR           where the models are kept; a folder of the system's temporary one
  * </pre>
  *
@@ -60,6 +64,7 @@ public final class CompareBatching {
     defaults.put("rounds", "5");
     defaults.put("warmup", "2");
     defaults.put("threads", "2");
+    defaults.put("sampler", "none");
     defaults.put("work", Path.of(System.getProperty("java.io.tmpdir"), "random-models").toString());
     compare(Arguments.of(commandLine, defaults));
   }
@@ -75,9 +80,21 @@ public final class CompareBatching {
     LanguageModel model = OurEngine.load(directory, weights, arguments.number("threads"));
     try (LanguageModel batching = LanguageModels.batching(model, BatchingLimits.defaults())) {
       Rotation rotation = new Rotation();
-      rotation.add("plain", () -> rate(model, 1, tokens, threads));
-      rotation.add("one", () -> rate(batching, 1, tokens, threads));
-      rotation.add(callers + " callers", () -> rate(batching, callers, tokens, threads));
+      String sampler = arguments.text("sampler");
+      if (sampler.equals("none")) {
+        rotation.add("plain", () -> rate(model, 1, tokens, threads));
+        rotation.add("one", () -> rate(batching, 1, tokens, threads));
+        rotation.add(callers + " callers", () -> rate(batching, callers, tokens, threads));
+      } else {
+        TextGenerator generator =
+            TextGenerator.of(new Numbers(model.info().vocabularySize()), batching)
+                .withSampler(sampler)
+                .with(options -> options.minNewTokens(tokens).maxNewTokens(tokens));
+        TextGenerator plain = generator.withoutBatching();
+        rotation.add("plain", () -> rate(plain, 1, tokens, threads));
+        rotation.add("one", () -> rate(generator, 1, tokens, threads));
+        rotation.add(callers + " callers", () -> rate(generator, callers, tokens, threads));
+      }
       rotation.warmUp(arguments.real("warmup"));
       rotation.run(arguments.number("rounds"));
       for (String name : rotation.names()) {
@@ -95,6 +112,39 @@ public final class CompareBatching {
     }
   }
 
+  /** Tokens a second over all callers of a generator, their prompts timed too. */
+  private static double rate(
+      TextGenerator generator, int callers, int tokens, ExecutorService threads) {
+    List<Callable<@Nullable Void>> work = new ArrayList<>();
+    for (int caller = 0; caller < callers; caller++) {
+      TextGenerator own = generator.withSeed(caller);
+      String prompt =
+          new SplittableRandom(caller)
+              .ints(PROMPT, 3, generator.model().info().vocabularySize())
+              .mapToObj(Integer::toString)
+              .collect(Collectors.joining(" "));
+      work.add(
+          () -> {
+            own.generate(prompt);
+            return null;
+          });
+    }
+    return (double) callers * tokens / seconds(work, threads);
+  }
+
+  /** Until all are done. */
+  private static double seconds(List<Callable<@Nullable Void>> work, ExecutorService threads) {
+    long start = System.nanoTime();
+    try {
+      for (Future<@Nullable Void> done : threads.invokeAll(work)) {
+        done.get();
+      }
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    return (System.nanoTime() - start) * 1e-9;
+  }
+
   /** Tokens a second over all callers, the prompts not timed. */
   private static double rate(
       LanguageModel model, int callers, int tokens, ExecutorService threads) {
@@ -109,13 +159,7 @@ public final class CompareBatching {
         session.append(new SplittableRandom(caller).ints(PROMPT, 3, vocabulary).toArray(), logits);
         work.add(() -> decode(session, logits, tokens));
       }
-      long start = System.nanoTime();
-      for (Future<@Nullable Void> done : threads.invokeAll(work)) {
-        done.get();
-      }
-      return (double) callers * tokens / (System.nanoTime() - start) * 1e9;
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IllegalStateException(e);
+      return (double) callers * tokens / seconds(work, threads);
     } finally {
       sessions.forEach(Session::close);
     }
