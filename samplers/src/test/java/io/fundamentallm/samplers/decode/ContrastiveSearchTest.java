@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
 import io.fundamentallm.Capability;
 import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.ContextPolicy.Evict;
@@ -20,15 +18,12 @@ import io.fundamentallm.Logits;
 import io.fundamentallm.PrefixCache;
 import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Session;
 import io.fundamentallm.Step;
 import io.fundamentallm.contract.ToyModel;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,11 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ContrastiveSearchTest {
   private static final int V = 30;
   private static final int[] PROMPT = {3, 1, 4, 1};
-
-  /** What stands before the model's eyes while the rule is followed by hand. */
-  private interface Window {
-    List<Integer> with(List<Integer> context, int token);
-  }
 
   private static ToyModel model(int contextLength, Capability... capabilities) {
     return new ToyModel(
@@ -59,86 +49,12 @@ class ContrastiveSearchTest {
     return DecodingOptions.builder().maxNewTokens(maxNewTokens).seed(1);
   }
 
-  /** The paper's rule over a fresh session for each text that is looked at. */
-  private static List<Integer> reference(
-      ToyModel model, int k, double alpha, int most, Window window) {
-    List<Integer> context = new ArrayList<>(IntStream.of(PROMPT).boxed().toList());
-    List<Integer> written = new ArrayList<>();
-    while (written.size() < most) {
-      double[] p = softmax(read(model, context, new float[0][]));
-      List<Integer> best =
-          IntStream.range(0, V)
-              .boxed()
-              .sorted(Comparator.comparingDouble((Integer v) -> p[v]).reversed())
-              .limit(k)
-              .toList();
-      int chosen = -1;
-      double highest = Double.NEGATIVE_INFINITY;
-      for (int v : best) {
-        List<Integer> all = window.with(context, v);
-        float[][] hidden = new float[all.size()][4];
-        read(model, all, hidden);
-        double similarity = -1;
-        for (int i = 0; i < hidden.length - 1; i++) {
-          similarity = Math.max(similarity, cosine(hidden[i], hidden[hidden.length - 1]));
-        }
-        double score = (1 - alpha) * p[v] - alpha * similarity;
-        if (score > highest) {
-          highest = score;
-          chosen = v;
-        }
-      }
-      written.add(chosen);
-      context = window.with(context, chosen);
-    }
-    return written;
-  }
-
-  private static float[] read(ToyModel model, List<Integer> tokens, float[][] hidden) {
-    float[] row = new float[V];
-    int[] all = tokens.stream().mapToInt(Integer::intValue).toArray();
-    try (Session session = model.open()) {
-      model.forward(
-          List.of(new Append(session, all, new float[][] {row}, hidden)), Cancellation.none());
-    }
-    return row;
-  }
-
-  private static double[] softmax(float[] row) {
-    double[] p = new double[row.length];
-    double total = 0;
-    for (float logit : row) {
-      total += Math.exp(logit);
-    }
-    for (int v = 0; v < p.length; v++) {
-      p[v] = Math.exp(row[v]) / total;
-    }
-    return p;
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int c = 0; c < a.length; c++) {
-      ab += (double) a[c] * b[c];
-      aa += (double) a[c] * a[c];
-      bb += (double) b[c] * b[c];
-    }
-    return ab / Math.sqrt(aa * bb);
-  }
-
-  private static List<Integer> joined(List<Integer> context, int token) {
-    List<Integer> all = new ArrayList<>(context);
-    all.add(token);
-    return all;
-  }
-
   @ParameterizedTest
   @CsvSource({"4, 0.6", "2, 0.9", "8, 0.3", "5, 1", "1, 0.6", "30, 0.5"})
   void it_is_the_rule_of_the_paper(int k, double alpha) {
     ToyModel model = model(64, Capability.values());
-    List<Integer> expected = reference(model, k, alpha, 25, ContrastiveSearchTest::joined);
+    List<Integer> expected =
+        ReferenceContrastive.write(model, PROMPT, k, alpha, 25, ReferenceContrastive::joined);
     String spec = "contrastive(k=" + k + ",alpha=" + alpha + ")";
     assertThat(run(spec, model, most(25).build())).isEqualTo(expected);
     assertThat(model.openSessions()).isZero();
@@ -209,10 +125,24 @@ class ContrastiveSearchTest {
   }
 
   @Test
+  void certain_tokens_are_taken_without_candidates_and_read_with_what_follows() {
+    ToyModel model = model(64, Capability.values());
+    DecodingOptions.Builder options =
+        most(9).constraint(binding -> new Dictated(V, new ArrayList<>()));
+    List<Integer> ids = run("contrastive(k=3)", model, options.build());
+    assertThat(ids.subList(1, 3)).containsExactly(1, 2);
+    assertThat(ids.subList(7, 9)).containsExactly(1, 2);
+    // the prompt; three times three candidates, and twice two certain tokens
+    assertThat(model.computed()).isEqualTo(PROMPT.length + 3 * 3 + 2 * 2);
+    assertThat(model.forwards()).isEqualTo(1 + 3 + 2);
+    assertThat(run("contrastive(k=3)", model, options.alternatives(0).build())).isEqualTo(ids);
+  }
+
+  @Test
   void hidden_states_of_dropped_text_are_forgotten_and_those_of_text_read_again_are_new() {
-    Window truncateLeft =
+    ReferenceContrastive.Window truncateLeft =
         (context, token) -> {
-          List<Integer> all = joined(context, token);
+          List<Integer> all = ReferenceContrastive.joined(context, token);
           return all.size() <= 8 ? all : all.subList(all.size() - 6, all.size());
         };
     for (Capability[] capabilities :
@@ -224,7 +154,7 @@ class ContrastiveSearchTest {
       ToyModel model = model(8, capabilities);
       DecodingOptions options = most(30).contextPolicy(ContextPolicy.truncateLeft()).build();
       assertThat(run("contrastive", model, options))
-          .isEqualTo(reference(model, 4, 0.6, 30, truncateLeft));
+          .isEqualTo(ReferenceContrastive.write(model, PROMPT, 4, 0.6, 30, truncateLeft));
       assertThat(model.openSessions()).isZero();
     }
   }
