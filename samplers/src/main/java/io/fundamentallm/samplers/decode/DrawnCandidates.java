@@ -12,6 +12,9 @@ import java.util.List;
  * no mass is never drawn.
  */
 final class DrawnCandidates implements Candidates {
+  /** Masses are kept of so many candidates each, so that a draw does not walk all of them. */
+  private static final int BLOCK = 1024;
+
   private final int count;
   private final Randomness randomness;
   private final long[] purposes;
@@ -22,6 +25,9 @@ final class DrawnCandidates implements Candidates {
   private double[] sums = {};
   private double[] logProbabilities = {};
   private double[] weights = {};
+
+  private int blocks;
+  private double[] masses = {};
 
   /**
    * Draws of one group.
@@ -55,13 +61,7 @@ final class DrawnCandidates implements Candidates {
 
   @Override
   public List<Candidate> take(long position) {
-    double maximum = Double.NEGATIVE_INFINITY;
-    for (int i = 0; i < size; i++) {
-      maximum = Math.max(maximum, sums[i]);
-    }
-    for (int i = 0; i < size; i++) {
-      weights[i] = Exp.exp(sums[i] - maximum);
-    }
+    weigh();
     List<Candidate> taken = new ArrayList<>();
     for (int draw = 0; draw < Math.min(count, size); draw++) {
       int chosen = draw(randomness.uniform(position, purposes[draw]));
@@ -69,6 +69,7 @@ final class DrawnCandidates implements Candidates {
         break;
       }
       weights[chosen] = 0;
+      masses[chosen / BLOCK] = mass(chosen / BLOCK);
       taken.add(
           new Candidate(beams[chosen], tokens[chosen], sums[chosen], logProbabilities[chosen]));
     }
@@ -77,17 +78,61 @@ final class DrawnCandidates implements Candidates {
     return taken;
   }
 
+  private void weigh() {
+    double maximum = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < size; i++) {
+      maximum = Math.max(maximum, sums[i]);
+    }
+    for (int i = 0; i < size; i++) {
+      weights[i] = Exp.exp(sums[i] - maximum);
+    }
+    blocks = (size + BLOCK - 1) / BLOCK;
+    if (masses.length < blocks) {
+      masses = new double[blocks];
+    }
+    for (int block = 0; block < blocks; block++) {
+      masses[block] = mass(block);
+    }
+  }
+
+  private double mass(int block) {
+    double mass = 0;
+    for (int i = block * BLOCK; i < Math.min(size, (block + 1) * BLOCK); i++) {
+      mass += weights[i];
+    }
+    return mass;
+  }
+
   private int draw(double u) {
     double total = 0;
-    for (int i = 0; i < size; i++) {
-      total += weights[i];
+    for (int block = 0; block < blocks; block++) {
+      total += masses[block];
     }
     double target = u * total;
     double cumulative = 0;
     int last = -1;
-    for (int i = 0; i < size && cumulative <= target; i++) {
-      cumulative += weights[i];
-      last = weights[i] > 0 ? i : last; // rounding may leave the sum a little under the target
+    for (int block = 0; block < blocks; block++) {
+      if (cumulative + masses[block] > target) {
+        return drawWithin(block, target - cumulative);
+      }
+      cumulative += masses[block];
+      last = masses[block] > 0 ? block : last;
+    }
+    // rounding left the sum a little under the target, or nothing has any mass
+    return last < 0 ? -1 : drawWithin(last, masses[last]);
+  }
+
+  private int drawWithin(int block, double target) {
+    double cumulative = 0;
+    int last = -1;
+    for (int i = block * BLOCK; i < Math.min(size, (block + 1) * BLOCK); i++) {
+      if (weights[i] > 0) {
+        last = i;
+        cumulative += weights[i];
+        if (cumulative > target) {
+          break;
+        }
+      }
     }
     return last;
   }

@@ -68,6 +68,28 @@ class BeamSamplingTest {
   }
 
   @Test
+  void many_candidates_are_drawn_by_their_mass_wherever_they_stand() {
+    // 5,000 of small mass, and three that share most of it far apart
+    int[] heavy = {0, 2_500, 4_999};
+    int[] drawnFirst = new int[3];
+    int runs = 3_000;
+    for (int run = 0; run < runs; run++) {
+      DrawnCandidates drawn = new DrawnCandidates(1, new Randomness(3, run), 0);
+      for (int token = 0; token < 5_000; token++) {
+        boolean isHeavy = token == heavy[0] || token == heavy[1] || token == heavy[2];
+        drawn.offer(0, token, Math.log(isHeavy ? 5_000 : 1), 0);
+      }
+      int token = drawn.take(0).get(0).token();
+      for (int i = 0; i < 3; i++) {
+        drawnFirst[i] += token == heavy[i] ? 1 : 0;
+      }
+    }
+    for (int count : drawnFirst) {
+      assertThat(count / (double) runs).isCloseTo(0.25, within(0.04));
+    }
+  }
+
+  @Test
   void what_has_no_probability_is_not_drawn_to_fill_the_beam() {
     DrawnCandidates drawn = new DrawnCandidates(4, new Randomness(1, 0), 0);
     drawn.offer(0, 3, -1, -1);
