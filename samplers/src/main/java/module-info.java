@@ -1,6 +1,6 @@
 /**
- * Stages of sampler chains: each a provider that specs select by name, each with its rule and its
- * source in its Javadoc. Applications name them in a spec and need no type from here.
+ * Stages of sampler chains, and decoders: each a provider that specs select by name, each with its
+ * rule and its source in its Javadoc. Applications name them in a spec and need no type from here.
  */
 @org.jspecify.annotations.NullMarked
 module io.fundamentallm.samplers {
@@ -13,4 +13,7 @@ module io.fundamentallm.samplers {
       io.fundamentallm.samplers.Temperature,
       io.fundamentallm.samplers.TopK,
       io.fundamentallm.samplers.TopP;
+  provides io.fundamentallm.spi.DecoderProvider with
+      io.fundamentallm.samplers.decode.BeamSearch,
+      io.fundamentallm.samplers.decode.ContrastiveSearch;
 }

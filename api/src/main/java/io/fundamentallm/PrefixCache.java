@@ -81,9 +81,9 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   private static int common(int[] cached, int[] tokens) {
-    int most = Math.min(cached.length, tokens.length - 1);
-    int different = Arrays.mismatch(cached, 0, most, tokens, 0, Math.max(0, most));
-    return different < 0 ? Math.max(0, most) : different;
+    int most = Math.max(0, Math.min(cached.length, tokens.length - 1));
+    int different = Arrays.mismatch(cached, 0, most, tokens, 0, most);
+    return different < 0 ? most : different;
   }
 
   /**
@@ -91,8 +91,13 @@ public final class PrefixCache implements AutoCloseable {
    *
    * @param tokens what the session holds
    * @param session stays the caller's
+   * @throws IllegalArgumentException when the session does not hold as many tokens
    */
   public synchronized void put(LanguageModel model, int[] tokens, Session session) {
+    if (tokens.length != session.length()) {
+      throw new IllegalArgumentException(
+          tokens.length + " tokens are named of a session that holds " + session.length());
+    }
     if (closed || tokens.length > maxTokens || !supports(model)) {
       return;
     }

@@ -5,6 +5,7 @@ import io.fundamentallm.spi.RowStatistics;
 import io.fundamentallm.spi.TokenSource;
 import io.fundamentallm.spi.Transcript;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,9 @@ final class SamplingSource implements TokenSource {
         logProbability += RowStatistics.of(raw, token, 0, position).logProbability();
       }
       transcript.append(token, window);
+      if (isOver() && this != first) {
+        window.close(); // the first is shared in the end
+      }
     }
 
     /** The lane of another sequence, after the prompt. */
@@ -110,8 +114,8 @@ final class SamplingSource implements TokenSource {
 
   @Override
   public @Nullable Token next(Cancellation cancellation) {
-    if (first.transcript.endsBeforeItBegins()) {
-      return null;
+    if (sequences == null && first.transcript.endsBeforeItBegins()) {
+      sequences = finished();
     }
     while (sequences == null) {
       if (!decoder.ranked() && !first.isOver() && delivered < first.transcript.tokens().size()) {
@@ -165,6 +169,9 @@ final class SamplingSource implements TokenSource {
   }
 
   private List<GeneratedSequence> finished() {
+    if (first.transcript.tokens().isEmpty()) {
+      return Collections.nCopies(decoder.n(), first.toSequence()); // ended before it began
+    }
     List<GeneratedSequence> all = new ArrayList<>();
     lanes.forEach(lane -> all.add(lane.toSequence()));
     if (decoder.ranked()) {
@@ -176,7 +183,7 @@ final class SamplingSource implements TokenSource {
   @Override
   public @Nullable FinishReason finishReason() {
     if (sequences == null) {
-      return first.transcript.tokens().isEmpty() ? first.transcript.finishReason() : null;
+      return null;
     }
     GeneratedSequence best = sequences.get(0);
     return delivered == best.tokens().size() ? best.finishReason() : null;
@@ -184,7 +191,7 @@ final class SamplingSource implements TokenSource {
 
   @Override
   public List<GeneratedSequence> sequences() {
-    return sequences == null ? List.of(first.toSequence()) : sequences;
+    return sequences == null ? List.of() : sequences;
   }
 
   @Override

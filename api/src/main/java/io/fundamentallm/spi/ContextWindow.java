@@ -14,6 +14,7 @@ import io.fundamentallm.PrefixCache;
 import io.fundamentallm.Session;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ public final class ContextWindow implements AutoCloseable {
 
   private @Nullable RuntimeException refusal;
 
+  /** What the last prepared append dropped from within the session. */
+  private @Nullable Evict evicted;
+
   private ContextWindow(
       LanguageModel model, ContextPolicy policy, @Nullable PrefixCache cache, int[] held) {
     this.model = model;
@@ -52,6 +56,14 @@ public final class ContextWindow implements AutoCloseable {
   public static ContextWindow of(LanguageModel model, DecodingOptions options) {
     return new ContextWindow(
         model, options.contextPolicy(), options.prefixCache().orElse(null), new int[64]);
+  }
+
+  /**
+   * An empty window that begins from no cache, for decoders that need what the model says of every
+   * token of the prompt.
+   */
+  public static ContextWindow of(LanguageModel model, ContextPolicy policy) {
+    return new ContextWindow(model, policy, null, new int[64]);
   }
 
   /** Adds tokens that the model shall read with the next pass. */
@@ -90,6 +102,7 @@ public final class ContextWindow implements AutoCloseable {
    * @return null where the policy says to stop
    */
   public @Nullable Append prepare(float[][] rows, float[][] hidden) {
+    evicted = null;
     if (length > model.info().contextLength() && !makeRoom()) {
       return null;
     }
@@ -129,6 +142,15 @@ public final class ContextWindow implements AutoCloseable {
     }
   }
 
+  /**
+   * What the last {@link #prepare} dropped of the tokens read before without reading those behind
+   * it again, for who keeps something of each token; empty where the session's tokens are, from the
+   * first on, those it held before.
+   */
+  public Optional<Evict> evicted() {
+    return Optional.ofNullable(evicted);
+  }
+
   /** How many tokens it holds, read or not. */
   public int length() {
     return length;
@@ -163,6 +185,8 @@ public final class ContextWindow implements AutoCloseable {
     copy.length = length;
     copy.read = read;
     copy.cachedTokens = cachedTokens;
+    copy.decided = decided;
+    copy.refusal = refusal;
     return copy;
   }
 
@@ -208,6 +232,7 @@ public final class ContextWindow implements AutoCloseable {
         && model.info().capabilities().contains(Capability.EVICT)) {
       checkFits(kept.length);
       session.evict(from, to);
+      evicted = new Evict(from, to);
       read -= to - from;
       held = kept;
       length = kept.length;

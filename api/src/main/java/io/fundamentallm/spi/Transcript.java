@@ -13,6 +13,7 @@ import io.fundamentallm.Logits;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Randomness;
 import io.fundamentallm.Sampler;
+import io.fundamentallm.StageTrace;
 import io.fundamentallm.Stateful;
 import io.fundamentallm.Step;
 import io.fundamentallm.StopCondition;
@@ -44,6 +45,9 @@ public final class Transcript {
 
   /** The model's own row, kept where it is to be reported. */
   private final float[] raw;
+
+  /** What stages did since the last token, so that forks can tell it too. */
+  private List<StageTrace> traced = List.of();
 
   private boolean observed;
   private double processed = Double.NaN;
@@ -262,7 +266,9 @@ public final class Transcript {
     if (window != null) {
       window.add(token);
     }
-    options.trace().ifPresent(trace -> trace.onToken(position, token, step.takeTrace()));
+    takeTrace();
+    options.trace().ifPresent(trace -> trace.onToken(position, token, traced));
+    traced = List.of();
     String text = release(token, window);
     Token result = Token.of(token, text);
     if (observed) {
@@ -274,6 +280,11 @@ public final class Transcript {
     processed = Double.NaN;
     tokens.add(result);
     return result;
+  }
+
+  private void takeTrace() {
+    List<StageTrace> more = step.takeTrace();
+    traced = more.isEmpty() ? traced : more;
   }
 
   /** Decides whether the token ends the sequence, and which text may be shown now. */
@@ -365,6 +376,8 @@ public final class Transcript {
             detokenizer == null ? null : detokenizer.fork(),
             releaser.fork(),
             new ArrayList<>(tokens));
+    takeTrace();
+    copy.traced = traced;
     copy.observed = observed;
     copy.processed = processed;
     copy.finish = finish;

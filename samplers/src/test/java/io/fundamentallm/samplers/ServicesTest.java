@@ -2,6 +2,7 @@ package io.fundamentallm.samplers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.SamplerProvider;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.lang.module.ModuleDescriptor;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ServicesTest {
@@ -20,10 +22,16 @@ class ServicesTest {
     try (InputStream in = Files.newInputStream(classes.resolve("module-info.class"))) {
       module = ModuleDescriptor.read(in);
     }
-    assertThat(module.provides()).hasSize(1);
-    ModuleDescriptor.Provides provides = module.provides().iterator().next();
-    assertThat(provides.service()).isEqualTo(SamplerProvider.class.getName());
-    assertThat(Files.readAllLines(classes.resolve("META-INF/services/" + provides.service())))
-        .isEqualTo(provides.providers());
+    assertThat(module.provides())
+        .extracting(ModuleDescriptor.Provides::service)
+        .contains(SamplerProvider.class.getName(), DecoderProvider.class.getName());
+    Path services = classes.resolve("META-INF/services");
+    for (ModuleDescriptor.Provides provides : module.provides()) {
+      assertThat(Files.readAllLines(services.resolve(provides.service())))
+          .isEqualTo(provides.providers());
+    }
+    try (Stream<Path> files = Files.list(services)) {
+      assertThat(files).hasSameSizeAs(module.provides());
+    }
   }
 }

@@ -1,0 +1,184 @@
+package io.fundamentallm.samplers.decode;
+
+import io.fundamentallm.Append;
+import io.fundamentallm.FinishReason;
+import io.fundamentallm.Logits;
+import io.fundamentallm.spi.ContextWindow;
+import io.fundamentallm.spi.Transcript;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One beam: hypotheses that compete for the same places. */
+final class BeamGroup implements AutoCloseable {
+  private static final float[][] NO_ROWS = {};
+
+  private final int width;
+  private final int vocabularySize;
+  private final Candidates candidates;
+  private final HammingDiversity diversity;
+  private final Hypotheses hypotheses;
+
+  /** Best first; while a step goes on, {@link #next} fills. */
+  private List<Beam> live = new ArrayList<>();
+
+  private List<Beam> next = new ArrayList<>();
+
+  /** The logits of each place, [1][V]. */
+  private final List<float[][]> rows = new ArrayList<>();
+
+  BeamGroup(
+      int width,
+      int vocabularySize,
+      Candidates candidates,
+      HammingDiversity diversity,
+      Hypotheses hypotheses) {
+    this.width = width;
+    this.vocabularySize = vocabularySize;
+    this.candidates = candidates;
+    this.diversity = diversity;
+    this.hypotheses = hypotheses;
+  }
+
+  /** Begins with one hypothesis, whose context was read with these logits. */
+  void begin(Beam root, float[] row) {
+    live.add(root);
+    rows.add(new float[][] {row.clone()});
+  }
+
+  boolean isOver() {
+    return live.isEmpty();
+  }
+
+  Hypotheses hypotheses() {
+    return hypotheses;
+  }
+
+  /** Each live hypothesis takes a token more, or ends, or makes room for a better one. */
+  void step() {
+    if (isOver()) {
+      return;
+    }
+    long position = live.get(0).transcript().history().length();
+    for (int i = 0; i < live.size(); i++) {
+      offer(i);
+    }
+    List<Candidate> ranked = candidates.take(position);
+    int places = 0;
+    for (int rank = 0; rank < ranked.size() && places < width; rank++) {
+      if (advance(ranked.get(rank), rank)) {
+        places++;
+      }
+    }
+    List<Beam> before = live;
+    live = next;
+    next = before;
+    release(next);
+    if (!live.isEmpty()) {
+      int length = live.get(0).transcript().tokens().size();
+      if (hypotheses.isDone(live.get(0).sum(), length)) {
+        release(live);
+      }
+    }
+  }
+
+  /** The continuations of one hypothesis. */
+  private void offer(int index) {
+    Beam beam = live.get(index);
+    Transcript transcript = beam.transcript();
+    int forced = transcript.forced();
+    if (forced >= 0) {
+      if (transcript.reportsProbabilities()) {
+        transcript.choose(row(index)[0]); // the forced token, with the row to report
+      }
+      candidates.offer(index, forced, beam.sum() + diversity.penalised(forced, 0), 0);
+      return;
+    }
+    Logits logits = transcript.process(row(index)[0]);
+    if (isDeadEnd(logits)) {
+      return;
+    }
+    double logTotal = LogSoftmax.logTotal(logits);
+    for (int i = 0; i < logits.count(); i++) {
+      double logProbability = logits.score(i) - logTotal;
+      if (logProbability > Double.NEGATIVE_INFINITY) {
+        int token = logits.token(i);
+        candidates.offer(
+            index, token, beam.sum() + diversity.penalised(token, logProbability), logProbability);
+      }
+    }
+  }
+
+  private static boolean isDeadEnd(Logits logits) {
+    for (int i = 0; i < logits.count(); i++) {
+      if (logits.score(i) != Float.NEGATIVE_INFINITY) {
+        return false;
+      }
+    }
+    return logits.fallback().isEmpty();
+  }
+
+  /**
+   * A candidate becomes a hypothesis, live or finished.
+   *
+   * @return whether it took a place, which those do not that end before the most tokens
+   */
+  private boolean advance(Candidate candidate, int rank) {
+    Beam parent = live.get(candidate.beam());
+    ContextWindow window = parent.window();
+    int length = window.length();
+    Transcript transcript = parent.transcript().fork(parent.transcript().randomness());
+    transcript.processed(candidate.logProbability());
+    transcript.append(candidate.token(), window);
+    FinishReason reason = transcript.finishReason();
+    boolean goesOn = reason == null || reason == FinishReason.MAX_NEW_TOKENS;
+    if (goesOn) {
+      diversity.choose(candidate.token());
+    }
+    if (reason == null) {
+      next.add(new Beam(transcript, window.fork(), candidate.sum()));
+    } else if (goesOn || rank < width) {
+      hypotheses.add(transcript, candidate.sum());
+    }
+    window.truncate(length);
+    return goesOn;
+  }
+
+  /** Adds what the model has to read; who has no room left by the policy's word ends as it is. */
+  void prepare(List<Append> pass, List<ContextWindow> reading) {
+    for (int i = 0; i < live.size(); i++) {
+      Beam beam = live.get(i);
+      Transcript transcript = beam.transcript();
+      if (!transcript.reportsProbabilities() && transcript.forced() >= 0) {
+        continue;
+      }
+      Append append = beam.window().prepare(row(i), NO_ROWS);
+      if (append == null) {
+        transcript.finish(FinishReason.CONTEXT_FULL);
+        hypotheses.add(transcript, beam.sum());
+        beam.window().close();
+        live.remove(i--);
+        continue;
+      }
+      pass.add(append);
+      reading.add(beam.window());
+    }
+  }
+
+  private float[][] row(int index) {
+    while (rows.size() <= index) {
+      rows.add(new float[1][vocabularySize]);
+    }
+    return rows.get(index);
+  }
+
+  private static void release(List<Beam> beams) {
+    beams.forEach(beam -> beam.window().close());
+    beams.clear();
+  }
+
+  @Override
+  public void close() {
+    release(live);
+    release(next);
+  }
+}

@@ -1,0 +1,158 @@
+package io.fundamentallm.samplers.decode;
+
+import io.fundamentallm.Append;
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.FinishReason;
+import io.fundamentallm.GeneratedSequence;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Randomness;
+import io.fundamentallm.Token;
+import io.fundamentallm.spi.ContextWindow;
+import io.fundamentallm.spi.TokenSource;
+import io.fundamentallm.spi.Transcript;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Searches when the first token is asked for, then delivers the best sequence. */
+final class BeamSource implements TokenSource {
+  private static final float[][] NO_ROWS = {};
+
+  private final LanguageModel model;
+  private final BeamDecoder settings;
+
+  /** The prompt. */
+  private final Beam root;
+
+  private final HammingDiversity diversity;
+  private final List<BeamGroup> groups = new ArrayList<>();
+  private final List<Append> pass = new ArrayList<>();
+  private final List<ContextWindow> reading = new ArrayList<>();
+
+  /** The best first, once the search has ended. */
+  private @Nullable List<GeneratedSequence> sequences;
+
+  private int delivered;
+
+  BeamSource(
+      LanguageModel model, int[] prompt, DecodingOptions options, BeamDecoder settings, long seed) {
+    this.model = model;
+    this.settings = settings;
+    ModelInfo info = model.info();
+    Randomness randomness = new Randomness(seed, options.sequence());
+    Transcript transcript = Transcript.begin(info, prompt, options, randomness);
+    root = new Beam(transcript, ContextWindow.of(model, options), 0);
+    root.window().add(prompt);
+    diversity = new HammingDiversity(settings.diversityPenalty(), info.vocabularySize());
+    int width = settings.width() / settings.groups();
+    int count = candidates(width, info, options);
+    for (int group = 0; group < settings.groups(); group++) {
+      Candidates candidates =
+          settings.sample()
+              ? new DrawnCandidates(count, randomness, group)
+              : new BestCandidates(count);
+      Hypotheses hypotheses =
+          new Hypotheses(
+              width, settings.lengthPenalty(), settings.earlyStopping(), options.maxNewTokens());
+      groups.add(new BeamGroup(width, info.vocabularySize(), candidates, diversity, hypotheses));
+    }
+  }
+
+  /** So many that {@code width} are left where each hypothesis could end with every end token. */
+  private static int candidates(int width, ModelInfo info, DecodingOptions options) {
+    Set<Integer> ends = new HashSet<>(options.stopTokens());
+    ends.addAll(info.endTokens());
+    return Math.multiplyExact(width, Math.max(2, 1 + ends.size()));
+  }
+
+  @Override
+  public @Nullable Token next(Cancellation cancellation) {
+    if (sequences == null) {
+      sequences =
+          root.transcript().endsBeforeItBegins() || !begin(cancellation)
+              ? List.of(root.transcript().toSequence(Double.NaN))
+              : search(cancellation);
+    }
+    List<Token> tokens = sequences.get(0).tokens();
+    return delivered < tokens.size() ? tokens.get(delivered++) : null;
+  }
+
+  /** Reads the prompt; false where the context policy does not let it. */
+  private boolean begin(Cancellation cancellation) {
+    float[][] row = new float[1][model.info().vocabularySize()];
+    if (!root.window().read(row, NO_ROWS, cancellation)) {
+      root.transcript().finish(FinishReason.CONTEXT_FULL);
+      return false;
+    }
+    root.window().share();
+    for (BeamGroup group : groups) {
+      group.begin(root.fork(), row[0]);
+    }
+    root.window().close();
+    return true;
+  }
+
+  private List<GeneratedSequence> search(Cancellation cancellation) {
+    while (true) {
+      cancellation.throwIfCancelled();
+      groups.forEach(BeamGroup::step);
+      diversity.reset();
+      pass.clear();
+      reading.clear();
+      groups.forEach(group -> group.prepare(pass, reading));
+      if (groups.stream().allMatch(BeamGroup::isOver)) {
+        return best();
+      }
+      if (!pass.isEmpty()) {
+        model.forward(pass, cancellation);
+        reading.forEach(ContextWindow::appended);
+      }
+    }
+  }
+
+  private List<GeneratedSequence> best() {
+    List<GeneratedSequence> best =
+        groups.stream()
+            .flatMap(group -> group.hypotheses().kept().stream())
+            .sorted(Comparator.comparingDouble(Hypotheses.Finished::score).reversed())
+            .limit(settings.n())
+            .map(finished -> finished.transcript().toSequence(finished.score()))
+            .toList();
+    if (best.isEmpty()) {
+      throw new IllegalStateException(
+          "no hypothesis of the beam can go on: every token that could follow one of them is"
+              + " filtered or has a logit of -infinity");
+    }
+    return best;
+  }
+
+  @Override
+  public @Nullable FinishReason finishReason() {
+    if (sequences == null) {
+      return null;
+    }
+    GeneratedSequence best = sequences.get(0);
+    return delivered == best.tokens().size() ? best.finishReason() : null;
+  }
+
+  @Override
+  public List<GeneratedSequence> sequences() {
+    return sequences == null ? List.of() : sequences;
+  }
+
+  @Override
+  public int cachedTokens() {
+    return root.window().cachedTokens();
+  }
+
+  @Override
+  public void close() {
+    root.window().close();
+    groups.forEach(BeamGroup::close);
+  }
+}

@@ -1,0 +1,45 @@
+package io.fundamentallm.samplers.decode;
+
+import io.fundamentallm.Capability;
+import io.fundamentallm.Decoder;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.Generation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.spi.Generations;
+
+/**
+ * The settings of a contrastive search; see {@link ContrastiveSearch}.
+ *
+ * @param k how many candidates are read at each step
+ * @param alpha the weight of the penalty
+ */
+record ContrastiveDecoder(int k, double alpha) implements Decoder {
+  @Override
+  public Generation decode(LanguageModel model, int[] prompt, DecodingOptions options) {
+    ModelInfo info = model.info();
+    if (!info.capabilities().contains(Capability.HIDDEN_STATES)) {
+      throw new UnsupportedOperationException(
+          info.architecture()
+              + " on "
+              + info.device()
+              + " gives no hidden states (it lacks "
+              + Capability.HIDDEN_STATES
+              + "), which contrastive search compares; another decoder, or another runtime, is"
+              + " needed");
+    }
+    long seed = Generations.seed(options);
+    return Generations.of(
+        new ContrastiveSource(model, prompt, options, this, seed), options, seed, prompt.length);
+  }
+
+  /**
+   * What candidates are compared by.
+   *
+   * @param probability of the candidate
+   * @param similarity its largest cosine to the context
+   */
+  double score(double probability, double similarity) {
+    return (1 - alpha) * probability - alpha * similarity;
+  }
+}

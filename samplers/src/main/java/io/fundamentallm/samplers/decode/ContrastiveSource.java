@@ -1,0 +1,230 @@
+package io.fundamentallm.samplers.decode;
+
+import io.fundamentallm.Append;
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.FinishReason;
+import io.fundamentallm.GeneratedSequence;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.Logits;
+import io.fundamentallm.Randomness;
+import io.fundamentallm.Token;
+import io.fundamentallm.spi.ContextWindow;
+import io.fundamentallm.spi.Exp;
+import io.fundamentallm.spi.TokenSource;
+import io.fundamentallm.spi.Transcript;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the most probable tokens, and takes the one that is least like what was said. */
+final class ContrastiveSource implements TokenSource {
+  private static final float[][] NO_ROWS = {};
+
+  private final LanguageModel model;
+  private final ContrastiveDecoder settings;
+  private final Transcript transcript;
+  private final Candidates best;
+
+  /** The logits after the context. */
+  private final float[][] row;
+
+  private ContextWindow window;
+  private ContextStates states = ContextStates.none();
+
+  /** Whether the window holds tokens that the model has not read. */
+  private boolean unread = true;
+
+  private boolean begun;
+
+  /** Forks of the window, each with a candidate, while these are read. */
+  private final List<Continuation> continuations = new ArrayList<>();
+
+  /** The logits after each of them. */
+  private final List<float[][]> rows = new ArrayList<>();
+
+  ContrastiveSource(
+      LanguageModel model,
+      int[] prompt,
+      DecodingOptions options,
+      ContrastiveDecoder settings,
+      long seed) {
+    this.model = model;
+    this.settings = settings;
+    Randomness randomness = new Randomness(seed, options.sequence());
+    transcript = Transcript.begin(model.info(), prompt, options, randomness);
+    best = new BestCandidates(settings.k());
+    row = new float[1][model.info().vocabularySize()];
+    window = ContextWindow.of(model, options.contextPolicy());
+    window.add(prompt);
+  }
+
+  /** A context and the append that has it read, with the hidden states of what is read. */
+  private static final class Reading {
+    final ContextWindow window;
+    final Append append;
+
+    private Reading(ContextWindow window, Append append) {
+      this.window = window;
+      this.append = append;
+    }
+
+    /** Null where the context policy says to stop. */
+    static @Nullable Reading of(ContextWindow window, float[][] rows, int hiddenSize) {
+      Append plain = window.prepare(rows, NO_ROWS);
+      if (plain == null) {
+        return null;
+      }
+      float[][] hidden = new float[plain.tokens().length][hiddenSize];
+      return new Reading(
+          window, new Append(plain.session(), plain.tokens(), plain.logits(), hidden));
+    }
+
+    ContextStates statesAfter(ContextStates before) {
+      window.appended();
+      int kept = window.length() - append.tokens().length;
+      return before.after(kept, window.evicted(), append.hidden());
+    }
+  }
+
+  /** One candidate. */
+  private record Continuation(Candidate candidate, Reading reading) {}
+
+  @Override
+  public @Nullable Token next(Cancellation cancellation) {
+    if (transcript.endsBeforeItBegins()) {
+      return null;
+    }
+    int forced = begun && !transcript.reportsProbabilities() ? transcript.forced() : -1;
+    if (forced >= 0) {
+      return append(forced);
+    }
+    if (unread && !read(cancellation)) {
+      transcript.finish(FinishReason.CONTEXT_FULL);
+      return null;
+    }
+    begun = true;
+    forced = transcript.forced();
+    if (forced >= 0) {
+      return append(transcript.choose(row[0]));
+    }
+    List<Candidate> candidates = candidates();
+    Candidate likely = candidates.get(0);
+    if (candidates.size() == 1 || !prepare(candidates)) {
+      transcript.processed(likely.logProbability());
+      return append(likely.token());
+    }
+    return choose(cancellation);
+  }
+
+  /** Takes a token that the model reads later. */
+  private Token append(int token) {
+    unread = true;
+    return transcript.append(token, window);
+  }
+
+  private boolean read(Cancellation cancellation) {
+    Reading reading = Reading.of(window, row, model.info().hiddenSize());
+    if (reading == null) {
+      return false;
+    }
+    model.forward(List.of(reading.append), cancellation);
+    states = reading.statesAfter(states);
+    unread = false;
+    return true;
+  }
+
+  /** The most probable tokens, best first. */
+  private List<Candidate> candidates() {
+    Logits logits = transcript.process(row[0]);
+    double logTotal = LogSoftmax.logTotal(logits);
+    for (int i = 0; i < logits.count(); i++) {
+      double logProbability = logits.score(i) - logTotal;
+      if (logProbability > Double.NEGATIVE_INFINITY) {
+        best.offer(0, logits.token(i), logProbability, logProbability);
+      }
+    }
+    return best.take(transcript.history().length());
+  }
+
+  /** Forks for each candidate; false where the context policy leaves no room to read them. */
+  private boolean prepare(List<Candidate> candidates) {
+    int full = model.info().contextLength();
+    for (Candidate candidate : candidates) {
+      ContextWindow fork = window.fork();
+      Reading reading = null;
+      try {
+        fork.add(candidate.token());
+        reading = Reading.of(fork, rows(continuations.size()), model.info().hiddenSize());
+      } catch (IllegalStateException e) {
+        if (fork.length() <= full) {
+          throw e;
+        } // else the policy refused: told after this token, as when sampling
+      } finally {
+        if (reading == null) {
+          fork.close();
+        }
+      }
+      if (reading == null) {
+        release();
+        return false;
+      }
+      continuations.add(new Continuation(candidate, reading));
+    }
+    return true;
+  }
+
+  private float[][] rows(int index) {
+    while (rows.size() <= index) {
+      rows.add(new float[1][model.info().vocabularySize()]);
+    }
+    return rows.get(index);
+  }
+
+  /** Reads all candidates in one pass, and goes on with the best. */
+  private Token choose(Cancellation cancellation) {
+    model.forward(continuations.stream().map(c -> c.reading.append).toList(), cancellation);
+    Continuation chosen = continuations.get(0);
+    ContextStates chosenStates = states;
+    double highest = Double.NEGATIVE_INFINITY;
+    for (Continuation continuation : continuations) {
+      Candidate candidate = continuation.candidate;
+      ContextStates after = continuation.reading.statesAfter(states);
+      double score = settings.score(Exp.exp(candidate.logProbability()), after.similarityOfLast());
+      if (score > highest || (score == highest && candidate.token() < chosen.candidate.token())) {
+        highest = score;
+        chosen = continuation;
+        chosenStates = after;
+      }
+    }
+    window.close();
+    window = chosen.reading.window;
+    continuations.remove(chosen);
+    release();
+    states = chosenStates;
+    System.arraycopy(chosen.reading.append.logits()[0], 0, row[0], 0, row[0].length);
+    transcript.processed(chosen.candidate.logProbability());
+    return transcript.append(chosen.candidate.token(), null);
+  }
+
+  private void release() {
+    continuations.forEach(continuation -> continuation.reading.window.close());
+    continuations.clear();
+  }
+
+  @Override
+  public @Nullable FinishReason finishReason() {
+    return transcript.finishReason();
+  }
+
+  @Override
+  public List<GeneratedSequence> sequences() {
+    return List.of(transcript.toSequence(Double.NaN));
+  }
+
+  @Override
+  public void close() {
+    release();
+    window.close();
+  }
+}

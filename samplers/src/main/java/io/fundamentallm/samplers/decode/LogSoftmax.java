@@ -1,0 +1,23 @@
+package io.fundamentallm.samplers.decode;
+
+import io.fundamentallm.Logits;
+import io.fundamentallm.spi.Exp;
+
+/** Log-probabilities of scores, in double. */
+final class LogSoftmax {
+  private LogSoftmax() {}
+
+  /**
+   * What to take from a score to get its log-probability.
+   *
+   * @throws IllegalStateException for a NaN, or where every token is filtered
+   */
+  static double logTotal(Logits logits) {
+    double maximum = logits.maximum();
+    double total = 0;
+    for (int i = 0; i < logits.count(); i++) {
+      total += Exp.exp(logits.score(i) - maximum);
+    }
+    return maximum + StrictMath.log(total);
+  }
+}

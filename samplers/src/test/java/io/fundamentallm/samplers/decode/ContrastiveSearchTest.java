@@ -1,0 +1,249 @@
+package io.fundamentallm.samplers.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.fundamentallm.Capability;
+import io.fundamentallm.ContextPolicy;
+import io.fundamentallm.ContextPolicy.Evict;
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.FinishReason;
+import io.fundamentallm.Generation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.Logits;
+import io.fundamentallm.PrefixCache;
+import io.fundamentallm.Sampler;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.Step;
+import io.fundamentallm.contract.ToyModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ContrastiveSearchTest {
+  private static final int V = 30;
+  private static final int[] PROMPT = {3, 1, 4, 1};
+
+  private static ToyModel model(int contextLength, Capability... capabilities) {
+    return new ToyModel(
+        ToyModel.info(V, contextLength).capabilities(capabilities).build(), ToyModel.hashing());
+  }
+
+  private static List<Integer> run(String spec, LanguageModel model, DecodingOptions options) {
+    List<Integer> ids = new ArrayList<>();
+    Generation generation = Decoders.parse(spec).decode(model, PROMPT, options);
+    generation.forEachRemaining(token -> ids.add(token.id()));
+    assertThat(generation.sequences()).hasSize(1);
+    return ids;
+  }
+
+  private static DecodingOptions.Builder most(int maxNewTokens) {
+    return DecodingOptions.builder().maxNewTokens(maxNewTokens).seed(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 0.6", "2, 0.9", "8, 0.3", "5, 1", "1, 0.6", "30, 0.5"})
+  void it_is_the_rule_of_the_paper(int k, double alpha) {
+    ToyModel model = model(64, Capability.values());
+    List<Integer> expected =
+        ReferenceContrastive.write(model, PROMPT, k, alpha, 25, ReferenceContrastive::joined);
+    String spec = "contrastive(k=" + k + ",alpha=" + alpha + ")";
+    assertThat(run(spec, model, most(25).build())).isEqualTo(expected);
+    assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void an_alpha_of_zero_or_a_k_of_one_is_greedy() {
+    DecodingOptions options = most(25).sampler(Samplers.greedy()).build();
+    ToyModel model = model(64, Capability.values());
+    List<Integer> greedy = run("sampling", model, options);
+    assertThat(run("contrastive(alpha=0)", model, options)).isEqualTo(greedy);
+    assertThat(run("contrastive(k=1)", model, options)).isEqualTo(greedy);
+    assertThat(run("contrastive(k=4,alpha=0.6)", model, options)).isNotEqualTo(greedy);
+  }
+
+  @Test
+  void the_candidates_of_a_step_are_read_in_one_pass() {
+    ToyModel model = model(64, Capability.values());
+    run("contrastive(k=5)", model, most(6).build());
+    assertThat(model.forwards()).isEqualTo(1 + 6);
+    assertThat(model.computed()).isEqualTo(PROMPT.length + 5 * 6);
+    ToyModel single = model(64, Capability.values());
+    run("contrastive(k=1)", single, most(6).build());
+    assertThat(single.forwards()).isEqualTo(6);
+    assertThat(single.computed()).isEqualTo(PROMPT.length + 5);
+  }
+
+  @Test
+  void equal_scores_go_to_the_lowest_token() {
+    ToyModel flat = new ToyModel(ToyModel.info(V, 64).build(), (tokens, length, row) -> {});
+    float[][] same = new float[V][4];
+    for (float[] vector : same) {
+      vector[1] = 1;
+    }
+    assertThat(run("contrastive(k=3)", new EmbeddingModel(flat, same), most(3).build()))
+        .containsExactly(0, 0, 0);
+    // without any length there is no likeness
+    assertThat(run("contrastive(k=3)", new EmbeddingModel(flat, new float[V][4]), most(3).build()))
+        .containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void stages_run_before_the_candidates_are_chosen() {
+    ToyModel model = model(64, Capability.values());
+    DecodingOptions options =
+        most(20)
+            .sampler(
+                binding ->
+                    new Sampler() {
+                      @Override
+                      public int sample(Step step) {
+                        throw new AssertionError("the decoder chooses by itself");
+                      }
+
+                      @Override
+                      public void process(Step step) {
+                        Logits logits = step.logits();
+                        int last = step.history().token(step.history().length() - 1);
+                        logits.retainIf(index -> logits.token(index) % 2 != last % 2);
+                      }
+                    })
+            .build();
+    int before = 1;
+    for (int id : run("contrastive", model, options)) {
+      assertThat(id % 2).isNotEqualTo(before % 2);
+      before = id;
+    }
+  }
+
+  @Test
+  void certain_tokens_are_taken_without_candidates_and_read_with_what_follows() {
+    ToyModel model = model(64, Capability.values());
+    DecodingOptions.Builder options =
+        most(9).constraint(binding -> new Dictated(V, new ArrayList<>()));
+    List<Integer> ids = run("contrastive(k=3)", model, options.build());
+    assertThat(ids.subList(1, 3)).containsExactly(1, 2);
+    assertThat(ids.subList(7, 9)).containsExactly(1, 2);
+    // the prompt; three times three candidates, and twice two certain tokens
+    assertThat(model.computed()).isEqualTo(PROMPT.length + 3 * 3 + 2 * 2);
+    assertThat(model.forwards()).isEqualTo(1 + 3 + 2);
+    assertThat(run("contrastive(k=3)", model, options.alternatives(0).build())).isEqualTo(ids);
+  }
+
+  @Test
+  void hidden_states_of_dropped_text_are_forgotten_and_those_of_text_read_again_are_new() {
+    ReferenceContrastive.Window truncateLeft =
+        (context, token) -> {
+          List<Integer> all = ReferenceContrastive.joined(context, token);
+          return all.size() <= 8 ? all : all.subList(all.size() - 6, all.size());
+        };
+    for (Capability[] capabilities :
+        new Capability[][] {
+          {Capability.HIDDEN_STATES},
+          {Capability.HIDDEN_STATES, Capability.TRUNCATE},
+          Capability.values()
+        }) {
+      ToyModel model = model(8, capabilities);
+      DecodingOptions options = most(30).contextPolicy(ContextPolicy.truncateLeft()).build();
+      assertThat(run("contrastive", model, options))
+          .isEqualTo(ReferenceContrastive.write(model, PROMPT, 4, 0.6, 30, truncateLeft));
+      assertThat(model.openSessions()).isZero();
+    }
+  }
+
+  @Test
+  void hidden_states_follow_what_is_kept_without_reading_it_again() {
+    float[][] first = {{1, 0}, {0, 1}, {1, 1}};
+    ContextStates three = ContextStates.none().after(0, Optional.empty(), first);
+    float[][] fresh = {{2, 0}};
+    assertThat(three.after(3, Optional.empty(), fresh).similarityOfLast()).isEqualTo(1);
+    ContextStates without = three.after(2, Optional.of(new Evict(0, 1)), fresh);
+    assertThat(without.size()).isEqualTo(3);
+    assertThat(without.similarityOfLast()).isEqualTo(1 / Math.sqrt(2));
+    ContextStates cut = three.after(1, Optional.empty(), new float[][] {{0, 3}});
+    assertThat(cut.similarityOfLast()).isZero();
+  }
+
+  @Test
+  void it_goes_on_with_every_policy_and_any_capabilities() {
+    for (ContextPolicy policy :
+        List.of(ContextPolicy.slide(2), ContextPolicy.attentionSinks(2), ContextPolicy.slide(0))) {
+      ToyModel model = model(8, Capability.values());
+      DecodingOptions options = most(40).contextPolicy(policy).build();
+      assertThat(run("contrastive", model, options)).hasSize(40);
+      assertThat(model.openSessions()).isZero();
+    }
+  }
+
+  @Test
+  void a_context_that_is_full_takes_the_most_probable_token_last() {
+    ToyModel model = model(8, Capability.values());
+    DecodingOptions stopping = most(30).contextPolicy(ContextPolicy.stop()).build();
+    Generation generation = Decoders.parse("contrastive").decode(model, PROMPT, stopping);
+    List<Integer> ids = new ArrayList<>();
+    generation.forEachRemaining(token -> ids.add(token.id()));
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
+    assertThat(ids).hasSize(5);
+    // what just fits is no error, and what does not is one after the last token that does
+    assertThat(run("contrastive", model, most(5).build())).isEqualTo(ids);
+    Generation failing = Decoders.parse("contrastive").decode(model, PROMPT, most(6).build());
+    for (int id : ids) {
+      assertThat(failing.next().id()).isEqualTo(id);
+    }
+    assertThatIllegalStateException()
+        .isThrownBy(failing::hasNext)
+        .withMessageContaining("the context of 8 tokens is full: 9 are needed");
+    assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void a_prefix_cache_is_not_asked() {
+    ToyModel model = model(64, Capability.values());
+    try (PrefixCache cache = PrefixCache.of(100)) {
+      DecodingOptions options = most(9).prefixCache(cache).build();
+      run("sampling", model, options);
+      assertThat(run("contrastive", model, options))
+          .isEqualTo(run("contrastive", model, most(9).build()));
+    }
+  }
+
+  @Test
+  void reports_are_those_of_the_chosen_tokens() {
+    ToyModel model = model(64, Capability.values());
+    Generation generation =
+        Decoders.parse("contrastive").decode(model, PROMPT, most(9).alternatives(4).build());
+    generation.forEachRemaining(
+        token -> {
+          assertThat(token.rank()).isBetween(0, 3);
+          assertThat(token.alternatives().get(token.rank()).token()).isEqualTo(token.id());
+          assertThat(token.processedLogProbability())
+              .isCloseTo(token.logProbability(), within(1e-9));
+        });
+  }
+
+  @Test
+  void a_model_without_hidden_states_is_refused_by_name() {
+    ToyModel model = model(8, Capability.TRUNCATE);
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> Decoders.parse("contrastive").decode(model, PROMPT, most(1).build()))
+        .withMessageContaining("toy on memory gives no hidden states (it lacks HIDDEN_STATES)");
+  }
+
+  @Test
+  void options_out_of_range_are_refused_by_name() {
+    for (String wrong : Set.of("k=0", "alpha=1.1", "alpha=-0.1", "width=2")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Decoders.parse("contrastive(" + wrong + ")"))
+          .withMessageContaining("stage \"contrastive\"")
+          .withMessageContaining(wrong.substring(0, wrong.indexOf('=')));
+    }
+  }
+}
