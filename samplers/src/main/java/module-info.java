@@ -9,6 +9,8 @@ module io.fundamentallm.samplers {
 
   exports io.fundamentallm.samplers;
 
+  provides io.fundamentallm.spi.DecoderProvider with
+      io.fundamentallm.samplers.decode.Speculative;
   provides io.fundamentallm.spi.SamplerProvider with
       io.fundamentallm.samplers.Temperature,
       io.fundamentallm.samplers.TopK,
