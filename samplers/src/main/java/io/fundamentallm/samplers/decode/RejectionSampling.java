@@ -11,9 +11,10 @@ import io.fundamentallm.Distribution;
 final class RejectionSampling {
   private RejectionSampling() {}
 
-  /** The probability to keep a token: min(1, p(token) / q(token)). */
+  /** The probability to keep a token: min(1, p(token) / q(token)), and 0 where p is 0. */
   static double acceptance(Distribution p, Distribution q, int token) {
-    return Math.min(1, p.probability(token) / q.probability(token));
+    double target = p.probability(token);
+    return target == 0 ? 0 : Math.min(1, target / q.probability(token));
   }
 
   /**
