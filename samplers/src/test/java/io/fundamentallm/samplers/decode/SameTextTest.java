@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Comparing gives token for token, and figure for figure, what plain decoding gives. */
 class SameTextTest {
@@ -39,9 +40,9 @@ class SameTextTest {
     ToyModel target =
         new ToyModel(
             ToyModel.info(VOCABULARY, 128).endTokens(Set.of(VOCABULARY - 1)).build(),
-            ToyScores.lastTwo(12, 0.5f, 1));
+            ToyScores.lastTwo(25, 0.5f, 1));
     ToyModel draft =
-        new ToyModel(ToyModel.info(VOCABULARY, 96).build(), ToyScores.lastTwo(12, 1.5f, 2));
+        new ToyModel(ToyModel.info(VOCABULARY, 96).build(), ToyScores.lastTwo(25, 2, 2));
     long drafted = 0;
     long accepted = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
@@ -76,5 +77,29 @@ class SameTextTest {
     assertThat(drafted).isGreaterThan(accepted);
     assertThat(target.openSessions()).isZero();
     assertThat(draft.openSessions()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"compare", "rejection"})
+  void a_draft_that_is_the_model_itself_is_always_right(String mode) {
+    ToyModel.Scores scores = ToyScores.lastTwo(4, 2, 1);
+    ToyModel target = new ToyModel(ToyModel.info(VOCABULARY, 128).build(), scores);
+    ToyModel draft = new ToyModel(ToyModel.info(VOCABULARY, 128).build(), scores);
+    for (String chain : CHAINS) {
+      for (int seed = 0; seed < 20; seed++) {
+        DecodingOptions options =
+            DecodingOptions.builder()
+                .seed(seed)
+                .maxNewTokens(100)
+                .sampler(TestStages.parse(chain))
+                .draftModel(draft)
+                .build();
+        Generation generation =
+            Decoders.parse("speculative(tokens=7,mode=" + mode + ")")
+                .decode(target, PROMPT, options);
+        assertThat(generation.stream()).hasSize(100);
+        assertThat(generation.summary().acceptanceRate()).as("%s, %d", chain, seed).isEqualTo(1);
+      }
+    }
   }
 }
