@@ -3,6 +3,7 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
 import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.Distribution;
@@ -62,9 +63,10 @@ class SameDistributionTest {
     Map<List<Integer>, Integer> counted = new HashMap<>();
     long drafted = 0;
     long accepted = 0;
+    Decoder decoder = Decoders.parse(spec);
     for (int draw = 0; draw < DRAWS; draw++) {
       DecodingOptions seeded = options.toBuilder().seed(draw).build();
-      Generation generation = Decoders.parse(spec).decode(TARGET, PROMPT, seeded);
+      Generation generation = decoder.decode(TARGET, PROMPT, seeded);
       List<Integer> text = generation.stream().map(token -> token.id()).toList();
       counted.merge(text, 1, Integer::sum);
       drafted += generation.summary().draftedTokens();

@@ -3,6 +3,7 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
 import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.Distribution;
@@ -20,8 +21,10 @@ import io.fundamentallm.spi.TokenBuffer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -31,6 +34,8 @@ import org.junit.jupiter.api.Test;
 /** Cases of other systems' own tests about guessing and checking. */
 class SpeculationCasesTest {
   private static final int VOCABULARY = 128;
+
+  private static final Map<String, Decoder> DECODERS = new HashMap<>();
 
   /** What the model says before the rows of a case: nothing that a case is about. */
   private static final int LEAD = 120;
@@ -325,7 +330,8 @@ class SpeculationCasesTest {
                             ? draft
                             : new Draft(List.of(), List.of()))
             .build();
-    try (Generation generation = Decoders.parse(spec).decode(model, new int[] {0}, options)) {
+    try (Generation generation =
+        DECODERS.computeIfAbsent(spec, Decoders::parse).decode(model, new int[] {0}, options)) {
       List<Integer> tokens = new ArrayList<>();
       int accepted = 0;
       // no further: a case gives no rows for what follows
