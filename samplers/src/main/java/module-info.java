@@ -9,11 +9,12 @@ module io.fundamentallm.samplers {
 
   exports io.fundamentallm.samplers;
 
+  provides io.fundamentallm.spi.DecoderProvider with
+      io.fundamentallm.samplers.decode.BeamSearch,
+      io.fundamentallm.samplers.decode.ContrastiveSearch,
+      io.fundamentallm.samplers.decode.Speculative;
   provides io.fundamentallm.spi.SamplerProvider with
       io.fundamentallm.samplers.Temperature,
       io.fundamentallm.samplers.TopK,
       io.fundamentallm.samplers.TopP;
-  provides io.fundamentallm.spi.DecoderProvider with
-      io.fundamentallm.samplers.decode.BeamSearch,
-      io.fundamentallm.samplers.decode.ContrastiveSearch;
 }

@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import io.fundamentallm.spi.Transcript;
 import java.util.List;
 
 /**
@@ -28,12 +29,15 @@ public interface DraftProposer extends AutoCloseable {
   }
 
   /**
-   * The most likely continuation, as far as this proposer knows.
+   * The most likely continuation, as far as this proposer knows. Called again after what was right
+   * of the last guess, and one token more, was added to the sequence.
    *
-   * @param sequence the tokens so far, with the sampler that will check the guess
-   * @param count the most tokens wanted, at least 1
+   * @param sequence the tokens so far, with the sampler that will check the guess: to be read only;
+   *     who runs the sampler on a guess forks it where it is {@link Stateful}
+   * @param count the most tokens wanted, at least 1; more of them is an error, as is one outside
+   *     the vocabulary or without probability in its own distribution
    */
-  Draft propose(io.fundamentallm.spi.Transcript sequence, int count, Cancellation cancellation);
+  Draft propose(Transcript sequence, int count, Cancellation cancellation);
 
   /** Frees what it holds. Does nothing the second time. */
   @Override

@@ -1,0 +1,55 @@
+package io.fundamentallm.samplers.decode;
+
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of a draft model. Loaded for the first generation, shared with all others of this
+ * JVM, and let go once nothing refers to the decoder any more. Thread-safe.
+ */
+final class DraftDirectory {
+  private static @Nullable Cleaner cleaner;
+
+  private final Path directory;
+  private @Nullable LanguageModel model;
+
+  DraftDirectory(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * The model, which this keeps.
+   *
+   * @throws UncheckedIOException where it cannot be read
+   */
+  synchronized LanguageModel load() {
+    LanguageModel loaded = model;
+    if (loaded == null) {
+      try {
+        loaded = LanguageModels.shared(directory);
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "the draft model in " + directory + ": " + e.getMessage(), e);
+      }
+      LanguageModel closed = loaded;
+      cleaner().register(this, closed::close);
+      model = loaded;
+    }
+    return loaded;
+  }
+
+  /** One for all, and no thread of its before the first. */
+  private static synchronized Cleaner cleaner() {
+    Cleaner common = cleaner;
+    if (common == null) {
+      common = Cleaner.create();
+      cleaner = common;
+    }
+    return common;
+  }
+}

@@ -1,0 +1,187 @@
+package io.fundamentallm.samplers.decode;
+
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.ContextPolicy;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.Distribution;
+import io.fundamentallm.DraftProposer;
+import io.fundamentallm.History;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.Logits;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Randomness;
+import io.fundamentallm.Sampler;
+import io.fundamentallm.Stateful;
+import io.fundamentallm.Step;
+import io.fundamentallm.spi.ContextWindow;
+import io.fundamentallm.spi.TokenBuffer;
+import io.fundamentallm.spi.Transcript;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guesses as a smaller model with the same vocabulary would go on, under a fork of the sequence's
+ * own sampler, which is dropped with the guess. Where its context, which may be shorter, is full,
+ * it forgets the oldest tokens.
+ */
+final class ModelDraft implements DraftProposer {
+  private static final long DRAFT = Randomness.purpose("speculative-draft");
+  private static final float[][] NO_ROWS = {};
+
+  private final ContextWindow window;
+  private final float[][] row;
+  private final ModelInfo target;
+  private final int minNewTokens;
+  private final boolean drawn;
+
+  private @Nullable TokenBuffer past;
+  private @Nullable Step step;
+
+  /** The last guess, the length of the history it was made for, and how much of it was held. */
+  private List<Integer> guess = List.of();
+
+  private int from;
+  private int held;
+
+  /** Whether the prompt was offered to the cache. */
+  private boolean shared;
+
+  /**
+   * A draft of one generation.
+   *
+   * @param model stays the caller's
+   * @param target of the model that checks the guesses
+   * @param drawn whether tokens are drawn from distributions that are told, for rejection sampling;
+   *     else they are sampled with the very random numbers that the sequence itself will use, so
+   *     that a model that is nearly the same nearly always guesses right
+   */
+  ModelDraft(LanguageModel model, ModelInfo target, DecodingOptions options, boolean drawn) {
+    DecodingOptions.Builder own =
+        DecodingOptions.builder().contextPolicy(ContextPolicy.truncateLeft());
+    options.prefixCache().ifPresent(own::prefixCache);
+    window = ContextWindow.of(model, own.build());
+    row = new float[][] {new float[model.info().vocabularySize()]};
+    this.target = target;
+    minNewTokens = options.minNewTokens();
+    this.drawn = drawn;
+  }
+
+  @Override
+  public Draft propose(Transcript sequence, int count, Cancellation cancellation) {
+    TokenBuffer text = follow(sequence.history());
+    if (step == null) {
+      step = new Step(target, text, sequence.randomness());
+    }
+    Sampler sampler = sequence.sampler();
+    if (sampler instanceof Stateful stateful) {
+      sampler = (Sampler) stateful.fork();
+    }
+    List<Integer> tokens = new ArrayList<>(count);
+    List<Distribution> distributions = new ArrayList<>(count);
+    while (tokens.size() < count) {
+      Distribution choice = next(step, sampler, tokens.isEmpty(), cancellation);
+      if (choice == null) {
+        break;
+      }
+      int token = choice.draw(step.uniform(DRAFT));
+      tokens.add(token);
+      distributions.add(choice);
+      text.append(token);
+      window.add(token);
+      if (target.endTokens().contains(token) || !accepts(sampler, token)) {
+        break;
+      }
+    }
+    text.rollback(tokens.size());
+    guess = tokens;
+    return new Draft(tokens, drawn ? distributions : List.of());
+  }
+
+  /** Takes the history's new tokens, and takes back what of the last guess was wrong. */
+  private TokenBuffer follow(History history) {
+    TokenBuffer text = past;
+    if (text == null) {
+      text = TokenBuffer.ofPrompt(history.tokens(0, history.promptLength()));
+      past = text;
+      window.add(history.tokens(0, history.length()));
+    } else {
+      // one token at least is left to be read, for its row
+      int most = Math.min(guess.size(), history.length() - from - 1);
+      int right = Math.min(0, most);
+      while (right < most && guess.get(right) == history.token(from + right)) {
+        right++;
+      }
+      window.truncate(held + right);
+      window.add(history.tokens(from + right, history.length()));
+    }
+    for (int i = text.length(); i < history.length(); i++) {
+      text.append(history.token(i));
+    }
+    from = history.length();
+    held = window.length();
+    return text;
+  }
+
+  /** Where the next token comes from, or null where the guess ends. */
+  private @Nullable Distribution next(
+      Step step, Sampler sampler, boolean first, Cancellation cancellation) {
+    int forced = sampler.forced(step);
+    if (forced >= 0) {
+      return Distribution.certain(forced);
+    }
+    if (!first && window.remaining() < 0) {
+      return null; // tokens are forgotten between guesses only
+    }
+    window.read(row, NO_ROWS, cancellation);
+    if (first) {
+      held = window.length();
+    }
+    if (!shared) {
+      shared = true;
+      window.share();
+    }
+    begin(step);
+    Optional<Distribution> choice;
+    try {
+      choice =
+          drawn
+              ? sampler.distribution(step)
+              : Optional.of(Distribution.certain(sampler.sample(step)));
+    } catch (IllegalStateException e) {
+      return null; // on other scores than the draft's the stages may well leave a token
+    }
+    return choice.orElseThrow(
+        () ->
+            new IllegalStateException(
+                "rejection sampling needs a sampler that draws from a distribution; use"
+                    + " mode=compare"));
+  }
+
+  private void begin(Step step) {
+    step.reset(row[0]);
+    if (step.history().generated() < minNewTokens) {
+      Logits logits = step.logits();
+      for (int end : target.endTokens()) {
+        if (logits.indexOf(end) >= 0) {
+          logits.score(end, Float.NEGATIVE_INFINITY);
+        }
+      }
+    }
+  }
+
+  private static boolean accepts(Sampler sampler, int token) {
+    try {
+      sampler.accept(token);
+      return true;
+    } catch (IllegalStateException e) {
+      return false; // nothing follows, as far as a constraint knows
+    }
+  }
+
+  @Override
+  public void close() {
+    window.close();
+  }
+}

@@ -1,0 +1,83 @@
+package io.fundamentallm.samplers.decode;
+
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.DraftProposer;
+import io.fundamentallm.History;
+import io.fundamentallm.spi.Transcript;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Guesses that the text goes on as it did after its last tokens stood there before: prompt lookup
+ * decoding (Apoorv Saxena, 2023). The longest n-gram, from the largest n down to the smallest, that
+ * ends the text and also ended earlier in it decides; overlapping itself it counts. What followed
+ * there, up to the text's end, is the guess; chained, one token of it, after which the text with
+ * that token is looked up anew, in the same text. A guess is not a draw: it has no distributions.
+ */
+final class PromptLookup implements DraftProposer {
+  /**
+   * What counts as a match.
+   *
+   * @param longest the largest n
+   * @param shortest the smallest n
+   * @param earliest whether of equal n-grams the first decides, as in vLLM, rather than the last,
+   *     as in onnxruntime-genai
+   * @param chained whether each token is looked up anew
+   */
+  record Rule(int longest, int shortest, boolean earliest, boolean chained) {}
+
+  private final Rule rule;
+
+  /** Of the history without its last token: what ends with that has nothing after it. */
+  private final NgramIndex index;
+
+  PromptLookup(Rule rule) {
+    this.rule = rule;
+    index = new NgramIndex(rule.longest(), rule.earliest());
+  }
+
+  @Override
+  public Draft propose(Transcript sequence, int count, Cancellation cancellation) {
+    return new Draft(propose(sequence.history(), count), List.of());
+  }
+
+  /** At most {@code count} tokens. */
+  List<Integer> propose(History history, int count) {
+    while (index.size() < history.length() - 1) {
+      index.add(history.token(index.size()));
+    }
+    int length = Math.min(rule.longest(), history.length());
+    int[] end = new int[length + count];
+    for (int i = 0; i < length; i++) {
+      end[i] = history.token(history.length() - length + i);
+    }
+    List<Integer> guess = new ArrayList<>(count);
+    while (guess.size() < count) {
+      int next = continuation(end, length);
+      if (next < 0) {
+        break;
+      }
+      if (!rule.chained()) {
+        int last = Math.min(history.length(), next + count);
+        for (int i = next; i < last; i++) {
+          guess.add(history.token(i));
+        }
+        break;
+      }
+      guess.add(history.token(next));
+      end[length++] = history.token(next);
+    }
+    return guess;
+  }
+
+  /** The index of the token that followed the longest n-gram at the end of these, or -1. */
+  private int continuation(int[] end, int length) {
+    for (int n = Math.min(rule.longest(), length); n >= rule.shortest(); n--) {
+      int at = index.find(end, length - n, n);
+      if (at >= 0) {
+        return at + 1;
+      }
+    }
+    return -1;
+  }
+}

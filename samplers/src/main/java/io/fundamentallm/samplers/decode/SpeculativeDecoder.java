@@ -1,0 +1,83 @@
+package io.fundamentallm.samplers.decode;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.Binding;
+import io.fundamentallm.Capability;
+import io.fundamentallm.Decoder;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.DraftProposer;
+import io.fundamentallm.Generation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.Randomness;
+import io.fundamentallm.spi.Generations;
+import io.fundamentallm.spi.Transcript;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link Speculative} makes. Thread-safe.
+ *
+ * @param rejection how guesses are checked: by rejection sampling, rather than by comparing
+ * @param tokens the most tokens of a draft, at least 1
+ * @param lookup the rule of prompt lookup; there is one, or a model
+ * @param model drafts instead of prompt lookup
+ */
+record SpeculativeDecoder(
+    boolean rejection,
+    int tokens,
+    PromptLookup.@Nullable Rule lookup,
+    @Nullable DraftDirectory model)
+    implements Decoder {
+  @Override
+  public Generation decode(LanguageModel target, int[] prompt, DecodingOptions options) {
+    requireTruncate("speculative", target);
+    long seed = Generations.seed(options);
+    Transcript transcript =
+        Transcript.begin(target.info(), prompt, options, new Randomness(seed, options.sequence()));
+    return Generations.of(
+        new SpeculativeSource(target, options, this, transcript, proposer(target, options)),
+        options,
+        seed,
+        prompt.length);
+  }
+
+  private DraftProposer proposer(LanguageModel target, DecodingOptions options) {
+    if (options.draft().isPresent()) {
+      Binding binding =
+          options
+              .tokenizer()
+              .map(tokenizer -> Binding.of(target.info(), tokenizer))
+              .orElseGet(() -> Binding.of(target.info()));
+      return options.draft().get().bind(binding);
+    }
+    LanguageModel draft = options.draftModel().orElse(null);
+    if (draft == null && model != null) {
+      draft = model.load();
+    }
+    if (draft == null) {
+      return new PromptLookup(requireNonNull(lookup, "neither a rule nor a model"));
+    }
+    requireTruncate("a draft of speculative", draft);
+    if (draft.info().vocabularySize() != target.info().vocabularySize()) {
+      throw new IllegalArgumentException(
+          "the draft model has a vocabulary of "
+              + draft.info().vocabularySize()
+              + " tokens, the model one of "
+              + target.info().vocabularySize()
+              + "; they must have the same");
+    }
+    return new ModelDraft(draft, target.info(), options, rejection);
+  }
+
+  private static void requireTruncate(String what, LanguageModel model) {
+    if (!model.info().capabilities().contains(Capability.TRUNCATE)) {
+      throw new IllegalArgumentException(
+          what
+              + " needs a model that can take tokens back; "
+              + model.info().architecture()
+              + " on "
+              + model.info().device()
+              + " lacks the capability TRUNCATE");
+    }
+  }
+}

@@ -1,0 +1,351 @@
+package io.fundamentallm.samplers.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fundamentallm.Capability;
+import io.fundamentallm.Decoder;
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.Distribution;
+import io.fundamentallm.DraftProposer;
+import io.fundamentallm.DraftProposer.Draft;
+import io.fundamentallm.FinishReason;
+import io.fundamentallm.Generation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.Sampler;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.Step;
+import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.spi.LanguageModelProvider;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Support;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What speculation does beyond the contract of decoders. */
+class SpeculativeTest {
+  private static final int[] PROMPT = {1, 2};
+  private static final int[] SCRIPT = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+  private final ToyModel model =
+      new ToyModel(ToyModel.info(16, 256).build(), ToyModel.scripted(PROMPT.length, SCRIPT));
+
+  private static List<Integer> script(int length) {
+    return IntStream.range(0, length).mapToObj(i -> SCRIPT[i % SCRIPT.length]).toList();
+  }
+
+  private Generation decode(String spec, DecodingOptions.Builder options) {
+    return Decoders.parse(spec).decode(model, PROMPT, options.seed(1).build());
+  }
+
+  private static DecodingOptions.Builder guessing(DraftProposer proposer) {
+    return DecodingOptions.builder().draft(binding -> proposer);
+  }
+
+  private static List<Integer> ids(Generation generation) {
+    return generation.stream().map(token -> token.id()).toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tokens=0 | tokens",
+        "tokens=129 | [1, 128]",
+        "mode=both | compare, rejection",
+        "max-n=0 | max-n",
+        "'max-n=2,min-n=3' | [1, 2]",
+        "match=first | most-recent, longest-earliest",
+        "chained=2 | true or false",
+        "'model=somewhere,max-n=2' | no option \"max-n\"",
+        "width=2 | no option \"width\"",
+      })
+  void options_out_of_range_are_refused_by_name(String options, String named) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decoders.parse("speculative(" + options + ")"))
+        .withMessageContaining("speculative")
+        .withMessageContaining(named);
+  }
+
+  @Test
+  void a_draft_model_of_another_vocabulary_is_refused_with_both_sizes() {
+    ToyModel other = new ToyModel(ToyModel.info(17, 64).build(), ToyModel.hashing());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draftModel(other)))
+        .withMessageContaining("17")
+        .withMessageContaining("16");
+  }
+
+  @Test
+  void a_model_that_takes_nothing_back_is_refused_by_name() {
+    ToyModel other =
+        new ToyModel(
+            ToyModel.info(16, 64).capabilities(Capability.SHARED_FORK).build(), ToyModel.hashing());
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Decoders.parse("speculative")
+                    .decode(other, PROMPT, DecodingOptions.builder().build()))
+        .withMessageContaining("toy on memory")
+        .withMessageContaining("TRUNCATE");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draftModel(other)))
+        .withMessageContaining("draft")
+        .withMessageContaining("TRUNCATE");
+  }
+
+  @Test
+  void a_draft_of_the_options_wins_over_their_model_and_that_over_the_spec() {
+    ToyModel draft =
+        new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT));
+    DecodingOptions.Builder options = DecodingOptions.builder().maxNewTokens(20).draftModel(draft);
+    assertThat(ids(decode("speculative(model=nowhere)", options))).isEqualTo(script(20));
+    assertThat(draft.forwards()).isPositive();
+    long before = draft.forwards();
+    Oracle oracle = new Oracle(script(20), 0);
+    assertThat(ids(decode("speculative", options.draft(binding -> oracle)))).isEqualTo(script(20));
+    assertThat(oracle.asked).isNotEmpty();
+    assertThat(draft.forwards()).isEqualTo(before);
+  }
+
+  @Test
+  void right_guesses_save_passes_and_are_counted() {
+    Oracle oracle = new Oracle(script(82), 0);
+    Generation generation = decode("speculative", guessing(oracle).maxNewTokens(82));
+    assertThat(ids(generation)).isEqualTo(script(82));
+    assertThat(model.forwards()).isEqualTo(1 + 9);
+    assertThat(generation.summary().draftedTokens()).isEqualTo(72);
+    assertThat(generation.summary().acceptanceRate()).isEqualTo(1);
+    assertThat(oracle.closed).isEqualTo(1);
+  }
+
+  @Test
+  void wrong_guesses_shorten_and_right_ones_lengthen_the_next() {
+    List<Integer> half = new ArrayList<>(script(40));
+    for (int i = 0; i < 10; i++) {
+      half.set(i, 0);
+    }
+    Oracle oracle = new Oracle(half, 0);
+    assertThat(ids(decode("speculative(tokens=6)", guessing(oracle).maxNewTokens(40))))
+        .isEqualTo(script(40));
+    // one token of each wrong guess's place, and then one more than was guessed
+    assertThat(oracle.asked).containsExactly(6, 5, 4, 3, 2, 1, 1, 1, 1, 1, 3, 5, 6, 6, 3);
+  }
+
+  @Test
+  void nothing_is_guessed_beyond_what_is_to_be_generated() {
+    Oracle oracle = new Oracle(script(40), 0);
+    assertThat(ids(decode("speculative", guessing(oracle).maxNewTokens(5)))).isEqualTo(script(5));
+    assertThat(oracle.asked).containsExactly(3);
+    assertThat(model.computed()).isEqualTo(PROMPT.length + 4);
+  }
+
+  @Test
+  void a_stop_within_a_right_guess_ends_there() {
+    Generation generation =
+        decode("speculative", guessing(new Oracle(script(40), 0)).stopTokens(Set.of(6)));
+    assertThat(ids(generation)).containsExactly(3, 4, 5, 6);
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.STOP_TOKEN);
+    assertThat(generation.summary().acceptedTokens()).isEqualTo(3);
+    assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void closing_within_a_right_guess_frees_all_sessions() {
+    ToyModel draft =
+        new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT));
+    Generation generation = decode("speculative", DecodingOptions.builder().draftModel(draft));
+    generation.next();
+    generation.next();
+    generation.next();
+    assertThat(model.openSessions() + draft.openSessions()).isEqualTo(2);
+    generation.close();
+    assertThat(model.openSessions() + draft.openSessions()).isZero();
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.CANCELLED);
+  }
+
+  @Test
+  void tokens_of_a_guess_are_decided_one_by_one() {
+    List<Integer> seen = new ArrayList<>();
+    Generation generation =
+        decode(
+            "speculative",
+            guessing(new Oracle(script(40), 0.3)).maxNewTokens(20).sampler(b -> watching(seen)));
+    List<Integer> delivered = new ArrayList<>();
+    while (generation.hasNext()) {
+      delivered.add(generation.next().id());
+      assertThat(seen).isEqualTo(delivered);
+    }
+    assertThat(delivered).isEqualTo(script(20));
+  }
+
+  /** A greedy sampler that writes down what it is told, and tells no distribution. */
+  private static Sampler watching(List<Integer> seen) {
+    return new Sampler() {
+      @Override
+      public int sample(Step step) {
+        return step.logits().token(step.logits().maximumIndex());
+      }
+
+      @Override
+      public void accept(int token) {
+        seen.add(token);
+      }
+    };
+  }
+
+  @Test
+  void rejection_sampling_refuses_a_sampler_that_does_not_draw() {
+    ToyModel draft = new ToyModel(ToyModel.info(16, 64).build(), ToyModel.hashing());
+    for (DecodingOptions.Builder options :
+        List.of(guessing(new Oracle(script(9), 0)), DecodingOptions.builder().draftModel(draft))) {
+      Generation generation =
+          decode(
+              "speculative(mode=rejection)",
+              options.sampler(binding -> watching(new ArrayList<>())));
+      assertThatIllegalStateException()
+          .isThrownBy(() -> generation.stream().toList())
+          .withMessageContaining("distribution");
+      assertThat(model.openSessions() + draft.openSessions()).isZero();
+    }
+  }
+
+  @Test
+  void a_trace_tells_of_the_texts_tokens_alone() {
+    List<String> plain = new ArrayList<>();
+    List<String> guessed = new ArrayList<>();
+    DecodingOptions.Builder options =
+        DecodingOptions.builder().maxNewTokens(15).sampler(Samplers.parse("temperature=0.5"));
+    List<Integer> text =
+        ids(
+            decode(
+                "sampling",
+                options.trace((at, token, stages) -> plain.add(at + " " + token + stages))));
+    DecodingOptions.Builder guesses =
+        options
+            .trace((at, token, stages) -> guessed.add(at + " " + token + stages))
+            .draft(binding -> new Oracle(text, 0.3));
+    assertThat(ids(decode("speculative", guesses))).isEqualTo(text);
+    assertThat(guessed).hasSize(15).hasSameSizeAs(plain);
+    for (int i = 0; i < 15; i++) {
+      assertThat(guessed.get(i)).startsWith((PROMPT.length + i) + " " + SCRIPT[i % 13] + "[");
+    }
+  }
+
+  @Test
+  void a_proposer_that_breaks_its_promise_is_an_error() {
+    Draft tooLong = new Draft(script(9), List.of());
+    Draft unknown = new Draft(List.of(16), List.of());
+    Draft undrawn = new Draft(List.of(3), List.of(Distribution.certain(4)));
+    List<String> messages = List.of("9", "16", "token 3");
+    List<Draft> drafts = List.of(tooLong, unknown, undrawn);
+    for (int i = 0; i < drafts.size(); i++) {
+      Draft draft = drafts.get(i);
+      Generation generation = decode("speculative", guessing((s, count, c) -> draft));
+      assertThatIllegalStateException()
+          .isThrownBy(() -> generation.stream().toList())
+          .withMessageContaining(messages.get(i));
+    }
+    assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void a_draft_that_finds_no_token_ends_the_guess_alone() {
+    // the draft's best token leads where its stages leave nothing
+    ToyModel draft = new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(2, 0));
+    Generation generation =
+        decode(
+            "speculative",
+            DecodingOptions.builder()
+                .draftModel(draft)
+                .maxNewTokens(20)
+                .sampler(binding -> new NeverAfterZero(Samplers.parse("greedy").bind(binding))));
+    assertThat(ids(generation)).isEqualTo(script(20));
+  }
+
+  /** Leaves no token after a 0. */
+  private record NeverAfterZero(Sampler inner) implements Sampler {
+    @Override
+    public int sample(Step step) {
+      if (step.history().token(step.history().length() - 1) == 0) {
+        throw new IllegalStateException("nothing follows 0");
+      }
+      return inner.sample(step);
+    }
+
+    @Override
+    public Optional<Distribution> distribution(Step step) {
+      return Optional.of(Distribution.certain(sample(step)));
+    }
+  }
+
+  @Test
+  void a_draft_model_that_is_not_there_is_named() {
+    assertThatThrownBy(
+            () -> decode("speculative(model=\"no/such/place\")", DecodingOptions.builder()))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("no/such/place");
+  }
+
+  @Test
+  void a_draft_model_is_loaded_from_its_directory_once(@TempDir Path directory) throws IOException {
+    Path services = Files.createDirectories(directory.resolve("META-INF/services"));
+    Files.writeString(
+        services.resolve(LanguageModelProvider.class.getName()), Scripted.class.getName());
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
+      thread.setContextClassLoader(loader);
+      Decoder decoder = Decoders.parse("speculative(model=\"" + directory + "\")");
+      for (int i = 0; i < 3; i++) {
+        DecodingOptions options = DecodingOptions.builder().maxNewTokens(20).build();
+        Generation generation = decoder.decode(model, PROMPT, options);
+        assertThat(ids(generation)).isEqualTo(script(20));
+        assertThat(generation.summary().acceptanceRate()).isEqualTo(1);
+      }
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+    assertThat(Scripted.LOADED).hasSize(1);
+    assertThat(Scripted.LOADED.get(0).openSessions()).isZero();
+  }
+
+  /** A runtime for every directory. */
+  public static final class Scripted implements LanguageModelProvider {
+    static final List<ToyModel> LOADED = new ArrayList<>();
+
+    @Override
+    public String name() {
+      return "scripted";
+    }
+
+    @Override
+    public Support supports(Path directory) {
+      return Support.yes("takes anything");
+    }
+
+    @Override
+    public LanguageModel load(Path directory, Options options) {
+      LOADED.add(
+          new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT)));
+      return LOADED.get(LOADED.size() - 1);
+    }
+  }
+}
