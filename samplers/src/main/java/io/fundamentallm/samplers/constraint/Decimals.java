@@ -132,10 +132,27 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
   /** The integers of a range from at least 0. */
   static Expression integers(BigInteger from, BigInteger to) {
     List<Expression> ways = new ArrayList<>();
-    for (int length = from.toString().length(); length <= to.toString().length(); length++) {
-      BigInteger least = length == 1 ? BigInteger.ZERO : BigInteger.TEN.pow(length - 1);
+    if (from.signum() == 0) {
+      ways.add(Expression.text("0"));
+    }
+    BigInteger first = from.max(BigInteger.ONE);
+    int shortest = -1;
+    for (int length = first.toString().length(); length <= to.toString().length(); length++) {
+      BigInteger least = BigInteger.TEN.pow(length - 1);
       BigInteger most = BigInteger.TEN.pow(length).subtract(BigInteger.ONE);
-      ways.add(sameLength(from.max(least).toString(), to.min(most).toString(), 0));
+      boolean whole = first.compareTo(least) <= 0 && most.compareTo(to) <= 0;
+      shortest = whole && shortest < 0 ? length : shortest;
+      if (!whole && first.compareTo(to) <= 0) {
+        ways.add(sameLength(first.max(least).toString(), to.min(most).toString(), 0));
+      }
+      if (shortest > 0 && (!whole || most.equals(to))) {
+        int longest = whole ? length : length - 1;
+        ways.add(
+            Expression.sequence(
+                new Expression.Bytes(ByteSet.range('1', '9')),
+                Expression.repeat(JsonNotation.DIGIT, shortest - 1, longest - 1)));
+        shortest = -1;
+      }
     }
     return Expression.anyOf(ways);
   }
