@@ -5,6 +5,7 @@
 @org.jspecify.annotations.NullMarked
 module io.fundamentallm.samplers {
   requires transitive io.fundamentallm;
+  requires com.fasterxml.jackson.core;
   requires static org.jspecify;
 
   exports io.fundamentallm.samplers;
@@ -16,5 +17,10 @@ module io.fundamentallm.samplers {
   provides io.fundamentallm.spi.SamplerProvider with
       io.fundamentallm.samplers.Temperature,
       io.fundamentallm.samplers.TopK,
-      io.fundamentallm.samplers.TopP;
+      io.fundamentallm.samplers.TopP,
+      io.fundamentallm.samplers.constraint.ChoiceConstraint,
+      io.fundamentallm.samplers.constraint.GrammarConstraint,
+      io.fundamentallm.samplers.constraint.JsonConstraint,
+      io.fundamentallm.samplers.constraint.JsonSchemaConstraint,
+      io.fundamentallm.samplers.constraint.RegexConstraint;
 }

@@ -10,16 +10,16 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** The folder of reference files and corpora that {@code -Dfundamentallm.shared=DIR} names. */
-final class SharedFolder {
+public final class SharedFolder {
   private SharedFolder() {}
 
   /** A file of the corpora. */
-  static Path corpus(String name) {
+  public static Path corpus(String name) {
     return root().resolve("corpora").resolve(name);
   }
 
   /** A tokenizer's folder, unzipped to a temporary folder that goes when the JVM ends. */
-  static Path tokenizer(String name) {
+  public static Path tokenizer(String name) {
     Path zipped = root().resolve("golden/tokenizers/files").resolve(name);
     try (Stream<Path> files = Files.list(zipped)) {
       Path folder = Files.createTempDirectory("fundamentallm-" + name);
@@ -34,17 +34,17 @@ final class SharedFolder {
   }
 
   /** A rank file of {@code r50k}, {@code cl100k} or {@code o200k}, unzipped. */
-  static Path rankFile(String name) {
+  public static Path rankFile(String name) {
     return tokenizer(name + "_base").resolve(name + "_base.tiktoken");
   }
 
   /** A {@code tokenizer.json}, unzipped, with the files that belong to it beside it. */
-  static Path tokenizerJson(String name) {
+  public static Path tokenizerJson(String name) {
     return tokenizer(name).resolve("tokenizer.json");
   }
 
   /** Whether the name is that of a rank file. */
-  static boolean isRankFile(String name) {
+  public static boolean isRankFile(String name) {
     return List.of("r50k", "cl100k", "o200k").contains(name);
   }
 

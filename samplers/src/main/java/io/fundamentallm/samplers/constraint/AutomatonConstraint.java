@@ -1,0 +1,79 @@
+package io.fundamentallm.samplers.constraint;
+
+import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.Tokenizer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One generation's place in a {@link TokenAutomaton}. The states so far are a list that grows at
+ * its head and is shared by forks, so that a fork or a rolled-back token copies nothing.
+ */
+final class AutomatonConstraint implements TokenConstraint {
+  /**
+   * The text after some tokens.
+   *
+   * @param state null once an end token was taken
+   * @param tokens how many were taken
+   * @param before the text before the last of them
+   */
+  private record Place(@Nullable State state, int tokens, @Nullable Place before) {}
+
+  private final TokenAutomaton automaton;
+  private final Tokenizer tokenizer;
+  private Place place;
+
+  AutomatonConstraint(TokenAutomaton automaton, Tokenizer tokenizer) {
+    this(automaton, tokenizer, new Place(automaton.start(), 0, null));
+  }
+
+  private AutomatonConstraint(TokenAutomaton automaton, Tokenizer tokenizer, Place place) {
+    this.automaton = automaton;
+    this.tokenizer = tokenizer;
+    this.place = place;
+  }
+
+  @Override
+  public long[] mask() {
+    State state = place.state();
+    if (state == null) {
+      throw new IllegalStateException("the text has ended: nothing follows an end token");
+    }
+    return automaton.mask(state, place.tokens() == 0);
+  }
+
+  @Override
+  public int forced() {
+    State state = place.state();
+    return state == null ? -1 : automaton.forced(state, place.tokens() == 0, tokenizer);
+  }
+
+  @Override
+  public void accept(int token) {
+    State state = place.state();
+    boolean end = automaton.isEnd(token);
+    State after = state == null || end ? null : automaton.after(state, token, place.tokens() == 0);
+    if (state == null || (end ? !state.accepts() : after == null)) {
+      throw new IllegalStateException(
+          "token " + token + " cannot follow the " + place.tokens() + " tokens so far");
+    }
+    place = new Place(after, place.tokens() + 1, place);
+  }
+
+  @Override
+  public AutomatonConstraint fork() {
+    return new AutomatonConstraint(automaton, tokenizer, place);
+  }
+
+  @Override
+  public void rollback(int tokens) {
+    if (tokens < 0 || tokens > place.tokens()) {
+      throw new IllegalArgumentException(
+          "cannot roll back " + tokens + " of " + place.tokens() + " tokens");
+    }
+    Place back = place;
+    for (int i = 0; i < tokens && back.before() != null; i++) {
+      back = back.before();
+    }
+    place = back;
+  }
+}

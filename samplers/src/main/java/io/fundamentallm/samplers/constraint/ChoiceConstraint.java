@@ -1,0 +1,54 @@
+package io.fundamentallm.samplers.constraint;
+
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code choice="yes|no|not sure"}: the text is one of these. {@code |} stands between two of them;
+ * {@code \|} and {@code \\} are the characters themselves, each backslash written twice inside the
+ * quotes of a spec. All else is taken as it is, white space too. None may be empty.
+ *
+ * <p>{@link RegexConstraint} tells what holds for all constraints.
+ */
+public final class ChoiceConstraint implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public ChoiceConstraint() {}
+
+  @Override
+  public String name() {
+    return "choice";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    String value = options.text("value");
+    List<String> choices = choices(value);
+    if (choices.contains("")) {
+      throw options.bad("value", value, "texts with | between them, none of them empty");
+    }
+    return Refusals.named(
+        options, () -> CompiledConstraint.stage(name(), Grammar.of(Expression.words(choices))));
+  }
+
+  private static List<String> choices(String value) {
+    List<String> choices = new ArrayList<>();
+    StringBuilder choice = new StringBuilder();
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      boolean escape = c == '\\' && i + 1 < value.length();
+      if (escape && (value.charAt(i + 1) == '|' || value.charAt(i + 1) == '\\')) {
+        choice.append(value.charAt(++i));
+      } else if (c == '|') {
+        choices.add(choice.toString());
+        choice.setLength(0);
+      } else {
+        choice.append(c);
+      }
+    }
+    choices.add(choice.toString());
+    return choices;
+  }
+}

@@ -1,0 +1,58 @@
+package io.fundamentallm.samplers.constraint;
+
+import io.fundamentallm.Binding;
+import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.spi.SamplerStage;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A compiled stage: its automatons are made once for each vocabulary that it is bound to, and go
+ * when the tokenizer does. Thread-safe.
+ */
+final class CompiledConstraint {
+  private record Model(int vocabularySize, Set<Integer> endTokens) {}
+
+  private final String name;
+  private final Program program;
+  private final Map<Tokenizer, Map<Model, TokenAutomaton>> automatons = new WeakHashMap<>();
+
+  private CompiledConstraint(String name, Program program) {
+    this.name = name;
+    this.program = program;
+  }
+
+  /**
+   * The stage that keeps the text in a grammar's language.
+   *
+   * @param name the stage's name
+   * @throws IllegalArgumentException where the grammar is refused
+   */
+  static SamplerStage stage(String name, Grammar grammar) {
+    CompiledConstraint compiled = new CompiledConstraint(name, Program.compile(grammar));
+    return SamplerStage.constraint(compiled::bind);
+  }
+
+  private TokenConstraint bind(Binding binding) {
+    Tokenizer tokenizer = binding.requireTokenizer(name);
+    Model model = new Model(binding.model().vocabularySize(), binding.model().endTokens());
+    Map<Model, TokenAutomaton> ofTokenizer;
+    synchronized (automatons) {
+      ofTokenizer = automatons.computeIfAbsent(tokenizer, key -> new ConcurrentHashMap<>());
+    }
+    TokenAutomaton automaton =
+        ofTokenizer.computeIfAbsent(
+            model,
+            key ->
+                new TokenAutomaton(
+                    name,
+                    program,
+                    TokenTrie.of(tokenizer),
+                    key.vocabularySize(),
+                    key.endTokens().stream().mapToInt(Integer::intValue).sorted().toArray()));
+    return new AutomatonConstraint(automaton, tokenizer);
+  }
+}

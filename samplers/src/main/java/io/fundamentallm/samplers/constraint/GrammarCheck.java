@@ -1,0 +1,217 @@
+package io.fundamentallm.samplers.constraint;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * What is asked of a grammar before it is compiled: that every rule exists, that the root can come
+ * to an end, and that no rule begins with itself.
+ */
+final class GrammarCheck {
+  /** A group of a notation is a repetition of alternatives of sequences. */
+  private static final int EXPRESSIONS_A_LEVEL = 4;
+
+  private final Grammar grammar;
+  private final Set<String> endingRules = new HashSet<>();
+  private final Set<String> emptyRules = new HashSet<>();
+  private final IdentityHashMap<Expression, Boolean> ending = new IdentityHashMap<>();
+  private final IdentityHashMap<Expression, Boolean> empty = new IdentityHashMap<>();
+
+  GrammarCheck(Grammar grammar) {
+    this.grammar = grammar;
+    if (!grammar.rules().containsKey(grammar.root())) {
+      throw new IllegalArgumentException("there is no rule \"" + grammar.root() + "\"");
+    }
+    Map<String, Set<String>> users = users();
+    grow(endingRules, users, this::computeEnds);
+    grow(emptyRules, users, this::computeEmpty);
+    if (!endingRules.contains(grammar.root())) {
+      throw new IllegalArgumentException(
+          "no text can be finished: rule \""
+              + grammar.root()
+              + "\" needs itself, or something impossible, without another way out");
+    }
+    refuseLeftRecursion();
+  }
+
+  /** Whether some text belongs to it. */
+  boolean canEnd(Expression expression) {
+    return ending.computeIfAbsent(expression, this::computeEnds);
+  }
+
+  /** Whether the empty text belongs to it. */
+  boolean canBeEmpty(Expression expression) {
+    return empty.computeIfAbsent(expression, this::computeEmpty);
+  }
+
+  private Map<String, Set<String>> users() {
+    Map<String, Set<String>> users = new HashMap<>();
+    grammar
+        .rules()
+        .forEach(
+            (name, body) ->
+                visit(
+                    body,
+                    0,
+                    called -> {
+                      if (!grammar.rules().containsKey(called)) {
+                        throw new IllegalArgumentException(
+                            "rule \"" + name + "\" uses \"" + called + "\", which is not defined");
+                      }
+                      users.computeIfAbsent(called, key -> new HashSet<>()).add(name);
+                    }));
+    return users;
+  }
+
+  private static void visit(Expression expression, int depth, Consumer<String> rules) {
+    if (depth > EXPRESSIONS_A_LEVEL * Limits.NESTING) {
+      throw Limits.exceeded("too deep", Limits.NESTING, "expressions within each other");
+    }
+    if (expression instanceof Expression.Rule rule) {
+      rules.accept(rule.name());
+    } else if (expression instanceof Expression.Repeat repeat) {
+      visit(repeat.body(), depth + 1, rules);
+    } else {
+      for (Expression part : parts(expression)) {
+        visit(part, depth + 1, rules);
+      }
+    }
+  }
+
+  private static List<Expression> parts(Expression expression) {
+    if (expression instanceof Expression.Sequence sequence) {
+      return sequence.parts();
+    }
+    return expression instanceof Expression.Alternatives any ? any.parts() : List.of();
+  }
+
+  /** The least fixed point: a rule is looked at again when one that it uses was added. */
+  private void grow(
+      Set<String> rules, Map<String, Set<String>> users, Predicate<Expression> holds) {
+    ArrayDeque<String> waiting = new ArrayDeque<>(grammar.rules().keySet());
+    while (!waiting.isEmpty()) {
+      String name = waiting.poll();
+      Expression body = grammar.rules().get(name);
+      if (body != null && !rules.contains(name) && holds.test(body)) {
+        rules.add(name);
+        waiting.addAll(users.getOrDefault(name, Set.of()));
+      }
+    }
+  }
+
+  private boolean computeEnds(Expression expression) {
+    if (expression instanceof Expression.Rule rule) {
+      return endingRules.contains(rule.name());
+    } else if (expression instanceof Expression.Repeat repeat) {
+      return repeat.min() == 0 || computeEnds(repeat.body());
+    } else if (expression instanceof Expression.Sequence sequence) {
+      boolean all = true;
+      for (int i = 0; all && i < sequence.parts().size(); i++) {
+        all = computeEnds(sequence.parts().get(i));
+      }
+      return all;
+    } else if (expression instanceof Expression.Alternatives any) {
+      boolean one = false;
+      for (int i = 0; !one && i < any.parts().size(); i++) {
+        one = computeEnds(any.parts().get(i));
+      }
+      return one;
+    }
+    return true;
+  }
+
+  private boolean computeEmpty(Expression expression) {
+    if (expression instanceof Expression.Rule rule) {
+      return emptyRules.contains(rule.name());
+    } else if (expression instanceof Expression.Repeat repeat) {
+      return repeat.min() == 0 || computeEmpty(repeat.body());
+    } else if (expression instanceof Expression.Sequence sequence) {
+      boolean all = true;
+      for (int i = 0; all && i < sequence.parts().size(); i++) {
+        all = computeEmpty(sequence.parts().get(i));
+      }
+      return all;
+    } else if (expression instanceof Expression.Alternatives any) {
+      boolean one = false;
+      for (int i = 0; !one && i < any.parts().size(); i++) {
+        one = computeEmpty(any.parts().get(i));
+      }
+      return one;
+    }
+    return false;
+  }
+
+  /** Takes away rules that begin with no other, until none is left or each begins with another. */
+  private void refuseLeftRecursion() {
+    Map<String, Set<String>> begins = new HashMap<>();
+    Map<String, List<String>> begunBy = new HashMap<>();
+    ArrayDeque<String> free = new ArrayDeque<>();
+    for (String name : endingRules) {
+      Set<String> first = new HashSet<>();
+      addBeginnings(grammar.rules().getOrDefault(name, Expression.NEVER), first);
+      begins.put(name, first);
+      first.forEach(other -> begunBy.computeIfAbsent(other, key -> new ArrayList<>()).add(name));
+      if (first.isEmpty()) {
+        free.add(name);
+      }
+    }
+    while (!free.isEmpty()) {
+      String name = free.poll();
+      begins.remove(name);
+      for (String user : begunBy.getOrDefault(name, List.of())) {
+        Set<String> rest = begins.get(user);
+        if (rest != null && rest.remove(name) && rest.isEmpty()) {
+          free.add(user);
+        }
+      }
+    }
+    if (!begins.isEmpty()) {
+      throw new IllegalArgumentException(
+          "left recursion: "
+              + path(begins)
+              + "; a rule must read something before it uses itself, so write the repetition with"
+              + " * or put the rule last");
+    }
+  }
+
+  private static String path(Map<String, Set<String>> begins) {
+    List<String> path = new ArrayList<>();
+    String name = begins.keySet().iterator().next();
+    while (!path.contains(name)) {
+      path.add(name);
+      name = begins.getOrDefault(name, Set.of()).iterator().next();
+    }
+    path.add(name);
+    return String.join(" -> ", path.subList(path.indexOf(name), path.size()));
+  }
+
+  private void addBeginnings(Expression expression, Set<String> rules) {
+    if (!canEnd(expression)) {
+      return;
+    }
+    if (expression instanceof Expression.Rule rule) {
+      rules.add(rule.name());
+    } else if (expression instanceof Expression.Repeat repeat) {
+      addBeginnings(repeat.body(), rules);
+    } else if (expression instanceof Expression.Alternatives any) {
+      for (Expression part : any.parts()) {
+        addBeginnings(part, rules);
+      }
+    } else if (expression instanceof Expression.Sequence sequence) {
+      for (Expression part : sequence.parts()) {
+        addBeginnings(part, rules);
+        if (!canBeEmpty(part)) {
+          return;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.fundamentallm.samplers.constraint;
+
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+
+/**
+ * {@code grammar=@chess.gbnf}: the text belongs to a context-free grammar in GBNF, the notation of
+ * llama.cpp (its {@code grammars/README.md}).
+ *
+ * <pre>{@code
+ * # a comment
+ * root  ::= move (" " move)*
+ * move  ::= [a-h] [1-8] | "O-O" "-O"?
+ * }</pre>
+ *
+ * <p>The text is what the rule {@code root} says. Names are letters, digits, {@code -} and {@code
+ * _}. There are literals in double quotes, classes of characters with ranges and {@code ^}, {@code
+ * .} for any character, other rules, groups, {@code |}, and the repetitions {@code * + ? {m} {m,}
+ * {m,n}}. Escapes: {@code \n \r \t \\ \" \[ \] \xHH \}{@code uHHHH \UHHHHHHHH}. A rule ends with
+ * its line, unless a parenthesis is open or the next line begins with {@code |}. Tokens in angle
+ * brackets are refused. A rule that begins with itself (left recursion), one that is not defined,
+ * and a grammar of which no text can be finished are refused by name, when the spec is parsed.
+ *
+ * <p>{@link RegexConstraint} tells what holds for all constraints.
+ */
+public final class GrammarConstraint implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public GrammarConstraint() {}
+
+  @Override
+  public String name() {
+    return "grammar";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    String text = options.text("value");
+    return Refusals.named(options, () -> CompiledConstraint.stage(name(), GbnfParser.parse(text)));
+  }
+}

@@ -1,0 +1,61 @@
+package io.fundamentallm.samplers.constraint;
+
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+
+/**
+ * {@code json-schema=@person.json}: the text is a JSON document that is valid by a JSON Schema
+ * (draft 2020-12; what drafts 4 to 2019-09 write differently is understood). The option {@code
+ * max-whitespace} is that of {@link JsonConstraint}.
+ *
+ * <p>Every text is valid; not every valid document is a text, where the schema leaves more open
+ * than a model should have to decide:
+ *
+ * <ul>
+ *   <li>Properties come in the order in which the schema describes them, then required ones that it
+ *       does not describe, then additional ones. Those that are not required may be left out.
+ *   <li>Where {@code properties} or {@code required} stand without {@code additionalProperties},
+ *       there are no others; beside described ones the names of others have no escapes. Where
+ *       {@code prefixItems} stand without {@code items}, there are no more.
+ *   <li>Without {@code type}, a value has one of the types that the schema's keywords are for.
+ *   <li>Numbers have up to 16 digits before and behind the point and two in the exponent; with a
+ *       bound, or as {@code integer}, they have no exponent, and as many digits as the bound needs.
+ *   <li>Values of {@code enum} and {@code const}, names, and strings with a {@code pattern} or a
+ *       {@code format} are written with no more escapes than needed.
+ * </ul>
+ *
+ * <p>Understood: boolean schemas; {@code type}, also several; {@code enum}, {@code const}; {@code
+ * properties}, {@code required}, {@code additionalProperties}; {@code items}, {@code prefixItems},
+ * {@code additionalItems}, {@code minItems}, {@code maxItems}; {@code uniqueItems} for up to ten
+ * listed values or booleans, otherwise not enforced, as in llama.cpp; {@code minimum}, {@code
+ * maximum}, {@code exclusiveMinimum}, {@code exclusiveMaximum}; {@code multipleOf} for whole
+ * numbers (between two bounds up to 1,000 multiples, otherwise up to 250 without an upper bound)
+ * and for 0.1, 0.01 and so on; {@code minLength}, {@code maxLength} in code points; {@code
+ * pattern}, as {@link RegexConstraint} reads it, found anywhere unless anchored; the {@code
+ * format}s date, time, date-time, uuid, email and ipv4, while others are annotations; {@code $ref}
+ * within the document, recursive too; {@code anyOf}; {@code oneOf}, read as {@code anyOf}, so its
+ * alternatives should exclude each other; {@code allOf} and keywords beside these, combined. Other
+ * keywords that decide what is valid, such as {@code not}, {@code if} and {@code
+ * patternProperties}, are refused with their place in the schema; annotations are ignored.
+ *
+ * <p>{@link RegexConstraint} tells what holds for all constraints.
+ */
+public final class JsonSchemaConstraint implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public JsonSchemaConstraint() {}
+
+  @Override
+  public String name() {
+    return "json-schema";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    String schema = options.text("value");
+    int spaces =
+        options.integer("max-whitespace", JsonConstraint.SPACES, 0, JsonConstraint.MOST_SPACES);
+    return Refusals.named(
+        options, () -> CompiledConstraint.stage(name(), SchemaCompiler.compile(schema, spaces)));
+  }
+}

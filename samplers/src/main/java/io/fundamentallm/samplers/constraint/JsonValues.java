@@ -1,0 +1,162 @@
+package io.fundamentallm.samplers.constraint;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * JSON documents as values: {@link Map} in the written order, {@link List}, {@link String}, {@link
+ * BigDecimal} without trailing zeros, {@link Boolean}, and {@link Null#NULL}.
+ */
+final class JsonValues {
+  /** What {@code null} is read as. */
+  enum Null {
+    NULL
+  }
+
+  /** Digits of a number, zeros included that its exponent stands for. */
+  private static final int DIGITS = 300;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private JsonValues() {}
+
+  /**
+   * Reads one document.
+   *
+   * @throws IllegalArgumentException for what is not JSON, with line and column
+   */
+  static Object read(String text) {
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      if (parser.nextToken() == null) {
+        throw new IllegalArgumentException("there is no JSON document");
+      }
+      Object value = value(parser, 0);
+      if (parser.nextToken() != null) {
+        throw new IllegalArgumentException("something stands behind the JSON document");
+      }
+      return value;
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "not JSON, line "
+              + e.getLocation().getLineNr()
+              + ", column "
+              + e.getLocation().getColumnNr()
+              + ": "
+              + e.getOriginalMessage(),
+          e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not JSON: " + e.getMessage(), e);
+    }
+  }
+
+  private static Object value(JsonParser parser, int depth) throws IOException {
+    if (depth > Limits.NESTING) {
+      throw Limits.exceeded(
+          "a JSON document", Limits.NESTING, "arrays and objects within each other");
+    }
+    JsonToken token = parser.currentToken();
+    if (token == JsonToken.START_OBJECT) {
+      Map<String, Object> object = new LinkedHashMap<>();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        object.put(name, value(parser, depth + 1));
+      }
+      return object;
+    } else if (token == JsonToken.START_ARRAY) {
+      List<Object> array = new ArrayList<>();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        array.add(value(parser, depth + 1));
+      }
+      return array;
+    } else if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
+      return number(parser.getText());
+    } else if (token == JsonToken.VALUE_NULL) {
+      return Null.NULL;
+    }
+    return token == JsonToken.VALUE_STRING ? parser.getText() : (Object) parser.getBooleanValue();
+  }
+
+  private static BigDecimal number(String text) {
+    BigDecimal number = new BigDecimal(text).stripTrailingZeros();
+    if (number.precision() > DIGITS || Math.abs((long) number.scale()) > DIGITS) {
+      throw Limits.exceeded("the number " + text, DIGITS, "digits");
+    }
+    return number;
+  }
+
+  /** A value as text of a document; strings and numbers as they are usually written. */
+  static Expression literal(Object value, JsonNotation json) {
+    if (value instanceof Map<?, ?> object) {
+      List<Expression> parts = new ArrayList<>();
+      object.forEach(
+          (name, member) -> {
+            if (!parts.isEmpty()) {
+              parts.add(json.comma());
+            }
+            parts.add(json.member(name(String.valueOf(name)), literal(member, json)));
+          });
+      return between("{", parts, "}", json);
+    } else if (value instanceof List<?> array) {
+      List<Expression> parts = new ArrayList<>();
+      for (Object item : array) {
+        if (!parts.isEmpty()) {
+          parts.add(json.comma());
+        }
+        parts.add(literal(item, json));
+      }
+      return between("[", parts, "]", json);
+    }
+    return Expression.text(scalar(value));
+  }
+
+  private static Expression between(
+      String open, List<Expression> parts, String close, JsonNotation json) {
+    List<Expression> all = new ArrayList<>();
+    all.add(Expression.text(open));
+    all.add(json.space());
+    all.addAll(parts);
+    if (!parts.isEmpty()) {
+      all.add(json.space());
+    }
+    all.add(Expression.text(close));
+    return new Expression.Sequence(all);
+  }
+
+  static Expression name(String name) {
+    return Expression.text(JsonNotation.usual(name));
+  }
+
+  /** A string, number, boolean or null as text. */
+  static String scalar(Object value) {
+    if (value instanceof String string) {
+      return JsonNotation.usual(string);
+    } else if (value instanceof BigDecimal number) {
+      return number.toPlainString();
+    }
+    return value == Null.NULL ? "null" : value.toString();
+  }
+
+  /** The schema types that a value has. */
+  static boolean isOfType(Object value, String type) {
+    return switch (type) {
+      case "object" -> value instanceof Map<?, ?>;
+      case "array" -> value instanceof List<?>;
+      case "string" -> value instanceof String;
+      case "number" -> value instanceof BigDecimal;
+      case "integer" -> value instanceof BigDecimal number && number.scale() <= 0;
+      case "boolean" -> value instanceof Boolean;
+      default -> value == Null.NULL;
+    };
+  }
+}

@@ -1,0 +1,56 @@
+package io.fundamentallm.samplers.constraint;
+
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+
+/**
+ * {@code regex="[a-z]+@[a-z]+\\.com"}: the text matches the pattern as a whole. (Inside a spec's
+ * quotes each backslash is written twice; {@code @file} takes it as it is.)
+ *
+ * <p>The dialect is that part of {@code java.util.regex} which describes regular languages: literal
+ * characters; {@code .} (all but line terminators); classes with ranges and {@code ^}; {@code \d \w
+ * \s} (ASCII) and {@code \D \W \S}; {@code \p{…}} and {@code \P{…}} with the names that {@code
+ * java.util.regex} knows; {@code \t \n \r \f \xHH \x{H…} \}{@code uHHHH}; groups, also {@code
+ * (?:…)} and {@code (?<name>…)}; {@code |}; the quantifiers {@code * + ? {m} {m,} {m,n}}, of which
+ * the lazy ones read the same texts. {@code ^} and {@code $} may stand at the ends and change
+ * nothing. Lookahead, lookbehind, backreferences, word boundaries, atomic groups, possessive
+ * quantifiers, inline flags and intersections of classes are refused by name. Case counts.
+ *
+ * <h2>What holds for all constraints</h2>
+ *
+ * <p>The text is what the generated tokens add up to, the first of them as at the beginning of a
+ * text; special tokens and tokens without text never belong to it. The model's end tokens are
+ * allowed exactly where the text may end; where nothing else can follow, the lowest of them is
+ * taken without asking the model. A model without end tokens gets an {@link IllegalStateException}
+ * for the token after a text that cannot go on: let a stop condition or {@code maxNewTokens} end
+ * it.
+ *
+ * <p>Where one continuation is left, its tokens are taken without asking the model: those that the
+ * tokenizer splits it into, all but the last unless the text ends there, since the last may belong
+ * to a longer one.
+ *
+ * <p>Masks are computed by reading the tree of all tokens with the automaton, lazily determinised,
+ * and remembered by state (Willard, Louf: "Efficient guided generation for large language models",
+ * 2023; Dong et al.: "XGrammar", 2024). A tokenizer is taken by the bytes of its tokens inside a
+ * text: what clean-up options of decoding change afterwards is not seen. Patterns are bounded: what
+ * would take too much memory or time is an {@link IllegalArgumentException} while the spec is
+ * parsed, or an {@link IllegalStateException} while the text is generated, that names the limit.
+ */
+public final class RegexConstraint implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public RegexConstraint() {}
+
+  @Override
+  public String name() {
+    return "regex";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    String pattern = options.text("value");
+    return Refusals.named(
+        options,
+        () -> CompiledConstraint.stage(name(), Grammar.of(RegexParser.whole(pattern, Utf8::of))));
+  }
+}

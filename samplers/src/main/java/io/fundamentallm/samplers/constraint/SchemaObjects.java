@@ -1,0 +1,152 @@
+package io.fundamentallm.samplers.constraint;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The texts of a schema's objects: properties in the written order, then any others. */
+final class SchemaObjects {
+  private final SchemaCompiler compiler;
+  private final JsonNotation json;
+  private final Schema schema;
+  private final int depth;
+  private final Map<String, Schema> properties;
+  private final List<String> required;
+  private final @Nullable Schema others;
+
+  SchemaObjects(SchemaCompiler compiler, Schema schema, int depth) {
+    this.compiler = compiler;
+    this.json = compiler.json;
+    this.schema = schema;
+    this.depth = depth;
+    this.properties = new LinkedHashMap<>(schema.properties());
+    this.required = schema.strings("required");
+    this.others = others();
+    for (String name : required) {
+      properties.computeIfAbsent(name, key -> required(name));
+    }
+  }
+
+  /** What additional properties have to be; null where there are none. */
+  private @Nullable Schema others() {
+    if (schema.has("additionalProperties")) {
+      Schema additional = schema.at("additionalProperties");
+      return additional.isFalse() ? null : additional;
+    }
+    return schema.has("properties") || schema.has("required")
+        ? null
+        : new Schema(true, schema.path() + "/additionalProperties");
+  }
+
+  /** A required property that is not described. */
+  private Schema required(String name) {
+    String path = schema.path() + "/required/" + name;
+    return schema.has("additionalProperties")
+        ? new Schema(schema.at("additionalProperties").value(), path)
+        : new Schema(true, path);
+  }
+
+  Expression expression() {
+    checkCounts();
+    String name = "of " + schema.path();
+    Expression first = tails(name);
+    return Expression.sequence(Expression.text("{"), json.space(), first);
+  }
+
+  private void checkCounts() {
+    if (schema.count("minProperties", 0) > required.size()) {
+      throw schema.error("\"minProperties\" above the number of required ones is not supported");
+    }
+    if (schema.has("maxProperties")
+        && (others != null
+            || schema.count("maxProperties", Expression.UNLIMITED) < properties.size())) {
+      throw schema.error("\"maxProperties\" below the number of possible ones is not supported");
+    }
+  }
+
+  /**
+   * From the last property to the first: what may follow, where one stands before and where not.
+   */
+  private Expression tails(String name) {
+    Expression end = Expression.text("}");
+    Expression afterOne = Expression.sequence(json.space(), end);
+    Expression atFirst = end;
+    if (others != null) {
+      Expression value = compiler.expression(others, depth + 1);
+      Expression one =
+          compiler.rule(name + " additional", () -> json.member(otherName(name), value));
+      Expression more = Expression.many(Expression.sequence(json.comma(), one));
+      Expression none = end;
+      atFirst = Expression.anyOf(none, Expression.sequence(one, more, json.space(), end));
+      afterOne = Expression.sequence(more, json.space(), end);
+    }
+    Expression after = named(name, afterOne);
+    Expression first = named(name, atFirst);
+    List<String> names = new ArrayList<>(properties.keySet());
+    for (int i = names.size() - 1; i >= 0; i--) {
+      String property = names.get(i);
+      Schema described = properties.getOrDefault(property, schema);
+      Expression value = compiler.expression(described, depth + 1);
+      Expression member =
+          compiler.rule(name + "." + property, () -> json.member(JsonValues.name(property), value));
+      Expression withFirst = Expression.sequence(member, after);
+      Expression withOne = Expression.sequence(json.comma(), member, after);
+      boolean must = required.contains(property);
+      first = named(name, must ? withFirst : Expression.anyOf(withFirst, first));
+      after = named(name, must ? withOne : Expression.anyOf(withOne, after));
+    }
+    return first;
+  }
+
+  private Expression named(String name, Expression body) {
+    return compiler.rule(name, () -> body);
+  }
+
+  /** The quoted name of an additional property: none of the described, and so without escapes. */
+  private Expression otherName(String name) {
+    if (properties.isEmpty()) {
+      return new Expression.Rule("string");
+    }
+    List<int[]> names = new ArrayList<>();
+    for (String property : properties.keySet()) {
+      names.add(property.codePoints().toArray());
+    }
+    return Expression.sequence(Expression.text("\""), unlike(names, 0, name));
+  }
+
+  /** The rest of a name whose beginning is that of these names, with the quote that ends it. */
+  private Expression unlike(List<int[]> names, int at, String name) {
+    if (at > Limits.NESTING) {
+      throw Limits.exceeded(schema.path(), Limits.NESTING, "characters of a property's name");
+    }
+    boolean isName = false;
+    CodePoints next = CodePoints.NONE;
+    Map<Integer, List<int[]>> longer = new TreeMap<>();
+    for (int[] one : names) {
+      if (one.length == at) {
+        isName = true;
+      } else {
+        next = next.or(CodePoints.of(one[at]));
+        longer.computeIfAbsent(one[at], key -> new ArrayList<>()).add(one);
+      }
+    }
+    CodePoints plain = CodePoints.range(0, 0x1F).or(CodePoints.of('"', '\\')).not();
+    Expression quote = Expression.text("\"");
+    List<Expression> ways = new ArrayList<>();
+    ways.add(
+        Expression.sequence(Utf8.of(plain.minus(next)), Expression.many(Utf8.of(plain)), quote));
+    if (!isName) {
+      ways.add(quote);
+    }
+    longer.forEach(
+        (c, rest) -> {
+          if (plain.contains(c)) {
+            ways.add(Expression.sequence(Utf8.of(CodePoints.of(c)), unlike(rest, at + 1, name)));
+          }
+        });
+    return compiler.rule(name + " unlike", () -> Expression.anyOf(ways));
+  }
+}

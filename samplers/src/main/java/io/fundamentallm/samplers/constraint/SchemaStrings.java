@@ -1,0 +1,64 @@
+package io.fundamentallm.samplers.constraint;
+
+import java.util.Map;
+
+/** The texts of a schema's strings. */
+final class SchemaStrings {
+  private static final String DATE =
+      "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+          + "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+          + "|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])"
+          + "|(?:[02468][048]|[13579][26])00)-02-29)";
+  private static final String TIME =
+      "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?"
+          + "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
+  private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
+  private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+
+  /** RFC 3339, RFC 9562, the usual part of RFC 5321, RFC 2673. */
+  private static final Map<String, String> FORMATS =
+      Map.of(
+          "date",
+          DATE,
+          "time",
+          TIME,
+          "date-time",
+          DATE + "T" + TIME,
+          "uuid",
+          "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
+          "email",
+          "[A-Za-z0-9_]{1,16}(?:[.+-][A-Za-z0-9_]{1,15}){0,2}@(?:"
+              + LABEL
+              + "\\.){1,3}[A-Za-z]{2,12}",
+          "ipv4",
+          OCTET + "(?:\\." + OCTET + "){3}");
+
+  private SchemaStrings() {}
+
+  static Expression expression(Schema schema) {
+    int min = schema.count("minLength", 0);
+    int max = schema.count("maxLength", Expression.UNLIMITED);
+    boolean measured = min > 0 || max != Expression.UNLIMITED;
+    String pattern = schema.string("pattern");
+    String format = FORMATS.get(String.valueOf(schema.string("format")));
+    if (pattern == null && format == null) {
+      if (max < min) {
+        return Expression.NEVER;
+      }
+      return measured
+          ? JsonNotation.quoted(Expression.repeat(JsonNotation.character(), min, max))
+          : new Expression.Rule("string");
+    }
+    if ((pattern != null && format != null) || measured) {
+      throw schema.error("of \"pattern\", \"format\" and a length, no two are supported together");
+    }
+    try {
+      return JsonNotation.quoted(
+          format != null
+              ? RegexParser.whole(format, JsonNotation::usual)
+              : RegexParser.anywhere(String.valueOf(pattern), JsonNotation::usual));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(schema.path() + "/pattern, " + e.getMessage(), e);
+    }
+  }
+}
