@@ -10,7 +10,35 @@ module io.fundamentallm.samplers {
   exports io.fundamentallm.samplers;
 
   provides io.fundamentallm.spi.SamplerProvider with
+      io.fundamentallm.samplers.AllowedTokens,
+      io.fundamentallm.samplers.BadWords,
+      io.fundamentallm.samplers.Dry,
+      io.fundamentallm.samplers.DynamicTemperature,
+      io.fundamentallm.samplers.Epsilon,
+      io.fundamentallm.samplers.Eta,
+      io.fundamentallm.samplers.ExponentialDecayLengthPenalty,
+      io.fundamentallm.samplers.ForcedBeginToken,
+      io.fundamentallm.samplers.ForcedEndToken,
+      io.fundamentallm.samplers.FrequencyPenalty,
+      io.fundamentallm.samplers.HuggingFace,
+      io.fundamentallm.samplers.LlamaCpp,
+      io.fundamentallm.samplers.LogitBias,
+      io.fundamentallm.samplers.MinLength,
+      io.fundamentallm.samplers.MinNewTokens,
+      io.fundamentallm.samplers.MinP,
+      io.fundamentallm.samplers.Mirostat,
+      io.fundamentallm.samplers.NoRepeatNGram,
+      io.fundamentallm.samplers.PresencePenalty,
+      io.fundamentallm.samplers.RepetitionPenalty,
+      io.fundamentallm.samplers.SequenceBias,
+      io.fundamentallm.samplers.SuppressedTokens,
+      io.fundamentallm.samplers.TailFree,
       io.fundamentallm.samplers.Temperature,
+      io.fundamentallm.samplers.TopA,
       io.fundamentallm.samplers.TopK,
-      io.fundamentallm.samplers.TopP;
+      io.fundamentallm.samplers.TopNSigma,
+      io.fundamentallm.samplers.TopP,
+      io.fundamentallm.samplers.Typical,
+      io.fundamentallm.samplers.Vllm,
+      io.fundamentallm.samplers.Xtc;
 }
