@@ -95,6 +95,20 @@ public final class Logits {
   }
 
   /**
+   * The scores of the candidates, at their indices, for loops over many of them; the first {@link
+   * #count()} count. A view, valid until candidates are dropped or the next {@link #reset}; whoever
+   * writes into it calls {@link #changed()} afterwards.
+   */
+  public float[] scores() {
+    return dense ? row : kept;
+  }
+
+  /** To be called after writing into {@link #scores()}. */
+  public void changed() {
+    maximumIndex = -1;
+  }
+
+  /**
    * The index of the candidate with this token id, or -1 where it was filtered or never existed.
    */
   public int indexOf(int token) {

@@ -29,7 +29,7 @@ final class Cut {
    * behind all where they never do.
    *
    * @param keys [n] {@link #key} of each score, in ascending order of token id
-   * @param weights [n] not negative, equal where the keys are
+   * @param weights [n] not negative
    */
   void find(int[] keys, double[] weights, int n, double target) {
     double above = 0;
@@ -53,12 +53,22 @@ final class Cut {
   }
 
   private int ties(int[] keys, double[] weights, int n, double missing) {
+    int kept = 0;
     for (int i = 0; i < n; i++) {
-      if (keys[i] == last && weights[i] > 0) {
-        return (int) Math.min(n, Math.max(1, Math.ceil(missing / weights[i])));
+      if (keys[i] == last) {
+        kept++;
+        missing -= weights[i];
+        if (missing <= 0) {
+          return kept;
+        }
       }
     }
     return n;
+  }
+
+  /** Lets all pass that share the last key. */
+  void keepTies() {
+    ties = Integer.MAX_VALUE;
   }
 
   /** Whether an element is kept; asked once for each, in ascending order of token id. */

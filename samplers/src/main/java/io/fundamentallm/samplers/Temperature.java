@@ -1,7 +1,6 @@
 package io.fundamentallm.samplers;
 
 import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -28,24 +27,32 @@ public final class Temperature implements SamplerProvider {
 
   @Override
   public SamplerStage create(Options options) {
-    double value = options.real("value", Range.atLeast(0));
+    return stage(options.real("value", Range.atLeast(0)));
+  }
+
+  static SamplerStage stage(double temperature) {
+    return SamplerStage.named(
+        "temperature",
+        SamplerStage.processor(
+            binding -> {
+              int[] best = new int[1];
+              return step -> apply(step.logits(), temperature, best);
+            }));
+  }
+
+  /**
+   * Divides.
+   *
+   * @param best room for one index
+   */
+  static void apply(Logits logits, double value, int[] best) {
     if (value == 0) {
-      return SamplerStage.processor(binding -> keepBest());
+      best[0] = logits.maximumIndex();
+      logits.retain(best, 1);
+      return;
     }
     // a T beyond the floats would turn the score -infinity into NaN
     float temperature = Math.min((float) value, Float.MAX_VALUE);
-    return SamplerStage.processor(binding -> step -> divide(step.logits(), temperature));
-  }
-
-  private static LogitsProcessor keepBest() {
-    int[] best = new int[1];
-    return step -> {
-      best[0] = step.logits().maximumIndex();
-      step.logits().retain(best, 1);
-    };
-  }
-
-  private static void divide(Logits logits, float temperature) {
     if (temperature < 1) { // otherwise no quotient is larger than its score
       float maximum = logits.maximum();
       if (!Float.isFinite(maximum / temperature)) {

@@ -22,8 +22,8 @@ import java.util.Arrays;
  *
  * <p>{@code top-p(value=P,min-keep=N)} keeps at least the N best tokens; N is 1 unless given.
  *
- * <p>Sums are in double. A sum that falls short of P by 1e-12 of the mass or less counts as
- * reaching it, so that neither the order of summation nor the rounding of P decides: of ten equal
+ * <p>Sums are in double. A sum that falls short of P by 1e-6 of it or less counts as reaching it,
+ * so that neither the order of summation nor the rounding of logits and of P decides: of ten equal
  * tokens P = 0.3 keeps three.
  */
 public final class TopP implements SamplerProvider {
@@ -37,14 +37,16 @@ public final class TopP implements SamplerProvider {
 
   @Override
   public SamplerStage create(Options options) {
-    double p = options.real("value", Range.openClosed(0, 1));
-    int minKeep = options.integer("min-keep", 1, 1, Integer.MAX_VALUE);
-    return SamplerStage.processor(binding -> new Nucleus(p, minKeep));
+    return stage(
+        options.real("value", Range.openClosed(0, 1)),
+        options.integer("min-keep", 1, 1, Integer.MAX_VALUE));
+  }
+
+  static SamplerStage stage(double p, int minKeep) {
+    return SamplerStage.named("top-p", SamplerStage.processor(binding -> new Nucleus(p, minKeep)));
   }
 
   private static final class Nucleus implements LogitsProcessor {
-    private static final double ROUNDING = 1e-12;
-
     private final double p;
     private final int minKeep;
     private final Cut cut = new Cut();
@@ -77,7 +79,7 @@ public final class TopP implements SamplerProvider {
         weights[i] = weight;
         total += weight;
       }
-      cut.find(keys, weights, count, p * total * (1 - ROUNDING));
+      cut.find(keys, weights, count, p * total * (1 - Softmax.ROUNDING));
       int kept = collect(count);
       if (kept < minKeep) {
         Arrays.fill(weights, 0, count, 1);

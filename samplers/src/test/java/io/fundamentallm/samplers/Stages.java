@@ -16,12 +16,14 @@ final class Stages {
 
   /** The distribution that a spec leaves. */
   static Distribution distribution(String spec, float... row) {
+    Step step = step(row);
+    return Samplers.parse(spec).bind(Binding.of(step.model())).distribution(step).orElseThrow();
+  }
+
+  /** A step after a prompt of one token. */
+  static Step step(float... row) {
     ModelInfo info = ModelInfo.builder("test", row.length, 16).build();
-    Step step = new Step(info, TokenBuffer.ofPrompt(0), new Randomness(0, 0));
-    return Samplers.parse(spec)
-        .bind(Binding.of(info))
-        .distribution(step.reset(row.clone()))
-        .orElseThrow();
+    return new Step(info, TokenBuffer.ofPrompt(0), new Randomness(0, 0)).reset(row.clone());
   }
 
   /** The tokens that a spec leaves, in order of id. */

@@ -85,7 +85,7 @@ class TopPTest {
     List<Integer> kept = new ArrayList<>();
     double mass = 0;
     for (int id : order) {
-      if (mass >= p * total * (1 - 1e-12) && kept.size() >= minKeep) {
+      if (mass >= p * total * (1 - 1e-6) && kept.size() >= minKeep) {
         break;
       }
       kept.add(id);

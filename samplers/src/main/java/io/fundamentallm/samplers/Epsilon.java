@@ -1,0 +1,49 @@
+package io.fundamentallm.samplers;
+
+import io.fundamentallm.Logits;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Range;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+
+/**
+ * {@code epsilon=E}: keeps the tokens whose probability is at least E (Hewitt, Manning, Liang:
+ * "Truncation sampling as language model desmoothing", Findings of EMNLP 2022). E lies in {@code
+ * (0, 1)}. A probability that falls short by 1e-6 of it or less reaches it.
+ *
+ * <p>{@code epsilon(value=E,min-keep=N)} keeps at least the N best tokens; N is 1 unless given.
+ * With {@code keep-ties=true} those that equal the last of them stay too, as in Hugging Face
+ * transformers.
+ */
+public final class Epsilon implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public Epsilon() {}
+
+  @Override
+  public String name() {
+    return "epsilon";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    return stage(
+        options.real("value", new Range(0, false, 1, false)),
+        options.integer("min-keep", 1, 1, Integer.MAX_VALUE),
+        options.flag("keep-ties", false));
+  }
+
+  static SamplerStage stage(double epsilon, int minKeep, boolean keepTies) {
+    return SamplerStage.named(
+        "epsilon",
+        SamplerStage.processor(
+            binding -> {
+              Softmax softmax = new Softmax();
+              Floor floor = new Floor(minKeep, keepTies);
+              return step -> {
+                Logits logits = step.logits();
+                softmax.of(logits);
+                floor.keep(logits, softmax.scoreOf(epsilon));
+              };
+            }));
+  }
+}

@@ -1,0 +1,63 @@
+package io.fundamentallm.samplers;
+
+import io.fundamentallm.Logits;
+import io.fundamentallm.LogitsProcessor;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Range;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+
+/**
+ * {@code exponential-decay-length-penalty(start=N,factor=F)}: makes the end ever more likely once
+ * more than N tokens were generated (Hugging Face transformers' rule). After n more the score s of
+ * each end token becomes
+ *
+ * <pre>s + |s| (F^n - 1)</pre>
+ *
+ * N is at least 0, F greater than 0; below 1 the end becomes less likely. The end tokens are the
+ * model's, or those of the option {@code tokens} in the notation of this package.
+ */
+public final class ExponentialDecayLengthPenalty implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public ExponentialDecayLengthPenalty() {}
+
+  @Override
+  public String name() {
+    return "exponential-decay-length-penalty";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    return stage(
+        options.integer("start", 0, Integer.MAX_VALUE),
+        options.real("factor", Range.greaterThan(0)),
+        EndTokens.of(options));
+  }
+
+  static SamplerStage stage(int start, double factor, EndTokens ends) {
+    return SamplerStage.named(
+        "exponential-decay-length-penalty",
+        SamplerStage.processor(
+            binding -> {
+              int[] tokens = ends.of(binding);
+              return (LogitsProcessor)
+                  step -> {
+                    int beyond = step.history().generated() - start;
+                    if (beyond > 0) {
+                      lengthen(step.logits(), tokens, StrictMath.pow(factor, beyond) - 1);
+                    }
+                  };
+            }));
+  }
+
+  private static void lengthen(Logits logits, int[] tokens, double growth) {
+    for (int token : tokens) {
+      int index = logits.indexOf(token);
+      // what cannot be chosen stays so, and a finite score stays finite
+      if (index >= 0 && logits.score(index) != Float.NEGATIVE_INFINITY) {
+        float score = logits.score(index);
+        logits.score(index, (float) Math.min(Float.MAX_VALUE, score + Math.abs(score) * growth));
+      }
+    }
+  }
+}

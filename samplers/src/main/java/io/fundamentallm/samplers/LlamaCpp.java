@@ -1,0 +1,205 @@
+package io.fundamentallm.samplers;
+
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Range;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code llama.cpp(temperature=0.7,top-k=20)}: the samplers of llama.cpp, in its order, with its
+ * defaults and edge rules. Options are its parameters, written with hyphens:
+ *
+ * <pre>
+ * logit-bias; then in the order of samplers:
+ * penalties    repeat-penalty (1), frequency-penalty (0), presence-penalty (0) over the
+ *              repeat-last-n (64) tokens, prompt included; 0: none, -1: all
+ * dry          dry-multiplier (0), dry-base (1.75), dry-allowed-length (2),
+ *              dry-penalty-last-n (-1), dry-sequence-breakers
+ * top_n_sigma  top-n-sigma (-1: off)
+ * top_k        top-k (40; 0: off)
+ * typ_p        typical (1)
+ * top_p        top-p (0.95)
+ * min_p        min-p (0.05)
+ * xtc          xtc-probability (0), xtc-threshold (0.1)
+ * temperature  temperature (0.8), dynatemp-range (0), dynatemp-exponent (1)
+ * </pre>
+ *
+ * <p>{@code samplers} gives another order, such as {@code samplers=top_k;temperature}. {@code
+ * mirostat} 1 or 2 (0: off; {@code mirostat-tau} 5, {@code mirostat-eta} 0.1) replaces all of them
+ * but bias and temperature. {@code min-keep} (0) is a lower bound for typ_p, top_p, min_p and xtc.
+ *
+ * <p>Edge rules: a temperature of 0 or less takes the best token; top-p 0 keeps one token and 1 is
+ * off; min-p above 1 keeps the best token; of tokens that XTC finds equally least likely it keeps
+ * one.
+ */
+public final class LlamaCpp implements SamplerProvider {
+  private static final int MOST = Integer.MAX_VALUE;
+  private static final String ORDER =
+      "penalties;dry;top_n_sigma;top_k;typ_p;top_p;min_p;xtc;temperature";
+  private static final Range ANY =
+      new Range(Double.NEGATIVE_INFINITY, false, Double.POSITIVE_INFINITY, false);
+
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public LlamaCpp() {}
+
+  @Override
+  public String name() {
+    return "llama.cpp";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    List<SamplerStage> stages = new ArrayList<>();
+    if (options.has("logit-bias")) {
+      stages.add(LogitBias.stage(TokenList.weighted(options, "logit-bias")));
+    }
+    // all are read, so that a mistake is found whatever the order leaves out
+    Named named =
+        new Named(
+            penalties(options),
+            dry(options),
+            sigma(options),
+            topK(options),
+            typical(options),
+            topP(options),
+            minP(options),
+            xtc(options),
+            temperature(options));
+    String order = options.text("samplers", ORDER);
+    int mirostat = options.integer("mirostat", 0, 0, 2);
+    double tau = options.real("mirostat-tau", 5, Range.greaterThan(0));
+    double eta = options.real("mirostat-eta", 0.1, Range.atLeast(0));
+    if (mirostat > 0) {
+      stages.addAll(named.temperature());
+      stages.add(Mirostat.stage(mirostat, tau, eta, 100));
+      return SamplerStage.chain(stages);
+    }
+    for (String name : order.split(";", -1)) {
+      stages.addAll(named.of(name, order, options));
+    }
+    return SamplerStage.chain(stages);
+  }
+
+  private record Named(
+      List<SamplerStage> penalties,
+      List<SamplerStage> dry,
+      List<SamplerStage> sigma,
+      List<SamplerStage> topK,
+      List<SamplerStage> typical,
+      List<SamplerStage> topP,
+      List<SamplerStage> minP,
+      List<SamplerStage> xtc,
+      List<SamplerStage> temperature) {
+    List<SamplerStage> of(String name, String order, Options options) {
+      return switch (name) {
+        case "penalties" -> penalties;
+        case "dry" -> dry;
+        case "top_n_sigma" -> sigma;
+        case "top_k" -> topK;
+        case "typ_p" -> typical;
+        case "top_p" -> topP;
+        case "min_p" -> minP;
+        case "xtc" -> xtc;
+        case "temperature" -> temperature;
+        default ->
+            throw options.bad("samplers", order, "a list of these, divided by \";\": " + ORDER);
+      };
+    }
+  }
+
+  private static List<SamplerStage> penalties(Options options) {
+    double repeat = options.real("repeat-penalty", 1, Range.greaterThan(0));
+    double frequency = options.real("frequency-penalty", 0, ANY);
+    double presence = options.real("presence-penalty", 0, ANY);
+    int lastN = options.integer("repeat-last-n", 64, -1, MOST);
+    List<SamplerStage> stages = new ArrayList<>();
+    if (lastN == 0) {
+      return stages;
+    }
+    Occurrences.Window window = new Occurrences.Window(lastN < 0 ? MOST : lastN, true);
+    if (repeat != 1) {
+      stages.add(RepetitionPenalty.stage(repeat, window));
+    }
+    if (frequency != 0) {
+      stages.add(FrequencyPenalty.stage(frequency, window));
+    }
+    if (presence != 0) {
+      stages.add(PresencePenalty.stage(presence, window));
+    }
+    return stages;
+  }
+
+  private static List<SamplerStage> dry(Options options) {
+    double multiplier = options.real("dry-multiplier", 0, Range.atLeast(0));
+    double base = options.real("dry-base", 1.75, Range.atLeast(1));
+    int allowed = options.integer("dry-allowed-length", 2, 1, MOST);
+    int lastN = options.integer("dry-penalty-last-n", -1, -1, MOST);
+    DryBreakers.Source breakers = Dry.breakers(options, "dry-sequence-breakers");
+    return multiplier == 0 || lastN == 0
+        ? List.of()
+        : List.of(Dry.stage(multiplier, base, allowed, lastN < 0 ? MOST : lastN, breakers));
+  }
+
+  private static List<SamplerStage> sigma(Options options) {
+    double n = options.real("top-n-sigma", -1, ANY);
+    return n <= 0 ? List.of() : List.of(TopNSigma.stage(n));
+  }
+
+  private static List<SamplerStage> topK(Options options) {
+    int k = options.integer("top-k", 40, Integer.MIN_VALUE, MOST);
+    return k <= 0 ? List.of() : List.of(TopK.stage(k, false));
+  }
+
+  private static List<SamplerStage> typical(Options options) {
+    double p = options.real("typical", 1, Range.atLeast(0));
+    return p >= 1
+        ? List.of()
+        : List.of(Typical.stage(Math.max(p, Double.MIN_NORMAL), minKeep(options), false));
+  }
+
+  private static List<SamplerStage> topP(Options options) {
+    double p = options.real("top-p", 0.95, Range.atLeast(0));
+    return p >= 1
+        ? List.of()
+        : List.of(TopP.stage(Math.max(p, Double.MIN_NORMAL), minKeep(options)));
+  }
+
+  private static List<SamplerStage> minP(Options options) {
+    double p = options.real("min-p", 0.05, Range.atLeast(0));
+    if (p == 0) {
+      return List.of();
+    }
+    int minKeep = minKeep(options);
+    return List.of(p > 1 ? TopK.stage(minKeep, false) : MinP.stage(p, minKeep));
+  }
+
+  private static List<SamplerStage> xtc(Options options) {
+    double probability = options.real("xtc-probability", 0, Range.closed(0, 1));
+    double threshold = options.real("xtc-threshold", 0.1, Range.atLeast(0));
+    return probability == 0 || threshold > 0.5
+        ? List.of()
+        : List.of(
+            Xtc.stage(
+                probability,
+                Math.max(threshold, Double.MIN_NORMAL),
+                minKeep(options),
+                false,
+                TokenList.NONE));
+  }
+
+  private static List<SamplerStage> temperature(Options options) {
+    double temperature = Math.max(0, options.real("temperature", 0.8, ANY));
+    double range = options.real("dynatemp-range", 0, Range.atLeast(0));
+    double exponent = options.real("dynatemp-exponent", 1, Range.greaterThan(0));
+    return List.of(
+        range > 0
+            ? DynamicTemperature.stage(temperature, range, exponent)
+            : Temperature.stage(temperature));
+  }
+
+  private static int minKeep(Options options) {
+    return Math.max(1, options.integer("min-keep", 0, 0, MOST));
+  }
+}

@@ -1,0 +1,53 @@
+package io.fundamentallm.samplers;
+
+import io.fundamentallm.Logits;
+import io.fundamentallm.LogitsProcessor;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+
+/**
+ * {@code suppressed-tokens=220;'no'}: the listed tokens cannot be chosen (Hugging Face
+ * transformers' suppress_tokens). With {@code suppressed-tokens(value=…,only-at-begin=true)} that
+ * holds for the first generated token only (its begin_suppress_tokens). Tokens are written in the
+ * notation of this package, each one token.
+ */
+public final class SuppressedTokens implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public SuppressedTokens() {}
+
+  @Override
+  public String name() {
+    return "suppressed-tokens";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    return stage(TokenList.of(options, "value"), options.flag("only-at-begin", false));
+  }
+
+  static SamplerStage stage(TokenList suppressed, boolean onlyAtBegin) {
+    return SamplerStage.named(
+        "suppressed-tokens",
+        SamplerStage.processor(
+            binding -> {
+              int[] tokens = suppressed.tokens(binding);
+              return (LogitsProcessor)
+                  step -> {
+                    if (!onlyAtBegin || step.history().generated() == 0) {
+                      ban(step.logits(), tokens);
+                    }
+                  };
+            }));
+  }
+
+  /** Makes tokens impossible, where they are candidates. */
+  static void ban(Logits logits, int[] tokens) {
+    for (int token : tokens) {
+      int index = logits.indexOf(token);
+      if (index >= 0) {
+        logits.score(index, Float.NEGATIVE_INFINITY);
+      }
+    }
+  }
+}
