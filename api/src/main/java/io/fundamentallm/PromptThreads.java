@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PromptThreads {
   /**
-   * The most at a time. On two cores sixteen callers in one pass had most of what batching brings,
-   * and each holds a session's keys and values.
+   * The most at a time: what CompareBatching measures, 3.8 to 5.5 times the tokens a second of one.
+   * Each holds a session's keys and values, so that more take memory too.
    */
   static final int MOST = 16;
 
