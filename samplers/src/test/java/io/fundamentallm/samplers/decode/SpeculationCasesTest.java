@@ -3,40 +3,23 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.Decoder;
-import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.Distribution;
 import io.fundamentallm.DraftProposer.Draft;
-import io.fundamentallm.Generation;
 import io.fundamentallm.History;
 import io.fundamentallm.Logits;
-import io.fundamentallm.Sampler;
-import io.fundamentallm.Samplers;
 import io.fundamentallm.Step;
-import io.fundamentallm.Token;
-import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.samplers.decode.GoldenCases.Case;
 import io.fundamentallm.spi.TokenBuffer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Cases of other systems' own tests about guessing and checking. */
 class SpeculationCasesTest {
-  private static final int VOCABULARY = 128;
-
-  private static final Map<String, Decoder> DECODERS = new HashMap<>();
-
   /** What the model says before the rows of a case: nothing that a case is about. */
   private static final int LEAD = 120;
 
@@ -157,7 +140,7 @@ class SpeculationCasesTest {
     List<Integer> best = input.integers("target_argmax_then_bonus");
     List<float[]> rows = new ArrayList<>();
     for (int token : best) {
-      float[] row = new float[VOCABULARY];
+      float[] row = new float[OnePass.VOCABULARY];
       Arrays.fill(row, -100);
       if (input.has("runner_up_token")) {
         row[input.integer("runner_up_token")] = 99;
@@ -167,8 +150,8 @@ class SpeculationCasesTest {
     }
     List<Integer> draft = input.integers("draft_tokens");
     int lead = Math.max(1, said.size());
-    Pass pass =
-        pass(
+    OnePass pass =
+        OnePass.of(
             spec,
             said.isEmpty() ? List.of(LEAD) : said,
             new Draft(draft, List.of()),
@@ -230,11 +213,11 @@ class SpeculationCasesTest {
     Case expected = given.part("expected");
     int accepted = expected.integer("accepted_draft_tokens");
     int trials = given.part("params").has("trials") ? given.part("params").integer("trials") : 100;
-    int[] finals = new int[VOCABULARY];
+    int[] finals = new int[OnePass.VOCABULARY];
     for (int seed = 0; seed < trials; seed++) {
       List<Integer> context = input.integers("context");
-      Pass pass =
-          pass("speculative(mode=rejection)", context, draft, rows, step -> {}, "draw", seed);
+      OnePass pass =
+          OnePass.of("speculative(mode=rejection)", context, draft, rows, step -> {}, "draw", seed);
       assertThat(pass.accepted()).as(given.text("id")).isEqualTo(accepted);
       if (expected.has("output_tokens")) {
         assertThat(pass.output())
@@ -259,7 +242,7 @@ class SpeculationCasesTest {
     List<float[]> rows = new ArrayList<>();
     for (Object value : given.part("input").list("target_rows")) {
       Case target = new Case(GoldenCases.map(value));
-      float[] row = new float[VOCABULARY];
+      float[] row = new float[OnePass.VOCABULARY];
       Arrays.fill(row, Float.NEGATIVE_INFINITY);
       for (int i = 0; i < target.integers("ids").size(); i++) {
         row[target.integers("ids").get(i)] = (float) StrictMath.log(target.numbers("probs")[i]);
@@ -268,8 +251,8 @@ class SpeculationCasesTest {
     }
     List<Integer> tokens = given.part("input").integers("draft_tokens");
     for (String mode : List.of("compare", "rejection")) {
-      Pass pass =
-          pass(
+      OnePass pass =
+          OnePass.of(
               "speculative(mode=" + mode + ")",
               List.of(LEAD),
               new Draft(tokens, List.of()),
@@ -286,88 +269,9 @@ class SpeculationCasesTest {
     }
   }
 
-  /** What one pass over a draft led to: the tokens that were kept, and one more. */
-  private record Pass(int accepted, List<Integer> output) {}
-
-  /**
-   * Generates the lead, then lets one draft be checked by these rows.
-   *
-   * @param stage runs before the choice
-   */
-  private static Pass pass(
-      String spec,
-      List<Integer> lead,
-      Draft draft,
-      List<float[]> rows,
-      Consumer<Step> stage,
-      String choice,
-      long seed) {
-    ToyModel model =
-        new ToyModel(
-            ToyModel.info(VOCABULARY, 64).build(),
-            (tokens, length, row) -> {
-              int at = length - 1;
-              Arrays.fill(row, Float.NEGATIVE_INFINITY);
-              if (at < lead.size()) {
-                row[lead.get(at)] = 0;
-              } else if (at - lead.size() < rows.size()) {
-                float[] given = rows.get(at - lead.size());
-                System.arraycopy(given, 0, row, 0, given.length);
-              } else {
-                row[LEAD] = 0;
-              }
-            });
-    Set<Integer> once = new HashSet<>();
-    DecodingOptions options =
-        DecodingOptions.builder()
-            .seed(seed)
-            .maxNewTokens(lead.size() + draft.tokens().size() + 1)
-            .sampler(binding -> staged(stage, Samplers.parse(choice).bind(binding)))
-            .draft(
-                binding ->
-                    (sequence, count, cancellation) ->
-                        sequence.history().generated() == lead.size() && once.add(0)
-                            ? draft
-                            : new Draft(List.of(), List.of()))
-            .build();
-    try (Generation generation =
-        DECODERS.computeIfAbsent(spec, Decoders::parse).decode(model, new int[] {0}, options)) {
-      List<Integer> tokens = new ArrayList<>();
-      int accepted = 0;
-      // no further: a case gives no rows for what follows
-      while (tokens.size() < lead.size() + accepted + 1) {
-        tokens.add(nextId(generation));
-        accepted = (int) generation.summary().acceptedTokens();
-      }
-      assertThat(generation.summary().draftedTokens()).isEqualTo(draft.tokens().size());
-      return new Pass(accepted, tokens.subList(lead.size(), tokens.size()));
-    }
-  }
-
-  private static int nextId(Generation generation) {
-    Token token = generation.next();
-    return token.id();
-  }
-
-  private static Sampler staged(Consumer<Step> stage, Sampler choice) {
-    return new Sampler() {
-      @Override
-      public int sample(Step step) {
-        stage.accept(step);
-        return choice.sample(step);
-      }
-
-      @Override
-      public Optional<Distribution> distribution(Step step) {
-        stage.accept(step);
-        return choice.distribution(step);
-      }
-    };
-  }
-
   /** As wide as the vocabulary. */
   private static float[] row(double[] values) {
-    float[] row = new float[VOCABULARY];
+    float[] row = new float[OnePass.VOCABULARY];
     Arrays.fill(row, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < values.length; i++) {
       row[i] = (float) values[i];

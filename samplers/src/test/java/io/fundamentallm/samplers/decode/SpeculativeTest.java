@@ -3,10 +3,7 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.Capability;
-import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
 import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.Distribution;
@@ -14,27 +11,15 @@ import io.fundamentallm.DraftProposer;
 import io.fundamentallm.DraftProposer.Draft;
 import io.fundamentallm.FinishReason;
 import io.fundamentallm.Generation;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.Step;
 import io.fundamentallm.contract.ToyModel;
-import io.fundamentallm.spi.LanguageModelProvider;
-import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.Support;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -81,47 +66,6 @@ class SpeculativeTest {
         .isThrownBy(() -> Decoders.parse("speculative(" + options + ")"))
         .withMessageContaining("speculative")
         .withMessageContaining(named);
-  }
-
-  @Test
-  void a_draft_model_of_another_vocabulary_is_refused_with_both_sizes() {
-    ToyModel other = new ToyModel(ToyModel.info(17, 64).build(), ToyModel.hashing());
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draftModel(other)))
-        .withMessageContaining("17")
-        .withMessageContaining("16");
-  }
-
-  @Test
-  void a_model_that_takes_nothing_back_is_refused_by_name() {
-    ToyModel other =
-        new ToyModel(
-            ToyModel.info(16, 64).capabilities(Capability.SHARED_FORK).build(), ToyModel.hashing());
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                Decoders.parse("speculative")
-                    .decode(other, PROMPT, DecodingOptions.builder().build()))
-        .withMessageContaining("toy on memory")
-        .withMessageContaining("TRUNCATE");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draftModel(other)))
-        .withMessageContaining("draft")
-        .withMessageContaining("TRUNCATE");
-  }
-
-  @Test
-  void a_draft_of_the_options_wins_over_their_model_and_that_over_the_spec() {
-    ToyModel draft =
-        new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT));
-    DecodingOptions.Builder options = DecodingOptions.builder().maxNewTokens(20).draftModel(draft);
-    assertThat(ids(decode("speculative(model=nowhere)", options))).isEqualTo(script(20));
-    assertThat(draft.forwards()).isPositive();
-    long before = draft.forwards();
-    Oracle oracle = new Oracle(script(20), 0);
-    assertThat(ids(decode("speculative", options.draft(binding -> oracle)))).isEqualTo(script(20));
-    assertThat(oracle.asked).isNotEmpty();
-    assertThat(draft.forwards()).isEqualTo(before);
   }
 
   @Test
@@ -263,89 +207,5 @@ class SpeculativeTest {
           .withMessageContaining(messages.get(i));
     }
     assertThat(model.openSessions()).isZero();
-  }
-
-  @Test
-  void a_draft_that_finds_no_token_ends_the_guess_alone() {
-    // the draft's best token leads where its stages leave nothing
-    ToyModel draft = new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(2, 0));
-    Generation generation =
-        decode(
-            "speculative",
-            DecodingOptions.builder()
-                .draftModel(draft)
-                .maxNewTokens(20)
-                .sampler(binding -> new NeverAfterZero(Samplers.parse("greedy").bind(binding))));
-    assertThat(ids(generation)).isEqualTo(script(20));
-  }
-
-  /** Leaves no token after a 0. */
-  private record NeverAfterZero(Sampler inner) implements Sampler {
-    @Override
-    public int sample(Step step) {
-      if (step.history().token(step.history().length() - 1) == 0) {
-        throw new IllegalStateException("nothing follows 0");
-      }
-      return inner.sample(step);
-    }
-
-    @Override
-    public Optional<Distribution> distribution(Step step) {
-      return Optional.of(Distribution.certain(sample(step)));
-    }
-  }
-
-  @Test
-  void a_draft_model_that_is_not_there_is_named() {
-    assertThatThrownBy(
-            () -> decode("speculative(model=\"no/such/place\")", DecodingOptions.builder()))
-        .isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining("no/such/place");
-  }
-
-  @Test
-  void a_draft_model_is_loaded_from_its_directory_once(@TempDir Path directory) throws IOException {
-    Path services = Files.createDirectories(directory.resolve("META-INF/services"));
-    Files.writeString(
-        services.resolve(LanguageModelProvider.class.getName()), Scripted.class.getName());
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    try (URLClassLoader loader =
-        new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
-      thread.setContextClassLoader(loader);
-      Decoder decoder = Decoders.parse("speculative(model=\"" + directory + "\")");
-      for (int i = 0; i < 3; i++) {
-        DecodingOptions options = DecodingOptions.builder().maxNewTokens(20).build();
-        Generation generation = decoder.decode(model, PROMPT, options);
-        assertThat(ids(generation)).isEqualTo(script(20));
-        assertThat(generation.summary().acceptanceRate()).isEqualTo(1);
-      }
-    } finally {
-      thread.setContextClassLoader(before);
-    }
-    assertThat(Scripted.LOADED).hasSize(1);
-    assertThat(Scripted.LOADED.get(0).openSessions()).isZero();
-  }
-
-  /** A runtime for every directory. */
-  public static final class Scripted implements LanguageModelProvider {
-    static final List<ToyModel> LOADED = new ArrayList<>();
-
-    @Override
-    public String name() {
-      return "scripted";
-    }
-
-    @Override
-    public Support supports(Path directory) {
-      return Support.yes("takes anything");
-    }
-
-    @Override
-    public LanguageModel load(Path directory, Options options) {
-      LOADED.add(
-          new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT)));
-      return LOADED.get(LOADED.size() - 1);
-    }
   }
 }

@@ -1,0 +1,178 @@
+package io.fundamentallm.samplers.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fundamentallm.Capability;
+import io.fundamentallm.Decoder;
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.Distribution;
+import io.fundamentallm.Generation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.Sampler;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.Step;
+import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.spi.LanguageModelProvider;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Support;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who guesses: draft models, from options and directories, and which of them wins. */
+class DraftModelTest {
+  private static final int[] PROMPT = {1, 2};
+  private static final int[] SCRIPT = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+  private final ToyModel model =
+      new ToyModel(ToyModel.info(16, 256).build(), ToyModel.scripted(PROMPT.length, SCRIPT));
+
+  private static List<Integer> script(int length) {
+    return IntStream.range(0, length).mapToObj(i -> SCRIPT[i % SCRIPT.length]).toList();
+  }
+
+  private Generation decode(String spec, DecodingOptions.Builder options) {
+    return Decoders.parse(spec).decode(model, PROMPT, options.seed(1).build());
+  }
+
+  private static List<Integer> ids(Generation generation) {
+    return generation.stream().map(token -> token.id()).toList();
+  }
+
+  @Test
+  void a_draft_model_of_another_vocabulary_is_refused_with_both_sizes() {
+    ToyModel other = new ToyModel(ToyModel.info(17, 64).build(), ToyModel.hashing());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draftModel(other)))
+        .withMessageContaining("17")
+        .withMessageContaining("16");
+  }
+
+  @Test
+  void a_model_that_takes_nothing_back_is_refused_by_name() {
+    ToyModel other =
+        new ToyModel(
+            ToyModel.info(16, 64).capabilities(Capability.SHARED_FORK).build(), ToyModel.hashing());
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Decoders.parse("speculative")
+                    .decode(other, PROMPT, DecodingOptions.builder().build()))
+        .withMessageContaining("toy on memory")
+        .withMessageContaining("TRUNCATE");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draftModel(other)))
+        .withMessageContaining("draft")
+        .withMessageContaining("TRUNCATE");
+  }
+
+  @Test
+  void a_draft_of_the_options_wins_over_their_model_and_that_over_the_spec() {
+    ToyModel draft =
+        new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT));
+    DecodingOptions.Builder options = DecodingOptions.builder().maxNewTokens(20).draftModel(draft);
+    assertThat(ids(decode("speculative(model=nowhere)", options))).isEqualTo(script(20));
+    assertThat(draft.forwards()).isPositive();
+    long before = draft.forwards();
+    Oracle oracle = new Oracle(script(20), 0);
+    assertThat(ids(decode("speculative", options.draft(binding -> oracle)))).isEqualTo(script(20));
+    assertThat(oracle.asked).isNotEmpty();
+    assertThat(draft.forwards()).isEqualTo(before);
+  }
+
+  @Test
+  void a_draft_that_finds_no_token_ends_the_guess_alone() {
+    // the draft's best token leads where its stages leave nothing
+    ToyModel draft = new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(2, 0));
+    Generation generation =
+        decode(
+            "speculative",
+            DecodingOptions.builder()
+                .draftModel(draft)
+                .maxNewTokens(20)
+                .sampler(binding -> new NeverAfterZero(Samplers.parse("greedy").bind(binding))));
+    assertThat(ids(generation)).isEqualTo(script(20));
+  }
+
+  /** Leaves no token after a 0. */
+  private record NeverAfterZero(Sampler inner) implements Sampler {
+    @Override
+    public int sample(Step step) {
+      if (step.history().token(step.history().length() - 1) == 0) {
+        throw new IllegalStateException("nothing follows 0");
+      }
+      return inner.sample(step);
+    }
+
+    @Override
+    public Optional<Distribution> distribution(Step step) {
+      return Optional.of(Distribution.certain(sample(step)));
+    }
+  }
+
+  @Test
+  void a_draft_model_that_is_not_there_is_named() {
+    assertThatThrownBy(
+            () -> decode("speculative(model=\"no/such/place\")", DecodingOptions.builder()))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("no/such/place");
+  }
+
+  @Test
+  void a_draft_model_is_loaded_from_its_directory_once(@TempDir Path directory) throws IOException {
+    Path services = Files.createDirectories(directory.resolve("META-INF/services"));
+    Files.writeString(
+        services.resolve(LanguageModelProvider.class.getName()), Scripted.class.getName());
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
+      thread.setContextClassLoader(loader);
+      Decoder decoder = Decoders.parse("speculative(model=\"" + directory + "\")");
+      for (int i = 0; i < 3; i++) {
+        DecodingOptions options = DecodingOptions.builder().maxNewTokens(20).build();
+        Generation generation = decoder.decode(model, PROMPT, options);
+        assertThat(ids(generation)).isEqualTo(script(20));
+        assertThat(generation.summary().acceptanceRate()).isEqualTo(1);
+      }
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+    assertThat(Scripted.LOADED).hasSize(1);
+    assertThat(Scripted.LOADED.get(0).openSessions()).isZero();
+  }
+
+  /** A runtime for every directory. */
+  public static final class Scripted implements LanguageModelProvider {
+    static final List<ToyModel> LOADED = new ArrayList<>();
+
+    @Override
+    public String name() {
+      return "scripted";
+    }
+
+    @Override
+    public Support supports(Path directory) {
+      return Support.yes("takes anything");
+    }
+
+    @Override
+    public LanguageModel load(Path directory, Options options) {
+      LOADED.add(
+          new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT)));
+      return LOADED.get(LOADED.size() - 1);
+    }
+  }
+}
