@@ -123,6 +123,18 @@ class JsonSchemaConstraintTest {
   }
 
   @Test
+  void patterns_formats_and_lengths_hold_together() {
+    check(
+        "{\"type\":\"string\",\"pattern\":\"^[A-Z]+|é$\",\"minLength\":2,\"maxLength\":4}",
+        texts("\"AB\"", "\"ABCD\"", "\"Aé\"", "\"\\nxé\"", "\"A😀\""),
+        texts("\"A\"", "\"ABCDE\"", "\"ab\"", "\"é\""));
+    check(
+        "{\"format\":\"date\",\"pattern\":\"^19|^20\",\"minLength\":10}",
+        texts("\"1999-12-31\"", "\"2000-02-29\""),
+        texts("\"1800-01-01\"", "\"2023-02-29\"", "\"19\""));
+  }
+
+  @Test
   void formats() {
     check(
         "{\"format\":\"date\"}",
@@ -261,7 +273,6 @@ class JsonSchemaConstraintTest {
         "{\"$ref\":\"#/$defs/a\"} ~ points at nothing",
         "{\"$ref\":\"http://example.org/s.json\"} ~ within the document",
         "{\"pattern\":\"(?=a)\"} ~ #/pattern",
-        "{\"pattern\":\"a\",\"maxLength\":3} ~ no two are supported together",
         "{\"minProperties\":2} ~ minProperties",
         "{\"properties\":{\"a\":1}} ~ #/properties/a: a schema is an object, true or false",
         "{\"a\":1,} ~ not JSON, line 1",
