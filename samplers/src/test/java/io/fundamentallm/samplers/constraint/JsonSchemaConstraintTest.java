@@ -160,6 +160,14 @@ class JsonSchemaConstraintTest {
         "{\"type\":\"object\",\"required\":[\"z\"]}",
         texts("{\"z\":[1]}"),
         texts("{}", "{\"y\":1}", "{\"z\":1,\"y\":1}"));
+    check(
+        "{\"minProperties\":1,\"maxProperties\":2,\"additionalProperties\":{\"type\":\"null\"}}",
+        texts("{\"a\":null}", "{\"a\":null,\"b\":null}"),
+        texts("{}", "{ }", "{\"a\":null,\"b\":null,\"c\":null}"));
+    check(
+        "{\"minProperties\":1,\"properties\":{\"a\":true,\"b\":true},\"maxProperties\":2}",
+        texts("{\"a\":null}", "{\"b\":1}"),
+        texts("{}"));
     check("{\"type\":\"object\"}", texts("{}", "{\"x\": {\"y\": [1, 2]}}"), texts("[]", "1"));
     check(
         "{\"properties\":{\"a\":false,\"b\":true}}", texts("{}", "{\"b\":{}}"), texts("{\"a\":1}"));
@@ -274,6 +282,7 @@ class JsonSchemaConstraintTest {
         "{\"$ref\":\"http://example.org/s.json\"} ~ within the document",
         "{\"pattern\":\"(?=a)\"} ~ #/pattern",
         "{\"minProperties\":2} ~ minProperties",
+        "{\"properties\":{\"a\":{}},\"additionalProperties\":{},\"maxProperties\":2} ~ maxProperties",
         "{\"properties\":{\"a\":1}} ~ #/properties/a: a schema is an object, true or false",
         "{\"a\":1,} ~ not JSON, line 1",
         "{\"a\":1,\"a\":2} ~ not JSON, line 1",
