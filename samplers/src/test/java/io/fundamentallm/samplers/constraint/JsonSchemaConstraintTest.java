@@ -284,6 +284,7 @@ class JsonSchemaConstraintTest {
         "{\"minProperties\":2} ~ minProperties",
         "{\"properties\":{\"a\":{}},\"additionalProperties\":{},\"maxProperties\":2} ~ maxProperties",
         "{\"properties\":{\"a\":1}} ~ #/properties/a: a schema is an object, true or false",
+        "{\"const\":\"\\ud800\"} ~ surrogate pair",
         "{\"a\":1,} ~ not JSON, line 1",
         "{\"a\":1,\"a\":2} ~ not JSON, line 1",
         "{} {} ~ behind the JSON document",
