@@ -26,12 +26,13 @@ import io.fundamentallm.spi.SamplerStage;
  * </ul>
  *
  * <p>Understood: boolean schemas; {@code type}, also several; {@code enum}, {@code const}; {@code
- * properties}, {@code required}, {@code additionalProperties}; {@code items}, {@code prefixItems},
- * {@code additionalItems}, {@code minItems}, {@code maxItems}; {@code uniqueItems} for up to ten
- * listed values or booleans, otherwise not enforced, as in llama.cpp; {@code minimum}, {@code
- * maximum}, {@code exclusiveMinimum}, {@code exclusiveMaximum}; {@code multipleOf} for whole
- * numbers (between two bounds up to 1,000 multiples, otherwise up to 250 without an upper bound)
- * and for 0.1, 0.01 and so on; {@code minLength}, {@code maxLength} in code points; {@code
+ * properties}, {@code required}, {@code additionalProperties}, {@code minProperties} up to 1 or the
+ * number of required ones, {@code maxProperties} where none are described; {@code items}, {@code
+ * prefixItems}, {@code additionalItems}, {@code minItems}, {@code maxItems}; {@code uniqueItems}
+ * for up to ten listed values or booleans, otherwise not enforced, as in llama.cpp; {@code
+ * minimum}, {@code maximum}, {@code exclusiveMinimum}, {@code exclusiveMaximum}; {@code multipleOf}
+ * for whole numbers (between two bounds up to 1,000 multiples, otherwise up to 250 without an upper
+ * bound) and for 0.1, 0.01 and so on; {@code minLength}, {@code maxLength} in code points; {@code
  * pattern}, as {@link RegexConstraint} reads it, found anywhere unless anchored; the {@code
  * format}s date, time, date-time, uuid, email and ipv4, while others are annotations; {@code $ref}
  * within the document, recursive too; {@code anyOf}; {@code oneOf}, read as {@code anyOf}, so its

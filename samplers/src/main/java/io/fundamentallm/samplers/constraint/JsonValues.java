@@ -68,7 +68,7 @@ final class JsonValues {
     if (token == JsonToken.START_OBJECT) {
       Map<String, Object> object = new LinkedHashMap<>();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
+        String name = whole(parser.currentName());
         parser.nextToken();
         object.put(name, value(parser, depth + 1));
       }
@@ -84,7 +84,19 @@ final class JsonValues {
     } else if (token == JsonToken.VALUE_NULL) {
       return Null.NULL;
     }
-    return token == JsonToken.VALUE_STRING ? parser.getText() : (Object) parser.getBooleanValue();
+    return token == JsonToken.VALUE_STRING
+        ? whole(parser.getText())
+        : (Object) parser.getBooleanValue();
+  }
+
+  /** A text without halves of surrogate pairs, which UTF-8 has no bytes for. */
+  private static String whole(String text) {
+    if (text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+      throw new IllegalArgumentException(
+          "half of a surrogate pair in a string of the JSON document");
+    }
+    return text;
   }
 
   private static BigDecimal number(String text) {

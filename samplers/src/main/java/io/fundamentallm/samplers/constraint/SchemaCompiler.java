@@ -82,7 +82,7 @@ final class SchemaCompiler {
                 rule(schema.path(), () -> new SchemaObjects(this, schema, depth).expression());
             case "array" ->
                 rule(schema.path(), () -> new SchemaArrays(this, schema, depth).expression());
-            case "string" -> SchemaStrings.expression(schema);
+            case "string" -> SchemaStrings.expression(this, schema);
             case "number", "integer" -> SchemaNumbers.expression(this, schema, type);
             case "boolean" -> Expression.words(List.of("true", "false"));
             default -> Expression.text("null");
@@ -154,9 +154,14 @@ final class SchemaCompiler {
     }
   }
 
+  /** A name that no other rule has. */
+  String name(String what) {
+    return what + " " + names++;
+  }
+
   /** A rule of its own for what may be large. */
   Expression rule(String name, Supplier<Expression> body) {
-    String unique = name + " " + names++;
+    String unique = name(name);
     json.rules.put(unique, Expression.NEVER);
     json.rules.put(unique, body.get());
     return new Expression.Rule(unique);

@@ -56,14 +56,19 @@ final class SchemaObjects {
     return Expression.sequence(Expression.text("{"), json.space(), first);
   }
 
+  /** Names may come twice, which only a least number of different ones does not forgive. */
   private void checkCounts() {
-    if (schema.count("minProperties", 0) > required.size()) {
-      throw schema.error("\"minProperties\" above the number of required ones is not supported");
+    if (schema.count("minProperties", 0) > Math.max(1, required.size())) {
+      throw schema.error(
+          "\"minProperties\" above 1 and the number of required ones is not supported");
     }
-    if (schema.has("maxProperties")
-        && (others != null
-            || schema.count("maxProperties", Expression.UNLIMITED) < properties.size())) {
-      throw schema.error("\"maxProperties\" below the number of possible ones is not supported");
+    int most = schema.count("maxProperties", Expression.UNLIMITED);
+    boolean counted = properties.isEmpty();
+    boolean enough = others == null && most >= properties.size();
+    if (schema.has("maxProperties") && !counted && !enough) {
+      throw schema.error(
+          "\"maxProperties\" beside described ones is not supported below the number of possible"
+              + " ones");
     }
   }
 
@@ -71,16 +76,21 @@ final class SchemaObjects {
    * From the last property to the first: what may follow, where one stands before and where not.
    */
   private Expression tails(String name) {
+    int most = schema.count("maxProperties", Expression.UNLIMITED);
+    boolean mayBeEmpty = schema.count("minProperties", 0) == 0;
     Expression end = Expression.text("}");
     Expression afterOne = Expression.sequence(json.space(), end);
-    Expression atFirst = end;
-    if (others != null) {
+    Expression atFirst = mayBeEmpty ? end : Expression.NEVER;
+    if (others != null && most > 0) {
       Expression value = compiler.expression(others, depth + 1);
       Expression one =
           compiler.rule(name + " additional", () -> json.member(otherName(name), value));
-      Expression more = Expression.many(Expression.sequence(json.comma(), one));
-      Expression none = end;
-      atFirst = Expression.anyOf(none, Expression.sequence(one, more, json.space(), end));
+      Expression more =
+          Expression.repeat(
+              Expression.sequence(json.comma(), one),
+              0,
+              most == Expression.UNLIMITED ? most : most - 1);
+      atFirst = Expression.anyOf(atFirst, Expression.sequence(one, more, json.space(), end));
       afterOne = Expression.sequence(more, json.space(), end);
     }
     Expression after = named(name, afterOne);

@@ -1,5 +1,7 @@
 package io.fundamentallm.samplers.constraint;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** The texts of a schema's strings. */
@@ -35,28 +37,40 @@ final class SchemaStrings {
 
   private SchemaStrings() {}
 
-  static Expression expression(Schema schema) {
+  static Expression expression(SchemaCompiler compiler, Schema schema) {
     int min = schema.count("minLength", 0);
     int max = schema.count("maxLength", Expression.UNLIMITED);
+    if (max < min) {
+      return Expression.NEVER;
+    }
     boolean measured = min > 0 || max != Expression.UNLIMITED;
     String pattern = schema.string("pattern");
     String format = FORMATS.get(String.valueOf(schema.string("format")));
     if (pattern == null && format == null) {
-      if (max < min) {
-        return Expression.NEVER;
-      }
       return measured
           ? JsonNotation.quoted(Expression.repeat(JsonNotation.character(), min, max))
           : new Expression.Rule("string");
     }
-    if ((pattern != null && format != null) || measured) {
-      throw schema.error("of \"pattern\", \"format\" and a length, no two are supported together");
+    List<Expression> parts = new ArrayList<>();
+    if (pattern != null) {
+      parts.add(read(schema, pattern));
     }
+    if (format != null) {
+      parts.add(RegexParser.whole(format, JsonNotation::usual));
+    }
+    if (measured) {
+      parts.add(Expression.repeat(JsonNotation.usual(CodePoints.ALL), min, max));
+    }
+    Expression all = parts.get(0);
+    for (Expression part : parts.subList(1, parts.size())) {
+      all = Intersection.of(compiler, schema, all, part);
+    }
+    return JsonNotation.quoted(all);
+  }
+
+  private static Expression read(Schema schema, String pattern) {
     try {
-      return JsonNotation.quoted(
-          format != null
-              ? RegexParser.whole(format, JsonNotation::usual)
-              : RegexParser.anywhere(String.valueOf(pattern), JsonNotation::usual));
+      return RegexParser.anywhere(pattern, JsonNotation::usual);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(schema.path() + "/pattern, " + e.getMessage(), e);
     }

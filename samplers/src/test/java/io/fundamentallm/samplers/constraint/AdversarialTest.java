@@ -79,6 +79,13 @@ class AdversarialTest {
   }
 
   @Test
+  void large_products_of_patterns_and_lengths() {
+    refused("json-schema", "{\"pattern\":\"a.*b\",\"maxLength\":100000}", "states once combined");
+    refused(
+        "json-schema", "{\"pattern\":\"(.*a.{20}){3}\",\"minLength\":100}", "states once combined");
+  }
+
+  @Test
   void repeated_emptiness() {
     refused("regex", "(a?){1000000}", "can be empty");
     refused("regex", "((((a?){60}){60}){60}){60}", "positions");

@@ -123,6 +123,18 @@ class JsonSchemaConstraintTest {
   }
 
   @Test
+  void patterns_formats_and_lengths_hold_together() {
+    check(
+        "{\"type\":\"string\",\"pattern\":\"^[A-Z]+|é$\",\"minLength\":2,\"maxLength\":4}",
+        texts("\"AB\"", "\"ABCD\"", "\"Aé\"", "\"\\nxé\"", "\"A😀\""),
+        texts("\"A\"", "\"ABCDE\"", "\"ab\"", "\"é\""));
+    check(
+        "{\"format\":\"date\",\"pattern\":\"^19|^20\",\"minLength\":10}",
+        texts("\"1999-12-31\"", "\"2000-02-29\""),
+        texts("\"1800-01-01\"", "\"2023-02-29\"", "\"19\""));
+  }
+
+  @Test
   void formats() {
     check(
         "{\"format\":\"date\"}",
@@ -148,6 +160,14 @@ class JsonSchemaConstraintTest {
         "{\"type\":\"object\",\"required\":[\"z\"]}",
         texts("{\"z\":[1]}"),
         texts("{}", "{\"y\":1}", "{\"z\":1,\"y\":1}"));
+    check(
+        "{\"minProperties\":1,\"maxProperties\":2,\"additionalProperties\":{\"type\":\"null\"}}",
+        texts("{\"a\":null}", "{\"a\":null,\"b\":null}"),
+        texts("{}", "{ }", "{\"a\":null,\"b\":null,\"c\":null}"));
+    check(
+        "{\"minProperties\":1,\"properties\":{\"a\":true,\"b\":true},\"maxProperties\":2}",
+        texts("{\"a\":null}", "{\"b\":1}"),
+        texts("{}"));
     check("{\"type\":\"object\"}", texts("{}", "{\"x\": {\"y\": [1, 2]}}"), texts("[]", "1"));
     check(
         "{\"properties\":{\"a\":false,\"b\":true}}", texts("{}", "{\"b\":{}}"), texts("{\"a\":1}"));
@@ -261,9 +281,10 @@ class JsonSchemaConstraintTest {
         "{\"$ref\":\"#/$defs/a\"} ~ points at nothing",
         "{\"$ref\":\"http://example.org/s.json\"} ~ within the document",
         "{\"pattern\":\"(?=a)\"} ~ #/pattern",
-        "{\"pattern\":\"a\",\"maxLength\":3} ~ no two are supported together",
         "{\"minProperties\":2} ~ minProperties",
+        "{\"properties\":{\"a\":{}},\"additionalProperties\":{},\"maxProperties\":2} ~ maxProperties",
         "{\"properties\":{\"a\":1}} ~ #/properties/a: a schema is an object, true or false",
+        "{\"const\":\"\\ud800\"} ~ surrogate pair",
         "{\"a\":1,} ~ not JSON, line 1",
         "{\"a\":1,\"a\":2} ~ not JSON, line 1",
         "{} {} ~ behind the JSON document",

@@ -37,7 +37,7 @@ class UntrainedTest {
           """
           {"type":"array","minItems":2,"maxItems":7,"items":{"anyOf":[
            {"type":"number","minimum":-1.25,"exclusiveMaximum":100},{"enum":["a","b",null,true]},
-           {"type":"string","pattern":"^[a-z]{2,5}(-[0-9]+)?$"}]}}
+           {"type":"string","pattern":"^[a-z]{2,5}(-[0-9]+)?$","maxLength":9}]}}
           """,
           """
           {"$defs":{"tree":{"type":"object","properties":{"value":{"type":"integer"},
