@@ -65,8 +65,13 @@ final class Draw implements Sampler {
     while (block < last && cumulative + blocks.sum(block) <= target) {
       cumulative += blocks.sum(block++);
     }
+    int from = block * Weights.BLOCK;
+    while (from + 8 <= count && cumulative + blocks.sumOfEight(from) <= target) {
+      cumulative += blocks.sumOfEight(from);
+      from += 8;
+    }
     int drawn = -1;
-    for (int i = block * Weights.BLOCK; i < count; i++) {
+    for (int i = from; i < count; i++) {
       cumulative += blocks.weight(i);
       if (blocks.weight(i) > 0) {
         drawn = i;

@@ -109,9 +109,10 @@ final class Nucleus implements LogitsProcessor {
 
   private void addUp(int count) {
     Arrays.fill(histogram, 0);
+    double[] sums = histogram;
     for (int i = 0; i < count; i++) {
       int bucket = Math.min(buckets[i], BUCKETS - 1);
-      histogram[bucket * COPIES + (i & COPIES - 1)] += approximate.weight(i);
+      sums[bucket * COPIES + (i & COPIES - 1)] += approximate.weight(i);
     }
   }
 
@@ -126,7 +127,7 @@ final class Nucleus implements LogitsProcessor {
     int n = 0;
     for (int i = 0; i < count; i++) {
       indices[n] = i;
-      n += buckets[i] <= limit ? 1 : 0;
+      n += (buckets[i] - limit - 1) >>> 31; // 1 up to the limit, without a branch
     }
     int within = 0;
     for (int j = 0; j < n; j++) {
