@@ -329,7 +329,7 @@ final class GoldenHandlers {
     Distribution distribution = Distribution.softmax(Logits.of(c.row()));
     for (int token = 0; token < expected.length; token++) {
       assertThat(StrictMath.log(distribution.probability(token)))
-          .isCloseTo(expected[token], within(0.01));
+          .isCloseTo(expected[token], within(c.tolerance()));
     }
   }
 
