@@ -201,4 +201,24 @@ public final class LanguageModels {
       LanguageModel model, BatchingLimits limits, BatchingListener listener) {
     return new BatchingModel(model, limits, listener);
   }
+
+  /**
+   * Classifier-free guidance (Sanchez et al.: "Stay on topic with classifier-free guidance", ICML
+   * 2024; the formula is Hugging Face transformers'): each row of logits becomes
+   *
+   * <pre>log p(u) + scale (log p(c) - log p(u))</pre>
+   *
+   * where c is the text, and u the negative prompt followed by what was generated. Each session
+   * owns a second one of the model for u; both ride in one pass. The first append to an empty
+   * session is the prompt; of its rows only the last is guided. A session that is truncated into
+   * its prompt takes the next append as the rest of it. Tokens cannot be evicted. A token that the
+   * text makes impossible stays so.
+   *
+   * @param model owned from here on
+   * @param negativePrompt what the text shall lead away from; at least one token
+   * @param scale 1 leaves the logits as they are, above 1 leads away
+   */
+  public static LanguageModel guided(LanguageModel model, int[] negativePrompt, double scale) {
+    return new GuidedModel(model, negativePrompt, scale);
+  }
 }

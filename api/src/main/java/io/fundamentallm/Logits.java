@@ -1,8 +1,10 @@
 package io.fundamentallm;
 
+import io.fundamentallm.spi.ColumnMaxima;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scores of the next token. Wraps the model's row of logits, in place, and keeps the
@@ -27,7 +29,17 @@ public final class Logits {
   private int count;
 
   private int maximumIndex = -1;
+  private boolean maximumKnown;
+  private float maximum;
   private int fallback = -1;
+
+  /** By what all scores are still to be divided; most are dropped or drawn from before that. */
+  private float temperature = 1;
+
+  /** From so many candidates on, the maximum is taken by columns. */
+  private static final int MANY = 4 * ColumnMaxima.COLUMNS;
+
+  private @Nullable ColumnMaxima columns;
 
   /** Scores of a vocabulary of this size; call {@link #reset} before the first use. */
   public Logits(int vocabularySize) {
@@ -59,8 +71,9 @@ public final class Logits {
     this.position = position;
     this.dense = true;
     this.count = row.length;
-    this.maximumIndex = -1;
+    this.temperature = 1;
     this.fallback = -1;
+    changed();
     return this;
   }
 
@@ -81,17 +94,14 @@ public final class Logits {
 
   /** The score of a candidate. */
   public float score(int index) {
-    return dense ? row[index] : kept[index];
+    float score = dense ? row[index] : kept[index];
+    return temperature == 1 ? score : score / temperature;
   }
 
   /** Changes the score of a candidate. */
   public void score(int index, float score) {
-    if (dense) {
-      row[index] = score;
-    } else {
-      kept[index] = score;
-    }
-    maximumIndex = -1;
+    scores()[index] = score;
+    changed();
   }
 
   /**
@@ -100,12 +110,30 @@ public final class Logits {
    * writes into it calls {@link #changed()} afterwards.
    */
   public float[] scores() {
+    float[] scores = undivided();
+    if (temperature != 1) {
+      for (int i = 0; i < count; i++) {
+        scores[i] /= temperature;
+      }
+      temperature = 1;
+    }
+    return scores;
+  }
+
+  /** The scores before they were divided by {@link #temperature()}. */
+  float[] undivided() {
     return dense ? row : kept;
+  }
+
+  /** By what {@link #undivided()} is to be divided. */
+  float temperature() {
+    return temperature;
   }
 
   /** To be called after writing into {@link #scores()}. */
   public void changed() {
     maximumIndex = -1;
+    maximumKnown = false;
   }
 
   /**
@@ -120,13 +148,12 @@ public final class Logits {
   }
 
   /** Divides every score by a positive temperature. */
-  public void divide(float temperature) {
-    float[] scores = dense ? row : kept;
-    for (int i = 0; i < count; i++) {
-      scores[i] /= temperature;
-    }
+  public void divide(float by) {
+    scores(); // divides by an earlier one first: two quotients are rounded twice
+    temperature = by;
     // the order stays, but rounding can make two scores equal, and then the lower id is the maximum
     maximumIndex = -1;
+    maximum /= by;
   }
 
   /**
@@ -136,36 +163,63 @@ public final class Logits {
    *     there is no {@link #keepBest() fallback}
    */
   public int maximumIndex() {
-    if (maximumIndex >= 0) {
-      return maximumIndex;
-    }
-    float[] scores = dense ? row : kept;
-    int best = -1;
-    float maximum = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < count; i++) {
-      float score = scores[i];
-      if (score > maximum) {
-        maximum = score;
-        best = i;
-      } else if (Float.isNaN(score)) {
-        throw new IllegalStateException(
-            "the logit of token " + token(i) + " at position " + position + " is NaN");
+    if (maximumIndex < 0) {
+      float best = maximum(); // before count: it may fall back to one candidate
+      float[] scores = scores();
+      int index = 0;
+      while (scores[index] != best) {
+        index++;
       }
+      maximumIndex = index;
     }
-    if (best < 0) {
-      return allFiltered();
-    }
-    if (maximum == Float.POSITIVE_INFINITY) {
-      throw new IllegalStateException(
-          "the logit of token " + token(best) + " at position " + position + " is infinite");
-    }
-    maximumIndex = best;
-    return best;
+    return maximumIndex;
   }
 
   /** The score of the best candidate; errors as for {@link #maximumIndex()}. */
   public float maximum() {
-    return score(maximumIndex());
+    if (!maximumKnown) {
+      float best = largest();
+      if (Float.isNaN(best) || best == Float.POSITIVE_INFINITY) {
+        throw notFinite(best);
+      } else if (best == Float.NEGATIVE_INFINITY) {
+        best = allFiltered();
+      }
+      maximum = best;
+      maximumKnown = true;
+    }
+    return maximum;
+  }
+
+  private float largest() {
+    float[] scores = undivided();
+    float largest = Float.NEGATIVE_INFINITY;
+    if (count >= MANY) {
+      if (columns == null) {
+        columns = new ColumnMaxima();
+      }
+      columns.of(scores, count);
+      largest = columns.maximum();
+    } else {
+      for (int i = 0; i < count; i++) {
+        largest = Math.max(largest, scores[i]);
+      }
+    }
+    return largest / temperature; // as the quotients' maximum: division keeps the order
+  }
+
+  private IllegalStateException notFinite(float bad) {
+    float[] scores = undivided();
+    int index = 0;
+    while (Float.compare(scores[index], bad) != 0) {
+      index++;
+    }
+    return new IllegalStateException(
+        "the logit of token "
+            + token(index)
+            + " at position "
+            + position
+            + " is "
+            + (Float.isNaN(bad) ? "NaN" : "infinite"));
   }
 
   /**
@@ -175,7 +229,7 @@ public final class Logits {
    */
   public void retain(int[] indices, int length) {
     int[] target = room();
-    float[] scores = dense ? row : kept;
+    float[] scores = undivided();
     for (int n = 0; n < length; n++) {
       int index = Objects.checkIndex(indices[n], count);
       kept[n] = scores[index];
@@ -183,7 +237,7 @@ public final class Logits {
     }
     count = length;
     dense = false;
-    maximumIndex = -1;
+    changed();
   }
 
   /**
@@ -216,7 +270,7 @@ public final class Logits {
     }
     count = n;
     dense = false;
-    maximumIndex = -1;
+    changed();
   }
 
   /** Keeps only the candidates whose index passes. */
@@ -247,7 +301,7 @@ public final class Logits {
     return fallback < 0 ? OptionalInt.empty() : OptionalInt.of(fallback);
   }
 
-  private int allFiltered() {
+  private float allFiltered() {
     if (fallback < 0) {
       throw new IllegalStateException(
           "no token can be chosen at position "

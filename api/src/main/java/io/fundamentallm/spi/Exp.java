@@ -37,4 +37,14 @@ public final class Exp {
     p = p * r + 1;
     return p * Double.longBitsToDouble(((long) n + 1023) << 52);
   }
+
+  /**
+   * A power, to about 1e-12 of the exponent's size relative; unlike {@link StrictMath#pow} it
+   * allocates nothing.
+   *
+   * @param base at least 0
+   */
+  public static double pow(double base, double exponent) {
+    return exponent == 0 ? 1 : exp(exponent * StrictMath.log(base));
+  }
 }

@@ -1,6 +1,7 @@
 package io.fundamentallm.samplers;
 
 import io.fundamentallm.Logits;
+import io.fundamentallm.spi.ColumnMaxima;
 import java.util.Arrays;
 
 /**
@@ -8,13 +9,25 @@ import java.util.Arrays;
  * One thread at a time; reused from step to step.
  *
  * <p>Collects what is better than the K-th best seen so far, and throws out the rest each time the
- * room is full. Once a few hundred tokens were seen, nearly all others cost one comparison.
+ * room is full. Once a few hundred tokens were seen, nearly all others cost one comparison; of many
+ * candidates even that only in columns that hold a good one.
  */
 final class Best {
   /** Between two cuts at least this many are collected: a cut costs as much as some hundred. */
   private static final int LEAST_BETWEEN_CUTS = 256;
 
+  /** From so many candidates on, most are passed over by columns. */
+  private static final int MANY = 8 * ColumnMaxima.COLUMNS;
+
+  private static final int GROUPS = ColumnMaxima.COLUMNS / 4;
+
   private final Cut cut = new Cut();
+  private final ColumnMaxima columns = new ColumnMaxima();
+  private final float[] groups = new float[GROUPS];
+  private final int[] promising = new int[ColumnMaxima.COLUMNS];
+  private int collected;
+  private float threshold;
+  private boolean passed;
   private int[] indices = {};
   private int[] keys = {};
   private double[] ones = {};
@@ -29,34 +42,105 @@ final class Best {
     if (k >= count) {
       return;
     }
-    int room = (int) Math.min(count, (long) k + Math.max(k, LEAST_BETWEEN_CUTS));
-    makeRoom(room);
+    makeRoom((int) Math.min(count, (long) k + Math.max(k, LEAST_BETWEEN_CUTS)));
     float[] scores = logits.scores();
-    int n = 0;
-    boolean full = false;
-    float threshold = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < count; i++) {
-      float score = scores[i];
-      if (full && score <= threshold) {
-        continue; // an equal score at a higher id is worse
-      }
-      if (Float.isNaN(score)) {
-        logits.maximum(); // throws, naming the token and the position
-      }
-      indices[n] = i;
-      keys[n++] = Cut.key(score);
-      if (n == room) {
-        n = throwOut(n, k);
-        full = true;
-        threshold = cut.score();
+    collected = 0;
+    threshold = Float.NEGATIVE_INFINITY;
+    passed = false;
+    if (count >= MANY && k <= GROUPS / 2) {
+      collectFromColumns(logits, scores, count, k);
+    } else {
+      for (int i = 0; i < count; i++) {
+        offer(logits, i, scores[i], k);
       }
     }
-    n = throwOut(n, k);
+    int n = throwOut(collected, k);
     if (keepTies) {
       keepFrom(logits, cut.score());
     } else {
       logits.retain(indices, n);
     }
+  }
+
+  private void offer(Logits logits, int index, float score, int k) {
+    if (passed ? score <= threshold : score < threshold) {
+      return; // an equal score at a higher id is worse
+    }
+    if (Float.isNaN(score)) {
+      logits.maximum(); // throws, naming the token and the position
+    }
+    indices[collected] = index;
+    keys[collected++] = Cut.key(score);
+    if (collected == indices.length) {
+      collected = throwOut(collected, k);
+      threshold = cut.score();
+      passed = true; // by K scores at lower ids
+    }
+  }
+
+  /**
+   * Of K groups each has a score that is at least the K-th best of the groups' maxima, so nothing
+   * below that can be among the K best, and most columns hold nothing above it.
+   */
+  private void collectFromColumns(Logits logits, float[] scores, int count, int k) {
+    columns.of(scores, count);
+    if (Float.isNaN(columns.maximum())) {
+      logits.maximum(); // throws, naming the token and the position
+    }
+    for (int group = 0; group < GROUPS; group++) {
+      float largest = columns.column(group);
+      for (int c = group + GROUPS; c < ColumnMaxima.COLUMNS; c += GROUPS) {
+        largest = Math.max(largest, columns.column(c));
+      }
+      groups[group] = largest;
+    }
+    threshold = kthLargest(groups, k);
+    int n = 0;
+    for (int c = 0; c < ColumnMaxima.COLUMNS; c++) {
+      if (columns.column(c) >= threshold) {
+        promising[n++] = c;
+      }
+    }
+    for (int row = 0; row < count; row += ColumnMaxima.COLUMNS) {
+      for (int c = 0; c < n; c++) {
+        int i = row + promising[c];
+        if (i < count && scores[i] >= threshold) {
+          offer(logits, i, scores[i], k);
+        }
+      }
+    }
+  }
+
+  /** Hoare's quickselect. */
+  private static float kthLargest(float[] values, int k) {
+    int from = 0;
+    int to = values.length - 1;
+    while (from < to) {
+      float pivot = values[(from + to) >>> 1];
+      int i = from;
+      int j = to;
+      while (i <= j) {
+        while (values[i] > pivot) {
+          i++;
+        }
+        while (values[j] < pivot) {
+          j--;
+        }
+        if (i <= j) {
+          float swapped = values[i];
+          values[i++] = values[j];
+          values[j--] = swapped;
+        }
+      }
+      if (k - 1 <= j) {
+        to = j;
+      } else if (k - 1 >= i) {
+        from = i;
+      } else {
+        break;
+      }
+    }
+    return values[k - 1];
   }
 
   /** Leaves the K best of the first n, in the order they are in. */

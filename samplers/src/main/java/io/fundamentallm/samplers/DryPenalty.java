@@ -4,6 +4,7 @@ import io.fundamentallm.History;
 import io.fundamentallm.Logits;
 import io.fundamentallm.LogitsProcessor;
 import io.fundamentallm.Step;
+import io.fundamentallm.spi.Exp;
 
 /** The rule of {@link Dry}; a function of the history, with room that is reused. */
 final class DryPenalty implements LogitsProcessor {
@@ -87,7 +88,7 @@ final class DryPenalty implements LogitsProcessor {
     if (index < 0 || logits.score(index) == Float.NEGATIVE_INFINITY || breakers.isBreaker(token)) {
       return;
     }
-    double penalty = multiplier * StrictMath.pow(base, run - allowedLength);
+    double penalty = multiplier * Exp.pow(base, run - allowedLength);
     // llama.cpp stops at the largest float too: a finite score must stay one
     logits.score(index, (float) Math.max(-Float.MAX_VALUE, logits.score(index) - penalty));
   }

@@ -3,6 +3,7 @@ package io.fundamentallm.samplers;
 import io.fundamentallm.Logits;
 import io.fundamentallm.LogitsProcessor;
 import io.fundamentallm.Step;
+import io.fundamentallm.spi.Exp;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -65,7 +66,7 @@ public final class DynamicTemperature implements SamplerProvider {
       if (logits.count() > 1) {
         double lowest = Math.max(0, temperature - range);
         double share = Math.min(1, softmax.entropy() / StrictMath.log(logits.count()));
-        double reached = lowest + (temperature + range - lowest) * StrictMath.pow(share, exponent);
+        double reached = lowest + (temperature + range - lowest) * Exp.pow(share, exponent);
         Temperature.apply(logits, reached, best);
       }
     }

@@ -2,6 +2,7 @@ package io.fundamentallm.samplers;
 
 import io.fundamentallm.Logits;
 import io.fundamentallm.LogitsProcessor;
+import io.fundamentallm.spi.Exp;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -44,7 +45,7 @@ public final class ExponentialDecayLengthPenalty implements SamplerProvider {
                   step -> {
                     int beyond = step.history().generated() - start;
                     if (beyond > 0) {
-                      lengthen(step.logits(), tokens, StrictMath.pow(factor, beyond) - 1);
+                      lengthen(step.logits(), tokens, Exp.pow(factor, beyond) - 1);
                     }
                   };
             }));

@@ -57,8 +57,7 @@ public final class Mirostat implements SamplerProvider {
   /** The k of version 1, before it is rounded down. */
   static double zipfRank(double s, double mu, int vocabularySize) {
     double epsilon = s - 1;
-    return StrictMath.pow(
-        epsilon * StrictMath.pow(2, mu) / (1 - StrictMath.pow(vocabularySize, -epsilon)), 1 / s);
+    return Exp.pow(epsilon * Exp.pow(2, mu) / (1 - Exp.pow(vocabularySize, -epsilon)), 1 / s);
   }
 
   /** The exponent that a Zipf law through the best m candidates has. */

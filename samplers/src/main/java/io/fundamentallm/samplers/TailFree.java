@@ -7,7 +7,6 @@ import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
-import java.util.Arrays;
 
 /**
  * {@code tail-free=Z}: tail-free sampling (Phénix, Egan: "Tail free sampling", 2019; the rule is
@@ -93,10 +92,14 @@ public final class TailFree implements SamplerProvider {
       if (indices.length < kept) {
         indices = new int[logits.vocabularySize()];
       }
-      for (int rank = 0; rank < kept; rank++) {
-        indices[rank] = ranking.index(rank);
+      int last = ranking.index(kept - 1);
+      float[] scores = logits.scores();
+      int n = 0;
+      for (int i = 0; n < kept; i++) { // in the order of ids
+        if (scores[i] > scores[last] || (scores[i] == scores[last] && i <= last)) {
+          indices[n++] = i;
+        }
       }
-      Arrays.sort(indices, 0, kept);
       logits.retain(indices, kept);
     }
   }

@@ -1,14 +1,9 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Step;
-import io.fundamentallm.spi.Exp;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
-import java.util.Arrays;
 
 /**
  * {@code top-p=P}: nucleus sampling (Holtzman, Buys, Du, Forbes, Choi: "The curious case of neural
@@ -44,67 +39,5 @@ public final class TopP implements SamplerProvider {
 
   static SamplerStage stage(double p, int minKeep) {
     return SamplerStage.named("top-p", SamplerStage.processor(binding -> new Nucleus(p, minKeep)));
-  }
-
-  private static final class Nucleus implements LogitsProcessor {
-    private final double p;
-    private final int minKeep;
-    private final Cut cut = new Cut();
-    private int[] keys = {};
-    private double[] weights = {};
-    private int[] indices = {};
-
-    Nucleus(double p, int minKeep) {
-      this.p = p;
-      this.minKeep = minKeep;
-    }
-
-    @Override
-    public void process(Step step) {
-      if (p == 1) {
-        return;
-      }
-      Logits logits = step.logits();
-      float maximum = logits.maximum(); // before count(): it may fall back to one candidate
-      int count = logits.count();
-      if (minKeep >= count) {
-        return;
-      }
-      makeRoom(count);
-      double total = 0;
-      for (int i = 0; i < count; i++) {
-        float score = logits.score(i);
-        double weight = Exp.exp(score - maximum);
-        keys[i] = Cut.key(score);
-        weights[i] = weight;
-        total += weight;
-      }
-      cut.find(keys, weights, count, p * total * (1 - Softmax.ROUNDING));
-      int kept = collect(count);
-      if (kept < minKeep) {
-        Arrays.fill(weights, 0, count, 1);
-        cut.find(keys, weights, count, minKeep);
-        kept = collect(count);
-      }
-      logits.retain(indices, kept);
-    }
-
-    private int collect(int count) {
-      int kept = 0;
-      for (int i = 0; i < count; i++) {
-        if (cut.keeps(keys[i])) {
-          indices[kept++] = i;
-        }
-      }
-      return kept;
-    }
-
-    private void makeRoom(int count) {
-      if (keys.length < count) {
-        keys = new int[count];
-        weights = new double[count];
-        indices = new int[count];
-      }
-    }
   }
 }

@@ -10,27 +10,33 @@ import io.fundamentallm.Samplers;
 import io.fundamentallm.Step;
 import io.fundamentallm.spi.TokenBuffer;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SteadyStateTest {
   private static final int STEPS = 500;
 
+  /** So that there is something to repeat. */
+  private static final int[] PROMPT = new Random(2).ints(300, 0, 12).toArray();
+
+  static List<String> specs() {
+    List<String> specs =
+        new ArrayList<>(
+            List.of("temperature=0", "top-k=1500", "top-k=40,top-p=0.9,temperature=0.7"));
+    specs.addAll(AllStages.PROCESSORS);
+    specs.addAll(AllStages.CHOICES);
+    return specs;
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "temperature=0",
-        "temperature=0.8",
-        "top-k=40",
-        "top-k=1500",
-        "top-p=0.9",
-        "top-p(value=0.1,min-keep=100)",
-        "top-k=40,top-p=0.9,temperature=0.7"
-      })
+  @MethodSource("specs")
   void a_step_allocates_nothing(String spec) {
-    ModelInfo info = ModelInfo.builder("test", 2000, 16).build();
-    Step step = new Step(info, TokenBuffer.ofPrompt(0), new Randomness(1, 0));
+    ModelInfo info = ModelInfo.builder("test", 2000, 16).endTokens(Set.of(0)).build();
+    Step step = new Step(info, TokenBuffer.ofPrompt(PROMPT), new Randomness(1, 0));
     Sampler sampler = Samplers.parse(spec).bind(Binding.of(info));
     float[] logits = new float[2000];
     Random random = new Random(1);

@@ -1,5 +1,3 @@
-/** Speed of sampling: what stages and constraints cost for a token. */
-@NullMarked
+/** Stages of sampler chains and constraints, one token at a time, under JMH. */
+@org.jspecify.annotations.NullMarked
 package io.fundamentallm.benchmarks.sampling;
-
-import org.jspecify.annotations.NullMarked;
