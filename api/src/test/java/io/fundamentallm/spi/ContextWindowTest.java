@@ -73,7 +73,7 @@ class ContextWindowTest {
       window.add(5);
       assertThat(window.endsHere()).isFalse();
       try (ContextWindow fork = window.fork()) {
-        assertThat(read(fork)).isEqualTo(expected(1, 5));
+        assertThat(read(fork)).isEqualTo(expected(1, 3, 4, 5));
       }
       assertThat(asked).hasSize(1);
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * Long texts in small contexts: whatever the policy and the model's capabilities, the model has
  * before its eyes what a plain loop would give it.
  */
-class ContextWindowTest {
+class ContextOverflowTest {
   private static final int CONTEXT = 32;
   private static final ByteTokenizer BYTES = ByteTokenizer.withBeginAndEnd();
 
