@@ -21,14 +21,14 @@ class GoldenTest {
 
   static {
     leaveOut(
-        "run by BeamTest",
+        "run by GoldenDecodingTest",
         "beam_vs_greedy",
         "length_penalty",
         "beam_hypotheses",
         "hamming_diversity");
-    leaveOut("run by ContrastiveTest", "contrastive_search");
+    leaveOut("run by GoldenDecodingTest", "contrastive_search");
     leaveOut(
-        "run by SpeculativeTest",
+        "run by SpeculationCasesTest",
         "point_mass_vs_rejection",
         "residual_distribution",
         "residual_sparse",
@@ -39,7 +39,7 @@ class GoldenTest {
         "ngram_most_recent",
         "ngram_longest_earliest");
     leaveOut(
-        "run by StopsTest",
+        "run by PublishedStopsTest of api",
         "eos_token",
         "max_length",
         "max_time",
@@ -49,16 +49,16 @@ class GoldenTest {
         "stop_string_token_positions",
         "repetition_detection",
         "utf8_complete");
-    leaveOut("run by ConstraintTest", "json_schema");
+    leaveOut("run by GoldenSchemasTest", "json_schema");
     leaveOut(
-        "run by ScoringTest",
+        "run by PublishedScoresTest of api",
         "bits_per_byte",
         "divergences",
         "entropy_bits",
         "sequence_score",
         "disjoint_window",
         "rolling_windows");
-    leaveOut("run by ContextTest", "context_shift");
+    leaveOut("run by PublishedStopsTest of api", "context_shift");
     leaveOut("run by GuidanceTest of api", "hf/cfg_unbatched");
     leaveOut("another rule of guidance, around the conditional scores", "hf/cfg_dia");
     leaveOut("a NaN is an error here, and infinity too", "remove_nan_inf");

@@ -18,9 +18,9 @@ import java.util.Set;
  * @param pieces the bytes of each token but the last
  * @param strips whether the first token of a text loses a space at its beginning
  */
-record Pieces(List<byte[]> pieces, boolean strips) implements Tokenizer {
+public record Pieces(List<byte[]> pieces, boolean strips) implements Tokenizer {
   /** Tokens of texts, in which {@code <HH>} is a byte. */
-  static Pieces of(String... texts) {
+  public static Pieces of(String... texts) {
     return new Pieces(Arrays.stream(texts).map(Pieces::bytes).toList(), false);
   }
 

@@ -9,7 +9,9 @@ import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.Distribution;
 import io.fundamentallm.Generation;
 import io.fundamentallm.Randomness;
+import io.fundamentallm.Tokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.samplers.constraint.Pieces;
 import io.fundamentallm.spi.Transcript;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,8 +26,12 @@ import org.junit.jupiter.api.Test;
  * which is computed over all texts; tested by chi-squared at one in a thousand.
  */
 class SameDistributionTest {
-  /** A penalty, a filter, a bias and a constraint. */
-  private static final String CHAIN = "no-echo,seen=0.3,push=2,tiring,near-best=0.08";
+  /** A grammar, a penalty, a bias, something with a state, and a filter. */
+  private static final String CHAIN =
+      "grammar=\"root ::= ([bcd] | [ab] [b])+\",repetition-penalty=1.3,logit-bias=\"2:1\",tiring,"
+          + "min-p=0.08";
+
+  private static final Tokenizer TOKENIZER = Pieces.of("a", "b", "c", "d", "ab");
 
   private static final int DRAWS = 120_000;
   private static final int VOCABULARY = 6;
@@ -38,7 +44,11 @@ class SameDistributionTest {
       new ToyModel(ToyModel.info(VOCABULARY, 32).build(), ToyScores.lastTwo(2, 2, 2));
 
   private static DecodingOptions options() {
-    return DecodingOptions.builder().maxNewTokens(LENGTH).sampler(TestStages.parse(CHAIN)).build();
+    return DecodingOptions.builder()
+        .tokenizer(TOKENIZER)
+        .maxNewTokens(LENGTH)
+        .sampler(TestStages.parse(CHAIN))
+        .build();
   }
 
   @Test

@@ -22,7 +22,9 @@ class SameTextTest {
   private static final List<String> CHAINS =
       List.of(
           "temperature=0.7",
-          "seen=0.05,temperature=0.8,top-k=12,top-p=0.95",
+          "repetition-penalty=1.1,dry(multiplier=0.5),temperature=0.8,top-k=12,top-p=0.95",
+          "logit-bias=\"3:1\",no-repeat-n-gram=3,xtc(probability=0.5,threshold=0.1),min-p=0.02",
+          "frequency-penalty=0.1,mirostat(version=2)",
           "tiring,temperature=0.5,push=3,near-best=0.02",
           "no-echo,seen=0.02,top-p=0.9",
           "greedy");
