@@ -101,10 +101,28 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
     Double newTokens = number(json, "max_new_tokens");
     return new GenerationConfig(
         String.join(",", stages),
-        beams == null || beams == 1
-            ? Optional.empty()
-            : Optional.of("beam(width=" + text(beams) + ")"),
+        beams == null || beams == 1 ? Optional.empty() : Optional.of(beam(beams, json, sample)),
         newTokens == null ? OptionalInt.empty() : OptionalInt.of(newTokens.intValue()));
+  }
+
+  /** Beams with the keys and defaults of transformers' GenerationConfig. */
+  private static String beam(double width, Map<String, @Nullable Object> json, boolean sample) {
+    StringBuilder spec = new StringBuilder("beam(width=").append(text(width));
+    Double penalty = number(json, "length_penalty");
+    if (penalty != null) {
+      spec.append(",length-penalty=").append(text(penalty));
+    }
+    Object early = json.get("early_stopping");
+    if (early instanceof Boolean) {
+      spec.append(",early-stopping=").append(early);
+    } else if (early != null && !early.equals("never")) {
+      throw new IllegalArgumentException(
+          "\"early_stopping\" is " + early + ", expected true, false or \"never\"");
+    }
+    if (sample) {
+      spec.append(",sample=true");
+    }
+    return spec.append(")").toString();
   }
 
   private static @Nullable Double number(Map<String, @Nullable Object> json, String key) {

@@ -13,6 +13,7 @@ import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.spi.TrainerProvider;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Providers of the simplest kind, for tests of the lookup. */
@@ -97,6 +98,9 @@ final class Stubs {
     @Override
     public Decoder create(Options options) {
       options.integer("width", 1, 1, 100);
+      options.real("length-penalty", 1, Range.closed(-10, 10));
+      options.choice("early-stopping", "proven", List.of("true", "false", "proven"));
+      options.flag("sample", false);
       return Decoders.sampling();
     }
   }

@@ -47,7 +47,9 @@ class ReadmeTest {
     String snippets =
         String.join(
             "\n",
-            block("withSampler("),
+            block("withSampler(\"temperature"),
+            block("json-schema"),
+            block("withDecoder("),
             block("TextScorer.of("),
             block("TextEmbedder.of("),
             block("generator.publish("),

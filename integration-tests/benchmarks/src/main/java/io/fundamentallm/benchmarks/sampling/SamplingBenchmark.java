@@ -44,9 +44,11 @@ public class SamplingBenchmark {
   })
   public String chain;
 
-  private final TokenBuffer history = TokenBuffer.ofPrompt(new Random(2).ints(512, 0, 900).toArray());
+  private final TokenBuffer history =
+      TokenBuffer.ofPrompt(new Random(2).ints(512, 0, 900).toArray());
   private float[] logits = {};
-  private Sampler sampler = Samplers.draw().bind(Binding.of(ModelInfo.builder("none", 1, 1).build()));
+  private Sampler sampler =
+      Samplers.draw().bind(Binding.of(ModelInfo.builder("none", 1, 1).build()));
   private Step step = step(1);
   private long seed;
 
