@@ -374,6 +374,66 @@ public interface Kernels {
    */
   void probabilities(int from, int to, int n, float scale, float[] x, int xAt);
 
+  /**
+   * Gradient of {@link #rmsNorm} with respect to its input, <em>added</em> to dx: {@code dx +=
+   * rstd·(g − x̂·mean(g·x̂))} with {@code g = dy·gamma} and x̂ the normalised input.
+   *
+   * @param rstd receives the reciprocal root mean square of row r at {@code statAt + r}
+   */
+  void rmsNormBackward(
+      int rows,
+      int n,
+      float epsilon,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] rstd,
+      int statAt,
+      float[] dx,
+      int dxAt,
+      int lddx);
+
+  /**
+   * Gradient of {@link #rmsNorm} with respect to gamma, <em>added</em> to dgamma [n]. Works on any
+   * range of columns.
+   *
+   * @param rstd as {@link #rmsNormBackward} gives it
+   */
+  void rmsNormParameterGradients(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] rstd,
+      int statAt,
+      float[] dgamma,
+      int dgammaAt);
+
+  /**
+   * SwiGLU (Shazeer 2020): {@code y[i] = silu(gate[i])·up[i]}.
+   *
+   * @param x gate [n], up [n]
+   * @param y [n]
+   */
+  void swiglu(int n, float[] x, int xAt, float[] y, int yAt);
+
+  /**
+   * Gradient of {@link #swiglu} with respect to x.
+   *
+   * @param dy [n]
+   * @param dx receives those of gate [n] and of up [n]
+   */
+  void swigluBackward(int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt);
+
   /** {@code y[i] = f(x[i])}; y may be x. */
   void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt);
 
