@@ -3,9 +3,9 @@ package io.fundamentallm.runtime.cpu.format;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.runtime.cpu.kernels.Activation;
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import io.fundamentallm.spi.AtomicFile;
 import java.io.IOException;
@@ -28,13 +28,10 @@ import java.util.Set;
  */
 @SuppressWarnings("ArrayRecordComponent") // the one copy of the weights, never compared
 public record ModelDirectory(
-    Gpt2Config config, OptionalInt begin, Set<Integer> end, float[] parameters) {
+    TrainableConfig config, OptionalInt begin, Set<Integer> end, float[] parameters) {
   private static final String CONFIG = "config.json";
   private static final String GENERATION_CONFIG = "generation_config.json";
   private static final String WEIGHTS = "model.safetensors";
-
-  /** What GPT2LMHeadModel puts before the names of all tensors, and GPT2Model does not. */
-  private static final String PREFIX = "transformer.";
 
   /**
    * Reads a model.
@@ -56,8 +53,8 @@ public record ModelDirectory(
                 + ": expected a gpt2 model with gelu_new, n_inner of 4 times n_embd, and tied"
                 + " embeddings, which is what is trained here");
       }
-      Gpt2Config config =
-          new Gpt2Config(
+      TrainableConfig config =
+          TrainableConfig.gpt2(
               read.vocabularySize(),
               read.contextLength(),
               read.hiddenSize(),
@@ -69,15 +66,16 @@ public record ModelDirectory(
     }
   }
 
-  private static float[] parameters(Path file, Gpt2Config config) throws IOException {
+  private static float[] parameters(Path file, TrainableConfig config) throws IOException {
     try (TensorFiles files = SafeTensors.open(file)) {
-      ModelTensors tensors = new ModelTensors(files, PREFIX, PREFIX + "wte.weight");
       ParameterLayout layout = new ParameterLayout(config);
+      ModelTensors tensors =
+          new ModelTensors(files, layout.prefix(), layout.prefix() + "wte.weight");
       float[] parameters = new float[layout.size()];
       for (ParameterLayout.Tensor tensor : layout.tensors()) {
         long[] shape = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
         tensors
-            .take(PREFIX + tensor.name(), shape)
+            .take(layout.prefix() + tensor.name(), shape)
             .read(0, tensor.size(), parameters, tensor.offset());
       }
       return parameters;
@@ -100,10 +98,11 @@ public record ModelDirectory(
     withdraw(directory);
     write(directory.resolve(GENERATION_CONFIG), this::writeGenerationConfig);
     List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();
-    for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
+    ParameterLayout layout = new ParameterLayout(config);
+    for (ParameterLayout.Tensor tensor : layout.tensors()) {
       tensors.add(
           new SafeTensorsWriter.Tensor(
-              PREFIX + tensor.name(), tensor.shape(), parameters, tensor.offset()));
+              layout.prefix() + tensor.name(), tensor.shape(), parameters, tensor.offset()));
     }
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), tensors);
     write(directory.resolve(CONFIG), this::writeConfig);
@@ -139,7 +138,7 @@ public record ModelDirectory(
     json.writeNumberField("n_head", config.heads());
     json.writeNullField("n_inner");
     json.writeStringField("activation_function", "gelu_new");
-    json.writeNumberField("layer_norm_epsilon", config.layerNormEpsilon());
+    json.writeNumberField("layer_norm_epsilon", config.normEpsilon());
     json.writeNumberField("initializer_range", 0.02);
     json.writeNumberField("embd_pdrop", 0.0);
     json.writeNumberField("attn_pdrop", 0.0);

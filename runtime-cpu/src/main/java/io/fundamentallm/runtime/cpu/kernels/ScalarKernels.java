@@ -370,22 +370,7 @@ final class ScalarKernels implements Kernels {
       rstd[statAt + r] = ScalarNorm.rms(n, epsilon, x, xAt + r * ldx);
     }
     ScalarNorm.backward(
-        rows,
-        n,
-        false,
-        dy,
-        dyAt,
-        lddy,
-        x,
-        xAt,
-        ldx,
-        gamma,
-        gammaAt,
-        rstd,
-        rstd,
-        statAt,
-        dx,
-        dxAt,
+        rows, n, false, dy, dyAt, lddy, x, xAt, ldx, gamma, gammaAt, rstd, rstd, statAt, dx, dxAt,
         lddx);
   }
 

@@ -374,22 +374,7 @@ final class VectorKernels implements Kernels {
       rstd[statAt + r] = VectorNorm.rms(n, epsilon, x, xAt + r * ldx);
     }
     VectorNorm.backward(
-        rows,
-        n,
-        false,
-        dy,
-        dyAt,
-        lddy,
-        x,
-        xAt,
-        ldx,
-        gamma,
-        gammaAt,
-        rstd,
-        rstd,
-        statAt,
-        dx,
-        dxAt,
+        rows, n, false, dy, dyAt, lddy, x, xAt, ldx, gamma, gammaAt, rstd, rstd, statAt, dx, dxAt,
         lddx);
   }
 

@@ -11,8 +11,8 @@ import io.fundamentallm.Vocabulary;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -38,8 +38,8 @@ public final class CpuTrainer implements Trainer {
       Cancellation cancellation,
       TrainingListener... listeners)
       throws IOException {
-    Gpt2Config config =
-        new Gpt2Config(
+    TrainableConfig config =
+        TrainableConfig.gpt2(
             data.tokenizer().vocabulary().size(),
             plan.contextLength(),
             plan.hiddenSize(),
@@ -61,7 +61,8 @@ public final class CpuTrainer implements Trainer {
     Files.createDirectories(plan.modelDirectory());
     try (Parallel parallel = Parallel.ofThreads(threads)) {
       Kernels kernels = Kernels.best();
-      TrainableGpt2 model = TrainableGpt2.initial(config, kernels, parallel, plan.seed());
+      TrainableTransformer model =
+          TrainableTransformer.initial(config, kernels, parallel, plan.seed());
       AdamW optimizer =
           new AdamW(
               new ParameterLayout(config),
@@ -83,7 +84,7 @@ public final class CpuTrainer implements Trainer {
       TrainingData data,
       TrainingPlan plan,
       Cancellation cancellation,
-      TrainableGpt2 model,
+      TrainableTransformer model,
       AdamW optimizer,
       Evaluator evaluator,
       TrainingListener... listeners) {
@@ -159,7 +160,7 @@ public final class CpuTrainer implements Trainer {
   }
 
   private static void save(
-      TrainingData data, TrainingPlan plan, Gpt2Config config, float[] parameters)
+      TrainingData data, TrainingPlan plan, TrainableConfig config, float[] parameters)
       throws IOException {
     Vocabulary vocabulary = data.tokenizer().vocabulary();
     Set<Integer> end = new HashSet<>();

@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelDirectoryTest {
-  private static final Gpt2Config CONFIG = new Gpt2Config(11, 8, 6, 2, 3);
+  private static final TrainableConfig CONFIG = TrainableConfig.gpt2(11, 8, 6, 2, 3);
 
   @TempDir private Path folder;
   private float[] parameters;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AdamWTest {
 
   private static final ParameterLayout LAYOUT =
-      new ParameterLayout(new Gpt2Config(300, 8, 72, 1, 2));
+      new ParameterLayout(TrainableConfig.gpt2(300, 8, 72, 1, 2));
 
   @ParameterizedTest
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
@@ -41,7 +41,7 @@ class AdamWTest {
     int n = LAYOUT.size();
     Random random = new Random(1);
     float[] p = KernelSets.random(n, random);
-    double[] expected = TrainableGpt2Test.doubles(p);
+    double[] expected = TrainableTransformerTest.doubles(p);
     double[] m = new double[n];
     double[] v = new double[n];
     try (Parallel parallel = Parallel.ofThreads(2)) {
@@ -72,7 +72,7 @@ class AdamWTest {
     for (int i = 0; i < n; i++) {
       assertThat((double) p[i]).isCloseTo(expected[i], within(2e-6 * (1 + Math.abs(expected[i]))));
     }
-    TrainableGpt2Test.assertClose("parameters", p, expected);
+    TrainableTransformerTest.assertClose("parameters", p, expected);
   }
 
   @Test

@@ -108,13 +108,13 @@ class CpuTrainerTest {
     double sum = 0;
     io.fundamentallm.runtime.cpu.kernels.Parallel alone =
         io.fundamentallm.runtime.cpu.kernels.Parallel.ofThreads(1);
-    TrainableGpt2 model =
-        new TrainableGpt2(
+    TrainableTransformer model =
+        new TrainableTransformer(
             saved.config(),
             io.fundamentallm.runtime.cpu.kernels.Kernels.best(),
             alone,
             saved.parameters(),
-            TrainableGpt2.IGNORE_INDEX);
+            TrainableTransformer.IGNORE_INDEX);
     int targets = 0;
     for (int from = 0; from < 59; from += 8) {
       int length = Math.min(8, 59 - from);

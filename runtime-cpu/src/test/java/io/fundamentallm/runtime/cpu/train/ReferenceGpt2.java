@@ -7,20 +7,20 @@ import static io.fundamentallm.runtime.cpu.train.ReferenceLayers.geluBackward;
 import static io.fundamentallm.runtime.cpu.train.ReferenceLayers.linear;
 import static io.fundamentallm.runtime.cpu.train.ReferenceLayers.norm;
 
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The whole of GPT-2 in double precision, tensors by name, forward and backward. */
 public final class ReferenceGpt2 {
 
-  private final Gpt2Config config;
+  private final TrainableConfig config;
   private final Map<String, double[]> parameters = new TreeMap<>();
   private final Map<String, double[]> gradients = new TreeMap<>();
 
   /** A model with the values of a flat array of {@link ParameterLayout}. */
-  public ReferenceGpt2(Gpt2Config config, float[] flat) {
+  public ReferenceGpt2(TrainableConfig config, float[] flat) {
     this.config = config;
     for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
       double[] values = new double[tensor.size()];
@@ -73,7 +73,7 @@ public final class ReferenceGpt2 {
     String h = "h." + layer + ".";
     int rows = batch * steps;
     int c = config.hiddenSize();
-    double epsilon = config.layerNormEpsilon();
+    double epsilon = config.normEpsilon();
     kept.x = x;
     kept.normed1 = norm(rows, c, epsilon, x, p(h + "ln_1.weight"), p(h + "ln_1.bias"));
     kept.qkv =
@@ -108,7 +108,7 @@ public final class ReferenceGpt2 {
     }
     last[0] = x;
     int c = config.hiddenSize();
-    double epsilon = config.layerNormEpsilon();
+    double epsilon = config.normEpsilon();
     double[] normed = norm(inputs.length, c, epsilon, x, p("ln_f.weight"), p("ln_f.bias"));
     int v = config.vocabularySize();
     return linear(inputs.length, c, v, normed, transposed(p("wte.weight"), v, c), new double[v]);
@@ -126,7 +126,7 @@ public final class ReferenceGpt2 {
     int rows = inputs.length;
     int c = config.hiddenSize();
     int v = config.vocabularySize();
-    double epsilon = config.layerNormEpsilon();
+    double epsilon = config.normEpsilon();
     Kept[] kept = new Kept[config.layers()];
     double[][] last = new double[1][];
     double[] logits = logits(inputs, batch, steps, kept, last);
@@ -204,7 +204,7 @@ public final class ReferenceGpt2 {
     ReferenceLayers.normBackward(
         rows,
         c,
-        config.layerNormEpsilon(),
+        config.normEpsilon(),
         x,
         p(name + ".weight"),
         dy,

@@ -2,8 +2,8 @@ package io.fundamentallm.runtime.cpu.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
@@ -115,9 +115,9 @@ class ReferenceGradientsTest {
 
   @Test
   void the_whole_model() {
-    Gpt2Config config = new Gpt2Config(11, 6, 8, 2, 2);
+    TrainableConfig config = TrainableConfig.gpt2(11, 6, 8, 2, 2);
     Random random = new Random(6);
-    float[] flat = TrainableGpt2Test.randomParameters(config, random);
+    float[] flat = TrainableTransformerTest.randomParameters(config, random);
     ReferenceGpt2 model = new ReferenceGpt2(config, flat);
     int[] inputs = {3, 1, 4, 1, 5, 9, 2, 6, 5, 10};
     int[] targets = {1, 4, 1, 5, -100, 2, 6, 5, 3, -100};
