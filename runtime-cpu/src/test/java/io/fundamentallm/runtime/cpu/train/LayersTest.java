@@ -105,8 +105,17 @@ class LayersTest {
         attention.backward(batch, steps, qkv, out, logSumExp, dout, dqkv);
         double[] expected = new double[qkv.length];
         ReferenceLayers.attentionBackward(
-            batch, steps, c, heads, doubles(qkv), doubles(dout), expected);
-        assertClose("out", out, ReferenceLayers.attention(batch, steps, c, heads, doubles(qkv)));
+            batch,
+            steps,
+            new ReferenceLayers.Heads(heads, heads, c / heads),
+            doubles(qkv),
+            doubles(dout),
+            expected);
+        assertClose(
+            "out",
+            out,
+            ReferenceLayers.attention(
+                batch, steps, new ReferenceLayers.Heads(heads, heads, c / heads), doubles(qkv)));
         assertClose("dqkv", dqkv, expected);
       }
     }

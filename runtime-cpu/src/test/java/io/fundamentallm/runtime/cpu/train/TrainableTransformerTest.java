@@ -10,6 +10,7 @@ import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,10 @@ class TrainableTransformerTest {
   /** Odd sizes, more rows than one piece of work takes, more steps than one block of attention. */
   private static final TrainableConfig CONFIG = TrainableConfig.gpt2(37, 60, 40, 2, 4);
 
+  /** Heads in groups, an odd inner size, embeddings of its own for the head. */
+  private static final TrainableConfig LLAMA =
+      TrainableConfig.llama(37, 60, 40, 2, 4, 2, 51, false);
+
   private static final int BATCH = 3;
   private static final int STEPS = 55;
 
@@ -30,7 +35,7 @@ class TrainableTransformerTest {
     ParameterLayout layout = new ParameterLayout(config);
     float[] parameters = KernelSets.random(layout.size(), random);
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
-      float centre = tensor.name().matches(".*ln_.\\.weight") ? 1f : 0f;
+      float centre = tensor.name().matches(".*(ln_.|norm)\\.weight") ? 1f : 0f;
       for (int i = tensor.offset(); i < tensor.offset() + tensor.size(); i++) {
         parameters[i] = centre + 0.2f * parameters[i];
       }
@@ -75,30 +80,41 @@ class TrainableTransformerTest {
   }
 
   private static TrainableTransformer model(Kernels kernels, Parallel parallel) {
-    float[] parameters = randomParameters(CONFIG, new Random(1));
-    return new TrainableTransformer(CONFIG, kernels, parallel, parameters, IGNORE);
+    return model(CONFIG, kernels, parallel);
+  }
+
+  private static TrainableTransformer model(
+      TrainableConfig config, Kernels kernels, Parallel parallel) {
+    float[] parameters = randomParameters(config, new Random(1));
+    return new TrainableTransformer(config, kernels, parallel, parameters, IGNORE);
   }
 
   @ParameterizedTest
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
   void loss_and_gradients_agree_with_the_double_reference(Kernels kernels) {
-    Random random = new Random(2);
+    TrainableConfig tied = TrainableConfig.llama(37, 60, 40, 1, 2, 1, 51, true);
     try (Parallel parallel = Parallel.ofThreads(2)) {
-      TrainableTransformer model = model(kernels, parallel);
-      ReferenceGpt2 reference = new ReferenceGpt2(CONFIG, model.parameters());
-      for (int steps : new int[] {STEPS, 9}) {
-        int[] inputs = tokens(BATCH * steps, random);
-        int[] targets = targets(BATCH * steps, random);
-        Loss loss = model.forwardBackward(inputs, targets, BATCH, steps);
-        double expected = reference.loss(inputs, targets, BATCH, steps, IGNORE);
-        assertThat(loss.mean()).isCloseTo(expected, within(1e-5));
-        assertThat(model.forward(inputs, targets, BATCH, steps)).isEqualTo(loss);
-        reference.backward(inputs, targets, BATCH, steps, IGNORE);
-        for (ParameterLayout.Tensor tensor : new ParameterLayout(CONFIG).tensors()) {
-          int from = tensor.offset();
-          float[] actual = Arrays.copyOfRange(model.gradients(), from, from + tensor.size());
-          assertClose(tensor.name(), actual, reference.gradient(tensor.name()));
-        }
+      for (TrainableConfig config : List.of(CONFIG, LLAMA, tied)) {
+        agrees(config, model(config, kernels, parallel));
+      }
+    }
+  }
+
+  private static void agrees(TrainableConfig config, TrainableTransformer model) {
+    Random random = new Random(2);
+    ReferenceTransformer reference = new ReferenceTransformer(config, model.parameters());
+    for (int steps : new int[] {STEPS, 9}) {
+      int[] inputs = tokens(BATCH * steps, random);
+      int[] targets = targets(BATCH * steps, random);
+      Loss loss = model.forwardBackward(inputs, targets, BATCH, steps);
+      double expected = reference.loss(inputs, targets, BATCH, steps, IGNORE);
+      assertThat(loss.mean()).isCloseTo(expected, within(1e-5));
+      assertThat(model.forward(inputs, targets, BATCH, steps)).isEqualTo(loss);
+      reference.backward(inputs, targets, BATCH, steps, IGNORE);
+      for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
+        int from = tensor.offset();
+        float[] actual = Arrays.copyOfRange(model.gradients(), from, from + tensor.size());
+        assertClose(tensor.name(), actual, reference.gradient(tensor.name()));
       }
     }
   }
@@ -108,12 +124,18 @@ class TrainableTransformerTest {
     Random random = new Random(3);
     int[] inputs = tokens(BATCH * STEPS, random);
     int[] targets = targets(BATCH * STEPS, random);
+    for (TrainableConfig config : List.of(CONFIG, LLAMA)) {
+      sameBits(config, inputs, targets);
+    }
+  }
+
+  private static void sameBits(TrainableConfig config, int[] inputs, int[] targets) {
     Loss expected = null;
     float[] gradients = null;
     for (Kernels kernels : KernelSets.all()) {
       for (int threads = 1; threads <= 3; threads++) {
         try (Parallel parallel = Parallel.ofThreads(threads)) {
-          TrainableTransformer model = model(kernels, parallel);
+          TrainableTransformer model = model(config, kernels, parallel);
           for (int round = 0; round < 3; round++) {
             Loss loss = model.forwardBackward(inputs, targets, BATCH, STEPS);
             expected = expected == null ? loss : expected;
