@@ -8,9 +8,8 @@ import java.nio.file.Path;
  * What to train and how. Immutable and thread-safe. The defaults are a small character model; see
  * each property.
  *
- * <p>The model is a decoder-only transformer in the style of GPT-2 (Radford et al., 2019): layer
- * norm before each block, GELU, learned positions, tied embeddings. It is fitted by AdamW
- * (Loshchilov and Hutter, 2019).
+ * <p>The model is a decoder-only transformer in one of two styles, see {@link #architecture()}. It
+ * is fitted by AdamW (Loshchilov and Hutter, 2019).
  */
 public final class TrainingPlan {
   private final Builder values;
@@ -38,6 +37,15 @@ public final class TrainingPlan {
     return values.modelDirectory;
   }
 
+  /**
+   * The {@code model_type} of config.json: {@code gpt2} (Radford et al., 2019: LayerNorm, GELU,
+   * learned positions, biases, tied embeddings), the default; or {@code llama} (Touvron et al.,
+   * 2023: RMSNorm, SwiGLU, rotary positions, no biases).
+   */
+  public String architecture() {
+    return values.architecture;
+  }
+
   /** The number of transformer layers; default 4. */
   public int layers() {
     return values.layers;
@@ -46,6 +54,28 @@ public final class TrainingPlan {
   /** The number of attention heads; default 4. */
   public int heads() {
     return values.heads;
+  }
+
+  /** The heads of keys and values, of which heads is a multiple; default heads. */
+  public int keyValueHeads() {
+    return values.keyValueHeads == 0 ? values.heads : values.keyValueHeads;
+  }
+
+  /**
+   * The width inside the feed-forward layers; default 4·C for gpt2, and 8/3·C, up to the next
+   * multiple of 32, for llama, whose layers then have about as many weights.
+   */
+  public int innerSize() {
+    if (values.innerSize > 0) {
+      return values.innerSize;
+    }
+    int c = values.hiddenSize;
+    return values.architecture.equals("llama") ? (8 * c / 3 + 31) / 32 * 32 : 4 * c;
+  }
+
+  /** Whether the token embedding is the language-model head too; default true, always for gpt2. */
+  public boolean tiedEmbeddings() {
+    return values.tiedEmbeddings;
   }
 
   /** C: the width of a hidden state, a multiple of the heads; default 128. */
@@ -116,6 +146,10 @@ public final class TrainingPlan {
   /** Collects a plan. Every setter checks its range. One thread at a time. */
   public static final class Builder {
     private final Path modelDirectory;
+    private String architecture = "gpt2";
+    private int keyValueHeads;
+    private int innerSize;
+    private boolean tiedEmbeddings = true;
     private int layers = 4;
     private int heads = 4;
     private int hiddenSize = 128;
@@ -138,6 +172,10 @@ public final class TrainingPlan {
 
     private Builder(Builder other) {
       modelDirectory = other.modelDirectory;
+      architecture = other.architecture;
+      keyValueHeads = other.keyValueHeads;
+      innerSize = other.innerSize;
+      tiedEmbeddings = other.tiedEmbeddings;
       layers = other.layers;
       heads = other.heads;
       hiddenSize = other.hiddenSize;
@@ -153,6 +191,34 @@ public final class TrainingPlan {
       gradientClip = other.gradientClip;
       evaluationInterval = other.evaluationInterval;
       seed = other.seed;
+    }
+
+    /** See {@link TrainingPlan#architecture()}. */
+    public Builder architecture(String architecture) {
+      if (!architecture.equals("gpt2") && !architecture.equals("llama")) {
+        throw new IllegalArgumentException(
+            "architecture \"" + architecture + "\" is not trained here; expected gpt2 or llama");
+      }
+      this.architecture = architecture;
+      return this;
+    }
+
+    /** See {@link TrainingPlan#keyValueHeads()}. */
+    public Builder keyValueHeads(int keyValueHeads) {
+      this.keyValueHeads = positive("keyValueHeads", keyValueHeads);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#innerSize()}. */
+    public Builder innerSize(int innerSize) {
+      this.innerSize = positive("innerSize", innerSize);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#tiedEmbeddings()}. */
+    public Builder tiedEmbeddings(boolean tiedEmbeddings) {
+      this.tiedEmbeddings = tiedEmbeddings;
+      return this;
     }
 
     /** See {@link TrainingPlan#layers()}. */
@@ -254,12 +320,28 @@ public final class TrainingPlan {
     /**
      * The finished plan.
      *
-     * @throws IllegalArgumentException unless hiddenSize is a multiple of heads
+     * @throws IllegalArgumentException unless hiddenSize is a multiple of heads and these of
+     *     keyValueHeads, or where the architecture cannot have what was asked for
      */
     public TrainingPlan build() {
       if (hiddenSize % heads != 0) {
         throw new IllegalArgumentException(
             "hiddenSize " + hiddenSize + " is not a multiple of " + heads + " heads");
+      }
+      if (keyValueHeads > 0 && heads % keyValueHeads != 0) {
+        throw new IllegalArgumentException(
+            "heads " + heads + " is not a multiple of " + keyValueHeads + " keyValueHeads");
+      }
+      if (architecture.equals("gpt2")
+          && (!tiedEmbeddings || (keyValueHeads > 0 && keyValueHeads != heads))) {
+        throw new IllegalArgumentException(
+            "gpt2 has tied embeddings and as many keyValueHeads as heads; choose llama for others");
+      }
+      if (architecture.equals("llama") && hiddenSize / heads % 2 != 0) {
+        throw new IllegalArgumentException(
+            "hiddenSize / heads is "
+                + hiddenSize / heads
+                + ", but llama's turn in pairs of channels");
       }
       return new TrainingPlan(new Builder(this));
     }

@@ -38,13 +38,7 @@ public final class CpuTrainer implements Trainer {
       Cancellation cancellation,
       TrainingListener... listeners)
       throws IOException {
-    TrainableConfig config =
-        TrainableConfig.gpt2(
-            data.tokenizer().vocabulary().size(),
-            plan.contextLength(),
-            plan.hiddenSize(),
-            plan.layers(),
-            plan.heads());
+    TrainableConfig config = config(plan, data.tokenizer().vocabulary().size());
     if (data.training().size() < 2) {
       throw new IllegalArgumentException(
           "there are " + data.training().size() + " tokens to train on; expected at least 2");
@@ -78,6 +72,22 @@ public final class CpuTrainer implements Trainer {
       save(data, plan, config, model.parameters());
       return result;
     }
+  }
+
+  private static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
+    boolean llama = plan.architecture().equals("llama");
+    return new TrainableConfig(
+        llama ? TrainableConfig.Style.LLAMA : TrainableConfig.Style.GPT2,
+        vocabularySize,
+        plan.contextLength(),
+        plan.hiddenSize(),
+        plan.layers(),
+        plan.heads(),
+        plan.keyValueHeads(),
+        plan.innerSize(),
+        TrainableConfig.DEFAULT_EPSILON,
+        plan.tiedEmbeddings(),
+        TrainableConfig.DEFAULT_THETA);
   }
 
   private static TrainingResult train(

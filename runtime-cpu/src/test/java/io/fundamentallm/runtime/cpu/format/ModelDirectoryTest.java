@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelDirectoryTest {
   private static final TrainableConfig CONFIG = TrainableConfig.gpt2(11, 8, 6, 2, 3);
@@ -46,6 +47,21 @@ class ModelDirectoryTest {
     assertThat(read.begin()).hasValue(1);
     assertThat(read.end()).containsExactly(2);
     assertThat(read.parameters()).isEqualTo(parameters);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_llama_is_written_and_read(boolean tied) throws IOException {
+    TrainableConfig llama = TrainableConfig.llama(11, 8, 8, 2, 4, 2, 12, tied);
+    float[] weights = new float[new ParameterLayout(llama).size()];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = i % 7 - 3;
+    }
+    new ModelDirectory(llama, OptionalInt.empty(), Set.of(2, 3), weights).write(folder);
+    ModelDirectory read = ModelDirectory.read(folder);
+    assertThat(read.config()).isEqualTo(llama);
+    assertThat(read.end()).containsExactly(2, 3);
+    assertThat(read.parameters()).isEqualTo(weights);
   }
 
   @Test
