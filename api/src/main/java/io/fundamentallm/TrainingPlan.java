@@ -98,12 +98,32 @@ public final class TrainingPlan {
     return values.steps;
   }
 
+  /**
+   * What turns gradients into updates, as a spec (the grammar stands at {@link Spec}); default
+   * {@code adamw}. With the trainer of fundamentallm-runtime-cpu: {@code
+   * adamw(beta1,beta2,epsilon)} (Loshchilov and Hutter, 2019), {@code lion(beta1,beta2)} (Chen et
+   * al., 2023), {@code muon(momentum)} for matrices and AdamW for the rest (Jordan et al., 2024),
+   * {@code sgd(momentum,nesterov)}.
+   */
+  public String optimizer() {
+    return values.optimizer;
+  }
+
+  /**
+   * The way of the learning rate after the warm-up, as a spec; default {@code cosine}. Also {@code
+   * linear}, {@code constant}, and {@code wsd(decay=0.2)}: the highest rate until that part of all
+   * steps is left, then linear.
+   */
+  public String schedule() {
+    return values.schedule;
+  }
+
   /** The highest learning rate, reached after the warm-up; default 1e-3. */
   public double learningRate() {
     return values.learningRate;
   }
 
-  /** The learning rate at the last step, reached by a half cosine; default 1e-4. */
+  /** The learning rate at the last step; default 1e-4. */
   public double minimumLearningRate() {
     return values.minimumLearningRate;
   }
@@ -156,6 +176,8 @@ public final class TrainingPlan {
     private int contextLength = 64;
     private int batchSize = 12;
     private int steps = 2000;
+    private String optimizer = "adamw";
+    private String schedule = "cosine";
     private double learningRate = 1e-3;
     private double minimumLearningRate = 1e-4;
     private int warmupSteps = 100;
@@ -182,6 +204,8 @@ public final class TrainingPlan {
       contextLength = other.contextLength;
       batchSize = other.batchSize;
       steps = other.steps;
+      optimizer = other.optimizer;
+      schedule = other.schedule;
       learningRate = other.learningRate;
       minimumLearningRate = other.minimumLearningRate;
       warmupSteps = other.warmupSteps;
@@ -254,6 +278,20 @@ public final class TrainingPlan {
     /** See {@link TrainingPlan#steps()}. */
     public Builder steps(int steps) {
       this.steps = positive("steps", steps);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#optimizer()}. */
+    public Builder optimizer(String spec) {
+      Spec.single(spec);
+      this.optimizer = spec;
+      return this;
+    }
+
+    /** See {@link TrainingPlan#schedule()}. */
+    public Builder schedule(String spec) {
+      Spec.single(spec);
+      this.schedule = spec;
       return this;
     }
 

@@ -33,6 +33,11 @@ public final class ParameterLayout {
       shape = List.copyOf(shape);
     }
 
+    /** Whether it is a matrix within the blocks, neither embedding nor head. */
+    public boolean hidden() {
+      return shape.size() == 2 && (name.startsWith("h.") || name.startsWith("model.layers."));
+    }
+
     /** Number of elements. */
     public int size() {
       return shape.stream().reduce(1, Math::multiplyExact);

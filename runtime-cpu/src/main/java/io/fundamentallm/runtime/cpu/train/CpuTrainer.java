@@ -19,11 +19,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The whole of training: windows, loss and gradients, clipping, AdamW, evaluation, saving. */
+/** The whole of training: windows, loss and gradients, clipping, optimiser, evaluation, saving. */
 public final class CpuTrainer implements Trainer {
-  /** AdamW's epsilon; PyTorch's default. */
-  private static final double EPSILON = 1e-8;
-
   private final int threads;
 
   /** A trainer that works with this many threads; the result does not depend on it. */
@@ -57,18 +54,12 @@ public final class CpuTrainer implements Trainer {
       Kernels kernels = Kernels.best();
       TrainableTransformer model =
           TrainableTransformer.initial(config, kernels, parallel, plan.seed());
-      AdamW optimizer =
-          new AdamW(
-              new ParameterLayout(config),
-              kernels,
-              parallel,
-              plan.beta1(),
-              plan.beta2(),
-              EPSILON,
-              plan.weightDecay());
+      ParameterLayout layout = new ParameterLayout(config);
+      Optimizer optimizer = Optimizer.of(plan, layout, kernels, parallel);
+      GradientNorm norm = new GradientNorm(layout, kernels, parallel);
       Evaluator evaluator = new Evaluator(model, data.validation(), plan);
       TrainingResult result =
-          train(data, plan, cancellation, model, optimizer, evaluator, listeners);
+          train(data, plan, cancellation, model, optimizer, norm, evaluator, listeners);
       save(data, plan, config, model.parameters());
       return result;
     }
@@ -95,11 +86,13 @@ public final class CpuTrainer implements Trainer {
       TrainingPlan plan,
       Cancellation cancellation,
       TrainableTransformer model,
-      AdamW optimizer,
+      Optimizer optimizer,
+      GradientNorm norms,
       Evaluator evaluator,
       TrainingListener... listeners) {
     int batch = plan.batchSize();
     int length = plan.contextLength();
+    LearningRate rates = LearningRate.of(plan);
     Windows windows = new Windows(data.training(), length);
     int[] inputs = new int[batch * length];
     int[] targets = new int[batch * length];
@@ -113,10 +106,10 @@ public final class CpuTrainer implements Trainer {
         windows.fill(windows.random(plan.seed(), step, b), b, inputs, targets);
       }
       loss = model.forwardBackward(inputs, targets, batch, length).mean();
-      double norm = optimizer.norm(model.gradients());
+      double norm = norms.of(model.gradients());
       requireFinite(loss, norm, step);
-      double rate = LearningRate.at(plan, step);
-      double clip = AdamW.clip(norm, plan.gradientClip());
+      double rate = rates.at(step);
+      double clip = GradientNorm.clip(norm, plan.gradientClip());
       optimizer.step(model.parameters(), model.gradients(), step, rate, clip);
 
       long now = System.nanoTime();
@@ -145,7 +138,7 @@ public final class CpuTrainer implements Trainer {
     // no later step looks at what the last update did
     requireFinite(
         data.validation().size() < 2 ? loss : validationLoss,
-        optimizer.norm(model.parameters()),
+        norms.of(model.parameters()),
         plan.steps());
     return new TrainingResult(
         plan.modelDirectory(),
