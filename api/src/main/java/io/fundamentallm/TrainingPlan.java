@@ -93,6 +93,33 @@ public final class TrainingPlan {
     return values.batchSize;
   }
 
+  /**
+   * Batches whose gradients are added before each update; default 1. As one batch of so many times
+   * the size, in the memory of one.
+   */
+  public int accumulation() {
+    return values.accumulation;
+  }
+
+  /** Steps between checkpoints; 0, the default, for none. */
+  public int checkpointInterval() {
+    return values.checkpointInterval;
+  }
+
+  /** How many checkpoints are kept, the last ones; default 2. */
+  public int keptCheckpoints() {
+    return values.keptCheckpoints;
+  }
+
+  /**
+   * Whether to go on from the last checkpoint in the model directory where there is one; default
+   * false. With the same plan and data the result is, bit for bit, that of a training that was
+   * never stopped. Architecture and optimiser must be those of the checkpoint.
+   */
+  public boolean resume() {
+    return values.resume;
+  }
+
   /** Updates of the weights; default 2,000. */
   public int steps() {
     return values.steps;
@@ -175,6 +202,10 @@ public final class TrainingPlan {
     private int hiddenSize = 128;
     private int contextLength = 64;
     private int batchSize = 12;
+    private int accumulation = 1;
+    private int checkpointInterval;
+    private int keptCheckpoints = 2;
+    private boolean resume;
     private int steps = 2000;
     private String optimizer = "adamw";
     private String schedule = "cosine";
@@ -203,6 +234,10 @@ public final class TrainingPlan {
       hiddenSize = other.hiddenSize;
       contextLength = other.contextLength;
       batchSize = other.batchSize;
+      accumulation = other.accumulation;
+      checkpointInterval = other.checkpointInterval;
+      keptCheckpoints = other.keptCheckpoints;
+      resume = other.resume;
       steps = other.steps;
       optimizer = other.optimizer;
       schedule = other.schedule;
@@ -272,6 +307,30 @@ public final class TrainingPlan {
     /** See {@link TrainingPlan#batchSize()}. */
     public Builder batchSize(int batchSize) {
       this.batchSize = positive("batchSize", batchSize);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#accumulation()}. */
+    public Builder accumulation(int accumulation) {
+      this.accumulation = positive("accumulation", accumulation);
+      return this;
+    }
+
+    /**
+     * See {@link TrainingPlan#checkpointInterval()} and {@link TrainingPlan#keptCheckpoints()}.
+     *
+     * @param interval at least 1
+     * @param kept at least 1
+     */
+    public Builder checkpoints(int interval, int kept) {
+      this.checkpointInterval = positive("checkpointInterval", interval);
+      this.keptCheckpoints = positive("keptCheckpoints", kept);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#resume()}. */
+    public Builder resume(boolean resume) {
+      this.resume = resume;
       return this;
     }
 

@@ -7,17 +7,14 @@ import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingListener.Progress;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
-import io.fundamentallm.Vocabulary;
-import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
 
 /** The whole of training: windows, loss and gradients, clipping, optimiser, evaluation, saving. */
 public final class CpuTrainer implements Trainer {
@@ -56,11 +53,22 @@ public final class CpuTrainer implements Trainer {
           TrainableTransformer.initial(config, kernels, parallel, plan.seed());
       ParameterLayout layout = new ParameterLayout(config);
       Optimizer optimizer = Optimizer.of(plan, layout, kernels, parallel);
-      GradientNorm norm = new GradientNorm(layout, kernels, parallel);
+      GradientNorm norms = new GradientNorm(layout, kernels, parallel);
+      Checkpoints checkpoints =
+          new Checkpoints(
+              plan.modelDirectory(),
+              data.tokenizer(),
+              config,
+              model.parameters(),
+              optimizer,
+              config + ", " + plan.optimizer());
+      TrainingSteps steps = new TrainingSteps(plan, data.training(), model, optimizer, norms);
       Evaluator evaluator = new Evaluator(model, data.validation(), plan);
-      TrainingResult result =
-          train(data, plan, cancellation, model, optimizer, norm, evaluator, listeners);
-      save(data, plan, config, model.parameters());
+      TrainingResult result = train(plan, cancellation, steps, evaluator, checkpoints, listeners);
+      // no later step looks at what the last update did
+      double last = data.validation().size() < 2 ? 0 : result.validationLoss();
+      TrainingSteps.requireFinite(last, norms.of(model.parameters()), plan.steps());
+      checkpoints.writeModel(plan.modelDirectory());
       return result;
     }
   }
@@ -82,47 +90,35 @@ public final class CpuTrainer implements Trainer {
   }
 
   private static TrainingResult train(
-      TrainingData data,
       TrainingPlan plan,
       Cancellation cancellation,
-      TrainableTransformer model,
-      Optimizer optimizer,
-      GradientNorm norms,
+      TrainingSteps steps,
       Evaluator evaluator,
-      TrainingListener... listeners) {
-    int batch = plan.batchSize();
-    int length = plan.contextLength();
-    LearningRate rates = LearningRate.of(plan);
-    Windows windows = new Windows(data.training(), length);
-    int[] inputs = new int[batch * length];
-    int[] targets = new int[batch * length];
+      Checkpoints checkpoints,
+      TrainingListener... listeners)
+      throws IOException {
+    int done = plan.resume() ? checkpoints.resume() : 0;
     long start = System.nanoTime();
     long evaluating = 0;
     double loss = Double.NaN;
     double tokensPerSecond = Double.NaN;
-    for (int step = 1; step <= plan.steps(); step++) {
+    double tokens = (double) plan.batchSize() * plan.accumulation() * plan.contextLength();
+    for (int step = done + 1; step <= plan.steps(); step++) {
       cancellation.throwIfCancelled();
-      for (int b = 0; b < batch; b++) {
-        windows.fill(windows.random(plan.seed(), step, b), b, inputs, targets);
-      }
-      loss = model.forwardBackward(inputs, targets, batch, length).mean();
-      double norm = norms.of(model.gradients());
-      requireFinite(loss, norm, step);
-      double rate = rates.at(step);
-      double clip = GradientNorm.clip(norm, plan.gradientClip());
-      optimizer.step(model.parameters(), model.gradients(), step, rate, clip);
+      TrainingSteps.Outcome outcome = steps.take(step);
+      loss = outcome.loss();
 
       long now = System.nanoTime();
       double seconds = (now - start - evaluating) / 1e9;
-      tokensPerSecond = (double) step * batch * length / seconds;
-      Duration remaining = Duration.ofNanos((now - start) / step * (plan.steps() - step));
+      tokensPerSecond = (step - done) * tokens / seconds;
+      Duration remaining = Duration.ofNanos((now - start) / (step - done) * (plan.steps() - step));
       Progress progress =
           new Progress(
               step,
               plan.steps(),
               loss,
-              rate,
-              norm,
+              outcome.learningRate(),
+              outcome.gradientNorm(),
               tokensPerSecond,
               Duration.ofNanos(now - start),
               remaining);
@@ -131,15 +127,16 @@ public final class CpuTrainer implements Trainer {
       }
       if (step % plan.evaluationInterval() == 0 && step < plan.steps()) {
         evaluator.sample(step, cancellation, listeners);
-        evaluating += System.nanoTime() - now;
       }
+      if (plan.checkpointInterval() > 0 && step % plan.checkpointInterval() == 0) {
+        Path where = checkpoints.save(step, plan.keptCheckpoints());
+        for (TrainingListener listener : listeners) {
+          listener.onCheckpoint(step, where);
+        }
+      }
+      evaluating += System.nanoTime() - now;
     }
     double validationLoss = evaluator.whole(plan.steps(), cancellation, listeners);
-    // no later step looks at what the last update did
-    requireFinite(
-        data.validation().size() < 2 ? loss : validationLoss,
-        norms.of(model.parameters()),
-        plan.steps());
     return new TrainingResult(
         plan.modelDirectory(),
         plan.steps(),
@@ -147,29 +144,5 @@ public final class CpuTrainer implements Trainer {
         validationLoss,
         tokensPerSecond,
         Duration.ofNanos(System.nanoTime() - start));
-  }
-
-  private static void requireFinite(double loss, double norm, int step) {
-    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new IllegalStateException(
-          "at step "
-              + step
-              + " the loss is "
-              + loss
-              + " and the norm of gradients or weights "
-              + norm
-              + ": training diverged. Lower the learning rate, or raise the warm-up steps");
-    }
-  }
-
-  private static void save(
-      TrainingData data, TrainingPlan plan, TrainableConfig config, float[] parameters)
-      throws IOException {
-    Vocabulary vocabulary = data.tokenizer().vocabulary();
-    Set<Integer> end = new HashSet<>();
-    vocabulary.eos().ifPresent(end::add);
-    ModelDirectory.withdraw(plan.modelDirectory());
-    data.tokenizer().save(plan.modelDirectory());
-    new ModelDirectory(config, vocabulary.bos(), end, parameters).write(plan.modelDirectory());
   }
 }

@@ -97,11 +97,25 @@ final class TrainableTransformer {
   /** The same; afterwards {@link #gradients()} is the gradient of the mean loss. */
   Loss forwardBackward(int[] inputs, int[] targets, int batch, int steps) {
     int count = check(inputs, targets, batch, steps);
-    throughBlocks(inputs, batch, steps);
+    clearGradients();
+    return addGradients(inputs, targets, batch, steps, count);
+  }
+
+  /** Sets the gradients to zero, for {@link #addGradients}. */
+  void clearGradients() {
     compute.split(
         gradients.length, FILL, (from, n, slot) -> Arrays.fill(gradients, from, from + n, 0f));
+  }
+
+  /**
+   * Adds the gradient of the sum of a batch's losses, divided by a number of targets: that of all
+   * batches whose gradients are added.
+   */
+  Loss addGradients(int[] inputs, int[] targets, int batch, int steps, int allTargets) {
+    int count = check(inputs, targets, batch, steps);
+    throughBlocks(inputs, batch, steps);
     Activations a = activations;
-    head.forwardBackward(parameters, gradients, targets, ignoreIndex, 1f / count, a);
+    head.forwardBackward(parameters, gradients, targets, ignoreIndex, 1f / allTargets, a);
     for (int i = blocks.length - 1; i >= 0; i--) {
       blocks[i].backward(parameters, gradients, batch, steps, a.stream[i], a.blocks[i], a);
       a.stepDown();
