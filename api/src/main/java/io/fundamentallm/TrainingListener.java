@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -43,4 +44,12 @@ public interface TrainingListener {
 
   /** After each evaluation. */
   default void onEvaluation(Evaluation evaluation) {}
+
+  /**
+   * After each checkpoint.
+   *
+   * @param step after which it was written
+   * @param directory where it lies: a whole model directory
+   */
+  default void onCheckpoint(int step, Path directory) {}
 }

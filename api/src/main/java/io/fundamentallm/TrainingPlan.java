@@ -8,9 +8,8 @@ import java.nio.file.Path;
  * What to train and how. Immutable and thread-safe. The defaults are a small character model; see
  * each property.
  *
- * <p>The model is a decoder-only transformer in the style of GPT-2 (Radford et al., 2019): layer
- * norm before each block, GELU, learned positions, tied embeddings. It is fitted by AdamW
- * (Loshchilov and Hutter, 2019).
+ * <p>The model is a decoder-only transformer in one of two styles, see {@link #architecture()}. It
+ * is fitted by AdamW (Loshchilov and Hutter, 2019).
  */
 public final class TrainingPlan {
   private final Builder values;
@@ -38,6 +37,15 @@ public final class TrainingPlan {
     return values.modelDirectory;
   }
 
+  /**
+   * The {@code model_type} of config.json: {@code gpt2} (Radford et al., 2019: LayerNorm, GELU,
+   * learned positions, biases, tied embeddings), the default; or {@code llama} (Touvron et al.,
+   * 2023: RMSNorm, SwiGLU, rotary positions, no biases).
+   */
+  public String architecture() {
+    return values.architecture;
+  }
+
   /** The number of transformer layers; default 4. */
   public int layers() {
     return values.layers;
@@ -46,6 +54,28 @@ public final class TrainingPlan {
   /** The number of attention heads; default 4. */
   public int heads() {
     return values.heads;
+  }
+
+  /** The heads of keys and values, of which heads is a multiple; default heads. */
+  public int keyValueHeads() {
+    return values.keyValueHeads == 0 ? values.heads : values.keyValueHeads;
+  }
+
+  /**
+   * The width inside the feed-forward layers; default 4·C for gpt2, and 8/3·C, up to the next
+   * multiple of 32, for llama, whose layers then have about as many weights.
+   */
+  public int innerSize() {
+    if (values.innerSize > 0) {
+      return values.innerSize;
+    }
+    int c = values.hiddenSize;
+    return values.architecture.equals("llama") ? (8 * c / 3 + 31) / 32 * 32 : 4 * c;
+  }
+
+  /** Whether the token embedding is the language-model head too; default true, always for gpt2. */
+  public boolean tiedEmbeddings() {
+    return values.tiedEmbeddings;
   }
 
   /** C: the width of a hidden state, a multiple of the heads; default 128. */
@@ -63,9 +93,56 @@ public final class TrainingPlan {
     return values.batchSize;
   }
 
+  /**
+   * Batches whose gradients are added before each update; default 1. As one batch of so many times
+   * the size, in the memory of one.
+   */
+  public int accumulation() {
+    return values.accumulation;
+  }
+
+  /** Steps between checkpoints; 0, the default, for none. */
+  public int checkpointInterval() {
+    return values.checkpointInterval;
+  }
+
+  /** How many checkpoints are kept, the last ones; default 2. */
+  public int keptCheckpoints() {
+    return values.keptCheckpoints;
+  }
+
+  /**
+   * Whether to go on from the last checkpoint in the model directory where there is one; default
+   * false. With the same plan and data the result is, bit for bit, that of a training that was
+   * never stopped. Architecture and optimiser must be those of the checkpoint.
+   */
+  public boolean resume() {
+    return values.resume;
+  }
+
   /** Updates of the weights; default 2,000. */
   public int steps() {
     return values.steps;
+  }
+
+  /**
+   * What turns gradients into updates, as a spec (the grammar stands at {@link Spec}); default
+   * {@code adamw}. With the trainer of fundamentallm-runtime-cpu: {@code
+   * adamw(beta1,beta2,epsilon)} (Loshchilov and Hutter, 2019), {@code lion(beta1,beta2)} (Chen et
+   * al., 2023), {@code muon(momentum)} for matrices and AdamW for the rest (Jordan et al., 2024),
+   * {@code sgd(momentum,nesterov)}.
+   */
+  public String optimizer() {
+    return values.optimizer;
+  }
+
+  /**
+   * The way of the learning rate after the warm-up, as a spec; default {@code cosine}. Also {@code
+   * linear}, {@code constant}, and {@code wsd(decay=0.2)}: the highest rate until that part of all
+   * steps is left, then linear.
+   */
+  public String schedule() {
+    return values.schedule;
   }
 
   /** The highest learning rate, reached after the warm-up; default 1e-3. */
@@ -73,7 +150,7 @@ public final class TrainingPlan {
     return values.learningRate;
   }
 
-  /** The learning rate at the last step, reached by a half cosine; default 1e-4. */
+  /** The learning rate at the last step; default 1e-4. */
   public double minimumLearningRate() {
     return values.minimumLearningRate;
   }
@@ -116,12 +193,22 @@ public final class TrainingPlan {
   /** Collects a plan. Every setter checks its range. One thread at a time. */
   public static final class Builder {
     private final Path modelDirectory;
+    private String architecture = "gpt2";
+    private int keyValueHeads;
+    private int innerSize;
+    private boolean tiedEmbeddings = true;
     private int layers = 4;
     private int heads = 4;
     private int hiddenSize = 128;
     private int contextLength = 64;
     private int batchSize = 12;
+    private int accumulation = 1;
+    private int checkpointInterval;
+    private int keptCheckpoints = 2;
+    private boolean resume;
     private int steps = 2000;
+    private String optimizer = "adamw";
+    private String schedule = "cosine";
     private double learningRate = 1e-3;
     private double minimumLearningRate = 1e-4;
     private int warmupSteps = 100;
@@ -138,12 +225,22 @@ public final class TrainingPlan {
 
     private Builder(Builder other) {
       modelDirectory = other.modelDirectory;
+      architecture = other.architecture;
+      keyValueHeads = other.keyValueHeads;
+      innerSize = other.innerSize;
+      tiedEmbeddings = other.tiedEmbeddings;
       layers = other.layers;
       heads = other.heads;
       hiddenSize = other.hiddenSize;
       contextLength = other.contextLength;
       batchSize = other.batchSize;
+      accumulation = other.accumulation;
+      checkpointInterval = other.checkpointInterval;
+      keptCheckpoints = other.keptCheckpoints;
+      resume = other.resume;
       steps = other.steps;
+      optimizer = other.optimizer;
+      schedule = other.schedule;
       learningRate = other.learningRate;
       minimumLearningRate = other.minimumLearningRate;
       warmupSteps = other.warmupSteps;
@@ -153,6 +250,34 @@ public final class TrainingPlan {
       gradientClip = other.gradientClip;
       evaluationInterval = other.evaluationInterval;
       seed = other.seed;
+    }
+
+    /** See {@link TrainingPlan#architecture()}. */
+    public Builder architecture(String architecture) {
+      if (!architecture.equals("gpt2") && !architecture.equals("llama")) {
+        throw new IllegalArgumentException(
+            "architecture \"" + architecture + "\" is not trained here; expected gpt2 or llama");
+      }
+      this.architecture = architecture;
+      return this;
+    }
+
+    /** See {@link TrainingPlan#keyValueHeads()}. */
+    public Builder keyValueHeads(int keyValueHeads) {
+      this.keyValueHeads = positive("keyValueHeads", keyValueHeads);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#innerSize()}. */
+    public Builder innerSize(int innerSize) {
+      this.innerSize = positive("innerSize", innerSize);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#tiedEmbeddings()}. */
+    public Builder tiedEmbeddings(boolean tiedEmbeddings) {
+      this.tiedEmbeddings = tiedEmbeddings;
+      return this;
     }
 
     /** See {@link TrainingPlan#layers()}. */
@@ -185,9 +310,47 @@ public final class TrainingPlan {
       return this;
     }
 
+    /** See {@link TrainingPlan#accumulation()}. */
+    public Builder accumulation(int accumulation) {
+      this.accumulation = positive("accumulation", accumulation);
+      return this;
+    }
+
+    /**
+     * See {@link TrainingPlan#checkpointInterval()} and {@link TrainingPlan#keptCheckpoints()}.
+     *
+     * @param interval at least 1
+     * @param kept at least 1
+     */
+    public Builder checkpoints(int interval, int kept) {
+      this.checkpointInterval = positive("checkpointInterval", interval);
+      this.keptCheckpoints = positive("keptCheckpoints", kept);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#resume()}. */
+    public Builder resume(boolean resume) {
+      this.resume = resume;
+      return this;
+    }
+
     /** See {@link TrainingPlan#steps()}. */
     public Builder steps(int steps) {
       this.steps = positive("steps", steps);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#optimizer()}. */
+    public Builder optimizer(String spec) {
+      Spec.single(spec);
+      this.optimizer = spec;
+      return this;
+    }
+
+    /** See {@link TrainingPlan#schedule()}. */
+    public Builder schedule(String spec) {
+      Spec.single(spec);
+      this.schedule = spec;
       return this;
     }
 
@@ -254,12 +417,28 @@ public final class TrainingPlan {
     /**
      * The finished plan.
      *
-     * @throws IllegalArgumentException unless hiddenSize is a multiple of heads
+     * @throws IllegalArgumentException unless hiddenSize is a multiple of heads and these of
+     *     keyValueHeads, or where the architecture cannot have what was asked for
      */
     public TrainingPlan build() {
       if (hiddenSize % heads != 0) {
         throw new IllegalArgumentException(
             "hiddenSize " + hiddenSize + " is not a multiple of " + heads + " heads");
+      }
+      if (keyValueHeads > 0 && heads % keyValueHeads != 0) {
+        throw new IllegalArgumentException(
+            "heads " + heads + " is not a multiple of " + keyValueHeads + " keyValueHeads");
+      }
+      if (architecture.equals("gpt2")
+          && (!tiedEmbeddings || (keyValueHeads > 0 && keyValueHeads != heads))) {
+        throw new IllegalArgumentException(
+            "gpt2 has tied embeddings and as many keyValueHeads as heads; choose llama for others");
+      }
+      if (architecture.equals("llama") && hiddenSize / heads % 2 != 0) {
+        throw new IllegalArgumentException(
+            "hiddenSize / heads is "
+                + hiddenSize / heads
+                + ", but llama's turn in pairs of channels");
       }
       return new TrainingPlan(new Builder(this));
     }

@@ -86,6 +86,56 @@ class TrainingPlanTest {
   }
 
   @Test
+  void a_llama_has_its_own_defaults() {
+    TrainingPlan gpt2 = TrainingPlan.builder(MODEL).build();
+    assertThat(gpt2.architecture()).isEqualTo("gpt2");
+    assertThat(gpt2.innerSize()).isEqualTo(512);
+    assertThat(gpt2.optimizer()).isEqualTo("adamw");
+    assertThat(gpt2.schedule()).isEqualTo("cosine");
+    TrainingPlan llama = gpt2.toBuilder().architecture("llama").build();
+    assertThat(llama.innerSize()).isEqualTo(352);
+    assertThat(llama.keyValueHeads()).isEqualTo(4);
+    assertThat(llama.tiedEmbeddings()).isTrue();
+    TrainingPlan other =
+        llama.toBuilder()
+            .keyValueHeads(2)
+            .innerSize(7)
+            .tiedEmbeddings(false)
+            .optimizer("muon(momentum=0.9)")
+            .schedule("wsd")
+            .build();
+    assertThat(other.keyValueHeads()).isEqualTo(2);
+    assertThat(other.innerSize()).isEqualTo(7);
+    assertThat(other.tiedEmbeddings()).isFalse();
+    assertThat(other.optimizer()).isEqualTo("muon(momentum=0.9)");
+    assertThat(other.schedule()).isEqualTo("wsd");
+  }
+
+  @Test
+  void what_an_architecture_cannot_have_is_refused() {
+    TrainingPlan.Builder builder = TrainingPlan.builder(MODEL);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.architecture("rwkv"))
+        .withMessageContaining("rwkv")
+        .withMessageContaining("gpt2 or llama");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TrainingPlan.builder(MODEL).keyValueHeads(2).build())
+        .withMessageContaining("llama");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TrainingPlan.builder(MODEL).tiedEmbeddings(false).build())
+        .withMessageContaining("tied");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> TrainingPlan.builder(MODEL).architecture("llama").keyValueHeads(3).build())
+        .withMessageContaining("3 keyValueHeads");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TrainingPlan.builder(MODEL).architecture("llama").hiddenSize(12).build())
+        .withMessageContaining("pairs");
+    assertThatIllegalArgumentException().isThrownBy(() -> builder.optimizer("a,b"));
+    assertThatIllegalArgumentException().isThrownBy(() -> builder.schedule("("));
+  }
+
+  @Test
   void values_out_of_range_are_refused_by_name() {
     TrainingPlan.Builder builder = TrainingPlan.builder(MODEL);
     assertRefused("layers 0 is not at least 1", () -> builder.layers(0));

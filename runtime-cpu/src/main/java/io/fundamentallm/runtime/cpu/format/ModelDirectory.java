@@ -1,25 +1,23 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.runtime.cpu.kernels.Activation;
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.Rotary;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
-import io.fundamentallm.spi.AtomicFile;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A GPT-2 model in the layout of Hugging Face transformers: config.json, generation_config.json,
- * model.safetensors.
+ * A model that can be trained, in the layout of Hugging Face transformers: config.json,
+ * generation_config.json, model.safetensors.
  *
  * @param config sizes
  * @param begin the token that begins a text
@@ -28,13 +26,10 @@ import java.util.Set;
  */
 @SuppressWarnings("ArrayRecordComponent") // the one copy of the weights, never compared
 public record ModelDirectory(
-    Gpt2Config config, OptionalInt begin, Set<Integer> end, float[] parameters) {
+    TrainableConfig config, OptionalInt begin, Set<Integer> end, float[] parameters) {
   private static final String CONFIG = "config.json";
   private static final String GENERATION_CONFIG = "generation_config.json";
   private static final String WEIGHTS = "model.safetensors";
-
-  /** What GPT2LMHeadModel puts before the names of all tensors, and GPT2Model does not. */
-  private static final String PREFIX = "transformer.";
 
   /**
    * Reads a model.
@@ -44,40 +39,70 @@ public record ModelDirectory(
    */
   public static ModelDirectory read(Path directory) throws IOException {
     try (ModelFiles files = ModelFiles.open(directory)) {
-      TransformerConfig read = files.config();
       ModelWeights weights = files.weights();
       boolean tied = weights.head().matrix() == weights.embedding();
-      if (!read.architecture().equals("gpt2")
-          || read.innerSize() != 4 * read.hiddenSize()
-          || read.activation() != Activation.GELU_TANH
-          || !tied) {
-        throw new IOException(
-            directory.resolve(CONFIG)
-                + ": expected a gpt2 model with gelu_new, n_inner of 4 times n_embd, and tied"
-                + " embeddings, which is what is trained here");
-      }
-      Gpt2Config config =
-          new Gpt2Config(
-              read.vocabularySize(),
-              read.contextLength(),
-              read.hiddenSize(),
-              read.layers(),
-              read.heads(),
-              read.normEpsilon());
+      TrainableConfig config =
+          trainable(files.config(), tied)
+              .orElseThrow(
+                  () ->
+                      new IOException(
+                          directory.resolve(CONFIG)
+                              + ": expected a gpt2 model with gelu_new and tied embeddings, or a"
+                              + " llama model with silu, plain rotary positions and full attention,"
+                              + " which are what is trained here"));
       return new ModelDirectory(
           config, files.begin(), files.end(), parameters(directory.resolve(WEIGHTS), config));
     }
   }
 
-  private static float[] parameters(Path file, Gpt2Config config) throws IOException {
+  private static Optional<TrainableConfig> trainable(TransformerConfig read, boolean tied) {
+    boolean llama = read.architecture().equals("llama");
+    Rotary rotary = read.rotary();
+    TrainableConfig config;
+    try {
+      config =
+          new TrainableConfig(
+              llama ? TrainableConfig.Style.LLAMA : TrainableConfig.Style.GPT2,
+              read.vocabularySize(),
+              read.contextLength(),
+              read.hiddenSize(),
+              read.layers(),
+              read.heads(),
+              read.keyValueHeads(),
+              read.innerSize(),
+              read.normEpsilon(),
+              tied,
+              rotary == null ? TrainableConfig.DEFAULT_THETA : rotary.theta());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+    boolean same =
+        read.headSize() == config.headSize()
+            && read.rmsNorm() == llama
+            && read.gated() == llama
+            && read.activation() == (llama ? Activation.SILU : Activation.GELU_TANH)
+            && !read.parallelResidual()
+            && !read.queryKeyNorm()
+            && read.windows().stream().allMatch(window -> window == 0)
+            && (llama
+                ? rotary != null
+                    && rotary.dimensions() == config.headSize()
+                    && rotary.scaling() instanceof Rotary.Unscaled
+                : read.architecture().equals("gpt2"));
+    return same ? Optional.of(config) : Optional.empty();
+  }
+
+  private static float[] parameters(Path file, TrainableConfig config) throws IOException {
     try (TensorFiles files = SafeTensors.open(file)) {
-      ModelTensors tensors = new ModelTensors(files, PREFIX, PREFIX + "wte.weight");
       ParameterLayout layout = new ParameterLayout(config);
+      ModelTensors tensors =
+          new ModelTensors(
+              files, layout.prefix(), layout.prefix() + layout.tensors().get(0).name());
       float[] parameters = new float[layout.size()];
       for (ParameterLayout.Tensor tensor : layout.tensors()) {
         long[] shape = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
         tensors
-            .take(PREFIX + tensor.name(), shape)
+            .take(layout.prefix() + tensor.name(), shape)
             .read(0, tensor.size(), parameters, tensor.offset());
       }
       return parameters;
@@ -98,86 +123,16 @@ public record ModelDirectory(
   public void write(Path directory) throws IOException {
     Files.createDirectories(directory);
     withdraw(directory);
-    write(directory.resolve(GENERATION_CONFIG), this::writeGenerationConfig);
+    ConfigWriter configuration = new ConfigWriter(config, begin, end);
+    configuration.writeGenerationConfig(directory.resolve(GENERATION_CONFIG));
     List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();
-    for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
+    ParameterLayout layout = new ParameterLayout(config);
+    for (ParameterLayout.Tensor tensor : layout.tensors()) {
       tensors.add(
           new SafeTensorsWriter.Tensor(
-              PREFIX + tensor.name(), tensor.shape(), parameters, tensor.offset()));
+              layout.prefix() + tensor.name(), tensor.shape(), parameters, tensor.offset()));
     }
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), tensors);
-    write(directory.resolve(CONFIG), this::writeConfig);
-  }
-
-  private interface Json {
-    void writeTo(JsonGenerator json) throws IOException;
-  }
-
-  private static void write(Path file, Json contents) throws IOException {
-    AtomicFile.write(
-        file,
-        channel -> {
-          JsonGenerator json = new JsonFactory().createGenerator(Channels.newOutputStream(channel));
-          // closing the channel with the generator would come before the fsync
-          json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
-          try (json) {
-            contents.writeTo(json);
-          }
-        });
-  }
-
-  private void writeConfig(JsonGenerator json) throws IOException {
-    json.writeStartObject();
-    json.writeFieldName("architectures");
-    json.writeArray(new String[] {"GPT2LMHeadModel"}, 0, 1);
-    json.writeStringField("model_type", "gpt2");
-    json.writeNumberField("vocab_size", config.vocabularySize());
-    json.writeNumberField("n_positions", config.contextLength());
-    json.writeNumberField("n_ctx", config.contextLength());
-    json.writeNumberField("n_embd", config.hiddenSize());
-    json.writeNumberField("n_layer", config.layers());
-    json.writeNumberField("n_head", config.heads());
-    json.writeNullField("n_inner");
-    json.writeStringField("activation_function", "gelu_new");
-    json.writeNumberField("layer_norm_epsilon", config.layerNormEpsilon());
-    json.writeNumberField("initializer_range", 0.02);
-    json.writeNumberField("embd_pdrop", 0.0);
-    json.writeNumberField("attn_pdrop", 0.0);
-    json.writeNumberField("resid_pdrop", 0.0);
-    json.writeBooleanField("scale_attn_weights", true);
-    json.writeBooleanField("tie_word_embeddings", true);
-    writeTokens(json);
-    json.writeStringField("torch_dtype", "float32");
-    json.writeEndObject();
-  }
-
-  /**
-   * Says that this model is to be sampled from as it is, which transformers would not do unasked.
-   */
-  private void writeGenerationConfig(JsonGenerator json) throws IOException {
-    json.writeStartObject();
-    writeTokens(json);
-    json.writeBooleanField("do_sample", true);
-    json.writeNumberField("top_k", 0);
-    json.writeEndObject();
-  }
-
-  private void writeTokens(JsonGenerator json) throws IOException {
-    // null, where there is none: a missing key would mean GPT-2's own 50256
-    json.writeFieldName("bos_token_id");
-    if (begin.isPresent()) {
-      json.writeNumber(begin.getAsInt());
-    } else {
-      json.writeNull();
-    }
-    json.writeFieldName("eos_token_id");
-    if (end.size() == 1) {
-      json.writeNumber(end.iterator().next());
-    } else if (end.isEmpty()) {
-      json.writeNull();
-    } else {
-      int[] ids = end.stream().mapToInt(Integer::intValue).toArray();
-      json.writeArray(ids, 0, ids.length);
-    }
+    configuration.writeConfig(directory.resolve(CONFIG));
   }
 }

@@ -231,6 +231,61 @@ public interface Kernels {
       int at);
 
   /**
+   * One step of Lion (Chen et al. 2023) on n parameters, with {@code g = gradientScale·gradient}:
+   * {@code p = keep·p − learningRate·sign(beta1·m + (1 − beta1)·g)}, then {@code m = beta2·m + (1 −
+   * beta2)·g}.
+   *
+   * @param keep what weight decay leaves of a parameter
+   */
+  default void lion(
+      int n,
+      float gradientScale,
+      float keep,
+      float learningRate,
+      float beta1,
+      float beta2,
+      float[] parameters,
+      float[] gradients,
+      float[] moments,
+      int at) {
+    for (int i = at; i < at + n; i++) {
+      float g = gradients[i] * gradientScale;
+      float m = moments[i];
+      float direction = Math.signum(Math.fma(beta1, m - g, g));
+      parameters[i] = parameters[i] * keep - learningRate * direction;
+      moments[i] = Math.fma(beta2, m - g, g);
+    }
+  }
+
+  /**
+   * One step of stochastic gradient descent with momentum (Sutskever et al. 2013, in PyTorch's
+   * form) on n parameters, with {@code g = gradientScale·gradient}: {@code m = momentum·m + g},
+   * {@code p = keep·p − learningRate·m}; with Nesterov's rule {@code g + momentum·m} takes the
+   * place of m.
+   *
+   * @param keep what weight decay leaves of a parameter
+   */
+  default void momentum(
+      int n,
+      float gradientScale,
+      float keep,
+      float learningRate,
+      float momentum,
+      boolean nesterov,
+      float[] parameters,
+      float[] gradients,
+      float[] moments,
+      int at) {
+    for (int i = at; i < at + n; i++) {
+      float g = gradients[i] * gradientScale;
+      float m = Math.fma(momentum, moments[i], g);
+      moments[i] = m;
+      float update = nesterov ? Math.fma(momentum, m, g) : m;
+      parameters[i] = parameters[i] * keep - learningRate * update;
+    }
+  }
+
+  /**
    * Product of rows with the weights of a linear layer, added to y: {@code y[r][n] += Σ
    * x[r][k]·W[n][k]} for the n of some panels. Each sum is one chain of fused multiply-adds over
    * ascending k that begins with y; with quantised weights of one term for each block, which is an
@@ -373,6 +428,66 @@ public interface Kernels {
    * @param scale more than zero
    */
   void probabilities(int from, int to, int n, float scale, float[] x, int xAt);
+
+  /**
+   * Gradient of {@link #rmsNorm} with respect to its input, <em>added</em> to dx: {@code dx +=
+   * rstd·(g − x̂·mean(g·x̂))} with {@code g = dy·gamma} and x̂ the normalised input.
+   *
+   * @param rstd receives the reciprocal root mean square of row r at {@code statAt + r}
+   */
+  void rmsNormBackward(
+      int rows,
+      int n,
+      float epsilon,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] rstd,
+      int statAt,
+      float[] dx,
+      int dxAt,
+      int lddx);
+
+  /**
+   * Gradient of {@link #rmsNorm} with respect to gamma, <em>added</em> to dgamma [n]. Works on any
+   * range of columns.
+   *
+   * @param rstd as {@link #rmsNormBackward} gives it
+   */
+  void rmsNormParameterGradients(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] rstd,
+      int statAt,
+      float[] dgamma,
+      int dgammaAt);
+
+  /**
+   * SwiGLU (Shazeer 2020): {@code y[i] = silu(gate[i])·up[i]}.
+   *
+   * @param x gate [n], up [n]
+   * @param y [n]
+   */
+  void swiglu(int n, float[] x, int xAt, float[] y, int yAt);
+
+  /**
+   * Gradient of {@link #swiglu} with respect to x.
+   *
+   * @param dy [n]
+   * @param dx receives those of gate [n] and of up [n]
+   */
+  void swigluBackward(int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt);
 
   /** {@code y[i] = f(x[i])}; y may be x. */
   void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt);

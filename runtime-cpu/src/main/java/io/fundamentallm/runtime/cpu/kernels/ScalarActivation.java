@@ -40,4 +40,31 @@ final class ScalarActivation {
     float half = 0.5f * x;
     return x < 0f ? half * tail : half * (2f - tail);
   }
+
+  /** y [n] from gate [n] and up [n]. */
+  static void swiglu(int n, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < n; i++) {
+      float gate = x[xAt + i];
+      y[yAt + i] = gate / (1f + exp(-gate)) * x[xAt + n + i];
+    }
+  }
+
+  static void swigluBackward(
+      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt) {
+    swigluBackward(0, n, x, xAt, dy, dyAt, dx, dxAt);
+  }
+
+  /** From one element on. */
+  static void swigluBackward(
+      int from, int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt) {
+    for (int i = from; i < n; i++) {
+      float gate = x[xAt + i];
+      float sigmoid = 1f / (1f + exp(-gate));
+      float silu = gate * sigmoid;
+      float d = dy[dyAt + i];
+      // silu'(g) = σ·(1 + g·(1 − σ))
+      dx[dxAt + i] = d * x[xAt + n + i] * Math.fma(silu, 1f - sigmoid, sigmoid);
+      dx[dxAt + n + i] = d * silu;
+    }
+  }
 }

@@ -45,9 +45,13 @@ final class ScalarNorm {
     return 1f / (float) Math.sqrt(meanSquare + epsilon);
   }
 
+  /**
+   * @param centred whether the mean was taken off, as RMSNorm does not
+   */
   static void backward(
       int rows,
       int n,
+      boolean centred,
       float[] dy,
       int dyAt,
       int lddy,
@@ -68,7 +72,7 @@ final class ScalarNorm {
       int in = xAt + r * ldx;
       int grad = dyAt + r * lddy;
       int out = dxAt + r * lddx;
-      float average = mean[statAt + r];
+      float average = centred ? mean[statAt + r] : 0f;
       float scale = rstd[statAt + r];
       Arrays.fill(lanes, 0f);
       Arrays.fill(lanesNormalised, 0f);
@@ -87,7 +91,7 @@ final class ScalarNorm {
         sum += g;
         sumNormalised = Math.fma(g, (x[in + i] - average) * scale, sumNormalised);
       }
-      float meanG = sum / n;
+      float meanG = centred ? sum / n : 0f;
       float meanGNormalised = sumNormalised / n;
       for (i = 0; i < n; i++) {
         float g = dy[grad + i] * gamma[gammaAt + i];
@@ -123,6 +127,30 @@ final class ScalarNorm {
         float g = dy[grad + i];
         dgamma[dgammaAt + i] = Math.fma(g, (x[in + i] - average) * scale, dgamma[dgammaAt + i]);
         dbeta[dbetaAt + i] += g;
+      }
+    }
+  }
+
+  /** The gradient of RMSNorm's gamma. */
+  static void gammaGradients(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] rstd,
+      int statAt,
+      float[] dgamma,
+      int dgammaAt) {
+    for (int r = 0; r < rows; r++) {
+      int in = xAt + r * ldx;
+      int grad = dyAt + r * lddy;
+      float scale = rstd[statAt + r];
+      for (int i = 0; i < n; i++) {
+        dgamma[dgammaAt + i] = Math.fma(dy[grad + i], x[in + i] * scale, dgamma[dgammaAt + i]);
       }
     }
   }

@@ -69,6 +69,35 @@ final class VectorActivation {
     }
   }
 
+  static void swiglu(int n, float[] x, int xAt, float[] y, int yAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      silu(FloatVector.fromArray(SPECIES, x, xAt + i))
+          .mul(FloatVector.fromArray(SPECIES, x, xAt + n + i))
+          .intoArray(y, yAt + i);
+    }
+    for (int i = whole; i < n; i++) {
+      y[yAt + i] = ScalarActivation.of(Activation.SILU, x[xAt + i]) * x[xAt + n + i];
+    }
+  }
+
+  static void swigluBackward(
+      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector gate = FloatVector.fromArray(SPECIES, x, xAt + i);
+      FloatVector sigmoid = one.div(one.add(VectorExponential.exp(gate.neg())));
+      FloatVector silu = gate.mul(sigmoid);
+      FloatVector d = FloatVector.fromArray(SPECIES, dy, dyAt + i);
+      d.mul(FloatVector.fromArray(SPECIES, x, xAt + n + i))
+          .mul(silu.fma(one.sub(sigmoid), sigmoid))
+          .intoArray(dx, dxAt + i);
+      d.mul(silu).intoArray(dx, dxAt + n + i);
+    }
+    ScalarActivation.swigluBackward(whole, n, x, xAt, dy, dyAt, dx, dxAt);
+  }
+
   private static FloatVector silu(FloatVector v) {
     return v.div(VectorExponential.exp(v.neg()).add(1f));
   }

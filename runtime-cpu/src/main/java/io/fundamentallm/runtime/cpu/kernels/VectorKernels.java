@@ -197,7 +197,8 @@ final class VectorKernels implements Kernels {
       int dxAt,
       int lddx) {
     VectorNorm.backward(
-        rows, n, dy, dyAt, lddy, x, xAt, ldx, gamma, gammaAt, mean, rstd, statAt, dx, dxAt, lddx);
+        rows, n, true, dy, dyAt, lddy, x, xAt, ldx, gamma, gammaAt, mean, rstd, statAt, dx, dxAt,
+        lddx);
   }
 
   @Override
@@ -349,6 +350,60 @@ final class VectorKernels implements Kernels {
   @Override
   public void probabilities(int from, int to, int n, float scale, float[] x, int xAt) {
     VectorProbabilities.probabilities(from, to, n, scale, x, xAt);
+  }
+
+  @Override
+  public void rmsNormBackward(
+      int rows,
+      int n,
+      float epsilon,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] gamma,
+      int gammaAt,
+      float[] rstd,
+      int statAt,
+      float[] dx,
+      int dxAt,
+      int lddx) {
+    for (int r = 0; r < rows; r++) {
+      rstd[statAt + r] = VectorNorm.rms(n, epsilon, x, xAt + r * ldx);
+    }
+    VectorNorm.backward(
+        rows, n, false, dy, dyAt, lddy, x, xAt, ldx, gamma, gammaAt, rstd, rstd, statAt, dx, dxAt,
+        lddx);
+  }
+
+  @Override
+  public void rmsNormParameterGradients(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] rstd,
+      int statAt,
+      float[] dgamma,
+      int dgammaAt) {
+    VectorNorm.gammaGradients(rows, n, dy, dyAt, lddy, x, xAt, ldx, rstd, statAt, dgamma, dgammaAt);
+  }
+
+  @Override
+  public void swiglu(int n, float[] x, int xAt, float[] y, int yAt) {
+    VectorActivation.swiglu(n, x, xAt, y, yAt);
+  }
+
+  @Override
+  public void swigluBackward(
+      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt) {
+    VectorActivation.swigluBackward(n, x, xAt, dy, dyAt, dx, dxAt);
   }
 
   @Override

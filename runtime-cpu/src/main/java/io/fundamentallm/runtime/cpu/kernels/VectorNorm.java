@@ -56,9 +56,18 @@ final class VectorNorm {
     }
   }
 
+  /** Reciprocal of the root of the mean square. */
+  static float rms(int n, float epsilon, float[] x, int xAt) {
+    return 1f / (float) Math.sqrt(VectorSums.squaresAround(n, 0f, x, xAt) / n + epsilon);
+  }
+
+  /**
+   * @param centred whether the mean was taken off, as RMSNorm does not
+   */
   static void backward(
       int rows,
       int n,
+      boolean centred,
       float[] dy,
       int dyAt,
       int lddy,
@@ -76,13 +85,14 @@ final class VectorNorm {
     for (int r = 0; r < rows; r++) {
       backwardRow(
           n,
+          centred,
           dy,
           dyAt + r * lddy,
           x,
           xAt + r * ldx,
           gamma,
           gammaAt,
-          mean[statAt + r],
+          centred ? mean[statAt + r] : 0f,
           rstd[statAt + r],
           dx,
           dxAt + r * lddx);
@@ -91,6 +101,7 @@ final class VectorNorm {
 
   private static void backwardRow(
       int n,
+      boolean centred,
       float[] dy,
       int dyAt,
       float[] x,
@@ -137,7 +148,7 @@ final class VectorNorm {
       sum += g;
       sumNormalised = Math.fma(g, (x[xAt + i] - average) * scale, sumNormalised);
     }
-    float meanG = sum / n;
+    float meanG = centred ? sum / n : 0f;
     float meanGNormalised = sumNormalised / n;
     FloatVector scales = FloatVector.broadcast(SPECIES, scale);
     FloatVector means = FloatVector.broadcast(SPECIES, meanGNormalised);
@@ -205,5 +216,44 @@ final class VectorNorm {
           dbeta,
           dbetaAt + whole);
     }
+  }
+
+  /** The gradient of RMSNorm's gamma. */
+  static void gammaGradients(
+      int rows,
+      int n,
+      float[] dy,
+      int dyAt,
+      int lddy,
+      float[] x,
+      int xAt,
+      int ldx,
+      float[] rstd,
+      int statAt,
+      float[] dgamma,
+      int dgammaAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector gammas = FloatVector.fromArray(SPECIES, dgamma, dgammaAt + i);
+      for (int r = 0; r < rows; r++) {
+        FloatVector normalised =
+            FloatVector.fromArray(SPECIES, x, xAt + r * ldx + i).mul(rstd[statAt + r]);
+        gammas = FloatVector.fromArray(SPECIES, dy, dyAt + r * lddy + i).fma(normalised, gammas);
+      }
+      gammas.intoArray(dgamma, dgammaAt + i);
+    }
+    ScalarNorm.gammaGradients(
+        rows,
+        n - whole,
+        dy,
+        dyAt + whole,
+        lddy,
+        x,
+        xAt + whole,
+        ldx,
+        rstd,
+        statAt,
+        dgamma,
+        dgammaAt + whole);
   }
 }

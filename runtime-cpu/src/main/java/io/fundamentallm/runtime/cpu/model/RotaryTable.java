@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Cosines and sines of the angles by which the channels of a head turn, for each position. Computed
  * in double, for as many positions as were needed so far. One thread at a time.
  */
-final class RotaryTable {
+public final class RotaryTable {
   private static final int FIRST_POSITIONS = 256;
 
   private final Rotary rotary;
@@ -17,7 +17,8 @@ final class RotaryTable {
   private float[] sines = {};
   private int positions;
 
-  RotaryTable(Rotary rotary) {
+  /** Angles by this rule. */
+  public RotaryTable(Rotary rotary) {
     this.rotary = rotary;
     half = rotary.dimensions() / 2;
     frequencies = frequencies(rotary);
@@ -25,12 +26,12 @@ final class RotaryTable {
   }
 
   /** Pairs of channels. */
-  int half() {
+  public int half() {
     return half;
   }
 
   /** Makes sure that positions below this one are there. */
-  void reach(int length, int contextLength) {
+  public void reach(int length, int contextLength) {
     if (length <= positions) {
       return;
     }
@@ -49,12 +50,12 @@ final class RotaryTable {
   }
 
   /** [positions][half]. */
-  float[] cosines() {
+  public float[] cosines() {
     return cosines;
   }
 
   /** [positions][half]. */
-  float[] sines() {
+  public float[] sines() {
     return sines;
   }
 

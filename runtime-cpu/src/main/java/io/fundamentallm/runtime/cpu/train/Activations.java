@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 
 /**
  * What a forward pass leaves for the backward pass, and what the backward pass works on: allocated
@@ -13,26 +13,26 @@ final class Activations {
     final Norm.Statistics statistics1;
     final Norm.Statistics statistics2;
     final float[] normed1; // [R][C]
-    final float[] qkv; // [R][3C]
+    final float[] qkv; // [R][Q], turned where positions are rotary
     final float[] logSumExp; // [B][H][T]
     final float[] attended; // [R][C]
     final float[] middle; // [R][C], the residual stream between attention and MLP
     final float[] normed2; // [R][C]
-    final float[] hidden; // [R][4C], before GELU
-    final float[] activated; // [R][4C], after it
+    final float[] hidden; // [R][I], before GELU; or gate and up [R][2I]
+    final float[] activated; // [R][I]
 
-    OfBlock(Gpt2Config config, int rows) {
+    OfBlock(TrainableConfig config, int rows) {
       int narrow = rows * config.hiddenSize();
       statistics1 = new Norm.Statistics(rows);
       statistics2 = new Norm.Statistics(rows);
       normed1 = new float[narrow];
-      qkv = new float[3 * narrow];
+      qkv = new float[rows * config.queryKeyValueSize()];
       logSumExp = new float[rows * config.heads()];
       attended = new float[narrow];
       middle = new float[narrow];
       normed2 = new float[narrow];
-      hidden = new float[4 * narrow];
-      activated = new float[4 * narrow];
+      hidden = new float[rows * config.upSize()];
+      activated = new float[rows * config.innerSize()];
     }
   }
 
@@ -52,14 +52,16 @@ final class Activations {
   final float[] dnormed1; // [R][C]
   final float[] dnormed2; // [R][C]
   final float[] dattended; // [R][C]
-  final float[] dqkv; // [R][3C]
-  final float[] dhidden; // [R][4C]
+  final float[] dqkv; // [R][Q]
+  final float[] dhidden; // [R][I] or [R][2I]
+  final float[] dactivated; // [R][I]; dhidden itself, unless that is wider
 
-  Activations(Gpt2Config config, int rows) {
-    // The widest of these arrays has 4·R·C elements.
-    if (4L * rows * config.hiddenSize() > Integer.MAX_VALUE - 8) {
+  Activations(TrainableConfig config, int rows) {
+    int widest =
+        Math.max(config.hiddenSize(), Math.max(config.queryKeyValueSize(), config.upSize()));
+    if ((long) rows * widest > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "batch × length is too large: " + rows + " rows of " + config.hiddenSize() + " channels");
+          "batch × length is too large: " + rows + " rows of " + widest + " channels");
     }
     int narrow = rows * config.hiddenSize();
     this.rows = rows;
@@ -77,8 +79,9 @@ final class Activations {
     dnormed1 = new float[narrow];
     dnormed2 = new float[narrow];
     dattended = new float[narrow];
-    dqkv = new float[3 * narrow];
-    dhidden = new float[4 * narrow];
+    dqkv = new float[rows * config.queryKeyValueSize()];
+    dhidden = new float[rows * config.upSize()];
+    dactivated = config.isLlama() ? new float[rows * config.innerSize()] : dhidden;
   }
 
   /** The gradient at the beginning of a block becomes the one at the end of the block before. */

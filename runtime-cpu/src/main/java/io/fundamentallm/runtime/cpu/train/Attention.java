@@ -6,9 +6,11 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 /**
  * Causal self-attention of all heads, between the two linear layers around it.
  *
- * <p>Heads are column slices of qkv [B·T][3C]. A block of query rows sees the keys up to its last
- * row only, so most of the masked half is never computed. Backward computes the probabilities again
- * from the kept log-sum-exp of each row (Dao et al. 2022) instead of keeping [B][H][T][T] of them.
+ * <p>Heads are column slices of qkv [B·T][Q]: queries of all heads, then keys, then values. Several
+ * heads may share keys and values (grouped queries, Ainslie et al. 2023). A block of query rows
+ * sees the keys up to its last row only, so most of the masked half is never computed. Backward
+ * computes the probabilities again from the kept log-sum-exp of each row (Dao et al. 2022) instead
+ * of keeping [B][H][T][T] of them.
  */
 final class Attention {
 
@@ -16,17 +18,21 @@ final class Attention {
   static final int BLOCK = 48;
 
   private final Compute compute;
-  private final int channels;
+  private final int channels; // H·D
+  private final int wide; // Q
   private final int heads;
+  private final int group; // heads that share keys and values
   private final int headSize;
   private final int contextLength;
   private final float scale;
 
-  Attention(Compute compute, int channels, int heads, int contextLength) {
+  Attention(Compute compute, int heads, int keyValueHeads, int headSize, int contextLength) {
     this.compute = compute;
-    this.channels = channels;
     this.heads = heads;
-    this.headSize = channels / heads;
+    this.headSize = headSize;
+    channels = heads * headSize;
+    wide = (heads + 2 * keyValueHeads) * headSize;
+    group = heads / keyValueHeads;
     this.contextLength = contextLength;
     this.scale = (float) (1 / Math.sqrt(headSize));
   }
@@ -39,8 +45,8 @@ final class Attention {
   /**
    * @param batch B
    * @param steps T
-   * @param qkv [B·T][3C]
-   * @param out [B·T][C]
+   * @param qkv [B·T][Q]
+   * @param out [B·T][H·D]
    * @param logSumExp [B][H][T]
    */
   void forward(int batch, int steps, float[] qkv, float[] out, float[] logSumExp) {
@@ -67,12 +73,11 @@ final class Attention {
     Kernels kernels = compute.kernels();
     int rows = Math.min(BLOCK, steps - from);
     int keys = from + rows;
-    int wide = 3 * channels;
     int start = sequence / heads * steps;
     int column = sequence % heads * headSize;
     int q = (start + from) * wide + column;
-    int k = start * wide + channels + column;
-    int v = k + channels;
+    int k = keys(start, sequence % heads);
+    int v = k + channels / group;
     kernels.product(
         Form.A_BT, rows, keys, headSize, qkv, q, wide, qkv, k, wide, null, 0, 0, p, 0, keys,
         scratch);
@@ -87,9 +92,9 @@ final class Attention {
   }
 
   /**
-   * @param out what forward wrote, [B·T][C]
-   * @param dout gradient with respect to it, [B·T][C]
-   * @param dqkv receives the gradient with respect to qkv, [B·T][3C]
+   * @param out what forward wrote, [B·T][H·D]
+   * @param dout gradient with respect to it, [B·T][H·D]
+   * @param dqkv receives the gradient with respect to qkv, [B·T][Q]
    */
   void backward(
       int batch,
@@ -100,14 +105,16 @@ final class Attention {
       float[] dout,
       float[] dqkv) {
     compute.run(
-        batch * heads,
+        batch * heads / group,
         (i, slot) -> {
           float[] p = compute.scores(slot);
           float[] scratch = compute.scratch(slot);
-          // From the last block on: it alone reaches every key, so it writes what the others add
-          // to.
-          for (int from = (steps - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
-            backwardBlock(i, steps, from, qkv, out, logSumExp, dout, dqkv, p, scratch);
+          // From the last block on: it alone reaches every key, so of the first head it writes what
+          // the others, and those of the heads that share the keys, add to.
+          for (int head = i * group; head < (i + 1) * group; head++) {
+            for (int from = (steps - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
+              backwardBlock(head, steps, from, qkv, out, logSumExp, dout, dqkv, p, scratch);
+            }
           }
         });
   }
@@ -126,12 +133,11 @@ final class Attention {
     Kernels kernels = compute.kernels();
     int rows = Math.min(BLOCK, steps - from);
     int keys = from + rows;
-    int wide = 3 * channels;
     int start = sequence / heads * steps;
     int column = sequence % heads * headSize;
     int q = (start + from) * wide + column;
-    int k = start * wide + channels + column;
-    int v = k + channels;
+    int k = keys(start, sequence % heads);
+    int v = k + channels / group;
     int o = (start + from) * channels + column;
     int dp = BLOCK * contextLength;
     kernels.product(
@@ -152,12 +158,17 @@ final class Attention {
     kernels.product(
         Form.A_B, rows, headSize, keys, p, dp, keys, qkv, k, wide, null, 0, 0, dqkv, q, wide,
         scratch);
-    float[] sums = keys == steps ? null : dqkv;
+    float[] sums = keys == steps && sequence % group == 0 ? null : dqkv;
     kernels.product(
         Form.AT_B, keys, headSize, rows, p, dp, keys, qkv, q, wide, sums, k, wide, dqkv, k, wide,
         scratch);
     kernels.product(
         Form.AT_B, keys, headSize, rows, p, 0, keys, dout, o, channels, sums, v, wide, dqkv, v,
         wide, scratch);
+  }
+
+  /** Where the keys of a head begin, in the first row of a sequence. */
+  private int keys(int start, int head) {
+    return start * wide + channels + head / group * headSize;
   }
 }

@@ -1,8 +1,9 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One transformer block: {@code m = x + attention(norm1(x))}, {@code y = m + mlp(norm2(m))}.
@@ -22,21 +23,36 @@ final class Block {
   private final Attention attention;
   private final Linear attentionOut;
   private final Norm norm2;
-  private final Linear mlpIn;
-  private final Linear mlpOut;
+  private final FeedForward mlp;
+  private final @Nullable RotaryPositions rotary;
 
-  Block(Compute compute, Gpt2Config config, ParameterLayout.Block at) {
+  /**
+   * @param rotary null where positions are added to the embeddings
+   */
+  Block(
+      Compute compute,
+      TrainableConfig config,
+      ParameterLayout.Block at,
+      @Nullable RotaryPositions rotary) {
     int c = config.hiddenSize();
-    float epsilon = config.layerNormEpsilon();
+    float epsilon = config.normEpsilon();
     this.compute = compute;
     channels = c;
     norm1 = new Norm(c, epsilon, at.norm1Weight(), at.norm1Bias());
-    attentionIn = new Linear(c, 3 * c, at.attentionWeight(), at.attentionBias());
-    attention = new Attention(compute, c, config.heads(), config.contextLength());
-    attentionOut = new Linear(c, c, at.attentionOutWeight(), at.attentionOutBias());
+    boolean llama = config.isLlama();
+    attentionIn =
+        new Linear(c, config.queryKeyValueSize(), at.attentionWeight(), at.attentionBias(), llama);
+    attention =
+        new Attention(
+            compute,
+            config.heads(),
+            config.keyValueHeads(),
+            config.headSize(),
+            config.contextLength());
+    attentionOut = new Linear(c, c, at.attentionOutWeight(), at.attentionOutBias(), llama);
     norm2 = new Norm(c, epsilon, at.norm2Weight(), at.norm2Bias());
-    mlpIn = new Linear(c, 4 * c, at.mlpWeight(), at.mlpBias());
-    mlpOut = new Linear(4 * c, c, at.mlpOutWeight(), at.mlpOutBias());
+    mlp = FeedForward.of(config, at);
+    this.rotary = rotary;
   }
 
   /**
@@ -55,6 +71,9 @@ final class Block {
           float[] scratch = compute.scratch(slot);
           norm1.forward(kernels, parameters, from, rows, x, a.normed1, a.statistics1);
           attentionIn.forward(kernels, parameters, from, rows, a.normed1, a.qkv, scratch);
+          if (rotary != null) {
+            rotary.forward(kernels, steps, from, rows, a.qkv);
+          }
         });
     attention.forward(batch, steps, a.qkv, a.attended, a.logSumExp);
     compute.rows(
@@ -66,9 +85,7 @@ final class Block {
           attentionOut.forward(kernels, parameters, from, rows, a.attended, a.middle, scratch);
           kernels.add(size, x, at, a.middle, at);
           norm2.forward(kernels, parameters, from, rows, a.middle, a.normed2, a.statistics2);
-          mlpIn.forward(kernels, parameters, from, rows, a.normed2, a.hidden, scratch);
-          kernels.gelu(4 * size, a.hidden, 4 * at, a.activated, 4 * at);
-          mlpOut.forward(kernels, parameters, from, rows, a.activated, y, scratch);
+          mlp.forward(kernels, parameters, from, rows, a.normed2, a, y, scratch);
           kernels.add(size, a.middle, at, y, at);
         });
   }
@@ -93,10 +110,7 @@ final class Block {
           float[] scratch = compute.scratch(slot);
           int at = from * channels;
           int size = rows * channels;
-          mlpOut.backward(kernels, parameters, from, rows, all.dout, all.dhidden, scratch);
-          kernels.geluBackward(
-              4 * size, a.hidden, 4 * at, all.dhidden, 4 * at, all.dhidden, 4 * at, scratch);
-          mlpIn.backward(kernels, parameters, from, rows, all.dhidden, all.dnormed2, scratch);
+          mlp.backward(kernels, parameters, from, rows, a, all, all.dout, all.dnormed2, scratch);
           System.arraycopy(all.dout, at, all.dmiddle, at, size);
           norm2.backward(
               kernels, parameters, from, rows, all.dnormed2, a.middle, a.statistics2, all.dmiddle);
@@ -108,6 +122,9 @@ final class Block {
         count,
         (from, rows, slot) -> {
           int at = from * channels;
+          if (rotary != null) {
+            rotary.backward(kernels, steps, from, rows, all.dqkv);
+          }
           attentionIn.backward(
               kernels, parameters, from, rows, all.dqkv, all.dnormed1, compute.scratch(slot));
           System.arraycopy(all.dmiddle, at, all.din, at, rows * channels);
@@ -125,17 +142,17 @@ final class Block {
     // begins on a piece of its own.
     int narrow = pieces(channels);
     int toMlpIn = narrow;
-    int toAttentionIn = toMlpIn + pieces(4 * channels);
-    int toAttentionOut = toAttentionIn + pieces(3 * channels);
+    int toAttentionIn = toMlpIn + pieces(mlp.up().outputs());
+    int toAttentionOut = toAttentionIn + pieces(attentionIn.outputs());
     int toNorms = toAttentionOut + narrow;
     compute.run(
         toNorms + narrow,
         (i, slot) -> {
           float[] scratch = compute.scratch(slot);
           if (i < toMlpIn) {
-            gradients(mlpOut, gradients, rows, i, a.activated, all.dout, scratch);
+            gradients(mlp.down(), gradients, rows, i, a.activated, all.dout, scratch);
           } else if (i < toAttentionIn) {
-            gradients(mlpIn, gradients, rows, i - toMlpIn, a.normed2, all.dhidden, scratch);
+            gradients(mlp.up(), gradients, rows, i - toMlpIn, a.normed2, all.dhidden, scratch);
           } else if (i < toAttentionOut) {
             gradients(
                 attentionIn, gradients, rows, i - toAttentionIn, a.normed1, all.dqkv, scratch);

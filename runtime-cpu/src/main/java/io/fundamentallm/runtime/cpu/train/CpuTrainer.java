@@ -7,23 +7,17 @@ import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingListener.Progress;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
-import io.fundamentallm.Vocabulary;
-import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
 
-/** The whole of training: windows, loss and gradients, clipping, AdamW, evaluation, saving. */
+/** The whole of training: windows, loss and gradients, clipping, optimiser, evaluation, saving. */
 public final class CpuTrainer implements Trainer {
-  /** AdamW's epsilon; PyTorch's default. */
-  private static final double EPSILON = 1e-8;
-
   private final int threads;
 
   /** A trainer that works with this many threads; the result does not depend on it. */
@@ -38,13 +32,7 @@ public final class CpuTrainer implements Trainer {
       Cancellation cancellation,
       TrainingListener... listeners)
       throws IOException {
-    Gpt2Config config =
-        new Gpt2Config(
-            data.tokenizer().vocabulary().size(),
-            plan.contextLength(),
-            plan.hiddenSize(),
-            plan.layers(),
-            plan.heads());
+    TrainableConfig config = config(plan, data.tokenizer().vocabulary().size());
     if (data.training().size() < 2) {
       throw new IllegalArgumentException(
           "there are " + data.training().size() + " tokens to train on; expected at least 2");
@@ -61,64 +49,76 @@ public final class CpuTrainer implements Trainer {
     Files.createDirectories(plan.modelDirectory());
     try (Parallel parallel = Parallel.ofThreads(threads)) {
       Kernels kernels = Kernels.best();
-      TrainableGpt2 model = TrainableGpt2.initial(config, kernels, parallel, plan.seed());
-      AdamW optimizer =
-          new AdamW(
-              new ParameterLayout(config),
-              kernels,
-              parallel,
-              plan.beta1(),
-              plan.beta2(),
-              EPSILON,
-              plan.weightDecay());
+      TrainableTransformer model =
+          TrainableTransformer.initial(config, kernels, parallel, plan.seed());
+      ParameterLayout layout = new ParameterLayout(config);
+      Optimizer optimizer = Optimizer.of(plan, layout, kernels, parallel);
+      GradientNorm norms = new GradientNorm(layout, kernels, parallel);
+      Checkpoints checkpoints =
+          new Checkpoints(
+              plan.modelDirectory(),
+              data.tokenizer(),
+              config,
+              model.parameters(),
+              optimizer,
+              config + ", " + plan.optimizer());
+      TrainingSteps steps = new TrainingSteps(plan, data.training(), model, optimizer, norms);
       Evaluator evaluator = new Evaluator(model, data.validation(), plan);
-      TrainingResult result =
-          train(data, plan, cancellation, model, optimizer, evaluator, listeners);
-      save(data, plan, config, model.parameters());
+      TrainingResult result = train(plan, cancellation, steps, evaluator, checkpoints, listeners);
+      // no later step looks at what the last update did
+      double last = data.validation().size() < 2 ? 0 : result.validationLoss();
+      TrainingSteps.requireFinite(last, norms.of(model.parameters()), plan.steps());
+      checkpoints.writeModel(plan.modelDirectory());
       return result;
     }
   }
 
+  private static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
+    boolean llama = plan.architecture().equals("llama");
+    return new TrainableConfig(
+        llama ? TrainableConfig.Style.LLAMA : TrainableConfig.Style.GPT2,
+        vocabularySize,
+        plan.contextLength(),
+        plan.hiddenSize(),
+        plan.layers(),
+        plan.heads(),
+        plan.keyValueHeads(),
+        plan.innerSize(),
+        TrainableConfig.DEFAULT_EPSILON,
+        plan.tiedEmbeddings(),
+        TrainableConfig.DEFAULT_THETA);
+  }
+
   private static TrainingResult train(
-      TrainingData data,
       TrainingPlan plan,
       Cancellation cancellation,
-      TrainableGpt2 model,
-      AdamW optimizer,
+      TrainingSteps steps,
       Evaluator evaluator,
-      TrainingListener... listeners) {
-    int batch = plan.batchSize();
-    int length = plan.contextLength();
-    Windows windows = new Windows(data.training(), length);
-    int[] inputs = new int[batch * length];
-    int[] targets = new int[batch * length];
+      Checkpoints checkpoints,
+      TrainingListener... listeners)
+      throws IOException {
+    int done = plan.resume() ? checkpoints.resume() : 0;
     long start = System.nanoTime();
     long evaluating = 0;
     double loss = Double.NaN;
     double tokensPerSecond = Double.NaN;
-    for (int step = 1; step <= plan.steps(); step++) {
+    double tokens = (double) plan.batchSize() * plan.accumulation() * plan.contextLength();
+    for (int step = done + 1; step <= plan.steps(); step++) {
       cancellation.throwIfCancelled();
-      for (int b = 0; b < batch; b++) {
-        windows.fill(windows.random(plan.seed(), step, b), b, inputs, targets);
-      }
-      loss = model.forwardBackward(inputs, targets, batch, length).mean();
-      double norm = optimizer.norm(model.gradients());
-      requireFinite(loss, norm, step);
-      double rate = LearningRate.at(plan, step);
-      double clip = AdamW.clip(norm, plan.gradientClip());
-      optimizer.step(model.parameters(), model.gradients(), step, rate, clip);
+      TrainingSteps.Outcome outcome = steps.take(step);
+      loss = outcome.loss();
 
       long now = System.nanoTime();
       double seconds = (now - start - evaluating) / 1e9;
-      tokensPerSecond = (double) step * batch * length / seconds;
-      Duration remaining = Duration.ofNanos((now - start) / step * (plan.steps() - step));
+      tokensPerSecond = (step - done) * tokens / seconds;
+      Duration remaining = Duration.ofNanos((now - start) / (step - done) * (plan.steps() - step));
       Progress progress =
           new Progress(
               step,
               plan.steps(),
               loss,
-              rate,
-              norm,
+              outcome.learningRate(),
+              outcome.gradientNorm(),
               tokensPerSecond,
               Duration.ofNanos(now - start),
               remaining);
@@ -127,15 +127,16 @@ public final class CpuTrainer implements Trainer {
       }
       if (step % plan.evaluationInterval() == 0 && step < plan.steps()) {
         evaluator.sample(step, cancellation, listeners);
-        evaluating += System.nanoTime() - now;
       }
+      if (plan.checkpointInterval() > 0 && step % plan.checkpointInterval() == 0) {
+        Path where = checkpoints.save(step, plan.keptCheckpoints());
+        for (TrainingListener listener : listeners) {
+          listener.onCheckpoint(step, where);
+        }
+      }
+      evaluating += System.nanoTime() - now;
     }
     double validationLoss = evaluator.whole(plan.steps(), cancellation, listeners);
-    // no later step looks at what the last update did
-    requireFinite(
-        data.validation().size() < 2 ? loss : validationLoss,
-        optimizer.norm(model.parameters()),
-        plan.steps());
     return new TrainingResult(
         plan.modelDirectory(),
         plan.steps(),
@@ -143,29 +144,5 @@ public final class CpuTrainer implements Trainer {
         validationLoss,
         tokensPerSecond,
         Duration.ofNanos(System.nanoTime() - start));
-  }
-
-  private static void requireFinite(double loss, double norm, int step) {
-    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new IllegalStateException(
-          "at step "
-              + step
-              + " the loss is "
-              + loss
-              + " and the norm of gradients or weights "
-              + norm
-              + ": training diverged. Lower the learning rate, or raise the warm-up steps");
-    }
-  }
-
-  private static void save(
-      TrainingData data, TrainingPlan plan, Gpt2Config config, float[] parameters)
-      throws IOException {
-    Vocabulary vocabulary = data.tokenizer().vocabulary();
-    Set<Integer> end = new HashSet<>();
-    vocabulary.eos().ifPresent(end::add);
-    ModelDirectory.withdraw(plan.modelDirectory());
-    data.tokenizer().save(plan.modelDirectory());
-    new ModelDirectory(config, vocabulary.bos(), end, parameters).write(plan.modelDirectory());
   }
 }

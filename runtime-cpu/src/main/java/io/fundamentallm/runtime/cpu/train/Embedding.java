@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 
-/** Token plus position embeddings. */
+/** Token embeddings, plus position embeddings where the model has them. */
 final class Embedding {
 
   /** Columns of the gradient that one piece of work sums. */
@@ -34,12 +34,14 @@ final class Embedding {
           for (int r = from; r < from + rows; r++) {
             int token = tokens + inputs[r] * channels;
             System.arraycopy(parameters, token, x, r * channels, channels);
-            kernels.add(channels, parameters, positions + r % steps * channels, x, r * channels);
+            if (positions >= 0) {
+              kernels.add(channels, parameters, positions + r % steps * channels, x, r * channels);
+            }
           }
         });
   }
 
-  /** Adds dx [B·T][C] to the rows of both embeddings, in ascending order of rows. */
+  /** Adds dx [B·T][C] to the rows of the embeddings, in ascending order of rows. */
   void backward(float[] gradients, int[] inputs, int steps, float[] dx) {
     Kernels kernels = compute.kernels();
     compute.split(
@@ -49,7 +51,9 @@ final class Embedding {
           for (int r = 0; r < inputs.length; r++) {
             int at = r * channels + from;
             kernels.add(columns, dx, at, gradients, tokens + inputs[r] * channels + from);
-            kernels.add(columns, dx, at, gradients, positions + r % steps * channels + from);
+            if (positions >= 0) {
+              kernels.add(columns, dx, at, gradients, positions + r % steps * channels + from);
+            }
           }
         });
   }

@@ -11,7 +11,7 @@ final class Evaluator {
   /** Windows of a sample, at most: enough to see a trend, a few percent of the training time. */
   private static final int SAMPLE = 240;
 
-  private final TrainableGpt2 model;
+  private final TrainableTransformer model;
   private final Windows windows;
   private final long count;
   private final int batch;
@@ -19,7 +19,7 @@ final class Evaluator {
   private final int[] inputs;
   private final int[] targets;
 
-  Evaluator(TrainableGpt2 model, TokenSequence tokens, TrainingPlan plan) {
+  Evaluator(TrainableTransformer model, TokenSequence tokens, TrainingPlan plan) {
     this.model = model;
     batch = plan.batchSize();
     length = plan.contextLength();

@@ -2,13 +2,13 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
 
 /**
- * The end of the model: last norm, logits against the token embedding, cross-entropy. Logits exist
- * for some rows at a time, never for a whole batch.
+ * The end of the model: last norm, logits, cross-entropy. Logits exist for some rows at a time,
+ * never for a whole batch.
  */
 final class Head {
 
@@ -23,17 +23,16 @@ final class Head {
   private final Norm norm;
   private final int vocabulary;
   private final int channels;
-  private final int embedding;
+  private final int head;
   private float[] logits = {};
 
-  Head(Compute compute, Gpt2Config config, ParameterLayout layout) {
+  Head(Compute compute, TrainableConfig config, ParameterLayout layout) {
     this.compute = compute;
     vocabulary = config.vocabularySize();
     channels = config.hiddenSize();
-    embedding = layout.tokenEmbedding();
+    head = layout.head();
     norm =
-        new Norm(
-            channels, config.layerNormEpsilon(), layout.finalNormWeight(), layout.finalNormBias());
+        new Norm(channels, config.normEpsilon(), layout.finalNormWeight(), layout.finalNormBias());
   }
 
   /**
@@ -84,7 +83,7 @@ final class Head {
                   from * vocabulary,
                   vocabulary,
                   parameters,
-                  embedding,
+                  head,
                   channels,
                   null,
                   0,
@@ -93,7 +92,7 @@ final class Head {
                   (first + from) * channels,
                   channels,
                   compute.scratch(slot)));
-      embeddingGradients(gradients, first, rows, a.normed);
+      headGradients(gradients, first, rows, a.normed);
     }
     float[] x = a.stream[a.stream.length - 1];
     compute.rows(
@@ -126,7 +125,7 @@ final class Head {
     return rows;
   }
 
-  /** {@code logits = normed·embeddingᵀ} for some rows. */
+  /** {@code logits = normed·headᵀ} for some rows. */
   private void logits(float[] parameters, int start, int rows, float[] normed) {
     int across = (vocabulary + COLUMNS - 1) / COLUMNS;
     int down = (rows + ROWS - 1) / ROWS;
@@ -146,7 +145,7 @@ final class Head {
                   (start + row) * channels,
                   channels,
                   parameters,
-                  embedding + column * channels,
+                  head + column * channels,
                   channels,
                   null,
                   0,
@@ -178,13 +177,13 @@ final class Head {
         });
   }
 
-  /** {@code dembedding += dlogitsᵀ·normed}: each piece owns some entries of the vocabulary. */
-  private void embeddingGradients(float[] gradients, int start, int rows, float[] normed) {
+  /** {@code dhead += dlogitsᵀ·normed}: each piece owns some entries of the vocabulary. */
+  private void headGradients(float[] gradients, int start, int rows, float[] normed) {
     compute.split(
         vocabulary,
         COLUMNS,
         (from, entries, slot) -> {
-          int at = embedding + from * channels;
+          int at = head + from * channels;
           compute
               .kernels()
               .product(

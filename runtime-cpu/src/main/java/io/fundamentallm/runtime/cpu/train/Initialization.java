@@ -1,8 +1,9 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /**
  * Initial weights as in GPT-2 and nanoGPT: normal with deviation 0.02, the projections back into
@@ -15,15 +16,17 @@ final class Initialization {
 
   private static final double DEVIATION = 0.02;
 
+  private static final Pattern RESIDUAL = Pattern.compile(".*(c|o|down)_proj[.]weight");
+
   private Initialization() {}
 
-  static float[] parameters(Gpt2Config config, ParameterLayout layout, long seed) {
+  static float[] parameters(TrainableConfig config, ParameterLayout layout, long seed) {
     float[] parameters = new float[layout.size()];
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
       int from = tensor.offset();
       int to = from + tensor.size();
       if (tensor.shape().size() == 2) {
-        boolean residual = tensor.name().endsWith("c_proj.weight");
+        boolean residual = RESIDUAL.matcher(tensor.name()).matches();
         double deviation = residual ? DEVIATION / Math.sqrt(2.0 * config.layers()) : DEVIATION;
         for (int i = from; i < to; i++) {
           parameters[i] = (float) (deviation * normal(seed, i));

@@ -2,16 +2,18 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 
 /**
  * A linear layer {@code y = x·W + b} whose parameters lie in the flat array.
  *
  * @param inputs I
  * @param outputs O
- * @param weight offset of W [I][O]
- * @param bias offset of b [O]
+ * @param weight offset of W [I][O]; or [O][I] where outputs come first
+ * @param bias offset of b [O], or {@link ParameterLayout#NONE}
+ * @param outputsFirst whether W is stored transposed
  */
-record Linear(int inputs, int outputs, int weight, int bias) {
+record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirst) {
 
   /** y [rows][O] from x [rows][I]; both start at row {@code from}. */
   void forward(
@@ -23,7 +25,7 @@ record Linear(int inputs, int outputs, int weight, int bias) {
       float[] y,
       float[] scratch) {
     kernels.product(
-        Form.A_B,
+        outputsFirst ? Form.A_BT : Form.A_B,
         rows,
         outputs,
         inputs,
@@ -32,8 +34,8 @@ record Linear(int inputs, int outputs, int weight, int bias) {
         inputs,
         parameters,
         weight,
-        outputs,
-        parameters,
+        outputsFirst ? inputs : outputs,
+        bias < 0 ? null : parameters,
         bias,
         0,
         y,
@@ -52,7 +54,7 @@ record Linear(int inputs, int outputs, int weight, int bias) {
       float[] dx,
       float[] scratch) {
     kernels.product(
-        Form.A_BT,
+        outputsFirst ? Form.A_B : Form.A_BT,
         rows,
         inputs,
         outputs,
@@ -61,7 +63,7 @@ record Linear(int inputs, int outputs, int weight, int bias) {
         outputs,
         parameters,
         weight,
-        outputs,
+        outputsFirst ? inputs : outputs,
         null,
         0,
         0,
@@ -71,7 +73,7 @@ record Linear(int inputs, int outputs, int weight, int bias) {
         scratch);
   }
 
-  /** {@code dW += xᵀ·dy} and {@code db += Σ dy} over all rows, for some columns of W and b. */
+  /** {@code dW += xᵀ·dy} and {@code db += Σ dy} over all rows, for some outputs. */
   void gradients(
       Kernels kernels,
       float[] gradients,
@@ -81,10 +83,19 @@ record Linear(int inputs, int outputs, int weight, int bias) {
       float[] x,
       float[] dy,
       float[] scratch) {
-    int at = weight + from;
-    kernels.product(
-        Form.AT_B, inputs, columns, rows, x, 0, inputs, dy, from, outputs, gradients, at, outputs,
-        gradients, at, outputs, scratch);
-    kernels.addColumnSums(rows, columns, dy, from, outputs, gradients, bias + from);
+    if (outputsFirst) {
+      int at = weight + from * inputs;
+      kernels.product(
+          Form.AT_B, columns, inputs, rows, dy, from, outputs, x, 0, inputs, gradients, at, inputs,
+          gradients, at, inputs, scratch);
+    } else {
+      int at = weight + from;
+      kernels.product(
+          Form.AT_B, inputs, columns, rows, x, 0, inputs, dy, from, outputs, gradients, at, outputs,
+          gradients, at, outputs, scratch);
+    }
+    if (bias >= 0) {
+      kernels.addColumnSums(rows, columns, dy, from, outputs, gradients, bias + from);
+    }
   }
 }

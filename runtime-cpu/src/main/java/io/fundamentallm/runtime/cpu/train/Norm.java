@@ -1,18 +1,23 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 
 /**
- * A layer normalisation whose parameters lie in the flat array.
+ * A normalisation whose parameters lie in the flat array: LayerNorm, or RMSNorm where there is no
+ * bias.
  *
  * @param channels C
- * @param epsilon added to the variance
+ * @param epsilon added to the variance or the mean square
  * @param weight offset of gamma [C]
- * @param bias offset of beta [C]
+ * @param bias offset of beta [C], or {@link ParameterLayout#NONE}
  */
 record Norm(int channels, float epsilon, int weight, int bias) {
 
-  /** Mean and reciprocal standard deviation of each row, kept for backward. */
+  /**
+   * Mean and reciprocal standard deviation of each row, kept for backward; RMSNorm's backward fills
+   * them for the gradients of its parameters.
+   */
   record Statistics(float[] mean, float[] rstd) {
     Statistics(int rows) {
       this(new float[rows], new float[rows]);
@@ -28,6 +33,12 @@ record Norm(int channels, float epsilon, int weight, int bias) {
       float[] x,
       float[] y,
       Statistics statistics) {
+    if (bias < 0) {
+      int at = from * channels;
+      kernels.rmsNorm(
+          rows, channels, epsilon, x, at, channels, parameters, weight, y, at, channels);
+      return;
+    }
     kernels.layerNorm(
         rows,
         channels,
@@ -57,6 +68,27 @@ record Norm(int channels, float epsilon, int weight, int bias) {
       float[] x,
       Statistics statistics,
       float[] dx) {
+    if (bias < 0) {
+      int at = from * channels;
+      kernels.rmsNormBackward(
+          rows,
+          channels,
+          epsilon,
+          dy,
+          at,
+          channels,
+          x,
+          at,
+          channels,
+          parameters,
+          weight,
+          statistics.rstd,
+          from,
+          dx,
+          at,
+          channels);
+      return;
+    }
     kernels.layerNormBackward(
         rows,
         channels,
@@ -86,6 +118,22 @@ record Norm(int channels, float epsilon, int weight, int bias) {
       float[] dy,
       float[] x,
       Statistics statistics) {
+    if (bias < 0) {
+      kernels.rmsNormParameterGradients(
+          rows,
+          columns,
+          dy,
+          from,
+          channels,
+          x,
+          from,
+          channels,
+          statistics.rstd,
+          0,
+          gradients,
+          weight + from);
+      return;
+    }
     kernels.layerNormParameterGradients(
         rows,
         columns,

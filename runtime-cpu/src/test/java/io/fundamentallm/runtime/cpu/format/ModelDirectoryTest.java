@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,9 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelDirectoryTest {
-  private static final Gpt2Config CONFIG = new Gpt2Config(11, 8, 6, 2, 3);
+  private static final TrainableConfig CONFIG = TrainableConfig.gpt2(11, 8, 6, 2, 3);
 
   @TempDir private Path folder;
   private float[] parameters;
@@ -46,6 +47,21 @@ class ModelDirectoryTest {
     assertThat(read.begin()).hasValue(1);
     assertThat(read.end()).containsExactly(2);
     assertThat(read.parameters()).isEqualTo(parameters);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_llama_is_written_and_read(boolean tied) throws IOException {
+    TrainableConfig llama = TrainableConfig.llama(11, 8, 8, 2, 4, 2, 12, tied);
+    float[] weights = new float[new ParameterLayout(llama).size()];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = i % 7 - 3;
+    }
+    new ModelDirectory(llama, OptionalInt.empty(), Set.of(2, 3), weights).write(folder);
+    ModelDirectory read = ModelDirectory.read(folder);
+    assertThat(read.config()).isEqualTo(llama);
+    assertThat(read.end()).containsExactly(2, 3);
+    assertThat(read.parameters()).isEqualTo(weights);
   }
 
   @Test

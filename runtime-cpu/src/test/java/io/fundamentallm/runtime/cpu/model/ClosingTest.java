@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** Closing a generation from another thread, on the real model. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClosingTest {
-  private static final Gpt2Config CONFIG = new Gpt2Config(37, 512, 24, 300, 3);
+  private static final TrainableConfig CONFIG = TrainableConfig.gpt2(37, 512, 24, 300, 3);
   private static final int[] PROMPT = new Random(1).ints(500, 0, 37).toArray();
 
   /** Tells when a pass begins, counts its looks at the cancellation, and keeps the sessions. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CpuLanguageModelTest {
-  private static final Gpt2Config CONFIG = RandomGpt2.CONFIG;
+  private static final TrainableConfig CONFIG = RandomGpt2.CONFIG;
 
   private static int[] tokens(int count, long seed) {
     return new Random(seed).ints(count, 0, CONFIG.vocabularySize()).toArray();

@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.model;
 import java.util.Arrays;
 
 /** A trainer's flat parameters of a GPT-2 model as a loader's weights. */
-record FlatGpt2(Gpt2Config config, float[] parameters, ParameterLayout layout)
+record FlatGpt2(TrainableConfig config, float[] parameters, ParameterLayout layout)
     implements ModelWeights {
 
   @Override

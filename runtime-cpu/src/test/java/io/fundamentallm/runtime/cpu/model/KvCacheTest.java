@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Blocks of keys and values: what takes some, what shares them, and what a budget does. */
 class KvCacheTest {
-  private static final Gpt2Config CONFIG = new Gpt2Config(37, 1100, 24, 2, 3);
+  private static final TrainableConfig CONFIG = TrainableConfig.gpt2(37, 1100, 24, 2, 3);
 
   /** 2 layers of 3 heads, each with keys [8][32] and values [32][32]. */
   private static final long BLOCK = 4 * 2 * 3 * 32 * (8 + 32);

@@ -10,7 +10,7 @@ class ParameterLayoutTest {
 
   @Test
   void gpt2_has_the_published_tensors_and_number_of_parameters() {
-    ParameterLayout layout = new ParameterLayout(new Gpt2Config(50257, 1024, 768, 12, 12));
+    ParameterLayout layout = new ParameterLayout(TrainableConfig.gpt2(50257, 1024, 768, 12, 12));
     assertThat(layout.size()).isEqualTo(124_439_808);
     assertThat(layout.tensors()).hasSize(148);
     assertThat(layout.tensor("wte.weight").shape()).isEqualTo(List.of(50257, 768));
@@ -20,7 +20,7 @@ class ParameterLayoutTest {
 
   @Test
   void tensors_follow_one_another_without_gaps() {
-    ParameterLayout layout = new ParameterLayout(new Gpt2Config(11, 6, 8, 2, 2));
+    ParameterLayout layout = new ParameterLayout(TrainableConfig.gpt2(11, 6, 8, 2, 2));
     int offset = 0;
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
       assertThat(tensor.offset()).isEqualTo(offset);
@@ -34,7 +34,7 @@ class ParameterLayoutTest {
 
   @Test
   void matrices_decay_and_vectors_do_not() {
-    ParameterLayout layout = new ParameterLayout(new Gpt2Config(11, 6, 8, 2, 2));
+    ParameterLayout layout = new ParameterLayout(TrainableConfig.gpt2(11, 6, 8, 2, 2));
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
       assertThat(tensor.decayed()).as(tensor.name()).isEqualTo(tensor.shape().size() == 2);
     }
@@ -42,15 +42,15 @@ class ParameterLayoutTest {
 
   @Test
   void an_unknown_tensor_is_refused_by_name() {
-    ParameterLayout layout = new ParameterLayout(new Gpt2Config(11, 6, 8, 2, 2));
+    ParameterLayout layout = new ParameterLayout(TrainableConfig.gpt2(11, 6, 8, 2, 2));
     assertThatThrownBy(() -> layout.tensor("h.2.ln_1.weight"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("no tensor 'h.2.ln_1.weight' in a GPT-2 model of 2 layers");
+        .hasMessage("no tensor 'h.2.ln_1.weight' in a model of 2 layers");
   }
 
   @Test
   void more_parameters_than_an_array_holds_are_refused() {
-    Gpt2Config config = new Gpt2Config(50257, 1024, 65536, 1, 1);
+    TrainableConfig config = TrainableConfig.gpt2(50257, 1024, 65536, 1, 1);
     assertThatThrownBy(() -> new ParameterLayout(config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("more than 2147483647 parameters");

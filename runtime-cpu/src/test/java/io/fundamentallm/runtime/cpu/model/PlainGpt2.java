@@ -2,11 +2,11 @@ package io.fundamentallm.runtime.cpu.model;
 
 /** GPT-2's forward pass in double, written as plainly as possible and sharing no code. */
 final class PlainGpt2 {
-  private final Gpt2Config config;
+  private final TrainableConfig config;
   private final ParameterLayout layout;
   private final float[] parameters;
 
-  PlainGpt2(Gpt2Config config, float[] parameters) {
+  PlainGpt2(TrainableConfig config, float[] parameters) {
     this.config = config;
     this.layout = new ParameterLayout(config);
     this.parameters = parameters;
@@ -72,9 +72,7 @@ final class PlainGpt2 {
       y[t] = new double[c];
       for (int i = 0; i < c; i++) {
         y[t][i] =
-            (x[t][i] - mean)
-                    / Math.sqrt(variance + config.layerNormEpsilon())
-                    * at(name + ".weight", i)
+            (x[t][i] - mean) / Math.sqrt(variance + config.normEpsilon()) * at(name + ".weight", i)
                 + at(name + ".bias", i);
       }
     }

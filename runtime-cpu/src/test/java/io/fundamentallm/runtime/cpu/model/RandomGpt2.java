@@ -14,11 +14,11 @@ import java.util.Set;
 
 /** Small models with random weights, large enough that every token matters to every other. */
 final class RandomGpt2 {
-  static final Gpt2Config CONFIG = new Gpt2Config(37, 70, 24, 2, 3);
+  static final TrainableConfig CONFIG = TrainableConfig.gpt2(37, 70, 24, 2, 3);
 
   private RandomGpt2() {}
 
-  static float[] parameters(Gpt2Config config, long seed) {
+  static float[] parameters(TrainableConfig config, long seed) {
     Random random = new Random(seed);
     float[] parameters = new float[new ParameterLayout(config).size()];
     for (int i = 0; i < parameters.length; i++) {
@@ -27,11 +27,11 @@ final class RandomGpt2 {
     return parameters;
   }
 
-  static CpuLanguageModel model(Gpt2Config config, Kernels kernels, int threads) {
+  static CpuLanguageModel model(TrainableConfig config, Kernels kernels, int threads) {
     return model(config, kernels, Parallel.ofThreads(threads));
   }
 
-  static CpuLanguageModel model(Gpt2Config config, Kernels kernels, Parallel parallel) {
+  static CpuLanguageModel model(TrainableConfig config, Kernels kernels, Parallel parallel) {
     return model(config, kernels, parallel, KvCache.Format.F32, OptionalLong.empty());
   }
 
@@ -47,7 +47,7 @@ final class RandomGpt2 {
   }
 
   static CpuLanguageModel model(
-      Gpt2Config config,
+      TrainableConfig config,
       Kernels kernels,
       Parallel parallel,
       KvCache.Format cache,
@@ -56,7 +56,7 @@ final class RandomGpt2 {
   }
 
   private static CpuLanguageModel model(
-      Gpt2Config config,
+      TrainableConfig config,
       Kernels kernels,
       Parallel parallel,
       KvCache.Format cache,
@@ -81,7 +81,7 @@ final class RandomGpt2 {
     }
   }
 
-  private static TransformerConfig transformer(Gpt2Config config) {
+  private static TransformerConfig transformer(TrainableConfig config) {
     return new TransformerConfig(
         "gpt2",
         config.vocabularySize(),
@@ -93,7 +93,7 @@ final class RandomGpt2 {
         config.headSize(),
         4 * config.hiddenSize(),
         false,
-        config.layerNormEpsilon(),
+        config.normEpsilon(),
         Activation.GELU_TANH,
         false,
         false,

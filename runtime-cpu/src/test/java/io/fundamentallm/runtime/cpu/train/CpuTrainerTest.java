@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.Session;
 import io.fundamentallm.TokenSequence;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingListener;
@@ -21,6 +24,8 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CpuTrainerTest {
   /** A text of which the next token is a function of the last two. */
@@ -101,6 +106,31 @@ class CpuTrainerTest {
     return ModelDirectory.read(folder.resolve(name)).parameters();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_trained_llama_is_the_model_that_is_opened(boolean tied) throws IOException {
+    TrainingPlan plan =
+        plan("llama").architecture("llama").heads(4).keyValueHeads(2).tiedEmbeddings(tied).build();
+    TrainingResult result = new CpuTrainer(2).train(data(500, 9), plan);
+    assertThat(result.trainingLoss()).isLessThan(0.8);
+    int[] in = java.util.Arrays.copyOf(TEXT, 8);
+    float[][] rows = new float[8][10];
+    try (LanguageModel model = LanguageModels.load(result.modelDirectory());
+        Session session = model.open()) {
+      assertThat(model.info().architecture()).isEqualTo("llama");
+      session.append(in, rows);
+    }
+    double sum = 0;
+    for (int t = 0; t < 8; t++) {
+      double all = 0;
+      for (float logit : rows[t]) {
+        all += Math.exp(logit);
+      }
+      sum += Math.log(all) - rows[t][TEXT[t + 1]];
+    }
+    assertThat(sum / 8).isCloseTo(result.validationLoss(), within(1e-5));
+  }
+
   @Test
   void the_validation_loss_is_that_of_the_saved_model() throws IOException {
     TrainingResult result = new CpuTrainer(2).train(data(500, 60), plan("model").build());
@@ -108,13 +138,13 @@ class CpuTrainerTest {
     double sum = 0;
     io.fundamentallm.runtime.cpu.kernels.Parallel alone =
         io.fundamentallm.runtime.cpu.kernels.Parallel.ofThreads(1);
-    TrainableGpt2 model =
-        new TrainableGpt2(
+    TrainableTransformer model =
+        new TrainableTransformer(
             saved.config(),
             io.fundamentallm.runtime.cpu.kernels.Kernels.best(),
             alone,
             saved.parameters(),
-            TrainableGpt2.IGNORE_INDEX);
+            TrainableTransformer.IGNORE_INDEX);
     int targets = 0;
     for (int from = 0; from < 59; from += 8) {
       int length = Math.min(8, 59 - from);
@@ -213,9 +243,9 @@ class CpuTrainerTest {
   @Test
   void the_learning_rate_warms_up_linearly_and_falls_by_a_half_cosine() {
     TrainingPlan plan = plan("x").steps(110).warmupSteps(10).learningRate(1, 0.1).build();
-    assertThat(LearningRate.at(plan, 1)).isCloseTo(1.0 / 11, within(1e-12));
-    assertThat(LearningRate.at(plan, 10)).isCloseTo(10.0 / 11, within(1e-12));
-    assertThat(LearningRate.at(plan, 60)).isCloseTo(0.55, within(1e-12));
-    assertThat(LearningRate.at(plan, 110)).isCloseTo(0.1, within(1e-12));
+    assertThat(LearningRate.of(plan).at(1)).isCloseTo(1.0 / 11, within(1e-12));
+    assertThat(LearningRate.of(plan).at(10)).isCloseTo(10.0 / 11, within(1e-12));
+    assertThat(LearningRate.of(plan).at(60)).isCloseTo(0.55, within(1e-12));
+    assertThat(LearningRate.of(plan).at(110)).isCloseTo(0.1, within(1e-12));
   }
 }

@@ -3,14 +3,14 @@ package io.fundamentallm.runtime.cpu.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class InitializationTest {
 
-  private static final Gpt2Config CONFIG = new Gpt2Config(65, 32, 64, 2, 4);
+  private static final TrainableConfig CONFIG = TrainableConfig.gpt2(65, 32, 64, 2, 4);
   private static final ParameterLayout LAYOUT = new ParameterLayout(CONFIG);
 
   @Test

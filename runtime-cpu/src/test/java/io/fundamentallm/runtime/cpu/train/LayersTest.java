@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import static io.fundamentallm.runtime.cpu.train.TrainableGpt2Test.assertClose;
-import static io.fundamentallm.runtime.cpu.train.TrainableGpt2Test.doubles;
+import static io.fundamentallm.runtime.cpu.train.TrainableTransformerTest.assertClose;
+import static io.fundamentallm.runtime.cpu.train.TrainableTransformerTest.doubles;
 
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
@@ -23,7 +23,7 @@ class LayersTest {
     int outputs = 41;
     Random random = new Random(1);
     float[] parameters = KernelSets.random(3 + inputs * outputs + outputs, random);
-    Linear linear = new Linear(inputs, outputs, 3, 3 + inputs * outputs);
+    Linear linear = new Linear(inputs, outputs, 3, 3 + inputs * outputs, false);
     float[] x = KernelSets.random(ROWS * inputs, random);
     float[] dy = KernelSets.random(ROWS * outputs, random);
     float[] scratch = new float[Kernels.SCRATCH];
@@ -94,7 +94,7 @@ class LayersTest {
     Random random = new Random(3);
     try (Parallel parallel = Parallel.ofThreads(2)) {
       Compute compute = new Compute(kernels, parallel, Attention.scores(context));
-      Attention attention = new Attention(compute, c, heads, context);
+      Attention attention = new Attention(compute, heads, heads, c / heads, context);
       for (int steps : new int[] {1, 7, Attention.BLOCK, Attention.BLOCK + 1, context}) {
         float[] qkv = KernelSets.random(batch * steps * 3 * c, random);
         float[] dout = KernelSets.random(batch * steps * c, random);
@@ -105,8 +105,17 @@ class LayersTest {
         attention.backward(batch, steps, qkv, out, logSumExp, dout, dqkv);
         double[] expected = new double[qkv.length];
         ReferenceLayers.attentionBackward(
-            batch, steps, c, heads, doubles(qkv), doubles(dout), expected);
-        assertClose("out", out, ReferenceLayers.attention(batch, steps, c, heads, doubles(qkv)));
+            batch,
+            steps,
+            new ReferenceLayers.Heads(heads, heads, c / heads),
+            doubles(qkv),
+            doubles(dout),
+            expected);
+        assertClose(
+            "out",
+            out,
+            ReferenceLayers.attention(
+                batch, steps, new ReferenceLayers.Heads(heads, heads, c / heads), doubles(qkv)));
         assertClose("dqkv", dqkv, expected);
       }
     }

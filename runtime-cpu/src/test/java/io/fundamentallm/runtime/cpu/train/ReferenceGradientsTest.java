@@ -2,11 +2,14 @@ package io.fundamentallm.runtime.cpu.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The hand-written backward of the double-precision reference against central differences. */
 class ReferenceGradientsTest {
@@ -93,13 +96,49 @@ class ReferenceGradientsTest {
   }
 
   @Test
+  void rms_norm() {
+    Random random = new Random(7);
+    double[] x = random(3 * 7, random);
+    double[] gamma = random(7, random);
+    double[] dy = random(3 * 7, random);
+    double[] dx = new double[21];
+    double[] dgamma = new double[7];
+    ReferenceLayers.rmsNormBackward(3, 7, 1e-5, x, gamma, dy, dx, dgamma);
+    DoubleSupplier loss = () -> dot(dy, ReferenceLayers.rmsNorm(3, 7, 1e-5, x, gamma));
+    check("x", x, dx, loss);
+    check("gamma", gamma, dgamma, loss);
+  }
+
+  @Test
+  void swiglu() {
+    Random random = new Random(8);
+    double[] x = random(3 * 2 * 5, random);
+    double[] dy = random(3 * 5, random);
+    double[] dx = new double[30];
+    ReferenceLayers.swigluBackward(3, 5, x, dy, dx);
+    check("x", x, dx, () -> dot(dy, ReferenceLayers.swiglu(3, 5, x)));
+  }
+
+  @Test
+  void rotary_positions() {
+    Random random = new Random(9);
+    double[] x = random(2 * 3 * 10, random);
+    double[] dy = random(2 * 3 * 10, random);
+    double[] dx = ReferenceLayers.turned(3, 2, 4, 10, 100, true, dy);
+    check("x", x, dx, () -> dot(dy, ReferenceLayers.turned(3, 2, 4, 10, 100, false, x)));
+  }
+
+  @Test
   void attention() {
-    Random random = new Random(4);
-    double[] qkv = random(2 * 5 * 3 * 6, random);
-    double[] dout = random(2 * 5 * 6, random);
-    double[] dqkv = new double[qkv.length];
-    ReferenceLayers.attentionBackward(2, 5, 6, 3, qkv, dout, dqkv);
-    check("qkv", qkv, dqkv, () -> dot(dout, ReferenceLayers.attention(2, 5, 6, 3, qkv)));
+    for (ReferenceLayers.Heads heads :
+        List.of(new ReferenceLayers.Heads(3, 3, 2), new ReferenceLayers.Heads(4, 2, 2))) {
+      Random random = new Random(4);
+      double[] qkv = random(2 * 5 * heads.wide(), random);
+      double[] dout = random(2 * 5 * heads.count() * heads.size(), random);
+      double[] dqkv = new double[qkv.length];
+      ReferenceLayers.attentionBackward(2, 5, heads, qkv, dout, dqkv);
+      check("qkv", qkv, dqkv, () -> dot(dout, ReferenceLayers.attention(2, 5, heads, qkv)));
+    }
   }
 
   @Test
@@ -113,12 +152,19 @@ class ReferenceGradientsTest {
         "logits", logits, dlogits, () -> ReferenceLayers.crossEntropy(4, 6, logits, targets, -100));
   }
 
-  @Test
-  void the_whole_model() {
-    Gpt2Config config = new Gpt2Config(11, 6, 8, 2, 2);
+  static List<TrainableConfig> shapes() {
+    return List.of(
+        TrainableConfig.gpt2(11, 6, 8, 2, 2),
+        TrainableConfig.llama(11, 6, 8, 2, 2, 2, 12, true),
+        TrainableConfig.llama(11, 6, 8, 2, 4, 2, 5, false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void the_whole_model(TrainableConfig config) {
     Random random = new Random(6);
-    float[] flat = TrainableGpt2Test.randomParameters(config, random);
-    ReferenceGpt2 model = new ReferenceGpt2(config, flat);
+    float[] flat = TrainableTransformerTest.randomParameters(config, random);
+    ReferenceTransformer model = new ReferenceTransformer(config, flat);
     int[] inputs = {3, 1, 4, 1, 5, 9, 2, 6, 5, 10};
     int[] targets = {1, 4, 1, 5, -100, 2, 6, 5, 3, -100};
     model.backward(inputs, targets, 2, 5, -100);

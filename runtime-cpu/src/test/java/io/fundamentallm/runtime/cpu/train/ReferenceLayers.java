@@ -1,8 +1,9 @@
 package io.fundamentallm.runtime.cpu.train;
 
 /**
- * The layers of GPT-2 in double precision, as plainly as they can be written: one row, one element
- * at a time. Each forward stands beside its backward, which adds to the gradients it is given.
+ * The layers of GPT-2 and Llama in double precision, as plainly as they can be written: one row,
+ * one element at a time. Each forward stands beside its backward, which adds to the gradients it is
+ * given.
  */
 final class ReferenceLayers {
 
@@ -133,18 +134,127 @@ final class ReferenceLayers {
     }
   }
 
-  /** Causal attention: out [B·T][C] from qkv [B·T][3C]. */
-  static double[] attention(int batch, int steps, int channels, int heads, double[] qkv) {
-    double[] out = new double[batch * steps * channels];
-    int size = channels / heads;
-    for (int b = 0; b < batch; b++) {
+  /** RMS normalisation of each row of x [rows][C]. */
+  static double[] rmsNorm(int rows, int channels, double epsilon, double[] x, double[] gamma) {
+    double[] y = new double[rows * channels];
+    for (int r = 0; r < rows; r++) {
+      double scale = rms(channels, epsilon, x, r * channels);
+      for (int c = 0; c < channels; c++) {
+        y[r * channels + c] = x[r * channels + c] * scale * gamma[c];
+      }
+    }
+    return y;
+  }
+
+  static void rmsNormBackward(
+      int rows,
+      int channels,
+      double epsilon,
+      double[] x,
+      double[] gamma,
+      double[] dy,
+      double[] dx,
+      double[] dgamma) {
+    for (int r = 0; r < rows; r++) {
+      int at = r * channels;
+      double scale = rms(channels, epsilon, x, at);
+      double mean = 0;
+      for (int c = 0; c < channels; c++) {
+        dgamma[c] += dy[at + c] * x[at + c] * scale;
+        mean += dy[at + c] * gamma[c] * x[at + c] * scale / channels;
+      }
+      for (int c = 0; c < channels; c++) {
+        dx[at + c] += scale * (dy[at + c] * gamma[c] - x[at + c] * scale * mean);
+      }
+    }
+  }
+
+  private static double rms(int channels, double epsilon, double[] x, int at) {
+    double sum = 0;
+    for (int c = 0; c < channels; c++) {
+      sum += x[at + c] * x[at + c];
+    }
+    return 1 / Math.sqrt(sum / channels + epsilon);
+  }
+
+  /** y [rows][I] from x [rows][gate [I], up [I]]. */
+  static double[] swiglu(int rows, int inner, double[] x) {
+    double[] y = new double[rows * inner];
+    for (int r = 0; r < rows; r++) {
+      for (int i = 0; i < inner; i++) {
+        double gate = x[2 * r * inner + i];
+        y[r * inner + i] = gate / (1 + Math.exp(-gate)) * x[(2 * r + 1) * inner + i];
+      }
+    }
+    return y;
+  }
+
+  static void swigluBackward(int rows, int inner, double[] x, double[] dy, double[] dx) {
+    for (int r = 0; r < rows; r++) {
+      for (int i = 0; i < inner; i++) {
+        int gateAt = 2 * r * inner + i;
+        int upAt = gateAt + inner;
+        double sigmoid = 1 / (1 + Math.exp(-x[gateAt]));
+        double d = dy[r * inner + i];
+        dx[gateAt] += d * x[upAt] * sigmoid * (1 + x[gateAt] * (1 - sigmoid));
+        dx[upAt] += d * x[gateAt] * sigmoid;
+      }
+    }
+  }
+
+  /**
+   * Turns the first heads of each row of x [B·T][wide] by the angles of its position, one way or
+   * back; a copy.
+   */
+  static double[] turned(
+      int steps, int heads, int size, int wide, double theta, boolean back, double[] x) {
+    double[] y = x.clone();
+    for (int r = 0; r < x.length / wide; r++) {
       for (int h = 0; h < heads; h++) {
+        for (int i = 0; i < size / 2; i++) {
+          double angle = (back ? -1 : 1) * (r % steps) * Math.pow(theta, -2.0 * i / size);
+          int a = r * wide + h * size + i;
+          int b = a + size / 2;
+          y[a] = x[a] * Math.cos(angle) - x[b] * Math.sin(angle);
+          y[b] = x[b] * Math.cos(angle) + x[a] * Math.sin(angle);
+        }
+      }
+    }
+    return y;
+  }
+
+  /** Where the columns of queries, keys and values lie in a row. */
+  record Heads(int count, int shared, int size) {
+    int wide() {
+      return (count + 2 * shared) * size;
+    }
+
+    int query(int h) {
+      return h * size;
+    }
+
+    int key(int h) {
+      return (count + h / (count / shared)) * size;
+    }
+
+    int value(int h) {
+      return key(h) + shared * size;
+    }
+  }
+
+  /** Causal attention: out [B·T][H·D] from qkv [B·T][Q]. */
+  static double[] attention(int batch, int steps, Heads heads, double[] qkv) {
+    int size = heads.size();
+    int narrow = heads.count() * size;
+    double[] out = new double[batch * steps * narrow];
+    for (int b = 0; b < batch; b++) {
+      for (int h = 0; h < heads.count(); h++) {
         for (int t = 0; t < steps; t++) {
-          double[] p = probabilities(steps, channels, size, qkv, b, h, t);
+          double[] p = probabilities(steps, heads, qkv, b, h, t);
           for (int s = 0; s <= t; s++) {
             for (int i = 0; i < size; i++) {
-              int v = (b * steps + s) * 3 * channels + 2 * channels + h * size + i;
-              out[(b * steps + t) * channels + h * size + i] += p[s] * qkv[v];
+              int v = (b * steps + s) * heads.wide() + heads.value(h) + i;
+              out[(b * steps + t) * narrow + h * size + i] += p[s] * qkv[v];
             }
           }
         }
@@ -154,18 +264,18 @@ final class ReferenceLayers {
   }
 
   static void attentionBackward(
-      int batch, int steps, int channels, int heads, double[] qkv, double[] dout, double[] dqkv) {
-    int size = channels / heads;
+      int batch, int steps, Heads heads, double[] qkv, double[] dout, double[] dqkv) {
+    int size = heads.size();
     for (int b = 0; b < batch; b++) {
-      for (int h = 0; h < heads; h++) {
+      for (int h = 0; h < heads.count(); h++) {
         for (int t = 0; t < steps; t++) {
-          double[] p = probabilities(steps, channels, size, qkv, b, h, t);
+          double[] p = probabilities(steps, heads, qkv, b, h, t);
           double[] dp = new double[t + 1];
           double sum = 0;
-          int o = (b * steps + t) * channels + h * size;
-          int q = (b * steps + t) * 3 * channels + h * size;
+          int o = (b * steps + t) * heads.count() * size + h * size;
+          int q = (b * steps + t) * heads.wide() + heads.query(h);
           for (int s = 0; s <= t; s++) {
-            int v = (b * steps + s) * 3 * channels + 2 * channels + h * size;
+            int v = (b * steps + s) * heads.wide() + heads.value(h);
             for (int i = 0; i < size; i++) {
               dp[s] += dout[o + i] * qkv[v + i];
               dqkv[v + i] += p[s] * dout[o + i];
@@ -173,7 +283,7 @@ final class ReferenceLayers {
             sum += p[s] * dp[s];
           }
           for (int s = 0; s <= t; s++) {
-            int k = (b * steps + s) * 3 * channels + channels + h * size;
+            int k = (b * steps + s) * heads.wide() + heads.key(h);
             double score = p[s] * (dp[s] - sum) / Math.sqrt(size);
             for (int i = 0; i < size; i++) {
               dqkv[q + i] += score * qkv[k + i];
@@ -185,18 +295,17 @@ final class ReferenceLayers {
     }
   }
 
-  private static double[] probabilities(
-      int steps, int channels, int size, double[] qkv, int b, int h, int t) {
+  private static double[] probabilities(int steps, Heads heads, double[] qkv, int b, int h, int t) {
     double[] p = new double[t + 1];
     double sum = 0;
-    int q = (b * steps + t) * 3 * channels + h * size;
+    int q = (b * steps + t) * heads.wide() + heads.query(h);
     for (int s = 0; s <= t; s++) {
-      int k = (b * steps + s) * 3 * channels + channels + h * size;
+      int k = (b * steps + s) * heads.wide() + heads.key(h);
       double score = 0;
-      for (int i = 0; i < size; i++) {
+      for (int i = 0; i < heads.size(); i++) {
         score += qkv[q + i] * qkv[k + i];
       }
-      p[s] = Math.exp(score / Math.sqrt(size));
+      p[s] = Math.exp(score / Math.sqrt(heads.size()));
       sum += p[s];
     }
     for (int s = 0; s <= t; s++) {

@@ -7,30 +7,35 @@ import static org.assertj.core.api.Assertions.within;
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TrainableGpt2Test {
+class TrainableTransformerTest {
 
-  private static final int IGNORE = TrainableGpt2.IGNORE_INDEX;
+  private static final int IGNORE = TrainableTransformer.IGNORE_INDEX;
 
   /** Odd sizes, more rows than one piece of work takes, more steps than one block of attention. */
-  private static final Gpt2Config CONFIG = new Gpt2Config(37, 60, 40, 2, 4);
+  private static final TrainableConfig CONFIG = TrainableConfig.gpt2(37, 60, 40, 2, 4);
+
+  /** Heads in groups, an odd inner size, embeddings of its own for the head. */
+  private static final TrainableConfig LLAMA =
+      TrainableConfig.llama(37, 60, 40, 2, 4, 2, 51, false);
 
   private static final int BATCH = 3;
   private static final int STEPS = 55;
 
   /** Weights large enough for every gradient to matter. */
-  static float[] randomParameters(Gpt2Config config, Random random) {
+  static float[] randomParameters(TrainableConfig config, Random random) {
     ParameterLayout layout = new ParameterLayout(config);
     float[] parameters = KernelSets.random(layout.size(), random);
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
-      float centre = tensor.name().matches(".*ln_.\\.weight") ? 1f : 0f;
+      float centre = tensor.name().matches(".*(ln_.|norm)\\.weight") ? 1f : 0f;
       for (int i = tensor.offset(); i < tensor.offset() + tensor.size(); i++) {
         parameters[i] = centre + 0.2f * parameters[i];
       }
@@ -74,31 +79,42 @@ class TrainableGpt2Test {
     assertThat(Math.sqrt(difference)).as(name).isLessThanOrEqualTo(1e-4 * Math.sqrt(norm));
   }
 
-  private static TrainableGpt2 model(Kernels kernels, Parallel parallel) {
-    float[] parameters = randomParameters(CONFIG, new Random(1));
-    return new TrainableGpt2(CONFIG, kernels, parallel, parameters, IGNORE);
+  private static TrainableTransformer model(Kernels kernels, Parallel parallel) {
+    return model(CONFIG, kernels, parallel);
+  }
+
+  private static TrainableTransformer model(
+      TrainableConfig config, Kernels kernels, Parallel parallel) {
+    float[] parameters = randomParameters(config, new Random(1));
+    return new TrainableTransformer(config, kernels, parallel, parameters, IGNORE);
   }
 
   @ParameterizedTest
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
   void loss_and_gradients_agree_with_the_double_reference(Kernels kernels) {
-    Random random = new Random(2);
+    TrainableConfig tied = TrainableConfig.llama(37, 60, 40, 1, 2, 1, 51, true);
     try (Parallel parallel = Parallel.ofThreads(2)) {
-      TrainableGpt2 model = model(kernels, parallel);
-      ReferenceGpt2 reference = new ReferenceGpt2(CONFIG, model.parameters());
-      for (int steps : new int[] {STEPS, 9}) {
-        int[] inputs = tokens(BATCH * steps, random);
-        int[] targets = targets(BATCH * steps, random);
-        Loss loss = model.forwardBackward(inputs, targets, BATCH, steps);
-        double expected = reference.loss(inputs, targets, BATCH, steps, IGNORE);
-        assertThat(loss.mean()).isCloseTo(expected, within(1e-5));
-        assertThat(model.forward(inputs, targets, BATCH, steps)).isEqualTo(loss);
-        reference.backward(inputs, targets, BATCH, steps, IGNORE);
-        for (ParameterLayout.Tensor tensor : new ParameterLayout(CONFIG).tensors()) {
-          int from = tensor.offset();
-          float[] actual = Arrays.copyOfRange(model.gradients(), from, from + tensor.size());
-          assertClose(tensor.name(), actual, reference.gradient(tensor.name()));
-        }
+      for (TrainableConfig config : List.of(CONFIG, LLAMA, tied)) {
+        agrees(config, model(config, kernels, parallel));
+      }
+    }
+  }
+
+  private static void agrees(TrainableConfig config, TrainableTransformer model) {
+    Random random = new Random(2);
+    ReferenceTransformer reference = new ReferenceTransformer(config, model.parameters());
+    for (int steps : new int[] {STEPS, 9}) {
+      int[] inputs = tokens(BATCH * steps, random);
+      int[] targets = targets(BATCH * steps, random);
+      Loss loss = model.forwardBackward(inputs, targets, BATCH, steps);
+      double expected = reference.loss(inputs, targets, BATCH, steps, IGNORE);
+      assertThat(loss.mean()).isCloseTo(expected, within(1e-5));
+      assertThat(model.forward(inputs, targets, BATCH, steps)).isEqualTo(loss);
+      reference.backward(inputs, targets, BATCH, steps, IGNORE);
+      for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
+        int from = tensor.offset();
+        float[] actual = Arrays.copyOfRange(model.gradients(), from, from + tensor.size());
+        assertClose(tensor.name(), actual, reference.gradient(tensor.name()));
       }
     }
   }
@@ -108,12 +124,18 @@ class TrainableGpt2Test {
     Random random = new Random(3);
     int[] inputs = tokens(BATCH * STEPS, random);
     int[] targets = targets(BATCH * STEPS, random);
+    for (TrainableConfig config : List.of(CONFIG, LLAMA)) {
+      sameBits(config, inputs, targets);
+    }
+  }
+
+  private static void sameBits(TrainableConfig config, int[] inputs, int[] targets) {
     Loss expected = null;
     float[] gradients = null;
     for (Kernels kernels : KernelSets.all()) {
       for (int threads = 1; threads <= 3; threads++) {
         try (Parallel parallel = Parallel.ofThreads(threads)) {
-          TrainableGpt2 model = model(kernels, parallel);
+          TrainableTransformer model = model(config, kernels, parallel);
           for (int round = 0; round < 3; round++) {
             Loss loss = model.forwardBackward(inputs, targets, BATCH, STEPS);
             expected = expected == null ? loss : expected;
@@ -134,12 +156,13 @@ class TrainableGpt2Test {
     int[] targets = targets(BATCH * STEPS, random);
     for (Kernels kernels : KernelSets.all()) {
       try (Parallel parallel = Parallel.ofThreads(2)) {
-        TrainableGpt2 model = TrainableGpt2.initial(CONFIG, kernels, parallel, 1337);
+        TrainableTransformer model = TrainableTransformer.initial(CONFIG, kernels, parallel, 1337);
         AdamW optimiser =
             new AdamW(new ParameterLayout(CONFIG), kernels, parallel, 0.9, 0.99, 1e-8, 0.1);
+        GradientNorm norms = new GradientNorm(new ParameterLayout(CONFIG), kernels, parallel);
         for (int step = 1; step <= 5; step++) {
           model.forwardBackward(inputs, targets, BATCH, STEPS);
-          double clip = AdamW.clip(optimiser.norm(model.gradients()), 1);
+          double clip = GradientNorm.clip(norms.of(model.gradients()), 1);
           optimiser.step(model.parameters(), model.gradients(), step, 1e-3, clip);
         }
         assertThat(Arrays.hashCode(model.parameters())).as(kernels.name()).isEqualTo(-2059247297);
@@ -154,7 +177,7 @@ class TrainableGpt2Test {
     int[] targets = targets(BATCH * STEPS, random);
     for (Kernels kernels : KernelSets.all()) {
       try (Parallel parallel = Parallel.ofThreads(1)) {
-        TrainableGpt2 model = model(kernels, parallel);
+        TrainableTransformer model = model(kernels, parallel);
         Loss all = model.forward(inputs, targets, BATCH, STEPS);
         double sum = 0;
         int count = 0;
@@ -179,7 +202,7 @@ class TrainableGpt2Test {
     int[] targets = tokens(steps, random);
     Arrays.fill(targets, 5, steps, IGNORE);
     try (Parallel parallel = Parallel.ofThreads(1)) {
-      TrainableGpt2 model = model(KernelSets.all().get(0), parallel);
+      TrainableTransformer model = model(KernelSets.all().get(0), parallel);
       Loss padded = model.forwardBackward(inputs, targets, 1, steps);
       float[] gradients = model.gradients().clone();
       Loss cut = model.forwardBackward(Arrays.copyOf(inputs, 5), Arrays.copyOf(targets, 5), 1, 5);
@@ -191,20 +214,22 @@ class TrainableGpt2Test {
 
   @Test
   void a_small_model_learns_a_sequence_by_heart() {
-    Gpt2Config config = new Gpt2Config(10, 16, 32, 2, 2);
+    TrainableConfig config = TrainableConfig.gpt2(10, 16, 32, 2, 2);
     for (Kernels kernels : KernelSets.all()) {
       try (Parallel parallel = Parallel.ofThreads(2)) {
-        TrainableGpt2 model = TrainableGpt2.initial(config, kernels, parallel, 1337);
+        TrainableTransformer model = TrainableTransformer.initial(config, kernels, parallel, 1337);
         AdamW optimiser =
             new AdamW(new ParameterLayout(config), kernels, parallel, 0.9, 0.99, 1e-8, 0.1);
+        GradientNorm norms = new GradientNorm(new ParameterLayout(config), kernels, parallel);
         int[] inputs = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3};
         int[] targets = {1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2};
         double first = model.forward(inputs, targets, 1, 16).mean();
         assertThat(first).isCloseTo(Math.log(10), within(0.1));
         for (int step = 1; step <= 100; step++) {
           model.forwardBackward(inputs, targets, 1, 16);
-          double norm = optimiser.norm(model.gradients());
-          optimiser.step(model.parameters(), model.gradients(), step, 1e-2, AdamW.clip(norm, 1));
+          double norm = norms.of(model.gradients());
+          optimiser.step(
+              model.parameters(), model.gradients(), step, 1e-2, GradientNorm.clip(norm, 1));
         }
         assertThat(model.forward(inputs, targets, 1, 16).mean()).isLessThan(0.01);
       }
@@ -214,7 +239,7 @@ class TrainableGpt2Test {
   @Test
   void bad_batches_are_refused_with_what_was_expected() {
     try (Parallel parallel = Parallel.ofThreads(1)) {
-      TrainableGpt2 model = model(KernelSets.all().get(0), parallel);
+      TrainableTransformer model = model(KernelSets.all().get(0), parallel);
       int[] two = {1, 2};
       assertRefused(() -> model.forward(two, two, 0, 2), "batch must be 1 or more, not 0");
       assertRefused(
@@ -233,7 +258,9 @@ class TrainableGpt2Test {
           () -> model.forward(two, new int[] {IGNORE, IGNORE}, 1, 2),
           "every target is the ignored index -100");
       assertRefused(
-          () -> new TrainableGpt2(CONFIG, KernelSets.all().get(0), parallel, new float[3], IGNORE),
+          () ->
+              new TrainableTransformer(
+                  CONFIG, KernelSets.all().get(0), parallel, new float[3], IGNORE),
           "parameters must have " + new ParameterLayout(CONFIG).size() + " elements, not 3");
     }
   }

@@ -2,25 +2,25 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.Gpt2Config;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
 
 /**
- * A GPT-2 transformer with its gradients: the loss of a batch, and the exact derivative of it.
+ * A transformer with its gradients: the loss of a batch, and the exact derivative of it.
  *
  * <p>Parameters and gradients are flat arrays in the order of {@link ParameterLayout}. The results
  * are the same bits for any number of threads. One thread at a time; memory for activations is
  * allocated for the largest batch seen and then kept.
  */
-final class TrainableGpt2 {
+final class TrainableTransformer {
 
   /** A target that counts for nothing, as in PyTorch and Hugging Face. */
   static final int IGNORE_INDEX = -100;
 
   private static final int FILL = 64 * 1024;
 
-  private final Gpt2Config config;
+  private final TrainableConfig config;
   private final Compute compute;
   private final Embedding embedding;
   private final Block[] blocks;
@@ -35,8 +35,12 @@ final class TrainableGpt2 {
    * @param ignoreIndex target of rows that count for nothing, usually {@link #IGNORE_INDEX}
    * @throws IllegalArgumentException if the array has not the length of the layout
    */
-  TrainableGpt2(
-      Gpt2Config config, Kernels kernels, Parallel parallel, float[] parameters, int ignoreIndex) {
+  TrainableTransformer(
+      TrainableConfig config,
+      Kernels kernels,
+      Parallel parallel,
+      float[] parameters,
+      int ignoreIndex) {
     ParameterLayout layout = new ParameterLayout(config);
     if (parameters.length != layout.size()) {
       throw new IllegalArgumentException(
@@ -49,17 +53,19 @@ final class TrainableGpt2 {
     compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
     embedding = new Embedding(compute, config.hiddenSize(), layout);
     blocks = new Block[config.layers()];
+    RotaryPositions rotary = config.isLlama() ? new RotaryPositions(config) : null;
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i] = new Block(compute, config, layout.block(i));
+      blocks[i] = new Block(compute, config, layout.block(i), rotary);
     }
     head = new Head(compute, config, layout);
     activations = new Activations(config, 0);
   }
 
   /** A model with initial weights as in {@link Initialization}. */
-  static TrainableGpt2 initial(Gpt2Config config, Kernels kernels, Parallel parallel, long seed) {
+  static TrainableTransformer initial(
+      TrainableConfig config, Kernels kernels, Parallel parallel, long seed) {
     float[] parameters = Initialization.parameters(config, new ParameterLayout(config), seed);
-    return new TrainableGpt2(config, kernels, parallel, parameters, IGNORE_INDEX);
+    return new TrainableTransformer(config, kernels, parallel, parameters, IGNORE_INDEX);
   }
 
   /** The parameters themselves, not a copy. */
@@ -91,11 +97,25 @@ final class TrainableGpt2 {
   /** The same; afterwards {@link #gradients()} is the gradient of the mean loss. */
   Loss forwardBackward(int[] inputs, int[] targets, int batch, int steps) {
     int count = check(inputs, targets, batch, steps);
-    throughBlocks(inputs, batch, steps);
+    clearGradients();
+    return addGradients(inputs, targets, batch, steps, count);
+  }
+
+  /** Sets the gradients to zero, for {@link #addGradients}. */
+  void clearGradients() {
     compute.split(
         gradients.length, FILL, (from, n, slot) -> Arrays.fill(gradients, from, from + n, 0f));
+  }
+
+  /**
+   * Adds the gradient of the sum of a batch's losses, divided by a number of targets: that of all
+   * batches whose gradients are added.
+   */
+  Loss addGradients(int[] inputs, int[] targets, int batch, int steps, int allTargets) {
+    int count = check(inputs, targets, batch, steps);
+    throughBlocks(inputs, batch, steps);
     Activations a = activations;
-    head.forwardBackward(parameters, gradients, targets, ignoreIndex, 1f / count, a);
+    head.forwardBackward(parameters, gradients, targets, ignoreIndex, 1f / allTargets, a);
     for (int i = blocks.length - 1; i >= 0; i--) {
       blocks[i].backward(parameters, gradients, batch, steps, a.stream[i], a.blocks[i], a);
       a.stepDown();

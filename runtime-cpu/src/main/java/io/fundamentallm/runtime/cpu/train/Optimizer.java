@@ -1,0 +1,88 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.Spec;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Range;
+import java.util.Map;
+
+/**
+ * Turns gradients into updates of the flat array of parameters. Matrices decay, biases and norms do
+ * not. One thread at a time.
+ */
+interface Optimizer {
+  /**
+   * Updates the parameters.
+   *
+   * @param step 1 for the first step
+   * @param gradientScale factor on every gradient, such as that of {@link GradientNorm#clip}
+   */
+  void step(
+      float[] parameters, float[] gradients, long step, double learningRate, double gradientScale);
+
+  /** What it remembers between steps: flat arrays by name, the arrays themselves. */
+  Map<String, float[]> state();
+
+  /**
+   * The optimiser that a plan names.
+   *
+   * @throws IllegalArgumentException for an unknown name or option, or a value out of range
+   */
+  static Optimizer of(
+      TrainingPlan plan, ParameterLayout layout, Kernels kernels, Parallel parallel) {
+    Spec.Stage stage = Spec.parse(plan.optimizer()).stages().get(0);
+    Options options = Options.of(stage.name(), stage.options());
+    Optimizer optimizer =
+        switch (options.stage()) {
+          case "adamw" -> adamW(options, plan, layout, kernels, parallel);
+          case "lion" ->
+              new Lion(
+                  layout,
+                  kernels,
+                  parallel,
+                  options.real("beta1", 0.9, Range.closedOpen(0, 1)),
+                  options.real("beta2", 0.99, Range.closedOpen(0, 1)),
+                  plan.weightDecay());
+          case "sgd" ->
+              new Momentum(
+                  layout,
+                  kernels,
+                  parallel,
+                  options.real("momentum", 0.9, Range.closedOpen(0, 1)),
+                  options.flag("nesterov", false),
+                  plan.weightDecay());
+          case "muon" ->
+              new Muon(
+                  layout,
+                  kernels,
+                  parallel,
+                  options.real("momentum", 0.95, Range.closedOpen(0, 1)),
+                  plan.weightDecay(),
+                  adamW(options, plan, layout, kernels, parallel));
+          default ->
+              throw new IllegalArgumentException(
+                  "no optimiser \"" + options.stage() + "\"; there are adamw, lion, muon, sgd");
+        };
+    options.requireAllUsed();
+    return optimizer;
+  }
+
+  private static AdamW adamW(
+      Options options,
+      TrainingPlan plan,
+      ParameterLayout layout,
+      Kernels kernels,
+      Parallel parallel) {
+    return new AdamW(
+        layout,
+        kernels,
+        parallel,
+        options.real("beta1", plan.beta1(), Range.closedOpen(0, 1)),
+        options.real("beta2", plan.beta2(), Range.closedOpen(0, 1)),
+        options.real("epsilon", AdamW.EPSILON, Range.greaterThan(0)),
+        plan.weightDecay());
+  }
+}

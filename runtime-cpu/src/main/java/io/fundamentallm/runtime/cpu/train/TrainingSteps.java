@@ -1,0 +1,95 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.TokenSequence;
+import io.fundamentallm.TrainingPlan;
+
+/** The steps of a plan: windows, loss and gradients, clipping, update. One thread at a time. */
+final class TrainingSteps {
+  private final TrainingPlan plan;
+  private final TrainableTransformer model;
+  private final Optimizer optimizer;
+  private final GradientNorm norms;
+  private final LearningRate rates;
+  private final Windows windows;
+  private final int[][] inputs; // [accumulation][B·T]
+  private final int[][] targets;
+
+  TrainingSteps(
+      TrainingPlan plan,
+      TokenSequence tokens,
+      TrainableTransformer model,
+      Optimizer optimizer,
+      GradientNorm norms) {
+    this.plan = plan;
+    this.model = model;
+    this.optimizer = optimizer;
+    this.norms = norms;
+    rates = LearningRate.of(plan);
+    windows = new Windows(tokens, plan.contextLength());
+    inputs = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
+    targets = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
+  }
+
+  /**
+   * What a step was like.
+   *
+   * @param loss mean of its batches, in nats per token
+   * @param gradientNorm before clipping
+   * @param learningRate used
+   */
+  record Outcome(double loss, double gradientNorm, double learningRate) {}
+
+  /**
+   * Takes a step.
+   *
+   * @param step from 1
+   * @throws IllegalStateException when the loss or the gradients are not finite; the parameters are
+   *     then as before
+   */
+  Outcome take(int step) {
+    int count = fill(step);
+    model.clearGradients();
+    double sum = 0;
+    for (int i = 0; i < inputs.length; i++) {
+      sum +=
+          model
+              .addGradients(inputs[i], targets[i], plan.batchSize(), plan.contextLength(), count)
+              .sum();
+    }
+    double loss = sum / count;
+    double norm = norms.of(model.gradients());
+    requireFinite(loss, norm, step);
+    double rate = rates.at(step);
+    double clip = GradientNorm.clip(norm, plan.gradientClip());
+    optimizer.step(model.parameters(), model.gradients(), step, rate, clip);
+    return new Outcome(loss, norm, rate);
+  }
+
+  /** Fills the windows of a step; returns how many targets count. */
+  private int fill(int step) {
+    int count = 0;
+    int batch = plan.batchSize();
+    for (int i = 0; i < inputs.length; i++) {
+      for (int b = 0; b < batch; b++) {
+        windows.fill(windows.random(plan.seed(), step, i * batch + b), b, inputs[i], targets[i]);
+      }
+      for (int target : targets[i]) {
+        count += target == TrainableTransformer.IGNORE_INDEX ? 0 : 1;
+      }
+    }
+    return count;
+  }
+
+  static void requireFinite(double loss, double norm, int step) {
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      throw new IllegalStateException(
+          "at step "
+              + step
+              + " the loss is "
+              + loss
+              + " and the norm of gradients or weights "
+              + norm
+              + ": training diverged. Lower the learning rate, or raise the warm-up steps");
+    }
+  }
+}
