@@ -26,7 +26,8 @@ class ManyCallersOnCpuTest {
 
   private static void assertNothingIsLeft(Use use) throws InterruptedException {
     Set<Thread> before = ManyCallers.threads();
-    CpuLanguageModel model = RandomGpt2.model(new Gpt2Config(258, 90, 24, 2, 3), Kernels.best(), 2);
+    CpuLanguageModel model =
+        RandomGpt2.model(TrainableConfig.gpt2(258, 90, 24, 2, 3), Kernels.best(), 2);
     try (TextGenerator generator =
         TextGenerator.of(ByteTokenizer.withBeginAndEnd(), model, Registry.of())
             .withMaxNewTokens(20)) {
