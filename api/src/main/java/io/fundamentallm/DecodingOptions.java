@@ -66,7 +66,8 @@ public final class DecodingOptions {
 
   /**
    * The fewest tokens to generate: until then the model's end tokens cannot be chosen and stop
-   * tokens and stop strings do not count; the text of these tokens is not searched. Default 0.
+   * tokens and stop strings do not count; the text of these tokens is not searched. Where a
+   * constraint or a forced end token leaves nothing but the end, it ends all the same. Default 0.
    */
   public int minNewTokens() {
     return values.minNewTokens;

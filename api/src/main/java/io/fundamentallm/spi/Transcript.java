@@ -309,11 +309,11 @@ public final class Transcript {
   }
 
   private @Nullable FinishReason ending(int token) {
+    if (model.endTokens().contains(token)) {
+      return FinishReason.END_TOKEN; // before the minimum only where nothing else can follow
+    }
     if (history.generated() <= options.minNewTokens()) {
       return null;
-    }
-    if (model.endTokens().contains(token)) {
-      return FinishReason.END_TOKEN;
     }
     return options.stopTokens().contains(token) ? FinishReason.STOP_TOKEN : null;
   }

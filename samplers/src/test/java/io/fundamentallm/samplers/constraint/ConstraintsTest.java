@@ -5,10 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fundamentallm.Binding;
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.FinishReason;
+import io.fundamentallm.Generation;
 import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Samplers;
 import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.contract.ByteTokenizer;
+import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +32,24 @@ class ConstraintsTest {
     }
     for (String text : List.of("", "n", "not", "yesno", "é")) {
       assertThat(Bound.accepts(constraint, text)).as(text).isFalse();
+    }
+  }
+
+  @Test
+  void a_text_that_is_complete_ends_before_the_fewest_tokens_too() {
+    ByteTokenizer tokenizer = ByteTokenizer.withBeginAndEnd();
+    ToyModel model =
+        new ToyModel(ToyModel.info(258, 64).endTokens(Set.of(257)).build(), ToyModel.hashing());
+    DecodingOptions options =
+        DecodingOptions.builder()
+            .tokenizer(tokenizer)
+            .sampler(Samplers.parse("choice=\"yes|no\""))
+            .minNewTokens(9)
+            .build();
+    for (String decoder : List.of("sampling", "speculative", "beam(width=3)")) {
+      Generation generation = Decoders.parse(decoder).decode(model, new int[] {256}, options);
+      assertThat(generation.text()).as(decoder).isIn("yes", "no");
+      assertThat(generation.finishReason()).isEqualTo(FinishReason.END_TOKEN);
     }
   }
 
