@@ -50,6 +50,7 @@ class ReadmeTest {
             block("withSampler(\"temperature"),
             block("json-schema"),
             block("withDecoder("),
+            block("architecture(\"llama\")"),
             block("TextScorer.of("),
             block("TextEmbedder.of("),
             block("generator.publish("),
