@@ -49,14 +49,18 @@ final class GuidedModel implements LanguageModel {
     List<float[][]> unconditional = new ArrayList<>(batch.size());
     for (Append append : batch) {
       Guided session = mine(append.session());
-      // the first append is the prompt: of it only the last row has a counterpart
+      // the prompt ends with the first append that asks for logits, so it may come in chunks; of
+      // that
+      // append only the last row has a counterpart
       boolean prompt = session.isInPrompt();
       int rows = prompt ? Math.min(1, append.logits().length) : append.logits().length;
       float[][] logits = new float[rows][info().vocabularySize()];
       unconditional.add(logits);
       both.add(session.inside(append));
-      int[] tokens = prompt ? negativePrompt : append.tokens();
-      both.add(Append.of(session.negative, tokens, logits));
+      if (!prompt || rows > 0) {
+        int[] tokens = prompt ? negativePrompt : append.tokens();
+        both.add(Append.of(session.negative, tokens, logits));
+      }
     }
     model.forward(both, cancellation); // all or nothing, so the two sessions stay in step
     for (int i = 0; i < batch.size(); i++) {
@@ -130,7 +134,7 @@ final class GuidedModel implements LanguageModel {
     }
 
     void appended() {
-      if (promptLength == 0) {
+      if (promptLength == 0 && !isInPrompt()) {
         promptLength = inner.length();
       }
     }

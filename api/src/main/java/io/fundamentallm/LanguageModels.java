@@ -209,10 +209,10 @@ public final class LanguageModels {
    * <pre>log p(u) + scale (log p(c) - log p(u))</pre>
    *
    * where c is the text, and u the negative prompt followed by what was generated. Each session
-   * owns a second one of the model for u; both ride in one pass. The first append to an empty
-   * session is the prompt; of its rows only the last is guided. A session that is truncated into
-   * its prompt takes the next append as the rest of it. Tokens cannot be evicted. A token that the
-   * text makes impossible stays so.
+   * owns a second one of the model for u; both ride in one pass. The prompt ends with the first
+   * append that asks for logits; of its rows only the last is guided. A session that is truncated
+   * into its prompt takes the next append as the rest of it. Tokens cannot be evicted. A token that
+   * the text makes impossible stays so.
    *
    * @param model owned from here on
    * @param negativePrompt what the text shall lead away from; at least one token

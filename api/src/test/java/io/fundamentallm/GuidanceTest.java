@@ -50,6 +50,22 @@ class GuidanceTest {
     }
   }
 
+  @Test
+  void a_prompt_that_is_read_in_chunks_is_one_prompt() {
+    BatchingLimits small = BatchingLimits.defaults().withPrefillTokens(2);
+    int[] prompt = {1, 2, 3, 4, 5};
+    try (LanguageModel plain = toy();
+        LanguageModel chunked =
+            LanguageModels.batching(LanguageModels.guided(toy(), NEGATIVE, 2), small);
+        Session session = chunked.open()) {
+      assertThat(append(session, prompt)).isEqualTo(expected(plain, prompt, NEGATIVE));
+      assertThat(append(session, 6))
+          .isEqualTo(expected(plain, new int[] {1, 2, 3, 4, 5, 6}, new int[] {7, 8, 6}));
+      session.truncate(3);
+      assertThat(append(session, 9)).isEqualTo(expected(plain, new int[] {1, 2, 3, 9}, NEGATIVE));
+    }
+  }
+
   private static float[] expected(LanguageModel plain, int[] conditional, int[] unconditional) {
     try (Session c = plain.open();
         Session u = plain.open()) {

@@ -38,8 +38,6 @@ public final class LlamaCpp implements SamplerProvider {
   private static final int MOST = Integer.MAX_VALUE;
   private static final String ORDER =
       "penalties;dry;top_n_sigma;top_k;typ_p;top_p;min_p;xtc;temperature";
-  private static final Range ANY =
-      new Range(Double.NEGATIVE_INFINITY, false, Double.POSITIVE_INFINITY, false);
 
   /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
   public LlamaCpp() {}
@@ -111,8 +109,8 @@ public final class LlamaCpp implements SamplerProvider {
 
   private static List<SamplerStage> penalties(Options options) {
     double repeat = options.real("repeat-penalty", 1, Range.greaterThan(0));
-    double frequency = options.real("frequency-penalty", 0, ANY);
-    double presence = options.real("presence-penalty", 0, ANY);
+    double frequency = options.real("frequency-penalty", 0, OccurrencePenalty.ANY);
+    double presence = options.real("presence-penalty", 0, OccurrencePenalty.ANY);
     int lastN = options.integer("repeat-last-n", 64, -1, MOST);
     List<SamplerStage> stages = new ArrayList<>();
     if (lastN == 0) {
@@ -143,7 +141,7 @@ public final class LlamaCpp implements SamplerProvider {
   }
 
   private static List<SamplerStage> sigma(Options options) {
-    double n = options.real("top-n-sigma", -1, ANY);
+    double n = options.real("top-n-sigma", -1, OccurrencePenalty.ANY);
     return n <= 0 ? List.of() : List.of(TopNSigma.stage(n));
   }
 
@@ -190,7 +188,7 @@ public final class LlamaCpp implements SamplerProvider {
   }
 
   private static List<SamplerStage> temperature(Options options) {
-    double temperature = Math.max(0, options.real("temperature", 0.8, ANY));
+    double temperature = Math.max(0, options.real("temperature", 0.8, OccurrencePenalty.ANY));
     double range = options.real("dynatemp-range", 0, Range.atLeast(0));
     double exponent = options.real("dynatemp-exponent", 1, Range.greaterThan(0));
     return List.of(

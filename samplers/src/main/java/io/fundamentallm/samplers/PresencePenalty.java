@@ -1,10 +1,6 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Step;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 
@@ -27,37 +23,13 @@ public final class PresencePenalty implements SamplerProvider {
 
   @Override
   public SamplerStage create(Options options) {
-    return stage(options.real("value", ANY), Occurrences.Window.of(options, false));
+    return stage(
+        options.real("value", OccurrencePenalty.ANY), Occurrences.Window.of(options, false));
   }
 
   static SamplerStage stage(double penalty, Occurrences.Window window) {
     return SamplerStage.named(
         "presence-penalty",
-        SamplerStage.processor(binding -> new Lowered((float) penalty, window)));
-  }
-
-  private static final Range ANY =
-      new Range(Double.NEGATIVE_INFINITY, false, Double.POSITIVE_INFINITY, false);
-
-  private static final class Lowered implements LogitsProcessor {
-    private final float penalty;
-    private final Occurrences occurrences;
-
-    Lowered(float penalty, Occurrences.Window window) {
-      this.penalty = penalty;
-      this.occurrences = new Occurrences(window);
-    }
-
-    @Override
-    public void process(Step step) {
-      Logits logits = step.logits();
-      occurrences.of(step);
-      for (int i = 0; i < occurrences.size(); i++) {
-        int index = logits.indexOf(occurrences.token(i));
-        if (index >= 0) {
-          logits.score(index, logits.score(index) - penalty);
-        }
-      }
-    }
+        SamplerStage.processor(binding -> new OccurrencePenalty(penalty, false, window)));
   }
 }

@@ -1,0 +1,40 @@
+package io.fundamentallm.samplers;
+
+import io.fundamentallm.Logits;
+import io.fundamentallm.LogitsProcessor;
+import io.fundamentallm.Step;
+import io.fundamentallm.spi.Range;
+
+/** The rule of {@link FrequencyPenalty} and of {@link PresencePenalty}. */
+final class OccurrencePenalty implements LogitsProcessor {
+  static final Range ANY =
+      new Range(Double.NEGATIVE_INFINITY, false, Double.POSITIVE_INFINITY, false);
+
+  private final float penalty;
+  private final boolean eachTime;
+  private final Occurrences occurrences;
+
+  /**
+   * A penalty of one generation.
+   *
+   * @param eachTime whether it counts as often as the token stands there, rather than once
+   */
+  OccurrencePenalty(double penalty, boolean eachTime, Occurrences.Window window) {
+    this.penalty = (float) penalty;
+    this.eachTime = eachTime;
+    this.occurrences = new Occurrences(window);
+  }
+
+  @Override
+  public void process(Step step) {
+    Logits logits = step.logits();
+    occurrences.of(step);
+    for (int i = 0; i < occurrences.size(); i++) {
+      int index = logits.indexOf(occurrences.token(i));
+      if (index >= 0) {
+        int times = eachTime ? occurrences.count(i) : 1;
+        logits.score(index, logits.score(index) - penalty * times);
+      }
+    }
+  }
+}
