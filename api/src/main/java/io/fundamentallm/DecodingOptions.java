@@ -111,7 +111,7 @@ public final class DecodingOptions {
     Sampler bound = sampler().bind(binding);
     return values.constraint == null
         ? bound
-        : new ConstrainedSampler(values.constraint.bind(binding), bound);
+        : SamplerChain.constrained(values.constraint.bind(binding), bound);
   }
 
   /** The seed; where absent, each generation picks its own at random. */

@@ -43,6 +43,12 @@ final class SamplerChain implements Sampler, Stateful {
     return new SamplerChain(List.copyOf(names), processors, choice, 0);
   }
 
+  /** A constraint before a sampler. */
+  static SamplerChain constrained(TokenConstraint constraint, Sampler sampler) {
+    List<LogitsProcessor> one = List.of(new ConstraintProcessor(constraint));
+    return new SamplerChain(List.of("constraint"), one, sampler, 0);
+  }
+
   private static LogitsProcessor processor(SamplerStage stage, Binding binding) {
     if (stage instanceof SamplerStage.Processing processing) {
       return processing.bind().apply(binding);
@@ -60,7 +66,7 @@ final class SamplerChain implements Sampler, Stateful {
         return token;
       }
     }
-    return -1;
+    return choice.forced(step);
   }
 
   @Override
@@ -69,7 +75,7 @@ final class SamplerChain implements Sampler, Stateful {
     if (forced >= 0) {
       return forced;
     }
-    process(step);
+    runStages(step);
     return choice.sample(step);
   }
 
@@ -79,12 +85,17 @@ final class SamplerChain implements Sampler, Stateful {
     if (forced >= 0) {
       return Optional.of(Distribution.certain(forced));
     }
-    process(step);
+    runStages(step);
     return choice.distribution(step);
   }
 
   @Override
   public void process(Step step) {
+    runStages(step);
+    choice.process(step);
+  }
+
+  private void runStages(Step step) {
     List<StageTrace> trace = step.trace();
     for (int i = 0; i < processors.size(); i++) {
       try {
