@@ -6,8 +6,8 @@ import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.TrainerProvider;
 
 /**
- * The trainer {@code cpu}: GPT-2 style models with 32-bit floats. Option {@code threads}: how many
- * work on a step, by default all processors; the result does not depend on it.
+ * The trainer {@code cpu}: GPT-2 and Llama style models with 32-bit floats. Option {@code threads}:
+ * how many work on a step, by default all processors; the result does not depend on it.
  */
 public final class CpuTrainerProvider implements TrainerProvider {
   /** For ServiceLoader. */
