@@ -34,10 +34,23 @@ public interface TrainingListener {
    *
    * @param step after which it was taken, from 1
    * @param loss in nats per token
+   * @param bitsPerByte the loss in bits for each byte of the validation text, which models with
+   *     different tokens share
+   * @param accuracy the part of the tokens, in [0, 1], that the model held the likeliest
    * @param whole whether it is over all validation tokens, as after the last step, or a fixed
    *     sample
+   * @param sample text that the model wrote, where the plan asks for it; otherwise empty
    */
-  record Evaluation(int step, double loss, boolean whole) {}
+  record Evaluation(
+      int step, double loss, double bitsPerByte, double accuracy, boolean whole, String sample) {
+    /** exp of the loss. */
+    public double perplexity() {
+      return StrictMath.exp(loss);
+    }
+  }
+
+  /** Before the first step: what the training will take. */
+  default void onMemory(TrainingMemory memory) {}
 
   /** After each step. */
   default void onStep(Progress progress) {}

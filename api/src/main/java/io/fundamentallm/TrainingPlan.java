@@ -3,13 +3,15 @@ package io.fundamentallm;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What to train and how. Immutable and thread-safe. The defaults are a small character model; see
  * each property.
  *
  * <p>The model is a decoder-only transformer in one of two styles, see {@link #architecture()}. It
- * is fitted by AdamW (Loshchilov and Hutter, 2019).
+ * is fitted by AdamW (Loshchilov and Hutter, 2019) unless the plan says otherwise.
  */
 public final class TrainingPlan {
   private final Builder values;
@@ -76,6 +78,14 @@ public final class TrainingPlan {
   /** Whether the token embedding is the language-model head too; default true, always for gpt2. */
   public boolean tiedEmbeddings() {
     return values.tiedEmbeddings;
+  }
+
+  /**
+   * How a gpt2 model knows positions: {@code learned}, the default, or {@code sinusoidal} (Vaswani
+   * et al., 2017), a fixed table, written as such. A llama's are rotary.
+   */
+  public String positions() {
+    return values.positions;
   }
 
   /** C: the width of a hidden state, a multiple of the heads; default 128. */
@@ -160,19 +170,26 @@ public final class TrainingPlan {
     return values.warmupSteps;
   }
 
-  /** Decay of AdamW's first moment; default 0.9. */
-  public double beta1() {
-    return values.beta1;
-  }
-
-  /** Decay of AdamW's second moment; default 0.99. */
-  public double beta2() {
-    return values.beta2;
-  }
-
-  /** Decoupled weight decay, of matrices only; default 0.1. */
+  /** Decoupled weight decay, of matrices that are not {@link #undecayed()}; default 0.1. */
   public double weightDecay() {
     return values.weightDecay;
+  }
+
+  /**
+   * Matrices without weight decay, by Hugging Face's name, {@code *} standing for anything: {@code
+   * transformer.wpe.weight}; default none. Biases and norms never decay.
+   */
+  public List<String> undecayed() {
+    return values.undecayed;
+  }
+
+  /**
+   * Which average of the weights is measured, and is the result, as a spec: {@code none}, the
+   * default, for the weights themselves; {@code ema(decay=0.999)}, the exponential moving average
+   * (Polyak and Juditsky, 1992), which starts from the first weights and is corrected for that.
+   */
+  public String averaging() {
+    return values.averaging;
   }
 
   /** The largest norm of all gradients together; larger ones are scaled down. Default 1. */
@@ -180,9 +197,29 @@ public final class TrainingPlan {
     return values.gradientClip;
   }
 
-  /** Steps between evaluations on a sample of the validation tokens; default 250. */
-  public int evaluationInterval() {
-    return values.evaluationInterval;
+  /** When the validation tokens are looked at, and what follows; default every 250 steps. */
+  public Validation validation() {
+    return values.validation;
+  }
+
+  /** What is minimised; default plain maximum likelihood. */
+  public TrainingObjective objective() {
+    return values.objective;
+  }
+
+  /** The model to start from; default none: a new one. */
+  public Optional<FineTuning> fineTuning() {
+    return values.fineTuning;
+  }
+
+  /**
+   * How windows are cut from the tokens, as a spec; default {@code random}: anywhere. Also {@code
+   * chunks}, one after the other in an order that is shuffled in every epoch; {@code
+   * sliding(stride=S)}, the same with windows that overlap; {@code documents}, each document cut by
+   * itself and padded.
+   */
+  public String windows() {
+    return values.windows;
   }
 
   /** Decides the first weights and the order of windows; default 1337. */
@@ -194,6 +231,7 @@ public final class TrainingPlan {
   public static final class Builder {
     private final Path modelDirectory;
     private String architecture = "gpt2";
+    private String positions = "learned";
     private int keyValueHeads;
     private int innerSize;
     private boolean tiedEmbeddings = true;
@@ -212,11 +250,14 @@ public final class TrainingPlan {
     private double learningRate = 1e-3;
     private double minimumLearningRate = 1e-4;
     private int warmupSteps = 100;
-    private double beta1 = 0.9;
-    private double beta2 = 0.99;
     private double weightDecay = 0.1;
     private double gradientClip = 1;
-    private int evaluationInterval = 250;
+    private List<String> undecayed = List.of();
+    private String averaging = "none";
+    private Validation validation = Validation.DEFAULT;
+    private TrainingObjective objective = TrainingObjective.MAXIMUM_LIKELIHOOD;
+    private Optional<FineTuning> fineTuning = Optional.empty();
+    private String windows = "random";
     private long seed = 1337;
 
     private Builder(Path modelDirectory) {
@@ -226,6 +267,7 @@ public final class TrainingPlan {
     private Builder(Builder other) {
       modelDirectory = other.modelDirectory;
       architecture = other.architecture;
+      positions = other.positions;
       keyValueHeads = other.keyValueHeads;
       innerSize = other.innerSize;
       tiedEmbeddings = other.tiedEmbeddings;
@@ -244,11 +286,14 @@ public final class TrainingPlan {
       learningRate = other.learningRate;
       minimumLearningRate = other.minimumLearningRate;
       warmupSteps = other.warmupSteps;
-      beta1 = other.beta1;
-      beta2 = other.beta2;
       weightDecay = other.weightDecay;
       gradientClip = other.gradientClip;
-      evaluationInterval = other.evaluationInterval;
+      undecayed = other.undecayed;
+      averaging = other.averaging;
+      validation = other.validation;
+      objective = other.objective;
+      fineTuning = other.fineTuning;
+      windows = other.windows;
       seed = other.seed;
     }
 
@@ -259,6 +304,16 @@ public final class TrainingPlan {
             "architecture \"" + architecture + "\" is not trained here; expected gpt2 or llama");
       }
       this.architecture = architecture;
+      return this;
+    }
+
+    /** See {@link TrainingPlan#positions()}. */
+    public Builder positions(String positions) {
+      if (!positions.equals("learned") && !positions.equals("sinusoidal")) {
+        throw new IllegalArgumentException(
+            "positions \"" + positions + "\" are not known; expected learned or sinusoidal");
+      }
+      this.positions = positions;
       return this;
     }
 
@@ -374,16 +429,6 @@ public final class TrainingPlan {
       return this;
     }
 
-    /** See {@link TrainingPlan#beta1()} and {@link TrainingPlan#beta2()}; both in [0, 1). */
-    public Builder betas(double beta1, double beta2) {
-      if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
-        throw new IllegalArgumentException("betas " + beta1 + ", " + beta2 + " are not in [0, 1)");
-      }
-      this.beta1 = beta1;
-      this.beta2 = beta2;
-      return this;
-    }
-
     /** See {@link TrainingPlan#weightDecay()}; at least 0. */
     public Builder weightDecay(double weightDecay) {
       if (!(weightDecay >= 0 && Double.isFinite(weightDecay))) {
@@ -402,9 +447,41 @@ public final class TrainingPlan {
       return this;
     }
 
-    /** See {@link TrainingPlan#evaluationInterval()}. */
-    public Builder evaluationInterval(int evaluationInterval) {
-      this.evaluationInterval = positive("evaluationInterval", evaluationInterval);
+    /** See {@link TrainingPlan#undecayed()}. */
+    public Builder undecayed(String... names) {
+      this.undecayed = List.of(names);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#averaging()}. */
+    public Builder averaging(String spec) {
+      Spec.single(spec);
+      this.averaging = spec;
+      return this;
+    }
+
+    /** See {@link TrainingPlan#validation()}. */
+    public Builder validation(Validation validation) {
+      this.validation = requireNonNull(validation, "validation");
+      return this;
+    }
+
+    /** See {@link TrainingPlan#objective()}. */
+    public Builder objective(TrainingObjective objective) {
+      this.objective = requireNonNull(objective, "objective");
+      return this;
+    }
+
+    /** See {@link TrainingPlan#fineTuning()}. */
+    public Builder fineTuning(FineTuning fineTuning) {
+      this.fineTuning = Optional.of(fineTuning);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#windows()}. */
+    public Builder windows(String spec) {
+      Spec.single(spec);
+      this.windows = spec;
       return this;
     }
 
@@ -433,6 +510,10 @@ public final class TrainingPlan {
           && (!tiedEmbeddings || (keyValueHeads > 0 && keyValueHeads != heads))) {
         throw new IllegalArgumentException(
             "gpt2 has tied embeddings and as many keyValueHeads as heads; choose llama for others");
+      }
+      if (architecture.equals("llama") && positions.equals("sinusoidal")) {
+        throw new IllegalArgumentException(
+            "llama has rotary positions; choose gpt2 for sinusoidal");
       }
       if (architecture.equals("llama") && hiddenSize / heads % 2 != 0) {
         throw new IllegalArgumentException(

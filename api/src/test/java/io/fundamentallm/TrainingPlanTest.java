@@ -32,17 +32,15 @@ class TrainingPlanTest {
                 plan.batchSize(),
                 plan.steps(),
                 plan.warmupSteps(),
-                plan.evaluationInterval()))
+                plan.validation().interval()))
         .containsExactly(4, 4, 128, 64, 12, 2000, 100, 250);
     assertThat(
             List.of(
                 plan.learningRate(),
                 plan.minimumLearningRate(),
-                plan.beta1(),
-                plan.beta2(),
                 plan.weightDecay(),
                 plan.gradientClip()))
-        .containsExactly(1e-3, 1e-4, 0.9, 0.99, 0.1, 1.0);
+        .containsExactly(1e-3, 1e-4, 0.1, 1.0);
     assertThat(plan.seed()).isEqualTo(1337);
   }
 
@@ -58,10 +56,15 @@ class TrainingPlanTest {
             .steps(5)
             .learningRate(0.2, 0)
             .warmupSteps(0)
-            .betas(0, 0.5)
             .weightDecay(0)
             .gradientClip(Double.POSITIVE_INFINITY)
-            .evaluationInterval(7)
+            .undecayed("transformer.wpe.weight")
+            .averaging("ema(decay=0.9)")
+            .validation(Validation.every(7).withPatience(3, 0.01))
+            .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(0.1))
+            .fineTuning(FineTuning.of(MODEL).withLora(FineTuning.Lora.ofRank(4)))
+            .windows("sliding(stride=2)")
+            .positions("sinusoidal")
             .seed(-8)
             .build();
     for (TrainingPlan same : List.of(plan, plan.toBuilder().build())) {
@@ -74,11 +77,17 @@ class TrainingPlanTest {
       assertThat(same.learningRate()).isEqualTo(0.2);
       assertThat(same.minimumLearningRate()).isZero();
       assertThat(same.warmupSteps()).isZero();
-      assertThat(same.beta1()).isZero();
-      assertThat(same.beta2()).isEqualTo(0.5);
       assertThat(same.weightDecay()).isZero();
       assertThat(same.gradientClip()).isInfinite();
-      assertThat(same.evaluationInterval()).isEqualTo(7);
+      assertThat(same.undecayed()).containsExactly("transformer.wpe.weight");
+      assertThat(same.averaging()).isEqualTo("ema(decay=0.9)");
+      assertThat(same.validation().interval()).isEqualTo(7);
+      assertThat(same.validation().patience()).isEqualTo(3);
+      assertThat(same.validation().minimumImprovement()).isEqualTo(0.01);
+      assertThat(same.objective().dropout()).isEqualTo(0.1);
+      assertThat(same.fineTuning().orElseThrow().lora().orElseThrow().alpha()).isEqualTo(8);
+      assertThat(same.windows()).isEqualTo("sliding(stride=2)");
+      assertThat(same.positions()).isEqualTo("sinusoidal");
       assertThat(same.seed()).isEqualTo(-8);
     }
     plan.toBuilder().layers(9);
@@ -145,12 +154,25 @@ class TrainingPlanTest {
     assertRefused("batchSize 0 is not at least 1", () -> builder.batchSize(0));
     assertRefused("steps 0 is not at least 1", () -> builder.steps(0));
     assertRefused("warmupSteps -1 is negative", () -> builder.warmupSteps(-1));
-    assertRefused("evaluationInterval 0 is not", () -> builder.evaluationInterval(0));
+    assertRefused("interval 0 is not at least 1", () -> Validation.every(0));
+    assertRefused("windows 0 is not", () -> Validation.DEFAULT.withWindows(0));
+    assertRefused("patience -1 is not", () -> Validation.DEFAULT.withPatience(-1, 0));
+    assertRefused(
+        "minimumImprovement NaN is not", () -> Validation.DEFAULT.withPatience(1, Double.NaN));
+    assertRefused("sampleTokens -1 is not", () -> Validation.DEFAULT.withSample("", -1));
+    TrainingObjective objective = TrainingObjective.MAXIMUM_LIKELIHOOD;
+    assertRefused("labelSmoothing 1.0 is not in [0, 1)", () -> objective.withLabelSmoothing(1));
+    assertRefused("dropout -0.1 is not in [0, 1)", () -> objective.withDropout(-0.1));
+    assertRefused("zLoss NaN is not at least 0", () -> objective.withZLoss(Double.NaN));
+    assertRefused("rank 0 is not at least 1", () -> FineTuning.Lora.ofRank(0));
+    assertRefused("alpha 0.0 is not above 0", () -> new FineTuning.Lora(1, 0, List.of(), false));
+    assertRefused("expected learned or sinusoidal", () -> builder.positions("rotary"));
+    assertRefused(
+        "llama has rotary positions",
+        () -> TrainingPlan.builder(MODEL).architecture("llama").positions("sinusoidal").build());
     assertRefused("0 <= minimum <= highest", () -> builder.learningRate(0.1, 0.2));
     assertRefused("0 <= minimum <= highest", () -> builder.learningRate(0.1, -0.1));
     assertRefused("0 <= minimum <= highest", () -> builder.learningRate(Double.NaN, 0));
-    assertRefused("betas 1.0, 0.9 are not in [0, 1)", () -> builder.betas(1, 0.9));
-    assertRefused("are not in [0, 1)", () -> builder.betas(0.9, Double.NaN));
     assertRefused("weightDecay -0.1 is not at least 0", () -> builder.weightDecay(-0.1));
     assertRefused("gradientClip 0.0 is not above 0", () -> builder.gradientClip(0));
     assertRefused("hiddenSize 128 is not a multiple of 3 heads", () -> builder.heads(3).build());

@@ -13,6 +13,7 @@ import io.fundamentallm.Trainers;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.Validation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -84,10 +85,9 @@ public final class Quickstart {
             .steps(settings.steps())
             .learningRate(1e-3, 1e-4)
             .warmupSteps(100)
-            .betas(0.9, 0.99)
             .weightDecay(0.1)
             .gradientClip(1)
-            .evaluationInterval(Math.max(1, settings.steps() / 20))
+            .validation(Validation.every(Math.max(1, settings.steps() / 20)))
             .seed(settings.seed())
             .build();
     requireLongEnough(data, plan);

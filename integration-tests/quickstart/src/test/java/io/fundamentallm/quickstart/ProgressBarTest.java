@@ -40,7 +40,7 @@ class ProgressBarTest {
     for (int step = 1; step <= steps; step++) {
       bar.onStep(
           new Progress(step, steps, 1.5, 1e-3, 1, 1234, Duration.ZERO, Duration.ofSeconds(65)));
-      bar.onEvaluation(new Evaluation(step, 1.25, false));
+      bar.onEvaluation(new Evaluation(step, 1.25, 1.8, 0.6, false, ""));
     }
     return out.toString(StandardCharsets.UTF_8);
   }

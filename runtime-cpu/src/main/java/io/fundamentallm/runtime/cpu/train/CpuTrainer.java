@@ -125,7 +125,7 @@ public final class CpuTrainer implements Trainer {
       for (TrainingListener listener : listeners) {
         listener.onStep(progress);
       }
-      if (step % plan.evaluationInterval() == 0 && step < plan.steps()) {
+      if (step % plan.validation().interval() == 0 && step < plan.steps()) {
         evaluator.sample(step, cancellation, listeners);
       }
       if (plan.checkpointInterval() > 0 && step % plan.checkpointInterval() == 0) {

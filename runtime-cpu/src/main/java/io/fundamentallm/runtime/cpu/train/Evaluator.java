@@ -58,7 +58,8 @@ final class Evaluator {
       sum += loss.sum();
       predicted += loss.count();
     }
-    Evaluation evaluation = new Evaluation(step, sum / predicted, measured == count);
+    Evaluation evaluation =
+        new Evaluation(step, sum / predicted, Double.NaN, Double.NaN, measured == count, "");
     for (TrainingListener listener : listeners) {
       listener.onEvaluation(evaluation);
     }

@@ -80,8 +80,8 @@ interface Optimizer {
         layout,
         kernels,
         parallel,
-        options.real("beta1", plan.beta1(), Range.closedOpen(0, 1)),
-        options.real("beta2", plan.beta2(), Range.closedOpen(0, 1)),
+        options.real("beta1", 0.9, Range.closedOpen(0, 1)),
+        options.real("beta2", 0.99, Range.closedOpen(0, 1)),
         options.real("epsilon", AdamW.EPSILON, Range.greaterThan(0)),
         plan.weightDecay());
   }

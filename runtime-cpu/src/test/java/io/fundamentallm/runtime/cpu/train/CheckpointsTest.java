@@ -12,6 +12,7 @@ import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.Validation;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ class CheckpointsTest {
         .steps(300)
         .warmupSteps(10)
         .learningRate(1e-2, 1e-3)
-        .evaluationInterval(1000);
+        .validation(Validation.every(1000));
   }
 
   private static TrainingData data() {

@@ -13,6 +13,7 @@ import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.Validation;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import java.io.IOException;
@@ -44,7 +45,7 @@ class CpuTrainerTest {
         .steps(120)
         .warmupSteps(10)
         .learningRate(1e-2, 1e-3)
-        .evaluationInterval(50);
+        .validation(Validation.every(50));
   }
 
   private static TrainingData data(int training, int validation) {
