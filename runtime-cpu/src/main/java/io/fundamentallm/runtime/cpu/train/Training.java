@@ -8,6 +8,8 @@ import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What a plan and its data come to: model, steps, evaluator and checkpoints. To be closed, which
@@ -19,6 +21,7 @@ final class Training implements AutoCloseable {
   private final GradientNorm norms;
   private final TrainingSteps steps;
   private final Evaluator evaluator;
+  private final WeightAverage average;
   private final Checkpoints checkpoints;
 
   private Training(TrainingData data, TrainingPlan plan, TrainableConfig config, Parallel threads) {
@@ -30,14 +33,17 @@ final class Training implements AutoCloseable {
     norms = new GradientNorm(layout, kernels, parallel);
     steps = new TrainingSteps(plan, data.training(), model, optimizer, norms);
     evaluator = new Evaluator(model, data.validation(), plan);
+    average = WeightAverage.of(plan, model.parameters(), kernels, parallel);
+    Map<String, float[]> arrays = new HashMap<>(optimizer.state());
+    arrays.putAll(average.state());
     checkpoints =
         new Checkpoints(
             plan.modelDirectory(),
             data.tokenizer(),
             config,
             model.parameters(),
-            optimizer,
-            config + ", " + plan.optimizer());
+            arrays,
+            config + ", " + plan.optimizer() + ", averaging " + plan.averaging());
   }
 
   /**
@@ -58,6 +64,12 @@ final class Training implements AutoCloseable {
               + " windows of "
               + plan.contextLength()
               + " tokens is more than an array holds");
+    }
+    boolean looks = plan.validation().keepBest() || plan.validation().patience() > 0;
+    if (looks && data.validation().size() < 2) {
+      throw new IllegalArgumentException(
+          "to keep the best weights or to stop early takes validation tokens; there are "
+              + data.validation().size());
     }
     TrainableConfig config = config(plan, data.tokenizer().vocabulary().size());
     // found before the work, not after it
@@ -87,8 +99,26 @@ final class Training implements AutoCloseable {
         TrainableConfig.DEFAULT_THETA);
   }
 
+  /**
+   * Takes up the last checkpoint, where there is one.
+   *
+   * @throws IOException when it cannot be read, or belongs to another plan; names file and place
+   */
+  Standing resume(boolean keepBest) throws IOException {
+    Standing standing = checkpoints.resume(keepBest);
+    if (standing.step() > 0) {
+      average.swap(); // a checkpoint's model is the average
+    }
+    return standing;
+  }
+
   TrainingSteps steps() {
     return steps;
+  }
+
+  /** Stands in the weights' place while they are measured or written. */
+  WeightAverage average() {
+    return average;
   }
 
   Evaluator evaluator() {
