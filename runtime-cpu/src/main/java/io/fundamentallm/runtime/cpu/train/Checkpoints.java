@@ -1,20 +1,14 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Vocabulary;
-import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.format.TrainingState;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,28 +22,19 @@ final class Checkpoints {
   private static final Pattern NAME = Pattern.compile("(checkpoint-|best-)([1-9][0-9]{0,8})");
 
   private final Path directory;
-  private final Tokenizer tokenizer;
-  private final TrainableConfig config;
-  private final float[] parameters;
+  private final TrainedModel model;
   private final Map<String, float[]> arrays;
   private final String plan;
 
   /**
-   * @param parameters of the model that is written and read
+   * @param model whose weights, as they are at the time, are written and read
    * @param arrays the rest of the state, by name
    * @param plan what must be the same to go on from a checkpoint, in one line
    */
   Checkpoints(
-      Path directory,
-      Tokenizer tokenizer,
-      TrainableConfig config,
-      float[] parameters,
-      Map<String, float[]> arrays,
-      String plan) {
+      Path directory, TrainedModel model, Map<String, float[]> arrays, String plan) {
     this.directory = directory;
-    this.tokenizer = tokenizer;
-    this.config = config;
-    this.parameters = parameters;
+    this.model = model;
     this.arrays = arrays;
     this.plan = plan;
   }
@@ -76,7 +61,7 @@ final class Checkpoints {
     AtomicDirectory.write(
         whole,
         to -> {
-          writeModel(to);
+          model.writeCheckpoint(model.weights(), to);
           new TrainingState(plan, standing.numbers(), arrays).write(to);
         });
     NavigableMap<Integer, Path> all = all(CHECKPOINT);
@@ -89,7 +74,8 @@ final class Checkpoints {
 
   /** Writes the model as the best one so far. */
   void saveBest(int step) throws IOException {
-    AtomicDirectory.write(directory.resolve(BEST + step), this::writeModel);
+    AtomicDirectory.write(
+        directory.resolve(BEST + step), to -> model.writeCheckpoint(model.weights(), to));
     deleteSurpassed();
   }
 
@@ -109,15 +95,6 @@ final class Checkpoints {
         AtomicDirectory.delete(best);
       }
     }
-  }
-
-  /** Writes the model as it is now. */
-  void writeModel(Path to) throws IOException {
-    Vocabulary vocabulary = tokenizer.vocabulary();
-    Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
-    ModelDirectory.withdraw(to);
-    tokenizer.save(to);
-    new ModelDirectory(config, vocabulary.bos(), end, parameters).write(to);
   }
 
   /**
@@ -149,12 +126,8 @@ final class Checkpoints {
   }
 
   private void read(Path from) throws IOException {
-    ModelDirectory model = ModelDirectory.read(from);
-    if (!model.config().equals(config)) {
-      throw new IOException(
-          from + ": a model of another shape: " + model.config() + "; expected " + config);
-    }
-    System.arraycopy(model.parameters(), 0, parameters, 0, parameters.length);
+    model.readCheckpoint(from, model.weights());
+    model.update();
   }
 
   /** Deletes what a killed process left half-written, and the best models of later steps. */

@@ -4,8 +4,6 @@ import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.HashMap;
@@ -17,40 +15,38 @@ import java.util.Map;
  */
 final class Training implements AutoCloseable {
   private final Parallel parallel;
-  private final TrainableTransformer model;
+  private final TrainedModel model;
   private final GradientNorm norms;
   private final TrainingSteps steps;
   private final Evaluator evaluator;
   private final WeightAverage average;
   private final Checkpoints checkpoints;
 
-  private Training(TrainingData data, TrainingPlan plan, TrainableConfig config, Parallel threads) {
+  private Training(TrainingData data, TrainingPlan plan, Parallel threads) throws IOException {
     Kernels kernels = Kernels.best();
     parallel = threads;
-    model = TrainableTransformer.initial(config, kernels, parallel, plan.seed());
-    ParameterLayout layout = new ParameterLayout(config);
-    Optimizer optimizer = Optimizer.of(plan, layout, kernels, parallel);
-    norms = new GradientNorm(layout, kernels, parallel);
+    model = TrainedModel.of(plan, data.tokenizer(), kernels, parallel);
+    Optimizer optimizer = Optimizer.of(plan, model.trained(), kernels, parallel);
+    norms = new GradientNorm(model.trained(), kernels, parallel);
     steps = new TrainingSteps(plan, data.training(), model, optimizer, norms);
-    evaluator = new Evaluator(model, data.validation(), plan);
-    average = WeightAverage.of(plan, model.parameters(), kernels, parallel);
+    evaluator = new Evaluator(model.transformer(), data.validation(), plan);
+    average = WeightAverage.of(plan, model, kernels, parallel);
     Map<String, float[]> arrays = new HashMap<>(optimizer.state());
     arrays.putAll(average.state());
     checkpoints =
         new Checkpoints(
             plan.modelDirectory(),
-            data.tokenizer(),
-            config,
-            model.parameters(),
+            model,
             arrays,
-            config + ", " + plan.optimizer() + ", averaging " + plan.averaging());
+            model.description() + ", " + plan.optimizer() + ", averaging " + plan.averaging());
   }
 
   /**
    * Prepares a training.
    *
    * @throws IllegalArgumentException when plan and data do not fit together; says how
-   * @throws IOException when the model's directory cannot be made
+   * @throws IOException when the model's directory cannot be made, or the model to start from
+   *     cannot be read
    */
   static Training of(TrainingData data, TrainingPlan plan, int threads) throws IOException {
     if (data.training().size() < 2) {
@@ -71,32 +67,15 @@ final class Training implements AutoCloseable {
           "to keep the best weights or to stop early takes validation tokens; there are "
               + data.validation().size());
     }
-    TrainableConfig config = config(plan, data.tokenizer().vocabulary().size());
     // found before the work, not after it
     Files.createDirectories(plan.modelDirectory());
     Parallel parallel = Parallel.ofThreads(threads);
     try {
-      return new Training(data, plan, config, parallel);
-    } catch (RuntimeException | Error e) {
+      return new Training(data, plan, parallel);
+    } catch (IOException | RuntimeException | Error e) {
       parallel.close();
       throw e;
     }
-  }
-
-  private static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
-    boolean llama = plan.architecture().equals("llama");
-    return new TrainableConfig(
-        llama ? TrainableConfig.Style.LLAMA : TrainableConfig.Style.GPT2,
-        vocabularySize,
-        plan.contextLength(),
-        plan.hiddenSize(),
-        plan.layers(),
-        plan.heads(),
-        plan.keyValueHeads(),
-        plan.innerSize(),
-        TrainableConfig.DEFAULT_EPSILON,
-        plan.tiedEmbeddings(),
-        TrainableConfig.DEFAULT_THETA);
   }
 
   /**
@@ -125,13 +104,17 @@ final class Training implements AutoCloseable {
     return evaluator;
   }
 
+  TrainedModel model() {
+    return model;
+  }
+
   Checkpoints checkpoints() {
     return checkpoints;
   }
 
   /** The norm of all weights together: not finite where one of them is not. */
   double weightNorm() {
-    return norms.of(model.parameters());
+    return norms.of(model.weights());
   }
 
   @Override

@@ -149,7 +149,7 @@ final class TrainingLoop {
     // no later step looks at what the last update did
     double last = training.evaluator().isEmpty() ? 0 : validationLoss;
     TrainingSteps.requireFinite(last, training.weightNorm(), step);
-    training.checkpoints().writeModel(plan.modelDirectory());
+    training.model().writeResult(training.model().weights(), plan.modelDirectory());
     training.checkpoints().finish();
     return new TrainingResult(
         plan.modelDirectory(),

@@ -21,15 +21,15 @@ final class WeightAverage {
   private final Kernels kernels;
   private final Parallel parallel;
   private final double decay;
-  private final float[] parameters;
+  private final TrainedModel model;
 
-  /** The average; or, while it stands in the parameters' place, these. Empty without averaging. */
+  /** The average; or, while it stands in the weights' place, these. Empty without averaging. */
   private final float[] other;
 
   private WeightAverage(
-      double decay, float[] parameters, float[] other, Kernels kernels, Parallel parallel) {
+      double decay, TrainedModel model, float[] other, Kernels kernels, Parallel parallel) {
     this.decay = decay;
-    this.parameters = parameters;
+    this.model = model;
     this.other = other;
     this.kernels = kernels;
     this.parallel = parallel;
@@ -38,21 +38,20 @@ final class WeightAverage {
   /**
    * The average that a plan names.
    *
-   * @param parameters the model's own
    * @throws IllegalArgumentException for an unknown name or option, or a value out of range
    */
   static WeightAverage of(
-      TrainingPlan plan, float[] parameters, Kernels kernels, Parallel parallel) {
+      TrainingPlan plan, TrainedModel model, Kernels kernels, Parallel parallel) {
     Spec.Stage stage = Spec.parse(plan.averaging()).stages().get(0);
     Options options = Options.of(stage.name(), stage.options());
     WeightAverage average =
         switch (options.stage()) {
-          case "none" -> new WeightAverage(0, parameters, new float[0], kernels, parallel);
+          case "none" -> new WeightAverage(0, model, new float[0], kernels, parallel);
           case "ema" ->
               new WeightAverage(
                   options.real("decay", 0.999, Range.closedOpen(0, 1)),
-                  parameters,
-                  new float[parameters.length],
+                  model,
+                  new float[model.weights().length],
                   kernels,
                   parallel);
           default ->
@@ -66,12 +65,17 @@ final class WeightAverage {
   /** Takes the weights after a step, from 1, into the average. */
   void add(int step) {
     float share = (float) ((1 - decay) / (1 - StrictMath.pow(decay, step)));
-    pieces((from, count) -> kernels.approach(count, share, parameters, from, other, from));
+    float[] weights = model.weights();
+    pieces((from, count) -> kernels.approach(count, share, weights, from, other, from));
   }
 
-  /** Puts the average in the parameters' place, or the parameters back in theirs. */
+  /** Puts the average in the weights' place, or the weights back in theirs. */
   void swap() {
-    pieces((from, count) -> kernels.swap(count, parameters, from, other, from));
+    if (other.length > 0) {
+      float[] weights = model.weights();
+      pieces((from, count) -> kernels.swap(count, weights, from, other, from));
+      model.update();
+    }
   }
 
   /** The weights themselves, while the average stands in their place; none without averaging. */

@@ -13,6 +13,7 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,19 +22,33 @@ import org.junit.jupiter.api.io.TempDir;
 class WeightAverageTest {
   @TempDir private Path folder;
 
-  private WeightAverage average(String spec, float[] parameters, Parallel parallel) {
-    TrainingPlan plan = TrainingPlan.builder(folder).averaging(spec).build();
-    return WeightAverage.of(plan, parameters, Kernels.best(), parallel);
+  private TrainingPlan plan(String averaging) {
+    return TrainingPlan.builder(folder.resolve(averaging))
+        .layers(1)
+        .heads(2)
+        .hiddenSize(16)
+        .contextLength(8)
+        .batchSize(4)
+        .steps(150)
+        .learningRate(0.05, 0.05)
+        .averaging(averaging)
+        .build();
+  }
+
+  private static TrainedModel model(TrainingPlan plan, Parallel parallel) throws IOException {
+    return TrainedModel.of(plan, new DigitTokenizer(), Kernels.best(), parallel);
   }
 
   @Test
-  void it_is_the_mean_of_all_steps_weighted_by_the_power_of_decay() {
-    int n = 40_000;
-    float[] parameters = new float[n];
-    double[] expected = new double[n];
+  void it_is_the_mean_of_all_steps_weighted_by_the_power_of_decay() throws IOException {
     Random random = new Random(1);
     try (Parallel parallel = Parallel.ofThreads(2)) {
-      WeightAverage average = average("ema(decay=0.7)", parameters, parallel);
+      TrainingPlan plan = plan("ema(decay=0.7)");
+      TrainedModel model = model(plan, parallel);
+      WeightAverage average = WeightAverage.of(plan, model, Kernels.best(), parallel);
+      float[] parameters = model.weights();
+      int n = parameters.length;
+      double[] expected = new double[n];
       double all = 0;
       for (int step = 1; step <= 9; step++) {
         for (int i = 0; i < n; i++) {
@@ -55,20 +70,20 @@ class WeightAverageTest {
   }
 
   @Test
-  void without_it_the_parameters_stay_where_they_are() {
-    float[] parameters = {1, 2};
+  void without_it_the_weights_stay_where_they_are() throws IOException {
     try (Parallel parallel = Parallel.ofThreads(1)) {
-      WeightAverage none = average("none", parameters, parallel);
+      TrainedModel model = model(plan("none"), parallel);
+      float[] before = model.weights().clone();
+      WeightAverage none = WeightAverage.of(plan("none"), model, Kernels.best(), parallel);
       none.add(1);
       none.swap();
-      assertThat(parameters).containsExactly(1, 2);
+      assertThat(model.weights()).isEqualTo(before);
       assertThat(none.state()).isEmpty();
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> average("ema(decay=1)", parameters, parallel))
-          .withMessageContaining("decay");
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> average("swa", parameters, parallel))
-          .withMessageContaining("none, ema");
+      for (String spec : List.of("ema(decay=1)", "swa")) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> WeightAverage.of(plan(spec), model, Kernels.best(), parallel))
+            .withMessageContaining(spec.equals("swa") ? "none, ema" : "decay");
+      }
     }
   }
 
@@ -86,18 +101,7 @@ class WeightAverageTest {
   private TrainingResult trained(String averaging) throws IOException {
     Random random = new Random(5);
     int[] digits = IntStream.range(0, 4000).map(i -> (int) Math.sqrt(random.nextInt(64))).toArray();
-    TrainingPlan plan =
-        TrainingPlan.builder(folder.resolve(averaging))
-            .layers(1)
-            .heads(2)
-            .hiddenSize(16)
-            .contextLength(8)
-            .batchSize(4)
-            .steps(150)
-            .learningRate(0.02, 0.02)
-            .averaging(averaging)
-            .build();
     TokenSequence tokens = TokenSequence.of(digits);
-    return new CpuTrainer(2).train(new TrainingData(new DigitTokenizer(), tokens, tokens), plan);
+    return new CpuTrainer(2).train(new TrainingData(new DigitTokenizer(), tokens, tokens), plan(averaging));
   }
 }
