@@ -31,8 +31,7 @@ final class Checkpoints {
    * @param arrays the rest of the state, by name
    * @param plan what must be the same to go on from a checkpoint, in one line
    */
-  Checkpoints(
-      Path directory, TrainedModel model, Map<String, float[]> arrays, String plan) {
+  Checkpoints(Path directory, TrainedModel model, Map<String, float[]> arrays, String plan) {
     this.directory = directory;
     this.model = model;
     this.arrays = arrays;

@@ -102,6 +102,7 @@ class WeightAverageTest {
     Random random = new Random(5);
     int[] digits = IntStream.range(0, 4000).map(i -> (int) Math.sqrt(random.nextInt(64))).toArray();
     TokenSequence tokens = TokenSequence.of(digits);
-    return new CpuTrainer(2).train(new TrainingData(new DigitTokenizer(), tokens, tokens), plan(averaging));
+    return new CpuTrainer(2)
+        .train(new TrainingData(new DigitTokenizer(), tokens, tokens), plan(averaging));
   }
 }
