@@ -92,8 +92,10 @@ class ProductTest {
       for (int i = panels.pieces() - 1; i >= 0; i--) {
         panels.copy(i);
       }
-      for (int from : new int[] {0, m / 3}) {
-        int rows = from == 0 ? m / 3 : m - from;
+      int first = m / 3;
+      for (int part = 0; part < 2; part++) {
+        int from = part * first;
+        int rows = part == 0 ? first : m - first;
         int at = cAt + from * ldc;
         panels.product(
             rows,
