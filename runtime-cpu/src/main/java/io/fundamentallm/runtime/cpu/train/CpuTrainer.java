@@ -49,9 +49,11 @@ public final class CpuTrainer implements Trainer {
     Files.createDirectories(plan.modelDirectory());
     try (Parallel parallel = Parallel.ofThreads(threads)) {
       Kernels kernels = Kernels.best();
-      TrainableTransformer model =
-          TrainableTransformer.initial(config, kernels, parallel, plan.seed());
+      Objective objective = new Objective(plan.objective());
       ParameterLayout layout = new ParameterLayout(config);
+      float[] initial = Initialization.parameters(config, layout, plan.seed());
+      TrainableTransformer model =
+          new TrainableTransformer(config, kernels, parallel, initial, objective);
       Optimizer optimizer = Optimizer.of(plan, layout, kernels, parallel);
       GradientNorm norms = new GradientNorm(layout, kernels, parallel);
       Checkpoints checkpoints =
@@ -62,7 +64,8 @@ public final class CpuTrainer implements Trainer {
               model.parameters(),
               optimizer,
               config + ", " + plan.optimizer());
-      TrainingSteps steps = new TrainingSteps(plan, data.training(), model, optimizer, norms);
+      TrainingSteps steps =
+          new TrainingSteps(plan, objective, data.training(), model, optimizer, norms);
       Evaluator evaluator = new Evaluator(model, data.validation(), plan);
       TrainingResult result = train(plan, cancellation, steps, evaluator, checkpoints, listeners);
       // no later step looks at what the last update did

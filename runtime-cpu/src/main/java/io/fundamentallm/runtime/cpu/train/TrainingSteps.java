@@ -6,6 +6,7 @@ import io.fundamentallm.TrainingPlan;
 /** The steps of a plan: windows, loss and gradients, clipping, update. One thread at a time. */
 final class TrainingSteps {
   private final TrainingPlan plan;
+  private final Objective objective;
   private final TrainableTransformer model;
   private final Optimizer optimizer;
   private final GradientNorm norms;
@@ -16,11 +17,13 @@ final class TrainingSteps {
 
   TrainingSteps(
       TrainingPlan plan,
+      Objective objective,
       TokenSequence tokens,
       TrainableTransformer model,
       Optimizer optimizer,
       GradientNorm norms) {
     this.plan = plan;
+    this.objective = objective;
     this.model = model;
     this.optimizer = optimizer;
     this.norms = norms;
@@ -43,8 +46,8 @@ final class TrainingSteps {
    * Takes a step.
    *
    * @param step from 1
-   * @throws IllegalStateException when the loss or the gradients are not finite; the parameters are
-   *     then as before
+   * @throws IllegalStateException when the loss or the gradients are not finite, or no target
+   *     counts; the parameters are then as before
    */
   Outcome take(int step) {
     int count = fill(step);
@@ -73,9 +76,11 @@ final class TrainingSteps {
       for (int b = 0; b < batch; b++) {
         windows.fill(windows.random(plan.seed(), step, i * batch + b), b, inputs[i], targets[i]);
       }
-      for (int target : targets[i]) {
-        count += target == TrainableTransformer.IGNORE_INDEX ? 0 : 1;
-      }
+      count += objective.count(targets[i]);
+    }
+    if (count == 0) {
+      throw new IllegalStateException(
+          "at step " + step + " none of the targets counts: all are the ignored token");
     }
     return count;
   }
