@@ -5,6 +5,7 @@ import io.fundamentallm.TokenSequence;
 import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingListener.Evaluation;
 import io.fundamentallm.TrainingPlan;
+import java.util.List;
 
 /** Measures the loss on validation tokens that no gradient has seen. */
 final class Evaluator {
@@ -29,20 +30,25 @@ final class Evaluator {
     targets = new int[batch * length];
   }
 
+  /** Whether there is nothing to measure on. */
+  boolean isEmpty() {
+    return count == 0;
+  }
+
   /** The loss over a fixed sample of windows, spread evenly; nothing where there are no tokens. */
-  void sample(int step, Cancellation cancellation, TrainingListener... listeners) {
+  void sample(int step, Cancellation cancellation, List<TrainingListener> listeners) {
     if (count > 0) {
       measure(step, Math.min(SAMPLE, count), cancellation, listeners);
     }
   }
 
   /** The loss over all tokens, each predicted once; NaN where there are none. */
-  double whole(int step, Cancellation cancellation, TrainingListener... listeners) {
+  double whole(int step, Cancellation cancellation, List<TrainingListener> listeners) {
     return count == 0 ? Double.NaN : measure(step, count, cancellation, listeners);
   }
 
   private double measure(
-      int step, long measured, Cancellation cancellation, TrainingListener... listeners) {
+      int step, long measured, Cancellation cancellation, List<TrainingListener> listeners) {
     double sum = 0;
     long predicted = 0;
     for (long first = 0; first < measured; first += batch) {
