@@ -15,7 +15,7 @@ import java.util.Map;
  * model.layers.0.self_attn.q_proj.weight} [H·D][C], and those that are computed together lie behind
  * one another: queries, keys, values; gate, up. Immutable.
  */
-public final class ParameterLayout {
+public final class ParameterLayout implements FlatLayout {
 
   /**
    * One tensor.
@@ -170,6 +170,7 @@ public final class ParameterLayout {
   }
 
   /** All tensors, in the order of their offsets, without gaps. */
+  @Override
   public List<Tensor> tensors() {
     return List.copyOf(tensors);
   }
@@ -189,6 +190,7 @@ public final class ParameterLayout {
   }
 
   /** Number of parameters: the length of the flat array. */
+  @Override
   public int size() {
     return size;
   }

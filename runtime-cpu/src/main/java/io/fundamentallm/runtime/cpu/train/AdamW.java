@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.runtime.cpu.kernels.AdamWStep;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.model.FlatLayout;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -13,7 +14,7 @@ final class AdamW implements Optimizer {
   /** PyTorch's default. */
   static final double EPSILON = 1e-8;
 
-  private final ParameterLayout layout;
+  private final FlatLayout layout;
   private final Kernels kernels;
   private final Parallel parallel;
   private final double beta1;
@@ -25,7 +26,7 @@ final class AdamW implements Optimizer {
   private Pieces pieces;
 
   AdamW(
-      ParameterLayout layout,
+      FlatLayout layout,
       Kernels kernels,
       Parallel parallel,
       double beta1,

@@ -1,19 +1,13 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Vocabulary;
-import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.format.TrainingState;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,26 +22,16 @@ final class Checkpoints {
       Pattern.compile("[.]checkpoint-[1-9][0-9]{0,8}[.](tmp|old)");
 
   private final Path directory;
-  private final Tokenizer tokenizer;
-  private final TrainableConfig config;
-  private final float[] parameters;
+  private final TrainedModel model;
   private final Optimizer optimizer;
   private final String plan;
 
   /**
    * @param plan what must be the same to go on from a checkpoint, in one line
    */
-  Checkpoints(
-      Path directory,
-      Tokenizer tokenizer,
-      TrainableConfig config,
-      float[] parameters,
-      Optimizer optimizer,
-      String plan) {
+  Checkpoints(Path directory, TrainedModel model, Optimizer optimizer, String plan) {
     this.directory = directory;
-    this.tokenizer = tokenizer;
-    this.config = config;
-    this.parameters = parameters;
+    this.model = model;
     this.optimizer = optimizer;
     this.plan = plan;
   }
@@ -58,7 +42,7 @@ final class Checkpoints {
     Path temporary = directory.resolve(".checkpoint-" + step + ".tmp");
     delete(temporary);
     Files.createDirectories(temporary);
-    writeModel(temporary);
+    model.writeCheckpoint(model.weights(), temporary);
     new TrainingState(step, plan, optimizer.state()).write(temporary);
     withdraw(whole);
     Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
@@ -67,15 +51,6 @@ final class Checkpoints {
       withdraw(old);
     }
     return whole;
-  }
-
-  /** Writes the model as it is now. */
-  void writeModel(Path to) throws IOException {
-    Vocabulary vocabulary = tokenizer.vocabulary();
-    Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
-    ModelDirectory.withdraw(to);
-    tokenizer.save(to);
-    new ModelDirectory(config, vocabulary.bos(), end, parameters).write(to);
   }
 
   /**
@@ -92,12 +67,8 @@ final class Checkpoints {
     }
     Path last = all.get(all.size() - 1);
     int step = TrainingState.read(last, plan, optimizer.state());
-    ModelDirectory model = ModelDirectory.read(last);
-    if (!model.config().equals(config)) {
-      throw new IOException(
-          last + ": a model of another shape: " + model.config() + "; expected " + config);
-    }
-    System.arraycopy(model.parameters(), 0, parameters, 0, parameters.length);
+    model.readCheckpoint(last, model.weights());
+    model.update();
     return step;
   }
 

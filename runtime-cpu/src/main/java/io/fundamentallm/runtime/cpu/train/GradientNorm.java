@@ -2,14 +2,14 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.FlatLayout;
 
 /** The norm of all gradients together, by which they are clipped (Pascanu et al. 2013). */
 final class GradientNorm {
   private final Kernels kernels;
   private final Pieces pieces;
 
-  GradientNorm(ParameterLayout layout, Kernels kernels, Parallel parallel) {
+  GradientNorm(FlatLayout layout, Kernels kernels, Parallel parallel) {
     this.kernels = kernels;
     pieces = new Pieces(layout, parallel, tensor -> true);
   }

@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.FlatLayout;
 import java.util.Map;
 
 /**
@@ -18,7 +18,7 @@ final class Lion implements Optimizer {
   private final float[] moments;
 
   Lion(
-      ParameterLayout layout,
+      FlatLayout layout,
       Kernels kernels,
       Parallel parallel,
       double beta1,

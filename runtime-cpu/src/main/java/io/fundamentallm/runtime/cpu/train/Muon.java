@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.FlatLayout;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +34,7 @@ final class Muon implements Optimizer {
   private final Scratch[] scratch;
 
   Muon(
-      ParameterLayout layout,
+      FlatLayout layout,
       Kernels kernels,
       Parallel parallel,
       double momentum,

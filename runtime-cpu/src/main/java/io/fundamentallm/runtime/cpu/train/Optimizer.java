@@ -4,7 +4,7 @@ import io.fundamentallm.Spec;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.FlatLayout;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import java.util.Map;
@@ -31,8 +31,7 @@ interface Optimizer {
    *
    * @throws IllegalArgumentException for an unknown name or option, or a value out of range
    */
-  static Optimizer of(
-      TrainingPlan plan, ParameterLayout layout, Kernels kernels, Parallel parallel) {
+  static Optimizer of(TrainingPlan plan, FlatLayout layout, Kernels kernels, Parallel parallel) {
     Spec.Stage stage = Spec.parse(plan.optimizer()).stages().get(0);
     Options options = Options.of(stage.name(), stage.options());
     Optimizer optimizer =
@@ -71,11 +70,7 @@ interface Optimizer {
   }
 
   private static AdamW adamW(
-      Options options,
-      TrainingPlan plan,
-      ParameterLayout layout,
-      Kernels kernels,
-      Parallel parallel) {
+      Options options, TrainingPlan plan, FlatLayout layout, Kernels kernels, Parallel parallel) {
     return new AdamW(
         layout,
         kernels,

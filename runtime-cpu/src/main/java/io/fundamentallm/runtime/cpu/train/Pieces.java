@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.model.FlatLayout;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ final class Pieces {
   private final Parallel parallel;
   private final List<Piece> pieces = new ArrayList<>();
 
-  Pieces(ParameterLayout layout, Parallel parallel, Predicate<ParameterLayout.Tensor> which) {
+  Pieces(FlatLayout layout, Parallel parallel, Predicate<ParameterLayout.Tensor> which) {
     this.parallel = parallel;
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
       int size = which.test(tensor) ? tensor.size() : 0;

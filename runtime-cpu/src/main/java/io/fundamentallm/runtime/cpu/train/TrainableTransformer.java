@@ -66,6 +66,11 @@ final class TrainableTransformer {
         config, kernels, parallel, parameters, Objective.MAXIMUM_LIKELIHOOD);
   }
 
+  /** What {@link #addGradients} minimises. */
+  Objective objective() {
+    return objective;
+  }
+
   /** The parameters themselves, not a copy. */
   float[] parameters() {
     return parameters;

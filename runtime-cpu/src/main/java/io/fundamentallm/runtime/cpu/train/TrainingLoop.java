@@ -55,7 +55,7 @@ final class TrainingLoop {
     // no later step looks at what the last update did
     double last = training.evaluator().isEmpty() ? 0 : validationLoss;
     TrainingSteps.requireFinite(last, training.weightNorm(), plan.steps());
-    training.checkpoints().writeModel(plan.modelDirectory());
+    training.model().writeResult(training.model().weights(), plan.modelDirectory());
     return new TrainingResult(
         plan.modelDirectory(),
         plan.steps(),

@@ -6,8 +6,7 @@ import io.fundamentallm.TrainingPlan;
 /** The steps of a plan: windows, loss and gradients, clipping, update. One thread at a time. */
 final class TrainingSteps {
   private final TrainingPlan plan;
-  private final Objective objective;
-  private final TrainableTransformer model;
+  private final TrainedModel model;
   private final Optimizer optimizer;
   private final GradientNorm norms;
   private final LearningRate rates;
@@ -17,13 +16,11 @@ final class TrainingSteps {
 
   TrainingSteps(
       TrainingPlan plan,
-      Objective objective,
       TokenSequence tokens,
-      TrainableTransformer model,
+      TrainedModel model,
       Optimizer optimizer,
       GradientNorm norms) {
     this.plan = plan;
-    this.objective = objective;
     this.model = model;
     this.optimizer = optimizer;
     this.norms = norms;
@@ -51,20 +48,23 @@ final class TrainingSteps {
    */
   Outcome take(int step) {
     int count = fill(step);
-    model.clearGradients();
+    TrainableTransformer transformer = model.transformer();
+    transformer.clearGradients();
     double sum = 0;
     for (int i = 0; i < inputs.length; i++) {
       sum +=
-          model
+          transformer
               .addGradients(inputs[i], targets[i], plan.batchSize(), plan.contextLength(), count)
               .sum();
     }
     double loss = sum / count;
-    double norm = norms.of(model.gradients());
+    float[] gradients = model.gradients();
+    double norm = norms.of(gradients);
     requireFinite(loss, norm, step);
     double rate = rates.at(step);
     double clip = GradientNorm.clip(norm, plan.gradientClip());
-    optimizer.step(model.parameters(), model.gradients(), step, rate, clip);
+    optimizer.step(model.weights(), gradients, step, rate, clip);
+    model.update();
     return new Outcome(loss, norm, rate);
   }
 
@@ -76,7 +76,7 @@ final class TrainingSteps {
       for (int b = 0; b < batch; b++) {
         windows.fill(windows.random(plan.seed(), step, i * batch + b), b, inputs[i], targets[i]);
       }
-      count += objective.count(targets[i]);
+      count += model.transformer().objective().count(targets[i]);
     }
     if (count == 0) {
       throw new IllegalStateException(

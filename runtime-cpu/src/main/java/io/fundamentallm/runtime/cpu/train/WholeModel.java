@@ -1,0 +1,118 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.Vocabulary;
+import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A model whose own weights are trained. */
+final class WholeModel implements TrainedModel {
+  private final TrainableConfig config;
+  private final Tokenizer tokenizer;
+  private final TrainableTransformer transformer;
+  private final TrainedTensors trained;
+
+  private WholeModel(
+      TrainableConfig config,
+      Tokenizer tokenizer,
+      TrainableTransformer transformer,
+      TrainedTensors trained) {
+    this.config = config;
+    this.tokenizer = tokenizer;
+    this.transformer = transformer;
+    this.trained = trained;
+  }
+
+  /** A new model. */
+  static WholeModel initial(
+      TrainingPlan plan, Tokenizer tokenizer, Kernels kernels, Parallel parallel) {
+    TrainableConfig config = config(plan, tokenizer.vocabulary().size());
+    ParameterLayout layout = new ParameterLayout(config);
+    return new WholeModel(
+        config,
+        tokenizer,
+        new TrainableTransformer(
+            config,
+            kernels,
+            parallel,
+            Initialization.parameters(config, layout, plan.seed()),
+            new Objective(plan.objective())),
+        TrainedTensors.of(plan, layout));
+  }
+
+  private static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
+    boolean llama = plan.architecture().equals("llama");
+    return new TrainableConfig(
+        llama ? TrainableConfig.Style.LLAMA : TrainableConfig.Style.GPT2,
+        vocabularySize,
+        plan.contextLength(),
+        plan.hiddenSize(),
+        plan.layers(),
+        plan.heads(),
+        plan.keyValueHeads(),
+        plan.innerSize(),
+        TrainableConfig.DEFAULT_EPSILON,
+        plan.tiedEmbeddings(),
+        TrainableConfig.DEFAULT_THETA);
+  }
+
+  @Override
+  public TrainableTransformer transformer() {
+    return transformer;
+  }
+
+  @Override
+  public TrainedTensors trained() {
+    return trained;
+  }
+
+  @Override
+  public float[] weights() {
+    return transformer.parameters();
+  }
+
+  @Override
+  public float[] gradients() {
+    return transformer.gradients();
+  }
+
+  @Override
+  public void update() {} // they are the transformer's own
+
+  @Override
+  public String description() {
+    return config.toString();
+  }
+
+  @Override
+  public void writeCheckpoint(float[] weights, Path to) throws IOException {
+    Vocabulary vocabulary = tokenizer.vocabulary();
+    Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
+    ModelDirectory.withdraw(to);
+    tokenizer.save(to);
+    new ModelDirectory(config, vocabulary.bos(), end, weights).write(to);
+  }
+
+  @Override
+  public void readCheckpoint(Path from, float[] weights) throws IOException {
+    ModelDirectory model = ModelDirectory.read(from);
+    if (!model.config().equals(config)) {
+      throw new IOException(
+          from + ": a model of another shape: " + model.config() + "; expected " + config);
+    }
+    System.arraycopy(model.parameters(), 0, weights, 0, weights.length);
+  }
+
+  @Override
+  public void writeResult(float[] weights, Path to) throws IOException {
+    writeCheckpoint(weights, to);
+  }
+}
