@@ -5,6 +5,7 @@ import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A transformer with its gradients: the loss of a batch, and the exact derivative of it.
@@ -25,6 +26,9 @@ final class TrainableTransformer {
   private final float[] parameters;
   private final float[] gradients;
   private final Objective objective;
+  private final List<ParameterLayout.Tensor> cleared;
+  // Whether no batch has been added since gradients were cleared: matrices are then written.
+  private boolean fresh;
   private Activations activations;
 
   /**
@@ -47,6 +51,7 @@ final class TrainableTransformer {
     this.parameters = parameters;
     this.objective = objective;
     gradients = new float[layout.size()];
+    cleared = layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList();
     compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
     embedding = new Embedding(compute, config.hiddenSize(), layout);
     blocks = new Block[config.layers()];
@@ -56,6 +61,11 @@ final class TrainableTransformer {
     }
     head = new Head(compute, config, layout, objective);
     activations = new Activations(config, 0);
+  }
+
+  /** Whether gradients are only ever added: all but those of the matrices of products. */
+  private static boolean added(ParameterLayout.Tensor tensor, ParameterLayout layout) {
+    return !tensor.hidden() && tensor.offset() != layout.head();
   }
 
   /** A model with initial weights as in {@link Initialization}, for maximum likelihood. */
@@ -113,8 +123,14 @@ final class TrainableTransformer {
 
   /** Sets the gradients to zero, for {@link #addGradients}. */
   void clearGradients() {
-    compute.split(
-        gradients.length, FILL, (from, n, slot) -> Arrays.fill(gradients, from, from + n, 0f));
+    for (ParameterLayout.Tensor tensor : cleared) {
+      int at = tensor.offset();
+      compute.split(
+          tensor.size(),
+          FILL,
+          (from, n, slot) -> Arrays.fill(gradients, at + from, at + from + n, 0f));
+    }
+    fresh = true;
   }
 
   /**
@@ -125,12 +141,13 @@ final class TrainableTransformer {
     int count = check(inputs, targets, batch, steps);
     throughBlocks(inputs, batch, steps);
     Activations a = activations;
-    head.forwardBackward(parameters, gradients, targets, 1f / allTargets, a);
+    head.forwardBackward(parameters, gradients, fresh, targets, 1f / allTargets, a);
     for (int i = blocks.length - 1; i >= 0; i--) {
-      blocks[i].backward(parameters, gradients, batch, steps, a.stream[i], a.blocks[i], a);
+      blocks[i].backward(parameters, gradients, fresh, batch, steps, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
     embedding.backward(gradients, inputs, steps, a.dout);
+    fresh = false;
     return loss(targets.length, count);
   }
 
