@@ -299,6 +299,22 @@ public interface Kernels {
     }
   }
 
+  /** {@code y = y + share·(x − y)}: a moving average. */
+  default void approach(int n, float share, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = Math.fma(share, x[xAt + i] - y[yAt + i], y[yAt + i]);
+    }
+  }
+
+  /** Exchanges x and y. */
+  default void swap(int n, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < n; i++) {
+      float value = x[xAt + i];
+      x[xAt + i] = y[yAt + i];
+      y[yAt + i] = value;
+    }
+  }
+
   /**
    * Product of rows with the weights of a linear layer, added to y: {@code y[r][n] += Σ
    * x[r][k]·W[n][k]} for the n of some panels. Each sum is one chain of fused multiply-adds over
