@@ -5,6 +5,7 @@ import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A transformer with its gradients: the loss of a batch, and the exact derivative of it.
@@ -15,9 +16,6 @@ import java.util.Arrays;
  */
 final class TrainableTransformer {
 
-  /** A target that counts for nothing, as in PyTorch and Hugging Face. */
-  static final int IGNORE_INDEX = -100;
-
   private static final int FILL = 64 * 1024;
 
   private final TrainableConfig config;
@@ -27,12 +25,15 @@ final class TrainableTransformer {
   private final Head head;
   private final float[] parameters;
   private final float[] gradients;
-  private final int ignoreIndex;
+  private final Objective objective;
+  private final List<ParameterLayout.Tensor> cleared;
+  // Whether no batch has been added since gradients were cleared: matrices are then written.
+  private boolean fresh;
   private Activations activations;
 
   /**
    * @param parameters the flat array, which is used and not copied
-   * @param ignoreIndex target of rows that count for nothing, usually {@link #IGNORE_INDEX}
+   * @param objective of {@link #forwardBackward}; what {@link #forward} measures is cross-entropy
    * @throws IllegalArgumentException if the array has not the length of the layout
    */
   TrainableTransformer(
@@ -40,7 +41,7 @@ final class TrainableTransformer {
       Kernels kernels,
       Parallel parallel,
       float[] parameters,
-      int ignoreIndex) {
+      Objective objective) {
     ParameterLayout layout = new ParameterLayout(config);
     if (parameters.length != layout.size()) {
       throw new IllegalArgumentException(
@@ -48,8 +49,9 @@ final class TrainableTransformer {
     }
     this.config = config;
     this.parameters = parameters;
-    this.ignoreIndex = ignoreIndex;
+    this.objective = objective;
     gradients = new float[layout.size()];
+    cleared = layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList();
     compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
     embedding = new Embedding(compute, config.hiddenSize(), layout);
     blocks = new Block[config.layers()];
@@ -57,15 +59,26 @@ final class TrainableTransformer {
     for (int i = 0; i < blocks.length; i++) {
       blocks[i] = new Block(compute, config, layout.block(i), rotary);
     }
-    head = new Head(compute, config, layout);
+    head = new Head(compute, config, layout, objective);
     activations = new Activations(config, 0);
   }
 
-  /** A model with initial weights as in {@link Initialization}. */
+  /** Whether gradients are only ever added: all but those of the matrices of products. */
+  private static boolean added(ParameterLayout.Tensor tensor, ParameterLayout layout) {
+    return !tensor.hidden() && tensor.offset() != layout.head();
+  }
+
+  /** A model with initial weights as in {@link Initialization}, for maximum likelihood. */
   static TrainableTransformer initial(
       TrainableConfig config, Kernels kernels, Parallel parallel, long seed) {
     float[] parameters = Initialization.parameters(config, new ParameterLayout(config), seed);
-    return new TrainableTransformer(config, kernels, parallel, parameters, IGNORE_INDEX);
+    return new TrainableTransformer(
+        config, kernels, parallel, parameters, Objective.MAXIMUM_LIKELIHOOD);
+  }
+
+  /** What {@link #addGradients} minimises. */
+  Objective objective() {
+    return objective;
   }
 
   /** The parameters themselves, not a copy. */
@@ -79,32 +92,45 @@ final class TrainableTransformer {
   }
 
   /**
-   * The loss of a batch.
+   * The cross-entropy of a batch.
    *
    * @param inputs token ids [B·T]
-   * @param targets the token that follows each of them, or the ignored index [B·T]
+   * @param targets the token that follows each of them, or one that does not count [B·T]
    * @param batch B, at least 1
    * @param steps T, from 1 to the context length
-   * @throws IllegalArgumentException if sizes or ids do not fit, or if no target counts
+   * @throws IllegalArgumentException if sizes or ids do not fit
    */
   Loss forward(int[] inputs, int[] targets, int batch, int steps) {
     int count = check(inputs, targets, batch, steps);
     throughBlocks(inputs, batch, steps);
-    head.forward(parameters, targets, ignoreIndex, activations);
+    head.forward(parameters, targets, activations);
     return loss(targets.length, count);
   }
 
-  /** The same; afterwards {@link #gradients()} is the gradient of the mean loss. */
+  /**
+   * The objective's loss of a batch; afterwards {@link #gradients()} is the gradient of its mean.
+   *
+   * @throws IllegalArgumentException also if no target counts
+   */
   Loss forwardBackward(int[] inputs, int[] targets, int batch, int steps) {
     int count = check(inputs, targets, batch, steps);
+    if (count == 0) {
+      throw new IllegalArgumentException("none of the targets counts");
+    }
     clearGradients();
     return addGradients(inputs, targets, batch, steps, count);
   }
 
   /** Sets the gradients to zero, for {@link #addGradients}. */
   void clearGradients() {
-    compute.split(
-        gradients.length, FILL, (from, n, slot) -> Arrays.fill(gradients, from, from + n, 0f));
+    for (ParameterLayout.Tensor tensor : cleared) {
+      int at = tensor.offset();
+      compute.split(
+          tensor.size(),
+          FILL,
+          (from, n, slot) -> Arrays.fill(gradients, at + from, at + from + n, 0f));
+    }
+    fresh = true;
   }
 
   /**
@@ -115,12 +141,13 @@ final class TrainableTransformer {
     int count = check(inputs, targets, batch, steps);
     throughBlocks(inputs, batch, steps);
     Activations a = activations;
-    head.forwardBackward(parameters, gradients, targets, ignoreIndex, 1f / allTargets, a);
+    head.forwardBackward(parameters, gradients, fresh, targets, 1f / allTargets, a);
     for (int i = blocks.length - 1; i >= 0; i--) {
-      blocks[i].backward(parameters, gradients, batch, steps, a.stream[i], a.blocks[i], a);
+      blocks[i].backward(parameters, gradients, fresh, batch, steps, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
     embedding.backward(gradients, inputs, steps, a.dout);
+    fresh = false;
     return loss(targets.length, count);
   }
 
@@ -137,13 +164,15 @@ final class TrainableTransformer {
 
   private Loss loss(int rows, int count) {
     double sum = 0;
+    int hits = 0;
     for (int r = 0; r < rows; r++) {
       sum += activations.losses[r];
+      hits += activations.hits[r] ? 1 : 0;
     }
-    return new Loss(sum, count);
+    return new Loss(sum, count, hits);
   }
 
-  /** Checks a batch and counts the targets that are not ignored. */
+  /** Checks a batch and counts the targets that have a loss. */
   private int check(int[] inputs, int[] targets, int batch, int steps) {
     if (batch < 1) {
       throw new IllegalArgumentException("batch must be 1 or more, not " + batch);
@@ -162,18 +191,13 @@ final class TrainableTransformer {
               "inputs and targets must have %d × %d = %d elements, not %d and %d",
               batch, steps, rows, inputs.length, targets.length));
     }
-    int count = 0;
     for (int i = 0; i < inputs.length; i++) {
       requireToken("inputs", i, inputs[i]);
-      if (targets[i] != ignoreIndex) {
+      if (objective.counts(targets[i])) {
         requireToken("targets", i, targets[i]);
-        count++;
       }
     }
-    if (count == 0) {
-      throw new IllegalArgumentException("every target is the ignored index " + ignoreIndex);
-    }
-    return count;
+    return objective.count(targets);
   }
 
   private void requireToken(String name, int i, int token) {

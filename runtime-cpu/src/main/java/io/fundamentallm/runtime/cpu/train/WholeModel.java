@@ -35,11 +35,17 @@ final class WholeModel implements TrainedModel {
   static WholeModel initial(
       TrainingPlan plan, Tokenizer tokenizer, Kernels kernels, Parallel parallel) {
     TrainableConfig config = config(plan, tokenizer.vocabulary().size());
+    ParameterLayout layout = new ParameterLayout(config);
     return new WholeModel(
         config,
         tokenizer,
-        TrainableTransformer.initial(config, kernels, parallel, plan.seed()),
-        TrainedTensors.of(plan, new ParameterLayout(config)));
+        new TrainableTransformer(
+            config,
+            kernels,
+            parallel,
+            Initialization.parameters(config, layout, plan.seed()),
+            new Objective(plan.objective())),
+        TrainedTensors.of(plan, layout));
   }
 
   private static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
