@@ -100,7 +100,10 @@ public final class CompareTokenizers {
         data.training().size(),
         (double) bytes(tokenizer, heldOut, 0) / heldOut.size(),
         result.steps(),
-        result.steps() * (double) plan.batchSize() * plan.contextLength() / result.tokensPerSecond(),
+        result.steps()
+            * (double) plan.batchSize()
+            * plan.contextLength()
+            / result.tokensPerSecond(),
         result.duration().toMillis() / 1e3,
         Machine.load(),
         result.modelDirectory());
