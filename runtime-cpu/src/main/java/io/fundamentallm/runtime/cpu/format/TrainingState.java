@@ -1,10 +1,6 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.fundamentallm.spi.AtomicFile;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,17 +28,11 @@ public record TrainingState(int step, String plan, Map<String, float[]> arrays) 
             (name, values) ->
                 tensors.add(new SafeTensorsWriter.Tensor(name, List.of(values.length), values, 0)));
     SafeTensorsWriter.write(directory.resolve(ARRAYS), tensors);
-    AtomicFile.write(
+    ConfigFiles.write(
         directory.resolve(STEP),
-        channel -> {
-          JsonGenerator json = new JsonFactory().createGenerator(Channels.newOutputStream(channel));
-          json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
-          try (json) {
-            json.writeStartObject();
-            json.writeNumberField("step", step);
-            json.writeStringField("plan", plan);
-            json.writeEndObject();
-          }
+        json -> {
+          json.writeNumberField("step", step);
+          json.writeStringField("plan", plan);
         });
   }
 

@@ -7,6 +7,7 @@ import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,7 +56,8 @@ final class WholeModel implements TrainedModel {
         plan.innerSize(),
         TrainableConfig.DEFAULT_EPSILON,
         plan.tiedEmbeddings(),
-        TrainableConfig.DEFAULT_THETA);
+        TrainableConfig.DEFAULT_THETA,
+        new Rotary.Unscaled());
   }
 
   @Override
