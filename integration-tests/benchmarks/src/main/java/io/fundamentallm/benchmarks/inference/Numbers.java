@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * @param size how many tokens there are
  */
-record Numbers(int size) implements Tokenizer, Vocabulary {
+public record Numbers(int size) implements Tokenizer, Vocabulary {
   @Override
   public int[] encode(CharSequence text, SpecialTokens allowed) {
     return Arrays.stream(text.toString().split(" ", -1)).mapToInt(Integer::parseInt).toArray();

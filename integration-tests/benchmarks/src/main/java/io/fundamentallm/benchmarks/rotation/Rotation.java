@@ -69,6 +69,11 @@ public final class Rotation {
     return sorted(name)[0];
   }
 
+  /** The greatest of a contestant's rounds. */
+  public double most(String name) {
+    return sorted(name)[sorted(name).length - 1];
+  }
+
   private double[] sorted(String name) {
     Contestant contestant = contestants.get(name);
     if (contestant == null || contestant.measured.isEmpty()) {

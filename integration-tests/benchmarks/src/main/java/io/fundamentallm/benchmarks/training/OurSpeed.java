@@ -1,0 +1,45 @@
+package io.fundamentallm.benchmarks.training;
+
+import io.fundamentallm.TokenSequence;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.benchmarks.inference.Numbers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+
+/** This library's process in {@link CompareTraining}: takes turns in training on random tokens. */
+final class OurSpeed {
+  private static final int TOKENS = 1_000_000;
+
+  private OurSpeed() {}
+
+  /** Trains a shape with so many threads. */
+  public static void main(String[] arguments) throws IOException {
+    TrainingShape shape = TrainingShape.valueOf(arguments[0]);
+    Path directory = Files.createTempDirectory("speed");
+    int[] tokens = new SplittableRandom(1).ints(TOKENS, 0, shape.vocabulary).toArray();
+    TrainingData data =
+        new TrainingData(
+            new Numbers(shape.vocabulary), TokenSequence.of(tokens), TokenSequence.of());
+    Turns turns = new Turns();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress) {
+            if (!turns.goesOn()) {
+              throw new CancellationException("there are no more turns");
+            }
+          }
+        };
+    try {
+      Trainers.parse("cpu(threads=" + arguments[1] + ")")
+          .train(data, Plans.speed(shape, directory), listener);
+    } catch (CancellationException e) {
+      Files.delete(directory);
+    }
+  }
+}

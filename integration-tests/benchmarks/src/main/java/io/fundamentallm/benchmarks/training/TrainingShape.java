@@ -1,0 +1,27 @@
+package io.fundamentallm.benchmarks.training;
+
+/** The sizes that speed is compared at: GPT-2 style models, of which C is GPT-2 124M itself. */
+enum TrainingShape {
+  /** The quickstart's model. */
+  A(4, 4, 128, 64, 12, 65),
+  /** NanoGPT's character model, with a smaller batch. */
+  B(6, 6, 384, 256, 12, 65),
+  /** GPT-2 124M (Radford et al. 2019). */
+  C(12, 12, 768, 64, 4, 50_257);
+
+  final int layers;
+  final int heads;
+  final int channels;
+  final int context;
+  final int batch;
+  final int vocabulary;
+
+  TrainingShape(int layers, int heads, int channels, int context, int batch, int vocabulary) {
+    this.layers = layers;
+    this.heads = heads;
+    this.channels = channels;
+    this.context = context;
+    this.batch = batch;
+    this.vocabulary = vocabulary;
+  }
+}
