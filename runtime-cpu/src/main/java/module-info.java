@@ -7,6 +7,8 @@ module io.fundamentallm.runtime.cpu {
   requires static jdk.incubator.vector;
   requires static org.jspecify;
 
+  exports io.fundamentallm.runtime.cpu.onnx;
+
   provides io.fundamentallm.spi.LanguageModelProvider with
       io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
   provides io.fundamentallm.spi.TrainerProvider with

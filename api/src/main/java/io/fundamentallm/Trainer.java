@@ -22,8 +22,11 @@ public interface Trainer {
    * @param cancellation asked at every step
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    * @throws IllegalStateException when the loss is no longer finite; names the step
-   * @throws IOException when the directory cannot be written
-   * @throws java.util.concurrent.CancellationException when cancelled; nothing is written then
+   * @throws IOException when the directory cannot be written, or has checkpoints that the plan
+   *     would neither resume nor may overwrite
+   * @throws java.util.concurrent.CancellationException when cancelled. No model is written then,
+   *     but where the plan has checkpoints one of the last step, from which {@link
+   *     TrainingPlan#resume()} goes on
    */
   TrainingResult train(
       TrainingData data,

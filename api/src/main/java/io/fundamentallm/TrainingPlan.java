@@ -124,7 +124,7 @@ public final class TrainingPlan {
   /**
    * Whether to go on from the last checkpoint in the model directory where there is one; default
    * false. With the same plan and data the result is, bit for bit, that of a training that was
-   * never stopped. Architecture and optimiser must be those of the checkpoint.
+   * never stopped. Architecture, optimiser and averaging must be those of the checkpoint.
    */
   public boolean resume() {
     return values.resume;
@@ -186,7 +186,8 @@ public final class TrainingPlan {
   /**
    * Which average of the weights is measured, and is the result, as a spec: {@code none}, the
    * default, for the weights themselves; {@code ema(decay=0.999)}, the exponential moving average
-   * (Polyak and Juditsky, 1992), which starts from the first weights and is corrected for that.
+   * (Polyak and Juditsky, 1992) over the steps, of as many as there were until there are enough. A
+   * checkpoint's model is the average, its training state holds the weights themselves.
    */
   public String averaging() {
     return values.averaging;

@@ -11,7 +11,7 @@ import static java.util.Objects.requireNonNull;
  *     never
  * @param minimumImprovement nats per token by which a loss has to be lower to be better, at least 0
  * @param keepBest whether the weights of the best evaluation are the result, instead of the last
- *     ones
+ *     ones; on the way they lie in the model's directory, as {@code best-500}, by its step
  * @param prompt what a sample of the model's text at each evaluation begins with
  * @param sampleTokens tokens of that sample; 0 for none
  */

@@ -9,16 +9,17 @@ import java.util.TreeMap;
 
 /**
  * What training needs besides the model to go on where it stood: {@code
- * training_state.safetensors}, the optimiser's arrays, and {@code training_state.json}, the step
- * and what the state belongs to.
+ * training_state.safetensors}, arrays such as the optimiser's, and {@code training_state.json}, how
+ * far it came and what the state belongs to.
  *
- * @param step how many steps were taken
  * @param plan what must be the same to go on, in one line
+ * @param numbers finite ones by name, such as the step
  * @param arrays flat arrays in the order of the model's parameters, by name
  */
-public record TrainingState(int step, String plan, Map<String, float[]> arrays) {
+public record TrainingState(String plan, Map<String, Double> numbers, Map<String, float[]> arrays) {
   private static final String ARRAYS = "training_state.safetensors";
-  private static final String STEP = "training_state.json";
+  private static final String NUMBERS = "training_state.json";
+  private static final String PLAN = "plan";
 
   /** Writes both files. */
   public void write(Path directory) throws IOException {
@@ -29,27 +30,29 @@ public record TrainingState(int step, String plan, Map<String, float[]> arrays) 
                 tensors.add(new SafeTensorsWriter.Tensor(name, List.of(values.length), values, 0)));
     SafeTensorsWriter.write(directory.resolve(ARRAYS), tensors);
     ConfigFiles.write(
-        directory.resolve(STEP),
+        directory.resolve(NUMBERS),
         json -> {
-          json.writeNumberField("step", step);
-          json.writeStringField("plan", plan);
+          json.writeStringField(PLAN, plan);
+          for (Map.Entry<String, Double> number : new TreeMap<>(numbers).entrySet()) {
+            json.writeNumberField(number.getKey(), number.getValue());
+          }
         });
   }
 
   /**
-   * Reads both files into the arrays of a state.
+   * Reads both files, the arrays into those of a state.
    *
    * @param plan what it must belong to
    * @param arrays receive the values
-   * @return how many steps were taken
+   * @return the numbers, to the bit
    * @throws IOException when a file is missing or malformed, belongs to another plan, or has other
    *     arrays; names file and place
    */
-  public static int read(Path directory, String plan, Map<String, float[]> arrays)
+  public static Map<String, Double> read(Path directory, String plan, Map<String, float[]> arrays)
       throws IOException {
-    Path file = directory.resolve(STEP);
+    Path file = directory.resolve(NUMBERS);
     JsonObject json = JsonObject.read(file);
-    String written = json.text("plan");
+    String written = json.text(PLAN);
     if (!plan.equals(written)) {
       throw new IOException(
           file + ": the state of another plan: " + written + "; expected " + plan);
@@ -60,6 +63,12 @@ public record TrainingState(int step, String plan, Map<String, float[]> arrays) 
         files.tensor(array.getKey()).require(values.length).read(0, values.length, values, 0);
       }
     }
-    return json.size("step");
+    Map<String, Double> numbers = new TreeMap<>();
+    for (String name : json.names()) {
+      if (!name.equals(PLAN)) {
+        numbers.put(name, json.real(name));
+      }
+    }
+    return numbers;
   }
 }

@@ -84,6 +84,9 @@ public interface Kernels {
    */
   TeamProduct teamProduct(Parallel parallel);
 
+  /** Products like {@link #product} of many rows with one B, which is copied once. */
+  Panels panels();
+
   /** {@code y[i] += x[i]}. */
   void add(int n, float[] x, int xAt, float[] y, int yAt);
 
@@ -173,17 +176,13 @@ public interface Kernels {
 
   /**
    * GELU in the tanh form of GPT-2 (Hendrycks and Gimpel 2016; {@code gelu_new} in Hugging Face):
-   * {@code y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}.
+   * {@code y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}. In place of x it leaves the slope
+   * gelu'(x), by which backward then only multiplies.
    */
   void gelu(int n, float[] x, int xAt, float[] y, int yAt);
 
-  /**
-   * Gradient of {@link #gelu}: {@code dx[i] = dy[i]·gelu'(x[i])}. dx may be dy or x.
-   *
-   * @param scratch at least {@link #SCRATCH} floats
-   */
-  void geluBackward(
-      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, float[] scratch);
+  /** {@code y[i] *= x[i]}. */
+  void multiply(int n, float[] x, int xAt, float[] y, int yAt);
 
   /**
    * Softmax of {@code scale·x} in place, over the first {@code valid} of n elements; the others,
@@ -282,6 +281,22 @@ public interface Kernels {
       moments[i] = m;
       float update = nesterov ? Math.fma(momentum, m, g) : m;
       parameters[i] = parameters[i] * keep - learningRate * update;
+    }
+  }
+
+  /** {@code y = y + share·(x − y)}: a moving average. */
+  default void approach(int n, float share, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = Math.fma(share, x[xAt + i] - y[yAt + i], y[yAt + i]);
+    }
+  }
+
+  /** Exchanges x and y. */
+  default void swap(int n, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < n; i++) {
+      float value = x[xAt + i];
+      x[xAt + i] = y[yAt + i];
+      y[yAt + i] = value;
     }
   }
 

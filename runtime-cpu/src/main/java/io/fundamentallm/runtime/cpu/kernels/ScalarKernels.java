@@ -47,6 +47,11 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public Panels panels() {
+    return new ScalarPanels();
+  }
+
+  @Override
   public void add(int n, float[] x, int xAt, float[] y, int yAt) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] += x[xAt + i];
@@ -103,29 +108,25 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void gelu(int n, float[] x, int xAt, float[] y, int yAt) {
-    for (int i = 0; i < n; i++) {
+    gelu(0, n, x, xAt, y, yAt);
+  }
+
+  /** From one element on. */
+  static void gelu(int from, int n, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = from; i < n; i++) {
       float v = x[xAt + i];
-      y[yAt + i] = v * geluGate(v);
+      float gate = 1f / (1f + exp(-(v * Math.fma(v * v, GELU_3, GELU_1))));
+      float slope = v * Math.fma(v * v, 3 * GELU_3, GELU_1);
+      y[yAt + i] = v * gate;
+      x[xAt + i] = Math.fma(slope, gate * (1f - gate), gate);
     }
   }
 
   @Override
-  public void geluBackward(
-      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, float[] scratch) {
+  public void multiply(int n, float[] x, int xAt, float[] y, int yAt) {
     for (int i = 0; i < n; i++) {
-      float v = x[xAt + i];
-      dx[dxAt + i] = dy[dyAt + i] * geluSlope(v);
+      y[yAt + i] *= x[xAt + i];
     }
-  }
-
-  static float geluGate(float v) {
-    return 1f / (1f + exp(-(v * Math.fma(v * v, GELU_3, GELU_1))));
-  }
-
-  static float geluSlope(float v) {
-    float gate = geluGate(v);
-    float slope = v * Math.fma(v * v, 3 * GELU_3, GELU_1);
-    return Math.fma(slope, gate * (1f - gate), gate);
   }
 
   @Override

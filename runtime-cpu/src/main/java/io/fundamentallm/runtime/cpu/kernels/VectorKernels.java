@@ -59,6 +59,11 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public Panels panels() {
+    return new VectorPanels();
+  }
+
+  @Override
   public void add(int n, float[] x, int xAt, float[] y, int yAt) {
     int whole = SPECIES.loopBound(n);
     for (int i = 0; i < whole; i += VL) {
@@ -114,13 +119,20 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void gelu(int n, float[] x, int xAt, float[] y, int yAt) {
-    VectorGelu.forward(n, x, xAt, y, yAt);
+    VectorGelu.gelu(n, x, xAt, y, yAt);
   }
 
   @Override
-  public void geluBackward(
-      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, float[] scratch) {
-    VectorGelu.backward(n, x, xAt, dy, dyAt, dx, dxAt, scratch);
+  public void multiply(int n, float[] x, int xAt, float[] y, int yAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector.fromArray(SPECIES, y, yAt + i)
+          .mul(FloatVector.fromArray(SPECIES, x, xAt + i))
+          .intoArray(y, yAt + i);
+    }
+    for (int i = whole; i < n; i++) {
+      y[yAt + i] *= x[xAt + i];
+    }
   }
 
   @Override

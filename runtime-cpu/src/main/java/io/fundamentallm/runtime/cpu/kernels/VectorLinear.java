@@ -216,6 +216,9 @@ final class VectorLinear {
                 step,
                 y,
                 to + column + i * ldy,
+                ldy,
+                y,
+                to + column + i * ldy,
                 ldy);
           }
         }

@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Copies parts of A and B into the order in which {@link VectorPackedTiles} reads them: blocks of
- * rows as [k][height] and panels of columns as [k][COLUMNS]. What stands in the rows and columns
- * that pad the last block and panel has no meaning.
+ * rows as [k][height] and panels of columns as [k][COLUMNS]. What stands in the rows that pad the
+ * last block has no meaning.
  */
 final class VectorPacking {
 
@@ -90,28 +90,41 @@ final class VectorPacking {
     }
   }
 
-  /** Copies some columns of B and some of their rows into panels of this depth. */
-  static void columns(Product p, int column, int columns, int k, int depth, float[] out, int at) {
-    if (p.form() == Form.A_BT) {
+  /**
+   * Copies columns of B into panels of this depth; those that pad the last panel become zeros.
+   *
+   * @param b [depth][columns], or [columns][depth] for {@link Form#A_BT}
+   */
+  static void columns(
+      Form form, int columns, int depth, float[] b, int bAt, int ldb, float[] out, int at) {
+    if (form == Form.A_BT) {
       for (int i = 0; i < columns; i += COLUMNS) {
         int count = Math.min(COLUMNS, columns - i);
-        transpose(count, depth, p.b(), p.b(k, column + i), p.ldb(), out, at + i * depth);
+        transpose(count, depth, b, bAt + i * ldb, ldb, out, at + i * depth);
+        pad(count, depth, out, at + i * depth);
       }
       return;
     }
     int whole = columns - columns % COLUMNS;
-    float[] b = p.b();
     for (int j = 0; j < depth; j++) {
-      int from = p.b(k + j, column);
+      int from = bAt + j * ldb;
       int to = at + j * COLUMNS;
       for (int i = 0; i < whole; i += COLUMNS) {
         FloatVector.fromArray(SPECIES, b, from + i).intoArray(out, to + i * depth);
         FloatVector.fromArray(SPECIES, b, from + i + VL).intoArray(out, to + i * depth + VL);
       }
       if (whole < columns) {
-        int edge = to + whole * depth;
-        System.arraycopy(b, from + whole, out, edge, columns - whole);
-        Arrays.fill(out, edge + columns - whole, edge + COLUMNS, 0f);
+        System.arraycopy(b, from + whole, out, to + whole * depth, columns - whole);
+      }
+    }
+    pad(columns - whole, depth, out, at + whole * depth);
+  }
+
+  /** Zeros keep leftovers, such as NaN, out of the arithmetic of columns that nobody reads. */
+  private static void pad(int columns, int depth, float[] out, int at) {
+    if (columns % COLUMNS > 0) {
+      for (int row = at; row < at + depth * COLUMNS; row += COLUMNS) {
+        Arrays.fill(out, row + columns, row + COLUMNS, 0f);
       }
     }
   }

@@ -29,6 +29,8 @@ final class VectorProduct {
   // Fewer rows than this stream B row by row, at the speed of memory.
   private static final int ROWS_WORTH_TILES = 4;
 
+  private static final float[] ZEROS = new float[COLUMNS];
+
   private VectorProduct() {}
 
   static void product(
@@ -54,137 +56,126 @@ final class VectorProduct {
     int kStep = form == Form.AT_B ? lda : 1;
     if (!transposed && m < ROWS_WORTH_TILES) {
       for (int i = 0; i < m; i++) {
-        start(1, n, start, startAt + i * lds, lds, c, cAt + i * ldc, ldc);
+        start(n, start, startAt + i * lds, c, cAt + i * ldc);
         addRow(n, k, a, aAt + i * rowStep, kStep, b, bAt, ldb, c, cAt + i * ldc);
       }
       return;
     }
     boolean copied = transposed || m >= ROWS_WORTH_A_COPY;
-    for (int n0 = 0; n0 < n; n0 += PANELS * COLUMNS) {
-      int width = Math.min(PANELS * COLUMNS, n - n0);
-      int k0 = 0;
-      do {
-        int depth = Math.min(PANEL_K, k - k0);
-        if (transposed) {
-          transpose(width, depth, b, bAt + n0 * ldb + k0, ldb, scratch);
-        } else {
-          // Whole panels are copied where that pays; the narrow one at the end always is.
-          int from = copied ? 0 : width - width % COLUMNS;
-          copy(from, width, depth, b, bAt + k0 * ldb + n0, ldb, scratch);
-        }
+    int k0 = 0;
+    do {
+      int depth = Math.min(PANEL_K, k - k0);
+      float[] s = k0 == 0 ? start : c;
+      int sAt = k0 == 0 ? startAt : cAt;
+      int ls = k0 == 0 ? lds : ldc;
+      for (int n0 = 0; n0 < n; n0 += PANELS * COLUMNS) {
+        int width = Math.min(PANELS * COLUMNS, n - n0);
+        // Whole panels are copied where that pays; the narrow one at the end always is.
+        int first = copied ? 0 : width - width % COLUMNS;
+        int from = transposed ? bAt + (n0 + first) * ldb + k0 : bAt + k0 * ldb + n0 + first;
+        VectorPacking.columns(form, width - first, depth, b, from, ldb, scratch, first * depth);
         for (int p0 = 0; p0 < width; p0 += COLUMNS) {
-          int columns = Math.min(COLUMNS, width - p0);
-          boolean inScratch = copied || columns < COLUMNS;
+          boolean inScratch = p0 >= first;
           float[] panel = inScratch ? scratch : b;
-          int panelAt = inScratch ? p0 * PANEL_K : bAt + k0 * ldb + n0 + p0;
+          int panelAt = inScratch ? p0 * depth : bAt + k0 * ldb + n0 + p0;
           int ldp = inScratch ? COLUMNS : ldb;
+          int columns = Math.min(COLUMNS, width - p0);
+          int column = n0 + p0;
           for (int i = 0; i < m; i += ROWS) {
-            int rows = Math.min(ROWS, m - i);
-            int to = cAt + i * ldc + n0 + p0;
-            if (k0 == 0) {
-              start(rows, columns, start, startAt + i * lds + n0 + p0, lds, c, to, ldc);
-            }
-            int from = aAt + i * rowStep + k0 * kStep;
-            if (columns == COLUMNS) {
-              VectorTiles.multiply(
-                  rows, depth, a, from, rowStep, kStep, panel, panelAt, ldp, c, to, ldc);
-            } else {
-              move(rows, columns, c, to, ldc, scratch, EDGE, COLUMNS);
-              VectorTiles.multiply(
-                  rows, depth, a, from, rowStep, kStep, panel, panelAt, ldp, scratch, EDGE,
-                  COLUMNS);
-              move(rows, columns, scratch, EDGE, COLUMNS, c, to, ldc);
-            }
+            int row = aAt + i * rowStep + k0 * kStep;
+            tile(
+                Math.min(ROWS, m - i),
+                columns,
+                depth,
+                a,
+                row,
+                rowStep,
+                kStep,
+                panel,
+                panelAt,
+                ldp,
+                s,
+                sAt + i * ls + column,
+                ls,
+                c,
+                cAt + i * ldc + column,
+                ldc,
+                scratch,
+                EDGE);
           }
         }
-        k0 += PANEL_K;
-      } while (k0 < k);
-    }
-  }
-
-  /** Writes the start of the sums into C. */
-  private static void start(
-      int rows,
-      int columns,
-      float @Nullable [] start,
-      int startAt,
-      int lds,
-      float[] c,
-      int cAt,
-      int ldc) {
-    if (columns == COLUMNS) {
-      startTile(rows, start, startAt, lds, c, cAt, ldc);
-    } else if (start == null) {
-      for (int i = 0; i < rows; i++) {
-        Arrays.fill(c, cAt + i * ldc, cAt + i * ldc + columns, 0f);
       }
-    } else if (start != c || startAt != cAt || lds != ldc) {
-      move(rows, columns, start, startAt, lds, c, cAt, ldc);
-    }
+      k0 += PANEL_K;
+    } while (k0 < k);
   }
 
   /**
-   * The same for a tile, where a call for each row of two vectors would cost more than the copy.
+   * A tile of C, which may be narrower than COLUMNS.
+   *
+   * @param s what the sums start from, as for {@link VectorTiles#multiply}; null for zeros
+   * @param edge scratch for a tile
    */
-  private static void startTile(
-      int rows, float @Nullable [] start, int startAt, int lds, float[] c, int cAt, int ldc) {
-    if (start == null) {
-      FloatVector zero = FloatVector.zero(SPECIES);
-      for (int i = 0; i < rows; i++) {
-        zero.intoArray(c, cAt + i * ldc);
-        zero.intoArray(c, cAt + i * ldc + VL);
-      }
-    } else if (start != c || startAt != cAt || lds != ldc) {
-      for (int i = 0; i < rows; i++) {
-        int from = startAt + i * lds;
-        FloatVector.fromArray(SPECIES, start, from).intoArray(c, cAt + i * ldc);
-        FloatVector.fromArray(SPECIES, start, from + VL).intoArray(c, cAt + i * ldc + VL);
-      }
+  static void tile(
+      int rows,
+      int columns,
+      int depth,
+      float[] a,
+      int aAt,
+      int rowStep,
+      int kStep,
+      float[] panel,
+      int panelAt,
+      int ldp,
+      float @Nullable [] s,
+      int sAt,
+      int lds,
+      float[] c,
+      int cAt,
+      int ldc,
+      float[] edge,
+      int edgeAt) {
+    if (columns == COLUMNS) {
+      float[] from = s == null ? ZEROS : s;
+      VectorTiles.multiply(
+          rows,
+          depth,
+          a,
+          aAt,
+          rowStep,
+          kStep,
+          panel,
+          panelAt,
+          ldp,
+          from,
+          s == null ? 0 : sAt,
+          s == null ? 0 : lds,
+          c,
+          cAt,
+          ldc);
+      return;
     }
-  }
-
-  private static void move(
-      int rows, int columns, float[] from, int fromAt, int ldf, float[] to, int toAt, int ldt) {
     for (int i = 0; i < rows; i++) {
-      System.arraycopy(from, fromAt + i * ldf, to, toAt + i * ldt, columns);
-    }
-  }
-
-  /** Writes the rows of B [width][depth] as the columns of panels, padded to whole tiles. */
-  private static void transpose(
-      int width, int depth, float[] b, int bAt, int ldb, float[] scratch) {
-    for (int p = 0; p < width; p += COLUMNS) {
-      int columns = Math.min(COLUMNS, width - p);
-      VectorPacking.transpose(columns, depth, b, bAt + p * ldb, ldb, scratch, p * PANEL_K);
-      pad(columns, depth, scratch, p * PANEL_K);
-    }
-  }
-
-  /** Copies the columns of B [depth][width] from {@code from} on into panels, padded likewise. */
-  private static void copy(
-      int from, int width, int depth, float[] b, int bAt, int ldb, float[] scratch) {
-    int whole = width - width % COLUMNS;
-    for (int j = 0; j < depth && from < whole; j++) {
-      int row = bAt + j * ldb;
-      for (int p = from; p < whole; p += COLUMNS) {
-        int to = p * PANEL_K + j * COLUMNS;
-        FloatVector.fromArray(SPECIES, b, row + p).intoArray(scratch, to);
-        FloatVector.fromArray(SPECIES, b, row + p + VL).intoArray(scratch, to + VL);
+      int to = edgeAt + i * COLUMNS;
+      if (s == null) {
+        Arrays.fill(edge, to, to + columns, 0f);
+      } else {
+        System.arraycopy(s, sAt + i * lds, edge, to, columns);
       }
     }
-    if (whole < width) {
-      move(depth, width - whole, b, bAt + whole, ldb, scratch, whole * PANEL_K, COLUMNS);
-      pad(width - whole, depth, scratch, whole * PANEL_K);
+    VectorTiles.multiply(
+        rows, depth, a, aAt, rowStep, kStep, panel, panelAt, ldp, edge, edgeAt, COLUMNS, edge,
+        edgeAt, COLUMNS);
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(edge, edgeAt + i * COLUMNS, c, cAt + i * ldc, columns);
     }
   }
 
-  /** Zeros keep leftovers, such as NaN, out of the arithmetic of columns that nobody reads. */
-  private static void pad(int columns, int depth, float[] scratch, int panelAt) {
-    if (columns < COLUMNS) {
-      for (int j = 0; j < depth; j++) {
-        int row = panelAt + j * COLUMNS;
-        Arrays.fill(scratch, row + columns, row + COLUMNS, 0f);
-      }
+  /** Writes the start of a row of sums into C. */
+  private static void start(int n, float @Nullable [] start, int startAt, float[] c, int cAt) {
+    if (start == null) {
+      Arrays.fill(c, cAt, cAt + n, 0f);
+    } else if (start != c || startAt != cAt) {
+      System.arraycopy(start, startAt, c, cAt, n);
     }
   }
 

@@ -162,7 +162,7 @@ final class VectorTeamProduct implements TeamProduct {
       int slot) {
     int panels = ALIGNED + slot * OWN;
     int tile = panels + WIDTH * DEPTH;
-    VectorPacking.columns(p, column, columns, k, depth, packed, panels);
+    VectorPacking.columns(p.form(), columns, depth, p.b(), p.b(k, column), p.ldb(), packed, panels);
     VectorPackedProduct.add(
         p, row, rows, column, columns, depth, k == 0, packed, blocksAt, packed, panels, packed,
         tile);

@@ -4,7 +4,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The register-blocked heart of the matrix product: {@code C += A·B} for a few rows of A and two
+ * The register-blocked heart of the matrix product: {@code C = S + A·B} for a few rows of A and two
  * vectors of columns. C lives in registers while k runs; each element of it is one chain of fused
  * multiply-adds over ascending k.
  *
@@ -28,11 +28,12 @@ final class VectorTiles {
   private VectorTiles() {}
 
   /**
-   * Adds to C [rows][COLUMNS] the product of A and B [k][COLUMNS].
+   * Computes C [rows][COLUMNS], from A and B [k][COLUMNS].
    *
    * @param rows from 1 to ROWS
    * @param rowStep distance between two rows of A
    * @param kStep distance between two neighbours in a row of A
+   * @param s S [rows][COLUMNS], what the sums start from; it may be C, or one row with lds 0
    */
   static void multiply(
       int rows,
@@ -44,19 +45,36 @@ final class VectorTiles {
       float[] b,
       int bAt,
       int ldb,
+      float[] s,
+      int sAt,
+      int lds,
       float[] c,
       int cAt,
       int ldc) {
     if (MANY_REGISTERS && rows == ROWS) {
-      tile12(k, a, aAt, rowStep, kStep, b, bAt, ldb, c, cAt, ldc);
+      tile12(k, a, aAt, rowStep, kStep, b, bAt, ldb, s, sAt, lds, c, cAt, ldc);
       return;
     }
     int i = 0;
     for (; i <= rows - 4; i += 4) {
-      tile4(k, a, aAt + i * rowStep, rowStep, kStep, b, bAt, ldb, c, cAt + i * ldc, ldc);
+      tile4(
+          k,
+          a,
+          aAt + i * rowStep,
+          rowStep,
+          kStep,
+          b,
+          bAt,
+          ldb,
+          s,
+          sAt + i * lds,
+          lds,
+          c,
+          cAt + i * ldc,
+          ldc);
     }
     for (; i < rows; i++) {
-      tile1(k, a, aAt + i * rowStep, kStep, b, bAt, ldb, c, cAt + i * ldc);
+      tile1(k, a, aAt + i * rowStep, kStep, b, bAt, ldb, s, sAt + i * lds, c, cAt + i * ldc);
     }
   }
 
@@ -70,6 +88,9 @@ final class VectorTiles {
       float[] b,
       int bAt,
       int ldb,
+      float[] s,
+      int sAt,
+      int lds,
       float[] c,
       int cAt,
       int ldc) {
@@ -85,30 +106,30 @@ final class VectorTiles {
     int c9 = cAt + 9 * ldc;
     int ca = cAt + 10 * ldc;
     int cb = cAt + 11 * ldc;
-    FloatVector s0 = FloatVector.fromArray(SPECIES, c, c0);
-    FloatVector t0 = FloatVector.fromArray(SPECIES, c, c0 + VL);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, c, c1);
-    FloatVector t1 = FloatVector.fromArray(SPECIES, c, c1 + VL);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, c, c2);
-    FloatVector t2 = FloatVector.fromArray(SPECIES, c, c2 + VL);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, c, c3);
-    FloatVector t3 = FloatVector.fromArray(SPECIES, c, c3 + VL);
-    FloatVector s4 = FloatVector.fromArray(SPECIES, c, c4);
-    FloatVector t4 = FloatVector.fromArray(SPECIES, c, c4 + VL);
-    FloatVector s5 = FloatVector.fromArray(SPECIES, c, c5);
-    FloatVector t5 = FloatVector.fromArray(SPECIES, c, c5 + VL);
-    FloatVector s6 = FloatVector.fromArray(SPECIES, c, c6);
-    FloatVector t6 = FloatVector.fromArray(SPECIES, c, c6 + VL);
-    FloatVector s7 = FloatVector.fromArray(SPECIES, c, c7);
-    FloatVector t7 = FloatVector.fromArray(SPECIES, c, c7 + VL);
-    FloatVector s8 = FloatVector.fromArray(SPECIES, c, c8);
-    FloatVector t8 = FloatVector.fromArray(SPECIES, c, c8 + VL);
-    FloatVector s9 = FloatVector.fromArray(SPECIES, c, c9);
-    FloatVector t9 = FloatVector.fromArray(SPECIES, c, c9 + VL);
-    FloatVector sa = FloatVector.fromArray(SPECIES, c, ca);
-    FloatVector ta = FloatVector.fromArray(SPECIES, c, ca + VL);
-    FloatVector sb = FloatVector.fromArray(SPECIES, c, cb);
-    FloatVector tb = FloatVector.fromArray(SPECIES, c, cb + VL);
+    FloatVector s0 = FloatVector.fromArray(SPECIES, s, sAt);
+    FloatVector t0 = FloatVector.fromArray(SPECIES, s, sAt + VL);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, s, sAt + 1 * lds);
+    FloatVector t1 = FloatVector.fromArray(SPECIES, s, sAt + 1 * lds + VL);
+    FloatVector s2 = FloatVector.fromArray(SPECIES, s, sAt + 2 * lds);
+    FloatVector t2 = FloatVector.fromArray(SPECIES, s, sAt + 2 * lds + VL);
+    FloatVector s3 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds);
+    FloatVector t3 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds + VL);
+    FloatVector s4 = FloatVector.fromArray(SPECIES, s, sAt + 4 * lds);
+    FloatVector t4 = FloatVector.fromArray(SPECIES, s, sAt + 4 * lds + VL);
+    FloatVector s5 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds);
+    FloatVector t5 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + VL);
+    FloatVector s6 = FloatVector.fromArray(SPECIES, s, sAt + 6 * lds);
+    FloatVector t6 = FloatVector.fromArray(SPECIES, s, sAt + 6 * lds + VL);
+    FloatVector s7 = FloatVector.fromArray(SPECIES, s, sAt + 7 * lds);
+    FloatVector t7 = FloatVector.fromArray(SPECIES, s, sAt + 7 * lds + VL);
+    FloatVector s8 = FloatVector.fromArray(SPECIES, s, sAt + 8 * lds);
+    FloatVector t8 = FloatVector.fromArray(SPECIES, s, sAt + 8 * lds + VL);
+    FloatVector s9 = FloatVector.fromArray(SPECIES, s, sAt + 9 * lds);
+    FloatVector t9 = FloatVector.fromArray(SPECIES, s, sAt + 9 * lds + VL);
+    FloatVector sa = FloatVector.fromArray(SPECIES, s, sAt + 10 * lds);
+    FloatVector ta = FloatVector.fromArray(SPECIES, s, sAt + 10 * lds + VL);
+    FloatVector sb = FloatVector.fromArray(SPECIES, s, sAt + 11 * lds);
+    FloatVector tb = FloatVector.fromArray(SPECIES, s, sAt + 11 * lds + VL);
     int a0 = aAt;
     int a1 = aAt + 1 * rowStep;
     int a2 = aAt + 2 * rowStep;
@@ -198,6 +219,9 @@ final class VectorTiles {
       float[] b,
       int bAt,
       int ldb,
+      float[] s,
+      int sAt,
+      int lds,
       float[] c,
       int cAt,
       int ldc) {
@@ -205,14 +229,14 @@ final class VectorTiles {
     int c1 = cAt + 1 * ldc;
     int c2 = cAt + 2 * ldc;
     int c3 = cAt + 3 * ldc;
-    FloatVector s0 = FloatVector.fromArray(SPECIES, c, c0);
-    FloatVector t0 = FloatVector.fromArray(SPECIES, c, c0 + VL);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, c, c1);
-    FloatVector t1 = FloatVector.fromArray(SPECIES, c, c1 + VL);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, c, c2);
-    FloatVector t2 = FloatVector.fromArray(SPECIES, c, c2 + VL);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, c, c3);
-    FloatVector t3 = FloatVector.fromArray(SPECIES, c, c3 + VL);
+    FloatVector s0 = FloatVector.fromArray(SPECIES, s, sAt);
+    FloatVector t0 = FloatVector.fromArray(SPECIES, s, sAt + VL);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, s, sAt + 1 * lds);
+    FloatVector t1 = FloatVector.fromArray(SPECIES, s, sAt + 1 * lds + VL);
+    FloatVector s2 = FloatVector.fromArray(SPECIES, s, sAt + 2 * lds);
+    FloatVector t2 = FloatVector.fromArray(SPECIES, s, sAt + 2 * lds + VL);
+    FloatVector s3 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds);
+    FloatVector t3 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds + VL);
     int a0 = aAt;
     int a1 = aAt + 1 * rowStep;
     int a2 = aAt + 2 * rowStep;
@@ -246,16 +270,26 @@ final class VectorTiles {
 
   /** One row by two vectors. */
   private static void tile1(
-      int k, float[] a, int aAt, int kStep, float[] b, int bAt, int ldb, float[] c, int cAt) {
-    FloatVector s = FloatVector.fromArray(SPECIES, c, cAt);
-    FloatVector t = FloatVector.fromArray(SPECIES, c, cAt + VL);
+      int k,
+      float[] a,
+      int aAt,
+      int kStep,
+      float[] b,
+      int bAt,
+      int ldb,
+      float[] s,
+      int sAt,
+      float[] c,
+      int cAt) {
+    FloatVector s0 = FloatVector.fromArray(SPECIES, s, sAt);
+    FloatVector t0 = FloatVector.fromArray(SPECIES, s, sAt + VL);
     for (int j = 0; j < k; j++) {
       int row = bAt + j * ldb;
       FloatVector f = FloatVector.broadcast(SPECIES, a[aAt + j * kStep]);
-      s = f.fma(FloatVector.fromArray(SPECIES, b, row), s);
-      t = f.fma(FloatVector.fromArray(SPECIES, b, row + VL), t);
+      s0 = f.fma(FloatVector.fromArray(SPECIES, b, row), s0);
+      t0 = f.fma(FloatVector.fromArray(SPECIES, b, row + VL), t0);
     }
-    s.intoArray(c, cAt);
-    t.intoArray(c, cAt + VL);
+    s0.intoArray(c, cAt);
+    t0.intoArray(c, cAt + VL);
   }
 }

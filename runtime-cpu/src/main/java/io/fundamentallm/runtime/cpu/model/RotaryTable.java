@@ -78,7 +78,8 @@ public final class RotaryTable {
     return result;
   }
 
-  private static double[] frequencies(Rotary rotary) {
+  /** Angles per position, one for each pair of channels, within the trained context. */
+  public static double[] frequencies(Rotary rotary) {
     double[] of = unscaled(rotary.dimensions(), rotary.theta());
     if (rotary.scaling() instanceof Rotary.Linear linear) {
       for (int i = 0; i < of.length; i++) {

@@ -18,7 +18,7 @@ final class Activations {
     final float[] attended; // [R][C]
     final float[] middle; // [R][C], the residual stream between attention and MLP
     final float[] normed2; // [R][C]
-    final float[] hidden; // [R][I], before GELU; or gate and up [R][2I]
+    final float[] hidden; // [R][I], before GELU, then GELU's slope; or gate and up [R][2I]
     final float[] activated; // [R][I]
 
     OfBlock(TrainableConfig config, int rows) {

@@ -3,6 +3,9 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Block {
 
-  /** Columns of a weight matrix whose gradient is one piece of work. */
+  /** Columns whose sums are one piece of work. */
   private static final int COLUMNS = 64;
 
   private final Compute compute;
@@ -25,6 +28,7 @@ final class Block {
   private final Norm norm2;
   private final FeedForward mlp;
   private final @Nullable RotaryPositions rotary;
+  private Set<Linear> frozen = Set.of();
 
   /**
    * @param rotary null where positions are added to the embeddings
@@ -41,7 +45,13 @@ final class Block {
     norm1 = new Norm(c, epsilon, at.norm1Weight(), at.norm1Bias());
     boolean llama = config.isLlama();
     attentionIn =
-        new Linear(c, config.queryKeyValueSize(), at.attentionWeight(), at.attentionBias(), llama);
+        new Linear(
+            c,
+            config.queryKeyValueSize(),
+            at.attentionWeight(),
+            at.attentionBias(),
+            llama,
+            compute.panels(0));
     attention =
         new Attention(
             compute,
@@ -49,10 +59,19 @@ final class Block {
             config.keyValueHeads(),
             config.headSize(),
             config.contextLength());
-    attentionOut = new Linear(c, c, at.attentionOutWeight(), at.attentionOutBias(), llama);
+    attentionOut =
+        new Linear(c, c, at.attentionOutWeight(), at.attentionOutBias(), llama, compute.panels(1));
     norm2 = new Norm(c, epsilon, at.norm2Weight(), at.norm2Bias());
-    mlp = FeedForward.of(config, at);
+    mlp = FeedForward.of(config, at, compute);
     this.rotary = rotary;
+  }
+
+  /** From now on leaves out the gradients of matrices of which nothing is trained. */
+  void only(TrainedTensors trained) {
+    frozen =
+        Stream.of(mlp.down(), mlp.up(), attentionOut, attentionIn)
+            .filter(layer -> !trained.touch(layer.weight(), layer.inputs() * layer.outputs()))
+            .collect(Collectors.toSet());
   }
 
   /**
@@ -65,12 +84,17 @@ final class Block {
       float[] parameters, int batch, int steps, float[] x, Activations.OfBlock a, float[] y) {
     Kernels kernels = compute.kernels();
     int all = batch * steps;
+    compute.copy(
+        attentionIn.loadForward(parameters),
+        attentionOut.loadForward(parameters),
+        mlp.up().loadForward(parameters),
+        mlp.down().loadForward(parameters));
     compute.rows(
         all,
         (from, rows, slot) -> {
           float[] scratch = compute.scratch(slot);
           norm1.forward(kernels, parameters, from, rows, x, a.normed1, a.statistics1);
-          attentionIn.forward(kernels, parameters, from, rows, a.normed1, a.qkv, scratch);
+          attentionIn.forward(parameters, from, rows, a.normed1, a.qkv, scratch);
           if (rotary != null) {
             rotary.forward(kernels, steps, from, rows, a.qkv);
           }
@@ -82,7 +106,7 @@ final class Block {
           float[] scratch = compute.scratch(slot);
           int at = from * channels;
           int size = rows * channels;
-          attentionOut.forward(kernels, parameters, from, rows, a.attended, a.middle, scratch);
+          attentionOut.forward(parameters, from, rows, a.attended, a.middle, scratch);
           kernels.add(size, x, at, a.middle, at);
           norm2.forward(kernels, parameters, from, rows, a.middle, a.normed2, a.statistics2);
           mlp.forward(kernels, parameters, from, rows, a.normed2, a, y, scratch);
@@ -93,10 +117,13 @@ final class Block {
   /**
    * From {@code all.dout}, the gradient with respect to y, to {@code all.din}, that with respect to
    * x, and the gradients of the block's parameters, which are added.
+   *
+   * @param fresh whether the gradients of matrices are written instead
    */
   void backward(
       float[] parameters,
       float[] gradients,
+      boolean fresh,
       int batch,
       int steps,
       float[] x,
@@ -104,18 +131,22 @@ final class Block {
       Activations all) {
     Kernels kernels = compute.kernels();
     int count = batch * steps;
+    compute.copy(
+        mlp.down().loadBackward(parameters),
+        mlp.up().loadBackward(parameters),
+        attentionOut.loadBackward(parameters),
+        attentionIn.loadBackward(parameters));
     compute.rows(
         count,
         (from, rows, slot) -> {
           float[] scratch = compute.scratch(slot);
           int at = from * channels;
           int size = rows * channels;
-          mlp.backward(kernels, parameters, from, rows, a, all, all.dout, all.dnormed2, scratch);
+          mlp.backward(kernels, from, rows, a, all, all.dout, all.dnormed2, scratch);
           System.arraycopy(all.dout, at, all.dmiddle, at, size);
           norm2.backward(
               kernels, parameters, from, rows, all.dnormed2, a.middle, a.statistics2, all.dmiddle);
-          attentionOut.backward(
-              kernels, parameters, from, rows, all.dmiddle, all.dattended, scratch);
+          attentionOut.backward(from, rows, all.dmiddle, all.dattended, scratch);
         });
     attention.backward(batch, steps, a.qkv, a.attended, a.logSumExp, all.dattended, all.dqkv);
     compute.rows(
@@ -125,46 +156,45 @@ final class Block {
           if (rotary != null) {
             rotary.backward(kernels, steps, from, rows, all.dqkv);
           }
-          attentionIn.backward(
-              kernels, parameters, from, rows, all.dqkv, all.dnormed1, compute.scratch(slot));
+          attentionIn.backward(from, rows, all.dqkv, all.dnormed1, compute.scratch(slot));
           System.arraycopy(all.dmiddle, at, all.din, at, rows * channels);
           norm1.backward(kernels, parameters, from, rows, all.dnormed1, x, a.statistics1, all.din);
         });
-    parameterGradients(gradients, count, x, a, all);
+    matrixGradients(mlp.down(), gradients, fresh, count, a.activated, all.dout);
+    matrixGradients(mlp.up(), gradients, fresh, count, a.normed2, all.dhidden);
+    matrixGradients(attentionOut, gradients, fresh, count, a.attended, all.dmiddle);
+    matrixGradients(attentionIn, gradients, fresh, count, a.normed1, all.dqkv);
+    vectorGradients(gradients, count, x, a, all);
   }
 
-  /** Each piece owns some columns and sums over all rows in ascending order. */
-  private void parameterGradients(
+  private void matrixGradients(
+      Linear layer, float[] gradients, boolean fresh, int rows, float[] x, float[] dy) {
+    if (!frozen.contains(layer)) {
+      layer.gradients(compute.product(), gradients, fresh, rows, x, dy);
+    }
+  }
+
+  /** Those of biases and norms: each piece owns some columns and sums over all rows in order. */
+  private void vectorGradients(
       float[] gradients, int rows, float[] x, Activations.OfBlock a, Activations all) {
     Kernels kernels = compute.kernels();
-    // One numbering of columns through the four matrices, and last through the two norms. Each
-    // layer
-    // begins on a piece of its own.
+    // One numbering of columns through the four biases and the two norms, each from a new piece on.
     int narrow = pieces(channels);
-    int toMlpIn = narrow;
-    int toAttentionIn = toMlpIn + pieces(mlp.up().outputs());
-    int toAttentionOut = toAttentionIn + pieces(attentionIn.outputs());
-    int toNorms = toAttentionOut + narrow;
+    int toUp = narrow;
+    int toIn = toUp + pieces(mlp.up().outputs());
+    int toOut = toIn + pieces(attentionIn.outputs());
+    int toNorms = toOut + narrow;
     compute.run(
         toNorms + narrow,
         (i, slot) -> {
-          float[] scratch = compute.scratch(slot);
-          if (i < toMlpIn) {
-            gradients(mlp.down(), gradients, rows, i, a.activated, all.dout, scratch);
-          } else if (i < toAttentionIn) {
-            gradients(mlp.up(), gradients, rows, i - toMlpIn, a.normed2, all.dhidden, scratch);
-          } else if (i < toAttentionOut) {
-            gradients(
-                attentionIn, gradients, rows, i - toAttentionIn, a.normed1, all.dqkv, scratch);
+          if (i < toUp) {
+            bias(mlp.down(), gradients, rows, i, all.dout);
+          } else if (i < toIn) {
+            bias(mlp.up(), gradients, rows, i - toUp, all.dhidden);
+          } else if (i < toOut) {
+            bias(attentionIn, gradients, rows, i - toIn, all.dqkv);
           } else if (i < toNorms) {
-            gradients(
-                attentionOut,
-                gradients,
-                rows,
-                i - toAttentionOut,
-                a.attended,
-                all.dmiddle,
-                scratch);
+            bias(attentionOut, gradients, rows, i - toOut, all.dmiddle);
           } else {
             int from = (i - toNorms) * COLUMNS;
             int columns = Math.min(COLUMNS, channels - from);
@@ -176,17 +206,14 @@ final class Block {
         });
   }
 
-  private void gradients(
-      Linear layer,
-      float[] gradients,
-      int rows,
-      int piece,
-      float[] x,
-      float[] dy,
-      float[] scratch) {
-    int from = piece * COLUMNS;
-    int columns = Math.min(COLUMNS, layer.outputs() - from);
-    layer.gradients(compute.kernels(), gradients, rows, from, columns, x, dy, scratch);
+  private void bias(Linear layer, float[] gradients, int rows, int piece, float[] dy) {
+    if (layer.bias() >= 0) {
+      int from = piece * COLUMNS;
+      int columns = Math.min(COLUMNS, layer.outputs() - from);
+      compute
+          .kernels()
+          .addColumnSums(rows, columns, dy, from, layer.outputs(), gradients, layer.bias() + from);
+    }
   }
 
   private static int pieces(int columns) {

@@ -4,121 +4,177 @@ import io.fundamentallm.runtime.cpu.format.TrainingState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The checkpoints of a training, {@code checkpoint-500} and so on in the model's directory, as
- * Hugging Face's trainer names them: each a whole model directory with the training's state. One is
- * written under a hidden name and renamed when it is whole, and renamed back before it is deleted,
- * so that a directory with the name of a checkpoint is one, whenever the process is killed.
+ * What a training leaves in the model's directory on its way: {@code checkpoint-500} and so on, as
+ * Hugging Face's trainer names them, each a whole model directory with the training's state; and
+ * {@code best-250}, the model of the best evaluation, without the state.
  */
 final class Checkpoints {
-  private static final Pattern NAME = Pattern.compile("checkpoint-([1-9][0-9]{0,8})");
-  private static final Pattern UNFINISHED =
-      Pattern.compile("[.]checkpoint-[1-9][0-9]{0,8}[.](tmp|old)");
+  private static final String CHECKPOINT = "checkpoint-";
+  private static final String BEST = "best-";
+  private static final Pattern NAME = Pattern.compile("(checkpoint-|best-)([1-9][0-9]{0,8})");
 
   private final Path directory;
   private final TrainedModel model;
-  private final Optimizer optimizer;
+  private final Map<String, float[]> arrays;
   private final String plan;
 
   /**
+   * @param model whose weights, as they are at the time, are written and read
+   * @param arrays the rest of the state, by name
    * @param plan what must be the same to go on from a checkpoint, in one line
    */
-  Checkpoints(Path directory, TrainedModel model, Optimizer optimizer, String plan) {
+  Checkpoints(Path directory, TrainedModel model, Map<String, float[]> arrays, String plan) {
     this.directory = directory;
     this.model = model;
-    this.optimizer = optimizer;
+    this.arrays = arrays;
     this.plan = plan;
   }
 
-  /** Writes a checkpoint and deletes all but the last {@code kept}; returns where it lies. */
-  Path save(int step, int kept) throws IOException {
-    Path whole = directory.resolve("checkpoint-" + step);
-    Path temporary = directory.resolve(".checkpoint-" + step + ".tmp");
-    delete(temporary);
-    Files.createDirectories(temporary);
-    model.writeCheckpoint(model.weights(), temporary);
-    new TrainingState(step, plan, optimizer.state()).write(temporary);
-    withdraw(whole);
-    Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
-    List<Path> all = all();
-    for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
-      withdraw(old);
+  /**
+   * Makes sure that a new training does not mix its checkpoints with those of another.
+   *
+   * @throws IOException when there are some
+   */
+  void requireNone() throws IOException {
+    NavigableMap<Integer, Path> all = all(CHECKPOINT);
+    if (!all.isEmpty()) {
+      throw new IOException(
+          all.lastEntry().getValue()
+              + " is of an earlier training; go on from it with resume, or delete it, or train into"
+              + " another directory");
     }
+    clean(0);
+  }
+
+  /** Writes a checkpoint and deletes all but the last {@code kept}; returns where it lies. */
+  Path save(Standing standing, int kept) throws IOException {
+    Path whole = directory.resolve(CHECKPOINT + standing.step());
+    AtomicDirectory.write(
+        whole,
+        to -> {
+          model.writeCheckpoint(model.weights(), to);
+          new TrainingState(plan, standing.numbers(), arrays).write(to);
+        });
+    NavigableMap<Integer, Path> all = all(CHECKPOINT);
+    while (all.size() > kept) {
+      AtomicDirectory.delete(all.pollFirstEntry().getValue());
+    }
+    deleteSurpassed();
     return whole;
+  }
+
+  /** Writes the model as the best one so far. */
+  void saveBest(int step) throws IOException {
+    AtomicDirectory.write(
+        directory.resolve(BEST + step), to -> model.writeCheckpoint(model.weights(), to));
+    deleteSurpassed();
+  }
+
+  /**
+   * Takes up the best model.
+   *
+   * @throws IOException when it cannot be read
+   */
+  void restoreBest(int step) throws IOException {
+    read(directory.resolve(BEST + step));
+  }
+
+  /** Deletes the best model, where no checkpoint needs it. */
+  void finish() throws IOException {
+    if (all(CHECKPOINT).isEmpty()) {
+      for (Path best : all(BEST).values()) {
+        AtomicDirectory.delete(best);
+      }
+    }
   }
 
   /**
    * Takes up the last checkpoint where there is one.
    *
-   * @return how many steps were taken; 0 where there is no checkpoint
+   * @param keepBest whether the best model so far must be there too
    * @throws IOException when it cannot be read, or belongs to another plan; names file and place
    */
-  int resume() throws IOException {
-    clean();
-    List<Path> all = all();
-    if (all.isEmpty()) {
-      return 0;
+  Standing resume(boolean keepBest) throws IOException {
+    Map.Entry<Integer, Path> last = all(CHECKPOINT).lastEntry();
+    if (last == null) {
+      clean(0);
+      return Standing.BEGINNING;
     }
-    Path last = all.get(all.size() - 1);
-    int step = TrainingState.read(last, plan, optimizer.state());
-    model.readCheckpoint(last, model.weights());
+    clean(last.getKey());
+    Standing standing;
+    try {
+      standing = Standing.of(TrainingState.read(last.getValue(), plan, arrays));
+    } catch (IOException e) {
+      throw new IOException(last.getValue() + " cannot be resumed: " + e.getMessage(), e);
+    }
+    Path best = directory.resolve(BEST + standing.bestStep());
+    if (keepBest && standing.bestStep() > 0 && !Files.exists(best)) {
+      throw new IOException(
+          best + " is missing: the best model so far, of which " + last.getValue() + " knows");
+    }
+    read(last.getValue());
+    return standing;
+  }
+
+  private void read(Path from) throws IOException {
+    model.readCheckpoint(from, model.weights());
     model.update();
-    return step;
   }
 
-  /** Deletes what a killed process left half-written. */
-  private void clean() throws IOException {
-    for (Path unfinished : matching(UNFINISHED)) {
-      delete(unfinished);
-    }
-  }
-
-  /** The checkpoints, oldest first. */
-  private List<Path> all() throws IOException {
-    return matching(NAME).stream()
-        .sorted(Comparator.comparingInt(path -> step(path.getFileName().toString())))
-        .toList();
-  }
-
-  private static int step(String name) {
-    return Integer.parseInt(name.substring(name.indexOf('-') + 1));
-  }
-
-  private List<Path> matching(Pattern pattern) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .filter(path -> pattern.matcher(path.getFileName().toString()).matches())
-          .filter(Files::isDirectory)
-          .toList();
-    }
-  }
-
-  private void withdraw(Path checkpoint) throws IOException {
-    if (Files.exists(checkpoint)) {
-      Path old = directory.resolve("." + checkpoint.getFileName() + ".old");
-      delete(old);
-      Files.move(checkpoint, old, StandardCopyOption.ATOMIC_MOVE);
-      delete(old);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+  /** Deletes what a killed process left half-written, and the best models of later steps. */
+  private void clean(int step) throws IOException {
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> files = Files.list(directory)) {
+        for (Path file : files.toList()) {
+          String name = AtomicDirectory.visible(file.getFileName().toString());
+          if (NAME.matcher(name).matches()) {
+            AtomicDirectory.deleteFiles(file);
+          }
+        }
       }
     }
+    for (Path best : all(BEST).tailMap(step, false).values()) {
+      AtomicDirectory.delete(best);
+    }
+  }
+
+  /** Keeps of the best models the last, and that which was the best at each checkpoint. */
+  private void deleteSurpassed() throws IOException {
+    NavigableMap<Integer, Path> best = all(BEST);
+    NavigableMap<Integer, Path> surpassed = new TreeMap<>(best);
+    surpassed.pollLastEntry();
+    for (int step : all(CHECKPOINT).keySet()) {
+      Integer then = best.floorKey(step);
+      if (then != null) {
+        surpassed.remove(then);
+      }
+    }
+    for (Path path : surpassed.values()) {
+      AtomicDirectory.delete(path);
+    }
+  }
+
+  /** The directories of a kind, by step. */
+  private NavigableMap<Integer, Path> all(String kind) throws IOException {
+    NavigableMap<Integer, Path> all = new TreeMap<>();
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> files = Files.list(directory)) {
+        for (Path file : files.filter(Files::isDirectory).toList()) {
+          Matcher name = NAME.matcher(file.getFileName().toString());
+          if (name.matches() && name.group(1).equals(kind)) {
+            all.put(Integer.parseInt(name.group(2)), file);
+          }
+        }
+      }
+    }
+    return all;
   }
 }

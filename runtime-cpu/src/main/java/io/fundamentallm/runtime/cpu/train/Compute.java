@@ -1,18 +1,25 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Panels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
 
 /** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
 final class Compute {
 
-  /** Rows that a piece of work takes through a chain of layers: sixteen tiles of twelve rows. */
+  /** Rows that a piece of work takes through a chain of layers, at most: sixteen tiles of rows. */
   private static final int ROWS = 192;
+
+  /** Rows of the kernels' highest tile, of which a piece has a multiple. */
+  private static final int TILE = 12;
 
   private final Kernels kernels;
   private final Parallel parallel;
   private final float[][] scratch;
   private final float[][] scores;
+  private final TeamProduct product;
+  private final Panels[] panels;
 
   /**
    * @param scores floats that attention needs for each thread
@@ -22,6 +29,8 @@ final class Compute {
     this.parallel = parallel;
     this.scratch = new float[parallel.slots()][Kernels.SCRATCH];
     this.scores = new float[parallel.slots()][scores];
+    product = kernels.teamProduct(parallel);
+    panels = new Panels[] {kernels.panels(), kernels.panels(), kernels.panels(), kernels.panels()};
   }
 
   Kernels kernels() {
@@ -48,9 +57,42 @@ final class Compute {
     void run(int from, int count, int slot);
   }
 
-  /** Splits rows that do not depend on one another. */
+  /** Products that all threads compute together; not from within other work. */
+  TeamProduct product() {
+    return product;
+  }
+
+  /** Memory for the weights of one of the four linear layers of a block, which all blocks share. */
+  Panels panels(int layer) {
+    return panels[layer];
+  }
+
+  /** Copies the weights that some layers took up. */
+  void copy(Linear... layers) {
+    int all = 0;
+    for (Linear layer : layers) {
+      all += layer.panels().pieces();
+    }
+    parallel.run(
+        all,
+        (i, slot) -> {
+          int piece = i;
+          for (Linear layer : layers) {
+            int pieces = layer.panels().pieces();
+            if (piece < pieces) {
+              layer.panels().copy(piece);
+              return;
+            }
+            piece -= pieces;
+          }
+        });
+  }
+
+  /** Splits rows that do not depend on one another, into pieces of about the same size. */
   void rows(int rows, Range range) {
-    split(rows, ROWS, range);
+    int pieces = (rows + ROWS - 1) / ROWS;
+    int even = (pieces + parallel.slots() - 1) / parallel.slots() * parallel.slots();
+    split(rows, (rows + even * TILE - 1) / (even * TILE) * TILE, range);
   }
 
   /** Splits n elements into ranges of at most size. */

@@ -9,12 +9,10 @@ import java.util.List;
 
 /** Measures the loss on validation tokens that no gradient has seen. */
 final class Evaluator {
-  /** Windows of a sample, at most: enough to see a trend, a few percent of the training time. */
-  private static final int SAMPLE = 240;
-
   private final TrainableTransformer model;
   private final Windows windows;
   private final long count;
+  private final long sample;
   private final int batch;
   private final int length;
   private final int[] inputs;
@@ -26,6 +24,7 @@ final class Evaluator {
     length = plan.contextLength();
     windows = new Windows(tokens, length);
     count = tokens.size() < 2 ? 0 : windows.count();
+    sample = Math.min(plan.validation().windows(), count);
     inputs = new int[batch * length];
     targets = new int[batch * length];
   }
@@ -35,11 +34,9 @@ final class Evaluator {
     return count == 0;
   }
 
-  /** The loss over a fixed sample of windows, spread evenly; nothing where there are no tokens. */
-  void sample(int step, Cancellation cancellation, List<TrainingListener> listeners) {
-    if (count > 0) {
-      measure(step, Math.min(SAMPLE, count), cancellation, listeners);
-    }
+  /** The loss over a fixed sample of windows, spread evenly; there must be tokens. */
+  double sample(int step, Cancellation cancellation, List<TrainingListener> listeners) {
+    return measure(step, sample, cancellation, listeners);
   }
 
   /** The loss over all tokens, each predicted once; NaN where there are none. */

@@ -13,12 +13,13 @@ import io.fundamentallm.runtime.cpu.model.TrainableConfig;
  */
 record FeedForward(Linear up, Linear down, boolean gated) {
 
-  static FeedForward of(TrainableConfig config, ParameterLayout.Block at) {
+  static FeedForward of(TrainableConfig config, ParameterLayout.Block at, Compute compute) {
     int c = config.hiddenSize();
     boolean llama = config.isLlama();
     return new FeedForward(
-        new Linear(c, config.upSize(), at.mlpWeight(), at.mlpBias(), llama),
-        new Linear(config.innerSize(), c, at.mlpOutWeight(), at.mlpOutBias(), llama),
+        new Linear(c, config.upSize(), at.mlpWeight(), at.mlpBias(), llama, compute.panels(2)),
+        new Linear(
+            config.innerSize(), c, at.mlpOutWeight(), at.mlpOutBias(), llama, compute.panels(3)),
         llama);
   }
 
@@ -33,7 +34,7 @@ record FeedForward(Linear up, Linear down, boolean gated) {
       float[] y,
       float[] scratch) {
     int inner = down.inputs();
-    up.forward(kernels, parameters, from, rows, x, a.hidden, scratch);
+    up.forward(parameters, from, rows, x, a.hidden, scratch);
     if (gated) {
       for (int r = from; r < from + rows; r++) {
         kernels.swiglu(inner, a.hidden, 2 * r * inner, a.activated, r * inner);
@@ -41,13 +42,12 @@ record FeedForward(Linear up, Linear down, boolean gated) {
     } else {
       kernels.gelu(rows * inner, a.hidden, from * inner, a.activated, from * inner);
     }
-    down.forward(kernels, parameters, from, rows, a.activated, y, scratch);
+    down.forward(parameters, from, rows, a.activated, y, scratch);
   }
 
   /** dx [rows][C] from dy [rows][C], and the gradient after the first product in all.dhidden. */
   void backward(
       Kernels kernels,
-      float[] parameters,
       int from,
       int rows,
       Activations.OfBlock a,
@@ -56,7 +56,7 @@ record FeedForward(Linear up, Linear down, boolean gated) {
       float[] dx,
       float[] scratch) {
     int inner = down.inputs();
-    down.backward(kernels, parameters, from, rows, dy, all.dactivated, scratch);
+    down.backward(from, rows, dy, all.dactivated, scratch);
     if (gated) {
       for (int r = from; r < from + rows; r++) {
         int wide = 2 * r * inner;
@@ -64,8 +64,8 @@ record FeedForward(Linear up, Linear down, boolean gated) {
       }
     } else {
       int at = from * inner;
-      kernels.geluBackward(rows * inner, a.hidden, at, all.dhidden, at, all.dhidden, at, scratch);
+      kernels.multiply(rows * inner, a.hidden, at, all.dhidden, at);
     }
-    up.backward(kernels, parameters, from, rows, all.dhidden, dx, scratch);
+    up.backward(from, rows, all.dhidden, dx, scratch);
   }
 }

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
@@ -15,8 +16,7 @@ final class Head {
   /** Logits at a time, 64 MiB of them at most. */
   private static final int LOGITS = 1 << 24;
 
-  // Sizes of pieces of work, in rows and in columns or vocabulary entries.
-  private static final int ROWS = 192;
+  // Columns whose sums are one piece of work.
   private static final int COLUMNS = 64;
 
   private final Compute compute;
@@ -24,6 +24,7 @@ final class Head {
   private final int vocabulary;
   private final int channels;
   private final int head;
+  private boolean frozen;
   private float[] logits = {};
 
   Head(Compute compute, TrainableConfig config, ParameterLayout layout) {
@@ -33,6 +34,11 @@ final class Head {
     head = layout.head();
     norm =
         new Norm(channels, config.normEpsilon(), layout.finalNormWeight(), layout.finalNormBias());
+  }
+
+  /** From now on leaves out the gradient of the head's matrix where it is not trained. */
+  void only(TrainedTensors trained) {
+    frozen = !trained.touch(head, vocabulary * channels);
   }
 
   /**
@@ -53,10 +59,13 @@ final class Head {
   /**
    * The same, with the gradient of {@code scale·Σ losses} with respect to the last residual stream
    * in {@code a.dout}, and the gradients of the parameters added.
+   *
+   * @param fresh whether the gradient of the head's matrix is written instead
    */
   void forwardBackward(
       float[] parameters,
       float[] gradients,
+      boolean fresh,
       int[] targets,
       int ignoreIndex,
       float scale,
@@ -67,32 +76,48 @@ final class Head {
     float[] dnormed = a.dnormed1;
     int size = chunk(count);
     for (int start = 0; start < count; start += size) {
-      int first = start;
-      int rows = Math.min(size, count - first);
-      logits(parameters, first, rows, a.normed);
-      losses(targets, first, rows, ignoreIndex, scale, a.losses);
-      compute.rows(
+      int rows = Math.min(size, count - start);
+      logits(parameters, start, rows, a.normed);
+      losses(targets, start, rows, ignoreIndex, scale, a.losses);
+      TeamProduct product = compute.product();
+      product.run(
+          Form.A_B,
           rows,
-          (from, n, slot) ->
-              kernels.product(
-                  Form.A_B,
-                  n,
-                  channels,
-                  vocabulary,
-                  logits,
-                  from * vocabulary,
-                  vocabulary,
-                  parameters,
-                  head,
-                  channels,
-                  null,
-                  0,
-                  0,
-                  dnormed,
-                  (first + from) * channels,
-                  channels,
-                  compute.scratch(slot)));
-      headGradients(gradients, first, rows, a.normed);
+          channels,
+          vocabulary,
+          logits,
+          0,
+          vocabulary,
+          parameters,
+          head,
+          channels,
+          null,
+          0,
+          0,
+          dnormed,
+          start * channels,
+          channels);
+      if (frozen) {
+        continue;
+      }
+      float[] from = fresh && start == 0 ? null : gradients;
+      product.run(
+          Form.AT_B,
+          vocabulary,
+          channels,
+          rows,
+          logits,
+          0,
+          vocabulary,
+          a.normed,
+          start * channels,
+          channels,
+          from,
+          head,
+          channels,
+          gradients,
+          head,
+          channels);
     }
     float[] x = a.stream[a.stream.length - 1];
     compute.rows(
@@ -127,34 +152,25 @@ final class Head {
 
   /** {@code logits = normed·headᵀ} for some rows. */
   private void logits(float[] parameters, int start, int rows, float[] normed) {
-    int across = (vocabulary + COLUMNS - 1) / COLUMNS;
-    int down = (rows + ROWS - 1) / ROWS;
-    compute.run(
-        across * down,
-        (i, slot) -> {
-          int row = i / across * ROWS;
-          int column = i % across * COLUMNS;
-          compute
-              .kernels()
-              .product(
-                  Form.A_BT,
-                  Math.min(ROWS, rows - row),
-                  Math.min(COLUMNS, vocabulary - column),
-                  channels,
-                  normed,
-                  (start + row) * channels,
-                  channels,
-                  parameters,
-                  head + column * channels,
-                  channels,
-                  null,
-                  0,
-                  0,
-                  logits,
-                  row * vocabulary + column,
-                  vocabulary,
-                  compute.scratch(slot));
-        });
+    compute
+        .product()
+        .run(
+            Form.A_BT,
+            rows,
+            vocabulary,
+            channels,
+            normed,
+            start * channels,
+            channels,
+            parameters,
+            head,
+            channels,
+            null,
+            0,
+            0,
+            logits,
+            0,
+            vocabulary);
   }
 
   /** Turns logits into their gradient, row by row, and keeps the losses. */
@@ -174,36 +190,6 @@ final class Head {
               losses[start + r] = kernels.crossEntropy(vocabulary, target, scale, logits, at);
             }
           }
-        });
-  }
-
-  /** {@code dhead += dlogitsᵀ·normed}: each piece owns some entries of the vocabulary. */
-  private void headGradients(float[] gradients, int start, int rows, float[] normed) {
-    compute.split(
-        vocabulary,
-        COLUMNS,
-        (from, entries, slot) -> {
-          int at = head + from * channels;
-          compute
-              .kernels()
-              .product(
-                  Form.AT_B,
-                  entries,
-                  channels,
-                  rows,
-                  logits,
-                  from,
-                  vocabulary,
-                  normed,
-                  start * channels,
-                  channels,
-                  gradients,
-                  at,
-                  channels,
-                  gradients,
-                  at,
-                  channels,
-                  compute.scratch(slot));
         });
   }
 }

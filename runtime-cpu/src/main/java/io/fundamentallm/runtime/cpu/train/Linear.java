@@ -1,7 +1,8 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Form;
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Panels;
+import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 
 /**
@@ -12,29 +13,31 @@ import io.fundamentallm.runtime.cpu.model.ParameterLayout;
  * @param weight offset of W [I][O]; or [O][I] where outputs come first
  * @param bias offset of b [O], or {@link ParameterLayout#NONE}
  * @param outputsFirst whether W is stored transposed
+ * @param panels where W is copied to before rows go through the layer, see {@link Compute#copy}
  */
-record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirst) {
+record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirst, Panels panels) {
+
+  /** W is what is copied next, for {@link #forward}. */
+  Linear loadForward(float[] parameters) {
+    Form form = outputsFirst ? Form.A_BT : Form.A_B;
+    panels.of(form, outputs, inputs, parameters, weight, outputsFirst ? inputs : outputs);
+    return this;
+  }
+
+  /** Wᵀ is what is copied next, for {@link #backward}. */
+  Linear loadBackward(float[] parameters) {
+    Form form = outputsFirst ? Form.A_B : Form.A_BT;
+    panels.of(form, inputs, outputs, parameters, weight, outputsFirst ? inputs : outputs);
+    return this;
+  }
 
   /** y [rows][O] from x [rows][I]; both start at row {@code from}. */
-  void forward(
-      Kernels kernels,
-      float[] parameters,
-      int from,
-      int rows,
-      float[] x,
-      float[] y,
-      float[] scratch) {
-    kernels.product(
-        outputsFirst ? Form.A_BT : Form.A_B,
+  void forward(float[] parameters, int from, int rows, float[] x, float[] y, float[] scratch) {
+    panels.product(
         rows,
-        outputs,
-        inputs,
         x,
         from * inputs,
         inputs,
-        parameters,
-        weight,
-        outputsFirst ? inputs : outputs,
         bias < 0 ? null : parameters,
         bias,
         0,
@@ -45,57 +48,27 @@ record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirs
   }
 
   /** dx [rows][I] {@code = dy·Wᵀ}, from dy [rows][O]. */
-  void backward(
-      Kernels kernels,
-      float[] parameters,
-      int from,
-      int rows,
-      float[] dy,
-      float[] dx,
-      float[] scratch) {
-    kernels.product(
-        outputsFirst ? Form.A_B : Form.A_BT,
-        rows,
-        inputs,
-        outputs,
-        dy,
-        from * outputs,
-        outputs,
-        parameters,
-        weight,
-        outputsFirst ? inputs : outputs,
-        null,
-        0,
-        0,
-        dx,
-        from * inputs,
-        inputs,
-        scratch);
+  void backward(int from, int rows, float[] dy, float[] dx, float[] scratch) {
+    panels.product(
+        rows, dy, from * outputs, outputs, null, 0, 0, dx, from * inputs, inputs, scratch);
   }
 
-  /** {@code dW += xᵀ·dy} and {@code db += Σ dy} over all rows, for some outputs. */
+  /**
+   * {@code dW += xᵀ·dy} over all rows.
+   *
+   * @param fresh whether dW is written instead
+   */
   void gradients(
-      Kernels kernels,
-      float[] gradients,
-      int rows,
-      int from,
-      int columns,
-      float[] x,
-      float[] dy,
-      float[] scratch) {
+      TeamProduct product, float[] gradients, boolean fresh, int rows, float[] x, float[] dy) {
+    float[] start = fresh ? null : gradients;
     if (outputsFirst) {
-      int at = weight + from * inputs;
-      kernels.product(
-          Form.AT_B, columns, inputs, rows, dy, from, outputs, x, 0, inputs, gradients, at, inputs,
-          gradients, at, inputs, scratch);
+      product.run(
+          Form.AT_B, outputs, inputs, rows, dy, 0, outputs, x, 0, inputs, start, weight, inputs,
+          gradients, weight, inputs);
     } else {
-      int at = weight + from;
-      kernels.product(
-          Form.AT_B, inputs, columns, rows, x, 0, inputs, dy, from, outputs, gradients, at, outputs,
-          gradients, at, outputs, scratch);
-    }
-    if (bias >= 0) {
-      kernels.addColumnSums(rows, columns, dy, from, outputs, gradients, bias + from);
+      product.run(
+          Form.AT_B, inputs, outputs, rows, x, 0, inputs, dy, 0, outputs, start, weight, outputs,
+          gradients, weight, outputs);
     }
   }
 }

@@ -6,6 +6,8 @@ import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.Vocabulary;
 import io.fundamentallm.runtime.cpu.format.BaseModel;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,11 +62,18 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
     return new StartingModel(model, tokenizer);
   }
 
-  /** The shape to compute with: what windows do not reach takes no memory where it need not. */
-  TrainableConfig shape(TrainingPlan plan) {
+  /** A transformer with these weights, not a copy, that computes some of the gradients. */
+  TrainableTransformer transformer(
+      TrainingPlan plan, Kernels kernels, Parallel parallel, TrainedTensors trained) {
     TrainableConfig config = model.config();
-    // a position table has its own length, whatever the windows are
-    return config.isLlama() ? config.withContextLength(plan.contextLength()) : config;
+    // what windows do not reach takes no memory; but a position table has its own length
+    TrainableConfig shape =
+        config.isLlama() ? config.withContextLength(plan.contextLength()) : config;
+    TrainableTransformer transformer =
+        new TrainableTransformer(
+            shape, kernels, parallel, model.parameters(), TrainableTransformer.IGNORE_INDEX);
+    transformer.only(trained);
+    return transformer;
   }
 
   /** Writes a whole model with other weights. */

@@ -5,6 +5,7 @@ import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A transformer with its gradients: the loss of a batch, and the exact derivative of it.
@@ -27,7 +28,12 @@ final class TrainableTransformer {
   private final Head head;
   private final float[] parameters;
   private final float[] gradients;
+  private final List<ParameterLayout.Tensor> cleared;
   private final int ignoreIndex;
+  // Whether no batch has been added since gradients were cleared: matrices are then written.
+  private boolean fresh;
+  // The first block that gradients go through.
+  private int lowest;
   private Activations activations;
 
   /**
@@ -50,6 +56,7 @@ final class TrainableTransformer {
     this.parameters = parameters;
     this.ignoreIndex = ignoreIndex;
     gradients = new float[layout.size()];
+    cleared = layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList();
     compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
     embedding = new Embedding(compute, config.hiddenSize(), layout);
     blocks = new Block[config.layers()];
@@ -61,11 +68,40 @@ final class TrainableTransformer {
     activations = new Activations(config, 0);
   }
 
+  /** Whether gradients are only ever added: all but those of the matrices of products. */
+  private static boolean added(ParameterLayout.Tensor tensor, ParameterLayout layout) {
+    return !tensor.hidden() && tensor.offset() != layout.head();
+  }
+
   /** A model with initial weights as in {@link Initialization}. */
   static TrainableTransformer initial(
       TrainableConfig config, Kernels kernels, Parallel parallel, long seed) {
     float[] parameters = Initialization.parameters(config, new ParameterLayout(config), seed);
     return new TrainableTransformer(config, kernels, parallel, parameters, IGNORE_INDEX);
+  }
+
+  /**
+   * From now on computes the gradients of these parameters; the others' are left out where that
+   * saves work, and then mean nothing.
+   */
+  void only(TrainedTensors trained) {
+    ParameterLayout layout = new ParameterLayout(config);
+    embedding.only(trained, config.vocabularySize());
+    head.only(trained);
+    lowest = 0;
+    while (lowest < blocks.length && !trained.touch(0, end(layout, lowest))) {
+      lowest++;
+    }
+    for (Block block : blocks) {
+      block.only(trained);
+    }
+  }
+
+  /** Where the parameters up to and with a block end. */
+  private static int end(ParameterLayout layout, int block) {
+    return block + 1 < layout.blocks()
+        ? layout.block(block + 1).norm1Weight()
+        : layout.finalNormWeight();
   }
 
   /** The parameters themselves, not a copy. */
@@ -103,8 +139,14 @@ final class TrainableTransformer {
 
   /** Sets the gradients to zero, for {@link #addGradients}. */
   void clearGradients() {
-    compute.split(
-        gradients.length, FILL, (from, n, slot) -> Arrays.fill(gradients, from, from + n, 0f));
+    for (ParameterLayout.Tensor tensor : cleared) {
+      int at = tensor.offset();
+      compute.split(
+          tensor.size(),
+          FILL,
+          (from, n, slot) -> Arrays.fill(gradients, at + from, at + from + n, 0f));
+    }
+    fresh = true;
   }
 
   /**
@@ -115,12 +157,15 @@ final class TrainableTransformer {
     int count = check(inputs, targets, batch, steps);
     throughBlocks(inputs, batch, steps);
     Activations a = activations;
-    head.forwardBackward(parameters, gradients, targets, ignoreIndex, 1f / allTargets, a);
-    for (int i = blocks.length - 1; i >= 0; i--) {
-      blocks[i].backward(parameters, gradients, batch, steps, a.stream[i], a.blocks[i], a);
+    head.forwardBackward(parameters, gradients, fresh, targets, ignoreIndex, 1f / allTargets, a);
+    for (int i = blocks.length - 1; i >= lowest; i--) {
+      blocks[i].backward(parameters, gradients, fresh, batch, steps, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
-    embedding.backward(gradients, inputs, steps, a.dout);
+    if (lowest == 0) {
+      embedding.backward(gradients, inputs, steps, a.dout);
+    }
+    fresh = false;
     return loss(targets.length, count);
   }
 

@@ -6,6 +6,8 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What a plan and its data come to: model, steps, evaluator and checkpoints. To be closed, which
@@ -17,6 +19,7 @@ final class Training implements AutoCloseable {
   private final GradientNorm norms;
   private final TrainingSteps steps;
   private final Evaluator evaluator;
+  private final WeightAverage average;
   private final Checkpoints checkpoints;
 
   private Training(TrainingData data, TrainingPlan plan, Parallel threads) throws IOException {
@@ -27,9 +30,15 @@ final class Training implements AutoCloseable {
     norms = new GradientNorm(model.trained(), kernels, parallel);
     steps = new TrainingSteps(plan, data.training(), model, optimizer, norms);
     evaluator = new Evaluator(model.transformer(), data.validation(), plan);
+    average = WeightAverage.of(plan, model, kernels, parallel);
+    Map<String, float[]> arrays = new HashMap<>(optimizer.state());
+    arrays.putAll(average.state());
     checkpoints =
         new Checkpoints(
-            plan.modelDirectory(), model, optimizer, model.description() + ", " + plan.optimizer());
+            plan.modelDirectory(),
+            model,
+            arrays,
+            model.description() + ", " + plan.optimizer() + ", averaging " + plan.averaging());
   }
 
   /**
@@ -52,6 +61,12 @@ final class Training implements AutoCloseable {
               + plan.contextLength()
               + " tokens is more than an array holds");
     }
+    boolean looks = plan.validation().keepBest() || plan.validation().patience() > 0;
+    if (looks && data.validation().size() < 2) {
+      throw new IllegalArgumentException(
+          "to keep the best weights or to stop early takes validation tokens; there are "
+              + data.validation().size());
+    }
     // found before the work, not after it
     Files.createDirectories(plan.modelDirectory());
     Parallel parallel = Parallel.ofThreads(threads);
@@ -63,8 +78,26 @@ final class Training implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes up the last checkpoint, where there is one.
+   *
+   * @throws IOException when it cannot be read, or belongs to another plan; names file and place
+   */
+  Standing resume(boolean keepBest) throws IOException {
+    Standing standing = checkpoints.resume(keepBest);
+    if (standing.step() > 0) {
+      average.swap(); // a checkpoint's model is the average
+    }
+    return standing;
+  }
+
   TrainingSteps steps() {
     return steps;
+  }
+
+  /** Stands in the weights' place while they are measured or written. */
+  WeightAverage average() {
+    return average;
   }
 
   Evaluator evaluator() {

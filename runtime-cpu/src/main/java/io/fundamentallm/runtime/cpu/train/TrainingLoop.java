@@ -5,21 +5,29 @@ import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingListener.Progress;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.Validation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
-/** The whole of training: step after step, with a look at the validation tokens now and then. */
+/**
+ * The whole of training: step after step, now and then a look at the validation tokens and a
+ * checkpoint, and in the end the model.
+ */
 final class TrainingLoop {
   private final Training training;
   private final TrainingPlan plan;
+  private final Validation validation;
   private final Cancellation cancellation;
   private final List<TrainingListener> listeners;
   private final long start = System.nanoTime();
 
-  // nanoseconds that are not counted into the speed
-  private long aside;
+  private Standing standing = Standing.BEGINNING;
+  private int taken;
+  private int saved;
+  private long working; // nanoseconds in steps alone
   private double tokensPerSecond = Double.NaN;
 
   TrainingLoop(
@@ -29,45 +37,61 @@ final class TrainingLoop {
       List<TrainingListener> listeners) {
     this.training = training;
     this.plan = plan;
+    this.validation = plan.validation();
     this.cancellation = cancellation;
     this.listeners = listeners;
   }
 
   /** Takes all steps, or those after the last checkpoint, and writes the model. */
   TrainingResult run() throws IOException {
-    int done = plan.resume() ? training.checkpoints().resume() : 0;
-    double loss = Double.NaN;
-    for (int step = done + 1; step <= plan.steps(); step++) {
-      cancellation.throwIfCancelled();
-      TrainingSteps.Outcome outcome = training.steps().take(step);
-      loss = outcome.loss();
-      long now = System.nanoTime();
-      tell(step, step - done, outcome, now);
-      if (step % plan.validation().interval() == 0 && step < plan.steps()) {
-        training.evaluator().sample(step, cancellation, listeners);
+    begin();
+    try {
+      evaluate();
+      while (standing.step() < plan.steps() && !stopsEarly()) {
+        takeStep();
+        evaluate();
+        if (checkpointing() && standing.step() % plan.checkpointInterval() == 0) {
+          save();
+        }
       }
-      if (plan.checkpointInterval() > 0 && step % plan.checkpointInterval() == 0) {
-        save(step);
+    } catch (CancellationException e) {
+      if (checkpointing() && standing.step() > saved) {
+        save();
       }
-      aside += System.nanoTime() - now;
+      throw e;
     }
-    double validationLoss = training.evaluator().whole(plan.steps(), cancellation, listeners);
-    // no later step looks at what the last update did
-    double last = training.evaluator().isEmpty() ? 0 : validationLoss;
-    TrainingSteps.requireFinite(last, training.weightNorm(), plan.steps());
-    training.model().writeResult(training.model().weights(), plan.modelDirectory());
-    return new TrainingResult(
-        plan.modelDirectory(),
-        plan.steps(),
-        loss,
-        validationLoss,
-        tokensPerSecond,
-        Duration.ofNanos(System.nanoTime() - start));
+    return finish();
   }
 
-  private void tell(int step, int taken, TrainingSteps.Outcome outcome, long now) {
+  private void begin() throws IOException {
+    if (plan.resume()) {
+      standing = training.resume(validation.keepBest());
+      saved = standing.step();
+    } else if (checkpointing() || validation.keepBest()) {
+      training.checkpoints().requireNone();
+    }
+  }
+
+  private boolean checkpointing() {
+    return plan.checkpointInterval() > 0;
+  }
+
+  private boolean stopsEarly() {
+    return validation.patience() > 0 && standing.stale() >= validation.patience();
+  }
+
+  private void takeStep() {
+    cancellation.throwIfCancelled();
+    long before = System.nanoTime();
+    int step = standing.step() + 1;
+    TrainingSteps.Outcome outcome = training.steps().take(step);
+    training.average().add(step);
+    standing = standing.stepped(outcome.loss());
+    taken++;
+    long now = System.nanoTime();
+    working += now - before;
     double tokens = (double) plan.batchSize() * plan.accumulation() * plan.contextLength();
-    tokensPerSecond = taken * tokens / ((now - start - aside) / 1e9);
+    tokensPerSecond = taken * tokens / (working / 1e9);
     Progress progress =
         new Progress(
             step,
@@ -81,8 +105,58 @@ final class TrainingLoop {
     listeners.forEach(listener -> listener.onStep(progress));
   }
 
-  private void save(int step) throws IOException {
-    Path where = training.checkpoints().save(step, plan.keptCheckpoints());
-    listeners.forEach(listener -> listener.onCheckpoint(step, where));
+  /** Where a look at the sample of validation tokens is due, that, and what follows from it. */
+  private void evaluate() throws IOException {
+    int step = standing.step();
+    boolean last = step == plan.steps();
+    boolean due = last ? validation.keepBest() : step % validation.interval() == 0;
+    if (!due || standing.evaluated() == step || training.evaluator().isEmpty()) {
+      return;
+    }
+    training.average().swap();
+    try {
+      double loss = training.evaluator().sample(step, cancellation, listeners);
+      standing = standing.evaluated(loss, validation.minimumImprovement());
+      if (validation.keepBest() && standing.isBest()) {
+        training.checkpoints().saveBest(step);
+      }
+    } finally {
+      training.average().swap();
+    }
+  }
+
+  private void save() throws IOException {
+    training.average().swap();
+    Path where;
+    try {
+      where = training.checkpoints().save(standing, plan.keptCheckpoints());
+    } finally {
+      training.average().swap();
+    }
+    saved = standing.step();
+    listeners.forEach(listener -> listener.onCheckpoint(standing.step(), where));
+  }
+
+  /** Measures and writes the weights that are the result. */
+  private TrainingResult finish() throws IOException {
+    int step = standing.step();
+    training.average().swap();
+    if (validation.keepBest() && standing.bestStep() > 0 && !standing.isBest()) {
+      step = standing.bestStep();
+      training.checkpoints().restoreBest(step);
+    }
+    double validationLoss = training.evaluator().whole(step, cancellation, listeners);
+    // no later step looks at what the last update did
+    double last = training.evaluator().isEmpty() ? 0 : validationLoss;
+    TrainingSteps.requireFinite(last, training.weightNorm(), step);
+    training.model().writeResult(training.model().weights(), plan.modelDirectory());
+    training.checkpoints().finish();
+    return new TrainingResult(
+        plan.modelDirectory(),
+        standing.step(),
+        standing.loss(),
+        validationLoss,
+        tokensPerSecond,
+        Duration.ofNanos(System.nanoTime() - start));
   }
 }

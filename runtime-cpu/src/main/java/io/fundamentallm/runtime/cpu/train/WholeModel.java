@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.FineTuning;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.Vocabulary;
@@ -17,17 +18,17 @@ import java.util.stream.Collectors;
 /** A model whose own weights are trained. */
 final class WholeModel implements TrainedModel {
   private final TrainableConfig config;
-  private final Tokenizer tokenizer;
+  private final Written written;
   private final TrainableTransformer transformer;
   private final TrainedTensors trained;
 
   private WholeModel(
       TrainableConfig config,
-      Tokenizer tokenizer,
+      Written written,
       TrainableTransformer transformer,
       TrainedTensors trained) {
     this.config = config;
-    this.tokenizer = tokenizer;
+    this.written = written;
     this.transformer = transformer;
     this.trained = trained;
   }
@@ -38,9 +39,38 @@ final class WholeModel implements TrainedModel {
     TrainableConfig config = config(plan, tokenizer.vocabulary().size());
     return new WholeModel(
         config,
-        tokenizer,
+        (weights, to) -> write(config, tokenizer, weights, to),
         TrainableTransformer.initial(config, kernels, parallel, plan.seed()),
         TrainedTensors.of(plan, new ParameterLayout(config)));
+  }
+
+  /** A model that is read, of which all that is not frozen is trained. */
+  static WholeModel continued(
+      TrainingPlan plan,
+      FineTuning fineTuning,
+      Tokenizer tokenizer,
+      Kernels kernels,
+      Parallel parallel)
+      throws IOException {
+    StartingModel start = StartingModel.of(plan, fineTuning, tokenizer);
+    TrainableConfig config = start.model().config();
+    TrainedTensors trained = TrainedTensors.of(plan, new ParameterLayout(config));
+    return new WholeModel(
+        config, start::write, start.transformer(plan, kernels, parallel, trained), trained);
+  }
+
+  /** Writes weights as a model directory. */
+  private interface Written {
+    void write(float[] weights, Path to) throws IOException;
+  }
+
+  private static void write(
+      TrainableConfig config, Tokenizer tokenizer, float[] weights, Path to) throws IOException {
+    Vocabulary vocabulary = tokenizer.vocabulary();
+    Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
+    ModelDirectory.withdraw(to);
+    tokenizer.save(to);
+    new ModelDirectory(config, vocabulary.bos(), end, weights).write(to);
   }
 
   private static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
@@ -85,16 +115,12 @@ final class WholeModel implements TrainedModel {
 
   @Override
   public String description() {
-    return config.toString();
+    return config + ", " + (trained.tensors().size()) + " tensors";
   }
 
   @Override
   public void writeCheckpoint(float[] weights, Path to) throws IOException {
-    Vocabulary vocabulary = tokenizer.vocabulary();
-    Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
-    ModelDirectory.withdraw(to);
-    tokenizer.save(to);
-    new ModelDirectory(config, vocabulary.bos(), end, weights).write(to);
+    written.write(weights, to);
   }
 
   @Override
@@ -109,6 +135,6 @@ final class WholeModel implements TrainedModel {
 
   @Override
   public void writeResult(float[] weights, Path to) throws IOException {
-    writeCheckpoint(weights, to);
+    written.write(weights, to);
   }
 }

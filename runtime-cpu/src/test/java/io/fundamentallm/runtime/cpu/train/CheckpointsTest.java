@@ -49,9 +49,10 @@ class CheckpointsTest {
         .validation(Validation.every(1000));
   }
 
+  /** What is validated with follows other rules, so that its loss rises again soon. */
   private static TrainingData data() {
-    return new TrainingData(
-        new DigitTokenizer(), TokenSequence.of(TEXT), TokenSequence.of(new int[0]));
+    int[] other = IntStream.range(0, 60).map(i -> i * 5 % 8).toArray();
+    return new TrainingData(new DigitTokenizer(), TokenSequence.of(TEXT), TokenSequence.of(other));
   }
 
   private static TrainingResult train(TrainingPlan plan, TrainingListener... listeners)
@@ -63,11 +64,11 @@ class CheckpointsTest {
     return ModelDirectory.read(directory).parameters();
   }
 
-  private static List<String> checkpoints(Path directory) throws IOException {
+  private static List<String> directories(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .map(path -> path.getFileName().toString())
-          .filter(name -> name.contains("checkpoint"))
+          .filter(name -> name.contains("checkpoint-") || name.contains("best-"))
           .sorted()
           .toList();
     }
@@ -96,8 +97,8 @@ class CheckpointsTest {
     TrainingPlan stopped =
         plan(folder.resolve("stopped")).optimizer(optimizer).checkpoints(50, 2).build();
     stopAfter(stopped, 170);
-    assertThat(checkpoints(stopped.modelDirectory()))
-        .containsExactly("checkpoint-100", "checkpoint-150");
+    assertThat(directories(stopped.modelDirectory()))
+        .containsExactly("checkpoint-150", "checkpoint-170");
     List<Integer> steps = new ArrayList<>();
     train(
         stopped.toBuilder().resume(true).build(),
@@ -107,9 +108,53 @@ class CheckpointsTest {
             steps.add(progress.step());
           }
         });
-    assertThat(steps.get(0)).isEqualTo(151);
+    assertThat(steps.get(0)).isEqualTo(171);
     assertThat(parameters(stopped.modelDirectory()))
         .isEqualTo(parameters(straight.modelDirectory()));
+  }
+
+  /** Stopped twice, the second time while it looks at the validation tokens. */
+  @Test
+  void average_best_weights_and_patience_go_on_too() throws IOException {
+    Validation validation = Validation.every(10).withPatience(9, 0).withKeepBest(true);
+    TrainingPlan straight =
+        plan(folder.resolve("straight"))
+            .averaging("ema(decay=0.8)")
+            .validation(validation)
+            .checkpoints(30, 3)
+            .build();
+    TrainingResult expected = train(straight);
+    assertThat(expected.steps()).isBetween(100, 290);
+    List<String> left = directories(straight.modelDirectory());
+    int best =
+        left.stream()
+            .filter(name -> name.startsWith("best-"))
+            .mapToInt(name -> Integer.parseInt(name.substring(5)))
+            .max()
+            .orElseThrow();
+    assertThat(best).isEqualTo(expected.steps() - 90);
+    assertThat(parameters(straight.modelDirectory()))
+        .isEqualTo(parameters(straight.modelDirectory().resolve("best-" + best)));
+
+    Path other = folder.resolve("stopped");
+    TrainingPlan.Builder resumed =
+        plan(other).averaging("ema(decay=0.8)").validation(validation).checkpoints(30, 3);
+    stopAfter(resumed.build(), 7);
+    stopAfter(resumed.resume(true).build(), best + 10);
+    TrainingResult result = train(resumed.build());
+    assertThat(result.steps()).isEqualTo(expected.steps());
+    assertThat(result.validationLoss()).isEqualTo(expected.validationLoss());
+    assertThat(parameters(other)).isEqualTo(parameters(straight.modelDirectory()));
+  }
+
+  @Test
+  void a_new_training_does_not_mix_its_checkpoints_with_old_ones() throws IOException {
+    TrainingPlan plan = plan(folder).steps(20).checkpoints(10, 5).build();
+    train(plan);
+    assertThatThrownBy(() -> train(plan))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("checkpoint-20")
+        .hasMessageContaining("resume");
   }
 
   @Test
@@ -150,7 +195,7 @@ class CheckpointsTest {
     Files.createDirectory(folder.resolve(".checkpoint-5.old"));
     train(plan.toBuilder().resume(true).build());
     assertThat(parameters(folder)).isEqualTo(expected);
-    assertThat(checkpoints(folder)).containsExactly("checkpoint-10", "checkpoint-20");
+    assertThat(directories(folder)).containsExactly("checkpoint-10", "checkpoint-20");
   }
 
   @Test
@@ -178,11 +223,20 @@ class CheckpointsTest {
     assertThat(other.trainingLoss()).isNotCloseTo(one.trainingLoss(), within(1e-3));
   }
 
-  /** For the test below: trains, with a checkpoint after each step, until it is killed. */
+  /**
+   * For the test below: trains, with a checkpoint after each step and often a better model, until
+   * it is killed.
+   */
   public static void main(String[] arguments) throws IOException {
     Path directory = Path.of(arguments[0]);
     train(
-        plan(directory).steps(1_000_000).checkpoints(1, 2).resume(true).build(),
+        plan(directory)
+            .steps(1_000_000)
+            .checkpoints(1, 2)
+            .averaging("ema(decay=0.9)")
+            .validation(Validation.every(1).withWindows(2).withKeepBest(true))
+            .resume(true)
+            .build(),
         new TrainingListener() {
           @Override
           public void onCheckpoint(int step, Path where) {
@@ -236,14 +290,15 @@ class CheckpointsTest {
     return Files.exists(file) ? Files.readAllLines(file) : List.of();
   }
 
-  /** The step of the last checkpoint, each of which can be read. */
+  /** The step of the last checkpoint; each of them, and each best model, can be read. */
   private int lastWhole() throws IOException {
     int last = 0;
-    for (String name : checkpoints(folder)) {
+    for (String name : directories(folder)) {
       if (!name.startsWith(".")) {
         Path checkpoint = folder.resolve(name);
         assertThat(parameters(checkpoint)).isNotEmpty();
-        last = Math.max(last, Integer.parseInt(name.substring(name.indexOf('-') + 1)));
+        int step = Integer.parseInt(name.substring(name.indexOf('-') + 1));
+        last = name.startsWith("checkpoint-") ? Math.max(last, step) : last;
       }
     }
     return last;

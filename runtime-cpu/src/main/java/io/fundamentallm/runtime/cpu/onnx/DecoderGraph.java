@@ -1,0 +1,179 @@
+package io.fundamentallm.runtime.cpu.onnx;
+
+import io.fundamentallm.runtime.cpu.model.Matrix;
+import io.fundamentallm.runtime.cpu.model.ModelWeights;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Norm;
+import io.fundamentallm.runtime.cpu.model.Rotary;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoder-only transformer as a graph, with the inputs and outputs of Hugging Face Optimum. B
+ * sequences, T new tokens, L tokens of the past, S = L + T, C channels, H heads, D head size, V
+ * vocabulary.
+ */
+final class DecoderGraph {
+  static final String INPUT_IDS = "input_ids";
+  static final String ATTENTION_MASK = "attention_mask";
+  static final String POSITION_IDS = "position_ids";
+
+  private static final String LOGITS = "logits";
+  private static final String[] PARTS = {"key", "value"};
+
+  private final Graph graph = new Graph();
+  private final TransformerConfig config;
+  private final ModelWeights weights;
+  private final Matrices matrices;
+  private final Attention attention;
+  private final @Nullable Rotation rotation;
+
+  private DecoderGraph(TransformerConfig config, ModelWeights weights) {
+    this.config = config;
+    this.weights = weights;
+    signature();
+    matrices = new FloatMatrices(graph);
+    attention = new StandardAttention(graph, config);
+    Rotary rotary = config.rotary();
+    rotation = rotary == null ? null : new Rotation(graph, rotary);
+  }
+
+  /**
+   * Builds the graph. Its constants are read out of the weights' matrices when it is written.
+   *
+   * @throws IOException when a vector cannot be read; names file, tensor and offset
+   */
+  static Graph of(TransformerConfig config, ModelWeights weights) throws IOException {
+    DecoderGraph decoder = new DecoderGraph(config, weights);
+    decoder.build();
+    return decoder.graph;
+  }
+
+  private void signature() {
+    graph.input(INPUT_IDS, ElementType.INT64, "batch_size", "sequence_length");
+    graph.input(ATTENTION_MASK, ElementType.INT64, "batch_size", "total_sequence_length");
+    graph.input(POSITION_IDS, ElementType.INT64, "batch_size", "sequence_length");
+    graph.output(
+        LOGITS, ElementType.FLOAT, "batch_size", "sequence_length", config.vocabularySize());
+    for (int layer = 0; layer < config.layers(); layer++) {
+      for (String part : PARTS) {
+        graph.input(Attention.past(layer, part), ElementType.FLOAT, cache("past_sequence_length"));
+        graph.output(
+            Attention.present(layer, part), ElementType.FLOAT, cache("total_sequence_length"));
+      }
+    }
+  }
+
+  private Object[] cache(String length) {
+    return new Object[] {"batch_size", config.keyValueHeads(), length, config.headSize()};
+  }
+
+  private void build() throws IOException {
+    String x = matrices.embed(weights.embedding(), INPUT_IDS);
+    Matrix positions = weights.positions();
+    if (positions != null) {
+      String table = FloatMatrices.store(graph, "positions", positions);
+      x = graph.add("Add", x, graph.add("Gather", table, POSITION_IDS));
+    }
+    for (int i = 0; i < config.layers(); i++) {
+      ModelWeights.Layer layer = weights.layer(i);
+      String attended = attend(i, layer, x);
+      if (config.parallelResidual()) {
+        x = graph.add("Add", graph.add("Add", x, attended), feedForward(i, layer, x));
+      } else {
+        x = graph.add("Add", x, attended);
+        x = graph.add("Add", x, feedForward(i, layer, x));
+      }
+    }
+    x = norm("norm", weights.finalNorm(), x);
+    String logits = linear("head", weights.head(), x);
+    graph.add(Operator.of("Identity"), List.of(logits), List.of(LOGITS));
+  }
+
+  private String attend(int index, ModelWeights.Layer layer, String x) {
+    String name = "layers." + index + ".";
+    String normed = norm(name + "norm1", layer.norm1(), x);
+    String all = linear(name + "query_key_value", layer.queryKeyValue(), normed);
+    int keys = config.keyValueHeads() * config.headSize();
+    String prefix = name.replace('.', '_');
+    String query = prefix + "query";
+    String key = prefix + "key";
+    String value = prefix + "value";
+    graph.add(
+        Operator.of("Split").with("axis", -1),
+        List.of(all, graph.numbers((long) config.heads() * config.headSize(), keys, keys)),
+        List.of(query, key, value));
+    query = headNorm(name + "query_norm", layer.queryNorm(), query, config.heads());
+    key = headNorm(name + "key_norm", layer.keyNorm(), key, config.keyValueHeads());
+    if (rotation != null) {
+      query = rotation.turn(query, config.heads());
+      key = rotation.turn(key, config.keyValueHeads());
+    }
+    String mixed = attention.attend(index, query, key, value);
+    return linear(name + "attention_out", layer.attentionOut(), mixed);
+  }
+
+  private String feedForward(int index, ModelWeights.Layer layer, String x) {
+    String name = "layers." + index + ".";
+    String normed = norm(name + "norm2", layer.norm2(), x);
+    String up = linear(name + "up", layer.up(), normed);
+    Linear gate = layer.gate();
+    String inner =
+        gate == null
+            ? activate(up)
+            : graph.add("Mul", activate(linear(name + "gate", gate, normed)), up);
+    Linear down = layer.down();
+    return biased(
+        name + "down", down, matrices.multiplySensitive(name + "down", down.matrix(), inner));
+  }
+
+  private String activate(String x) {
+    return switch (config.activation()) {
+      case GELU -> graph.add("Gelu", x);
+      case GELU_TANH -> graph.add(Operator.of("Gelu").with("approximate", "tanh"), x);
+      case SILU -> graph.add("Mul", x, graph.add("Sigmoid", x));
+      case RELU -> graph.add("Relu", x);
+    };
+  }
+
+  private String linear(String name, Linear linear, String x) {
+    return biased(name, linear, matrices.multiply(name, linear.matrix(), x));
+  }
+
+  private String biased(String name, Linear linear, String product) {
+    float[] bias = linear.bias();
+    return bias == null
+        ? product
+        : graph.add("Add", product, graph.weight(Weight.floats(name + ".bias", bias)));
+  }
+
+  private String norm(String name, Norm norm, String x) {
+    String gain = graph.weight(Weight.floats(name + ".weight", norm.weight()));
+    float[] bias = norm.bias();
+    if (bias == null) {
+      return rmsNorm(x, gain);
+    }
+    Operator operator =
+        Operator.of("LayerNormalization").with("axis", -1).with("epsilon", config.normEpsilon());
+    return graph.add(operator, x, gain, graph.weight(Weight.floats(name + ".bias", bias)));
+  }
+
+  private String rmsNorm(String x, String gain) {
+    Operator operator =
+        Operator.of("RMSNormalization").with("axis", -1).with("epsilon", config.normEpsilon());
+    return graph.add(operator, x, gain);
+  }
+
+  /** Of each head of queries or keys, [B, T, heads·D]. */
+  private String headNorm(String name, float @Nullable [] norm, String x, int heads) {
+    if (norm == null) {
+      return x;
+    }
+    String gain = graph.weight(Weight.floats(name + ".weight", norm));
+    String apart = graph.add("Reshape", x, graph.numbers(0, 0, heads, config.headSize()));
+    String normed = rmsNorm(apart, gain);
+    return graph.add("Reshape", normed, graph.numbers(0, 0, (long) heads * config.headSize()));
+  }
+}

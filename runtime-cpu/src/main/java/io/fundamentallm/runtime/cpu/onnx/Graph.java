@@ -1,0 +1,102 @@
+package io.fundamentallm.runtime.cpu.onnx;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An ONNX graph under construction (GraphProto of onnx.proto, whose field numbers stand here). Its
+ * constants are kept apart, as their bytes are written last. Not thread-safe.
+ */
+final class Graph {
+  private static final int NODE = 1;
+  private static final int NAME = 2;
+  private static final int INPUT = 11;
+  private static final int OUTPUT = 12;
+
+  private final Message message = new Message().text(NAME, "decoder");
+  private final List<Weight> weights = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+  private int nodes;
+
+  /** A node with one output, whose name comes back. */
+  String add(Operator operator, String... inputs) {
+    String output = operator.name() + "_" + nodes;
+    add(operator, Arrays.asList(inputs), List.of(output));
+    return output;
+  }
+
+  /** The same for an operator of ONNX without attributes. */
+  String add(String operator, String... inputs) {
+    return add(Operator.of(operator), inputs);
+  }
+
+  /** A node; an empty name is an input or output that is left out. */
+  void add(Operator operator, List<String> inputs, List<String> outputs) {
+    Message node = new Message();
+    inputs.forEach(input -> node.text(1, input));
+    outputs.forEach(output -> node.text(2, output));
+    node.text(3, operator.name() + "_" + nodes).text(4, operator.name());
+    operator.attributes().forEach(attribute -> node.message(5, attribute));
+    node.text(7, operator.domain());
+    message.message(NODE, node);
+    nodes++;
+  }
+
+  /** A constant, once for each name, which comes back. */
+  String weight(Weight weight) {
+    if (names.add(weight.name())) {
+      weights.add(weight);
+    }
+    return weight.name();
+  }
+
+  /** A constant list of whole numbers. */
+  String numbers(long... values) {
+    return weight(Weight.numbers(Arrays.toString(values), values));
+  }
+
+  /** A constant whole number. */
+  String number(long value) {
+    return weight(Weight.number(Long.toString(value), value));
+  }
+
+  /** A constant float. */
+  String real(float value) {
+    return weight(Weight.floats("float " + value, value));
+  }
+
+  /** A dimension is a number, or a name for one that varies. */
+  void input(String name, ElementType type, Object... shape) {
+    message.message(INPUT, value(name, type, shape));
+  }
+
+  void output(String name, ElementType type, Object... shape) {
+    message.message(OUTPUT, value(name, type, shape));
+  }
+
+  private static Message value(String name, ElementType type, Object... shape) {
+    Message dimensions = new Message();
+    for (Object size : shape) {
+      dimensions.message(
+          1,
+          size instanceof Integer number
+              ? new Message().number(1, number)
+              : new Message().text(2, size.toString()));
+    }
+    Message tensor = new Message().number(1, type.number).message(2, dimensions);
+    return new Message().text(1, name).message(2, new Message().message(1, tensor));
+  }
+
+  /** All but the constants. */
+  byte[] toByteArray() {
+    return message.toByteArray();
+  }
+
+  List<Weight> weights() {
+    return Collections.unmodifiableList(weights);
+  }
+}

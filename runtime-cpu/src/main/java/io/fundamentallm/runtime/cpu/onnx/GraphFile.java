@@ -1,0 +1,147 @@
+package io.fundamentallm.runtime.cpu.onnx;
+
+import io.fundamentallm.spi.AtomicFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes a graph as {@code model.onnx} (ModelProto of onnx.proto, whose field numbers stand here),
+ * and its large constants beside it as {@code model.onnx_data} where together they are more than
+ * one protobuf message may hold. Never more than one constant is in memory.
+ *
+ * <p>A graph's constants are written in their order, but those that stay in {@code model.onnx}
+ * after those that do not.
+ */
+final class GraphFile {
+  private static final String MODEL = "model.onnx";
+  private static final String DATA = "model.onnx_data";
+
+  /** A message has at most 2³¹ − 1 bytes; what is left is for the nodes. */
+  static final long MOST_INSIDE = 2_000_000_000;
+
+  /** Smaller constants stay inside, as in files by ONNX's own tools. */
+  private static final int LEAST_OUTSIDE = 1024;
+
+  /** The page size by which constants must be aligned to be mapped into memory. */
+  private static final int ALIGNMENT = 4096;
+
+  /** Operators of opset 23 are the newest used, and IR version 11 came with it. */
+  private static final int IR_VERSION = 11;
+
+  private static final int OPSET = 23;
+
+  /** A constant and where its bytes begin. */
+  private record Placed(Weight weight, long at) {}
+
+  private final Graph graph;
+  private final Path model;
+  private final Path data;
+  private final List<Weight> inside = new ArrayList<>();
+  private final List<Placed> outside = new ArrayList<>();
+
+  private GraphFile(Graph graph, Path directory, long mostInside) {
+    this.graph = graph;
+    model = directory.resolve(MODEL);
+    data = directory.resolve(DATA);
+    long all = graph.weights().stream().mapToLong(Weight::length).reduce(0, Math::addExact);
+    long end = 0;
+    for (Weight weight : graph.weights()) {
+      if (all <= mostInside || weight.length() < LEAST_OUTSIDE) {
+        inside.add(weight);
+      } else {
+        long at = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        outside.add(new Placed(weight, at));
+        end = at + weight.length();
+      }
+    }
+  }
+
+  /**
+   * Replaces the graph of a directory. One that is there stays until all of the new one's large
+   * constants are on the disk, and no mixture of both is ever there.
+   *
+   * @param mostInside bytes of constants that all may stay in {@code model.onnx}
+   */
+  static void write(Graph graph, Path directory, long mostInside) throws IOException {
+    new GraphFile(graph, directory, mostInside).write();
+  }
+
+  private void write() throws IOException {
+    if (outside.isEmpty()) {
+      AtomicFile.write(model, this::writeModel);
+      Files.deleteIfExists(data); // of the graph that was there
+      return;
+    }
+    AtomicFile.write(
+        data,
+        channel -> {
+          write(channel, outside);
+          Files.deleteIfExists(model);
+        });
+    AtomicFile.write(model, this::writeModel);
+  }
+
+  private void writeModel(FileChannel channel) throws IOException {
+    Message structure = new Message().append(graph.toByteArray());
+    outside.forEach(placed -> structure.message(5, described(placed)));
+    List<byte[]> heads = new ArrayList<>();
+    long length = structure.toByteArray().length;
+    for (Weight weight : inside) {
+      byte[] tensor = described(weight).announce(9, weight.length()).toByteArray();
+      Message head = new Message().announce(5, tensor.length + weight.length()).append(tensor);
+      heads.add(head.toByteArray());
+      length += heads.get(heads.size() - 1).length + weight.length();
+    }
+    Message file = new Message().number(1, IR_VERSION).text(2, "FundamentaLLM");
+    file.message(8, new Message().text(1, "").number(2, OPSET));
+    file.message(8, new Message().text(1, Operator.MICROSOFT).number(2, 1));
+    file.announce(7, length).append(structure.toByteArray());
+    long at = write(channel, 0, file.toByteArray());
+    List<Placed> placed = new ArrayList<>();
+    for (int i = 0; i < inside.size(); i++) {
+      at = write(channel, at, heads.get(i));
+      placed.add(new Placed(inside.get(i), at));
+      at += inside.get(i).length();
+    }
+    write(channel, placed);
+  }
+
+  private static long write(FileChannel channel, long at, byte[] bytes) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer, at + buffer.position());
+    }
+    return at + bytes.length;
+  }
+
+  private static void write(FileChannel channel, List<Placed> placed) throws IOException {
+    ByteBuffer buffer = Region.buffer();
+    for (Placed one : placed) {
+      Weight weight = one.weight;
+      weight.content().write(new Region(channel, one.at, weight.length(), buffer));
+    }
+  }
+
+  private static Message described(Weight weight) {
+    Message tensor = new Message();
+    weight.shape().forEach(size -> tensor.number(1, size));
+    return tensor.number(2, weight.type().number).text(8, weight.name());
+  }
+
+  private static Message described(Placed placed) {
+    Message tensor = described(placed.weight);
+    tensor.message(13, pair("location", DATA));
+    tensor.message(13, pair("offset", Long.toString(placed.at)));
+    tensor.message(13, pair("length", Long.toString(placed.weight.length())));
+    return tensor.number(14, 1);
+  }
+
+  private static Message pair(String key, String value) {
+    return new Message().text(1, key).text(2, value);
+  }
+}

@@ -1,0 +1,70 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/**
+ * Directories that are seen whole or not at all, whenever the process is killed: each is written
+ * under a hidden name and renamed when it is whole, and renamed back before it is deleted.
+ */
+final class AtomicDirectory {
+  private static final String UNFINISHED = ".tmp";
+  private static final String WITHDRAWN = ".old";
+
+  private AtomicDirectory() {}
+
+  /** Writes the files of a directory. */
+  @FunctionalInterface
+  interface Contents {
+    void writeTo(Path directory) throws IOException;
+  }
+
+  /** Writes a directory, in place of one that may be there. */
+  static void write(Path directory, Contents contents) throws IOException {
+    Path unfinished = hidden(directory, UNFINISHED);
+    deleteFiles(unfinished);
+    Files.createDirectories(unfinished);
+    contents.writeTo(unfinished);
+    delete(directory);
+    Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Deletes a directory, where it is there. */
+  static void delete(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      Path withdrawn = hidden(directory, WITHDRAWN);
+      deleteFiles(withdrawn);
+      Files.move(directory, withdrawn, StandardCopyOption.ATOMIC_MOVE);
+      deleteFiles(withdrawn);
+    }
+  }
+
+  /**
+   * Whether a name is one that a killed process leaves; if so, that of the directory it was for.
+   */
+  static String visible(String name) {
+    boolean hidden =
+        name.startsWith(".") && (name.endsWith(UNFINISHED) || name.endsWith(WITHDRAWN));
+    return hidden ? name.substring(1, name.length() - UNFINISHED.length()) : "";
+  }
+
+  /** Deletes a folder that has a hidden name, where it is there. */
+  static void deleteFiles(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static Path hidden(Path directory, String suffix) {
+    return directory.resolveSibling("." + directory.getFileName() + suffix);
+  }
+}

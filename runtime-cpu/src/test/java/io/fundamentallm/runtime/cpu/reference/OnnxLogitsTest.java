@@ -1,0 +1,69 @@
+package io.fundamentallm.runtime.cpu.reference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnxruntime.OrtException;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.Session;
+import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
+import io.fundamentallm.runtime.cpu.onnx.OnnxDecoder;
+import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
+import io.fundamentallm.spi.Options;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is exported computes in ONNX Runtime what the runtime computes, for all that it loads. */
+class OnnxLogitsTest {
+  private static final double TOLERANCE = 1e-4;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource({
+    "io.fundamentallm.runtime.cpu.reference.SettingCases#all",
+    "io.fundamentallm.runtime.cpu.reference.FormatCases#all"
+  })
+  void every_model_computes_the_same_in_onnx_runtime(Case judged) throws IOException, OrtException {
+    judged.storage().write(judged.model(), directory);
+    OnnxExport.write(directory);
+    int[] tokens = ReferenceLogitsTest.tokens();
+    float[][] expected = logits(directory, "f32", tokens);
+    try (OnnxDecoder decoder = OnnxDecoder.open(directory)) {
+      agree(decoder.append(tokens), expected);
+      decoder.clear();
+      float[][] pieces = new float[tokens.length][];
+      for (int from = 0; from < tokens.length; from += 23) {
+        int to = Math.min(tokens.length, from + 23);
+        float[][] piece = decoder.append(Arrays.copyOfRange(tokens, from, to));
+        System.arraycopy(piece, 0, pieces, from, piece.length);
+      }
+      agree(pieces, expected);
+    }
+  }
+
+  private static float[][] logits(Path directory, String weights, int[] tokens) throws IOException {
+    Options options = Options.of("cpu", Map.of("weights", weights));
+    try (LanguageModel model = new CpuRuntimeProvider().load(directory, options);
+        Session session = model.open()) {
+      float[][] logits = new float[tokens.length][model.info().vocabularySize()];
+      session.append(tokens, logits);
+      return logits;
+    }
+  }
+
+  private static void agree(float[][] actual, float[][] expected) {
+    double worst = 0;
+    for (int t = 0; t < expected.length; t++) {
+      for (int i = 0; i < expected[t].length; i++) {
+        double difference = Math.abs(actual[t][i] - expected[t][i]);
+        worst = difference <= worst ? worst : difference;
+      }
+    }
+    assertThat(worst).as("largest difference of logits").isLessThanOrEqualTo(TOLERANCE);
+  }
+}
