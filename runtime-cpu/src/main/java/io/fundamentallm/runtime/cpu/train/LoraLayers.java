@@ -30,7 +30,10 @@ record LoraLayers(List<Tensor> tensors, List<String> targets) {
     for (String target : lora.targets()) {
       if (linear.stream().noneMatch(tensor -> isMeant(target, module(layout, tensor)))) {
         throw new IllegalArgumentException(
-            "target \"" + target + "\" is no linear layer of the model's blocks; there are " + parts);
+            "target \""
+                + target
+                + "\" is no linear layer of the model's blocks; there are "
+                + parts);
       }
     }
     List<String> asked = lora.targets().isEmpty() ? parts : lora.targets();

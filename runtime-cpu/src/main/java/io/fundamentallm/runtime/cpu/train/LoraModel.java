@@ -81,7 +81,8 @@ final class LoraModel implements TrainedModel {
     undecayed.requireAllMatch(
         adapters.trained().tensors().stream().map(ParameterLayout.Tensor::name).toList());
     TrainableTransformer transformer =
-        start.transformer(plan, kernels, parallel, new TrainedTensors(layers.tensors(), layout.size()));
+        start.transformer(
+            plan, kernels, parallel, new TrainedTensors(layers.tensors(), layout.size()));
     return new LoraModel(
         start,
         lora,

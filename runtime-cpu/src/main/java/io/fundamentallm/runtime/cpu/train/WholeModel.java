@@ -64,8 +64,8 @@ final class WholeModel implements TrainedModel {
     void write(float[] weights, Path to) throws IOException;
   }
 
-  private static void write(
-      TrainableConfig config, Tokenizer tokenizer, float[] weights, Path to) throws IOException {
+  private static void write(TrainableConfig config, Tokenizer tokenizer, float[] weights, Path to)
+      throws IOException {
     Vocabulary vocabulary = tokenizer.vocabulary();
     Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
     ModelDirectory.withdraw(to);
@@ -115,7 +115,7 @@ final class WholeModel implements TrainedModel {
 
   @Override
   public String description() {
-    return config + ", " + (trained.tensors().size()) + " tensors";
+    return config + ", " + trained.tensors().size() + " tensors trained";
   }
 
   @Override
