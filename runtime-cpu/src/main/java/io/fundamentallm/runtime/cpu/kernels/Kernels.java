@@ -207,14 +207,29 @@ public interface Kernels {
   void softmaxBackward(int n, float scale, float delta, float[] p, int pAt, float[] dp, int dpAt);
 
   /**
-   * Cross-entropy of one row of logits against a target, with its gradient.
+   * Cross-entropy of one row of logits against a target, with its gradient: {@code (1 − ε)·(−log
+   * p[target]) + ε·mean(−log p) + z·log²Z} with {@code p = softmax(x)}, Z its normaliser, ε label
+   * smoothing (Szegedy et al. 2016) and z the factor of the z-loss (Chowdhery et al. 2022).
    *
    * @param n number of classes, at least 1
-   * @param x logits; replaced by {@code scale·(softmax(x) − onehot(target))}
    * @param target from 0 to n − 1
-   * @return {@code −log softmax(x)[target]}, in nats
+   * @param smoothing ε, from 0 to 1
+   * @param zLoss z, at least 0
+   * @param scale factor on the gradient, not on the loss
+   * @param x logits; replaced by {@code scale·((1 + 2z·log Z)·p − (1 − ε)·onehot(target) − ε/n)}
+   * @param hits receives, at {@code hitAt}, whether the target is the first of the largest logits
+   * @return the loss, in nats
    */
-  double crossEntropy(int n, int target, float scale, float[] x, int xAt);
+  double crossEntropy(
+      int n,
+      int target,
+      float smoothing,
+      float zLoss,
+      float scale,
+      float[] x,
+      int xAt,
+      boolean[] hits,
+      int hitAt);
 
   /**
    * One step of AdamW (Loshchilov and Hutter 2019) in PyTorch's order of operations, on n

@@ -233,8 +233,17 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public double crossEntropy(int n, int target, float scale, float[] x, int xAt) {
-    return ScalarSoftmax.crossEntropy(n, target, scale, x, xAt);
+  public double crossEntropy(
+      int n,
+      int target,
+      float smoothing,
+      float zLoss,
+      float scale,
+      float[] x,
+      int xAt,
+      boolean[] hits,
+      int hitAt) {
+    return ScalarSoftmax.crossEntropy(n, target, smoothing, zLoss, scale, x, xAt, hits, hitAt);
   }
 
   @Override

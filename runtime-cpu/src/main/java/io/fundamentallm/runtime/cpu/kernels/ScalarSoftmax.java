@@ -45,13 +45,44 @@ final class ScalarSoftmax {
     }
   }
 
-  static double crossEntropy(int n, int target, float scale, float[] x, int xAt) {
+  static double crossEntropy(
+      int n,
+      int target,
+      float smoothing,
+      float zLoss,
+      float scale,
+      float[] x,
+      int xAt,
+      boolean[] hits,
+      int hitAt) {
     float actual = x[xAt + target];
     float max = scaledMax(n, 1f, x, xAt);
+    hits[hitAt] = actual == max && isFirst(target, x, xAt);
+    float mean = smoothing == 0 ? actual : ScalarSums.sum(n, x, xAt) / n;
     float sum = exponentials(n, 1f, -max, x, xAt);
-    scale(n, scale / sum, x, xAt);
-    x[xAt + target] -= scale;
-    return max + StrictMath.log(sum) - actual;
+    double logSum = max + StrictMath.log(sum);
+    scale(n, scale * (float) (1 + 2.0 * zLoss * logSum) / sum, x, xAt);
+    if (smoothing != 0) {
+      subtract(n, scale * smoothing / n, x, xAt);
+    }
+    x[xAt + target] -= scale * (1 - smoothing);
+    return logSum - actual + smoothing * (actual - mean) + zLoss * logSum * logSum;
+  }
+
+  /** Whether no element before the target is as large. */
+  static boolean isFirst(int target, float[] x, int xAt) {
+    for (int i = xAt; i < xAt + target; i++) {
+      if (x[i] == x[xAt + target]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void subtract(int n, float amount, float[] x, int xAt) {
+    for (int i = xAt; i < xAt + n; i++) {
+      x[i] -= amount;
+    }
   }
 
   private static void scale(int n, float factor, float[] x, int xAt) {

@@ -240,8 +240,17 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public double crossEntropy(int n, int target, float scale, float[] x, int xAt) {
-    return VectorSoftmax.crossEntropy(n, target, scale, x, xAt);
+  public double crossEntropy(
+      int n,
+      int target,
+      float smoothing,
+      float zLoss,
+      float scale,
+      float[] x,
+      int xAt,
+      boolean[] hits,
+      int hitAt) {
+    return VectorSoftmax.crossEntropy(n, target, smoothing, zLoss, scale, x, xAt, hits, hitAt);
   }
 
   @Override

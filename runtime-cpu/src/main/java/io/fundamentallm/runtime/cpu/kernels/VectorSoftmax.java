@@ -35,13 +35,38 @@ final class VectorSoftmax {
     ScalarSoftmax.softmaxBackward(n - whole, scale, delta, p, pAt + whole, dp, dpAt + whole);
   }
 
-  static double crossEntropy(int n, int target, float scale, float[] x, int xAt) {
+  static double crossEntropy(
+      int n,
+      int target,
+      float smoothing,
+      float zLoss,
+      float scale,
+      float[] x,
+      int xAt,
+      boolean[] hits,
+      int hitAt) {
     float actual = x[xAt + target];
     float max = scaledMax(n, 1f, x, xAt);
+    hits[hitAt] = actual == max && ScalarSoftmax.isFirst(target, x, xAt);
+    float mean = smoothing == 0 ? actual : VectorSums.sum(n, x, xAt) / n;
     float sum = exponentials(n, 1f, -max, x, xAt);
-    scale(n, scale / sum, x, xAt);
-    x[xAt + target] -= scale;
-    return max + StrictMath.log(sum) - actual;
+    double logSum = max + StrictMath.log(sum);
+    scale(n, scale * (float) (1 + 2.0 * zLoss * logSum) / sum, x, xAt);
+    if (smoothing != 0) {
+      subtract(n, scale * smoothing / n, x, xAt);
+    }
+    x[xAt + target] -= scale * (1 - smoothing);
+    return logSum - actual + smoothing * (actual - mean) + zLoss * logSum * logSum;
+  }
+
+  private static void subtract(int n, float amount, float[] x, int xAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = xAt; i < xAt + whole; i += VL) {
+      FloatVector.fromArray(SPECIES, x, i).sub(amount).intoArray(x, i);
+    }
+    for (int i = xAt + whole; i < xAt + n; i++) {
+      x[i] -= amount;
+    }
   }
 
   private static void scale(int n, float factor, float[] x, int xAt) {

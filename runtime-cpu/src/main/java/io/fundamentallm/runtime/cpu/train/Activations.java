@@ -43,6 +43,7 @@ final class Activations {
   final float[] normed; // [R][C], after the last norm
   final Norm.Statistics statistics;
   final double[] losses; // [R]
+  final boolean[] hits; // [R]
 
   // Gradients. The residual stream's are three, for the weight gradients of a block need all of
   // them.
@@ -73,6 +74,7 @@ final class Activations {
     normed = new float[narrow];
     statistics = new Norm.Statistics(rows);
     losses = new double[rows];
+    hits = new boolean[rows];
     dout = new float[narrow];
     dmiddle = new float[narrow];
     din = new float[narrow];

@@ -25,10 +25,12 @@ final class Head {
   private final int channels;
   private final int head;
   private boolean frozen;
+  private final Objective objective;
   private float[] logits = {};
 
-  Head(Compute compute, TrainableConfig config, ParameterLayout layout) {
+  Head(Compute compute, TrainableConfig config, ParameterLayout layout, Objective objective) {
     this.compute = compute;
+    this.objective = objective;
     vocabulary = config.vocabularySize();
     channels = config.hiddenSize();
     head = layout.head();
@@ -42,23 +44,24 @@ final class Head {
   }
 
   /**
-   * The loss of each row, in {@code a.losses}; zero where the target is ignored.
+   * The cross-entropy of each row, in {@code a.losses}; zero where the target does not count. Also
+   * {@code a.hits}.
    *
    * @param targets [B·T]
    */
-  void forward(float[] parameters, int[] targets, int ignoreIndex, Activations a) {
+  void forward(float[] parameters, int[] targets, Activations a) {
     normForward(parameters, targets.length, a);
     int size = chunk(targets.length);
     for (int start = 0; start < targets.length; start += size) {
       int rows = Math.min(size, targets.length - start);
       logits(parameters, start, rows, a.normed);
-      losses(targets, start, rows, ignoreIndex, 0f, a.losses);
+      losses(targets, start, rows, 0f, 0f, 0f, a);
     }
   }
 
   /**
-   * The same, with the gradient of {@code scale·Σ losses} with respect to the last residual stream
-   * in {@code a.dout}, and the gradients of the parameters added.
+   * The same of the whole objective, with the gradient of {@code scale·Σ losses} with respect to
+   * the last residual stream in {@code a.dout}, and the gradients of the parameters added.
    *
    * @param fresh whether the gradient of the head's matrix is written instead
    */
@@ -67,9 +70,10 @@ final class Head {
       float[] gradients,
       boolean fresh,
       int[] targets,
-      int ignoreIndex,
       float scale,
       Activations a) {
+    float smoothing = (float) objective.terms().labelSmoothing();
+    float zLoss = (float) objective.terms().zLoss();
     Kernels kernels = compute.kernels();
     int count = targets.length;
     normForward(parameters, count, a);
@@ -78,7 +82,7 @@ final class Head {
     for (int start = 0; start < count; start += size) {
       int rows = Math.min(size, count - start);
       logits(parameters, start, rows, a.normed);
-      losses(targets, start, rows, ignoreIndex, scale, a.losses);
+      losses(targets, start, rows, smoothing, zLoss, scale, a);
       TeamProduct product = compute.product();
       product.run(
           Form.A_B,
@@ -175,19 +179,28 @@ final class Head {
 
   /** Turns logits into their gradient, row by row, and keeps the losses. */
   private void losses(
-      int[] targets, int start, int rows, int ignoreIndex, float scale, double[] losses) {
+      int[] targets,
+      int start,
+      int rows,
+      float smoothing,
+      float zLoss,
+      float scale,
+      Activations a) {
     Kernels kernels = compute.kernels();
     compute.rows(
         rows,
         (from, n, slot) -> {
           for (int r = from; r < from + n; r++) {
             int at = r * vocabulary;
-            int target = targets[start + r];
-            if (target == ignoreIndex) {
-              Arrays.fill(logits, at, at + vocabulary, 0f);
-              losses[start + r] = 0;
+            int row = start + r;
+            if (objective.counts(targets[row])) {
+              a.losses[row] =
+                  kernels.crossEntropy(
+                      vocabulary, targets[row], smoothing, zLoss, scale, logits, at, a.hits, row);
             } else {
-              losses[start + r] = kernels.crossEntropy(vocabulary, target, scale, logits, at);
+              Arrays.fill(logits, at, at + vocabulary, 0f);
+              a.losses[row] = 0;
+              a.hits[row] = false;
             }
           }
         });

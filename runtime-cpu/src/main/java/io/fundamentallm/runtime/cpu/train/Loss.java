@@ -1,12 +1,13 @@
 package io.fundamentallm.runtime.cpu.train;
 
 /**
- * Cross-entropy over the targets that count.
+ * The loss over the targets that count.
  *
  * @param sum nats over all of them
- * @param count how many, at least 1
+ * @param count how many
+ * @param hits at how many of them the target had the largest logit
  */
-record Loss(double sum, int count) {
+record Loss(double sum, int count, int hits) {
 
   /** Nats per target. */
   double mean() {

@@ -71,7 +71,7 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
         config.isLlama() ? config.withContextLength(plan.contextLength()) : config;
     TrainableTransformer transformer =
         new TrainableTransformer(
-            shape, kernels, parallel, model.parameters(), TrainableTransformer.IGNORE_INDEX);
+            shape, kernels, parallel, model.parameters(), new Objective(plan.objective()));
     transformer.only(trained);
     return transformer;
   }

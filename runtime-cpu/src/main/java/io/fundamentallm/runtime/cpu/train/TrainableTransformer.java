@@ -16,9 +16,6 @@ import java.util.List;
  */
 final class TrainableTransformer {
 
-  /** A target that counts for nothing, as in PyTorch and Hugging Face. */
-  static final int IGNORE_INDEX = -100;
-
   private static final int FILL = 64 * 1024;
 
   private final TrainableConfig config;
@@ -28,8 +25,8 @@ final class TrainableTransformer {
   private final Head head;
   private final float[] parameters;
   private final float[] gradients;
+  private final Objective objective;
   private final List<ParameterLayout.Tensor> cleared;
-  private final int ignoreIndex;
   // Whether no batch has been added since gradients were cleared: matrices are then written.
   private boolean fresh;
   // The first block that gradients go through.
@@ -38,7 +35,7 @@ final class TrainableTransformer {
 
   /**
    * @param parameters the flat array, which is used and not copied
-   * @param ignoreIndex target of rows that count for nothing, usually {@link #IGNORE_INDEX}
+   * @param objective of {@link #forwardBackward}; what {@link #forward} measures is cross-entropy
    * @throws IllegalArgumentException if the array has not the length of the layout
    */
   TrainableTransformer(
@@ -46,7 +43,7 @@ final class TrainableTransformer {
       Kernels kernels,
       Parallel parallel,
       float[] parameters,
-      int ignoreIndex) {
+      Objective objective) {
     ParameterLayout layout = new ParameterLayout(config);
     if (parameters.length != layout.size()) {
       throw new IllegalArgumentException(
@@ -54,7 +51,7 @@ final class TrainableTransformer {
     }
     this.config = config;
     this.parameters = parameters;
-    this.ignoreIndex = ignoreIndex;
+    this.objective = objective;
     gradients = new float[layout.size()];
     cleared = layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList();
     compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
@@ -64,7 +61,7 @@ final class TrainableTransformer {
     for (int i = 0; i < blocks.length; i++) {
       blocks[i] = new Block(compute, config, layout.block(i), rotary);
     }
-    head = new Head(compute, config, layout);
+    head = new Head(compute, config, layout, objective);
     activations = new Activations(config, 0);
   }
 
@@ -73,11 +70,17 @@ final class TrainableTransformer {
     return !tensor.hidden() && tensor.offset() != layout.head();
   }
 
-  /** A model with initial weights as in {@link Initialization}. */
+  /** A model with initial weights as in {@link Initialization}, for maximum likelihood. */
   static TrainableTransformer initial(
       TrainableConfig config, Kernels kernels, Parallel parallel, long seed) {
     float[] parameters = Initialization.parameters(config, new ParameterLayout(config), seed);
-    return new TrainableTransformer(config, kernels, parallel, parameters, IGNORE_INDEX);
+    return new TrainableTransformer(
+        config, kernels, parallel, parameters, Objective.MAXIMUM_LIKELIHOOD);
+  }
+
+  /** What {@link #addGradients} minimises. */
+  Objective objective() {
+    return objective;
   }
 
   /**
@@ -115,24 +118,31 @@ final class TrainableTransformer {
   }
 
   /**
-   * The loss of a batch.
+   * The cross-entropy of a batch.
    *
    * @param inputs token ids [B·T]
-   * @param targets the token that follows each of them, or the ignored index [B·T]
+   * @param targets the token that follows each of them, or one that does not count [B·T]
    * @param batch B, at least 1
    * @param steps T, from 1 to the context length
-   * @throws IllegalArgumentException if sizes or ids do not fit, or if no target counts
+   * @throws IllegalArgumentException if sizes or ids do not fit
    */
   Loss forward(int[] inputs, int[] targets, int batch, int steps) {
     int count = check(inputs, targets, batch, steps);
     throughBlocks(inputs, batch, steps);
-    head.forward(parameters, targets, ignoreIndex, activations);
+    head.forward(parameters, targets, activations);
     return loss(targets.length, count);
   }
 
-  /** The same; afterwards {@link #gradients()} is the gradient of the mean loss. */
+  /**
+   * The objective's loss of a batch; afterwards {@link #gradients()} is the gradient of its mean.
+   *
+   * @throws IllegalArgumentException also if no target counts
+   */
   Loss forwardBackward(int[] inputs, int[] targets, int batch, int steps) {
     int count = check(inputs, targets, batch, steps);
+    if (count == 0) {
+      throw new IllegalArgumentException("none of the targets counts");
+    }
     clearGradients();
     return addGradients(inputs, targets, batch, steps, count);
   }
@@ -157,7 +167,7 @@ final class TrainableTransformer {
     int count = check(inputs, targets, batch, steps);
     throughBlocks(inputs, batch, steps);
     Activations a = activations;
-    head.forwardBackward(parameters, gradients, fresh, targets, ignoreIndex, 1f / allTargets, a);
+    head.forwardBackward(parameters, gradients, fresh, targets, 1f / allTargets, a);
     for (int i = blocks.length - 1; i >= lowest; i--) {
       blocks[i].backward(parameters, gradients, fresh, batch, steps, a.stream[i], a.blocks[i], a);
       a.stepDown();
@@ -182,13 +192,15 @@ final class TrainableTransformer {
 
   private Loss loss(int rows, int count) {
     double sum = 0;
+    int hits = 0;
     for (int r = 0; r < rows; r++) {
       sum += activations.losses[r];
+      hits += activations.hits[r] ? 1 : 0;
     }
-    return new Loss(sum, count);
+    return new Loss(sum, count, hits);
   }
 
-  /** Checks a batch and counts the targets that are not ignored. */
+  /** Checks a batch and counts the targets that have a loss. */
   private int check(int[] inputs, int[] targets, int batch, int steps) {
     if (batch < 1) {
       throw new IllegalArgumentException("batch must be 1 or more, not " + batch);
@@ -207,18 +219,13 @@ final class TrainableTransformer {
               "inputs and targets must have %d × %d = %d elements, not %d and %d",
               batch, steps, rows, inputs.length, targets.length));
     }
-    int count = 0;
     for (int i = 0; i < inputs.length; i++) {
       requireToken("inputs", i, inputs[i]);
-      if (targets[i] != ignoreIndex) {
+      if (objective.counts(targets[i])) {
         requireToken("targets", i, targets[i]);
-        count++;
       }
     }
-    if (count == 0) {
-      throw new IllegalArgumentException("every target is the ignored index " + ignoreIndex);
-    }
-    return count;
+    return objective.count(targets);
   }
 
   private void requireToken(String name, int i, int token) {

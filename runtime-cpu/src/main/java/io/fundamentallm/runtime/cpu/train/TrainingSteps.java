@@ -43,8 +43,8 @@ final class TrainingSteps {
    * Takes a step.
    *
    * @param step from 1
-   * @throws IllegalStateException when the loss or the gradients are not finite; the parameters are
-   *     then as before
+   * @throws IllegalStateException when the loss or the gradients are not finite, or no target
+   *     counts; the parameters are then as before
    */
   Outcome take(int step) {
     int count = fill(step);
@@ -76,9 +76,11 @@ final class TrainingSteps {
       for (int b = 0; b < batch; b++) {
         windows.fill(windows.random(plan.seed(), step, i * batch + b), b, inputs[i], targets[i]);
       }
-      for (int target : targets[i]) {
-        count += target == TrainableTransformer.IGNORE_INDEX ? 0 : 1;
-      }
+      count += model.transformer().objective().count(targets[i]);
+    }
+    if (count == 0) {
+      throw new IllegalStateException(
+          "at step " + step + " none of the targets counts: all are the ignored token");
     }
     return count;
   }

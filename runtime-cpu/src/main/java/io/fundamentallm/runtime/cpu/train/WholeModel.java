@@ -37,11 +37,17 @@ final class WholeModel implements TrainedModel {
   static WholeModel initial(
       TrainingPlan plan, Tokenizer tokenizer, Kernels kernels, Parallel parallel) {
     TrainableConfig config = config(plan, tokenizer.vocabulary().size());
+    ParameterLayout layout = new ParameterLayout(config);
     return new WholeModel(
         config,
         (weights, to) -> write(config, tokenizer, weights, to),
-        TrainableTransformer.initial(config, kernels, parallel, plan.seed()),
-        TrainedTensors.of(plan, new ParameterLayout(config)));
+        new TrainableTransformer(
+            config,
+            kernels,
+            parallel,
+            Initialization.parameters(config, layout, plan.seed()),
+            new Objective(plan.objective())),
+        TrainedTensors.of(plan, layout));
   }
 
   /** A model that is read, of which all that is not frozen is trained. */

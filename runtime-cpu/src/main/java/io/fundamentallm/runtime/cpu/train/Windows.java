@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * Cuts windows of T inputs and T targets, the targets one token later, out of a sequence of tokens.
- * Where the tokens end early, targets are {@link TrainableTransformer#IGNORE_INDEX} and inputs
- * repeat a token that causal masking keeps from mattering.
+ * Where the tokens end early, targets are {@link Objective#IGNORE_INDEX} and inputs repeat a token
+ * that causal masking keeps from mattering.
  */
 final class Windows {
 
@@ -42,13 +42,13 @@ final class Windows {
     System.arraycopy(read, 0, inputs, b * length, length);
     System.arraycopy(read, 1, targets, b * length, length);
     int real = Math.max(0, available - 1);
-    Arrays.fill(targets, b * length + real, (b + 1) * length, TrainableTransformer.IGNORE_INDEX);
+    Arrays.fill(targets, b * length + real, (b + 1) * length, Objective.IGNORE_INDEX);
   }
 
   /** A row without any target, for the rest of the last batch of an evaluation. */
   void fillEmpty(int b, int[] inputs, int[] targets) {
     Arrays.fill(inputs, b * length, (b + 1) * length, 0);
-    Arrays.fill(targets, b * length, (b + 1) * length, TrainableTransformer.IGNORE_INDEX);
+    Arrays.fill(targets, b * length, (b + 1) * length, Objective.IGNORE_INDEX);
   }
 
   /** Where window b of a step begins: anywhere, as a pure function of seed, step and b. */

@@ -85,26 +85,53 @@ class RowKernelsTest {
     Random random = new Random(3);
     for (int n = 1; n <= 70; n++) {
       float[] x = KernelSets.random(AT + n, random);
-      float[] logits = x.clone();
-      int target = random.nextInt(n);
-      double sum = 0;
-      for (int i = 0; i < n; i++) {
-        sum += Math.exp(x[AT + i]);
-      }
-      double loss = kernels.crossEntropy(n, target, 0.25f, x, AT);
-      assertThat(loss).isCloseTo(Math.log(sum) - logits[AT + target], within(1e-5));
-      for (int i = 0; i < n; i++) {
-        double expected = 0.25 * (Math.exp(logits[AT + i]) / sum - (i == target ? 1 : 0));
-        assertThat((double) x[AT + i]).isCloseTo(expected, within(1e-6));
-      }
+      crossEntropy(kernels, n, random.nextInt(n), 0, 0, x.clone());
+      crossEntropy(kernels, n, random.nextInt(n), 0.1f, 0, x.clone());
+      crossEntropy(kernels, n, random.nextInt(n), 0.3f, 0.05f, x.clone());
     }
+  }
+
+  private static void crossEntropy(
+      Kernels kernels, int n, int target, float smoothing, float zLoss, float[] x) {
+    float[] logits = x.clone();
+    double sum = 0;
+    double mean = 0;
+    boolean largest = true;
+    for (int i = 0; i < n; i++) {
+      sum += Math.exp(x[AT + i]);
+      mean += (double) x[AT + i] / n;
+      largest &= x[AT + i] <= x[AT + target];
+    }
+    double logSum = Math.log(sum);
+    boolean[] hits = new boolean[3];
+    double loss = kernels.crossEntropy(n, target, smoothing, zLoss, 0.25f, x, AT, hits, 1);
+    double expected =
+        logSum - (1 - smoothing) * logits[AT + target] - smoothing * mean + zLoss * logSum * logSum;
+    assertThat(loss).isCloseTo(expected, within(1e-5));
+    assertThat(hits).containsExactly(false, largest, false);
+    for (int i = 0; i < n; i++) {
+      double wanted = (i == target ? 1 - smoothing : 0) + smoothing / n;
+      double p = Math.exp(logits[AT + i]) / sum;
+      double slope = 0.25 * ((1 + 2 * zLoss * logSum) * p - wanted);
+      assertThat((double) x[AT + i]).isCloseTo(slope, within(1e-6));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void of_equal_logits_only_the_first_is_a_hit(Kernels kernels) {
+    boolean[] hits = new boolean[3];
+    for (int target = 0; target < 3; target++) {
+      kernels.crossEntropy(3, target, 0, 0, 1f, new float[] {1, 2, 2}, 0, hits, target);
+    }
+    assertThat(hits).containsExactly(false, true, false);
   }
 
   @ParameterizedTest
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
   void cross_entropy_survives_logits_far_apart(Kernels kernels) {
     float[] x = {1e4f, -1e4f};
-    assertThat(kernels.crossEntropy(2, 1, 1f, x, 0)).isEqualTo(2e4);
+    assertThat(kernels.crossEntropy(2, 1, 0, 0, 1f, x, 0, new boolean[1], 0)).isEqualTo(2e4);
     assertThat(x).containsExactly(1f, -1f);
   }
 
@@ -201,7 +228,9 @@ class RowKernelsTest {
     float[] dp = x.clone();
     kernels.softmaxBackward(n, 0.3f, 0.1f, p, 1, dp, 1);
     float[] logits = x.clone();
-    results.add(kernels.crossEntropy(n, n / 2, 0.7f, logits, 1));
+    results.add(kernels.crossEntropy(n, n / 2, 0, 0, 0.7f, logits, 1, new boolean[1], 0));
+    float[] smoothed = x.clone();
+    results.add(kernels.crossEntropy(n, n / 2, 0.1f, 0.01f, 0.7f, smoothed, 1, new boolean[1], 0));
     float[] g = new float[rows * ld];
     float[] slopes = x.clone();
     kernels.gelu(n, slopes, 1, g, 1);
@@ -209,7 +238,7 @@ class RowKernelsTest {
     kernels.multiply(n, slopes, 1, dg, 1);
     float[] sums = beta.clone();
     kernels.addColumnSums(rows, n, x, 1, ld, sums, 0);
-    results.addAll(List.of(p, q, dp, logits, g, dg, sums));
+    results.addAll(List.of(p, q, dp, logits, smoothed, g, dg, sums));
     results.add(kernels.dot(n, x, 1, dy, 2));
     results.add(kernels.sumOfSquares(n, x, 1));
     float[] moved = x.clone();

@@ -145,7 +145,7 @@ class CpuTrainerTest {
             io.fundamentallm.runtime.cpu.kernels.Kernels.best(),
             alone,
             saved.parameters(),
-            TrainableTransformer.IGNORE_INDEX);
+            Objective.MAXIMUM_LIKELIHOOD);
     int targets = 0;
     for (int from = 0; from < 59; from += 8) {
       int length = Math.min(8, 59 - from);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainableTransformerTest {
 
-  private static final int IGNORE = TrainableTransformer.IGNORE_INDEX;
+  private static final int IGNORE = Objective.IGNORE_INDEX;
 
   /** Odd sizes, more rows than one piece of work takes, more steps than one block of attention. */
   private static final TrainableConfig CONFIG = TrainableConfig.gpt2(37, 60, 40, 2, 4);
@@ -86,7 +86,8 @@ class TrainableTransformerTest {
   private static TrainableTransformer model(
       TrainableConfig config, Kernels kernels, Parallel parallel) {
     float[] parameters = randomParameters(config, new Random(1));
-    return new TrainableTransformer(config, kernels, parallel, parameters, IGNORE);
+    return new TrainableTransformer(
+        config, kernels, parallel, parameters, Objective.MAXIMUM_LIKELIHOOD);
   }
 
   @ParameterizedTest
@@ -110,6 +111,7 @@ class TrainableTransformerTest {
       double expected = reference.loss(inputs, targets, BATCH, steps, IGNORE);
       assertThat(loss.mean()).isCloseTo(expected, within(1e-5));
       assertThat(model.forward(inputs, targets, BATCH, steps)).isEqualTo(loss);
+      assertThat(loss.hits()).isEqualTo(hits(reference.logits(inputs, BATCH, steps), targets));
       reference.backward(inputs, targets, BATCH, steps, IGNORE);
       for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
         int from = tensor.offset();
@@ -117,6 +119,20 @@ class TrainableTransformerTest {
         assertClose(tensor.name(), actual, reference.gradient(tensor.name()));
       }
     }
+  }
+
+  /** Rows whose target has the largest logit. */
+  private static int hits(double[] logits, int[] targets) {
+    int hits = 0;
+    for (int r = 0; r < targets.length; r++) {
+      int row = r * CONFIG.vocabularySize();
+      int best = 0;
+      for (int v = 1; v < CONFIG.vocabularySize(); v++) {
+        best = logits[row + v] > logits[row + best] ? v : best;
+      }
+      hits += best == targets[r] ? 1 : 0;
+    }
+    return hits;
   }
 
   @Test
@@ -255,12 +271,16 @@ class TrainableTransformerTest {
           () -> model.forward(two, new int[] {-1, 2}, 1, 2),
           "targets[0] is -1, but token ids are from 0 to 36");
       assertRefused(
-          () -> model.forward(two, new int[] {IGNORE, IGNORE}, 1, 2),
-          "every target is the ignored index -100");
+          () -> model.forwardBackward(two, new int[] {IGNORE, IGNORE}, 1, 2),
+          "none of the targets counts");
       assertRefused(
           () ->
               new TrainableTransformer(
-                  CONFIG, KernelSets.all().get(0), parallel, new float[3], IGNORE),
+                  CONFIG,
+                  KernelSets.all().get(0),
+                  parallel,
+                  new float[3],
+                  Objective.MAXIMUM_LIKELIHOOD),
           "parameters must have " + new ParameterLayout(CONFIG).size() + " elements, not 3");
     }
   }
