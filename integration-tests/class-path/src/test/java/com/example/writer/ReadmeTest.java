@@ -58,7 +58,8 @@ class ReadmeTest {
             block("LanguageModels.batching("),
             block("ModelComparer.of("),
             block("Tokenizers.load("),
-            block("\"bpe("));
+            block("TextLines.of("),
+            block("TextCorpus."));
     compile(
         "Snippets",
         """
