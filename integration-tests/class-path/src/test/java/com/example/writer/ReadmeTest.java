@@ -57,6 +57,7 @@ class ReadmeTest {
             block("generateAll("),
             block("LanguageModels.batching("),
             block("ModelComparer.of("),
+            block("OnnxExport.write("),
             block("Tokenizers.load("),
             block("TextLines.of("),
             block("TextCorpus."));
@@ -64,6 +65,7 @@ class ReadmeTest {
         "Snippets",
         """
         import io.fundamentallm.*;
+        import io.fundamentallm.runtime.cpu.onnx.*;
         import java.nio.file.*;
         import java.util.List;
         import java.util.concurrent.Flow;
