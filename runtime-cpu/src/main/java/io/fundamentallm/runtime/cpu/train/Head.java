@@ -128,6 +128,14 @@ final class Head {
             norm.gradients(kernels, gradients, count, from, columns, dnormed, x, a.statistics));
   }
 
+  /** The logits [V] of one row. */
+  float[] logits(float[] parameters, int row, Activations a) {
+    normForward(parameters, row + 1, a);
+    chunk(1);
+    logits(parameters, row, 1, a.normed);
+    return Arrays.copyOf(logits, vocabulary);
+  }
+
   private void normForward(float[] parameters, int count, Activations a) {
     float[] x = a.stream[a.stream.length - 1];
     compute.rows(
