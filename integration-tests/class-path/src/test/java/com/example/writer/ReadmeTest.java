@@ -59,7 +59,8 @@ class ReadmeTest {
             block("ModelComparer.of("),
             block("OnnxExport.write("),
             block("Tokenizers.load("),
-            block("\"bpe("));
+            block("TextLines.of("),
+            block("TextCorpus."));
     compile(
         "Snippets",
         """
