@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public interface Kernels {
 
   /** Floats of scratch that some kernels need; contents before and after mean nothing. */
-  int SCRATCH = 52 * 1024;
+  int SCRATCH = 32 * 1024;
 
   /**
    * The kernels for this JVM: those on the Vector API where {@code jdk.incubator.vector} is
@@ -83,9 +83,6 @@ public interface Kernels {
    * it, because the threads share what they copy.
    */
   TeamProduct teamProduct(Parallel parallel);
-
-  /** Products like {@link #product} of many rows with one B, which is copied once. */
-  Panels panels();
 
   /** {@code y[i] += x[i]}. */
   void add(int n, float[] x, int xAt, float[] y, int yAt);

@@ -47,11 +47,6 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public Panels panels() {
-    return new ScalarPanels();
-  }
-
-  @Override
   public void add(int n, float[] x, int xAt, float[] y, int yAt) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] += x[xAt + i];

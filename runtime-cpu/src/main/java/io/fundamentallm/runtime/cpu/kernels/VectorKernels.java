@@ -59,11 +59,6 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public Panels panels() {
-    return new VectorPanels();
-  }
-
-  @Override
   public void add(int n, float[] x, int xAt, float[] y, int yAt) {
     int whole = SPECIES.loopBound(n);
     for (int i = 0; i < whole; i += VL) {

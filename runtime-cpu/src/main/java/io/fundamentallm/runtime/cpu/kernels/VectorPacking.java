@@ -64,23 +64,39 @@ final class VectorPacking {
   /** The same where the rows of A are columns in memory: there is nothing to transpose. */
   private static void copyRows(
       int rows, int depth, float[] a, int aAt, int lda, float[] out, int outAt) {
-    int whole = rows - rows % ROWS;
-    int height = VectorPackedTiles.height(rows - whole);
-    for (int j = 0; j < depth; j++) {
+    // Four blocks at a time, for the sake of longer stretches of each row in memory.
+    for (int i = 0; i < rows; i += 4 * ROWS) {
+      int count = Math.min(4 * ROWS, rows - i);
+      if (SQUARES && count == 4 * ROWS) {
+        // A vector overwrites the beginning of the next row, so the last row is copied otherwise.
+        copyBlocks(depth - 1, a, aAt + i, lda, out, outAt + i * depth, depth);
+        copyColumns(count, depth, depth - 1, a, aAt + i, lda, out, outAt + i * depth);
+      } else {
+        copyColumns(count, depth, 0, a, aAt + i, lda, out, outAt + i * depth);
+      }
+    }
+  }
+
+  private static void copyBlocks(
+      int count, float[] a, int aAt, int lda, float[] out, int outAt, int depth) {
+    for (int j = 0; j < count; j++) {
       int from = aAt + j * lda;
       int to = outAt + j * ROWS;
-      // A vector overwrites the beginning of the next row, so the last row is copied otherwise.
-      if (SQUARES && j < depth - 1) {
-        for (int i = 0; i < whole; i += ROWS) {
-          FloatVector.fromArray(SPECIES, a, from + i).intoArray(out, to + i * depth);
-        }
-      } else {
-        for (int i = 0; i < whole; i += ROWS) {
-          copy(ROWS, a, from + i, out, to + i * depth);
-        }
-      }
-      if (whole < rows) {
-        copy(rows - whole, a, from + whole, out, outAt + whole * depth + j * height);
+      FloatVector.fromArray(SPECIES, a, from).intoArray(out, to);
+      FloatVector.fromArray(SPECIES, a, from + ROWS).intoArray(out, to + ROWS * depth);
+      FloatVector.fromArray(SPECIES, a, from + 2 * ROWS).intoArray(out, to + 2 * ROWS * depth);
+      FloatVector.fromArray(SPECIES, a, from + 3 * ROWS).intoArray(out, to + 3 * ROWS * depth);
+    }
+  }
+
+  /** From one term on. */
+  private static void copyColumns(
+      int rows, int depth, int first, float[] a, int aAt, int lda, float[] out, int outAt) {
+    for (int i = 0; i < rows; i += ROWS) {
+      int count = Math.min(ROWS, rows - i);
+      int height = count == ROWS ? ROWS : VectorPackedTiles.height(count);
+      for (int j = first; j < depth; j++) {
+        copy(count, a, aAt + i + j * lda, out, outAt + i * depth + j * height);
       }
     }
   }

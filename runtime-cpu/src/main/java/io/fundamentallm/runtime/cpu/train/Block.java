@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Set;
@@ -11,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One transformer block: {@code m = x + attention(norm1(x))}, {@code y = m + mlp(norm2(m))}.
  *
- * <p>Everything but attention looks at one row alone, so a range of rows goes through a chain of
- * layers in one piece of work, while it stays in the cache.
+ * <p>All threads together compute each product; between products they share the rows.
  */
 final class Block {
 
@@ -45,13 +45,7 @@ final class Block {
     norm1 = new Norm(c, epsilon, at.norm1Weight(), at.norm1Bias());
     boolean llama = config.isLlama();
     attentionIn =
-        new Linear(
-            c,
-            config.queryKeyValueSize(),
-            at.attentionWeight(),
-            at.attentionBias(),
-            llama,
-            compute.panels(0));
+        new Linear(c, config.queryKeyValueSize(), at.attentionWeight(), at.attentionBias(), llama);
     attention =
         new Attention(
             compute,
@@ -59,10 +53,9 @@ final class Block {
             config.keyValueHeads(),
             config.headSize(),
             config.contextLength());
-    attentionOut =
-        new Linear(c, c, at.attentionOutWeight(), at.attentionOutBias(), llama, compute.panels(1));
+    attentionOut = new Linear(c, c, at.attentionOutWeight(), at.attentionOutBias(), llama);
     norm2 = new Norm(c, epsilon, at.norm2Weight(), at.norm2Bias());
-    mlp = FeedForward.of(config, at, compute);
+    mlp = FeedForward.of(config, at);
     this.rotary = rotary;
   }
 
@@ -83,35 +76,32 @@ final class Block {
   void forward(
       float[] parameters, int batch, int steps, float[] x, Activations.OfBlock a, float[] y) {
     Kernels kernels = compute.kernels();
+    TeamProduct product = compute.product();
     int all = batch * steps;
-    compute.copy(
-        attentionIn.loadForward(parameters),
-        attentionOut.loadForward(parameters),
-        mlp.up().loadForward(parameters),
-        mlp.down().loadForward(parameters));
     compute.rows(
         all,
-        (from, rows, slot) -> {
-          float[] scratch = compute.scratch(slot);
-          norm1.forward(kernels, parameters, from, rows, x, a.normed1, a.statistics1);
-          attentionIn.forward(parameters, from, rows, a.normed1, a.qkv, scratch);
-          if (rotary != null) {
-            rotary.forward(kernels, steps, from, rows, a.qkv);
-          }
-        });
+        (from, rows, slot) ->
+            norm1.forward(kernels, parameters, from, rows, x, a.normed1, a.statistics1));
+    attentionIn.forward(product, parameters, all, a.normed1, a.qkv);
+    if (rotary != null) {
+      compute.rows(all, (from, rows, slot) -> rotary.forward(kernels, steps, from, rows, a.qkv));
+    }
     attention.forward(batch, steps, a.qkv, a.attended, a.logSumExp);
+    attentionOut.forward(product, parameters, all, a.attended, a.middle);
     compute.rows(
         all,
         (from, rows, slot) -> {
-          float[] scratch = compute.scratch(slot);
           int at = from * channels;
-          int size = rows * channels;
-          attentionOut.forward(parameters, from, rows, a.attended, a.middle, scratch);
-          kernels.add(size, x, at, a.middle, at);
+          kernels.add(rows * channels, x, at, a.middle, at);
           norm2.forward(kernels, parameters, from, rows, a.middle, a.normed2, a.statistics2);
-          mlp.forward(kernels, parameters, from, rows, a.normed2, a, y, scratch);
-          kernels.add(size, a.middle, at, y, at);
         });
+    mlp.up().forward(product, parameters, all, a.normed2, a.hidden);
+    compute.rows(all, (from, rows, slot) -> mlp.activate(kernels, from, rows, a));
+    mlp.down().forward(product, parameters, all, a.activated, y);
+    compute.rows(
+        all,
+        (from, rows, slot) ->
+            kernels.add(rows * channels, a.middle, from * channels, y, from * channels));
   }
 
   /**
@@ -130,33 +120,30 @@ final class Block {
       Activations.OfBlock a,
       Activations all) {
     Kernels kernels = compute.kernels();
+    TeamProduct product = compute.product();
     int count = batch * steps;
-    compute.copy(
-        mlp.down().loadBackward(parameters),
-        mlp.up().loadBackward(parameters),
-        attentionOut.loadBackward(parameters),
-        attentionIn.loadBackward(parameters));
+    mlp.down().backward(product, parameters, count, all.dout, all.dactivated);
+    compute.rows(count, (from, rows, slot) -> mlp.activateBackward(kernels, from, rows, a, all));
+    mlp.up().backward(product, parameters, count, all.dhidden, all.dnormed2);
     compute.rows(
         count,
         (from, rows, slot) -> {
-          float[] scratch = compute.scratch(slot);
           int at = from * channels;
-          int size = rows * channels;
-          mlp.backward(kernels, from, rows, a, all, all.dout, all.dnormed2, scratch);
-          System.arraycopy(all.dout, at, all.dmiddle, at, size);
+          System.arraycopy(all.dout, at, all.dmiddle, at, rows * channels);
           norm2.backward(
               kernels, parameters, from, rows, all.dnormed2, a.middle, a.statistics2, all.dmiddle);
-          attentionOut.backward(from, rows, all.dmiddle, all.dattended, scratch);
         });
+    attentionOut.backward(product, parameters, count, all.dmiddle, all.dattended);
     attention.backward(batch, steps, a.qkv, a.attended, a.logSumExp, all.dattended, all.dqkv);
+    if (rotary != null) {
+      compute.rows(
+          count, (from, rows, slot) -> rotary.backward(kernels, steps, from, rows, all.dqkv));
+    }
+    attentionIn.backward(product, parameters, count, all.dqkv, all.dnormed1);
     compute.rows(
         count,
         (from, rows, slot) -> {
           int at = from * channels;
-          if (rotary != null) {
-            rotary.backward(kernels, steps, from, rows, all.dqkv);
-          }
-          attentionIn.backward(from, rows, all.dqkv, all.dnormed1, compute.scratch(slot));
           System.arraycopy(all.dmiddle, at, all.din, at, rows * channels);
           norm1.backward(kernels, parameters, from, rows, all.dnormed1, x, a.statistics1, all.din);
         });

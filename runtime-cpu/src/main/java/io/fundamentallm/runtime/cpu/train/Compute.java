@@ -1,7 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Panels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
 
@@ -19,7 +18,6 @@ final class Compute {
   private final float[][] scratch;
   private final float[][] scores;
   private final TeamProduct product;
-  private final Panels[] panels;
 
   /**
    * @param scores floats that attention needs for each thread
@@ -30,7 +28,6 @@ final class Compute {
     this.scratch = new float[parallel.slots()][Kernels.SCRATCH];
     this.scores = new float[parallel.slots()][scores];
     product = kernels.teamProduct(parallel);
-    panels = new Panels[] {kernels.panels(), kernels.panels(), kernels.panels(), kernels.panels()};
   }
 
   Kernels kernels() {
@@ -60,32 +57,6 @@ final class Compute {
   /** Products that all threads compute together; not from within other work. */
   TeamProduct product() {
     return product;
-  }
-
-  /** Memory for the weights of one of the four linear layers of a block, which all blocks share. */
-  Panels panels(int layer) {
-    return panels[layer];
-  }
-
-  /** Copies the weights that some layers took up. */
-  void copy(Linear... layers) {
-    int all = 0;
-    for (Linear layer : layers) {
-      all += layer.panels().pieces();
-    }
-    parallel.run(
-        all,
-        (i, slot) -> {
-          int piece = i;
-          for (Linear layer : layers) {
-            int pieces = layer.panels().pieces();
-            if (piece < pieces) {
-              layer.panels().copy(piece);
-              return;
-            }
-            piece -= pieces;
-          }
-        });
   }
 
   /** Splits rows that do not depend on one another, into pieces of about the same size. */

@@ -13,28 +13,18 @@ import io.fundamentallm.runtime.cpu.model.TrainableConfig;
  */
 record FeedForward(Linear up, Linear down, boolean gated) {
 
-  static FeedForward of(TrainableConfig config, ParameterLayout.Block at, Compute compute) {
+  static FeedForward of(TrainableConfig config, ParameterLayout.Block at) {
     int c = config.hiddenSize();
     boolean llama = config.isLlama();
     return new FeedForward(
-        new Linear(c, config.upSize(), at.mlpWeight(), at.mlpBias(), llama, compute.panels(2)),
-        new Linear(
-            config.innerSize(), c, at.mlpOutWeight(), at.mlpOutBias(), llama, compute.panels(3)),
+        new Linear(c, config.upSize(), at.mlpWeight(), at.mlpBias(), llama),
+        new Linear(config.innerSize(), c, at.mlpOutWeight(), at.mlpOutBias(), llama),
         llama);
   }
 
-  /** y [rows][C] from x [rows][C]; keeps what backward needs. */
-  void forward(
-      Kernels kernels,
-      float[] parameters,
-      int from,
-      int rows,
-      float[] x,
-      Activations.OfBlock a,
-      float[] y,
-      float[] scratch) {
+  /** Some rows between the two products: a.activated from a.hidden. */
+  void activate(Kernels kernels, int from, int rows, Activations.OfBlock a) {
     int inner = down.inputs();
-    up.forward(parameters, from, rows, x, a.hidden, scratch);
     if (gated) {
       for (int r = from; r < from + rows; r++) {
         kernels.swiglu(inner, a.hidden, 2 * r * inner, a.activated, r * inner);
@@ -42,30 +32,19 @@ record FeedForward(Linear up, Linear down, boolean gated) {
     } else {
       kernels.gelu(rows * inner, a.hidden, from * inner, a.activated, from * inner);
     }
-    down.forward(parameters, from, rows, a.activated, y, scratch);
   }
 
-  /** dx [rows][C] from dy [rows][C], and the gradient after the first product in all.dhidden. */
-  void backward(
-      Kernels kernels,
-      int from,
-      int rows,
-      Activations.OfBlock a,
-      Activations all,
-      float[] dy,
-      float[] dx,
-      float[] scratch) {
+  /** The gradient with respect to them: all.dhidden from all.dactivated. */
+  void activateBackward(
+      Kernels kernels, int from, int rows, Activations.OfBlock a, Activations all) {
     int inner = down.inputs();
-    down.backward(from, rows, dy, all.dactivated, scratch);
     if (gated) {
       for (int r = from; r < from + rows; r++) {
         int wide = 2 * r * inner;
         kernels.swigluBackward(inner, a.hidden, wide, all.dactivated, r * inner, all.dhidden, wide);
       }
     } else {
-      int at = from * inner;
-      kernels.multiply(rows * inner, a.hidden, at, all.dhidden, at);
+      kernels.multiply(rows * inner, a.hidden, from * inner, all.dhidden, from * inner);
     }
-    up.backward(from, rows, all.dhidden, dx, scratch);
   }
 }

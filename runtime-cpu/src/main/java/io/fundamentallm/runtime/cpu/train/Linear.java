@@ -1,7 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Form;
-import io.fundamentallm.runtime.cpu.kernels.Panels;
 import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 
@@ -13,44 +12,54 @@ import io.fundamentallm.runtime.cpu.model.ParameterLayout;
  * @param weight offset of W [I][O]; or [O][I] where outputs come first
  * @param bias offset of b [O], or {@link ParameterLayout#NONE}
  * @param outputsFirst whether W is stored transposed
- * @param panels where W is copied to before rows go through the layer, see {@link Compute#copy}
  */
-record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirst, Panels panels) {
+record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirst) {
 
-  /** W is what is copied next, for {@link #forward}. */
-  Linear loadForward(float[] parameters) {
+  /** y [rows][O] from x [rows][I]. */
+  void forward(TeamProduct product, float[] parameters, int rows, float[] x, float[] y) {
     Form form = outputsFirst ? Form.A_BT : Form.A_B;
-    panels.of(form, outputs, inputs, parameters, weight, outputsFirst ? inputs : outputs);
-    return this;
-  }
-
-  /** Wᵀ is what is copied next, for {@link #backward}. */
-  Linear loadBackward(float[] parameters) {
-    Form form = outputsFirst ? Form.A_B : Form.A_BT;
-    panels.of(form, inputs, outputs, parameters, weight, outputsFirst ? inputs : outputs);
-    return this;
-  }
-
-  /** y [rows][O] from x [rows][I]; both start at row {@code from}. */
-  void forward(float[] parameters, int from, int rows, float[] x, float[] y, float[] scratch) {
-    panels.product(
+    int ldw = outputsFirst ? inputs : outputs;
+    float[] start = bias < 0 ? null : parameters;
+    product.run(
+        form,
         rows,
-        x,
-        from * inputs,
+        outputs,
         inputs,
-        bias < 0 ? null : parameters,
+        x,
+        0,
+        inputs,
+        parameters,
+        weight,
+        ldw,
+        start,
         bias,
         0,
         y,
-        from * outputs,
-        outputs,
-        scratch);
+        0,
+        outputs);
   }
 
   /** dx [rows][I] {@code = dy·Wᵀ}, from dy [rows][O]. */
-  void backward(int from, int rows, float[] dy, float[] dx, float[] scratch) {
-    panels.product(
-        rows, dy, from * outputs, outputs, null, 0, 0, dx, from * inputs, inputs, scratch);
+  void backward(TeamProduct product, float[] parameters, int rows, float[] dy, float[] dx) {
+    Form form = outputsFirst ? Form.A_B : Form.A_BT;
+    int ldw = outputsFirst ? inputs : outputs;
+    product.run(
+        form,
+        rows,
+        inputs,
+        outputs,
+        dy,
+        0,
+        outputs,
+        parameters,
+        weight,
+        ldw,
+        null,
+        0,
+        0,
+        dx,
+        0,
+        inputs);
   }
 
   /**

@@ -5,8 +5,8 @@ import static io.fundamentallm.runtime.cpu.train.TrainableTransformerTest.double
 
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Panels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,27 +24,21 @@ class LayersTest {
     int outputs = 41;
     Random random = new Random(1);
     float[] parameters = KernelSets.random(3 + inputs * outputs + outputs, random);
-    Panels panels = kernels.panels();
-    Linear linear = new Linear(inputs, outputs, 3, 3 + inputs * outputs, false, panels);
+    Linear linear = new Linear(inputs, outputs, 3, 3 + inputs * outputs, false);
     float[] x = KernelSets.random(ROWS * inputs, random);
     float[] dy = KernelSets.random(ROWS * outputs, random);
-    float[] scratch = new float[Kernels.SCRATCH];
     float[] y = new float[ROWS * outputs];
     float[] dx = new float[ROWS * inputs];
     float[] gradients = new float[parameters.length];
     try (Parallel parallel = Parallel.ofThreads(2)) {
-      Compute compute = new Compute(kernels, parallel, 0);
-      // In two ranges of rows, as threads take them.
-      compute.copy(linear.loadForward(parameters));
-      linear.forward(parameters, 0, 5, x, y, scratch);
-      linear.forward(parameters, 5, ROWS - 5, x, y, scratch);
-      compute.copy(linear.loadBackward(parameters));
-      linear.backward(0, 5, dy, dx, scratch);
-      linear.backward(5, ROWS - 5, dy, dx, scratch);
+      TeamProduct product = kernels.teamProduct(parallel);
+      linear.forward(product, parameters, ROWS, x, y);
+      linear.backward(product, parameters, ROWS, dy, dx);
+      // In two batches.
       Arrays.fill(gradients, Float.NaN);
-      linear.gradients(compute.product(), gradients, true, 6, x, dy);
+      linear.gradients(product, gradients, true, 6, x, dy);
       linear.gradients(
-          compute.product(),
+          product,
           gradients,
           false,
           ROWS - 6,
