@@ -34,4 +34,18 @@ public interface Trainer {
       Cancellation cancellation,
       TrainingListener... listeners)
       throws IOException;
+
+  /**
+   * Prepares training in rounds of local steps, for several machines. Of the plan, validation,
+   * averaging and checkpoints play no part; its steps are those of all rounds together, by which
+   * the learning rate goes. Machines that read the same tokens take plans of different seeds, so
+   * that they see different windows.
+   *
+   * @throws IllegalArgumentException when plan and data do not fit together; says how
+   * @throws IOException when the directory cannot be made, or the model to start from not be read
+   * @throws UnsupportedOperationException where the trainer has no such rounds
+   */
+  default LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
+    throw new UnsupportedOperationException(getClass().getName() + " has no local training");
+  }
 }

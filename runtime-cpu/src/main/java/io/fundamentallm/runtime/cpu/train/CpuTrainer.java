@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.LocalTraining;
 import io.fundamentallm.Trainer;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingListener;
@@ -31,8 +32,28 @@ public final class CpuTrainer implements Trainer {
       told.add(flightEvents());
     }
     try (Training training = Training.of(data, plan, threads)) {
-      return new TrainingLoop(training, plan, cancellation, told).run();
+      TrainingResult result = new TrainingLoop(training, plan, cancellation, told).run();
+      told.forEach(listener -> listener.onEnd(result));
+      return result;
+    } catch (IOException | RuntimeException | Error e) {
+      for (TrainingListener listener : told) {
+        tell(listener, e);
+      }
+      throw e;
     }
+  }
+
+  private static void tell(TrainingListener listener, Throwable cause) {
+    try {
+      listener.onFailure(cause);
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
+    return new CpuLocalTraining(Training.of(data, plan, threads), plan);
   }
 
   // A method of its own, so that the class is loaded only where the module is known to be there.
