@@ -82,6 +82,11 @@ final class TrainableTransformer {
     return objective;
   }
 
+  /** Its shape. */
+  TrainableConfig config() {
+    return config;
+  }
+
   /** The parameters themselves, not a copy. */
   float[] parameters() {
     return parameters;

@@ -48,7 +48,8 @@ final class WholeModel implements TrainedModel {
         TrainedTensors.of(plan, layout));
   }
 
-  private static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
+  /** The shape of a new model. */
+  static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
     boolean llama = plan.architecture().equals("llama");
     return new TrainableConfig(
         llama ? TrainableConfig.Style.LLAMA : TrainableConfig.Style.GPT2,
