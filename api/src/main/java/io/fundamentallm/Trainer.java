@@ -21,9 +21,9 @@ public interface Trainer {
    *
    * @param cancellation asked at every step
    * @throws IllegalArgumentException when plan and data do not fit together; says how
-   * @throws IllegalStateException when the loss is no longer finite; names the step, the part of the
-   *     model where it began, and what to change. Checkpoints stay. Also when the heap is too small
-   *     for the training; names the figures
+   * @throws IllegalStateException when the loss is no longer finite; names the step, the part of
+   *     the model where it began, and what to change. Checkpoints stay. Also when the heap is too
+   *     small for the training; names the figures
    * @throws IOException when the directory cannot be written, or has checkpoints that the plan
    *     would neither resume nor may overwrite
    * @throws java.util.concurrent.CancellationException when cancelled. No model is written then,

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Matrix products that a whole team computes. Bit for bit those of {@link Kernels#product}, however
  * many threads there are.
  *
- * <p>Keeps scratch memory for copies of the operands, see {@link #bytes}. One thread at a time; several of these may share a team.
+ * <p>Keeps scratch memory for copies of the operands, see {@link #bytes}. One thread at a time;
+ * several of these may share a team.
  */
 public interface TeamProduct {
 

@@ -48,8 +48,7 @@ final class Compute {
 
   /** Of a linear layer, forward and backward. */
   private static long panels(Kernels kernels, int inputs, int outputs) {
-    return Math.max(
-        kernels.panels().size(outputs, inputs), kernels.panels().size(inputs, outputs));
+    return Math.max(kernels.panels().size(outputs, inputs), kernels.panels().size(inputs, outputs));
   }
 
   Kernels kernels() {

@@ -101,8 +101,7 @@ class MemoryPlanTest {
   @Test
   void the_figures_are_those_of_what_stays_allocated() throws Exception {
     String output =
-        trained(
-            "1g", 6, "gpt2/adamw/none", "gpt2/muon/ema", "llama/lion/ema", "llama/sgd/none");
+        trained("1g", 6, "gpt2/adamw/none", "gpt2/muon/ema", "llama/lion/ema", "llama/sgd/none");
     assertThat(output.lines()).hasSize(4);
     for (String line : output.lines().toList()) {
       double planned = Double.parseDouble(line.substring(0, line.indexOf(' ')));
