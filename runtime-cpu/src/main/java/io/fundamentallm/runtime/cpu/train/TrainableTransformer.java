@@ -30,6 +30,8 @@ final class TrainableTransformer {
   // Whether no batch has been added since gradients were cleared: matrices are then written.
   private boolean fresh;
   private Activations activations;
+  private int step = 1;
+  private int rows; // of this step that were seen
 
   /**
    * @param parameters the flat array, which is used and not copied
@@ -57,10 +59,10 @@ final class TrainableTransformer {
     blocks = new Block[config.layers()];
     RotaryPositions rotary = config.isLlama() ? new RotaryPositions(config) : null;
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i] = new Block(compute, config, layout.block(i), rotary);
+      blocks[i] = new Block(compute, config, i, layout.block(i), rotary);
     }
     head = new Head(compute, config, layout, objective);
-    activations = new Activations(config, 0);
+    activations = new Activations(config, 0, false);
   }
 
   /** Whether gradients are only ever added: all but those of the matrices of products. */
@@ -102,7 +104,7 @@ final class TrainableTransformer {
    */
   Loss forward(int[] inputs, int[] targets, int batch, int steps) {
     int count = check(inputs, targets, batch, steps);
-    throughBlocks(inputs, batch, steps);
+    throughBlocks(inputs, objective.measuring(inputs, batch, steps));
     head.forward(parameters, targets, activations);
     return loss(targets.length, count);
   }
@@ -117,12 +119,19 @@ final class TrainableTransformer {
     if (count == 0) {
       throw new IllegalArgumentException("none of the targets counts");
     }
-    clearGradients();
+    begin(1);
     return addGradients(inputs, targets, batch, steps, count);
   }
 
-  /** Sets the gradients to zero, for {@link #addGradients}. */
-  void clearGradients() {
+  /**
+   * Begins a step: the gradients are zero, and the rows of the next {@link #addGradients} the
+   * first.
+   *
+   * @param step from 1
+   */
+  void begin(int step) {
+    this.step = step;
+    rows = 0;
     for (ParameterLayout.Tensor tensor : cleared) {
       int at = tensor.offset();
       compute.split(
@@ -139,26 +148,28 @@ final class TrainableTransformer {
    */
   Loss addGradients(int[] inputs, int[] targets, int batch, int steps, int allTargets) {
     int count = check(inputs, targets, batch, steps);
-    throughBlocks(inputs, batch, steps);
+    Pass pass = objective.training(inputs, batch, steps, step, rows);
+    rows += pass.rows();
+    throughBlocks(inputs, pass);
     Activations a = activations;
     head.forwardBackward(parameters, gradients, fresh, targets, 1f / allTargets, a);
     for (int i = blocks.length - 1; i >= 0; i--) {
-      blocks[i].backward(parameters, gradients, fresh, batch, steps, a.stream[i], a.blocks[i], a);
+      blocks[i].backward(parameters, gradients, fresh, pass, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
-    embedding.backward(gradients, inputs, steps, a.dout);
+    embedding.backward(gradients, inputs, pass, a.dout);
     fresh = false;
     return loss(targets.length, count);
   }
 
-  private void throughBlocks(int[] inputs, int batch, int steps) {
+  private void throughBlocks(int[] inputs, Pass pass) {
     if (activations.rows < inputs.length) {
-      activations = new Activations(config, inputs.length);
+      activations = new Activations(config, inputs.length, objective.terms().dropout() > 0);
     }
     Activations a = activations;
-    embedding.forward(parameters, inputs, steps, a.stream[0]);
+    embedding.forward(parameters, inputs, pass, a.stream[0]);
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i].forward(parameters, batch, steps, a.stream[i], a.blocks[i], a.stream[i + 1]);
+      blocks[i].forward(parameters, pass, a.stream[i], a.blocks[i], a.stream[i + 1]);
     }
   }
 

@@ -44,7 +44,7 @@ final class WholeModel implements TrainedModel {
             kernels,
             parallel,
             Initialization.parameters(config, layout, plan.seed()),
-            new Objective(plan.objective())),
+            Objective.of(plan, tokenizer.vocabulary())),
         TrainedTensors.of(plan, layout));
   }
 
