@@ -13,21 +13,31 @@ import org.jspecify.annotations.Nullable;
  * @param terms what the plan asks for
  * @param begin the token that begins a document
  * @param end the token that ends one
- * @param seed of all randomness
+ * @param seed of dropout
+ * @param sampling what stands in for tokens of the context
  */
-record Objective(TrainingObjective terms, OptionalInt begin, OptionalInt end, long seed) {
+record Objective(
+    TrainingObjective terms,
+    OptionalInt begin,
+    OptionalInt end,
+    long seed,
+    ScheduledSampling sampling) {
 
   /** A target that never counts, as in PyTorch and Hugging Face. */
   static final int IGNORE_INDEX = -100;
 
   static final Objective MAXIMUM_LIKELIHOOD =
       new Objective(
-          TrainingObjective.MAXIMUM_LIKELIHOOD, OptionalInt.empty(), OptionalInt.empty(), 0);
+          TrainingObjective.MAXIMUM_LIKELIHOOD,
+          OptionalInt.empty(),
+          OptionalInt.empty(),
+          0,
+          ScheduledSampling.NONE);
 
   /**
    * The objective of a plan.
    *
-   * @throws IllegalArgumentException if it does not fit the vocabulary
+   * @throws IllegalArgumentException if it does not fit the vocabulary, or for a bad spec
    */
   static Objective of(TrainingPlan plan, Vocabulary vocabulary) {
     TrainingObjective terms = plan.objective();
@@ -36,7 +46,9 @@ record Objective(TrainingObjective terms, OptionalInt begin, OptionalInt end, lo
           "documentBoundaries: the vocabulary has neither a begin nor an end token to tell"
               + " documents apart");
     }
-    return new Objective(terms, vocabulary.bos(), vocabulary.eos(), plan.seed());
+    ScheduledSampling sampling =
+        ScheduledSampling.of(terms.scheduledSampling(), plan.steps(), plan.seed());
+    return new Objective(terms, vocabulary.bos(), vocabulary.eos(), plan.seed(), sampling);
   }
 
   /** How a batch is measured. */

@@ -149,17 +149,39 @@ final class TrainableTransformer {
   Loss addGradients(int[] inputs, int[] targets, int batch, int steps, int allTargets) {
     int count = check(inputs, targets, batch, steps);
     Pass pass = objective.training(inputs, batch, steps, step, rows);
+    int[] seen = context(inputs, pass);
     rows += pass.rows();
-    throughBlocks(inputs, pass);
+    throughBlocks(seen, pass);
     Activations a = activations;
     head.forwardBackward(parameters, gradients, fresh, targets, 1f / allTargets, a);
     for (int i = blocks.length - 1; i >= 0; i--) {
       blocks[i].backward(parameters, gradients, fresh, pass, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
-    embedding.backward(gradients, inputs, pass, a.dout);
+    embedding.backward(gradients, seen, pass, a.dout);
     fresh = false;
     return loss(targets.length, count);
+  }
+
+  /**
+   * What the model sees in training: the inputs, or with scheduled sampling some of its own
+   * predictions in their place. What begins a document or a window, and padding, stays.
+   */
+  int[] context(int[] inputs, Pass pass) {
+    if (objective.sampling().probability(step) == 0) {
+      return inputs;
+    }
+    ScheduledSampling sampling = objective.sampling();
+    int[] mixed = inputs.clone();
+    double[] draws = new double[inputs.length];
+    for (int row = 0; row < inputs.length; row++) {
+      boolean free = pass.position(row) > 0 && objective.counts(inputs[row]);
+      draws[row] =
+          free && sampling.replaces(step, rows + row) ? sampling.draw(step, rows + row) : -1;
+    }
+    throughBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.documents(), Dropout.NONE));
+    head.drawNext(parameters, draws, mixed, activations);
+    return mixed;
   }
 
   private void throughBlocks(int[] inputs, Pass pass) {

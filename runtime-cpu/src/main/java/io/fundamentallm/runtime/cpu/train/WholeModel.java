@@ -36,6 +36,10 @@ final class WholeModel implements TrainedModel {
       TrainingPlan plan, Tokenizer tokenizer, Kernels kernels, Parallel parallel) {
     TrainableConfig config = config(plan, tokenizer.vocabulary().size());
     ParameterLayout layout = new ParameterLayout(config);
+    float[] parameters = Initialization.parameters(config, layout, plan.seed());
+    if (plan.positions().equals("sinusoidal")) {
+      SinusoidalPositions.write(config, layout, parameters);
+    }
     return new WholeModel(
         config,
         tokenizer,
@@ -43,7 +47,7 @@ final class WholeModel implements TrainedModel {
             config,
             kernels,
             parallel,
-            Initialization.parameters(config, layout, plan.seed()),
+            parameters,
             Objective.of(plan, tokenizer.vocabulary())),
         TrainedTensors.of(plan, layout));
   }
