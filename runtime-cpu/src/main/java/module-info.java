@@ -5,6 +5,7 @@ module io.fundamentallm.runtime.cpu {
   requires com.fasterxml.jackson.core;
   requires org.slf4j;
   requires static jdk.incubator.vector;
+  requires static jdk.jfr;
   requires static org.jspecify;
 
   exports io.fundamentallm.runtime.cpu.onnx;

@@ -30,7 +30,7 @@ import java.util.concurrent.CancellationException;
  * <pre>
  * text=kjv.txt       of the shared folder's corpora
  * tokenizers=bpe(vocab-size=4096);character(unknown=unk)
- * minutes=10         of training for each, evaluations among them
+ * minutes=10         of training for each, evaluations not counted
  * threads=2
  * </pre>
  *
@@ -92,7 +92,7 @@ public final class CompareTokenizers {
     System.out.printf(
         Locale.ROOT,
         "%s: %.4f bits per byte; loss %.4f, vocabulary %,d, %,d tokens, %.2f bytes a token, %,d"
-            + " steps in %.0f s, load average %.1f, %s%n",
+            + " steps in %.0f s and %.0f with evaluations, load average %.1f, %s%n",
         name,
         bitsPerByte(result.validationLoss(), tokenizer, heldOut),
         result.validationLoss(),
@@ -100,6 +100,10 @@ public final class CompareTokenizers {
         data.training().size(),
         (double) bytes(tokenizer, heldOut, 0) / heldOut.size(),
         result.steps(),
+        result.steps()
+            * (double) plan.batchSize()
+            * plan.contextLength()
+            / result.tokensPerSecond(),
         result.duration().toMillis() / 1e3,
         Machine.load(),
         result.modelDirectory());

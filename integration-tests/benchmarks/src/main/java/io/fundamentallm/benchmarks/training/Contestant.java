@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /** A process that trains by turns, see {@link Turns}. For one thread. */
 final class Contestant implements AutoCloseable {
@@ -51,8 +52,19 @@ final class Contestant implements AutoCloseable {
     throw new IOException("no VmHWM for process " + process.pid());
   }
 
+  /** Without more commands it ends by itself. */
   @Override
   public void close() {
-    process.destroy();
+    try {
+      commands.close();
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroy();
+      }
+    } catch (IOException e) {
+      process.destroy();
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+    }
   }
 }

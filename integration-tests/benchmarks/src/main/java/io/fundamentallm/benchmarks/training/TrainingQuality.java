@@ -140,8 +140,15 @@ public final class TrainingQuality {
           text,
           ours,
           most,
-          ours <= most ? "no worse" : "NOT REACHED",
+          verdict(ours, most),
           ours - llama);
     }
+  }
+
+  private static String verdict(double ours, double most) {
+    if (Double.isNaN(ours) || Double.isNaN(most)) {
+      return "not known yet";
+    }
+    return ours <= most ? "no worse" : "NOT REACHED";
   }
 }

@@ -7,6 +7,7 @@ import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Trains on this machine's processors. */
@@ -25,8 +26,17 @@ public final class CpuTrainer implements Trainer {
       Cancellation cancellation,
       TrainingListener... listeners)
       throws IOException {
-    try (Training training = Training.of(data, plan, threads)) {
-      return new TrainingLoop(training, plan, cancellation, List.of(listeners)).run();
+    List<TrainingListener> told = new ArrayList<>(List.of(listeners));
+    if (FlightEvents.available()) {
+      told.add(flightEvents());
     }
+    try (Training training = Training.of(data, plan, threads)) {
+      return new TrainingLoop(training, plan, cancellation, told).run();
+    }
+  }
+
+  // A method of its own, so that the class is loaded only where the module is known to be there.
+  private static TrainingListener flightEvents() {
+    return new FlightEvents();
   }
 }

@@ -1,15 +1,19 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Cancellation;
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.TrainingListener;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingListener.Evaluation;
 import io.fundamentallm.TrainingPlan;
-import java.util.List;
+import java.util.Arrays;
 
-/** Measures the loss on validation tokens that no gradient has seen. */
+/** Measures the model on validation tokens that no gradient has seen. */
 final class Evaluator {
+  private static final int UNKNOWN = -1;
+
   private final TrainableTransformer model;
+  private final Tokenizer tokenizer;
+  private final SampleText text;
   private final Windows windows;
   private final long count;
   private final long sample;
@@ -17,16 +21,21 @@ final class Evaluator {
   private final int length;
   private final int[] inputs;
   private final int[] targets;
+  private final int[] bytes; // [V]
 
-  Evaluator(TrainableTransformer model, TokenSequence tokens, TrainingPlan plan) {
+  Evaluator(TrainableTransformer model, TrainingData data, TrainingPlan plan) {
     this.model = model;
+    tokenizer = data.tokenizer();
+    text = new SampleText(model, data, plan);
     batch = plan.batchSize();
     length = plan.contextLength();
-    windows = new Windows(tokens, length);
-    count = tokens.size() < 2 ? 0 : windows.count();
+    windows = new Windows(data.validation(), length);
+    count = data.validation().size() < 2 ? 0 : windows.count();
     sample = Math.min(plan.validation().windows(), count);
     inputs = new int[batch * length];
     targets = new int[batch * length];
+    bytes = new int[tokenizer.vocabulary().size()];
+    Arrays.fill(bytes, UNKNOWN);
   }
 
   /** Whether there is nothing to measure on. */
@@ -34,20 +43,21 @@ final class Evaluator {
     return count == 0;
   }
 
-  /** The loss over a fixed sample of windows, spread evenly; there must be tokens. */
-  double sample(int step, Cancellation cancellation, List<TrainingListener> listeners) {
-    return measure(step, sample, cancellation, listeners);
+  /** Measures a fixed sample of windows, spread evenly; there must be tokens. */
+  Evaluation sample(int step, Cancellation cancellation) {
+    return measure(step, sample, cancellation);
   }
 
-  /** The loss over all tokens, each predicted once; NaN where there are none. */
-  double whole(int step, Cancellation cancellation, List<TrainingListener> listeners) {
-    return count == 0 ? Double.NaN : measure(step, count, cancellation, listeners);
+  /** Measures all tokens, each predicted once; there must be tokens. */
+  Evaluation whole(int step, Cancellation cancellation) {
+    return measure(step, count, cancellation);
   }
 
-  private double measure(
-      int step, long measured, Cancellation cancellation, List<TrainingListener> listeners) {
-    double sum = 0;
+  private Evaluation measure(int step, long measured, Cancellation cancellation) {
+    double nats = 0;
     long predicted = 0;
+    long hits = 0;
+    long textBytes = 0;
     for (long first = 0; first < measured; first += batch) {
       cancellation.throwIfCancelled();
       for (int b = 0; b < batch; b++) {
@@ -58,14 +68,29 @@ final class Evaluator {
         }
       }
       Loss loss = model.forward(inputs, targets, batch, length);
-      sum += loss.sum();
+      nats += loss.sum();
       predicted += loss.count();
+      hits += loss.hits();
+      for (int target : targets) {
+        textBytes += model.objective().counts(target) ? bytes(target) : 0;
+      }
     }
-    Evaluation evaluation =
-        new Evaluation(step, sum / predicted, Double.NaN, Double.NaN, measured == count, "");
-    for (TrainingListener listener : listeners) {
-      listener.onEvaluation(evaluation);
+    double bits = nats / StrictMath.log(2);
+    return new Evaluation(
+        step,
+        nats / predicted,
+        textBytes == 0 ? Double.NaN : bits / textBytes,
+        (double) hits / predicted,
+        measured == count,
+        text.write(cancellation));
+  }
+
+  /** Of the text that a token stands for; none where it is a special token. */
+  private int bytes(int token) {
+    if (bytes[token] == UNKNOWN) {
+      boolean special = tokenizer.vocabulary().special().contains(token);
+      bytes[token] = special ? 0 : tokenizer.bytes(token).length;
     }
-    return evaluation.loss();
+    return bytes[token];
   }
 }

@@ -156,6 +156,14 @@ final class Head {
     }
   }
 
+  /** The logits [V] of one row. */
+  float[] logits(float[] parameters, int row, Activations a) {
+    normForward(parameters, row + 1, a);
+    chunk(1);
+    logits(parameters, row, 1, a.normed);
+    return Arrays.copyOf(logits, vocabulary);
+  }
+
   private void normForward(float[] parameters, int count, Activations a) {
     float[] x = a.stream[a.stream.length - 1];
     compute.rows(

@@ -6,6 +6,7 @@ import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A transformer with its gradients: the loss of a batch, and the exact derivative of it.
@@ -182,6 +183,45 @@ final class TrainableTransformer {
     throughBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.documents(), Dropout.NONE));
     head.drawNext(parameters, draws, mixed, activations);
     return mixed;
+  }
+
+  /**
+   * The logits [V] of the token that follows these.
+   *
+   * @param tokens at least 1, at most the context length
+   * @throws IllegalArgumentException if sizes or ids do not fit
+   */
+  float[] logits(int[] tokens) {
+    int[] targets = new int[tokens.length];
+    check(tokens, targets, 1, tokens.length);
+    throughBlocks(tokens, objective.measuring(tokens, 1, tokens.length));
+    return head.logits(parameters, tokens.length - 1, activations);
+  }
+
+  /**
+   * The first part of the model out of which numbers came in the last pass that are not finite.
+   *
+   * @param rows of that pass
+   */
+  Optional<String> firstNotFinite(int rows) {
+    Activations a = activations;
+    int size = rows * config.hiddenSize();
+    if (!finite(size, a.stream[0])) {
+      return Optional.of("the embeddings");
+    }
+    for (int i = 0; i < blocks.length; i++) {
+      if (!finite(size, a.blocks[i].middle)) {
+        return Optional.of("the attention of layer " + i);
+      }
+      if (!finite(size, a.stream[i + 1])) {
+        return Optional.of("the feed-forward part of layer " + i);
+      }
+    }
+    return Optional.of(finite(size, a.normed) ? "the head" : "the last norm");
+  }
+
+  private boolean finite(int size, float[] values) {
+    return Double.isFinite(compute.kernels().sumOfSquares(size, values, 0));
   }
 
   private void throughBlocks(int[] inputs, Pass pass) {

@@ -17,6 +17,7 @@ final class Training implements AutoCloseable {
   private final Parallel parallel;
   private final TrainedModel model;
   private final GradientNorm norms;
+  private final Divergence divergence;
   private final TrainingSteps steps;
   private final Evaluator evaluator;
   private final WeightAverage average;
@@ -28,8 +29,9 @@ final class Training implements AutoCloseable {
     model = TrainedModel.of(plan, data.tokenizer(), kernels, parallel);
     Optimizer optimizer = Optimizer.of(plan, model.trained(), kernels, parallel);
     norms = new GradientNorm(model.trained(), kernels, parallel);
-    steps = new TrainingSteps(plan, data.training(), model, optimizer, norms);
-    evaluator = new Evaluator(model.transformer(), data.validation(), plan);
+    divergence = new Divergence(plan, model, kernels);
+    steps = new TrainingSteps(plan, data.training(), model, optimizer, norms, divergence);
+    evaluator = new Evaluator(model.transformer(), data, plan);
     average = WeightAverage.of(plan, model, kernels, parallel);
     Map<String, float[]> arrays = new HashMap<>(optimizer.state());
     arrays.putAll(average.state());
@@ -110,6 +112,11 @@ final class Training implements AutoCloseable {
 
   Checkpoints checkpoints() {
     return checkpoints;
+  }
+
+  /** Looks at what no later step does. */
+  Divergence divergence() {
+    return divergence;
   }
 
   /** The norm of all weights together: not finite where one of them is not. */

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Cancellation;
 import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingListener.Evaluation;
 import io.fundamentallm.TrainingListener.Progress;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
@@ -115,8 +116,9 @@ final class TrainingLoop {
     }
     training.average().swap();
     try {
-      double loss = training.evaluator().sample(step, cancellation, listeners);
-      standing = standing.evaluated(loss, validation.minimumImprovement());
+      Evaluation evaluation = training.evaluator().sample(step, cancellation);
+      listeners.forEach(listener -> listener.onEvaluation(evaluation));
+      standing = standing.evaluated(evaluation.loss(), validation.minimumImprovement());
       if (validation.keepBest() && standing.isBest()) {
         training.checkpoints().saveBest(step);
       }
@@ -145,10 +147,14 @@ final class TrainingLoop {
       step = standing.bestStep();
       training.checkpoints().restoreBest(step);
     }
-    double validationLoss = training.evaluator().whole(step, cancellation, listeners);
-    // no later step looks at what the last update did
-    double last = training.evaluator().isEmpty() ? 0 : validationLoss;
-    TrainingSteps.requireFinite(last, training.weightNorm(), step);
+    training.divergence().requireWeights(training.weightNorm(), step);
+    double validationLoss = Double.NaN;
+    if (!training.evaluator().isEmpty()) {
+      Evaluation evaluation = training.evaluator().whole(step, cancellation);
+      listeners.forEach(listener -> listener.onEvaluation(evaluation));
+      validationLoss = evaluation.loss();
+      training.divergence().requireResult(validationLoss, step);
+    }
     training.model().writeResult(training.model().weights(), plan.modelDirectory());
     training.checkpoints().finish();
     return new TrainingResult(

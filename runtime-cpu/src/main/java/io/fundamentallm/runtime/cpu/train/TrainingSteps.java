@@ -9,6 +9,7 @@ final class TrainingSteps {
   private final TrainedModel model;
   private final Optimizer optimizer;
   private final GradientNorm norms;
+  private final Divergence divergence;
   private final LearningRate rates;
   private final Windows windows;
   private final int[][] inputs; // [accumulation][B·T]
@@ -19,11 +20,13 @@ final class TrainingSteps {
       TokenSequence tokens,
       TrainedModel model,
       Optimizer optimizer,
-      GradientNorm norms) {
+      GradientNorm norms,
+      Divergence divergence) {
     this.plan = plan;
     this.model = model;
     this.optimizer = optimizer;
     this.norms = norms;
+    this.divergence = divergence;
     rates = LearningRate.of(plan);
     windows = new Windows(tokens, plan.contextLength());
     inputs = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
@@ -52,15 +55,16 @@ final class TrainingSteps {
     transformer.begin(step);
     double sum = 0;
     for (int i = 0; i < inputs.length; i++) {
-      sum +=
-          transformer
-              .addGradients(inputs[i], targets[i], plan.batchSize(), plan.contextLength(), count)
-              .sum();
+      Loss loss =
+          transformer.addGradients(
+              inputs[i], targets[i], plan.batchSize(), plan.contextLength(), count);
+      divergence.requireLoss(loss.sum(), step, inputs[i].length);
+      sum += loss.sum();
     }
     double loss = sum / count;
     float[] gradients = model.gradients();
     double norm = norms.of(gradients);
-    requireFinite(loss, norm, step);
+    divergence.requireGradients(norm, step);
     double rate = rates.at(step);
     double clip = GradientNorm.clip(norm, plan.gradientClip());
     optimizer.step(model.weights(), gradients, step, rate, clip);
@@ -83,18 +87,5 @@ final class TrainingSteps {
           "at step " + step + " none of the targets counts: all are the ignored token");
     }
     return count;
-  }
-
-  static void requireFinite(double loss, double norm, int step) {
-    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new IllegalStateException(
-          "at step "
-              + step
-              + " the loss is "
-              + loss
-              + " and the norm of gradients or weights "
-              + norm
-              + ": training diverged. Lower the learning rate, or raise the warm-up steps");
-    }
   }
 }

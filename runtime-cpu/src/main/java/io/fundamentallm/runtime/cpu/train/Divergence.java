@@ -1,0 +1,101 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout.Tensor;
+import java.util.List;
+import java.util.Optional;
+
+/** Ends a training whose numbers are no longer finite, and says where that began. */
+final class Divergence {
+  private final TrainingPlan plan;
+  private final TrainedModel model;
+  private final Kernels kernels;
+
+  Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels) {
+    this.plan = plan;
+    this.model = model;
+    this.kernels = kernels;
+  }
+
+  /**
+   * Right after a forward pass.
+   *
+   * @param loss of it
+   * @param rows of the pass, B·T
+   * @throws IllegalStateException when the loss is not finite
+   */
+  void requireLoss(double loss, int step, int rows) {
+    if (!Double.isFinite(loss)) {
+      String where =
+          model
+              .transformer()
+              .firstNotFinite(rows)
+              .map(part -> "; the first numbers that are not finite come out of " + part)
+              .orElse("");
+      throw diverged(step, "the loss is " + loss + where);
+    }
+  }
+
+  /**
+   * Right after a backward pass.
+   *
+   * @param norm of all gradients
+   * @throws IllegalStateException when it is not finite
+   */
+  void requireGradients(double norm, int step) {
+    if (!Double.isFinite(norm)) {
+      String what = "the norm of the gradients is " + norm;
+      throw diverged(step, what + notFinite(model.gradients()));
+    }
+  }
+
+  /**
+   * After the last step, at which no later one looks.
+   *
+   * @param norm of all weights
+   * @throws IllegalStateException when it is not finite
+   */
+  void requireWeights(double norm, int step) {
+    if (!Double.isFinite(norm)) {
+      String what = "the norm of the weights is " + norm;
+      throw diverged(step, what + notFinite(model.weights()));
+    }
+  }
+
+  /**
+   * After the result was measured.
+   *
+   * @throws IllegalStateException when its loss is not finite
+   */
+  void requireResult(double validationLoss, int step) {
+    if (!Double.isFinite(validationLoss)) {
+      throw diverged(step, "the validation loss is " + validationLoss);
+    }
+  }
+
+  /** Backward goes from the last tensor to the first. */
+  private String notFinite(float[] values) {
+    List<Tensor> tensors = model.trained().tensors();
+    Optional<Tensor> last =
+        tensors.stream()
+            .filter(t -> !Double.isFinite(kernels.sumOfSquares(t.size(), values, t.offset())))
+            .reduce((a, b) -> b);
+    return last.map(t -> "; not finite are those of " + t.name()).orElse("");
+  }
+
+  private IllegalStateException diverged(int step, String what) {
+    return new IllegalStateException(
+        "at step "
+            + step
+            + " "
+            + what
+            + ": training diverged. Lower the learning rate ("
+            + LearningRate.of(plan).at(Math.max(1, step))
+            + " in this step), raise the warm-up steps ("
+            + plan.warmupSteps()
+            + "), or clip gradients at a smaller norm ("
+            + plan.gradientClip()
+            + ")");
+  }
+}

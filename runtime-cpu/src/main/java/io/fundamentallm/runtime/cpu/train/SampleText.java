@@ -1,0 +1,86 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.Randomness;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.Vocabulary;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * Text that the model writes as it is, drawn token by token from its own distribution with the
+ * plan's seed, so that samples of one training differ by what it learned alone. The pass of
+ * training computes it, without a cache: that needs no second copy of the weights.
+ */
+final class SampleText {
+  private final TrainableTransformer model;
+  private final Tokenizer tokenizer;
+  private final int[] prompt;
+  private final int tokens;
+  private final int contextLength;
+  private final Randomness randomness;
+
+  SampleText(TrainableTransformer model, TrainingData data, TrainingPlan plan) {
+    this.model = model;
+    tokenizer = data.tokenizer();
+    tokens = plan.validation().sampleTokens();
+    prompt = tokens == 0 ? new int[0] : prompt(data, plan.validation().prompt());
+    contextLength = plan.contextLength();
+    randomness = new Randomness(plan.seed(), 0);
+  }
+
+  /** The prompt after what begins a text; where there is nothing at all, the text's first token. */
+  private static int[] prompt(TrainingData data, String text) {
+    Vocabulary vocabulary = data.tokenizer().vocabulary();
+    int[] encoded = data.tokenizer().encode(text);
+    OptionalInt begin = vocabulary.bos();
+    if (begin.isEmpty() && encoded.length == 0) {
+      begin = vocabulary.eos();
+    }
+    if (begin.isEmpty() && encoded.length == 0) {
+      int[] first = new int[1];
+      data.training().read(0, first, 0, 1);
+      return first;
+    }
+    return IntStream.concat(begin.stream(), Arrays.stream(encoded)).toArray();
+  }
+
+  /** What the model writes after the prompt; empty where the plan asks for none. */
+  String write(Cancellation cancellation) {
+    int[] all = Arrays.copyOf(prompt, prompt.length + tokens);
+    int size = prompt.length;
+    while (size < all.length) {
+      cancellation.throwIfCancelled();
+      int from = Math.max(0, size - contextLength);
+      int token = draw(model.logits(Arrays.copyOfRange(all, from, size)), size);
+      if (tokenizer.vocabulary().eos().stream().anyMatch(end -> end == token)) {
+        break;
+      }
+      all[size++] = token;
+    }
+    return tokenizer.decode(Arrays.copyOfRange(all, prompt.length, size));
+  }
+
+  private int draw(float[] logits, int position) {
+    float maximum = Float.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      maximum = Math.max(maximum, logit);
+    }
+    double[] cumulative = new double[logits.length];
+    double sum = 0;
+    for (int i = 0; i < logits.length; i++) {
+      sum += StrictMath.exp(logits[i] - maximum);
+      cumulative[i] = sum;
+    }
+    double target = randomness.uniform(position, Randomness.SAMPLE) * sum;
+    for (int i = 0; i < logits.length; i++) {
+      if (cumulative[i] > target) {
+        return i;
+      }
+    }
+    return logits.length - 1; // the sum is not a number: the next step finds why
+  }
+}
