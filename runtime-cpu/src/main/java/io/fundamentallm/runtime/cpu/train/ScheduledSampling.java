@@ -15,8 +15,9 @@ import java.util.function.DoubleUnaryOperator;
  *
  * <p>A spec says how often, of the i-th of N steps, from 0: {@code none}; {@code constant(p)}; and
  * {@code max·(1 − ε)} with the decays ε of Bengio et al.: {@code linear(max=0.25)}, {@code ε = 1 −
- * i/(N − 1)}; {@code inverse-sigmoid(max=0.25,k=N/10)}, {@code ε = k/(k + exp(i/k))} with k at least
- * 1; {@code exponential(max=0.25,k=0.01^(1/N))}, {@code ε = kⁱ} with k between 0 and 1. Immutable.
+ * i/(N − 1)}; {@code inverse-sigmoid(max=0.25,k=N/10)}, {@code ε = k/(k + exp(i/k))} with k at
+ * least 1; {@code exponential(max=0.25,k=0.01^(1/N))}, {@code ε = kⁱ} with k between 0 and 1.
+ * Immutable.
  */
 final class ScheduledSampling {
 

@@ -4,8 +4,8 @@ import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 
 /**
- * The fixed table of Vaswani et al. 2017: {@code sin(t/10000^(2i/C))} in channel 2i of position t and
- * the cosine in channel 2i + 1. The same bits on every JDK.
+ * The fixed table of Vaswani et al. 2017: {@code sin(t/10000^(2i/C))} in channel 2i of position t
+ * and the cosine in channel 2i + 1. The same bits on every JDK.
  */
 final class SinusoidalPositions {
 

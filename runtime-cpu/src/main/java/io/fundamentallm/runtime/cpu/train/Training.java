@@ -40,7 +40,13 @@ final class Training implements AutoCloseable {
             plan.modelDirectory(),
             model,
             arrays,
-            model.description() + ", " + plan.positions() + " positions, " + plan.optimizer() + ", averaging " + plan.averaging());
+            model.description()
+                + ", "
+                + plan.positions()
+                + " positions, "
+                + plan.optimizer()
+                + ", averaging "
+                + plan.averaging());
   }
 
   /**

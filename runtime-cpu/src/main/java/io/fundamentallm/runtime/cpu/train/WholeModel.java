@@ -44,11 +44,7 @@ final class WholeModel implements TrainedModel {
         config,
         tokenizer,
         new TrainableTransformer(
-            config,
-            kernels,
-            parallel,
-            parameters,
-            Objective.of(plan, tokenizer.vocabulary())),
+            config, kernels, parallel, parameters, Objective.of(plan, tokenizer.vocabulary())),
         TrainedTensors.of(plan, layout));
   }
 

@@ -52,7 +52,8 @@ class ObjectiveGradientsTest {
   }
 
   private static Objective objective(TrainingObjective terms) {
-    return new Objective(terms, OptionalInt.of(BEGIN), OptionalInt.empty(), SEED, ScheduledSampling.NONE);
+    return new Objective(
+        terms, OptionalInt.of(BEGIN), OptionalInt.empty(), SEED, ScheduledSampling.NONE);
   }
 
   private static TrainableTransformer model(

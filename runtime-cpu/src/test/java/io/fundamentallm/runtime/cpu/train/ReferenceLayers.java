@@ -15,12 +15,11 @@ final class ReferenceLayers {
   static double[] linear(int rows, int inputs, int outputs, double[] x, double[] w, double[] b) {
     double[] y = new double[rows * outputs];
     for (int r = 0; r < rows; r++) {
-      for (int o = 0; o < outputs; o++) {
-        double sum = b[o];
-        for (int i = 0; i < inputs; i++) {
-          sum += x[r * inputs + i] * w[i * outputs + o];
+      System.arraycopy(b, 0, y, r * outputs, outputs);
+      for (int i = 0; i < inputs; i++) {
+        for (int o = 0; o < outputs; o++) {
+          y[r * outputs + o] += x[r * inputs + i] * w[i * outputs + o];
         }
-        y[r * outputs + o] = sum;
       }
     }
     return y;
@@ -38,12 +37,15 @@ final class ReferenceLayers {
       double[] db) {
     for (int r = 0; r < rows; r++) {
       for (int o = 0; o < outputs; o++) {
-        double d = dy[r * outputs + o];
-        db[o] += d;
-        for (int i = 0; i < inputs; i++) {
-          dw[i * outputs + o] += x[r * inputs + i] * d;
-          dx[r * inputs + i] += w[i * outputs + o] * d;
+        db[o] += dy[r * outputs + o];
+      }
+      for (int i = 0; i < inputs; i++) {
+        double sum = 0;
+        for (int o = 0; o < outputs; o++) {
+          dw[i * outputs + o] += x[r * inputs + i] * dy[r * outputs + o];
+          sum += w[i * outputs + o] * dy[r * outputs + o];
         }
+        dx[r * inputs + i] += sum;
       }
     }
   }

@@ -216,8 +216,8 @@ public final class ReferenceTransformer {
     return ReferenceLoss.forward(config.vocabularySize(), logits, targets, ignore, switches);
   }
 
-  /** Fills the gradients of the mean of the objective. */
-  public void backward(int[] inputs, int[] targets, int batch, int steps, int ignore) {
+  /** Fills the gradients of the mean of the objective, and returns that. */
+  public double backward(int[] inputs, int[] targets, int batch, int steps, int ignore) {
     int rows = inputs.length;
     int c = config.hiddenSize();
     int v = config.vocabularySize();
@@ -249,6 +249,7 @@ public final class ReferenceTransformer {
         }
       }
     }
+    return ReferenceLoss.forward(v, logits, targets, ignore, switches);
   }
 
   private double[] blockBackward(int layer, int batch, int steps, Kept kept, double[] dy) {
