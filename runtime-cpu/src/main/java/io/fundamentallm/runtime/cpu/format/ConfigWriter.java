@@ -1,57 +1,37 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
-import io.fundamentallm.spi.AtomicFile;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Writes config.json and generation_config.json with the keys of Hugging Face transformers; each
- * file is replaced atomically.
+ * Writes config.json and generation_config.json with the keys of Hugging Face transformers.
  *
  * @param config sizes
  * @param begin the token that begins a text
  * @param end the tokens that end a text
  */
-record ConfigWriter(TrainableConfig config, OptionalInt begin, Set<Integer> end) {
-  private interface Json {
-    void writeTo(JsonGenerator json) throws IOException;
-  }
-
-  void writeConfig(Path file) throws IOException {
-    write(file, config.isLlama() ? this::llama : this::gpt2);
+record ConfigWriter(TrainableConfig config, OptionalInt begin, Set<Integer> end)
+    implements ConfigFiles {
+  @Override
+  public void writeConfig(Path file) throws IOException {
+    ConfigFiles.write(file, config.isLlama() ? this::llama : this::gpt2);
   }
 
   /**
    * Says that this model is to be sampled from as it is, which transformers would not do unasked.
    */
-  void writeGenerationConfig(Path file) throws IOException {
-    write(
+  @Override
+  public void writeGenerationConfig(Path file) throws IOException {
+    ConfigFiles.write(
         file,
         json -> {
-          writeTokens(json);
+          ConfigFiles.writeTokens(json, begin, end);
           json.writeBooleanField("do_sample", true);
           json.writeNumberField("top_k", 0);
-        });
-  }
-
-  private static void write(Path file, Json contents) throws IOException {
-    AtomicFile.write(
-        file,
-        channel -> {
-          JsonGenerator json = new JsonFactory().createGenerator(Channels.newOutputStream(channel));
-          // closing the channel with the generator would come before the fsync
-          json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
-          try (json) {
-            json.writeStartObject();
-            contents.writeTo(json);
-            json.writeEndObject();
-          }
         });
   }
 
@@ -78,7 +58,7 @@ record ConfigWriter(TrainableConfig config, OptionalInt begin, Set<Integer> end)
     json.writeNumberField("resid_pdrop", 0.0);
     json.writeBooleanField("scale_attn_weights", true);
     json.writeBooleanField("tie_word_embeddings", true);
-    writeTokens(json);
+    ConfigFiles.writeTokens(json, begin, end);
     json.writeStringField("torch_dtype", "float32");
   }
 
@@ -103,26 +83,7 @@ record ConfigWriter(TrainableConfig config, OptionalInt begin, Set<Integer> end)
     json.writeBooleanField("attention_bias", false);
     json.writeBooleanField("mlp_bias", false);
     json.writeBooleanField("tie_word_embeddings", config.tied());
-    writeTokens(json);
+    ConfigFiles.writeTokens(json, begin, end);
     json.writeStringField("torch_dtype", "float32");
-  }
-
-  private void writeTokens(JsonGenerator json) throws IOException {
-    // null, where there is none: a missing key would mean the published model's own
-    json.writeFieldName("bos_token_id");
-    if (begin.isPresent()) {
-      json.writeNumber(begin.getAsInt());
-    } else {
-      json.writeNull();
-    }
-    json.writeFieldName("eos_token_id");
-    if (end.size() == 1) {
-      json.writeNumber(end.iterator().next());
-    } else if (end.isEmpty()) {
-      json.writeNull();
-    } else {
-      int[] ids = end.stream().mapToInt(Integer::intValue).toArray();
-      json.writeArray(ids, 0, ids.length);
-    }
   }
 }

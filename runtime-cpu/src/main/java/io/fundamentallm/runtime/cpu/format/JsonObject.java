@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -97,6 +98,38 @@ final class JsonObject {
       case VALUE_NULL -> null;
       default -> parser.getText();
     };
+  }
+
+  /** Writes all fields but some into an object that was begun. */
+  void writeTo(JsonGenerator json, Set<String> without) throws IOException {
+    for (Map.Entry<String, @Nullable Object> entry : values.entrySet()) {
+      if (!without.contains(entry.getKey())) {
+        json.writeFieldName(entry.getKey());
+        write(json, entry.getValue());
+      }
+    }
+  }
+
+  private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
+    if (value instanceof JsonObject object) {
+      json.writeStartObject();
+      object.writeTo(json, Set.of());
+      json.writeEndObject();
+    } else if (value instanceof List<?> list) {
+      json.writeStartArray();
+      for (Object element : list) {
+        write(json, element);
+      }
+      json.writeEndArray();
+    } else if (value instanceof BigDecimal number) {
+      json.writeNumber(number);
+    } else if (value instanceof Boolean flag) {
+      json.writeBoolean(flag);
+    } else if (value == null) {
+      json.writeNull();
+    } else {
+      json.writeString(value.toString());
+    }
   }
 
   /** All keys, also those whose value is null. */

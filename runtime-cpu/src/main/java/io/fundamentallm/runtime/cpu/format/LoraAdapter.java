@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * thread at a time while a model is opened.
  */
 final class LoraAdapter implements Closeable {
-  private static final String CONFIG = "adapter_config.json";
-  private static final String WEIGHTS = "adapter_model.safetensors";
+  static final String CONFIG = "adapter_config.json";
+  static final String WEIGHTS = "adapter_model.safetensors";
 
   /** PEFT's wrapper, the module's path, which factor, and the adapter's name where it was kept. */
   private static final Pattern NAME =

@@ -185,6 +185,11 @@ public final class ModelFiles implements Closeable {
     }
   }
 
+  /** The model's shape, and how its files hold the weights. */
+  ModelSpec spec() {
+    return spec;
+  }
+
   /** The model's shape. */
   public TransformerConfig config() {
     return spec.config();

@@ -1,10 +1,6 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.fundamentallm.spi.AtomicFile;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,18 +29,12 @@ public record TrainingState(String plan, Map<String, Double> numbers, Map<String
             (name, values) ->
                 tensors.add(new SafeTensorsWriter.Tensor(name, List.of(values.length), values, 0)));
     SafeTensorsWriter.write(directory.resolve(ARRAYS), tensors);
-    AtomicFile.write(
+    ConfigFiles.write(
         directory.resolve(NUMBERS),
-        channel -> {
-          JsonGenerator json = new JsonFactory().createGenerator(Channels.newOutputStream(channel));
-          json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
-          try (json) {
-            json.writeStartObject();
-            json.writeStringField(PLAN, plan);
-            for (Map.Entry<String, Double> number : new TreeMap<>(numbers).entrySet()) {
-              json.writeNumberField(number.getKey(), number.getValue());
-            }
-            json.writeEndObject();
+        json -> {
+          json.writeStringField(PLAN, plan);
+          for (Map.Entry<String, Double> number : new TreeMap<>(numbers).entrySet()) {
+            json.writeNumberField(number.getKey(), number.getValue());
           }
         });
   }

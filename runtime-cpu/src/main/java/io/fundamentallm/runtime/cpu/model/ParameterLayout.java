@@ -33,9 +33,12 @@ public final class ParameterLayout implements FlatLayout {
       shape = List.copyOf(shape);
     }
 
-    /** Whether it is a matrix within the blocks, neither embedding nor head. */
+    /** Whether it is a matrix within the blocks, or of an adapter; neither embedding nor head. */
     public boolean hidden() {
-      return shape.size() == 2 && (name.startsWith("h.") || name.startsWith("model.layers."));
+      return shape.size() == 2
+          && (name.startsWith("h.")
+              || name.startsWith("model.layers.")
+              || name.startsWith("base_model."));
     }
 
     /** Number of elements. */
@@ -193,6 +196,11 @@ public final class ParameterLayout implements FlatLayout {
   @Override
   public int size() {
     return size;
+  }
+
+  /** Number of blocks. */
+  public int blocks() {
+    return blocks.size();
   }
 
   /** Offsets of the tensors of block i. */

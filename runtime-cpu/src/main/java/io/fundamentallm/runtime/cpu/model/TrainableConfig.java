@@ -20,6 +20,7 @@ package io.fundamentallm.runtime.cpu.model;
  * @param normEpsilon added to the variance or the mean square
  * @param tied whether the token embedding is the language-model head too; always for GPT-2
  * @param ropeTheta base of the rotary angles; not used by GPT-2
+ * @param ropeScaling how the angles are stretched; not used by GPT-2
  */
 public record TrainableConfig(
     Style style,
@@ -32,7 +33,8 @@ public record TrainableConfig(
     int innerSize,
     float normEpsilon,
     boolean tied,
-    double ropeTheta) {
+    double ropeTheta,
+    Rotary.Scaling ropeScaling) {
 
   /** A family of models. */
   public enum Style {
@@ -100,7 +102,8 @@ public record TrainableConfig(
         (int) Math.min(Integer.MAX_VALUE, 4L * hiddenSize),
         epsilon,
         true,
-        DEFAULT_THETA);
+        DEFAULT_THETA,
+        new Rotary.Unscaled());
   }
 
   /** A Llama model with the usual epsilon and angles. */
@@ -124,7 +127,25 @@ public record TrainableConfig(
         innerSize,
         DEFAULT_EPSILON,
         tied,
-        DEFAULT_THETA);
+        DEFAULT_THETA,
+        new Rotary.Unscaled());
+  }
+
+  /** The same for sequences of another length. */
+  public TrainableConfig withContextLength(int length) {
+    return new TrainableConfig(
+        style,
+        vocabularySize,
+        length,
+        hiddenSize,
+        layers,
+        heads,
+        keyValueHeads,
+        innerSize,
+        normEpsilon,
+        tied,
+        ropeTheta,
+        ropeScaling);
   }
 
   /** Whether it is a Llama. */

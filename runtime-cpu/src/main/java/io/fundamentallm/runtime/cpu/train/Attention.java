@@ -113,7 +113,7 @@ final class Attention {
         (i, slot) -> {
           float[] p = compute.scores(slot);
           float[] scratch = compute.scratch(slot);
-          if (pass.documents() != null) {
+          if (pass.mask() != null) {
             clear(i * group, pass.steps(), dqkv);
           }
           // From the last block on: it alone reaches every key, so of the first head it writes what
@@ -174,7 +174,7 @@ final class Attention {
     kernels.product(
         Form.A_B, rows, headSize, keys, p, dp, keys, qkv, k, wide, null, 0, 0, dqkv, q, wide,
         scratch);
-    boolean writes = pass.documents() == null && keys == steps && sequence % group == 0;
+    boolean writes = pass.mask() == null && keys == steps && sequence % group == 0;
     float[] sums = writes ? null : dqkv;
     kernels.product(
         Form.AT_B, keys, headSize, rows, p, dp, keys, qkv, q, wide, sums, k, wide, dqkv, k, wide,
@@ -191,9 +191,9 @@ final class Attention {
    * @return where the scores of its document begin
    */
   private static int hide(Pass pass, int row, int before, float[] scores, int at) {
-    if (pass.documents() != null) {
+    if (pass.mask() != null) {
       Arrays.fill(scores, at, at + before, 0f);
-      pass.documents().hidePadding(row, scores, at + before);
+      pass.mask().hidePadding(row, scores, at + before);
     }
     return at + before;
   }

@@ -1,10 +1,12 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.Dropout.Place;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ final class Block {
   private final Norm norm2;
   private final FeedForward mlp;
   private final @Nullable RotaryPositions rotary;
+  private Set<Linear> frozen = Set.of();
 
   /**
    * @param rotary null where positions are added to the embeddings
@@ -66,6 +69,14 @@ final class Block {
     norm2 = new Norm(c, epsilon, at.norm2Weight(), at.norm2Bias());
     mlp = FeedForward.of(config, at, compute);
     this.rotary = rotary;
+  }
+
+  /** From now on leaves out the gradients of matrices of which nothing is trained. */
+  void only(TrainedTensors trained) {
+    frozen =
+        Stream.of(mlp.down(), mlp.up(), attentionOut, attentionIn)
+            .filter(layer -> !trained.touch(layer.weight(), layer.inputs() * layer.outputs()))
+            .collect(Collectors.toSet());
   }
 
   /**
@@ -160,12 +171,18 @@ final class Block {
           System.arraycopy(all.dmiddle, at, all.din, at, rows * channels);
           norm1.backward(kernels, parameters, from, rows, all.dnormed1, x, a.statistics1, all.din);
         });
-    TeamProduct product = compute.product();
-    mlp.down().gradients(product, gradients, fresh, count, a.activated, dfeedForward);
-    mlp.up().gradients(product, gradients, fresh, count, a.normed2, all.dhidden);
-    attentionOut.gradients(product, gradients, fresh, count, a.attended, dattention);
-    attentionIn.gradients(product, gradients, fresh, count, a.normed1, all.dqkv);
+    matrixGradients(mlp.down(), gradients, fresh, count, a.activated, dfeedForward);
+    matrixGradients(mlp.up(), gradients, fresh, count, a.normed2, all.dhidden);
+    matrixGradients(attentionOut, gradients, fresh, count, a.attended, dattention);
+    matrixGradients(attentionIn, gradients, fresh, count, a.normed1, all.dqkv);
     vectorGradients(gradients, count, x, a, all, dfeedForward, dattention);
+  }
+
+  private void matrixGradients(
+      Linear layer, float[] gradients, boolean fresh, int rows, float[] x, float[] dy) {
+    if (!frozen.contains(layer)) {
+      layer.gradients(compute.product(), gradients, fresh, rows, x, dy);
+    }
   }
 
   /** Those of biases and norms: each piece owns some columns and sums over all rows in order. */

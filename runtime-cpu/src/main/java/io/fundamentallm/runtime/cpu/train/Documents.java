@@ -1,77 +1,55 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import java.util.OptionalInt;
+import io.fundamentallm.Vocabulary;
 
 /**
- * The documents in the windows of a batch: a token sees its own, from the beginning, and nobody
- * sees padding. Immutable.
+ * Where documents end, told from the begin and end tokens that {@link
+ * io.fundamentallm.TrainingData#ofDocuments} puts around each. A document goes up to and with its
+ * end token, or up to the next begin token; one token that is both belongs to the two documents
+ * that it stands between. Without such tokens everything is one document. Immutable.
  */
 final class Documents {
-  private final int steps;
-  private final int[] begins; // [B·T], positions in the window
-  private final boolean[] padding; // [B·T], or empty where there is none
+  private static final int NONE = -1;
 
-  private Documents(int steps, int[] begins, boolean[] padding) {
-    this.steps = steps;
-    this.begins = begins;
-    this.padding = padding;
-  }
+  private final int begin;
+  private final int end;
 
-  /** Windows that are one document each, with padding in them. */
-  static Documents padded(int[] inputs, int steps, int pad) {
-    return new Documents(steps, new int[inputs.length], padding(inputs, pad));
+  Documents(Vocabulary vocabulary) {
+    begin = vocabulary.bos().orElse(NONE);
+    end = vocabulary.eos().orElse(NONE);
   }
 
   /**
-   * Documents that begin at each begin token; or where there is no such token, after each end token
-   * and the padding behind it. Whatever a window begins with begins there.
-   *
-   * @param inputs [B·T]
-   * @param steps T
-   * @param pad the token of padding; may be none
+   * How many of {@code count} tokens, at least one, belong to the document that the first of them
+   * is in.
    */
-  static Documents of(int[] inputs, int steps, OptionalInt begin, OptionalInt end, int pad) {
-    int[] begins = new int[inputs.length];
-    for (int row = 1; row < inputs.length; row++) {
-      int position = row % steps;
-      boolean begun =
-          begin.isPresent()
-              ? inputs[row] == begin.getAsInt()
-              : inputs[row - 1] == end.orElse(-1)
-                  || (inputs[row - 1] == pad && position - 1 == begins[row - 1]);
-      begins[row] = position == 0 ? 0 : begun ? position : begins[row - 1];
-    }
-    return new Documents(steps, begins, padding(inputs, pad));
-  }
-
-  private static boolean[] padding(int[] inputs, int pad) {
-    boolean[] padding = new boolean[inputs.length];
-    boolean any = false;
-    for (int i = 0; i < inputs.length; i++) {
-      padding[i] = inputs[i] == pad;
-      any |= padding[i];
-    }
-    return any ? padding : new boolean[0];
-  }
-
-  /** Where in its window the document of a row begins. */
-  int begin(int row) {
-    return begins[row];
-  }
-
-  /**
-   * Hides padding from a row: the scores become minus infinity. A row sees itself in any case.
-   *
-   * @param scores of the positions from {@link #begin} on
-   */
-  void hidePadding(int row, float[] scores, int at) {
-    if (padding.length > 0) {
-      int first = row - row % steps + begins[row];
-      for (int key = first; key < row; key++) {
-        if (padding[key]) {
-          scores[at + key - first] = Float.NEGATIVE_INFINITY;
-        }
+  int extent(int[] tokens, int offset, int count) {
+    for (int i = 0; i < count; i++) {
+      int token = tokens[offset + i];
+      if (isLast(token, i == 0)) {
+        return i + 1;
+      }
+      if (i > 0 && token == begin) {
+        return i;
       }
     }
+    return count;
+  }
+
+  /**
+   * How far behind the first of {@code count} tokens, of which {@code extent} belong to its
+   * document, the next window begins: with the next document, or with the last target, which is an
+   * input now.
+   */
+  int step(int[] tokens, int offset, int count, int extent) {
+    int token = tokens[offset + extent - 1];
+    if (isLast(token, extent == 1)) {
+      return token == begin ? extent - 1 : extent;
+    }
+    return extent < count ? extent : Math.max(1, count - 1);
+  }
+
+  private boolean isLast(int token, boolean first) {
+    return token == end && !(first && token == begin);
   }
 }

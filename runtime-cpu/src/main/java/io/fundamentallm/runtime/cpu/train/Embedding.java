@@ -13,12 +13,18 @@ final class Embedding {
   private final int channels;
   private final int tokens;
   private final int positions;
+  private boolean frozenTokens;
 
   Embedding(Compute compute, int channels, ParameterLayout layout) {
     this.compute = compute;
     this.channels = channels;
     tokens = layout.tokenEmbedding();
     positions = layout.positionEmbedding();
+  }
+
+  /** From now on leaves out the gradients of tokens' embeddings where they are not trained. */
+  void only(TrainedTensors trained, int vocabulary) {
+    frozenTokens = !trained.touch(tokens, vocabulary * channels);
   }
 
   /**
@@ -59,7 +65,9 @@ final class Embedding {
         (from, columns, slot) -> {
           for (int r = 0; r < inputs.length; r++) {
             int at = r * channels + from;
-            kernels.add(columns, dx, at, gradients, tokens + inputs[r] * channels + from);
+            if (!frozenTokens) {
+              kernels.add(columns, dx, at, gradients, tokens + inputs[r] * channels + from);
+            }
             if (positions >= 0) {
               int position = positions + pass.position(r) * channels;
               kernels.add(columns, dx, at, gradients, position + from);

@@ -24,6 +24,7 @@ final class Head {
   private final int vocabulary;
   private final int channels;
   private final int head;
+  private boolean frozen;
   private final Objective objective;
   private float[] logits = {};
 
@@ -35,6 +36,11 @@ final class Head {
     head = layout.head();
     norm =
         new Norm(channels, config.normEpsilon(), layout.finalNormWeight(), layout.finalNormBias());
+  }
+
+  /** From now on leaves out the gradient of the head's matrix where it is not trained. */
+  void only(TrainedTensors trained) {
+    frozen = !trained.touch(head, vocabulary * channels);
   }
 
   /**
@@ -95,6 +101,9 @@ final class Head {
           dnormed,
           start * channels,
           channels);
+      if (frozen) {
+        continue;
+      }
       float[] from = fresh && start == 0 ? null : gradients;
       product.run(
           Form.AT_B,

@@ -53,7 +53,7 @@ record Objective(
 
   /** How a batch is measured. */
   Pass measuring(int[] inputs, int batch, int steps) {
-    return new Pass(batch, steps, documents(inputs, steps), Dropout.NONE);
+    return new Pass(batch, steps, mask(inputs, steps), Dropout.NONE);
   }
 
   /**
@@ -64,16 +64,16 @@ record Objective(
    */
   Pass training(int[] inputs, int batch, int steps, int step, int firstRow) {
     Dropout dropout = Dropout.of(terms.dropout(), seed, step, firstRow);
-    return new Pass(batch, steps, documents(inputs, steps), dropout);
+    return new Pass(batch, steps, mask(inputs, steps), dropout);
   }
 
-  private @Nullable Documents documents(int[] inputs, int steps) {
+  private @Nullable AttentionMask mask(int[] inputs, int steps) {
     int pad = terms.ignoreIndex();
     if (terms.documentBoundaries()) {
-      return Documents.of(inputs, steps, begin, end, pad);
+      return AttentionMask.of(inputs, steps, begin, end, pad);
     }
     boolean padded = Arrays.stream(inputs).anyMatch(token -> token == pad);
-    return padded ? Documents.padded(inputs, steps, pad) : null;
+    return padded ? AttentionMask.padded(inputs, steps, pad) : null;
   }
 
   /** Whether a target has a loss. */

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param batch B
  * @param steps T
- * @param documents null where each token sees all before it
+ * @param mask null where each token sees all before it
  * @param dropout of these rows
  */
-record Pass(int batch, int steps, @Nullable Documents documents, Dropout dropout) {
+record Pass(int batch, int steps, @Nullable AttentionMask mask, Dropout dropout) {
 
   /** B·T. */
   int rows() {
@@ -19,7 +19,7 @@ record Pass(int batch, int steps, @Nullable Documents documents, Dropout dropout
 
   /** The first position of its window that a row sees. */
   int begin(int row) {
-    return documents == null ? 0 : documents.begin(row);
+    return mask == null ? 0 : mask.begin(row);
   }
 
   /** Which position the token of a row has. */

@@ -22,7 +22,7 @@ final class RotaryPositions {
     turning = config.heads() + config.keyValueHeads();
     wide = config.queryKeyValueSize();
     RotaryTable table =
-        new RotaryTable(new Rotary(headSize, config.ropeTheta(), new Rotary.Unscaled()));
+        new RotaryTable(new Rotary(headSize, config.ropeTheta(), config.ropeScaling()));
     table.reach(config.contextLength(), config.contextLength());
     cosines = table.cosines();
     sines = table.sines();

@@ -30,6 +30,8 @@ final class TrainableTransformer {
   private final List<ParameterLayout.Tensor> cleared;
   // Whether no batch has been added since gradients were cleared: matrices are then written.
   private boolean fresh;
+  // The first block that gradients go through.
+  private int lowest;
   private Activations activations;
   private int step = 1;
   private int rows; // of this step that were seen
@@ -82,6 +84,30 @@ final class TrainableTransformer {
   /** What {@link #addGradients} minimises. */
   Objective objective() {
     return objective;
+  }
+
+  /**
+   * From now on computes the gradients of these parameters; the others' are left out where that
+   * saves work, and then mean nothing.
+   */
+  void only(TrainedTensors trained) {
+    ParameterLayout layout = new ParameterLayout(config);
+    embedding.only(trained, config.vocabularySize());
+    head.only(trained);
+    lowest = 0;
+    while (lowest < blocks.length && !trained.touch(0, end(layout, lowest))) {
+      lowest++;
+    }
+    for (Block block : blocks) {
+      block.only(trained);
+    }
+  }
+
+  /** Where the parameters up to and with a block end. */
+  private static int end(ParameterLayout layout, int block) {
+    return block + 1 < layout.blocks()
+        ? layout.block(block + 1).norm1Weight()
+        : layout.finalNormWeight();
   }
 
   /** The parameters themselves, not a copy. */
@@ -155,11 +181,13 @@ final class TrainableTransformer {
     throughBlocks(seen, pass);
     Activations a = activations;
     head.forwardBackward(parameters, gradients, fresh, targets, 1f / allTargets, a);
-    for (int i = blocks.length - 1; i >= 0; i--) {
+    for (int i = blocks.length - 1; i >= lowest; i--) {
       blocks[i].backward(parameters, gradients, fresh, pass, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
-    embedding.backward(gradients, seen, pass, a.dout);
+    if (lowest == 0) {
+      embedding.backward(gradients, seen, pass, a.dout);
+    }
     fresh = false;
     return loss(targets.length, count);
   }
@@ -180,7 +208,7 @@ final class TrainableTransformer {
       draws[row] =
           free && sampling.replaces(step, rows + row) ? sampling.draw(step, rows + row) : -1;
     }
-    throughBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.documents(), Dropout.NONE));
+    throughBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.mask(), Dropout.NONE));
     head.drawNext(parameters, draws, mixed, activations);
     return mixed;
   }

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.FineTuning;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
@@ -23,7 +24,13 @@ interface TrainedModel {
    */
   static TrainedModel of(TrainingPlan plan, Tokenizer tokenizer, Kernels kernels, Parallel parallel)
       throws IOException {
-    return WholeModel.initial(plan, tokenizer, kernels, parallel);
+    if (plan.fineTuning().isEmpty()) {
+      return WholeModel.initial(plan, tokenizer, kernels, parallel);
+    }
+    FineTuning tuning = plan.fineTuning().get();
+    return tuning.lora().isEmpty()
+        ? WholeModel.continued(plan, tuning, tokenizer, kernels, parallel)
+        : LoraModel.of(plan, tuning, tuning.lora().get(), tokenizer, kernels, parallel);
   }
 
   /** Computes losses and gradients. */

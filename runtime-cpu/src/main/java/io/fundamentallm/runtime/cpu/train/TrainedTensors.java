@@ -52,8 +52,8 @@ record TrainedTensors(List<Tensor> tensors, int size) implements FlatLayout {
         : tensor.shape();
   }
 
-  /** Whether something of a range of the array is trained. */
-  boolean touches(int from, int count) {
+  /** Whether they have something in a range of the array. */
+  boolean touch(int from, int count) {
     return tensors.stream()
         .anyMatch(t -> t.offset() < from + count && from < t.offset() + t.size());
   }

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.FineTuning;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.Vocabulary;
@@ -7,6 +8,7 @@ import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,17 +18,17 @@ import java.util.stream.Collectors;
 /** A model whose own weights are trained. */
 final class WholeModel implements TrainedModel {
   private final TrainableConfig config;
-  private final Tokenizer tokenizer;
+  private final Written written;
   private final TrainableTransformer transformer;
   private final TrainedTensors trained;
 
   private WholeModel(
       TrainableConfig config,
-      Tokenizer tokenizer,
+      Written written,
       TrainableTransformer transformer,
       TrainedTensors trained) {
     this.config = config;
-    this.tokenizer = tokenizer;
+    this.written = written;
     this.transformer = transformer;
     this.trained = trained;
   }
@@ -42,10 +44,39 @@ final class WholeModel implements TrainedModel {
     }
     return new WholeModel(
         config,
-        tokenizer,
+        (weights, to) -> write(config, tokenizer, weights, to),
         new TrainableTransformer(
             config, kernels, parallel, parameters, Objective.of(plan, tokenizer.vocabulary())),
         TrainedTensors.of(plan, layout));
+  }
+
+  /** A model that is read, of which all that is not frozen is trained. */
+  static WholeModel continued(
+      TrainingPlan plan,
+      FineTuning fineTuning,
+      Tokenizer tokenizer,
+      Kernels kernels,
+      Parallel parallel)
+      throws IOException {
+    StartingModel start = StartingModel.of(plan, fineTuning, tokenizer);
+    TrainableConfig config = start.model().config();
+    TrainedTensors trained = TrainedTensors.of(plan, new ParameterLayout(config));
+    return new WholeModel(
+        config, start::write, start.transformer(plan, kernels, parallel, trained), trained);
+  }
+
+  /** Writes weights as a model directory. */
+  private interface Written {
+    void write(float[] weights, Path to) throws IOException;
+  }
+
+  private static void write(TrainableConfig config, Tokenizer tokenizer, float[] weights, Path to)
+      throws IOException {
+    Vocabulary vocabulary = tokenizer.vocabulary();
+    Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
+    ModelDirectory.withdraw(to);
+    tokenizer.save(to);
+    new ModelDirectory(config, vocabulary.bos(), end, weights).write(to);
   }
 
   private static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
@@ -61,7 +92,8 @@ final class WholeModel implements TrainedModel {
         plan.innerSize(),
         TrainableConfig.DEFAULT_EPSILON,
         plan.tiedEmbeddings(),
-        TrainableConfig.DEFAULT_THETA);
+        TrainableConfig.DEFAULT_THETA,
+        new Rotary.Unscaled());
   }
 
   @Override
@@ -89,16 +121,12 @@ final class WholeModel implements TrainedModel {
 
   @Override
   public String description() {
-    return config.toString();
+    return config + ", " + trained.tensors().size() + " tensors trained";
   }
 
   @Override
   public void writeCheckpoint(float[] weights, Path to) throws IOException {
-    Vocabulary vocabulary = tokenizer.vocabulary();
-    Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
-    ModelDirectory.withdraw(to);
-    tokenizer.save(to);
-    new ModelDirectory(config, vocabulary.bos(), end, weights).write(to);
+    written.write(weights, to);
   }
 
   @Override
@@ -113,6 +141,6 @@ final class WholeModel implements TrainedModel {
 
   @Override
   public void writeResult(float[] weights, Path to) throws IOException {
-    writeCheckpoint(weights, to);
+    written.write(weights, to);
   }
 }

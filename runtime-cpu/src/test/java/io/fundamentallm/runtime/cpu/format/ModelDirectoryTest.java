@@ -95,7 +95,7 @@ class ModelDirectoryTest {
       textBlock =
           """
           "n_layer" : 2             | "n_layer" : 2000000000        | too few for the
-          "gelu_new"                | "relu"                        | expected a gpt2 model with gelu_new
+          "gelu_new"                | "relu"                        | has the activation RELU
           "model_type" : "gpt2"     | "model_type" : "rwkv"         | "model_type" is rwkv
           """)
   void a_setting_that_cannot_be_met_is_refused_by_name(String from, String to, String message)

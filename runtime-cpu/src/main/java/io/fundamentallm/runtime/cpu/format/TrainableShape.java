@@ -1,0 +1,106 @@
+package io.fundamentallm.runtime.cpu.format;
+
+import io.fundamentallm.runtime.cpu.kernels.Activation;
+import io.fundamentallm.runtime.cpu.model.Rotary;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which of the models that are run can be trained: those of which the trainer has every part. */
+final class TrainableShape {
+  private TrainableShape() {}
+
+  /**
+   * The shape of a model.
+   *
+   * @param file its configuration
+   * @throws IOException when it has what the trainer has not; names file and all of that
+   */
+  static TrainableConfig of(ModelSpec spec, Path file) throws IOException {
+    TransformerConfig config = spec.config();
+    List<String> lacking = lacking(config, spec.architecture());
+    if (!lacking.isEmpty()) {
+      throw new IOException(
+          file
+              + ": a model of type "
+              + config.architecture()
+              + " is run but not trained where it has "
+              + String.join(", ", lacking));
+    }
+    Rotary rotary = config.rotary();
+    try {
+      return new TrainableConfig(
+          rotary == null ? TrainableConfig.Style.GPT2 : TrainableConfig.Style.LLAMA,
+          config.vocabularySize(),
+          config.contextLength(),
+          config.hiddenSize(),
+          config.layers(),
+          config.heads(),
+          config.keyValueHeads(),
+          config.innerSize(),
+          config.normEpsilon(),
+          spec.architecture().tied(),
+          rotary == null ? TrainableConfig.DEFAULT_THETA : rotary.theta(),
+          rotary == null ? new Rotary.Unscaled() : rotary.scaling());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<String> lacking(TransformerConfig config, Architecture architecture) {
+    List<String> lacking = new ArrayList<>();
+    Rotary rotary = config.rotary();
+    boolean llama = rotary != null;
+    int headSize = config.hiddenSize() / config.heads();
+    if (config.headSize() != headSize) {
+      lacking.add(
+          "heads of "
+              + config.headSize()
+              + " channels instead of "
+              + config.hiddenSize()
+              + "/"
+              + config.heads());
+    } else if (rotary != null && rotary.dimensions() != headSize) {
+      lacking.add("rotary positions for " + rotary.dimensions() + " of " + headSize + " channels");
+    }
+    if (config.rmsNorm() != llama) {
+      lacking.add(llama ? "LayerNorm with rotary positions" : "RMSNorm with a position table");
+    }
+    if (config.gated() != llama) {
+      lacking.add((llama ? "an ungated" : "a gated") + " feed-forward layer");
+    }
+    Activation activation = llama ? Activation.SILU : Activation.GELU_TANH;
+    if (config.activation() != activation) {
+      lacking.add(
+          "the activation " + config.activation() + " (" + activation + " is what is trained)");
+    }
+    if (config.parallelResidual()) {
+      lacking.add("attention and feed-forward layer side by side");
+    }
+    if (config.queryKeyNorm()) {
+      lacking.add("norms of queries and keys");
+    }
+    if (llama && architecture.queryKeyValueBias() != Architecture.Bias.ABSENT) {
+      lacking.add("biases of queries, keys and values");
+    }
+    if (llama && architecture.attentionOutBias() != Architecture.Bias.ABSENT) {
+      lacking.add("a bias after attention");
+    }
+    if (llama && architecture.innerBias() != Architecture.Bias.ABSENT) {
+      lacking.add("biases of feed-forward layers");
+    }
+    if (!llama && !architecture.tied()) {
+      lacking.add("a position table and an untied head");
+    }
+    for (int window : config.windows()) {
+      if (window > 0 && window < config.contextLength()) {
+        lacking.add("attention to the last " + window + " tokens only");
+        break;
+      }
+    }
+    return lacking;
+  }
+}
