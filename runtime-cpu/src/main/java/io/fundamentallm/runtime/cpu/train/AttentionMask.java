@@ -2,9 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import java.util.OptionalInt;
 
-/**
- * What each token of a batch sees: its own document up to itself, and no padding. Immutable.
- */
+/** What each token of a batch sees: its own document up to itself, and no padding. Immutable. */
 final class AttentionMask {
   private final int steps;
   private final int[] begins; // [B·T], positions in the window
