@@ -13,7 +13,7 @@ public interface TeamProduct {
 
   /** What it keeps at most, for a team of so many. */
   static long bytes(int threads) {
-    return (6L << 20) + threads * (640L << 10);
+    return (6L << 20) + threads * (400L << 10);
   }
 
   /**

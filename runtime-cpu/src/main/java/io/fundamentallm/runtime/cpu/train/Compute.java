@@ -32,20 +32,9 @@ final class Compute {
   }
 
   /** What these arrays take. */
-  static long bytes(TrainableConfig config, Kernels kernels, int threads) {
-    int c = config.hiddenSize();
-    long panels =
-        panels(kernels, c, config.queryKeyValueSize())
-            + panels(kernels, c, c)
-            + panels(kernels, c, config.upSize())
-            + panels(kernels, config.innerSize(), c);
+  static long bytes(TrainableConfig config, int threads) {
     long own = Kernels.SCRATCH + (long) Attention.scores(config.contextLength());
-    return Float.BYTES * (panels + threads * own) + TeamProduct.bytes(threads);
-  }
-
-  /** Of a linear layer, forward and backward. */
-  private static long panels(Kernels kernels, int inputs, int outputs) {
-    return Math.max(kernels.panels().size(outputs, inputs), kernels.panels().size(inputs, outputs));
+    return Float.BYTES * threads * own + TeamProduct.bytes(threads);
   }
 
   Kernels kernels() {

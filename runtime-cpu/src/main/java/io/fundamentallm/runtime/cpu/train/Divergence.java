@@ -22,15 +22,14 @@ final class Divergence {
    * Right after a forward pass.
    *
    * @param loss of it
-   * @param rows of the pass, B·T
    * @throws IllegalStateException when the loss is not finite
    */
-  void requireLoss(double loss, int step, int rows) {
+  void requireLoss(double loss, int step) {
     if (!Double.isFinite(loss)) {
       String where =
           model
               .transformer()
-              .firstNotFinite(rows)
+              .firstNotFinite()
               .map(part -> "; the first numbers that are not finite come out of " + part)
               .orElse("");
       throw diverged(step, "the loss is " + loss + where);

@@ -13,4 +13,9 @@ record Loss(double sum, int count, int hits) {
   double mean() {
     return sum / count;
   }
+
+  /** Of both together. */
+  Loss plus(Loss other) {
+    return new Loss(sum + other.sum, count + other.count, hits + other.hits);
+  }
 }

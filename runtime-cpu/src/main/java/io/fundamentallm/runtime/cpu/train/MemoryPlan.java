@@ -2,7 +2,6 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.TrainingMemory;
 import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.model.FlatLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 
@@ -31,15 +30,16 @@ final class MemoryPlan {
       long gradients,
       FlatLayout trained,
       long held,
-      Kernels kernels,
       int threads) {
-    int rows = plan.batchSize() * plan.contextLength();
+    int rows =
+        TrainableTransformer.together(plan.batchSize(), plan.contextLength())
+            * plan.contextLength();
     return new TrainingMemory(
         Float.BYTES * weights + WeightAverage.bytes(plan, trained),
         Float.BYTES * gradients,
         Optimizer.bytes(plan, trained, threads),
         Activations.bytes(config, rows)
-            + Compute.bytes(config, kernels, threads)
+            + Compute.bytes(config, threads)
             + Head.bytes(config, rows)
             + TrainingSteps.bytes(plan)
             + Evaluator.bytes(plan, config),

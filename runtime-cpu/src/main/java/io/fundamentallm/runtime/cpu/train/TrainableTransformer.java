@@ -19,6 +19,12 @@ final class TrainableTransformer {
 
   private static final int FILL = 64 * 1024;
 
+  /**
+   * Rows that go through the model together, or one sequence. More have no use for the products,
+   * only larger activations, which leave the caches.
+   */
+  private static final int ROWS = 1024;
+
   private final TrainableConfig config;
   private final Compute compute;
   private final Embedding embedding;
@@ -33,6 +39,9 @@ final class TrainableTransformer {
   // The first block that gradients go through.
   private int lowest;
   private Activations activations;
+  private int step = 1;
+  private int rows; // of this step that were seen
+  private int passed; // rows of the last pass
 
   /**
    * @param parameters the flat array, which is used and not copied
@@ -60,10 +69,10 @@ final class TrainableTransformer {
     blocks = new Block[config.layers()];
     RotaryPositions rotary = config.isLlama() ? new RotaryPositions(config) : null;
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i] = new Block(compute, config, layout.block(i), rotary);
+      blocks[i] = new Block(compute, config, i, layout.block(i), rotary);
     }
     head = new Head(compute, config, layout, objective);
-    activations = new Activations(config, 0);
+    activations = new Activations(config, 0, false);
   }
 
   /** Whether gradients are only ever added: all but those of the matrices of products. */
@@ -133,10 +142,15 @@ final class TrainableTransformer {
    * @throws IllegalArgumentException if sizes or ids do not fit
    */
   Loss forward(int[] inputs, int[] targets, int batch, int steps) {
-    int count = check(inputs, targets, batch, steps);
-    throughBlocks(inputs, batch, steps);
-    head.forward(parameters, targets, activations);
-    return loss(targets.length, count);
+    check(inputs, targets, batch, steps);
+    return inParts(
+        inputs,
+        targets,
+        steps,
+        (in, out) -> {
+          throughBlocks(in, objective.measuring(in, in.length / steps, steps));
+          head.forward(parameters, out, activations);
+        });
   }
 
   /**
@@ -149,12 +163,19 @@ final class TrainableTransformer {
     if (count == 0) {
       throw new IllegalArgumentException("none of the targets counts");
     }
-    clearGradients();
+    begin(1);
     return addGradients(inputs, targets, batch, steps, count);
   }
 
-  /** Sets the gradients to zero, for {@link #addGradients}. */
-  void clearGradients() {
+  /**
+   * Begins a step: the gradients are zero, and the rows of the next {@link #addGradients} the
+   * first.
+   *
+   * @param step from 1
+   */
+  void begin(int step) {
+    this.step = step;
+    rows = 0;
     for (ParameterLayout.Tensor tensor : cleared) {
       int at = tensor.offset();
       compute.split(
@@ -170,19 +191,73 @@ final class TrainableTransformer {
    * batches whose gradients are added.
    */
   Loss addGradients(int[] inputs, int[] targets, int batch, int steps, int allTargets) {
-    int count = check(inputs, targets, batch, steps);
-    throughBlocks(inputs, batch, steps);
+    check(inputs, targets, batch, steps);
+    return inParts(
+        inputs, targets, steps, (in, out) -> addGradients(in, out, steps, 1f / allTargets));
+  }
+
+  private void addGradients(int[] inputs, int[] targets, int steps, float scale) {
+    Pass pass = objective.training(inputs, inputs.length / steps, steps, step, rows);
+    int[] seen = context(inputs, pass);
+    rows += pass.rows();
+    throughBlocks(seen, pass);
     Activations a = activations;
-    head.forwardBackward(parameters, gradients, fresh, targets, 1f / allTargets, a);
+    head.forwardBackward(parameters, gradients, fresh, targets, scale, a);
     for (int i = blocks.length - 1; i >= lowest; i--) {
-      blocks[i].backward(parameters, gradients, fresh, batch, steps, a.stream[i], a.blocks[i], a);
+      blocks[i].backward(parameters, gradients, fresh, pass, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
     if (lowest == 0) {
-      embedding.backward(gradients, inputs, steps, a.dout);
+      embedding.backward(gradients, seen, pass, a.dout);
     }
     fresh = false;
-    return loss(targets.length, count);
+  }
+
+  /** Sequences of a batch that go through the model together, so that what they need is reused. */
+  static int together(int batch, int steps) {
+    int most = Math.max(1, ROWS / steps);
+    int parts = (batch + most - 1) / most;
+    return (batch + parts - 1) / parts;
+  }
+
+  /** Work on some sequences of a batch, which leaves their losses in the activations. */
+  private interface Part {
+    void run(int[] inputs, int[] targets);
+  }
+
+  /** Ends early at a loss that is not finite, for {@link #firstNotFinite}. */
+  private Loss inParts(int[] inputs, int[] targets, int steps, Part part) {
+    int size = together(inputs.length / steps, steps) * steps;
+    Loss loss = new Loss(0, 0, 0);
+    for (int from = 0; from < inputs.length && Double.isFinite(loss.sum()); from += size) {
+      int to = Math.min(inputs.length, from + size);
+      int[] some = Arrays.copyOfRange(targets, from, to);
+      part.run(Arrays.copyOfRange(inputs, from, to), some);
+      passed = some.length;
+      loss = loss.plus(loss(some.length, objective.count(some)));
+    }
+    return loss;
+  }
+
+  /**
+   * What the model sees in training: the inputs, or with scheduled sampling some of its own
+   * predictions in their place. What begins a document or a window, and padding, stays.
+   */
+  int[] context(int[] inputs, Pass pass) {
+    if (objective.sampling().probability(step) == 0) {
+      return inputs;
+    }
+    ScheduledSampling sampling = objective.sampling();
+    int[] mixed = inputs.clone();
+    double[] draws = new double[inputs.length];
+    for (int row = 0; row < inputs.length; row++) {
+      boolean free = pass.position(row) > 0 && objective.counts(inputs[row]);
+      draws[row] =
+          free && sampling.replaces(step, rows + row) ? sampling.draw(step, rows + row) : -1;
+    }
+    throughBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.mask(), Dropout.NONE));
+    head.drawNext(parameters, draws, mixed, activations);
+    return mixed;
   }
 
   /**
@@ -194,18 +269,14 @@ final class TrainableTransformer {
   float[] logits(int[] tokens) {
     int[] targets = new int[tokens.length];
     check(tokens, targets, 1, tokens.length);
-    throughBlocks(tokens, 1, tokens.length);
+    throughBlocks(tokens, objective.measuring(tokens, 1, tokens.length));
     return head.logits(parameters, tokens.length - 1, activations);
   }
 
-  /**
-   * The first part of the model out of which numbers came in the last pass that are not finite.
-   *
-   * @param rows of that pass
-   */
-  Optional<String> firstNotFinite(int rows) {
+  /** The first part of the model out of which numbers came last that are not finite. */
+  Optional<String> firstNotFinite() {
     Activations a = activations;
-    int size = rows * config.hiddenSize();
+    int size = passed * config.hiddenSize();
     if (!finite(size, a.stream[0])) {
       return Optional.of("the embeddings");
     }
@@ -224,14 +295,14 @@ final class TrainableTransformer {
     return Double.isFinite(compute.kernels().sumOfSquares(size, values, 0));
   }
 
-  private void throughBlocks(int[] inputs, int batch, int steps) {
+  private void throughBlocks(int[] inputs, Pass pass) {
     if (activations.rows < inputs.length) {
-      activations = new Activations(config, inputs.length);
+      activations = new Activations(config, inputs.length, objective.terms().dropout() > 0);
     }
     Activations a = activations;
-    embedding.forward(parameters, inputs, steps, a.stream[0]);
+    embedding.forward(parameters, inputs, pass, a.stream[0]);
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i].forward(parameters, batch, steps, a.stream[i], a.blocks[i], a.stream[i + 1]);
+      blocks[i].forward(parameters, pass, a.stream[i], a.blocks[i], a.stream[i + 1]);
     }
   }
 

@@ -56,7 +56,13 @@ final class Training implements AutoCloseable {
             plan.modelDirectory(),
             model,
             arrays,
-            model.description() + ", " + plan.optimizer() + ", averaging " + plan.averaging());
+            model.description()
+                + ", "
+                + plan.positions()
+                + " positions, "
+                + plan.optimizer()
+                + ", averaging "
+                + plan.averaging());
   }
 
   /**
@@ -107,8 +113,7 @@ final class Training implements AutoCloseable {
       long gradients,
       FlatLayout trained,
       long held) {
-    return MemoryPlan.of(
-        plan, config, weights, gradients, trained, held, Kernels.best(), parallel.slots());
+    return MemoryPlan.of(plan, config, weights, gradients, trained, held, parallel.slots());
   }
 
   /** Of a model whose weights and gradients are there already. */

@@ -59,13 +59,13 @@ final class TrainingSteps {
   Outcome take(int step) {
     int count = fill(step);
     TrainableTransformer transformer = model.transformer();
-    transformer.clearGradients();
+    transformer.begin(step);
     double sum = 0;
     for (int i = 0; i < inputs.length; i++) {
       Loss loss =
           transformer.addGradients(
               inputs[i], targets[i], plan.batchSize(), plan.contextLength(), count);
-      divergence.requireLoss(loss.sum(), step, inputs[i].length);
+      divergence.requireLoss(loss.sum(), step);
       sum += loss.sum();
     }
     double loss = sum / count;
