@@ -1,8 +1,8 @@
 package io.fundamentallm;
 
 /**
- * Hears how far the learning of a tokenizer is. Called on the thread that called {@link
- * Tokenizers#learn}; what it throws ends the learning.
+ * Hears how far long work on a corpus is: the learning of a tokenizer, or the making of a {@link
+ * TokenFile}. Called on the thread that asked for the work; what it throws ends the work.
  */
 public interface LearningListener {
   /**

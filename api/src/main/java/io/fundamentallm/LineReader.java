@@ -56,6 +56,11 @@ final class LineReader {
     }
   }
 
+  /** How many bytes of the file were given as lines. */
+  long position() {
+    return position;
+  }
+
   /** Reads until a whole line is there, or as much of one as comes at once. */
   private int lineLength() throws IOException {
     int looked = 0;

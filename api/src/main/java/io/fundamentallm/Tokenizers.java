@@ -78,7 +78,8 @@ public final class Tokenizers {
    * Learns a tokenizer from texts, which may be more than memory holds, with the parts found on the
    * class or module path.
    *
-   * @param documents may be iterated more than once; {@link TextLines} reads files
+   * @param documents may be iterated more than once; {@link TextLines} and {@link TextCorpus} read
+   *     files
    * @param listeners told of progress
    * @throws java.util.concurrent.CancellationException when cancelled
    */

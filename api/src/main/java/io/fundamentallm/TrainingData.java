@@ -27,37 +27,42 @@ public record TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSeq
   }
 
   /**
-   * Documents one after the other, each between the vocabulary's begin and end tokens where it has
-   * them, so that generation without a prompt starts from something learned.
+   * Documents in memory one after the other, each between the vocabulary's begin and end tokens
+   * where it has them, so that generation without a prompt starts from something learned.
    *
    * @param trainingFraction how much of all tokens, from the beginning, is for training, in {@code
    *     (0, 1]}; the rest is for validation
    */
   public static TrainingData ofDocuments(
       Tokenizer tokenizer, List<? extends CharSequence> documents, double trainingFraction) {
-    if (!(trainingFraction > 0 && trainingFraction <= 1)) {
-      throw new IllegalArgumentException(
-          "trainingFraction " + trainingFraction + " is not in (0, 1]");
-    }
-    Vocabulary vocabulary = tokenizer.vocabulary();
+    DocumentMarks marks = DocumentMarks.of(tokenizer.vocabulary());
     IntStream.Builder tokens = IntStream.builder();
     boolean first = true;
     for (CharSequence document : documents) {
-      // where one token both begins and ends a text, one stands between two documents
-      if (first || !vocabulary.bos().equals(vocabulary.eos())) {
-        vocabulary.bos().ifPresent(tokens::add);
-      }
+      marks.before(first).ifPresent(tokens::add);
       first = false;
       for (int token : tokenizer.encode(document)) {
         tokens.add(token);
       }
-      vocabulary.eos().ifPresent(tokens::add);
+      marks.after().ifPresent(tokens::add);
     }
-    int[] all = tokens.build().toArray();
-    int split = (int) (all.length * trainingFraction);
-    return new TrainingData(
-        tokenizer,
-        TokenSequence.of(java.util.Arrays.copyOf(all, split)),
-        TokenSequence.of(java.util.Arrays.copyOfRange(all, split, all.length)));
+    return ofTokens(tokenizer, TokenSequence.of(tokens.build().toArray()), trainingFraction);
+  }
+
+  /**
+   * Tokens that are there already, such as those of a {@link TokenFile}. Where training and
+   * validation come from files of their own, the constructor takes both.
+   *
+   * @param tokenizer gave the tokens
+   * @param trainingFraction as in {@link #ofDocuments}
+   */
+  public static TrainingData ofTokens(
+      Tokenizer tokenizer, TokenSequence tokens, double trainingFraction) {
+    if (!(trainingFraction > 0 && trainingFraction <= 1)) {
+      throw new IllegalArgumentException(
+          "trainingFraction " + trainingFraction + " is not in (0, 1]");
+    }
+    long split = (long) (tokens.size() * trainingFraction);
+    return new TrainingData(tokenizer, tokens.slice(0, split), tokens.slice(split, tokens.size()));
   }
 }

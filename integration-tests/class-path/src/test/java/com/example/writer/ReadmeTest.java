@@ -57,12 +57,15 @@ class ReadmeTest {
             block("generateAll("),
             block("LanguageModels.batching("),
             block("ModelComparer.of("),
+            block("OnnxExport.write("),
             block("Tokenizers.load("),
-            block("\"bpe("));
+            block("TextLines.of("),
+            block("TextCorpus."));
     compile(
         "Snippets",
         """
         import io.fundamentallm.*;
+        import io.fundamentallm.runtime.cpu.onnx.*;
         import java.nio.file.*;
         import java.util.List;
         import java.util.concurrent.Flow;

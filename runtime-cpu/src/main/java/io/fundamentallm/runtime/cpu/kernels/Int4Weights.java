@@ -101,6 +101,22 @@ public final class Int4Weights extends PackedWeights {
     }
   }
 
+  /** What one row is held as, see {@link #fillRow}. */
+  public void readRow(int row, byte[] q, float[] rowScales, float[] minima) {
+    int panel = row / PANEL;
+    int from = wordsAt(panel) + row % HALF;
+    for (int i = 0; i < columns(); i++) {
+      q[i] =
+          (byte) (words[from + wordOf(panel, i)] >>> row / HALF % 2 * 16 + i % PER_WORD * 4 & 0xF);
+    }
+    int scaleAt = scalesAt(panel) + row % PANEL;
+    for (int block = 0; block < blocks; block++) {
+      int both = words[scaleAt + block * step(panel)];
+      rowScales[block] = scale(both);
+      minima[block] = minimum(both);
+    }
+  }
+
   @Override
   public void row(int row, float[] into, int at) {
     int panel = row / PANEL;

@@ -103,6 +103,18 @@ public final class Int8Weights extends PackedWeights {
     }
   }
 
+  /** What one row is held as, see {@link #fillRow(int, byte[], float[])}. */
+  public void readRow(int row, byte[] q, float[] rowScales) {
+    int from = rowAt(row);
+    int half = row / HALF % 2;
+    for (int i = 0; i < columns(); i++) {
+      q[i] = (byte) (words[from + wordOf(i)] >>> half * 16 + i % PER_WORD * 8);
+    }
+    for (int block = 0; block < blocks; block++) {
+      rowScales[block] = Float.intBitsToFloat(words[from + block * STRIDE + SCALES + half * HALF]);
+    }
+  }
+
   @Override
   public void row(int row, float[] into, int at) {
     int from = rowAt(row);

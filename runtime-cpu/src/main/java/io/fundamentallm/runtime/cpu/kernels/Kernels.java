@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public interface Kernels {
 
   /** Floats of scratch that some kernels need; contents before and after mean nothing. */
-  int SCRATCH = 32 * 1024;
+  int SCRATCH = 52 * 1024;
 
   /**
    * The kernels for this JVM: those on the Vector API where {@code jdk.incubator.vector} is

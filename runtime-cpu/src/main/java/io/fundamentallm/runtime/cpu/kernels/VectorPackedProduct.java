@@ -4,6 +4,7 @@ import static io.fundamentallm.runtime.cpu.kernels.VectorPackedTiles.ROWS;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.COLUMNS;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a large matrix product that runs on one thread: packed rows of A by packed columns of
@@ -15,7 +16,7 @@ final class VectorPackedProduct {
    * Terms of a sum that are added in one go; in between, sums go through C. Of 192, 256, 384 and
    * 512, the fastest on Zen 5.
    */
-  static final int DEPTH = 384;
+  static final int DEPTH = 256;
 
   /**
    * Where panels begin in scratch. The elements of an array begin 16 bytes into it, and the array
@@ -23,6 +24,9 @@ final class VectorPackedProduct {
    * Then vectors of a panel do not cross the lines of the cache, which is worth 2 %.
    */
   static final int ALIGNED = (64 - 16) / Float.BYTES;
+
+  /** Rows of A whose blocks, 192 KiB, stay in the second-level cache. */
+  static final int CHUNK = 16 * ROWS;
 
   /** Floats of a tile. */
   static final int TILE = ROWS * COLUMNS;
@@ -32,61 +36,107 @@ final class VectorPackedProduct {
   private VectorPackedProduct() {}
 
   /**
-   * Adds some terms to some rows and columns of C.
+   * Some terms of some rows and columns: {@code C = S + A·B}. A panel stays in the first-level
+   * cache while it meets the blocks of as many rows as the second-level cache holds.
    *
-   * @param row the first row, in A and C
-   * @param column the first column, in B and C
-   * @param first whether these are the first terms, so that the sums start from S
-   * @param a blocks of those rows
-   * @param b panels of those columns
+   * @param a blocks of the rows, see {@link VectorPacking#rows}
+   * @param b panels of the columns, see {@link VectorPacking#columns}
+   * @param s what the sums start from, or null for zeros; it may be C, or one row with lds 0
    * @param tile scratch of TILE floats
    */
   static void add(
-      Product p,
-      int row,
       int rows,
-      int column,
       int columns,
       int depth,
-      boolean first,
       float[] a,
       int aAt,
       float[] b,
       int bAt,
+      float @Nullable [] s,
+      int sAt,
+      int lds,
+      float[] c,
+      int cAt,
+      int ldc,
       float[] tile,
       int tileAt) {
-    float[] start = first ? p.start() : p.c();
-    float[] s = start == null ? ZEROS : start;
-    int lds = start == null ? 0 : first ? p.lds() : p.ldc();
-    int sAt = start == null ? 0 : first ? p.startAt() : p.cAt();
-    // A block stays in the first-level cache while it meets all panels.
-    for (int i = 0; i < rows; i += ROWS) {
-      int count = Math.min(ROWS, rows - i);
-      int height = count == ROWS ? ROWS : VectorPackedTiles.height(count);
-      int block = aAt + i * depth;
+    for (int from = 0; from < rows; from += CHUNK) {
+      int to = Math.min(rows, from + CHUNK);
       for (int j = 0; j < columns; j += COLUMNS) {
         int width = Math.min(COLUMNS, columns - j);
         int panel = bAt + j * depth;
-        int from = start == null ? 0 : sAt + (row + i) * lds + column + j;
-        int to = p.cAt() + (row + i) * p.ldc() + column + j;
-        if (count == height && width == COLUMNS) {
-          VectorPackedTiles.multiply(
-              height, depth, a, block, b, panel, s, from, lds, p.c(), to, p.ldc());
-        } else {
-          for (int r = 0; r < count; r++) {
-            if (start == null) {
-              Arrays.fill(tile, tileAt + r * COLUMNS, tileAt + r * COLUMNS + width, 0f);
-            } else {
-              System.arraycopy(s, from + r * lds, tile, tileAt + r * COLUMNS, width);
-            }
-          }
-          VectorPackedTiles.multiply(
-              height, depth, a, block, b, panel, tile, tileAt, COLUMNS, tile, tileAt, COLUMNS);
-          for (int r = 0; r < count; r++) {
-            System.arraycopy(tile, tileAt + r * COLUMNS, p.c(), to + r * p.ldc(), width);
+        for (int i = from; i < to; i += ROWS) {
+          int block = aAt + i * depth;
+          int start = sAt + i * lds + j;
+          int out = cAt + i * ldc + j;
+          if (to - i >= ROWS && width == COLUMNS) {
+            VectorPackedTiles.multiply(
+                ROWS,
+                depth,
+                a,
+                block,
+                ROWS,
+                b,
+                panel,
+                s == null ? ZEROS : s,
+                s == null ? 0 : start,
+                s == null ? 0 : lds,
+                c,
+                out,
+                ldc);
+          } else {
+            edge(
+                Math.min(ROWS, to - i),
+                width,
+                depth,
+                a,
+                block,
+                b,
+                panel,
+                s,
+                start,
+                lds,
+                c,
+                out,
+                ldc,
+                tile,
+                tileAt);
           }
         }
       }
+    }
+  }
+
+  /** A tile at the edge of C, by way of scratch. */
+  private static void edge(
+      int rows,
+      int columns,
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float @Nullable [] s,
+      int sAt,
+      int lds,
+      float[] c,
+      int cAt,
+      int ldc,
+      float[] tile,
+      int tileAt) {
+    int height = rows == ROWS ? ROWS : VectorPackedTiles.height(rows);
+    for (int r = 0; r < rows; r++) {
+      int to = tileAt + r * COLUMNS;
+      if (s == null) {
+        Arrays.fill(tile, to, to + columns, 0f);
+      } else {
+        System.arraycopy(s, sAt + r * lds, tile, to, columns);
+      }
+    }
+    VectorPackedTiles.multiply(
+        height, depth, a, aAt, height, b, bAt, tile, tileAt, COLUMNS, tile, tileAt, COLUMNS);
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(tile, tileAt + r * COLUMNS, c, cAt + r * ldc, columns);
     }
   }
 }

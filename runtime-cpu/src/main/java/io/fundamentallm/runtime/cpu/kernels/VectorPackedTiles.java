@@ -8,8 +8,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The register-blocked heart of a large product: {@code C = S + A·B} for a tile of two vectors of
- * columns, from copies of A and B in the order in which they are read. Each element of C is one
- * chain of fused multiply-adds over ascending k.
+ * columns, from A and B in the order in which they are read. Each element of C is one chain of
+ * fused multiply-adds over ascending k.
  *
  * <p>A lies as [k][height], so that one pointer and fixed distances reach all its rows, and rows a
  * power of two apart do not fall into the same lines of the first-level cache. Twelve rows by two
@@ -39,7 +39,8 @@ final class VectorPackedTiles {
    * Computes C [height][COLUMNS].
    *
    * @param height one of those that {@link #height} gives
-   * @param a [k][height]
+   * @param a [k][height], where it is or a copy
+   * @param lda distance between two rows of a; height in a copy
    * @param b [k][COLUMNS]
    * @param s S [height][COLUMNS], what the sums start from; it may be C
    */
@@ -48,6 +49,7 @@ final class VectorPackedTiles {
       int k,
       float[] a,
       int aAt,
+      int lda,
       float[] b,
       int bAt,
       float[] s,
@@ -57,10 +59,10 @@ final class VectorPackedTiles {
       int cAt,
       int ldc) {
     switch (height) {
-      case 12 -> tile12(k, a, aAt, b, bAt, s, sAt, lds, c, cAt, ldc);
-      case 8 -> tile8(k, a, aAt, b, bAt, s, sAt, lds, c, cAt, ldc);
-      case 6 -> tile6(k, a, aAt, b, bAt, s, sAt, lds, c, cAt, ldc);
-      default -> tile4(k, a, aAt, b, bAt, s, sAt, lds, c, cAt, ldc);
+      case 12 -> tile12(k, a, aAt, lda, b, bAt, s, sAt, lds, c, cAt, ldc);
+      case 8 -> tile8(k, a, aAt, lda, b, bAt, s, sAt, lds, c, cAt, ldc);
+      case 6 -> tile6(k, a, aAt, lda, b, bAt, s, sAt, lds, c, cAt, ldc);
+      default -> tile4(k, a, aAt, lda, b, bAt, s, sAt, lds, c, cAt, ldc);
     }
   }
 
@@ -69,6 +71,7 @@ final class VectorPackedTiles {
       int k,
       float[] a,
       int aAt,
+      int lda,
       float[] b,
       int bAt,
       float[] s,
@@ -103,7 +106,7 @@ final class VectorPackedTiles {
     FloatVector tb = FloatVector.fromArray(SPECIES, s, sAt + 11 * lds + VL);
     for (int j = 0; j < k; j++) {
       int row = bAt + j * COLUMNS;
-      int column = aAt + j * 12;
+      int column = aAt + j * lda;
       FloatVector u = FloatVector.fromArray(SPECIES, b, row);
       FloatVector v = FloatVector.fromArray(SPECIES, b, row + VL);
       FloatVector f = FloatVector.broadcast(SPECIES, a[column]);
@@ -174,6 +177,7 @@ final class VectorPackedTiles {
       int k,
       float[] a,
       int aAt,
+      int lda,
       float[] b,
       int bAt,
       float[] s,
@@ -200,7 +204,7 @@ final class VectorPackedTiles {
     FloatVector t7 = FloatVector.fromArray(SPECIES, s, sAt + 7 * lds + VL);
     for (int j = 0; j < k; j++) {
       int row = bAt + j * COLUMNS;
-      int column = aAt + j * 8;
+      int column = aAt + j * lda;
       FloatVector u = FloatVector.fromArray(SPECIES, b, row);
       FloatVector v = FloatVector.fromArray(SPECIES, b, row + VL);
       FloatVector f = FloatVector.broadcast(SPECIES, a[column]);
@@ -251,6 +255,7 @@ final class VectorPackedTiles {
       int k,
       float[] a,
       int aAt,
+      int lda,
       float[] b,
       int bAt,
       float[] s,
@@ -273,7 +278,7 @@ final class VectorPackedTiles {
     FloatVector t5 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + VL);
     for (int j = 0; j < k; j++) {
       int row = bAt + j * COLUMNS;
-      int column = aAt + j * 6;
+      int column = aAt + j * lda;
       FloatVector u = FloatVector.fromArray(SPECIES, b, row);
       FloatVector v = FloatVector.fromArray(SPECIES, b, row + VL);
       FloatVector f = FloatVector.broadcast(SPECIES, a[column]);
@@ -314,6 +319,7 @@ final class VectorPackedTiles {
       int k,
       float[] a,
       int aAt,
+      int lda,
       float[] b,
       int bAt,
       float[] s,
@@ -332,7 +338,7 @@ final class VectorPackedTiles {
     FloatVector t3 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds + VL);
     for (int j = 0; j < k; j++) {
       int row = bAt + j * COLUMNS;
-      int column = aAt + j * 4;
+      int column = aAt + j * lda;
       FloatVector u = FloatVector.fromArray(SPECIES, b, row);
       FloatVector v = FloatVector.fromArray(SPECIES, b, row + VL);
       FloatVector f = FloatVector.broadcast(SPECIES, a[column]);

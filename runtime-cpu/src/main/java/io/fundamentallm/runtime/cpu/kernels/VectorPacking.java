@@ -37,49 +37,50 @@ final class VectorPacking {
   }
 
   /**
-   * Copies some rows of A, beginning a block, and some of their columns. Writes nothing beyond
-   * their blocks.
+   * Copies rows of A, beginning a block. Writes nothing beyond their blocks.
+   *
+   * @param a [rows][depth], or [depth][rows] for {@link Form#AT_B}
    */
-  static void rows(Product p, int row, int rows, int k, int depth, float[] out, int outAt) {
-    if (p.form() == Form.AT_B) {
-      copyRows(p, row, rows, k, depth, out, outAt);
+  static void rows(
+      Form form, int rows, int depth, float[] a, int aAt, int lda, float[] out, int outAt) {
+    if (form == Form.AT_B) {
+      copyRows(rows, depth, a, aAt, lda, out, outAt);
       return;
     }
     for (int i = 0; i < rows; i += ROWS) {
       int count = Math.min(ROWS, rows - i);
       int height = count == ROWS ? ROWS : VectorPackedTiles.height(count);
-      int from = p.a(row + i, k);
+      int from = aAt + i * lda;
       int to = outAt + i * depth;
       int j = 0;
       // A square overwrites what comes behind it, so the last columns are copied otherwise.
       for (; SQUARES && j < depth - SIDE; j += SIDE) {
-        VectorTranspose.square(p.a(), from + j, p.lda(), count - 1, out, to + j * height, height);
+        VectorTranspose.square(a, from + j, lda, count - 1, out, to + j * height, height);
       }
-      ScalarProduct.transpose(
-          count, depth - j, p.a(), from + j, p.lda(), out, to + j * height, height);
+      ScalarProduct.transpose(count, depth - j, a, from + j, lda, out, to + j * height, height);
     }
   }
 
   /** The same where the rows of A are columns in memory: there is nothing to transpose. */
   private static void copyRows(
-      Product p, int row, int rows, int k, int depth, float[] out, int outAt) {
+      int rows, int depth, float[] a, int aAt, int lda, float[] out, int outAt) {
     int whole = rows - rows % ROWS;
     int height = VectorPackedTiles.height(rows - whole);
     for (int j = 0; j < depth; j++) {
-      int from = p.a(row, k + j);
+      int from = aAt + j * lda;
       int to = outAt + j * ROWS;
       // A vector overwrites the beginning of the next row, so the last row is copied otherwise.
       if (SQUARES && j < depth - 1) {
         for (int i = 0; i < whole; i += ROWS) {
-          FloatVector.fromArray(SPECIES, p.a(), from + i).intoArray(out, to + i * depth);
+          FloatVector.fromArray(SPECIES, a, from + i).intoArray(out, to + i * depth);
         }
       } else {
         for (int i = 0; i < whole; i += ROWS) {
-          copy(ROWS, p.a(), from + i, out, to + i * depth);
+          copy(ROWS, a, from + i, out, to + i * depth);
         }
       }
       if (whole < rows) {
-        copy(rows - whole, p.a(), from + whole, out, outAt + whole * depth + j * height);
+        copy(rows - whole, a, from + whole, out, outAt + whole * depth + j * height);
       }
     }
   }

@@ -1,27 +1,20 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import static io.fundamentallm.runtime.cpu.kernels.VectorPackedProduct.ALIGNED;
+import static io.fundamentallm.runtime.cpu.kernels.VectorPackedProduct.CHUNK;
 import static io.fundamentallm.runtime.cpu.kernels.VectorPackedProduct.DEPTH;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.COLUMNS;
-import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.ROWS;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * B in panels as wide as a tile: for each DEPTH terms one panel after the other, [depth][COLUMNS].
- * A is read where it is.
+ * A is copied too, a few rows at a time, which costs a few percent and makes tiles a fifth faster.
  */
 final class VectorPanels implements Panels {
 
   /** Columns that are copied as a piece, for the sake of longer stretches of each row of B. */
   private static final int WIDTH = 4 * COLUMNS;
-
-  // Rows of A so far apart fall into the same lines of the first-level cache, and are copied first.
-  private static final int CONFLICT = 1024;
-  // Where a tile at the edge of C lies in scratch, then the copied rows, a little further apart.
-  private static final int EDGE = 0;
-  private static final int COPIED = EDGE + ROWS * COLUMNS;
-  private static final int APART = DEPTH + 16;
 
   private Form form = Form.A_B;
   private int n;
@@ -79,66 +72,37 @@ final class VectorPanels implements Panels {
       int cAt,
       int ldc,
       float[] scratch) {
-    boolean conflict = lda % CONFLICT == 0;
-    for (int from = 0; from < k; from += DEPTH) {
-      int depth = Math.min(DEPTH, k - from);
-      float[] s = from == 0 ? start : c;
-      int sAt = from == 0 ? startAt : cAt;
-      int ls = from == 0 ? lds : ldc;
-      if (conflict) {
-        for (int i = 0; i < m; i += ROWS) {
-          int rows = Math.min(ROWS, m - i);
-          for (int r = 0; r < rows; r++) {
-            System.arraycopy(a, aAt + (i + r) * lda + from, scratch, COPIED + r * APART, depth);
-          }
-          for (int j = 0; j < n; j += COLUMNS) {
-            VectorProduct.tile(
-                rows,
-                Math.min(COLUMNS, n - j),
-                depth,
-                scratch,
-                COPIED,
-                APART,
-                1,
-                panels,
-                at(j, from, depth),
-                COLUMNS,
-                s,
-                sAt + i * ls + j,
-                ls,
-                c,
-                cAt + i * ldc + j,
-                ldc,
-                scratch,
-                EDGE);
-          }
-        }
-      } else {
-        for (int j = 0; j < n; j += COLUMNS) {
-          int columns = Math.min(COLUMNS, n - j);
-          int panel = at(j, from, depth);
-          for (int i = 0; i < m; i += ROWS) {
-            VectorProduct.tile(
-                Math.min(ROWS, m - i),
-                columns,
-                depth,
-                a,
-                aAt + i * lda + from,
-                lda,
-                1,
-                panels,
-                panel,
-                COLUMNS,
-                s,
-                sAt + i * ls + j,
-                ls,
-                c,
-                cAt + i * ldc + j,
-                ldc,
-                scratch,
-                EDGE);
-          }
-        }
+    for (int row = 0; row < m; row += CHUNK) {
+      int rows = Math.min(CHUNK, m - row);
+      int to = cAt + row * ldc;
+      for (int from = 0; from < k; from += DEPTH) {
+        int depth = Math.min(DEPTH, k - from);
+        VectorPacking.rows(
+            Form.A_B,
+            rows,
+            depth,
+            a,
+            aAt + row * lda + from,
+            lda,
+            scratch,
+            VectorPackedProduct.TILE);
+        boolean first = from == 0;
+        VectorPackedProduct.add(
+            rows,
+            n,
+            depth,
+            scratch,
+            VectorPackedProduct.TILE,
+            panels,
+            at(0, from, depth),
+            first ? start : c,
+            first ? startAt + row * lds : to,
+            first ? lds : ldc,
+            c,
+            to,
+            ldc,
+            scratch,
+            0);
       }
     }
   }

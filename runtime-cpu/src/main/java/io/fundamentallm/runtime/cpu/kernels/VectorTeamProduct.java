@@ -17,7 +17,7 @@ final class VectorTeamProduct implements TeamProduct {
   private static final int SHARED = 3 << 19;
   // Rows of A at a time where sums are so long that not all their terms fit.
   private static final int MANY_ROWS = 512;
-  // Columns that a member takes at a time: their panels, 384 KiB, stay in the second-level cache.
+  // Columns that a member takes at a time: their panels, 256 KiB, stay in the second-level cache.
   private static final int WIDTH = 256;
   // Pieces for each member, so that one that is held up does not hold up the others.
   private static final int PIECES = 4;
@@ -88,11 +88,12 @@ final class VectorTeamProduct implements TeamProduct {
             int k = i / groups * DEPTH;
             int depth = Math.min(DEPTH, terms - k);
             VectorPacking.rows(
-                p,
-                row + r,
+                p.form(),
                 Math.min(BLOCKS * ROWS, rows - r),
-                from + k,
                 depth,
+                p.a(),
+                p.a(row + r, from + k),
+                p.lda(),
                 packed,
                 blocksAt() + k * padded + r * depth);
           }
@@ -163,8 +164,25 @@ final class VectorTeamProduct implements TeamProduct {
     int panels = ALIGNED + slot * OWN;
     int tile = panels + WIDTH * DEPTH;
     VectorPacking.columns(p.form(), columns, depth, p.b(), p.b(k, column), p.ldb(), packed, panels);
+    boolean first = k == 0;
+    int lds = first ? p.lds() : p.ldc();
+    int to = p.cAt() + row * p.ldc() + column;
+    int from = first ? p.startAt() + row * lds + column : to;
     VectorPackedProduct.add(
-        p, row, rows, column, columns, depth, k == 0, packed, blocksAt, packed, panels, packed,
+        rows,
+        columns,
+        depth,
+        packed,
+        blocksAt,
+        packed,
+        panels,
+        first ? p.start() : p.c(),
+        from,
+        lds,
+        p.c(),
+        to,
+        p.ldc(),
+        packed,
         tile);
   }
 

@@ -30,12 +30,16 @@ final class DecoderGraph {
   private final Attention attention;
   private final @Nullable Rotation rotation;
 
-  private DecoderGraph(TransformerConfig config, ModelWeights weights) {
+  private DecoderGraph(TransformerConfig config, ModelWeights weights, OnnxWeights form) {
     this.config = config;
     this.weights = weights;
     signature();
-    matrices = new FloatMatrices(graph);
-    attention = new StandardAttention(graph, config);
+    boolean floats = form.bits() == OnnxWeights.F32.bits();
+    matrices = floats ? new FloatMatrices(graph) : new QuantizedMatrices(graph, form);
+    attention =
+        !floats && GroupedAttention.takes(config)
+            ? new GroupedAttention(graph, config)
+            : new StandardAttention(graph, config);
     Rotary rotary = config.rotary();
     rotation = rotary == null ? null : new Rotation(graph, rotary);
   }
@@ -45,8 +49,9 @@ final class DecoderGraph {
    *
    * @throws IOException when a vector cannot be read; names file, tensor and offset
    */
-  static Graph of(TransformerConfig config, ModelWeights weights) throws IOException {
-    DecoderGraph decoder = new DecoderGraph(config, weights);
+  static Graph of(TransformerConfig config, ModelWeights weights, OnnxWeights form)
+      throws IOException {
+    DecoderGraph decoder = new DecoderGraph(config, weights, form);
     decoder.build();
     return decoder.graph;
   }

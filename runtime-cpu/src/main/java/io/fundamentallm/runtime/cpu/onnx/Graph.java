@@ -64,9 +64,20 @@ final class Graph {
     return weight(Weight.number(Long.toString(value), value));
   }
 
+  /** A constant byte. */
+  String octet(int value) {
+    byte[] bytes = {(byte) value};
+    return weight(Weight.of("byte " + value, ElementType.UINT8, bytes, List.of()));
+  }
+
   /** A constant float. */
   String real(float value) {
-    return weight(Weight.floats("float " + value, value));
+    return weight(
+        new Weight(
+            "float " + value,
+            ElementType.FLOAT,
+            List.of(),
+            into -> into.floats(0, new float[] {value}, 0, 1)));
   }
 
   /** A dimension is a number, or a name for one that varies. */

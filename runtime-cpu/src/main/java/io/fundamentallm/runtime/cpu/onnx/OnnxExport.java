@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes models as ONNX graphs. What the runtime {@code cpu} loads can be exported: what was
@@ -26,26 +27,75 @@ import java.nio.file.Path;
  *     <td>float [B, heads of keys and values, S, head size]</td></tr>
  * </table>
  *
- * <p>Thread-safe.
+ * <p>Chunks of a prompt, batches and sequences padded on the left are computed right with {@link
+ * OnnxWeights#F32}. With fewer bits, ONNX Runtime's GroupQueryAttention takes padding on the right,
+ * and more than one new token after a past in batches of one; it is used where the head size is a
+ * multiple of 8.
+ *
+ * <p>Thread-safe, but for calls that write into one directory.
  */
 public final class OnnxExport {
   private OnnxExport() {}
 
   /**
-   * Writes {@code model.onnx} with 32-bit floats into a model's own directory, and beside it {@code
-   * model.onnx_data} where the weights take more than 2 GB.
+   * Writes {@code model.onnx} with 32-bit floats into a model's own directory, which is then one
+   * for ONNX Runtime as well.
    *
-   * @throws IOException when the model cannot be read, see the runtime's own reasons, or the graph
-   *     not be written; one that was there is then still there, or none is
+   * @throws IOException as in {@link #write(Path, OnnxWeights, Path)}
    */
   public static void write(Path modelDirectory) throws IOException {
-    write(modelDirectory, modelDirectory, GraphFile.MOST_INSIDE);
+    write(modelDirectory, OnnxWeights.F32);
   }
 
-  static void write(Path model, Path directory, long mostInside) throws IOException {
+  /**
+   * Writes {@code model.onnx} into a model's own directory.
+   *
+   * @param weights how its matrices are held
+   * @throws IOException as in {@link #write(Path, OnnxWeights, Path)}
+   */
+  public static void write(Path modelDirectory, OnnxWeights weights) throws IOException {
+    write(modelDirectory, weights, modelDirectory);
+  }
+
+  /**
+   * Writes {@code model.onnx} into a directory, {@code model.onnx_data} beside it where the weights
+   * take more than 2 GB, and copies of the model's configuration and tokenizer. A GGUF file has
+   * nothing to copy.
+   *
+   * @param model a model's directory, or a GGUF file
+   * @param weights how its matrices are held
+   * @param directory made where there is none
+   * @throws IOException when the model cannot be read, for the reasons that the runtime has, or the
+   *     graph not be written; what was there before is then still there, or no {@code model.onnx}
+   */
+  public static void write(Path model, OnnxWeights weights, Path directory) throws IOException {
+    write(model, null, weights, directory, GraphFile.MOST_INSIDE);
+  }
+
+  /**
+   * The same with a LoRA adapter added to the model's weights.
+   *
+   * @param model a directory with safetensors
+   * @param adapter a directory in PEFT's layout
+   * @throws IOException as in {@link #write(Path, OnnxWeights, Path)}, or when the adapter cannot
+   *     be read or is none for this model
+   */
+  public static void write(Path model, Path adapter, OnnxWeights weights, Path directory)
+      throws IOException {
+    requireNonNull(adapter, "adapter");
+    write(model, adapter, weights, directory, GraphFile.MOST_INSIDE);
+  }
+
+  static void write(
+      Path model, @Nullable Path adapter, OnnxWeights weights, Path directory, long mostInside)
+      throws IOException {
     requireNonNull(model, "model");
-    try (ModelFiles files = ModelFiles.open(model)) {
-      GraphFile.write(DecoderGraph.of(files.config(), files.weights()), directory, mostInside);
+    requireNonNull(weights, "weights");
+    requireNonNull(directory, "directory");
+    try (ModelFiles files = ModelFiles.open(model, adapter)) {
+      Graph graph = DecoderGraph.of(files.config(), files.weights(), weights);
+      Companions.copy(model, directory);
+      GraphFile.write(graph, directory, mostInside);
     }
   }
 }

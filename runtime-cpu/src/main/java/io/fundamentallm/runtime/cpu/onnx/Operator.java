@@ -16,6 +16,7 @@ record Operator(String domain, String name, List<Message> attributes) {
   private static final int FLOAT = 1;
   private static final int INT = 2;
   private static final int STRING = 3;
+  private static final int INTS = 7;
 
   static Operator of(String name) {
     return new Operator("", name, List.of());
@@ -35,6 +36,11 @@ record Operator(String domain, String name, List<Message> attributes) {
 
   Operator with(String attribute, String value) {
     return with(new Message().text(1, attribute).text(4, value).number(20, STRING));
+  }
+
+  Operator with(String attribute, long first, long second, long third) {
+    Message list = new Message().text(1, attribute).number(8, first).number(8, second);
+    return with(list.number(8, third).number(20, INTS));
   }
 
   Operator with(String attribute, ElementType type) {

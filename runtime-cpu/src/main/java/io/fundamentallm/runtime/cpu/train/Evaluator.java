@@ -29,8 +29,8 @@ final class Evaluator {
     text = new SampleText(model, data, plan);
     batch = plan.batchSize();
     length = plan.contextLength();
-    windows = new Windows(data.validation(), length);
-    count = data.validation().size() < 2 ? 0 : windows.count();
+    windows = Windows.validation(plan, data.validation(), data.tokenizer().vocabulary());
+    count = windows.count();
     sample = Math.min(plan.validation().windows(), count);
     inputs = new int[batch * length];
     targets = new int[batch * length];
@@ -62,7 +62,7 @@ final class Evaluator {
       cancellation.throwIfCancelled();
       for (int b = 0; b < batch; b++) {
         if (first + b < measured) {
-          windows.fill((first + b) * count / measured * length, b, inputs, targets);
+          windows.fill((first + b) * count / measured, b, inputs, targets);
         } else {
           windows.fillEmpty(b, inputs, targets);
         }

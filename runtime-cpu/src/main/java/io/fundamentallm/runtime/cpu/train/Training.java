@@ -30,7 +30,7 @@ final class Training implements AutoCloseable {
     Optimizer optimizer = Optimizer.of(plan, model.trained(), kernels, parallel);
     norms = new GradientNorm(model.trained(), kernels, parallel);
     divergence = new Divergence(plan, model, kernels);
-    steps = new TrainingSteps(plan, data.training(), model, optimizer, norms, divergence);
+    steps = new TrainingSteps(plan, data, model, optimizer, norms, divergence);
     evaluator = new Evaluator(model.transformer(), data, plan);
     average = WeightAverage.of(plan, model, kernels, parallel);
     Map<String, float[]> arrays = new HashMap<>(optimizer.state());

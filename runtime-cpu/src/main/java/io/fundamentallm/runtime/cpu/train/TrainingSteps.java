@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.TokenSequence;
+import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingPlan;
 
 /** The steps of a plan: windows, loss and gradients, clipping, update. One thread at a time. */
@@ -12,12 +12,13 @@ final class TrainingSteps {
   private final Divergence divergence;
   private final LearningRate rates;
   private final Windows windows;
+  private final WindowOrder order;
   private final int[][] inputs; // [accumulation][B·T]
   private final int[][] targets;
 
   TrainingSteps(
       TrainingPlan plan,
-      TokenSequence tokens,
+      TrainingData data,
       TrainedModel model,
       Optimizer optimizer,
       GradientNorm norms,
@@ -28,7 +29,8 @@ final class TrainingSteps {
     this.norms = norms;
     this.divergence = divergence;
     rates = LearningRate.of(plan);
-    windows = new Windows(tokens, plan.contextLength());
+    windows = Windows.training(plan, data.training(), data.tokenizer().vocabulary());
+    order = WindowOrder.of(plan, windows.count());
     inputs = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
     targets = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
   }
@@ -78,7 +80,7 @@ final class TrainingSteps {
     int batch = plan.batchSize();
     for (int i = 0; i < inputs.length; i++) {
       for (int b = 0; b < batch; b++) {
-        windows.fill(windows.random(plan.seed(), step, i * batch + b), b, inputs[i], targets[i]);
+        windows.fill(order.window(step, i * batch + b), b, inputs[i], targets[i]);
       }
       count += model.transformer().objective().count(targets[i]);
     }

@@ -1,60 +1,131 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.Randomness;
+import io.fundamentallm.Spec;
 import io.fundamentallm.TokenSequence;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.Vocabulary;
+import io.fundamentallm.spi.Options;
 import java.util.Arrays;
 
 /**
- * Cuts windows of T inputs and T targets, the targets one token later, out of a sequence of tokens.
- * Where the tokens end early, targets are {@link Objective#IGNORE_INDEX} and inputs repeat a token
- * that causal masking keeps from mattering.
+ * Numbered windows of T inputs and T targets, the targets one token later, cut out of a sequence of
+ * tokens. Where a window's tokens end early, targets are {@link Objective.IGNORE_INDEX} and inputs
+ * repeat a token that causal masking keeps from mattering. One thread at a time.
  */
 final class Windows {
+  /** Where windows begin and end. */
+  interface Cut {
+    /** How many windows there are. */
+    long count();
 
-  private static final long PURPOSE = Randomness.purpose("training-window");
+    /** The first token of a window. */
+    long start(long window);
+
+    /** How many of the tokens from a window's first on, at least one, are its own. */
+    default int extent(int[] tokens, int count) {
+      return count;
+    }
+  }
 
   private final TokenSequence tokens;
   private final int length;
+  private final Cut cut;
   private final int[] read;
 
   /** Windows of {@code length} inputs. */
-  Windows(TokenSequence tokens, int length) {
+  Windows(TokenSequence tokens, int length, Cut cut) {
     this.tokens = tokens;
     this.length = length;
+    this.cut = cut;
     this.read = new int[length + 1];
   }
 
-  /** Windows that cover all targets once. */
-  long count() {
-    return (tokens.size() - 1 + length - 1) / length;
+  /**
+   * The windows to train on, as {@link TrainingPlan#windows()} cuts them.
+   *
+   * @throws IllegalArgumentException for an unknown way or option, or a value out of range
+   */
+  static Windows training(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
+    Spec.Stage stage = Spec.parse(plan.windows()).stages().get(0);
+    Options options = Options.of(stage.name(), stage.options());
+    int length = plan.contextLength();
+    Cut cut =
+        switch (stage.name()) {
+          case "random" -> new Strided(Math.max(1, tokens.size() - length), 1);
+          case "chunks" -> Strided.covering(tokens, length, length);
+          case "sliding" -> Strided.covering(tokens, length, options.integer("stride", 1, length));
+          case "documents" -> new DocumentCut(tokens, length, vocabulary);
+          default ->
+              throw new IllegalArgumentException(
+                  "no windows \""
+                      + stage.name()
+                      + "\"; there are chunks, documents, random, sliding");
+        };
+    options.requireAllUsed();
+    if (cut.count() == 0) {
+      throw new IllegalArgumentException(
+          "there is no document to train on; expected one of at least 2 tokens");
+    }
+    return new Windows(tokens, length, cut);
+  }
+
+  /** Windows that cover all targets once, in the order of the tokens: whatever the plan's are. */
+  static Windows validation(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
+    int length = plan.contextLength();
+    boolean documents = Spec.parse(plan.windows()).stages().get(0).name().equals("documents");
+    return new Windows(
+        tokens,
+        length,
+        documents
+            ? new DocumentCut(tokens, length, vocabulary)
+            : Strided.covering(tokens, length, length));
   }
 
   /**
-   * Fills row b of a batch from a position on.
+   * Windows at even distances, documents or not.
    *
+   * @param stride tokens from one beginning to the next
+   */
+  private record Strided(long count, int stride) implements Cut {
+    /** As many as it takes to have each target in one. */
+    static Strided covering(TokenSequence tokens, int length, int stride) {
+      long targets = Math.max(0, tokens.size() - 1);
+      long further = Math.max(0, targets - length);
+      return new Strided(targets == 0 ? 0 : 1 + (further + stride - 1) / stride, stride);
+    }
+
+    @Override
+    public long start(long window) {
+      return window * stride;
+    }
+  }
+
+  /** How many there are. */
+  long count() {
+    return cut.count();
+  }
+
+  /**
+   * Fills row b of a batch with a window.
+   *
+   * @param window from 0 to below {@link #count()}
    * @param inputs [B][T]
    * @param targets [B][T]
    */
-  void fill(long from, int b, int[] inputs, int[] targets) {
-    int available = (int) Math.max(0, Math.min(length + 1L, tokens.size() - from));
+  void fill(long window, int b, int[] inputs, int[] targets) {
+    long from = cut.start(window);
+    int available = (int) Math.min(length + 1L, tokens.size() - from);
     tokens.read(from, read, 0, available);
-    Arrays.fill(read, available, read.length, available > 0 ? read[0] : 0);
+    int extent = cut.extent(read, available);
+    Arrays.fill(read, extent, read.length, read[0]);
     System.arraycopy(read, 0, inputs, b * length, length);
     System.arraycopy(read, 1, targets, b * length, length);
-    int real = Math.max(0, available - 1);
-    Arrays.fill(targets, b * length + real, (b + 1) * length, Objective.IGNORE_INDEX);
+    Arrays.fill(targets, b * length + extent - 1, (b + 1) * length, Objective.IGNORE_INDEX);
   }
 
   /** A row without any target, for the rest of the last batch of an evaluation. */
   void fillEmpty(int b, int[] inputs, int[] targets) {
     Arrays.fill(inputs, b * length, (b + 1) * length, 0);
     Arrays.fill(targets, b * length, (b + 1) * length, Objective.IGNORE_INDEX);
-  }
-
-  /** Where window b of a step begins: anywhere, as a pure function of seed, step and b. */
-  long random(long seed, int step, int b) {
-    long starts = Math.max(1, tokens.size() - length);
-    double u = new Randomness(seed, b).uniform(step, PURPOSE);
-    return Math.min(starts - 1, (long) (u * starts));
   }
 }

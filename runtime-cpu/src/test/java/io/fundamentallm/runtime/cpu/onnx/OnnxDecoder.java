@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,11 +48,30 @@ public final class OnnxDecoder implements AutoCloseable {
   public float[][] append(int... tokens) throws OrtException {
     int from = length;
     length += tokens.length;
+    return run(
+        Arrays.stream(tokens).asLongStream(),
+        LongStream.range(0, length).map(i -> 1),
+        LongStream.range(from, length));
+  }
+
+  /** Begins with tokens after padding on their left; their rows of logits come back. */
+  public float[][] appendPadded(int padding, int... tokens) throws OrtException {
+    length = padding + tokens.length;
+    float[][] rows =
+        run(
+            LongStream.concat(LongStream.range(0, padding), Arrays.stream(tokens).asLongStream()),
+            LongStream.range(0, length).map(i -> i < padding ? 0 : 1),
+            LongStream.range(0, length).map(i -> Math.max(0, i - padding)));
+    return Arrays.copyOfRange(rows, padding, length);
+  }
+
+  private float[][] run(LongStream tokens, LongStream mask, LongStream positions)
+      throws OrtException {
     Map<String, OnnxTensor> own = new HashMap<>();
     try {
-      own.put("input_ids", ids(Arrays.stream(tokens).asLongStream()));
-      own.put("attention_mask", ids(IntStream.range(0, length).mapToLong(i -> 1)));
-      own.put("position_ids", ids(LongStream.range(from, length)));
+      own.put("input_ids", ids(tokens));
+      own.put("attention_mask", ids(mask));
+      own.put("position_ids", ids(positions));
       if (past == null) {
         for (Map.Entry<String, NodeInfo> input : session.getInputInfo().entrySet()) {
           if (input.getKey().startsWith("past_key_values.")) {

@@ -1,0 +1,49 @@
+package io.fundamentallm.runtime.cpu.onnx;
+
+import io.fundamentallm.spi.AtomicFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The files beside a model's weights, which a directory with its graph needs as well. */
+final class Companions {
+  private static final List<String> NAMES =
+      List.of(
+          "config.json",
+          "generation_config.json",
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "tokenizer.model",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "vocab.json",
+          "merges.txt",
+          "chat_template.jinja");
+
+  private Companions() {}
+
+  /** Copies those that there are; nothing where both are one directory, or from a GGUF file. */
+  static void copy(Path model, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    if (!Files.isDirectory(model) || Files.isSameFile(model, directory)) {
+      return;
+    }
+    for (String name : NAMES) {
+      Path file = model.resolve(name);
+      if (Files.isRegularFile(file)) {
+        AtomicFile.write(directory.resolve(name), channel -> copy(file, channel));
+      }
+    }
+  }
+
+  private static void copy(Path file, FileChannel into) throws IOException {
+    try (FileChannel from = FileChannel.open(file)) {
+      long size = from.size();
+      for (long at = 0; at < size; ) {
+        at += from.transferTo(at, size - at, into);
+      }
+    }
+  }
+}

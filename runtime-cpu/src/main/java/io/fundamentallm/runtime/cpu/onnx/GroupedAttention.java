@@ -1,0 +1,57 @@
+package io.fundamentallm.runtime.cpu.onnx;
+
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import java.util.List;
+
+/**
+ * ONNX Runtime's GroupQueryAttention, which needs no mask: it takes the lengths of the sequences.
+ * Padding stands on the right.
+ */
+final class GroupedAttention implements Attention {
+  private static final Operator TO_INT = Operator.of("Cast").with("to", ElementType.INT32);
+
+  private final Graph graph;
+  private final TransformerConfig config;
+  private final String lastPositions; // [B]
+  private final String longest;
+
+  GroupedAttention(Graph graph, TransformerConfig config) {
+    this.graph = graph;
+    this.config = config;
+    Operator sum = Operator.of("ReduceSum").with("keepdims", 0);
+    String lengths = graph.add(sum, DecoderGraph.ATTENTION_MASK, graph.numbers(1));
+    lastPositions = graph.add(TO_INT, graph.add("Sub", lengths, graph.number(1)));
+    String shape = graph.add("Shape", DecoderGraph.ATTENTION_MASK);
+    longest = graph.add(TO_INT, graph.add("Gather", shape, graph.number(1)));
+  }
+
+  /** Whether the operator can do this. */
+  static boolean takes(TransformerConfig config) {
+    return config.headSize() % 8 == 0;
+  }
+
+  @Override
+  public String attend(int layer, String query, String key, String value) {
+    Operator attention =
+        Operator.microsoft("GroupQueryAttention")
+            .with("num_heads", config.heads())
+            .with("kv_num_heads", config.keyValueHeads());
+    int window = config.windows().get(layer);
+    if (window > 0) {
+      attention = attention.with("local_window_size", window);
+    }
+    String output = "attention_" + layer;
+    graph.add(
+        attention,
+        List.of(
+            query,
+            key,
+            value,
+            Attention.past(layer, "key"),
+            Attention.past(layer, "value"),
+            lastPositions,
+            longest),
+        List.of(output, Attention.present(layer, "key"), Attention.present(layer, "value")));
+    return output;
+  }
+}
