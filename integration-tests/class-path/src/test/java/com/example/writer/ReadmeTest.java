@@ -51,6 +51,7 @@ class ReadmeTest {
             block("json-schema"),
             block("withDecoder("),
             block("architecture(\"llama\")"),
+            block("FineTuning.of("),
             block("TextScorer.of("),
             block("TextEmbedder.of("),
             block("generator.publish("),
