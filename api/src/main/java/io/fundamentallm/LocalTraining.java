@@ -36,7 +36,7 @@ public interface LocalTraining extends AutoCloseable {
   float[][] weights();
 
   /**
-   * A round.
+   * A round. Where it is cancelled it gives no difference, but the optimiser has seen its steps.
    *
    * @param weights to start from; not changed
    * @param steps k, at least 1

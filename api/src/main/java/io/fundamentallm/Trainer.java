@@ -21,7 +21,9 @@ public interface Trainer {
    *
    * @param cancellation asked at every step
    * @throws IllegalArgumentException when plan and data do not fit together; says how
-   * @throws IllegalStateException when the loss is no longer finite; names the step
+   * @throws IllegalStateException when the loss is no longer finite; names the step, the part of
+   *     the model where it began, and what to change. Checkpoints stay. Also when the heap is too
+   *     small for the training; names the figures
    * @throws IOException when the directory cannot be written, or has checkpoints that the plan
    *     would neither resume nor may overwrite
    * @throws java.util.concurrent.CancellationException when cancelled. No model is written then,
@@ -34,4 +36,18 @@ public interface Trainer {
       Cancellation cancellation,
       TrainingListener... listeners)
       throws IOException;
+
+  /**
+   * Prepares training in rounds of local steps, for several machines. Of the plan, validation,
+   * averaging and checkpoints play no part; its steps are those of all rounds together, by which
+   * the learning rate goes. Machines that read the same tokens take plans of different seeds, so
+   * that they see different windows.
+   *
+   * @throws IllegalArgumentException when plan and data do not fit together; says how
+   * @throws IOException when the directory cannot be made, or the model to start from not be read
+   * @throws UnsupportedOperationException where the trainer has no such rounds
+   */
+  default LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
+    throw new UnsupportedOperationException(getClass().getName() + " has no local training");
+  }
 }

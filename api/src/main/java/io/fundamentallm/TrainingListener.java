@@ -65,4 +65,15 @@ public interface TrainingListener {
    * @param directory where it lies: a whole model directory
    */
   default void onCheckpoint(int step, Path directory) {}
+
+  /** At the end, when the model is written. */
+  default void onEnd(TrainingResult result) {}
+
+  /**
+   * At the end, when the training failed or was cancelled. What a listener throws here is
+   * suppressed.
+   *
+   * @param cause what {@link Trainer#train} throws
+   */
+  default void onFailure(Throwable cause) {}
 }

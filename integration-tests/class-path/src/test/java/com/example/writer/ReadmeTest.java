@@ -52,6 +52,7 @@ class ReadmeTest {
             block("withDecoder("),
             block("architecture(\"llama\")"),
             block("FineTuning.of("),
+            block("TrainingReport.of("),
             block("TextScorer.of("),
             block("TextEmbedder.of("),
             block("generator.publish("),

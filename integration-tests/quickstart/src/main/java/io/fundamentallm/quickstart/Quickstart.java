@@ -12,6 +12,7 @@ import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.TrainingReport;
 import io.fundamentallm.TrainingResult;
 import io.fundamentallm.Validation;
 import java.io.IOException;
@@ -25,7 +26,8 @@ import java.util.stream.Stream;
 /**
  * Trains a small character model on a text, measures it on the part that it has not seen, and lets
  * it write. Reads the system properties {@code text} (a file; by default the bundled novel), {@code
- * steps} and {@code seed}; leaves the model and its loss curve in {@code target/quickstart}.
+ * steps} and {@code seed}; leaves the model and a report with its curves in {@code
+ * target/quickstart}.
  */
 public final class Quickstart {
   /**
@@ -100,12 +102,12 @@ public final class Quickstart {
         plan.steps(),
         plan.seed());
 
-    LossCurve curve = new LossCurve();
-    TrainingResult result =
-        Trainers.configured().train(data, plan, new ProgressBar(out, terminal), curve);
-    Path picture = directory.resolve("loss.svg");
-    curve.write(picture);
-    out.println("Wrote " + result.modelDirectory() + " and " + picture);
+    Path page = directory.resolve("report.html");
+    TrainingResult result;
+    try (TrainingReport report = TrainingReport.of(page, plan)) {
+      result = Trainers.configured().train(data, plan, new ProgressBar(out, terminal), report);
+    }
+    out.println("Wrote " + result.modelDirectory() + " and " + page);
 
     try (LanguageModel model = LanguageModels.load(result.modelDirectory())) {
       out.println("Loaded " + model.info());

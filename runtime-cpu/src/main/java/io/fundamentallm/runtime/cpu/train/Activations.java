@@ -86,6 +86,18 @@ final class Activations {
     dactivated = config.isLlama() ? new float[rows * config.innerSize()] : dhidden;
   }
 
+  /** What these arrays take. */
+  static long bytes(TrainableConfig config, int rows) {
+    long c = config.hiddenSize();
+    long qkv = config.queryKeyValueSize();
+    long up = config.upSize();
+    long inner = config.innerSize();
+    long block = 4 + 4 * c + qkv + config.heads() + up + inner;
+    long gradients = 6 * c + qkv + up + (config.isLlama() ? inner : 0);
+    long floats = config.layers() * block + (config.layers() + 1) * c + c + 2 + gradients;
+    return rows * (Float.BYTES * floats + Double.BYTES + 1);
+  }
+
   /** The gradient at the beginning of a block becomes the one at the end of the block before. */
   void stepDown() {
     float[] down = din;

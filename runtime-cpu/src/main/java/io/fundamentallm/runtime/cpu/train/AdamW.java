@@ -45,6 +45,11 @@ final class AdamW implements Optimizer {
     secondMoments = new float[layout.size()];
   }
 
+  /** What the moments take. */
+  static long bytes(FlatLayout layout) {
+    return 2L * Float.BYTES * layout.size();
+  }
+
   /** From now on updates only some tensors. */
   AdamW only(Predicate<ParameterLayout.Tensor> which) {
     pieces = new Pieces(layout, parallel, which);

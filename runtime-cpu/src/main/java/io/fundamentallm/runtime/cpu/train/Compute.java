@@ -4,6 +4,7 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Panels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 
 /** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
 final class Compute {
@@ -31,6 +32,23 @@ final class Compute {
     this.scores = new float[parallel.slots()][scores];
     product = kernels.teamProduct(parallel);
     panels = new Panels[] {kernels.panels(), kernels.panels(), kernels.panels(), kernels.panels()};
+  }
+
+  /** What these arrays take. */
+  static long bytes(TrainableConfig config, Kernels kernels, int threads) {
+    int c = config.hiddenSize();
+    long panels =
+        panels(kernels, c, config.queryKeyValueSize())
+            + panels(kernels, c, c)
+            + panels(kernels, c, config.upSize())
+            + panels(kernels, config.innerSize(), c);
+    long own = Kernels.SCRATCH + (long) Attention.scores(config.contextLength());
+    return Float.BYTES * (panels + threads * own) + TeamProduct.bytes(threads);
+  }
+
+  /** Of a linear layer, forward and backward. */
+  private static long panels(Kernels kernels, int inputs, int outputs) {
+    return Math.max(kernels.panels().size(outputs, inputs), kernels.panels().size(inputs, outputs));
   }
 
   Kernels kernels() {

@@ -1,14 +1,17 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.LocalTraining;
 import io.fundamentallm.Trainer;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingMemory;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Trains on this machine's processors. */
 public final class CpuTrainer implements Trainer {
@@ -30,9 +33,33 @@ public final class CpuTrainer implements Trainer {
     if (FlightEvents.available()) {
       told.add(flightEvents());
     }
-    try (Training training = Training.of(data, plan, threads)) {
-      return new TrainingLoop(training, plan, cancellation, told).run();
+    try (Training training = Training.of(data, plan, memory(told), threads)) {
+      TrainingResult result = new TrainingLoop(training, plan, cancellation, told).run();
+      told.forEach(listener -> listener.onEnd(result));
+      return result;
+    } catch (IOException | RuntimeException | Error e) {
+      for (TrainingListener listener : told) {
+        tell(listener, e);
+      }
+      throw e;
     }
+  }
+
+  private static Consumer<TrainingMemory> memory(List<TrainingListener> told) {
+    return memory -> told.forEach(listener -> listener.onMemory(memory));
+  }
+
+  private static void tell(TrainingListener listener, Throwable cause) {
+    try {
+      listener.onFailure(cause);
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
+    return new CpuLocalTraining(Training.of(data, plan, memory -> {}, threads), plan);
   }
 
   // A method of its own, so that the class is loaded only where the module is known to be there.

@@ -5,6 +5,7 @@ import io.fundamentallm.Tokenizer;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingListener.Evaluation;
 import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.util.Arrays;
 
 /** Measures the model on validation tokens that no gradient has seen. */
@@ -36,6 +37,12 @@ final class Evaluator {
     targets = new int[batch * length];
     bytes = new int[tokenizer.vocabulary().size()];
     Arrays.fill(bytes, UNKNOWN);
+  }
+
+  /** What its arrays take. */
+  static long bytes(TrainingPlan plan, TrainableConfig config) {
+    long windows = 2L * plan.batchSize() * plan.contextLength();
+    return Integer.BYTES * (windows + config.vocabularySize());
   }
 
   /** Whether there is nothing to measure on. */

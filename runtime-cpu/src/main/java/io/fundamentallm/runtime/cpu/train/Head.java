@@ -145,6 +145,11 @@ final class Head {
     return Arrays.copyOf(logits, vocabulary);
   }
 
+  /** What the logits take. */
+  static long bytes(TrainableConfig config, int rows) {
+    return (long) Float.BYTES * chunk(rows, config.vocabularySize()) * config.vocabularySize();
+  }
+
   private void normForward(float[] parameters, int count, Activations a) {
     float[] x = a.stream[a.stream.length - 1];
     compute.rows(
@@ -155,11 +160,15 @@ final class Head {
 
   /** Rows whose logits exist at a time. */
   private int chunk(int count) {
-    int rows = Math.min(count, Math.max(1, LOGITS / vocabulary));
+    int rows = chunk(count, vocabulary);
     if (logits.length < rows * vocabulary) {
       logits = new float[rows * vocabulary];
     }
     return rows;
+  }
+
+  private static int chunk(int count, int vocabulary) {
+    return Math.min(count, Math.max(1, LOGITS / vocabulary));
   }
 
   /** {@code logits = normed·headᵀ} for some rows. */

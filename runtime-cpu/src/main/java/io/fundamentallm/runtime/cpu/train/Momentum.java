@@ -32,6 +32,11 @@ final class Momentum implements Optimizer {
     moments = new float[layout.size()];
   }
 
+  /** What the moments take. */
+  static long bytes(FlatLayout layout) {
+    return (long) Float.BYTES * layout.size();
+  }
+
   @Override
   public void step(
       float[] parameters, float[] gradients, long step, double learningRate, double gradientScale) {

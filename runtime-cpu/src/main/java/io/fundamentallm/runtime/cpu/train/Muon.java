@@ -47,17 +47,29 @@ final class Muon implements Optimizer {
     matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
     this.others = others.only(tensor -> !tensor.hidden());
     moments = new float[layout.size()];
-    int largest = 0;
-    int square = 0;
-    for (Tensor tensor : matrices) {
-      largest = Math.max(largest, tensor.size());
-      int side = Math.min(tensor.shape().get(0), tensor.shape().get(1));
-      square = Math.max(square, Math.multiplyExact(side, side));
-    }
     scratch = new Scratch[parallel.slots()];
     for (int i = 0; i < scratch.length; i++) {
-      scratch[i] = new Scratch(largest, square);
+      scratch[i] = new Scratch(largest(matrices), square(matrices));
     }
+  }
+
+  /** What the moments take, those of AdamW too, and the scratch memory of each thread. */
+  static long bytes(FlatLayout layout, int threads) {
+    List<Tensor> matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
+    long own = 2L * largest(matrices) + 2L * square(matrices) + Kernels.SCRATCH;
+    return Float.BYTES * (layout.size() + threads * own) + AdamW.bytes(layout);
+  }
+
+  private static int largest(List<Tensor> matrices) {
+    return matrices.stream().mapToInt(Tensor::size).max().orElse(0);
+  }
+
+  private static int square(List<Tensor> matrices) {
+    return matrices.stream()
+        .mapToInt(t -> Math.min(t.shape().get(0), t.shape().get(1)))
+        .map(side -> Math.multiplyExact(side, side))
+        .max()
+        .orElse(0);
   }
 
   /** Of one thread: the matrix and the next one, its square and the square of that. */

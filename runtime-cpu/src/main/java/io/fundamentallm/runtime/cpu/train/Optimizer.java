@@ -69,6 +69,16 @@ interface Optimizer {
     return optimizer;
   }
 
+  /** What the optimiser that a plan names will take. */
+  static long bytes(TrainingPlan plan, FlatLayout layout, int threads) {
+    return switch (Spec.parse(plan.optimizer()).stages().get(0).name()) {
+      case "lion" -> Lion.bytes(layout);
+      case "sgd" -> Momentum.bytes(layout);
+      case "muon" -> Muon.bytes(layout, threads);
+      default -> AdamW.bytes(layout);
+    };
+  }
+
   private static AdamW adamW(
       Options options, TrainingPlan plan, FlatLayout layout, Kernels kernels, Parallel parallel) {
     return new AdamW(

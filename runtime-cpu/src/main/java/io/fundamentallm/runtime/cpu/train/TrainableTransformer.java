@@ -84,6 +84,11 @@ final class TrainableTransformer {
     return objective;
   }
 
+  /** Its shape. */
+  TrainableConfig config() {
+    return config;
+  }
+
   /**
    * From now on computes the gradients of these parameters; the others' are left out where that
    * saves work, and then mean nothing.

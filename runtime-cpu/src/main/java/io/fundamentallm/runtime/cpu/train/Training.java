@@ -1,13 +1,19 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingMemory;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.model.FlatLayout;
+import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What a plan and its data come to: model, steps, evaluator and checkpoints. To be closed, which
@@ -23,10 +29,20 @@ final class Training implements AutoCloseable {
   private final WeightAverage average;
   private final Checkpoints checkpoints;
 
-  private Training(TrainingData data, TrainingPlan plan, Parallel threads) throws IOException {
+  private Training(
+      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> told, Parallel threads)
+      throws IOException {
     Kernels kernels = Kernels.best();
     parallel = threads;
+    if (plan.fineTuning().isEmpty()) {
+      TrainableConfig config = WholeModel.config(plan, data.tokenizer().vocabulary().size());
+      TrainedTensors all = TrainedTensors.of(plan, new ParameterLayout(config));
+      requireMemory(plan, told, () -> memory(plan, config, all.size(), all.size(), all, 0));
+    }
     model = TrainedModel.of(plan, data.tokenizer(), kernels, parallel);
+    if (plan.fineTuning().isPresent()) {
+      requireMemory(plan, told, () -> memory(plan, model));
+    }
     Optimizer optimizer = Optimizer.of(plan, model.trained(), kernels, parallel);
     norms = new GradientNorm(model.trained(), kernels, parallel);
     divergence = new Divergence(plan, model, kernels);
@@ -46,11 +62,15 @@ final class Training implements AutoCloseable {
   /**
    * Prepares a training.
    *
+   * @param told what it will hold, before it is allocated; a model to start from is read before
+   * @throws IllegalStateException when that is more than the heap can take; names the figures
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    * @throws IOException when the model's directory cannot be made, or the model to start from
    *     cannot be read
    */
-  static Training of(TrainingData data, TrainingPlan plan, int threads) throws IOException {
+  static Training of(
+      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> told, int threads)
+      throws IOException {
     if (data.training().size() < 2) {
       throw new IllegalArgumentException(
           "there are " + data.training().size() + " tokens to train on; expected at least 2");
@@ -73,10 +93,45 @@ final class Training implements AutoCloseable {
     Files.createDirectories(plan.modelDirectory());
     Parallel parallel = Parallel.ofThreads(threads);
     try {
-      return new Training(data, plan, parallel);
+      return new Training(data, plan, told, parallel);
     } catch (IOException | RuntimeException | Error e) {
       parallel.close();
       throw e;
+    }
+  }
+
+  private TrainingMemory memory(
+      TrainingPlan plan,
+      TrainableConfig config,
+      long weights,
+      long gradients,
+      FlatLayout trained,
+      long held) {
+    return MemoryPlan.of(
+        plan, config, weights, gradients, trained, held, Kernels.best(), parallel.slots());
+  }
+
+  /** Of a model whose weights and gradients are there already. */
+  private TrainingMemory memory(TrainingPlan plan, TrainedModel there) {
+    TrainableTransformer transformer = there.transformer();
+    boolean own = there.weights() == transformer.parameters();
+    long besides = own ? 0 : there.weights().length;
+    long weights = transformer.parameters().length + besides;
+    long gradients = transformer.gradients().length + besides;
+    long held = Float.BYTES * (weights + gradients);
+    return memory(plan, transformer.config(), weights, gradients, there.trained(), held);
+  }
+
+  private static void requireMemory(
+      TrainingPlan plan, Consumer<TrainingMemory> told, Supplier<TrainingMemory> figures) {
+    TrainingMemory memory = figures.get();
+    if (!MemoryPlan.fits(memory)) {
+      System.gc(); // what is garbage counts as taken until then
+      memory = figures.get();
+    }
+    told.accept(memory);
+    if (!MemoryPlan.fits(memory)) {
+      throw MemoryPlan.refusal(memory, plan);
     }
   }
 

@@ -35,6 +35,11 @@ final class TrainingSteps {
     targets = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
   }
 
+  /** What the windows of a step take. */
+  static long bytes(TrainingPlan plan) {
+    return 2L * Integer.BYTES * plan.accumulation() * plan.batchSize() * plan.contextLength();
+  }
+
   /**
    * What a step was like.
    *

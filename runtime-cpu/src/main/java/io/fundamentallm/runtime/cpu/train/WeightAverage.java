@@ -4,6 +4,7 @@ import io.fundamentallm.Spec;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.model.FlatLayout;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import java.util.Map;
@@ -60,6 +61,12 @@ final class WeightAverage {
         };
     options.requireAllUsed();
     return average;
+  }
+
+  /** What the average takes. */
+  static long bytes(TrainingPlan plan, FlatLayout trained) {
+    boolean none = Spec.parse(plan.averaging()).stages().get(0).name().equals("none");
+    return none ? 0 : (long) Float.BYTES * trained.size();
   }
 
   /** Takes the weights after a step, from 1, into the average. */

@@ -79,7 +79,8 @@ final class WholeModel implements TrainedModel {
     new ModelDirectory(config, vocabulary.bos(), end, weights).write(to);
   }
 
-  private static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
+  /** The shape of a new model. */
+  static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
     boolean llama = plan.architecture().equals("llama");
     return new TrainableConfig(
         llama ? TrainableConfig.Style.LLAMA : TrainableConfig.Style.GPT2,

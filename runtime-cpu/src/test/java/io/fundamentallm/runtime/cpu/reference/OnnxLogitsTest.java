@@ -8,11 +8,13 @@ import io.fundamentallm.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
 import io.fundamentallm.runtime.cpu.onnx.OnnxDecoder;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
+import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,8 +48,21 @@ class OnnxLogitsTest {
     }
   }
 
+  @Test
+  void blocks_of_eight_bits_in_a_file_stay_what_they_are() throws IOException, OrtException {
+    RandomModel model =
+        RandomModel.llama().set("hidden_size", 64).set("head_dim", 16).set("intermediate_size", 96);
+    Case judged = Case.gguf("blocks of eight bits", Precision.Q8_0, model);
+    judged.storage().write(judged.model(), directory);
+    OnnxExport.write(directory, OnnxWeights.INT8);
+    int[] tokens = ReferenceLogitsTest.tokens();
+    try (OnnxDecoder decoder = OnnxDecoder.open(directory)) {
+      agree(decoder.append(tokens), logits(directory, "f32", tokens));
+    }
+  }
+
   private static float[][] logits(Path directory, String weights, int[] tokens) throws IOException {
-    Options options = Options.of("cpu", Map.of("weights", weights));
+    Options options = Options.of("cpu", Map.of("weights", weights, "threads", "1"));
     try (LanguageModel model = new CpuRuntimeProvider().load(directory, options);
         Session session = model.open()) {
       float[][] logits = new float[tokens.length][model.info().vocabularySize()];

@@ -38,11 +38,24 @@ class ControlledTrainingTest {
 
   private final List<TrainingListener.Evaluation> evaluations = new ArrayList<>();
 
+  private final List<Object> ends = new ArrayList<>();
+
   private final TrainingListener listener =
       new TrainingListener() {
         @Override
         public void onEvaluation(Evaluation evaluation) {
           evaluations.add(evaluation);
+        }
+
+        @Override
+        public void onEnd(TrainingResult result) {
+          ends.add(result);
+        }
+
+        @Override
+        public void onFailure(Throwable cause) {
+          ends.add(cause);
+          throw new IllegalStateException("so what");
         }
       };
 
@@ -78,6 +91,7 @@ class ControlledTrainingTest {
     assertThat(result.validationLoss()).isEqualTo(best.loss());
     assertThat(evaluations.get(evaluations.size() - 1)).isEqualTo(best);
     assertThat(folder.resolve("model/best-" + best.step())).doesNotExist();
+    assertThat(ends).containsExactly(result);
     try (LanguageModel model = LanguageModels.load(result.modelDirectory())) {
       TextScorer scorer = TextScorer.of(new DigitTokenizer(), model);
       double loss = -scorer.withStride(8).score(OTHER).logProbability() / OTHER.length;
@@ -155,7 +169,8 @@ class ControlledTrainingTest {
         .hasMessageContaining("come out of the attention of layer 0")
         .hasMessageContaining("Lower the learning rate (1.0E30 in this step)")
         .hasMessageContaining("warm-up steps (0)")
-        .hasMessageContaining("norm (1.0)");
+        .hasMessageContaining("norm (1.0)")
+        .satisfies(cause -> assertThat(ends).containsExactly(cause));
     assertThat(folder.resolve("model/checkpoint-1/model.safetensors")).exists();
   }
 

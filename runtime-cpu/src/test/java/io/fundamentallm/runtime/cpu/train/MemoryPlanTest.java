@@ -1,0 +1,124 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fundamentallm.TokenSequence;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingMemory;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryPlanTest {
+  @TempDir private Path folder;
+
+  private static TrainingData data() {
+    int[] text = IntStream.range(0, 5000).map(i -> i % 8).toArray();
+    return new TrainingData(new DigitTokenizer(), TokenSequence.of(text), TokenSequence.of());
+  }
+
+  private static TrainingPlan.Builder plan(Path directory) {
+    return TrainingPlan.builder(directory)
+        .layers(3)
+        .heads(8)
+        .hiddenSize(256)
+        .contextLength(256)
+        .batchSize(6)
+        .steps(1);
+  }
+
+  /** What is told of the memory, and what is live after the last step. */
+  private static final class Watch implements TrainingListener {
+    private final List<TrainingMemory> told = new ArrayList<>();
+    private long live;
+
+    @Override
+    public void onMemory(TrainingMemory memory) {
+      told.add(memory);
+    }
+
+    @Override
+    public void onStep(Progress progress) {
+      live = live();
+    }
+  }
+
+  private static long live() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  /** For the tests below: trains, and prints what was planned and what it took. */
+  public static void main(String[] arguments) throws IOException {
+    for (String choice : List.of(arguments).subList(2, arguments.length)) {
+      String[] parts = choice.split("/", 3);
+      TrainingPlan plan =
+          plan(Path.of(arguments[0]))
+              .batchSize(Integer.parseInt(arguments[1]))
+              .architecture(parts[0])
+              .optimizer(parts[1])
+              .averaging(parts[2])
+              .build();
+      Watch watch = new Watch();
+      long before = live();
+      try {
+        new CpuTrainer(1).train(data(), plan, watch);
+        System.out.println(watch.told.get(0).total() + " " + (watch.live - before));
+      } catch (IllegalStateException e) {
+        System.out.println(watch.told.size() + " " + e.getMessage());
+      }
+    }
+  }
+
+  private String trained(String heap, int batch, String... choices) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    if (Kernels.best().name().startsWith("vector")) {
+      command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+    }
+    command.addAll(List.of(MemoryPlanTest.class.getName(), folder.toString(), "" + batch));
+    command.addAll(List.of(choices));
+    Process training =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String output = new String(training.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(training.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(training.exitValue()).isZero();
+    return output;
+  }
+
+  @Test
+  void the_figures_are_those_of_what_stays_allocated() throws Exception {
+    String output =
+        trained("1g", 6, "gpt2/adamw/none", "gpt2/muon/ema", "llama/lion/ema", "llama/sgd/none");
+    assertThat(output.lines()).hasSize(4);
+    for (String line : output.lines().toList()) {
+      double planned = Double.parseDouble(line.substring(0, line.indexOf(' ')));
+      double live = Double.parseDouble(line.substring(line.indexOf(' ') + 1));
+      assertThat(planned).isGreaterThan(90 << 20);
+      // a team's packing seldom takes all that it may
+      assertThat(live / planned).as(line).isBetween(0.94, 1.01);
+    }
+  }
+
+  @Test
+  void a_heap_that_is_too_small_is_refused_with_the_figures_before_anything_is_allocated()
+      throws Exception {
+    assertThat(trained("64m", 60, "gpt2/adamw/none"))
+        .startsWith("1 the training does not fit into memory")
+        .containsPattern("It takes [0-9,]{3,} MiB: weights \\d+, gradients \\d+, optimiser \\d+,")
+        .containsPattern("the heap has \\d\\d MiB")
+        .contains("-Xmx", "batch size (60)", "accumulation (1)");
+  }
+}
