@@ -53,6 +53,7 @@ class ReadmeTest {
             block("architecture(\"llama\")"),
             block("FineTuning.of("),
             block("TrainingReport.of("),
+            block("TrainingObjective.MAXIMUM_LIKELIHOOD"),
             block("TextScorer.of("),
             block("TextEmbedder.of("),
             block("generator.publish("),
