@@ -91,13 +91,13 @@ final class Activations {
   }
 
   /** What these arrays take. */
-  static long bytes(TrainableConfig config, int rows) {
+  static long bytes(TrainableConfig config, int rows, boolean dropout) {
     long c = config.hiddenSize();
     long qkv = config.queryKeyValueSize();
     long up = config.upSize();
     long inner = config.innerSize();
     long block = 4 + 4 * c + qkv + config.heads() + up + inner;
-    long gradients = 6 * c + qkv + up + (config.isLlama() ? inner : 0);
+    long gradients = (dropout ? 8 : 6) * c + qkv + up + (config.isLlama() ? inner : 0);
     long floats = config.layers() * block + (config.layers() + 1) * c + c + 2 + gradients;
     return rows * (Float.BYTES * floats + Double.BYTES + 1);
   }
