@@ -52,6 +52,7 @@ class ReadmeTest {
             block("withDecoder("),
             block("architecture(\"llama\")"),
             block("TrainingReport.of("),
+            block("TrainingObjective.MAXIMUM_LIKELIHOOD"),
             block("TextScorer.of("),
             block("TextEmbedder.of("),
             block("generator.publish("),

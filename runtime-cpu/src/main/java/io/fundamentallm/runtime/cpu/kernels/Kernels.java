@@ -232,6 +232,41 @@ public interface Kernels {
       int hitAt);
 
   /**
+   * Inverted dropout (Srivastava et al. 2014): {@code x[i]} becomes zero with a probability of
+   * {@code threshold/2²⁴}, and {@code scale·x[i]} otherwise. Which of the two is a pure function of
+   * the key and of {@code first + i}: lowbias32 of Wellons' Hash Prospector (2018), with half of
+   * the key before its first multiplication and half before its second.
+   *
+   * @param threshold from 0 to 2²⁴
+   */
+  default void dropout(int n, long key, int first, int threshold, float scale, float[] x, int xAt) {
+    for (int i = 0; i < n; i++) {
+      int kept = Dropping.kept(key, first + i, threshold);
+      x[xAt + i] = Float.intBitsToFloat(Float.floatToRawIntBits(x[xAt + i] * scale) & kept);
+    }
+  }
+
+  /**
+   * The first of n classes whose cumulative probability, summed in double, is above u; the last one
+   * that has any where rounding leaves none.
+   *
+   * @param p probabilities
+   * @param u from 0 to below 1
+   */
+  default int draw(int n, double u, float[] p, int pAt) {
+    double sum = 0;
+    int last = 0;
+    for (int i = 0; i < n; i++) {
+      sum += p[pAt + i];
+      if (sum > u) {
+        return i;
+      }
+      last = p[pAt + i] > 0 ? i : last;
+    }
+    return last;
+  }
+
+  /**
    * One step of AdamW (Loshchilov and Hutter 2019) in PyTorch's order of operations, on n
    * parameters with their gradients and moments, all at the same index.
    */

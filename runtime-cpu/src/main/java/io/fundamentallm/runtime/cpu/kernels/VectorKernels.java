@@ -254,6 +254,11 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void dropout(int n, long key, int first, int threshold, float scale, float[] x, int xAt) {
+    VectorDropout.dropout(n, key, first, threshold, scale, x, xAt);
+  }
+
+  @Override
   public void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt) {
     VectorSoftmax.softmaxAgain(valid, n, scale, logSumExp, x, xAt);
   }

@@ -50,6 +50,8 @@ final class Activations {
   float[] dout; // [R][C], at the end of a block
   final float[] dmiddle; // [R][C], between attention and MLP
   float[] din; // [R][C], at its beginning
+  final float[] dfeedForward; // [R][C] before dropout, where there is dropout
+  final float[] dattention; // [R][C] the same
   final float[] dnormed1; // [R][C]
   final float[] dnormed2; // [R][C]
   final float[] dattended; // [R][C]
@@ -57,7 +59,7 @@ final class Activations {
   final float[] dhidden; // [R][I] or [R][2I]
   final float[] dactivated; // [R][I]; dhidden itself, unless that is wider
 
-  Activations(TrainableConfig config, int rows) {
+  Activations(TrainableConfig config, int rows, boolean dropout) {
     int widest =
         Math.max(config.hiddenSize(), Math.max(config.queryKeyValueSize(), config.upSize()));
     if ((long) rows * widest > Integer.MAX_VALUE - 8) {
@@ -78,6 +80,8 @@ final class Activations {
     dout = new float[narrow];
     dmiddle = new float[narrow];
     din = new float[narrow];
+    dfeedForward = new float[dropout ? narrow : 0];
+    dattention = new float[dropout ? narrow : 0];
     dnormed1 = new float[narrow];
     dnormed2 = new float[narrow];
     dattended = new float[narrow];
@@ -87,13 +91,13 @@ final class Activations {
   }
 
   /** What these arrays take. */
-  static long bytes(TrainableConfig config, int rows) {
+  static long bytes(TrainableConfig config, int rows, boolean dropout) {
     long c = config.hiddenSize();
     long qkv = config.queryKeyValueSize();
     long up = config.upSize();
     long inner = config.innerSize();
     long block = 4 + 4 * c + qkv + config.heads() + up + inner;
-    long gradients = 6 * c + qkv + up + (config.isLlama() ? inner : 0);
+    long gradients = (dropout ? 8 : 6) * c + qkv + up + (config.isLlama() ? inner : 0);
     long floats = config.layers() * block + (config.layers() + 1) * c + c + 2 + gradients;
     return rows * (Float.BYTES * floats + Double.BYTES + 1);
   }

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import java.util.Arrays;
 
 /**
  * Causal self-attention of all heads, between the two linear layers around it.
@@ -18,6 +19,7 @@ final class Attention {
   static final int BLOCK = 48;
 
   private final Compute compute;
+  private final int layer;
   private final int channels; // H·D
   private final int wide; // Q
   private final int heads;
@@ -26,8 +28,10 @@ final class Attention {
   private final int contextLength;
   private final float scale;
 
-  Attention(Compute compute, int heads, int keyValueHeads, int headSize, int contextLength) {
+  Attention(
+      Compute compute, int layer, int heads, int keyValueHeads, int headSize, int contextLength) {
     this.compute = compute;
+    this.layer = layer;
     this.heads = heads;
     this.headSize = headSize;
     channels = heads * headSize;
@@ -43,27 +47,25 @@ final class Attention {
   }
 
   /**
-   * @param batch B
-   * @param steps T
    * @param qkv [B·T][Q]
    * @param out [B·T][H·D]
    * @param logSumExp [B][H][T]
    */
-  void forward(int batch, int steps, float[] qkv, float[] out, float[] logSumExp) {
+  void forward(Pass pass, float[] qkv, float[] out, float[] logSumExp) {
     compute.run(
-        batch * heads,
+        pass.batch() * heads,
         (i, slot) -> {
           float[] p = compute.scores(slot);
           float[] scratch = compute.scratch(slot);
-          for (int from = 0; from < steps; from += BLOCK) {
-            forwardBlock(i, steps, from, qkv, out, logSumExp, p, scratch);
+          for (int from = 0; from < pass.steps(); from += BLOCK) {
+            forwardBlock(i, pass, from, qkv, out, logSumExp, p, scratch);
           }
         });
   }
 
   private void forwardBlock(
       int sequence,
-      int steps,
+      Pass pass,
       int from,
       float[] qkv,
       float[] out,
@@ -71,19 +73,27 @@ final class Attention {
       float[] p,
       float[] scratch) {
     Kernels kernels = compute.kernels();
+    int steps = pass.steps();
     int rows = Math.min(BLOCK, steps - from);
-    int keys = from + rows;
     int start = sequence / heads * steps;
-    int column = sequence % heads * headSize;
+    int head = sequence % heads;
+    int first = pass.begin(start + from);
+    int keys = from + rows - first;
+    int column = head * headSize;
     int q = (start + from) * wide + column;
-    int k = keys(start, sequence % heads);
+    int k = keys(start + first, head);
     int v = k + channels / group;
     kernels.product(
         Form.A_BT, rows, keys, headSize, qkv, q, wide, qkv, k, wide, null, 0, 0, p, 0, keys,
         scratch);
     for (int r = 0; r < rows; r++) {
+      int row = start + from + r;
+      int begin = pass.begin(row);
+      int seen = from + r + 1 - begin;
+      int at = hide(pass, row, begin - first, p, r * keys);
       logSumExp[sequence * steps + from + r] =
-          kernels.softmax(from + r + 1, keys, scale, p, r * keys);
+          kernels.softmax(seen, keys - begin + first, scale, p, at);
+      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, p, at);
     }
     int o = (start + from) * channels + column;
     kernels.product(
@@ -97,23 +107,21 @@ final class Attention {
    * @param dqkv receives the gradient with respect to qkv, [B·T][Q]
    */
   void backward(
-      int batch,
-      int steps,
-      float[] qkv,
-      float[] out,
-      float[] logSumExp,
-      float[] dout,
-      float[] dqkv) {
+      Pass pass, float[] qkv, float[] out, float[] logSumExp, float[] dout, float[] dqkv) {
     compute.run(
-        batch * heads / group,
+        pass.batch() * heads / group,
         (i, slot) -> {
           float[] p = compute.scores(slot);
           float[] scratch = compute.scratch(slot);
+          if (pass.mask() != null) {
+            clear(i * group, pass.steps(), dqkv);
+          }
           // From the last block on: it alone reaches every key, so of the first head it writes what
-          // the others, and those of the heads that share the keys, add to.
+          // the others, and those of the heads that share the keys, add to. Where documents keep it
+          // from that, all add to zeros.
           for (int head = i * group; head < (i + 1) * group; head++) {
-            for (int from = (steps - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
-              backwardBlock(head, steps, from, qkv, out, logSumExp, dout, dqkv, p, scratch);
+            for (int from = (pass.steps() - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
+              backwardBlock(head, pass, from, qkv, out, logSumExp, dout, dqkv, p, scratch);
             }
           }
         });
@@ -121,7 +129,7 @@ final class Attention {
 
   private void backwardBlock(
       int sequence,
-      int steps,
+      Pass pass,
       int from,
       float[] qkv,
       float[] out,
@@ -131,12 +139,15 @@ final class Attention {
       float[] p,
       float[] scratch) {
     Kernels kernels = compute.kernels();
+    int steps = pass.steps();
     int rows = Math.min(BLOCK, steps - from);
-    int keys = from + rows;
     int start = sequence / heads * steps;
-    int column = sequence % heads * headSize;
+    int head = sequence % heads;
+    int first = pass.begin(start + from);
+    int keys = from + rows - first;
+    int column = head * headSize;
     int q = (start + from) * wide + column;
-    int k = keys(start, sequence % heads);
+    int k = keys(start + first, head);
     int v = k + channels / group;
     int o = (start + from) * channels + column;
     int dp = BLOCK * contextLength;
@@ -147,18 +158,24 @@ final class Attention {
         Form.A_BT, rows, keys, headSize, dout, o, channels, qkv, v, wide, null, 0, 0, p, dp, keys,
         scratch);
     for (int r = 0; r < rows; r++) {
-      int row = r * keys;
-      int head = o + r * channels;
-      kernels.softmaxAgain(
-          from + r + 1, keys, scale, logSumExp[sequence * steps + from + r], p, row);
+      int row = start + from + r;
+      int begin = pass.begin(row);
+      int seen = from + r + 1 - begin;
+      int at = hide(pass, row, begin - first, p, r * keys);
+      int ofHead = o + r * channels;
+      float kept = logSumExp[sequence * steps + from + r];
+      kernels.softmaxAgain(seen, keys - begin + first, scale, kept, p, at);
+      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, p, dp + at);
       // Σ p·dp over the keys is the same number as out·dout, which is the shorter sum.
-      float delta = kernels.dot(headSize, out, head, dout, head);
-      kernels.softmaxBackward(keys, scale, delta, p, row, p, dp + row);
+      float delta = kernels.dot(headSize, out, ofHead, dout, ofHead);
+      kernels.softmaxBackward(keys, scale, delta, p, r * keys, p, dp + r * keys);
+      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, p, at);
     }
     kernels.product(
         Form.A_B, rows, headSize, keys, p, dp, keys, qkv, k, wide, null, 0, 0, dqkv, q, wide,
         scratch);
-    float[] sums = keys == steps && sequence % group == 0 ? null : dqkv;
+    boolean writes = pass.mask() == null && keys == steps && sequence % group == 0;
+    float[] sums = writes ? null : dqkv;
     kernels.product(
         Form.AT_B, keys, headSize, rows, p, dp, keys, qkv, q, wide, sums, k, wide, dqkv, k, wide,
         scratch);
@@ -167,8 +184,33 @@ final class Attention {
         wide, scratch);
   }
 
-  /** Where the keys of a head begin, in the first row of a sequence. */
-  private int keys(int start, int head) {
-    return start * wide + channels + head / group * headSize;
+  /**
+   * Hides from a row what is not of its document, or padding.
+   *
+   * @param before keys before its document
+   * @return where the scores of its document begin
+   */
+  private static int hide(Pass pass, int row, int before, float[] scores, int at) {
+    if (pass.mask() != null) {
+      Arrays.fill(scores, at, at + before, 0f);
+      pass.mask().hidePadding(row, scores, at + before);
+    }
+    return at + before;
+  }
+
+  /** Sets the gradients of the keys and values of a head to zero. */
+  private void clear(int sequence, int steps, float[] dqkv) {
+    int start = sequence / heads * steps;
+    for (int row = start; row < start + steps; row++) {
+      int k = keys(row, sequence % heads);
+      int v = k + channels / group;
+      Arrays.fill(dqkv, k, k + headSize, 0f);
+      Arrays.fill(dqkv, v, v + headSize, 0f);
+    }
+  }
+
+  /** Where the keys of a head lie in a row. */
+  private int keys(int row, int head) {
+    return row * wide + channels + head / group * headSize;
   }
 }

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.Dropout.Place;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,6 +21,7 @@ final class Block {
   private static final int COLUMNS = 64;
 
   private final Compute compute;
+  private final int layer;
   private final int channels;
   private final Norm norm1;
   private final Linear attentionIn;
@@ -36,11 +38,13 @@ final class Block {
   Block(
       Compute compute,
       TrainableConfig config,
+      int layer,
       ParameterLayout.Block at,
       @Nullable RotaryPositions rotary) {
     int c = config.hiddenSize();
     float epsilon = config.normEpsilon();
     this.compute = compute;
+    this.layer = layer;
     channels = c;
     norm1 = new Norm(c, epsilon, at.norm1Weight(), at.norm1Bias());
     boolean llama = config.isLlama();
@@ -55,6 +59,7 @@ final class Block {
     attention =
         new Attention(
             compute,
+            layer,
             config.heads(),
             config.keyValueHeads(),
             config.headSize(),
@@ -75,15 +80,13 @@ final class Block {
   }
 
   /**
-   * @param batch B
-   * @param steps T
    * @param x [B·T][C]
    * @param y [B·T][C]
    */
-  void forward(
-      float[] parameters, int batch, int steps, float[] x, Activations.OfBlock a, float[] y) {
+  void forward(float[] parameters, Pass pass, float[] x, Activations.OfBlock a, float[] y) {
     Kernels kernels = compute.kernels();
-    int all = batch * steps;
+    Dropout dropout = pass.dropout();
+    int all = pass.rows();
     compute.copy(
         attentionIn.loadForward(parameters),
         attentionOut.loadForward(parameters),
@@ -96,10 +99,10 @@ final class Block {
           norm1.forward(kernels, parameters, from, rows, x, a.normed1, a.statistics1);
           attentionIn.forward(parameters, from, rows, a.normed1, a.qkv, scratch);
           if (rotary != null) {
-            rotary.forward(kernels, steps, from, rows, a.qkv);
+            rotary.forward(kernels, pass, from, rows, a.qkv);
           }
         });
-    attention.forward(batch, steps, a.qkv, a.attended, a.logSumExp);
+    attention.forward(pass, a.qkv, a.attended, a.logSumExp);
     compute.rows(
         all,
         (from, rows, slot) -> {
@@ -107,9 +110,11 @@ final class Block {
           int at = from * channels;
           int size = rows * channels;
           attentionOut.forward(parameters, from, rows, a.attended, a.middle, scratch);
+          dropout.rows(kernels, Place.ATTENTION, layer, from, rows, channels, a.middle);
           kernels.add(size, x, at, a.middle, at);
           norm2.forward(kernels, parameters, from, rows, a.middle, a.normed2, a.statistics2);
           mlp.forward(kernels, parameters, from, rows, a.normed2, a, y, scratch);
+          dropout.rows(kernels, Place.FEED_FORWARD, layer, from, rows, channels, y);
           kernels.add(size, a.middle, at, y, at);
         });
   }
@@ -124,13 +129,15 @@ final class Block {
       float[] parameters,
       float[] gradients,
       boolean fresh,
-      int batch,
-      int steps,
+      Pass pass,
       float[] x,
       Activations.OfBlock a,
       Activations all) {
     Kernels kernels = compute.kernels();
-    int count = batch * steps;
+    Dropout dropout = pass.dropout();
+    float[] dfeedForward = dropout.isNone() ? all.dout : all.dfeedForward;
+    float[] dattention = dropout.isNone() ? all.dmiddle : all.dattention;
+    int count = pass.rows();
     compute.copy(
         mlp.down().loadBackward(parameters),
         mlp.up().loadBackward(parameters),
@@ -142,29 +149,33 @@ final class Block {
           float[] scratch = compute.scratch(slot);
           int at = from * channels;
           int size = rows * channels;
-          mlp.backward(kernels, from, rows, a, all, all.dout, all.dnormed2, scratch);
+          dropout.backward(
+              kernels, Place.FEED_FORWARD, layer, from, rows, channels, all.dout, dfeedForward);
+          mlp.backward(kernels, from, rows, a, all, dfeedForward, all.dnormed2, scratch);
           System.arraycopy(all.dout, at, all.dmiddle, at, size);
           norm2.backward(
               kernels, parameters, from, rows, all.dnormed2, a.middle, a.statistics2, all.dmiddle);
-          attentionOut.backward(from, rows, all.dmiddle, all.dattended, scratch);
+          dropout.backward(
+              kernels, Place.ATTENTION, layer, from, rows, channels, all.dmiddle, dattention);
+          attentionOut.backward(from, rows, dattention, all.dattended, scratch);
         });
-    attention.backward(batch, steps, a.qkv, a.attended, a.logSumExp, all.dattended, all.dqkv);
+    attention.backward(pass, a.qkv, a.attended, a.logSumExp, all.dattended, all.dqkv);
     compute.rows(
         count,
         (from, rows, slot) -> {
           int at = from * channels;
           if (rotary != null) {
-            rotary.backward(kernels, steps, from, rows, all.dqkv);
+            rotary.backward(kernels, pass, from, rows, all.dqkv);
           }
           attentionIn.backward(from, rows, all.dqkv, all.dnormed1, compute.scratch(slot));
           System.arraycopy(all.dmiddle, at, all.din, at, rows * channels);
           norm1.backward(kernels, parameters, from, rows, all.dnormed1, x, a.statistics1, all.din);
         });
-    matrixGradients(mlp.down(), gradients, fresh, count, a.activated, all.dout);
+    matrixGradients(mlp.down(), gradients, fresh, count, a.activated, dfeedForward);
     matrixGradients(mlp.up(), gradients, fresh, count, a.normed2, all.dhidden);
-    matrixGradients(attentionOut, gradients, fresh, count, a.attended, all.dmiddle);
+    matrixGradients(attentionOut, gradients, fresh, count, a.attended, dattention);
     matrixGradients(attentionIn, gradients, fresh, count, a.normed1, all.dqkv);
-    vectorGradients(gradients, count, x, a, all);
+    vectorGradients(gradients, count, x, a, all, dfeedForward, dattention);
   }
 
   private void matrixGradients(
@@ -176,7 +187,13 @@ final class Block {
 
   /** Those of biases and norms: each piece owns some columns and sums over all rows in order. */
   private void vectorGradients(
-      float[] gradients, int rows, float[] x, Activations.OfBlock a, Activations all) {
+      float[] gradients,
+      int rows,
+      float[] x,
+      Activations.OfBlock a,
+      Activations all,
+      float[] dfeedForward,
+      float[] dattention) {
     Kernels kernels = compute.kernels();
     // One numbering of columns through the four biases and the two norms, each from a new piece on.
     int narrow = pieces(channels);
@@ -188,13 +205,13 @@ final class Block {
         toNorms + narrow,
         (i, slot) -> {
           if (i < toUp) {
-            bias(mlp.down(), gradients, rows, i, all.dout);
+            bias(mlp.down(), gradients, rows, i, dfeedForward);
           } else if (i < toIn) {
             bias(mlp.up(), gradients, rows, i - toUp, all.dhidden);
           } else if (i < toOut) {
             bias(attentionIn, gradients, rows, i - toIn, all.dqkv);
           } else if (i < toNorms) {
-            bias(attentionOut, gradients, rows, i - toOut, all.dmiddle);
+            bias(attentionOut, gradients, rows, i - toOut, dattention);
           } else {
             int from = (i - toNorms) * COLUMNS;
             int columns = Math.min(COLUMNS, channels - from);

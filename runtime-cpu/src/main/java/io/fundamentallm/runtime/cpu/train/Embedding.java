@@ -29,10 +29,9 @@ final class Embedding {
 
   /**
    * @param inputs token ids [B·T]
-   * @param steps T
    * @param x receives [B·T][C]
    */
-  void forward(float[] parameters, int[] inputs, int steps, float[] x) {
+  void forward(float[] parameters, int[] inputs, Pass pass, float[] x) {
     Kernels kernels = compute.kernels();
     compute.rows(
         inputs.length,
@@ -41,15 +40,25 @@ final class Embedding {
             int token = tokens + inputs[r] * channels;
             System.arraycopy(parameters, token, x, r * channels, channels);
             if (positions >= 0) {
-              kernels.add(channels, parameters, positions + r % steps * channels, x, r * channels);
+              int position = positions + pass.position(r) * channels;
+              kernels.add(channels, parameters, position, x, r * channels);
             }
           }
+          pass.dropout().rows(kernels, Dropout.Place.EMBEDDINGS, 0, from, rows, channels, x);
         });
   }
 
-  /** Adds dx [B·T][C] to the rows of the embeddings, in ascending order of rows. */
-  void backward(float[] gradients, int[] inputs, int steps, float[] dx) {
+  /**
+   * Adds dx [B·T][C] to the rows of the embeddings, in ascending order of rows. Dropout changes dx.
+   */
+  void backward(float[] gradients, int[] inputs, Pass pass, float[] dx) {
     Kernels kernels = compute.kernels();
+    if (!pass.dropout().isNone()) {
+      compute.rows(
+          inputs.length,
+          (from, rows, slot) ->
+              pass.dropout().rows(kernels, Dropout.Place.EMBEDDINGS, 0, from, rows, channels, dx));
+    }
     compute.split(
         channels,
         COLUMNS,
@@ -60,7 +69,8 @@ final class Embedding {
               kernels.add(columns, dx, at, gradients, tokens + inputs[r] * channels + from);
             }
             if (positions >= 0) {
-              kernels.add(columns, dx, at, gradients, positions + r % steps * channels + from);
+              int position = positions + pass.position(r) * channels;
+              kernels.add(columns, dx, at, gradients, position + from);
             }
           }
         });

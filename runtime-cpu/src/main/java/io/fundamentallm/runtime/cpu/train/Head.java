@@ -137,6 +137,34 @@ final class Head {
             norm.gradients(kernels, gradients, count, from, columns, dnormed, x, a.statistics));
   }
 
+  /**
+   * Draws tokens from the distribution that the row before them gives.
+   *
+   * @param draws what decides, in [0, 1), for each token; negative where none is wanted
+   * @param tokens receives those that are wanted
+   */
+  void drawNext(float[] parameters, double[] draws, int[] tokens, Activations a) {
+    Kernels kernels = compute.kernels();
+    normForward(parameters, tokens.length, a);
+    int size = chunk(tokens.length);
+    for (int start = 0; start < tokens.length; start += size) {
+      int next = start + 1;
+      int rows = Math.min(size, tokens.length - start);
+      logits(parameters, start, rows, a.normed);
+      compute.rows(
+          Math.min(rows, tokens.length - next),
+          (from, n, slot) -> {
+            for (int r = from; r < from + n; r++) {
+              if (draws[next + r] >= 0) {
+                int at = r * vocabulary;
+                kernels.softmax(vocabulary, vocabulary, 1f, logits, at);
+                tokens[next + r] = kernels.draw(vocabulary, draws[next + r], logits, at);
+              }
+            }
+          });
+    }
+  }
+
   /** The logits [V] of one row. */
   float[] logits(float[] parameters, int row, Activations a) {
     normForward(parameters, row + 1, a);

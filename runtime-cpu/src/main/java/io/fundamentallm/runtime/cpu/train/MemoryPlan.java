@@ -38,7 +38,7 @@ final class MemoryPlan {
         Float.BYTES * weights + WeightAverage.bytes(plan, trained),
         Float.BYTES * gradients,
         Optimizer.bytes(plan, trained, threads),
-        Activations.bytes(config, rows)
+        Activations.bytes(config, rows, plan.objective().dropout() > 0)
             + Compute.bytes(config, kernels, threads)
             + Head.bytes(config, rows)
             + TrainingSteps.bytes(plan)

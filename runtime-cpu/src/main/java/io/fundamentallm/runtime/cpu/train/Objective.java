@@ -1,18 +1,80 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.TrainingObjective;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.Vocabulary;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a training minimises. Immutable.
  *
  * @param terms what the plan asks for
+ * @param begin the token that begins a document
+ * @param end the token that ends one
+ * @param seed of dropout
+ * @param sampling what stands in for tokens of the context
  */
-record Objective(TrainingObjective terms) {
+record Objective(
+    TrainingObjective terms,
+    OptionalInt begin,
+    OptionalInt end,
+    long seed,
+    ScheduledSampling sampling) {
 
   /** A target that never counts, as in PyTorch and Hugging Face. */
   static final int IGNORE_INDEX = -100;
 
-  static final Objective MAXIMUM_LIKELIHOOD = new Objective(TrainingObjective.MAXIMUM_LIKELIHOOD);
+  static final Objective MAXIMUM_LIKELIHOOD =
+      new Objective(
+          TrainingObjective.MAXIMUM_LIKELIHOOD,
+          OptionalInt.empty(),
+          OptionalInt.empty(),
+          0,
+          ScheduledSampling.NONE);
+
+  /**
+   * The objective of a plan.
+   *
+   * @throws IllegalArgumentException if it does not fit the vocabulary, or for a bad spec
+   */
+  static Objective of(TrainingPlan plan, Vocabulary vocabulary) {
+    TrainingObjective terms = plan.objective();
+    if (terms.documentBoundaries() && vocabulary.bos().isEmpty() && vocabulary.eos().isEmpty()) {
+      throw new IllegalArgumentException(
+          "documentBoundaries: the vocabulary has neither a begin nor an end token to tell"
+              + " documents apart");
+    }
+    ScheduledSampling sampling =
+        ScheduledSampling.of(terms.scheduledSampling(), plan.steps(), plan.seed());
+    return new Objective(terms, vocabulary.bos(), vocabulary.eos(), plan.seed(), sampling);
+  }
+
+  /** How a batch is measured. */
+  Pass measuring(int[] inputs, int batch, int steps) {
+    return new Pass(batch, steps, mask(inputs, steps), Dropout.NONE);
+  }
+
+  /**
+   * How a batch is trained on.
+   *
+   * @param step from 1
+   * @param firstRow the first of its rows, in the whole step
+   */
+  Pass training(int[] inputs, int batch, int steps, int step, int firstRow) {
+    Dropout dropout = Dropout.of(terms.dropout(), seed, step, firstRow);
+    return new Pass(batch, steps, mask(inputs, steps), dropout);
+  }
+
+  private @Nullable AttentionMask mask(int[] inputs, int steps) {
+    int pad = terms.ignoreIndex();
+    if (terms.documentBoundaries()) {
+      return AttentionMask.of(inputs, steps, begin, end, pad);
+    }
+    boolean padded = Arrays.stream(inputs).anyMatch(token -> token == pad);
+    return padded ? AttentionMask.padded(inputs, steps, pad) : null;
+  }
 
   /** Whether a target has a loss. */
   boolean counts(int target) {

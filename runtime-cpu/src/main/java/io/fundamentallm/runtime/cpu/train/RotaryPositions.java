@@ -33,20 +33,20 @@ final class RotaryPositions {
   }
 
   /** Turns rows of qkv [B·T][Q] in place. */
-  void forward(Kernels kernels, int steps, int from, int rows, float[] qkv) {
-    turn(kernels, steps, from, rows, sines, qkv);
+  void forward(Kernels kernels, Pass pass, int from, int rows, float[] qkv) {
+    turn(kernels, pass, from, rows, sines, qkv);
   }
 
   /** Turns rows of the gradient with respect to turned qkv back, in place. */
-  void backward(Kernels kernels, int steps, int from, int rows, float[] dqkv) {
-    turn(kernels, steps, from, rows, negativeSines, dqkv);
+  void backward(Kernels kernels, Pass pass, int from, int rows, float[] dqkv) {
+    turn(kernels, pass, from, rows, negativeSines, dqkv);
   }
 
   private void turn(
-      Kernels kernels, int steps, int from, int rows, float[] sinesOfTurn, float[] x) {
+      Kernels kernels, Pass pass, int from, int rows, float[] sinesOfTurn, float[] x) {
     int half = headSize / 2;
     for (int row = from; row < from + rows; row++) {
-      int table = row % steps * half;
+      int table = pass.position(row) * half;
       for (int head = 0; head < turning; head++) {
         kernels.rotate(half, cosines, sinesOfTurn, table, x, row * wide + head * headSize);
       }

@@ -71,7 +71,11 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
         config.isLlama() ? config.withContextLength(plan.contextLength()) : config;
     TrainableTransformer transformer =
         new TrainableTransformer(
-            shape, kernels, parallel, model.parameters(), new Objective(plan.objective()));
+            shape,
+            kernels,
+            parallel,
+            model.parameters(),
+            Objective.of(plan, tokenizer.vocabulary()));
     transformer.only(trained);
     return transformer;
   }

@@ -33,6 +33,8 @@ final class TrainableTransformer {
   // The first block that gradients go through.
   private int lowest;
   private Activations activations;
+  private int step = 1;
+  private int rows; // of this step that were seen
 
   /**
    * @param parameters the flat array, which is used and not copied
@@ -60,10 +62,10 @@ final class TrainableTransformer {
     blocks = new Block[config.layers()];
     RotaryPositions rotary = config.isLlama() ? new RotaryPositions(config) : null;
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i] = new Block(compute, config, layout.block(i), rotary);
+      blocks[i] = new Block(compute, config, i, layout.block(i), rotary);
     }
     head = new Head(compute, config, layout, objective);
-    activations = new Activations(config, 0);
+    activations = new Activations(config, 0, false);
   }
 
   /** Whether gradients are only ever added: all but those of the matrices of products. */
@@ -134,7 +136,7 @@ final class TrainableTransformer {
    */
   Loss forward(int[] inputs, int[] targets, int batch, int steps) {
     int count = check(inputs, targets, batch, steps);
-    throughBlocks(inputs, batch, steps);
+    throughBlocks(inputs, objective.measuring(inputs, batch, steps));
     head.forward(parameters, targets, activations);
     return loss(targets.length, count);
   }
@@ -149,12 +151,19 @@ final class TrainableTransformer {
     if (count == 0) {
       throw new IllegalArgumentException("none of the targets counts");
     }
-    clearGradients();
+    begin(1);
     return addGradients(inputs, targets, batch, steps, count);
   }
 
-  /** Sets the gradients to zero, for {@link #addGradients}. */
-  void clearGradients() {
+  /**
+   * Begins a step: the gradients are zero, and the rows of the next {@link #addGradients} the
+   * first.
+   *
+   * @param step from 1
+   */
+  void begin(int step) {
+    this.step = step;
+    rows = 0;
     for (ParameterLayout.Tensor tensor : cleared) {
       int at = tensor.offset();
       compute.split(
@@ -171,18 +180,42 @@ final class TrainableTransformer {
    */
   Loss addGradients(int[] inputs, int[] targets, int batch, int steps, int allTargets) {
     int count = check(inputs, targets, batch, steps);
-    throughBlocks(inputs, batch, steps);
+    Pass pass = objective.training(inputs, batch, steps, step, rows);
+    int[] seen = context(inputs, pass);
+    rows += pass.rows();
+    throughBlocks(seen, pass);
     Activations a = activations;
     head.forwardBackward(parameters, gradients, fresh, targets, 1f / allTargets, a);
     for (int i = blocks.length - 1; i >= lowest; i--) {
-      blocks[i].backward(parameters, gradients, fresh, batch, steps, a.stream[i], a.blocks[i], a);
+      blocks[i].backward(parameters, gradients, fresh, pass, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
     if (lowest == 0) {
-      embedding.backward(gradients, inputs, steps, a.dout);
+      embedding.backward(gradients, seen, pass, a.dout);
     }
     fresh = false;
     return loss(targets.length, count);
+  }
+
+  /**
+   * What the model sees in training: the inputs, or with scheduled sampling some of its own
+   * predictions in their place. What begins a document or a window, and padding, stays.
+   */
+  int[] context(int[] inputs, Pass pass) {
+    if (objective.sampling().probability(step) == 0) {
+      return inputs;
+    }
+    ScheduledSampling sampling = objective.sampling();
+    int[] mixed = inputs.clone();
+    double[] draws = new double[inputs.length];
+    for (int row = 0; row < inputs.length; row++) {
+      boolean free = pass.position(row) > 0 && objective.counts(inputs[row]);
+      draws[row] =
+          free && sampling.replaces(step, rows + row) ? sampling.draw(step, rows + row) : -1;
+    }
+    throughBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.mask(), Dropout.NONE));
+    head.drawNext(parameters, draws, mixed, activations);
+    return mixed;
   }
 
   /**
@@ -194,7 +227,7 @@ final class TrainableTransformer {
   float[] logits(int[] tokens) {
     int[] targets = new int[tokens.length];
     check(tokens, targets, 1, tokens.length);
-    throughBlocks(tokens, 1, tokens.length);
+    throughBlocks(tokens, objective.measuring(tokens, 1, tokens.length));
     return head.logits(parameters, tokens.length - 1, activations);
   }
 
@@ -224,14 +257,14 @@ final class TrainableTransformer {
     return Double.isFinite(compute.kernels().sumOfSquares(size, values, 0));
   }
 
-  private void throughBlocks(int[] inputs, int batch, int steps) {
+  private void throughBlocks(int[] inputs, Pass pass) {
     if (activations.rows < inputs.length) {
-      activations = new Activations(config, inputs.length);
+      activations = new Activations(config, inputs.length, objective.terms().dropout() > 0);
     }
     Activations a = activations;
-    embedding.forward(parameters, inputs, steps, a.stream[0]);
+    embedding.forward(parameters, inputs, pass, a.stream[0]);
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i].forward(parameters, batch, steps, a.stream[i], a.blocks[i], a.stream[i + 1]);
+      blocks[i].forward(parameters, pass, a.stream[i], a.blocks[i], a.stream[i + 1]);
     }
   }
 

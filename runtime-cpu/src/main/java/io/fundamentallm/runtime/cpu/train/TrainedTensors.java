@@ -31,7 +31,9 @@ record TrainedTensors(List<Tensor> tensors, int size) implements FlatLayout {
     List<Tensor> trained = new ArrayList<>();
     for (Tensor tensor : layout.tensors()) {
       String name = layout.prefix() + tensor.name();
-      if (!frozen.match(name)) {
+      boolean table =
+          plan.positions().equals("sinusoidal") && tensor.offset() == layout.positionEmbedding();
+      if (!table && !frozen.match(name)) {
         boolean decayed = tensor.decayed() && !undecayed.match(name);
         trained.add(
             new Tensor(tensor.name(), seen(tensor, layout, plan), tensor.offset(), decayed));

@@ -56,7 +56,13 @@ final class Training implements AutoCloseable {
             plan.modelDirectory(),
             model,
             arrays,
-            model.description() + ", " + plan.optimizer() + ", averaging " + plan.averaging());
+            model.description()
+                + ", "
+                + plan.positions()
+                + " positions, "
+                + plan.optimizer()
+                + ", averaging "
+                + plan.averaging());
   }
 
   /**

@@ -59,7 +59,7 @@ final class TrainingSteps {
   Outcome take(int step) {
     int count = fill(step);
     TrainableTransformer transformer = model.transformer();
-    transformer.clearGradients();
+    transformer.begin(step);
     double sum = 0;
     for (int i = 0; i < inputs.length; i++) {
       Loss loss =

@@ -38,15 +38,15 @@ final class WholeModel implements TrainedModel {
       TrainingPlan plan, Tokenizer tokenizer, Kernels kernels, Parallel parallel) {
     TrainableConfig config = config(plan, tokenizer.vocabulary().size());
     ParameterLayout layout = new ParameterLayout(config);
+    float[] parameters = Initialization.parameters(config, layout, plan.seed());
+    if (plan.positions().equals("sinusoidal")) {
+      SinusoidalPositions.write(config, layout, parameters);
+    }
     return new WholeModel(
         config,
         (weights, to) -> write(config, tokenizer, weights, to),
         new TrainableTransformer(
-            config,
-            kernels,
-            parallel,
-            Initialization.parameters(config, layout, plan.seed()),
-            new Objective(plan.objective())),
+            config, kernels, parallel, parameters, Objective.of(plan, tokenizer.vocabulary())),
         TrainedTensors.of(plan, layout));
   }
 

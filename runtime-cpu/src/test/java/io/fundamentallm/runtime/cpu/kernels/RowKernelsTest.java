@@ -137,6 +137,46 @@ class RowKernelsTest {
 
   @ParameterizedTest
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void dropout_drops_its_share_and_scales_the_rest_by_key_and_place(Kernels kernels) {
+    int n = 200_000;
+    float[] x = new float[n];
+    java.util.Arrays.fill(x, 2f);
+    float[] y = x.clone();
+    kernels.dropout(n, 77, 0, (1 << 24) / 10, 1.5f, x, 0);
+    int dropped = 0;
+    int pairs = 0;
+    for (int i = 0; i < n; i++) {
+      assertThat(x[i]).isIn(0f, 3f);
+      dropped += x[i] == 0 ? 1 : 0;
+      pairs += i > 0 && x[i] == 0 && x[i - 1] == 0 ? 1 : 0;
+    }
+    assertThat(dropped / (double) n).isCloseTo(0.1, within(0.003)); // four deviations
+    assertThat(pairs / (double) n).isCloseTo(0.01, within(0.001));
+    kernels.dropout(n - 5, 77, 5, (1 << 24) / 10, 1.5f, y, 0);
+    assertThat(java.util.Arrays.copyOf(y, n - 5)).isEqualTo(java.util.Arrays.copyOfRange(x, 5, n));
+    java.util.Arrays.fill(y, 2f);
+    kernels.dropout(n, 78, 0, (1 << 24) / 10, 1.5f, y, 0);
+    int both = 0;
+    for (int i = 0; i < n; i++) {
+      both += x[i] == 0 && y[i] == 0 ? 1 : 0;
+    }
+    assertThat(both / (double) n).isCloseTo(0.01, within(0.001));
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void a_draw_is_the_first_class_whose_cumulative_probability_is_above_u(Kernels kernels) {
+    float[] p = {9, 0, 0.25f, 0, 0.5f, 0.25f, 0};
+    double[] u = {0, 0.2, 0.25, 0.7, 0.75, 1 - 1e-12};
+    int[] classes = {1, 1, 3, 3, 4, 4};
+    for (int i = 0; i < u.length; i++) {
+      assertThat(kernels.draw(6, u[i], p, 1)).isEqualTo(classes[i]);
+    }
+    assertThat(kernels.draw(6, 0.999, new float[] {9, 0, 0.25f, 0, 0.5f, 0.2f, 0}, 1)).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
   void gelu_and_its_gradient_agree_with_double_arithmetic(Kernels kernels) {
     Random random = new Random(4);
     int n = 2500;
@@ -238,6 +278,9 @@ class RowKernelsTest {
     kernels.multiply(n, slopes, 1, dg, 1);
     float[] sums = beta.clone();
     kernels.addColumnSums(rows, n, x, 1, ld, sums, 0);
+    float[] dropped = x.clone();
+    kernels.dropout(n, 0x123456789ABCDEFL, 3, 1 << 22, 1.5f, dropped, 1);
+    results.add(dropped);
     results.addAll(List.of(p, q, dp, logits, smoothed, g, dg, sums));
     results.add(kernels.dot(n, x, 1, dy, 2));
     results.add(kernels.sumOfSquares(n, x, 1));

@@ -106,28 +106,25 @@ class LayersTest {
     Random random = new Random(3);
     try (Parallel parallel = Parallel.ofThreads(2)) {
       Compute compute = new Compute(kernels, parallel, Attention.scores(context));
-      Attention attention = new Attention(compute, heads, heads, c / heads, context);
+      Attention attention = new Attention(compute, 0, heads, heads, c / heads, context);
       for (int steps : new int[] {1, 7, Attention.BLOCK, Attention.BLOCK + 1, context}) {
         float[] qkv = KernelSets.random(batch * steps * 3 * c, random);
         float[] dout = KernelSets.random(batch * steps * c, random);
         float[] out = new float[dout.length];
         float[] logSumExp = new float[batch * heads * steps];
         float[] dqkv = KernelSets.random(qkv.length, random);
-        attention.forward(batch, steps, qkv, out, logSumExp);
-        attention.backward(batch, steps, qkv, out, logSumExp, dout, dqkv);
+        Pass pass = new Pass(batch, steps, null, Dropout.NONE);
+        attention.forward(pass, qkv, out, logSumExp);
+        attention.backward(pass, qkv, out, logSumExp, dout, dqkv);
         double[] expected = new double[qkv.length];
-        ReferenceLayers.attentionBackward(
-            batch,
-            steps,
-            new ReferenceLayers.Heads(heads, heads, c / heads),
-            doubles(qkv),
-            doubles(dout),
-            expected);
-        assertClose(
-            "out",
-            out,
-            ReferenceLayers.attention(
-                batch, steps, new ReferenceLayers.Heads(heads, heads, c / heads), doubles(qkv)));
+        ReferenceAttention.Setting setting =
+            new ReferenceAttention.Setting(
+                steps,
+                new ReferenceAttention.Heads(heads, heads, c / heads),
+                ReferenceSwitches.NONE,
+                0);
+        ReferenceAttention.backward(setting, doubles(qkv), doubles(dout), expected);
+        assertClose("out", out, ReferenceAttention.forward(setting, doubles(qkv)));
         assertClose("dqkv", dqkv, expected);
       }
     }

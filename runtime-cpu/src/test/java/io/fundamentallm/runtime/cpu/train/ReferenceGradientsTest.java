@@ -124,32 +124,59 @@ class ReferenceGradientsTest {
     Random random = new Random(9);
     double[] x = random(2 * 3 * 10, random);
     double[] dy = random(2 * 3 * 10, random);
-    double[] dx = ReferenceLayers.turned(3, 2, 4, 10, 100, true, dy);
-    check("x", x, dx, () -> dot(dy, ReferenceLayers.turned(3, 2, 4, 10, 100, false, x)));
+    double[] dx = ReferenceLayers.turned(r -> r % 3, 2, 4, 10, 100, true, dy);
+    check("x", x, dx, () -> dot(dy, ReferenceLayers.turned(r -> r % 3, 2, 4, 10, 100, false, x)));
   }
 
-  @Test
-  void attention() {
-    for (ReferenceLayers.Heads heads :
-        List.of(new ReferenceLayers.Heads(3, 3, 2), new ReferenceLayers.Heads(4, 2, 2))) {
+  /** Of rows of 5 tokens: two documents in the first window, padding in both. */
+  private static ReferenceSwitches switches(double smoothing, double zLoss) {
+    int[] begins = {0, 0, 2, 2, 2, 0, 0, 0, 0, 0};
+    boolean[] hidden = {false, false, false, true, false, true, false, true, false, false};
+    return new ReferenceSwitches(smoothing, zLoss, begins, hidden, ReferenceGradientsTest::mask);
+  }
+
+  private static double mask(Dropout.Place place, int layer, int head, int row, int element) {
+    int any = 31 * (31 * (31 * place.ordinal() + layer) + head) + 7 * row + 3 * element;
+    return any % 4 == 0 ? 0 : 4 / 3.0;
+  }
+
+  static List<ReferenceSwitches> settings() {
+    ReferenceSwitches documents = switches(0, 0);
+    return List.of(
+        ReferenceSwitches.NONE,
+        new ReferenceSwitches(0.1, 0, new int[0], new boolean[0], ReferenceSwitches.NONE.masks()),
+        new ReferenceSwitches(0, 0.01, new int[0], new boolean[0], ReferenceSwitches.NONE.masks()),
+        new ReferenceSwitches(
+            0, 0, documents.begins(), documents.hidden(), ReferenceSwitches.NONE.masks()),
+        new ReferenceSwitches(0, 0, new int[0], new boolean[0], documents.masks()),
+        switches(0.1, 0.01));
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void attention(ReferenceSwitches switches) {
+    for (ReferenceAttention.Heads heads :
+        List.of(new ReferenceAttention.Heads(3, 3, 2), new ReferenceAttention.Heads(4, 2, 2))) {
       Random random = new Random(4);
       double[] qkv = random(2 * 5 * heads.wide(), random);
       double[] dout = random(2 * 5 * heads.count() * heads.size(), random);
       double[] dqkv = new double[qkv.length];
-      ReferenceLayers.attentionBackward(2, 5, heads, qkv, dout, dqkv);
-      check("qkv", qkv, dqkv, () -> dot(dout, ReferenceLayers.attention(2, 5, heads, qkv)));
+      ReferenceAttention.Setting setting = new ReferenceAttention.Setting(5, heads, switches, 1);
+      ReferenceAttention.backward(setting, qkv, dout, dqkv);
+      check("qkv", qkv, dqkv, () -> dot(dout, ReferenceAttention.forward(setting, qkv)));
     }
   }
 
-  @Test
-  void cross_entropy() {
+  @ParameterizedTest
+  @MethodSource("settings")
+  void cross_entropy(ReferenceSwitches switches) {
     Random random = new Random(5);
     double[] logits = random(4 * 6, random);
     int[] targets = {1, -100, 5, 0};
     double[] dlogits = new double[24];
-    ReferenceLayers.crossEntropyBackward(4, 6, logits, targets, -100, dlogits);
+    ReferenceLoss.backward(6, logits, targets, -100, switches, dlogits);
     check(
-        "logits", logits, dlogits, () -> ReferenceLayers.crossEntropy(4, 6, logits, targets, -100));
+        "logits", logits, dlogits, () -> ReferenceLoss.forward(6, logits, targets, -100, switches));
   }
 
   static List<TrainableConfig> shapes() {
@@ -160,21 +187,23 @@ class ReferenceGradientsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("shapes")
-  void the_whole_model(TrainableConfig config) {
-    Random random = new Random(6);
-    float[] flat = TrainableTransformerTest.randomParameters(config, random);
-    ReferenceTransformer model = new ReferenceTransformer(config, flat);
-    int[] inputs = {3, 1, 4, 1, 5, 9, 2, 6, 5, 10};
-    int[] targets = {1, 4, 1, 5, -100, 2, 6, 5, 3, -100};
-    model.backward(inputs, targets, 2, 5, -100);
-    for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
-      String name = tensor.name();
-      check(
-          name,
-          model.parameter(name),
-          model.gradient(name).clone(),
-          () -> model.loss(inputs, targets, 2, 5, -100));
+  @MethodSource("settings")
+  void the_whole_model(ReferenceSwitches switches) {
+    for (TrainableConfig config : shapes()) {
+      Random random = new Random(6);
+      float[] flat = TrainableTransformerTest.randomParameters(config, random);
+      ReferenceTransformer model = new ReferenceTransformer(config, flat).with(switches);
+      int[] inputs = {3, 1, 4, 1, 5, 9, 2, 6, 5, 10};
+      int[] targets = {1, 4, 1, 5, -100, 2, 6, 5, 3, -100};
+      model.backward(inputs, targets, 2, 5, -100);
+      for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {
+        String name = tensor.name();
+        check(
+            name,
+            model.parameter(name),
+            model.gradient(name).clone(),
+            () -> model.loss(inputs, targets, 2, 5, -100));
+      }
     }
   }
 }

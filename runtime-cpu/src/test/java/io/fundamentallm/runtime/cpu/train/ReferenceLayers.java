@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import java.util.function.IntUnaryOperator;
+
 /**
  * The layers of GPT-2 and Llama in double precision, as plainly as they can be written: one row,
  * one element at a time. Each forward stands beside its backward, which adds to the gradients it is
@@ -13,12 +15,11 @@ final class ReferenceLayers {
   static double[] linear(int rows, int inputs, int outputs, double[] x, double[] w, double[] b) {
     double[] y = new double[rows * outputs];
     for (int r = 0; r < rows; r++) {
-      for (int o = 0; o < outputs; o++) {
-        double sum = b[o];
-        for (int i = 0; i < inputs; i++) {
-          sum += x[r * inputs + i] * w[i * outputs + o];
+      System.arraycopy(b, 0, y, r * outputs, outputs);
+      for (int i = 0; i < inputs; i++) {
+        for (int o = 0; o < outputs; o++) {
+          y[r * outputs + o] += x[r * inputs + i] * w[i * outputs + o];
         }
-        y[r * outputs + o] = sum;
       }
     }
     return y;
@@ -36,12 +37,15 @@ final class ReferenceLayers {
       double[] db) {
     for (int r = 0; r < rows; r++) {
       for (int o = 0; o < outputs; o++) {
-        double d = dy[r * outputs + o];
-        db[o] += d;
-        for (int i = 0; i < inputs; i++) {
-          dw[i * outputs + o] += x[r * inputs + i] * d;
-          dx[r * inputs + i] += w[i * outputs + o] * d;
+        db[o] += dy[r * outputs + o];
+      }
+      for (int i = 0; i < inputs; i++) {
+        double sum = 0;
+        for (int o = 0; o < outputs; o++) {
+          dw[i * outputs + o] += x[r * inputs + i] * dy[r * outputs + o];
+          sum += w[i * outputs + o] * dy[r * outputs + o];
         }
+        dx[r * inputs + i] += sum;
       }
     }
   }
@@ -207,12 +211,19 @@ final class ReferenceLayers {
    * back; a copy.
    */
   static double[] turned(
-      int steps, int heads, int size, int wide, double theta, boolean back, double[] x) {
+      IntUnaryOperator position,
+      int heads,
+      int size,
+      int wide,
+      double theta,
+      boolean back,
+      double[] x) {
     double[] y = x.clone();
     for (int r = 0; r < x.length / wide; r++) {
       for (int h = 0; h < heads; h++) {
         for (int i = 0; i < size / 2; i++) {
-          double angle = (back ? -1 : 1) * (r % steps) * Math.pow(theta, -2.0 * i / size);
+          double angle =
+              (back ? -1 : 1) * position.applyAsInt(r) * Math.pow(theta, -2.0 * i / size);
           int a = r * wide + h * size + i;
           int b = a + size / 2;
           y[a] = x[a] * Math.cos(angle) - x[b] * Math.sin(angle);
@@ -221,133 +232,5 @@ final class ReferenceLayers {
       }
     }
     return y;
-  }
-
-  /** Where the columns of queries, keys and values lie in a row. */
-  record Heads(int count, int shared, int size) {
-    int wide() {
-      return (count + 2 * shared) * size;
-    }
-
-    int query(int h) {
-      return h * size;
-    }
-
-    int key(int h) {
-      return (count + h / (count / shared)) * size;
-    }
-
-    int value(int h) {
-      return key(h) + shared * size;
-    }
-  }
-
-  /** Causal attention: out [B·T][H·D] from qkv [B·T][Q]. */
-  static double[] attention(int batch, int steps, Heads heads, double[] qkv) {
-    int size = heads.size();
-    int narrow = heads.count() * size;
-    double[] out = new double[batch * steps * narrow];
-    for (int b = 0; b < batch; b++) {
-      for (int h = 0; h < heads.count(); h++) {
-        for (int t = 0; t < steps; t++) {
-          double[] p = probabilities(steps, heads, qkv, b, h, t);
-          for (int s = 0; s <= t; s++) {
-            for (int i = 0; i < size; i++) {
-              int v = (b * steps + s) * heads.wide() + heads.value(h) + i;
-              out[(b * steps + t) * narrow + h * size + i] += p[s] * qkv[v];
-            }
-          }
-        }
-      }
-    }
-    return out;
-  }
-
-  static void attentionBackward(
-      int batch, int steps, Heads heads, double[] qkv, double[] dout, double[] dqkv) {
-    int size = heads.size();
-    for (int b = 0; b < batch; b++) {
-      for (int h = 0; h < heads.count(); h++) {
-        for (int t = 0; t < steps; t++) {
-          double[] p = probabilities(steps, heads, qkv, b, h, t);
-          double[] dp = new double[t + 1];
-          double sum = 0;
-          int o = (b * steps + t) * heads.count() * size + h * size;
-          int q = (b * steps + t) * heads.wide() + heads.query(h);
-          for (int s = 0; s <= t; s++) {
-            int v = (b * steps + s) * heads.wide() + heads.value(h);
-            for (int i = 0; i < size; i++) {
-              dp[s] += dout[o + i] * qkv[v + i];
-              dqkv[v + i] += p[s] * dout[o + i];
-            }
-            sum += p[s] * dp[s];
-          }
-          for (int s = 0; s <= t; s++) {
-            int k = (b * steps + s) * heads.wide() + heads.key(h);
-            double score = p[s] * (dp[s] - sum) / Math.sqrt(size);
-            for (int i = 0; i < size; i++) {
-              dqkv[q + i] += score * qkv[k + i];
-              dqkv[k + i] += score * qkv[q + i];
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private static double[] probabilities(int steps, Heads heads, double[] qkv, int b, int h, int t) {
-    double[] p = new double[t + 1];
-    double sum = 0;
-    int q = (b * steps + t) * heads.wide() + heads.query(h);
-    for (int s = 0; s <= t; s++) {
-      int k = (b * steps + s) * heads.wide() + heads.key(h);
-      double score = 0;
-      for (int i = 0; i < heads.size(); i++) {
-        score += qkv[q + i] * qkv[k + i];
-      }
-      p[s] = Math.exp(score / Math.sqrt(heads.size()));
-      sum += p[s];
-    }
-    for (int s = 0; s <= t; s++) {
-      p[s] /= sum;
-    }
-    return p;
-  }
-
-  /** Mean cross-entropy of logits [rows][V] over the targets that are not ignored. */
-  static double crossEntropy(int rows, int vocabulary, double[] logits, int[] targets, int ignore) {
-    double sum = 0;
-    int count = 0;
-    for (int r = 0; r < rows; r++) {
-      if (targets[r] != ignore) {
-        double all = 0;
-        for (int v = 0; v < vocabulary; v++) {
-          all += Math.exp(logits[r * vocabulary + v]);
-        }
-        sum += Math.log(all) - logits[r * vocabulary + targets[r]];
-        count++;
-      }
-    }
-    return sum / count;
-  }
-
-  static void crossEntropyBackward(
-      int rows, int vocabulary, double[] logits, int[] targets, int ignore, double[] dlogits) {
-    int count = 0;
-    for (int target : targets) {
-      count += target == ignore ? 0 : 1;
-    }
-    for (int r = 0; r < rows; r++) {
-      if (targets[r] != ignore) {
-        double all = 0;
-        for (int v = 0; v < vocabulary; v++) {
-          all += Math.exp(logits[r * vocabulary + v]);
-        }
-        for (int v = 0; v < vocabulary; v++) {
-          double p = Math.exp(logits[r * vocabulary + v]) / all;
-          dlogits[r * vocabulary + v] += (p - (v == targets[r] ? 1 : 0)) / count;
-        }
-      }
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.Dropout.Place;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,6 +12,7 @@ public final class ReferenceTransformer {
   private final TrainableConfig config;
   private final Map<String, double[]> parameters = new TreeMap<>();
   private final Map<String, double[]> gradients = new TreeMap<>();
+  private ReferenceSwitches switches = ReferenceSwitches.NONE;
 
   /** A model with the values of a flat array of {@link ParameterLayout}. */
   public ReferenceTransformer(TrainableConfig config, float[] flat) {
@@ -23,6 +25,12 @@ public final class ReferenceTransformer {
       parameters.put(tensor.name(), values);
       gradients.put(tensor.name(), new double[values.length]);
     }
+  }
+
+  /** The same with these switches from now on. */
+  ReferenceTransformer with(ReferenceSwitches those) {
+    switches = those;
+    return this;
   }
 
   /** The values of a tensor, not a copy. */
@@ -58,11 +66,15 @@ public final class ReferenceTransformer {
       for (int i = 0; i < c; i++) {
         x[r * c + i] = p(embedding())[inputs[r] * c + i];
         if (!config.isLlama()) {
-          x[r * c + i] += p("wpe.weight")[r % steps * c + i];
+          x[r * c + i] += p("wpe.weight")[position(r, steps) * c + i];
         }
       }
     }
-    return x;
+    return switches.masked(Place.EMBEDDINGS, 0, c, x);
+  }
+
+  private int position(int row, int steps) {
+    return row % steps - switches.begin(row);
   }
 
   private String embedding() {
@@ -111,14 +123,16 @@ public final class ReferenceTransformer {
     return name(layer, "mlp.c_proj", "mlp.down_proj");
   }
 
-  private ReferenceLayers.Heads heads() {
-    return new ReferenceLayers.Heads(config.heads(), config.keyValueHeads(), config.headSize());
+  private ReferenceAttention.Setting attention(int layer, int steps) {
+    ReferenceAttention.Heads heads =
+        new ReferenceAttention.Heads(config.heads(), config.keyValueHeads(), config.headSize());
+    return new ReferenceAttention.Setting(steps, heads, switches, layer);
   }
 
   private double[] turned(int steps, boolean back, double[] qkv) {
     return config.isLlama()
         ? ReferenceLayers.turned(
-            steps,
+            row -> position(row, steps),
             config.heads() + config.keyValueHeads(),
             config.headSize(),
             config.queryKeyValueSize(),
@@ -164,15 +178,17 @@ public final class ReferenceTransformer {
     kept.normed1 = norm(rows, x, norm1(layer));
     double[] qkv = linear(rows, c, config.queryKeyValueSize(), kept.normed1, queryKeyValue(layer));
     kept.qkv = turned(steps, false, qkv);
-    kept.attended = ReferenceLayers.attention(batch, steps, heads(), kept.qkv);
-    kept.middle = plus(x, linear(rows, c, c, kept.attended, attentionOut(layer)));
+    kept.attended = ReferenceAttention.forward(attention(layer, steps), kept.qkv);
+    double[] added = linear(rows, c, c, kept.attended, attentionOut(layer));
+    kept.middle = plus(x, switches.masked(Place.ATTENTION, layer, c, added));
     kept.normed2 = norm(rows, kept.middle, norm2(layer));
     kept.hidden = linear(rows, c, config.upSize(), kept.normed2, up(layer));
     kept.activated =
         config.isLlama()
             ? ReferenceLayers.swiglu(rows, inner, kept.hidden)
             : ReferenceLayers.gelu(kept.hidden);
-    return plus(kept.middle, linear(rows, inner, c, kept.activated, down(layer)));
+    added = linear(rows, inner, c, kept.activated, down(layer));
+    return plus(kept.middle, switches.masked(Place.FEED_FORWARD, layer, c, added));
   }
 
   /** Logits [B·T][V]. */
@@ -194,15 +210,14 @@ public final class ReferenceTransformer {
         inputs.length, c, v, normed, transposed(p(head()), v, c), new double[v]);
   }
 
-  /** Mean cross-entropy, in nats. */
+  /** The mean of the objective, in nats. */
   public double loss(int[] inputs, int[] targets, int batch, int steps, int ignore) {
     double[] logits = logits(inputs, batch, steps);
-    return ReferenceLayers.crossEntropy(
-        inputs.length, config.vocabularySize(), logits, targets, ignore);
+    return ReferenceLoss.forward(config.vocabularySize(), logits, targets, ignore, switches);
   }
 
-  /** Fills the gradients of the mean cross-entropy. */
-  public void backward(int[] inputs, int[] targets, int batch, int steps, int ignore) {
+  /** Fills the gradients of the mean of the objective, and returns that. */
+  public double backward(int[] inputs, int[] targets, int batch, int steps, int ignore) {
     int rows = inputs.length;
     int c = config.hiddenSize();
     int v = config.vocabularySize();
@@ -211,7 +226,7 @@ public final class ReferenceTransformer {
     double[] logits = logits(inputs, batch, steps, kept, last);
     gradients.replaceAll((name, g) -> new double[g.length]);
     double[] dlogits = new double[rows * v];
-    ReferenceLayers.crossEntropyBackward(rows, v, logits, targets, ignore, dlogits);
+    ReferenceLoss.backward(v, logits, targets, ignore, switches, dlogits);
 
     double[] normed = norm(rows, last[0], finalNorm());
     double[] head = transposed(p(head()), v, c);
@@ -225,14 +240,16 @@ public final class ReferenceTransformer {
     for (int i = config.layers() - 1; i >= 0; i--) {
       dx = blockBackward(i, batch, steps, kept[i], dx);
     }
+    dx = switches.masked(Place.EMBEDDINGS, 0, c, dx);
     for (int r = 0; r < rows; r++) {
       for (int i = 0; i < c; i++) {
         gradient(embedding())[inputs[r] * c + i] += dx[r * c + i];
         if (!config.isLlama()) {
-          gradient("wpe.weight")[r % steps * c + i] += dx[r * c + i];
+          gradient("wpe.weight")[position(r, steps) * c + i] += dx[r * c + i];
         }
       }
     }
+    return ReferenceLoss.forward(v, logits, targets, ignore, switches);
   }
 
   private double[] blockBackward(int layer, int batch, int steps, Kept kept, double[] dy) {
@@ -241,7 +258,8 @@ public final class ReferenceTransformer {
     int inner = config.innerSize();
     int wide = config.upSize();
     double[] dactivated = new double[rows * inner];
-    linearBackward(down(layer), rows, inner, c, kept.activated, dy, dactivated);
+    double[] dadded = switches.masked(Place.FEED_FORWARD, layer, c, dy);
+    linearBackward(down(layer), rows, inner, c, kept.activated, dadded, dactivated);
     double[] dhidden = new double[rows * wide];
     if (config.isLlama()) {
       ReferenceLayers.swigluBackward(rows, inner, kept.hidden, dactivated, dhidden);
@@ -253,9 +271,10 @@ public final class ReferenceTransformer {
     double[] dmiddle = dy.clone();
     normBackward(norm2(layer), rows, kept.middle, dnormed2, dmiddle);
     double[] dattended = new double[rows * c];
-    linearBackward(attentionOut(layer), rows, c, c, kept.attended, dmiddle, dattended);
+    dadded = switches.masked(Place.ATTENTION, layer, c, dmiddle);
+    linearBackward(attentionOut(layer), rows, c, c, kept.attended, dadded, dattended);
     double[] dqkv = new double[rows * config.queryKeyValueSize()];
-    ReferenceLayers.attentionBackward(batch, steps, heads(), kept.qkv, dattended, dqkv);
+    ReferenceAttention.backward(attention(layer, steps), kept.qkv, dattended, dqkv);
     dqkv = turned(steps, true, dqkv);
     double[] dnormed1 = new double[rows * c];
     linearBackward(
