@@ -7,24 +7,29 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Training that starts from a model that is already there. The architecture and the sizes in the
- * plan are then the model's own.
+ * Training that starts from a model that is already there. Architecture and sizes are then the
+ * model's own, whatever the plan says of them; the plan's {@code contextLength} is the length of
+ * the windows, at most as many tokens as the model has positions. The tokenizer may have fewer
+ * tokens than the model, not more. The result keeps the settings of the model's files. Immutable.
  *
- * @param model a model directory that the trainer's runtime loads
+ * @param model a model directory that the trainer's runtime loads, and of which it can train every
+ *     part; another one than that of the result
  * @param frozen tensors that stay as they are, by Hugging Face's name, {@code *} standing for
- *     anything: {@code transformer.h.0.*}
+ *     anything: {@code transformer.h.0.*}. They neither change nor decay; with adapters, they get
+ *     none. A name that is no tensor's is an error
  * @param lora low-rank adapters beside frozen weights; empty to train the weights themselves
  */
 public record FineTuning(Path model, List<String> frozen, Optional<Lora> lora) {
 
   /**
    * Low-rank adaptation (Hu et al. 2021): a weight matrix W stays as it is, and what is trained is
-   * {@code W + alpha/rank · B·A}, with A and B of so many rows and columns.
+   * {@code W + alpha/rank · B·A}, with A [rank][inputs], at first random, and B [outputs][rank], at
+   * first zero.
    *
    * @param rank r, at least 1
    * @param alpha above 0
-   * @param targets which layers, by the last part of Hugging Face's name, such as {@code c_attn} or
-   *     {@code q_proj}; empty for all linear layers of the blocks
+   * @param targets which layers of the blocks, by the end of Hugging Face's name: {@code c_attn},
+   *     {@code q_proj}, {@code mlp.c_proj}; empty for all linear ones
    * @param merged whether the result is a whole model in which adapters are added to the weights;
    *     otherwise it is an adapter in PEFT's file layout
    */

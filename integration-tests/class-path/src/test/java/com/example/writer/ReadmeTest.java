@@ -51,6 +51,7 @@ class ReadmeTest {
             block("json-schema"),
             block("withDecoder("),
             block("architecture(\"llama\")"),
+            block("FineTuning.of("),
             block("TrainingReport.of("),
             block("TrainingObjective.MAXIMUM_LIKELIHOOD"),
             block("TextScorer.of("),

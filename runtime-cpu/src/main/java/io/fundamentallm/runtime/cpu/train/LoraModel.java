@@ -109,6 +109,11 @@ final class LoraModel implements TrainedModel {
   }
 
   @Override
+  public long held() {
+    return transformer.parameters().length + adapters.weights().length + adapters.baseSize();
+  }
+
+  @Override
   public float[] gradients() {
     return adapters.gradients(transformer.gradients());
   }

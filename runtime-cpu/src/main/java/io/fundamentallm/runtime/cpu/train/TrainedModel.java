@@ -42,6 +42,9 @@ interface TrainedModel {
   /** The array of what is trained, not a copy; after it was changed, {@link #update} is due. */
   float[] weights();
 
+  /** How many weights are held: frozen ones, and copies of those to which adapters are added. */
+  long held();
+
   /** The gradients that the transformer has added up, with respect to {@link #weights}. */
   float[] gradients();
 

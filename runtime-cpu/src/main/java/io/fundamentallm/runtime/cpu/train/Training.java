@@ -122,7 +122,7 @@ final class Training implements AutoCloseable {
     TrainableTransformer transformer = there.transformer();
     boolean own = there.weights() == transformer.parameters();
     long besides = own ? 0 : there.weights().length;
-    long weights = transformer.parameters().length + besides;
+    long weights = there.held();
     long gradients = transformer.gradients().length + besides;
     long held = Float.BYTES * (weights + gradients);
     return memory(plan, transformer.config(), weights, gradients, there.trained(), held);

@@ -113,6 +113,11 @@ final class WholeModel implements TrainedModel {
   }
 
   @Override
+  public long held() {
+    return transformer.parameters().length;
+  }
+
+  @Override
   public float[] gradients() {
     return transformer.gradients();
   }

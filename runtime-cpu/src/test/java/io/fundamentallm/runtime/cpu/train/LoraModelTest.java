@@ -142,6 +142,18 @@ class LoraModelTest {
   }
 
   @Test
+  void adapters_and_copies_of_their_matrices_count_as_weights() throws IOException {
+    model("gpt2").write(base);
+    int parameters = ModelDirectory.read(base).parameters().length;
+    try (Parallel parallel = Parallel.ofThreads(1)) {
+      TrainingPlan plan = plan(folder.resolve("result"), tuning(true, "c_attn")).build();
+      TrainedModel trained = TrainedModel.of(plan, new DigitTokenizer(), Kernels.best(), parallel);
+      // two layers of [12][36], with factors of rank 2
+      assertThat(trained.held()).isEqualTo(parameters + 2 * (12 * 36 + 2 * (12 + 36)));
+    }
+  }
+
+  @Test
   void frozen_layers_get_no_adapter() throws IOException {
     model("llama").write(base);
     Path result = folder.resolve("result");
