@@ -64,23 +64,25 @@ final class SampleText {
     return tokenizer.decode(Arrays.copyOfRange(all, prompt.length, size));
   }
 
+  /** Of the tokenizer's tokens; a model that was read may have more. */
   private int draw(float[] logits, int position) {
+    int count = Math.min(logits.length, tokenizer.vocabulary().size());
     float maximum = Float.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      maximum = Math.max(maximum, logit);
+    for (int i = 0; i < count; i++) {
+      maximum = Math.max(maximum, logits[i]);
     }
-    double[] cumulative = new double[logits.length];
+    double[] cumulative = new double[count];
     double sum = 0;
-    for (int i = 0; i < logits.length; i++) {
+    for (int i = 0; i < count; i++) {
       sum += StrictMath.exp(logits[i] - maximum);
       cumulative[i] = sum;
     }
     double target = randomness.uniform(position, Randomness.SAMPLE) * sum;
-    for (int i = 0; i < logits.length; i++) {
+    for (int i = 0; i < count; i++) {
       if (cumulative[i] > target) {
         return i;
       }
     }
-    return logits.length - 1; // the sum is not a number: the next step finds why
+    return count - 1; // the sum is not a number: the next step finds why
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.FineTuning;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.TokenSequence;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
@@ -145,6 +147,53 @@ class CheckpointsTest {
     assertThat(result.steps()).isEqualTo(expected.steps());
     assertThat(result.validationLoss()).isEqualTo(expected.validationLoss());
     assertThat(parameters(other)).isEqualTo(parameters(straight.modelDirectory()));
+  }
+
+  /** The model that is adapted knows more tokens than the tokenizer, as padded ones do. */
+  @Test
+  void adapters_with_their_average_and_the_best_of_them_go_on_too() throws IOException {
+    DigitTokenizer padded =
+        new DigitTokenizer() {
+          @Override
+          public int size() {
+            return 16;
+          }
+        };
+    Path base = folder.resolve("base");
+    TrainingData tokens =
+        new TrainingData(padded, TokenSequence.of(TEXT), TokenSequence.of(new int[0]));
+    new CpuTrainer(2).train(tokens, plan(base).steps(5).build());
+    FineTuning lora =
+        new FineTuning(base, List.of(), Optional.of(new FineTuning.Lora(2, 4, List.of(), true)));
+    Validation validation = Validation.every(10).withKeepBest(true).withSample("01", 20);
+    List<String> samples = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onEvaluation(Evaluation evaluation) {
+            samples.add(evaluation.sample());
+          }
+        };
+    TrainingPlan.Builder plan =
+        plan(folder.resolve("straight"))
+            .steps(60)
+            .fineTuning(lora)
+            .averaging("ema(decay=0.8)")
+            .validation(validation);
+    train(plan.build(), listener);
+    assertThat(samples).hasSize(7).allMatch(sample -> sample.matches("[0-9]{0,20}"));
+    TrainingPlan.Builder stopped =
+        plan(folder.resolve("stopped"))
+            .steps(60)
+            .fineTuning(lora)
+            .averaging("ema(decay=0.8)")
+            .validation(validation)
+            .checkpoints(100, 1);
+    stopAfter(stopped.build(), 33);
+    train(stopped.resume(true).build());
+    assertThat(parameters(folder.resolve("stopped")))
+        .isEqualTo(parameters(folder.resolve("straight")))
+        .isNotEqualTo(parameters(base));
   }
 
   @Test
