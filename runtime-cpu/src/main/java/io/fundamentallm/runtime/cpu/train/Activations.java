@@ -55,6 +55,7 @@ final class Activations {
   final float[] dnormed1; // [R][C]
   final float[] dnormed2; // [R][C]
   final float[] dattended; // [R][C]
+  final float[] deltas; // [R][H], for attention
   final float[] dqkv; // [R][Q]
   final float[] dhidden; // [R][I] or [R][2I]
   final float[] dactivated; // [R][I]; dhidden itself, unless that is wider
@@ -85,6 +86,7 @@ final class Activations {
     dnormed1 = new float[narrow];
     dnormed2 = new float[narrow];
     dattended = new float[narrow];
+    deltas = new float[rows * config.heads()];
     dqkv = new float[rows * config.queryKeyValueSize()];
     dhidden = new float[rows * config.upSize()];
     dactivated = config.isLlama() ? new float[rows * config.innerSize()] : dhidden;
@@ -97,7 +99,8 @@ final class Activations {
     long up = config.upSize();
     long inner = config.innerSize();
     long block = 4 + 4 * c + qkv + config.heads() + up + inner;
-    long gradients = (dropout ? 8 : 6) * c + qkv + up + (config.isLlama() ? inner : 0);
+    long gradients =
+        (dropout ? 8 : 6) * c + config.heads() + qkv + up + (config.isLlama() ? inner : 0);
     long floats = config.layers() * block + (config.layers() + 1) * c + c + 2 + gradients;
     return rows * (Float.BYTES * floats + Double.BYTES + 1);
   }

@@ -104,10 +104,26 @@ final class Attention {
   /**
    * @param out what forward wrote, [B·T][H·D]
    * @param dout gradient with respect to it, [B·T][H·D]
+   * @param deltas receives Σ out·dout of each row and head, [B·T][H]
    * @param dqkv receives the gradient with respect to qkv, [B·T][Q]
    */
   void backward(
-      Pass pass, float[] qkv, float[] out, float[] logSumExp, float[] dout, float[] dqkv) {
+      Pass pass,
+      float[] qkv,
+      float[] out,
+      float[] logSumExp,
+      float[] dout,
+      float[] deltas,
+      float[] dqkv) {
+    // Σ p·dp over the keys is the same number, but a longer sum. Row by row, memory is read in
+    // order.
+    compute.rows(
+        pass.rows(),
+        (from, rows, slot) -> {
+          for (int i = from * heads; i < (from + rows) * heads; i++) {
+            deltas[i] = compute.kernels().dot(headSize, out, i * headSize, dout, i * headSize);
+          }
+        });
     compute.run(
         pass.batch() * heads / group,
         (i, slot) -> {
@@ -121,7 +137,7 @@ final class Attention {
           // from that, all add to zeros.
           for (int head = i * group; head < (i + 1) * group; head++) {
             for (int from = (pass.steps() - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
-              backwardBlock(head, pass, from, qkv, out, logSumExp, dout, dqkv, p, scratch);
+              backwardBlock(head, pass, from, qkv, logSumExp, deltas, dout, dqkv, p, scratch);
             }
           }
         });
@@ -132,8 +148,8 @@ final class Attention {
       Pass pass,
       int from,
       float[] qkv,
-      float[] out,
       float[] logSumExp,
+      float[] deltas,
       float[] dout,
       float[] dqkv,
       float[] p,
@@ -162,13 +178,11 @@ final class Attention {
       int begin = pass.begin(row);
       int seen = from + r + 1 - begin;
       int at = hide(pass, row, begin - first, p, r * keys);
-      int ofHead = o + r * channels;
       float kept = logSumExp[sequence * steps + from + r];
       kernels.softmaxAgain(seen, keys - begin + first, scale, kept, p, at);
       pass.dropout().probabilities(kernels, layer, head, row, begin, seen, p, dp + at);
-      // Σ p·dp over the keys is the same number as out·dout, which is the shorter sum.
-      float delta = kernels.dot(headSize, out, ofHead, dout, ofHead);
-      kernels.softmaxBackward(keys, scale, delta, p, r * keys, p, dp + r * keys);
+      kernels.softmaxBackward(
+          keys, scale, deltas[row * heads + head], p, r * keys, p, dp + r * keys);
       pass.dropout().probabilities(kernels, layer, head, row, begin, seen, p, at);
     }
     kernels.product(

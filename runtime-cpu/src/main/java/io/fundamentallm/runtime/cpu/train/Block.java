@@ -158,7 +158,7 @@ final class Block {
               kernels, Place.ATTENTION, layer, from, rows, channels, all.dmiddle, dattention);
         });
     attentionOut.backward(product, parameters, count, dattention, all.dattended);
-    attention.backward(pass, a.qkv, a.attended, a.logSumExp, all.dattended, all.dqkv);
+    attention.backward(pass, a.qkv, a.attended, a.logSumExp, all.dattended, all.deltas, all.dqkv);
     if (rotary != null) {
       compute.rows(
           count, (from, rows, slot) -> rotary.backward(kernels, pass, from, rows, all.dqkv));

@@ -20,10 +20,10 @@ final class TrainableTransformer {
   private static final int FILL = 64 * 1024;
 
   /**
-   * Rows that go through the model together, or one sequence. More have no use for the products,
-   * only larger activations, which leave the caches.
+   * Rows that go through the model together, or one sequence. More make products no faster, and
+   * activations leave the caches: of 256, 512, 1024 and all, the fastest at 384 channels on Zen 5.
    */
-  private static final int ROWS = 1024;
+  private static final int ROWS = 512;
 
   private final TrainableConfig config;
   private final Compute compute;

@@ -109,7 +109,7 @@ class LayersTest {
         float[] dqkv = KernelSets.random(qkv.length, random);
         Pass pass = new Pass(batch, steps, null, Dropout.NONE);
         attention.forward(pass, qkv, out, logSumExp);
-        attention.backward(pass, qkv, out, logSumExp, dout, dqkv);
+        attention.backward(pass, qkv, out, logSumExp, dout, new float[logSumExp.length], dqkv);
         double[] expected = new double[qkv.length];
         ReferenceAttention.Setting setting =
             new ReferenceAttention.Setting(
