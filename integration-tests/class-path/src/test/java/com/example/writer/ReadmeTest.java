@@ -61,7 +61,7 @@ class ReadmeTest {
             block("LanguageModels.batching("),
             block("ModelComparer.of("),
             block("OnnxExport.write("),
-            block("Tokenizers.load("),
+            block("published.encode("),
             block("TextLines.of("),
             block("TextCorpus."));
     compile(

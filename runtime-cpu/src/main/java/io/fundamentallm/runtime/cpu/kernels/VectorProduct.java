@@ -136,6 +136,24 @@ final class VectorProduct {
       int edgeAt) {
     if (columns == COLUMNS) {
       float[] from = s == null ? ZEROS : s;
+      if (rows == VectorPackedTiles.ROWS && rowStep == 1 && ldp == COLUMNS) {
+        // A transposed lies as a block does.
+        VectorPackedTiles.multiply(
+            rows,
+            depth,
+            a,
+            aAt,
+            kStep,
+            panel,
+            panelAt,
+            from,
+            s == null ? 0 : sAt,
+            s == null ? 0 : lds,
+            c,
+            cAt,
+            ldc);
+        return;
+      }
       VectorTiles.multiply(
           rows,
           depth,

@@ -1,6 +1,8 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import java.util.Optional;
 
 /**
  * What a forward pass leaves for the backward pass, and what the backward pass works on: allocated
@@ -110,5 +112,29 @@ final class Activations {
     float[] down = din;
     din = dout;
     dout = down;
+  }
+
+  /**
+   * The first part of the model out of which numbers came that are not finite.
+   *
+   * @param size floats of a residual stream that are in use
+   */
+  Optional<String> firstNotFinite(Kernels kernels, int size) {
+    if (!finite(kernels, size, stream[0])) {
+      return Optional.of("the embeddings");
+    }
+    for (int i = 0; i < blocks.length; i++) {
+      if (!finite(kernels, size, blocks[i].middle)) {
+        return Optional.of("the attention of layer " + i);
+      }
+      if (!finite(kernels, size, stream[i + 1])) {
+        return Optional.of("the feed-forward part of layer " + i);
+      }
+    }
+    return Optional.of(finite(kernels, size, normed) ? "the head" : "the last norm");
+  }
+
+  private static boolean finite(Kernels kernels, int size, float[] values) {
+    return Double.isFinite(kernels.sumOfSquares(size, values, 0));
   }
 }

@@ -15,8 +15,8 @@ import java.util.Arrays;
  */
 final class Attention {
 
-  /** Query rows of a block. */
-  static final int BLOCK = 48;
+  /** Query rows of a block: whole panels of keys, none of them half empty. */
+  static final int BLOCK = 64;
 
   private final Compute compute;
   private final int layer;

@@ -275,24 +275,7 @@ final class TrainableTransformer {
 
   /** The first part of the model out of which numbers came last that are not finite. */
   Optional<String> firstNotFinite() {
-    Activations a = activations;
-    int size = passed * config.hiddenSize();
-    if (!finite(size, a.stream[0])) {
-      return Optional.of("the embeddings");
-    }
-    for (int i = 0; i < blocks.length; i++) {
-      if (!finite(size, a.blocks[i].middle)) {
-        return Optional.of("the attention of layer " + i);
-      }
-      if (!finite(size, a.stream[i + 1])) {
-        return Optional.of("the feed-forward part of layer " + i);
-      }
-    }
-    return Optional.of(finite(size, a.normed) ? "the head" : "the last norm");
-  }
-
-  private boolean finite(int size, float[] values) {
-    return Double.isFinite(compute.kernels().sumOfSquares(size, values, 0));
+    return activations.firstNotFinite(compute.kernels(), passed * config.hiddenSize());
   }
 
   private void throughBlocks(int[] inputs, Pass pass) {
