@@ -107,8 +107,8 @@ class MemoryPlanTest {
       double planned = Double.parseDouble(line.substring(0, line.indexOf(' ')));
       double live = Double.parseDouble(line.substring(line.indexOf(' ') + 1));
       assertThat(planned).isGreaterThan(60 << 20);
-      // a team's packing seldom takes all that it may
-      assertThat(live / planned).as(line).isBetween(0.85, 1.01);
+      // what is allocated when it is needed seldom takes all that it may
+      assertThat(live / planned).as(line).isBetween(0.8, 1.01);
     }
   }
 
