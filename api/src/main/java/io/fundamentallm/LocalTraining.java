@@ -14,7 +14,7 @@ public interface LocalTraining extends AutoCloseable {
   /**
    * One array of parameters.
    *
-   * @param name Hugging Face's name of the tensor
+   * @param name Hugging Face's name of the tensor; GPT-2's without {@code transformer.}
    * @param shape its sizes; the array holds it row by row
    */
   record Parameter(String name, List<Integer> shape) {

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A text file as one document. A long one is cut between two lines, or two parts of one, that do
- * not both have white space at the cut: no pre-tokenizer takes what stands there for one piece, so
- * that the tokens of the parts are those of the whole.
+ * not both have white space at the cut, so that with most pre-tokenizers the tokens of the parts
+ * are those of the whole. They are not where a tokenizer adds something at the beginning of a text.
  */
 final class TextParts implements CorpusReader.File {
   private final Path file;

@@ -8,11 +8,8 @@ import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 /** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
 final class Compute {
 
-  /** Rows that a piece of work takes through a chain of layers, at most: sixteen tiles of rows. */
+  /** Rows of a piece of work between products, at most. */
   private static final int ROWS = 192;
-
-  /** Rows of the kernels' highest tile, of which a piece has a multiple. */
-  private static final int TILE = 12;
 
   private final Kernels kernels;
   private final Parallel parallel;
@@ -70,7 +67,7 @@ final class Compute {
   void rows(int rows, Range range) {
     int pieces = (rows + ROWS - 1) / ROWS;
     int even = (pieces + parallel.slots() - 1) / parallel.slots() * parallel.slots();
-    split(rows, (rows + even * TILE - 1) / (even * TILE) * TILE, range);
+    split(rows, (rows + even - 1) / even, range);
   }
 
   /** Splits n elements into ranges of at most size. */
