@@ -30,13 +30,10 @@ final class VectorSums {
   private static final VectorShuffle<Float> BY_2 = rotation(2);
   private static final VectorShuffle<Float> BY_1 = rotation(1);
 
-  // Double registers as wide as float ones, filled from float registers of half the width.
+  // A float register fills two of these. Float registers of half the width would be simpler, but
+  // where JDK 17 has seen two widths of float registers, it keeps both in memory.
   private static final VectorSpecies<Double> DOUBLES =
       VectorSpecies.of(double.class, SPECIES.vectorShape());
-  private static final VectorSpecies<Float> HALF_FLOATS =
-      VL == 16
-          ? FloatVector.SPECIES_256
-          : VL == 8 ? FloatVector.SPECIES_128 : FloatVector.SPECIES_64;
   // Elements that one pass of squares may read again from the first-level cache.
   private static final int BLOCK = 2048;
 
@@ -139,14 +136,18 @@ final class VectorSums {
     double[] lanes = new double[LANES];
     for (int from = 0; from < whole; from += BLOCK) {
       int to = Math.min(whole, from + BLOCK);
-      for (int part = 0; part < LANES; part += DOUBLES.length()) {
-        DoubleVector sum = DoubleVector.fromArray(DOUBLES, lanes, part);
+      for (int part = 0; part < LANES; part += VL) {
+        DoubleVector lower = DoubleVector.fromArray(DOUBLES, lanes, part);
+        DoubleVector upper = DoubleVector.fromArray(DOUBLES, lanes, part + VL / 2);
         for (int i = from + part; i < to; i += LANES) {
-          FloatVector narrow = FloatVector.fromArray(HALF_FLOATS, x, xAt + i);
-          DoubleVector value = (DoubleVector) narrow.convertShape(VectorOperators.F2D, DOUBLES, 0);
-          sum = sum.add(value.mul(value));
+          FloatVector floats = FloatVector.fromArray(SPECIES, x, xAt + i);
+          DoubleVector value = (DoubleVector) floats.convertShape(VectorOperators.F2D, DOUBLES, 0);
+          lower = lower.add(value.mul(value));
+          value = (DoubleVector) floats.convertShape(VectorOperators.F2D, DOUBLES, 1);
+          upper = upper.add(value.mul(value));
         }
-        sum.intoArray(lanes, part);
+        lower.intoArray(lanes, part);
+        upper.intoArray(lanes, part + VL / 2);
       }
     }
     double sum = ScalarSums.fold(lanes);
