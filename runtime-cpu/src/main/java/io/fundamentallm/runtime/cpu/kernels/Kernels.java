@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public interface Kernels extends UpdateKernels {
 
   /** Floats of scratch that some kernels need; contents before and after mean nothing. */
-  int SCRATCH = 32 * 1024;
+  int SCRATCH = 65 * 1024;
 
   /**
    * The kernels for this JVM: those on the Vector API where {@code jdk.incubator.vector} is
@@ -77,12 +77,6 @@ public interface Kernels extends UpdateKernels {
       int cAt,
       int ldc,
       float[] scratch);
-
-  /**
-   * Products like {@link #product}, each computed by all threads of a team: faster than pieces of
-   * it, because the threads share what they copy.
-   */
-  TeamProduct teamProduct(Parallel parallel);
 
   /** {@code y[i] += x[i]}. */
   void add(int n, float[] x, int xAt, float[] y, int yAt);

@@ -155,6 +155,18 @@ public final class Parallel implements AutoCloseable {
     }
   }
 
+  /**
+   * Where the share of one of several members begins, if n things are divided evenly in whole
+   * units: the same for all work of the same size, so that each finds in its caches what it wrote.
+   *
+   * @param unit how many things stay together
+   * @param index of the member; {@code parts} gives the end of the last, n
+   */
+  public static int share(int n, int unit, int index, int parts) {
+    long units = (n + unit - 1) / unit;
+    return (int) Math.min(n, units * index / parts * unit);
+  }
+
   private void begin(Member part) {
     startHelpers();
     member = part;

@@ -29,7 +29,17 @@ record Product(
 
   /** Where element [row][j] of A lies. */
   int a(int row, int j) {
-    return form == Form.AT_B ? aAt + j * lda + row : aAt + row * lda + j;
+    return aAt + row * rowStep() + j * kStep();
+  }
+
+  /** Distance between two rows of A. */
+  int rowStep() {
+    return form == Form.AT_B ? 1 : lda;
+  }
+
+  /** Distance between two neighbours in a row of A. */
+  int kStep() {
+    return form == Form.AT_B ? lda : 1;
   }
 
   /** Where element [j][column] of B lies. */

@@ -42,11 +42,6 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public TeamProduct teamProduct(Parallel parallel) {
-    return new PieceProduct(this, parallel);
-  }
-
-  @Override
   public void add(int n, float[] x, int xAt, float[] y, int yAt) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] += x[xAt + i];

@@ -6,14 +6,40 @@ import org.jspecify.annotations.Nullable;
  * Matrix products that a whole team computes. Bit for bit those of {@link Kernels#product}, however
  * many threads there are.
  *
- * <p>Keeps scratch memory for copies of the operands, see {@link #bytes}. One thread at a time;
- * several of these may share a team.
+ * <p>Each member has one part of C. It is a range of rows where there are enough of them: then what
+ * a member wrote is what it reads in the next product, and little travels between processors.
+ *
+ * <p>Keeps scratch memory for each thread, see {@link #bytes}. One thread at a time; several of
+ * these may share a team.
  */
-public interface TeamProduct {
+public final class TeamProduct {
 
-  /** What it keeps at most, for a team of so many. */
-  static long bytes(int threads) {
-    return (6L << 20) + threads * (400L << 10);
+  /** Multiply-adds below which waking the team costs more than it brings: some microseconds. */
+  private static final long ALONE = 1 << 18;
+
+  // Parts of C begin at whole tiles, whatever the registers.
+  private static final int ROWS = 12;
+  private static final int COLUMNS = 64;
+
+  // What it costs to copy a column of B, in rows of the product, and what it costs that members
+  // read rows of A that others wrote, in hundredths.
+  private static final int COPY = 32;
+  private static final int SHARED = 110;
+
+  private final Kernels kernels;
+  private final Parallel parallel;
+  private final float[][] scratch; // [slot][Kernels.SCRATCH]
+
+  /** Products by these kernels and this team. */
+  public TeamProduct(Kernels kernels, Parallel parallel) {
+    this.kernels = kernels;
+    this.parallel = parallel;
+    scratch = new float[parallel.slots()][Kernels.SCRATCH];
+  }
+
+  /** What it keeps, for a team of so many. */
+  public static long bytes(int threads) {
+    return (long) threads * Float.BYTES * Kernels.SCRATCH;
   }
 
   /**
@@ -21,7 +47,7 @@ public interface TeamProduct {
    *
    * @throws IllegalStateException if called from within parallel work of the team
    */
-  void run(
+  public void run(
       Form form,
       int m,
       int n,
@@ -37,5 +63,74 @@ public interface TeamProduct {
       int lds,
       float[] c,
       int cAt,
-      int ldc);
+      int ldc) {
+    Product p =
+        new Product(form, m, n, k, a, aAt, lda, b, bAt, ldb, start, startAt, lds, c, cAt, ldc);
+    if ((long) m * n * k < ALONE) {
+      parallel.run(1, (i, slot) -> part(p, 0, m, 0, n, slot));
+      return;
+    }
+    parallel.together(
+        (slot, members) -> {
+          int down = down(m, n, members);
+          int across = members / down;
+          int row = Parallel.share(m, ROWS, slot / across, down);
+          int column = Parallel.share(n, COLUMNS, slot % across, across);
+          part(
+              p,
+              row,
+              Parallel.share(m, ROWS, slot / across + 1, down) - row,
+              column,
+              Parallel.share(n, COLUMNS, slot % across + 1, across) - column,
+              slot);
+        });
+  }
+
+  /** Into how many ranges of rows C is best divided; it is divided by columns for the rest. */
+  static int down(int m, int n, int members) {
+    int best = 1;
+    long least = Long.MAX_VALUE;
+    for (int down = 1; down <= members; down++) {
+      if (members % down == 0) {
+        int across = members / down;
+        long cost = (share(m, ROWS, down) + COPY) * share(n, COLUMNS, across);
+        cost *= across > 1 ? SHARED : 100;
+        if (cost < least) {
+          least = cost;
+          best = down;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** The largest share of n, in whole units. */
+  private static long share(int n, int unit, int parts) {
+    int units = (n + unit - 1) / unit;
+    return (long) (units + parts - 1) / parts * unit;
+  }
+
+  private void part(Product p, int row, int rows, int column, int columns, int slot) {
+    if (rows == 0 || columns == 0) {
+      return;
+    }
+    kernels.product(
+        p.form(),
+        rows,
+        columns,
+        p.k(),
+        p.a(),
+        p.a(row, 0),
+        p.lda(),
+        p.b(),
+        p.b(0, column),
+        p.ldb(),
+        p.start(),
+        p.startAt() + row * p.lds() + column,
+        p.lds(),
+        p.c(),
+        p.cAt() + row * p.ldc() + column,
+        p.ldc(),
+        scratch[slot]);
+  }
 }

@@ -50,12 +50,8 @@ final class VectorKernels implements Kernels {
       int ldc,
       float[] scratch) {
     VectorProduct.product(
-        form, m, n, k, a, aAt, lda, b, bAt, ldb, start, startAt, lds, c, cAt, ldc, scratch);
-  }
-
-  @Override
-  public TeamProduct teamProduct(Parallel parallel) {
-    return new VectorTeamProduct(this, parallel);
+        new Product(form, m, n, k, a, aAt, lda, b, bAt, ldb, start, startAt, lds, c, cAt, ldc),
+        scratch);
   }
 
   @Override

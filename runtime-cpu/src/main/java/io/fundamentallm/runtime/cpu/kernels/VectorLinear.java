@@ -4,13 +4,12 @@ import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.GROUP;
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.PANEL;
-import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.COLUMNS;
 
 /** {@link Kernels#multiply} on the Vector API: which loop serves which weights and rows. */
 final class VectorLinear {
 
-  // Columns at a time when many rows share a panel: 48 KiB of floats, and rows of A beside them.
-  private static final int DEPTH = 384;
+  // Columns at a time when many rows share a group of panels: 32 KiB of floats.
+  private static final int DEPTH = 128;
   // The same in blocks for quantised weights, which are unpacked to 40 KiB.
   private static final int BLOCKS = 10;
   // Fewer rows than this read the weights once each: the first from memory, the others from cache.
@@ -38,7 +37,7 @@ final class VectorLinear {
       if (rows < ROWS_WORTH_TILES) {
         rows(w, fromPanel, toPanel, rows, x, xAt, ldx, y, yAt, ldy);
       } else {
-        tiles(w, fromPanel, toPanel, rows, x, xAt, ldx, y, yAt, ldy);
+        tiles(w, fromPanel, toPanel, rows, x, xAt, ldx, y, yAt, ldy, scratch);
       }
     } else if (weights instanceof Int8Weights w) {
       if (tile == 1) {
@@ -188,40 +187,40 @@ final class VectorLinear {
       int ldx,
       float[] y,
       int yAt,
-      int ldy) {
+      int ldy,
+      float[] scratch) {
     for (int k = 0; k < w.columns(); k += DEPTH) {
       int depth = Math.min(DEPTH, w.columns() - k);
-      int ready = fromPanel; // panels whose first rows are done, the other panel of the group too
-      for (int panel = fromPanel; panel < toPanel; panel++) {
+      for (int panel = fromPanel; panel < toPanel; ) {
+        // a whole group where it is wanted whole: one stream from memory
+        int width = panel % GROUP == 0 && panel + 1 < toPanel ? GROUP : 1;
         int step = w.step(panel);
         int from = w.at(panel, w.columns()) + k * step;
         int to = yAt + panel * PANEL;
-        if (VectorWideTile.FITS && panel % PackedWeights.GROUP == 0 && panel + 1 < toPanel) {
-          VectorWideTile.multiply(depth, x, xAt + k, ldx, w.values, from, step, y, to, ldy);
-          ready = panel + PackedWeights.GROUP;
+        int tile;
+        for (int column = 0; column < width * PANEL; column += tile) {
+          tile = VectorProduct.panel(width * PANEL - column);
+          VectorProduct.rows(
+              rows,
+              tile,
+              tile,
+              depth,
+              x,
+              xAt + k,
+              ldx,
+              1,
+              w.values,
+              from + column,
+              step,
+              y,
+              to + column,
+              ldy,
+              y,
+              to + column,
+              ldy,
+              scratch);
         }
-        int first = panel < ready ? VectorWideTile.ROWS : 0;
-        for (int column = 0; column < PANEL; column += COLUMNS) {
-          for (int i = first; i < rows; i += VectorTiles.ROWS) {
-            int count = Math.min(VectorTiles.ROWS, rows - i);
-            VectorTiles.multiply(
-                count,
-                depth,
-                x,
-                xAt + i * ldx + k,
-                ldx,
-                1,
-                w.values,
-                from + column,
-                step,
-                y,
-                to + column + i * ldy,
-                ldy,
-                y,
-                to + column + i * ldy,
-                ldy);
-          }
-        }
+        panel += width;
       }
     }
   }

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.PANEL;
-import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.COLUMNS;
+import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.NARROW;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.VL;
 
@@ -18,7 +18,7 @@ final class VectorMix {
   private static final int SQUARE = PANEL * PANEL;
 
   // From the second vector of four to the third.
-  private static final int SECOND_PAIR = VL >= 16 ? SQUARE : COLUMNS;
+  private static final int SECOND_PAIR = VL >= 16 ? SQUARE : NARROW;
 
   private VectorMix() {}
 
@@ -37,7 +37,7 @@ final class VectorMix {
     int whole = m - m % 4;
     int column = 0;
     int pairs = odd(n) ? n - 3 * VL : n;
-    for (; column < pairs; column += COLUMNS) {
+    for (; column < pairs; column += NARROW) {
       pair(0, whole, column, k, p, pAt, ldp, values, valuesAt, c, cAt, ldc);
     }
     int i = 0;
@@ -45,7 +45,7 @@ final class VectorMix {
       int b = valuesAt + column / PANEL * SQUARE;
       tile8By3(k, p, pAt + i * ldp, ldp, values, b, c, cAt + i * ldc + column, ldc);
     }
-    for (; column < n; column += COLUMNS) {
+    for (; column < n; column += NARROW) {
       pair(i, whole, column, k, p, pAt, ldp, values, valuesAt, c, cAt, ldc);
     }
     for (i = whole; i < m; i++) {
@@ -61,7 +61,7 @@ final class VectorMix {
    * Whether the columns need an odd number of vectors, from three on: the last three go together.
    */
   private static boolean odd(int n) {
-    return MANY_REGISTERS && n > COLUMNS && n % COLUMNS > 0 && n % COLUMNS <= VL;
+    return MANY_REGISTERS && n > NARROW && n % NARROW > 0 && n % NARROW <= VL;
   }
 
   /** Two vectors of columns of some rows. */
@@ -93,11 +93,11 @@ final class VectorMix {
       int n, int k, float[] p, int pAt, float[] values, int valuesAt, float[] c, int cAt) {
     int pairs = odd(n) ? n - 3 * VL : n;
     int column = 0;
-    for (; column < pairs - COLUMNS; column += 2 * COLUMNS) {
+    for (; column < pairs - NARROW; column += 2 * NARROW) {
       int b = valuesAt + column / PANEL * SQUARE + column % PANEL;
       tile1By4(k, p, pAt, values, b, c, cAt + column);
     }
-    for (; column < pairs; column += COLUMNS) {
+    for (; column < pairs; column += NARROW) {
       int b = valuesAt + column / PANEL * SQUARE + column % PANEL;
       tile1By2(k, p, pAt, values, b, c, cAt + column);
     }

@@ -1,9 +1,10 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
-import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.COLUMNS;
+import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.NARROW;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.ROWS;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.VL;
+import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.WIDE;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -13,178 +14,145 @@ import org.jspecify.annotations.Nullable;
  * The matrix product in panels of B, as wide as a tile and as deep as the first-level cache likes
  * (after Goto and van de Geijn 2008). A panel is copied into scratch when enough rows share it,
  * when B is transposed, or when it is narrower than a tile: the copy is then padded with zeros, so
- * that narrow matrices have no slow path.
+ * that narrow matrices have no slow path. A is read where it is.
  */
 final class VectorProduct {
 
-  // 192 rows of a 32-column panel are 24 KiB, which leaves room for rows of A in a 32 KiB cache.
-  private static final int PANEL_K = 192;
-  // Panels copied together, for the sake of reading longer stretches of each row of B.
-  private static final int PANELS = 4;
-  private static final int PANEL = PANEL_K * COLUMNS;
-  // Where the tile of C lies that stands in for the edge of C, behind the panels.
-  private static final int EDGE = PANELS * PANEL;
+  /** Terms of a sum that are added in one go: a panel of AVX-512 is 32 KiB. In between, C. */
+  private static final int DEPTH = 128;
+
+  /** Columns whose panels lie in scratch at a time, 128 KiB in the second-level cache. */
+  private static final int COLUMNS = 512;
+
+  private static final int CHUNK = 64 * ROWS;
+
+  private static final int TERMS = 16 * DEPTH;
+
+  /** Where the tile lies that stands in for one at the edge of C, behind the panels. */
+  private static final int EDGE = DEPTH * COLUMNS;
+
   // Fewer rows than this read B where it is: copying a panel costs about two rows of arithmetic.
-  private static final int ROWS_WORTH_A_COPY = 2 * ROWS;
+  private static final int ROWS_WORTH_A_COPY = 4 * ROWS;
   // Fewer rows than this stream B row by row, at the speed of memory.
   private static final int ROWS_WORTH_TILES = 4;
 
-  private static final float[] ZEROS = new float[COLUMNS];
+  private static final float[] ZEROS = new float[WIDE];
 
   private VectorProduct() {}
 
-  static void product(
-      Form form,
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aAt,
-      int lda,
-      float[] b,
-      int bAt,
-      int ldb,
-      float @Nullable [] start,
-      int startAt,
-      int lds,
-      float[] c,
-      int cAt,
-      int ldc,
-      float[] scratch) {
-    boolean transposed = form == Form.A_BT;
-    int rowStep = form == Form.AT_B ? 1 : lda;
-    int kStep = form == Form.AT_B ? lda : 1;
-    if (!transposed && m < ROWS_WORTH_TILES) {
-      for (int i = 0; i < m; i++) {
-        start(n, start, startAt + i * lds, c, cAt + i * ldc);
-        addRow(n, k, a, aAt + i * rowStep, kStep, b, bAt, ldb, c, cAt + i * ldc);
+  static void product(Product p, float[] scratch) {
+    if (p.form() != Form.A_BT && p.m() < ROWS_WORTH_TILES) {
+      for (int i = 0; i < p.m(); i++) {
+        int to = p.cAt() + i * p.ldc();
+        start(p.n(), p.start(), p.startAt() + i * p.lds(), p.c(), to);
+        addRow(p.n(), p.k(), p.a(), p.a(i, 0), p.kStep(), p.b(), p.bAt(), p.ldb(), p.c(), to);
       }
       return;
     }
-    boolean copied = transposed || m >= ROWS_WORTH_A_COPY;
-    int k0 = 0;
-    do {
-      int depth = Math.min(PANEL_K, k - k0);
-      float[] s = k0 == 0 ? start : c;
-      int sAt = k0 == 0 ? startAt : cAt;
-      int ls = k0 == 0 ? lds : ldc;
-      for (int n0 = 0; n0 < n; n0 += PANELS * COLUMNS) {
-        int width = Math.min(PANELS * COLUMNS, n - n0);
-        // Whole panels are copied where that pays; the narrow one at the end always is.
-        int first = copied ? 0 : width - width % COLUMNS;
-        int from = transposed ? bAt + (n0 + first) * ldb + k0 : bAt + k0 * ldb + n0 + first;
-        VectorPacking.columns(form, width - first, depth, b, from, ldb, scratch, first * depth);
-        for (int p0 = 0; p0 < width; p0 += COLUMNS) {
-          boolean inScratch = p0 >= first;
-          float[] panel = inScratch ? scratch : b;
-          int panelAt = inScratch ? p0 * depth : bAt + k0 * ldb + n0 + p0;
-          int ldp = inScratch ? COLUMNS : ldb;
-          int columns = Math.min(COLUMNS, width - p0);
-          int column = n0 + p0;
-          for (int i = 0; i < m; i += ROWS) {
-            int row = aAt + i * rowStep + k0 * kStep;
-            tile(
-                Math.min(ROWS, m - i),
-                columns,
-                depth,
-                a,
-                row,
-                rowStep,
-                kStep,
-                panel,
-                panelAt,
-                ldp,
-                s,
-                sAt + i * ls + column,
-                ls,
-                c,
-                cAt + i * ldc + column,
-                ldc,
-                scratch,
-                EDGE);
-          }
+    // Where there are no terms, C is S.
+    for (int terms = 0; terms == 0 || terms < p.k(); terms += TERMS) {
+      int end = Math.min(p.k(), terms + TERMS);
+      for (int column = 0; column < p.n(); column += COLUMNS) {
+        for (int j = terms; j == 0 || j < end; j += DEPTH) {
+          panels(p, column, j, scratch);
         }
       }
-      k0 += PANEL_K;
-    } while (k0 < k);
+    }
+  }
+
+  /** Adds some terms to some columns of C. */
+  private static void panels(Product p, int column, int term, float[] scratch) {
+    boolean transposed = p.form() == Form.A_BT;
+    int width = Math.min(COLUMNS, p.n() - column);
+    int depth = Math.min(DEPTH, p.k() - term);
+    // Whole panels are copied where that pays; the narrow one at the end always is.
+    boolean copied = transposed || p.m() >= ROWS_WORTH_A_COPY;
+    int first = copied ? 0 : width - width % NARROW;
+    VectorPacking.columns(
+        p.form(), width - first, depth, p.b(), p.b(term, column + first), p.ldb(), scratch);
+    float[] s = term == 0 ? p.start() : p.c();
+    int lds = term == 0 ? p.lds() : p.ldc();
+    int sAt = (term == 0 ? p.startAt() : p.cAt()) + column;
+    for (int row = 0; row < p.m(); row += CHUNK) {
+      int panel = 0;
+      for (int i = 0; i < width; i += panel) {
+        boolean inScratch = i >= first;
+        panel = panel((inScratch ? width : first) - i);
+        rows(
+            Math.min(CHUNK, p.m() - row),
+            Math.min(panel, width - i),
+            panel,
+            depth,
+            p.a(),
+            p.a(row, term),
+            p.rowStep(),
+            p.kStep(),
+            inScratch ? scratch : p.b(),
+            inScratch ? (i - first) * depth : p.b(term, column + i),
+            inScratch ? panel : p.ldb(),
+            s,
+            sAt + row * lds + i,
+            lds,
+            p.c(),
+            p.cAt() + row * p.ldc() + column + i,
+            p.ldc(),
+            scratch);
+      }
+    }
+  }
+
+  /** How wide the next panel is where so many columns are left. */
+  static int panel(int columns) {
+    return columns > NARROW ? WIDE : NARROW;
   }
 
   /**
-   * A tile of C, which may be narrower than COLUMNS.
+   * All rows of A by one panel.
    *
-   * @param s what the sums start from, as for {@link VectorTiles#multiply}; null for zeros
-   * @param edge scratch for a tile
+   * @param columns of C
+   * @param panel the width of the panel, at least as many
    */
-  static void tile(
-      int rows,
+  static void rows(
+      int m,
       int columns,
+      int panel,
       int depth,
       float[] a,
       int aAt,
       int rowStep,
       int kStep,
-      float[] panel,
-      int panelAt,
-      int ldp,
-      float @Nullable [] s,
+      float[] b,
+      int bAt,
+      int ldb,
+      float @Nullable [] start,
       int sAt,
       int lds,
       float[] c,
       int cAt,
       int ldc,
-      float[] edge,
-      int edgeAt) {
-    if (columns == COLUMNS) {
-      float[] from = s == null ? ZEROS : s;
-      if (rows == VectorPackedTiles.ROWS && rowStep == 1 && ldp == COLUMNS) {
-        // A transposed lies as a block does.
-        VectorPackedTiles.multiply(
-            rows,
-            depth,
-            a,
-            aAt,
-            kStep,
-            panel,
-            panelAt,
-            from,
-            s == null ? 0 : sAt,
-            s == null ? 0 : lds,
-            c,
-            cAt,
-            ldc);
-        return;
+      float[] scratch) {
+    float[] s = start == null ? ZEROS : start;
+    int startAt = start == null ? 0 : sAt;
+    int ls = start == null ? 0 : lds;
+    for (int i = 0; i < m; i += ROWS) {
+      int rows = Math.min(ROWS, m - i);
+      int row = aAt + i * rowStep;
+      int from = startAt + i * ls;
+      int to = cAt + i * ldc;
+      if (rows == ROWS && columns == panel) {
+        VectorTiles.multiply(
+            rows, panel, depth, a, row, rowStep, kStep, b, bAt, ldb, s, from, ls, c, to, ldc);
+        continue;
+      }
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(s, from + r * ls, scratch, EDGE + r * panel, columns);
       }
       VectorTiles.multiply(
-          rows,
-          depth,
-          a,
-          aAt,
-          rowStep,
-          kStep,
-          panel,
-          panelAt,
-          ldp,
-          from,
-          s == null ? 0 : sAt,
-          s == null ? 0 : lds,
-          c,
-          cAt,
-          ldc);
-      return;
-    }
-    for (int i = 0; i < rows; i++) {
-      int to = edgeAt + i * COLUMNS;
-      if (s == null) {
-        Arrays.fill(edge, to, to + columns, 0f);
-      } else {
-        System.arraycopy(s, sAt + i * lds, edge, to, columns);
+          rows, panel, depth, a, row, rowStep, kStep, b, bAt, ldb, scratch, EDGE, panel, scratch,
+          EDGE, panel);
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(scratch, EDGE + r * panel, c, to + r * ldc, columns);
       }
-    }
-    VectorTiles.multiply(
-        rows, depth, a, aAt, rowStep, kStep, panel, panelAt, ldp, edge, edgeAt, COLUMNS, edge,
-        edgeAt, COLUMNS);
-    for (int i = 0; i < rows; i++) {
-      System.arraycopy(edge, edgeAt + i * COLUMNS, c, cAt + i * ldc, columns);
     }
   }
 

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.PANEL;
-import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.COLUMNS;
+import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.NARROW;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.VL;
 
@@ -39,7 +39,7 @@ final class VectorScores {
       }
       for (; i < whole; i += 4) {
         int to = sAt + i * lds + b * PANEL;
-        for (int column = 0; column < PANEL; column += COLUMNS) {
+        for (int column = 0; column < PANEL; column += NARROW) {
           tile4(d, q, qAt + i * ldq, ldq, keys[b], keysAt + column, s, to + column, lds);
         }
       }
@@ -52,7 +52,7 @@ final class VectorScores {
         int b2 = Math.min(2, last);
         int b3 = Math.min(3, last);
         int to = sAt + i * lds + b * PANEL;
-        for (int column = 0; column < PANEL; column += COLUMNS) {
+        for (int column = 0; column < PANEL; column += NARROW) {
           row(
               d,
               q,

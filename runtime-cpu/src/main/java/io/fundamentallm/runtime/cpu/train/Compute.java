@@ -25,7 +25,7 @@ final class Compute {
     this.parallel = parallel;
     this.scratch = new float[parallel.slots()][Kernels.SCRATCH];
     this.scores = new float[parallel.slots()][scores];
-    product = kernels.teamProduct(parallel);
+    product = new TeamProduct(kernels, parallel);
   }
 
   /** What these arrays take. */

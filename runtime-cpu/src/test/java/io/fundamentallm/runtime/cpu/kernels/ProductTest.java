@@ -216,7 +216,7 @@ class ProductTest {
     Random random = new Random(6);
     for (int threads = 1; threads <= 3; threads++) {
       try (Parallel parallel = Parallel.ofThreads(threads)) {
-        TeamProduct product = kernels.teamProduct(parallel);
+        TeamProduct product = new TeamProduct(kernels, parallel);
         for (int round = 0; round < 300; round++) {
           Case some = some(random);
           for (int start = 0; start < 3; start++) {
@@ -235,7 +235,7 @@ class ProductTest {
     Random random = new Random(7);
     int[][] sizes = {{500, 300, 800}, {40, 33, 40_000}, {5000, 40, 400}, {33, 2000, 33}};
     try (Parallel parallel = Parallel.ofThreads(2)) {
-      TeamProduct product = kernels.teamProduct(parallel);
+      TeamProduct product = new TeamProduct(kernels, parallel);
       for (int[] size : sizes) {
         for (Form form : Form.values()) {
           Case some = new Case(form, size[0], size[1], size[2], random);
@@ -250,7 +250,7 @@ class ProductTest {
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
   void a_team_refuses_a_product_within_its_own_work(Kernels kernels) {
     try (Parallel parallel = Parallel.ofThreads(2)) {
-      TeamProduct product = kernels.teamProduct(parallel);
+      TeamProduct product = new TeamProduct(kernels, parallel);
       float[] x = new float[64 * 64];
       assertThatThrownBy(
               () ->

@@ -31,7 +31,7 @@ class LayersTest {
     float[] dx = new float[ROWS * inputs];
     float[] gradients = new float[parameters.length];
     try (Parallel parallel = Parallel.ofThreads(2)) {
-      TeamProduct product = kernels.teamProduct(parallel);
+      TeamProduct product = new TeamProduct(kernels, parallel);
       linear.forward(product, parameters, ROWS, x, y);
       linear.backward(product, parameters, ROWS, dy, dx);
       // In two batches.
