@@ -52,7 +52,7 @@ final class Attention {
    * @param logSumExp [B][H][T]
    */
   void forward(Pass pass, float[] qkv, float[] out, float[] logSumExp) {
-    compute.run(
+    compute.each(
         pass.batch() * heads,
         (i, slot) -> {
           float[] p = compute.scores(slot);
@@ -124,7 +124,7 @@ final class Attention {
             deltas[i] = compute.kernels().dot(headSize, out, i * headSize, dout, i * headSize);
           }
         });
-    compute.run(
+    compute.each(
         pass.batch() * heads / group,
         (i, slot) -> {
           float[] p = compute.scores(slot);

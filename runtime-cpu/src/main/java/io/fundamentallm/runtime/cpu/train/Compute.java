@@ -8,8 +8,11 @@ import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 /** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
 final class Compute {
 
-  /** Rows of a piece of work between products, at most. */
-  private static final int ROWS = 192;
+  /** Rows of a piece of work between products. */
+  private static final int ROWS = 48;
+
+  /** Rows that stay together, as in products. */
+  private static final int UNIT = 12;
 
   private final Kernels kernels;
   private final Parallel parallel;
@@ -63,11 +66,29 @@ final class Compute {
     return product;
   }
 
-  /** Splits rows that do not depend on one another, into pieces of about the same size. */
+  /**
+   * Splits rows that do not depend on one another, each thread's in pieces. It is the same rows each
+   * time, those that the thread has in products: it finds in its caches what it wrote.
+   */
   void rows(int rows, Range range) {
-    int pieces = (rows + ROWS - 1) / ROWS;
-    int even = (pieces + parallel.slots() - 1) / parallel.slots() * parallel.slots();
-    split(rows, (rows + even - 1) / even, range);
+    parallel.together(
+        (slot, members) -> {
+          int end = Parallel.share(rows, UNIT, slot + 1, members);
+          for (int from = Parallel.share(rows, UNIT, slot, members); from < end; from += ROWS) {
+            range.run(from, Math.min(ROWS, end - from), slot);
+          }
+        });
+  }
+
+  /** Pieces of work, of which each thread has as many, in order. */
+  void each(int pieces, Parallel.Piece piece) {
+    parallel.together(
+        (slot, members) -> {
+          int end = Parallel.share(pieces, 1, slot + 1, members);
+          for (int i = Parallel.share(pieces, 1, slot, members); i < end; i++) {
+            piece.run(i, slot);
+          }
+        });
   }
 
   /** Splits n elements into ranges of at most size. */
