@@ -24,7 +24,7 @@ final class VectorProduct {
   /** Columns whose panels lie in scratch at a time, 128 KiB in the second-level cache. */
   private static final int COLUMNS = 512;
 
-  private static final int CHUNK = 64 * ROWS;
+  private static final int CHUNK = 4 * ROWS;
 
   private static final int TERMS = 16 * DEPTH;
 
