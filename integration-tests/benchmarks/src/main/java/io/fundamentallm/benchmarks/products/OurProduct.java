@@ -10,7 +10,7 @@ final class OurProduct implements Product {
   private final TeamProduct product;
 
   OurProduct(int threads) {
-    product = Kernels.best().teamProduct(Parallel.ofThreads(threads));
+    product = new TeamProduct(Kernels.best(), Parallel.ofThreads(threads));
   }
 
   @Override
