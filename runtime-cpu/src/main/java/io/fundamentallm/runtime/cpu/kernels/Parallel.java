@@ -156,15 +156,15 @@ public final class Parallel implements AutoCloseable {
   }
 
   /**
-   * Where the share of one of several members begins, if n things are divided evenly in whole
-   * units: the same for all work of the same size, so that each finds in its caches what it wrote.
+   * Where the share of a member begins when n things are divided evenly, in whole units. It is the
+   * same for all work of the same size, so that each member finds in its caches what it wrote.
    *
    * @param unit how many things stay together
-   * @param index of the member; {@code parts} gives the end of the last, n
+   * @param member from 0; the end of one member's share is the beginning of the next one's
    */
-  public static int share(int n, int unit, int index, int parts) {
-    long units = (n + unit - 1) / unit;
-    return (int) Math.min(n, units * index / parts * unit);
+  public static int share(int n, int unit, int member, int members) {
+    long units = ((long) n + unit - 1) / unit;
+    return (int) Math.min(n, units * member / members * unit);
   }
 
   private void begin(Member part) {

@@ -21,10 +21,10 @@ public final class TeamProduct {
   private static final int ROWS = 12;
   private static final int COLUMNS = 64;
 
-  // What it costs to copy a column of B, in rows of the product, and what it costs that members
-  // read rows of A that others wrote, in hundredths.
+  // What a member pays for each element of B that it copies, in multiply-adds.
   private static final int COPY = 32;
-  private static final int SHARED = 110;
+  // What it pays when it reads rows that others wrote: a tenth more.
+  private static final double SHARED = 1.1;
 
   private final Kernels kernels;
   private final Parallel parallel;
@@ -87,14 +87,14 @@ public final class TeamProduct {
   }
 
   /** Into how many ranges of rows C is best divided; it is divided by columns for the rest. */
-  static int down(int m, int n, int members) {
+  private static int down(int m, int n, int members) {
     int best = 1;
-    long least = Long.MAX_VALUE;
+    double least = Double.POSITIVE_INFINITY;
     for (int down = 1; down <= members; down++) {
       if (members % down == 0) {
         int across = members / down;
-        long cost = (share(m, ROWS, down) + COPY) * share(n, COLUMNS, across);
-        cost *= across > 1 ? SHARED : 100;
+        double cost = (largest(m, ROWS, down) + COPY) * largest(n, COLUMNS, across);
+        cost *= across > 1 ? SHARED : 1;
         if (cost < least) {
           least = cost;
           best = down;
@@ -105,9 +105,9 @@ public final class TeamProduct {
   }
 
   /** The largest share of n, in whole units. */
-  private static long share(int n, int unit, int parts) {
+  private static double largest(int n, int unit, int parts) {
     int units = (n + unit - 1) / unit;
-    return (long) (units + parts - 1) / parts * unit;
+    return (double) ((units + parts - 1) / parts) * unit;
   }
 
   private void part(Product p, int row, int rows, int column, int columns, int slot) {

@@ -18,19 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class VectorProduct {
 
-  /** Terms of a sum that are added in one go: a panel of AVX-512 is 32 KiB. In between, C. */
+  // Terms of a sum that are added in one go: the panel of a wide tile is 32 KiB for the first-level
+  // cache. In between, sums go through C.
   private static final int DEPTH = 128;
 
-  /** Columns whose panels lie in scratch at a time, 128 KiB in the second-level cache. */
+  // Columns whose panels lie in scratch at a time, 256 KiB for the second-level cache.
   private static final int COLUMNS = 512;
-
+  // Rows that meet all those panels before the next do: A comes from beyond that cache once.
   private static final int CHUNK = 4 * ROWS;
-
+  // Terms after which A has left the third-level cache, so all columns meet them first.
   private static final int TERMS = 16 * DEPTH;
-
-  /** Where the tile lies that stands in for one at the edge of C, behind the panels. */
+  // Where the tile lies that stands in for one at the edge of C, behind the panels.
   private static final int EDGE = DEPTH * COLUMNS;
-
   // Fewer rows than this read B where it is: copying a panel costs about two rows of arithmetic.
   private static final int ROWS_WORTH_A_COPY = 4 * ROWS;
   // Fewer rows than this stream B row by row, at the speed of memory.
@@ -139,7 +138,7 @@ final class VectorProduct {
       int row = aAt + i * rowStep;
       int from = startAt + i * ls;
       int to = cAt + i * ldc;
-      if (rows == ROWS && columns == panel) {
+      if (rows == VectorTiles.height(rows) && columns == panel) {
         VectorTiles.multiply(
             rows, panel, depth, a, row, rowStep, kStep, b, bAt, ldb, s, from, ls, c, to, ldc);
         continue;

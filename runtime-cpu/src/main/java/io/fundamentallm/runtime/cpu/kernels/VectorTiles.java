@@ -13,6 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
  * vectors for 24 multiply-adds, where twelve rows by two read fourteen, and six rows are few enough
  * for C2 to keep the address of each in a register: from A as it lies, that is the difference
  * between 95 % and 80 % of the peak of a Zen 5 core. Six by two fill the 16 registers of AVX2.
+ * {@link VectorLowTiles} are for the last rows of a matrix.
  */
 final class VectorTiles {
 
@@ -30,14 +31,19 @@ final class VectorTiles {
 
   private VectorTiles() {}
 
+  /** The height of the lowest tile that has so many rows, which are at most ROWS. */
+  static int height(int rows) {
+    return rows <= 4 ? 4 : ROWS;
+  }
+
   /**
-   * Computes C [ROWS][width], from A and B [k][width].
+   * Computes C [{@link #height}][width], from A and B [k][width].
    *
    * @param rows of A, from 1 to ROWS; the last stands in for those that C has beyond
    * @param width WIDE or NARROW
    * @param rowStep distance between two rows of A
    * @param kStep distance between two neighbours in a row of A
-   * @param s S [ROWS][width], what the sums start from; it may be C, or one row with lds 0
+   * @param s S [height][width], what the sums start from; it may be C, or one row with lds 0
    */
   static void multiply(
       int rows,
@@ -56,10 +62,19 @@ final class VectorTiles {
       float[] c,
       int cAt,
       int ldc) {
-    if (width == NARROW) {
-      six2(rows - 1, k, a, aAt, rowStep, kStep, b, bAt, ldb, s, sAt, lds, c, cAt, ldc);
+    int last = rows - 1;
+    if (rows <= 4) {
+      if (width == NARROW) {
+        VectorLowTiles.four2(
+            last, k, a, aAt, rowStep, kStep, b, bAt, ldb, s, sAt, lds, c, cAt, ldc);
+      } else {
+        VectorLowTiles.four4(
+            last, k, a, aAt, rowStep, kStep, b, bAt, ldb, s, sAt, lds, c, cAt, ldc);
+      }
+    } else if (width == NARROW) {
+      six2(last, k, a, aAt, rowStep, kStep, b, bAt, ldb, s, sAt, lds, c, cAt, ldc);
     } else {
-      six4(rows - 1, k, a, aAt, rowStep, kStep, b, bAt, ldb, s, sAt, lds, c, cAt, ldc);
+      six4(last, k, a, aAt, rowStep, kStep, b, bAt, ldb, s, sAt, lds, c, cAt, ldc);
     }
   }
 

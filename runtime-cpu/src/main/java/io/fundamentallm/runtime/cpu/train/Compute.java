@@ -67,8 +67,8 @@ final class Compute {
   }
 
   /**
-   * Splits rows that do not depend on one another, each thread's in pieces. It is the same rows each
-   * time, those that the thread has in products: it finds in its caches what it wrote.
+   * Splits rows that do not depend on one another, each thread's in pieces. It is the same rows
+   * each time, those that the thread has in products: it finds in its caches what it wrote.
    */
   void rows(int rows, Range range) {
     parallel.together(
