@@ -37,6 +37,11 @@ public final class TeamProduct {
     scratch = new float[parallel.slots()][Kernels.SCRATCH];
   }
 
+  /** A member's scratch, [{@link Kernels#SCRATCH}], for other work between products. */
+  public float[] scratch(int slot) {
+    return scratch[slot];
+  }
+
   /** What it keeps, for a team of so many. */
   public static long bytes(int threads) {
     return (long) threads * Float.BYTES * Kernels.SCRATCH;

@@ -16,7 +16,6 @@ final class Compute {
 
   private final Kernels kernels;
   private final Parallel parallel;
-  private final float[][] scratch;
   private final float[][] scores;
   private final TeamProduct product;
 
@@ -26,15 +25,14 @@ final class Compute {
   Compute(Kernels kernels, Parallel parallel, int scores) {
     this.kernels = kernels;
     this.parallel = parallel;
-    this.scratch = new float[parallel.slots()][Kernels.SCRATCH];
     this.scores = new float[parallel.slots()][scores];
     product = new TeamProduct(kernels, parallel);
   }
 
   /** What these arrays take. */
   static long bytes(TrainableConfig config, int threads) {
-    long own = Kernels.SCRATCH + (long) Attention.scores(config.contextLength());
-    return Float.BYTES * threads * own + TeamProduct.bytes(threads);
+    long scores = Attention.scores(config.contextLength());
+    return Float.BYTES * threads * scores + TeamProduct.bytes(threads);
   }
 
   Kernels kernels() {
@@ -43,7 +41,7 @@ final class Compute {
 
   /** Scratch for kernels, [{@link Kernels#SCRATCH}]. */
   float[] scratch(int slot) {
-    return scratch[slot];
+    return product.scratch(slot);
   }
 
   /** Attention scores of a thread. */

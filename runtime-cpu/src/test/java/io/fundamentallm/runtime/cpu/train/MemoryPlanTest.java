@@ -107,8 +107,8 @@ class MemoryPlanTest {
       double planned = Double.parseDouble(line.substring(0, line.indexOf(' ')));
       double live = Double.parseDouble(line.substring(line.indexOf(' ') + 1));
       assertThat(planned).isGreaterThan(60 << 20);
-      // what is allocated when it is needed seldom takes all that it may
-      assertThat(live / planned).as(line).isBetween(0.8, 1.01);
+      // What is allocated when it is needed seldom takes all that it may; classes take something.
+      assertThat(live).isBetween(0.8 * planned, planned + (2 << 20));
     }
   }
 
