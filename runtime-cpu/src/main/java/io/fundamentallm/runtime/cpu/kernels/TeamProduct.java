@@ -23,8 +23,9 @@ public final class TeamProduct {
 
   // What a member pays for each element of B that it copies, in multiply-adds.
   private static final int COPY = 32;
-  // What it pays when it reads rows that others wrote: a tenth more.
-  private static final double SHARED = 1.1;
+  // The same for an element that another member may have written: those of A where rows are shared,
+  // and those of both where the sums are over rows.
+  private static final int REMOTE = 128;
 
   private final Kernels kernels;
   private final Parallel parallel;
@@ -77,7 +78,7 @@ public final class TeamProduct {
     }
     parallel.together(
         (slot, members) -> {
-          int down = down(m, n, members);
+          int down = down(form, m, n, members);
           int across = members / down;
           int row = Parallel.share(m, ROWS, slot / across, down);
           int column = Parallel.share(n, COLUMNS, slot % across, across);
@@ -92,14 +93,20 @@ public final class TeamProduct {
   }
 
   /** Into how many ranges of rows C is best divided; it is divided by columns for the rest. */
-  private static int down(int m, int n, int members) {
+  private static int down(Form form, int m, int n, int members) {
     int best = 1;
     double least = Double.POSITIVE_INFINITY;
     for (int down = 1; down <= members; down++) {
       if (members % down == 0) {
         int across = members / down;
-        double cost = (largest(m, ROWS, down) + COPY) * largest(n, COLUMNS, across);
-        cost *= across > 1 ? SHARED : 1;
+        double rows = largest(m, ROWS, down);
+        double columns = largest(n, COLUMNS, across);
+        double cost = (rows + COPY) * columns;
+        if (form == Form.AT_B) {
+          cost += REMOTE * (rows + columns);
+        } else if (across > 1) {
+          cost += REMOTE * m;
+        }
         if (cost < least) {
           least = cost;
           best = down;

@@ -21,7 +21,6 @@ final class VectorProduct {
   // Terms of a sum that are added in one go: the panel of a wide tile is 32 KiB for the first-level
   // cache. In between, sums go through C.
   private static final int DEPTH = 128;
-
   // Columns whose panels lie in scratch at a time, 256 KiB for the second-level cache.
   private static final int COLUMNS = 512;
   // Rows that meet all those panels before the next do: A comes from beyond that cache once.
