@@ -196,7 +196,8 @@ class BrokenFilesTest {
       }
       Tokenizer tokenizer = Tokenizers.load(mutated);
       for (int id = 0; id < tokenizer.vocabulary().size(); id++) {
-        // may be empty: a mutation may leave "" in the vocabulary, where published files have it too
+        // may be empty: a mutation may leave "" in the vocabulary, where published files have it
+        // too
         assertThat(tokenizer.bytes(id)).isNotNull();
       }
       assertThat(tokenizer.encode("", SpecialTokens.all())).isEmpty();
