@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -198,12 +200,14 @@ class TextGeneratorBatchingTest {
 
   @Test
   void an_interrupt_may_be_the_cancellation_and_is_kept() throws InterruptedException {
+    CountDownLatch generating = new CountDownLatch(1);
     ToyModel endless =
         new ToyModel(
             ToyModel.info(258, 64).build(),
             ToyModel.hashing(),
             (position, cancellation) -> {
               if (position > 3) {
+                generating.countDown();
                 while (!cancellation.isCancelled()) {
                   Thread.onSpinWait();
                 }
@@ -224,7 +228,7 @@ class TextGeneratorBatchingTest {
               kept.set(Thread.currentThread().isInterrupted());
             });
     caller.start();
-    Thread.sleep(20);
+    assertThat(generating.await(60, TimeUnit.SECONDS)).isTrue();
     caller.interrupt();
     caller.join(60_000);
     assertThat(caller.isAlive()).isFalse();

@@ -159,8 +159,12 @@ public final class Parallel implements AutoCloseable {
    * Where the share of a member begins when n things are divided evenly, in whole units. It is the
    * same for all work of the same size, so that each member finds in its caches what it wrote.
    *
-   * @param unit how many things stay together
-   * @param member from 0; the end of one member's share is the beginning of the next one's
+   * @param n how many things
+   * @param unit how many of them stay together, 1 or more
+   * @param member from 0 to members
+   * @param members 1 or more
+   * @return from 0 to n, which is the beginning for the member that follows the last: a share ends
+   *     where the next one begins
    */
   public static int share(int n, int unit, int member, int members) {
     long units = ((long) n + unit - 1) / unit;

@@ -17,8 +17,10 @@ public final class TeamProduct {
   /** Multiply-adds below which waking the team costs more than it brings: some microseconds. */
   private static final long ALONE = 1 << 18;
 
-  // Parts of C begin at whole tiles, whatever the registers.
-  private static final int ROWS = 12;
+  /** Rows that stay together where they are divided: whole tiles, and whole lines of a cache. */
+  public static final int ROWS = 12;
+
+  // The same of columns.
   private static final int COLUMNS = 64;
 
   // What a member pays for each element of B that it copies, in multiply-adds.
@@ -31,25 +33,30 @@ public final class TeamProduct {
   private final Parallel parallel;
   private final float[][] scratch; // [slot][Kernels.SCRATCH]
 
-  /** Products by these kernels and this team. */
+  /** Products by these kernels and this team; allocates {@link #bytes}. */
   public TeamProduct(Kernels kernels, Parallel parallel) {
     this.kernels = kernels;
     this.parallel = parallel;
     scratch = new float[parallel.slots()][Kernels.SCRATCH];
   }
 
-  /** A member's scratch, [{@link Kernels#SCRATCH}], for other work between products. */
+  /**
+   * The scratch of a member, [{@link Kernels#SCRATCH}], for kernels between two products.
+   *
+   * @param slot from 0 to the team's slots − 1
+   */
   public float[] scratch(int slot) {
     return scratch[slot];
   }
 
-  /** What it keeps, for a team of so many. */
+  /** Bytes that it keeps, for a team of so many. */
   public static long bytes(int threads) {
     return (long) threads * Float.BYTES * Kernels.SCRATCH;
   }
 
   /**
-   * Matrix product {@code C = S + A·B}. Arguments are those of {@link Kernels#product}.
+   * Matrix product {@code C = S + A·B}. Arguments are those of {@link Kernels#product}, whose
+   * scratch is the members' own.
    *
    * @throws IllegalStateException if called from within parallel work of the team
    */

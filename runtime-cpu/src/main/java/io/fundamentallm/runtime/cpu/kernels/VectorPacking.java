@@ -55,7 +55,7 @@ final class VectorPacking {
   }
 
   /** Writes the rows of b [columns][depth] as the columns of a panel. */
-  static void transpose(
+  private static void transpose(
       int columns, int depth, float[] b, int bAt, int ldb, float[] out, int outAt, int panel) {
     int whole = SQUARES ? depth - depth % SIDE : 0;
     for (int i = 0; i < columns && whole > 0; i += SIDE) {

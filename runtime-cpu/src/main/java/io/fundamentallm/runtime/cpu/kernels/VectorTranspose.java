@@ -42,8 +42,7 @@ final class VectorTranspose {
    * Writes the rows of x [SIDE][SIDE] as the columns of out.
    *
    * @param last the last row that there is; it stands in for those beyond
-   * @param ldo distance between two rows of out. Where it is less than SIDE, each row overwrites
-   *     the end of the one before it
+   * @param ldo distance between two rows of out
    */
   static void square(float[] x, int at, int ldx, int last, float[] out, int outAt, int ldo) {
     FloatVector x0 = FloatVector.fromArray(SPECIES, x, at + Math.min(0, last) * ldx);

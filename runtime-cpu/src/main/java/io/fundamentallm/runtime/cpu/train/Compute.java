@@ -11,9 +11,6 @@ final class Compute {
   /** Rows of a piece of work between products. */
   private static final int ROWS = 48;
 
-  /** Rows that stay together, as in products. */
-  private static final int UNIT = 12;
-
   private final Kernels kernels;
   private final Parallel parallel;
   private final float[][] scores;
@@ -71,8 +68,9 @@ final class Compute {
   void rows(int rows, Range range) {
     parallel.together(
         (slot, members) -> {
-          int end = Parallel.share(rows, UNIT, slot + 1, members);
-          for (int from = Parallel.share(rows, UNIT, slot, members); from < end; from += ROWS) {
+          int end = Parallel.share(rows, TeamProduct.ROWS, slot + 1, members);
+          int begin = Parallel.share(rows, TeamProduct.ROWS, slot, members);
+          for (int from = begin; from < end; from += ROWS) {
             range.run(from, Math.min(ROWS, end - from), slot);
           }
         });
