@@ -25,7 +25,7 @@ import java.util.Map;
  * warmup=15          seconds for each
  * java=HOME          of the JVMs of ours, one after the other; the first is DJL's too; by default
  *                    this one's
- * jvm=-XX:+UseSerialGC     flags of ours, with blanks between them
+ * jvm=-XX:+UseG1GC     flags of ours, with blanks between them
  * python=/usr/bin/python3
  * </pre>
  */
@@ -42,7 +42,7 @@ public final class CompareTraining {
     defaults.put("seconds", "5");
     defaults.put("warmup", "15");
     defaults.put("java", System.getProperty("java.home"));
-    defaults.put("jvm", "-XX:+UseSerialGC");
+    defaults.put("jvm", "-XX:+UseG1GC");
     defaults.put("python", "/usr/bin/python3");
     Arguments arguments = Arguments.of(commandLine, defaults);
     for (String shape : arguments.list("shape")) {

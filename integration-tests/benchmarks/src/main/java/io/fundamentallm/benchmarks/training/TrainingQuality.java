@@ -29,7 +29,7 @@ import java.util.Map;
  * results=FILE       trainings that are in it are not done again, new ones are added; by default
  *                    training-quality.txt in this folder
  * java=HOME          of ours; by default this JVM's
- * jvm=-XX:+UseSerialGC     flags of ours, with blanks between them
+ * jvm=-XX:+UseG1GC     flags of ours, with blanks between them
  * python=/usr/bin/python3
  * </pre>
  */
@@ -52,7 +52,7 @@ public final class TrainingQuality {
     defaults.put("threads", "2");
     defaults.put("results", "training-quality.txt");
     defaults.put("java", System.getProperty("java.home"));
-    defaults.put("jvm", "-XX:+UseSerialGC");
+    defaults.put("jvm", "-XX:+UseG1GC");
     defaults.put("python", "/usr/bin/python3");
     TrainingQuality quality = new TrainingQuality(Arguments.of(commandLine, defaults));
     quality.train();

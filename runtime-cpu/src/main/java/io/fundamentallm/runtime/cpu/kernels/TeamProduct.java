@@ -18,7 +18,7 @@ public final class TeamProduct {
   private static final long ALONE = 1 << 18;
 
   /** Rows that stay together where they are divided: whole tiles, and whole lines of a cache. */
-  public static final int ROWS = 12;
+  public static final int ROWS = 4;
 
   // The same of columns.
   private static final int COLUMNS = 64;

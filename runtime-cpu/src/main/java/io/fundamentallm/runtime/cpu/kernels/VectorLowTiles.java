@@ -50,7 +50,7 @@ final class VectorLowTiles {
     FloatVector s31 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds + VL);
     FloatVector s32 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds + 2 * VL);
     FloatVector s33 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds + 3 * VL);
-    for (int j = 0; j < k; j++) {
+    for (int j = 0; j < Math.min(k, VectorTiles.TERMS); j++) {
       int row = bAt + j * ldb;
       int column = j * kStep;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
@@ -124,7 +124,7 @@ final class VectorLowTiles {
     FloatVector s21 = FloatVector.fromArray(SPECIES, s, sAt + 2 * lds + VL);
     FloatVector s30 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds);
     FloatVector s31 = FloatVector.fromArray(SPECIES, s, sAt + 3 * lds + VL);
-    for (int j = 0; j < k; j++) {
+    for (int j = 0; j < Math.min(k, VectorTiles.TERMS); j++) {
       int row = bAt + j * ldb;
       int column = j * kStep;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);

@@ -16,7 +16,7 @@ final class VectorPacking {
 
   /**
    * Copies columns of B into panels [depth][width], of the widths that {@link VectorProduct#panel}
-   * gives; the columns that pad the last one become zeros.
+   * gives, from {@link Kernels#FRONT} on; the columns that pad the last one become zeros.
    *
    * @param b [depth][columns], or [columns][depth] for {@link Form#A_BT}
    */
@@ -25,14 +25,15 @@ final class VectorPacking {
     for (int i = 0; i < columns; i += panel) {
       panel = VectorProduct.panel(columns - i);
       int count = Math.min(panel, columns - i);
+      int at = Kernels.FRONT + i * depth;
       if (form == Form.A_BT) {
-        transpose(count, depth, b, bAt + i * ldb, ldb, out, i * depth, panel);
+        transpose(count, depth, b, bAt + i * ldb, ldb, out, at, panel);
       } else {
-        copy(count, depth, b, bAt + i, ldb, out, i * depth, panel);
+        copy(count, depth, b, bAt + i, ldb, out, at, panel);
       }
       // Zeros keep leftovers, such as NaN, out of the arithmetic of columns that nobody reads.
       for (int j = 0; count < panel && j < depth; j++) {
-        int row = i * depth + j * panel;
+        int row = at + j * panel;
         Arrays.fill(out, row + count, row + panel, 0f);
       }
     }

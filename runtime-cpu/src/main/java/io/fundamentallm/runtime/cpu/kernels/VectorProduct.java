@@ -28,7 +28,7 @@ final class VectorProduct {
   // Terms after which A has left the third-level cache, so all columns meet them first.
   private static final int TERMS = 16 * DEPTH;
   // Where the tile lies that stands in for one at the edge of C, behind the panels.
-  private static final int EDGE = DEPTH * COLUMNS;
+  private static final int EDGE = Kernels.FRONT + DEPTH * COLUMNS;
   // Fewer rows than this read B where it is: copying a panel costs about two rows of arithmetic.
   private static final int ROWS_WORTH_A_COPY = 4 * ROWS;
   // Fewer rows than this stream B row by row, at the speed of memory.
@@ -86,7 +86,7 @@ final class VectorProduct {
             p.rowStep(),
             p.kStep(),
             inScratch ? scratch : p.b(),
-            inScratch ? (i - first) * depth : p.b(term, column + i),
+            inScratch ? Kernels.FRONT + (i - first) * depth : p.b(term, column + i),
             inScratch ? panel : p.ldb(),
             s,
             sAt + row * lds + i,

@@ -29,6 +29,13 @@ final class VectorTiles {
   /** Columns of a tile. */
   static final int WIDE = VL >= 16 ? 4 * VL : NARROW;
 
+  /**
+   * The most terms. Where C2 knows that a loop is short it needs no poll for safepoints in it,
+   * which G1 otherwise has; around the poll it keeps the sums in memory and in objects, and
+   * training is 8 % slower.
+   */
+  static final int TERMS = 512;
+
   private VectorTiles() {}
 
   /** The height of the lowest tile that has so many rows, which are at most ROWS. */
@@ -41,6 +48,7 @@ final class VectorTiles {
    *
    * @param rows of A, from 1 to ROWS; the last stands in for those that C has beyond
    * @param width WIDE or NARROW
+   * @param k at most TERMS
    * @param rowStep distance between two rows of A
    * @param kStep distance between two neighbours in a row of A
    * @param s S [height][width], what the sums start from; it may be C, or one row with lds 0
@@ -124,7 +132,7 @@ final class VectorTiles {
     FloatVector s51 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + VL);
     FloatVector s52 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + 2 * VL);
     FloatVector s53 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + 3 * VL);
-    for (int j = 0; j < k; j++) {
+    for (int j = 0; j < Math.min(k, VectorTiles.TERMS); j++) {
       int row = bAt + j * ldb;
       int column = j * kStep;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
@@ -222,7 +230,7 @@ final class VectorTiles {
     FloatVector s41 = FloatVector.fromArray(SPECIES, s, sAt + 4 * lds + VL);
     FloatVector s50 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds);
     FloatVector s51 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + VL);
-    for (int j = 0; j < k; j++) {
+    for (int j = 0; j < Math.min(k, VectorTiles.TERMS); j++) {
       int row = bAt + j * ldb;
       int column = j * kStep;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -12,104 +13,125 @@ final class Activations {
 
   /** What one transformer block keeps. */
   static final class OfBlock {
+    private static final int TENSORS = 7;
+
     final Norm.Statistics statistics1;
     final Norm.Statistics statistics2;
-    final float[] normed1; // [R][C]
-    final float[] qkv; // [R][Q], turned where positions are rotary
+    final Floats normed1; // [R][C]
+    final Floats qkv; // [R][Q], turned where positions are rotary
     final float[] logSumExp; // [B][H][T]
-    final float[] attended; // [R][C]
-    final float[] middle; // [R][C], the residual stream between attention and MLP
-    final float[] normed2; // [R][C]
-    final float[] hidden; // [R][I], before GELU, then GELU's slope; or gate and up [R][2I]
-    final float[] activated; // [R][I]
+    final Floats attended; // [R][C]
+    final Floats middle; // [R][C], the residual stream between attention and MLP
+    final Floats normed2; // [R][C]
+    final Floats hidden; // [R][I], before GELU, then GELU's slope; or gate and up [R][2I]
+    final Floats activated; // [R][I]
 
     OfBlock(TrainableConfig config, int rows) {
       int narrow = rows * config.hiddenSize();
+      Arena arena = new Arena(TENSORS, rows * floats(config));
       statistics1 = new Norm.Statistics(rows);
       statistics2 = new Norm.Statistics(rows);
-      normed1 = new float[narrow];
-      qkv = new float[rows * config.queryKeyValueSize()];
+      normed1 = arena.floats(narrow);
+      qkv = arena.floats(rows * config.queryKeyValueSize());
       logSumExp = new float[rows * config.heads()];
-      attended = new float[narrow];
-      middle = new float[narrow];
-      normed2 = new float[narrow];
-      hidden = new float[rows * config.upSize()];
-      activated = new float[rows * config.innerSize()];
+      attended = arena.floats(narrow);
+      middle = arena.floats(narrow);
+      normed2 = arena.floats(narrow);
+      hidden = arena.floats(rows * config.upSize());
+      activated = arena.floats(rows * config.innerSize());
+    }
+
+    /** Floats of all its tensors in a row. */
+    private static long floats(TrainableConfig config) {
+      return 4L * config.hiddenSize()
+          + config.queryKeyValueSize()
+          + config.upSize()
+          + config.innerSize();
+    }
+
+    static long bytes(TrainableConfig config, int rows) {
+      long statistics = (4L + config.heads()) * rows;
+      return Float.BYTES * (Arena.size(TENSORS, rows * floats(config)) + statistics);
     }
   }
 
   final int rows;
   final OfBlock[] blocks;
-  final float[][]
-      stream; // [layers + 1][R][C], the residual stream before each block and at the end
-  final float[] normed; // [R][C], after the last norm
+  final Floats[] stream; // [layers + 1][R][C], the residual stream before each block and at the end
+  final Floats normed; // [R][C], after the last norm
   final Norm.Statistics statistics;
   final double[] losses; // [R]
   final boolean[] hits; // [R]
 
   // Gradients. The residual stream's are three, for the weight gradients of a block need all of
   // them.
-  float[] dout; // [R][C], at the end of a block
-  final float[] dmiddle; // [R][C], between attention and MLP
-  float[] din; // [R][C], at its beginning
-  final float[] dfeedForward; // [R][C] before dropout, where there is dropout
-  final float[] dattention; // [R][C] the same
-  final float[] dnormed1; // [R][C]
-  final float[] dnormed2; // [R][C]
-  final float[] dattended; // [R][C]
+  Floats dout; // [R][C], at the end of a block
+  final Floats dmiddle; // [R][C], between attention and MLP
+  Floats din; // [R][C], at its beginning
+  final Floats dfeedForward; // [R][C] before dropout, where there is dropout
+  final Floats dattention; // [R][C] the same
+  final Floats dnormed1; // [R][C]
+  final Floats dnormed2; // [R][C]
+  final Floats dattended; // [R][C]
   final float[] deltas; // [R][H], for attention
-  final float[] dqkv; // [R][Q]
-  final float[] dhidden; // [R][I] or [R][2I]
-  final float[] dactivated; // [R][I]; dhidden itself, unless that is wider
+  final Floats dqkv; // [R][Q]
+  final Floats dhidden; // [R][I] or [R][2I]
+  final Floats dactivated; // [R][I]; dhidden itself, unless that is wider
 
   Activations(TrainableConfig config, int rows, boolean dropout) {
-    int widest =
-        Math.max(config.hiddenSize(), Math.max(config.queryKeyValueSize(), config.upSize()));
-    if ((long) rows * widest > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(
-          "batch × length is too large: " + rows + " rows of " + widest + " channels");
-    }
     int narrow = rows * config.hiddenSize();
     this.rows = rows;
     blocks = new OfBlock[config.layers()];
-    stream = new float[config.layers() + 1][narrow];
     for (int i = 0; i < blocks.length; i++) {
       blocks[i] = new OfBlock(config, rows);
     }
-    normed = new float[narrow];
+    Arena arena = new Arena(tensors(config), rows * floats(config, dropout));
+    stream = new Floats[config.layers() + 1];
+    Arrays.setAll(stream, i -> arena.floats(narrow));
+    normed = arena.floats(narrow);
     statistics = new Norm.Statistics(rows);
     losses = new double[rows];
     hits = new boolean[rows];
-    dout = new float[narrow];
-    dmiddle = new float[narrow];
-    din = new float[narrow];
-    dfeedForward = new float[dropout ? narrow : 0];
-    dattention = new float[dropout ? narrow : 0];
-    dnormed1 = new float[narrow];
-    dnormed2 = new float[narrow];
-    dattended = new float[narrow];
+    dout = arena.floats(narrow);
+    dmiddle = arena.floats(narrow);
+    din = arena.floats(narrow);
+    dfeedForward = arena.floats(dropout ? narrow : 0);
+    dattention = arena.floats(dropout ? narrow : 0);
+    dnormed1 = arena.floats(narrow);
+    dnormed2 = arena.floats(narrow);
+    dattended = arena.floats(narrow);
     deltas = new float[rows * config.heads()];
-    dqkv = new float[rows * config.queryKeyValueSize()];
-    dhidden = new float[rows * config.upSize()];
-    dactivated = config.isLlama() ? new float[rows * config.innerSize()] : dhidden;
+    dqkv = arena.floats(rows * config.queryKeyValueSize());
+    dhidden = arena.floats(rows * config.upSize());
+    dactivated = config.isLlama() ? arena.floats(rows * config.innerSize()) : dhidden;
+  }
+
+  /** Tensors besides those of blocks. */
+  private static int tensors(TrainableConfig config) {
+    return config.layers() + 1 + 12;
+  }
+
+  /** Floats of them in a row. */
+  private static long floats(TrainableConfig config, boolean dropout) {
+    long narrow = config.layers() + 1 + 1 + (dropout ? 8 : 6);
+    return narrow * config.hiddenSize()
+        + config.queryKeyValueSize()
+        + config.upSize()
+        + (config.isLlama() ? config.innerSize() : 0);
   }
 
   /** What these arrays take. */
   static long bytes(TrainableConfig config, int rows, boolean dropout) {
-    long c = config.hiddenSize();
-    long qkv = config.queryKeyValueSize();
-    long up = config.upSize();
-    long inner = config.innerSize();
-    long block = 4 + 4 * c + qkv + config.heads() + up + inner;
-    long gradients =
-        (dropout ? 8 : 6) * c + config.heads() + qkv + up + (config.isLlama() ? inner : 0);
-    long floats = config.layers() * block + (config.layers() + 1) * c + c + 2 + gradients;
-    return rows * (Float.BYTES * floats + Double.BYTES + 1);
+    long shared = Arena.size(tensors(config), rows * floats(config, dropout));
+    long statistics = (2L + config.heads()) * rows;
+    return config.layers() * OfBlock.bytes(config, rows)
+        + Float.BYTES * (shared + statistics)
+        + rows * (Double.BYTES + 1L);
   }
 
   /** The gradient at the beginning of a block becomes the one at the end of the block before. */
   void stepDown() {
-    float[] down = din;
+    Floats down = din;
     din = dout;
     dout = down;
   }
@@ -134,7 +156,7 @@ final class Activations {
     return Optional.of(finite(kernels, size, normed) ? "the head" : "the last norm");
   }
 
-  private static boolean finite(Kernels kernels, int size, float[] values) {
-    return Double.isFinite(kernels.sumOfSquares(size, values, 0));
+  private static boolean finite(Kernels kernels, int size, Floats values) {
+    return Double.isFinite(kernels.sumOfSquares(size, values.array(), values.at()));
   }
 }

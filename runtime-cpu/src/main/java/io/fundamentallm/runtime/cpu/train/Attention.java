@@ -51,14 +51,14 @@ final class Attention {
    * @param out [B·T][H·D]
    * @param logSumExp [B][H][T]
    */
-  void forward(Pass pass, float[] qkv, float[] out, float[] logSumExp) {
+  void forward(Pass pass, Floats qkv, Floats out, float[] logSumExp) {
     compute.each(
         pass.batch() * heads,
         (i, slot) -> {
-          float[] p = compute.scores(slot);
+          Floats scores = compute.scores(slot);
           float[] scratch = compute.scratch(slot);
           for (int from = 0; from < pass.steps(); from += BLOCK) {
-            forwardBlock(i, pass, from, qkv, out, logSumExp, p, scratch);
+            forwardBlock(i, pass, from, qkv, out, logSumExp, scores, scratch);
           }
         });
   }
@@ -67,10 +67,10 @@ final class Attention {
       int sequence,
       Pass pass,
       int from,
-      float[] qkv,
-      float[] out,
+      Floats qkv,
+      Floats out,
       float[] logSumExp,
-      float[] p,
+      Floats scores,
       float[] scratch) {
     Kernels kernels = compute.kernels();
     int steps = pass.steps();
@@ -80,24 +80,41 @@ final class Attention {
     int first = pass.begin(start + from);
     int keys = from + rows - first;
     int column = head * headSize;
-    int q = (start + from) * wide + column;
-    int k = keys(start + first, head);
+    float[] x = qkv.array();
+    int q = qkv.at((start + from) * wide + column);
+    int k = qkv.at(keys(start + first, head));
     int v = k + channels / group;
+    float[] s = scores.array();
+    int p = scores.at();
     kernels.product(
-        Form.A_BT, rows, keys, headSize, qkv, q, wide, qkv, k, wide, null, 0, 0, p, 0, keys,
-        scratch);
+        Form.A_BT, rows, keys, headSize, x, q, wide, x, k, wide, null, 0, 0, s, p, keys, scratch);
     for (int r = 0; r < rows; r++) {
       int row = start + from + r;
       int begin = pass.begin(row);
       int seen = from + r + 1 - begin;
-      int at = hide(pass, row, begin - first, p, r * keys);
+      int at = hide(pass, row, begin - first, s, p + r * keys);
       logSumExp[sequence * steps + from + r] =
-          kernels.softmax(seen, keys - begin + first, scale, p, at);
-      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, p, at);
+          kernels.softmax(seen, keys - begin + first, scale, s, at);
+      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, s, at);
     }
-    int o = (start + from) * channels + column;
+    int o = out.at((start + from) * channels + column);
     kernels.product(
-        Form.A_B, rows, headSize, keys, p, 0, keys, qkv, v, wide, null, 0, 0, out, o, channels,
+        Form.A_B,
+        rows,
+        headSize,
+        keys,
+        s,
+        p,
+        keys,
+        x,
+        v,
+        wide,
+        null,
+        0,
+        0,
+        out.array(),
+        o,
+        channels,
         scratch);
   }
 
@@ -109,25 +126,33 @@ final class Attention {
    */
   void backward(
       Pass pass,
-      float[] qkv,
-      float[] out,
+      Floats qkv,
+      Floats out,
       float[] logSumExp,
-      float[] dout,
+      Floats dout,
       float[] deltas,
-      float[] dqkv) {
+      Floats dqkv) {
     // Σ p·dp over the keys is the same number, but a longer sum. Row by row, memory is read in
     // order.
     compute.rows(
         pass.rows(),
         (from, rows, slot) -> {
           for (int i = from * heads; i < (from + rows) * heads; i++) {
-            deltas[i] = compute.kernels().dot(headSize, out, i * headSize, dout, i * headSize);
+            deltas[i] =
+                compute
+                    .kernels()
+                    .dot(
+                        headSize,
+                        out.array(),
+                        out.at(i * headSize),
+                        dout.array(),
+                        dout.at(i * headSize));
           }
         });
     compute.each(
         pass.batch() * heads / group,
         (i, slot) -> {
-          float[] p = compute.scores(slot);
+          Floats scores = compute.scores(slot);
           float[] scratch = compute.scratch(slot);
           if (pass.mask() != null) {
             clear(i * group, pass.steps(), dqkv);
@@ -137,7 +162,7 @@ final class Attention {
           // from that, all add to zeros.
           for (int head = i * group; head < (i + 1) * group; head++) {
             for (int from = (pass.steps() - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
-              backwardBlock(head, pass, from, qkv, logSumExp, deltas, dout, dqkv, p, scratch);
+              backwardBlock(head, pass, from, qkv, logSumExp, deltas, dout, dqkv, scores, scratch);
             }
           }
         });
@@ -147,12 +172,12 @@ final class Attention {
       int sequence,
       Pass pass,
       int from,
-      float[] qkv,
+      Floats qkv,
       float[] logSumExp,
       float[] deltas,
-      float[] dout,
-      float[] dqkv,
-      float[] p,
+      Floats dout,
+      Floats dqkv,
+      Floats scores,
       float[] scratch) {
     Kernels kernels = compute.kernels();
     int steps = pass.steps();
@@ -162,40 +187,48 @@ final class Attention {
     int first = pass.begin(start + from);
     int keys = from + rows - first;
     int column = head * headSize;
-    int q = (start + from) * wide + column;
-    int k = keys(start + first, head);
+    int query = (start + from) * wide + column;
+    int key = keys(start + first, head);
+    float[] x = qkv.array();
+    int q = qkv.at(query);
+    int k = qkv.at(key);
     int v = k + channels / group;
-    int o = (start + from) * channels + column;
-    int dp = BLOCK * contextLength;
+    float[] dx = dqkv.array();
+    int dq = dqkv.at(query);
+    int dk = dqkv.at(key);
+    int dv = dk + channels / group;
+    float[] dy = dout.array();
+    int o = dout.at((start + from) * channels + column);
+    float[] s = scores.array();
+    int p = scores.at();
+    int dp = scores.at(BLOCK * contextLength);
     kernels.product(
-        Form.A_BT, rows, keys, headSize, qkv, q, wide, qkv, k, wide, null, 0, 0, p, 0, keys,
-        scratch);
+        Form.A_BT, rows, keys, headSize, x, q, wide, x, k, wide, null, 0, 0, s, p, keys, scratch);
     kernels.product(
-        Form.A_BT, rows, keys, headSize, dout, o, channels, qkv, v, wide, null, 0, 0, p, dp, keys,
+        Form.A_BT, rows, keys, headSize, dy, o, channels, x, v, wide, null, 0, 0, s, dp, keys,
         scratch);
     for (int r = 0; r < rows; r++) {
       int row = start + from + r;
       int begin = pass.begin(row);
       int seen = from + r + 1 - begin;
-      int at = hide(pass, row, begin - first, p, r * keys);
+      int at = hide(pass, row, begin - first, s, p + r * keys);
       float kept = logSumExp[sequence * steps + from + r];
-      kernels.softmaxAgain(seen, keys - begin + first, scale, kept, p, at);
-      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, p, dp + at);
+      kernels.softmaxAgain(seen, keys - begin + first, scale, kept, s, at);
+      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, s, at - p + dp);
       kernels.softmaxBackward(
-          keys, scale, deltas[row * heads + head], p, r * keys, p, dp + r * keys);
-      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, p, at);
+          keys, scale, deltas[row * heads + head], s, p + r * keys, s, dp + r * keys);
+      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, s, at);
     }
     kernels.product(
-        Form.A_B, rows, headSize, keys, p, dp, keys, qkv, k, wide, null, 0, 0, dqkv, q, wide,
-        scratch);
+        Form.A_B, rows, headSize, keys, s, dp, keys, x, k, wide, null, 0, 0, dx, dq, wide, scratch);
     boolean writes = pass.mask() == null && keys == steps && sequence % group == 0;
-    float[] sums = writes ? null : dqkv;
+    float[] sums = writes ? null : dx;
     kernels.product(
-        Form.AT_B, keys, headSize, rows, p, dp, keys, qkv, q, wide, sums, k, wide, dqkv, k, wide,
+        Form.AT_B, keys, headSize, rows, s, dp, keys, x, q, wide, sums, dk, wide, dx, dk, wide,
         scratch);
     kernels.product(
-        Form.AT_B, keys, headSize, rows, p, 0, keys, dout, o, channels, sums, v, wide, dqkv, v,
-        wide, scratch);
+        Form.AT_B, keys, headSize, rows, s, p, keys, dy, o, channels, sums, dv, wide, dx, dv, wide,
+        scratch);
   }
 
   /**
@@ -213,13 +246,13 @@ final class Attention {
   }
 
   /** Sets the gradients of the keys and values of a head to zero. */
-  private void clear(int sequence, int steps, float[] dqkv) {
+  private void clear(int sequence, int steps, Floats dqkv) {
     int start = sequence / heads * steps;
     for (int row = start; row < start + steps; row++) {
-      int k = keys(row, sequence % heads);
+      int k = dqkv.at(keys(row, sequence % heads));
       int v = k + channels / group;
-      Arrays.fill(dqkv, k, k + headSize, 0f);
-      Arrays.fill(dqkv, v, v + headSize, 0f);
+      Arrays.fill(dqkv.array(), k, k + headSize, 0f);
+      Arrays.fill(dqkv.array(), v, v + headSize, 0f);
     }
   }
 

@@ -76,7 +76,7 @@ final class Block {
    * @param x [B·T][C]
    * @param y [B·T][C]
    */
-  void forward(float[] parameters, Pass pass, float[] x, Activations.OfBlock a, float[] y) {
+  void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
     Kernels kernels = compute.kernels();
     TeamProduct product = compute.product();
     Dropout dropout = pass.dropout();
@@ -96,7 +96,7 @@ final class Block {
         (from, rows, slot) -> {
           int at = from * channels;
           dropout.rows(kernels, Place.ATTENTION, layer, from, rows, channels, a.middle);
-          kernels.add(rows * channels, x, at, a.middle, at);
+          kernels.add(rows * channels, x.array(), x.at(at), a.middle.array(), a.middle.at(at));
           norm2.forward(kernels, parameters, from, rows, a.middle, a.normed2, a.statistics2);
         });
     mlp.up().forward(product, parameters, all, a.normed2, a.hidden);
@@ -106,7 +106,8 @@ final class Block {
         all,
         (from, rows, slot) -> {
           dropout.rows(kernels, Place.FEED_FORWARD, layer, from, rows, channels, y);
-          kernels.add(rows * channels, a.middle, from * channels, y, from * channels);
+          int at = from * channels;
+          kernels.add(rows * channels, a.middle.array(), a.middle.at(at), y.array(), y.at(at));
         });
   }
 
@@ -121,14 +122,14 @@ final class Block {
       float[] gradients,
       boolean fresh,
       Pass pass,
-      float[] x,
+      Floats x,
       Activations.OfBlock a,
       Activations all) {
     Kernels kernels = compute.kernels();
     TeamProduct product = compute.product();
     Dropout dropout = pass.dropout();
-    float[] dfeedForward = dropout.isNone() ? all.dout : all.dfeedForward;
-    float[] dattention = dropout.isNone() ? all.dmiddle : all.dattention;
+    Floats dfeedForward = dropout.isNone() ? all.dout : all.dfeedForward;
+    Floats dattention = dropout.isNone() ? all.dmiddle : all.dattention;
     int count = pass.rows();
     if (!dropout.isNone()) {
       compute.rows(
@@ -150,8 +151,7 @@ final class Block {
     compute.rows(
         count,
         (from, rows, slot) -> {
-          int at = from * channels;
-          System.arraycopy(all.dout, at, all.dmiddle, at, rows * channels);
+          all.dout.copy(from * channels, rows * channels, all.dmiddle);
           norm2.backward(
               kernels, parameters, from, rows, all.dnormed2, a.middle, a.statistics2, all.dmiddle);
           dropout.backward(
@@ -167,8 +167,7 @@ final class Block {
     compute.rows(
         count,
         (from, rows, slot) -> {
-          int at = from * channels;
-          System.arraycopy(all.dmiddle, at, all.din, at, rows * channels);
+          all.dmiddle.copy(from * channels, rows * channels, all.din);
           norm1.backward(kernels, parameters, from, rows, all.dnormed1, x, a.statistics1, all.din);
         });
     matrixGradients(mlp.down(), gradients, fresh, count, a.activated, dfeedForward);
@@ -179,7 +178,7 @@ final class Block {
   }
 
   private void matrixGradients(
-      Linear layer, float[] gradients, boolean fresh, int rows, float[] x, float[] dy) {
+      Linear layer, float[] gradients, boolean fresh, int rows, Floats x, Floats dy) {
     if (!frozen.contains(layer)) {
       layer.gradients(compute.product(), gradients, fresh, rows, x, dy);
     }
@@ -189,11 +188,11 @@ final class Block {
   private void vectorGradients(
       float[] gradients,
       int rows,
-      float[] x,
+      Floats x,
       Activations.OfBlock a,
       Activations all,
-      float[] dfeedForward,
-      float[] dattention) {
+      Floats dfeedForward,
+      Floats dattention) {
     Kernels kernels = compute.kernels();
     // One numbering of columns through the four biases and the two norms, each from a new piece on.
     int narrow = pieces(channels);
@@ -223,13 +222,20 @@ final class Block {
         });
   }
 
-  private void bias(Linear layer, float[] gradients, int rows, int piece, float[] dy) {
+  private void bias(Linear layer, float[] gradients, int rows, int piece, Floats dy) {
     if (layer.bias() >= 0) {
       int from = piece * COLUMNS;
       int columns = Math.min(COLUMNS, layer.outputs() - from);
       compute
           .kernels()
-          .addColumnSums(rows, columns, dy, from, layer.outputs(), gradients, layer.bias() + from);
+          .addColumnSums(
+              rows,
+              columns,
+              dy.array(),
+              dy.at(from),
+              layer.outputs(),
+              gradients,
+              layer.bias() + from);
     }
   }
 

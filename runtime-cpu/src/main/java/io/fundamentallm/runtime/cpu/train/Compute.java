@@ -4,6 +4,7 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import java.util.Arrays;
 
 /** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
 final class Compute {
@@ -13,7 +14,7 @@ final class Compute {
 
   private final Kernels kernels;
   private final Parallel parallel;
-  private final float[][] scores;
+  private final Floats[] scores;
   private final TeamProduct product;
 
   /**
@@ -22,14 +23,16 @@ final class Compute {
   Compute(Kernels kernels, Parallel parallel, int scores) {
     this.kernels = kernels;
     this.parallel = parallel;
-    this.scores = new float[parallel.slots()][scores];
+    Arena arena = new Arena(parallel.slots(), (long) parallel.slots() * scores);
+    this.scores = new Floats[parallel.slots()];
+    Arrays.setAll(this.scores, slot -> arena.floats(scores));
     product = new TeamProduct(kernels, parallel);
   }
 
   /** What these arrays take. */
   static long bytes(TrainableConfig config, int threads) {
     long scores = Attention.scores(config.contextLength());
-    return Float.BYTES * threads * scores + TeamProduct.bytes(threads);
+    return Float.BYTES * Arena.size(threads, threads * scores) + TeamProduct.bytes(threads);
   }
 
   Kernels kernels() {
@@ -42,7 +45,7 @@ final class Compute {
   }
 
   /** Attention scores of a thread. */
-  float[] scores(int slot) {
+  Floats scores(int slot) {
     return scores[slot];
   }
 

@@ -56,9 +56,10 @@ final class Dropout {
   }
 
   /** In place, in rows of x [rows][C]. */
-  void rows(Kernels kernels, Place place, int layer, int from, int rows, int channels, float[] x) {
+  void rows(Kernels kernels, Place place, int layer, int from, int rows, int channels, Floats x) {
     for (int row = from; !isNone() && row < from + rows; row++) {
-      kernels.dropout(channels, key(place, layer, row), 0, threshold, scale, x, row * channels);
+      kernels.dropout(
+          channels, key(place, layer, row), 0, threshold, scale, x.array(), x.at(row * channels));
     }
   }
 
@@ -70,10 +71,10 @@ final class Dropout {
       int from,
       int rows,
       int channels,
-      float[] dy,
-      float[] dx) {
+      Floats dy,
+      Floats dx) {
     if (!isNone()) {
-      System.arraycopy(dy, from * channels, dx, from * channels, rows * channels);
+      dy.copy(from * channels, rows * channels, dx);
       rows(kernels, place, layer, from, rows, channels, dx);
     }
   }

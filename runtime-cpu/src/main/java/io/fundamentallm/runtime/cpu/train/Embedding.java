@@ -31,17 +31,17 @@ final class Embedding {
    * @param inputs token ids [B·T]
    * @param x receives [B·T][C]
    */
-  void forward(float[] parameters, int[] inputs, Pass pass, float[] x) {
+  void forward(float[] parameters, int[] inputs, Pass pass, Floats x) {
     Kernels kernels = compute.kernels();
     compute.rows(
         inputs.length,
         (from, rows, slot) -> {
           for (int r = from; r < from + rows; r++) {
             int token = tokens + inputs[r] * channels;
-            System.arraycopy(parameters, token, x, r * channels, channels);
+            System.arraycopy(parameters, token, x.array(), x.at(r * channels), channels);
             if (positions >= 0) {
               int position = positions + pass.position(r) * channels;
-              kernels.add(channels, parameters, position, x, r * channels);
+              kernels.add(channels, parameters, position, x.array(), x.at(r * channels));
             }
           }
           pass.dropout().rows(kernels, Dropout.Place.EMBEDDINGS, 0, from, rows, channels, x);
@@ -51,7 +51,7 @@ final class Embedding {
   /**
    * Adds dx [B·T][C] to the rows of the embeddings, in ascending order of rows. Dropout changes dx.
    */
-  void backward(float[] gradients, int[] inputs, Pass pass, float[] dx) {
+  void backward(float[] gradients, int[] inputs, Pass pass, Floats dx) {
     Kernels kernels = compute.kernels();
     if (!pass.dropout().isNone()) {
       compute.rows(
@@ -64,13 +64,13 @@ final class Embedding {
         COLUMNS,
         (from, columns, slot) -> {
           for (int r = 0; r < inputs.length; r++) {
-            int at = r * channels + from;
+            int at = dx.at(r * channels + from);
             if (!frozenTokens) {
-              kernels.add(columns, dx, at, gradients, tokens + inputs[r] * channels + from);
+              kernels.add(columns, dx.array(), at, gradients, tokens + inputs[r] * channels + from);
             }
             if (positions >= 0) {
               int position = positions + pass.position(r) * channels;
-              kernels.add(columns, dx, at, gradients, position + from);
+              kernels.add(columns, dx.array(), at, gradients, position + from);
             }
           }
         });

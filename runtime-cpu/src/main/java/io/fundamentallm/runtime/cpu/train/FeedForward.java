@@ -27,10 +27,20 @@ record FeedForward(Linear up, Linear down, boolean gated) {
     int inner = down.inputs();
     if (gated) {
       for (int r = from; r < from + rows; r++) {
-        kernels.swiglu(inner, a.hidden, 2 * r * inner, a.activated, r * inner);
+        kernels.swiglu(
+            inner,
+            a.hidden.array(),
+            a.hidden.at(2 * r * inner),
+            a.activated.array(),
+            a.activated.at(r * inner));
       }
     } else {
-      kernels.gelu(rows * inner, a.hidden, from * inner, a.activated, from * inner);
+      kernels.gelu(
+          rows * inner,
+          a.hidden.array(),
+          a.hidden.at(from * inner),
+          a.activated.array(),
+          a.activated.at(from * inner));
     }
   }
 
@@ -41,10 +51,22 @@ record FeedForward(Linear up, Linear down, boolean gated) {
     if (gated) {
       for (int r = from; r < from + rows; r++) {
         int wide = 2 * r * inner;
-        kernels.swigluBackward(inner, a.hidden, wide, all.dactivated, r * inner, all.dhidden, wide);
+        kernels.swigluBackward(
+            inner,
+            a.hidden.array(),
+            a.hidden.at(wide),
+            all.dactivated.array(),
+            all.dactivated.at(r * inner),
+            all.dhidden.array(),
+            all.dhidden.at(wide));
       }
     } else {
-      kernels.multiply(rows * inner, a.hidden, from * inner, all.dhidden, from * inner);
+      kernels.multiply(
+          rows * inner,
+          a.hidden.array(),
+          a.hidden.at(from * inner),
+          all.dhidden.array(),
+          all.dhidden.at(from * inner));
     }
   }
 }

@@ -26,7 +26,7 @@ final class Head {
   private final int head;
   private boolean frozen;
   private final Objective objective;
-  private float[] logits = {};
+  private Floats logits = new Floats(new float[0], 0);
 
   Head(Compute compute, TrainableConfig config, ParameterLayout layout, Objective objective) {
     this.compute = compute;
@@ -77,7 +77,7 @@ final class Head {
     Kernels kernels = compute.kernels();
     int count = targets.length;
     normForward(parameters, count, a);
-    float[] dnormed = a.dnormed1;
+    Floats dnormed = a.dnormed1;
     int size = chunk(count);
     for (int start = 0; start < count; start += size) {
       int rows = Math.min(size, count - start);
@@ -89,8 +89,8 @@ final class Head {
           rows,
           channels,
           vocabulary,
-          logits,
-          0,
+          logits.array(),
+          logits.at(),
           vocabulary,
           parameters,
           head,
@@ -98,8 +98,8 @@ final class Head {
           null,
           0,
           0,
-          dnormed,
-          start * channels,
+          dnormed.array(),
+          dnormed.at(start * channels),
           channels);
       if (frozen) {
         continue;
@@ -110,11 +110,11 @@ final class Head {
           vocabulary,
           channels,
           rows,
-          logits,
-          0,
+          logits.array(),
+          logits.at(),
           vocabulary,
-          a.normed,
-          start * channels,
+          a.normed.array(),
+          a.normed.at(start * channels),
           channels,
           from,
           head,
@@ -123,11 +123,12 @@ final class Head {
           head,
           channels);
     }
-    float[] x = a.stream[a.stream.length - 1];
+    Floats x = a.stream[a.stream.length - 1];
     compute.rows(
         count,
         (from, n, slot) -> {
-          Arrays.fill(a.dout, from * channels, (from + n) * channels, 0f);
+          Arrays.fill(
+              a.dout.array(), a.dout.at(from * channels), a.dout.at((from + n) * channels), 0f);
           norm.backward(kernels, parameters, from, n, dnormed, x, a.statistics, a.dout);
         });
     compute.split(
@@ -156,9 +157,9 @@ final class Head {
           (from, n, slot) -> {
             for (int r = from; r < from + n; r++) {
               if (draws[next + r] >= 0) {
-                int at = r * vocabulary;
-                kernels.softmax(vocabulary, vocabulary, 1f, logits, at);
-                tokens[next + r] = kernels.draw(vocabulary, draws[next + r], logits, at);
+                int at = logits.at(r * vocabulary);
+                kernels.softmax(vocabulary, vocabulary, 1f, logits.array(), at);
+                tokens[next + r] = kernels.draw(vocabulary, draws[next + r], logits.array(), at);
               }
             }
           });
@@ -170,16 +171,17 @@ final class Head {
     normForward(parameters, row + 1, a);
     chunk(1);
     logits(parameters, row, 1, a.normed);
-    return Arrays.copyOf(logits, vocabulary);
+    return Arrays.copyOfRange(logits.array(), logits.at(), logits.at(vocabulary));
   }
 
   /** What the logits take. */
   static long bytes(TrainableConfig config, int rows) {
-    return (long) Float.BYTES * chunk(rows, config.vocabularySize()) * config.vocabularySize();
+    long logits = (long) chunk(rows, config.vocabularySize()) * config.vocabularySize();
+    return Float.BYTES * Arena.size(1, logits);
   }
 
   private void normForward(float[] parameters, int count, Activations a) {
-    float[] x = a.stream[a.stream.length - 1];
+    Floats x = a.stream[a.stream.length - 1];
     compute.rows(
         count,
         (from, rows, slot) ->
@@ -189,8 +191,8 @@ final class Head {
   /** Rows whose logits exist at a time. */
   private int chunk(int count) {
     int rows = chunk(count, vocabulary);
-    if (logits.length < rows * vocabulary) {
-      logits = new float[rows * vocabulary];
+    if (logits.array().length < Arena.size(1, rows * vocabulary)) {
+      logits = new Arena(1, rows * vocabulary).floats(rows * vocabulary);
     }
     return rows;
   }
@@ -200,7 +202,7 @@ final class Head {
   }
 
   /** {@code logits = normed·headᵀ} for some rows. */
-  private void logits(float[] parameters, int start, int rows, float[] normed) {
+  private void logits(float[] parameters, int start, int rows, Floats normed) {
     compute
         .product()
         .run(
@@ -208,8 +210,8 @@ final class Head {
             rows,
             vocabulary,
             channels,
-            normed,
-            start * channels,
+            normed.array(),
+            normed.at(start * channels),
             channels,
             parameters,
             head,
@@ -217,8 +219,8 @@ final class Head {
             null,
             0,
             0,
-            logits,
-            0,
+            logits.array(),
+            logits.at(),
             vocabulary);
   }
 
@@ -236,14 +238,22 @@ final class Head {
         rows,
         (from, n, slot) -> {
           for (int r = from; r < from + n; r++) {
-            int at = r * vocabulary;
+            int at = logits.at(r * vocabulary);
             int row = start + r;
             if (objective.counts(targets[row])) {
               a.losses[row] =
                   kernels.crossEntropy(
-                      vocabulary, targets[row], smoothing, zLoss, scale, logits, at, a.hits, row);
+                      vocabulary,
+                      targets[row],
+                      smoothing,
+                      zLoss,
+                      scale,
+                      logits.array(),
+                      at,
+                      a.hits,
+                      row);
             } else {
-              Arrays.fill(logits, at, at + vocabulary, 0f);
+              Arrays.fill(logits.array(), at, at + vocabulary, 0f);
               a.losses[row] = 0;
               a.hits[row] = false;
             }

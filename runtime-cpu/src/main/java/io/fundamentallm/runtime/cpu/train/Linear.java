@@ -16,7 +16,7 @@ import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirst) {
 
   /** y [rows][O] from x [rows][I]. */
-  void forward(TeamProduct product, float[] parameters, int rows, float[] x, float[] y) {
+  void forward(TeamProduct product, float[] parameters, int rows, Floats x, Floats y) {
     Form form = outputsFirst ? Form.A_BT : Form.A_B;
     int ldw = outputsFirst ? inputs : outputs;
     float[] start = bias < 0 ? null : parameters;
@@ -25,8 +25,8 @@ record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirs
         rows,
         outputs,
         inputs,
-        x,
-        0,
+        x.array(),
+        x.at(),
         inputs,
         parameters,
         weight,
@@ -34,13 +34,13 @@ record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirs
         start,
         bias,
         0,
-        y,
-        0,
+        y.array(),
+        y.at(),
         outputs);
   }
 
   /** dx [rows][I] {@code = dy·Wᵀ}, from dy [rows][O]. */
-  void backward(TeamProduct product, float[] parameters, int rows, float[] dy, float[] dx) {
+  void backward(TeamProduct product, float[] parameters, int rows, Floats dy, Floats dx) {
     Form form = outputsFirst ? Form.A_B : Form.A_BT;
     int ldw = outputsFirst ? inputs : outputs;
     product.run(
@@ -48,8 +48,8 @@ record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirs
         rows,
         inputs,
         outputs,
-        dy,
-        0,
+        dy.array(),
+        dy.at(),
         outputs,
         parameters,
         weight,
@@ -57,8 +57,8 @@ record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirs
         null,
         0,
         0,
-        dx,
-        0,
+        dx.array(),
+        dx.at(),
         inputs);
   }
 
@@ -68,16 +68,44 @@ record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirs
    * @param fresh whether dW is written instead
    */
   void gradients(
-      TeamProduct product, float[] gradients, boolean fresh, int rows, float[] x, float[] dy) {
+      TeamProduct product, float[] gradients, boolean fresh, int rows, Floats x, Floats dy) {
     float[] start = fresh ? null : gradients;
     if (outputsFirst) {
       product.run(
-          Form.AT_B, outputs, inputs, rows, dy, 0, outputs, x, 0, inputs, start, weight, inputs,
-          gradients, weight, inputs);
+          Form.AT_B,
+          outputs,
+          inputs,
+          rows,
+          dy.array(),
+          dy.at(),
+          outputs,
+          x.array(),
+          x.at(),
+          inputs,
+          start,
+          weight,
+          inputs,
+          gradients,
+          weight,
+          inputs);
     } else {
       product.run(
-          Form.AT_B, inputs, outputs, rows, x, 0, inputs, dy, 0, outputs, start, weight, outputs,
-          gradients, weight, outputs);
+          Form.AT_B,
+          inputs,
+          outputs,
+          rows,
+          x.array(),
+          x.at(),
+          inputs,
+          dy.array(),
+          dy.at(),
+          outputs,
+          start,
+          weight,
+          outputs,
+          gradients,
+          weight,
+          outputs);
     }
   }
 }

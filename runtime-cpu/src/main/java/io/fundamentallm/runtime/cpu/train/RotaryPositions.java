@@ -33,22 +33,22 @@ final class RotaryPositions {
   }
 
   /** Turns rows of qkv [B·T][Q] in place. */
-  void forward(Kernels kernels, Pass pass, int from, int rows, float[] qkv) {
+  void forward(Kernels kernels, Pass pass, int from, int rows, Floats qkv) {
     turn(kernels, pass, from, rows, sines, qkv);
   }
 
   /** Turns rows of the gradient with respect to turned qkv back, in place. */
-  void backward(Kernels kernels, Pass pass, int from, int rows, float[] dqkv) {
+  void backward(Kernels kernels, Pass pass, int from, int rows, Floats dqkv) {
     turn(kernels, pass, from, rows, negativeSines, dqkv);
   }
 
-  private void turn(
-      Kernels kernels, Pass pass, int from, int rows, float[] sinesOfTurn, float[] x) {
+  private void turn(Kernels kernels, Pass pass, int from, int rows, float[] sinesOfTurn, Floats x) {
     int half = headSize / 2;
     for (int row = from; row < from + rows; row++) {
       int table = pass.position(row) * half;
       for (int head = 0; head < turning; head++) {
-        kernels.rotate(half, cosines, sinesOfTurn, table, x, row * wide + head * headSize);
+        kernels.rotate(
+            half, cosines, sinesOfTurn, table, x.array(), x.at(row * wide + head * headSize));
       }
     }
   }

@@ -32,18 +32,18 @@ class LayersTest {
     float[] gradients = new float[parameters.length];
     try (Parallel parallel = Parallel.ofThreads(2)) {
       TeamProduct product = new TeamProduct(kernels, parallel);
-      linear.forward(product, parameters, ROWS, x, y);
-      linear.backward(product, parameters, ROWS, dy, dx);
+      linear.forward(product, parameters, ROWS, all(x), all(y));
+      linear.backward(product, parameters, ROWS, all(dy), all(dx));
       // In two batches.
       Arrays.fill(gradients, Float.NaN);
-      linear.gradients(product, gradients, true, 6, x, dy);
+      linear.gradients(product, gradients, true, 6, all(x), all(dy));
       linear.gradients(
           product,
           gradients,
           false,
           ROWS - 6,
-          Arrays.copyOfRange(x, 6 * inputs, x.length),
-          Arrays.copyOfRange(dy, 6 * outputs, dy.length));
+          new Floats(x, 6 * inputs),
+          new Floats(dy, 6 * outputs));
     }
 
     double[] w = doubles(parameters, linear.weight(), inputs * outputs);
@@ -70,12 +70,12 @@ class LayersTest {
     float[] dx = new float[ROWS * c];
     float[] gradients = new float[parameters.length];
     Norm.Statistics statistics = new Norm.Statistics(ROWS);
-    norm.forward(kernels, parameters, 0, 5, x, y, statistics);
-    norm.forward(kernels, parameters, 5, ROWS - 5, x, y, statistics);
-    norm.backward(kernels, parameters, 0, 5, dy, x, statistics, dx);
-    norm.backward(kernels, parameters, 5, ROWS - 5, dy, x, statistics, dx);
-    norm.gradients(kernels, gradients, ROWS, 0, 32, dy, x, statistics);
-    norm.gradients(kernels, gradients, ROWS, 32, c - 32, dy, x, statistics);
+    norm.forward(kernels, parameters, 0, 5, all(x), all(y), statistics);
+    norm.forward(kernels, parameters, 5, ROWS - 5, all(x), all(y), statistics);
+    norm.backward(kernels, parameters, 0, 5, all(dy), all(x), statistics, all(dx));
+    norm.backward(kernels, parameters, 5, ROWS - 5, all(dy), all(x), statistics, all(dx));
+    norm.gradients(kernels, gradients, ROWS, 0, 32, all(dy), all(x), statistics);
+    norm.gradients(kernels, gradients, ROWS, 32, c - 32, all(dy), all(x), statistics);
 
     double[] gamma = doubles(parameters, 1, c);
     double[] beta = doubles(parameters, 1 + c, c);
@@ -108,8 +108,9 @@ class LayersTest {
         float[] logSumExp = new float[batch * heads * steps];
         float[] dqkv = KernelSets.random(qkv.length, random);
         Pass pass = new Pass(batch, steps, null, Dropout.NONE);
-        attention.forward(pass, qkv, out, logSumExp);
-        attention.backward(pass, qkv, out, logSumExp, dout, new float[logSumExp.length], dqkv);
+        attention.forward(pass, all(qkv), all(out), logSumExp);
+        float[] deltas = new float[logSumExp.length];
+        attention.backward(pass, all(qkv), all(out), logSumExp, all(dout), deltas, all(dqkv));
         double[] expected = new double[qkv.length];
         ReferenceAttention.Setting setting =
             new ReferenceAttention.Setting(
@@ -122,6 +123,10 @@ class LayersTest {
         assertClose("dqkv", dqkv, expected);
       }
     }
+  }
+
+  private static Floats all(float[] x) {
+    return new Floats(x, 0);
   }
 
   private static float[] slice(float[] x, int from, int length) {

@@ -100,7 +100,7 @@ class ObjectiveGradientsTest {
       if (place == Dropout.Place.PROBABILITIES) {
         dropout.probabilities(kernels, layer, head, 0, 0, element + 1, ones, 0);
       } else {
-        dropout.rows(kernels, place, layer, 0, 1, element + 1, ones);
+        dropout.rows(kernels, place, layer, 0, 1, element + 1, new Floats(ones, 0));
       }
       return ones[element];
     };
