@@ -29,8 +29,10 @@ final class ModelDirectory {
     }
     return hasSafetensors(directory)
         ? "no model.onnx; this runtime runs ONNX graphs, and the weights here are safetensors."
-            + " Hugging Face Optimum makes the graph: optimum-cli export onnx"
-            + " --task text-generation-with-past --model DIRECTORY OUTPUT"
+            + " One line makes the graph, with io.fundamentallm:fundamentallm-runtime-cpu:"
+            + " io.fundamentallm.runtime.cpu.onnx.OnnxExport.write(Path.of(\""
+            + directory
+            + "\"));"
         : "no model.onnx; this runtime runs ONNX graphs";
   }
 

@@ -80,11 +80,11 @@ class GpuProviderTest {
     assertThat(support.supported()).isFalse();
     assertThat(support.reason())
         .startsWith("no model.onnx")
-        .contains("safetensors", "optimum-cli export onnx");
+        .contains("safetensors", "OnnxExport.write(Path.of(\"" + directory + "\"));");
     assertThatThrownBy(() -> new GpuProvider().load(directory, options("device", "cpu")))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("model.onnx")
-        .hasMessageContaining("optimum-cli");
+        .hasMessageContaining("OnnxExport.write");
   }
 
   @Test

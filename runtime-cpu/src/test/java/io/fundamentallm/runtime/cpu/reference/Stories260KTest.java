@@ -9,6 +9,7 @@ import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.Session;
+import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.reference.Stories260K.Expected;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,14 +46,21 @@ class Stories260KTest {
   @EnumSource(names = {"F32", "F16"})
   void safetensors_tell_the_recorded_stories(Precision precision) throws IOException {
     HuggingFaceFiles.write(Stories260K.model(), precision, directory);
-    tellsTheRecordedStories();
+    tellsTheRecordedStories("cpu");
   }
 
   @ParameterizedTest
   @EnumSource(names = {"F32", "F16"})
   void gguf_tells_the_recorded_stories(Precision precision) throws IOException {
     writeGguf(precision);
-    tellsTheRecordedStories();
+    tellsTheRecordedStories("cpu");
+  }
+
+  @Test
+  void exported_they_are_told_by_onnx_runtime() throws IOException {
+    HuggingFaceFiles.write(Stories260K.model(), Precision.F32, directory);
+    OnnxExport.write(directory);
+    tellsTheRecordedStories("gpu(device=cpu)");
   }
 
   /** Rounded weights and inputs decide otherwise where two tokens are almost equally likely. */
@@ -91,8 +99,8 @@ class Stories260KTest {
     file.write(directory.resolve("stories260K.gguf"));
   }
 
-  private void tellsTheRecordedStories() throws IOException {
-    try (LanguageModel model = LanguageModels.load(directory)) {
+  private void tellsTheRecordedStories(String runtime) throws IOException {
+    try (LanguageModel model = LanguageModels.load(directory, runtime)) {
       for (Expected expected : Stories260K.expected()) {
         List<Integer> told = new ArrayList<>(promptOf(expected));
         told.addAll(generate(model, expected));

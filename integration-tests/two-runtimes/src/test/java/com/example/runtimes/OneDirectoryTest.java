@@ -1,0 +1,118 @@
+package com.example.runtimes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.Generation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.Session;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A directory gives the same tokens on both runtimes. Their logits are not the same bits, so two
+ * tokens that are almost equally likely may change places; where that happens is printed.
+ *
+ * <p>Of the decoders, contrastive search is not among them: it needs hidden states, which the
+ * runtime {@code gpu} does not give.
+ */
+class OneDirectoryTest {
+  private static final int PROMPTS = 10;
+  private static final int PROMPT_TOKENS = 12;
+  private static final int NEW_TOKENS = 500;
+
+  @TempDir private static Path directory;
+
+  private static Tokenizer tokenizer;
+  private static LanguageModel cpu;
+  private static LanguageModel gpu;
+
+  @BeforeAll
+  static void train() throws IOException {
+    // prompt and new tokens, and what a speculative decoder looks ahead
+    TrainedModel.write(directory, "gpt2", PROMPT_TOKENS + NEW_TOKENS + 16, 100, OnnxWeights.F32);
+    tokenizer = Tokenizers.load(directory);
+    cpu = LanguageModels.load(directory, "cpu");
+    gpu = LanguageModels.load(directory, "gpu(device=cpu)");
+  }
+
+  @AfterAll
+  static void close() {
+    cpu.close();
+    gpu.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sampling, greedy",
+    "sampling, 'temperature=0.9,top-p=0.95'",
+    "sampling, 'top-k=20,min-p=0.02'",
+    "'beam(width=3)', greedy",
+    "speculative, greedy",
+    "speculative, temperature=0.8",
+  })
+  void both_runtimes_give_the_same_tokens(String decoder, String sampler) {
+    long same =
+        IntStream.range(0, PROMPTS).filter(prompt -> same(decoder, sampler, prompt)).count();
+    assertThat(same).as("prompts of %d", PROMPTS).isGreaterThanOrEqualTo(PROMPTS - 1);
+  }
+
+  private static boolean same(String decoder, String sampler, int seed) {
+    String text = TrainedModel.TEXT.substring(31 * seed, 31 * seed + PROMPT_TOKENS);
+    int[] prompt = tokenizer.encode(text);
+    int[] expected = tokens(decoder, sampler, seed, cpu, prompt);
+    int[] actual = tokens(decoder, sampler, seed, gpu, prompt);
+    assertThat(expected).hasSize(NEW_TOKENS);
+    assertThat(actual).hasSize(NEW_TOKENS);
+    int place = Arrays.mismatch(expected, actual);
+    if (place >= 0) {
+      int[] before = Arrays.copyOf(prompt, prompt.length + place);
+      System.arraycopy(expected, 0, before, prompt.length, place);
+      float[] logits = next(before);
+      float gap = Math.abs(logits[expected[place]] - logits[actual[place]]);
+      System.out.printf(
+          "%s, prompt %d: token %d is %d on one runtime and %d on the other, logits %.1e apart%n",
+          sampler, seed, place, expected[place], actual[place], gap);
+      if (decoder.equals("sampling") && sampler.equals("greedy")) {
+        assertThat(gap).isLessThan(1e-4f);
+      }
+    }
+    return place < 0;
+  }
+
+  private static int[] tokens(
+      String decoder, String sampler, int seed, LanguageModel model, int[] prompt) {
+    DecodingOptions options =
+        DecodingOptions.builder()
+            .sampler(Samplers.parse(sampler))
+            .seed(seed)
+            .maxNewTokens(NEW_TOKENS)
+            .build();
+    IntStream.Builder ids = IntStream.builder();
+    try (Generation generation = Decoders.parse(decoder).decode(model, prompt, options)) {
+      generation.forEachRemaining(token -> ids.add(token.id()));
+    }
+    return ids.build().toArray();
+  }
+
+  private static float[] next(int[] tokens) {
+    float[][] logits = new float[1][cpu.info().vocabularySize()];
+    try (Session session = cpu.open()) {
+      session.append(tokens, logits);
+    }
+    return logits[0];
+  }
+}
