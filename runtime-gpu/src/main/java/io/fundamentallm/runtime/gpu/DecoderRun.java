@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession.Result;
 import io.fundamentallm.Cancellation;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,7 +60,8 @@ final class DecoderRun {
       for (int from = 0; from < tokens.length; from += chunk) {
         cancellation.throwIfCancelled();
         int to = Math.min(tokens.length, from + chunk);
-        Past next = run(current, tokens, from, to, rows, scratch, cancellation);
+        int[] some = Arrays.copyOfRange(tokens, from, to);
+        Past next = run(current, some, wanted(rows, tokens.length, to), scratch, cancellation);
         current.release();
         current = next;
       }
@@ -84,44 +86,61 @@ final class DecoderRun {
     }
   }
 
+  /** Of the rows for the last of so many tokens, those for tokens before one of them. */
+  private static float[][] wanted(float[][] rows, int tokens, int to) {
+    return Arrays.copyOf(rows, Math.max(0, rows.length - tokens + to));
+  }
+
+  /**
+   * @param rows of the last tokens, or of more, of which the first are then filled already
+   */
   private Past run(
-      Past past,
-      int[] tokens,
-      int from,
-      int to,
-      float[][] rows,
-      Scratch scratch,
-      Cancellation cancellation)
+      Past past, int[] tokens, float[][] rows, Scratch scratch, Cancellation cancellation)
       throws OrtException {
-    int count = to - from;
-    int length = past.length() + count;
-    int firstRow = tokens.length - rows.length; // the token that rows[0] belongs to
+    int wanted = Math.min(rows.length, tokens.length);
+    if (wanted == 0 && cache.outputs().isEmpty()) {
+      return cache.take(past, tokens, null);
+    }
+    int[] again = cache.again(past);
+    int count = again.length + tokens.length;
+    int length = past.length() + tokens.length;
     Map<String, OnnxTensor> own = new HashMap<>();
     Map<String, OnnxTensor> pinned = Map.of();
     try {
-      own.put(Graph.INPUT_IDS, ids(scratch.ids(tokens, from, to)));
+      own.put(Graph.INPUT_IDS, ids(scratch.ids(again, tokens)));
       if (graph.positionIds()) {
-        own.put(Graph.POSITION_IDS, ids(scratch.positions(past.length(), length)));
+        own.put(Graph.POSITION_IDS, ids(scratch.positions(length - count, length)));
       }
       if (graph.attentionMask()) {
         own.put(Graph.ATTENTION_MASK, ids(scratch.ones(length)));
       }
-      FloatBuffer logits = scratch.logits(to > firstRow ? count * vocabularySize : 0);
-      if (to > firstRow) {
+      FloatBuffer logits = scratch.logits(wanted == 0 ? 0 : logits(count));
+      if (wanted > 0) {
         long[] shape = {1, count, vocabularySize};
         pinned = Map.of(Graph.LOGITS, OnnxTensor.createTensor(engine.environment(), logits, shape));
       }
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>(own);
       cache.feed(past, inputs);
-      Past next = cache.take(run(inputs, pinned, count, cancellation), length);
-      for (int token = Math.max(from, firstRow); token < to; token++) {
-        logits.get((token - from) * vocabularySize, rows[token - firstRow]);
+      Past next = cache.take(past, tokens, run(inputs, pinned, count, cancellation));
+      for (int row = rows.length - wanted; row < rows.length; row++) {
+        logits.get((count - rows.length + row) * vocabularySize, rows[row]);
       }
       return next;
     } finally {
       own.values().forEach(OnnxTensor::close);
       pinned.values().forEach(OnnxTensor::close);
     }
+  }
+
+  private int logits(int tokens) {
+    long floats = (long) tokens * vocabularySize;
+    if (floats > Integer.MAX_VALUE / Float.BYTES) {
+      throw new IllegalStateException(
+          "the graph gives the logits of all "
+              + tokens
+              + " tokens at once, more than 2 GB; exported with its cache it takes them in parts");
+    }
+    return (int) floats;
   }
 
   private Result run(

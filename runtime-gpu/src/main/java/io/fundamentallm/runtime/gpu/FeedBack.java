@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.gpu;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -14,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outputs of one run are the inputs of the next, as they are: no byte goes through the heap.
@@ -22,6 +25,8 @@ import java.util.Set;
  * copies the kept part, for a graph takes a past only as a tensor of exactly its length.
  */
 final class FeedBack implements CacheStrategy {
+  private static final int[] NOTHING = {};
+
   private final OrtEnvironment environment;
   private final List<Slot> slots;
   private final Set<String> outputs = new LinkedHashSet<>();
@@ -49,6 +54,11 @@ final class FeedBack implements CacheStrategy {
   }
 
   @Override
+  public int[] again(Past past) {
+    return NOTHING;
+  }
+
+  @Override
   public void feed(Past past, Map<String, OnnxTensor> inputs) {
     for (int i = 0; i < slots.size(); i++) {
       inputs.put(slots.get(i).past(), past.tensors().get(i));
@@ -56,7 +66,9 @@ final class FeedBack implements CacheStrategy {
   }
 
   @Override
-  public Past take(Result result, int length) {
+  public Past take(Past past, int[] appended, @Nullable Result result) {
+    requireNonNull(result);
+    int length = past.length() + appended.length;
     List<OnnxTensor> tensors = new ArrayList<>(slots.size());
     for (Slot slot : slots) {
       OnnxTensor tensor = (OnnxTensor) result.get(slot.present()).orElseThrow();

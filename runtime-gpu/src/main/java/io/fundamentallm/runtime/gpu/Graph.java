@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * @param attentionMask whether there is an input attention_mask, int64 [B, L + T]
  * @param positionIds whether there is an input position_ids, int64 [B, T]
  * @param vocabularySize last dimension of logits [B, T, V]; 0 where the graph leaves it open
- * @param layers how many layers keep keys and values
+ * @param layers how many layers keep keys and values; 0 for a graph without a cache
  * @param slots keys and values of all layers, in the order of the layers
  */
 record Graph(
@@ -113,9 +113,7 @@ record Graph(
         TreeMap<Integer, Map<String, String>> pasts, TreeMap<Integer, Map<String, String>> presents)
         throws IOException {
       if (pasts.isEmpty()) {
-        throw error(
-            "there is no input past_key_values.N.key, so each token would compute all before it"
-                + " again; export the graph with its cache (text-generation-with-past)");
+        return List.of(); // what it computes of keys and values nobody can give back to it
       }
       TreeSet<Integer> layers = new TreeSet<>(pasts.keySet());
       layers.addAll(presents.keySet());

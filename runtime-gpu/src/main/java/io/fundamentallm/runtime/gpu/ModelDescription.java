@@ -25,9 +25,9 @@ final class ModelDescription {
     if (found != 0 && said.isPresent() && found != said.getAsInt()) {
       throw disagree(file, "vocab_size", said.getAsInt(), found + " logits");
     }
-    if (config.layers().isPresent() && config.layers().getAsInt() != graph.layers()) {
-      throw disagree(
-          file, "number of layers", config.layers().getAsInt(), graph.layers() + " with a past");
+    int layers = graph.layers();
+    if (layers != 0 && config.layers().isPresent() && config.layers().getAsInt() != layers) {
+      throw disagree(file, "number of layers", config.layers().getAsInt(), layers + " with a past");
     }
     int size = found == 0 ? said.getAsInt() : found;
     if (size > LARGEST_VOCABULARY) {
@@ -48,8 +48,9 @@ final class ModelDescription {
     Set<Integer> ends = new TreeSet<>(config.endTokens());
     ends.removeIf(token -> token >= vocabularySize);
     OptionalInt begin = config.beginToken();
+    int layers = graph.layers() == 0 ? config.layers().orElse(0) : graph.layers();
     return ModelInfo.builder(config.architecture(), vocabularySize, config.contextLength())
-        .shape(config.hiddenSize(), graph.layers(), config.heads())
+        .shape(config.hiddenSize(), layers, config.heads())
         .device(engine.device() + ", " + cache.name())
         .precision("f32")
         .beginToken(

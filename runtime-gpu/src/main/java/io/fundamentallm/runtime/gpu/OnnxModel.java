@@ -14,12 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A decoder on ONNX Runtime. Passes run side by side, each sequence of a batch after the other, and
  * each on all of ONNX Runtime's threads.
  */
 final class OnnxModel implements LanguageModel {
+  private static final Logger log = LoggerFactory.getLogger(OnnxModel.class);
+
   private final ModelInfo info;
   private final CacheStrategy cache;
   private final DecoderRun run;
@@ -42,7 +46,13 @@ final class OnnxModel implements LanguageModel {
     try {
       Graph graph = Graph.of(engine.session(), file);
       int vocabularySize = ModelDescription.vocabularySize(graph, config, file);
-      CacheStrategy cache = new FeedBack(engine.environment(), graph);
+      CacheStrategy cache = CacheStrategy.of(engine.environment(), graph);
+      if (graph.layers() == 0) {
+        log.warn(
+            "{} has no inputs past_key_values.N.key: each token computes all before it again. Export"
+                + " it with its cache, with OnnxExport or as text-generation-with-past.",
+            file);
+      }
       ModelInfo info = ModelDescription.of(graph, config, vocabularySize, engine, cache);
       return new OnnxModel(info, cache, new DecoderRun(engine, graph, cache, vocabularySize));
     } catch (OrtException e) {

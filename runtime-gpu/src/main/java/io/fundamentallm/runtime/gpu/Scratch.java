@@ -16,15 +16,17 @@ final class Scratch {
   private LongBuffer ones = longs(0);
   private FloatBuffer logits = floats(0);
 
-  /** The tokens in {@code [from, to)}. */
-  LongBuffer ids(int[] tokens, int from, int to) {
-    if (ids.capacity() < to - from) {
-      ids = longs(to - from);
+  /** Some tokens, and behind them others. */
+  LongBuffer ids(int[] first, int[] then) {
+    int count = first.length + then.length;
+    if (ids.capacity() < count) {
+      // grows by doubling, like the ones below
+      ids = longs(Math.max(count, 2 * ids.capacity()));
     }
-    for (int i = from; i < to; i++) {
-      ids.put(i - from, tokens[i]);
+    for (int i = 0; i < count; i++) {
+      ids.put(i, i < first.length ? first[i] : then[i - first.length]);
     }
-    return ids.slice(0, to - from);
+    return ids.slice(0, count);
   }
 
   /** The numbers in {@code [from, to)}. */

@@ -101,16 +101,6 @@ class BadFilesTest {
   }
 
   @Test
-  void a_graph_without_a_cache_is_refused_with_the_way_to_make_one() throws IOException {
-    write(file -> {});
-    assertThat(failure())
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("no input past_key_values.N.key")
-        .hasMessageContaining("text-generation-with-past")
-        .hasMessageContaining("found the inputs [input_ids] and the outputs [logits]");
-  }
-
-  @Test
   void a_missing_counterpart_is_named() throws IOException {
     write(
         file -> {

@@ -111,17 +111,35 @@ class OnnxModelTest {
   }
 
   @Test
+  void a_graph_without_a_cache_says_so_and_runs() throws IOException {
+    TinyDecoder decoder = TinyDecoder.random(17, 1100, 8, 2, 1, 3);
+    try (LanguageModel model = load(decoder, Form.WITHOUT_CACHE);
+        LanguageModel cached = load(decoder, Form.MASK_AND_POSITIONS)) {
+      assertThat(model.info().device()).contains("no keys and values kept");
+      assertThat(model.info().layers()).as("of config.json").isEqualTo(1);
+      int[] prompt = new Random(4).ints(600, 0, decoder.vocabulary()).toArray();
+      DecodingOptions options =
+          DecodingOptions.builder().sampler(Samplers.parse("greedy")).maxNewTokens(20).build();
+      assertThat(tokens(model, prompt, options)).isEqualTo(tokens(cached, prompt, options));
+    }
+  }
+
+  private static List<Integer> tokens(LanguageModel model, int[] prompt, DecodingOptions options) {
+    List<Integer> ids = new ArrayList<>();
+    try (Generation generation = Decoders.sampling().decode(model, prompt, options)) {
+      generation.forEachRemaining(token -> ids.add(token.id()));
+    }
+    return ids;
+  }
+
+  @Test
   void greedy_tokens_are_those_of_the_plain_forward_pass() throws IOException {
     TinyDecoder decoder = TinyDecoder.small();
     int[] prompt = {3, 1, 4};
     try (LanguageModel model = load(decoder, Form.IDS_ONLY)) {
       DecodingOptions options =
           DecodingOptions.builder().sampler(Samplers.parse("greedy")).maxNewTokens(30).build();
-      List<Integer> ids = new ArrayList<>();
-      try (Generation generation = Decoders.sampling().decode(model, prompt, options)) {
-        generation.forEachRemaining(token -> ids.add(token.id()));
-      }
-      assertThat(ids).isEqualTo(greedy(decoder, prompt, 30, Set.of(1)));
+      assertThat(tokens(model, prompt, options)).isEqualTo(greedy(decoder, prompt, 30, Set.of(1)));
     }
   }
 

@@ -40,7 +40,9 @@ record TinyDecoder(
     /** attention_mask and position_ids too. */
     MASK_AND_POSITIONS,
     /** input_ids alone; keys [B, L, H, C/H]. */
-    TOKENS_FIRST
+    TOKENS_FIRST,
+    /** attention_mask and position_ids, but no keys and values go in or out. */
+    WITHOUT_CACHE
   }
 
   static TinyDecoder small() {

@@ -17,15 +17,18 @@ final class TinyDecoderGraph {
   private final OnnxFile file = new OnnxFile();
   private final TinyDecoder decoder;
   private final boolean tokensFirst;
+  private final boolean cache;
   private final int headSize;
 
   TinyDecoderGraph(TinyDecoder decoder, Form form) {
     this.decoder = decoder;
     this.tokensFirst = form == Form.TOKENS_FIRST;
     this.headSize = decoder.channels() / decoder.heads();
-    boolean maskAndPositions = form == Form.MASK_AND_POSITIONS;
+    this.cache = form != Form.WITHOUT_CACHE;
+    boolean maskAndPositions = form == Form.MASK_AND_POSITIONS || !cache;
     inputsAndOutputs(maskAndPositions);
-    String past = dimension("past_key_values.0.key", tokensFirst ? 1 : 2);
+    String past =
+        cache ? dimension("past_key_values.0.key", tokensFirst ? 1 : 2) : file.longScalar(0);
     String total = file.node("Add", past, dimension("input_ids", 1));
     String queries = file.node("Range", past, total, file.longScalar(1)); // [T]
     String positions = maskAndPositions ? "position_ids" : unsqueeze(queries, 0);
@@ -57,7 +60,7 @@ final class TinyDecoderGraph {
       file.input("position_ids", INT64, "B", "T");
     }
     file.output("logits", FLOAT, "B", "T", decoder.vocabulary());
-    for (int i = 0; i < decoder.blocks().length; i++) {
+    for (int i = 0; cache && i < decoder.blocks().length; i++) {
       for (String kind : new String[] {"key", "value"}) {
         file.input("past_key_values." + i + "." + kind, FLOAT, cacheShape("L"));
         file.output("present." + i + "." + kind, FLOAT, cacheShape("L + T"));
@@ -110,6 +113,9 @@ final class TinyDecoderGraph {
 
   /** [B, T, H, C/H] behind the past, as [B, H, L + T, C/H]; also the output. */
   private String cached(String fresh, int layer, String kind) {
+    if (!cache) {
+      return headsFirst(fresh);
+    }
     String past = "past_key_values." + layer + "." + kind;
     String present =
         tokensFirst
