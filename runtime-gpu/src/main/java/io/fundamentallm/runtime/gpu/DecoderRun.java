@@ -114,6 +114,10 @@ final class DecoderRun {
       if (graph.attentionMask()) {
         own.put(Graph.ATTENTION_MASK, ids(scratch.ones(length)));
       }
+      if (graph.cacheBranch()) {
+        boolean[] withPast = {length > count};
+        own.put(Graph.USE_CACHE_BRANCH, OnnxTensor.createTensor(engine.environment(), withPast));
+      }
       FloatBuffer logits = scratch.logits(wanted == 0 ? 0 : logits(count));
       if (wanted > 0) {
         long[] shape = {1, count, vocabularySize};

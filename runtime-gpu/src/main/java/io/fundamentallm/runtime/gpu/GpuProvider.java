@@ -10,8 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The runtime {@code gpu}: decoders in {@code model.onnx} beside a {@code config.json}, with the
- * input and output names of Hugging Face Optimum, run by ONNX Runtime.
+ * The runtime {@code gpu}: decoders in {@code model.onnx}, or {@code decoder_model_merged.onnx},
+ * beside a {@code config.json}, with the input and output names of Hugging Face Optimum, run by
+ * ONNX Runtime.
  *
  * <p>Options, as in {@code gpu(device=cuda:0,threads=4)}:
  *
@@ -47,16 +48,20 @@ public final class GpuProvider implements LanguageModelProvider {
 
   @Override
   public Support supports(Path directory) {
-    if (!Files.isRegularFile(ModelDirectory.graph(directory))) {
+    Path graph = ModelDirectory.graph(directory);
+    if (!Files.isRegularFile(graph)) {
       return Support.no(ModelDirectory.withoutGraph(directory));
     }
     if (!Files.isRegularFile(ModelDirectory.config(directory))) {
-      return Support.no("there is a model.onnx but no config.json, which has the context length");
+      return Support.no(
+          "there is a "
+              + graph.getFileName()
+              + " but no config.json, which has the context length");
     }
     if (!OnnxRuntimeJar.isPresent()) {
       return Support.no(OnnxRuntimeJar.ABSENT);
     }
-    return Support.yes("there is a model.onnx");
+    return Support.yes("there is a " + graph.getFileName());
   }
 
   /**

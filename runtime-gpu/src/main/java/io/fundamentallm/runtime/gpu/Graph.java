@@ -23,15 +23,22 @@ import java.util.regex.Pattern;
  *
  * @param attentionMask whether there is an input attention_mask, int64 [B, L + T]
  * @param positionIds whether there is an input position_ids, int64 [B, T]
+ * @param cacheBranch whether there is an input use_cache_branch, bool [1]: whether there is a past
  * @param vocabularySize last dimension of logits [B, T, V]; 0 where the graph leaves it open
  * @param layers how many layers keep keys and values; 0 for a graph without a cache
  * @param slots keys and values of all layers, in the order of the layers
  */
 record Graph(
-    boolean attentionMask, boolean positionIds, int vocabularySize, int layers, List<Slot> slots) {
+    boolean attentionMask,
+    boolean positionIds,
+    boolean cacheBranch,
+    int vocabularySize,
+    int layers,
+    List<Slot> slots) {
   static final String INPUT_IDS = "input_ids";
   static final String ATTENTION_MASK = "attention_mask";
   static final String POSITION_IDS = "position_ids";
+  static final String USE_CACHE_BRANCH = "use_cache_branch";
   static final String LOGITS = "logits";
 
   private static final Pattern PAST = Pattern.compile("past_key_values\\.(\\d{1,6})\\.(key|value)");
@@ -59,6 +66,8 @@ record Graph(
         layer(pasts, past).put(past.group(2), name);
       } else if (name.equals(ATTENTION_MASK) || name.equals(POSITION_IDS)) {
         reader.requireIds(name);
+      } else if (name.equals(USE_CACHE_BRANCH)) {
+        reader.requireFlag(name);
       } else if (!name.equals(INPUT_IDS)) {
         throw reader.error("the input " + name + " is none that this runtime knows");
       }
@@ -74,6 +83,7 @@ record Graph(
     return new Graph(
         reader.inputs.containsKey(ATTENTION_MASK),
         reader.inputs.containsKey(POSITION_IDS),
+        reader.inputs.containsKey(USE_CACHE_BRANCH),
         vocabularySize,
         pasts.size(),
         reader.slots(pasts, presents));
@@ -94,6 +104,13 @@ record Graph(
                 + " is "
                 + describe(info)
                 + ", expected int64 with the two dimensions sequence and token");
+      }
+    }
+
+    void requireFlag(String input) throws IOException {
+      TensorInfo info = tensor(inputs, "input", input);
+      if (info.type != OnnxJavaType.BOOL || info.getShape().length != 1) {
+        throw error("the input " + input + " is " + describe(info) + ", expected bool [1]");
       }
     }
 
@@ -186,7 +203,7 @@ record Graph(
           file
               + " is not a decoder that this runtime can run: "
               + message
-              + ". It knows the inputs input_ids, attention_mask, position_ids and"
+              + ". It knows the inputs input_ids, attention_mask, position_ids, use_cache_branch and"
               + " past_key_values.N.key/value, and the outputs logits and present.N.key/value;"
               + " found the inputs "
               + inputs.keySet()

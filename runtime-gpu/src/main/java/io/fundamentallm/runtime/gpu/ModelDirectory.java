@@ -5,13 +5,22 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The files of a model directory that this runtime reads. */
 final class ModelDirectory {
+  /** The names of Hugging Face Optimum, the second from before 2024. */
+  private static final List<String> GRAPHS = List.of("model.onnx", "decoder_model_merged.onnx");
+
   private ModelDirectory() {}
 
+  /** The first graph that is there; where there is none, the first that could be. */
   static Path graph(Path directory) {
-    return directory.resolve("model.onnx");
+    return GRAPHS.stream()
+        .map(directory::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseGet(() -> directory.resolve(GRAPHS.get(0)));
   }
 
   static Path config(Path directory) {

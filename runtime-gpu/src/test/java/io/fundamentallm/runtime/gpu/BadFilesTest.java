@@ -119,10 +119,23 @@ class BadFilesTest {
         file -> {
           cache(file, 0, "key", FLOAT, "L");
           cache(file, 0, "value", FLOAT, "L");
-          file.input("use_cache_branch", OnnxFile.BOOL, 1);
+          file.input("encoder_hidden_states", FLOAT, "B", "S", 8);
         });
     assertThat(failure())
-        .hasMessageContaining("the input use_cache_branch is none that this runtime knows");
+        .hasMessageContaining("the input encoder_hidden_states is none that this runtime knows");
+  }
+
+  @Test
+  void a_flag_of_another_type_is_refused() throws IOException {
+    write(
+        file -> {
+          cache(file, 0, "key", FLOAT, "L");
+          cache(file, 0, "value", FLOAT, "L");
+          file.input("use_cache_branch", OnnxFile.INT64, 1);
+        });
+    assertThat(failure())
+        .hasMessageContaining("use_cache_branch is INT64")
+        .hasMessageContaining("expected bool");
   }
 
   @Test

@@ -42,7 +42,11 @@ record TinyDecoder(
     /** input_ids alone; keys [B, L, H, C/H]. */
     TOKENS_FIRST,
     /** attention_mask and position_ids, but no keys and values go in or out. */
-    WITHOUT_CACHE
+    WITHOUT_CACHE,
+    /**
+     * As MASK_AND_POSITIONS, in decoder_model_merged.onnx, which is told whether there is a past.
+     */
+    MERGED
   }
 
   static TinyDecoder small() {
@@ -94,7 +98,9 @@ record TinyDecoder(
 
   /** Writes model.onnx and config.json. */
   void save(Path directory, Form form) throws IOException {
-    Files.write(directory.resolve("model.onnx"), new TinyDecoderGraph(this, form).toBytes());
+    String name = form == Form.MERGED ? "decoder_model_merged.onnx" : "model.onnx";
+    Files.deleteIfExists(directory.resolve("model.onnx"));
+    Files.write(directory.resolve(name), new TinyDecoderGraph(this, form).toBytes());
     Files.writeString(directory.resolve("config.json"), config());
   }
 

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.gpu;
 
+import static io.fundamentallm.runtime.gpu.OnnxFile.BOOL;
 import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT;
 import static io.fundamentallm.runtime.gpu.OnnxFile.INT64;
 import static io.fundamentallm.runtime.gpu.OnnxFile.integer;
@@ -25,7 +26,8 @@ final class TinyDecoderGraph {
     this.tokensFirst = form == Form.TOKENS_FIRST;
     this.headSize = decoder.channels() / decoder.heads();
     this.cache = form != Form.WITHOUT_CACHE;
-    boolean maskAndPositions = form == Form.MASK_AND_POSITIONS || !cache;
+    boolean merged = form == Form.MERGED;
+    boolean maskAndPositions = form == Form.MASK_AND_POSITIONS || merged || !cache;
     inputsAndOutputs(maskAndPositions);
     String past =
         cache ? dimension("past_key_values.0.key", tokensFirst ? 1 : 2) : file.longScalar(0);
@@ -44,6 +46,13 @@ final class TinyDecoderGraph {
     String visible = visible(queries, total, maskAndPositions);
     for (int i = 0; i < decoder.blocks().length; i++) {
       x = block(x, i, visible);
+    }
+    if (merged) {
+      // not a number where the flag is wrong
+      file.input("use_cache_branch", BOOL, "one");
+      String is = file.node("Greater", past, file.longScalar(0));
+      String right = file.node("Equal", is, "use_cache_branch");
+      x = file.node("Where", right, x, file.scalar(Float.NaN));
     }
     String head = file.node("Transpose", integers("perm", 1, 0), table);
     file.rename(file.node("MatMul", norm(x, decoder.lastNorm()), head), "logits");
@@ -79,7 +88,7 @@ final class TinyDecoderGraph {
     String keys = file.node("Range", file.longScalar(0), total, file.longScalar(1));
     String causal = file.node("LessOrEqual", unsqueeze(keys, 0), unsqueeze(queries, 1));
     if (masked) {
-      String mask = file.node("Cast", integer("to", OnnxFile.BOOL), "attention_mask");
+      String mask = file.node("Cast", integer("to", BOOL), "attention_mask");
       causal = file.node("And", causal, unsqueeze(mask, 1));
       return unsqueeze(causal, 1);
     }
