@@ -4,7 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.Result;
 import io.fundamentallm.Cancellation;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -118,16 +118,20 @@ final class DecoderRun {
         boolean[] withPast = {length > count};
         own.put(Graph.USE_CACHE_BRANCH, OnnxTensor.createTensor(engine.environment(), withPast));
       }
-      FloatBuffer logits = scratch.logits(wanted == 0 ? 0 : logits(count));
+      ByteBuffer logits = scratch.logits(wanted == 0 ? 0 : logits(count));
       if (wanted > 0) {
         long[] shape = {1, count, vocabularySize};
-        pinned = Map.of(Graph.LOGITS, OnnxTensor.createTensor(engine.environment(), logits, shape));
+        pinned =
+            Map.of(
+                Graph.LOGITS,
+                OnnxTensor.createTensor(
+                    engine.environment(), logits, shape, graph.precision().type()));
       }
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>(own);
       cache.feed(past, inputs);
       Past next = cache.take(past, tokens, run(inputs, pinned, count, cancellation));
       for (int row = rows.length - wanted; row < rows.length; row++) {
-        logits.get((count - rows.length + row) * vocabularySize, rows[row]);
+        graph.precision().read(logits, (count - rows.length + row) * vocabularySize, rows[row]);
       }
       return next;
     } finally {
@@ -136,15 +140,16 @@ final class DecoderRun {
     }
   }
 
+  /** Bytes of the logits of so many tokens. */
   private int logits(int tokens) {
-    long floats = (long) tokens * vocabularySize;
-    if (floats > Integer.MAX_VALUE / Float.BYTES) {
+    long bytes = (long) tokens * vocabularySize * graph.precision().bytes();
+    if (bytes > Integer.MAX_VALUE) {
       throw new IllegalStateException(
           "the graph gives the logits of all "
               + tokens
               + " tokens at once, more than 2 GB; exported with its cache it takes them in parts");
     }
-    return (int) floats;
+    return (int) bytes;
   }
 
   private Result run(

@@ -9,7 +9,6 @@ import ai.onnxruntime.OrtSession.Result;
 import io.fundamentallm.runtime.gpu.Graph.Slot;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -49,7 +48,7 @@ final class FeedBack implements CacheStrategy {
 
   @Override
   public Past empty() throws OrtException {
-    FloatBuffer nothing = direct(0);
+    ByteBuffer nothing = direct(0);
     return build(0, (slot, tensor) -> nothing);
   }
 
@@ -95,20 +94,21 @@ final class FeedBack implements CacheStrategy {
     return build(
         length,
         (slot, index) -> {
-          FloatBuffer all = past.tensors().get(index).getFloatBuffer();
+          ByteBuffer all = past.tensors().get(index).getByteBuffer();
           return firstTokens(all, slot, past.length(), length);
         });
   }
 
   /** [outer, from, inner] to [outer, to, inner]: the axis of tokens is the middle one. */
-  private static FloatBuffer firstTokens(FloatBuffer all, Slot slot, int from, int to) {
-    int inner = product(slot.shape(), slot.axis() + 1, slot.shape().length);
+  private static ByteBuffer firstTokens(ByteBuffer all, Slot slot, int from, int to) {
+    int inner =
+        slot.precision().bytes() * product(slot.shape(), slot.axis() + 1, slot.shape().length);
     int outer = product(slot.shape(), 0, slot.axis());
-    if ((long) outer * to * inner > Integer.MAX_VALUE / Float.BYTES) {
+    if ((long) outer * to * inner > Integer.MAX_VALUE) {
       throw new IllegalStateException(
           to + " tokens of " + slot.past() + " take more than 2 GB, the most that can be copied");
     }
-    FloatBuffer kept = direct(outer * to * inner);
+    ByteBuffer kept = direct(outer * to * inner);
     for (int i = 0; i < outer; i++) {
       kept.put(i * to * inner, all, i * from * inner, to * inner);
     }
@@ -124,7 +124,7 @@ final class FeedBack implements CacheStrategy {
   }
 
   private interface Content {
-    FloatBuffer of(Slot slot, int index) throws OrtException;
+    ByteBuffer of(Slot slot, int index) throws OrtException;
   }
 
   private Past build(int length, Content content) throws OrtException {
@@ -134,7 +134,9 @@ final class FeedBack implements CacheStrategy {
         Slot slot = slots.get(i);
         long[] shape = slot.shape().clone();
         shape[slot.axis()] = length;
-        tensors.add(OnnxTensor.createTensor(environment, content.of(slot, i), shape));
+        tensors.add(
+            OnnxTensor.createTensor(
+                environment, content.of(slot, i), shape, slot.precision().type()));
       }
     } catch (OrtException | RuntimeException e) {
       tensors.forEach(OnnxTensor::close);
@@ -143,9 +145,7 @@ final class FeedBack implements CacheStrategy {
     return new Past(length, tensors, () -> tensors.forEach(OnnxTensor::close));
   }
 
-  private static FloatBuffer direct(int floats) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(floats, Float.BYTES))
-        .order(ByteOrder.nativeOrder())
-        .asFloatBuffer();
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param attentionMask whether there is an input attention_mask, int64 [B, L + T]
  * @param positionIds whether there is an input position_ids, int64 [B, T]
  * @param cacheBranch whether there is an input use_cache_branch, bool [1]: whether there is a past
+ * @param precision of logits
  * @param vocabularySize last dimension of logits [B, T, V]; 0 where the graph leaves it open
  * @param layers how many layers keep keys and values; 0 for a graph without a cache
  * @param slots keys and values of all layers, in the order of the layers
@@ -32,6 +34,7 @@ record Graph(
     boolean attentionMask,
     boolean positionIds,
     boolean cacheBranch,
+    Precision precision,
     int vocabularySize,
     int layers,
     List<Slot> slots) {
@@ -49,11 +52,12 @@ record Graph(
    *
    * @param past the input
    * @param present the output
+   * @param precision of both
    * @param shape of an empty past: 1 sequence, 0 tokens; usually [B, heads, L, head size]
    * @param axis where L stands in the shape
    */
   @SuppressWarnings("ArrayRecordComponent") // read only, never compared
-  record Slot(String past, String present, long[] shape, int axis) {}
+  record Slot(String past, String present, Precision precision, long[] shape, int axis) {}
 
   /** Reads names and shapes. The file is for error messages. */
   static Graph of(OrtSession session, Path file) throws IOException, OrtException {
@@ -84,6 +88,7 @@ record Graph(
         reader.inputs.containsKey(ATTENTION_MASK),
         reader.inputs.containsKey(POSITION_IDS),
         reader.inputs.containsKey(USE_CACHE_BRANCH),
+        reader.precision(),
         vocabularySize,
         pasts.size(),
         reader.slots(pasts, presents));
@@ -93,6 +98,8 @@ record Graph(
       TreeMap<Integer, Map<String, String>> layers, Matcher name) {
     return layers.computeIfAbsent(Integer.valueOf(name.group(1)), index -> new HashMap<>());
   }
+
+  private static final String NUMBERS = "float32 (FLOAT), FLOAT16 or BFLOAT16";
 
   private record Reader(Path file, Map<String, NodeInfo> inputs, Map<String, NodeInfo> outputs) {
     void requireIds(String input) throws IOException {
@@ -117,13 +124,23 @@ record Graph(
     int vocabularySize() throws IOException {
       TensorInfo info = tensor(outputs, "output", LOGITS);
       long[] shape = info.getShape();
-      if (info.type != OnnxJavaType.FLOAT || shape.length != 3) {
+      if (shape.length != 3) {
         throw error(
             "the output logits is "
                 + describe(info)
-                + ", expected float32 (FLOAT) with the three dimensions sequence, token, vocabulary");
+                + ", expected the three dimensions sequence, token, vocabulary");
       }
       return shape[2] < 0 ? 0 : Math.toIntExact(Math.min(shape[2], Integer.MAX_VALUE));
+    }
+
+    /** That of the logits. */
+    Precision precision() throws IOException {
+      TensorInfo info = tensor(outputs, "output", LOGITS);
+      Optional<Precision> precision = Precision.of(info.type);
+      if (precision.isEmpty()) {
+        throw error("the output logits is " + describe(info) + ", expected " + NUMBERS);
+      }
+      return precision.get();
     }
 
     List<Slot> slots(
@@ -165,21 +182,24 @@ record Graph(
         }
       }
       boolean oneSequence = shape.length > 0 && (shape[0] < 0 || shape[0] == 1);
-      if (info.type != OnnxJavaType.FLOAT || !oneSequence || axis < 0 || axis >= shape.length) {
+      Optional<Precision> precision = Precision.of(info.type);
+      if (precision.isEmpty() || !oneSequence || axis < 0 || axis >= shape.length) {
         throw error(
             "the input "
                 + past
                 + " is "
                 + describe(info)
-                + ", expected float32 (FLOAT) of a free number of sequences, fixed heads and head"
+                + ", expected "
+                + NUMBERS
+                + " of a free number of sequences, fixed heads and head"
                 + " size, and one free dimension for the tokens of the past");
       }
-      if (tensor(outputs, "output", present).type != OnnxJavaType.FLOAT) {
+      if (tensor(outputs, "output", present).type != info.type) {
         throw error("the output " + present + " has another type than the input " + past);
       }
       shape[0] = 1;
       shape[axis] = 0;
-      return new Slot(past, present, shape, axis);
+      return new Slot(past, present, precision.get(), shape, axis);
     }
 
     private TensorInfo tensor(Map<String, NodeInfo> nodes, String what, String name)

@@ -52,7 +52,7 @@ final class ModelDescription {
     return ModelInfo.builder(config.architecture(), vocabularySize, config.contextLength())
         .shape(config.hiddenSize(), layers, config.heads())
         .device(engine.device() + ", " + cache.name())
-        .precision("f32")
+        .precision(graph.precision().toString())
         .beginToken(
             begin.isPresent() && begin.getAsInt() < vocabularySize ? begin : OptionalInt.empty())
         .endTokens(ends)

@@ -2,7 +2,6 @@ package io.fundamentallm.runtime.gpu;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 
 /**
@@ -14,7 +13,7 @@ final class Scratch {
   private LongBuffer ids = longs(0);
   private LongBuffer positions = longs(0);
   private LongBuffer ones = longs(0);
-  private FloatBuffer logits = floats(0);
+  private ByteBuffer logits = bytes(0);
 
   /** Some tokens, and behind them others. */
   LongBuffer ids(int[] first, int[] then) {
@@ -53,22 +52,18 @@ final class Scratch {
   }
 
   /** Room for logits. */
-  FloatBuffer logits(int floats) {
-    if (logits.capacity() < floats) {
-      logits = floats(floats);
+  ByteBuffer logits(int bytes) {
+    if (logits.capacity() < bytes) {
+      logits = bytes(bytes);
     }
-    return logits.slice(0, floats);
+    return logits.slice(0, bytes).order(ByteOrder.nativeOrder());
   }
 
   private static LongBuffer longs(int size) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(size, Long.BYTES))
-        .order(ByteOrder.nativeOrder())
-        .asLongBuffer();
+    return bytes(Math.multiplyExact(size, Long.BYTES)).asLongBuffer();
   }
 
-  private static FloatBuffer floats(int size) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(size, Float.BYTES))
-        .order(ByteOrder.nativeOrder())
-        .asFloatBuffer();
+  private static ByteBuffer bytes(int size) {
+    return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
   }
 }

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.gpu;
 
+import static io.fundamentallm.runtime.gpu.OnnxFile.DOUBLE;
 import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT;
-import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT16;
 import static io.fundamentallm.runtime.gpu.OnnxFile.INT64;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -140,9 +140,9 @@ class BadFilesTest {
 
   @Test
   void caches_of_other_types_and_shapes_are_refused() throws IOException {
-    write(file -> both(file, FLOAT16, "L"));
+    write(file -> both(file, DOUBLE, "L"));
     assertThat(failure())
-        .hasMessageContaining("past_key_values.0.key is FLOAT16")
+        .hasMessageContaining("past_key_values.0.key is DOUBLE")
         .hasMessageContaining("expected float32");
     write(file -> both(file, FLOAT, 48));
     assertThat(failure()).hasMessageContaining("one free dimension for the tokens of the past");
@@ -153,11 +153,11 @@ class BadFilesTest {
     OnnxFile file = new OnnxFile();
     file.input("input_ids", INT64, "B", "T");
     both(file, FLOAT, "L");
-    file.output("logits", FLOAT16, "B", "T", 17);
-    String floats = file.node("Cast", OnnxFile.integer("to", FLOAT16), "input_ids");
+    file.output("logits", DOUBLE, "B", "T", 17);
+    String floats = file.node("Cast", OnnxFile.integer("to", DOUBLE), "input_ids");
     file.rename(file.node("Unsqueeze", floats, file.longs(2)), "logits");
     Files.write(graph(), file.toBytes());
-    assertThat(failure()).hasMessageContaining("logits is FLOAT16").hasMessageContaining("float32");
+    assertThat(failure()).hasMessageContaining("logits is DOUBLE").hasMessageContaining("float32");
   }
 
   @Test

@@ -10,6 +10,8 @@ final class OnnxFile {
   static final int INT64 = 7;
   static final int BOOL = 9;
   static final int FLOAT16 = 10;
+  static final int DOUBLE = 11;
+  static final int BFLOAT16 = 16;
 
   private final Protobuf graph = new Protobuf().text(2, "decoder");
   private int names;

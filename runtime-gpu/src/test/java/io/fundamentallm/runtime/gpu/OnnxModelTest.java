@@ -33,6 +33,7 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class OnnxModelTest {
@@ -57,10 +58,19 @@ class OnnxModelTest {
         for (int v = 0; v < decoder.vocabulary(); v++) {
           assertThat((double) rows[t][v])
               .as("t %d, v %d", t, v)
-              .isCloseTo(expected[t][v], within(1e-4));
+              .isCloseTo(expected[t][v], within(rounding(form)));
         }
       }
     }
+  }
+
+  /** What is expected of a graph's numbers. */
+  private static double rounding(Form form) {
+    return switch (form) {
+      case F16 -> 2e-2;
+      case BF16 -> 2e-1;
+      default -> 1e-4;
+    };
   }
 
   @Test
@@ -107,6 +117,14 @@ class OnnxModelTest {
           .as("of both files, as far as they exist")
           .containsExactly(1, 2, 5);
       assertThat(info.capabilities()).containsExactly(Capability.SHARED_FORK, Capability.TRUNCATE);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"IDS_ONLY, f32", "F16, f16", "BF16, bf16"})
+  void the_precision_is_told(Form form, String precision) throws IOException {
+    try (LanguageModel model = load(TinyDecoder.small(), form)) {
+      assertThat(model.info().precision()).isEqualTo(precision);
     }
   }
 

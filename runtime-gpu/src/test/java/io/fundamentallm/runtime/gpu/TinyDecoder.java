@@ -46,7 +46,11 @@ record TinyDecoder(
     /**
      * As MASK_AND_POSITIONS, in decoder_model_merged.onnx, which is told whether there is a past.
      */
-    MERGED
+    MERGED,
+    /** As IDS_ONLY, but keys, values and logits are binary16. */
+    F16,
+    /** The same with bfloat16. */
+    BF16
   }
 
   static TinyDecoder small() {

@@ -1,7 +1,9 @@
 package io.fundamentallm.runtime.gpu;
 
+import static io.fundamentallm.runtime.gpu.OnnxFile.BFLOAT16;
 import static io.fundamentallm.runtime.gpu.OnnxFile.BOOL;
 import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT;
+import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT16;
 import static io.fundamentallm.runtime.gpu.OnnxFile.INT64;
 import static io.fundamentallm.runtime.gpu.OnnxFile.integer;
 import static io.fundamentallm.runtime.gpu.OnnxFile.integers;
@@ -19,6 +21,7 @@ final class TinyDecoderGraph {
   private final TinyDecoder decoder;
   private final boolean tokensFirst;
   private final boolean cache;
+  private final int type;
   private final int headSize;
 
   TinyDecoderGraph(TinyDecoder decoder, Form form) {
@@ -26,6 +29,12 @@ final class TinyDecoderGraph {
     this.tokensFirst = form == Form.TOKENS_FIRST;
     this.headSize = decoder.channels() / decoder.heads();
     this.cache = form != Form.WITHOUT_CACHE;
+    this.type =
+        switch (form) {
+          case F16 -> FLOAT16;
+          case BF16 -> BFLOAT16;
+          default -> FLOAT;
+        };
     boolean merged = form == Form.MERGED;
     boolean maskAndPositions = form == Form.MASK_AND_POSITIONS || merged || !cache;
     inputsAndOutputs(maskAndPositions);
@@ -55,7 +64,7 @@ final class TinyDecoderGraph {
       x = file.node("Where", right, x, file.scalar(Float.NaN));
     }
     String head = file.node("Transpose", integers("perm", 1, 0), table);
-    file.rename(file.node("MatMul", norm(x, decoder.lastNorm()), head), "logits");
+    file.rename(cast(file.node("MatMul", norm(x, decoder.lastNorm()), head), type), "logits");
   }
 
   byte[] toBytes() {
@@ -68,11 +77,11 @@ final class TinyDecoderGraph {
       file.input("attention_mask", INT64, "B", "L + T");
       file.input("position_ids", INT64, "B", "T");
     }
-    file.output("logits", FLOAT, "B", "T", decoder.vocabulary());
+    file.output("logits", type, "B", "T", decoder.vocabulary());
     for (int i = 0; cache && i < decoder.blocks().length; i++) {
       for (String kind : new String[] {"key", "value"}) {
-        file.input("past_key_values." + i + "." + kind, FLOAT, cacheShape("L"));
-        file.output("present." + i + "." + kind, FLOAT, cacheShape("L + T"));
+        file.input("past_key_values." + i + "." + kind, type, cacheShape("L"));
+        file.output("present." + i + "." + kind, type, cacheShape("L + T"));
       }
     }
   }
@@ -126,12 +135,15 @@ final class TinyDecoderGraph {
       return headsFirst(fresh);
     }
     String past = "past_key_values." + layer + "." + kind;
-    String present =
-        tokensFirst
-            ? file.node("Concat", integer("axis", 1), past, fresh)
-            : file.node("Concat", integer("axis", 2), past, headsFirst(fresh));
+    String behind = cast(tokensFirst ? fresh : headsFirst(fresh), type);
+    String present = file.node("Concat", integer("axis", tokensFirst ? 1 : 2), past, behind);
     file.rename(present, "present." + layer + "." + kind);
-    return tokensFirst ? headsFirst(present) : present;
+    String floats = cast(present, FLOAT);
+    return tokensFirst ? headsFirst(floats) : floats;
+  }
+
+  private String cast(String x, int to) {
+    return type == FLOAT ? x : file.node("Cast", integer("to", to), x);
   }
 
   /** Swaps the axes of tokens and heads; its own inverse. */
