@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -90,6 +91,47 @@ class BadFilesTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("config.json")
         .hasMessageContaining(message);
+  }
+
+  /** A decoder of 17 tokens whose scores are in another file. */
+  private void outside(String location) throws IOException {
+    OnnxFile file = new OnnxFile();
+    file.input("input_ids", INT64, "B", "T");
+    file.output("logits", FLOAT, "B", "T", 17);
+    String table = file.floatsOutside(location, 4 * 17 * 17, 17, 17);
+    file.rename(file.node("Gather", table, "input_ids"), "logits");
+    Files.write(graph(), file.toBytes());
+  }
+
+  @Test
+  void weights_in_another_file_are_read_from_the_directory_alone() throws IOException {
+    byte[] weights = new byte[4 * 17 * 17];
+    Path model = Files.createDirectory(directory.resolve("inner"));
+    Files.write(directory.resolve("weights"), weights);
+    Files.copy(directory.resolve("config.json"), model.resolve("config.json"));
+    directory = model;
+    outside("weights");
+    assertThat(failure())
+        .as("missing")
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(graph().toString())
+        .hasMessageContaining("weights");
+    Files.write(model.resolve("weights"), Arrays.copyOf(weights, 100));
+    assertThat(failure())
+        .as("too short")
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(graph().toString())
+        .hasMessageContaining("file_length: 100");
+    Files.write(model.resolve("weights"), weights);
+    assertThat(failure()).isNull();
+    for (String location :
+        List.of("../weights", "./../weights", model.resolveSibling("weights").toString())) {
+      outside(location);
+      assertThat(failure())
+          .as(location)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(graph().toString());
+    }
   }
 
   @Test

@@ -45,6 +45,21 @@ final class OnnxFile {
     return tensor(FLOAT, raw.array(), shape);
   }
 
+  /** A weight whose bytes lie in another file, from its beginning on. */
+  String floatsOutside(String location, int length, int... shape) {
+    String name = "c" + names++;
+    Protobuf tensor = new Protobuf();
+    for (int size : shape) {
+      tensor.number(1, size);
+    }
+    tensor.number(2, FLOAT).text(8, name);
+    tensor.message(13, new Protobuf().text(1, "location").text(2, location));
+    tensor.message(13, new Protobuf().text(1, "offset").text(2, "0"));
+    tensor.message(13, new Protobuf().text(1, "length").text(2, Integer.toString(length)));
+    graph.message(5, tensor.number(14, 1));
+    return name;
+  }
+
   String scalar(float value) {
     return floats(new float[] {value});
   }
