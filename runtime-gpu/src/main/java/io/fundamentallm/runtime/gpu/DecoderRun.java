@@ -57,9 +57,11 @@ final class DecoderRun {
     Scratch scratch = polled == null ? new Scratch() : polled;
     Past current = past.retain();
     try {
-      for (int from = 0; from < tokens.length; from += chunk) {
+      // a graph that keeps nothing gives the logits of all tokens in any case
+      int most = cache.outputs().isEmpty() ? tokens.length : chunk;
+      for (int from = 0; from < tokens.length; from += most) {
         cancellation.throwIfCancelled();
-        int to = Math.min(tokens.length, from + chunk);
+        int to = Math.min(tokens.length, from + most);
         int[] some = Arrays.copyOfRange(tokens, from, to);
         Past next = run(current, some, wanted(rows, tokens.length, to), scratch, cancellation);
         current.release();
@@ -143,7 +145,7 @@ final class DecoderRun {
   /** Bytes of the logits of so many tokens. */
   private int logits(int tokens) {
     long bytes = (long) tokens * vocabularySize * graph.precision().bytes();
-    if (bytes > Integer.MAX_VALUE) {
+    if (bytes > Integer.MAX_VALUE - 8) {
       throw new IllegalStateException(
           "the graph gives the logits of all "
               + tokens

@@ -16,7 +16,7 @@ final class Recomputation implements CacheStrategy {
 
   @Override
   public Past empty() {
-    return of(new int[0]);
+    return Past.ofTokens(new int[0]);
   }
 
   @Override
@@ -39,15 +39,11 @@ final class Recomputation implements CacheStrategy {
     }
     int[] all = Arrays.copyOf(past.tokens(), past.length() + tokens.length);
     System.arraycopy(tokens, 0, all, past.length(), tokens.length);
-    return of(all);
+    return Past.ofTokens(all);
   }
 
   @Override
   public Past truncate(Past past, int length) {
-    return of(Arrays.copyOf(past.tokens(), length));
-  }
-
-  private static Past of(int[] tokens) {
-    return Past.ofTokens(tokens);
+    return Past.ofTokens(Arrays.copyOf(past.tokens(), length));
   }
 }

@@ -5,11 +5,14 @@ import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 
 /**
- * Native memory for what goes into a run and comes out, used again from run to run. Belongs to one
- * pass at a time. Views begin at 0 and have exactly the size asked for; they are valid until the
- * same kind is asked for again.
+ * Native memory for what goes into a run and comes out, used again from run to run: it grows by
+ * doubling, or each token of a sequence would allocate. Belongs to one pass at a time. Views begin
+ * at 0 and have exactly the size asked for; they are valid until the same kind is asked for again.
  */
 final class Scratch {
+  /** Bytes of the largest buffer. */
+  private static final int MOST = Integer.MAX_VALUE - 8;
+
   private LongBuffer ids = longs(0);
   private LongBuffer positions = longs(0);
   private LongBuffer ones = longs(0);
@@ -19,7 +22,6 @@ final class Scratch {
   LongBuffer ids(int[] first, int[] then) {
     int count = first.length + then.length;
     if (ids.capacity() < count) {
-      // grows by doubling, like the ones below
       ids = longs(Math.max(count, 2 * ids.capacity()));
     }
     for (int i = 0; i < count; i++) {
@@ -31,7 +33,7 @@ final class Scratch {
   /** The numbers in {@code [from, to)}. */
   LongBuffer positions(int from, int to) {
     if (positions.capacity() < to - from) {
-      positions = longs(to - from);
+      positions = longs(Math.max(to - from, 2 * positions.capacity()));
     }
     for (int i = from; i < to; i++) {
       positions.put(i - from, i);
@@ -42,7 +44,6 @@ final class Scratch {
   /** A mask that hides nothing. */
   LongBuffer ones(int length) {
     if (ones.capacity() < length) {
-      // grows by doubling, or each token of a sequence would allocate
       ones = longs(Math.max(length, 2 * ones.capacity()));
       for (int i = 0; i < ones.capacity(); i++) {
         ones.put(i, 1);
@@ -54,7 +55,7 @@ final class Scratch {
   /** Room for logits. */
   ByteBuffer logits(int bytes) {
     if (logits.capacity() < bytes) {
-      logits = bytes(bytes);
+      logits = bytes((int) Math.min(MOST, Math.max(bytes, 2L * logits.capacity())));
     }
     return logits.slice(0, bytes).order(ByteOrder.nativeOrder());
   }

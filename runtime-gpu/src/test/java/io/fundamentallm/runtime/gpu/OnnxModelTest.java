@@ -73,14 +73,15 @@ class OnnxModelTest {
     };
   }
 
-  @Test
-  void an_append_longer_than_a_chunk_gives_all_its_rows() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"MASK_AND_POSITIONS", "WITHOUT_CACHE", "F16"})
+  void an_append_longer_than_a_chunk_gives_all_its_rows(Form form) throws IOException {
     // 512 tokens are a chunk here, so 1,100 are three
     TinyDecoder decoder = TinyDecoder.random(17, 1100, 8, 2, 1, 3);
     int[] tokens = new Random(8).ints(decoder.context(), 0, decoder.vocabulary()).toArray();
     double[][] expected = new TinyDecoderReference(decoder).logits(tokens);
     for (int count : new int[] {1, 76, 77, 588, 1100}) {
-      try (LanguageModel model = load(decoder, Form.MASK_AND_POSITIONS);
+      try (LanguageModel model = load(decoder, form);
           Session session = model.open()) {
         float[][] rows = new float[count][decoder.vocabulary()];
         session.append(tokens, rows);
@@ -89,7 +90,7 @@ class OnnxModelTest {
           for (int v = 0; v < decoder.vocabulary(); v++) {
             assertThat((double) rows[row][v])
                 .as("%d rows, row %d", count, row)
-                .isCloseTo(reference[v], within(1e-4));
+                .isCloseTo(reference[v], within(rounding(form)));
           }
         }
       }
@@ -138,7 +139,9 @@ class OnnxModelTest {
       int[] prompt = new Random(4).ints(600, 0, decoder.vocabulary()).toArray();
       DecodingOptions options =
           DecodingOptions.builder().sampler(Samplers.parse("greedy")).maxNewTokens(20).build();
-      assertThat(tokens(model, prompt, options)).isEqualTo(tokens(cached, prompt, options));
+      assertThat(tokens(model, prompt, options))
+          .hasSizeGreaterThan(5)
+          .isEqualTo(tokens(cached, prompt, options));
     }
   }
 

@@ -31,14 +31,14 @@ public interface Kernels extends UpdateKernels {
   /**
    * Index of the first float of large data that is to begin with a cache line, as vectors that
    * straddle two take longer. Behind the 16 bytes of an array's header it does where the array
-   * begins with a line: in G1 all arrays do that fill half a region or more (1 to 32 MiB), and
-   * others if all before them have sizes of whole lines.
+   * begins with a line. In G1 all arrays do that take half a region or more; regions are of 1 to 32
+   * MiB. Elsewhere it is a matter of luck.
    */
   int FRONT = 12;
 
   /**
    * Floats of scratch that some kernels need; contents before and after mean nothing. 1 MiB, of
-   * which a quarter is used: enough to begin with a cache line in G1's heaps up to 8 GiB.
+   * which a quarter is used: enough to begin with a cache line in G1's heaps up to 4 GiB.
    */
   int SCRATCH = FRONT + 256 * 1024;
 

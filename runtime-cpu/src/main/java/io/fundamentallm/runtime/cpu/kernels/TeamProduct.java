@@ -17,7 +17,7 @@ public final class TeamProduct {
   /** Multiply-adds below which waking the team costs more than it brings: some microseconds. */
   private static final long ALONE = 1 << 18;
 
-  /** Rows that stay together where they are divided: whole tiles, and whole lines of a cache. */
+  /** Rows that stay together where they are divided: few, so that shares are as good as even. */
   public static final int ROWS = 4;
 
   // The same of columns.

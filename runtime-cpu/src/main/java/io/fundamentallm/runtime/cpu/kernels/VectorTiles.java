@@ -70,6 +70,9 @@ final class VectorTiles {
       float[] c,
       int cAt,
       int ldc) {
+    if (k > TERMS) {
+      throw new IllegalArgumentException(k + " terms; at most " + TERMS);
+    }
     int last = rows - 1;
     if (rows <= 4) {
       if (width == NARROW) {

@@ -81,11 +81,10 @@ final class Activations {
   Activations(TrainableConfig config, int rows, boolean dropout) {
     int narrow = rows * config.hiddenSize();
     this.rows = rows;
-    blocks = new OfBlock[config.layers()];
-    for (int i = 0; i < blocks.length; i++) {
-      blocks[i] = new OfBlock(config, rows);
-    }
+    // the larger one first: where there is no array for it, nothing else has been allocated
     Arena arena = new Arena(tensors(config), rows * floats(config, dropout));
+    blocks = new OfBlock[config.layers()];
+    Arrays.setAll(blocks, i -> new OfBlock(config, rows));
     stream = new Floats[config.layers() + 1];
     Arrays.setAll(stream, i -> arena.floats(narrow));
     normed = arena.floats(narrow);

@@ -29,7 +29,8 @@ final class Arena {
   Arena(int tensors, long floats) {
     long size = size(tensors, floats);
     if (size > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException("batch × length is too large: " + floats + " activations");
+      throw new IllegalArgumentException(
+          "batch × length is too large: no array holds " + floats + " floats");
     }
     array = new float[(int) size];
   }

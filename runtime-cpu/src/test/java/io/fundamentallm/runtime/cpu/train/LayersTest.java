@@ -32,11 +32,11 @@ class LayersTest {
     float[] gradients = new float[parameters.length];
     try (Parallel parallel = Parallel.ofThreads(2)) {
       TeamProduct product = new TeamProduct(kernels, parallel);
-      linear.forward(product, parameters, ROWS, all(x), all(y));
-      linear.backward(product, parameters, ROWS, all(dy), all(dx));
+      linear.forward(product, parameters, ROWS, shifted(x), all(y));
+      linear.backward(product, parameters, ROWS, shifted(dy), all(dx));
       // In two batches.
       Arrays.fill(gradients, Float.NaN);
-      linear.gradients(product, gradients, true, 6, all(x), all(dy));
+      linear.gradients(product, gradients, true, 6, shifted(x), shifted(dy));
       linear.gradients(
           product,
           gradients,
@@ -70,12 +70,12 @@ class LayersTest {
     float[] dx = new float[ROWS * c];
     float[] gradients = new float[parameters.length];
     Norm.Statistics statistics = new Norm.Statistics(ROWS);
-    norm.forward(kernels, parameters, 0, 5, all(x), all(y), statistics);
-    norm.forward(kernels, parameters, 5, ROWS - 5, all(x), all(y), statistics);
-    norm.backward(kernels, parameters, 0, 5, all(dy), all(x), statistics, all(dx));
-    norm.backward(kernels, parameters, 5, ROWS - 5, all(dy), all(x), statistics, all(dx));
-    norm.gradients(kernels, gradients, ROWS, 0, 32, all(dy), all(x), statistics);
-    norm.gradients(kernels, gradients, ROWS, 32, c - 32, all(dy), all(x), statistics);
+    norm.forward(kernels, parameters, 0, 5, shifted(x), all(y), statistics);
+    norm.forward(kernels, parameters, 5, ROWS - 5, shifted(x), all(y), statistics);
+    norm.backward(kernels, parameters, 0, 5, shifted(dy), shifted(x), statistics, all(dx));
+    norm.backward(kernels, parameters, 5, ROWS - 5, shifted(dy), shifted(x), statistics, all(dx));
+    norm.gradients(kernels, gradients, ROWS, 0, 32, shifted(dy), shifted(x), statistics);
+    norm.gradients(kernels, gradients, ROWS, 32, c - 32, shifted(dy), shifted(x), statistics);
 
     double[] gamma = doubles(parameters, 1, c);
     double[] beta = doubles(parameters, 1 + c, c);
@@ -108,9 +108,10 @@ class LayersTest {
         float[] logSumExp = new float[batch * heads * steps];
         float[] dqkv = KernelSets.random(qkv.length, random);
         Pass pass = new Pass(batch, steps, null, Dropout.NONE);
-        attention.forward(pass, all(qkv), all(out), logSumExp);
+        attention.forward(pass, shifted(qkv), all(out), logSumExp);
         float[] deltas = new float[logSumExp.length];
-        attention.backward(pass, all(qkv), all(out), logSumExp, all(dout), deltas, all(dqkv));
+        attention.backward(
+            pass, shifted(qkv), all(out), logSumExp, shifted(dout), deltas, all(dqkv));
         double[] expected = new double[qkv.length];
         ReferenceAttention.Setting setting =
             new ReferenceAttention.Setting(
@@ -123,6 +124,13 @@ class LayersTest {
         assertClose("dqkv", dqkv, expected);
       }
     }
+  }
+
+  /** The same floats, further back in an array. */
+  private static Floats shifted(float[] x) {
+    float[] array = new float[x.length + 7];
+    System.arraycopy(x, 0, array, 7, x.length);
+    return new Floats(array, 7);
   }
 
   private static Floats all(float[] x) {
