@@ -9,7 +9,7 @@ import java.util.List;
 
 /** The files of a model directory that this runtime reads. */
 final class ModelDirectory {
-  /** The names of Hugging Face Optimum, the second from before 2024. */
+  /** The names of Hugging Face Optimum, the second that of older exports. */
   private static final List<String> GRAPHS = List.of("model.onnx", "decoder_model_merged.onnx");
 
   private ModelDirectory() {}

@@ -1,0 +1,68 @@
+package com.example.runtimes;
+
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.contract.LanguageModelContract;
+import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract, on ONNX Runtime, of models that were trained and exported here. */
+class ExportContractTest {
+
+  abstract static class Exported extends LanguageModelContract {
+    private static final int CONTEXT_LENGTH = 48;
+
+    @TempDir private Path directory;
+
+    private final String architecture;
+    private final OnnxWeights weights;
+
+    Exported(String architecture, OnnxWeights weights) {
+      this.architecture = architecture;
+      this.weights = weights;
+    }
+
+    @Override
+    protected LanguageModel model() throws IOException {
+      TrainedModel.write(directory, architecture, CONTEXT_LENGTH, 5, weights);
+      return LanguageModels.load(directory, "gpu(device=cpu,threads=2)");
+    }
+
+    /** Matrix products of other shapes take other kernels. */
+    @Override
+    protected boolean exact() {
+      return false;
+    }
+  }
+
+  @Nested
+  class Gpt2_floats extends Exported {
+    Gpt2_floats() {
+      super("gpt2", OnnxWeights.F32);
+    }
+  }
+
+  @Nested
+  class Gpt2_int4 extends Exported {
+    Gpt2_int4() {
+      super("gpt2", OnnxWeights.INT4);
+    }
+  }
+
+  @Nested
+  class Llama_floats extends Exported {
+    Llama_floats() {
+      super("llama", OnnxWeights.F32);
+    }
+  }
+
+  @Nested
+  class Llama_int4 extends Exported {
+    Llama_int4() {
+      super("llama", OnnxWeights.INT4);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.fundamentallm.runtime.gpu;
+
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.contract.LanguageModelContract;
+import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.spi.Options;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract, on a graph of each form. */
+class FormsContractTest {
+
+  abstract static class OfForm extends LanguageModelContract {
+    @TempDir private Path directory;
+
+    private final Form form;
+    private final double tolerance;
+
+    OfForm(Form form, double tolerance) {
+      this.form = form;
+      this.tolerance = tolerance;
+    }
+
+    @Override
+    protected LanguageModel model() throws IOException {
+      TinyDecoder.small().save(directory, form);
+      return new GpuProvider().load(directory, Options.of("gpu", Map.of("threads", "2")));
+    }
+
+    /** Matrix products of other shapes take other kernels. */
+    @Override
+    protected boolean exact() {
+      return false;
+    }
+
+    @Override
+    protected double tolerance() {
+      return tolerance;
+    }
+  }
+
+  @Nested
+  class Ids_only extends OfForm {
+    Ids_only() {
+      super(Form.IDS_ONLY, 1e-5);
+    }
+  }
+
+  @Nested
+  class Mask_and_positions extends OfForm {
+    Mask_and_positions() {
+      super(Form.MASK_AND_POSITIONS, 1e-5);
+    }
+  }
+
+  @Nested
+  class Tokens_first extends OfForm {
+    Tokens_first() {
+      super(Form.TOKENS_FIRST, 1e-5);
+    }
+  }
+
+  @Nested
+  class Without_cache extends OfForm {
+    Without_cache() {
+      super(Form.WITHOUT_CACHE, 1e-5);
+    }
+  }
+
+  @Nested
+  class Merged extends OfForm {
+    Merged() {
+      super(Form.MERGED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Binary16 extends OfForm {
+    Binary16() {
+      super(Form.F16, 1e-2);
+    }
+  }
+
+  @Nested
+  class Bfloat16 extends OfForm {
+    Bfloat16() {
+      super(Form.BF16, 5e-2);
+    }
+  }
+}
