@@ -135,7 +135,7 @@ final class VectorTiles {
     FloatVector s51 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + VL);
     FloatVector s52 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + 2 * VL);
     FloatVector s53 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + 3 * VL);
-    for (int j = 0; j < Math.min(k, VectorTiles.TERMS); j++) {
+    for (int j = 0; j < Math.min(k, TERMS); j++) {
       int row = bAt + j * ldb;
       int column = j * kStep;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
@@ -233,7 +233,7 @@ final class VectorTiles {
     FloatVector s41 = FloatVector.fromArray(SPECIES, s, sAt + 4 * lds + VL);
     FloatVector s50 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds);
     FloatVector s51 = FloatVector.fromArray(SPECIES, s, sAt + 5 * lds + VL);
-    for (int j = 0; j < Math.min(k, VectorTiles.TERMS); j++) {
+    for (int j = 0; j < Math.min(k, TERMS); j++) {
       int row = bAt + j * ldb;
       int column = j * kStep;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
