@@ -37,7 +37,7 @@ final class DecoderGraph {
     boolean floats = form.bits() == OnnxWeights.F32.bits();
     matrices = floats ? new FloatMatrices(graph) : new QuantizedMatrices(graph, form);
     attention =
-        !floats && GroupedAttention.takes(config)
+        form.groupQueryAttention() && GroupedAttention.takes(config)
             ? new GroupedAttention(graph, config)
             : new StandardAttention(graph, config);
     Rotary rotary = config.rotary();

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>Chunks of a prompt, batches and sequences padded on the left are computed right with {@link
- * OnnxWeights#F32}. With fewer bits, ONNX Runtime's GroupQueryAttention takes padding on the right,
- * and more than one new token after a past in batches of one; it is used where the head size is a
- * multiple of 8.
+ * OnnxWeights#F32}. ONNX Runtime's GroupQueryAttention, with fewer bits and with {@link
+ * OnnxWeights#withGroupQueryAttention}, takes padding on the right, and more than one new token
+ * after a past in batches of one; it is used where the head size is a multiple of 8.
  *
  * <p>Thread-safe, but for calls that write into one directory.
  */

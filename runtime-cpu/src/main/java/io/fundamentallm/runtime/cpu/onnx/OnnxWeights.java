@@ -6,23 +6,25 @@ package io.fundamentallm.runtime.cpu.onnx;
  *
  * @param bits of a weight: 32, 8 or 4
  * @param roundedInputs whether the inputs of products are rounded, see {@link #withRoundedInputs}
+ * @param groupQueryAttention whether attention is ONNX Runtime's own, see {@link
+ *     #withGroupQueryAttention}
  */
-public record OnnxWeights(int bits, boolean roundedInputs) {
+public record OnnxWeights(int bits, boolean roundedInputs, boolean groupQueryAttention) {
   /** 32-bit floats, in operators of ONNX alone (opset 23). */
-  public static final OnnxWeights F32 = new OnnxWeights(32, false);
+  public static final OnnxWeights F32 = new OnnxWeights(32, false, false);
 
   /**
    * 8 bits, with a scale for each 32 weights of a row: the same weights as those of the runtime
    * {@code cpu} with {@code weights=int8}. Needs ONNX Runtime's own operators.
    */
-  public static final OnnxWeights INT8 = new OnnxWeights(8, false);
+  public static final OnnxWeights INT8 = new OnnxWeights(8, false, true);
 
   /**
    * 4 bits, with a scale and a minimum for each 32 weights of a row, and 8 bits in the last matrix
    * of each feed-forward layer: the same weights as those of the runtime {@code cpu} with {@code
    * weights=int4}. Needs ONNX Runtime's own operators.
    */
-  public static final OnnxWeights INT4 = new OnnxWeights(4, false);
+  public static final OnnxWeights INT4 = new OnnxWeights(4, false, true);
 
   /** Checks the values. */
   public OnnxWeights {
@@ -31,6 +33,10 @@ public record OnnxWeights(int bits, boolean roundedInputs) {
     }
     if (bits == 32 && roundedInputs) {
       throw new IllegalArgumentException("only products with 8 or 4 bits take rounded inputs");
+    }
+    if (bits != 32 && !groupQueryAttention) {
+      throw new IllegalArgumentException(
+          "8 and 4 bits need ONNX Runtime, so they come with its GroupQueryAttention");
     }
   }
 
@@ -44,6 +50,16 @@ public record OnnxWeights(int bits, boolean roundedInputs) {
    * @throws IllegalArgumentException for {@link #F32}
    */
   public OnnxWeights withRoundedInputs() {
-    return new OnnxWeights(bits, true);
+    return new OnnxWeights(bits, true, groupQueryAttention);
+  }
+
+  /**
+   * The same weights with ONNX Runtime's GroupQueryAttention, which the forms with fewer bits have
+   * from the beginning: keys and values can then stay where they are from token to token, where
+   * ONNX's own Attention copies all of them for each. Faster, the more so the longer a sequence,
+   * but with floats on the CPU only. Without effect where the head size is no multiple of 8.
+   */
+  public OnnxWeights withGroupQueryAttention() {
+    return new OnnxWeights(bits, roundedInputs, true);
   }
 }

@@ -61,6 +61,13 @@ class OnnxGreedyTest {
 
   @ParameterizedTest
   @EnumSource
+  void floats_with_grouped_attention_choose_the_same_tokens(Family family)
+      throws IOException, OrtException {
+    judge(family.model.build(), OnnxWeights.F32.withGroupQueryAttention());
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void eight_bits_choose_the_same_tokens_as_floats_of_the_same_value(Family family)
       throws IOException, OrtException {
     judge(family.model.build(), OnnxWeights.INT8);
@@ -81,7 +88,11 @@ class OnnxGreedyTest {
   }
 
   static List<OnnxWeights> weights() {
-    return List.of(OnnxWeights.F32, OnnxWeights.INT8, OnnxWeights.INT4);
+    return List.of(
+        OnnxWeights.F32,
+        OnnxWeights.F32.withGroupQueryAttention(),
+        OnnxWeights.INT8,
+        OnnxWeights.INT4);
   }
 
   private void judge(HuggingFaceModel model, OnnxWeights weights) throws IOException, OrtException {

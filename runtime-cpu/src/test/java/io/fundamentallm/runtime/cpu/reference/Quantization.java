@@ -20,9 +20,7 @@ final class Quantization {
   }
 
   private static Tensor rounded(String name, Tensor tensor, OnnxWeights weights) {
-    if (weights.equals(OnnxWeights.F32)
-        || tensor.shape().length < 2
-        || name.endsWith("wpe.weight")) {
+    if (weights.bits() == 32 || tensor.shape().length < 2 || name.endsWith("wpe.weight")) {
       return tensor;
     }
     boolean last = name.matches(".*mlp\\.(c_proj|dense_4h_to_h|down_proj)\\.weight");
