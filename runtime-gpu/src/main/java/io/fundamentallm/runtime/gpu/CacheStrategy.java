@@ -1,44 +1,40 @@
 package io.fundamentallm.runtime.gpu;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession.Result;
-import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /** How keys and values get from one run of the graph to the next. Thread-safe. */
-interface CacheStrategy {
-  /** For {@link io.fundamentallm.ModelInfo#device()}. */
+interface CacheStrategy extends AutoCloseable {
+  /** What it does and why, for {@link io.fundamentallm.ModelInfo#device()}. */
   String name();
 
   /** The past of an empty sequence, held once by the caller. */
-  Past empty() throws OrtException;
-
-  /** The strategy for a graph. */
-  static CacheStrategy of(OrtEnvironment environment, Graph graph) {
-    return graph.slots().isEmpty() ? new Recomputation() : new FeedBack(environment, graph);
-  }
-
-  /** The outputs that a run has to keep; where there are none, it need not run without logits. */
-  Set<String> outputs();
+  Past empty();
 
   /** The tokens of a past that a run has to see again, before the new ones. */
-  int[] again(Past past);
+  default int[] again(Past past) {
+    return new int[0];
+  }
 
-  /** Adds the past to the inputs of a run. */
-  void feed(Past past, Map<String, OnnxTensor> inputs);
+  /** Where a run pads sequences that are shorter than others. */
+  boolean padsLeft();
 
   /**
-   * What a run left: the past of the next one, held once by the caller. Owns the result from here
-   * on, also where it throws.
+   * Whether two sequences may be in one run. A run is made of sequences that all can with its
+   * first, in descending order of the lengths of their pasts.
    *
-   * @param past before the run
-   * @param tokens that the run took, besides those it saw again
-   * @param result null where it did not run
+   * @param first the past that has at least as many tokens
+   * @param firstTokens how many the run adds to it
    */
-  Past take(Past past, int[] tokens, @Nullable Result result);
+  boolean joins(Past first, int firstTokens, Past next, int nextTokens);
+
+  /**
+   * Prepares a run.
+   *
+   * @param pasts of its sequences, which are left as they are
+   * @param tokens what each gets; the run pads them to the longest
+   */
+  Turn turn(List<Past> pasts, List<int[]> tokens) throws OrtException;
 
   /**
    * The first tokens of a past, held once by the caller; the past itself is left as it is.
@@ -46,4 +42,8 @@ interface CacheStrategy {
    * @param length in {@code [1, past.length()]}
    */
   Past truncate(Past past, int length) throws OrtException;
+
+  /** Frees what no past holds. No run may be under way, and none comes any more. */
+  @Override
+  void close();
 }

@@ -3,30 +3,36 @@ package io.fundamentallm.runtime.gpu;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.Result;
+import io.fundamentallm.Append;
 import io.fundamentallm.Cancellation;
-import java.nio.ByteBuffer;
-import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /**
- * Takes one sequence through the graph. A long append goes in chunks, so that the logits of a whole
- * prompt need not be held at once: a graph gives all of them, asked for or not. Thread-safe.
+ * Takes sequences through the graph: short appends together where the cache lets them, long ones
+ * alone and in chunks, so that the logits of a whole prompt need not be held at once, as a graph
+ * gives all of them, asked for or not. Thread-safe.
  */
 final class DecoderRun {
-  /** Logits of a chunk take at most this many floats, 16 MB, unless the vocabulary is immense. */
+  /** Logits of a run take at most this many floats, 16 MB, unless the vocabulary is immense. */
   private static final int MOST_LOGITS = 1 << 22;
 
   /** Beyond some hundred tokens longer chunks are no faster: the weights are read rarely enough. */
   private static final int LONGEST_CHUNK = 512;
 
   private static final int SHORTEST_CHUNK = 16;
+
+  /** Longer appends read the weights rarely enough by themselves. */
+  private static final int LONGEST_JOINED = 64;
+
+  private static final int MOST_JOINED = 64;
 
   private final Engine engine;
   private final Graph graph;
@@ -36,149 +42,212 @@ final class DecoderRun {
   private final ConcurrentLinkedQueue<Scratch> unused = new ConcurrentLinkedQueue<>();
   private final ScheduledThreadPoolExecutor clock = Interruption.clock();
 
+  private record Scratch(RunInputs inputs, RunLogits logits) {}
+
   DecoderRun(Engine engine, Graph graph, CacheStrategy cache, int vocabularySize) {
     this.engine = engine;
     this.graph = graph;
     this.cache = cache;
     this.vocabularySize = vocabularySize;
-    this.chunk = Math.max(SHORTEST_CHUNK, Math.min(LONGEST_CHUNK, MOST_LOGITS / vocabularySize));
+    int fitting = Math.max(SHORTEST_CHUNK, Math.min(LONGEST_CHUNK, MOST_LOGITS / vocabularySize));
+    this.chunk = graph.oneToken() ? 1 : graph.slots().isEmpty() ? Integer.MAX_VALUE : fitting;
   }
 
   /**
-   * Computes what comes after a past, which is left as it is.
+   * Computes what comes after pasts, which are left as they are, and fills the logits of the batch.
    *
-   * @param rows filled with the logits of the last {@code rows.length} tokens
-   * @return the past with the tokens, held once by the caller
-   * @throws CancellationException when cancelled, also in the middle of a chunk
+   * @param pasts of the batch's sessions
+   * @return the pasts with the new tokens, each held once by the caller
+   * @throws CancellationException when cancelled, also in the middle of a run
    * @throws IllegalStateException when ONNX Runtime fails
    */
-  Past append(Past past, int[] tokens, float[][] rows, Cancellation cancellation) {
-    Scratch polled = unused.poll();
-    Scratch scratch = polled == null ? new Scratch() : polled;
-    Past current = past.retain();
+  List<Past> append(List<Append> batch, List<Past> pasts, Cancellation cancellation) {
+    Past[] nexts = new Past[batch.size()];
     try {
-      // a graph that keeps nothing gives the logits of all tokens in any case
-      int most = cache.outputs().isEmpty() ? tokens.length : chunk;
-      for (int from = 0; from < tokens.length; from += most) {
-        cancellation.throwIfCancelled();
-        int to = Math.min(tokens.length, from + most);
-        int[] some = Arrays.copyOfRange(tokens, from, to);
-        Past next = run(current, some, wanted(rows, tokens.length, to), scratch, cancellation);
-        current.release();
-        current = next;
+      List<Sequence> joined = new ArrayList<>();
+      for (int i = 0; i < nexts.length; i++) {
+        Sequence sequence = sequence(i, pasts.get(i), batch.get(i).tokens(), batch.get(i).logits());
+        if (sequence.tokens().length == 0) {
+          nexts[i] = pasts.get(i).retain();
+        } else if (sequence.count() > Math.min(chunk, LONGEST_JOINED)) {
+          nexts[i] = alone(sequence, cancellation);
+        } else {
+          joined.add(sequence);
+        }
       }
-      return current;
+      for (List<Sequence> group : groups(joined)) {
+        cancellation.throwIfCancelled();
+        List<Past> after = run(group, cancellation);
+        for (int i = 0; i < after.size(); i++) {
+          nexts[group.get(i).index()] = after.get(i);
+        }
+      }
+      return Arrays.asList(nexts);
     } catch (OrtException e) {
-      current.release();
+      release(nexts);
       // a run that was told to end fails
       cancellation.throwIfCancelled();
       throw new IllegalStateException(
           "ONNX Runtime failed after "
-              + past.length()
+              + pasts.stream().map(Past::length).toList()
               + " tokens, with "
-              + tokens.length
+              + batch.stream().map(append -> append.tokens().length).toList()
               + " more: "
               + e.getMessage(),
           e);
     } catch (RuntimeException | Error e) {
+      release(nexts);
+      throw e;
+    }
+  }
+
+  private static void release(Past[] pasts) {
+    for (Past past : pasts) {
+      if (past != null) {
+        past.release();
+      }
+    }
+  }
+
+  private Sequence sequence(int index, Past past, int[] tokens, float[][] rows) {
+    return new Sequence(index, past, cache.again(past), tokens, rows);
+  }
+
+  /** One sequence, in chunks. */
+  private Past alone(Sequence whole, Cancellation cancellation) throws OrtException {
+    int[] tokens = whole.tokens();
+    Past current = whole.past().retain();
+    try {
+      for (int from = 0; from < tokens.length; from += Math.min(chunk, tokens.length - from)) {
+        cancellation.throwIfCancelled();
+        int to = from + Math.min(chunk, tokens.length - from);
+        // of the rows for the last tokens, those for tokens before the end of this chunk
+        int reached = Math.max(0, whole.rows().length - tokens.length + to);
+        Sequence part =
+            sequence(
+                whole.index(),
+                current,
+                Arrays.copyOfRange(tokens, from, to),
+                Arrays.copyOf(whole.rows(), reached));
+        Past next = run(List.of(part), cancellation).get(0);
+        current.release();
+        current = next;
+      }
+      return current;
+    } catch (OrtException | RuntimeException | Error e) {
       current.release();
       throw e;
+    }
+  }
+
+  private List<List<Sequence>> groups(List<Sequence> sequences) {
+    if (sequences.size() == 1) {
+      return List.of(sequences);
+    }
+    List<Sequence> sorted = new ArrayList<>(sequences);
+    sorted.sort(
+        Comparator.comparingInt(Sequence::count)
+            .thenComparingInt(sequence -> sequence.past().length())
+            .reversed());
+    List<List<Sequence>> groups = new ArrayList<>();
+    List<Sequence> last = List.of();
+    for (Sequence sequence : sorted) {
+      if (last.isEmpty() || !takes(last, sequence)) {
+        last = new ArrayList<>();
+        groups.add(last);
+      }
+      last.add(sequence);
+    }
+    return groups;
+  }
+
+  private boolean takes(List<Sequence> group, Sequence sequence) {
+    Sequence first = group.get(0);
+    return group.size() < MOST_JOINED
+        && (group.size() + 1L) * first.count() * vocabularySize <= MOST_LOGITS
+        && cache.joins(first.past(), first.count(), sequence.past(), sequence.count());
+  }
+
+  private List<Past> run(List<Sequence> sequences, Cancellation cancellation) throws OrtException {
+    Scratch polled = unused.poll();
+    Scratch scratch =
+        polled != null
+            ? polled
+            : new Scratch(
+                new RunInputs(engine.environment(), graph),
+                new RunLogits(engine.environment(), graph, vocabularySize));
+    try {
+      return run(sequences, scratch, cancellation);
     } finally {
       unused.add(scratch);
     }
   }
 
-  /** Of the rows for the last of so many tokens, those for tokens before one of them. */
-  private static float[][] wanted(float[][] rows, int tokens, int to) {
-    return Arrays.copyOf(rows, Math.max(0, rows.length - tokens + to));
-  }
-
-  /**
-   * @param rows of the last tokens, or of more, of which the first are then filled already
-   */
-  private Past run(
-      Past past, int[] tokens, float[][] rows, Scratch scratch, Cancellation cancellation)
+  private List<Past> run(List<Sequence> sequences, Scratch scratch, Cancellation cancellation)
       throws OrtException {
-    int wanted = Math.min(rows.length, tokens.length);
-    if (wanted == 0 && cache.outputs().isEmpty()) {
-      return cache.take(past, tokens, null);
+    List<Past> pasts = sequences.stream().map(Sequence::past).toList();
+    List<int[]> tokens = sequences.stream().map(Sequence::tokens).toList();
+    boolean left = cache.padsLeft();
+    int columns = 0;
+    for (Sequence sequence : sequences) {
+      columns = Math.max(columns, sequence.count());
     }
-    int[] again = cache.again(past);
-    int count = again.length + tokens.length;
-    int length = past.length() + tokens.length;
-    Map<String, OnnxTensor> own = new HashMap<>();
-    Map<String, OnnxTensor> pinned = Map.of();
-    try {
-      own.put(Graph.INPUT_IDS, ids(scratch.ids(again, tokens)));
-      if (graph.positionIds()) {
-        own.put(Graph.POSITION_IDS, ids(scratch.positions(length - count, length)));
+    int kept = kept(sequences, columns, left);
+    try (Turn turn = cache.turn(pasts, tokens)) {
+      Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+      Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
+      turn.feed(inputs, pinned);
+      if (kept == 0 && pinned.isEmpty() && turn.outputs().isEmpty()) {
+        return turn.take(null);
       }
-      if (graph.attentionMask()) {
-        own.put(Graph.ATTENTION_MASK, ids(scratch.ones(length)));
+      scratch.inputs.feed(sequences, turn, left, columns, Math.max(1, kept), inputs);
+      int given = graph.logitsToKeep().isPresent() ? kept : columns;
+      if (kept > 0) {
+        scratch.logits.pin(sequences.size(), given, pinned);
       }
-      if (graph.cacheBranch()) {
-        boolean[] withPast = {length > count};
-        own.put(Graph.USE_CACHE_BRANCH, OnnxTensor.createTensor(engine.environment(), withPast));
+      Result result = run(inputs, turn, pinned, columns, cancellation);
+      if (kept > 0) {
+        scratch.logits.read(sequences, turn, left, columns, given);
       }
-      ByteBuffer logits = scratch.logits(wanted == 0 ? 0 : logits(count));
-      if (wanted > 0) {
-        long[] shape = {1, count, vocabularySize};
-        pinned =
-            Map.of(
-                Graph.LOGITS,
-                OnnxTensor.createTensor(
-                    engine.environment(), logits, shape, graph.precision().type()));
-      }
-      Map<String, OnnxTensor> inputs = new LinkedHashMap<>(own);
-      cache.feed(past, inputs);
-      Past next = cache.take(past, tokens, run(inputs, pinned, count, cancellation));
-      for (int row = rows.length - wanted; row < rows.length; row++) {
-        graph.precision().read(logits, (count - rows.length + row) * vocabularySize, rows[row]);
-      }
-      return next;
-    } finally {
-      own.values().forEach(OnnxTensor::close);
-      pinned.values().forEach(OnnxTensor::close);
+      return turn.take(result);
     }
   }
 
-  /** Bytes of the logits of so many tokens. */
-  private int logits(int tokens) {
-    long bytes = (long) tokens * vocabularySize * graph.precision().bytes();
-    if (bytes > Integer.MAX_VALUE - 8) {
-      throw new IllegalStateException(
-          "the graph gives the logits of all "
-              + tokens
-              + " tokens at once, more than 2 GB; exported with its cache it takes them in parts");
+  /** How many of the last columns hold all logits that are wanted. */
+  private static int kept(List<Sequence> sequences, int columns, boolean padsLeft) {
+    int kept = 0;
+    for (Sequence sequence : sequences) {
+      if (sequence.wanted() > 0) {
+        int behind = padsLeft ? 0 : columns - sequence.count();
+        kept = Math.max(kept, behind + sequence.wanted());
+      }
     }
-    return (int) bytes;
+    return kept;
   }
 
   private Result run(
       Map<String, OnnxTensor> inputs,
+      Turn turn,
       Map<String, OnnxTensor> pinned,
-      int count,
+      int columns,
       Cancellation cancellation)
       throws OrtException {
-    Set<String> outputs = cache.outputs();
-    if (count == 1) {
+    if (columns == 1) {
       // the time of one token is as long as a cancellation may take
-      return engine.session().run(inputs, outputs, pinned, null);
+      return engine.session().run(inputs, turn.outputs(), pinned, null);
     }
     try (Interruption interruption = new Interruption(clock, cancellation)) {
-      return engine.session().run(inputs, outputs, pinned, interruption.options());
+      return engine.session().run(inputs, turn.outputs(), pinned, interruption.options());
     }
-  }
-
-  /** [1, n] */
-  private OnnxTensor ids(LongBuffer values) throws OrtException {
-    return OnnxTensor.createTensor(
-        engine.environment(), values, new long[] {1, values.remaining()});
   }
 
   /** No run may be under way. */
   void close() {
     clock.shutdownNow();
+    for (Scratch scratch = unused.poll(); scratch != null; scratch = unused.poll()) {
+      scratch.inputs.close();
+      scratch.logits.close();
+    }
     engine.close();
   }
 }

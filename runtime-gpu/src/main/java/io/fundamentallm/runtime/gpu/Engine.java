@@ -5,11 +5,13 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.fundamentallm.ProviderException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,38 +20,44 @@ import org.slf4j.LoggerFactory;
  * once; closing it while one runs would crash the JVM, so its owner waits first.
  *
  * @param options kept open as long as the session, as ONNX Runtime asks for
+ * @param cuda the number of the CUDA device; empty on the CPU
  * @param device for {@link io.fundamentallm.ModelInfo#device()}
  */
 record Engine(
-    OrtEnvironment environment, OrtSession session, SessionOptions options, String device) {
+    OrtEnvironment environment,
+    OrtSession session,
+    SessionOptions options,
+    OptionalInt cuda,
+    String device) {
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
-  static Engine open(Path graph, Device device, int threads) throws IOException {
+  static Engine open(Path graph, Settings settings) throws IOException {
+    Device device = settings.device();
     return switch (device.kind()) {
-      case CPU -> onCpu(graph, threads);
-      case CUDA -> onCuda(graph, device.index(), threads);
+      case CPU -> onCpu(graph, settings);
+      case CUDA -> onCuda(graph, settings);
       case AUTO -> {
         Optional<String> missing = CudaDriver.missing();
         if (missing.isEmpty()) {
           try {
-            yield onCuda(graph, device.index(), threads);
+            yield onCuda(graph, settings);
           } catch (IOException | ProviderException e) {
             // a broken graph fails on the CPU too, and is reported from there
             missing = Optional.of(Objects.requireNonNullElse(e.getMessage(), e.toString()));
           }
         }
         log.info("{} runs on the CPU: {}", graph, missing.get());
-        yield onCpu(graph, threads);
+        yield onCpu(graph, settings);
       }
     };
   }
 
-  private static Engine onCpu(Path graph, int threads) throws IOException {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    return open(graph, environment, new SessionOptions(), "cpu", threads);
+  private static Engine onCpu(Path graph, Settings settings) throws IOException {
+    return open(graph, new SessionOptions(), OptionalInt.empty(), settings.threads());
   }
 
-  private static Engine onCuda(Path graph, int index, int threads) throws IOException {
+  private static Engine onCuda(Path graph, Settings settings) throws IOException {
+    int index = settings.device().index();
     CudaDriver.missing()
         .ifPresent(
             reason -> {
@@ -58,20 +66,24 @@ record Engine(
     if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
       throw new ProviderException(noCuda(index, "this ONNX Runtime was built without CUDA"));
     }
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment.getEnvironment();
     SessionOptions options = new SessionOptions();
-    try {
-      options.addCUDA(index);
+    try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(index)) {
+      if (settings.memory() != Long.MAX_VALUE) {
+        cuda.add("gpu_mem_limit", Long.toString(settings.memory()));
+      }
+      options.addCUDA(cuda);
     } catch (OrtException e) {
       options.close();
       throw new ProviderException(noCuda(index, String.valueOf(e.getMessage())), e);
     }
-    return open(graph, environment, options, "cuda:" + index, threads);
+    return open(graph, options, OptionalInt.of(index), settings.threads());
   }
 
-  private static Engine open(
-      Path graph, OrtEnvironment environment, SessionOptions options, String device, int threads)
+  private static Engine open(Path graph, SessionOptions options, OptionalInt cuda, int threads)
       throws IOException {
+    String device = cuda.isPresent() ? "cuda:" + cuda.getAsInt() : "cpu";
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try {
       options.setIntraOpNumThreads(threads);
       OrtSession session = environment.createSession(graph.toString(), options);
@@ -82,11 +94,22 @@ record Engine(
               + ", "
               + threads
               + (threads == 1 ? " thread)" : " threads)");
-      return new Engine(environment, session, options, description);
+      return new Engine(environment, session, options, cuda, description);
     } catch (OrtException e) {
       options.close();
       throw new IOException(
           graph + ": ONNX Runtime cannot load this graph on " + device + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A session of a small graph of our own, on the same device. */
+  OrtSession small(byte[] graph) throws OrtException {
+    try (SessionOptions own = new SessionOptions()) {
+      own.setIntraOpNumThreads(1);
+      if (cuda.isPresent()) {
+        own.addCUDA(cuda.getAsInt());
+      }
+      return environment.createSession(graph, own);
     }
   }
 

@@ -3,149 +3,349 @@ package io.fundamentallm.runtime.gpu;
 import static java.util.Objects.requireNonNull;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.Result;
-import io.fundamentallm.runtime.gpu.Graph.Slot;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The outputs of one run are the inputs of the next, as they are: no byte goes through the heap.
  * Each run allocates keys and values of the whole sequence anew, since the graph appends to the
- * past by copying it; sequences that forked share what they had until each runs on. Truncating
- * copies the kept part, for a graph takes a past only as a tensor of exactly its length.
+ * past by copying it; sequences that forked share what they had until each runs on. Tokens are
+ * copied where a run wants a past as the graph did not leave it: shortened, or beside those of
+ * other sequences. Where those are longer, padding stands on the left.
  */
 final class FeedBack implements CacheStrategy {
-  private static final int[] NOTHING = {};
-
-  private final OrtEnvironment environment;
-  private final List<Slot> slots;
+  private final Graph graph;
+  private final Memory memory;
+  private final RowCopy copy;
+  private final boolean onDevice;
   private final Set<String> outputs = new LinkedHashSet<>();
 
-  FeedBack(OrtEnvironment environment, Graph graph) {
-    this.environment = environment;
-    this.slots = graph.slots();
-    slots.forEach(slot -> outputs.add(slot.present()));
+  /**
+   * A strategy for any graph with a past.
+   *
+   * @param onDevice whether what a run gives has to be allocated in the memory for it to stay there
+   */
+  FeedBack(Graph graph, Memory memory, RowCopy copy, boolean onDevice) {
+    this.graph = graph;
+    this.memory = memory;
+    this.copy = copy;
+    this.onDevice = onDevice;
+    if (!onDevice) {
+      graph.slots().forEach(slot -> outputs.add(slot.present()));
+    }
   }
 
   @Override
   public String name() {
-    return "keys and values fed back";
+    return "keys and values fed back "
+        + (onDevice ? memory.name() : "from output to input")
+        + ", as the graph appends to them by copying";
   }
 
-  @Override
-  public Set<String> outputs() {
-    return outputs;
-  }
+  /** Keys and values of the sequences of a run, freed with the last of its pasts. */
+  private static final class Group {
+    final List<OnnxTensor> tensors;
+    final int rows;
+    final int width;
+    private final Runnable free;
+    private final AtomicInteger pasts;
 
-  @Override
-  public Past empty() throws OrtException {
-    ByteBuffer nothing = direct(0);
-    return build(0, (slot, tensor) -> nothing);
-  }
-
-  @Override
-  public int[] again(Past past) {
-    return NOTHING;
-  }
-
-  @Override
-  public void feed(Past past, Map<String, OnnxTensor> inputs) {
-    for (int i = 0; i < slots.size(); i++) {
-      inputs.put(slots.get(i).past(), past.tensors().get(i));
+    Group(List<OnnxTensor> tensors, int rows, int width, Runnable free) {
+      this.tensors = tensors;
+      this.rows = rows;
+      this.width = width;
+      this.free = free;
+      this.pasts = new AtomicInteger(rows);
     }
-  }
 
-  @Override
-  public Past take(Past past, int[] appended, @Nullable Result result) {
-    requireNonNull(result);
-    int length = past.length() + appended.length;
-    List<OnnxTensor> tensors = new ArrayList<>(slots.size());
-    for (Slot slot : slots) {
-      OnnxTensor tensor = (OnnxTensor) result.get(slot.present()).orElseThrow();
-      long[] shape = tensor.getInfo().getShape();
-      if (shape.length <= slot.axis() || shape[slot.axis()] != length) {
-        result.close();
-        throw new IllegalStateException(
-            "the graph does not keep its past: "
-                + slot.present()
-                + " is "
-                + Arrays.toString(shape)
-                + " after "
-                + length
-                + " tokens, expected that number in dimension "
-                + slot.axis());
+    void share() {
+      pasts.incrementAndGet();
+    }
+
+    void leave() {
+      if (pasts.decrementAndGet() == 0) {
+        free.run();
       }
-      tensors.add(tensor);
     }
-    return new Past(length, tensors, result::close);
+  }
+
+  /** The tokens of a row before some column; without a group where there are none. */
+  private static final class InGroup extends Past {
+    private final @Nullable Group group;
+    private final int row;
+    private final int end;
+
+    InGroup(@Nullable Group group, int row, int length, int end) {
+      super(length);
+      this.group = group;
+      this.row = row;
+      this.end = end;
+    }
+
+    @Override
+    void free() {
+      if (group != null) {
+        group.leave();
+      }
+    }
   }
 
   @Override
-  public Past truncate(Past past, int length) throws OrtException {
-    return build(
-        length,
-        (slot, index) -> {
-          ByteBuffer all = past.tensors().get(index).getByteBuffer();
-          return firstTokens(all, slot, past.length(), length);
-        });
+  public Past empty() {
+    return new InGroup(null, 0, 0, 0);
   }
 
-  /** [outer, from, inner] to [outer, to, inner]: the axis of tokens is the middle one. */
-  private static ByteBuffer firstTokens(ByteBuffer all, Slot slot, int from, int to) {
-    int inner =
-        slot.precision().bytes() * product(slot.shape(), slot.axis() + 1, slot.shape().length);
-    int outer = product(slot.shape(), 0, slot.axis());
-    if ((long) outer * to * inner > Integer.MAX_VALUE) {
-      throw new IllegalStateException(
-          to + " tokens of " + slot.past() + " take more than 2 GB, the most that can be copied");
+  @Override
+  public boolean padsLeft() {
+    return true;
+  }
+
+  @Override
+  public boolean joins(Past first, int firstTokens, Past next, int nextTokens) {
+    if (graph.oneSequence() || graph.capacity() > 0) {
+      return false;
     }
-    ByteBuffer kept = direct(outer * to * inner);
-    for (int i = 0; i < outer; i++) {
-      kept.put(i * to * inner, all, i * from * inner, to * inner);
+    if (!graph.ragged()) {
+      return first.length() == next.length() && firstTokens == nextTokens;
     }
-    return kept;
-  }
-
-  private static int product(long[] shape, int from, int to) {
-    long product = 1;
-    for (int i = from; i < to; i++) {
-      product = Math.multiplyExact(product, shape[i]);
+    if (first.length() == 0 || next.length() == 0) {
+      return first.length() == next.length()
+          && 2 * Math.min(firstTokens, nextTokens) >= Math.max(firstTokens, nextTokens);
     }
-    return Math.toIntExact(product);
+    return firstTokens == nextTokens && 2 * next.length() >= first.length();
   }
 
-  private interface Content {
-    ByteBuffer of(Slot slot, int index) throws OrtException;
+  @Override
+  public Turn turn(List<Past> pasts, List<int[]> tokens) throws OrtException {
+    Group group = ((InGroup) pasts.get(0)).group;
+    int[] rows = pasts.stream().mapToInt(past -> ((InGroup) past).row).toArray();
+    if (group != null && isWhole(group, rows, pasts)) {
+      return new Run(group, false, rows, pasts, tokens);
+    }
+    Arrays.setAll(rows, i -> i);
+    return new Run(gather(pasts), true, rows, pasts, tokens);
   }
 
-  private Past build(int length, Content content) throws OrtException {
-    List<OnnxTensor> tensors = new ArrayList<>(slots.size());
+  /** Whether pasts are a group as it is. */
+  private boolean isWhole(Group group, int[] rows, List<Past> pasts) {
+    boolean fixed = graph.capacity() > 0;
+    return group.rows == rows.length
+        && Arrays.stream(rows).distinct().count() == rows.length
+        && pasts.stream()
+            .map(past -> (InGroup) past)
+            .allMatch(
+                past ->
+                    past.group == group
+                        && (fixed || past.end == group.width)
+                        && (fixed || graph.ragged() || past.length() == group.width));
+  }
+
+  /** Pasts beside each other, each to the right. */
+  private Group gather(List<Past> pasts) throws OrtException {
+    int longest = pasts.stream().mapToInt(Past::length).max().orElseThrow();
+    int width = graph.capacity() > 0 ? graph.capacity() : longest;
+    Memory.Rows into = memory.allocate(pasts.size(), width);
+    List<OnnxTensor> tensors = List.of();
     try {
-      for (int i = 0; i < slots.size(); i++) {
-        Slot slot = slots.get(i);
-        long[] shape = slot.shape().clone();
-        shape[slot.axis()] = length;
-        tensors.add(
-            OnnxTensor.createTensor(
-                environment, content.of(slot, i), shape, slot.precision().type()));
+      for (int i = 0; i < pasts.size(); i++) {
+        InGroup past = (InGroup) pasts.get(i);
+        if (past.group != null && past.length() > 0) {
+          copy(past, into, i);
+        }
       }
+      tensors = into.tensors(0, pasts.size());
+      List<OnnxTensor> all = tensors;
+      return new Group(
+          all,
+          pasts.size(),
+          width,
+          () -> {
+            all.forEach(OnnxTensor::close);
+            into.free();
+          });
     } catch (OrtException | RuntimeException e) {
-      tensors.forEach(OnnxTensor::close);
+      into.free();
       throw e;
     }
-    return new Past(length, tensors, () -> tensors.forEach(OnnxTensor::close));
   }
 
-  private static ByteBuffer direct(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  private void copy(InGroup past, Memory.Rows into, int row) throws OrtException {
+    List<OnnxTensor> one = into.tensors(row, 1);
+    try {
+      copy.copy(
+          requireNonNull(past.group).tensors,
+          past.row,
+          past.end - past.length(),
+          past.length(),
+          one,
+          into.width(),
+          into.width() - past.length());
+    } finally {
+      one.forEach(OnnxTensor::close);
+    }
+  }
+
+  @Override
+  public Past truncate(Past past, int length) {
+    InGroup longer = (InGroup) past;
+    Group group = requireNonNull(longer.group);
+    group.share();
+    return new InGroup(group, longer.row, length, longer.end - longer.length() + length);
+  }
+
+  @Override
+  public void close() {
+    copy.close();
+    memory.close();
+  }
+
+  private final class Run implements Turn {
+    private final Group group;
+    private final boolean own;
+    private final int[] rows;
+    private final List<Past> pasts;
+    private final List<int[]> tokens;
+    private final int total;
+    private @Nullable Runnable counted;
+    private Memory.@Nullable Rows room;
+    private List<OnnxTensor> pinnedTensors = List.of();
+
+    Run(Group group, boolean own, int[] rows, List<Past> pasts, List<int[]> tokens)
+        throws OrtException {
+      this.group = group;
+      this.own = own;
+      this.rows = rows;
+      this.pasts = pasts;
+      this.tokens = tokens;
+      int padded = tokens.stream().mapToInt(some -> some.length).max().orElseThrow();
+      this.total = graph.capacity() > 0 ? pasts.get(0).length() + padded : group.width + padded;
+      if (onDevice) {
+        try {
+          room = memory.allocate(rows.length, width());
+          pinnedTensors = room.tensors(0, rows.length);
+        } catch (OrtException | RuntimeException e) {
+          close();
+          throw e;
+        }
+      } else {
+        try {
+          counted = memory.count(rows.length, width());
+        } catch (RuntimeException e) {
+          close();
+          throw e;
+        }
+      }
+    }
+
+    /** Of what comes out. */
+    private int width() {
+      return graph.capacity() > 0 ? graph.capacity() : total;
+    }
+
+    @Override
+    public int row(int sequence) {
+      return rows[sequence];
+    }
+
+    @Override
+    public int total() {
+      return total;
+    }
+
+    @Override
+    public void feed(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> pinned) {
+      for (int i = 0; i < graph.slots().size(); i++) {
+        inputs.put(graph.slots().get(i).past(), group.tensors.get(i));
+        if (room != null) {
+          pinned.put(graph.slots().get(i).present(), pinnedTensors.get(i));
+        }
+      }
+    }
+
+    @Override
+    public Set<String> outputs() {
+      return outputs;
+    }
+
+    @Override
+    public List<Past> take(@Nullable Result result) {
+      Group next = next(requireNonNull(result));
+      List<Past> nexts = new ArrayList<>(pasts.size());
+      for (int i = 0; i < pasts.size(); i++) {
+        int length = pasts.get(i).length() + tokens.get(i).length;
+        nexts.add(new InGroup(next, rows[i], length, graph.capacity() > 0 ? length : next.width));
+      }
+      return nexts;
+    }
+
+    private Group next(Result result) {
+      if (room != null) {
+        result.close();
+        Memory.Rows kept = room;
+        List<OnnxTensor> tensors = pinnedTensors;
+        room = null;
+        return new Group(
+            tensors,
+            rows.length,
+            width(),
+            () -> {
+              tensors.forEach(OnnxTensor::close);
+              kept.free();
+            });
+      }
+      List<OnnxTensor> tensors = new ArrayList<>(graph.slots().size());
+      for (Slot slot : graph.slots()) {
+        OnnxTensor tensor = (OnnxTensor) result.get(slot.present()).orElseThrow();
+        long[] shape = tensor.getInfo().getShape();
+        if (!Arrays.equals(shape, slot.shape(rows.length, width()))) {
+          result.close();
+          throw new IllegalStateException(
+              "the graph does not keep its past: "
+                  + slot.present()
+                  + " is "
+                  + Arrays.toString(shape)
+                  + " after "
+                  + total
+                  + " tokens, expected "
+                  + Arrays.toString(slot.shape(rows.length, width())));
+        }
+        tensors.add(tensor);
+      }
+      Runnable freed = requireNonNull(counted);
+      counted = null;
+      return new Group(
+          tensors,
+          rows.length,
+          width(),
+          () -> {
+            result.close();
+            freed.run();
+          });
+    }
+
+    @Override
+    public void close() {
+      if (room != null) {
+        pinnedTensors.forEach(OnnxTensor::close);
+        room.free();
+        room = null;
+      }
+      if (counted != null) {
+        counted.run();
+      }
+      if (own) {
+        for (int i = 0; i < group.rows; i++) {
+          group.leave();
+        }
+      }
+    }
   }
 }

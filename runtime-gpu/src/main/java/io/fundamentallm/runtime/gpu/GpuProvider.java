@@ -11,8 +11,9 @@ import java.nio.file.Path;
 
 /**
  * The runtime {@code gpu}: decoders in {@code model.onnx}, or {@code decoder_model_merged.onnx},
- * beside a {@code config.json}, with the input and output names of Hugging Face Optimum, run by
- * ONNX Runtime.
+ * beside a {@code config.json}, with the input and output names of Hugging Face Optimum, or in the
+ * file and with the names that a {@code genai_config.json} of onnxruntime-genai gives, run by ONNX
+ * Runtime.
  *
  * <p>Options, as in {@code gpu(device=cuda:0,threads=4)}:
  *
@@ -21,6 +22,10 @@ import java.nio.file.Path;
  *       device, an error where there is none; {@code auto}, the default, for CUDA where it works
  *       and else the CPU. {@link io.fundamentallm.ModelInfo#device()} says what really runs.
  *   <li>{@code threads}: how many threads compute on the CPU; by default one for each processor.
+ *   <li>{@code memory}: the most that keys and values of all sessions may take, such as {@code
+ *       512m} or {@code 4g}, on CUDA the most that ONNX Runtime allocates on the device at all; no
+ *       limit by default. An append that would need more is refused with an {@link
+ *       IllegalStateException}, and its session is as before.
  * </ul>
  *
  * <p>Its priority is below that of the {@code cpu} runtime, so a directory that both can load goes
@@ -30,9 +35,6 @@ import java.nio.file.Path;
  * is missing.
  */
 public final class GpuProvider implements LanguageModelProvider {
-  /** More than any machine has; catches a typing error before ONNX Runtime starts the threads. */
-  private static final int MOST_THREADS = 1024;
-
   /** For {@link java.util.ServiceLoader}. */
   public GpuProvider() {}
 
@@ -48,11 +50,17 @@ public final class GpuProvider implements LanguageModelProvider {
 
   @Override
   public Support supports(Path directory) {
-    Path graph = ModelDirectory.graph(directory);
-    if (!Files.isRegularFile(graph)) {
-      return Support.no(ModelDirectory.withoutGraph(directory));
+    Path graph;
+    try {
+      graph = ModelDirectory.graph(directory);
+    } catch (IOException e) {
+      return Support.no(String.valueOf(e.getMessage()));
     }
-    if (!Files.isRegularFile(ModelDirectory.config(directory))) {
+    if (!Files.isRegularFile(graph)) {
+      return Support.no(ModelDirectory.withoutGraph(directory, graph));
+    }
+    if (!Files.isRegularFile(ModelDirectory.config(directory))
+        && !Files.isRegularFile(ModelDirectory.genAiConfig(directory))) {
       return Support.no(
           "there is a "
               + graph.getFileName()
@@ -74,16 +82,13 @@ public final class GpuProvider implements LanguageModelProvider {
    */
   @Override
   public LanguageModel load(Path directory, Options options) throws IOException {
-    Device device = Device.of(options);
-    int threads =
-        options.integer("threads", Runtime.getRuntime().availableProcessors(), 1, MOST_THREADS);
-    options.requireAllUsed();
+    Settings settings = Settings.of(options);
     if (!OnnxRuntimeJar.isPresent()) {
       throw new ProviderException(OnnxRuntimeJar.ABSENT);
     }
     ModelDirectory.requireGraph(directory);
     try {
-      return OnnxModel.load(directory, device, threads);
+      return OnnxModel.load(directory, settings);
     } catch (LinkageError e) {
       if (OnnxRuntimeJar.isToBlame(e)) {
         throw OnnxRuntimeJar.cannotStart(e);

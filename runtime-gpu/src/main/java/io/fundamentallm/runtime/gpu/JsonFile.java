@@ -19,10 +19,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** The numbers and texts at the top level of a JSON file; whatever is nested deeper is skipped. */
+/**
+ * The numbers and texts of a JSON file. Those in objects have the keys of all around them before
+ * theirs, as in {@code model.decoder.head_size}; objects in lists are skipped.
+ */
 final class JsonFile {
   /** Configuration files are a few kilobytes. */
   private static final long LARGEST = 10_000_000;
+
+  /** What stands for a value that is neither number nor text. */
+  private static final String STRUCTURE = "an object or array";
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -53,10 +59,7 @@ final class JsonFile {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw malformed(file, "expected an object", parser.currentTokenLocation(), null);
       }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String key = parser.currentName();
-        values.put(key, value(parser, parser.nextToken()));
-      }
+      readObject(parser, "", values);
     } catch (JsonProcessingException e) {
       throw malformed(file, e.getOriginalMessage(), e.getLocation(), e);
     }
@@ -66,6 +69,20 @@ final class JsonFile {
   /** A file without any keys, for one that need not exist. */
   static JsonFile readIfExists(Path file) throws IOException {
     return Files.exists(file) ? read(file) : new JsonFile(file, Map.of());
+  }
+
+  private static void readObject(JsonParser parser, String prefix, Map<String, List<String>> into)
+      throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = prefix + parser.currentName();
+      JsonToken token = parser.nextToken();
+      if (token == JsonToken.START_OBJECT) {
+        into.put(key, List.of(STRUCTURE));
+        readObject(parser, key + ".", into);
+      } else {
+        into.put(key, value(parser, token));
+      }
+    }
   }
 
   private static List<String> value(JsonParser parser, JsonToken token) throws IOException {
@@ -85,7 +102,7 @@ final class JsonFile {
   private static String scalar(JsonParser parser, JsonToken token) throws IOException {
     if (token.isStructStart()) {
       parser.skipChildren();
-      return "an object or array";
+      return STRUCTURE;
     }
     return parser.getText();
   }
@@ -98,6 +115,11 @@ final class JsonFile {
 
   Path file() {
     return file;
+  }
+
+  /** Whether it says nothing, or is not there. */
+  boolean isEmpty() {
+    return values.isEmpty();
   }
 
   /** A text; empty where the key is missing or null. */

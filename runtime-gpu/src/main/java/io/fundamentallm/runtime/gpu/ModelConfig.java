@@ -7,15 +7,16 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What config.json and generation_config.json say of a model and its graph does not. The keys are
- * those of Hugging Face transformers, which differ between GPT-2 and later families.
+ * What config.json, generation_config.json and genai_config.json say of a model and its graph does
+ * not. The keys of the first two are those of Hugging Face transformers, which differ between GPT-2
+ * and later families; where they are silent, the third is asked.
  *
  * @param architecture {@code model_type}
  * @param vocabularySize absent where the file does not say; the graph then does
  * @param hiddenSize 0 where the file does not say
  * @param layers absent where the file does not say
  * @param heads 0 where the file does not say
- * @param endTokens of both files; generation_config.json often has more
+ * @param endTokens of all files; generation_config.json often has more
  */
 record ModelConfig(
     String architecture,
@@ -31,26 +32,48 @@ record ModelConfig(
   };
 
   static ModelConfig read(Path directory) throws IOException {
-    JsonFile config = JsonFile.read(ModelDirectory.config(directory));
+    JsonFile genAi = JsonFile.readIfExists(ModelDirectory.genAiConfig(directory));
+    JsonFile config =
+        genAi.isEmpty()
+            ? JsonFile.read(ModelDirectory.config(directory))
+            : JsonFile.readIfExists(ModelDirectory.config(directory));
     JsonFile generation = JsonFile.readIfExists(ModelDirectory.generationConfig(directory));
-    OptionalInt contextLength = config.integer(1, CONTEXT_LENGTH);
+    OptionalInt contextLength =
+        either(config.integer(1, CONTEXT_LENGTH), genAi.integer(1, "model.context_length"));
     if (contextLength.isEmpty()) {
       throw new IOException(
           config.file()
               + ": no context length; expected one of the keys "
               + String.join(", ", CONTEXT_LENGTH));
     }
-    OptionalInt begin = generation.integer(0, "bos_token_id");
+    OptionalInt begin =
+        either(
+            generation.integer(0, "bos_token_id"),
+            either(config.integer(0, "bos_token_id"), genAi.integer(0, "model.bos_token_id")));
     Set<Integer> ends = new TreeSet<>(config.integers(0, "eos_token_id"));
     ends.addAll(generation.integers(0, "eos_token_id"));
+    ends.addAll(genAi.integers(0, "model.eos_token_id"));
+    String decoder = "model.decoder.";
     return new ModelConfig(
-        config.text("model_type").orElse("onnx"),
-        config.integer(1, "vocab_size"),
+        config.text("model_type").or(() -> genAi.text("model.type")).orElse("onnx"),
+        either(config.integer(1, "vocab_size"), genAi.integer(1, "model.vocab_size")),
         contextLength.getAsInt(),
-        config.integer(1, "n_embd", "hidden_size").orElse(0),
-        config.integer(1, "n_layer", "num_hidden_layers"),
-        config.integer(1, "n_head", "num_attention_heads").orElse(0),
-        begin.isPresent() ? begin : config.integer(0, "bos_token_id"),
+        either(
+                config.integer(1, "n_embd", "hidden_size"),
+                genAi.integer(1, decoder + "hidden_size"))
+            .orElse(0),
+        either(
+            config.integer(1, "n_layer", "num_hidden_layers"),
+            genAi.integer(1, decoder + "num_hidden_layers")),
+        either(
+                config.integer(1, "n_head", "num_attention_heads"),
+                genAi.integer(1, decoder + "num_attention_heads"))
+            .orElse(0),
+        begin,
         ends);
+  }
+
+  private static OptionalInt either(OptionalInt first, OptionalInt second) {
+    return first.isPresent() ? first : second;
   }
 }

@@ -42,6 +42,13 @@ final class ModelDescription {
         "config.json gives the " + what + " " + said + ", but " + file + " has " + found);
   }
 
+  /** The most tokens of a session. */
+  static int contextLength(Graph graph, ModelConfig config) {
+    return graph.capacity() == 0
+        ? config.contextLength()
+        : Math.min(graph.capacity(), config.contextLength());
+  }
+
   static ModelInfo of(
       Graph graph, ModelConfig config, int vocabularySize, Engine engine, CacheStrategy cache) {
     // GPT-2's 50256 often survives in the configuration of a model with a smaller vocabulary
@@ -49,7 +56,7 @@ final class ModelDescription {
     ends.removeIf(token -> token >= vocabularySize);
     OptionalInt begin = config.beginToken();
     int layers = graph.layers() == 0 ? config.layers().orElse(0) : graph.layers();
-    return ModelInfo.builder(config.architecture(), vocabularySize, config.contextLength())
+    return ModelInfo.builder(config.architecture(), vocabularySize, contextLength(graph, config))
         .shape(config.hiddenSize(), layers, config.heads())
         .device(engine.device() + ", " + cache.name())
         .precision(graph.precision().toString())

@@ -6,16 +6,36 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The files of a model directory that this runtime reads. */
 final class ModelDirectory {
   /** The names of Hugging Face Optimum, the second that of older exports. */
   private static final List<String> GRAPHS = List.of("model.onnx", "decoder_model_merged.onnx");
 
+  private static final String FILENAME = "model.decoder.filename";
+
   private ModelDirectory() {}
 
-  /** The first graph that is there; where there is none, the first that could be. */
-  static Path graph(Path directory) {
+  /**
+   * The graph that genai_config.json names, or the first that is there; where there is none, the
+   * first that could be.
+   */
+  static Path graph(Path directory) throws IOException {
+    JsonFile genAi = JsonFile.readIfExists(genAiConfig(directory));
+    Optional<String> named = genAi.text(FILENAME);
+    if (named.isPresent()) {
+      if (named.get().isBlank() || named.get().matches("(?s).*[/\\\\\0].*|\\.\\.?")) {
+        throw new IOException(
+            genAi.file()
+                + ": \""
+                + FILENAME
+                + "\" is "
+                + named.get()
+                + ", expected the name of a file in the same directory");
+      }
+      return directory.resolve(named.get());
+    }
     return GRAPHS.stream()
         .map(directory::resolve)
         .filter(Files::isRegularFile)
@@ -31,23 +51,31 @@ final class ModelDirectory {
     return directory.resolve("generation_config.json");
   }
 
+  /** That of onnxruntime-genai. */
+  static Path genAiConfig(Path directory) {
+    return directory.resolve("genai_config.json");
+  }
+
   /** Why a directory without a graph cannot be loaded, and what its owner can do about it. */
-  static String withoutGraph(Path directory) {
+  static String withoutGraph(Path directory, Path graph) {
+    String missing = "no " + graph.getFileName() + "; ";
     if (!Files.isDirectory(directory)) {
-      return "no model.onnx; there is no such directory";
+      return missing + "there is no such directory";
     }
     return hasSafetensors(directory)
-        ? "no model.onnx; this runtime runs ONNX graphs, and the weights here are safetensors."
+        ? missing
+            + "this runtime runs ONNX graphs, and the weights here are safetensors."
             + " One line makes the graph, with io.fundamentallm:fundamentallm-runtime-cpu:"
             + " io.fundamentallm.runtime.cpu.onnx.OnnxExport.write(Path.of(\""
             + directory
             + "\"));"
-        : "no model.onnx; this runtime runs ONNX graphs";
+        : missing + "this runtime runs ONNX graphs";
   }
 
   static void requireGraph(Path directory) throws IOException {
-    if (!Files.isRegularFile(graph(directory))) {
-      throw new NoSuchFileException(graph(directory).toString(), null, withoutGraph(directory));
+    Path graph = graph(directory);
+    if (!Files.isRegularFile(graph)) {
+      throw new NoSuchFileException(graph.toString(), null, withoutGraph(directory, graph));
     }
   }
 

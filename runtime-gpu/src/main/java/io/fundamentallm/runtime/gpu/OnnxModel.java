@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A decoder on ONNX Runtime. Passes run side by side, each sequence of a batch after the other, and
- * each on all of ONNX Runtime's threads.
+ * A decoder on ONNX Runtime. Passes of several threads run side by side, each on all of ONNX
+ * Runtime's threads.
  */
 final class OnnxModel implements LanguageModel {
   private static final Logger log = LoggerFactory.getLogger(OnnxModel.class);
@@ -39,20 +39,23 @@ final class OnnxModel implements LanguageModel {
     this.run = run;
   }
 
-  static OnnxModel load(Path directory, Device device, int threads) throws IOException {
+  static OnnxModel load(Path directory, Settings settings) throws IOException {
     ModelConfig config = ModelConfig.read(directory);
     Path file = ModelDirectory.graph(directory);
-    Engine engine = Engine.open(file, device, threads);
+    GraphNames names = GraphNames.read(directory);
+    Engine engine = Engine.open(file, settings);
     try {
-      Graph graph = Graph.of(engine.session(), file);
+      Graph graph = GraphReader.read(engine.session(), file, names);
       int vocabularySize = ModelDescription.vocabularySize(graph, config, file);
-      CacheStrategy cache = CacheStrategy.of(engine.environment(), graph);
+      int contextLength = ModelDescription.contextLength(graph, config);
       if (graph.layers() == 0) {
         log.warn(
             "{} has no inputs past_key_values.N.key: each token computes all before it again. Export"
                 + " it with its cache, with OnnxExport or as text-generation-with-past.",
             file);
       }
+      CacheStrategy cache =
+          CacheStrategies.choose(engine, graph, contextLength, new Budget(settings.memory()));
       ModelInfo info = ModelDescription.of(graph, config, vocabularySize, engine, cache);
       return new OnnxModel(info, cache, new DecoderRun(engine, graph, cache, vocabularySize));
     } catch (OrtException e) {
@@ -72,11 +75,7 @@ final class OnnxModel implements LanguageModel {
   @Override
   public Session open() {
     requireOpen();
-    try {
-      return new OnnxSession(this, cache.empty());
-    } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime cannot make an empty past", e);
-    }
+    return new OnnxSession(this, cache.empty());
   }
 
   @Override
@@ -86,15 +85,7 @@ final class OnnxModel implements LanguageModel {
     try {
       requireOpen();
       BatchCheck.check(batch, this);
-      List<Past> nexts = new ArrayList<>(batch.size());
-      try {
-        for (Append append : batch) {
-          nexts.add(next(append, cancellation));
-        }
-      } catch (RuntimeException | Error e) {
-        nexts.forEach(Past::release);
-        throw e;
-      }
+      List<Past> nexts = nexts(batch, cancellation);
       for (int i = 0; i < nexts.size(); i++) {
         ((OnnxSession) batch.get(i).session()).replace(nexts.get(i));
       }
@@ -103,12 +94,15 @@ final class OnnxModel implements LanguageModel {
     }
   }
 
-  private Past next(Append append, Cancellation cancellation) {
-    Past past = ((OnnxSession) append.session()).hold();
+  private List<Past> nexts(List<Append> batch, Cancellation cancellation) {
+    List<Past> pasts = new ArrayList<>(batch.size());
     try {
-      return run.append(past, append.tokens(), append.logits(), cancellation);
+      for (Append append : batch) {
+        pasts.add(((OnnxSession) append.session()).hold());
+      }
+      return run.append(batch, pasts, cancellation);
     } finally {
-      past.release();
+      pasts.forEach(Past::release);
     }
   }
 
@@ -129,6 +123,7 @@ final class OnnxModel implements LanguageModel {
     try {
       if (!closed) {
         closed = true;
+        cache.close();
         run.close();
       }
     } finally {

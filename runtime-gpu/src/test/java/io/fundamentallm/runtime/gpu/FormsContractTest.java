@@ -90,4 +90,46 @@ class FormsContractTest {
       super(Form.BF16, 5e-2);
     }
   }
+
+  @Nested
+  class Grouped extends OfForm {
+    Grouped() {
+      super(Form.GROUPED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Grouped_binary16 extends OfForm {
+    Grouped_binary16() {
+      super(Form.GROUPED_F16, 2e-2);
+    }
+  }
+
+  @Nested
+  class Gen_ai extends OfForm {
+    Gen_ai() {
+      super(Form.GEN_AI, 1e-5);
+    }
+  }
+
+  @Nested
+  class Grouped_fixed extends OfForm {
+    Grouped_fixed() {
+      super(Form.GROUPED_FIXED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Fixed extends OfForm {
+    Fixed() {
+      super(Form.FIXED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Fixed_copied extends OfForm {
+    Fixed_copied() {
+      super(Form.FIXED_COPIED, 1e-5);
+    }
+  }
 }

@@ -117,7 +117,7 @@ class GpuProviderTest {
     assertThatThrownBy(() -> new GpuProvider().load(directory, options("thread", "2")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("\"thread\"")
-        .hasMessageContaining("device, threads");
+        .hasMessageContaining("device, memory, threads");
   }
 
   @ParameterizedTest

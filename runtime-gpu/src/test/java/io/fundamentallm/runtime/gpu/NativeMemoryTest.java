@@ -35,7 +35,7 @@ class NativeMemoryTest {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @EnumSource(names = {"MASK_AND_POSITIONS", "F16"})
+  @EnumSource(names = {"MASK_AND_POSITIONS", "F16", "GROUPED"})
   void twenty_thousand_steps_leave_nothing_behind(Form form)
       throws IOException, InterruptedException {
     assumeTrue(Files.isReadable(STATUS), "there is no " + STATUS + " to read memory from");

@@ -2,11 +2,16 @@ package io.fundamentallm.runtime.gpu;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.function.Consumer;
 
-/** Builds an ONNX graph, node by node. Field numbers are those of onnx.proto. */
+/**
+ * Builds an ONNX graph, node by node. Field numbers are those of onnx.proto. Operators of ONNX
+ * Runtime have the name of their set before theirs, and a colon.
+ */
 final class OnnxFile {
   static final int FLOAT = 1;
+  static final int INT32 = 6;
   static final int INT64 = 7;
   static final int BOOL = 9;
   static final int FLOAT16 = 10;
@@ -108,11 +113,22 @@ final class OnnxFile {
 
   private void named(
       String output, String operator, Consumer<Protobuf> attributes, String... inputs) {
+    named(List.of(output), operator, attributes, inputs);
+  }
+
+  /** A node whose outputs get these names. */
+  void named(
+      List<String> outputs, String operator, Consumer<Protobuf> attributes, String... inputs) {
     Protobuf node = new Protobuf();
     for (String input : inputs) {
       node.text(1, input);
     }
-    node.text(2, output).text(4, operator);
+    outputs.forEach(output -> node.text(2, output));
+    int colon = operator.indexOf(':');
+    node.text(4, operator.substring(colon + 1));
+    if (colon > 0) {
+      node.text(7, operator.substring(0, colon));
+    }
     attributes.accept(node);
     graph.message(1, node);
   }
@@ -137,6 +153,7 @@ final class OnnxFile {
         .number(1, 8)
         .message(7, graph)
         .message(8, new Protobuf().text(1, "").number(2, 17))
+        .message(8, new Protobuf().text(1, "com.microsoft").number(2, 1))
         .toBytes();
   }
 }

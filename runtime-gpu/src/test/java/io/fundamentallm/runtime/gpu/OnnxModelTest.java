@@ -67,7 +67,7 @@ class OnnxModelTest {
   /** What is expected of a graph's numbers. */
   private static double rounding(Form form) {
     return switch (form) {
-      case F16 -> 2e-2;
+      case F16, GROUPED_F16 -> 2e-2;
       case BF16 -> 2e-1;
       default -> 1e-4;
     };
@@ -126,6 +126,30 @@ class OnnxModelTest {
   void the_precision_is_told(Form form, String precision) throws IOException {
     try (LanguageModel model = load(TinyDecoder.small(), form)) {
       assertThat(model.info().precision()).isEqualTo(precision);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void how_the_cache_is_kept_is_told_with_the_reason(Form form) throws IOException {
+    try (LanguageModel model = load(TinyDecoder.small(), form)) {
+      assertThat(model.info().device())
+          .startsWith("cpu (ONNX Runtime 1.")
+          .endsWith(
+              switch (form) {
+                case GROUPED, GROUPED_F16, GEN_AI ->
+                    "keys and values in shared buffers in the memory of the host, as the graph"
+                        + " appends to them in place";
+                case GROUPED_FIXED, FIXED ->
+                    "keys and values in shared buffers in the memory of the host, as the graph has"
+                        + " room for 48 tokens";
+                case WITHOUT_CACHE ->
+                    "no keys and values kept, since the graph takes none: each token computes all"
+                        + " before it";
+                default ->
+                    "keys and values fed back from output to input, as the graph appends to them by"
+                        + " copying";
+              });
     }
   }
 

@@ -50,7 +50,30 @@ record TinyDecoder(
     /** As IDS_ONLY, but keys, values and logits are binary16. */
     F16,
     /** The same with bfloat16. */
-    BF16
+    BF16,
+    /** As MASK_AND_POSITIONS, with ONNX Runtime's GroupQueryAttention. */
+    GROUPED,
+    /** The same with keys, values and logits of binary16. */
+    GROUPED_F16,
+    /**
+     * The same attention with names of its own, in genai_config.json, without a config.json; ids
+     * are int32, and lengths are inputs.
+     */
+    GEN_AI,
+    /** As GROUPED, with room for the whole context in the graph's shapes. */
+    GROUPED_FIXED,
+    /** One sequence; the tokens of cache_position go into a cache of fixed size. */
+    FIXED,
+    /** The same, one token at a time, by a way that needs a copy of the cache. */
+    FIXED_COPIED;
+
+    boolean grouped() {
+      return this == GROUPED || this == GROUPED_F16 || this == GEN_AI || this == GROUPED_FIXED;
+    }
+
+    boolean scattered() {
+      return this == FIXED || this == FIXED_COPIED;
+    }
   }
 
   static TinyDecoder small() {
@@ -100,12 +123,40 @@ record TinyDecoder(
     return values;
   }
 
-  /** Writes model.onnx and config.json. */
+  /** Writes model.onnx and config.json, and removes what another form has written. */
   void save(Path directory, Form form) throws IOException {
-    String name = form == Form.MERGED ? "decoder_model_merged.onnx" : "model.onnx";
     Files.deleteIfExists(directory.resolve("model.onnx"));
+    Files.deleteIfExists(directory.resolve("genai_config.json"));
+    String name =
+        switch (form) {
+          case MERGED -> "decoder_model_merged.onnx";
+          case GEN_AI -> "decoder.onnx";
+          default -> "model.onnx";
+        };
     Files.write(directory.resolve(name), new TinyDecoderGraph(this, form).toBytes());
-    Files.writeString(directory.resolve("config.json"), config());
+    Path config = directory.resolve("config.json");
+    if (form == Form.GEN_AI) {
+      Files.deleteIfExists(config);
+      Files.writeString(directory.resolve("genai_config.json"), genAiConfig());
+    } else {
+      Files.writeString(config, config());
+    }
+  }
+
+  String genAiConfig() {
+    return """
+    {"model": {"type": "gpt2", "context_length": %d, "vocab_size": %d, "bos_token_id": 0,
+      "eos_token_id": [1], "decoder": {
+        "filename": "decoder.onnx", "hidden_size": %d, "num_attention_heads": %d,
+        "num_hidden_layers": %d, "head_size": 8,
+        "inputs": {"input_ids": "tokens", "position_ids": "places",
+          "past_sequence_length": "last", "total_sequence_length": "longest",
+          "past_key_names": "past_%%d_k", "past_value_names": "past_%%d_v"},
+        "outputs": {"logits": "scores",
+          "present_key_names": "now_%%d_k", "present_value_names": "now_%%d_v"}}},
+     "search": {"past_present_share_buffer": true}}
+    """
+        .formatted(context, vocabulary, channels, heads, blocks.length);
   }
 
   String config() {

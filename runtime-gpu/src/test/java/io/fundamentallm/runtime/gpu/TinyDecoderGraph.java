@@ -4,6 +4,7 @@ import static io.fundamentallm.runtime.gpu.OnnxFile.BFLOAT16;
 import static io.fundamentallm.runtime.gpu.OnnxFile.BOOL;
 import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT;
 import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT16;
+import static io.fundamentallm.runtime.gpu.OnnxFile.INT32;
 import static io.fundamentallm.runtime.gpu.OnnxFile.INT64;
 import static io.fundamentallm.runtime.gpu.OnnxFile.integer;
 import static io.fundamentallm.runtime.gpu.OnnxFile.integers;
@@ -12,47 +13,67 @@ import io.fundamentallm.runtime.gpu.TinyDecoder.Block;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Linear;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Norm;
+import java.util.List;
+import java.util.stream.LongStream;
 
 /**
- * The ONNX graph of a {@link TinyDecoder}, in plain operators. T new tokens after L of the past.
+ * The ONNX graph of a {@link TinyDecoder}, in plain operators. T new tokens after L of the past, S
+ * in all.
  */
 final class TinyDecoderGraph {
   private final OnnxFile file = new OnnxFile();
   private final TinyDecoder decoder;
+  private final Form form;
   private final boolean tokensFirst;
   private final boolean cache;
+  private final boolean maskAndPositions;
   private final int type;
   private final int headSize;
+  private final String inputIds;
+  private String lastPositions = "";
+  private String longest = "";
 
   TinyDecoderGraph(TinyDecoder decoder, Form form) {
     this.decoder = decoder;
+    this.form = form;
     this.tokensFirst = form == Form.TOKENS_FIRST;
     this.headSize = decoder.channels() / decoder.heads();
     this.cache = form != Form.WITHOUT_CACHE;
     this.type =
         switch (form) {
-          case F16 -> FLOAT16;
+          case F16, GROUPED_F16 -> FLOAT16;
           case BF16 -> BFLOAT16;
           default -> FLOAT;
         };
     boolean merged = form == Form.MERGED;
-    boolean maskAndPositions = form == Form.MASK_AND_POSITIONS || merged || !cache;
-    inputsAndOutputs(maskAndPositions);
-    String past =
-        cache ? dimension("past_key_values.0.key", tokensFirst ? 1 : 2) : file.longScalar(0);
-    String total = file.node("Add", past, dimension("input_ids", 1));
-    String queries = file.node("Range", past, total, file.longScalar(1)); // [T]
-    String positions = maskAndPositions ? "position_ids" : unsqueeze(queries, 0);
+    maskAndPositions = form == Form.MASK_AND_POSITIONS || merged || !cache || form.grouped();
+    inputIds = form == Form.GEN_AI ? "tokens" : "input_ids";
+    inputsAndOutputs();
+    String visible = "";
+    String positions = form == Form.GEN_AI ? "places" : "position_ids";
+    String past = "";
+    if (form.grouped()) {
+      lengths();
+    } else if (form.scattered()) {
+      positions = unsqueeze("cache_position", 0);
+      visible =
+          visible("cache_position", file.longs(LongStream.range(0, decoder.context()).toArray()));
+    } else {
+      past = cache ? dimension("past_key_values.0.key", tokensFirst ? 1 : 2) : file.longScalar(0);
+      String total = file.node("Add", past, dimension("input_ids", 1));
+      String queries = file.node("Range", past, total, file.longScalar(1)); // [T]
+      positions = maskAndPositions ? positions : unsqueeze(queries, 0);
+      visible = visible(queries, file.node("Range", file.longScalar(0), total, file.longScalar(1)));
+    }
     String table = matrix(decoder.tokenEmbedding(), decoder.vocabulary(), decoder.channels());
     String x =
         file.node(
             "Add",
-            file.node("Gather", table, "input_ids"),
+            file.node("Gather", table, inputIds),
             file.node(
                 "Gather",
                 matrix(decoder.positionEmbedding(), decoder.context(), decoder.channels()),
                 positions));
-    String visible = visible(queries, total, maskAndPositions);
     for (int i = 0; i < decoder.blocks().length; i++) {
       x = block(x, i, visible);
     }
@@ -64,39 +85,79 @@ final class TinyDecoderGraph {
       x = file.node("Where", right, x, file.scalar(Float.NaN));
     }
     String head = file.node("Transpose", integers("perm", 1, 0), table);
-    file.rename(cast(file.node("MatMul", norm(x, decoder.lastNorm()), head), type), "logits");
+    String logits = cast(file.node("MatMul", norm(x, decoder.lastNorm()), head), type);
+    file.rename(logits, form == Form.GEN_AI ? "scores" : "logits");
   }
 
   byte[] toBytes() {
     return file.toBytes();
   }
 
-  private void inputsAndOutputs(boolean maskAndPositions) {
-    file.input("input_ids", INT64, "B", "T");
-    if (maskAndPositions) {
+  private void inputsAndOutputs() {
+    boolean genAi = form == Form.GEN_AI;
+    Object batch = form.scattered() ? (Object) 1 : "B";
+    Object tokens = form == Form.FIXED_COPIED ? (Object) 1 : "T";
+    int ids = genAi ? INT32 : INT64;
+    file.input(inputIds, ids, batch, tokens);
+    if (genAi) {
+      file.input("places", INT32, "B", "T");
+      file.input("last", INT32, "B");
+      file.input("longest", INT32, 1);
+    } else if (form.scattered()) {
+      file.input("attention_mask", INT64, 1, decoder.context());
+      file.input("cache_position", INT64, tokens);
+    } else if (maskAndPositions) {
       file.input("attention_mask", INT64, "B", "L + T");
       file.input("position_ids", INT64, "B", "T");
     }
-    file.output("logits", type, "B", "T", decoder.vocabulary());
+    file.output(genAi ? "scores" : "logits", type, batch, tokens, decoder.vocabulary());
+    boolean fixed = form.scattered() || form == Form.GROUPED_FIXED;
     for (int i = 0; cache && i < decoder.blocks().length; i++) {
       for (String kind : new String[] {"key", "value"}) {
-        file.input("past_key_values." + i + "." + kind, type, cacheShape("L"));
-        file.output("present." + i + "." + kind, type, cacheShape("L + T"));
+        file.input(past(i, kind), type, cacheShape(batch, fixed ? decoder.context() : "L"));
+        file.output(present(i, kind), type, cacheShape(batch, fixed ? decoder.context() : "S"));
       }
     }
   }
 
-  private Object[] cacheShape(String tokens) {
-    return tokensFirst
-        ? new Object[] {"B", tokens, decoder.heads(), headSize}
-        : new Object[] {"B", decoder.heads(), tokens, headSize};
+  private String past(int layer, String kind) {
+    return form == Form.GEN_AI
+        ? "past_" + layer + "_" + kind.charAt(0)
+        : "past_key_values." + layer + "." + kind;
   }
 
-  /** [B or 1, 1, T, L + T]: which keys each query sees. */
-  private String visible(String queries, String total, boolean masked) {
-    String keys = file.node("Range", file.longScalar(0), total, file.longScalar(1));
+  private String present(int layer, String kind) {
+    return form == Form.GEN_AI
+        ? "now_" + layer + "_" + kind.charAt(0)
+        : "present." + layer + "." + kind;
+  }
+
+  private Object[] cacheShape(Object batch, Object tokens) {
+    return tokensFirst
+        ? new Object[] {batch, tokens, decoder.heads(), headSize}
+        : new Object[] {batch, decoder.heads(), tokens, headSize};
+  }
+
+  /** What GroupQueryAttention wants to know. */
+  private void lengths() {
+    if (form == Form.GEN_AI) {
+      lastPositions = "last";
+      longest = "longest";
+      return;
+    }
+    String sums = file.node("ReduceSum", integer("keepdims", 0), "attention_mask", file.longs(1));
+    lastPositions = toInt(file.node("Sub", sums, file.longs(1)));
+    longest = toInt(dimension("attention_mask", 1));
+  }
+
+  private String toInt(String x) {
+    return file.node("Cast", integer("to", INT32), x);
+  }
+
+  /** [B or 1, 1, T, S]: which keys each query sees. */
+  private String visible(String queries, String keys) {
     String causal = file.node("LessOrEqual", unsqueeze(keys, 0), unsqueeze(queries, 1));
-    if (masked) {
+    if (maskAndPositions || form.scattered()) {
       String mask = file.node("Cast", integer("to", BOOL), "attention_mask");
       causal = file.node("And", causal, unsqueeze(mask, 1));
       return unsqueeze(causal, 1);
@@ -114,6 +175,9 @@ final class TinyDecoderGraph {
 
   private String attention(String x, Block block, int index, String visible) {
     int c = decoder.channels();
+    if (form.grouped()) {
+      return linear(grouped(x, block, index), block.out(), c);
+    }
     String split = file.longs(0, 0, decoder.heads(), headSize);
     String query = headsFirst(file.node("Reshape", linear(x, block.query(), c), split));
     String key = cached(file.node("Reshape", linear(x, block.key(), c), split), index, "key");
@@ -129,17 +193,51 @@ final class TinyDecoderGraph {
     return linear(joined, block.out(), c);
   }
 
-  /** [B, T, H, C/H] behind the past, as [B, H, L + T, C/H]; also the output. */
+  private String grouped(String x, Block block, int index) {
+    int c = decoder.channels();
+    String mixed = "mixed" + index;
+    file.named(
+        List.of(mixed, present(index, "key"), present(index, "value")),
+        "com.microsoft:GroupQueryAttention",
+        integer("num_heads", decoder.heads()).andThen(integer("kv_num_heads", decoder.heads())),
+        cast(linear(x, block.query(), c), type),
+        cast(linear(x, block.key(), c), type),
+        cast(linear(x, block.value(), c), type),
+        past(index, "key"),
+        past(index, "value"),
+        lastPositions,
+        longest);
+    return cast(mixed, FLOAT);
+  }
+
+  /** [B, T, H, C/H] behind the past, as [B, H, S, C/H]; also the output. */
   private String cached(String fresh, int layer, String kind) {
     if (!cache) {
       return headsFirst(fresh);
     }
-    String past = "past_key_values." + layer + "." + kind;
+    String past = past(layer, kind);
+    String output = present(layer, kind);
+    if (form.scattered()) {
+      return scattered(headsFirst(fresh), past, output);
+    }
     String behind = cast(tokensFirst ? fresh : headsFirst(fresh), type);
     String present = file.node("Concat", integer("axis", tokensFirst ? 1 : 2), past, behind);
-    file.rename(present, "present." + layer + "." + kind);
+    file.rename(present, output);
     String floats = cast(present, FLOAT);
     return tokensFirst ? headsFirst(floats) : floats;
+  }
+
+  /** [1, H, T, C/H] where cache_position says. */
+  private String scattered(String fresh, String past, String output) {
+    String places = file.node("Reshape", "cache_position", file.longs(1, 1, -1, 1));
+    String indices = file.node("Expand", places, file.node("Shape", fresh));
+    if (form == Form.FIXED_COPIED) {
+      String present = file.node("ScatterElements", integer("axis", 2), past, indices, fresh);
+      file.rename(present, output);
+      return present;
+    }
+    file.named(List.of(output), "ScatterElements", integer("axis", 2), past, indices, fresh);
+    return output;
   }
 
   private String cast(String x, int to) {

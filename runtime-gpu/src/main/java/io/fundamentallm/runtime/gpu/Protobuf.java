@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.gpu;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Writes one message in Protocol Buffers' wire format: just what ONNX files in tests need. */
+/** Writes one message in Protocol Buffers' wire format: just what small ONNX files need. */
 final class Protobuf {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

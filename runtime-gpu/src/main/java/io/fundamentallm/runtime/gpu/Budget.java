@@ -1,0 +1,40 @@
+package io.fundamentallm.runtime.gpu;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts the bytes of keys and values of all sessions of a model. Thread-safe. */
+final class Budget {
+  private final long most;
+  private final AtomicLong used = new AtomicLong();
+
+  /** Allows so many bytes. */
+  Budget(long most) {
+    this.most = most;
+  }
+
+  /**
+   * Counts bytes that are about to be allocated.
+   *
+   * @return to be called when they are freed
+   * @throws IllegalStateException when they are too many; then they are not counted
+   */
+  Runnable take(long bytes) {
+    long before = used.getAndAdd(bytes);
+    if (bytes > most - before) {
+      used.addAndGet(-bytes);
+      throw new IllegalStateException(
+          "keys and values of all sessions take "
+              + megabytes(before)
+              + " and need "
+              + megabytes(bytes)
+              + " more, of at most "
+              + megabytes(most)
+              + " (option memory); close sessions that are no longer needed, or allow more");
+    }
+    return () -> used.addAndGet(-bytes);
+  }
+
+  private static String megabytes(long bytes) {
+    return (bytes + ((1 << 20) - 1)) / (1 << 20) + " MB";
+  }
+}

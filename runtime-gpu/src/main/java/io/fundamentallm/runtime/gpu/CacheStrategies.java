@@ -1,0 +1,19 @@
+package io.fundamentallm.runtime.gpu;
+
+import ai.onnxruntime.OrtException;
+
+/** Chooses how keys and values are kept, from what the graph and the device can do. */
+final class CacheStrategies {
+  private CacheStrategies() {}
+
+  static CacheStrategy choose(Engine engine, Graph graph, int contextLength, Budget budget)
+      throws OrtException {
+    if (graph.slots().isEmpty()) {
+      return new Recomputation();
+    }
+    Memory memory = new HostMemory(engine.environment(), graph.slots(), budget);
+    return graph.inPlace()
+        ? new SharedBuffer(graph, memory, contextLength)
+        : new FeedBack(graph, memory, new RowCopy(engine, graph.slots()), false);
+  }
+}

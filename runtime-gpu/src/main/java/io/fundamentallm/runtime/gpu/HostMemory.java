@@ -1,0 +1,141 @@
+package io.fundamentallm.runtime.gpu;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Direct buffers of Java. */
+final class HostMemory implements Memory {
+  private static final int LARGEST_BUFFER = Integer.MAX_VALUE - 8;
+
+  private final OrtEnvironment environment;
+  private final List<Slot> slots;
+  private final Budget budget;
+
+  HostMemory(OrtEnvironment environment, List<Slot> slots, Budget budget) {
+    this.environment = environment;
+    this.slots = slots;
+    this.budget = budget;
+  }
+
+  @Override
+  public String name() {
+    return "in the memory of the host";
+  }
+
+  @Override
+  public int mostRows(int width) {
+    long largest = slots.stream().mapToLong(slot -> slot.bytes(width)).max().orElse(1);
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, LARGEST_BUFFER / Math.max(1, largest)));
+  }
+
+  @Override
+  public Runnable count(int rows, int width) {
+    return budget.take(bytes(rows, width));
+  }
+
+  private long bytes(int rows, int width) {
+    return rows * slots.stream().mapToLong(slot -> slot.bytes(width)).sum();
+  }
+
+  @Override
+  public Rows allocate(int count, int width) {
+    Runnable giveBack = count(count, width);
+    List<ByteBuffer> buffers = new ArrayList<>(slots.size());
+    try {
+      for (Slot slot : slots) {
+        long size = count * slot.bytes(width);
+        if (size > LARGEST_BUFFER) {
+          throw new IllegalStateException(
+              count + " times " + width + " tokens of " + slot.past() + " take more than 2 GB");
+        }
+        buffers.add(ByteBuffer.allocateDirect((int) size).order(ByteOrder.nativeOrder()));
+      }
+      return new Buffers(count, width, buffers, giveBack);
+    } catch (OutOfMemoryError e) {
+      giveBack.run();
+      throw new IllegalStateException(
+          "no room for "
+              + bytes(count, width)
+              + " bytes of keys and values outside the heap; -XX:MaxDirectMemorySize sets what there"
+              + " is",
+          e);
+    } catch (RuntimeException e) {
+      giveBack.run();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {}
+
+  private final class Buffers implements Rows {
+    private final int count;
+    private final int width;
+    private final List<ByteBuffer> buffers;
+    private final Runnable giveBack;
+
+    Buffers(int count, int width, List<ByteBuffer> buffers, Runnable giveBack) {
+      this.count = count;
+      this.width = width;
+      this.buffers = buffers;
+      this.giveBack = giveBack;
+    }
+
+    @Override
+    public int count() {
+      return count;
+    }
+
+    @Override
+    public int width() {
+      return width;
+    }
+
+    @Override
+    public List<OnnxTensor> tensors(int from, int rows) throws OrtException {
+      List<OnnxTensor> tensors = new ArrayList<>(slots.size());
+      try {
+        for (int i = 0; i < slots.size(); i++) {
+          Slot slot = slots.get(i);
+          int row = (int) slot.bytes(width);
+          ByteBuffer part =
+              buffers.get(i).slice(from * row, rows * row).order(ByteOrder.nativeOrder());
+          tensors.add(
+              OnnxTensor.createTensor(
+                  environment, part, slot.shape(rows, width), slot.precision().type()));
+        }
+      } catch (OrtException | RuntimeException e) {
+        tensors.forEach(OnnxTensor::close);
+        throw e;
+      }
+      return tensors;
+    }
+
+    @Override
+    public void copyTo(Rows target, int from, int to, int tokens) {
+      Buffers other = (Buffers) target;
+      for (int i = 0; i < slots.size(); i++) {
+        Slot slot = slots.get(i);
+        int token = slot.inner() * slot.precision().bytes();
+        ByteBuffer source = buffers.get(i);
+        ByteBuffer sink = other.buffers.get(i);
+        for (int head = 0; head < slot.outer(); head++) {
+          int read = (from * slot.outer() + head) * width * token;
+          int write = (to * slot.outer() + head) * other.width * token;
+          sink.put(write, source, read, tokens * token);
+        }
+      }
+    }
+
+    /** The buffers go with the garbage. */
+    @Override
+    public void free() {
+      giveBack.run();
+    }
+  }
+}

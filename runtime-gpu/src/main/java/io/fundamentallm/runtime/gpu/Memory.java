@@ -1,0 +1,53 @@
+package io.fundamentallm.runtime.gpu;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import java.util.List;
+
+/** Where keys and values lie that no run of ONNX Runtime allocates by itself. Thread-safe. */
+interface Memory extends AutoCloseable {
+  /** In words, as in "in the memory of the host". */
+  String name();
+
+  /** Rows for sequences, of all slots. Not thread-safe but for rows that one thread has alone. */
+  interface Rows {
+    int count();
+
+    /** How many tokens a row has room for. */
+    int width();
+
+    /**
+     * Some rows as tensors [count, heads, width, head size], one for each slot, to be closed by the
+     * caller. They stay the owner's memory.
+     */
+    List<OnnxTensor> tensors(int from, int count) throws OrtException;
+
+    /** Copies the first tokens of one row into a row of others. */
+    void copyTo(Rows target, int from, int to, int tokens) throws OrtException;
+
+    /** Frees the memory, which no tensor may use any more. */
+    void free();
+  }
+
+  /**
+   * Counts rows that ONNX Runtime allocates.
+   *
+   * @return to be called when they are gone
+   * @throws IllegalStateException when that is more than is allowed
+   */
+  Runnable count(int rows, int width);
+
+  /** The most rows of a width that can be one tensor. */
+  int mostRows(int width);
+
+  /**
+   * Allocates rows, whose content may be anything.
+   *
+   * @throws IllegalStateException when there is not so much memory; says how much was asked for
+   */
+  Rows allocate(int count, int width) throws OrtException;
+
+  /** Frees what belongs to no rows. */
+  @Override
+  void close();
+}

@@ -1,0 +1,95 @@
+package io.fundamentallm.runtime.gpu;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Numbers in native memory that go into runs or come out, used again from run to run: it grows by
+ * doubling, or each token of a sequence would allocate. Belongs to one run at a time.
+ */
+final class NativeArray implements AutoCloseable {
+  private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
+
+  private final OrtEnvironment environment;
+  private final OnnxJavaType type;
+  private final int bytes;
+  private ByteBuffer buffer = direct(0);
+  private @Nullable OnnxTensor tensor;
+
+  NativeArray(OrtEnvironment environment, OnnxJavaType type, int bytes) {
+    this.environment = environment;
+    this.type = type;
+    this.bytes = bytes;
+  }
+
+  /** Of whole numbers, INT64 or INT32. */
+  static NativeArray ofIds(OrtEnvironment environment, OnnxJavaType type) {
+    return new NativeArray(
+        environment, type, type == OnnxJavaType.INT64 ? Long.BYTES : Integer.BYTES);
+  }
+
+  /** Makes room for so many numbers. What was in it is lost where it has to grow. */
+  void reserve(int count) {
+    long needed = (long) count * bytes;
+    if (buffer.capacity() < needed) {
+      if (needed > MOST_BYTES) {
+        throw new IllegalStateException(
+            count + " numbers of a run take more than 2 GB; bring fewer tokens at a time");
+      }
+      close();
+      buffer = direct((int) Math.min(MOST_BYTES, Math.max(needed, 2L * buffer.capacity())));
+    }
+  }
+
+  /** How many numbers there is room for. */
+  int capacity() {
+    return buffer.capacity() / bytes;
+  }
+
+  /** Sets a whole number. */
+  void put(int index, long value) {
+    if (type == OnnxJavaType.INT64) {
+      buffer.putLong(index * Long.BYTES, value);
+    } else {
+      buffer.putInt(index * Integer.BYTES, (int) value);
+    }
+  }
+
+  /** All of it, from 0. */
+  ByteBuffer buffer() {
+    return buffer;
+  }
+
+  /** The first numbers as a tensor, which stays this array's, until it is asked for another. */
+  OnnxTensor tensor(long... shape) throws OrtException {
+    if (tensor == null || !Arrays.equals(tensor.getInfo().getShape(), shape)) {
+      closeTensor();
+      int count = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+      ByteBuffer part = buffer.slice(0, count * bytes).order(ByteOrder.nativeOrder());
+      tensor = OnnxTensor.createTensor(environment, part, shape, type);
+    }
+    return tensor;
+  }
+
+  private void closeTensor() {
+    if (tensor != null) {
+      tensor.close();
+      tensor = null;
+    }
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public void close() {
+    closeTensor();
+  }
+}

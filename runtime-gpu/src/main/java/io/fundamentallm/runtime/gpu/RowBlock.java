@@ -1,0 +1,98 @@
+package io.fundamentallm.runtime.gpu;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of keys and values that runs write into. A row may hold several pasts, each a beginning of
+ * what is written there, and one of them can go on in place: who comes second has to copy. All but
+ * the tensors is guarded by the owner's lock.
+ */
+final class RowBlock {
+  final Memory.Rows rows;
+
+  /** How many pasts are in each row, those counted that a run is about to make. */
+  private final int[] pasts;
+
+  /** How many tokens of a row somebody may read. */
+  private final int[] written;
+
+  private final AtomicReference<@Nullable View> last = new AtomicReference<>();
+
+  RowBlock(Memory.Rows rows) {
+    this.rows = rows;
+    this.pasts = new int[rows.count()];
+    this.written = new int[rows.count()];
+  }
+
+  boolean isFree(int row) {
+    return pasts[row] == 0;
+  }
+
+  boolean isEmpty() {
+    for (int count : pasts) {
+      if (count > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Whether a past of so many tokens can go on in its row: nobody reads what it would overwrite.
+   */
+  boolean goesOn(int row, int length) {
+    return pasts[row] == 1 || written[row] == length;
+  }
+
+  /** Counts a past that is about to have so many tokens. */
+  void add(int row, int length) {
+    pasts[row]++;
+    written[row] = length;
+  }
+
+  /** Counts one more past, of tokens that are there. */
+  void share(int row) {
+    pasts[row]++;
+  }
+
+  void remove(int row) {
+    pasts[row]--;
+  }
+
+  /** Some rows as tensors, which the next run most likely wants again. */
+  record View(int from, int count, List<OnnxTensor> tensors) {
+    void close() {
+      tensors.forEach(OnnxTensor::close);
+    }
+  }
+
+  View view(int from, int count) throws OrtException {
+    View view = last.getAndSet(null);
+    if (view != null) {
+      if (view.from == from && view.count == count) {
+        return view;
+      }
+      view.close();
+    }
+    return new View(from, count, rows.tensors(from, count));
+  }
+
+  void giveBack(View view) {
+    if (!last.compareAndSet(null, view)) {
+      view.close();
+    }
+  }
+
+  /** No run may be under way. */
+  void free() {
+    View view = last.getAndSet(null);
+    if (view != null) {
+      view.close();
+    }
+    rows.free();
+  }
+}

@@ -1,0 +1,131 @@
+package io.fundamentallm.runtime.gpu;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Copies tokens of one sequence from tensors to others, on whatever device they are: ONNX Runtime
+ * does it, with a graph of its own that gathers a row and then its tokens. Thread-safe.
+ */
+final class RowCopy implements AutoCloseable {
+  private static final int INT64 = 7;
+  private static final String ROW = "row";
+  private static final String TOKENS = "tokens";
+
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+
+  /** For tensors of these slots. */
+  RowCopy(Engine engine, List<Slot> slots) throws OrtException {
+    this.environment = engine.environment();
+    this.session = engine.small(graph(slots));
+  }
+
+  /**
+   * Copies one sequence. What is left free in the target gets copies of its first token, so that it
+   * is at least finite.
+   *
+   * @param from [B, …]
+   * @param row which of the sequences
+   * @param first the first token
+   * @param count how many tokens, at least 1
+   * @param into [1, …] of the given width
+   * @param at where the first token goes
+   */
+  void copy(
+      List<OnnxTensor> from,
+      int row,
+      int first,
+      int count,
+      List<OnnxTensor> into,
+      int width,
+      int at)
+      throws OrtException {
+    long[] tokens = new long[width];
+    Arrays.setAll(tokens, i -> i < at || i >= at + count ? first : first + i - at);
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    Map<String, OnnxTensor> outputs = new HashMap<>();
+    for (int i = 0; i < from.size(); i++) {
+      inputs.put("from" + i, from.get(i));
+      outputs.put("into" + i, into.get(i));
+    }
+    try (OnnxTensor which = numbers(row);
+        OnnxTensor columns = numbers(tokens)) {
+      inputs.put(ROW, which);
+      inputs.put(TOKENS, columns);
+      session.run(inputs, outputs).close();
+    }
+  }
+
+  private OnnxTensor numbers(long... values) throws OrtException {
+    return OnnxTensor.createTensor(
+        environment, LongBuffer.wrap(values), new long[] {values.length});
+  }
+
+  /** IR version 8 with opset 17, which any ONNX Runtime with Java's present interface loads. */
+  private static byte[] graph(List<Slot> slots) {
+    Protobuf graph = new Protobuf().text(2, "copy");
+    IntStream.range(0, slots.size())
+        .forEach(
+            i -> {
+              int axis = slots.get(i).axis();
+              graph.message(1, gather("from" + i, ROW, "row" + i, 0));
+              graph.message(1, gather("row" + i, TOKENS, "into" + i, axis));
+              graph.message(
+                  11, value("from" + i, slots.get(i).precision().onnxType(), slots.get(i)));
+              graph.message(
+                  12, value("into" + i, slots.get(i).precision().onnxType(), slots.get(i)));
+            });
+    graph.message(11, list(ROW)).message(11, list(TOKENS));
+    return new Protobuf()
+        .number(1, 8)
+        .message(7, graph)
+        .message(8, new Protobuf().text(1, "").number(2, 17))
+        .toBytes();
+  }
+
+  private static Protobuf gather(String data, String indices, String output, int axis) {
+    Protobuf attribute = new Protobuf().text(1, "axis").number(3, axis).number(20, 2);
+    return new Protobuf()
+        .text(1, data)
+        .text(1, indices)
+        .text(2, output)
+        .text(4, "Gather")
+        .message(5, attribute);
+  }
+
+  /** All dimensions free, by names of their own. */
+  private static Protobuf value(String name, int type, Slot slot) {
+    Protobuf shape = new Protobuf();
+    for (int i = 0; i < slot.shape().length; i++) {
+      shape.message(1, new Protobuf().text(2, name + "." + i));
+    }
+    return value(name, type, shape);
+  }
+
+  private static Protobuf list(String name) {
+    return value(name, INT64, new Protobuf().message(1, new Protobuf().text(2, name + ".count")));
+  }
+
+  private static Protobuf value(String name, int type, Protobuf shape) {
+    Protobuf tensor = new Protobuf().number(1, type).message(2, shape);
+    return new Protobuf().text(1, name).message(2, new Protobuf().message(1, tensor));
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime could not close a session", e);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.fundamentallm.runtime.gpu;
+
+/**
+ * What one run does for one sequence.
+ *
+ * @param index which append of the batch it belongs to
+ * @param past before the run
+ * @param again tokens of the past that the run has to see once more
+ * @param tokens new ones, at least one
+ * @param rows filled with the logits of the last tokens; where there are more rows than tokens, the
+ *     first belong to earlier runs
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Sequence(int index, Past past, int[] again, int[] tokens, float[][] rows) {
+  /** How many tokens the run sees. */
+  int count() {
+    return again.length + tokens.length;
+  }
+
+  /** The length after the run. */
+  int length() {
+    return past.length() + tokens.length;
+  }
+
+  /** How many rows of logits it wants. */
+  int wanted() {
+    return Math.min(rows.length, tokens.length);
+  }
+}
