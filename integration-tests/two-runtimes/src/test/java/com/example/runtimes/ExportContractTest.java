@@ -46,6 +46,13 @@ class ExportContractTest {
   }
 
   @Nested
+  class Gpt2_floats_grouped extends Exported {
+    Gpt2_floats_grouped() {
+      super("gpt2", OnnxWeights.F32.withGroupQueryAttention());
+    }
+  }
+
+  @Nested
   class Gpt2_int4 extends Exported {
     Gpt2_int4() {
       super("gpt2", OnnxWeights.INT4);
