@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * Runtimes by turns in one process, on random models. Prints tokens a second, how many times as
@@ -113,7 +112,7 @@ public final class CompareInference {
         (name, engine) -> {
           StringBuilder tokens = new StringBuilder();
           for (int seed = 0; seed < COMPARED; seed++) {
-            int[] prompt = prompt(shape, PROMPT, seed);
+            int[] prompt = Prompts.random(shape, PROMPT, seed);
             tokens.append(Arrays.toString(engine.continuation(prompt, 2)));
           }
           System.out.printf(Locale.ROOT, "%-9s goes on %s%n", name, tokens);
@@ -166,19 +165,14 @@ public final class CompareInference {
   /** The seconds a token. */
   private static double seconds(Shape shape, String task, Engine engine) {
     return switch (task) {
-      case "decode" -> engine.decode(prompt(shape, PROMPT, 0), DECODED);
-      case "prefill" -> engine.prefill(prompt(shape, PREFILLED, 0)) / PREFILLED;
+      case "decode" -> engine.decode(Prompts.random(shape, PROMPT, 0), DECODED);
+      case "prefill" -> engine.prefill(Prompts.random(shape, PREFILLED, 0)) / PREFILLED;
       case "batch" -> {
         int[][] prompts = new int[SESSIONS][];
-        Arrays.setAll(prompts, session -> prompt(shape, PROMPT, session));
+        Arrays.setAll(prompts, session -> Prompts.random(shape, PROMPT, session));
         yield engine.decode(prompts, BATCHED);
       }
       default -> throw new IllegalArgumentException("no such task: " + task);
     };
-  }
-
-  /** Random tokens, the same for the same arguments. The ids below 3 stand for begin and end. */
-  private static int[] prompt(Shape shape, int length, long seed) {
-    return new SplittableRandom(seed).ints(length, 3, shape.vocabulary()).toArray();
   }
 }

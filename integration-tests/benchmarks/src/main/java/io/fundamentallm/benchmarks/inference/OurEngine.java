@@ -16,7 +16,8 @@ import java.util.Locale;
 final class OurEngine implements Engine {
   private final LanguageModel model;
 
-  private OurEngine(LanguageModel model) {
+  /** A model of any runtime, which the engine closes. */
+  OurEngine(LanguageModel model) {
     this.model = model;
   }
 

@@ -16,6 +16,14 @@
  * position alone. llama.cpp reads its file into memory instead of mapping it, keeps no prompt from
  * round to round, and chooses tokens by its cheapest sampler. ONNX Runtime runs the operators that
  * its own model builder uses and lets its threads spin, as it does by default.
+ *
+ * <p>{@link io.fundamentallm.benchmarks.inference.CompareOnnx} measures this library's own use of
+ * ONNX Runtime, the runtime {@code gpu}, in the same way:
+ *
+ * <pre>
+ * java --enable-native-access=ALL-UNNAMED -cp integration-tests/benchmarks/target/benchmarks.jar \
+ *     io.fundamentallm.benchmarks.inference.CompareOnnx task=context,batch,overhead
+ * </pre>
  */
 @NullMarked
 package io.fundamentallm.benchmarks.inference;

@@ -1,5 +1,7 @@
 package io.fundamentallm.benchmarks.models;
 
+import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
+import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,8 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 
 /**
- * The files of the random models, kept in a folder and written when first asked for. Not for
- * several processes at a time.
+ * The files of the random models, kept in a folder and written when first asked for: after a change
+ * of what writes them, the folder has to go. Not for several processes at a time.
  *
  * @param folder where they are kept
  */
@@ -32,6 +34,19 @@ public record ModelFiles(Path folder) {
   /** A directory with {@code model.onnx}. */
   public Path onnx(Shape shape, Weights weights) {
     return kept(name(shape, weights) + "-onnx", path -> OnnxDecoder.write(shape, weights, path));
+  }
+
+  /** A directory with what {@link OnnxExport} makes of the one in Hugging Face's layout. */
+  public Path exported(Shape shape, OnnxWeights weights) {
+    return kept(name(shape, weights), path -> OnnxExport.write(huggingFace(shape), weights, path));
+  }
+
+  private static String name(Shape shape, OnnxWeights weights) {
+    return shape
+        + (weights.bits() == OnnxWeights.F32.bits() ? "-f32" : "-int" + weights.bits())
+        + (weights.roundedInputs() ? "-rounded" : "")
+        + (weights.groupQueryAttention() ? "-grouped" : "")
+        + "-exported";
   }
 
   private static String name(Shape shape, Weights weights) {

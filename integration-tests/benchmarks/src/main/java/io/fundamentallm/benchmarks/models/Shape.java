@@ -11,6 +11,8 @@ public enum Shape {
   S(true, 288, 6, 6, 768, 32_000, 2048),
   /** The 110M-parameter Llama of Karpathy's llama2.c. */
   M(true, 768, 12, 12, 2048, 32_000, 2048),
+  /** A Llama of 34M parameters for long contexts: keys and values of 32 KB a token. */
+  LONG(true, 512, 8, 8, 1408, 16_384, 4096),
   /** GPT-2 124M (Radford et al. 2019). */
   G(false, 768, 12, 12, 3072, 50_257, 1024);
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Contestants that take turns: A B C A B C …, so that whatever else the machine does hits all of
@@ -64,6 +65,21 @@ public final class Rotation {
     return sorted(name)[sorted(name).length / 2];
   }
 
+  /**
+   * The median of what a contestant measured to what another did in the same round: what changes
+   * slowly on the machine is in both.
+   */
+  public double medianRatio(String name, String other) {
+    List<Double> ones = measured(name);
+    List<Double> others = measured(other);
+    double[] ratios =
+        IntStream.range(0, ones.size())
+            .mapToDouble(round -> ones.get(round) / others.get(round))
+            .sorted()
+            .toArray();
+    return ratios[ratios.length / 2];
+  }
+
   /** The least of a contestant's rounds. */
   public double least(String name) {
     return sorted(name)[0];
@@ -75,11 +91,15 @@ public final class Rotation {
   }
 
   private double[] sorted(String name) {
+    return measured(name).stream().mapToDouble(Double::doubleValue).sorted().toArray();
+  }
+
+  private List<Double> measured(String name) {
     Contestant contestant = contestants.get(name);
     if (contestant == null || contestant.measured.isEmpty()) {
       throw new IllegalArgumentException(name + " has not run; there are " + names());
     }
-    return contestant.measured.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return contestant.measured;
   }
 
   private static void pause() {
