@@ -9,6 +9,7 @@ module io.fundamentallm.runtime.gpu {
   requires com.fasterxml.jackson.core;
   requires org.slf4j;
   requires static com.microsoft.onnxruntime;
+  requires static com.sun.jna;
   requires static org.jspecify;
 
   exports io.fundamentallm.runtime.gpu;

@@ -6,14 +6,23 @@ import ai.onnxruntime.OrtException;
 final class CacheStrategies {
   private CacheStrategies() {}
 
-  static CacheStrategy choose(Engine engine, Graph graph, int contextLength, Budget budget)
+  /**
+   * The strategy for a graph.
+   *
+   * @param onDevice whether the device has a memory of its own that can be reached
+   */
+  static CacheStrategy choose(
+      Engine engine, Graph graph, int contextLength, Budget budget, boolean onDevice)
       throws OrtException {
     if (graph.slots().isEmpty()) {
       return new Recomputation();
     }
-    Memory memory = new HostMemory(engine.environment(), graph.slots(), budget);
+    Memory memory =
+        onDevice
+            ? new DeviceMemory(engine, engine.deviceApi(), graph.slots(), budget)
+            : new HostMemory(engine.environment(), graph.slots(), budget);
     return graph.inPlace()
         ? new SharedBuffer(graph, memory, contextLength)
-        : new FeedBack(graph, memory, new RowCopy(engine, graph.slots()), false);
+        : new FeedBack(graph, memory, new RowCopy(engine, graph.slots()), onDevice);
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes sequences through the graph: short appends together where the cache lets them, long ones
@@ -37,6 +38,7 @@ final class DecoderRun {
   private final Engine engine;
   private final Graph graph;
   private final CacheStrategy cache;
+  private final @Nullable DeviceLogits deviceLogits;
   private final int vocabularySize;
   private final int chunk;
   private final ConcurrentLinkedQueue<Scratch> unused = new ConcurrentLinkedQueue<>();
@@ -44,8 +46,19 @@ final class DecoderRun {
 
   private record Scratch(RunInputs inputs, RunLogits logits) {}
 
-  DecoderRun(Engine engine, Graph graph, CacheStrategy cache, int vocabularySize) {
+  /**
+   * Owns what it is given.
+   *
+   * @param deviceLogits where a device computes logits that has a memory of its own
+   */
+  DecoderRun(
+      Engine engine,
+      Graph graph,
+      CacheStrategy cache,
+      @Nullable DeviceLogits deviceLogits,
+      int vocabularySize) {
     this.engine = engine;
+    this.deviceLogits = deviceLogits;
     this.graph = graph;
     this.cache = cache;
     this.vocabularySize = vocabularySize;
@@ -175,7 +188,7 @@ final class DecoderRun {
             ? polled
             : new Scratch(
                 new RunInputs(engine.environment(), graph),
-                new RunLogits(engine.environment(), graph, vocabularySize));
+                new RunLogits(engine.environment(), graph, vocabularySize, deviceLogits));
     try {
       return run(sequences, scratch, cancellation);
     } finally {
@@ -203,13 +216,16 @@ final class DecoderRun {
       scratch.inputs.feed(sequences, turn, left, columns, Math.max(1, kept), inputs);
       int given = graph.logitsToKeep().isPresent() ? kept : columns;
       if (kept > 0) {
-        scratch.logits.pin(sequences.size(), given, pinned);
+        boolean all = sequences.stream().allMatch(sequence -> sequence.wanted() == given);
+        scratch.logits.pin(sequences.size(), given, all, pinned);
       }
       Result result = run(inputs, turn, pinned, columns, cancellation);
       if (kept > 0) {
         scratch.logits.read(sequences, turn, left, columns, given);
       }
       return turn.take(result);
+    } finally {
+      scratch.logits.reset();
     }
   }
 
@@ -247,6 +263,10 @@ final class DecoderRun {
     for (Scratch scratch = unused.poll(); scratch != null; scratch = unused.poll()) {
       scratch.inputs.close();
       scratch.logits.close();
+    }
+    cache.close();
+    if (deviceLogits != null) {
+      deviceLogits.close();
     }
     engine.close();
   }

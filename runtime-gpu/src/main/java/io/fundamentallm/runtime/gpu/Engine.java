@@ -102,6 +102,16 @@ record Engine(
     }
   }
 
+  /** Reaches the memory of the device; on the CPU it is that of the host. */
+  OrtApi deviceApi() {
+    return cuda.isPresent() ? OrtApi.cuda(session, cuda.getAsInt()) : OrtApi.cpu(session);
+  }
+
+  /** Reaches memory of the host that the device can write into directly. */
+  OrtApi pinnedApi() {
+    return cuda.isPresent() ? OrtApi.cudaPinned(session) : OrtApi.cpu(session);
+  }
+
   /** A session of a small graph of our own, on the same device. */
   OrtSession small(byte[] graph) throws OrtException {
     try (SessionOptions own = new SessionOptions()) {

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,19 +20,28 @@ final class NativeArray implements AutoCloseable {
   private final OrtEnvironment environment;
   private final OnnxJavaType type;
   private final int bytes;
-  private ByteBuffer buffer = direct(0);
+  private final IntFunction<Held> memory;
+  private Held held = direct(0);
+  private ByteBuffer buffer = held.buffer;
   private @Nullable OnnxTensor tensor;
 
-  NativeArray(OrtEnvironment environment, OnnxJavaType type, int bytes) {
+  /** Memory of the host that has to be freed. */
+  record Held(ByteBuffer buffer, Runnable free) {}
+
+  NativeArray(OrtEnvironment environment, OnnxJavaType type, int bytes, IntFunction<Held> memory) {
     this.environment = environment;
     this.type = type;
     this.bytes = bytes;
+    this.memory = memory;
   }
 
   /** Of whole numbers, INT64 or INT32. */
   static NativeArray ofIds(OrtEnvironment environment, OnnxJavaType type) {
     return new NativeArray(
-        environment, type, type == OnnxJavaType.INT64 ? Long.BYTES : Integer.BYTES);
+        environment,
+        type,
+        type == OnnxJavaType.INT64 ? Long.BYTES : Integer.BYTES,
+        NativeArray::direct);
   }
 
   /** Makes room for so many numbers. What was in it is lost where it has to grow. */
@@ -43,7 +53,8 @@ final class NativeArray implements AutoCloseable {
             count + " numbers of a run take more than 2 GB; bring fewer tokens at a time");
       }
       close();
-      buffer = direct((int) Math.min(MOST_BYTES, Math.max(needed, 2L * buffer.capacity())));
+      held = memory.apply((int) Math.min(MOST_BYTES, Math.max(needed, 2L * buffer.capacity())));
+      buffer = held.buffer.order(ByteOrder.nativeOrder());
     }
   }
 
@@ -84,12 +95,16 @@ final class NativeArray implements AutoCloseable {
     }
   }
 
-  private static ByteBuffer direct(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  /** Memory that goes with the garbage. */
+  static Held direct(int bytes) {
+    return new Held(ByteBuffer.allocateDirect(bytes), () -> {});
   }
 
   @Override
   public void close() {
     closeTensor();
+    held.free.run();
+    held = direct(0);
+    buffer = held.buffer;
   }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,26 @@ final class OnnxModel implements LanguageModel {
   }
 
   static OnnxModel load(Path directory, Settings settings) throws IOException {
+    return load(directory, settings, OnnxModel::keepsOnDevice);
+  }
+
+  /** Whether keys and values can stay in the memory of the device. */
+  private static boolean keepsOnDevice(Engine engine) {
+    if (engine.cuda().isEmpty()) {
+      return false;
+    }
+    String missing = OrtApi.missing();
+    if (missing != null) {
+      log.warn(
+          "{}: keys and values go to the host and back with each run, which is slow. Add"
+              + " net.java.dev.jna:jna 5.17.0 to keep them on the device.",
+          missing);
+    }
+    return missing == null;
+  }
+
+  static OnnxModel load(Path directory, Settings settings, Predicate<Engine> onDevice)
+      throws IOException {
     ModelConfig config = ModelConfig.read(directory);
     Path file = ModelDirectory.graph(directory);
     GraphNames names = GraphNames.read(directory);
@@ -54,10 +75,17 @@ final class OnnxModel implements LanguageModel {
                 + " it with its cache, with OnnxExport or as text-generation-with-past.",
             file);
       }
-      CacheStrategy cache =
-          CacheStrategies.choose(engine, graph, contextLength, new Budget(settings.memory()));
+      boolean device = onDevice.test(engine);
+      Budget budget = new Budget(settings.memory());
+      CacheStrategy cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
+      DeviceLogits logits =
+          device
+              ? new DeviceLogits(
+                  engine, engine.deviceApi(), engine.pinnedApi(), graph, vocabularySize)
+              : null;
       ModelInfo info = ModelDescription.of(graph, config, vocabularySize, engine, cache);
-      return new OnnxModel(info, cache, new DecoderRun(engine, graph, cache, vocabularySize));
+      return new OnnxModel(
+          info, cache, new DecoderRun(engine, graph, cache, logits, vocabularySize));
     } catch (OrtException e) {
       engine.close();
       throw new IOException(file + ": ONNX Runtime cannot describe this graph", e);
@@ -123,7 +151,6 @@ final class OnnxModel implements LanguageModel {
     try {
       if (!closed) {
         closed = true;
-        cache.close();
         run.close();
       }
     } finally {

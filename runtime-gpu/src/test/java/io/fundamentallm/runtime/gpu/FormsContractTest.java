@@ -27,7 +27,11 @@ class FormsContractTest {
     @Override
     protected LanguageModel model() throws IOException {
       TinyDecoder.small().save(directory, form);
-      return new GpuProvider().load(directory, Options.of("gpu", Map.of("threads", "2")));
+      return load(directory, Options.of("gpu", Map.of("threads", "2")));
+    }
+
+    LanguageModel load(Path directory, Options options) throws IOException {
+      return new GpuProvider().load(directory, options);
     }
 
     /** Matrix products of other shapes take other kernels. */
@@ -129,6 +133,84 @@ class FormsContractTest {
   @Nested
   class Fixed_copied extends OfForm {
     Fixed_copied() {
+      super(Form.FIXED_COPIED, 1e-5);
+    }
+  }
+
+  /**
+   * The same code that keeps keys, values and logits in the memory of a CUDA device, on the CPU:
+   * the device's memory happens to be the host's.
+   */
+  abstract static class OnDevice extends OfForm {
+    OnDevice(Form form, double tolerance) {
+      super(form, tolerance);
+    }
+
+    @Override
+    LanguageModel load(Path directory, Options options) throws IOException {
+      return OnnxModel.load(directory, Settings.of(options), engine -> true);
+    }
+  }
+
+  @Nested
+  class Fed_back_on_device extends OnDevice {
+    Fed_back_on_device() {
+      super(Form.MASK_AND_POSITIONS, 1e-5);
+    }
+  }
+
+  @Nested
+  class Ids_only_on_device extends OnDevice {
+    Ids_only_on_device() {
+      super(Form.IDS_ONLY, 1e-5);
+    }
+  }
+
+  @Nested
+  class Bfloat16_on_device extends OnDevice {
+    Bfloat16_on_device() {
+      super(Form.BF16, 5e-2);
+    }
+  }
+
+  @Nested
+  class Grouped_on_device extends OnDevice {
+    Grouped_on_device() {
+      super(Form.GROUPED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Grouped_binary16_on_device extends OnDevice {
+    Grouped_binary16_on_device() {
+      super(Form.GROUPED_F16, 2e-2);
+    }
+  }
+
+  @Nested
+  class Gen_ai_on_device extends OnDevice {
+    Gen_ai_on_device() {
+      super(Form.GEN_AI, 1e-5);
+    }
+  }
+
+  @Nested
+  class Grouped_fixed_on_device extends OnDevice {
+    Grouped_fixed_on_device() {
+      super(Form.GROUPED_FIXED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Fixed_on_device extends OnDevice {
+    Fixed_on_device() {
+      super(Form.FIXED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Fixed_copied_on_device extends OnDevice {
+    Fixed_copied_on_device() {
       super(Form.FIXED_COPIED, 1e-5);
     }
   }

@@ -1,0 +1,69 @@
+package io.fundamentallm.runtime.gpu;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import java.util.List;
+
+/**
+ * Logits that a device computes: those of a whole prompt stay there, and the wanted ones come to
+ * memory of the host that the device can write into directly. Thread-safe.
+ */
+final class DeviceLogits implements AutoCloseable {
+  private final DeviceMemory memory;
+  private final RowCopy copy;
+  private final OrtApi pinned;
+
+  /** Takes over both interfaces. */
+  DeviceLogits(Engine engine, OrtApi device, OrtApi pinned, Graph graph, int vocabularySize)
+      throws OrtException {
+    long[] shape = {1, 0, vocabularySize};
+    Slot slot = new Slot(graph.logits(), graph.logits(), graph.precision(), shape, 1, 0);
+    this.memory = new DeviceMemory(engine, device, List.of(slot), new Budget(Long.MAX_VALUE));
+    this.copy = new RowCopy(engine, List.of(slot));
+    this.pinned = pinned;
+  }
+
+  /** Memory of the host, to be freed by the caller. */
+  NativeArray.Held hostMemory(int bytes) {
+    OrtApi.Block block = pinned.allocate(Math.max(1, bytes));
+    return new NativeArray.Held(block.bytes(bytes), block::free);
+  }
+
+  /** Memory of the device for the logits of one run. */
+  Room room(int rows, int columns) throws OrtException {
+    Memory.Rows room = memory.allocate(rows, columns);
+    return new Room(room, room.tensors(0, rows));
+  }
+
+  /** Belongs to one run. */
+  final class Room {
+    private final Memory.Rows rows;
+    private final List<OnnxTensor> tensors;
+
+    private Room(Memory.Rows rows, List<OnnxTensor> tensors) {
+      this.rows = rows;
+      this.tensors = tensors;
+    }
+
+    OnnxTensor tensor() {
+      return tensors.get(0);
+    }
+
+    /** Copies some columns of a row. */
+    void copy(int row, int first, int count, OnnxTensor into) throws OrtException {
+      copy.copy(tensors, row, first, count, List.of(into), count, 0);
+    }
+
+    void free() {
+      tensors.forEach(OnnxTensor::close);
+      rows.free();
+    }
+  }
+
+  @Override
+  public void close() {
+    copy.close();
+    memory.close();
+    pinned.close();
+  }
+}
