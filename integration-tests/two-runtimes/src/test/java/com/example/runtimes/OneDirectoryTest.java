@@ -25,9 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * A directory gives the same tokens on both runtimes. Their logits are not the same bits, so two
  * tokens that are almost equally likely may change places; where that happens is printed.
- *
- * <p>Of the decoders, contrastive search is not among them: it needs hidden states, which the
- * runtime {@code gpu} does not give.
  */
 class OneDirectoryTest {
   private static final int PROMPTS = 10;
@@ -63,6 +60,7 @@ class OneDirectoryTest {
     "'beam(width=3)', greedy",
     "speculative, greedy",
     "speculative, temperature=0.8",
+    "contrastive, greedy",
   })
   void both_runtimes_give_the_same_tokens(String decoder, String sampler) {
     long same =

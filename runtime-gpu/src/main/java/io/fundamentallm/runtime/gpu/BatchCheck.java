@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.gpu;
 
 import io.fundamentallm.Append;
+import io.fundamentallm.Capability;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Session;
@@ -42,18 +43,12 @@ final class BatchCheck {
                 + ")");
       }
     }
-    for (float[] row : append.logits()) {
-      if (row == null || row.length != info.vocabularySize()) {
-        throw new IllegalArgumentException(
-            "a row of "
-                + (row == null ? "null" : row.length + " floats")
-                + " for the logits of a vocabulary of "
-                + info.vocabularySize());
-      }
-    }
-    if (append.hidden().length > 0) {
+    checkRows(append.logits(), "the logits of a vocabulary", info.vocabularySize());
+    if (info.capabilities().contains(Capability.HIDDEN_STATES)) {
+      checkRows(append.hidden(), "the hidden states of a size", info.hiddenSize());
+    } else if (append.hidden().length > 0) {
       throw new IllegalArgumentException(
-          "hidden states were asked for, which this runtime does not give");
+          "hidden states were asked for, which the graph does not give: it has no output hidden_states");
     }
     if (tokens.length > info.contextLength() - length) {
       throw new IllegalStateException(
@@ -63,6 +58,20 @@ final class BatchCheck {
               + length
               + " of at most "
               + info.contextLength());
+    }
+  }
+
+  private static void checkRows(float[][] rows, String what, int width) {
+    for (float[] row : rows) {
+      if (row == null || row.length != width) {
+        throw new IllegalArgumentException(
+            "a row of "
+                + (row == null ? "null" : row.length + " floats")
+                + " for "
+                + what
+                + " of "
+                + width);
+      }
     }
   }
 }

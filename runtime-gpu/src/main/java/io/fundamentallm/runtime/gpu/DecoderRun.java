@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,30 +39,25 @@ final class DecoderRun {
   private final Engine engine;
   private final Graph graph;
   private final CacheStrategy cache;
-  private final @Nullable DeviceLogits deviceLogits;
+  private final @Nullable DeviceRows deviceLogits;
   private final int vocabularySize;
   private final int chunk;
   private final ConcurrentLinkedQueue<Scratch> unused = new ConcurrentLinkedQueue<>();
   private final ScheduledThreadPoolExecutor clock = Interruption.clock();
 
-  private record Scratch(RunInputs inputs, RunLogits logits) {}
+  private record Scratch(RunInputs inputs, RunRows logits, @Nullable RunRows hidden) {}
 
   /**
    * Owns what it is given.
    *
    * @param deviceLogits where a device computes logits that has a memory of its own
    */
-  DecoderRun(
-      Engine engine,
-      Graph graph,
-      CacheStrategy cache,
-      @Nullable DeviceLogits deviceLogits,
-      int vocabularySize) {
+  DecoderRun(Engine engine, Graph graph, CacheStrategy cache, @Nullable DeviceRows deviceLogits) {
     this.engine = engine;
     this.deviceLogits = deviceLogits;
     this.graph = graph;
     this.cache = cache;
-    this.vocabularySize = vocabularySize;
+    this.vocabularySize = graph.logits().width();
     int fitting = Math.max(SHORTEST_CHUNK, Math.min(LONGEST_CHUNK, MOST_LOGITS / vocabularySize));
     this.chunk = graph.oneToken() ? 1 : graph.slots().isEmpty() ? Integer.MAX_VALUE : fitting;
   }
@@ -79,10 +75,10 @@ final class DecoderRun {
     try {
       List<Sequence> joined = new ArrayList<>();
       for (int i = 0; i < nexts.length; i++) {
-        Sequence sequence = sequence(i, pasts.get(i), batch.get(i).tokens(), batch.get(i).logits());
-        if (sequence.tokens().length == 0) {
-          nexts[i] = pasts.get(i).retain();
-        } else if (sequence.count() > Math.min(chunk, LONGEST_JOINED)) {
+        Append append = batch.get(i);
+        Sequence sequence =
+            sequence(i, pasts.get(i), append.tokens(), append.logits(), append.hidden());
+        if (sequence.count() > Math.min(chunk, LONGEST_JOINED)) {
           nexts[i] = alone(sequence, cancellation);
         } else {
           joined.add(sequence);
@@ -122,8 +118,9 @@ final class DecoderRun {
     }
   }
 
-  private Sequence sequence(int index, Past past, int[] tokens, float[][] rows) {
-    return new Sequence(index, past, cache.again(past), tokens, rows);
+  private Sequence sequence(
+      int index, Past past, int[] tokens, float[][] logits, float[][] hidden) {
+    return new Sequence(index, past, cache.again(past), tokens, logits, hidden);
   }
 
   /** One sequence, in chunks. */
@@ -134,14 +131,14 @@ final class DecoderRun {
       for (int from = 0; from < tokens.length; from += Math.min(chunk, tokens.length - from)) {
         cancellation.throwIfCancelled();
         int to = from + Math.min(chunk, tokens.length - from);
-        // of the rows for the last tokens, those for tokens before the end of this chunk
-        int reached = Math.max(0, whole.rows().length - tokens.length + to);
+        int after = tokens.length - to;
         Sequence part =
             sequence(
                 whole.index(),
                 current,
                 Arrays.copyOfRange(tokens, from, to),
-                Arrays.copyOf(whole.rows(), reached));
+                before(whole.logits(), after),
+                before(whole.hidden(), after));
         Past next = run(List.of(part), cancellation).get(0);
         current.release();
         current = next;
@@ -151,6 +148,11 @@ final class DecoderRun {
       current.release();
       throw e;
     }
+  }
+
+  /** Of the rows for the last tokens, those that are not for the very last so many. */
+  private static float[][] before(float[][] rows, int last) {
+    return Arrays.copyOf(rows, Math.max(0, rows.length - last));
   }
 
   private List<List<Sequence>> groups(List<Sequence> sequences) {
@@ -188,7 +190,10 @@ final class DecoderRun {
             ? polled
             : new Scratch(
                 new RunInputs(engine.environment(), graph),
-                new RunLogits(engine.environment(), graph, vocabularySize, deviceLogits));
+                new RunRows(engine.environment(), graph.logits(), deviceLogits),
+                graph.hidden().isPresent()
+                    ? new RunRows(engine.environment(), graph.hidden().get(), null)
+                    : null);
     try {
       return run(sequences, scratch, cancellation);
     } finally {
@@ -205,23 +210,30 @@ final class DecoderRun {
     for (Sequence sequence : sequences) {
       columns = Math.max(columns, sequence.count());
     }
-    int kept = kept(sequences, columns, left);
+    int kept = kept(sequences, Sequence::logits, columns, left);
+    int given = graph.logitsToKeep().isPresent() ? kept : columns;
+    boolean all = sequences.stream().allMatch(one -> one.wanted(one.logits()) == given);
+    boolean hidden = kept(sequences, Sequence::hidden, columns, left) > 0;
     try (Turn turn = cache.turn(pasts, tokens)) {
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
       Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
       turn.feed(inputs, pinned);
-      if (kept == 0 && pinned.isEmpty() && turn.outputs().isEmpty()) {
+      if (kept > 0) {
+        scratch.logits.pin(sequences.size(), given, all, pinned);
+      }
+      if (hidden && scratch.hidden != null) {
+        scratch.hidden.pin(sequences.size(), columns, true, pinned);
+      }
+      if (pinned.isEmpty() && turn.outputs().isEmpty()) {
         return turn.take(null);
       }
       scratch.inputs.feed(sequences, turn, left, columns, Math.max(1, kept), inputs);
-      int given = graph.logitsToKeep().isPresent() ? kept : columns;
-      if (kept > 0) {
-        boolean all = sequences.stream().allMatch(sequence -> sequence.wanted() == given);
-        scratch.logits.pin(sequences.size(), given, all, pinned);
-      }
       Result result = run(inputs, turn, pinned, columns, cancellation);
       if (kept > 0) {
-        scratch.logits.read(sequences, turn, left, columns, given);
+        scratch.logits.read(sequences, Sequence::logits, turn, left, columns, given);
+      }
+      if (hidden && scratch.hidden != null) {
+        scratch.hidden.read(sequences, Sequence::hidden, turn, left, columns, columns);
       }
       return turn.take(result);
     } finally {
@@ -229,13 +241,15 @@ final class DecoderRun {
     }
   }
 
-  /** How many of the last columns hold all logits that are wanted. */
-  private static int kept(List<Sequence> sequences, int columns, boolean padsLeft) {
+  /** How many of the last columns hold all rows that are wanted. */
+  private static int kept(
+      List<Sequence> sequences, Function<Sequence, float[][]> rows, int columns, boolean padsLeft) {
     int kept = 0;
     for (Sequence sequence : sequences) {
-      if (sequence.wanted() > 0) {
+      int wanted = sequence.wanted(rows.apply(sequence));
+      if (wanted > 0) {
         int behind = padsLeft ? 0 : columns - sequence.count();
-        kept = Math.max(kept, behind + sequence.wanted());
+        kept = Math.max(kept, behind + wanted);
       }
     }
     return kept;
@@ -263,6 +277,9 @@ final class DecoderRun {
     for (Scratch scratch = unused.poll(); scratch != null; scratch = unused.poll()) {
       scratch.inputs.close();
       scratch.logits.close();
+      if (scratch.hidden != null) {
+        scratch.hidden.close();
+      }
     }
     cache.close();
     if (deviceLogits != null) {

@@ -20,8 +20,7 @@ import java.util.Optional;
  * @param totalLength one number: the largest S
  * @param logitsToKeep one number: of how many last tokens logits are wanted
  * @param logits [B, T, V], or fewer T
- * @param precision of logits
- * @param vocabularySize 0 where the graph leaves it open
+ * @param hidden [B, T, C], the final hidden states, after the last norm
  * @param layers how many layers keep keys and values; 0 for a graph without a cache
  * @param slots keys and values of all layers, in the order of the layers
  * @param inPlace whether keys and values may come out where they went in: all layers append to them
@@ -39,9 +38,8 @@ record Graph(
     Optional<Ids> lastPositions,
     Optional<Ids> totalLength,
     Optional<Ids> logitsToKeep,
-    String logits,
-    Precision precision,
-    int vocabularySize,
+    Output logits,
+    Optional<Output> hidden,
     int layers,
     List<Slot> slots,
     boolean inPlace) {
@@ -53,6 +51,39 @@ record Graph(
    * @param rank number of dimensions
    */
   record Ids(String name, OnnxJavaType type, int rank) {}
+
+  /**
+   * An output with a row for each token.
+   *
+   * @param width of a row; 0 where the graph leaves it open
+   */
+  record Output(String name, Precision precision, int width) {
+    /** The same of a known width. */
+    Output withWidth(int known) {
+      return new Output(name, precision, known);
+    }
+  }
+
+  /** The same with logits of a known width. */
+  Graph withVocabulary(int size) {
+    return new Graph(
+        inputIds,
+        oneSequence,
+        oneToken,
+        attentionMask,
+        maskWidth,
+        positionIds,
+        cachePosition,
+        cacheBranch,
+        lastPositions,
+        totalLength,
+        logitsToKeep,
+        logits.withWidth(size),
+        hidden,
+        layers,
+        slots,
+        inPlace);
+  }
 
   /** What the graph fixes the length of a past to; 0 where it is free. */
   int capacity() {

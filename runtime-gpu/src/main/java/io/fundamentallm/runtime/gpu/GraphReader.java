@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.fundamentallm.runtime.gpu.Graph.Ids;
+import io.fundamentallm.runtime.gpu.Graph.Output;
 import io.fundamentallm.runtime.gpu.GraphOperators.Node;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,9 +93,10 @@ final class GraphReader {
         lastPositions,
         totalLength,
         logitsToKeep,
-        names.logits(),
-        precision(),
-        vocabularySize(),
+        output(names.logits(), "vocabulary"),
+        outputs.containsKey(names.hiddenStates())
+            ? Optional.of(output(names.hiddenStates(), "channel"))
+            : Optional.empty(),
         slots.size() / 2,
         slots,
         !slots.isEmpty() && inPlace(slots));
@@ -138,29 +140,24 @@ final class GraphReader {
     return true;
   }
 
-  private int vocabularySize() throws IOException {
-    TensorInfo info = tensor(outputs, "output", names.logits());
+  private Output output(String name, String last) throws IOException {
+    TensorInfo info = tensor(outputs, "output", name);
     long[] shape = info.getShape();
     if (shape.length != 3) {
       throw error(
           "the output "
-              + names.logits()
+              + name
               + " is "
               + describe(info)
-              + ", expected the three dimensions sequence, token, vocabulary");
+              + ", expected the three dimensions sequence, token, "
+              + last);
     }
-    return shape[2] < 0 ? 0 : Math.toIntExact(Math.min(shape[2], Integer.MAX_VALUE));
-  }
-
-  /** That of the logits. */
-  private Precision precision() throws IOException {
-    TensorInfo info = tensor(outputs, "output", names.logits());
     Optional<Precision> precision = Precision.of(info.type);
     if (precision.isEmpty()) {
-      throw error(
-          "the output " + names.logits() + " is " + describe(info) + ", expected " + NUMBERS);
+      throw error("the output " + name + " is " + describe(info) + ", expected " + NUMBERS);
     }
-    return precision.get();
+    long width = Math.max(0, Math.min(shape[2], Integer.MAX_VALUE));
+    return new Output(name, precision.get(), (int) width);
   }
 
   private List<Slot> slots() throws IOException {
@@ -307,7 +304,8 @@ final class GraphReader {
             + message
             + ". It knows the inputs input_ids, attention_mask, position_ids, cache_position,"
             + " use_cache_branch, seqlens_k, total_sequence_length, num_logits_to_keep and"
-            + " past_key_values.N.key/value, and the outputs logits and present.N.key/value, or"
+            + " past_key_values.N.key/value, and the outputs logits, hidden_states and"
+            + " present.N.key/value, or"
             + " what genai_config.json calls them; found the inputs "
             + inputs.keySet()
             + " and the outputs "

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.gpu;
 
 import io.fundamentallm.Capability;
 import io.fundamentallm.ModelInfo;
+import io.fundamentallm.runtime.gpu.Graph.Output;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -17,7 +18,7 @@ final class ModelDescription {
 
   static int vocabularySize(Graph graph, ModelConfig config, Path file) throws IOException {
     OptionalInt said = config.vocabularySize();
-    int found = graph.vocabularySize();
+    int found = graph.logits().width();
     if (found == 0 && said.isEmpty()) {
       throw new IOException(
           file + ": the size of the vocabulary stands neither here nor in config.json: vocab_size");
@@ -29,12 +30,28 @@ final class ModelDescription {
     if (layers != 0 && config.layers().isPresent() && config.layers().getAsInt() != layers) {
       throw disagree(file, "number of layers", config.layers().getAsInt(), layers + " with a past");
     }
+    int channels = graph.hidden().map(Output::width).orElse(0);
+    if (channels != 0 && config.hiddenSize() != 0 && config.hiddenSize() != channels) {
+      throw disagree(file, "hidden size", config.hiddenSize(), channels + " hidden states a token");
+    }
     int size = found == 0 ? said.getAsInt() : found;
     if (size > LARGEST_VOCABULARY) {
       throw new IOException(
           file + ": a vocabulary of " + size + " is above the limit of " + LARGEST_VOCABULARY);
     }
     return size;
+  }
+
+  private static int hiddenSize(Graph graph, ModelConfig config) {
+    return config.hiddenSize() == 0
+        ? graph.hidden().map(Output::width).orElse(0)
+        : config.hiddenSize();
+  }
+
+  private static Capability[] capabilities(Graph graph) {
+    return graph.hidden().isEmpty()
+        ? new Capability[] {Capability.SHARED_FORK, Capability.TRUNCATE}
+        : new Capability[] {Capability.SHARED_FORK, Capability.TRUNCATE, Capability.HIDDEN_STATES};
   }
 
   private static IOException disagree(Path file, String what, int said, String found) {
@@ -49,21 +66,21 @@ final class ModelDescription {
         : Math.min(graph.capacity(), config.contextLength());
   }
 
-  static ModelInfo of(
-      Graph graph, ModelConfig config, int vocabularySize, Engine engine, CacheStrategy cache) {
+  static ModelInfo of(Graph graph, ModelConfig config, Engine engine, CacheStrategy cache) {
+    int vocabularySize = graph.logits().width();
     // GPT-2's 50256 often survives in the configuration of a model with a smaller vocabulary
     Set<Integer> ends = new TreeSet<>(config.endTokens());
     ends.removeIf(token -> token >= vocabularySize);
     OptionalInt begin = config.beginToken();
     int layers = graph.layers() == 0 ? config.layers().orElse(0) : graph.layers();
     return ModelInfo.builder(config.architecture(), vocabularySize, contextLength(graph, config))
-        .shape(config.hiddenSize(), layers, config.heads())
+        .shape(hiddenSize(graph, config), layers, config.heads())
         .device(engine.device() + ", " + cache.name())
-        .precision(graph.precision().toString())
+        .precision(graph.logits().precision().toString())
         .beginToken(
             begin.isPresent() && begin.getAsInt() < vocabularySize ? begin : OptionalInt.empty())
         .endTokens(ends)
-        .capabilities(Capability.SHARED_FORK, Capability.TRUNCATE)
+        .capabilities(capabilities(graph))
         .build();
   }
 }

@@ -66,8 +66,8 @@ final class OnnxModel implements LanguageModel {
     GraphNames names = GraphNames.read(directory);
     Engine engine = Engine.open(file, settings);
     try {
-      Graph graph = GraphReader.read(engine.session(), file, names);
-      int vocabularySize = ModelDescription.vocabularySize(graph, config, file);
+      Graph read = GraphReader.read(engine.session(), file, names);
+      Graph graph = read.withVocabulary(ModelDescription.vocabularySize(read, config, file));
       int contextLength = ModelDescription.contextLength(graph, config);
       if (graph.layers() == 0) {
         log.warn(
@@ -78,14 +78,12 @@ final class OnnxModel implements LanguageModel {
       boolean device = onDevice.test(engine);
       Budget budget = new Budget(settings.memory());
       CacheStrategy cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
-      DeviceLogits logits =
+      DeviceRows logits =
           device
-              ? new DeviceLogits(
-                  engine, engine.deviceApi(), engine.pinnedApi(), graph, vocabularySize)
+              ? new DeviceRows(engine, engine.deviceApi(), engine.pinnedApi(), graph.logits())
               : null;
-      ModelInfo info = ModelDescription.of(graph, config, vocabularySize, engine, cache);
-      return new OnnxModel(
-          info, cache, new DecoderRun(engine, graph, cache, logits, vocabularySize));
+      ModelInfo info = ModelDescription.of(graph, config, engine, cache);
+      return new OnnxModel(info, cache, new DecoderRun(engine, graph, cache, logits));
     } catch (OrtException e) {
       engine.close();
       throw new IOException(file + ": ONNX Runtime cannot describe this graph", e);

@@ -7,11 +7,13 @@ package io.fundamentallm.runtime.gpu;
  * @param past before the run
  * @param again tokens of the past that the run has to see once more
  * @param tokens new ones, at least one
- * @param rows filled with the logits of the last tokens; where there are more rows than tokens, the
+ * @param logits filled with those of the last tokens; where there are more rows than tokens, the
  *     first belong to earlier runs
+ * @param hidden the same for hidden states
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Sequence(int index, Past past, int[] again, int[] tokens, float[][] rows) {
+record Sequence(
+    int index, Past past, int[] again, int[] tokens, float[][] logits, float[][] hidden) {
   /** How many tokens the run sees. */
   int count() {
     return again.length + tokens.length;
@@ -22,8 +24,8 @@ record Sequence(int index, Past past, int[] again, int[] tokens, float[][] rows)
     return past.length() + tokens.length;
   }
 
-  /** How many rows of logits it wants. */
-  int wanted() {
+  /** How many of some rows this run fills. */
+  int wanted(float[][] rows) {
     return Math.min(rows.length, tokens.length);
   }
 }

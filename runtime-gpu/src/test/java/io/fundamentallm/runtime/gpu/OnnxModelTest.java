@@ -58,19 +58,10 @@ class OnnxModelTest {
         for (int v = 0; v < decoder.vocabulary(); v++) {
           assertThat((double) rows[t][v])
               .as("t %d, v %d", t, v)
-              .isCloseTo(expected[t][v], within(rounding(form)));
+              .isCloseTo(expected[t][v], within(form.rounding()));
         }
       }
     }
-  }
-
-  /** What is expected of a graph's numbers. */
-  private static double rounding(Form form) {
-    return switch (form) {
-      case F16, GROUPED_F16 -> 2e-2;
-      case BF16 -> 2e-1;
-      default -> 1e-4;
-    };
   }
 
   @ParameterizedTest
@@ -90,7 +81,7 @@ class OnnxModelTest {
           for (int v = 0; v < decoder.vocabulary(); v++) {
             assertThat((double) rows[row][v])
                 .as("%d rows, row %d", count, row)
-                .isCloseTo(reference[v], within(rounding(form)));
+                .isCloseTo(reference[v], within(form.rounding()));
           }
         }
       }

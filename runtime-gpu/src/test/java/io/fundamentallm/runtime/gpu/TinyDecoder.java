@@ -71,6 +71,19 @@ record TinyDecoder(
       return this == GROUPED || this == GROUPED_F16 || this == GEN_AI || this == GROUPED_FIXED;
     }
 
+    /** How far its logits may be from exact ones. */
+    double rounding() {
+      return switch (this) {
+        case F16, GROUPED_F16 -> 2e-2;
+        case BF16 -> 2e-1;
+        default -> 1e-4;
+      };
+    }
+
+    boolean givesHidden() {
+      return this == MASK_AND_POSITIONS || this == GROUPED || this == WITHOUT_CACHE;
+    }
+
     boolean scattered() {
       return this == FIXED || this == FIXED_COPIED;
     }

@@ -85,7 +85,12 @@ final class TinyDecoderGraph {
       x = file.node("Where", right, x, file.scalar(Float.NaN));
     }
     String head = file.node("Transpose", integers("perm", 1, 0), table);
-    String logits = cast(file.node("MatMul", norm(x, decoder.lastNorm()), head), type);
+    String hidden = norm(x, decoder.lastNorm());
+    if (form.givesHidden()) {
+      file.output("hidden_states", FLOAT, "B", "T", decoder.channels());
+      file.rename(hidden, "hidden_states");
+    }
+    String logits = cast(file.node("MatMul", hidden, head), type);
     file.rename(logits, form == Form.GEN_AI ? "scores" : "logits");
   }
 

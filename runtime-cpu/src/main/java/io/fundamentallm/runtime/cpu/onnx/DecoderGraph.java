@@ -21,6 +21,7 @@ final class DecoderGraph {
   static final String POSITION_IDS = "position_ids";
 
   private static final String LOGITS = "logits";
+  private static final String HIDDEN_STATES = "hidden_states";
   private static final String[] PARTS = {"key", "value"};
 
   private final Graph graph = new Graph();
@@ -62,6 +63,8 @@ final class DecoderGraph {
     graph.input(POSITION_IDS, ElementType.INT64, "batch_size", "sequence_length");
     graph.output(
         LOGITS, ElementType.FLOAT, "batch_size", "sequence_length", config.vocabularySize());
+    graph.output(
+        HIDDEN_STATES, ElementType.FLOAT, "batch_size", "sequence_length", config.hiddenSize());
     for (int layer = 0; layer < config.layers(); layer++) {
       for (String part : PARTS) {
         graph.input(Attention.past(layer, part), ElementType.FLOAT, cache("past_sequence_length"));
@@ -93,6 +96,7 @@ final class DecoderGraph {
       }
     }
     x = norm("norm", weights.finalNorm(), x);
+    graph.add(Operator.of("Identity"), List.of(x), List.of(HIDDEN_STATES));
     String logits = linear("head", weights.head(), x);
     graph.add(Operator.of("Identity"), List.of(logits), List.of(LOGITS));
   }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code past_key_values.N.key}, {@code .value}</td>
  *     <td>float [B, heads of keys and values, L, head size], L from 0 on</td></tr>
  * <tr><td>{@code logits}</td><td>float [B, T, V]</td></tr>
+ * <tr><td>{@code hidden_states}</td><td>float [B, T, hidden size], after the last norm</td></tr>
  * <tr><td>{@code present.N.key}, {@code .value}</td>
  *     <td>float [B, heads of keys and values, S, head size]</td></tr>
  * </table>

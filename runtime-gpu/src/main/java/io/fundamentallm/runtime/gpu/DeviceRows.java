@@ -2,22 +2,22 @@ package io.fundamentallm.runtime.gpu;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import io.fundamentallm.runtime.gpu.Graph.Output;
 import java.util.List;
 
 /**
- * Logits that a device computes: those of a whole prompt stay there, and the wanted ones come to
+ * Rows that a device computes: those of a whole prompt stay there, and the wanted ones come to
  * memory of the host that the device can write into directly. Thread-safe.
  */
-final class DeviceLogits implements AutoCloseable {
+final class DeviceRows implements AutoCloseable {
   private final DeviceMemory memory;
   private final RowCopy copy;
   private final OrtApi pinned;
 
   /** Takes over both interfaces. */
-  DeviceLogits(Engine engine, OrtApi device, OrtApi pinned, Graph graph, int vocabularySize)
-      throws OrtException {
-    long[] shape = {1, 0, vocabularySize};
-    Slot slot = new Slot(graph.logits(), graph.logits(), graph.precision(), shape, 1, 0);
+  DeviceRows(Engine engine, OrtApi device, OrtApi pinned, Output output) throws OrtException {
+    long[] shape = {1, 0, output.width()};
+    Slot slot = new Slot(output.name(), output.name(), output.precision(), shape, 1, 0);
     this.memory = new DeviceMemory(engine, device, List.of(slot), new Budget(Long.MAX_VALUE));
     this.copy = new RowCopy(engine, List.of(slot));
     this.pinned = pinned;
@@ -29,7 +29,7 @@ final class DeviceLogits implements AutoCloseable {
     return new NativeArray.Held(block.bytes(bytes), block::free);
   }
 
-  /** Memory of the device for the logits of one run. */
+  /** Memory of the device for the rows of one run. */
   Room room(int rows, int columns) throws OrtException {
     Memory.Rows room = memory.allocate(rows, columns);
     return new Room(room, room.tensors(0, rows));
