@@ -110,6 +110,17 @@ final class DecoderRun {
     }
   }
 
+  /** Whether ONNX Runtime's own shutdown hook may have freed what runs need. */
+  private static boolean jvmEnds() {
+    Thread hook = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      return !Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
   private static void release(Past[] pasts) {
     for (Past past : pasts) {
       if (past != null) {

@@ -44,7 +44,7 @@ final class DeviceMemory implements Memory {
   }
 
   @Override
-  public Rows allocate(int count, int width) throws OrtException {
+  public Rows allocate(int count, int width) {
     Runnable giveBack = count(count, width);
     List<OrtApi.Block> blocks = new ArrayList<>(slots.size());
     try {
@@ -60,9 +60,6 @@ final class DeviceMemory implements Memory {
     Blocks rows = new Blocks(count, width, blocks, giveBack);
     synchronized (live) {
       live.add(rows);
-    }
-    if (slots.get(0).capacity() > 0) {
-      rows.clear();
     }
     return rows;
   }
@@ -117,11 +114,8 @@ final class DeviceMemory implements Memory {
       return tensors;
     }
 
-    /**
-     * What lies behind the tokens of a fixed size is hidden by a mask, but has to be finite for
-     * that.
-     */
-    private void clear() throws OrtException {
+    @Override
+    public void clear() throws OrtException {
       Rows zero = host.allocate(1, 1);
       List<OnnxTensor> token = zero.tensors(0, 1);
       try {

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.fundamentallm.runtime.gpu.Graph.Output;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows that a device computes: those of a whole prompt stay there, and the wanted ones come to
@@ -12,19 +13,23 @@ import java.util.List;
 final class DeviceRows implements AutoCloseable {
   private final DeviceMemory memory;
   private final RowCopy copy;
-  private final OrtApi pinned;
+  private final @Nullable OrtApi pinned;
 
-  /** Takes over both interfaces. */
-  DeviceRows(Engine engine, OrtApi device, OrtApi pinned, Output output) throws OrtException {
+  /** For an output of a graph. */
+  DeviceRows(Engine engine, Output output) throws OrtException {
     long[] shape = {1, 0, output.width()};
     Slot slot = new Slot(output.name(), output.name(), output.precision(), shape, 1, 0);
-    this.memory = new DeviceMemory(engine, device, List.of(slot), new Budget(Long.MAX_VALUE));
+    this.memory =
+        new DeviceMemory(engine, engine.deviceApi(), List.of(slot), new Budget(Long.MAX_VALUE));
     this.copy = new RowCopy(engine, List.of(slot));
-    this.pinned = pinned;
+    this.pinned = engine.pinnedApi();
   }
 
   /** Memory of the host, to be freed by the caller. */
   NativeArray.Held hostMemory(int bytes) {
+    if (pinned == null) {
+      return NativeArray.direct(bytes);
+    }
     OrtApi.Block block = pinned.allocate(Math.max(1, bytes));
     return new NativeArray.Held(block.bytes(bytes), block::free);
   }
@@ -64,6 +69,8 @@ final class DeviceRows implements AutoCloseable {
   public void close() {
     copy.close();
     memory.close();
-    pinned.close();
+    if (pinned != null) {
+      pinned.close();
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.gpu;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,6 +88,9 @@ record Engine(
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try {
       options.setIntraOpNumThreads(threads);
+      // Errors come as exceptions. At the end of the JVM ONNX Runtime frees its log while it may
+      // still be computing, and an error that it logged then would crash the process.
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       OrtSession session = environment.createSession(graph.toString(), options);
       String description =
           device
@@ -107,15 +112,24 @@ record Engine(
     return cuda.isPresent() ? OrtApi.cuda(session, cuda.getAsInt()) : OrtApi.cpu(session);
   }
 
-  /** Reaches memory of the host that the device can write into directly. */
-  OrtApi pinnedApi() {
-    return cuda.isPresent() ? OrtApi.cudaPinned(session) : OrtApi.cpu(session);
+  /** Reaches memory of the host that the device can write into directly, where there is such. */
+  @Nullable OrtApi pinnedApi() {
+    if (cuda.isEmpty()) {
+      return OrtApi.cpu(session);
+    }
+    try {
+      return OrtApi.cudaPinned(session);
+    } catch (IllegalStateException e) {
+      log.debug("logits take a way over pageable memory", e);
+      return null;
+    }
   }
 
   /** A session of a small graph of our own, on the same device. */
   OrtSession small(byte[] graph) throws OrtException {
     try (SessionOptions own = new SessionOptions()) {
       own.setIntraOpNumThreads(1);
+      own.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       if (cuda.isPresent()) {
         own.addCUDA(cuda.getAsInt());
       }

@@ -159,6 +159,8 @@ final class FeedBack implements CacheStrategy {
         InGroup past = (InGroup) pasts.get(i);
         if (past.group != null && past.length() > 0) {
           copy(past, into, i);
+        } else if (width > 0) {
+          into.clear();
         }
       }
       tensors = into.tensors(0, pasts.size());

@@ -132,6 +132,10 @@ final class HostMemory implements Memory {
       }
     }
 
+    /** Java has done so. */
+    @Override
+    public void clear() {}
+
     /** The buffers go with the garbage. */
     @Override
     public void free() {

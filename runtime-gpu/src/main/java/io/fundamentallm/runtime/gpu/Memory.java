@@ -25,6 +25,12 @@ interface Memory extends AutoCloseable {
     /** Copies the first tokens of one row into a row of others. */
     void copyTo(Rows target, int from, int to, int tokens) throws OrtException;
 
+    /**
+     * Makes the content finite, for graphs that read beyond the tokens of a row and hide what they
+     * find there by a weight of 0.
+     */
+    void clear() throws OrtException;
+
     /** Frees the memory, which no tensor may use any more. */
     void free();
   }

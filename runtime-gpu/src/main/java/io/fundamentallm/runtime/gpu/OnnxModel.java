@@ -78,10 +78,7 @@ final class OnnxModel implements LanguageModel {
       boolean device = onDevice.test(engine);
       Budget budget = new Budget(settings.memory());
       CacheStrategy cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
-      DeviceRows logits =
-          device
-              ? new DeviceRows(engine, engine.deviceApi(), engine.pinnedApi(), graph.logits())
-              : null;
+      DeviceRows logits = device ? new DeviceRows(engine, graph.logits()) : null;
       ModelInfo info = ModelDescription.of(graph, config, engine, cache);
       return new OnnxModel(info, cache, new DecoderRun(engine, graph, cache, logits));
     } catch (OrtException e) {

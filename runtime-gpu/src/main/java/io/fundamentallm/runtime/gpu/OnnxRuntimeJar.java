@@ -47,7 +47,7 @@ final class OnnxRuntimeJar {
             + System.getProperty("os.name")
             + ", "
             + System.getProperty("os.arch")
-            + "): "
+            + "), or another version of it is loaded in this JVM already, by another class loader: "
             + reason,
         error);
   }

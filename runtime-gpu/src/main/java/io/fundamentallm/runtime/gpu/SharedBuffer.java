@@ -229,14 +229,24 @@ final class SharedBuffer implements CacheStrategy {
     int rows = sequences == 1 ? 1 : (sequences + ROWS - 1) / ROWS * ROWS;
     rows = Math.max(sequences, Math.min(rows, memory.mostRows(width)));
     try {
-      return new RowBlock(memory.allocate(rows, width));
+      return cleared(memory.allocate(rows, width));
     } catch (IllegalStateException e) {
       if (idle.isEmpty()) {
         throw e;
       }
       idle.forEach(RowBlock::free);
       idle.clear();
-      return new RowBlock(memory.allocate(rows, width));
+      return cleared(memory.allocate(rows, width));
+    }
+  }
+
+  private static RowBlock cleared(Memory.Rows rows) throws OrtException {
+    try {
+      rows.clear();
+      return new RowBlock(rows);
+    } catch (OrtException | RuntimeException e) {
+      rows.free();
+      throw e;
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fundamentallm.Append;
+import io.fundamentallm.Cancellation;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Session;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
@@ -19,7 +20,7 @@ import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Sessions come and go, and the process grows no larger. It is one of its own, whose heap has its
@@ -35,12 +36,18 @@ class NativeMemoryTest {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @EnumSource(names = {"MASK_AND_POSITIONS", "F16", "GROUPED"})
-  void twenty_thousand_steps_leave_nothing_behind(Form form)
+  @CsvSource({
+    "MASK_AND_POSITIONS, false",
+    "MASK_AND_POSITIONS, true",
+    "GROUPED, false",
+    "GROUPED, true",
+    "F16, false"
+  })
+  void twenty_thousand_steps_leave_nothing_behind(Form form, boolean onDevice)
       throws IOException, InterruptedException {
     assumeTrue(Files.isReadable(STATUS), "there is no " + STATUS + " to read memory from");
-    // a past of up to 1 MB, so that a way on which it is always lost shows
-    TinyDecoder.random(17, 256, 256, 2, 2, 6).save(directory, form);
+    // a past of up to 256 KB, so that a way on which it is always lost shows
+    TinyDecoder.random(17, 256, 64, 2, 2, 6).save(directory, form);
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -52,7 +59,8 @@ class NativeMemoryTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 NativeMemoryTest.class.getName(),
-                directory.toString())
+                directory.toString(),
+                Boolean.toString(onDevice))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -76,8 +84,10 @@ class NativeMemoryTest {
   /** The other process. */
   public static void main(String[] arguments) throws IOException {
     Random random = new Random(11);
+    Settings settings = Settings.of(Options.of("gpu", Map.of("device", "cpu")));
+    boolean onDevice = Boolean.parseBoolean(arguments[1]);
     try (LanguageModel model =
-        new GpuProvider().load(Path.of(arguments[0]), Options.of("gpu", Map.of("device", "cpu")))) {
+        OnnxModel.load(Path.of(arguments[0]), settings, engine -> onDevice)) {
       List<Session> sessions = new ArrayList<>();
       // half as many before, while code is still being compiled
       for (int step = -STEPS / 2; step <= STEPS; step++) {
@@ -101,6 +111,7 @@ class NativeMemoryTest {
       case 1 -> sessions.set(random.nextInt(sessions.size()), session.fork()).close();
       case 2 -> session.truncate(random.nextInt(session.length() + 1));
       case 3 -> cancel(model, session);
+      case 4, 5, 6 -> together(model, sessions, random);
       default -> {
         if (session.remaining() < 4) {
           session.truncate(0);
@@ -108,6 +119,16 @@ class NativeMemoryTest {
         session.append(random.ints(1 + random.nextInt(3), 0, 17).toArray(), new float[1][17]);
       }
     }
+  }
+
+  private static void together(LanguageModel model, List<Session> sessions, Random random) {
+    List<Append> batch = new ArrayList<>();
+    for (Session session : sessions) {
+      if (session.remaining() > 0) {
+        batch.add(Append.of(session, new int[] {random.nextInt(17)}, new float[1][17]));
+      }
+    }
+    model.forward(batch, Cancellation.none());
   }
 
   private static void cancel(LanguageModel model, Session session) {

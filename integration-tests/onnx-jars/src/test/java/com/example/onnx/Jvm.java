@@ -1,0 +1,86 @@
+package com.example.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** How an application in a JVM of its own ended. */
+record Jvm(Path folder, int exit, String out, String err) {
+  private static final String ERROR_FILE = "crash.log";
+
+  /** Runs to the end in a new folder, where its temporary files lie too. */
+  static Jvm run(Path parent, List<Path> classPath, Class<?> main, Object... arguments)
+      throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory(parent, main.getSimpleName());
+    Path out = folder.resolve("out.txt");
+    Path err = folder.resolve("err.txt");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Djava.io.tmpdir=" + Files.createDirectory(folder.resolve("tmp")));
+    command.add("-XX:ErrorFile=" + folder.resolve(ERROR_FILE));
+    // standard error is for native code and the JVM
+    command.add("-Dorg.slf4j.simpleLogger.logFile=System.out");
+    // JDK 24 and later warn of native code without leave
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(List.of("-cp", joined(classPath), main.getName()));
+    Stream.of(arguments).map(Object::toString).forEach(command::add);
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    if (!process.waitFor(1, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new AssertionError("still running after a minute: " + command);
+    }
+    return new Jvm(folder, process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  /** As {@code -cp} takes it. */
+  static String joined(List<Path> classPath) {
+    return classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** That it returned 0 without a word of complaint, and did not crash. */
+  void assertCleanExit() {
+    assertThat(folder.resolve(ERROR_FILE)).as(err).doesNotExist();
+    assertThat(exit).as(err).isZero();
+    assertThat(err).isEmpty();
+  }
+
+  /** What it unpacked and did not delete. */
+  List<Path> temporaryFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("tmp"))) {
+      return files.skip(1).toList();
+    }
+  }
+
+  /** What follows this beginning in the only line that has it. */
+  String line(String beginning) {
+    List<String> lines = lines(beginning);
+    assertThat(lines).as("lines with \"%s\" in: %s%s", beginning, out, err).hasSize(1);
+    return lines.get(0);
+  }
+
+  /** What follows this beginning in all lines that have it. */
+  List<String> lines(String beginning) {
+    return out.lines()
+        .filter(line -> line.startsWith(beginning))
+        .map(line -> line.substring(beginning.length()))
+        .toList();
+  }
+
+  /** The time in a line such as {@code loaded after 200 ms}. */
+  long milliseconds(String beginning) {
+    return Long.parseLong(line(beginning).replace(" ms", ""));
+  }
+}

@@ -1,0 +1,56 @@
+package com.example.onnx;
+
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
+import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A model directory for the runtime {@code gpu}. */
+final class TrainedModel {
+  private static final Path DIRECTORY = Path.of("target", "model").toAbsolutePath();
+
+  private static final String TEXT =
+      """
+      It is a truth universally acknowledged, that a single man in possession of a good fortune,
+      must be in want of a wife. However little known the feelings or views of such a man may be on
+      his first entering a neighbourhood, this truth is so well fixed in the minds of the
+      surrounding families, that he is considered the rightful property of some one or other of
+      their daughters.
+      """;
+
+  private static boolean written;
+
+  private TrainedModel() {}
+
+  /** The same for all tests, none of which changes it. */
+  static synchronized Path directory() throws IOException {
+    if (!written) {
+      write(DIRECTORY);
+      written = true;
+    }
+    return DIRECTORY;
+  }
+
+  private static void write(Path directory) throws IOException {
+    Tokenizer tokenizer = Tokenizers.learn("character(special=false)", TEXT);
+    TrainingPlan plan =
+        TrainingPlan.builder(directory)
+            .architecture("gpt2")
+            .layers(2)
+            .heads(4)
+            .hiddenSize(64)
+            // a pass over so many tokens takes long enough for the JVM to end in its middle
+            .contextLength(1024)
+            .batchSize(1)
+            .steps(20)
+            .warmupSteps(5)
+            .build();
+    Trainers.configured().train(TrainingData.ofText(tokenizer, TEXT.repeat(8), 1), plan);
+    OnnxExport.write(directory, OnnxWeights.F32);
+  }
+}
