@@ -97,7 +97,8 @@ final class DecoderRun {
       // a run that was told to end fails
       cancellation.throwIfCancelled();
       throw new IllegalStateException(
-          "ONNX Runtime failed after "
+          (jvmEnds() ? "the JVM ends, and " : "")
+              + "ONNX Runtime failed after "
               + pasts.stream().map(Past::length).toList()
               + " tokens, with "
               + batch.stream().map(append -> append.tokens().length).toList()
