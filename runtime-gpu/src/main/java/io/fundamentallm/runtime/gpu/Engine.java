@@ -71,6 +71,8 @@ record Engine(
     OrtEnvironment.getEnvironment();
     SessionOptions options = new SessionOptions();
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(index)) {
+      // products of 32-bit floats have their 24 bits, as on the CPU
+      cuda.add("use_tf32", "0");
       if (settings.memory() != Long.MAX_VALUE) {
         cuda.add("gpu_mem_limit", Long.toString(settings.memory()));
       }

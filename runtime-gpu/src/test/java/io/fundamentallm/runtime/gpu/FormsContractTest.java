@@ -27,7 +27,8 @@ class FormsContractTest {
     @Override
     protected LanguageModel model() throws IOException {
       TinyDecoder.small().save(directory, form);
-      return load(directory, Options.of("gpu", Map.of("threads", "2")));
+      return load(
+          directory, Options.of("gpu", Map.of("threads", "2", "device", TestDevice.name())));
     }
 
     LanguageModel load(Path directory, Options options) throws IOException {
@@ -42,7 +43,7 @@ class FormsContractTest {
 
     @Override
     protected double tolerance() {
-      return tolerance;
+      return tolerance * TestDevice.rounding();
     }
   }
 
