@@ -21,8 +21,11 @@ final class CacheStrategies {
         onDevice
             ? new DeviceMemory(engine, engine.deviceApi(), graph.slots(), budget)
             : new HostMemory(engine.environment(), graph.slots(), budget);
-    return graph.inPlace()
-        ? new SharedBuffer(graph, memory, contextLength)
-        : new FeedBack(graph, memory, new RowCopy(engine, graph.slots()), onDevice);
+    if (graph.inPlace()) {
+      boolean fixed = engine.cudaGraphs() && onDevice && !graph.cacheBranch();
+      FixedRuns fixedRuns = fixed ? new FixedRuns(engine, graph) : null;
+      return new SharedBuffer(graph, memory, contextLength, fixedRuns);
+    }
+    return new FeedBack(graph, memory, new RowCopy(engine, graph.slots()), onDevice);
   }
 }

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.gpu;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.Result;
+import ai.onnxruntime.OrtSession.RunOptions;
 import io.fundamentallm.Append;
 import io.fundamentallm.Cancellation;
 import java.util.ArrayList;
@@ -240,7 +241,11 @@ final class DecoderRun {
         return turn.take(null);
       }
       scratch.inputs.feed(sequences, turn, left, columns, Math.max(1, kept), inputs);
-      Result result = run(inputs, turn, pinned, columns, cancellation);
+      FixedRuns.Fixed fixed = kept == 0 || hidden ? null : turn.fixed();
+      Result result =
+          fixed == null
+              ? run(inputs, turn, pinned, columns, cancellation)
+              : fixed.run(inputs, pinned);
       if (kept > 0) {
         scratch.logits.read(sequences, Sequence::logits, turn, left, columns, given);
       }
@@ -274,11 +279,15 @@ final class DecoderRun {
       int columns,
       Cancellation cancellation)
       throws OrtException {
-    if (columns == 1) {
+    if (columns == 1 && !engine.cudaGraphs()) {
       // the time of one token is as long as a cancellation may take
       return engine.session().run(inputs, turn.outputs(), pinned, null);
     }
-    try (Interruption interruption = new Interruption(clock, cancellation)) {
+    RunOptions options = new RunOptions();
+    if (engine.cudaGraphs()) {
+      FixedRuns.forbid(options);
+    }
+    try (Interruption interruption = new Interruption(clock, cancellation, options)) {
       return engine.session().run(inputs, turn.outputs(), pinned, interruption.options());
     }
   }

@@ -105,7 +105,8 @@ final class DeviceMemory implements Memory {
           tensors.add(
               blocks
                   .get(i)
-                  .tensor(slot.precision(), from * slot.bytes(width), slot.shape(rows, width)));
+                  .tensor(
+                      slot.precision().type(), from * slot.bytes(width), slot.shape(rows, width)));
         }
       } catch (RuntimeException e) {
         tensors.forEach(OnnxTensor::close);

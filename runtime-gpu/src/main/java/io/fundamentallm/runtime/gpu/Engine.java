@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param options kept open as long as the session, as ONNX Runtime asks for
  * @param cuda the number of the CUDA device; empty on the CPU
+ * @param cudaGraphs whether runs can be recorded and played again, or are to be run as if
  * @param device for {@link io.fundamentallm.ModelInfo#device()}
  */
 record Engine(
@@ -30,6 +31,7 @@ record Engine(
     OrtSession session,
     SessionOptions options,
     OptionalInt cuda,
+    boolean cudaGraphs,
     String device) {
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
@@ -55,10 +57,23 @@ record Engine(
   }
 
   private static Engine onCpu(Path graph, Settings settings) throws IOException {
-    return open(graph, new SessionOptions(), OptionalInt.empty(), settings.threads());
+    return open(graph, new SessionOptions(), OptionalInt.empty(), settings, settings.cudaGraphs());
   }
 
   private static Engine onCuda(Path graph, Settings settings) throws IOException {
+    if (settings.cudaGraphs()) {
+      try {
+        return onCuda(graph, settings, true);
+      } catch (IOException e) {
+        // some node is not on the device; a graph that is broken fails again
+        log.warn("{} runs without CUDA graphs: {}", graph, e.getMessage());
+      }
+    }
+    return onCuda(graph, settings, false);
+  }
+
+  private static Engine onCuda(Path graph, Settings settings, boolean cudaGraphs)
+      throws IOException {
     int index = settings.device().index();
     CudaDriver.missing()
         .ifPresent(
@@ -73,6 +88,9 @@ record Engine(
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(index)) {
       // products of 32-bit floats have their 24 bits, as on the CPU
       cuda.add("use_tf32", "0");
+      if (cudaGraphs) {
+        cuda.add("enable_cuda_graph", "1");
+      }
       if (settings.memory() != Long.MAX_VALUE) {
         cuda.add("gpu_mem_limit", Long.toString(settings.memory()));
       }
@@ -81,11 +99,13 @@ record Engine(
       options.close();
       throw new ProviderException(noCuda(index, String.valueOf(e.getMessage())), e);
     }
-    return open(graph, options, OptionalInt.of(index), settings.threads());
+    return open(graph, options, OptionalInt.of(index), settings, cudaGraphs);
   }
 
-  private static Engine open(Path graph, SessionOptions options, OptionalInt cuda, int threads)
+  private static Engine open(
+      Path graph, SessionOptions options, OptionalInt cuda, Settings settings, boolean cudaGraphs)
       throws IOException {
+    int threads = settings.threads();
     String device = cuda.isPresent() ? "cuda:" + cuda.getAsInt() : "cpu";
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try {
@@ -101,7 +121,7 @@ record Engine(
               + ", "
               + threads
               + (threads == 1 ? " thread)" : " threads)");
-      return new Engine(environment, session, options, cuda, description);
+      return new Engine(environment, session, options, cuda, cudaGraphs, description);
     } catch (OrtException e) {
       options.close();
       throw new IOException(

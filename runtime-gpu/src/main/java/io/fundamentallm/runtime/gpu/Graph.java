@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.gpu;
 import ai.onnxruntime.OnnxJavaType;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The inputs and outputs of a decoder. B sequences, T new tokens, L tokens of the past, S = L + T,
@@ -62,6 +63,20 @@ record Graph(
     Output withWidth(int known) {
       return new Output(name, precision, known);
     }
+  }
+
+  /** All inputs but keys, values and use_cache_branch. */
+  List<Ids> ids() {
+    return Stream.of(
+            Optional.of(inputIds),
+            attentionMask,
+            positionIds,
+            cachePosition,
+            lastPositions,
+            totalLength,
+            logitsToKeep)
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** The same with logits of a known width. */

@@ -19,8 +19,9 @@ final class Interruption implements AutoCloseable {
   private final Future<?> asking;
   private boolean closed;
 
-  Interruption(ScheduledThreadPoolExecutor clock, Cancellation cancellation) throws OrtException {
-    options = new RunOptions();
+  /** Takes over the options. */
+  Interruption(ScheduledThreadPoolExecutor clock, Cancellation cancellation, RunOptions options) {
+    this.options = options;
     asking =
         clock.scheduleWithFixedDelay(
             () -> {

@@ -115,8 +115,8 @@ final class OrtApi implements AutoCloseable {
      *
      * @param from bytes before it
      */
-    OnnxTensor tensor(Precision precision, long from, long... shape) {
-      long bytes = precision.bytes();
+    OnnxTensor tensor(OnnxJavaType type, long from, long... shape) {
+      long bytes = type.size;
       for (long size : shape) {
         bytes = Math.multiplyExact(bytes, size);
       }
@@ -128,8 +128,8 @@ final class OrtApi implements AutoCloseable {
               bytes,
               shape,
               (long) shape.length,
-              precision.onnxType());
-      return wrapped(part, precision, shape);
+              SmallGraph.number(type));
+      return wrapped(part, type, shape);
     }
 
     /** Its bytes, where they lie in the memory of the host. */
@@ -147,11 +147,9 @@ final class OrtApi implements AutoCloseable {
     return new Block(created(CREATE_TENSOR_AS_ORT_VALUE, allocator, new long[] {bytes}, 1L, UINT8));
   }
 
-  private OnnxTensor wrapped(Pointer value, Precision precision, long... shape) {
+  private OnnxTensor wrapped(Pointer value, OnnxJavaType type, long... shape) {
     try {
-      TensorInfo info =
-          infos.newInstance(
-              shape, precision.type(), OnnxTensorType.mapFromJavaType(precision.type()));
+      TensorInfo info = infos.newInstance(shape, type, OnnxTensorType.mapFromJavaType(type));
       return tensors.newInstance(Pointer.nativeValue(value), 0L, info);
     } catch (ReflectiveOperationException e) {
       call(RELEASE_VALUE, value);

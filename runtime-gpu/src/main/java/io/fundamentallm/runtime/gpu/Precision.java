@@ -9,25 +9,18 @@ import java.util.Optional;
 
 /** How a graph holds logits, keys and values. */
 enum Precision {
-  F32(OnnxJavaType.FLOAT, Float.BYTES, 1),
+  F32(OnnxJavaType.FLOAT, Float.BYTES),
   /** IEEE binary16. */
-  F16(OnnxJavaType.FLOAT16, Short.BYTES, 10),
+  F16(OnnxJavaType.FLOAT16, Short.BYTES),
   /** The upper half of binary32. */
-  BF16(OnnxJavaType.BFLOAT16, Short.BYTES, 16);
+  BF16(OnnxJavaType.BFLOAT16, Short.BYTES);
 
   private final OnnxJavaType type;
   private final int bytes;
-  private final int onnxType;
 
-  Precision(OnnxJavaType type, int bytes, int onnxType) {
+  Precision(OnnxJavaType type, int bytes) {
     this.type = type;
     this.bytes = bytes;
-    this.onnxType = onnxType;
-  }
-
-  /** Its number in onnx.proto. */
-  int onnxType() {
-    return onnxType;
   }
 
   /** That of tensors of a type, if they are of numbers such as these. */

@@ -64,9 +64,37 @@ final class RowBlock {
   }
 
   /** Some rows as tensors, which the next run most likely wants again. */
-  record View(int from, int count, List<OnnxTensor> tensors) {
-    void close() {
+  static final class View {
+    private final int from;
+    private final int count;
+    private final List<OnnxTensor> tensors;
+    private FixedRuns.@Nullable Fixed fixed;
+    private boolean mayBeFixed = true;
+
+    private View(int from, int count, List<OnnxTensor> tensors) {
+      this.from = from;
+      this.count = count;
+      this.tensors = tensors;
+    }
+
+    List<OnnxTensor> tensors() {
+      return tensors;
+    }
+
+    /** For runs of one token; null where there are too many of them. */
+    FixedRuns.@Nullable Fixed fixed(FixedRuns runs) throws OrtException {
+      if (mayBeFixed && fixed == null) {
+        fixed = runs.next();
+        mayBeFixed = fixed != null;
+      }
+      return fixed;
+    }
+
+    private void close() {
       tensors.forEach(OnnxTensor::close);
+      if (fixed != null) {
+        fixed.close();
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.gpu;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -9,14 +10,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Copies tokens of one sequence from tensors to others, on whatever device they are: ONNX Runtime
  * does it, with a graph of its own that gathers a row and then its tokens. Thread-safe.
  */
 final class RowCopy implements AutoCloseable {
-  private static final int INT64 = 7;
   private static final String ROW = "row";
   private static final String TOKENS = "tokens";
 
@@ -70,26 +69,20 @@ final class RowCopy implements AutoCloseable {
         environment, LongBuffer.wrap(values), new long[] {values.length});
   }
 
-  /** IR version 8 with opset 17, which any ONNX Runtime with Java's present interface loads. */
   private static byte[] graph(List<Slot> slots) {
     Protobuf graph = new Protobuf().text(2, "copy");
-    IntStream.range(0, slots.size())
-        .forEach(
-            i -> {
-              int axis = slots.get(i).axis();
-              graph.message(1, gather("from" + i, ROW, "row" + i, 0));
-              graph.message(1, gather("row" + i, TOKENS, "into" + i, axis));
-              graph.message(
-                  11, value("from" + i, slots.get(i).precision().onnxType(), slots.get(i)));
-              graph.message(
-                  12, value("into" + i, slots.get(i).precision().onnxType(), slots.get(i)));
-            });
-    graph.message(11, list(ROW)).message(11, list(TOKENS));
-    return new Protobuf()
-        .number(1, 8)
-        .message(7, graph)
-        .message(8, new Protobuf().text(1, "").number(2, 17))
-        .toBytes();
+    for (int i = 0; i < slots.size(); i++) {
+      OnnxJavaType type = slots.get(i).precision().type();
+      graph
+          .message(1, gather("from" + i, ROW, "row" + i, 0))
+          .message(1, gather("row" + i, TOKENS, "into" + i, slots.get(i).axis()))
+          .message(11, SmallGraph.value("from" + i, type))
+          .message(12, SmallGraph.value("into" + i, type));
+    }
+    graph
+        .message(11, SmallGraph.value(ROW, OnnxJavaType.INT64))
+        .message(11, SmallGraph.value(TOKENS, OnnxJavaType.INT64));
+    return SmallGraph.model(graph);
   }
 
   private static Protobuf gather(String data, String indices, String output, int axis) {
@@ -102,30 +95,8 @@ final class RowCopy implements AutoCloseable {
         .message(5, attribute);
   }
 
-  /** All dimensions free, by names of their own. */
-  private static Protobuf value(String name, int type, Slot slot) {
-    Protobuf shape = new Protobuf();
-    for (int i = 0; i < slot.shape().length; i++) {
-      shape.message(1, new Protobuf().text(2, name + "." + i));
-    }
-    return value(name, type, shape);
-  }
-
-  private static Protobuf list(String name) {
-    return value(name, INT64, new Protobuf().message(1, new Protobuf().text(2, name + ".count")));
-  }
-
-  private static Protobuf value(String name, int type, Protobuf shape) {
-    Protobuf tensor = new Protobuf().number(1, type).message(2, shape);
-    return new Protobuf().text(1, name).message(2, new Protobuf().message(1, tensor));
-  }
-
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime could not close a session", e);
-    }
+    SmallGraph.close(session);
   }
 }

@@ -25,22 +25,12 @@ final class RunInputs implements AutoCloseable {
 
   RunInputs(OrtEnvironment environment, Graph graph) throws OrtException {
     this.graph = graph;
-    ids(environment, graph.inputIds());
-    graph.attentionMask().ifPresent(ids -> ids(environment, ids));
-    graph.positionIds().ifPresent(ids -> ids(environment, ids));
-    graph.cachePosition().ifPresent(ids -> ids(environment, ids));
-    graph.lastPositions().ifPresent(ids -> ids(environment, ids));
-    graph.totalLength().ifPresent(ids -> ids(environment, ids));
-    graph.logitsToKeep().ifPresent(ids -> ids(environment, ids));
+    graph.ids().forEach(ids -> arrays.put(ids.name(), NativeArray.ofIds(environment, ids.type())));
     ones = NativeArray.ofIds(environment, graph.attentionMask().orElse(graph.inputIds()).type());
     if (graph.cacheBranch()) {
       branches[0] = OnnxTensor.createTensor(environment, new boolean[] {false});
       branches[1] = OnnxTensor.createTensor(environment, new boolean[] {true});
     }
-  }
-
-  private void ids(OrtEnvironment environment, Ids ids) {
-    arrays.put(ids.name(), NativeArray.ofIds(environment, ids.type()));
   }
 
   private NativeArray array(Ids ids, int count) {

@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
  * @param threads of the CPU's kernels
  * @param memory the most bytes that keys and values may take, and on CUDA all that ONNX Runtime
  *     allocates
+ * @param cudaGraphs whether runs of one token are to be recorded and played again
  */
-record Settings(Device device, int threads, long memory) {
+record Settings(Device device, int threads, long memory, boolean cudaGraphs) {
   /** More than any machine has; catches a typing error before ONNX Runtime starts the threads. */
   private static final int MOST_THREADS = 1024;
 
@@ -23,7 +24,8 @@ record Settings(Device device, int threads, long memory) {
         new Settings(
             Device.of(options),
             options.integer("threads", Runtime.getRuntime().availableProcessors(), 1, MOST_THREADS),
-            memory(options));
+            memory(options),
+            options.flag("cuda-graphs", false));
     options.requireAllUsed();
     return settings;
   }

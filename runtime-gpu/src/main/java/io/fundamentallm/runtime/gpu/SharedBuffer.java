@@ -32,6 +32,7 @@ final class SharedBuffer implements CacheStrategy {
   private final Graph graph;
   private final Memory memory;
   private final int contextLength;
+  private final @Nullable FixedRuns fixedRuns;
   private final Deque<RowBlock> idle = new ArrayDeque<>();
   private boolean closed;
 
@@ -39,11 +40,13 @@ final class SharedBuffer implements CacheStrategy {
    * A strategy for a graph.
    *
    * @param graph one that works in place
+   * @param fixedRuns where runs of one token are to have fixed shapes
    */
-  SharedBuffer(Graph graph, Memory memory, int contextLength) {
+  SharedBuffer(Graph graph, Memory memory, int contextLength, @Nullable FixedRuns fixedRuns) {
     this.graph = graph;
     this.memory = memory;
     this.contextLength = contextLength;
+    this.fixedRuns = fixedRuns;
   }
 
   @Override
@@ -115,7 +118,12 @@ final class SharedBuffer implements CacheStrategy {
           past.block.rows.copyTo(placement.block.rows, past.row, row, past.length());
         }
       }
-      return new Run(placement, placement.block.view(placement.from, pasts.size()), pasts, tokens);
+      RowBlock.View view = placement.block.view(placement.from, pasts.size());
+      FixedRuns.Fixed fixed =
+          fixedRuns != null && tokens.stream().allMatch(some -> some.length == 1)
+              ? view.fixed(fixedRuns)
+              : null;
+      return new Run(placement, view, fixed, pasts, tokens);
     } catch (OrtException | RuntimeException e) {
       placement.abandon();
       throw e;
@@ -281,19 +289,29 @@ final class SharedBuffer implements CacheStrategy {
     closed = true;
     idle.forEach(RowBlock::free);
     idle.clear();
+    if (fixedRuns != null) {
+      fixedRuns.close();
+    }
     memory.close();
   }
 
   private final class Run implements Turn {
     private final Placement placement;
     private final RowBlock.View view;
+    private final FixedRuns.@Nullable Fixed fixed;
     private final List<Past> pasts;
     private final List<int[]> tokens;
     private boolean taken;
 
-    Run(Placement placement, RowBlock.View view, List<Past> pasts, List<int[]> tokens) {
+    Run(
+        Placement placement,
+        RowBlock.View view,
+        FixedRuns.@Nullable Fixed fixed,
+        List<Past> pasts,
+        List<int[]> tokens) {
       this.placement = placement;
       this.view = view;
+      this.fixed = fixed;
       this.pasts = pasts;
       this.tokens = tokens;
     }
@@ -308,7 +326,15 @@ final class SharedBuffer implements CacheStrategy {
     }
 
     @Override
+    public FixedRuns.@Nullable Fixed fixed() {
+      return fixed;
+    }
+
+    @Override
     public int total() {
+      if (fixed != null) {
+        return placement.block.rows.width();
+      }
       int longest = 0;
       for (int i = 0; i < pasts.size(); i++) {
         longest = Math.max(longest, length(i));

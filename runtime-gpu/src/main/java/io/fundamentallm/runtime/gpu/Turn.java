@@ -19,6 +19,13 @@ interface Turn extends AutoCloseable {
   /** How many tokens the longest row has after the run, padding counted. */
   int total();
 
+  /**
+   * Where the run always has the same shapes, what runs it; then {@link #total} is always the same.
+   */
+  default FixedRuns.@Nullable Fixed fixed() {
+    return null;
+  }
+
   /** Adds keys and values to what goes in, and to what comes out in tensors of its own. */
   void feed(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> pinned);
 

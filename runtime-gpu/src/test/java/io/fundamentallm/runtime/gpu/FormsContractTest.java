@@ -215,4 +215,39 @@ class FormsContractTest {
       super(Form.FIXED_COPIED, 1e-5);
     }
   }
+
+  /** Runs of one token with fixed shapes, which CUDA could record. */
+  abstract static class Recorded extends OnDevice {
+    Recorded(Form form, double tolerance) {
+      super(form, tolerance);
+    }
+
+    @Override
+    LanguageModel load(Path directory, Options options) throws IOException {
+      Map<String, String> more =
+          Map.of("threads", "2", "device", TestDevice.name(), "cuda-graphs", "true");
+      return super.load(directory, Options.of("gpu", more));
+    }
+  }
+
+  @Nested
+  class Grouped_recorded extends Recorded {
+    Grouped_recorded() {
+      super(Form.GROUPED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Grouped_binary16_recorded extends Recorded {
+    Grouped_binary16_recorded() {
+      super(Form.GROUPED_F16, 2e-2);
+    }
+  }
+
+  @Nested
+  class Gen_ai_recorded extends Recorded {
+    Gen_ai_recorded() {
+      super(Form.GEN_AI, 1e-5);
+    }
+  }
 }

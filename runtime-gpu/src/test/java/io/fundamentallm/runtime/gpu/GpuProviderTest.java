@@ -117,7 +117,7 @@ class GpuProviderTest {
     assertThatThrownBy(() -> new GpuProvider().load(directory, options("thread", "2")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("\"thread\"")
-        .hasMessageContaining("device, memory, threads");
+        .hasMessageContaining("cuda-graphs, device, memory, threads");
   }
 
   @ParameterizedTest

@@ -1,0 +1,45 @@
+package io.fundamentallm.runtime.gpu;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Copies tensors into others of the same shapes, between host and device or within one: ONNX
+ * Runtime does it, with a graph of its own. Thread-safe.
+ */
+final class WholeCopy implements AutoCloseable {
+  private final OrtSession session;
+
+  /** For tensors of these types, of any shapes. */
+  WholeCopy(Engine engine, List<OnnxJavaType> types) throws OrtException {
+    Protobuf graph = new Protobuf().text(2, "copy");
+    for (int i = 0; i < types.size(); i++) {
+      OnnxJavaType type = types.get(i);
+      graph
+          .message(1, new Protobuf().text(1, "from" + i).text(2, "into" + i).text(4, "Identity"))
+          .message(11, SmallGraph.value("from" + i, type))
+          .message(12, SmallGraph.value("into" + i, type));
+    }
+    session = engine.small(SmallGraph.model(graph));
+  }
+
+  void copy(List<OnnxTensor> from, List<OnnxTensor> into) throws OrtException {
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    Map<String, OnnxTensor> outputs = new HashMap<>();
+    for (int i = 0; i < from.size(); i++) {
+      inputs.put("from" + i, from.get(i));
+      outputs.put("into" + i, into.get(i));
+    }
+    session.run(inputs, outputs).close();
+  }
+
+  @Override
+  public void close() {
+    SmallGraph.close(session);
+  }
+}
