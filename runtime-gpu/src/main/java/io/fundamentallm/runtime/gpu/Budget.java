@@ -16,21 +16,23 @@ final class Budget {
    * Counts bytes that are about to be allocated.
    *
    * @return to be called when they are freed
-   * @throws IllegalStateException when they are too many; then they are not counted
+   * @throws NoRoomException when they are too many; then they are not counted
    */
   Runnable take(long bytes) {
-    long before = used.getAndAdd(bytes);
-    if (bytes > most - before) {
-      used.addAndGet(-bytes);
-      throw new IllegalStateException(
-          "keys and values of all sessions take "
-              + megabytes(before)
-              + " and need "
-              + megabytes(bytes)
-              + " more, of at most "
-              + megabytes(most)
-              + " (option memory); close sessions that are no longer needed, or allow more");
-    }
+    used.updateAndGet(
+        before -> {
+          if (bytes > most - before) {
+            throw new NoRoomException(
+                "keys and values of all sessions take "
+                    + megabytes(before)
+                    + " and need "
+                    + megabytes(bytes)
+                    + " more, of at most "
+                    + megabytes(most)
+                    + " (option memory); close sessions that are no longer needed, or allow more");
+          }
+          return before + bytes;
+        });
     return () -> used.addAndGet(-bytes);
   }
 

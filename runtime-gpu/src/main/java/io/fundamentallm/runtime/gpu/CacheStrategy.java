@@ -21,10 +21,9 @@ interface CacheStrategy extends AutoCloseable {
 
   /**
    * Whether two sequences may be in one run. A run is made of sequences that all can with its
-   * first, in descending order of the lengths of their pasts.
+   * first. That one gets the most tokens, and of those that get as many it has the longest past.
    *
-   * @param first the past that has at least as many tokens
-   * @param firstTokens how many the run adds to it
+   * @param firstTokens how many the run adds to the first
    */
   boolean joins(Past first, int firstTokens, Past next, int nextTokens);
 
@@ -41,7 +40,7 @@ interface CacheStrategy extends AutoCloseable {
    *
    * @param length in {@code [1, past.length()]}
    */
-  Past truncate(Past past, int length) throws OrtException;
+  Past truncate(Past past, int length);
 
   /** Frees what no past holds. No run may be under way, and none comes any more. */
   @Override

@@ -87,7 +87,7 @@ final class DecoderRun {
       }
       for (List<Sequence> group : groups(joined)) {
         cancellation.throwIfCancelled();
-        List<Past> after = run(group, cancellation);
+        List<Past> after = together(group, cancellation);
         for (int i = 0; i < after.size(); i++) {
           nexts[group.get(i).index()] = after.get(i);
         }
@@ -196,6 +196,26 @@ final class DecoderRun {
         && cache.joins(first.past(), first.count(), sequence.past(), sequence.count());
   }
 
+  /** One run, or several where there is no memory for all of them beside each other. */
+  private List<Past> together(List<Sequence> group, Cancellation cancellation) throws OrtException {
+    try {
+      return run(group, cancellation);
+    } catch (NoRoomException e) {
+      if (group.size() == 1) {
+        throw e;
+      }
+    }
+    int half = group.size() / 2;
+    List<Past> nexts = new ArrayList<>(together(group.subList(0, half), cancellation));
+    try {
+      nexts.addAll(together(group.subList(half, group.size()), cancellation));
+      return nexts;
+    } catch (OrtException | RuntimeException | Error e) {
+      nexts.forEach(Past::release);
+      throw e;
+    }
+  }
+
   private List<Past> run(List<Sequence> sequences, Cancellation cancellation) throws OrtException {
     Scratch polled = unused.poll();
     Scratch scratch =
@@ -246,11 +266,16 @@ final class DecoderRun {
           fixed == null
               ? run(inputs, turn, pinned, columns, cancellation)
               : fixed.run(inputs, pinned);
-      if (kept > 0) {
-        scratch.logits.read(sequences, Sequence::logits, turn, left, columns, given);
-      }
-      if (hidden && scratch.hidden != null) {
-        scratch.hidden.read(sequences, Sequence::hidden, turn, left, columns, columns);
+      try {
+        if (kept > 0) {
+          scratch.logits.read(sequences, Sequence::logits, turn, left, columns, given);
+        }
+        if (hidden && scratch.hidden != null) {
+          scratch.hidden.read(sequences, Sequence::hidden, turn, left, columns, columns);
+        }
+      } catch (OrtException | RuntimeException e) {
+        result.close();
+        throw e;
       }
       return turn.take(result);
     } finally {

@@ -14,18 +14,13 @@ import java.util.Set;
 final class DeviceMemory implements Memory {
   private final OrtApi api;
   private final List<Slot> slots;
-  private final RowCopy copy;
-  private final Budget budget;
   private final Memory host;
   private final Set<Blocks> live = new HashSet<>(); // guarded by itself
 
-  /** Takes over the interface. */
-  DeviceMemory(Engine engine, OrtApi api, List<Slot> slots, Budget budget) throws OrtException {
-    this.api = api;
+  DeviceMemory(Engine engine, List<Slot> slots, Budget budget) {
     this.slots = slots;
-    this.copy = new RowCopy(engine, slots);
-    this.budget = budget;
-    this.host = new HostMemory(engine.environment(), slots, budget);
+    this.host = new HostMemory(engine, slots, budget);
+    this.api = engine.deviceApi();
   }
 
   @Override
@@ -34,8 +29,13 @@ final class DeviceMemory implements Memory {
   }
 
   @Override
+  public RowCopy rowCopy() {
+    return host.rowCopy();
+  }
+
+  @Override
   public Runnable count(int rows, int width) {
-    return budget.take(rows * slots.stream().mapToLong(slot -> slot.bytes(width)).sum());
+    return host.count(rows, width);
   }
 
   @Override
@@ -55,7 +55,7 @@ final class DeviceMemory implements Memory {
     } catch (RuntimeException e) {
       blocks.forEach(OrtApi.Block::free);
       giveBack.run();
-      throw e;
+      throw new NoRoomException(count + " times " + width + " tokens: " + e.getMessage(), e);
     }
     Blocks rows = new Blocks(count, width, blocks, giveBack);
     synchronized (live) {
@@ -69,7 +69,7 @@ final class DeviceMemory implements Memory {
     synchronized (live) {
       List.copyOf(live).forEach(Blocks::free);
     }
-    copy.close();
+    host.close();
     api.close();
   }
 
@@ -118,31 +118,31 @@ final class DeviceMemory implements Memory {
     @Override
     public void clear() throws OrtException {
       Rows zero = host.allocate(1, 1);
-      List<OnnxTensor> token = zero.tensors(0, 1);
       try {
         for (int row = 0; row < count; row++) {
-          List<OnnxTensor> sink = tensors(row, 1);
-          try {
-            copy.copy(token, 0, 0, 1, sink, width, 0);
-          } finally {
-            sink.forEach(OnnxTensor::close);
-          }
+          copy(zero, 0, 1, this, row);
         }
       } finally {
-        token.forEach(OnnxTensor::close);
         zero.free();
       }
     }
 
     @Override
     public void copyTo(Rows target, int from, int to, int tokens) throws OrtException {
-      List<OnnxTensor> source = tensors(from, 1);
-      List<OnnxTensor> sink = target.tensors(to, 1);
+      copy(this, from, tokens, target, to);
+    }
+
+    private void copy(Rows source, int from, int tokens, Rows target, int to) throws OrtException {
+      List<OnnxTensor> row = source.tensors(from, 1);
       try {
-        copy.copy(source, 0, 0, tokens, sink, target.width(), 0);
+        List<OnnxTensor> sink = target.tensors(to, 1);
+        try {
+          rowCopy().copy(row, 0, 0, tokens, sink, target.width(), 0);
+        } finally {
+          sink.forEach(OnnxTensor::close);
+        }
       } finally {
-        source.forEach(OnnxTensor::close);
-        sink.forEach(OnnxTensor::close);
+        row.forEach(OnnxTensor::close);
       }
     }
 

@@ -12,16 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceRows implements AutoCloseable {
   private final DeviceMemory memory;
-  private final RowCopy copy;
   private final @Nullable OrtApi pinned;
 
   /** For an output of a graph. */
-  DeviceRows(Engine engine, Output output) throws OrtException {
+  DeviceRows(Engine engine, Output output) {
     long[] shape = {1, 0, output.width()};
     Slot slot = new Slot(output.name(), output.name(), output.precision(), shape, 1, 0);
-    this.memory =
-        new DeviceMemory(engine, engine.deviceApi(), List.of(slot), new Budget(Long.MAX_VALUE));
-    this.copy = new RowCopy(engine, List.of(slot));
+    this.memory = new DeviceMemory(engine, List.of(slot), new Budget(Long.MAX_VALUE));
     this.pinned = engine.pinnedApi();
   }
 
@@ -37,7 +34,12 @@ final class DeviceRows implements AutoCloseable {
   /** Memory of the device for the rows of one run. */
   Room room(int rows, int columns) throws OrtException {
     Memory.Rows room = memory.allocate(rows, columns);
-    return new Room(room, room.tensors(0, rows));
+    try {
+      return new Room(room, room.tensors(0, rows));
+    } catch (OrtException | RuntimeException e) {
+      room.free();
+      throw e;
+    }
   }
 
   /** Belongs to one run. */
@@ -56,7 +58,7 @@ final class DeviceRows implements AutoCloseable {
 
     /** Copies some columns of a row. */
     void copy(int row, int first, int count, OnnxTensor into) throws OrtException {
-      copy.copy(tensors, row, first, count, List.of(into), count, 0);
+      memory.rowCopy().copy(tensors, row, first, count, List.of(into), count, 0);
     }
 
     void free() {
@@ -67,7 +69,6 @@ final class DeviceRows implements AutoCloseable {
 
   @Override
   public void close() {
-    copy.close();
     memory.close();
     if (pinned != null) {
       pinned.close();

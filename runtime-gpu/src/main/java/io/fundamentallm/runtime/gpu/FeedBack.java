@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class FeedBack implements CacheStrategy {
   private final Graph graph;
   private final Memory memory;
-  private final RowCopy copy;
   private final boolean onDevice;
   private final Set<String> outputs = new LinkedHashSet<>();
 
@@ -33,10 +32,9 @@ final class FeedBack implements CacheStrategy {
    *
    * @param onDevice whether what a run gives has to be allocated in the memory for it to stay there
    */
-  FeedBack(Graph graph, Memory memory, RowCopy copy, boolean onDevice) {
+  FeedBack(Graph graph, Memory memory, boolean onDevice) {
     this.graph = graph;
     this.memory = memory;
-    this.copy = copy;
     this.onDevice = onDevice;
     if (!onDevice) {
       graph.slots().forEach(slot -> outputs.add(slot.present()));
@@ -153,24 +151,23 @@ final class FeedBack implements CacheStrategy {
     int longest = pasts.stream().mapToInt(Past::length).max().orElseThrow();
     int width = graph.capacity() > 0 ? graph.capacity() : longest;
     Memory.Rows into = memory.allocate(pasts.size(), width);
-    List<OnnxTensor> tensors = List.of();
     try {
+      if (longest < width) {
+        into.clear();
+      }
       for (int i = 0; i < pasts.size(); i++) {
         InGroup past = (InGroup) pasts.get(i);
         if (past.group != null && past.length() > 0) {
           copy(past, into, i);
-        } else if (width > 0) {
-          into.clear();
         }
       }
-      tensors = into.tensors(0, pasts.size());
-      List<OnnxTensor> all = tensors;
+      List<OnnxTensor> tensors = into.tensors(0, pasts.size());
       return new Group(
-          all,
+          tensors,
           pasts.size(),
           width,
           () -> {
-            all.forEach(OnnxTensor::close);
+            tensors.forEach(OnnxTensor::close);
             into.free();
           });
     } catch (OrtException | RuntimeException e) {
@@ -182,14 +179,16 @@ final class FeedBack implements CacheStrategy {
   private void copy(InGroup past, Memory.Rows into, int row) throws OrtException {
     List<OnnxTensor> one = into.tensors(row, 1);
     try {
-      copy.copy(
-          requireNonNull(past.group).tensors,
-          past.row,
-          past.end - past.length(),
-          past.length(),
-          one,
-          into.width(),
-          into.width() - past.length());
+      memory
+          .rowCopy()
+          .copy(
+              requireNonNull(past.group).tensors,
+              past.row,
+              past.end - past.length(),
+              past.length(),
+              one,
+              into.width(),
+              graph.capacity() > 0 ? 0 : into.width() - past.length());
     } finally {
       one.forEach(OnnxTensor::close);
     }
@@ -205,7 +204,6 @@ final class FeedBack implements CacheStrategy {
 
   @Override
   public void close() {
-    copy.close();
     memory.close();
   }
 

@@ -39,7 +39,7 @@ final class FixedRuns implements AutoCloseable {
   private final AtomicInteger recorded = new AtomicInteger();
   private final Set<Fixed> live = new HashSet<>(); // guarded by itself
 
-  FixedRuns(Engine engine, Graph graph) throws OrtException {
+  FixedRuns(Engine engine, Graph graph) {
     this.session = engine.session();
     this.api = engine.deviceApi();
     this.graph = graph;

@@ -110,6 +110,9 @@ record Graph(
    * positions not to be counted from the longest.
    */
   boolean ragged() {
-    return attentionMask.isPresent() && positionIds.isPresent() && cachePosition.isEmpty();
+    return attentionMask.isPresent()
+        && maskWidth == 0
+        && positionIds.isPresent()
+        && cachePosition.isEmpty();
   }
 }

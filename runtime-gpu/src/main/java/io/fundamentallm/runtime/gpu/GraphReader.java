@@ -7,7 +7,6 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.fundamentallm.runtime.gpu.Graph.Ids;
 import io.fundamentallm.runtime.gpu.Graph.Output;
-import io.fundamentallm.runtime.gpu.GraphOperators.Node;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,21 +20,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds out what a graph takes and gives, from its session and its file. */
 final class GraphReader {
-  private static final String NUMBERS = "float32 (FLOAT), FLOAT16 or BFLOAT16";
+  private static final Logger log = LoggerFactory.getLogger(GraphReader.class);
 
-  /**
-   * Operators that write into a cache and leave the rest of it as it is, with the input that is the
-   * cache. GroupQueryAttention has two, each with an output of its own.
-   */
-  private static final Map<String, List<Integer>> WRITERS =
-      Map.of(
-          "GroupQueryAttention", List.of(3, 4),
-          "TensorScatter", List.of(0),
-          "ScatterND", List.of(0),
-          "ScatterElements", List.of(0));
+  private static final String NUMBERS = "float32 (FLOAT), FLOAT16 or BFLOAT16";
 
   private final Path file;
   private final GraphNames names;
@@ -76,6 +68,14 @@ final class GraphReader {
       if (!known.contains(name)) {
         throw error("the input " + name + " is none that this runtime knows");
       }
+    }
+    if (dimension(names.inputIds(), 0) > 1) {
+      throw error(
+          "the input "
+              + names.inputIds()
+              + " is always of "
+              + dimension(names.inputIds(), 0)
+              + " sequences");
     }
     long tokens = dimension(names.inputIds(), 1);
     if (tokens > 1) {
@@ -121,7 +121,7 @@ final class GraphReader {
               + " is "
               + describe(info)
               + ", expected int64 or int32 with "
-              + (ranks.length == 1 && rank != 2 && ranks[0] == 2
+              + (ranks.length == 1 && ranks[0] == 2
                   ? "the two dimensions sequence and token"
                   : "one of these numbers of dimensions: " + List.of(ranks)));
     }
@@ -151,6 +151,9 @@ final class GraphReader {
               + describe(info)
               + ", expected the three dimensions sequence, token, "
               + last);
+    }
+    if (shape[1] == 1 && dimension(names.inputIds(), 1) != 1) {
+      throw error("the output " + name + " is of one token, whatever input_ids has");
     }
     Optional<Precision> precision = Precision.of(info.type);
     if (precision.isEmpty()) {
@@ -243,7 +246,15 @@ final class GraphReader {
     int capacity = (int) Math.max(0, Math.min(shape[axis], Integer.MAX_VALUE));
     shape[0] = 1;
     shape[axis] = 0;
-    return new Slot(past, present, precision.get(), shape, axis, capacity);
+    Slot slot = new Slot(past, present, precision.get(), shape, axis, capacity);
+    try {
+      if (slot.bytes(Math.max(1, capacity)) <= Integer.MAX_VALUE) {
+        return slot;
+      }
+    } catch (ArithmeticException e) {
+      // as large as a product can be
+    }
+    throw error("the input " + past + " is " + describe(info) + ", more than 2 GB");
   }
 
   /**
@@ -262,19 +273,14 @@ final class GraphReader {
     return axis < 0 && shape.length == 4 ? 2 : axis;
   }
 
-  private boolean inPlace(List<Slot> slots) throws IOException {
-    Map<String, Node> nodes = GraphOperators.read(file);
-    return slots.stream()
-        .allMatch(
-            slot -> {
-              Node node = nodes.get(slot.present());
-              return node != null
-                  && WRITERS.getOrDefault(node.operator(), List.of()).stream()
-                      .anyMatch(
-                          at ->
-                              at < node.inputs().size()
-                                  && node.inputs().get(at).equals(slot.past()));
-            });
+  private boolean inPlace(List<Slot> slots) {
+    try {
+      GraphOperators operators = GraphOperators.read(file);
+      return slots.stream().allMatch(slot -> operators.worksInPlace(slot.past(), slot.present()));
+    } catch (IOException e) {
+      log.debug("keys and values are fed back, as it cannot be told whether they need be", e);
+      return false;
+    }
   }
 
   private TensorInfo tensor(Map<String, NodeInfo> nodes, String what, String name)

@@ -14,11 +14,13 @@ final class HostMemory implements Memory {
 
   private final OrtEnvironment environment;
   private final List<Slot> slots;
+  private final RowCopy rowCopy;
   private final Budget budget;
 
-  HostMemory(OrtEnvironment environment, List<Slot> slots, Budget budget) {
-    this.environment = environment;
+  HostMemory(Engine engine, List<Slot> slots, Budget budget) {
+    this.environment = engine.environment();
     this.slots = slots;
+    this.rowCopy = new RowCopy(engine, slots);
     this.budget = budget;
   }
 
@@ -31,6 +33,11 @@ final class HostMemory implements Memory {
   public int mostRows(int width) {
     long largest = slots.stream().mapToLong(slot -> slot.bytes(width)).max().orElse(1);
     return (int) Math.max(1, Math.min(Integer.MAX_VALUE, LARGEST_BUFFER / Math.max(1, largest)));
+  }
+
+  @Override
+  public RowCopy rowCopy() {
+    return rowCopy;
   }
 
   @Override
@@ -50,7 +57,7 @@ final class HostMemory implements Memory {
       for (Slot slot : slots) {
         long size = count * slot.bytes(width);
         if (size > LARGEST_BUFFER) {
-          throw new IllegalStateException(
+          throw new NoRoomException(
               count + " times " + width + " tokens of " + slot.past() + " take more than 2 GB");
         }
         buffers.add(ByteBuffer.allocateDirect((int) size).order(ByteOrder.nativeOrder()));
@@ -58,7 +65,7 @@ final class HostMemory implements Memory {
       return new Buffers(count, width, buffers, giveBack);
     } catch (OutOfMemoryError e) {
       giveBack.run();
-      throw new IllegalStateException(
+      throw new NoRoomException(
           "no room for "
               + bytes(count, width)
               + " bytes of keys and values outside the heap; -XX:MaxDirectMemorySize sets what there"
@@ -71,7 +78,9 @@ final class HostMemory implements Memory {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    rowCopy.close();
+  }
 
   private final class Buffers implements Rows {
     private final int count;
@@ -132,9 +141,18 @@ final class HostMemory implements Memory {
       }
     }
 
-    /** Java has done so. */
     @Override
-    public void clear() {}
+    public void clear() {
+      for (ByteBuffer buffer : buffers) {
+        int at = 0;
+        for (; at <= buffer.capacity() - Long.BYTES; at += Long.BYTES) {
+          buffer.putLong(at, 0);
+        }
+        for (; at < buffer.capacity(); at++) {
+          buffer.put(at, (byte) 0);
+        }
+      }
+    }
 
     /** The buffers go with the garbage. */
     @Override

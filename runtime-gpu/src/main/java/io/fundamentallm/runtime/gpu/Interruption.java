@@ -25,13 +25,22 @@ final class Interruption implements AutoCloseable {
     asking =
         clock.scheduleWithFixedDelay(
             () -> {
-              if (cancellation.isCancelled()) {
+              if (isCancelled(cancellation)) {
                 terminate();
               }
             },
             MILLISECONDS,
             MILLISECONDS,
             TimeUnit.MILLISECONDS);
+  }
+
+  /** One that fails is asked again, so that it does not cost the run its cancellation. */
+  private static boolean isCancelled(Cancellation cancellation) {
+    try {
+      return cancellation.isCancelled();
+    } catch (RuntimeException e) {
+      return false;
+    }
   }
 
   /** One thread for all runs of a model, started by the first, no obstacle to the JVM's exit. */

@@ -27,6 +27,9 @@ final class JsonFile {
   /** Configuration files are a few kilobytes. */
   private static final long LARGEST = 10_000_000;
 
+  /** With those around it; what lies deeper is not asked for, and could fill the memory. */
+  private static final int LONGEST_KEY = 200;
+
   /** What stands for a value that is neither number nor text. */
   private static final String STRUCTURE = "an object or array";
 
@@ -76,7 +79,9 @@ final class JsonFile {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String key = prefix + parser.currentName();
       JsonToken token = parser.nextToken();
-      if (token == JsonToken.START_OBJECT) {
+      if (key.length() > LONGEST_KEY) {
+        parser.skipChildren();
+      } else if (token == JsonToken.START_OBJECT) {
         into.put(key, List.of(STRUCTURE));
         readObject(parser, key + ".", into);
       } else {

@@ -35,11 +35,14 @@ interface Memory extends AutoCloseable {
     void free();
   }
 
+  /** Copies tokens from tensors of these slots to others, wherever they lie. */
+  RowCopy rowCopy();
+
   /**
    * Counts rows that ONNX Runtime allocates.
    *
    * @return to be called when they are gone
-   * @throws IllegalStateException when that is more than is allowed
+   * @throws NoRoomException when that is more than is allowed
    */
   Runnable count(int rows, int width);
 
@@ -49,7 +52,7 @@ interface Memory extends AutoCloseable {
   /**
    * Allocates rows, whose content may be anything.
    *
-   * @throws IllegalStateException when there is not so much memory; says how much was asked for
+   * @throws NoRoomException when there is not so much memory
    */
   Rows allocate(int count, int width) throws OrtException;
 

@@ -11,6 +11,7 @@ import java.util.TreeSet;
  * not. The keys of the first two are those of Hugging Face transformers, which differ between GPT-2
  * and later families; where they are silent, the third is asked.
  *
+ * @param file that of the first two that is there, for error messages
  * @param architecture {@code model_type}
  * @param vocabularySize absent where the file does not say; the graph then does
  * @param hiddenSize 0 where the file does not say
@@ -19,6 +20,7 @@ import java.util.TreeSet;
  * @param endTokens of all files; generation_config.json often has more
  */
 record ModelConfig(
+    Path file,
     String architecture,
     OptionalInt vocabularySize,
     int contextLength,
@@ -42,9 +44,11 @@ record ModelConfig(
         either(config.integer(1, CONTEXT_LENGTH), genAi.integer(1, "model.context_length"));
     if (contextLength.isEmpty()) {
       throw new IOException(
-          config.file()
-              + ": no context length; expected one of the keys "
-              + String.join(", ", CONTEXT_LENGTH));
+          genAi.isEmpty()
+              ? config.file()
+                  + ": no context length; expected one of the keys "
+                  + String.join(", ", CONTEXT_LENGTH)
+              : genAi.file() + ": no context length; expected the key model.context_length");
     }
     OptionalInt begin =
         either(
@@ -55,6 +59,7 @@ record ModelConfig(
     ends.addAll(genAi.integers(0, "model.eos_token_id"));
     String decoder = "model.decoder.";
     return new ModelConfig(
+        config.isEmpty() ? genAi.file() : config.file(),
         config.text("model_type").or(() -> genAi.text("model.type")).orElse("onnx"),
         either(config.integer(1, "vocab_size"), genAi.integer(1, "model.vocab_size")),
         contextLength.getAsInt(),

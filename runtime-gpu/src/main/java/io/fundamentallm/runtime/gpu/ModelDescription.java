@@ -21,18 +21,23 @@ final class ModelDescription {
     int found = graph.logits().width();
     if (found == 0 && said.isEmpty()) {
       throw new IOException(
-          file + ": the size of the vocabulary stands neither here nor in config.json: vocab_size");
+          file
+              + ": the size of the vocabulary stands neither here nor in "
+              + config.file()
+              + ", as vocab_size");
     }
     if (found != 0 && said.isPresent() && found != said.getAsInt()) {
-      throw disagree(file, "vocab_size", said.getAsInt(), found + " logits");
+      throw disagree(config, file, "vocab_size", said.getAsInt(), found + " logits");
     }
     int layers = graph.layers();
     if (layers != 0 && config.layers().isPresent() && config.layers().getAsInt() != layers) {
-      throw disagree(file, "number of layers", config.layers().getAsInt(), layers + " with a past");
+      throw disagree(
+          config, file, "number of layers", config.layers().getAsInt(), layers + " with a past");
     }
     int channels = graph.hidden().map(Output::width).orElse(0);
     if (channels != 0 && config.hiddenSize() != 0 && config.hiddenSize() != channels) {
-      throw disagree(file, "hidden size", config.hiddenSize(), channels + " hidden states a token");
+      throw disagree(
+          config, file, "hidden size", config.hiddenSize(), channels + " hidden states a token");
     }
     int size = found == 0 ? said.getAsInt() : found;
     if (size > LARGEST_VOCABULARY) {
@@ -49,21 +54,22 @@ final class ModelDescription {
   }
 
   private static Capability[] capabilities(Graph graph) {
-    return graph.hidden().isEmpty()
+    return graph.hidden().isEmpty() || graph.hidden().get().width() == 0
         ? new Capability[] {Capability.SHARED_FORK, Capability.TRUNCATE}
         : new Capability[] {Capability.SHARED_FORK, Capability.TRUNCATE, Capability.HIDDEN_STATES};
   }
 
-  private static IOException disagree(Path file, String what, int said, String found) {
+  private static IOException disagree(
+      ModelConfig config, Path file, String what, int said, String found) {
     return new IOException(
-        "config.json gives the " + what + " " + said + ", but " + file + " has " + found);
+        config.file() + " gives the " + what + " " + said + ", but " + file + " has " + found);
   }
 
   /** The most tokens of a session. */
   static int contextLength(Graph graph, ModelConfig config) {
-    return graph.capacity() == 0
-        ? config.contextLength()
-        : Math.min(graph.capacity(), config.contextLength());
+    int most = config.contextLength();
+    most = graph.capacity() > 0 ? Math.min(graph.capacity(), most) : most;
+    return graph.maskWidth() > 0 ? Math.min(graph.maskWidth(), most) : most;
   }
 
   static ModelInfo of(Graph graph, ModelConfig config, Engine engine, CacheStrategy cache) {

@@ -3,10 +3,12 @@ package io.fundamentallm.runtime.gpu;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The files of a model directory that this runtime reads. */
 final class ModelDirectory {
@@ -26,21 +28,25 @@ final class ModelDirectory {
     Optional<String> named = genAi.text(FILENAME);
     if (named.isPresent()) {
       if (named.get().isBlank() || named.get().matches("(?s).*[/\\\\\0].*|\\.\\.?")) {
-        throw new IOException(
-            genAi.file()
-                + ": \""
-                + FILENAME
-                + "\" is "
-                + named.get()
-                + ", expected the name of a file in the same directory");
+        throw badName(genAi.file(), named.get(), null);
       }
-      return directory.resolve(named.get());
+      try {
+        return directory.resolve(named.get());
+      } catch (InvalidPathException e) {
+        throw badName(genAi.file(), named.get(), e);
+      }
     }
     return GRAPHS.stream()
         .map(directory::resolve)
         .filter(Files::isRegularFile)
         .findFirst()
         .orElseGet(() -> directory.resolve(GRAPHS.get(0)));
+  }
+
+  private static IOException badName(Path file, String name, @Nullable Throwable cause) {
+    return new IOException(
+        file + ": \"" + FILENAME + "\" is " + name + ", expected a file in the same directory",
+        cause);
   }
 
   static Path config(Path directory) {

@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +30,7 @@ final class OnnxModel implements LanguageModel {
   private final DecoderRun run;
 
   /** Passes read, close writes: closing ONNX Runtime's session during a run crashes the JVM. */
-  private final ReadWriteLock passes = new ReentrantReadWriteLock();
+  private final ReentrantReadWriteLock passes = new ReentrantReadWriteLock();
 
   private volatile boolean closed;
 
@@ -65,6 +65,7 @@ final class OnnxModel implements LanguageModel {
     Path file = ModelDirectory.graph(directory);
     GraphNames names = GraphNames.read(directory);
     Engine engine = Engine.open(file, settings);
+    CacheStrategy cache = null;
     try {
       Graph read = GraphReader.read(engine.session(), file, names);
       Graph graph = read.withVocabulary(ModelDescription.vocabularySize(read, config, file));
@@ -77,17 +78,24 @@ final class OnnxModel implements LanguageModel {
       }
       boolean device = onDevice.test(engine);
       Budget budget = new Budget(settings.memory());
-      CacheStrategy cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
+      cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
       DeviceRows logits = device ? new DeviceRows(engine, graph.logits()) : null;
       ModelInfo info = ModelDescription.of(graph, config, engine, cache);
       return new OnnxModel(info, cache, new DecoderRun(engine, graph, cache, logits));
     } catch (OrtException e) {
-      engine.close();
+      close(cache, engine);
       throw new IOException(file + ": ONNX Runtime cannot describe this graph", e);
-    } catch (IOException | RuntimeException e) {
-      engine.close();
+    } catch (IOException | RuntimeException | Error e) {
+      close(cache, engine);
       throw e;
     }
+  }
+
+  private static void close(@Nullable CacheStrategy cache, Engine engine) {
+    if (cache != null) {
+      cache.close();
+    }
+    engine.close();
   }
 
   @Override
@@ -130,7 +138,7 @@ final class OnnxModel implements LanguageModel {
   }
 
   /** The first tokens of a past, held once by the caller. */
-  Past truncate(Past past, int length) throws OrtException {
+  Past truncate(Past past, int length) {
     return length == 0 ? cache.empty() : cache.truncate(past, length);
   }
 
@@ -142,6 +150,10 @@ final class OnnxModel implements LanguageModel {
 
   @Override
   public void close() {
+    if (passes.getReadHoldCount() > 0) {
+      throw new IllegalStateException(
+          "a pass on this thread is under way; close the model after it");
+    }
     passes.writeLock().lock();
     try {
       if (!closed) {

@@ -1,6 +1,5 @@
 package io.fundamentallm.runtime.gpu;
 
-import ai.onnxruntime.OrtException;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Session;
 
@@ -66,12 +65,7 @@ final class OnnxSession implements Session {
     if (length == past.length()) {
       return;
     }
-    try {
-      replace(model.truncate(past, length));
-    } catch (OrtException e) {
-      throw new IllegalStateException(
-          "ONNX Runtime cannot copy the first " + length + " tokens: " + e.getMessage(), e);
-    }
+    replace(model.truncate(past, length));
   }
 
   synchronized void requireOpen() {

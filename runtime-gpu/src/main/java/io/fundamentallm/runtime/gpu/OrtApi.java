@@ -15,7 +15,6 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +69,8 @@ final class OrtApi implements AutoCloseable {
   /** Why there is none, if so; JNA is for the application to bring. */
   static @Nullable String missing() {
     try {
-      return Objects.requireNonNull(Native.VERSION).isEmpty() ? "JNA has no version" : null;
+      // no constant, which the compiler would copy: this loads the class and its library
+      return Native.POINTER_SIZE == Long.BYTES ? null : "this JVM has no 64 bits";
     } catch (LinkageError e) {
       return "net.java.dev.jna:jna is not there, or cannot load its library";
     }
@@ -107,7 +107,12 @@ final class OrtApi implements AutoCloseable {
 
     private Block(Pointer value) {
       this.value = value;
-      this.data = created(GET_TENSOR_MUTABLE_DATA, value);
+      try {
+        this.data = created(GET_TENSOR_MUTABLE_DATA, value);
+      } catch (RuntimeException e) {
+        call(RELEASE_VALUE, value);
+        throw e;
+      }
     }
 
     /**

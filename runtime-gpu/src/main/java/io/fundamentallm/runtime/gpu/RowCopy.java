@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,12 +19,12 @@ final class RowCopy implements AutoCloseable {
   private static final String TOKENS = "tokens";
 
   private final OrtEnvironment environment;
-  private final OrtSession session;
+  private final SmallGraph graph;
 
   /** For tensors of these slots. */
-  RowCopy(Engine engine, List<Slot> slots) throws OrtException {
+  RowCopy(Engine engine, List<Slot> slots) {
     this.environment = engine.environment();
-    this.session = engine.small(graph(slots));
+    this.graph = new SmallGraph(engine, graph(slots));
   }
 
   /**
@@ -60,7 +59,7 @@ final class RowCopy implements AutoCloseable {
         OnnxTensor columns = numbers(tokens)) {
       inputs.put(ROW, which);
       inputs.put(TOKENS, columns);
-      session.run(inputs, outputs).close();
+      graph.run(inputs, outputs);
     }
   }
 
@@ -69,7 +68,7 @@ final class RowCopy implements AutoCloseable {
         environment, LongBuffer.wrap(values), new long[] {values.length});
   }
 
-  private static byte[] graph(List<Slot> slots) {
+  private static Protobuf graph(List<Slot> slots) {
     Protobuf graph = new Protobuf().text(2, "copy");
     for (int i = 0; i < slots.size(); i++) {
       OnnxJavaType type = slots.get(i).precision().type();
@@ -82,7 +81,7 @@ final class RowCopy implements AutoCloseable {
     graph
         .message(11, SmallGraph.value(ROW, OnnxJavaType.INT64))
         .message(11, SmallGraph.value(TOKENS, OnnxJavaType.INT64));
-    return SmallGraph.model(graph);
+    return graph;
   }
 
   private static Protobuf gather(String data, String indices, String output, int axis) {
@@ -97,6 +96,6 @@ final class RowCopy implements AutoCloseable {
 
   @Override
   public void close() {
-    SmallGraph.close(session);
+    graph.close();
   }
 }

@@ -98,7 +98,10 @@ final class RunInputs implements AutoCloseable {
       throws OrtException {
     int width = graph.maskWidth() > 0 ? graph.maskWidth() : turn.total();
     if (sequences.size() == 1 && sequences.get(0).length() == width) {
-      ones.reserve(width);
+      if (ones.capacity() < width) {
+        onesSet = 0;
+        ones.reserve(width);
+      }
       if (onesSet != ones.capacity()) {
         for (int i = 0; i < ones.capacity(); i++) {
           ones.put(i, 1);

@@ -118,14 +118,23 @@ final class SharedBuffer implements CacheStrategy {
           past.block.rows.copyTo(placement.block.rows, past.row, row, past.length());
         }
       }
-      RowBlock.View view = placement.block.view(placement.from, pasts.size());
+      return run(placement, pasts, tokens);
+    } catch (OrtException | RuntimeException e) {
+      placement.abandon();
+      throw e;
+    }
+  }
+
+  private Run run(Placement placement, List<Past> pasts, List<int[]> tokens) throws OrtException {
+    RowBlock.View view = placement.block.view(placement.from, pasts.size());
+    try {
       FixedRuns.Fixed fixed =
           fixedRuns != null && tokens.stream().allMatch(some -> some.length == 1)
               ? view.fixed(fixedRuns)
               : null;
       return new Run(placement, view, fixed, pasts, tokens);
     } catch (OrtException | RuntimeException e) {
-      placement.abandon();
+      placement.block.giveBack(view);
       throw e;
     }
   }
@@ -231,24 +240,26 @@ final class SharedBuffer implements CacheStrategy {
           && block.rows.width() >= tokens
           && block.rows.width() <= 2 * width) {
         idle.remove(block);
+        if (graph.capacity() > 0) {
+          block.rows.clear(); // of what is no number, if the last text came to that
+        }
         return block;
       }
     }
     int rows = sequences == 1 ? 1 : (sequences + ROWS - 1) / ROWS * ROWS;
     rows = Math.max(sequences, Math.min(rows, memory.mostRows(width)));
     try {
-      return cleared(memory.allocate(rows, width));
-    } catch (IllegalStateException e) {
-      if (idle.isEmpty()) {
-        throw e;
-      }
+      return allocate(rows, width);
+    } catch (NoRoomException e) {
       idle.forEach(RowBlock::free);
       idle.clear();
-      return cleared(memory.allocate(rows, width));
+      // without a reserve, if need be
+      return allocate(sequences, graph.capacity() > 0 ? width : tokens);
     }
   }
 
-  private static RowBlock cleared(Memory.Rows rows) throws OrtException {
+  private RowBlock allocate(int count, int width) throws OrtException {
+    Memory.Rows rows = memory.allocate(count, width);
     try {
       rows.clear();
       return new RowBlock(rows);

@@ -39,6 +39,6 @@ record Slot(
 
   /** Bytes of so many tokens of one sequence. */
   long bytes(int tokens) {
-    return (long) outer() * inner() * precision.bytes() * tokens;
+    return Math.multiplyExact((long) outer() * inner(), (long) precision.bytes() * tokens);
   }
 }

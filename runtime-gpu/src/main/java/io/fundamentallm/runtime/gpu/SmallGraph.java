@@ -1,25 +1,34 @@
 package io.fundamentallm.runtime.gpu;
 
 import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** What graphs of our own have in common. Field numbers are those of onnx.proto. */
-final class SmallGraph {
+/**
+ * A graph of our own, on the device of a model; loaded when it first runs. Field numbers are those
+ * of onnx.proto. Thread-safe.
+ */
+final class SmallGraph implements AutoCloseable {
   /** Enough for all of them, and read by all versions of ONNX Runtime in use. */
   private static final int OPSET = 17;
 
   private static final int IR_VERSION = 8;
 
-  private SmallGraph() {}
+  private final Engine engine;
+  private final byte[] model;
+  private @Nullable OrtSession session; // guarded by this
 
-  /** A model's file. */
-  static byte[] model(Protobuf graph) {
-    return new Protobuf()
-        .number(1, IR_VERSION)
-        .message(7, graph)
-        .message(8, new Protobuf().text(1, "").number(2, OPSET))
-        .toBytes();
+  SmallGraph(Engine engine, Protobuf graph) {
+    this.engine = engine;
+    this.model =
+        new Protobuf()
+            .number(1, IR_VERSION)
+            .message(7, graph)
+            .message(8, new Protobuf().text(1, "").number(2, OPSET))
+            .toBytes();
   }
 
   /** The number of a type, in onnx.proto as in ONNX Runtime's C interface. */
@@ -40,11 +49,26 @@ final class SmallGraph {
     return new Protobuf().text(1, name).message(2, new Protobuf().message(1, tensor));
   }
 
-  static void close(OrtSession session) {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime could not close a session", e);
+  void run(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) throws OrtException {
+    session().run(inputs, outputs).close();
+  }
+
+  private synchronized OrtSession session() throws OrtException {
+    if (session == null) {
+      session = engine.small(model);
+    }
+    return session;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (session != null) {
+      try {
+        session.close();
+      } catch (OrtException e) {
+        throw new IllegalStateException("ONNX Runtime could not close a session", e);
+      }
+      session = null;
     }
   }
 }

@@ -3,7 +3,6 @@ package io.fundamentallm.runtime.gpu;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,19 +12,19 @@ import java.util.Map;
  * Runtime does it, with a graph of its own. Thread-safe.
  */
 final class WholeCopy implements AutoCloseable {
-  private final OrtSession session;
+  private final SmallGraph graph;
 
   /** For tensors of these types, of any shapes. */
-  WholeCopy(Engine engine, List<OnnxJavaType> types) throws OrtException {
-    Protobuf graph = new Protobuf().text(2, "copy");
+  WholeCopy(Engine engine, List<OnnxJavaType> types) {
+    Protobuf copies = new Protobuf().text(2, "copy");
     for (int i = 0; i < types.size(); i++) {
       OnnxJavaType type = types.get(i);
-      graph
+      copies
           .message(1, new Protobuf().text(1, "from" + i).text(2, "into" + i).text(4, "Identity"))
           .message(11, SmallGraph.value("from" + i, type))
           .message(12, SmallGraph.value("into" + i, type));
     }
-    session = engine.small(SmallGraph.model(graph));
+    graph = new SmallGraph(engine, copies);
   }
 
   void copy(List<OnnxTensor> from, List<OnnxTensor> into) throws OrtException {
@@ -35,11 +34,11 @@ final class WholeCopy implements AutoCloseable {
       inputs.put("from" + i, from.get(i));
       outputs.put("into" + i, into.get(i));
     }
-    session.run(inputs, outputs).close();
+    graph.run(inputs, outputs);
   }
 
   @Override
   public void close() {
-    SmallGraph.close(session);
+    graph.close();
   }
 }
