@@ -112,7 +112,9 @@ final class FeedBack implements CacheStrategy {
       return false;
     }
     if (!graph.ragged()) {
-      return first.length() == next.length() && firstTokens == nextTokens;
+      return first.length() == next.length()
+          && firstTokens == nextTokens
+          && (firstTokens == 1 || first.length() == 0 || !graph.grouped());
     }
     if (first.length() == 0 || next.length() == 0) {
       return first.length() == next.length()

@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  * @param hidden [B, T, C], the final hidden states, after the last norm
  * @param layers how many layers keep keys and values; 0 for a graph without a cache
  * @param slots keys and values of all layers, in the order of the layers
+ * @param grouped whether there may be a GroupQueryAttention, which wants padding on the right, and
+ *     several tokens after a past from one sequence alone
  * @param inPlace whether keys and values may come out where they went in: all layers append to them
  *     by an operator that leaves those of the past where they are
  */
@@ -43,6 +45,7 @@ record Graph(
     Optional<Output> hidden,
     int layers,
     List<Slot> slots,
+    boolean grouped,
     boolean inPlace) {
 
   /**
@@ -97,6 +100,7 @@ record Graph(
         hidden,
         layers,
         slots,
+        grouped,
         inPlace);
   }
 
@@ -106,11 +110,12 @@ record Graph(
   }
 
   /**
-   * Whether sequences of different lengths can be in one run: padding has to be hidden, and
-   * positions not to be counted from the longest.
+   * Whether sequences of different lengths can be in one run with padding on the left: that has to
+   * be hidden, and positions not to be counted from the longest.
    */
   boolean ragged() {
-    return attentionMask.isPresent()
+    return !grouped
+        && attentionMask.isPresent()
         && maskWidth == 0
         && positionIds.isPresent()
         && cachePosition.isEmpty();

@@ -77,6 +77,12 @@ final class GraphOperators {
     }
   }
 
+  /** Whether some node is of this operator, as far as can be told. */
+  boolean has(String operator) {
+    return hasGraphsInside
+        || makers.values().stream().anyMatch(node -> node.operator().equals(operator));
+  }
+
   /**
    * Whether a cache may come out where it went in: one operator alone reads it, and that writes
    * into it.

@@ -81,6 +81,7 @@ final class GraphReader {
     if (tokens > 1) {
       throw error("the input " + names.inputIds() + " is always of " + tokens + " tokens");
     }
+    Optional<GraphOperators> operators = operators();
     return new Graph(
         inputIds,
         dimension(names.inputIds(), 0) == 1 || fixesSequences,
@@ -99,7 +100,11 @@ final class GraphReader {
             : Optional.empty(),
         slots.size() / 2,
         slots,
-        !slots.isEmpty() && inPlace(slots));
+        operators.isEmpty() || operators.get().has("GroupQueryAttention"),
+        operators.isPresent()
+            && !slots.isEmpty()
+            && slots.stream()
+                .allMatch(slot -> operators.get().worksInPlace(slot.past(), slot.present())));
   }
 
   private long dimension(String input, int axis) throws IOException {
@@ -273,13 +278,13 @@ final class GraphReader {
     return axis < 0 && shape.length == 4 ? 2 : axis;
   }
 
-  private boolean inPlace(List<Slot> slots) {
+  /** Empty where its file cannot be read as ONNX Runtime could. */
+  private Optional<GraphOperators> operators() {
     try {
-      GraphOperators operators = GraphOperators.read(file);
-      return slots.stream().allMatch(slot -> operators.worksInPlace(slot.past(), slot.present()));
+      return Optional.of(GraphOperators.read(file));
     } catch (IOException e) {
-      log.debug("keys and values are fed back, as it cannot be told whether they need be", e);
-      return false;
+      log.debug("the operators of the graph are not known", e);
+      return Optional.empty();
     }
   }
 

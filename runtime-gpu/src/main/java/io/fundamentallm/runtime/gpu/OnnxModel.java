@@ -49,7 +49,7 @@ final class OnnxModel implements LanguageModel {
     if (engine.cuda().isEmpty()) {
       return false;
     }
-    String missing = OrtApi.missing();
+    String missing = JnaJar.missing();
     if (missing != null) {
       log.warn(
           "{}: keys and values go to the host and back with each run, which is slow. Add"

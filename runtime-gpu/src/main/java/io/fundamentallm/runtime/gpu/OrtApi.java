@@ -15,7 +15,6 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What ONNX Runtime's C interface can and its Java interface cannot: tensors in the memory of a
@@ -63,16 +62,6 @@ final class OrtApi implements AutoCloseable {
     } catch (RuntimeException e) {
       call(RELEASE_MEMORY_INFO, memoryInfo);
       throw e;
-    }
-  }
-
-  /** Why there is none, if so; JNA is for the application to bring. */
-  static @Nullable String missing() {
-    try {
-      // no constant, which the compiler would copy: this loads the class and its library
-      return Native.POINTER_SIZE == Long.BYTES ? null : "this JVM has no 64 bits";
-    } catch (LinkageError e) {
-      return "net.java.dev.jna:jna is not there, or cannot load its library";
     }
   }
 

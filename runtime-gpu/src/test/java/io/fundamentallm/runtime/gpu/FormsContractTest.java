@@ -138,6 +138,20 @@ class FormsContractTest {
     }
   }
 
+  @Nested
+  class Grouped_sized extends OfForm {
+    Grouped_sized() {
+      super(Form.GROUPED_SIZED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Last_logits extends OfForm {
+    Last_logits() {
+      super(Form.LAST_LOGITS, 1e-5);
+    }
+  }
+
   /**
    * The same code that keeps keys, values and logits in the memory of a CUDA device, on the CPU:
    * the device's memory happens to be the host's.
@@ -199,6 +213,13 @@ class FormsContractTest {
   class Grouped_fixed_on_device extends OnDevice {
     Grouped_fixed_on_device() {
       super(Form.GROUPED_FIXED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Last_logits_on_device extends OnDevice {
+    Last_logits_on_device() {
+      super(Form.LAST_LOGITS, 1e-5);
     }
   }
 

@@ -15,6 +15,7 @@ import io.fundamentallm.spi.Support;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -176,11 +177,24 @@ class GpuProviderTest {
     }
   }
 
+  @Test
+  void without_jna_its_absence_is_told_and_nothing_else_needs_it() throws Exception {
+    TinyDecoder.small().save(directory, Form.GROUPED);
+    OtherLoader loader = new OtherLoader(true);
+    try (LanguageModel model = loader.provider().load(directory, options("device", "cpu"))) {
+      assertThat(model.info().device()).contains("in the memory of the host");
+    }
+    Method missing = loader.loadClass(JnaJar.class.getName()).getDeclaredMethod("missing");
+    missing.setAccessible(true);
+    assertThat((String) missing.invoke(null)).startsWith("net.java.dev.jna:jna is not there");
+    assertThat(JnaJar.missing()).isNull();
+  }
+
   private static Options options(String name, String value) {
     return Options.of("gpu", Map.of(name, value));
   }
 
-  /** Loads this module's classes itself, and those of ONNX Runtime itself or not at all. */
+  /** Loads this module's classes itself, those of ONNX Runtime itself or not at all, and no JNA. */
   private static final class OtherLoader extends ClassLoader {
     private final boolean onnxRuntime;
 
@@ -196,6 +210,9 @@ class GpuProviderTest {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (name.startsWith("com.sun.jna.")) {
+        throw new ClassNotFoundException(name);
+      }
       boolean ofOnnxRuntime = name.startsWith("ai.onnxruntime.");
       if (ofOnnxRuntime && !onnxRuntime) {
         throw new ClassNotFoundException(name);

@@ -144,40 +144,6 @@ class OnnxModelTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "MASK_AND_POSITIONS, false",
-    "MASK_AND_POSITIONS, true",
-    "GROUPED, false",
-    "GROUPED, true",
-  })
-  void an_append_that_needs_more_memory_than_allowed_is_refused_and_changes_nothing(
-      Form form, boolean onDevice) throws IOException {
-    TinyDecoder decoder = TinyDecoder.random(17, 1100, 64, 2, 2, 3);
-    decoder.save(directory, form);
-    // 512 tokens take 512 KB of keys and values
-    Settings settings = Settings.of(Options.of("gpu", Map.of("device", "cpu", "memory", "1600k")));
-    int[] tokens = new Random(4).ints(500, 0, decoder.vocabulary()).toArray();
-    try (LanguageModel model = OnnxModel.load(directory, settings, engine -> onDevice);
-        Session session = model.open()) {
-      float[] before = new float[17];
-      float[] after = new float[17];
-      session.append(tokens);
-      try (Session other = model.open()) {
-        other.append(tokens);
-        try (Session fork = session.fork()) {
-          fork.append(new int[] {1}, before);
-        }
-        assertThatThrownBy(() -> session.append(tokens))
-            .isInstanceOf(IllegalStateException.class)
-            .hasMessageContaining("of at most 2 MB (option memory)");
-        assertThat(session.length()).isEqualTo(500);
-      }
-      session.append(new int[] {1}, after);
-      assertThat(after).containsExactly(before, within(1e-5f));
-    }
-  }
-
   @Test
   void a_graph_without_a_cache_says_so_and_runs() throws IOException {
     TinyDecoder decoder = TinyDecoder.random(17, 1100, 8, 2, 1, 3);
@@ -295,19 +261,5 @@ class OnnxModelTest {
         assertThatThrownBy(session::length).isInstanceOf(IllegalStateException.class);
       }
     }
-  }
-
-  @Test
-  void sessions_may_be_closed_after_their_model() throws IOException {
-    LanguageModel model = load(TinyDecoder.small(), Form.IDS_ONLY);
-    Session session = model.open();
-    session.append(new int[] {1, 2, 3});
-    Session fork = session.fork();
-    fork.truncate(1);
-    model.close();
-    fork.close();
-    session.close();
-    session.close();
-    assertThatThrownBy(session::length).isInstanceOf(IllegalStateException.class);
   }
 }

@@ -16,10 +16,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -57,6 +61,43 @@ class RandomSessionsTest {
         append(decoder, form, model, some, random);
       }
       writers.forEach(writer -> writer.session.close());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"MASK_AND_POSITIONS", "GROUPED"})
+  void also_where_several_threads_go_on_from_the_same_text(Form form) throws Exception {
+    TinyDecoder decoder = TinyDecoder.small();
+    decoder.save(directory, form);
+    Settings settings = Settings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (LanguageModel model = OnnxModel.load(directory, settings, engine -> false);
+        Session common = model.open()) {
+      int[] beginning = {3, 1, 4, 1, 5};
+      common.append(beginning);
+      List<Future<?>> running = new ArrayList<>();
+      for (int seed = 0; seed < 4; seed++) {
+        Random random = new Random(seed);
+        running.add(
+            threads.submit(
+                () -> {
+                  List<Writer> writers = new ArrayList<>();
+                  for (int step = 0; step < STEPS; step++) {
+                    if (step % 10 == 0 && writers.size() < MOST_SESSIONS) {
+                      List<Integer> text = Arrays.stream(beginning).boxed().toList();
+                      writers.add(new Writer(common.fork(), new ArrayList<>(text)));
+                    }
+                    change(model, writers, random);
+                    append(decoder, form, model, writers, random);
+                  }
+                  writers.forEach(writer -> writer.session.close());
+                }));
+      }
+      for (Future<?> one : running) {
+        one.get();
+      }
+    } finally {
+      threads.shutdownNow();
     }
   }
 

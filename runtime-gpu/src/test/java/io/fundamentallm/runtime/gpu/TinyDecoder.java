@@ -60,6 +60,12 @@ record TinyDecoder(
      * are int32, and lengths are inputs.
      */
     GEN_AI,
+    /** As GROUPED without position_ids: they are counted from the past's length, which is read. */
+    GROUPED_SIZED,
+    /**
+     * As MASK_AND_POSITIONS, with logits of as many of the last tokens as num_logits_to_keep says.
+     */
+    LAST_LOGITS,
     /** As GROUPED, with room for the whole context in the graph's shapes. */
     GROUPED_FIXED,
     /** One sequence; the tokens of cache_position go into a cache of fixed size. */
@@ -68,7 +74,7 @@ record TinyDecoder(
     FIXED_COPIED;
 
     boolean grouped() {
-      return this == GROUPED || this == GROUPED_F16 || this == GEN_AI || this == GROUPED_FIXED;
+      return name().startsWith("GROUPED") || this == GEN_AI;
     }
 
     /** How far its logits may be from exact ones. */

@@ -46,13 +46,23 @@ final class TinyDecoderGraph {
           default -> FLOAT;
         };
     boolean merged = form == Form.MERGED;
-    maskAndPositions = form == Form.MASK_AND_POSITIONS || merged || !cache || form.grouped();
+    maskAndPositions =
+        form == Form.MASK_AND_POSITIONS
+            || form == Form.LAST_LOGITS
+            || merged
+            || !cache
+            || form.grouped();
     inputIds = form == Form.GEN_AI ? "tokens" : "input_ids";
     inputsAndOutputs();
     String visible = "";
     String positions = form == Form.GEN_AI ? "places" : "position_ids";
     String past = "";
-    if (form.grouped()) {
+    if (form == Form.GROUPED_SIZED) {
+      lengths();
+      past = dimension("past_key_values.0.key", 2);
+      String total = file.node("Add", past, dimension("input_ids", 1));
+      positions = unsqueeze(file.node("Range", past, total, file.longScalar(1)), 0);
+    } else if (form.grouped()) {
       lengths();
     } else if (form.scattered()) {
       positions = unsqueeze("cache_position", 0);
@@ -90,6 +100,11 @@ final class TinyDecoderGraph {
       file.output("hidden_states", FLOAT, "B", "T", decoder.channels());
       file.rename(hidden, "hidden_states");
     }
+    if (form == Form.LAST_LOGITS) {
+      file.input("num_logits_to_keep", INT64);
+      String from = file.node("Neg", file.node("Reshape", "num_logits_to_keep", file.longs(1)));
+      hidden = file.node("Slice", hidden, from, file.longs(Integer.MAX_VALUE), file.longs(1));
+    }
     String logits = cast(file.node("MatMul", hidden, head), type);
     file.rename(logits, form == Form.GEN_AI ? "scores" : "logits");
   }
@@ -106,14 +121,16 @@ final class TinyDecoderGraph {
     file.input(inputIds, ids, batch, tokens);
     if (genAi) {
       file.input("places", INT32, "B", "T");
-      file.input("last", INT32, "B");
-      file.input("longest", INT32, 1);
+      file.input("last", INT32, "B", 1);
+      file.input("longest", INT32);
     } else if (form.scattered()) {
       file.input("attention_mask", INT64, 1, decoder.context());
       file.input("cache_position", INT64, tokens);
     } else if (maskAndPositions) {
       file.input("attention_mask", INT64, "B", "L + T");
-      file.input("position_ids", INT64, "B", "T");
+      if (form != Form.GROUPED_SIZED) {
+        file.input("position_ids", INT64, "B", "T");
+      }
     }
     file.output(genAi ? "scores" : "logits", type, batch, tokens, decoder.vocabulary());
     boolean fixed = form.scattered() || form == Form.GROUPED_FIXED;
@@ -146,7 +163,7 @@ final class TinyDecoderGraph {
   /** What GroupQueryAttention wants to know. */
   private void lengths() {
     if (form == Form.GEN_AI) {
-      lastPositions = "last";
+      lastPositions = file.node("Reshape", "last", file.longs(-1));
       longest = "longest";
       return;
     }
