@@ -61,6 +61,7 @@ class ReadmeTest {
             block("LanguageModels.batching("),
             block("ModelComparer.of("),
             block("OnnxExport.write("),
+            block("gpu(device=auto)"),
             block("published.encode("),
             block("TextLines.of("),
             block("TextCorpus."));

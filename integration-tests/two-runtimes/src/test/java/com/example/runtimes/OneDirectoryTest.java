@@ -11,6 +11,7 @@ import io.fundamentallm.Samplers;
 import io.fundamentallm.Session;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +36,8 @@ class OneDirectoryTest {
 
   private static Tokenizer tokenizer;
   private static LanguageModel cpu;
-  private static LanguageModel gpu;
+  private static LanguageModel fedBack;
+  private static LanguageModel inPlace;
 
   @BeforeAll
   static void train() throws IOException {
@@ -43,13 +45,19 @@ class OneDirectoryTest {
     TrainedModel.write(directory, "gpt2", PROMPT_TOKENS + NEW_TOKENS + 16, 100, OnnxWeights.F32);
     tokenizer = Tokenizers.load(directory);
     cpu = LanguageModels.load(directory, "cpu");
-    gpu = LanguageModels.load(directory, "gpu(device=cpu)");
+    fedBack = LanguageModels.load(directory, "gpu(device=cpu)");
+    Path grouped = directory.resolve("grouped");
+    OnnxExport.write(directory, OnnxWeights.F32.withGroupQueryAttention(), grouped);
+    inPlace = LanguageModels.load(grouped, "gpu(device=cpu)");
+    assertThat(fedBack.info().device()).contains("fed back");
+    assertThat(inPlace.info().device()).contains("shared buffers");
   }
 
   @AfterAll
   static void close() {
     cpu.close();
-    gpu.close();
+    fedBack.close();
+    inPlace.close();
   }
 
   @ParameterizedTest
@@ -72,8 +80,14 @@ class OneDirectoryTest {
     String text = TrainedModel.TEXT.substring(31 * seed, 31 * seed + PROMPT_TOKENS);
     int[] prompt = tokenizer.encode(text);
     int[] expected = tokens(decoder, sampler, seed, cpu, prompt);
-    int[] actual = tokens(decoder, sampler, seed, gpu, prompt);
     assertThat(expected).hasSize(NEW_TOKENS);
+    return same(decoder, sampler, seed, prompt, expected, fedBack)
+        & same(decoder, sampler, seed, prompt, expected, inPlace);
+  }
+
+  private static boolean same(
+      String decoder, String sampler, int seed, int[] prompt, int[] expected, LanguageModel gpu) {
+    int[] actual = tokens(decoder, sampler, seed, gpu, prompt);
     assertThat(actual).hasSize(NEW_TOKENS);
     int place = Arrays.mismatch(expected, actual);
     if (place >= 0) {
@@ -82,8 +96,8 @@ class OneDirectoryTest {
       float[] logits = next(before);
       float gap = Math.abs(logits[expected[place]] - logits[actual[place]]);
       System.out.printf(
-          "%s, %s, prompt %d: token %d is %d on one runtime and %d on the other, logits %.1e apart%n",
-          decoder, sampler, seed, place, expected[place], actual[place], gap);
+          "%s, %s, prompt %d: token %d is %d on one runtime and %d on %s, logits %.1e apart%n",
+          decoder, sampler, seed, place, expected[place], actual[place], gpu.info().device(), gap);
       if (sampler.equals("greedy") && !decoder.startsWith("beam")) {
         assertThat(gap).isLessThan(1e-4f);
       }

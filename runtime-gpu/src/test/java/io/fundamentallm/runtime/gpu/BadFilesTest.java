@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.gpu;
 import static io.fundamentallm.runtime.gpu.OnnxFile.DOUBLE;
 import static io.fundamentallm.runtime.gpu.OnnxFile.FLOAT;
 import static io.fundamentallm.runtime.gpu.OnnxFile.INT64;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +144,59 @@ class BadFilesTest {
         .hasMessageContaining("config.json");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"model": {"context_length": 48, "decoder": {"filename": "../model.onnx"}}}  | "model.decoder.filename" is ../model.onnx, expected a file in the same directory
+          {"model": {"context_length": 48, "decoder": {"filename": ".."}}}             | "model.decoder.filename" is .., expected a file in the same directory
+          {"model": {"context_length": 48, "decoder": {"filename": "a\\u0000"}}}     | expected a file in the same directory
+          {"model": {"context_length": 48, "decoder": {"filename": "b.onnx"}}}         | no b.onnx
+          {"model": {"context_length": "long"}}                                        | "model.context_length" is long, expected a whole number
+          {"model": {}}                                                                | no context length; expected the key model.context_length
+          {"model": {"context_length": 48, "vocab_size": 18}}                          | genai_config.json gives the vocab_size 18, but
+          {"model": {"context_length": 48, "decoder": {"inputs": {"past_key_names": "past"}}}} | is past, expected a name with %d
+          {"model": {"context_length": 48, "decoder": {"inputs": {"input_ids": "ids"}}}} | there is no input ids
+          {"model": {"context_length": 48, "decoder": {"num_hidden_layers": 3}}}       | gives the number of layers 3, but
+          """)
+  void a_bad_configuration_of_onnxruntime_genai_is_refused(String json, String message)
+      throws IOException {
+    Files.delete(directory.resolve("config.json"));
+    Files.writeString(directory.resolve("genai_config.json"), json);
+    assertThat(failure()).isInstanceOf(IOException.class).hasMessageContaining(message);
+    assertThat(new GpuProvider().supports(directory)).isNotNull();
+  }
+
+  @Test
+  void a_configuration_that_would_fill_the_memory_is_read_as_far_as_anybody_asks()
+      throws IOException {
+    String open = ("{\"" + "k".repeat(5000) + "\":").repeat(900);
+    String leaves = IntStream.range(0, 5000).mapToObj(i -> "\"" + i + "\":1").collect(joining(","));
+    Files.writeString(
+        directory.resolve("genai_config.json"), open + "{" + leaves + "}" + "}".repeat(900));
+    assertThat(failure()).isNull();
+  }
+
+  @Test
+  void sizes_that_no_run_could_have_are_refused_when_it_is_loaded() throws IOException {
+    write(file -> {}, 2, "T");
+    assertThat(failure()).hasMessageContaining("input_ids is always of 2 sequences");
+    write(file -> {}, "B", 3);
+    assertThat(failure()).hasMessageContaining("input_ids is always of 3 tokens");
+    write(
+        file -> {
+          for (String kind : new String[] {"key", "value"}) {
+            String past = "past_key_values.0." + kind;
+            file.input(past, FLOAT, "B", 1 << 30, "L", 1 << 30);
+            file.output("present.0." + kind, FLOAT, "B", 1 << 30, "S", 1 << 30);
+            file.rename(past, "present.0." + kind);
+          }
+        });
+    assertThat(failure()).hasMessageContaining("more than 2 GB");
+  }
+
   @Test
   void a_missing_counterpart_is_named() throws IOException {
     write(
@@ -229,8 +284,12 @@ class BadFilesTest {
 
   /** A graph whose logits are its ids, with what else the consumer adds. */
   private void write(Consumer<OnnxFile> more) throws IOException {
+    write(more, "B", "T");
+  }
+
+  private void write(Consumer<OnnxFile> more, Object sequences, Object tokens) throws IOException {
     OnnxFile file = new OnnxFile();
-    file.input("input_ids", INT64, "B", "T");
+    file.input("input_ids", INT64, sequences, tokens);
     file.output("logits", FLOAT, "B", "T", 17);
     String floats = file.node("Cast", OnnxFile.integer("to", FLOAT), "input_ids");
     String column = file.node("Unsqueeze", floats, file.longs(2));
