@@ -1,5 +1,7 @@
 package com.example.runtimes;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.contract.LanguageModelContract;
@@ -18,16 +20,22 @@ class ExportContractTest {
     @TempDir private Path directory;
 
     private final String architecture;
+    private final int heads;
     private final OnnxWeights weights;
 
     Exported(String architecture, OnnxWeights weights) {
+      this(architecture, 4, weights);
+    }
+
+    Exported(String architecture, int heads, OnnxWeights weights) {
       this.architecture = architecture;
+      this.heads = heads;
       this.weights = weights;
     }
 
     @Override
     protected LanguageModel model() throws IOException {
-      TrainedModel.write(directory, architecture, CONTEXT_LENGTH, 5, weights);
+      TrainedModel.write(directory, architecture, heads, CONTEXT_LENGTH, 5, weights);
       return LanguageModels.load(directory, "gpu(device=cpu,threads=2)");
     }
 
@@ -56,6 +64,21 @@ class ExportContractTest {
   class Gpt2_int4 extends Exported {
     Gpt2_int4() {
       super("gpt2", OnnxWeights.INT4);
+    }
+  }
+
+  /** Heads of 4 channels are too small for GroupQueryAttention, so keys and values are fed back. */
+  @Nested
+  class Gpt2_int4_small_heads extends Exported {
+    Gpt2_int4_small_heads() {
+      super("gpt2", 16, OnnxWeights.INT4);
+    }
+
+    @Override
+    protected LanguageModel model() throws IOException {
+      LanguageModel model = super.model();
+      assertThat(model.info().device()).contains("fed back");
+      return model;
     }
   }
 

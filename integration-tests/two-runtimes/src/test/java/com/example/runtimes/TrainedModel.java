@@ -27,12 +27,24 @@ final class TrainedModel {
   static void write(
       Path directory, String architecture, int contextLength, int steps, OnnxWeights weights)
       throws IOException {
+    write(directory, architecture, 4, contextLength, steps, weights);
+  }
+
+  /** The same with so many heads, which share 64 channels. */
+  static void write(
+      Path directory,
+      String architecture,
+      int heads,
+      int contextLength,
+      int steps,
+      OnnxWeights weights)
+      throws IOException {
     Tokenizer tokenizer = Tokenizers.learn("character(special=false)", TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
             .architecture(architecture)
             .layers(2)
-            .heads(4)
+            .heads(heads)
             .hiddenSize(64)
             .contextLength(contextLength)
             .batchSize(2)

@@ -8,7 +8,6 @@ import io.fundamentallm.Append;
 import io.fundamentallm.Cancellation;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,13 +34,11 @@ final class DecoderRun {
   /** Longer appends read the weights rarely enough by themselves. */
   private static final int LONGEST_JOINED = 64;
 
-  private static final int MOST_JOINED = 64;
-
   private final Engine engine;
   private final Graph graph;
   private final CacheStrategy cache;
   private final @Nullable DeviceRows deviceLogits;
-  private final int vocabularySize;
+  private final Grouping grouping;
   private final int chunk;
   private final ConcurrentLinkedQueue<Scratch> unused = new ConcurrentLinkedQueue<>();
   private final ScheduledThreadPoolExecutor clock = Interruption.clock();
@@ -58,7 +55,8 @@ final class DecoderRun {
     this.deviceLogits = deviceLogits;
     this.graph = graph;
     this.cache = cache;
-    this.vocabularySize = graph.logits().width();
+    int vocabularySize = graph.logits().width();
+    this.grouping = new Grouping(cache, MOST_LOGITS / vocabularySize);
     int fitting = Math.max(SHORTEST_CHUNK, Math.min(LONGEST_CHUNK, MOST_LOGITS / vocabularySize));
     this.chunk = graph.oneToken() ? 1 : graph.slots().isEmpty() ? Integer.MAX_VALUE : fitting;
   }
@@ -85,7 +83,7 @@ final class DecoderRun {
           joined.add(sequence);
         }
       }
-      for (List<Sequence> group : groups(joined)) {
+      for (List<Sequence> group : grouping.of(joined)) {
         cancellation.throwIfCancelled();
         List<Past> after = together(group, cancellation);
         for (int i = 0; i < after.size(); i++) {
@@ -166,34 +164,6 @@ final class DecoderRun {
   /** Of the rows for the last tokens, those that are not for the very last so many. */
   private static float[][] before(float[][] rows, int last) {
     return Arrays.copyOf(rows, Math.max(0, rows.length - last));
-  }
-
-  private List<List<Sequence>> groups(List<Sequence> sequences) {
-    if (sequences.size() == 1) {
-      return List.of(sequences);
-    }
-    List<Sequence> sorted = new ArrayList<>(sequences);
-    sorted.sort(
-        Comparator.comparingInt(Sequence::count)
-            .thenComparingInt(sequence -> sequence.past().length())
-            .reversed());
-    List<List<Sequence>> groups = new ArrayList<>();
-    List<Sequence> last = List.of();
-    for (Sequence sequence : sorted) {
-      if (last.isEmpty() || !takes(last, sequence)) {
-        last = new ArrayList<>();
-        groups.add(last);
-      }
-      last.add(sequence);
-    }
-    return groups;
-  }
-
-  private boolean takes(List<Sequence> group, Sequence sequence) {
-    Sequence first = group.get(0);
-    return group.size() < MOST_JOINED
-        && (group.size() + 1L) * first.count() * vocabularySize <= MOST_LOGITS
-        && cache.joins(first.past(), first.count(), sequence.past(), sequence.count());
   }
 
   /** One run, or several where there is no memory for all of them beside each other. */

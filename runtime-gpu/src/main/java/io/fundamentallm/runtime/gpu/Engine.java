@@ -119,6 +119,7 @@ record Engine(
               + " (ONNX Runtime "
               + environment.getVersion()
               + ", "
+              + (cuda.isPresent() ? "CUDAExecutionProvider, " : "CPUExecutionProvider, ")
               + threads
               + (threads == 1 ? " thread)" : " threads)");
       return new Engine(environment, session, options, cuda, cudaGraphs, description);

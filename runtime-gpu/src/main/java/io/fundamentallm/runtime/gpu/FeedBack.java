@@ -11,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,40 +47,13 @@ final class FeedBack implements CacheStrategy {
         + ", as the graph appends to them by copying";
   }
 
-  /** Keys and values of the sequences of a run, freed with the last of its pasts. */
-  private static final class Group {
-    final List<OnnxTensor> tensors;
-    final int rows;
-    final int width;
-    private final Runnable free;
-    private final AtomicInteger pasts;
-
-    Group(List<OnnxTensor> tensors, int rows, int width, Runnable free) {
-      this.tensors = tensors;
-      this.rows = rows;
-      this.width = width;
-      this.free = free;
-      this.pasts = new AtomicInteger(rows);
-    }
-
-    void share() {
-      pasts.incrementAndGet();
-    }
-
-    void leave() {
-      if (pasts.decrementAndGet() == 0) {
-        free.run();
-      }
-    }
-  }
-
   /** The tokens of a row before some column; without a group where there are none. */
   private static final class InGroup extends Past {
-    private final @Nullable Group group;
+    private final @Nullable TensorGroup group;
     private final int row;
     private final int end;
 
-    InGroup(@Nullable Group group, int row, int length, int end) {
+    InGroup(@Nullable TensorGroup group, int row, int length, int end) {
       super(length);
       this.group = group;
       this.row = row;
@@ -125,7 +97,7 @@ final class FeedBack implements CacheStrategy {
 
   @Override
   public Turn turn(List<Past> pasts, List<int[]> tokens) throws OrtException {
-    Group group = ((InGroup) pasts.get(0)).group;
+    TensorGroup group = ((InGroup) pasts.get(0)).group;
     int[] rows = pasts.stream().mapToInt(past -> ((InGroup) past).row).toArray();
     if (group != null && isWhole(group, rows, pasts)) {
       return new Run(group, false, rows, pasts, tokens);
@@ -135,7 +107,7 @@ final class FeedBack implements CacheStrategy {
   }
 
   /** Whether pasts are a group as it is. */
-  private boolean isWhole(Group group, int[] rows, List<Past> pasts) {
+  private boolean isWhole(TensorGroup group, int[] rows, List<Past> pasts) {
     boolean fixed = graph.capacity() > 0;
     return group.rows == rows.length
         && Arrays.stream(rows).distinct().count() == rows.length
@@ -149,7 +121,7 @@ final class FeedBack implements CacheStrategy {
   }
 
   /** Pasts beside each other, each to the right. */
-  private Group gather(List<Past> pasts) throws OrtException {
+  private TensorGroup gather(List<Past> pasts) throws OrtException {
     int longest = pasts.stream().mapToInt(Past::length).max().orElseThrow();
     int width = graph.capacity() > 0 ? graph.capacity() : longest;
     Memory.Rows into = memory.allocate(pasts.size(), width);
@@ -164,7 +136,7 @@ final class FeedBack implements CacheStrategy {
         }
       }
       List<OnnxTensor> tensors = into.tensors(0, pasts.size());
-      return new Group(
+      return new TensorGroup(
           tensors,
           pasts.size(),
           width,
@@ -199,7 +171,7 @@ final class FeedBack implements CacheStrategy {
   @Override
   public Past truncate(Past past, int length) {
     InGroup longer = (InGroup) past;
-    Group group = requireNonNull(longer.group);
+    TensorGroup group = requireNonNull(longer.group);
     group.share();
     return new InGroup(group, longer.row, length, longer.end - longer.length() + length);
   }
@@ -210,7 +182,7 @@ final class FeedBack implements CacheStrategy {
   }
 
   private final class Run implements Turn {
-    private final Group group;
+    private final TensorGroup group;
     private final boolean own;
     private final int[] rows;
     private final List<Past> pasts;
@@ -220,7 +192,7 @@ final class FeedBack implements CacheStrategy {
     private Memory.@Nullable Rows room;
     private List<OnnxTensor> pinnedTensors = List.of();
 
-    Run(Group group, boolean own, int[] rows, List<Past> pasts, List<int[]> tokens)
+    Run(TensorGroup group, boolean own, int[] rows, List<Past> pasts, List<int[]> tokens)
         throws OrtException {
       this.group = group;
       this.own = own;
@@ -279,7 +251,7 @@ final class FeedBack implements CacheStrategy {
 
     @Override
     public List<Past> take(@Nullable Result result) {
-      Group next = next(requireNonNull(result));
+      TensorGroup next = next(requireNonNull(result));
       List<Past> nexts = new ArrayList<>(pasts.size());
       for (int i = 0; i < pasts.size(); i++) {
         int length = pasts.get(i).length() + tokens.get(i).length;
@@ -288,13 +260,13 @@ final class FeedBack implements CacheStrategy {
       return nexts;
     }
 
-    private Group next(Result result) {
+    private TensorGroup next(Result result) {
       if (room != null) {
         result.close();
         Memory.Rows kept = room;
         List<OnnxTensor> tensors = pinnedTensors;
         room = null;
-        return new Group(
+        return new TensorGroup(
             tensors,
             rows.length,
             width(),
@@ -323,7 +295,7 @@ final class FeedBack implements CacheStrategy {
       }
       Runnable freed = requireNonNull(counted);
       counted = null;
-      return new Group(
+      return new TensorGroup(
           tensors,
           rows.length,
           width(),

@@ -5,9 +5,7 @@ import static java.util.Objects.requireNonNull;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.Result;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,21 +18,10 @@ import org.jspecify.annotations.Nullable;
  * then stay so.
  */
 final class SharedBuffer implements CacheStrategy {
-  /** Of a row, where the context is not shorter. */
-  private static final int LEAST_WIDTH = 256;
-
-  /** Rows come by so many, where there is more than one: who joins later finds room. */
-  private static final int ROWS = 4;
-
-  /** Blocks that nobody uses are kept for the next, which most likely wants one of that size. */
-  private static final int MOST_IDLE = 2;
-
   private final Graph graph;
   private final Memory memory;
-  private final int contextLength;
   private final @Nullable FixedRuns fixedRuns;
-  private final Deque<RowBlock> idle = new ArrayDeque<>();
-  private boolean closed;
+  private final RowBlocks blocks; // guarded by this, as are its blocks
 
   /**
    * A strategy for a graph.
@@ -45,7 +32,7 @@ final class SharedBuffer implements CacheStrategy {
   SharedBuffer(Graph graph, Memory memory, int contextLength, @Nullable FixedRuns fixedRuns) {
     this.graph = graph;
     this.memory = memory;
-    this.contextLength = contextLength;
+    this.blocks = new RowBlocks(graph, memory, contextLength);
     this.fixedRuns = fixedRuns;
   }
 
@@ -177,7 +164,7 @@ final class SharedBuffer implements CacheStrategy {
       }
     }
     if (best == null) {
-      RowBlock block = block(pasts.size(), longest + padded);
+      RowBlock block = blocks.take(pasts.size(), longest + padded);
       best = new Placement(block, 0, new int[pasts.size()]);
       fit(best, pasts);
     }
@@ -230,61 +217,10 @@ final class SharedBuffer implements CacheStrategy {
     return stay;
   }
 
-  /** A block in which all rows are free. */
-  private RowBlock block(int sequences, int tokens) throws OrtException {
-    int width = width(tokens);
-    for (RowBlock block : idle) {
-      int rows = block.rows.count();
-      if (rows >= sequences
-          && rows <= 2 * Math.max(ROWS, sequences)
-          && block.rows.width() >= tokens
-          && block.rows.width() <= 2 * width) {
-        idle.remove(block);
-        if (graph.capacity() > 0) {
-          block.rows.clear(); // of what is no number, if the last text came to that
-        }
-        return block;
-      }
-    }
-    int rows = sequences == 1 ? 1 : (sequences + ROWS - 1) / ROWS * ROWS;
-    rows = Math.max(sequences, Math.min(rows, memory.mostRows(width)));
-    try {
-      return allocate(rows, width);
-    } catch (NoRoomException e) {
-      idle.forEach(RowBlock::free);
-      idle.clear();
-      // without a reserve, if need be
-      return allocate(sequences, graph.capacity() > 0 ? width : tokens);
-    }
-  }
-
-  private RowBlock allocate(int count, int width) throws OrtException {
-    Memory.Rows rows = memory.allocate(count, width);
-    try {
-      rows.clear();
-      return new RowBlock(rows);
-    } catch (OrtException | RuntimeException e) {
-      rows.free();
-      throw e;
-    }
-  }
-
-  /** Doubles, so that a sequence is copied a few times in its life. */
-  private int width(int tokens) {
-    if (graph.capacity() > 0) {
-      return graph.capacity();
-    }
-    int doubled = Math.max(LEAST_WIDTH, Integer.highestOneBit(2 * tokens - 1));
-    return Math.max(tokens, Math.min(contextLength, doubled));
-  }
-
   private synchronized void leave(RowBlock block, int row) {
     block.remove(row);
     if (block.isEmpty()) {
-      idle.addFirst(block);
-      if (closed || idle.size() > MOST_IDLE) {
-        idle.removeLast().free();
-      }
+      blocks.giveBack(block);
     }
   }
 
@@ -297,9 +233,7 @@ final class SharedBuffer implements CacheStrategy {
 
   @Override
   public synchronized void close() {
-    closed = true;
-    idle.forEach(RowBlock::free);
-    idle.clear();
+    blocks.close();
     if (fixedRuns != null) {
       fixedRuns.close();
     }
