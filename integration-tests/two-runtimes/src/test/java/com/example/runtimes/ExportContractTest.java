@@ -61,6 +61,30 @@ class ExportContractTest {
   }
 
   @Nested
+  class Gpt2_sixteen_bits extends Exported {
+    Gpt2_sixteen_bits() {
+      super("gpt2", OnnxWeights.F16);
+    }
+
+    @Override
+    protected double tolerance() {
+      return 5e-3;
+    }
+  }
+
+  @Nested
+  class Llama_sixteen_bits extends Exported {
+    Llama_sixteen_bits() {
+      super("llama", OnnxWeights.F16);
+    }
+
+    @Override
+    protected double tolerance() {
+      return 5e-3;
+    }
+  }
+
+  @Nested
   class Gpt2_int4 extends Exported {
     Gpt2_int4() {
       super("gpt2", OnnxWeights.INT4);

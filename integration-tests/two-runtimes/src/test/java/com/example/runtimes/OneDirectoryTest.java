@@ -81,8 +81,9 @@ class OneDirectoryTest {
     int[] prompt = tokenizer.encode(text);
     int[] expected = tokens(decoder, sampler, seed, cpu, prompt);
     assertThat(expected).hasSize(NEW_TOKENS);
-    return same(decoder, sampler, seed, prompt, expected, fedBack)
-        & same(decoder, sampler, seed, prompt, expected, inPlace);
+    boolean sameFedBack = same(decoder, sampler, seed, prompt, expected, fedBack);
+    boolean sameInPlace = same(decoder, sampler, seed, prompt, expected, inPlace);
+    return sameFedBack && sameInPlace;
   }
 
   private static boolean same(

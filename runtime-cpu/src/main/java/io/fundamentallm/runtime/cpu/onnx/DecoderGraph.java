@@ -34,12 +34,22 @@ final class DecoderGraph {
   private DecoderGraph(TransformerConfig config, ModelWeights weights, OnnxWeights form) {
     this.config = config;
     this.weights = weights;
-    signature();
-    boolean floats = form.bits() == OnnxWeights.F32.bits();
-    matrices = floats ? new FloatMatrices(graph) : new QuantizedMatrices(graph, form);
+    boolean half = form.bits() == OnnxWeights.F16.bits();
+    boolean grouped = GroupedAttention.takes(config);
+    if (half && !grouped) {
+      throw new IllegalArgumentException(
+          "16 bits need heads of a multiple of 8 channels; those of this model have "
+              + config.headSize());
+    }
+    ElementType floats = half ? ElementType.FLOAT16 : ElementType.FLOAT;
+    signature(floats);
+    matrices =
+        form.bits() >= OnnxWeights.F16.bits()
+            ? new FloatMatrices(graph, floats)
+            : new QuantizedMatrices(graph, form);
     attention =
-        form.groupQueryAttention() && GroupedAttention.takes(config)
-            ? new GroupedAttention(graph, config)
+        form.groupQueryAttention() && grouped
+            ? new GroupedAttention(graph, config, floats)
             : new StandardAttention(graph, config);
     Rotary rotary = config.rotary();
     rotation = rotary == null ? null : new Rotation(graph, rotary);
@@ -57,7 +67,8 @@ final class DecoderGraph {
     return decoder.graph;
   }
 
-  private void signature() {
+  /** Inputs and outputs, with keys and values of a type. */
+  private void signature(ElementType cached) {
     graph.input(INPUT_IDS, ElementType.INT64, "batch_size", "sequence_length");
     graph.input(ATTENTION_MASK, ElementType.INT64, "batch_size", "total_sequence_length");
     graph.input(POSITION_IDS, ElementType.INT64, "batch_size", "sequence_length");
@@ -67,9 +78,8 @@ final class DecoderGraph {
         HIDDEN_STATES, ElementType.FLOAT, "batch_size", "sequence_length", config.hiddenSize());
     for (int layer = 0; layer < config.layers(); layer++) {
       for (String part : PARTS) {
-        graph.input(Attention.past(layer, part), ElementType.FLOAT, cache("past_sequence_length"));
-        graph.output(
-            Attention.present(layer, part), ElementType.FLOAT, cache("total_sequence_length"));
+        graph.input(Attention.past(layer, part), cached, cache("past_sequence_length"));
+        graph.output(Attention.present(layer, part), cached, cache("total_sequence_length"));
       }
     }
   }
@@ -82,7 +92,7 @@ final class DecoderGraph {
     String x = matrices.embed(weights.embedding(), INPUT_IDS);
     Matrix positions = weights.positions();
     if (positions != null) {
-      String table = FloatMatrices.store(graph, "positions", positions);
+      String table = FloatMatrices.store(graph, "positions", positions, ElementType.FLOAT);
       x = graph.add("Add", x, graph.add("Gather", table, POSITION_IDS));
     }
     for (int i = 0; i < config.layers(); i++) {

@@ -7,6 +7,7 @@ enum ElementType {
   INT32(6, 4),
   INT64(7, 8),
   BOOL(9, 1),
+  FLOAT16(10, 2),
   DOUBLE(11, 8);
 
   final int number;

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Matrices as 32-bit floats. */
+/** Matrices as floats of 32 or 16 bits; what goes into products and comes out has 32. */
 final class FloatMatrices implements Matrices {
   private static final String EMBEDDING = "embedding";
 
@@ -13,27 +13,41 @@ final class FloatMatrices implements Matrices {
   private static final int MOST_READ = 1 << 22;
 
   private final Graph graph;
+  private final ElementType type;
   private @Nullable Matrix embedding;
 
-  FloatMatrices(Graph graph) {
+  /**
+   * Of one type.
+   *
+   * @param type FLOAT or FLOAT16
+   */
+  FloatMatrices(Graph graph, ElementType type) {
     this.graph = graph;
+    this.type = type;
   }
 
   @Override
   public String embed(Matrix table, String ids) {
     embedding = table;
-    return graph.add("Gather", store(graph, EMBEDDING, table), ids);
+    return cast(graph.add("Gather", store(graph, EMBEDDING, table, type), ids), ElementType.FLOAT);
   }
 
   /** A matrix as it is, [rows][columns]. */
-  static String store(Graph graph, String name, Matrix matrix) {
+  static String store(Graph graph, String name, Matrix matrix, ElementType type) {
     List<Long> shape = List.of((long) matrix.rows(), (long) matrix.columns());
-    return graph.weight(
-        new Weight(name, ElementType.FLOAT, shape, into -> writeRows(matrix, into)));
+    return graph.weight(new Weight(name, type, shape, into -> writeRows(matrix, type, into)));
   }
 
   @Override
   public String multiply(String name, Matrix matrix, String x) {
+    return cast(product(name, matrix, cast(x, type)), ElementType.FLOAT);
+  }
+
+  private String cast(String x, ElementType to) {
+    return type == ElementType.FLOAT ? x : graph.add(Operator.of("Cast").with("to", to), x);
+  }
+
+  private String product(String name, Matrix matrix, String x) {
     if (matrix == embedding) {
       return graph.add("MatMul", x, graph.add("Transpose", EMBEDDING));
     }
@@ -41,22 +55,22 @@ final class FloatMatrices implements Matrices {
     List<Long> shape = List.of((long) matrix.columns(), (long) matrix.rows());
     String weight =
         graph.weight(
-            new Weight(
-                name + ".weight", ElementType.FLOAT, shape, into -> writeColumns(matrix, into)));
+            new Weight(name + ".weight", type, shape, into -> writeColumns(matrix, type, into)));
     return graph.add("MatMul", x, weight);
   }
 
-  private static void writeRows(Matrix matrix, Region into) throws IOException {
+  private static void writeRows(Matrix matrix, ElementType type, Region into) throws IOException {
     int columns = matrix.columns();
     float[] values = new float[batch(matrix) * columns];
     for (int row = 0; row < matrix.rows(); row += batch(matrix)) {
       int count = Math.min(batch(matrix), matrix.rows() - row);
       matrix.read(row, count, values);
-      into.floats((long) row * columns, values, 0, count * columns);
+      write(into, type, (long) row * columns, values, 0, count * columns);
     }
   }
 
-  private static void writeColumns(Matrix matrix, Region into) throws IOException {
+  private static void writeColumns(Matrix matrix, ElementType type, Region into)
+      throws IOException {
     int rows = matrix.rows();
     int columns = matrix.columns();
     float[] values = new float[batch(matrix) * columns];
@@ -70,12 +84,22 @@ final class FloatMatrices implements Matrices {
         }
       }
       if (count == rows) {
-        into.floats(0, transposed, 0, count * columns);
+        write(into, type, 0, transposed, 0, count * columns);
         return;
       }
       for (int column = 0; column < columns; column++) {
-        into.floats((long) column * rows + row, transposed, column * count, count);
+        write(into, type, (long) column * rows + row, transposed, column * count, count);
       }
+    }
+  }
+
+  private static void write(
+      Region into, ElementType type, long element, float[] values, int from, int count)
+      throws IOException {
+    if (type == ElementType.FLOAT16) {
+      into.halves(element, values, from, count);
+    } else {
+      into.floats(element, values, from, count);
     }
   }
 

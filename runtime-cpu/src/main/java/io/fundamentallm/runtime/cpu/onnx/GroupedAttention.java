@@ -12,12 +12,19 @@ final class GroupedAttention implements Attention {
 
   private final Graph graph;
   private final TransformerConfig config;
+  private final ElementType type;
   private final String lastPositions; // [B]
   private final String longest;
 
-  GroupedAttention(Graph graph, TransformerConfig config) {
+  /**
+   * Of all layers.
+   *
+   * @param type FLOAT or FLOAT16, of keys and values and what is computed with them
+   */
+  GroupedAttention(Graph graph, TransformerConfig config, ElementType type) {
     this.graph = graph;
     this.config = config;
+    this.type = type;
     Operator sum = Operator.of("ReduceSum").with("keepdims", 0);
     String lengths = graph.add(sum, DecoderGraph.ATTENTION_MASK, graph.numbers(1));
     lastPositions = graph.add(TO_INT, graph.add("Sub", lengths, graph.number(1)));
@@ -44,14 +51,18 @@ final class GroupedAttention implements Attention {
     graph.add(
         attention,
         List.of(
-            query,
-            key,
-            value,
+            cast(query, type),
+            cast(key, type),
+            cast(value, type),
             Attention.past(layer, "key"),
             Attention.past(layer, "value"),
             lastPositions,
             longest),
         List.of(output, Attention.present(layer, "key"), Attention.present(layer, "value")));
-    return output;
+    return cast(output, ElementType.FLOAT);
+  }
+
+  private String cast(String x, ElementType to) {
+    return type == ElementType.FLOAT ? x : graph.add(Operator.of("Cast").with("to", to), x);
   }
 }

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code attention_mask}</td><td>int64 [B, S], 0 where there is padding</td></tr>
  * <tr><td>{@code position_ids}</td><td>int64 [B, T]</td></tr>
  * <tr><td>{@code past_key_values.N.key}, {@code .value}</td>
- *     <td>float [B, heads of keys and values, L, head size], L from 0 on</td></tr>
+ *     <td>float, or float16 of {@link OnnxWeights#F16}, [B, heads of keys and values, L, head size], L from 0 on</td></tr>
  * <tr><td>{@code logits}</td><td>float [B, T, V]</td></tr>
  * <tr><td>{@code hidden_states}</td><td>float [B, T, hidden size], after the last norm</td></tr>
  * <tr><td>{@code present.N.key}, {@code .value}</td>
- *     <td>float [B, heads of keys and values, S, head size]</td></tr>
+ *     <td>the same, [B, heads of keys and values, S, head size]</td></tr>
  * </table>
  *
  * <p>Chunks of a prompt, batches and sequences padded on the left are computed right with {@link
@@ -68,6 +68,7 @@ public final class OnnxExport {
    * @param directory made where there is none
    * @throws IOException when the model cannot be read, for the reasons that the runtime has, or the
    *     graph not be written; what was there before is then still there, or no {@code model.onnx}
+   * @throws IllegalArgumentException when a model's heads cannot have 16 bits
    */
   public static void write(Path model, OnnxWeights weights, Path directory) throws IOException {
     write(model, null, weights, directory, GraphFile.MOST_INSIDE);

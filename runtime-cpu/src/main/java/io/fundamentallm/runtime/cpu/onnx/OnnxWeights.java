@@ -4,7 +4,7 @@ package io.fundamentallm.runtime.cpu.onnx;
  * How the matrices of an exported model are held; vectors and position tables are always 32-bit
  * floats. Immutable.
  *
- * @param bits of a weight: 32, 8 or 4
+ * @param bits of a weight: 32, 16, 8 or 4
  * @param roundedInputs whether the inputs of products are rounded, see {@link #withRoundedInputs}
  * @param groupQueryAttention whether attention is ONNX Runtime's own, see {@link
  *     #withGroupQueryAttention}
@@ -12,6 +12,13 @@ package io.fundamentallm.runtime.cpu.onnx;
 public record OnnxWeights(int bits, boolean roundedInputs, boolean groupQueryAttention) {
   /** 32-bit floats, in operators of ONNX alone (opset 23). */
   public static final OnnxWeights F32 = new OnnxWeights(32, false, false);
+
+  /**
+   * 16-bit floats (IEEE 754 binary16), and such keys and values, for CUDA: half the memory, and
+   * GroupQueryAttention takes no others there. Between products numbers are 32-bit floats, and so
+   * are logits. Works on the CPU, slowly. Weights beyond 65,504 become that.
+   */
+  public static final OnnxWeights F16 = new OnnxWeights(16, false, true);
 
   /**
    * 8 bits, with a scale for each 32 weights of a row: the same weights as those of the runtime
@@ -28,15 +35,15 @@ public record OnnxWeights(int bits, boolean roundedInputs, boolean groupQueryAtt
 
   /** Checks the values. */
   public OnnxWeights {
-    if (bits != 32 && bits != 8 && bits != 4) {
-      throw new IllegalArgumentException("bits must be 32, 8 or 4, not " + bits);
+    if (bits != 32 && bits != 16 && bits != 8 && bits != 4) {
+      throw new IllegalArgumentException("bits must be 32, 16, 8 or 4, not " + bits);
     }
-    if (bits == 32 && roundedInputs) {
+    if (bits >= 16 && roundedInputs) {
       throw new IllegalArgumentException("only products with 8 or 4 bits take rounded inputs");
     }
     if (bits != 32 && !groupQueryAttention) {
       throw new IllegalArgumentException(
-          "8 and 4 bits need ONNX Runtime, so they come with its GroupQueryAttention");
+          "16, 8 and 4 bits are for ONNX Runtime, so they come with its GroupQueryAttention");
     }
   }
 
@@ -47,7 +54,7 @@ public record OnnxWeights(int bits, boolean roundedInputs, boolean groupQueryAtt
    * with 4 bits only: it was 10 times slower for a token of {@link #INT4}, 60 times of {@link
    * #INT8} (6 layers of 768 channels, one thread, ONNX Runtime 1.29).
    *
-   * @throws IllegalArgumentException for {@link #F32}
+   * @throws IllegalArgumentException for {@link #F32} and {@link #F16}
    */
   public OnnxWeights withRoundedInputs() {
     return new OnnxWeights(bits, true, groupQueryAttention);

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
+import io.fundamentallm.runtime.cpu.kernels.Half;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,6 +45,19 @@ final class Region {
       buffer.clear();
       buffer.asFloatBuffer().put(values, from + done, part);
       write((element + done) * Float.BYTES, part * Float.BYTES);
+      done += part;
+    }
+  }
+
+  /** Writes floats as those of 16 bits; the rest as {@link #floats}. */
+  void halves(long element, float[] values, int from, int count) throws IOException {
+    for (int done = 0; done < count; ) {
+      int part = Math.min(CHUNK / Short.BYTES, count - done);
+      buffer.clear();
+      for (int i = 0; i < part; i++) {
+        buffer.putShort(Half.fromFloat(values[from + done + i]));
+      }
+      write((element + done) * Short.BYTES, part * Short.BYTES);
       done += part;
     }
   }

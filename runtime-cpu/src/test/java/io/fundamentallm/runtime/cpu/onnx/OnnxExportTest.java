@@ -12,6 +12,7 @@ import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.format.TinyAdapter;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.gpu.GpuProvider;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -119,6 +120,41 @@ class OnnxExportTest {
     double exact = difference(new float[][] {run(model)[0]}, new float[][] {expected[0]});
     assertThat(rounded).isLessThan(1e-4);
     assertThat(exact).isGreaterThan(10 * rounded);
+  }
+
+  @Test
+  void sixteen_bits_are_half_as_large_and_round() throws IOException {
+    OnnxExport.write(model);
+    long floats = Files.size(graph);
+    OnnxExport.write(model, OnnxWeights.F16);
+    assertThat(Files.size(graph)).isBetween(floats / 2, floats * 7 / 10);
+    try (LanguageModel onnx =
+            new GpuProvider().load(model, Options.of("gpu", Map.of("device", "cpu")));
+        Session session = onnx.open()) {
+      assertThat(onnx.info().device()).contains("shared buffers");
+      float[][] logits = new float[TOKENS.length][onnx.info().vocabularySize()];
+      session.append(TOKENS, logits);
+      double largest = 0;
+      float[][] expected = expected(Map.of());
+      for (float[] row : expected) {
+        for (float logit : row) {
+          largest = Math.max(largest, Math.abs(logit));
+        }
+      }
+      assertThat(difference(logits, expected)).isBetween(1e-6, largest * 5e-3);
+    }
+  }
+
+  @Test
+  void sixteen_bits_need_heads_that_the_operator_takes() throws IOException {
+    TrainableConfig config = TrainableConfig.llama(37, 70, 48, 2, 4, 2, 96, false);
+    float[] parameters = new float[new ParameterLayout(config).size()];
+    Path other = folder.resolve("small");
+    new ModelDirectory(config, OptionalInt.of(1), Set.of(2), parameters).write(other);
+    assertThatThrownBy(() -> OnnxExport.write(other, OnnxWeights.F16))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("heads of a multiple of 8 channels");
+    assertThat(other.resolve("model.onnx")).doesNotExist();
   }
 
   @Test
