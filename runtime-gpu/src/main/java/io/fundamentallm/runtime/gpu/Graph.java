@@ -22,7 +22,6 @@ import java.util.stream.Stream;
  * @param logitsToKeep one number: of how many last tokens logits are wanted
  * @param logits [B, T, V], or fewer T
  * @param hidden [B, T, C], the final hidden states, after the last norm
- * @param layers how many layers keep keys and values; 0 for a graph without a cache
  * @param slots keys and values of all layers, in the order of the layers
  * @param grouped whether there may be a GroupQueryAttention, which wants padding on the right, and
  *     several tokens after a past from one sequence alone
@@ -43,7 +42,6 @@ record Graph(
     Optional<Ids> logitsToKeep,
     Output logits,
     Optional<Output> hidden,
-    int layers,
     List<Slot> slots,
     boolean grouped,
     boolean inPlace) {
@@ -59,14 +57,9 @@ record Graph(
   /**
    * An output with a row for each token.
    *
-   * @param width of a row; 0 where the graph leaves it open
+   * @param width of a row; 0 where neither graph nor configuration say
    */
-  record Output(String name, Precision precision, int width) {
-    /** The same of a known width. */
-    Output withWidth(int known) {
-      return new Output(name, precision, known);
-    }
-  }
+  record Output(String name, Precision precision, int width) {}
 
   /** All inputs but keys, values and use_cache_branch. */
   List<Ids> ids() {
@@ -82,26 +75,9 @@ record Graph(
         .toList();
   }
 
-  /** The same with logits of a known width. */
-  Graph withVocabulary(int size) {
-    return new Graph(
-        inputIds,
-        oneSequence,
-        oneToken,
-        attentionMask,
-        maskWidth,
-        positionIds,
-        cachePosition,
-        cacheBranch,
-        lastPositions,
-        totalLength,
-        logitsToKeep,
-        logits.withWidth(size),
-        hidden,
-        layers,
-        slots,
-        grouped,
-        inPlace);
+  /** How many layers keep keys and values; 0 for a graph without a cache. */
+  int layers() {
+    return slots.size() / 2;
   }
 
   /** What the graph fixes the length of a past to; 0 where it is free. */

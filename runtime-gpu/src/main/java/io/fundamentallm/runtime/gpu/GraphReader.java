@@ -49,12 +49,13 @@ final class GraphReader {
    *
    * @throws IOException when the graph is no decoder that this runtime knows
    */
-  static Graph read(OrtSession session, Path file, GraphNames names)
+  static Graph read(OrtSession session, Path file, GraphNames names, ModelConfig config)
       throws IOException, OrtException {
-    return new GraphReader(file, names, session.getInputInfo(), session.getOutputInfo()).read();
+    return new GraphReader(file, names, session.getInputInfo(), session.getOutputInfo())
+        .read(config);
   }
 
-  private Graph read() throws IOException {
+  private Graph read(ModelConfig config) throws IOException {
     Ids inputIds = ids(names.inputIds(), 2).orElseThrow(() -> missing("input", names.inputIds()));
     Optional<Ids> mask = ids(names.attentionMask(), 2);
     Optional<Ids> positions = ids(names.positionIds(), 2);
@@ -94,11 +95,10 @@ final class GraphReader {
         lastPositions,
         totalLength,
         logitsToKeep,
-        output(names.logits(), "vocabulary"),
+        output(names.logits(), "vocabulary", config.vocabularySize().orElse(0)),
         outputs.containsKey(names.hiddenStates())
-            ? Optional.of(output(names.hiddenStates(), "channel"))
+            ? Optional.of(output(names.hiddenStates(), "channel", config.hiddenSize()))
             : Optional.empty(),
-        slots.size() / 2,
         slots,
         operators.isEmpty() || operators.get().has("GroupQueryAttention"),
         operators.isPresent()
@@ -145,7 +145,13 @@ final class GraphReader {
     return true;
   }
 
-  private Output output(String name, String last) throws IOException {
+  /**
+   * An output with a row for each token.
+   *
+   * @param last what the numbers of a row are of
+   * @param width where the graph leaves it open
+   */
+  private Output output(String name, String last, int width) throws IOException {
     TensorInfo info = tensor(outputs, "output", name);
     long[] shape = info.getShape();
     if (shape.length != 3) {
@@ -164,8 +170,8 @@ final class GraphReader {
     if (precision.isEmpty()) {
       throw error("the output " + name + " is " + describe(info) + ", expected " + NUMBERS);
     }
-    long width = Math.max(0, Math.min(shape[2], Integer.MAX_VALUE));
-    return new Output(name, precision.get(), (int) width);
+    long fixed = Math.min(shape[2], Integer.MAX_VALUE);
+    return new Output(name, precision.get(), fixed < 0 ? width : (int) fixed);
   }
 
   private List<Slot> slots() throws IOException {

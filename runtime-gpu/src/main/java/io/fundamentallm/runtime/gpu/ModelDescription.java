@@ -16,35 +16,42 @@ final class ModelDescription {
 
   private ModelDescription() {}
 
-  static int vocabularySize(Graph graph, ModelConfig config, Path file) throws IOException {
-    OptionalInt said = config.vocabularySize();
-    int found = graph.logits().width();
-    if (found == 0 && said.isEmpty()) {
+  /**
+   * Checks that graph and configuration are of one model.
+   *
+   * @param file the graph's, for error messages
+   */
+  static void check(Graph graph, ModelConfig config, Path file) throws IOException {
+    int vocabulary = graph.logits().width();
+    if (vocabulary == 0) {
       throw new IOException(
           file
               + ": the size of the vocabulary stands neither here nor in "
               + config.file()
               + ", as vocab_size");
     }
-    if (found != 0 && said.isPresent() && found != said.getAsInt()) {
-      throw disagree(config, file, "vocab_size", said.getAsInt(), found + " logits");
+    if (vocabulary > LARGEST_VOCABULARY) {
+      throw new IOException(
+          file
+              + ": a vocabulary of "
+              + vocabulary
+              + " is above the limit of "
+              + LARGEST_VOCABULARY);
+    }
+    int said = config.vocabularySize().orElse(vocabulary);
+    if (said != vocabulary) {
+      throw disagree(config, file, "vocab_size", said, vocabulary + " logits");
     }
     int layers = graph.layers();
-    if (layers != 0 && config.layers().isPresent() && config.layers().getAsInt() != layers) {
-      throw disagree(
-          config, file, "number of layers", config.layers().getAsInt(), layers + " with a past");
+    said = config.layers().orElse(layers);
+    if (layers != 0 && said != layers) {
+      throw disagree(config, file, "number of layers", said, layers + " with a past");
     }
     int channels = graph.hidden().map(Output::width).orElse(0);
     if (channels != 0 && config.hiddenSize() != 0 && config.hiddenSize() != channels) {
       throw disagree(
           config, file, "hidden size", config.hiddenSize(), channels + " hidden states a token");
     }
-    int size = found == 0 ? said.getAsInt() : found;
-    if (size > LARGEST_VOCABULARY) {
-      throw new IOException(
-          file + ": a vocabulary of " + size + " is above the limit of " + LARGEST_VOCABULARY);
-    }
-    return size;
   }
 
   private static int hiddenSize(Graph graph, ModelConfig config) {

@@ -67,8 +67,8 @@ final class OnnxModel implements LanguageModel {
     Engine engine = Engine.open(file, settings);
     CacheStrategy cache = null;
     try {
-      Graph read = GraphReader.read(engine.session(), file, names);
-      Graph graph = read.withVocabulary(ModelDescription.vocabularySize(read, config, file));
+      Graph graph = GraphReader.read(engine.session(), file, names, config);
+      ModelDescription.check(graph, config, file);
       int contextLength = ModelDescription.contextLength(graph, config);
       if (graph.layers() == 0) {
         log.warn(
