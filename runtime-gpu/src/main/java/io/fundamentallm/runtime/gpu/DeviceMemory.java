@@ -73,31 +73,18 @@ final class DeviceMemory implements Memory {
     api.close();
   }
 
-  private final class Blocks implements Rows {
-    private final int count;
-    private final int width;
+  private final class Blocks extends Rows {
     private final List<OrtApi.Block> blocks;
     private final Runnable giveBack;
 
     Blocks(int count, int width, List<OrtApi.Block> blocks, Runnable giveBack) {
-      this.count = count;
-      this.width = width;
+      super(count, width);
       this.blocks = blocks;
       this.giveBack = giveBack;
     }
 
     @Override
-    public int count() {
-      return count;
-    }
-
-    @Override
-    public int width() {
-      return width;
-    }
-
-    @Override
-    public List<OnnxTensor> tensors(int from, int rows) {
+    List<OnnxTensor> tensors(int from, int rows) {
       List<OnnxTensor> tensors = new ArrayList<>(slots.size());
       try {
         for (int i = 0; i < slots.size(); i++) {
@@ -106,7 +93,9 @@ final class DeviceMemory implements Memory {
               blocks
                   .get(i)
                   .tensor(
-                      slot.precision().type(), from * slot.bytes(width), slot.shape(rows, width)));
+                      slot.precision().type(),
+                      from * slot.bytes(width()),
+                      slot.shape(rows, width())));
         }
       } catch (RuntimeException e) {
         tensors.forEach(OnnxTensor::close);
@@ -116,10 +105,10 @@ final class DeviceMemory implements Memory {
     }
 
     @Override
-    public void clear() throws OrtException {
+    void clear() throws OrtException {
       Rows zero = host.allocate(1, 1);
       try {
-        for (int row = 0; row < count; row++) {
+        for (int row = 0; row < count(); row++) {
           copy(zero, 0, 1, this, row);
         }
       } finally {
@@ -128,7 +117,7 @@ final class DeviceMemory implements Memory {
     }
 
     @Override
-    public void copyTo(Rows target, int from, int to, int tokens) throws OrtException {
+    void copyTo(Rows target, int from, int to, int tokens) throws OrtException {
       copy(this, from, tokens, target, to);
     }
 
@@ -147,7 +136,7 @@ final class DeviceMemory implements Memory {
     }
 
     @Override
-    public void free() {
+    void free() {
       synchronized (live) {
         if (live.remove(this)) {
           blocks.forEach(OrtApi.Block::free);

@@ -82,41 +82,28 @@ final class HostMemory implements Memory {
     rowCopy.close();
   }
 
-  private final class Buffers implements Rows {
-    private final int count;
-    private final int width;
+  private final class Buffers extends Rows {
     private final List<ByteBuffer> buffers;
     private final Runnable giveBack;
 
     Buffers(int count, int width, List<ByteBuffer> buffers, Runnable giveBack) {
-      this.count = count;
-      this.width = width;
+      super(count, width);
       this.buffers = buffers;
       this.giveBack = giveBack;
     }
 
     @Override
-    public int count() {
-      return count;
-    }
-
-    @Override
-    public int width() {
-      return width;
-    }
-
-    @Override
-    public List<OnnxTensor> tensors(int from, int rows) throws OrtException {
+    List<OnnxTensor> tensors(int from, int rows) throws OrtException {
       List<OnnxTensor> tensors = new ArrayList<>(slots.size());
       try {
         for (int i = 0; i < slots.size(); i++) {
           Slot slot = slots.get(i);
-          int row = (int) slot.bytes(width);
+          int row = (int) slot.bytes(width());
           ByteBuffer part =
               buffers.get(i).slice(from * row, rows * row).order(ByteOrder.nativeOrder());
           tensors.add(
               OnnxTensor.createTensor(
-                  environment, part, slot.shape(rows, width), slot.precision().type()));
+                  environment, part, slot.shape(rows, width()), slot.precision().type()));
         }
       } catch (OrtException | RuntimeException e) {
         tensors.forEach(OnnxTensor::close);
@@ -126,7 +113,7 @@ final class HostMemory implements Memory {
     }
 
     @Override
-    public void copyTo(Rows target, int from, int to, int tokens) {
+    void copyTo(Rows target, int from, int to, int tokens) {
       Buffers other = (Buffers) target;
       for (int i = 0; i < slots.size(); i++) {
         Slot slot = slots.get(i);
@@ -134,15 +121,15 @@ final class HostMemory implements Memory {
         ByteBuffer source = buffers.get(i);
         ByteBuffer sink = other.buffers.get(i);
         for (int head = 0; head < slot.outer(); head++) {
-          int read = (from * slot.outer() + head) * width * token;
-          int write = (to * slot.outer() + head) * other.width * token;
+          int read = (from * slot.outer() + head) * width() * token;
+          int write = (to * slot.outer() + head) * other.width() * token;
           sink.put(write, source, read, tokens * token);
         }
       }
     }
 
     @Override
-    public void clear() {
+    void clear() {
       for (ByteBuffer buffer : buffers) {
         int at = 0;
         for (; at <= buffer.capacity() - Long.BYTES; at += Long.BYTES) {
@@ -156,7 +143,7 @@ final class HostMemory implements Memory {
 
     /** The buffers go with the garbage. */
     @Override
-    public void free() {
+    void free() {
       giveBack.run();
     }
   }

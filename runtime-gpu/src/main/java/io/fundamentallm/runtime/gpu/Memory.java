@@ -10,29 +10,41 @@ interface Memory extends AutoCloseable {
   String name();
 
   /** Rows for sequences, of all slots. Not thread-safe but for rows that one thread has alone. */
-  interface Rows {
-    int count();
+  abstract class Rows {
+    private final int count;
+    private final int width;
+
+    Rows(int count, int width) {
+      this.count = count;
+      this.width = width;
+    }
+
+    final int count() {
+      return count;
+    }
 
     /** How many tokens a row has room for. */
-    int width();
+    final int width() {
+      return width;
+    }
 
     /**
      * Some rows as tensors [count, heads, width, head size], one for each slot, to be closed by the
      * caller. They stay the owner's memory.
      */
-    List<OnnxTensor> tensors(int from, int count) throws OrtException;
+    abstract List<OnnxTensor> tensors(int from, int count) throws OrtException;
 
     /** Copies the first tokens of one row into a row of others. */
-    void copyTo(Rows target, int from, int to, int tokens) throws OrtException;
+    abstract void copyTo(Rows target, int from, int to, int tokens) throws OrtException;
 
     /**
      * Makes the content finite, for graphs that read beyond the tokens of a row and hide what they
      * find there by a weight of 0.
      */
-    void clear() throws OrtException;
+    abstract void clear() throws OrtException;
 
     /** Frees the memory, which no tensor may use any more. */
-    void free();
+    abstract void free();
   }
 
   /** Copies tokens from tensors of these slots to others, wherever they lie. */
