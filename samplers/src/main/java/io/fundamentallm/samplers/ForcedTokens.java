@@ -34,7 +34,11 @@ final class ForcedTokens implements LogitsProcessor {
       for (int token : tokens) {
         row[token] = 0;
       }
+      boolean keepsBest = logits.fallback().isPresent();
       logits.reset(row, step.position());
+      if (keepsBest) {
+        logits.keepBest(); // of those that are forced
+      }
     }
   }
 }

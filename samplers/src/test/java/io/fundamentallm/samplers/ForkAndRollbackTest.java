@@ -60,6 +60,14 @@ class ForkAndRollbackTest {
     assertThat(drive.walk(rest, 2)).as(spec).isEqualTo(new Drive(spec, prompt).walk(rest, 2));
   }
 
+  /** A chain that a random one came to: the forced tokens are what is kept the best of. */
+  @Test
+  void the_best_of_forced_tokens_is_kept_where_all_are_filtered() {
+    String spec = "keep-best,forced-end-token(max-new-tokens=1,tokens=5;6),suppressed-tokens=5;6";
+    Drive drive = new Drive(spec, List.of(1, 2));
+    assertThat(drive.walk(List.of(0), 1)).containsExactly("5:1.0 ");
+  }
+
   /** Otherwise a property over chains of stages would say nothing about it. */
   @Test
   void every_stage_of_this_module_is_among_those_tried() throws java.io.IOException {
