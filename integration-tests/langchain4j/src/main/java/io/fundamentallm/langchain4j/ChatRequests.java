@@ -87,13 +87,16 @@ record ChatRequests(
           if (most != null) {
             options.maxNewTokens(most);
           }
-          return options.stopStrings(stops(parameters.stopSequences()));
+          return options.stopStrings(stops(format != null, parameters.stopSequences()));
         });
   }
 
-  /** Those of the request come to the generator's, which may be what ends a turn of this model. */
-  private List<String> stops(@Nullable List<String> requested) {
-    List<String> own = generator.options().stopStrings();
+  /**
+   * Those of the generator may be what ends a turn of this model. In a format they would only cut:
+   * it ends by itself where it is complete.
+   */
+  private List<String> stops(boolean formatted, @Nullable List<String> requested) {
+    List<String> own = formatted ? List.of() : generator.options().stopStrings();
     return requested == null ? own : Stream.concat(own.stream(), requested.stream()).toList();
   }
 

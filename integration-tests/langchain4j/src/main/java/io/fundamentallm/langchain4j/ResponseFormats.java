@@ -72,8 +72,7 @@ final class ResponseFormats {
       return "json";
     }
     // internal to LangChain4j, yet what all of its integrations write schemas with
-    String schema =
-        Json.toJson(JsonSchemaElementUtils.toMap(format.jsonSchema().rootElement()));
+    String schema = Json.toJson(JsonSchemaElementUtils.toMap(format.jsonSchema().rootElement()));
     return "json-schema=" + quoted(schema);
   }
 

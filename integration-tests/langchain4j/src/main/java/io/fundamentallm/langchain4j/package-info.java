@@ -26,10 +26,10 @@
  * 1; top-p in (0, 1]; penalties any number, over what was generated.</td></tr>
  * <tr><td>{@code maxOutputTokens}</td><td>at least 0; otherwise the generator's limit</td></tr>
  * <tr><td>{@code stopSequences}</td><td>added to the generator's stop strings; not part of the
- * answer</td></tr>
+ * answer. Where the answer is JSON, those of the request alone.</td></tr>
  * <tr><td>{@code responseFormat}</td><td>JSON, with or without a schema: the constraint {@code
- * json-schema} or {@code json} before the sampler, so that an answer that was not cut off at its
- * limit is valid. Answers in a format need their characters in the vocabulary.</td></tr>
+ * json-schema} or {@code json} before the sampler: the answer is valid, unless a limit or a stop
+ * sequence of the request cut it off</td></tr>
  * <tr><td>{@code modelName}</td><td>has to be the adapter's own, or absent; others are refused with
  * {@link dev.langchain4j.exception.ModelNotFoundException}</td></tr>
  * <tr><td>{@code toolSpecifications}, {@code toolChoice}</td><td>tools, and {@code REQUIRED}, are

@@ -12,17 +12,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A chat model that greets whoever gives a name, and later knows it from the conversation. Trained
- * once for all tests, in seconds.
+ * once for all tests, in seconds. It ends a turn with a line end or its end token.
  */
 final class TinyChat {
   static final String TEMPLATE =
       """
       <|begin|>{% for message in messages %}\
-      {{ message['role'] }}: {{ message['content'] }}{{ '\\n' }}\
-      {% endfor %}{% if add_generation_prompt %}assistant: {% endif %}\
+      {{ message['role'] + '\\n' + message['content'] + '\\n' }}\
+      {% endfor %}{% if add_generation_prompt %}{{ 'assistant\\n' }}{% endif %}\
       """;
 
   private static final Path DIRECTORY = Path.of("target", "tiny-chat");
@@ -32,7 +33,20 @@ final class TinyChat {
 
   /** Loads it; greedy, so that answers are the same each time. */
   static TextGenerator load() throws IOException {
-    return TextGenerator.load(Trained.DIRECTORY).withSampler("greedy").withMaxNewTokens(40);
+    return TextGenerator.load(Trained.DIRECTORY)
+        .withSampler("greedy")
+        .withStops("\n")
+        .withMaxNewTokens(80);
+  }
+
+  /** Copies its files. */
+  static void copyTo(Path directory) throws IOException {
+    Files.createDirectory(directory);
+    try (Stream<Path> files = Files.list(Trained.DIRECTORY)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, directory.resolve(file.getFileName()));
+      }
+    }
   }
 
   /** Where it lies, trained. */
@@ -41,22 +55,23 @@ final class TinyChat {
 
     private static Path train() {
       List<String> conversations = conversations();
-      Tokenizer tokenizer = Tokenizers.learn("character", String.join("", conversations));
+      Tokenizer tokenizer = Tokenizers.learn("bpe(vocab-size=320)", String.join("", conversations));
       TrainingPlan plan =
           TrainingPlan.builder(TinyChat.DIRECTORY)
               .architecture("llama")
               .layers(2)
               .heads(4)
               .hiddenSize(64)
-              .contextLength(256)
-              .batchSize(2)
-              .learningRate(4e-3, 4e-4)
-              .steps(Integer.getInteger("steps", 200))
+              .contextLength(128)
+              .batchSize(10)
+              .windows("documents")
+              .optimizer("muon")
+              .learningRate(1e-2, 1e-3)
+              .steps(300)
               .warmupSteps(10)
               .build();
       try {
-        Trainers.configured()
-            .train(TrainingData.ofDocuments(tokenizer, conversations, 1), plan);
+        Trainers.configured().train(TrainingData.ofDocuments(tokenizer, conversations, 1), plan);
         Files.writeString(TinyChat.DIRECTORY.resolve("chat_template.jinja"), TEMPLATE);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -66,15 +81,13 @@ final class TinyChat {
 
     private static List<String> conversations() {
       List<String> conversations = new ArrayList<>();
-      for (int i = 0; i < 20; i++) {
-        for (String name : NAMES) {
-          String greeted = "user: I am " + name + "\nassistant: hello " + name;
-          conversations.add(greeted);
-          conversations.add(greeted + "\nuser: who am I\nassistant: you are " + name);
-          conversations.add("system: be loud\n" + greeted.replace("hello " + name, "HELLO!"));
-        }
-        conversations.add("user: count\nassistant: {\"n\": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, true]}");
+      for (String name : NAMES) {
+        String greeting = "user\nI am " + name + "\nassistant\nhello " + name;
+        conversations.add(greeting);
+        conversations.add("system\nbe loud\n" + greeting.replace("hello " + name, "HELLO!"));
+        conversations.add(greeting + "\nuser\nwho am I\nassistant\nyou are " + name);
       }
+      conversations.add("user\na seat\nassistant\n{\"row\":\"FRONT\",\"free\":true}");
       return conversations;
     }
   }
