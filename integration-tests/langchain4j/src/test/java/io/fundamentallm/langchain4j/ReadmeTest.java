@@ -32,6 +32,7 @@ class ReadmeTest {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dfundamentallm.sampler=greedy",
                 "-cp",
                 classPath + File.pathSeparator + folder,
                 "Chat")
@@ -44,7 +45,7 @@ class ReadmeTest {
     assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     String printed = Files.readString(out, UTF_8);
     assertThat(process.exitValue()).as(printed).isZero();
-    assertThat(printed).contains("TokenUsage {");
+    assertThat(printed).contains("hello Ann", "TokenUsage {");
   }
 
   private static String program() throws Exception {

@@ -67,7 +67,7 @@ final class TinyChat {
               .windows("documents")
               .optimizer("muon")
               .learningRate(1e-2, 1e-3)
-              .steps(300)
+              .steps(200)
               .warmupSteps(10)
               .build();
       try {
