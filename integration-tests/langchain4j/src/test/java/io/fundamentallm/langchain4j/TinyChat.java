@@ -71,7 +71,10 @@ final class TinyChat {
               .warmupSteps(10)
               .build();
       try {
-        Trainers.configured().train(TrainingData.ofDocuments(tokenizer, conversations, 1), plan);
+        // steps this small take ten times as long where threads wait for each other on a busy
+        // machine
+        Trainers.parse("cpu(threads=1)")
+            .train(TrainingData.ofDocuments(tokenizer, conversations, 1), plan);
         Files.writeString(TinyChat.DIRECTORY.resolve("chat_template.jinja"), TEMPLATE);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
