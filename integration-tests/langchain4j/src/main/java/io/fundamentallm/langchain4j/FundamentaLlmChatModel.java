@@ -1,0 +1,102 @@
+package io.fundamentallm.langchain4j;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import io.fundamentallm.Generation;
+import io.fundamentallm.TextGenerator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Answers a conversation, on the thread that asks. How requests are read and what responses say
+ * stands in the description of this package.
+ *
+ * <p>Immutable and thread-safe. The generator stays the caller's to close.
+ *
+ * <pre>{@code
+ * try (TextGenerator generator = TextGenerator.load(Path.of("model"))) {
+ *   ChatModel model = FundamentaLlmChatModel.of(generator);
+ *   System.out.println(model.chat("What is a truth?"));
+ * }
+ * }</pre>
+ */
+public final class FundamentaLlmChatModel implements ChatModel {
+  private final ChatRequests requests;
+
+  private FundamentaLlmChatModel(ChatRequests requests) {
+    this.requests = requests;
+  }
+
+  /**
+   * Without default parameters and listeners.
+   *
+   * @throws IllegalStateException where the model's files have no chat template
+   */
+  public static FundamentaLlmChatModel of(TextGenerator generator) {
+    return builder(generator).build();
+  }
+
+  /** Begins a model of this generator. */
+  public static Builder builder(TextGenerator generator) {
+    return new Builder(requireNonNull(generator, "generator"));
+  }
+
+  /**
+   * The answer to a request that has its defaults already; {@link #chat(ChatRequest)} adds them and
+   * tells the listeners.
+   *
+   * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
+   */
+  @Override
+  public ChatResponse doChat(ChatRequest request) {
+    try (Generation generation = requests.start(request)) {
+      String text = generation.text();
+      return requests.response(text, generation);
+    }
+  }
+
+  /** What applies where a request says nothing; always with the name of the model. */
+  @Override
+  public ChatRequestParameters defaultRequestParameters() {
+    return requests.defaults();
+  }
+
+  /** Told of requests, responses and errors, on the thread that asks. */
+  @Override
+  public List<ChatModelListener> listeners() {
+    return requests.listeners();
+  }
+
+  /** JSON schemas, where the constraint {@code json-schema} is found. */
+  @Override
+  public Set<Capability> supportedCapabilities() {
+    return requests.capabilities();
+  }
+
+  /** Collects what is optional. One thread at a time. */
+  public static final class Builder extends ChatModelBuilder<Builder> {
+    private Builder(TextGenerator generator) {
+      super(generator);
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * The finished model.
+     *
+     * @throws IllegalStateException where the model's files have no chat template
+     */
+    public FundamentaLlmChatModel build() {
+      return new FundamentaLlmChatModel(requests());
+    }
+  }
+}

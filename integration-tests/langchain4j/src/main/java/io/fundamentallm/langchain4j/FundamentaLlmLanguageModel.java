@@ -1,0 +1,42 @@
+package io.fundamentallm.langchain4j;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.langchain4j.model.language.LanguageModel;
+import dev.langchain4j.model.output.Response;
+import io.fundamentallm.Generation;
+import io.fundamentallm.TextGenerator;
+
+/**
+ * Continues a prompt, on the thread that asks; no chat template is needed. How it samples and where
+ * it stops are the generator's options.
+ *
+ * <p>Immutable and thread-safe. The generator stays the caller's to close.
+ */
+public final class FundamentaLlmLanguageModel implements LanguageModel {
+  private final TextGenerator generator;
+
+  private FundamentaLlmLanguageModel(TextGenerator generator) {
+    this.generator = generator;
+  }
+
+  /** A language model of this generator. */
+  public static FundamentaLlmLanguageModel of(TextGenerator generator) {
+    return new FundamentaLlmLanguageModel(requireNonNull(generator, "generator"));
+  }
+
+  /**
+   * The continuation, without the prompt, with token usage and finish reason.
+   *
+   * @throws IllegalStateException when the context is full and no other {@link
+   *     io.fundamentallm.ContextPolicy} was chosen, or the generator is closed
+   * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
+   */
+  @Override
+  public Response<String> generate(String prompt) {
+    try (Generation generation = generator.tokens(prompt)) {
+      String text = generation.text();
+      return Response.from(text, Outcome.tokenUsage(generation), Outcome.finishReason(generation));
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.fundamentallm.langchain4j;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import io.fundamentallm.TextGenerator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Answers a conversation piece by piece, on threads of its executor. How requests are read and what
+ * responses say stands in the description of this package.
+ *
+ * <p>A handler is called by one thread. A piece never ends within a code point, and text that may
+ * yet become a stop sequence is held back. Every error goes to {@code onError}, also that of a
+ * request which is refused. What the handler itself throws goes there too, and the answer goes on,
+ * as with LangChain4j's other models; what {@code onError} throws goes to the thread's handler of
+ * uncaught exceptions.
+ *
+ * <p>The handle that comes with each piece cancels the generation, from any thread, within one
+ * token. After that, the handler and the listeners hear nothing more.
+ *
+ * <p>Immutable and thread-safe. The generator stays the caller's to close.
+ */
+public final class FundamentaLlmStreamingChatModel implements StreamingChatModel {
+  private final ChatRequests requests;
+  private final Executor executor;
+
+  private FundamentaLlmStreamingChatModel(ChatRequests requests, Executor executor) {
+    this.requests = requests;
+    this.executor = executor;
+  }
+
+  /**
+   * Without default parameters and listeners.
+   *
+   * @throws IllegalStateException where the model's files have no chat template
+   */
+  public static FundamentaLlmStreamingChatModel of(TextGenerator generator) {
+    return builder(generator).build();
+  }
+
+  /** Begins a model of this generator. */
+  public static Builder builder(TextGenerator generator) {
+    return new Builder(requireNonNull(generator, "generator"));
+  }
+
+  /**
+   * Streams the answer to a request that has its defaults already; {@link #chat(ChatRequest,
+   * StreamingChatResponseHandler)} adds them and tells the listeners. Returns at once, unless the
+   * executor runs what it is given on the caller's thread.
+   */
+  @Override
+  public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
+    requireNonNull(request, "request");
+    requireNonNull(handler, "handler");
+    try {
+      executor.execute(new StreamedAnswer(requests, request, handler));
+    } catch (RejectedExecutionException e) {
+      handler.onError(e);
+    }
+  }
+
+  /** What applies where a request says nothing; always with the name of the model. */
+  @Override
+  public ChatRequestParameters defaultRequestParameters() {
+    return requests.defaults();
+  }
+
+  /** Told of requests on the thread that asks, of responses and errors on that of the answer. */
+  @Override
+  public List<ChatModelListener> listeners() {
+    return requests.listeners();
+  }
+
+  /** JSON schemas, where the constraint {@code json-schema} is found. */
+  @Override
+  public Set<Capability> supportedCapabilities() {
+    return requests.capabilities();
+  }
+
+  /** Collects what is optional. One thread at a time. */
+  public static final class Builder extends ChatModelBuilder<Builder> {
+    private Executor executor = Builder::onDaemonThread;
+
+    private Builder(TextGenerator generator) {
+      super(generator);
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * Runs the answers, each of which takes a thread until it is complete. By default each gets a
+     * daemon thread of its own.
+     */
+    public Builder executor(Executor executor) {
+      this.executor = requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /**
+     * The finished model.
+     *
+     * @throws IllegalStateException where the model's files have no chat template
+     */
+    public FundamentaLlmStreamingChatModel build() {
+      return new FundamentaLlmStreamingChatModel(requests(), executor);
+    }
+
+    private static void onDaemonThread(Runnable answer) {
+      Thread thread = new Thread(answer, "fundamentallm-langchain4j");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+}

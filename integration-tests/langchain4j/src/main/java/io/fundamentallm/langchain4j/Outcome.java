@@ -1,0 +1,24 @@
+package io.fundamentallm.langchain4j;
+
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.TokenUsage;
+import io.fundamentallm.Generation;
+import io.fundamentallm.GenerationSummary;
+
+/** What LangChain4j wants to know of a generation that has ended. */
+final class Outcome {
+  private Outcome() {}
+
+  static TokenUsage tokenUsage(Generation generation) {
+    GenerationSummary summary = generation.summary();
+    return new TokenUsage(summary.promptTokens(), summary.generatedTokens());
+  }
+
+  static FinishReason finishReason(Generation generation) {
+    return switch (generation.finishReason()) {
+      case END_TOKEN, STOP_TOKEN, STOP_STRING, STOP_CONDITION -> FinishReason.STOP;
+      case MAX_NEW_TOKENS, CONTEXT_FULL -> FinishReason.LENGTH;
+      case TIME_LIMIT, REPETITION, CANCELLED -> FinishReason.OTHER;
+    };
+  }
+}

@@ -1,0 +1,89 @@
+package io.fundamentallm.langchain4j;
+
+import dev.langchain4j.internal.Json;
+import dev.langchain4j.internal.JsonSchemaElementUtils;
+import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.Recipe;
+import io.fundamentallm.Sampler;
+import io.fundamentallm.TextGenerator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The constraints that keep answers in the format that a request asks for. Thread-safe.
+ *
+ * <p>An AI service asks for the same schema again and again, and a compiled one remembers which
+ * tokens of the vocabulary fit where: so the last few are kept.
+ */
+final class ResponseFormats {
+  /** An automaton over a large vocabulary takes some megabytes, and a service has few formats. */
+  private static final int KEPT = 8;
+
+  private final TextGenerator generator;
+
+  /** By spec, the one longest unused first. Guarded by itself. */
+  private final Map<String, Recipe<Sampler>> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
+
+  ResponseFormats(TextGenerator generator) {
+    this.generator = generator;
+  }
+
+  /** Whether JSON schemas can be followed here. */
+  boolean available() {
+    try {
+      generator.withSampler("json-schema=true");
+      return true;
+    } catch (ProviderException e) {
+      return false;
+    }
+  }
+
+  /**
+   * The sampler whose stages leave only what fits the format; null for plain text.
+   *
+   * @throws IllegalArgumentException for a schema with a keyword that cannot be followed
+   */
+  @Nullable Recipe<Sampler> sampler(@Nullable ResponseFormat format) {
+    if (format == null || format.type() != ResponseFormatType.JSON) {
+      return null;
+    }
+    String spec = spec(format);
+    synchronized (recent) {
+      Recipe<Sampler> known = recent.get(spec);
+      if (known == null) {
+        known = generator.withSampler(spec).options().sampler();
+        recent.put(spec, known);
+        if (recent.size() > KEPT) {
+          Iterator<String> eldest = recent.keySet().iterator();
+          eldest.next();
+          eldest.remove();
+        }
+      }
+      return known;
+    }
+  }
+
+  private static String spec(ResponseFormat format) {
+    if (format.jsonSchema() == null) {
+      return "json";
+    }
+    // internal to LangChain4j, yet what all of its integrations write schemas with
+    String schema = Json.toJson(JsonSchemaElementUtils.toMap(format.jsonSchema().rootElement()));
+    return "json-schema=" + quoted(schema);
+  }
+
+  /** In the notation of specs. */
+  private static String quoted(String text) {
+    return '"'
+        + text.replace("\\", "\\\\")
+            .replace("\"", "\\\"")
+            .replace("\n", "\\n")
+            .replace("\r", "\\r")
+            .replace("\t", "\\t")
+        + '"';
+  }
+}

@@ -1,0 +1,30 @@
+package io.fundamentallm.langchain4j;
+
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/** The sampler spec that a request's parameters are. */
+final class SamplerStages {
+  private SamplerStages() {}
+
+  /**
+   * Penalties on the model's own scores, then temperature, then what cuts: the order of vLLM, whose
+   * parameters mean the same as OpenAI's. Empty where the request has none.
+   */
+  static String of(ChatRequestParameters parameters) {
+    StringJoiner stages = new StringJoiner(",");
+    add(stages, "frequency-penalty", parameters.frequencyPenalty());
+    add(stages, "presence-penalty", parameters.presencePenalty());
+    add(stages, "temperature", parameters.temperature());
+    add(stages, "top-k", parameters.topK());
+    add(stages, "top-p", parameters.topP());
+    return stages.toString();
+  }
+
+  private static void add(StringJoiner stages, String name, @Nullable Number value) {
+    if (value != null) {
+      stages.add(name + "=" + value);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.fundamentallm.langchain4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.ImageContent;
+import dev.langchain4j.data.message.SystemMessage;
+import dev.langchain4j.data.message.TextContent;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MessagesTest {
+  @Test
+  void texts_are_turns_in_the_roles_of_published_templates() {
+    assertThat(
+            Messages.of(
+                List.of(
+                    SystemMessage.from("be loud"),
+                    UserMessage.from(TextContent.from("I am"), TextContent.from("Ann")),
+                    AiMessage.from("HELLO!"))))
+        .containsExactly(
+            io.fundamentallm.ChatMessage.system("be loud"),
+            io.fundamentallm.ChatMessage.user("I am\nAnn"),
+            io.fundamentallm.ChatMessage.assistant("HELLO!"));
+  }
+
+  static List<ChatMessage> others() {
+    return List.of(
+        UserMessage.from(ImageContent.from("https://example.com/picture.png")),
+        AiMessage.from(ToolExecutionRequest.builder().id("1").name("look").build()),
+        ToolExecutionResultMessage.from("1", "look", "nothing there"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("others")
+  void what_is_not_text_is_refused(ChatMessage message) {
+    assertThatThrownBy(() -> Messages.of(List.of(message)))
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessageContaining("not supported by FundamentaLLM's models");
+  }
+}

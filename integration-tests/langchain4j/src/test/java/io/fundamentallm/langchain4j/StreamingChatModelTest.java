@@ -1,0 +1,173 @@
+package io.fundamentallm.langchain4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.StreamingHandle;
+import io.fundamentallm.TextGenerator;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StreamingChatModelTest {
+  private TextGenerator generator;
+
+  @BeforeEach
+  void load() throws Exception {
+    generator = TinyChat.load();
+  }
+
+  @AfterEach
+  void close() {
+    generator.close();
+  }
+
+  @Test
+  void pieces_together_are_the_answer() {
+    Heard heard = new Heard();
+
+    FundamentaLlmStreamingChatModel.of(generator).chat("I am Bob", heard);
+    heard.await();
+
+    assertThat(heard.pieces).hasSizeGreaterThan(1).doesNotContain("");
+    assertThat(String.join("", heard.pieces)).isEqualTo("hello Bob");
+    assertThat(heard.response.aiMessage().text()).isEqualTo("hello Bob");
+    assertThat(heard.response.tokenUsage())
+        .isEqualTo(
+            FundamentaLlmChatModel.of(generator).chat(UserMessage.from("I am Bob")).tokenUsage());
+    assertThat(heard.errors).isEmpty();
+  }
+
+  @Test
+  void a_handle_ends_the_generation_and_nothing_more_is_heard() {
+    AtomicInteger computed = new AtomicInteger();
+    AtomicReference<StreamingHandle> handle = new AtomicReference<>();
+    Heard heard =
+        new Heard() {
+          @Override
+          public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+            super.onPartialResponse(piece, context);
+            handle.set(context.streamingHandle());
+            context.streamingHandle().cancel();
+          }
+        };
+    TextGenerator endless =
+        generator.with(
+            options ->
+                options
+                    .minNewTokens(40)
+                    .trace((position, token, stages) -> computed.incrementAndGet()));
+
+    run(endless, heard);
+
+    assertThat(handle.get().isCancelled()).isTrue();
+    assertThat(heard.pieces).hasSize(1);
+    assertThat(heard.errors).isEmpty();
+    assertThat(heard.response).isNull();
+    assertThat(computed.get()).isBetween(1, 3); // of 40
+  }
+
+  @Test
+  void another_thread_may_cancel_too() throws Exception {
+    AtomicReference<StreamingHandle> handle = new AtomicReference<>();
+    Heard heard =
+        new Heard() {
+          @Override
+          public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+            super.onPartialResponse(piece, context);
+            handle.set(context.streamingHandle());
+            CompletableFuture.runAsync(() -> handle.get().cancel()).join();
+          }
+        };
+
+    run(generator.with(options -> options.minNewTokens(40)), heard);
+
+    assertThat(heard.pieces).hasSize(1);
+    assertThat(heard.errors).isEmpty();
+    assertThat(heard.response).isNull();
+  }
+
+  @Test
+  void a_request_that_is_refused_goes_to_on_error() {
+    Heard heard = new Heard();
+    ChatRequest request =
+        ChatRequest.builder()
+            .messages(UserMessage.from("I am Bob"))
+            .toolSpecifications(ToolSpecification.builder().name("look").build())
+            .build();
+
+    FundamentaLlmStreamingChatModel.of(generator).chat(request, heard);
+    heard.await();
+
+    assertThat(heard.errors).singleElement().isInstanceOf(UnsupportedFeatureException.class);
+    assertThat(heard.response).isNull();
+  }
+
+  @Test
+  void a_cancellation_of_the_generators_is_an_error() {
+    Heard heard = new Heard();
+
+    run(generator.with(options -> options.cancellation(() -> true)), heard);
+
+    assertThat(heard.errors).singleElement().isInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void what_a_handler_throws_goes_to_on_error_and_the_answer_goes_on() {
+    IllegalStateException own = new IllegalStateException("the handler's own");
+    Heard heard =
+        new Heard() {
+          @Override
+          public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+            super.onPartialResponse(piece, context);
+            if (pieces.size() == 1) {
+              throw own;
+            }
+          }
+        };
+
+    run(generator, heard);
+
+    assertThat(heard.errors).containsExactly(own);
+    assertThat(heard.response.aiMessage().text()).isEqualTo("hello Bob");
+  }
+
+  @Test
+  void a_closed_generator_and_a_full_executor_are_errors() {
+    Heard closed = new Heard();
+    Heard full = new Heard();
+    StreamingChatModel refusing =
+        FundamentaLlmStreamingChatModel.builder(generator)
+            .executor(
+                answer -> {
+                  throw new RejectedExecutionException("full");
+                })
+            .build();
+
+    refusing.chat("I am Bob", full);
+    generator.close();
+    run(generator, closed);
+
+    assertThat(full.errors).singleElement().isInstanceOf(RejectedExecutionException.class);
+    assertThat(closed.errors).singleElement().isInstanceOf(IllegalStateException.class);
+  }
+
+  /** On this thread, so that all is over when it returns. */
+  private static void run(TextGenerator generator, Heard heard) {
+    FundamentaLlmStreamingChatModel.builder(generator)
+        .executor(Runnable::run)
+        .build()
+        .chat("I am Bob", heard);
+  }
+}
