@@ -16,9 +16,10 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "chat",
     description = {
-      "Talks with a model, by its chat template. A model without one goes on with the text so far,",
-      "your lines among it; an empty line lets it write on. Lines that begin with / are commands:",
-      "/help lists them. Ctrl-C ends an answer, /quit or Ctrl-D the chat."
+      "Talks with a model.",
+      "It answers by its chat template. A model without one goes on with the text so far, your lines"
+          + " among it; an empty line lets it write on. Lines that begin with / are commands: /help"
+          + " lists them. Ctrl-C ends an answer, /quit or Ctrl-D the chat."
     })
 final class Chat extends Subcommand {
   @Mixin ModelDirectory directory = new ModelDirectory();
@@ -29,9 +30,8 @@ final class Chat extends Subcommand {
     decoding.check();
     try (TextGenerator loaded = directory.generator();
         ChatLines lines = ChatLines.open(out())) {
-      ChatSettings settings = new ChatSettings(decoding.applyTo(loaded));
-      Conversation conversation =
-          new Conversation(loaded.tokenizer().chatTemplate().isPresent());
+      ChatSettings settings = new ChatSettings(decoding.applyTo(loaded), lines.coloured());
+      Conversation conversation = new Conversation(loaded.tokenizer().chatTemplate().isPresent());
       for (String line = lines.read(); line != null; line = lines.read()) {
         if (line.strip().equals("/quit")) {
           break;

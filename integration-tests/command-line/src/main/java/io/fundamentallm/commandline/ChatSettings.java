@@ -17,11 +17,18 @@ final class ChatSettings {
       /quit                  end\
       """;
 
+  private final boolean coloured;
   private TextGenerator generator;
   private boolean surprisal;
 
-  ChatSettings(TextGenerator generator) {
+  /**
+   * As the command line says.
+   *
+   * @param coloured whether there are colours to show surprisal with
+   */
+  ChatSettings(TextGenerator generator, boolean coloured) {
     this.generator = generator;
+    this.coloured = coloured;
   }
 
   TextGenerator generator() {
@@ -77,6 +84,7 @@ final class ChatSettings {
       return "(" + command + " " + what + ": expected " + command + " surprisal)";
     }
     surprisal = command.equals("/show");
-    return surprisal ? "(" + SurprisalColour.LEGEND + ")" : "(plain text)";
+    String how = coloured ? SurprisalColour.LEGEND : "a mean after each answer";
+    return surprisal ? "(" + how + ")" : "(plain text)";
   }
 }

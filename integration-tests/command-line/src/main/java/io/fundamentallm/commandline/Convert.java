@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "convert",
     description = {
-      "Writes a model as an ONNX graph for ONNX Runtime, with configuration and tokenizer beside it.",
-      "ONNX is the one format that is written: GGUF and safetensors are read (training writes"
+      "Writes a model as an ONNX graph.",
+      "It is for ONNX Runtime; configuration and tokenizer are copied beside it. ONNX is the one format that is written: GGUF and safetensors are read (training writes"
           + " safetensors), but not converted to."
     })
 final class Convert extends Subcommand {

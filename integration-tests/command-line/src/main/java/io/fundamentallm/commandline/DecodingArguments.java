@@ -2,8 +2,10 @@ package io.fundamentallm.commandline;
 
 import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.TextGenerator;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +23,7 @@ final class DecodingArguments {
   @Option(
       names = "--decoder",
       paramLabel = "SPEC",
-      description = "How the model is driven: sampling, \"beam(width=4)\", speculative, …")
+      description = "How the model is driven: sampling, beam(width=4), speculative, …")
   @Nullable String decoder;
 
   @Option(names = "--seed", paramLabel = "N", description = "Same seed, same text.")
@@ -30,7 +32,11 @@ final class DecodingArguments {
   @Option(names = "--max-tokens", paramLabel = "N", description = "The most to generate.")
   @Nullable Integer maxTokens;
 
-  @Option(names = "--stop", paramLabel = "TEXT", description = "Ends the text; may be repeated.")
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "Ends the text; may be repeated.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   String[] stops = {};
 
   @Option(
@@ -81,6 +87,12 @@ final class DecodingArguments {
     String driven = decoder;
     if (driven != null) {
       Subcommand.parsed(command, () -> Decoders.parse(driven));
+    }
+    Integer most = maxTokens;
+    DecodingOptions.Builder options = DecodingOptions.builder();
+    Subcommand.parsed(command, () -> options.stopStrings(List.of(stops)));
+    if (most != null) {
+      Subcommand.parsed(command, () -> options.maxNewTokens(most));
     }
   }
 

@@ -42,22 +42,27 @@ final class Inspect extends Subcommand {
       tokenizer(tokenizer);
     }
     Registry registry = Registry.standard();
-    for (TokenizerProvider provider : registry.all(TokenizerProvider.class)) {
-      asked("tokenizer", provider.name(), provider.supports(directory.path));
-    }
+    registry.all(TokenizerProvider.class).stream()
+        .filter(provider -> provider.supports(directory.path).supported())
+        .findFirst()
+        .ifPresent(first -> asked("tokenizer", first.name(), first.supports(directory.path)));
     for (LanguageModelProvider provider : registry.all(LanguageModelProvider.class)) {
       asked("runtime", provider.name(), provider.supports(directory.path));
     }
     line(
         "chosen",
-        directory.runtime != null
-            ? "the runtime that --runtime names"
-            : "of each kind the first that can");
+        configured() ? "the runtime that was asked for" : "the first of these runtimes that can");
     if (explain) {
       out().println();
       out().print(registry.explain());
     }
     return ExitCode.OK;
+  }
+
+  private boolean configured() {
+    return directory.runtime != null
+        || System.getProperty("fundamentallm.runtime") != null
+        || System.getenv("FUNDAMENTALLM_RUNTIME") != null;
   }
 
   private void files(Path path) throws IOException {

@@ -2,11 +2,10 @@ package io.fundamentallm.commandline;
 
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
-import io.fundamentallm.Registry;
+import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
-import io.fundamentallm.spi.LanguageModelProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,11 +29,11 @@ final class ModelDirectory {
   @Option(
       names = "--runtime",
       paramLabel = "SPEC",
-      description = "What runs the model, such as \"cpu(weights=int8)\"; by default what can.")
+      description = "What runs the model, such as cpu(weights=int8); by default what can.")
   @Nullable String runtime;
 
   @Spec(Spec.Target.MIXEE)
-  @Nullable CommandSpec spec; // by picocli
+  @Nullable CommandSpec command; // by picocli
 
   Tokenizer tokenizer() throws IOException {
     requireThere();
@@ -41,36 +41,36 @@ final class ModelDirectory {
   }
 
   LanguageModel model() throws IOException {
-    requireThere();
-    configureRuntime();
-    return LanguageModels.load(path);
+    return loaded(() -> LanguageModels.load(path));
   }
 
   /** Tokenizer and model, with the publisher's settings for generation. */
   TextGenerator generator() throws IOException {
+    return loaded(() -> TextGenerator.load(path));
+  }
+
+  /** Something that loads. */
+  private interface Loading<T> {
+    T load() throws IOException;
+  }
+
+  /** Sets the property rather than an argument, so that every way to load goes by it. */
+  private <T> T loaded(Loading<T> loading) throws IOException {
     requireThere();
-    configureRuntime();
-    return TextGenerator.load(path);
+    if (runtime == null || command == null) {
+      return loading.load();
+    }
+    System.setProperty("fundamentallm.runtime", runtime);
+    try {
+      return loading.load();
+    } catch (IllegalArgumentException | ProviderException e) {
+      throw new ParameterException(command.commandLine(), Failures.oneLine(e), e);
+    }
   }
 
   private void requireThere() throws IOException {
     if (!Files.exists(path)) {
       throw new NoSuchFileException(path.toString());
-    }
-  }
-
-  /** The property rather than an argument, so that every way to load a model goes by it. */
-  private void configureRuntime() {
-    String asked = runtime;
-    if (asked != null && spec != null) {
-      Subcommand.parsed(
-          spec,
-          () ->
-              Registry.standard()
-                  .find(
-                      LanguageModelProvider.class,
-                      io.fundamentallm.Spec.parse(asked).stages().get(0).name()));
-      System.setProperty("fundamentallm.runtime", asked);
     }
   }
 }

@@ -71,13 +71,13 @@ final class PlanOptions {
     @Option(
         names = "--optimizer",
         paramLabel = "SPEC",
-        description = "adamw, lion, muon or sgd, with options: \"lion(beta1=0.95)\".")
+        description = "adamw, lion, muon or sgd, with options: lion(beta1=0.95).")
     String optimizer = USUAL.optimizer();
 
     @Option(
         names = "--schedule",
         paramLabel = "SPEC",
-        description = "cosine, linear, constant or \"wsd(decay=0.2)\".")
+        description = "cosine, linear, constant or wsd(decay=0.2).")
     String schedule = USUAL.schedule();
 
     @Option(names = "--dropout", paramLabel = "P", description = "In [0, 1); helps small texts.")
@@ -144,8 +144,7 @@ final class PlanOptions {
             .batchSize(course.batchSize)
             .accumulation(course.accumulation)
             .learningRate(
-                course.learningRate,
-                orElse(course.minimumLearningRate, course.learningRate / 10))
+                course.learningRate, orElse(course.minimumLearningRate, course.learningRate / 10))
             .warmupSteps(orElse(course.warmupSteps, usualWarmup()))
             .optimizer(course.optimizer)
             .schedule(course.schedule)

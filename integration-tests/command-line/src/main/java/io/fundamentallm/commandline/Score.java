@@ -18,8 +18,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "score",
     description = {
-      "Tells how surprising each line of standard input is, as it comes: bits, bits per byte, and",
-      "the line, with tabs between. A model of usual lines finds the unusual ones."
+      "Tells how surprising each line of standard input is.",
+      "Prints bits, bits per byte and the line, with tabs between, as lines come. A model of usual"
+          + " lines finds the unusual ones."
     })
 final class Score extends Subcommand {
   @Mixin ModelDirectory directory = new ModelDirectory();
@@ -49,7 +50,7 @@ final class Score extends Subcommand {
           line != null && !out().checkError();
           line = lines.readLine()) {
         number++;
-        TextScore score = scorer.score(line);
+        TextScore score = score(scorer, number, line);
         // a line of nothing has no bits per byte
         if (score.bitsPerByte() > above || above == Double.NEGATIVE_INFINITY) {
           print(number, line, score);
@@ -58,6 +59,14 @@ final class Score extends Subcommand {
       out().flush();
     }
     return ExitCode.OK;
+  }
+
+  private static TextScore score(TextScorer scorer, long number, String line) throws IOException {
+    try {
+      return scorer.score(line);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("line " + number + ": " + e.getMessage(), e);
+    }
   }
 
   private void print(long number, String line, TextScore score) throws IOException {

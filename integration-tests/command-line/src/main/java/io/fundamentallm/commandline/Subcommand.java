@@ -1,6 +1,8 @@
 package io.fundamentallm.commandline;
 
 import io.fundamentallm.ProviderException;
+import io.fundamentallm.Registry;
+import io.fundamentallm.spi.Provider;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -27,6 +29,14 @@ abstract class Subcommand implements Callable<Integer> {
   /** What the command line asks for; where that cannot be, the command line is wrong. */
   final <T> T parsed(Supplier<T> parse) {
     return parsed(spec(), parse);
+  }
+
+  /** Refuses a spec whose name nothing here has. */
+  final void requireKnown(Class<? extends Provider> kind, String named) {
+    parsed(
+        () ->
+            Registry.standard()
+                .find(kind, io.fundamentallm.Spec.parse(named).stages().get(0).name()));
   }
 
   static <T> T parsed(CommandSpec spec, Supplier<T> parse) {

@@ -5,8 +5,8 @@ import io.fundamentallm.Trainer;
 import io.fundamentallm.Trainers;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingReport;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.spi.TokenizerProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +47,8 @@ final class Train extends Subcommand {
   @Option(
       names = "--tokenizer",
       paramLabel = "SPEC",
-      description = "What is learned from the text: character, byte, \"bpe(vocab-size=4096)\", …")
-  String tokenizer = "character";
+      description = "What is learned from the text: byte, bpe(vocab-size=4096), unigram, …")
+  String tokenizer = "character(unknown=unk)";
 
   @Option(
       names = "--report",
@@ -59,7 +59,7 @@ final class Train extends Subcommand {
   @Option(
       names = "--trainer",
       paramLabel = "SPEC",
-      description = "What trains, such as \"cpu(threads=2)\"; by default what there is.")
+      description = "What trains, such as cpu(threads=2); by default what there is.")
   @Nullable String trainer;
 
   @Mixin PlanOptions options = new PlanOptions();
@@ -67,8 +67,8 @@ final class Train extends Subcommand {
   @Override
   public Integer call() throws IOException {
     TrainingPlan plan = parsed(() -> options.plan(directory));
-    Trainer by =
-        parsed(() -> trainer == null ? Trainers.configured() : Trainers.parse(trainer));
+    requireKnown(TokenizerProvider.class, tokenizer);
+    Trainer by = parsed(() -> trainer == null ? Trainers.configured() : Trainers.parse(trainer));
     Path page = Objects.requireNonNullElse(report, directory.resolve("report.html"));
     ProgressLine progress = new ProgressLine(out(), ShellTerminal.present());
     try (Interruption interruption = Interruption.watch();
@@ -76,8 +76,7 @@ final class Train extends Subcommand {
       try {
         Files.createDirectories(directory);
         Tokenizer learned = text.learn(tokenizer, interruption, progress);
-        TrainingData data =
-            text.encode(learned, options.watch.validation, interruption, progress);
+        TrainingData data = text.encode(learned, options.watch.validation, interruption, progress);
         progress.line(
             String.format(
                 Locale.ROOT,
@@ -86,7 +85,7 @@ final class Train extends Subcommand {
                 data.validation().size(),
                 learned.vocabulary().size()));
         TrainingResult result;
-        try (TrainingReport curves = TrainingReport.of(page, plan)) {
+        try (Curves curves = new Curves(page, plan)) {
           result = by.train(data, plan, interruption, progress, curves);
         }
         progress.line("wrote " + result.modelDirectory() + " and " + page);

@@ -1,4 +1,6 @@
-/** The program {@code fundamentallm}: one class for each command, and what several of them share. */
+/**
+ * The program {@code fundamentallm}: one class for each command, and what several of them share.
+ */
 @NullMarked
 package io.fundamentallm.commandline;
 
