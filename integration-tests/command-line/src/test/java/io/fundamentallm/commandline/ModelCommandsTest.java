@@ -16,7 +16,7 @@ class ModelCommandsTest {
 
     assertThat(words.exit()).as(words.err()).isZero();
     assertThat(words.out()).startsWith("perplexity ").contains(" bits per byte (").hasLineCount(1);
-    double perplexity = Double.parseDouble(words.out().split("[ ,]+")[1]);
+    double perplexity = Double.parseDouble(words.out().split("[ ,]+", -1)[1]);
     // 30 characters occur in it
     assertThat(perplexity).isBetween(1.0, 20.0);
     assertThat(json.out())
@@ -55,7 +55,7 @@ class ModelCommandsTest {
     Shell.Run json = SmallModel.shell().run("tokenize", "model", "--json", "It is");
 
     assertThat(words.exit()).as(words.err()).isZero();
-    assertThat(words.out().lines().map(line -> line.split("\t")[1]))
+    assertThat(words.out().lines().map(line -> line.split("\t", -1)[1]))
         .containsExactly("a", "\\n", "b");
     assertThat(json.out())
         .startsWith("{\"ids\":[")

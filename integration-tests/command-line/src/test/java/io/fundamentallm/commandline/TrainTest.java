@@ -58,7 +58,7 @@ class TrainTest {
             .start(SmallModel.train("stopped", "--steps", "9999999", "--checkpoint-every", "20"));
     waitFor(folder.resolve("stopped/checkpoint-20"), stopped);
 
-    stopped.destroy();
+    stopped.toHandle().destroy(); // Process.destroy would close the output, too
     String out = new String(stopped.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(stopped.waitFor()).as(out).isEqualTo(143);
