@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -82,6 +83,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return "does not exist";
     } else if (failure instanceof AccessDeniedException) {
       return "may not be read or written";
+    } else if (failure instanceof FileAlreadyExistsException) {
+      return "is in the way: it is no directory";
     } else if (failure instanceof NotDirectoryException) {
       return "is no directory";
     }

@@ -64,12 +64,17 @@ final class ProgressLine implements TrainingListener, LearningListener {
     line(
         String.format(
             Locale.ROOT,
-            "after step %d: validation loss %.3f, perplexity %.2f, %.3f bits per byte%s",
+            "after step %d: validation loss %.3f, perplexity %.2f%s%s",
             evaluation.step(),
             evaluation.loss(),
             evaluation.perplexity(),
-            evaluation.bitsPerByte(),
+            bytes(evaluation.bitsPerByte()),
             evaluation.whole() ? "" : " (sample)"));
+  }
+
+  /** The tokens that were held back may be special ones alone, and have no bytes. */
+  private static String bytes(double bits) {
+    return Double.isNaN(bits) ? "" : String.format(Locale.ROOT, ", %.3f bits per byte", bits);
   }
 
   @Override
