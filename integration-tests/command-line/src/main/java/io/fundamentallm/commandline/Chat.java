@@ -1,0 +1,92 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.Generation;
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.Token;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+
+/** Talks with a model, line by line. */
+@Command(
+    name = "chat",
+    description = {
+      "Talks with a model.",
+      "It answers by its chat template. A model without one goes on with the text so far, your lines"
+          + " among it; an empty line lets it write on. Lines that begin with / are commands: /help"
+          + " lists them. Ctrl-C ends an answer, /quit or Ctrl-D the chat."
+    })
+final class Chat extends Subcommand {
+  @Mixin ModelDirectory directory = new ModelDirectory();
+  @Mixin DecodingArguments decoding = new DecodingArguments();
+
+  @Override
+  public Integer call() throws IOException {
+    decoding.check();
+    try (TextGenerator loaded = directory.generator();
+        ChatLines lines = ChatLines.open(out())) {
+      ChatSettings settings = new ChatSettings(decoding.applyTo(loaded), lines.coloured());
+      Conversation conversation = new Conversation(loaded.tokenizer().chatTemplate().isPresent());
+      for (String line = lines.read(); line != null; line = lines.read()) {
+        if (line.strip().equals("/quit")) {
+          break;
+        } else if (line.strip().equals("/reset")) {
+          conversation.forget();
+        } else if (line.startsWith("/")) {
+          lines.out().println(settings.change(line.strip()));
+        } else {
+          answer(conversation, settings, line, lines);
+        }
+        lines.out().flush();
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  /** One answer; what goes wrong is said, and the chat goes on. */
+  private static void answer(
+      Conversation conversation, ChatSettings settings, String line, ChatLines lines) {
+    AtomicBoolean stopped = new AtomicBoolean();
+    lines.onInterrupt(() -> stopped.set(true));
+    StringBuilder text = new StringBuilder();
+    try (Interruption interruption = Interruption.watch();
+        Generation generation =
+            conversation.ask(
+                settings
+                    .generator()
+                    .with(options -> options.cancellation(interruption.or(stopped::get))),
+                line)) {
+      print(generation, settings.showsSurprisal(), lines, text);
+    } catch (IllegalArgumentException | IllegalStateException | ProviderException e) {
+      lines.out().println("(" + Failures.oneLine(e) + ")");
+    } finally {
+      conversation.answered(text.toString());
+    }
+  }
+
+  private static void print(
+      Generation generation, boolean surprisal, ChatLines lines, StringBuilder text) {
+    PrintWriter out = lines.out();
+    double bits = 0;
+    int tokens = 0;
+    while (generation.hasNext()) {
+      Token token = generation.next();
+      text.append(token.text());
+      double surprise = -token.logProbability() / StrictMath.log(2);
+      boolean coloured = surprisal && lines.coloured();
+      out.print(coloured ? SurprisalColour.paint(token.text(), surprise) : token.text());
+      out.flush();
+      bits += surprise;
+      tokens++;
+    }
+    out.println();
+    if (surprisal) {
+      out.printf(Locale.ROOT, "(%d tokens, %.2f bits each)%n", tokens, bits / tokens);
+    }
+  }
+}

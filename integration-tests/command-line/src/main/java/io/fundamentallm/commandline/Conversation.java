@@ -1,0 +1,53 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.ChatMessage;
+import io.fundamentallm.Generation;
+import io.fundamentallm.TextGenerator;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What was said so far: turns, or, for a model that was not trained on turns, one text. */
+final class Conversation {
+  private final boolean turns;
+  private final List<ChatMessage> messages = new ArrayList<>();
+  private final StringBuilder text = new StringBuilder();
+
+  /**
+   * Begins one.
+   *
+   * @param turns whether the model has a chat template
+   */
+  Conversation(boolean turns) {
+    this.turns = turns;
+  }
+
+  /** The model's answer to a line. Tell {@link #answered} what came of it. */
+  Generation ask(TextGenerator generator, String line) {
+    if (turns) {
+      messages.add(ChatMessage.user(line));
+      return generator.chat(List.copyOf(messages));
+    }
+    if (text.length() > 0 && !line.isEmpty()) {
+      text.append('\n');
+    }
+    text.append(line);
+    return generator.tokens(text.toString());
+  }
+
+  /** What was answered, also when it was cut short. */
+  void answered(String answer) {
+    if (!turns) {
+      text.append(answer);
+    } else if (!answer.isEmpty()) {
+      messages.add(ChatMessage.assistant(answer));
+    } else if (!messages.isEmpty()) {
+      // many templates refuse two turns of one role
+      messages.remove(messages.size() - 1);
+    }
+  }
+
+  void forget() {
+    messages.clear();
+    text.setLength(0);
+  }
+}

@@ -1,0 +1,82 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingMemory;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.TrainingReport;
+import io.fundamentallm.TrainingResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The library's report, begun with the first step: a training that is refused before, such as one
+ * into the directory of another, leaves the page of that one alone.
+ */
+final class Curves implements TrainingListener, AutoCloseable {
+  private final Path file;
+  private final TrainingPlan plan;
+  private @Nullable TrainingMemory memory;
+  private @Nullable TrainingReport report;
+
+  Curves(Path file, TrainingPlan plan) {
+    this.file = file;
+    this.plan = plan;
+  }
+
+  private TrainingReport begun() {
+    TrainingReport page = report;
+    if (page == null) {
+      try {
+        page = TrainingReport.of(file, plan);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      if (memory != null) {
+        page.onMemory(memory);
+      }
+      report = page;
+    }
+    return page;
+  }
+
+  @Override
+  public void onMemory(TrainingMemory planned) {
+    memory = planned;
+  }
+
+  @Override
+  public void onStep(Progress progress) {
+    begun().onStep(progress);
+  }
+
+  @Override
+  public void onEvaluation(Evaluation evaluation) {
+    begun().onEvaluation(evaluation);
+  }
+
+  @Override
+  public void onCheckpoint(int step, Path directory) {
+    begun().onCheckpoint(step, directory);
+  }
+
+  @Override
+  public void onEnd(TrainingResult result) {
+    begun().onEnd(result);
+  }
+
+  @Override
+  public void onFailure(Throwable cause) {
+    if (report != null) {
+      report.onFailure(cause);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (report != null) {
+      report.close();
+    }
+  }
+}

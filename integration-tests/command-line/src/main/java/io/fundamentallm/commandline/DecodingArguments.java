@@ -1,0 +1,113 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.ContextPolicy;
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.TextGenerator;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How to generate, where the command line says so; the rest is as the model's files say. */
+final class DecodingArguments {
+  @Option(
+      names = "--sampler",
+      paramLabel = "SPEC",
+      description = "How tokens are chosen, such as temperature=0.8,top-p=0.9 or greedy.")
+  @Nullable String sampler;
+
+  @Option(
+      names = "--decoder",
+      paramLabel = "SPEC",
+      description = "How the model is driven: sampling, beam(width=4), speculative, …")
+  @Nullable String decoder;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Same seed, same text.")
+  @Nullable Long seed;
+
+  @Option(names = "--max-tokens", paramLabel = "N", description = "The most to generate.")
+  @Nullable Integer maxTokens;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "Ends the text; may be repeated.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  String[] stops = {};
+
+  @Option(
+      names = "--when-full",
+      paramLabel = "WHAT",
+      description = "When the context is full: ${COMPLETION-CANDIDATES}.")
+  WhenFull whenFull = WhenFull.FORGET;
+
+  @Spec(Spec.Target.MIXEE)
+  @Nullable CommandSpec spec; // by picocli
+
+  /** What happens when the text outgrows the context. */
+  enum WhenFull {
+    /** Drop the oldest part, and read the rest again. */
+    FORGET,
+    /** Keep the first four tokens, and drop what follows them without reading anything again. */
+    SINKS,
+    /** End the text. */
+    STOP,
+    /** Fail. */
+    ERROR;
+
+    ContextPolicy policy() {
+      return switch (this) {
+        case FORGET -> ContextPolicy.truncateLeft();
+        case SINKS -> ContextPolicy.attentionSinks(4);
+        case STOP -> ContextPolicy.stop();
+        case ERROR -> ContextPolicy.error();
+      };
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Refuses a wrong command line before a large model is loaded. */
+  void check() {
+    CommandSpec command = spec;
+    if (command == null) {
+      return;
+    }
+    String asked = sampler;
+    if (asked != null) {
+      Subcommand.parsed(command, () -> Samplers.parse(asked));
+    }
+    String driven = decoder;
+    if (driven != null) {
+      Subcommand.parsed(command, () -> Decoders.parse(driven));
+    }
+    Integer most = maxTokens;
+    DecodingOptions.Builder options = DecodingOptions.builder();
+    Subcommand.parsed(command, () -> options.stopStrings(List.of(stops)));
+    if (most != null) {
+      Subcommand.parsed(command, () -> options.maxNewTokens(most));
+    }
+  }
+
+  TextGenerator applyTo(TextGenerator generator) {
+    TextGenerator result =
+        generator.with(options -> options.contextPolicy(whenFull.policy())).withStops(stops);
+    if (sampler != null) {
+      result = result.withSampler(sampler);
+    }
+    if (decoder != null) {
+      result = result.withDecoder(decoder);
+    }
+    if (seed != null) {
+      result = result.withSeed(seed);
+    }
+    return maxTokens == null ? result : result.withMaxNewTokens(maxTokens);
+  }
+}

@@ -1,0 +1,114 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.TextCorpus;
+import io.fundamentallm.TextScore;
+import io.fundamentallm.TextScorer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures how well a model foresees a text. */
+@Command(
+    name = "evaluate",
+    description = "Measures how well a model foresees a text: perplexity, bits per byte.")
+final class Evaluate extends Subcommand {
+  private static final double LN_2 = StrictMath.log(2);
+
+  @Mixin ModelDirectory directory = new ModelDirectory();
+
+  @Parameters(
+      index = "1",
+      paramLabel = "FILE",
+      description = "A text in UTF-8.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  Path file = Path.of("");
+
+  @Option(
+      names = "--stride",
+      paramLabel = "N",
+      description =
+          "Tokens by which the window advances: 1 gives each the most context and takes longest;"
+              + " by default half a context.")
+  @Nullable Integer stride;
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON object.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    try (LanguageModel model = directory.model()) {
+      TextScorer scorer = scorer(TextScorer.of(directory.tokenizer(), model));
+      Sum sum = Sum.NOTHING;
+      for (String part : TextCorpus.ofFiles(file)) {
+        sum = sum.plus(scorer.score(part));
+      }
+      if (sum.tokens == 0) {
+        throw new IOException(file + " has no token that can be scored");
+      }
+      print(sum);
+    }
+    return ExitCode.OK;
+  }
+
+  private TextScorer scorer(TextScorer usual) {
+    Integer asked = stride;
+    return asked == null ? usual : parsed(() -> usual.withStride(asked));
+  }
+
+  private void print(Sum sum) throws IOException {
+    double bits = -sum.logProbability / LN_2;
+    double perplexity = StrictMath.exp(-sum.logProbability / sum.tokens);
+    if (json) {
+      JsonLine.print(
+          out(),
+          fields -> {
+            fields.writeStringField("file", file.toString());
+            fields.writeNumberField("tokens", sum.tokens);
+            fields.writeNumberField("characters", sum.characters);
+            fields.writeNumberField("bytes", sum.bytes);
+            JsonLine.number(fields, "perplexity", perplexity);
+            JsonLine.number(fields, "bitsPerToken", bits / sum.tokens);
+            JsonLine.number(fields, "bitsPerCharacter", bits / sum.characters);
+            JsonLine.number(fields, "bitsPerByte", bits / sum.bytes);
+          });
+    } else {
+      out()
+          .printf(
+              Locale.ROOT,
+              "perplexity %.3f, %.4f bits per token, %.4f bits per byte (%,d tokens, %,d bytes)%n",
+              perplexity,
+              bits / sum.tokens,
+              bits / sum.bytes,
+              sum.tokens,
+              sum.bytes);
+    }
+  }
+
+  /** A long text comes in parts of some millions of characters, whose tokens are not all kept. */
+  private record Sum(long tokens, long characters, long bytes, double logProbability) {
+    static final Sum NOTHING = new Sum(0, 0, 0, 0);
+
+    Sum plus(TextScore score) {
+      return new Sum(
+          tokens + score.tokens().size(),
+          characters + score.characters(),
+          bytes + score.bytes(),
+          logProbability + score.logProbability());
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.fundamentallm.commandline;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Answers what went wrong with one line, and with a stack trace where that was asked for. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+  private final Main main;
+
+  Failures(Main main) {
+    this.main = main;
+  }
+
+  @Override
+  public int handleParseException(ParameterException e, String[] arguments) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    print(e.getCommandLine(), oneLine(e) + " (see: " + command + " --help)", e);
+    return ExitCode.USAGE;
+  }
+
+  @Override
+  public int handleExecutionException(Exception e, CommandLine line, ParseResult arguments) {
+    return report(line, e);
+  }
+
+  /** Prints what failed; returns the exit code for it. */
+  int report(CommandLine line, Throwable failure) {
+    print(line, oneLine(failure), failure);
+    return ExitCode.SOFTWARE;
+  }
+
+  private void print(CommandLine line, String message, Throwable failure) {
+    line.getOut().flush();
+    PrintWriter err = line.getErr();
+    err.println("fundamentallm: " + message);
+    if (main.stacktrace) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  /** The message, on one line. */
+  static String oneLine(Throwable failure) {
+    return message(failure).strip().replaceAll("\\s*\\R\\s*", " | ").replace(": | ", ": ");
+  }
+
+  private static String message(Throwable failure) {
+    if (failure instanceof UncheckedIOException unchecked) {
+      return message(Objects.requireNonNull(unchecked.getCause()));
+    }
+    String text = Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getName());
+    if (failure instanceof FileSystemException at && at.getReason() == null) {
+      return text + " " + reason(at);
+    }
+    // what these say by themselves is no sentence
+    boolean bare = failure instanceof Error || failure.getClass() == RuntimeException.class;
+    return bare || isUnexpected(failure) ? failure.toString() : text;
+  }
+
+  private static boolean isUnexpected(Throwable failure) {
+    return failure instanceof NullPointerException
+        || failure instanceof IndexOutOfBoundsException
+        || failure instanceof ClassCastException
+        || failure instanceof ArithmeticException;
+  }
+
+  /** What the JDK leaves to the class's name. */
+  private static String reason(IOException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "does not exist";
+    } else if (failure instanceof AccessDeniedException) {
+      return "may not be read or written";
+    } else if (failure instanceof FileAlreadyExistsException) {
+      return "is in the way: it is no directory";
+    } else if (failure instanceof NotDirectoryException) {
+      return "is no directory";
+    }
+    return "failed: " + failure.getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,91 @@
+package io.fundamentallm.commandline;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The program {@code fundamentallm}. Exits with 0 when all went well, 1 when something failed, 2
+ * for a wrong command line, and as a shell expects it (130 for Ctrl-C) when a signal ended it.
+ */
+@Command(
+    name = "fundamentallm",
+    description = "Trains, measures and runs autoregressive language models.",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Version.class,
+    sortOptions = false,
+    showDefaultValues = true,
+    usageHelpWidth = 100,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all went well",
+      "1:something failed; one line says what",
+      "2:the command line is wrong",
+      "130:stopped by Ctrl-C"
+    },
+    subcommands = {
+      Train.class,
+      Generate.class,
+      Chat.class,
+      Evaluate.class,
+      Score.class,
+      Tokenize.class,
+      Convert.class,
+      Inspect.class
+    })
+public final class Main {
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "Print where a failure came from, too.",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER)
+  boolean stacktrace;
+
+  Main() {}
+
+  /** Logging reads the property when the first class logs, which is after the command line. */
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Print what the library logs, such as which kernels compute.",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER)
+  void verbose(boolean verbose) {
+    if (verbose) {
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+    }
+  }
+
+  /** Runs one command, and exits. */
+  public static void main(String[] arguments) {
+    // JDK 22 to 24 would have a console without a terminal, too
+    System.setProperty("jdk.console", "java.base");
+    Main main = new Main();
+    CommandLine line =
+        new CommandLine(main)
+            .setOut(writer(FileDescriptor.out))
+            .setErr(writer(FileDescriptor.err))
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUnmatchedOptionsArePositionalParams(false);
+    Failures failures = new Failures(main);
+    line.setParameterExceptionHandler(failures).setExecutionExceptionHandler(failures);
+    int exit;
+    try {
+      exit = line.execute(arguments);
+    } catch (OutOfMemoryError | LinkageError e) {
+      exit = failures.report(line, e);
+    }
+    line.getOut().flush();
+    System.exit(exit);
+  }
+
+  private static PrintWriter writer(FileDescriptor to) {
+    return new PrintWriter(
+        new OutputStreamWriter(new FileOutputStream(to), ShellTerminal.charset()));
+  }
+}

@@ -1,0 +1,175 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.TrainingObjective;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.Validation;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** The fields of a {@link TrainingPlan} that a shell may set; the defaults are the plan's. */
+final class PlanOptions {
+  private static final TrainingPlan USUAL = TrainingPlan.builder(Path.of("model")).build();
+
+  @ArgGroup(validate = false, heading = "%nThe model:%n", order = 1)
+  Shape shape = new Shape();
+
+  @ArgGroup(validate = false, heading = "%nThe training:%n", order = 2)
+  Course course = new Course();
+
+  @ArgGroup(validate = false, heading = "%nValidation and checkpoints:%n", order = 3)
+  Watch watch = new Watch();
+
+  /** What the model is. */
+  static final class Shape {
+    @Option(names = "--architecture", paramLabel = "NAME", description = "gpt2 or llama.")
+    String architecture = USUAL.architecture();
+
+    @Option(names = "--layers", paramLabel = "N")
+    int layers = USUAL.layers();
+
+    @Option(names = "--heads", paramLabel = "N")
+    int heads = USUAL.heads();
+
+    @Option(names = "--key-value-heads", paramLabel = "N", description = "As --heads; llama only.")
+    @Nullable Integer keyValueHeads;
+
+    @Option(names = "--hidden-size", paramLabel = "N", description = "A multiple of the heads.")
+    int hiddenSize = USUAL.hiddenSize();
+
+    @Option(names = "--context-length", paramLabel = "N", description = "Tokens it sees at a time.")
+    int contextLength = USUAL.contextLength();
+  }
+
+  /** How it is fitted. */
+  static final class Course {
+    @Option(names = "--steps", paramLabel = "N", description = "Updates of the weights.")
+    int steps = USUAL.steps();
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Windows of text in a step.")
+    int batchSize = USUAL.batchSize();
+
+    @Option(names = "--accumulation", paramLabel = "N", description = "Batches in a step.")
+    int accumulation = USUAL.accumulation();
+
+    @Option(names = "--learning-rate", paramLabel = "RATE", description = "The highest.")
+    double learningRate = USUAL.learningRate();
+
+    @Option(
+        names = "--minimum-learning-rate",
+        paramLabel = "RATE",
+        description = "The last; by default a tenth of the highest.")
+    @Nullable Double minimumLearningRate;
+
+    @Option(
+        names = "--warmup-steps",
+        paramLabel = "N",
+        description = "By default 100, or a tenth of the steps where that is less.")
+    @Nullable Integer warmupSteps;
+
+    @Option(
+        names = "--optimizer",
+        paramLabel = "SPEC",
+        description = "adamw, lion, muon or sgd, with options: lion(beta1=0.95).")
+    String optimizer = USUAL.optimizer();
+
+    @Option(
+        names = "--schedule",
+        paramLabel = "SPEC",
+        description = "cosine, linear, constant or wsd(decay=0.2).")
+    String schedule = USUAL.schedule();
+
+    @Option(names = "--dropout", paramLabel = "P", description = "In [0, 1); helps small texts.")
+    double dropout;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Same seed, same weights.")
+    long seed = USUAL.seed();
+  }
+
+  /** How it is watched, and kept. */
+  static final class Watch {
+    @Option(
+        names = "--validation",
+        paramLabel = "PART",
+        description = "The part of the text, from its end, that is only measured; in [0, 1).")
+    double validation = 0.1;
+
+    @Option(names = "--validate-every", paramLabel = "STEPS")
+    int validateEvery = USUAL.validation().interval();
+
+    @Option(
+        names = "--patience",
+        paramLabel = "N",
+        description = "Stop after so many evaluations that are no better; 0 for never.")
+    int patience;
+
+    @Option(
+        names = "--keep-best",
+        description = "The weights of the best evaluation are the result, not the last ones.",
+        showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+    boolean keepBest;
+
+    @Option(
+        names = "--checkpoint-every",
+        paramLabel = "STEPS",
+        description = "The last two are kept, in DIR/checkpoint-STEP; 0 for none.")
+    int checkpointEvery = 250;
+
+    @Option(
+        names = "--resume",
+        description =
+            "Go on from the last checkpoint in DIR; the rest of the command line is the same.",
+        showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+    boolean resume;
+  }
+
+  /**
+   * The plan.
+   *
+   * @throws IllegalArgumentException for a value out of range, or several that do not fit together
+   */
+  TrainingPlan plan(Path directory) {
+    if (!(watch.validation >= 0 && watch.validation < 1)) {
+      throw new IllegalArgumentException("validation " + watch.validation + " is not in [0, 1)");
+    }
+    TrainingPlan.Builder plan =
+        TrainingPlan.builder(directory)
+            .architecture(shape.architecture)
+            .layers(shape.layers)
+            .heads(shape.heads)
+            .hiddenSize(shape.hiddenSize)
+            .contextLength(shape.contextLength)
+            .steps(course.steps)
+            .batchSize(course.batchSize)
+            .accumulation(course.accumulation)
+            .learningRate(
+                course.learningRate, orElse(course.minimumLearningRate, course.learningRate / 10))
+            .warmupSteps(orElse(course.warmupSteps, usualWarmup()))
+            .optimizer(course.optimizer)
+            .schedule(course.schedule)
+            .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(course.dropout))
+            .seed(course.seed)
+            .validation(
+                Validation.every(watch.validateEvery)
+                    .withPatience(watch.patience, 0)
+                    .withKeepBest(watch.keepBest))
+            .resume(watch.resume);
+    if (shape.keyValueHeads != null) {
+      plan.keyValueHeads(shape.keyValueHeads);
+    }
+    if (watch.checkpointEvery != 0) {
+      plan.checkpoints(watch.checkpointEvery, USUAL.keptCheckpoints());
+    }
+    return plan.build();
+  }
+
+  /** A short training would otherwise never reach its learning rate. */
+  private int usualWarmup() {
+    return Math.min(USUAL.warmupSteps(), course.steps / 10);
+  }
+
+  private static <T> T orElse(@Nullable T value, T usual) {
+    return value == null ? usual : value;
+  }
+}

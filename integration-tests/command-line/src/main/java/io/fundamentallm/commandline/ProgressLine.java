@@ -1,0 +1,152 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.LearningListener;
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingMemory;
+import io.fundamentallm.TrainingResult;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Tells how far a training is: on one line that is written again and again on a terminal, elsewhere
+ * on about twenty lines in all.
+ */
+final class ProgressLine implements TrainingListener, LearningListener {
+  private static final int LINES = 20;
+  private static final long REDRAW_NANOS = 100_000_000;
+
+  private final PrintWriter out;
+  private final boolean terminal;
+  private long drawn;
+  private int width;
+  private int lastStep;
+  private String phase = "";
+
+  ProgressLine(PrintWriter out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  @Override
+  public void onProgress(String current, long done, long total) {
+    if (!terminal) {
+      return;
+    }
+    boolean first = !current.equals(phase);
+    phase = current;
+    if (first || due()) {
+      draw(total <= 0 ? phase : phase + " " + 100 * done / total + " %");
+    }
+  }
+
+  @Override
+  public void onMemory(TrainingMemory memory) {
+    line("memory " + memory);
+  }
+
+  @Override
+  public void onStep(Progress progress) {
+    lastStep = progress.step();
+    boolean last = lastStep == progress.steps();
+    if (terminal) {
+      if (last || due()) {
+        draw(text(progress));
+      }
+    } else if (last || lines(lastStep, progress) > lines(lastStep - 1, progress)) {
+      line(text(progress));
+    }
+  }
+
+  @Override
+  public void onEvaluation(Evaluation evaluation) {
+    line(
+        String.format(
+            Locale.ROOT,
+            "after step %d: validation loss %.3f, perplexity %.2f%s%s",
+            evaluation.step(),
+            evaluation.loss(),
+            evaluation.perplexity(),
+            bytes(evaluation.bitsPerByte()),
+            evaluation.whole() ? "" : " (sample)"));
+  }
+
+  /** The tokens that were held back may be special ones alone, and have no bytes. */
+  private static String bytes(double bits) {
+    return Double.isNaN(bits) ? "" : String.format(Locale.ROOT, ", %.3f bits per byte", bits);
+  }
+
+  @Override
+  public void onCheckpoint(int step, Path directory) {
+    // one is written when a training is stopped, too
+    line("wrote " + directory);
+  }
+
+  @Override
+  public void onEnd(TrainingResult result) {
+    line("finished after " + result.steps() + " steps and " + clock(result.duration()));
+  }
+
+  /** The last step that was taken, 0 before the first. */
+  int lastStep() {
+    return lastStep;
+  }
+
+  /** Prints a line that stays. */
+  void line(String text) {
+    wipe();
+    out.println(text);
+    out.flush();
+  }
+
+  /** Leaves an empty line to write on. */
+  void wipe() {
+    if (width > 0) {
+      out.print("\r" + " ".repeat(width) + "\r");
+      out.flush();
+      width = 0;
+    }
+  }
+
+  private void draw(String text) {
+    out.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
+    out.flush();
+    width = text.length();
+  }
+
+  private boolean due() {
+    long now = System.nanoTime();
+    if (drawn != 0 && now - drawn < REDRAW_NANOS) {
+      return false;
+    }
+    drawn = now;
+    return true;
+  }
+
+  private static String text(Progress progress) {
+    return String.format(
+        Locale.ROOT,
+        "step %d/%d, loss %.3f, %,.0f tokens/s, %s left",
+        progress.step(),
+        progress.steps(),
+        progress.loss(),
+        progress.tokensPerSecond(),
+        clock(progress.remaining()));
+  }
+
+  private static long lines(int step, Progress progress) {
+    return (long) step * LINES / progress.steps();
+  }
+
+  private static String clock(Duration time) {
+    return time.toHours() == 0
+        ? String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart())
+        : String.format(
+            Locale.ROOT,
+            "%d:%02d:%02d",
+            time.toHours(),
+            time.toMinutesPart(),
+            time.toSecondsPart());
+  }
+}

@@ -1,0 +1,97 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.TextScore;
+import io.fundamentallm.TextScorer;
+import io.fundamentallm.TokenScore;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Tells for each line how surprising it is. */
+@Command(
+    name = "score",
+    description = {
+      "Tells how surprising each line of standard input is.",
+      "Prints bits, bits per byte and the line, with tabs between, as lines come. A model of usual"
+          + " lines finds the unusual ones."
+    })
+final class Score extends Subcommand {
+  @Mixin ModelDirectory directory = new ModelDirectory();
+
+  @Option(
+      names = "--above",
+      paramLabel = "BITS",
+      description = "Only lines of more bits per byte than that.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  double above = Double.NEGATIVE_INFINITY;
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON object for each line, with its tokens' surprisal.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    try (LanguageModel model = directory.model();
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      TextScorer scorer = TextScorer.of(directory.tokenizer(), model);
+      long number = 0;
+      // flushed line by line: the input may be a log that is being written
+      for (String line = lines.readLine();
+          line != null && !out().checkError();
+          line = lines.readLine()) {
+        number++;
+        TextScore score = score(scorer, number, line);
+        // a line of nothing has no bits per byte
+        if (score.bitsPerByte() > above || above == Double.NEGATIVE_INFINITY) {
+          print(number, line, score);
+        }
+      }
+      out().flush();
+    }
+    return ExitCode.OK;
+  }
+
+  private static TextScore score(TextScorer scorer, long number, String line) throws IOException {
+    try {
+      return scorer.score(line);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("line " + number + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void print(long number, String line, TextScore score) throws IOException {
+    double bits = score.tokens().stream().mapToDouble(TokenScore::surprisal).sum();
+    if (json) {
+      JsonLine.print(
+          out(),
+          fields -> {
+            fields.writeNumberField("line", number);
+            fields.writeStringField("text", line);
+            JsonLine.number(fields, "bits", bits);
+            JsonLine.number(fields, "bitsPerByte", score.bitsPerByte());
+            fields.writeArrayFieldStart("tokens");
+            for (TokenScore token : score.tokens()) {
+              fields.writeStartObject();
+              fields.writeNumberField("id", token.token());
+              JsonLine.number(fields, "bits", token.surprisal());
+              fields.writeEndObject();
+            }
+            fields.writeEndArray();
+          });
+    } else if (score.tokens().isEmpty()) {
+      out().println("0.00\t-\t" + line);
+    } else {
+      out().printf(Locale.ROOT, "%.2f\t%.3f\t%s%n", bits, score.bitsPerByte(), line);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.Registry;
+import io.fundamentallm.spi.Provider;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What every command has: somewhere to write, and a way to refuse its command line. */
+abstract class Subcommand implements Callable<Integer> {
+  @Spec @Nullable CommandSpec spec; // by picocli, before call
+
+  final CommandSpec spec() {
+    if (spec == null) {
+      throw new IllegalStateException("not called from a command line");
+    }
+    return spec;
+  }
+
+  final PrintWriter out() {
+    return spec().commandLine().getOut();
+  }
+
+  /** What the command line asks for; where that cannot be, the command line is wrong. */
+  final <T> T parsed(Supplier<T> parse) {
+    return parsed(spec(), parse);
+  }
+
+  /** Refuses a spec whose name nothing here has. */
+  final void requireKnown(Class<? extends Provider> kind, String named) {
+    parsed(
+        () ->
+            Registry.standard()
+                .find(kind, io.fundamentallm.Spec.parse(named).stages().get(0).name()));
+  }
+
+  static <T> T parsed(CommandSpec spec, Supplier<T> parse) {
+    try {
+      return parse.get();
+    } catch (IllegalArgumentException | ProviderException e) {
+      throw new ParameterException(spec.commandLine(), Failures.oneLine(e), e);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Vocabulary;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows what tokens a text is. */
+@Command(
+    name = "tokenize",
+    description = "Shows what tokens a text is: id and piece of each, with a tab between.")
+final class Tokenize extends Subcommand {
+  @Mixin ModelDirectory directory = new ModelDirectory();
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "TEXT",
+      description = "By default what standard input holds, to the last byte.")
+  @Nullable String text;
+
+  @Option(
+      names = "--special",
+      description = "Special tokens that are written out in the text count as such.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  boolean special;
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON object.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    Tokenizer tokenizer = directory.tokenizer();
+    String input =
+        text == null ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : text;
+    int[] ids = tokenizer.encode(input, special ? SpecialTokens.all() : SpecialTokens.none());
+    Vocabulary vocabulary = tokenizer.vocabulary();
+    if (json) {
+      JsonLine.print(
+          out(),
+          fields -> {
+            fields.writeFieldName("ids");
+            fields.writeArray(ids, 0, ids.length);
+            fields.writeArrayFieldStart("pieces");
+            for (int id : ids) {
+              fields.writeString(vocabulary.token(id));
+            }
+            fields.writeEndArray();
+          });
+    } else {
+      for (int id : ids) {
+        out().println(id + "\t" + escaped(vocabulary.token(id)));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  /** A piece must not end the line that shows it. */
+  private static String escaped(String piece) {
+    return piece
+        .replace("\\", "\\\\")
+        .replace("\n", "\\n")
+        .replace("\r", "\\r")
+        .replace("\t", "\\t");
+  }
+}

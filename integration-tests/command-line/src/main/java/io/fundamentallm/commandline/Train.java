@@ -1,0 +1,108 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Trainer;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.TrainingResult;
+import io.fundamentallm.spi.TokenizerProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Trains a new model on text files. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a new model on text files in UTF-8, and writes its directory.",
+      "Ctrl-C leaves a checkpoint, from which --resume goes on to the same bits."
+    })
+final class Train extends Subcommand {
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "Text files; each is a document.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  List<Path> files = List.of();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Where the model goes; made where it is missing.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  Path directory = Path.of("");
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "SPEC",
+      description = "What is learned from the text: byte, bpe(vocab-size=4096), unigram, …")
+  String tokenizer = "character(unknown=unk)";
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "The curves, as one page of HTML; by default DIR/report.html.")
+  @Nullable Path report;
+
+  @Option(
+      names = "--trainer",
+      paramLabel = "SPEC",
+      description = "What trains, such as cpu(threads=2); by default what there is.")
+  @Nullable String trainer;
+
+  @Mixin PlanOptions options = new PlanOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    TrainingPlan plan = parsed(() -> options.plan(directory));
+    requireKnown(TokenizerProvider.class, tokenizer);
+    Trainer by = parsed(() -> trainer == null ? Trainers.configured() : Trainers.parse(trainer));
+    Path page = Objects.requireNonNullElse(report, directory.resolve("report.html"));
+    ProgressLine progress = new ProgressLine(out(), ShellTerminal.present());
+    try (Interruption interruption = Interruption.watch();
+        TrainingText text = new TrainingText(files, directory.resolve("training.tokens"))) {
+      try {
+        Files.createDirectories(directory);
+        Tokenizer learned = text.learn(tokenizer, interruption, progress);
+        TrainingData data = text.encode(learned, options.watch.validation, interruption, progress);
+        progress.line(
+            String.format(
+                Locale.ROOT,
+                "%,d tokens to train on, %,d to validate with, a vocabulary of %,d",
+                data.training().size(),
+                data.validation().size(),
+                learned.vocabulary().size()));
+        TrainingResult result;
+        try (Curves curves = new Curves(page, plan)) {
+          result = by.train(data, plan, interruption, progress, curves);
+        }
+        progress.line("wrote " + result.modelDirectory() + " and " + page);
+        return ExitCode.OK;
+      } catch (CancellationException e) {
+        progress.line(stopped(progress.lastStep(), plan));
+        return ExitCode.SOFTWARE;
+      } finally {
+        progress.wipe();
+      }
+    }
+  }
+
+  private static String stopped(int step, TrainingPlan plan) {
+    boolean resumable = plan.checkpointInterval() > 0 && step > 0;
+    return "stopped after step "
+        + step
+        + (resumable ? "; the same command with --resume goes on from there" : "");
+  }
+}

@@ -1,0 +1,65 @@
+package io.fundamentallm.commandline;
+
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.LearningListener;
+import io.fundamentallm.TextCorpus;
+import io.fundamentallm.TokenFile;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.TrainingData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Text files made into tokens. Neither texts nor tokens need to fit into memory: the tokens lie in
+ * a file, which closing deletes.
+ */
+final class TrainingText implements AutoCloseable {
+  private final TextCorpus corpus;
+  private final Path tokens;
+
+  /**
+   * Looks whether the files are there.
+   *
+   * @param tokens where to put the tokens
+   */
+  TrainingText(List<Path> files, Path tokens) throws IOException {
+    for (Path file : files) {
+      if (!Files.exists(file)) {
+        throw new NoSuchFileException(file.toString());
+      } else if (!Files.isRegularFile(file)) {
+        throw new IOException(file + " is no text file");
+      } else if (Files.size(file) == 0) {
+        throw new IOException(file + " is empty");
+      }
+    }
+    corpus = TextCorpus.ofFiles(files.toArray(Path[]::new));
+    this.tokens = tokens;
+  }
+
+  /** Learns the same tokenizer from the same files, so that a resumed training has it again. */
+  Tokenizer learn(String spec, Cancellation cancellation, LearningListener listener) {
+    return Tokenizers.learn(spec, corpus, cancellation, listener);
+  }
+
+  TrainingData encode(
+      Tokenizer tokenizer, double validation, Cancellation cancellation, LearningListener listener)
+      throws IOException {
+    return TrainingData.ofTokens(
+        tokenizer,
+        TokenFile.write(tokens, tokenizer, corpus, cancellation, listener),
+        1 - validation);
+  }
+
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(tokens);
+    } catch (IOException e) {
+      // Windows deletes no file that is mapped into memory; the next training replaces it
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.fundamentallm.commandline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Text from a prompt. */
+class GenerateTest {
+  private static final String[] TWENTY = {
+    "generate", "model", "--prompt", "It is ", "--max-tokens", "20", "--seed", "7", "--echo"
+  };
+
+  @Test
+  void one_seed_writes_one_text_whatever_way_the_prompt_comes() throws Exception {
+    Shell.Run argument = SmallModel.shell().run(TWENTY);
+    String[] piped = TWENTY.clone();
+    piped[3] = "-";
+    Shell.Run input = SmallModel.shell().pipe("It is \n", piped);
+
+    assertThat(argument.exit()).as(argument.err()).isZero();
+    assertThat(argument.out()).startsWith("It is ").endsWith(System.lineSeparator());
+    assertThat(argument.err()).isEmpty();
+    assertThat(input).isEqualTo(argument);
+  }
+
+  @Test
+  void another_jdk_writes_the_same() throws Exception {
+    Optional<Path> other = otherJava();
+    assumeTrue(other.isPresent(), "no JDK of another version is installed beside this one");
+
+    Shell.Run run = new Shell(SmallModel.folder(), other.get()).run(TWENTY);
+
+    assertThat(run).isEqualTo(SmallModel.shell().run(TWENTY));
+  }
+
+  @Test
+  void all_beams_that_were_asked_for_are_printed() throws Exception {
+    Shell.Run run =
+        SmallModel.shell()
+            .run(
+                "generate",
+                "model",
+                "--prompt=It is",
+                "--max-tokens=8",
+                "--echo",
+                "--decoder=beam(width=3,n=3)");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).startsWith("It is").contains("-- 2, score -").contains("-- 3, score -");
+  }
+
+  @Test
+  void text_appears_as_it_is_written_and_a_signal_ends_it() throws Exception {
+    // without the tokens that end a text it would go on for minutes
+    Process process =
+        SmallModel.shell()
+            .start(
+                "generate",
+                "model",
+                "--prompt=It is",
+                "--max-tokens=1000000",
+                "--sampler=min-new-tokens=1000000,greedy");
+
+    assertThat(process.getInputStream().readNBytes(50)).hasSize(50);
+    assertThat(process.isAlive()).isTrue();
+    process.destroy();
+
+    assertThat(process.waitFor()).isEqualTo(143);
+  }
+
+  /** Of another version than the one that runs the tests. */
+  private static Optional<Path> otherJava() throws IOException {
+    Path beside = Path.of(System.getProperty("java.home")).toRealPath().getParent();
+    String own = "\"" + Runtime.version().feature() + ".";
+    try (Stream<Path> homes = Files.list(beside)) {
+      for (Path home : homes.sorted().toList()) {
+        Path release = home.resolve("release");
+        Path java = home.resolve("bin/java");
+        if (Files.isExecutable(java)
+            && Files.isReadable(release)
+            && Files.readString(release).contains("JAVA_VERSION=")
+            && !Files.readString(release).contains("JAVA_VERSION=" + own)) {
+          return Optional.of(java);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

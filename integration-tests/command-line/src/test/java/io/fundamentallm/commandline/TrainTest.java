@@ -1,0 +1,91 @@
+package io.fundamentallm.commandline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Training, also when something comes between. */
+class TrainTest {
+  @Test
+  void it_tells_how_far_it_is_and_leaves_a_model_with_its_curves() throws Exception {
+    Shell.Run run = SmallModel.training();
+
+    assertThat(run.out())
+        .contains("tokens to train on", "step 120/120, loss ", " tokens/s, 0:00 left")
+        .contains("after step 120: validation loss ", " bits per byte")
+        .contains("wrote model and model")
+        .doesNotContain("\r", "(sample)");
+    assertThat(run.out().lines().filter(line -> line.startsWith("step "))).hasSize(20);
+    assertThat(run.err()).isEmpty();
+    Path model = SmallModel.folder().resolve("model");
+    assertThat(model)
+        .isDirectoryContaining("glob:**config.json")
+        .isDirectoryContaining("glob:**model.safetensors")
+        .isDirectoryContaining("glob:**tokenizer.json")
+        .isDirectoryNotContaining("glob:**.tokens");
+    assertThat(Files.readString(model.resolve("report.html"))).contains("finished after 120 steps");
+  }
+
+  @Test
+  void a_training_that_was_killed_goes_on_to_the_same_bits() throws Exception {
+    Path folder = SmallModel.folder();
+    String[] steps = {"--steps", "240", "--checkpoint-every", "40"};
+    assertThat(Shell.in(folder).run(SmallModel.train("whole", steps)).exit()).isZero();
+
+    Process killed = Shell.in(folder).start(SmallModel.train("killed", steps));
+    waitFor(folder.resolve("killed/checkpoint-80"), killed);
+    killed.destroyForcibly().waitFor();
+    assertThat(folder.resolve("killed/model.safetensors")).doesNotExist();
+    steps = new String[] {"--steps", "240", "--checkpoint-every", "40", "--resume"};
+    Shell.Run resumed = Shell.in(folder).run(SmallModel.train("killed", steps));
+
+    assertThat(resumed.exit()).as(resumed.err()).isZero();
+    assertThat(resumed.out()).doesNotContain("step 12/240", "step 72/240").contains("step 240/240");
+    assertThat(folder.resolve("killed/model.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("whole/model.safetensors"));
+  }
+
+  @Test
+  void a_training_that_is_stopped_keeps_its_last_step() throws Exception {
+    Path folder = SmallModel.folder();
+    Process stopped =
+        Shell.in(folder)
+            .start(SmallModel.train("stopped", "--steps", "9999999", "--checkpoint-every", "20"));
+    waitFor(folder.resolve("stopped/checkpoint-20"), stopped);
+
+    stopped.toHandle().destroy(); // Process.destroy would close the output, too
+    String out = new String(stopped.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(stopped.waitFor()).as(out).isEqualTo(143);
+    assertThat(out).containsPattern("stopped after step \\d+; the same command with --resume");
+    String step = out.replaceAll("(?s).*stopped after step (\\d+);.*", "$1");
+    assertThat(folder.resolve("stopped/checkpoint-" + step)).isDirectory();
+    assertThat(Files.readString(folder.resolve("stopped/report.html"))).contains("stopped: ");
+  }
+
+  @Test
+  void a_second_training_leaves_the_first_alone() throws Exception {
+    Path folder = SmallModel.folder();
+    String[] train = SmallModel.train("first", "--steps", "4", "--checkpoint-every", "2");
+    assertThat(Shell.in(folder).run(train).exit()).isZero();
+    String page = Files.readString(folder.resolve("first/report.html"));
+
+    Shell.Run second = Shell.in(folder).run(train);
+
+    assertThat(second.exit()).isEqualTo(1);
+    assertThat(second.err()).contains("checkpoint-4 is of an earlier training").hasLineCount(1);
+    assertThat(folder.resolve("first/report.html")).hasContent(page);
+  }
+
+  private static void waitFor(Path path, Process process) throws IOException, InterruptedException {
+    for (int i = 0; i < 3000 && !Files.exists(path); i++) {
+      assertThat(process.waitFor(10, TimeUnit.MILLISECONDS)).as("ended").isFalse();
+    }
+    assertThat(path).exists();
+  }
+}
