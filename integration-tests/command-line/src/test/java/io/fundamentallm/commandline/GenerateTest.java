@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -69,7 +70,9 @@ class GenerateTest {
 
     assertThat(process.getInputStream().readNBytes(50)).hasSize(50);
     assertThat(process.isAlive()).isTrue();
-    process.destroy();
+    // the handle's, as the process's would also close the pipe, which ends the program another way
+    process.toHandle().destroy();
+    process.getInputStream().transferTo(OutputStream.nullOutputStream());
 
     assertThat(process.waitFor()).isEqualTo(143);
   }

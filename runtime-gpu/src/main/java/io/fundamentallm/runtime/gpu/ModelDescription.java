@@ -60,6 +60,11 @@ final class ModelDescription {
         : config.hiddenSize();
   }
 
+  /** Logits are often wider than what is computed with, and keys and values tell. */
+  private static Precision precision(Graph graph) {
+    return graph.slots().isEmpty() ? graph.logits().precision() : graph.slots().get(0).precision();
+  }
+
   private static Capability[] capabilities(Graph graph) {
     return graph.hidden().isEmpty() || graph.hidden().get().width() == 0
         ? new Capability[] {Capability.SHARED_FORK, Capability.TRUNCATE}
@@ -89,7 +94,7 @@ final class ModelDescription {
     return ModelInfo.builder(config.architecture(), vocabularySize, contextLength(graph, config))
         .shape(hiddenSize(graph, config), layers, config.heads())
         .device(engine.device() + ", " + cache.name())
-        .precision(graph.logits().precision().toString())
+        .precision(precision(graph).toString())
         .beginToken(
             begin.isPresent() && begin.getAsInt() < vocabularySize ? begin : OptionalInt.empty())
         .endTokens(ends)

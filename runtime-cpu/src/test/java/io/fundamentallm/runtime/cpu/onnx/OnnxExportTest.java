@@ -132,6 +132,7 @@ class OnnxExportTest {
             new GpuProvider().load(model, Options.of("gpu", Map.of("device", "cpu")));
         Session session = onnx.open()) {
       assertThat(onnx.info().device()).contains("shared buffers");
+      assertThat(onnx.info().precision()).isEqualTo("f16");
       float[][] logits = new float[TOKENS.length][onnx.info().vocabularySize()];
       session.append(TOKENS, logits);
       double largest = 0;
