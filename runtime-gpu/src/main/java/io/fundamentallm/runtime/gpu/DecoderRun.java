@@ -206,16 +206,22 @@ final class DecoderRun {
 
   private List<Past> run(List<Sequence> sequences, Scratch scratch, Cancellation cancellation)
       throws OrtException {
-    List<Past> pasts = sequences.stream().map(Sequence::past).toList();
-    List<int[]> tokens = sequences.stream().map(Sequence::tokens).toList();
+    // loops, as this is done for each token
+    List<Past> pasts = new ArrayList<>(sequences.size());
+    List<int[]> tokens = new ArrayList<>(sequences.size());
     boolean left = cache.padsLeft();
     int columns = 0;
     for (Sequence sequence : sequences) {
+      pasts.add(sequence.past());
+      tokens.add(sequence.tokens());
       columns = Math.max(columns, sequence.count());
     }
     int kept = kept(sequences, Sequence::logits, columns, left);
     int given = graph.logitsToKeep().isPresent() ? kept : columns;
-    boolean all = sequences.stream().allMatch(one -> one.wanted(one.logits()) == given);
+    boolean all = true;
+    for (Sequence sequence : sequences) {
+      all &= sequence.wanted(sequence.logits()) == given;
+    }
     boolean hidden = kept(sequences, Sequence::hidden, columns, left) > 0;
     try (Turn turn = cache.turn(pasts, tokens)) {
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>();

@@ -98,7 +98,8 @@ final class FeedBack implements CacheStrategy {
   @Override
   public Turn turn(List<Past> pasts, List<int[]> tokens) throws OrtException {
     TensorGroup group = ((InGroup) pasts.get(0)).group;
-    int[] rows = pasts.stream().mapToInt(past -> ((InGroup) past).row).toArray();
+    int[] rows = new int[pasts.size()];
+    Arrays.setAll(rows, i -> ((InGroup) pasts.get(i)).row);
     if (group != null && isWhole(group, rows, pasts)) {
       return new Run(group, false, rows, pasts, tokens);
     }
@@ -108,16 +109,22 @@ final class FeedBack implements CacheStrategy {
 
   /** Whether pasts are a group as it is. */
   private boolean isWhole(TensorGroup group, int[] rows, List<Past> pasts) {
-    boolean fixed = graph.capacity() > 0;
-    return group.rows == rows.length
-        && Arrays.stream(rows).distinct().count() == rows.length
-        && pasts.stream()
-            .map(past -> (InGroup) past)
-            .allMatch(
-                past ->
-                    past.group == group
-                        && (fixed || past.end == group.width)
-                        && (fixed || graph.ragged() || past.length() == group.width));
+    if (group.rows != rows.length) {
+      return false;
+    }
+    boolean[] seen = new boolean[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      InGroup past = (InGroup) pasts.get(i);
+      if (past.group != group || seen[rows[i]]) {
+        return false;
+      }
+      seen[rows[i]] = true;
+      boolean whole = graph.ragged() || past.length() == group.width;
+      if (graph.capacity() == 0 && (past.end != group.width || !whole)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Pasts beside each other, each to the right. */
@@ -199,7 +206,10 @@ final class FeedBack implements CacheStrategy {
       this.rows = rows;
       this.pasts = pasts;
       this.tokens = tokens;
-      int padded = tokens.stream().mapToInt(some -> some.length).max().orElseThrow();
+      int padded = 0;
+      for (int[] some : tokens) {
+        padded = Math.max(padded, some.length);
+      }
       this.total = graph.capacity() > 0 ? pasts.get(0).length() + padded : group.width + padded;
       if (onDevice) {
         try {

@@ -17,11 +17,15 @@ final class HostMemory implements Memory {
   private final RowCopy rowCopy;
   private final Budget budget;
 
+  /** Of all slots. */
+  private final long tokenBytes;
+
   HostMemory(Engine engine, List<Slot> slots, Budget budget) {
     this.environment = engine.environment();
     this.slots = slots;
     this.rowCopy = new RowCopy(engine, slots);
     this.budget = budget;
+    this.tokenBytes = slots.stream().mapToLong(slot -> slot.bytes(1)).sum();
   }
 
   @Override
@@ -46,7 +50,7 @@ final class HostMemory implements Memory {
   }
 
   private long bytes(int rows, int width) {
-    return rows * slots.stream().mapToLong(slot -> slot.bytes(width)).sum();
+    return Math.multiplyExact(rows * tokenBytes, (long) width);
   }
 
   @Override

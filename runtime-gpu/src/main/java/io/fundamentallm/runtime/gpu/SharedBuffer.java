@@ -146,8 +146,12 @@ final class SharedBuffer implements CacheStrategy {
   }
 
   private synchronized Placement place(List<Past> pasts, List<int[]> tokens) throws OrtException {
-    int padded = tokens.stream().mapToInt(some -> some.length).max().orElseThrow();
-    int longest = pasts.stream().mapToInt(Past::length).max().orElseThrow();
+    int padded = 0;
+    int longest = 0;
+    for (int i = 0; i < pasts.size(); i++) {
+      padded = Math.max(padded, tokens.get(i).length);
+      longest = Math.max(longest, pasts.get(i).length());
+    }
     Placement best = null;
     int most = 0;
     for (Past past : pasts) {
