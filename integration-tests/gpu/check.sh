@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# For a machine with an NVIDIA GPU, its driver and CUDA 12 with cuDNN 9: runs the contract of language models on CUDA with each way of keeping keys and
+# For a machine with an NVIDIA GPU, its driver and the libraries of CUDA 12 that ONNX Runtime asks for: runs the contract of language models on CUDA with each way of keeping keys and
 # values, compares the tokens that a decoder chooses there with those of the CPU, and prints tokens a second.
 #
 #   integration-tests/gpu/check.sh [DEVICE]

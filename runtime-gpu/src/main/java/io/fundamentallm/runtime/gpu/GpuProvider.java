@@ -27,9 +27,8 @@ import java.nio.file.Path;
  *       limit by default. An append that would need more is refused with an {@link
  *       IllegalStateException}, and its session is as before.
  *   <li>{@code cuda-graphs}: {@code true} lets CUDA record what it does for a token and play it
- *       again, which saves the launching of kernels. For graphs with GroupQueryAttention whose
- *       nodes all run on CUDA, with net.java.dev.jna:jna; each thread that calls records for
- *       itself. {@code false} by default.
+ *       again. For graphs with GroupQueryAttention whose nodes all run on CUDA, with
+ *       net.java.dev.jna:jna; elsewhere without effect. Experimental. {@code false} by default.
  * </ul>
  *
  * <p>Its priority is below that of the {@code cpu} runtime, so a directory that both can load goes

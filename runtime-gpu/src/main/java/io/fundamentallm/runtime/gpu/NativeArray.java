@@ -19,7 +19,6 @@ final class NativeArray implements AutoCloseable {
 
   private final OrtEnvironment environment;
   private final OnnxJavaType type;
-  private final int bytes;
   private final IntFunction<Held> memory;
   private Held held = direct(0);
   private ByteBuffer buffer = held.buffer;
@@ -28,25 +27,20 @@ final class NativeArray implements AutoCloseable {
   /** Memory of the host that has to be freed. */
   record Held(ByteBuffer buffer, Runnable free) {}
 
-  NativeArray(OrtEnvironment environment, OnnxJavaType type, int bytes, IntFunction<Held> memory) {
+  NativeArray(OrtEnvironment environment, OnnxJavaType type, IntFunction<Held> memory) {
     this.environment = environment;
     this.type = type;
-    this.bytes = bytes;
     this.memory = memory;
   }
 
   /** Of whole numbers, INT64 or INT32. */
   static NativeArray ofIds(OrtEnvironment environment, OnnxJavaType type) {
-    return new NativeArray(
-        environment,
-        type,
-        type == OnnxJavaType.INT64 ? Long.BYTES : Integer.BYTES,
-        NativeArray::direct);
+    return new NativeArray(environment, type, NativeArray::direct);
   }
 
   /** Makes room for so many numbers. What was in it is lost where it has to grow. */
   void reserve(int count) {
-    long needed = (long) count * bytes;
+    long needed = (long) count * type.size;
     if (buffer.capacity() < needed) {
       if (needed > MOST_BYTES) {
         throw new IllegalStateException(
@@ -60,7 +54,7 @@ final class NativeArray implements AutoCloseable {
 
   /** How many numbers there is room for. */
   int capacity() {
-    return buffer.capacity() / bytes;
+    return buffer.capacity() / type.size;
   }
 
   /** Sets a whole number. */
@@ -82,7 +76,7 @@ final class NativeArray implements AutoCloseable {
     if (tensor == null || !Arrays.equals(tensor.getInfo().getShape(), shape)) {
       closeTensor();
       int count = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
-      ByteBuffer part = buffer.slice(0, count * bytes).order(ByteOrder.nativeOrder());
+      ByteBuffer part = buffer.slice(0, count * type.size).order(ByteOrder.nativeOrder());
       tensor = OnnxTensor.createTensor(environment, part, shape, type);
     }
     return tensor;

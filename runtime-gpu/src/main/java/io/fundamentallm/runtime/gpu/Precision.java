@@ -9,18 +9,16 @@ import java.util.Optional;
 
 /** How a graph holds logits, keys and values. */
 enum Precision {
-  F32(OnnxJavaType.FLOAT, Float.BYTES),
+  F32(OnnxJavaType.FLOAT),
   /** IEEE binary16. */
-  F16(OnnxJavaType.FLOAT16, Short.BYTES),
+  F16(OnnxJavaType.FLOAT16),
   /** The upper half of binary32. */
-  BF16(OnnxJavaType.BFLOAT16, Short.BYTES);
+  BF16(OnnxJavaType.BFLOAT16);
 
   private final OnnxJavaType type;
-  private final int bytes;
 
-  Precision(OnnxJavaType type, int bytes) {
+  Precision(OnnxJavaType type) {
     this.type = type;
-    this.bytes = bytes;
   }
 
   /** That of tensors of a type, if they are of numbers such as these. */
@@ -34,7 +32,7 @@ enum Precision {
 
   /** Bytes of a number. */
   int bytes() {
-    return bytes;
+    return type.size;
   }
 
   /**

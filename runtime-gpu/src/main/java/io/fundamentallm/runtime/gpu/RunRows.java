@@ -29,7 +29,6 @@ final class RunRows implements AutoCloseable {
         new NativeArray(
             environment,
             precision.type(),
-            precision.bytes(),
             device == null ? NativeArray::direct : device::hostMemory);
   }
 

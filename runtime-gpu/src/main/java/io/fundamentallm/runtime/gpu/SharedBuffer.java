@@ -156,7 +156,9 @@ final class SharedBuffer implements CacheStrategy {
     int most = 0;
     for (Past past : pasts) {
       RowBlock block = ((InRow) past).block;
-      if (block != null && block.rows.width() >= longest + padded && block != lastTried(best)) {
+      if (block != null
+          && block.rows.width() >= longest + padded
+          && (best == null || block != best.block)) {
         for (int from = 0; from + pasts.size() <= block.rows.count(); from++) {
           Placement placement = new Placement(block, from, new int[pasts.size()]);
           int there = fit(placement, pasts);
@@ -176,10 +178,6 @@ final class SharedBuffer implements CacheStrategy {
       best.block.add(best.from + best.rows[i], pasts.get(i).length() + tokens.get(i).length);
     }
     return best;
-  }
-
-  private static @Nullable RowBlock lastTried(@Nullable Placement placement) {
-    return placement == null ? null : placement.block;
   }
 
   /**
