@@ -152,6 +152,27 @@ class FormsContractTest {
     }
   }
 
+  @Nested
+  class Int4 extends OfForm {
+    Int4() {
+      super(Form.INT4, 1e-5);
+    }
+  }
+
+  @Nested
+  class Without_cache_int4 extends OfForm {
+    Without_cache_int4() {
+      super(Form.WITHOUT_CACHE_INT4, 1e-5);
+    }
+  }
+
+  @Nested
+  class Grouped_int4 extends OfForm {
+    Grouped_int4() {
+      super(Form.GROUPED_INT4, 1e-5);
+    }
+  }
+
   /**
    * The same code that keeps keys, values and logits in the memory of a CUDA device, on the CPU:
    * the device's memory happens to be the host's.
@@ -234,6 +255,20 @@ class FormsContractTest {
   class Fixed_copied_on_device extends OnDevice {
     Fixed_copied_on_device() {
       super(Form.FIXED_COPIED, 1e-5);
+    }
+  }
+
+  @Nested
+  class Int4_on_device extends OnDevice {
+    Int4_on_device() {
+      super(Form.INT4, 1e-5);
+    }
+  }
+
+  @Nested
+  class Grouped_int4_on_device extends OnDevice {
+    Grouped_int4_on_device() {
+      super(Form.GROUPED_INT4, 1e-5);
     }
   }
 

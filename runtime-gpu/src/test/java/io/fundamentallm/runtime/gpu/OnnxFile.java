@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  */
 final class OnnxFile {
   static final int FLOAT = 1;
+  static final int UINT8 = 2;
   static final int INT32 = 6;
   static final int INT64 = 7;
   static final int BOOL = 9;
@@ -63,6 +64,10 @@ final class OnnxFile {
     tensor.message(13, new Protobuf().text(1, "length").text(2, Integer.toString(length)));
     graph.message(5, tensor.number(14, 1));
     return name;
+  }
+
+  String bytes(byte[] values, int... shape) {
+    return tensor(UINT8, values, shape);
   }
 
   String scalar(float value) {

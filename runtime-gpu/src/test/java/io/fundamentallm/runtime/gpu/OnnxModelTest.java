@@ -128,13 +128,13 @@ class OnnxModelTest {
           .startsWith("cpu (ONNX Runtime 1.")
           .endsWith(
               switch (form) {
-                case GROUPED, GROUPED_F16, GEN_AI ->
+                case GROUPED, GROUPED_F16, GROUPED_INT4, GEN_AI ->
                     "keys and values in shared buffers in the memory of the host, as the graph"
                         + " appends to them in place";
                 case GROUPED_FIXED, FIXED ->
                     "keys and values in shared buffers in the memory of the host, as the graph has"
                         + " room for 48 tokens";
-                case WITHOUT_CACHE ->
+                case WITHOUT_CACHE, WITHOUT_CACHE_INT4 ->
                     "no keys and values kept, since the graph takes none: each token computes all"
                         + " before it";
                 default ->

@@ -8,7 +8,8 @@ import java.util.Random;
 /**
  * A GPT-2-like decoder with random weights: V vocabulary, N context, C channels, H heads. Learned
  * positions, LayerNorm before each block, GELU by tanh, embeddings tied. Weights lie row by row, as
- * [in][out].
+ * [in][out]; those of linear layers are such that 4 bits with a scale for each 16 of a column hold
+ * them exactly.
  */
 record TinyDecoder(
     int vocabulary,
@@ -19,6 +20,9 @@ record TinyDecoder(
     float[] positionEmbedding /* [N][C] */,
     Block[] blocks,
     Norm lastNorm) {
+  /** Weights of a column that share a scale. */
+  static final int BLOCK = 16;
+
   record Norm(float[] scale /* [C] */, float[] bias /* [C] */) {}
 
   record Linear(float[] weight /* [in][out] */, float[] bias /* [out] */) {}
@@ -66,6 +70,12 @@ record TinyDecoder(
      * As MASK_AND_POSITIONS, with logits of as many of the last tokens as num_logits_to_keep says.
      */
     LAST_LOGITS,
+    /** As MASK_AND_POSITIONS, with matrices of 4 bits. */
+    INT4,
+    /** As WITHOUT_CACHE, with the same. */
+    WITHOUT_CACHE_INT4,
+    /** As GROUPED, with the same. */
+    GROUPED_INT4,
     /** As GROUPED, with room for the whole context in the graph's shapes. */
     GROUPED_FIXED,
     /** One sequence; the tokens of cache_position go into a cache of fixed size. */
@@ -88,6 +98,14 @@ record TinyDecoder(
 
     boolean givesHidden() {
       return this == MASK_AND_POSITIONS || this == GROUPED || this == WITHOUT_CACHE;
+    }
+
+    boolean hasCache() {
+      return this != WITHOUT_CACHE && this != WITHOUT_CACHE_INT4;
+    }
+
+    boolean hasFourBits() {
+      return name().endsWith("INT4");
     }
 
     boolean scattered() {
@@ -131,7 +149,27 @@ record TinyDecoder(
   }
 
   private static Linear linear(Random random, int in, int out) {
-    return new Linear(floats(random, in * out, 0, 1 / Math.sqrt(in)), floats(random, out, 0, 0.1));
+    float[] weight = floats(random, in * out, 0, 1 / Math.sqrt(in));
+    for (int column = 0; column < out; column++) {
+      for (int from = 0; from < in; from += BLOCK) {
+        int to = Math.min(in, from + BLOCK);
+        float scale = scale(weight, out, column, from, to);
+        for (int row = from; row < to; row++) {
+          int at = row * out + column;
+          weight[at] = scale * Math.round(weight[at] / scale);
+        }
+      }
+    }
+    return new Linear(weight, floats(random, out, 0, 0.1));
+  }
+
+  /** With it, some weights of a column are whole numbers from -7 to 7. */
+  static float scale(float[] weight, int out, int column, int from, int to) {
+    float largest = 0;
+    for (int row = from; row < to; row++) {
+      largest = Math.max(largest, Math.abs(weight[row * out + column]));
+    }
+    return largest / 7;
   }
 
   private static float[] floats(Random random, int size, double mean, double deviation) {

@@ -38,7 +38,7 @@ final class TinyDecoderGraph {
     this.form = form;
     this.tokensFirst = form == Form.TOKENS_FIRST;
     this.headSize = decoder.channels() / decoder.heads();
-    this.cache = form != Form.WITHOUT_CACHE;
+    this.cache = form.hasCache();
     this.type =
         switch (form) {
           case F16, GROUPED_F16 -> FLOAT16;
@@ -49,6 +49,7 @@ final class TinyDecoderGraph {
     maskAndPositions =
         form == Form.MASK_AND_POSITIONS
             || form == Form.LAST_LOGITS
+            || form == Form.INT4
             || merged
             || !cache
             || form.grouped();
@@ -290,8 +291,37 @@ final class TinyDecoderGraph {
 
   private String linear(String x, Linear linear, int in) {
     int out = linear.bias().length;
-    String product = file.node("MatMul", x, matrix(linear.weight(), in, out));
+    String product =
+        form.hasFourBits()
+            ? fourBits(x, linear.weight(), in, out)
+            : file.node("MatMul", x, matrix(linear.weight(), in, out));
     return file.node("Add", product, file.floats(linear.bias(), out));
+  }
+
+  /** By ONNX Runtime's MatMulNBits: codes [out][blocks][8 bytes], with 8 for zero. */
+  private String fourBits(String x, float[] weight, int in, int out) {
+    int block = TinyDecoder.BLOCK;
+    byte[] codes = new byte[in * out / 2];
+    float[] scales = new float[in * out / block];
+    for (int column = 0; column < out; column++) {
+      for (int row = 0; row < in; row++) {
+        int from = row / block * block;
+        float scale = TinyDecoder.scale(weight, out, column, from, from + block);
+        int at = column * in + row;
+        scales[at / block] = scale;
+        int code = 8 + Math.round(weight[row * out + column] / scale);
+        codes[at / 2] |= (byte) (code << (at % 2 * 4));
+      }
+    }
+    return file.node(
+        "com.microsoft:MatMulNBits",
+        integer("K", in)
+            .andThen(integer("N", out))
+            .andThen(integer("bits", 4))
+            .andThen(integer("block_size", block)),
+        x,
+        file.bytes(codes, out, in / block, block / 2),
+        file.floats(scales, scales.length));
   }
 
   private String matrix(float[] values, int rows, int columns) {
