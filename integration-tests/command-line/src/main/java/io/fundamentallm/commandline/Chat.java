@@ -85,7 +85,7 @@ final class Chat extends Subcommand {
       tokens++;
     }
     out.println();
-    if (surprisal) {
+    if (surprisal && tokens > 0) {
       out.printf(Locale.ROOT, "(%d tokens, %.2f bits each)%n", tokens, bits / tokens);
     }
   }
