@@ -2,6 +2,7 @@ package io.fundamentallm.benchmarks;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.benchmarks.rotation.Figure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -111,6 +112,7 @@ public final class QuickCompare {
     double first = races.get(0).median();
     int[] expected = races.get(0).ids(tenth);
     for (Race<?> race : races) {
+      Figure.add(tokenizer + " " + text, race.library(), race.median());
       print(
           tokenizer,
           text,

@@ -9,6 +9,7 @@ import io.fundamentallm.Samplers;
 import io.fundamentallm.benchmarks.models.ModelFiles;
 import io.fundamentallm.benchmarks.models.Shape;
 import io.fundamentallm.benchmarks.rotation.Arguments;
+import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
 import java.io.IOException;
@@ -126,6 +127,7 @@ public final class CompareSpeculation {
     rotation.warmUp(arguments.real("warmup"));
     rotation.run(arguments.number("rounds"));
     for (String name : rotation.names()) {
+      Figure.add(arguments.text("lines") + " lines", name, rotation.median(name));
       System.out.printf(
           Locale.ROOT,
           "%-40s %9.1f tokens/s  %5.2f x %s, %.3f of the guesses right%n",

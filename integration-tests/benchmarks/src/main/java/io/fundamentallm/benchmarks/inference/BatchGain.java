@@ -1,6 +1,7 @@
 package io.fundamentallm.benchmarks.inference;
 
 import io.fundamentallm.LanguageModel;
+import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Rotation;
 import java.io.IOException;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ final class BatchGain {
       trial.run(rotation);
       trial.printHeading("batch", model);
       for (String name : rotation.names()) {
+        Figure.add(trial.form().toString(), name, 1 / rotation.median(name));
         System.out.printf(
             Locale.ROOT,
             "  %-12s %9.1f tokens/s  best %9.1f  %5.2f x %s%n",

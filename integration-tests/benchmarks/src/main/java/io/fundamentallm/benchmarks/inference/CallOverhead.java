@@ -6,6 +6,7 @@ import io.fundamentallm.Session;
 import io.fundamentallm.benchmarks.inference.direct.DirectSequence;
 import io.fundamentallm.benchmarks.inference.direct.FedBack;
 import io.fundamentallm.benchmarks.inference.direct.SharedBuffer;
+import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Rotation;
 import java.io.IOException;
 import java.util.Arrays;
@@ -114,8 +115,9 @@ final class CallOverhead {
         furthest);
   }
 
-  private static void print(Rotation rotation) {
+  private void print(Rotation rotation) {
     for (String name : rotation.names()) {
+      Figure.add(trial.form().toString(), name, rotation.median(name) * 1e3);
       System.out.printf(
           Locale.ROOT,
           "  %-12s %8.4f ms a token  best %8.4f  %+5.1f %% beside %s%n",

@@ -9,6 +9,7 @@ import io.fundamentallm.benchmarks.models.ModelFiles;
 import io.fundamentallm.benchmarks.models.Shape;
 import io.fundamentallm.benchmarks.models.Weights;
 import io.fundamentallm.benchmarks.rotation.Arguments;
+import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
 import java.io.IOException;
@@ -98,6 +99,8 @@ public final class CompareBatching {
       rotation.warmUp(arguments.real("warmup"));
       rotation.run(arguments.number("rounds"));
       for (String name : rotation.names()) {
+        Figure.add(
+            shape + " " + weights.name().toLowerCase(Locale.ROOT), name, rotation.median(name));
         System.out.printf(
             Locale.ROOT,
             "%s %s %-12s %9.1f tokens/s  %5.2f x one caller%n",

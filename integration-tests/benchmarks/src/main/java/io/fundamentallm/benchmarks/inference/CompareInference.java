@@ -4,6 +4,7 @@ import io.fundamentallm.benchmarks.models.ModelFiles;
 import io.fundamentallm.benchmarks.models.Shape;
 import io.fundamentallm.benchmarks.models.Weights;
 import io.fundamentallm.benchmarks.rotation.Arguments;
+import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.ReadBandwidth;
 import io.fundamentallm.benchmarks.rotation.Rotation;
@@ -148,6 +149,8 @@ public final class CompareInference {
     String first = rotation.names().stream().findFirst().orElse("");
     for (String name : rotation.names()) {
       double median = rotation.median(name);
+      Figure.add(
+          shape + " " + weights.name().toLowerCase(Locale.ROOT) + " " + task, name, 1 / median);
       System.out.printf(
           Locale.ROOT,
           "  %-9s %9.1f tokens/s  best %9.1f  %s is %.2f x%s%n",

@@ -2,6 +2,7 @@ package io.fundamentallm.benchmarks.inference;
 
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Session;
+import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Rotation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class ContextCost {
         }
         trial.run(rotation);
         trial.printHeading("context", model);
-        print(rotation);
+        print(trial, rotation);
       } finally {
         sessions.forEach(Session::close);
       }
@@ -61,9 +62,10 @@ final class ContextCost {
     return "after " + length;
   }
 
-  private static void print(Rotation rotation) {
+  private static void print(OnnxTrial trial, Rotation rotation) {
     String shortest = name(LENGTHS.get(0));
     for (String name : rotation.names()) {
+      Figure.add(name, trial.form().toString(), rotation.median(name) * 1e3);
       System.out.printf(
           Locale.ROOT,
           "  %-12s %8.3f ms a token  best %8.3f  %5.2f x that %s%n",

@@ -1,6 +1,7 @@
 package io.fundamentallm.benchmarks.products;
 
 import io.fundamentallm.benchmarks.rotation.Arguments;
+import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
 import io.fundamentallm.runtime.cpu.kernels.Form;
@@ -89,6 +90,9 @@ public final class CompareProducts {
       logarithms += Math.log(ratio);
       least = Math.min(least, ratio);
       compared++;
+      for (String name : rotation.names()) {
+        Figure.add(size + " " + form, name, rotation.median(name) * 1e-9);
+      }
       System.out.printf(
           Locale.ROOT,
           "%-15s %-4s  ours %6.1f GFLOP/s  OpenBLAS %6.1f  ratio %.3f  difference %.1e%n",

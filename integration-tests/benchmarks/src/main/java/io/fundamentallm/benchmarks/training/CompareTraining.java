@@ -1,6 +1,7 @@
 package io.fundamentallm.benchmarks.training;
 
 import io.fundamentallm.benchmarks.rotation.Arguments;
+import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
 import java.io.IOException;
@@ -129,6 +130,7 @@ public final class CompareTraining {
     String first = contestants.keySet().iterator().next();
     for (Map.Entry<String, Contestant> contestant : contestants.entrySet()) {
       String name = contestant.getKey();
+      Figure.add("shape " + shape, name, rotation.median(name));
       System.out.printf(
           Locale.ROOT,
           "| %s | %s | %.1f | %.1f to %.1f | %.2f times as fast | %,.0f |%n",
