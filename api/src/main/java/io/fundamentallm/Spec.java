@@ -63,6 +63,21 @@ public final class Spec {
     return new Spec(text, new Parser(requireNonNull(text, "spec")).spec());
   }
 
+  /**
+   * A value as it has to be written in a spec: in quotes, with escapes. For texts that come from
+   * elsewhere, such as a JSON schema.
+   */
+  public static String quoted(String value) {
+    return '"'
+        + value
+            .replace("\\", "\\\\")
+            .replace("\"", "\\\"")
+            .replace("\n", "\\n")
+            .replace("\r", "\\r")
+            .replace("\t", "\\t")
+        + '"';
+  }
+
   /** Parses a spec of exactly one stage. */
   static Stage single(String text) {
     List<Stage> stages = parse(text).stages();

@@ -64,10 +64,40 @@ public final class TextGenerator implements AutoCloseable {
    * @throws ProviderException when no tokenizer or runtime supports the directory
    */
   public static TextGenerator load(Path directory, Registry registry) throws IOException {
+    return load(directory, registry, () -> LanguageModels.load(directory, registry));
+  }
+
+  /** Loads with the named runtime, and the parts found on the class or module path. */
+  public static TextGenerator load(Path directory, String runtime) throws IOException {
+    return load(directory, runtime, Registry.standard());
+  }
+
+  /**
+   * Loads as {@link #load(Path, Registry)} does, with the named runtime.
+   *
+   * @param runtime such as {@code cpu(weights=int8)} or {@code gpu(device=cuda:0)}; it goes before
+   *     the one that is configured for the process
+   * @throws IOException when a file is missing, unreadable or malformed; names file and place
+   * @throws ProviderException when there is no such runtime, or no tokenizer for the directory
+   * @throws IllegalArgumentException for an unknown option or a value out of range
+   */
+  public static TextGenerator load(Path directory, String runtime, Registry registry)
+      throws IOException {
+    requireNonNull(runtime, "runtime");
+    return load(directory, registry, () -> LanguageModels.load(directory, runtime, registry));
+  }
+
+  /** Loads a model. */
+  private interface Loading {
+    LanguageModel load() throws IOException;
+  }
+
+  private static TextGenerator load(Path directory, Registry registry, Loading loading)
+      throws IOException {
     requireNonNull(directory, "directory");
     GenerationConfig published = GenerationConfig.read(directory).orElse(null);
     Tokenizer tokenizer = Tokenizers.load(directory, registry);
-    LanguageModel model = LanguageModels.load(directory, registry);
+    LanguageModel model = loading.load();
     try {
       TextGenerator generator = of(tokenizer, model, registry);
       return published == null ? generator : published.applyTo(generator, directory);
@@ -125,6 +155,15 @@ public final class TextGenerator implements AutoCloseable {
   public TextGenerator withSampler(String spec) {
     Recipe<Sampler> sampler = Samplers.parse(spec, registry);
     return with(builder -> builder.sampler(sampler));
+  }
+
+  /**
+   * With the spec of a constraint, which every text keeps to whatever the sampler is; see {@link
+   * TokenConstraint#parse}. It takes the place of an earlier one.
+   */
+  public TextGenerator withConstraint(String spec) {
+    Recipe<TokenConstraint> constraint = TokenConstraint.parse(spec, registry);
+    return with(builder -> builder.constraint(constraint));
   }
 
   /** With a decoder spec; see {@link Decoders#parse}. */

@@ -9,6 +9,24 @@ package io.fundamentallm;
  * with {@link io.fundamentallm.spi.SamplerStage#constraint}.
  */
 public interface TokenConstraint extends Stateful {
+  /** Parses a spec with the parts found on the class or module path. */
+  static Recipe<TokenConstraint> parse(String spec) {
+    return parse(spec, Registry.standard());
+  }
+
+  /**
+   * Parses the spec of a constraint, such as {@code json-schema=@person.schema.json}; see {@link
+   * Spec} for the notation. The recipe may be kept and used again: what its generations find out
+   * about the vocabulary is shared.
+   *
+   * @throws IllegalArgumentException for a malformed spec, more than one stage, a stage that is no
+   *     constraint, an unknown option or a value that cannot be followed
+   * @throws ProviderException when the name is not found or ambiguous
+   */
+  static Recipe<TokenConstraint> parse(String spec, Registry registry) {
+    return ConstraintRecipe.parse(spec, registry);
+  }
+
   /**
    * The tokens that may come next: bit {@code t % 64} of word {@code t / 64} for token t. The end
    * tokens of the model are among them exactly where the text may end.

@@ -171,6 +171,12 @@ class SpecTest {
     }
   }
 
+  @Property
+  void a_text_that_was_quoted_is_read_as_it_was(@ForAll String text) {
+    assertThat(Spec.parse("a=" + Spec.quoted(text)).stages())
+        .containsExactly(new Spec.Stage("a", Map.of("value", text)));
+  }
+
   private static String written(Map<String, String> options) {
     return options.isEmpty()
         ? ""

@@ -61,6 +61,24 @@ class TextGeneratorTest {
     }
   }
 
+  @Test
+  void a_named_runtime_goes_before_others_and_published_settings_apply() throws IOException {
+    publish("{\"do_sample\": true, \"temperature\": 0.5}");
+    List<ToyModel> byName = new ArrayList<>();
+    Registry two = registry.with(new Toys("named", -1, "elsewhere", byName::add));
+    System.setProperty("fundamentallm.runtime", "toy");
+    try (TextGenerator generator = TextGenerator.load(directory, "named", two)) {
+      assertThat(byName).containsExactly(toy(generator));
+      assertThat(loaded).isEmpty();
+      assertThat(generator.options().sampler()).hasToString(loadedSampler());
+    } finally {
+      System.clearProperty("fundamentallm.runtime");
+    }
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> TextGenerator.load(directory, "nowhere", two))
+        .withMessageContaining("nowhere");
+  }
+
   private static TextGenerator generator() {
     ToyModel model = new ToyModel(ToyModel.info(258, 64).build(), ToyModel.hashing());
     return TextGenerator.of(BYTES, model, Registry.of().with(new Only()));

@@ -12,8 +12,8 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import io.fundamentallm.Generation;
 import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.TokenConstraint;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -77,11 +77,11 @@ record ChatRequests(
   private TextGenerator with(ChatRequestParameters parameters) {
     String stages = SamplerStages.of(parameters);
     TextGenerator sampling = stages.isEmpty() ? generator : generator.withSampler(stages);
-    Recipe<Sampler> format = formats.sampler(parameters.responseFormat());
+    Recipe<TokenConstraint> format = formats.constraint(parameters.responseFormat());
     return sampling.with(
         options -> {
           if (format != null) {
-            options.sampler(FormattedSampler.recipe(format, sampling.options().sampler()));
+            options.constraint(format);
           }
           Integer most = parameters.maxOutputTokens();
           if (most != null) {

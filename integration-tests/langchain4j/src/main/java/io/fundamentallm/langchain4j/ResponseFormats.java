@@ -6,8 +6,9 @@ import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
+import io.fundamentallm.Spec;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.TokenConstraint;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class ResponseFormats {
   private final TextGenerator generator;
 
   /** By spec, the one longest unused first. Guarded by itself. */
-  private final Map<String, Recipe<Sampler>> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
+  private final Map<String, Recipe<TokenConstraint>> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
 
   ResponseFormats(TextGenerator generator) {
     this.generator = generator;
@@ -35,7 +36,7 @@ final class ResponseFormats {
   /** Whether JSON schemas can be followed here. */
   boolean available() {
     try {
-      generator.withSampler("json-schema=true");
+      generator.withConstraint("json-schema=true");
       return true;
     } catch (ProviderException e) {
       return false;
@@ -43,19 +44,19 @@ final class ResponseFormats {
   }
 
   /**
-   * The sampler whose stages leave only what fits the format; null for plain text.
+   * Leaves only what fits the format; null for plain text.
    *
    * @throws IllegalArgumentException for a schema with a keyword that cannot be followed
    */
-  @Nullable Recipe<Sampler> sampler(@Nullable ResponseFormat format) {
+  @Nullable Recipe<TokenConstraint> constraint(@Nullable ResponseFormat format) {
     if (format == null || format.type() != ResponseFormatType.JSON) {
       return null;
     }
     String spec = spec(format);
     synchronized (recent) {
-      Recipe<Sampler> known = recent.get(spec);
+      Recipe<TokenConstraint> known = recent.get(spec);
       if (known == null) {
-        known = generator.withSampler(spec).options().sampler();
+        known = generator.withConstraint(spec).options().constraint().orElseThrow();
         recent.put(spec, known);
         if (recent.size() > KEPT) {
           Iterator<String> eldest = recent.keySet().iterator();
@@ -67,23 +68,16 @@ final class ResponseFormats {
     }
   }
 
+  /**
+   * With no more white space than a space between two parts: a program reads this, and a small
+   * model that likes white space would spend its tokens on it before the document is complete.
+   */
   private static String spec(ResponseFormat format) {
     if (format.jsonSchema() == null) {
-      return "json";
+      return "json(max-whitespace=1)";
     }
     // internal to LangChain4j, yet what all of its integrations write schemas with
     String schema = Json.toJson(JsonSchemaElementUtils.toMap(format.jsonSchema().rootElement()));
-    return "json-schema=" + quoted(schema);
-  }
-
-  /** In the notation of specs. */
-  private static String quoted(String text) {
-    return '"'
-        + text.replace("\\", "\\\\")
-            .replace("\"", "\\\"")
-            .replace("\n", "\\n")
-            .replace("\r", "\\r")
-            .replace("\t", "\\t")
-        + '"';
+    return "json-schema(value=" + Spec.quoted(schema) + ",max-whitespace=1)";
   }
 }

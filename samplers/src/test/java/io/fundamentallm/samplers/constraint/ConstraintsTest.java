@@ -11,6 +11,7 @@ import io.fundamentallm.FinishReason;
 import io.fundamentallm.Generation;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Samplers;
+import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TokenConstraint;
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
@@ -51,6 +52,30 @@ class ConstraintsTest {
       assertThat(generation.text()).as(decoder).isIn("yes", "no");
       assertThat(generation.finishReason()).isEqualTo(FinishReason.END_TOKEN);
     }
+  }
+
+  @Test
+  void a_generator_keeps_to_a_constraint_whatever_its_sampler_is() {
+    ToyModel model =
+        new ToyModel(ToyModel.info(258, 64).endTokens(Set.of(257)).build(), ToyModel.hashing());
+    try (TextGenerator generator = TextGenerator.of(ByteTokenizer.withBeginAndEnd(), model)) {
+      TextGenerator answering =
+          generator.withConstraint("choice=\"yes|no\"").withSampler("temperature=1.5");
+      for (String decoder : List.of("sampling", "speculative", "beam(width=3)")) {
+        assertThat(answering.withDecoder(decoder).generate("is it so?")).isIn("yes", "no");
+      }
+    }
+  }
+
+  @Test
+  void only_a_constraint_is_one() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TokenConstraint.parse("top-k=4"))
+        .withMessageContaining("stage \"top-k\" is no constraint, as json-schema and regex are");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TokenConstraint.parse("json,greedy"))
+        .withMessageContaining("expected one name with its options, not 2");
+    assertThat(TokenConstraint.parse("json")).hasToString("json");
   }
 
   @ParameterizedTest
