@@ -44,12 +44,20 @@ public class FundamentaLlmAutoConfiguration {
       matchIfMissing = true)
   FundamentaLlmChatModel fundamentaLlmChatModel(
       TextGenerator generator,
+      FundamentaLlmProperties properties,
       ObjectProvider<ObservationRegistry> observations,
       ObjectProvider<ChatModelObservationConvention> convention) {
     FundamentaLlmChatModel.Builder builder = FundamentaLlmChatModel.builder(generator);
     observations.ifUnique(builder::observationRegistry);
     convention.ifAvailable(builder::observationConvention);
-    return builder.build();
+    try {
+      return builder.build();
+    } catch (IllegalStateException e) {
+      if (properties.model() == null) {
+        throw e; // the generator is the application's own
+      }
+      throw ConfiguredGenerator.invalid("model", properties.model(), e.getMessage(), e);
+    }
   }
 
   @Bean

@@ -35,7 +35,7 @@ final class OutputSchemas {
     synchronized (recent) {
       Recipe<Sampler> known = recent.get(schema);
       if (known == null) {
-        known = generator.withSampler("json-schema=" + quoted(schema)).options().sampler();
+        known = generator.withSampler(spec(schema)).options().sampler();
         recent.put(schema, known);
         if (recent.size() > KEPT) {
           Iterator<String> eldest = recent.keySet().iterator();
@@ -45,6 +45,14 @@ final class OutputSchemas {
       }
       return known;
     }
+  }
+
+  /**
+   * With no more white space than a space between two parts: a program reads this, and a small
+   * model that likes white space would spend its tokens on it before the document is complete.
+   */
+  private static String spec(String schema) {
+    return "json-schema(value=" + quoted(schema) + ",max-whitespace=1)";
   }
 
   /** In the notation of specs. */

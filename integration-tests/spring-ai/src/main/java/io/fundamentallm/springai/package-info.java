@@ -27,7 +27,8 @@
  * <tr><td>{@code stopSequences}</td><td>added to the generator's stop strings; not part of the
  * answer. Where the answer is JSON, those of the request alone.</td></tr>
  * <tr><td>{@code outputSchema}</td><td>the constraint {@code json-schema} before the sampler: the
- * answer is valid, unless a limit or a stop sequence of the request cut it off</td></tr>
+ * answer is valid, unless a limit or a stop sequence of the request cut it off; between its parts
+ * stands one character of white space at most</td></tr>
  * <tr><td>{@code model}</td><td>has to be the adapter's own, or absent; others are refused with
  * {@link IllegalArgumentException}</td></tr>
  * <tr><td>{@code toolCallbacks}</td><td>refused with {@link UnsupportedOperationException}</td></tr>
