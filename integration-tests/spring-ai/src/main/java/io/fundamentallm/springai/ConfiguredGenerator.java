@@ -1,0 +1,97 @@
+package io.fundamentallm.springai;
+
+import io.fundamentallm.Decoders;
+import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.Registry;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.TextGenerator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/** Loads what the properties name; what is wrong is said by the property that has to change. */
+final class ConfiguredGenerator {
+  private ConfiguredGenerator() {}
+
+  /**
+   * The generator of these properties.
+   *
+   * @throws InvalidConfigurationPropertyValueException for the first that is missing or wrong; this
+   *     is what Boot reports without a stack trace
+   */
+  static TextGenerator load(FundamentaLlmProperties properties) {
+    Registry registry = Registry.standard();
+    check(properties, registry); // before a large model is loaded
+    String device = properties.device();
+    TextGenerator generator =
+        model(
+            properties.model(),
+            device == null ? registry : registry.with(new Device(device, registry)));
+    if (properties.sampler() != null) {
+      generator = generator.withSampler(properties.sampler());
+    }
+    if (properties.decoder() != null) {
+      generator = generator.withDecoder(properties.decoder());
+    }
+    if (properties.maxNewTokens() != null) {
+      generator = generator.withMaxNewTokens(properties.maxNewTokens());
+    }
+    return generator.with(options -> options.contextPolicy(properties.whenFull().policy()));
+  }
+
+  private static void check(FundamentaLlmProperties properties, Registry registry) {
+    String sampler = properties.sampler();
+    if (sampler != null) {
+      checked("sampler", sampler, () -> Samplers.parse(sampler, registry));
+    }
+    String decoder = properties.decoder();
+    if (decoder != null) {
+      checked("decoder", decoder, () -> Decoders.parse(decoder, registry));
+    }
+    Integer most = properties.maxNewTokens();
+    if (most != null) {
+      checked("max-new-tokens", most, () -> DecodingOptions.builder().maxNewTokens(most));
+    }
+  }
+
+  private static void checked(String name, Object value, Runnable parse) {
+    try {
+      parse.run();
+    } catch (IllegalArgumentException | ProviderException e) {
+      throw invalid(name, value, e.getMessage(), e);
+    }
+  }
+
+  private static TextGenerator model(@Nullable String model, Registry registry) {
+    if (model == null || model.isBlank()) {
+      throw invalid(
+          "model",
+          model,
+          "It has to name the directory of a model, as in fundamentallm.model=/models/mine."
+              + " An application that loads a model itself gives it as a bean of type TextGenerator;"
+              + " one that uses other models sets spring.ai.model.chat to theirs, or to none.",
+          null);
+    }
+    Path directory = Path.of(model);
+    if (!Files.exists(directory)) {
+      throw invalid(
+          "model", model, "There is no such directory: " + directory.toAbsolutePath(), null);
+    }
+    try {
+      return TextGenerator.load(directory, registry);
+    } catch (IOException e) {
+      throw invalid("model", model, e.toString(), e); // the type may be what says what happened
+    } catch (ProviderException e) {
+      throw invalid("model", model, e.getMessage(), e);
+    }
+  }
+
+  static InvalidConfigurationPropertyValueException invalid(
+      String name, @Nullable Object value, @Nullable String reason, @Nullable Throwable cause) {
+    return new InvalidConfigurationPropertyValueException(
+        "fundamentallm." + name, value, reason, cause);
+  }
+}

@@ -1,0 +1,72 @@
+package io.fundamentallm.springai;
+
+import io.fundamentallm.TextEmbedder;
+import io.fundamentallm.TextGenerator;
+import io.micrometer.observation.ObservationRegistry;
+import org.springframework.ai.chat.observation.ChatModelObservationConvention;
+import org.springframework.ai.model.SpringAIModelProperties;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+
+/**
+ * Beans from properties: a {@link TextGenerator} of the directory {@code fundamentallm.model},
+ * which is closed with the context, and the models of Spring AI on it. Each stands back behind a
+ * bean of the application's own of its type.
+ *
+ * <p>The chat model is there unless {@code spring.ai.model.chat} names another provider than {@code
+ * fundamentallm}; the embedding model only where {@code spring.ai.model.embedding} names {@code
+ * fundamentallm}, since most models that chat are not made for embeddings.
+ */
+@AutoConfiguration
+@EnableConfigurationProperties(FundamentaLlmProperties.class)
+public class FundamentaLlmAutoConfiguration {
+  /** For Spring. */
+  public FundamentaLlmAutoConfiguration() {}
+
+  /** Loaded when the first model asks for it, so never where there is none. */
+  @Bean
+  @Lazy
+  @ConditionalOnMissingBean
+  TextGenerator fundamentaLlmTextGenerator(FundamentaLlmProperties properties) {
+    return ConfiguredGenerator.load(properties);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  @ConditionalOnProperty(
+      name = SpringAIModelProperties.CHAT_MODEL,
+      havingValue = ChatRequests.PROVIDER,
+      matchIfMissing = true)
+  FundamentaLlmChatModel fundamentaLlmChatModel(
+      TextGenerator generator,
+      FundamentaLlmProperties properties,
+      ObjectProvider<ObservationRegistry> observations,
+      ObjectProvider<ChatModelObservationConvention> convention) {
+    FundamentaLlmChatModel.Builder builder = FundamentaLlmChatModel.builder(generator);
+    observations.ifUnique(builder::observationRegistry);
+    convention.ifAvailable(builder::observationConvention);
+    try {
+      return builder.build();
+    } catch (IllegalStateException e) {
+      if (properties.model() == null) {
+        throw e; // the generator is the application's own
+      }
+      throw ConfiguredGenerator.invalid("model", properties.model(), e.getMessage(), e);
+    }
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  @ConditionalOnProperty(
+      name = SpringAIModelProperties.EMBEDDING_MODEL,
+      havingValue = ChatRequests.PROVIDER)
+  FundamentaLlmEmbeddingModel fundamentaLlmEmbeddingModel(TextGenerator generator) {
+    return FundamentaLlmEmbeddingModel.of(
+        TextEmbedder.of(generator.tokenizer(), generator.model()));
+  }
+}

@@ -1,0 +1,187 @@
+package io.fundamentallm.springai;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.Generation;
+import io.fundamentallm.TextGenerator;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.observation.ChatModelObservationContext;
+import org.springframework.ai.chat.observation.ChatModelObservationConvention;
+import org.springframework.ai.chat.observation.ChatModelObservationDocumentation;
+import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.chat.prompt.Prompt;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Answers a conversation, at once or piece by piece. How prompts are read and what responses say
+ * stands in the description of this package.
+ *
+ * <p>Immutable and thread-safe. The generator stays the caller's to close.
+ *
+ * <pre>{@code
+ * try (TextGenerator generator = TextGenerator.load(Path.of("model"))) {
+ *   ChatModel model = FundamentaLlmChatModel.of(generator);
+ *   System.out.println(model.call("What is a truth?"));
+ * }
+ * }</pre>
+ */
+public final class FundamentaLlmChatModel implements ChatModel {
+  private static final ChatModelObservationConvention CONVENTION =
+      new DefaultChatModelObservationConvention();
+
+  private final ChatRequests requests;
+  private final Scheduler scheduler;
+  private final ObservationRegistry observations;
+  private final ChatModelObservationConvention convention;
+
+  private FundamentaLlmChatModel(Builder builder) {
+    requests = ChatRequests.of(builder.generator, builder.options);
+    scheduler = builder.scheduler;
+    observations = builder.observations;
+    convention = builder.convention;
+  }
+
+  /**
+   * Without options of its own, unobserved.
+   *
+   * @throws IllegalStateException where the model's files have no chat template
+   */
+  public static FundamentaLlmChatModel of(TextGenerator generator) {
+    return builder(generator).build();
+  }
+
+  /** Begins a model of this generator. */
+  public static Builder builder(TextGenerator generator) {
+    return new Builder(requireNonNull(generator, "generator"));
+  }
+
+  /**
+   * The answer, computed on the thread that asks.
+   *
+   * @throws UnsupportedOperationException for tools, and for messages that are not text
+   * @throws IllegalArgumentException for another model, or a value out of range
+   * @throws IllegalStateException when the context is full and no other {@link
+   *     io.fundamentallm.ContextPolicy} was chosen, or the generator is closed
+   * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
+   */
+  @Override
+  public ChatResponse call(Prompt prompt) {
+    Prompt complete = requests.complete(requireNonNull(prompt, "prompt"));
+    ChatModelObservationContext observed = observed(complete, false);
+    return observation(observed)
+        .observe(
+            () -> {
+              try (Generation generation = requests.start(complete)) {
+                String text = generation.text();
+                ChatResponse response = requests.response(text, generation);
+                observed.setResponse(response);
+                return response;
+              }
+            });
+  }
+
+  /**
+   * The answer in pieces, a new one for each subscriber, computed and signalled on a thread of the
+   * scheduler. Nothing is computed beyond what is requested: one request is one piece, for which
+   * several tokens may be needed. The last response says what {@link #call} would, and may have no
+   * text. Every error is signalled, also that of a prompt which is refused.
+   *
+   * <p>Cancelling, from any thread, ends the generation within one token, also during the prompt,
+   * and frees its session.
+   */
+  @Override
+  public Flux<ChatResponse> stream(Prompt prompt) {
+    requireNonNull(prompt, "prompt");
+    return Flux.deferContextual(
+        context -> {
+          Prompt complete = requests.complete(prompt);
+          ChatModelObservationContext observed = observed(complete, true);
+          Observation observation = observation(observed);
+          Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+          observation.parentObservation(parent).start();
+          return StreamedAnswer.to(complete, requests, observed::setResponse)
+              .subscribeOn(scheduler)
+              .doOnError(observation::error)
+              .doFinally(end -> observation.stop())
+              .contextWrite(all -> all.put(ObservationThreadLocalAccessor.KEY, observation));
+        });
+  }
+
+  /** What applies where a prompt says nothing; always with the name of the model. */
+  @Override
+  public ChatOptions getOptions() {
+    return requests.defaults();
+  }
+
+  private static ChatModelObservationContext observed(Prompt complete, boolean streaming) {
+    return ChatModelObservationContext.builder()
+        .prompt(complete)
+        .provider(ChatRequests.PROVIDER)
+        .streaming(streaming)
+        .build();
+  }
+
+  private Observation observation(ChatModelObservationContext observed) {
+    return ChatModelObservationDocumentation.CHAT_MODEL_OPERATION.observation(
+        convention, CONVENTION, () -> observed, observations);
+  }
+
+  /** Collects what is optional. One thread at a time. */
+  public static final class Builder {
+    private final TextGenerator generator;
+    private ChatOptions options = ChatOptions.builder().build();
+    private Scheduler scheduler = Schedulers.boundedElastic();
+    private ObservationRegistry observations = ObservationRegistry.NOOP;
+    private ChatModelObservationConvention convention = CONVENTION;
+
+    private Builder(TextGenerator generator) {
+      this.generator = generator;
+    }
+
+    /**
+     * What applies where a prompt says nothing. The model is called by its name in here, or else by
+     * its architecture, such as {@code llama}.
+     */
+    public Builder options(ChatOptions options) {
+      this.options = requireNonNull(options, "options");
+      return this;
+    }
+
+    /**
+     * Where streams are computed, each of which takes a thread while there is demand. By default
+     * {@link Schedulers#boundedElastic()}.
+     */
+    public Builder scheduler(Scheduler scheduler) {
+      this.scheduler = requireNonNull(scheduler, "scheduler");
+      return this;
+    }
+
+    /** Who observes requests; nobody by default. */
+    public Builder observationRegistry(ObservationRegistry observations) {
+      this.observations = requireNonNull(observations, "observations");
+      return this;
+    }
+
+    /** How observations are named; by default as for Spring AI's other models. */
+    public Builder observationConvention(ChatModelObservationConvention convention) {
+      this.convention = requireNonNull(convention, "convention");
+      return this;
+    }
+
+    /**
+     * The finished model.
+     *
+     * @throws IllegalStateException where the model's files have no chat template
+     */
+    public FundamentaLlmChatModel build() {
+      return new FundamentaLlmChatModel(this);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.fundamentallm.springai;
+
+import io.fundamentallm.ContextPolicy;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What an application's properties say. A name that is none of these is an error, but in system
+ * properties and the environment, where the library has names of its own.
+ *
+ * @param model Directory of the model, or a GGUF file. Relative to the working directory.
+ * @param device What runs the model, such as cpu(threads=2) or gpu(device=auto). By default what
+ *     can.
+ * @param sampler How tokens are chosen, such as temperature=0.8,top-p=0.9 or greedy. By default as
+ *     the model's generation_config.json says.
+ * @param decoder How the model is driven, such as beam(width=4) or speculative. By default as the
+ *     model's generation_config.json says.
+ * @param maxNewTokens The most tokens of an answer. By default as the model's
+ *     generation_config.json says, or 256.
+ * @param whenFull What happens when a conversation outgrows the model's context.
+ */
+@ConfigurationProperties(prefix = "fundamentallm", ignoreUnknownFields = false)
+record FundamentaLlmProperties(
+    @Nullable String model,
+    @Nullable String device,
+    @Nullable String sampler,
+    @Nullable String decoder,
+    @Nullable Integer maxNewTokens,
+    @DefaultValue("error") WhenFull whenFull) {
+
+  /** What happens when a conversation outgrows the context. */
+  enum WhenFull {
+    /** Fail. */
+    ERROR,
+    /** End the answer. */
+    STOP,
+    /** Drop the oldest part, and read the rest again. */
+    FORGET,
+    /** Keep the first four tokens, and drop what follows them without reading anything again. */
+    SINKS;
+
+    ContextPolicy policy() {
+      return switch (this) {
+        case ERROR -> ContextPolicy.error();
+        case STOP -> ContextPolicy.stop();
+        case FORGET -> ContextPolicy.truncateLeft();
+        case SINKS -> ContextPolicy.attentionSinks(4);
+      };
+    }
+  }
+}

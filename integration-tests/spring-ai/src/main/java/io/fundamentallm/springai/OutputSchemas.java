@@ -1,0 +1,68 @@
+package io.fundamentallm.springai;
+
+import io.fundamentallm.Recipe;
+import io.fundamentallm.Sampler;
+import io.fundamentallm.TextGenerator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The constraints that keep answers within a JSON schema. Thread-safe.
+ *
+ * <p>An application asks for the same schema again and again, and a compiled one remembers which
+ * tokens of the vocabulary fit where: so the last few are kept.
+ */
+final class OutputSchemas {
+  /** An automaton over a large vocabulary takes some megabytes, and a service has few schemas. */
+  private static final int KEPT = 8;
+
+  private final TextGenerator generator;
+
+  /** By schema, the one longest unused first. Guarded by itself. */
+  private final Map<String, Recipe<Sampler>> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
+
+  OutputSchemas(TextGenerator generator) {
+    this.generator = generator;
+  }
+
+  /**
+   * The sampler whose stages leave only what fits the schema.
+   *
+   * @throws IllegalArgumentException for a schema with a keyword that cannot be followed
+   */
+  Recipe<Sampler> sampler(String schema) {
+    synchronized (recent) {
+      Recipe<Sampler> known = recent.get(schema);
+      if (known == null) {
+        known = generator.withSampler(spec(schema)).options().sampler();
+        recent.put(schema, known);
+        if (recent.size() > KEPT) {
+          Iterator<String> eldest = recent.keySet().iterator();
+          eldest.next();
+          eldest.remove();
+        }
+      }
+      return known;
+    }
+  }
+
+  /**
+   * With no more white space than a space between two parts: a program reads this, and a small
+   * model that likes white space would spend its tokens on it before the document is complete.
+   */
+  private static String spec(String schema) {
+    return "json-schema(value=" + quoted(schema) + ",max-whitespace=1)";
+  }
+
+  /** In the notation of specs. */
+  private static String quoted(String text) {
+    return '"'
+        + text.replace("\\", "\\\\")
+            .replace("\"", "\\\"")
+            .replace("\n", "\\n")
+            .replace("\r", "\\r")
+            .replace("\t", "\\t")
+        + '"';
+  }
+}

@@ -1,0 +1,43 @@
+package io.fundamentallm.springai;
+
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/** The sampler spec that a request's options are. */
+final class SamplerStages {
+  private SamplerStages() {}
+
+  /**
+   * Penalties on the model's own scores, then temperature, then what cuts: the order of vLLM, whose
+   * parameters mean the same as OpenAI's. Empty where the request has none.
+   *
+   * @throws IllegalArgumentException where there is a whole spec beside single values
+   */
+  static String of(FundamentaLlmChatOptions options) {
+    StringJoiner stages = new StringJoiner(",");
+    add(stages, "frequency-penalty", options.getFrequencyPenalty());
+    add(stages, "presence-penalty", options.getPresencePenalty());
+    add(stages, "temperature", options.getTemperature());
+    add(stages, "top-k", options.getTopK());
+    add(stages, "top-p", options.getTopP());
+    String spec = options.getSampler();
+    if (spec == null) {
+      return stages.toString();
+    }
+    if (stages.length() > 0) {
+      throw new IllegalArgumentException(
+          "the options have the sampler \""
+              + spec
+              + "\" and beside it "
+              + stages
+              + ": leave out the one or the other, also in the model's own options");
+    }
+    return spec;
+  }
+
+  private static void add(StringJoiner stages, String name, @Nullable Number value) {
+    if (value != null) {
+      stages.add(name + "=" + value);
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package io.fundamentallm.springai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fundamentallm.TextGenerator;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.tck.TestObservationRegistry;
+import io.micrometer.observation.tck.TestObservationRegistryAssert;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.embedding.EmbeddingModel;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.MapPropertySource;
+
+class AutoConfigurationTest {
+  private final ApplicationContextRunner bare =
+      new ApplicationContextRunner()
+          .withConfiguration(AutoConfigurations.of(FundamentaLlmAutoConfiguration.class));
+
+  private final ApplicationContextRunner application =
+      bare.withPropertyValues("fundamentallm.model=" + TinyChat.directory());
+
+  @TempDir Path folder;
+
+  @Test
+  void a_directory_is_enough() {
+    application.run(
+        context -> {
+          assertThat(context).hasSingleBean(TextGenerator.class).hasSingleBean(ChatModel.class);
+          assertThat(context).doesNotHaveBean(EmbeddingModel.class);
+          assertThat(context.getBean(ChatModel.class).call("I am Ann")).isEqualTo("hello Ann");
+        });
+  }
+
+  @Test
+  void properties_say_how_to_generate() {
+    application
+        .withPropertyValues(
+            "fundamentallm.device=cpu(threads=1)",
+            "fundamentallm.sampler=temperature=0.5,top-k=3",
+            "fundamentallm.max-new-tokens=2",
+            "fundamentallm.when-full=stop")
+        .run(
+            context -> {
+              TextGenerator generator = context.getBean(TextGenerator.class);
+              assertThat(generator.options().sampler()).hasToString("temperature=0.5,top-k=3");
+              assertThat(generator.options().maxNewTokens()).isEqualTo(2);
+              assertThat(generator.generate("I am Ann ".repeat(100)))
+                  .isEmpty(); // the context is full
+            });
+    application.run(
+        context -> {
+          TextGenerator generator = context.getBean(TextGenerator.class);
+          assertThat(generator.options().sampler()).hasToString("greedy"); // as its files say
+          assertThat(generator.options().maxNewTokens()).isEqualTo(80);
+          assertThatThrownBy(() -> generator.generate("I am Ann ".repeat(100)))
+              .hasMessageContaining("the context of 128 tokens is full");
+        });
+  }
+
+  @Test
+  void a_property_names_the_decoder() {
+    application
+        .withPropertyValues("fundamentallm.decoder=beam(width=3)")
+        .run(
+            context ->
+                assertThat(context.getBean(ChatModel.class).call("I am Ann"))
+                    .startsWith("hello Ann\nuser")); // a longer one has the better mean
+  }
+
+  @Test
+  void a_device_leaves_the_publishers_settings() {
+    application
+        .withPropertyValues("fundamentallm.device=cpu(weights=int8,threads=1)")
+        .run(
+            context -> {
+              TextGenerator generator = context.getBean(TextGenerator.class);
+              assertThat(generator.options().sampler()).hasToString("greedy");
+              assertThat(generator.model().info().precision()).isEqualTo("int8");
+            });
+  }
+
+  @Test
+  void beans_of_the_application_go_first() throws Exception {
+    try (TextGenerator own = TinyChat.load()) {
+      FundamentaLlmChatModel model = FundamentaLlmChatModel.of(own);
+      bare.withBean("own", TextGenerator.class, () -> own)
+          .run(
+              context -> {
+                assertThat(context.getBean(TextGenerator.class)).isSameAs(own);
+                assertThat(context.getBean(ChatModel.class).call("I am Ann"))
+                    .isEqualTo("hello Ann");
+              });
+      bare.withBean("own", FundamentaLlmChatModel.class, () -> model)
+          .run(context -> assertThat(context.getBean(ChatModel.class)).isSameAs(model));
+    }
+  }
+
+  @Test
+  void another_provider_is_another_provider() {
+    bare.withPropertyValues("spring.ai.model.chat=none")
+        .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(ChatModel.class));
+  }
+
+  @Test
+  void an_embedding_model_is_there_when_asked_for() {
+    application
+        .withPropertyValues("spring.ai.model.embedding=fundamentallm", "spring.ai.model.chat=none")
+        .run(
+            context -> {
+              assertThat(context).doesNotHaveBean(ChatModel.class);
+              assertThat(context.getBean(EmbeddingModel.class).embed("I am Ann")).hasSize(64);
+            });
+  }
+
+  @Test
+  void the_model_is_closed_with_the_context() {
+    AtomicReference<TextGenerator> generator = new AtomicReference<>();
+    application.run(context -> generator.set(context.getBean(TextGenerator.class)));
+
+    assertThatThrownBy(() -> generator.get().generate("I am"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+
+  @Test
+  void requests_are_observed_where_the_application_observes() {
+    TestObservationRegistry observations = TestObservationRegistry.create();
+    application
+        .withBean(ObservationRegistry.class, () -> observations)
+        .run(context -> context.getBean(ChatModel.class).call("I am Ann"));
+
+    TestObservationRegistryAssert.assertThat(observations)
+        .hasObservationWithNameEqualTo("gen_ai.client.operation");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "fundamentallm.sampler; topp=0.9; top-p",
+        "fundamentallm.sampler; top-p=7; (0, 1]",
+        "fundamentallm.decoder; beem; beam",
+        "fundamentallm.device; cpuu; cpu",
+        "fundamentallm.device; cpu(thread=1); threads",
+        "fundamentallm.max-new-tokens; -1; -1",
+        "fundamentallm.model; ' '; spring.ai.model.chat",
+        "fundamentallm.model; no/such/model; There is no such directory",
+        "fundamentallm.model; src; tokenizer",
+      })
+  void a_wrong_value_ends_the_start_and_is_named(String property, String value, String reason) {
+    application
+        .withPropertyValues(property + "=" + value)
+        .run(context -> assertInvalid(invalid(context.getStartupFailure()), property, reason));
+  }
+
+  @Test
+  void a_missing_directory_ends_the_start_and_says_what_to_set() {
+    bare.run(
+        context ->
+            assertInvalid(
+                invalid(context.getStartupFailure()),
+                "fundamentallm.model",
+                "as in fundamentallm.model=/models/mine"));
+  }
+
+  @Test
+  void a_directory_without_a_chat_template_ends_the_start() throws Exception {
+    Path mute = TinyChat.copyTo(folder.resolve("mute"), false);
+
+    bare.withPropertyValues("fundamentallm.model=" + mute)
+        .run(
+            context ->
+                assertInvalid(
+                    invalid(context.getStartupFailure()),
+                    "fundamentallm.model",
+                    "chat_template.jinja"));
+  }
+
+  @Test
+  void a_misspelt_property_ends_the_start() {
+    application
+        .withInitializer(
+            context ->
+                context
+                    .getEnvironment()
+                    .getPropertySources()
+                    .addFirst(
+                        new MapPropertySource(
+                            "application.properties", Map.of("fundamentallm.samplr", "greedy"))))
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .rootCause()
+                    .hasMessageContaining("fundamentallm.samplr"));
+  }
+
+  @Test
+  void editors_know_every_property() throws Exception {
+    String metadata =
+        Files.readString(
+            Path.of("target", "classes", "META-INF", "spring-configuration-metadata.json"));
+
+    for (var component : FundamentaLlmProperties.class.getRecordComponents()) {
+      String name = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+      assertThat(metadata)
+          .containsPattern(
+              "\"fundamentallm." + name + "\",\\s*\"type\": \"[^\"]+\",\\s*\"description\"");
+    }
+  }
+
+  private static Throwable invalid(Throwable failure) {
+    Throwable cause = failure;
+    while (!(cause instanceof InvalidConfigurationPropertyValueException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  private static void assertInvalid(Throwable failure, String property, String reason) {
+    assertThat(failure)
+        .isInstanceOfSatisfying(
+            InvalidConfigurationPropertyValueException.class,
+            invalid -> {
+              assertThat(invalid.getName()).isEqualTo(property);
+              assertThat(invalid.getReason()).contains(reason);
+            });
+  }
+}

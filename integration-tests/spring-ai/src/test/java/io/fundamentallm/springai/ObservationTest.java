@@ -1,0 +1,61 @@
+package io.fundamentallm.springai;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fundamentallm.TextGenerator;
+import io.micrometer.observation.tck.TestObservationRegistry;
+import io.micrometer.observation.tck.TestObservationRegistryAssert;
+import org.junit.jupiter.api.Test;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.observation.conventions.AiObservationAttributes;
+import reactor.core.scheduler.Schedulers;
+
+/** What Micrometer hears of requests, by Spring AI's names. */
+class ObservationTest {
+  private final TestObservationRegistry observations = TestObservationRegistry.create();
+
+  @Test
+  void of_answers_and_of_what_is_refused() throws Exception {
+    try (TextGenerator generator = TinyChat.load()) {
+      FundamentaLlmChatModel model =
+          FundamentaLlmChatModel.builder(generator).observationRegistry(observations).build();
+      model.call("I am Eve");
+      assertObserved("STOP");
+      Prompt other = new Prompt("I am Eve", ChatOptions.builder().model("gpt-5").build());
+      assertThatThrownBy(() -> model.call(other)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    TestObservationRegistryAssert.assertThat(observations)
+        .hasNumberOfObservationsWithNameEqualTo("gen_ai.client.operation", 2)
+        .hasAnObservation(
+            observation ->
+                observation.hasLowCardinalityKeyValue("gen_ai.request.model", "gpt-5").hasError());
+  }
+
+  @Test
+  void of_streams() throws Exception {
+    try (TextGenerator generator = TinyChat.load()) {
+      FundamentaLlmChatModel model =
+          FundamentaLlmChatModel.builder(generator)
+              .observationRegistry(observations)
+              .scheduler(Schedulers.immediate()) // so that all is over when the last is there
+              .build();
+      model.stream(new Prompt("I am Eve", ChatOptions.builder().maxTokens(2).build())).blockLast();
+    }
+    assertObserved("LENGTH");
+  }
+
+  private void assertObserved(String reason) {
+    TestObservationRegistryAssert.assertThat(observations)
+        .hasObservationWithNameEqualTo("gen_ai.client.operation")
+        .that()
+        .hasContextualNameEqualTo("chat llama")
+        .hasLowCardinalityKeyValue(AiObservationAttributes.AI_PROVIDER.value(), "fundamentallm")
+        .hasLowCardinalityKeyValue("gen_ai.response.model", "llama")
+        .hasHighCardinalityKeyValue("gen_ai.response.finish_reasons", "[\"" + reason + "\"]")
+        .hasHighCardinalityKeyValueWithKey("gen_ai.usage.output_tokens")
+        .hasBeenStarted()
+        .hasBeenStopped();
+  }
+}
