@@ -5,8 +5,6 @@ import static java.util.Objects.requireNonNullElse;
 import io.fundamentallm.FinishReason;
 import io.fundamentallm.Generation;
 import io.fundamentallm.GenerationSummary;
-import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.TextGenerator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -119,8 +117,7 @@ record ChatRequests(
     return decoding.with(
         builder -> {
           if (schema != null) {
-            Recipe<Sampler> choice = sampling.options().sampler();
-            builder.sampler(FormattedSampler.recipe(schemas.sampler(schema), choice));
+            builder.constraint(schemas.constraint(schema));
           }
           if (most != null) {
             builder.maxNewTokens(most);

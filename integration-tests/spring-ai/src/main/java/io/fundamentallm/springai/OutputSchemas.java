@@ -1,8 +1,9 @@
 package io.fundamentallm.springai;
 
 import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
+import io.fundamentallm.Spec;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.TokenConstraint;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,22 +21,22 @@ final class OutputSchemas {
   private final TextGenerator generator;
 
   /** By schema, the one longest unused first. Guarded by itself. */
-  private final Map<String, Recipe<Sampler>> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
+  private final Map<String, Recipe<TokenConstraint>> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
 
   OutputSchemas(TextGenerator generator) {
     this.generator = generator;
   }
 
   /**
-   * The sampler whose stages leave only what fits the schema.
+   * Leaves only what fits the schema.
    *
    * @throws IllegalArgumentException for a schema with a keyword that cannot be followed
    */
-  Recipe<Sampler> sampler(String schema) {
+  Recipe<TokenConstraint> constraint(String schema) {
     synchronized (recent) {
-      Recipe<Sampler> known = recent.get(schema);
+      Recipe<TokenConstraint> known = recent.get(schema);
       if (known == null) {
-        known = generator.withSampler(spec(schema)).options().sampler();
+        known = generator.withConstraint(spec(schema)).options().constraint().orElseThrow();
         recent.put(schema, known);
         if (recent.size() > KEPT) {
           Iterator<String> eldest = recent.keySet().iterator();
@@ -52,17 +53,6 @@ final class OutputSchemas {
    * model that likes white space would spend its tokens on it before the document is complete.
    */
   private static String spec(String schema) {
-    return "json-schema(value=" + quoted(schema) + ",max-whitespace=1)";
-  }
-
-  /** In the notation of specs. */
-  private static String quoted(String text) {
-    return '"'
-        + text.replace("\\", "\\\\")
-            .replace("\"", "\\\"")
-            .replace("\n", "\\n")
-            .replace("\r", "\\r")
-            .replace("\t", "\\t")
-        + '"';
+    return "json-schema(value=" + Spec.quoted(schema) + ",max-whitespace=1)";
   }
 }
