@@ -1,4 +1,4 @@
-package com.example.lipogram;
+package com.example.plugins;
 
 import io.fundamentallm.Binding;
 import io.fundamentallm.LogitsProcessor;

@@ -1,4 +1,4 @@
-package com.example.lipogram;
+package com.example.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
