@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -22,7 +23,14 @@ final class Providers<P extends Provider> {
   /** A broken services file could make an iterator fail for ever. */
   private static final int MOST_FAILURES = 100;
 
-  private record Candidate<P>(P provider, int priority, String origin) {}
+  private static final String BUILT_IN = "built in";
+  private static final String GIVEN = "given by the application";
+
+  private record Candidate<P>(P provider, int priority, String origin) {
+    boolean isDiscovered() {
+      return !origin.equals(BUILT_IN) && !origin.equals(GIVEN);
+    }
+  }
 
   private final Class<P> kind;
 
@@ -40,10 +48,10 @@ final class Providers<P extends Provider> {
       Class<P> kind, List<ClassLoader> loaders, List<Provider> given) {
     Providers<P> providers = new Providers<>(kind);
     for (Provider builtIn : BuiltIn.PROVIDERS) {
-      providers.offer(builtIn, "built in");
+      providers.offer(builtIn, BUILT_IN);
     }
     for (Provider provider : given) {
-      providers.offer(provider, "given by the application");
+      providers.offer(provider, GIVEN);
     }
     Set<String> seen = new HashSet<>();
     for (ClassLoader loader : loaders) {
@@ -151,26 +159,50 @@ final class Providers<P extends Provider> {
         byName.isEmpty()
             ? "None was found at all."
             : "Found: " + String.join(", ", byName.keySet()) + ".");
-    NearestName.of(name, byName.keySet())
-        .ifPresent(nearest -> message.append(" Did you mean \"" + nearest + "\"?"));
+    Optional<String> nearest = NearestName.of(name, byName.keySet());
+    nearest.ifPresent(other -> message.append(" Did you mean \"" + other + "\"?"));
     message.append(
         " A "
             + word()
             + " usually comes with the artifact io.fundamentallm:"
             + artifact(name)
             + ".");
+    if (nearest.isEmpty()) {
+      message.append(lostOnTheWay());
+    }
     return withFailures(message);
   }
 
+  /** What to do where several jars became one, and lists of providers overwrote each other. */
+  private String lostOnTheWay() {
+    String own = source(Providers.class);
+    List<Candidate<P>> discovered =
+        byName.values().stream().flatMap(List::stream).filter(Candidate::isDiscovered).toList();
+    boolean one =
+        discovered.isEmpty()
+            ? own.endsWith(".jar") && !own.contains("fundamentallm-api")
+            : discovered.stream().anyMatch(candidate -> candidate.origin.equals(own));
+    return one
+        ? " This library's jars were made into one, "
+            + own
+            + "; the files in META-INF/services have to be merged when that is done:"
+            + " maven-shade-plugin does so with its ServicesResourceTransformer."
+        : "";
+  }
+
   /** The answer when every provider refused a place, each for the reason listed. */
-  ProviderException unsupported(String message, StringBuilder reasons) {
-    return withFailures(
-        new StringBuilder(message)
-            .append(
-                reasons.isEmpty()
-                    ? ": no " + word() + " was found; one comes with the artifact io.fundamentallm:"
-                    : ". Asked, with their reasons:")
-            .append(reasons.isEmpty() ? artifact("") + "." : reasons));
+  ProviderException unsupported(String text, StringBuilder reasons) {
+    StringBuilder message = new StringBuilder(text);
+    if (reasons.isEmpty()) {
+      message.append(
+          ": no " + word() + " was found; one comes with the artifact io.fundamentallm:");
+      message.append(artifact("") + "." + lostOnTheWay());
+    } else {
+      message.append(". Asked, with their reasons:").append(reasons);
+      String lost = lostOnTheWay();
+      message.append(lost.isEmpty() ? "" : "\n" + lost.strip());
+    }
+    return withFailures(message);
   }
 
   private ProviderException withFailures(StringBuilder message) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.fundamentallm.spi.SamplerProvider;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
@@ -162,6 +163,31 @@ class DiscoveryTest {
       Method parse = loader.loadClass(Samplers.class.getName()).getMethod("parse", String.class);
       Callable<Object> call = () -> parse.invoke(null, "mine");
       assertThat(ForkJoinPool.commonPool().submit(call).get()).hasToString("mine");
+    }
+  }
+
+  @Test
+  void where_jars_became_one_the_answer_says_what_may_have_been_lost() throws Exception {
+    String lost = "maven-shade-plugin does so with its ServicesResourceTransformer";
+    plugin.add("p.Mine", stage("Mine", "mine", ""));
+    try (URLClassLoader loader = plugin.loaderOfOne()) {
+      plugin.services(SamplerProvider.class, "p.Mine");
+      assertThat(notFound(loader, Samplers.class, "yours"))
+          .contains("jars were made into one, " + plugin.path().toUri().toURL())
+          .contains(lost);
+      assertThat(notFound(loader, Samplers.class, "mime")).doesNotContain(lost);
+    }
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Samplers.parse("yours"))
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("META-INF"));
+  }
+
+  private static String notFound(ClassLoader loader, Class<?> kind, String spec) throws Exception {
+    Method parse = loader.loadClass(kind.getName()).getMethod("parse", String.class);
+    try {
+      return "found " + parse.invoke(null, spec);
+    } catch (InvocationTargetException e) {
+      return e.getCause().getMessage();
     }
   }
 

@@ -10,6 +10,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -69,6 +70,19 @@ record PluginDirectory(Path path) {
     return new URLClassLoader(
         new URL[] {path.toUri().toURL(), api().toUri().toURL()},
         ClassLoader.getPlatformClassLoader());
+  }
+
+  /** A loader of one place that holds this plugin and api, as in an application of one jar. */
+  URLClassLoader loaderOfOne() throws IOException {
+    try (Stream<Path> files = Files.walk(api())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = path.resolve(api().relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+    return new URLClassLoader(
+        new URL[] {path.toUri().toURL()}, ClassLoader.getPlatformClassLoader());
   }
 
   private static Path api() {

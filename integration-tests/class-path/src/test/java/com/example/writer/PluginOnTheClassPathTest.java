@@ -16,17 +16,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The writer's jar, compiled without knowing the plugin, finds it by name: the letter e is gone.
+ * The writer's jar, compiled without knowing the plugins, finds them by name: the letter e is gone,
+ * another text is chosen, a model of words can be read.
  */
 class PluginOnTheClassPathTest {
   private static final String PLUGIN = "-Dfundamentallm.sampler=lipogram=e";
-  private static final String PLUGIN_JAR = "plugin-sampler";
+  private static final String PLUGIN_JAR = "custom-plugins";
+  private static final String DECODER = "-Dfundamentallm.decoder=consensus(of=4)";
 
   @TempDir static Path folder;
 
   @BeforeAll
   static void train() throws Exception {
     SmallModel.train(folder.resolve("model"), 128, 60);
+    SmallModel.train(folder.resolve("words"), "words", 128, 20);
   }
 
   @Test
@@ -61,17 +64,54 @@ class PluginOnTheClassPathTest {
   }
 
   @Test
+  void a_decoder_of_ones_own_is_selected_by_a_system_property() throws Exception {
+    List<String> plain = texts(Jdk.running(), "-cp", classPath(true), "com.example.writer.Writer");
+    assertThat(texts(Jdk.running(), DECODER, "-cp", classPath(true), "com.example.writer.Writer"))
+        .doesNotContainAnyElementsOf(plain);
+  }
+
+  @Test
+  void a_tokenizer_of_ones_own_is_found_by_its_file_or_by_its_name() throws Exception {
+    String name = "-Dfundamentallm.tokenizer=words";
+    List<String> byFile = words("-cp", classPath(true), "com.example.writer.Writer");
+    assertThat(words(name, "-cp", classPath(true), "com.example.writer.Writer")).isEqualTo(byFile);
+    assertThat(words(name, "-jar", shadedJar().toString())).isEqualTo(byFile);
+  }
+
+  @Test
   void without_the_plugins_jar_the_answer_says_what_is_missing() throws Exception {
-    Jdk.Run run = run(Jdk.running(), PLUGIN, "-cp", classPath(false), "com.example.writer.Writer");
-    assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err())
+    assertThat(failure("model", PLUGIN))
         .contains("ProviderException: no sampler stage named \"lipogram\"")
         .contains("top-p");
+    assertThat(failure("model", DECODER))
+        .contains("ProviderException: no decoder named \"consensus\"")
+        .contains("beam");
+    assertThat(failure("words", "-Dfundamentallm.tokenizer=words"))
+        .contains("ProviderException: no tokenizer named \"words\"")
+        .contains("character");
+    assertThat(failure("words", PLUGIN))
+        .contains("ProviderException: no tokenizer can be loaded from words")
+        .contains("huggingface: ");
+  }
+
+  private static String failure(String model, String option) throws Exception {
+    Jdk.Run run =
+        run(model, Jdk.running(), option, "-cp", classPath(false), "com.example.writer.Writer");
+    assertThat(run.exit()).isEqualTo(1);
+    return run.err();
+  }
+
+  /** What the writer wrote with the model of words. */
+  private static List<String> words(String... arguments) throws Exception {
+    return texts(run("words", Jdk.running(), arguments));
   }
 
   /** What the writer wrote: on the main thread, then in the common pool. */
   private static List<String> texts(Jdk jdk, String... arguments) throws Exception {
-    Jdk.Run run = run(jdk, arguments);
+    return texts(run("model", jdk, arguments));
+  }
+
+  private static List<String> texts(Jdk.Run run) {
     assertThat(run.exit()).as(run.err()).isZero();
     String out = run.out();
     String pool = "common pool: ";
@@ -84,9 +124,9 @@ class PluginOnTheClassPathTest {
     return texts;
   }
 
-  private static Jdk.Run run(Jdk jdk, String... arguments) throws Exception {
+  private static Jdk.Run run(String model, Jdk jdk, String... arguments) throws Exception {
     List<String> all =
-        Stream.concat(Arrays.stream(arguments), Stream.of("model", "It is a ")).toList();
+        Stream.concat(Arrays.stream(arguments), Stream.of(model, "It is a ")).toList();
     return jdk.java(folder, all);
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the README shows is what the library does. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("..", "..");
-  private static final Path PLUGIN = Path.of("..", "plugin-sampler", "src", "main", "java");
+  private static final Path PLUGINS = Path.of("..", "custom-plugins", "src", "main", "java");
 
   @TempDir Path folder;
 
@@ -85,11 +85,23 @@ class ReadmeTest {
   }
 
   @Test
-  void the_plugin_is_the_real_one() throws Exception {
-    assertThat(block("class Lipogram"))
-        .isEqualTo(Files.readString(PLUGIN.resolve("com/example/lipogram/Lipogram.java")));
-    assertThat(block("module com.example.lipogram"))
-        .isEqualTo(Files.readString(PLUGIN.resolve("module-info.java")));
+  void the_plugins_are_the_real_ones() throws Exception {
+    for (String name : List.of("Words", "Lipogram", "Consensus")) {
+      assertThat(block("class " + name + " implements"))
+          .isEqualTo(Files.readString(PLUGINS.resolve("com/example/plugins/" + name + ".java")));
+    }
+    assertThat(block("module com.example.plugins"))
+        .isEqualTo(Files.readString(PLUGINS.resolve("module-info.java")));
+  }
+
+  @Test
+  void a_plugin_is_thirty_lines_at_most() throws Exception {
+    for (String name : List.of("Words", "Lipogram", "Consensus")) {
+      String block = block("class " + name + " implements");
+      assertThat(block.lines().dropWhile(line -> !line.startsWith("public final class")))
+          .as(name)
+          .hasSizeBetween(10, 30);
+    }
   }
 
   /** The one block of Java that contains these words. */

@@ -23,7 +23,11 @@ final class SmallModel {
 
   static Path train(Path directory, int contextLength, int steps) throws IOException {
     // without an end token a text never ends by itself
-    Tokenizer tokenizer = Tokenizers.learn("character(special=false)", TEXT);
+    return train(directory, "character(special=false)", contextLength, steps);
+  }
+
+  static Path train(Path directory, String kind, int contextLength, int steps) throws IOException {
+    Tokenizer tokenizer = Tokenizers.learn(kind, TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
             .layers(2)

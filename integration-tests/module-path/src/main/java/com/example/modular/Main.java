@@ -18,10 +18,10 @@ public final class Main {
 
   private Main() {}
 
-  /** Takes the directory for the model. */
+  /** Takes the directory for the model, and the kind of tokenizer. */
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(args[0]);
-    Tokenizer tokenizer = Tokenizers.learn("character(special=false)", TEXT);
+    Tokenizer tokenizer = Tokenizers.learn(args[1], TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory).layers(1).hiddenSize(32).steps(150).warmupSteps(5).build();
     Trainers.configured().train(TrainingData.ofText(tokenizer, TEXT, 0.9), plan);

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code java -p … -m com.example.modular}: every jar is a named module, and providers are bound to
- * the api, which alone {@code uses} them. The plugin shows in a text without the letter e.
+ * the api, which alone {@code uses} them. The plugins show in a text without the letter e, in
+ * another text chosen, in a model of words.
  */
 class PluginOnTheModulePathTest {
   private static final String PLUGIN = "-Dfundamentallm.sampler=lipogram=e";
@@ -48,6 +49,17 @@ class PluginOnTheModulePathTest {
   }
 
   @Test
+  void all_kinds_of_plugins_work_together() throws Exception {
+    String decoder = "-Dfundamentallm.decoder=consensus(of=4)";
+    Jdk.Run run = run("words", Jdk.running(), PLUGIN, decoder);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out().replace("main thread: ", "").replace("common pool: ", ""))
+        .isNotBlank()
+        .doesNotContain("e");
+    assertThat(folder.resolve("model")).isDirectoryContaining("glob:**words.vocab");
+  }
+
+  @Test
   void all_jars_are_named_modules_and_none_is_automatic() throws Exception {
     Jdk.Run run = run(Jdk.running(), "--show-module-resolution");
     assertThat(run.exit()).as(run.err()).isZero();
@@ -58,7 +70,7 @@ class PluginOnTheModulePathTest {
             "io.fundamentallm.tokenizers",
             "io.fundamentallm.samplers",
             "io.fundamentallm.runtime.cpu",
-            "com.example.lipogram",
+            "com.example.plugins",
             "com.example.modular")) {
       assertThat(resolved)
           .anyMatch(
@@ -85,10 +97,14 @@ class PluginOnTheModulePathTest {
   }
 
   private Jdk.Run run(Jdk jdk, String... options) throws Exception {
+    return run("character(special=false)", jdk, options);
+  }
+
+  private Jdk.Run run(String tokenizer, Jdk jdk, String... options) throws Exception {
     List<String> arguments = new ArrayList<>(List.of(options));
     arguments.addAll(
         List.of("-p", modulePath(), "-m", "com.example.modular/com.example.modular.Main"));
-    arguments.add("model");
+    arguments.addAll(List.of("model", tokenizer));
     return jdk.java(folder, arguments);
   }
 

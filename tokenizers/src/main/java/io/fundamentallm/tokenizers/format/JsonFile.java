@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers.format;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import io.fundamentallm.spi.AtomicFile;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -10,7 +11,9 @@ import java.nio.file.Path;
 
 /** Replaces a JSON file as a whole. */
 public final class JsonFile {
-  private static final JsonFactory FACTORY = new JsonFactory();
+  /** Without Jackson's own pool, whose thread-locals keep the application's class loader alive. */
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().recyclerPool(JsonRecyclerPools.nonRecyclingPool()).build();
 
   private JsonFile() {}
 

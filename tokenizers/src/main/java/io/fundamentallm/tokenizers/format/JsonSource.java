@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -27,6 +28,8 @@ public final class JsonSource implements Closeable {
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
+          // Jackson's own pool has thread-locals that keep the application's class loader alive
+          .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
           // vocabularies have too many distinct keys for a shared table of names
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .streamReadConstraints(

@@ -1,6 +1,5 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.spi.AtomicFile;
 import java.io.IOException;
@@ -28,7 +27,8 @@ interface ConfigFiles {
     AtomicFile.write(
         file,
         channel -> {
-          JsonGenerator json = new JsonFactory().createGenerator(Channels.newOutputStream(channel));
+          JsonGenerator json =
+              JsonFormat.FACTORY.createGenerator(Channels.newOutputStream(channel));
           // closing the channel with the generator would come before the fsync
           json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
           try (json) {

@@ -1,11 +1,9 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -28,9 +26,6 @@ final class JsonObject {
 
   static final JsonObject EMPTY = new JsonObject("");
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
   /** The file, and the key under which this object lies in it where it is not the whole. */
   private final String place;
 
@@ -51,7 +46,7 @@ final class JsonObject {
       throw new IOException(
           file + ": " + Files.size(file) + " bytes are too many for a configuration");
     }
-    try (JsonParser parser = JSON.createParser(Files.readAllBytes(file))) {
+    try (JsonParser parser = JsonFormat.FACTORY.createParser(Files.readAllBytes(file))) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException(file + ": expected a JSON object at byte 0");
       }

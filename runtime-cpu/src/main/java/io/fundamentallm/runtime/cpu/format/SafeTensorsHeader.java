@@ -1,10 +1,8 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -53,9 +51,6 @@ final class SafeTensorsHeader {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Entry(String type, long[] shape, long begin, long end) {}
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
   private final Path file;
   private final long dataAt;
   private final long fileSize;
@@ -92,7 +87,7 @@ final class SafeTensorsHeader {
     }
     byte[] json = readFully(channel, 8, (int) length).array();
     SafeTensorsHeader header = new SafeTensorsHeader(file, 8 + length, size);
-    try (JsonParser parser = JSON.createParser(json)) {
+    try (JsonParser parser = JsonFormat.FACTORY.createParser(json)) {
       Map<String, Entry> entries = header.entries(parser);
       header.checkPlaces(entries);
       return entries;

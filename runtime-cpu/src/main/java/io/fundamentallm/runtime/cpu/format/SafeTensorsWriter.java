@@ -1,6 +1,5 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.spi.AtomicFile;
 import java.io.ByteArrayOutputStream;
@@ -68,7 +67,7 @@ public final class SafeTensorsWriter {
 
   private static byte[] header(List<Tensor> tensors) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = new JsonFactory().createGenerator(bytes)) {
+    try (JsonGenerator json = JsonFormat.FACTORY.createGenerator(bytes)) {
       json.writeStartObject();
       json.writeObjectFieldStart("__metadata__");
       json.writeStringField("format", "pt"); // Hugging Face transformers asks for it

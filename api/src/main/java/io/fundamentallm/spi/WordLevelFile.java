@@ -1,0 +1,75 @@
+package io.fundamentallm.spi;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A word-level vocabulary on disk: a piece on each line. */
+final class WordLevelFile {
+  private WordLevelFile() {}
+
+  /** What the file of a kind of tokenizer is called. */
+  static String of(String name) {
+    return name + ".vocab";
+  }
+
+  /** The file of a model directory, or the file itself. */
+  static Path in(Path path, String name) {
+    return Files.isDirectory(path) ? path.resolve(of(name)) : path;
+  }
+
+  static WordLevelVocabulary read(Path file) throws IOException {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + " is not in UTF-8", e);
+    }
+    Set<String> pieces = new LinkedHashSet<>();
+    for (String line : lines) {
+      String piece = unescaped(line);
+      if (piece == null || !WordLevelVocabulary.isPiece(piece) || !pieces.add(piece)) {
+        throw new IOException(
+            file
+                + ", line "
+                + (pieces.size() + 1)
+                + ": \""
+                + line
+                + "\" is not a new token; expected a piece of text of more than one byte that stands"
+                + " on no line before, with \\\\, \\n and \\r for backslash and line ends");
+      }
+    }
+    return WordLevelVocabulary.of(List.copyOf(pieces));
+  }
+
+  private static @Nullable String unescaped(String line) {
+    try {
+      return line.translateEscapes();
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  static void write(Path file, WordLevelVocabulary vocabulary) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String piece : vocabulary.pieces()) {
+      text.append(piece.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r"));
+      text.append('\n');
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(
+        file,
+        channel -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+}

@@ -1,0 +1,67 @@
+package io.fundamentallm.spi;
+
+import io.fundamentallm.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Brings a kind of tokenizer that is a rule for cutting texts. Learning collects the pieces of the
+ * texts; a piece that was learned is one token, and any other one is spelled, a token for each of
+ * its bytes in UTF-8. So every text has an encoding and comes back as it was. The whole of a
+ * plugin:
+ *
+ * <pre>{@code
+ * public final class Codons implements WordLevelProvider {
+ *   public String name() {
+ *     return "codons";
+ *   }
+ *
+ *   public List<String> cut(String text) {
+ *     return List.of(text.split("(?<=\\G...)"));
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Ids 0 to 255 are the bytes, written {@code <0x00>} to {@code <0xFF>}; then come the pieces of
+ * more than one byte, the most frequent first, and in their natural order among equals. {@code
+ * vocab-size}, an option of learning, bounds their number; by default all are kept. There are no
+ * special tokens. The file in a model directory is {@code NAME.vocab}: the pieces in UTF-8, each on
+ * a line of its own, with {@code \\}, {@code \n} and {@code \r} for the characters that would not
+ * fit in there.
+ */
+public interface WordLevelProvider extends TokenizerProvider {
+  /**
+   * Cuts a text. Always the same for the same text; called from many threads.
+   *
+   * @param text without lone surrogates
+   * @return pieces that together are the text, in order
+   */
+  List<String> cut(String text);
+
+  @Override
+  default Support supports(Path path) {
+    Path file = WordLevelFile.in(path, name());
+    return Files.isRegularFile(file) && file.endsWith(WordLevelFile.of(name()))
+        ? Support.yes("there is " + WordLevelFile.of(name()))
+        : Support.no("there is no " + WordLevelFile.of(name()));
+  }
+
+  @Override
+  default Tokenizer load(Path path, Options options) throws IOException {
+    return new WordLevelTokenizer(this, WordLevelFile.read(WordLevelFile.in(path, name())));
+  }
+
+  @Override
+  default Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
+    return learn(texts, options, Learning.quiet());
+  }
+
+  @Override
+  default Tokenizer learn(
+      Iterable<? extends CharSequence> texts, Options options, Learning learning) {
+    int size = options.integer("vocab-size", Integer.MAX_VALUE, 256, Integer.MAX_VALUE);
+    return WordLevelTokenizer.learn(this, texts, size, learning);
+  }
+}

@@ -1,0 +1,113 @@
+package io.fundamentallm.spi;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Vocabulary;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/** Cuts by a provider's rule; see there. */
+final class WordLevelTokenizer implements Tokenizer {
+  private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
+
+  private final WordLevelProvider rule;
+  private final WordLevelVocabulary vocabulary;
+
+  WordLevelTokenizer(WordLevelProvider rule, WordLevelVocabulary vocabulary) {
+    this.rule = rule;
+    this.vocabulary = vocabulary;
+  }
+
+  static WordLevelTokenizer learn(
+      WordLevelProvider rule, Iterable<? extends CharSequence> texts, int size, Learning learning) {
+    Map<String, Long> counts = new HashMap<>();
+    for (CharSequence text : texts) {
+      learning.throwIfCancelled();
+      pieces(rule, text).forEach(piece -> counts.merge(piece, 1L, Long::sum));
+    }
+    Comparator<Map.Entry<String, Long>> frequent =
+        Map.Entry.<String, Long>comparingByValue().reversed();
+    List<String> pieces =
+        counts.entrySet().stream()
+            .filter(entry -> WordLevelVocabulary.isPiece(entry.getKey()))
+            .sorted(frequent.thenComparing(Map.Entry.comparingByKey()))
+            .limit(size - WordLevelVocabulary.BYTES)
+            .map(Map.Entry::getKey)
+            .toList();
+    return new WordLevelTokenizer(rule, WordLevelVocabulary.of(pieces));
+  }
+
+  private static List<String> pieces(WordLevelProvider rule, CharSequence text) {
+    String whole = LONE_SURROGATE.matcher(requireNonNull(text, "text")).replaceAll("\uFFFD");
+    List<String> pieces = rule.cut(whole);
+    int at = 0;
+    for (String piece : pieces) {
+      if (!whole.startsWith(piece, at) || isWithinPair(whole, at)) {
+        throw notTheText(rule, at);
+      }
+      at += piece.length();
+    }
+    if (at < whole.length()) {
+      throw notTheText(rule, at);
+    }
+    return pieces;
+  }
+
+  private static boolean isWithinPair(String text, int at) {
+    return at > 0 && at < text.length() && Character.isLowSurrogate(text.charAt(at));
+  }
+
+  private static IllegalStateException notTheText(WordLevelProvider rule, int at) {
+    return new IllegalStateException(
+        "tokenizer \""
+            + rule.name()
+            + "\" ("
+            + rule.getClass().getName()
+            + ") cut a text wrongly at index "
+            + at
+            + ": its pieces together have to be the text, with surrogate pairs whole");
+  }
+
+  @Override
+  public int[] encode(CharSequence text, SpecialTokens allowed) {
+    IntStream.Builder tokens = IntStream.builder();
+    for (String piece : pieces(rule, text)) {
+      Integer token = vocabulary.ids().get(piece);
+      if (token != null && token >= WordLevelVocabulary.BYTES) {
+        tokens.add(token);
+      } else {
+        for (byte b : piece.getBytes(StandardCharsets.UTF_8)) {
+          tokens.add(b & 0xFF);
+        }
+      }
+    }
+    return tokens.build().toArray();
+  }
+
+  @Override
+  public byte[] bytes(int token) {
+    String form = vocabulary.token(token);
+    return token < WordLevelVocabulary.BYTES
+        ? new byte[] {(byte) token}
+        : form.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  @Override
+  public void save(Path modelDirectory) throws IOException {
+    WordLevelFile.write(modelDirectory.resolve(WordLevelFile.of(rule.name())), vocabulary);
+  }
+}

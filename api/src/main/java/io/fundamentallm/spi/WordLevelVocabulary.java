@@ -1,0 +1,90 @@
+package io.fundamentallm.spi;
+
+import io.fundamentallm.Vocabulary;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * The 256 bytes, and pieces of text after them.
+ *
+ * @param forms as they are written, by id
+ * @param ids the way back
+ */
+record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) implements Vocabulary {
+  static final int BYTES = 256;
+
+  private static final List<String> BYTE_FORMS =
+      IntStream.range(0, BYTES).mapToObj(value -> String.format("<0x%02X>", value)).toList();
+
+  /** The bytes, and then these, each of them {@link #isPiece a piece} and none twice. */
+  static WordLevelVocabulary of(List<String> pieces) {
+    List<String> forms = new ArrayList<>(BYTE_FORMS);
+    forms.addAll(pieces);
+    Map<String, Integer> ids = new HashMap<>();
+    for (int id = 0; id < forms.size(); id++) {
+      ids.put(forms.get(id), id);
+    }
+    return new WordLevelVocabulary(List.copyOf(forms), Map.copyOf(ids));
+  }
+
+  /** Whether it may be a token of its own: one byte is one already, and none is none. */
+  static boolean isPiece(String piece) {
+    boolean halves = piece.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF);
+    boolean single = piece.isEmpty() || (piece.length() == 1 && piece.charAt(0) < 0x80);
+    return !halves && !single && !BYTE_FORMS.contains(piece);
+  }
+
+  List<String> pieces() {
+    return forms.subList(BYTES, forms.size());
+  }
+
+  @Override
+  public int size() {
+    return forms.size();
+  }
+
+  @Override
+  public String token(int id) {
+    if (id < 0 || id >= forms.size()) {
+      throw new IllegalArgumentException(
+          "token " + id + " is outside the vocabulary [0, " + forms.size() + ")");
+    }
+    return forms.get(id);
+  }
+
+  @Override
+  public OptionalInt id(String token) {
+    Integer id = ids.get(token);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
+  @Override
+  public OptionalInt bos() {
+    return OptionalInt.empty();
+  }
+
+  @Override
+  public OptionalInt eos() {
+    return OptionalInt.empty();
+  }
+
+  @Override
+  public OptionalInt pad() {
+    return OptionalInt.empty();
+  }
+
+  @Override
+  public OptionalInt unk() {
+    return OptionalInt.empty();
+  }
+
+  @Override
+  public Set<Integer> special() {
+    return Set.of();
+  }
+}
