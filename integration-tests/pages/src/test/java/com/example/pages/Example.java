@@ -83,10 +83,11 @@ record Example(String mainClass, String source, Optional<String> output) {
     return new Example(name.group(1), quick(text), output.map(Block::text));
   }
 
-  /** Trains for two steps where the page does not say for how many. */
+  /** Trains for two small steps where the page does not say for how many, or how large. */
   private static String quick(String source) {
-    String quick = PLAN.matcher(source).replaceAll(plan -> plan.group() + ".steps(2)");
-    assertThat(quick.contains("TrainingPlan.builder")).isEqualTo(quick.contains(".steps(2)"));
+    String quick = PLAN.matcher(source).replaceAll(plan -> plan.group() + ".steps(2).batchSize(2)");
+    assertThat(quick.contains("TrainingPlan.builder"))
+        .isEqualTo(quick.contains(".steps(2).batchSize(2)"));
     return quick;
   }
 }

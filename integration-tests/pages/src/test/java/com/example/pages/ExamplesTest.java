@@ -43,10 +43,11 @@ class ExamplesTest {
   @ParameterizedTest
   @MethodSource("pages")
   void examples_run_and_print_what_the_page_says(Page page) throws Exception {
-    Fixture.copy(fixture, folder);
     for (Example example : Example.of(page)) {
-      compile(page, example);
-      String printed = run(page, example);
+      Path place = Files.createDirectory(folder.resolve(example.mainClass()));
+      Fixture.copy(fixture, place);
+      compile(page, example, place);
+      String printed = run(page, example, place);
       example
           .output()
           .ifPresent(
@@ -73,21 +74,26 @@ class ExamplesTest {
   private static Set<String> sources() throws IOException {
     try (Stream<Path> files = Files.walk(Page.ROOT.resolve("integration-tests"))) {
       Set<String> sources = new HashSet<>();
-      for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+      for (Path file : files.filter(ExamplesTest::isSource).toList()) {
         sources.add(Files.readString(file));
       }
       return sources;
     }
   }
 
-  private void compile(Page page, Example example) throws IOException {
-    Path file = folder.resolve(example.mainClass() + ".java");
+  private static boolean isSource(Path file) {
+    return file.toString().endsWith(".java")
+        && !Page.ROOT.relativize(file).toString().contains("target");
+  }
+
+  private static void compile(Page page, Example example, Path place) throws IOException {
+    Path file = place.resolve(example.mainClass() + ".java");
     Files.writeString(file, example.source());
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
       List<String> options =
-          List.of("-encoding", "UTF-8", "-cp", CLASS_PATH, "-d", folder.toString());
+          List.of("-encoding", "UTF-8", "-cp", CLASS_PATH, "-d", place.toString());
       boolean compiled =
           compiler
               .getTask(messages, files, null, options, null, files.getJavaFileObjects(file))
@@ -97,9 +103,9 @@ class ExamplesTest {
   }
 
   /** Starts it as the pages say, on one processor, where short work does not wait for others. */
-  private String run(Page page, Example example) throws Exception {
-    Path out = folder.resolve("out.txt");
-    Path err = folder.resolve("err.txt");
+  private static String run(Page page, Example example, Path place) throws Exception {
+    Path out = place.resolve("out.txt");
+    Path err = place.resolve("err.txt");
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -110,9 +116,9 @@ class ExamplesTest {
                 "-Dstdout.encoding=UTF-8",
                 "-Duser.language=en",
                 "-cp",
-                CLASS_PATH + File.pathSeparator + folder,
+                CLASS_PATH + File.pathSeparator + place,
                 example.mainClass())
-            .directory(folder.toFile())
+            .directory(place.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
