@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,20 @@ class PagesTest {
           .content()
           .contains("README.md", "```java");
     }
+  }
+
+  /** Else a block could hide from the tests. */
+  @ParameterizedTest
+  @MethodSource("pages")
+  void every_fence_is_one_that_is_understood(Page page) {
+    long fences = page.text().lines().filter(line -> line.strip().matches("(```|~~~).*")).count();
+    assertThat(fences)
+        .as("%s: lines of ```, each at the left edge, with one word at most", page)
+        .isEqualTo(2L * page.blocks().size());
+    assertThat(page.blocks())
+        .as(page.name())
+        .extracting(Page.Block::language)
+        .allMatch(language -> language.equals(language.toLowerCase(Locale.ROOT)));
   }
 
   @ParameterizedTest
