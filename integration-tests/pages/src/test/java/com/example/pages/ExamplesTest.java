@@ -98,7 +98,11 @@ class ExamplesTest {
           compiler
               .getTask(messages, files, null, options, null, files.getJavaFileObjects(file))
               .call();
-      assertThat(compiled).as("%s: %s", page, messages).isTrue();
+      assertThat(compiled)
+          .as(
+              "%s; where it needs other libraries, its module tests it and PagesTest says so: %s",
+              page, messages)
+          .isTrue();
     }
   }
 
