@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of the README are those that work. */
+/** The commands of this module's README work, and those of the root's are some of them. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("..", "..");
   private static final String NOVEL =
@@ -25,10 +25,10 @@ class ReadmeTest {
     assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "no shell");
     assertThat(ROOT.resolve(NOVEL)).exists();
     Files.writeString(folder.resolve("text.txt"), SmallModel.TEXT.repeat(8));
-    String block =
-        Files.readString(ROOT.resolve("README.md"))
-            .replaceAll("(?s).*\n## Command line\n.*?```sh\n(.*?)```.*", "$1");
+    String block = commands(Path.of("README.md"));
     assertThat(block).contains("fundamentallm train " + NOVEL, JAR, "--steps 500");
+    assertThat(block.lines().toList())
+        .containsAll(commands(ROOT.resolve("README.md")).lines().toList());
     // Less to do, on the jar that lies where the tests run. Vector kernels are slow until they are
     // compiled, which in so short a time they are not.
     String quick = "-XX:TieredStopAtLevel=1 -Dfundamentallm.kernels=scalar";
@@ -45,5 +45,10 @@ class ReadmeTest {
     assertThat(run.exit()).as(run.err() + run.out()).isZero();
     assertThat(run.out())
         .contains("wrote target/novel", "It is a ", "\"bitsPerByte\":", "model.onnx", "gpt2");
+  }
+
+  /** The block of a page that defines the command and uses it. */
+  private static String commands(Path page) throws Exception {
+    return Files.readString(page).replaceAll("(?s).*```sh\n(fundamentallm\\(\\).*?)```.*", "$1");
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The program that the README shows. */
 class ReadmeTest {
-  private static final Path README = Path.of("..", "..", "README.md");
+  private static final Path README = Path.of("README.md");
 
   @TempDir Path folder;
 

@@ -1,0 +1,66 @@
+package com.example.pages;
+
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** The files that pieces of programs read: models of no worth, and texts. */
+final class Fixture {
+  private static final String TEXT =
+      """
+      It is a truth universally acknowledged, that a single man in possession of a good fortune,
+      must be in want of a wife. However little known the feelings or views of such a man may be on
+      his first entering a neighbourhood, this truth is so well fixed in the minds of the
+      surrounding families, that he is considered the rightful property of some one or other of
+      their daughters.
+      """;
+
+  private Fixture() {}
+
+  static void write(Path folder) throws IOException {
+    Files.writeString(folder.resolve("novel.txt"), TEXT.repeat(20));
+    Files.writeString(folder.resolve("held-out.txt"), TEXT);
+    Files.createDirectory(folder.resolve("books"));
+    Files.writeString(folder.resolve("books").resolve("first.txt"), TEXT.repeat(250));
+    Files.writeString(folder.resolve("books").resolve("second.txt"), TEXT.repeat(250));
+    Files.writeString(
+        folder.resolve("person.schema.json"),
+        "{\"type\":\"object\",\"properties\":{\"adult\":{\"type\":\"boolean\"}}}");
+
+    // bytes, so that it can read any prompt
+    Tokenizer tokenizer = Tokenizers.learn("byte", TEXT);
+    TrainingPlan plan =
+        TrainingPlan.builder(folder.resolve("model"))
+            .architecture("llama")
+            .layers(1)
+            .heads(2)
+            .hiddenSize(32)
+            .contextLength(256)
+            .batchSize(2)
+            .steps(2)
+            .build();
+    Trainers.parse("cpu(threads=1)").train(TrainingData.ofText(tokenizer, TEXT.repeat(4), 1), plan);
+    Files.writeString(
+        folder.resolve("model").resolve("chat_template.jinja"),
+        "{% for message in messages %}{{ message['content'] }}\n{% endfor %}");
+    copy(folder.resolve("model"), folder.resolve("base"));
+    copy(folder.resolve("model"), folder.resolve("smaller"));
+  }
+
+  static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (!Files.isDirectory(target)) {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package com.example.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds for every page of the repository, whatever it is about. */
+class PagesTest {
+  /**
+   * Pages whose Java needs more than this module has, and the test that compiles and runs it. All
+   * others are {@link ExamplesTest}'s.
+   */
+  static final Map<String, String> TESTED_ELSEWHERE =
+      Map.of(
+          "integration-tests/langchain4j/README.md",
+          "integration-tests/langchain4j/src/test/java/io/fundamentallm/langchain4j/ReadmeTest.java");
+
+  private static final Pattern PATH_OF_A_MACHINE =
+      Pattern.compile("(?<![\\w.])/(?:root|work|home|tmp|Users|mnt|var)/|\\b[A-Z]:\\\\");
+
+  static List<Page> pages() throws IOException {
+    return Page.all();
+  }
+
+  @Test
+  void the_pages_are_found() throws IOException {
+    assertThat(pages())
+        .extracting(Page::name)
+        .contains("README.md", "api/README.md", "docs/flags.md")
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void tests_elsewhere_exist_and_read_the_page() throws IOException {
+    for (Map.Entry<String, String> entry : TESTED_ELSEWHERE.entrySet()) {
+      assertThat(Page.ROOT.resolve(entry.getKey())).isRegularFile();
+      assertThat(Page.ROOT.resolve(entry.getValue()))
+          .isRegularFile()
+          .content()
+          .contains("README.md");
+    }
+  }
+
+  /** Else a block could hide from the tests. */
+  @ParameterizedTest
+  @MethodSource("pages")
+  void every_fence_is_one_that_is_understood(Page page) {
+    long fences = page.text().lines().filter(line -> line.strip().matches("(```|~~~).*")).count();
+    assertThat(fences)
+        .as("%s: lines of ```, each at the left edge, with one word at most", page)
+        .isEqualTo(2L * page.blocks().size());
+    assertThat(page.blocks())
+        .as(page.name())
+        .extracting(Page.Block::language)
+        .allMatch(language -> language.equals(language.toLowerCase(Locale.ROOT)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void links_lead_to_files_and_headings_that_exist(Page page) throws IOException {
+    for (String link : page.links()) {
+      if (!link.matches("https?://.*")) {
+        String[] parts = link.split("#", 2);
+        Path target =
+            parts[0].isEmpty() ? page.file() : page.file().resolveSibling(parts[0]).normalize();
+        assertThat(target).as("%s links to %s", page, link).exists();
+        assertThat(target.startsWith(Page.ROOT)).as("%s: %s leaves", page, link).isTrue();
+        if (parts.length == 2) {
+          assertThat(new Page(link, Files.readString(target)).anchors())
+              .as("%s links to %s", page, link)
+              .contains(parts[1]);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void no_page_names_a_path_of_somebodys_machine(Page page) {
+    assertThat(page.text().lines()).as(page.name()).noneMatch(PATH_OF_A_MACHINE.asPredicate());
+  }
+}
