@@ -126,10 +126,10 @@ final class DependencyFigure {
         "dependency",
         svg.toString(),
         Figure.say(
-            "In %d of %d cases the exchanged character came later than the prediction, and in %d of"
-                + " them every logit kept all of its bits. The last character moves the prediction"
-                + " by %.2f on average, the one before it by %.2f, one ten places back by %.3f.",
-            above, above, unmoved, mean(0), mean(1), mean(10)));
+            "Of %d pairs of a prediction and a later character, exchanging the character left every bit"
+                + " of every logit as it was in %d. The last character before a prediction moves it by"
+                + " %.2f on average, the one before that by %.2f, one ten places back by %.3f.",
+            above, unmoved, mean(0), mean(1), mean(10)));
   }
 
   /** The mean change that a character makes so many places later. */

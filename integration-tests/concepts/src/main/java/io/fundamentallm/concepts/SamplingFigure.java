@@ -68,7 +68,7 @@ final class SamplingFigure {
     for (int i = 0; i < traces.size(); i++) {
       panel(svg, best, traces.get(i), 14 + i % 3 * COLUMN, 62 + i / 3 * ROW);
     }
-    return new Figure("sampling", svg.toString(), caption(own));
+    return new Figure("sampling", svg.toString(), caption(own, best[0]));
   }
 
   private void panel(Svg svg, int[] best, StageTrace trace, double x, double y) {
@@ -95,11 +95,11 @@ final class SamplingFigure {
     return IntStream.range(0, after.size()).filter(i -> after.probabilityAt(i) > 0).count();
   }
 
-  private String caption(Distribution own) {
+  private String caption(Distribution own, int likeliest) {
     return Figure.say(
-        "The likeliest of %d characters has a probability of %.2f, which a temperature of 0.5 makes"
+        "The likeliest of %d tokens has a probability of %.2f, which a temperature of 0.5 makes"
             + " %.2f and one of 1.5 %.2f. Top-k 5 keeps %.0f %% of the probability, top-p 0.8 %d"
-            + " characters, min-p 0.2 %d; typical 0.5 keeps %d, and the likeliest is not among them.",
+            + " characters, min-p 0.2 %d; typical 0.5 keeps %d, %s the likeliest.",
         own.size(),
         best(own),
         best(traces.get(0).after()),
@@ -107,7 +107,8 @@ final class SamplingFigure {
         100 * traces.get(2).massLeft(),
         left(traces.get(3)),
         left(traces.get(4)),
-        left(traces.get(5)));
+        left(traces.get(5)),
+        traces.get(5).after().probability(likeliest) > 0 ? "among them" : "but not");
   }
 
   private static double best(Distribution distribution) {

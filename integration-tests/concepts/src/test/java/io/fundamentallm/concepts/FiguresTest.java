@@ -99,6 +99,6 @@ class FiguresTest {
             .map(Figure::caption)
             .findFirst()
             .orElseThrow();
-    assertThat(caption).startsWith("In 153 of 153 cases").contains("in 153 of them every logit");
+    assertThat(caption).startsWith("Of 153 pairs").contains("as it was in 153.");
   }
 }
