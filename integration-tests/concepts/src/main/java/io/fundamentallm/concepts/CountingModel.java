@@ -1,0 +1,45 @@
+package io.fundamentallm.concepts;
+
+import io.fundamentallm.Append;
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Session;
+import java.util.List;
+
+/** Counts the positions that a model computes in {@code forward}. One thread at a time. */
+final class CountingModel implements LanguageModel {
+  private final LanguageModel model;
+  private long positions;
+
+  CountingModel(LanguageModel model) {
+    this.model = model;
+  }
+
+  /** Tokens read so far, in all sessions. */
+  long positions() {
+    return positions;
+  }
+
+  @Override
+  public ModelInfo info() {
+    return model.info();
+  }
+
+  @Override
+  public Session open() {
+    return model.open();
+  }
+
+  @Override
+  public void forward(List<Append> batch, Cancellation cancellation) {
+    model.forward(batch, cancellation);
+    for (Append append : batch) {
+      positions += append.tokens().length;
+    }
+  }
+
+  /** Leaves the model open, which belongs to another. */
+  @Override
+  public void close() {}
+}
