@@ -1,0 +1,66 @@
+package io.fundamentallm.spark;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+
+/** A cluster on this machine: executors are processes of their own. Started once for all tests. */
+final class LocalCluster {
+  private LocalCluster() {}
+
+  /** The session with two executors. */
+  static SparkSession spark() {
+    return Two.SPARK;
+  }
+
+  /**
+   * Starts a session with an installation laid out of the jars on the class path.
+   *
+   * @param executors each with one core
+   */
+  static SparkSession start(int executors) {
+    Path home = Path.of(System.getenv("SPARK_HOME"));
+    List<String> folders;
+    try {
+      folders = layOut(home);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return SparkSession.builder()
+        .master("local-cluster[" + executors + ",1,2048]")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.ui.enabled", "false")
+        .config("spark.executor.memory", "1536m")
+        .config("spark.executor.extraClassPath", String.join(File.pathSeparator, folders))
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.warehouse.dir", home.resolve("warehouse").toString())
+        .getOrCreate();
+  }
+
+  /** Links the jars; returns what of the class path is no jar. */
+  private static List<String> layOut(Path home) throws IOException {
+    PackedFiles.delete(home);
+    Path jars = Files.createDirectories(home.resolve("jars"));
+    Files.writeString(home.resolve("RELEASE"), "laid out for tests\n");
+    List<String> folders = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      Path path = Path.of(entry).toAbsolutePath();
+      if (entry.endsWith(".jar")) {
+        Files.createSymbolicLink(jars.resolve(path.getFileName()), path);
+      } else {
+        folders.add(path.toString());
+      }
+    }
+    return folders;
+  }
+
+  private static final class Two {
+    static final SparkSession SPARK = start(2);
+  }
+}
