@@ -95,7 +95,7 @@ public final class BatchTokenizer {
     MapPartitionsFunction<Row, Long> task =
         partition -> {
           TokenPart part = new TokenPart(named.tokenizer());
-          Path file = folder.resolve(TokenParts.name(TaskContext.getPartitionId()));
+          Path file = Path.of(directory, TokenParts.name(TaskContext.getPartitionId()));
           return List.of(part.write(partition, index, file)).iterator();
         };
     List<Long> written = rows.mapPartitions(task, Encoders.LONG()).collectAsList();

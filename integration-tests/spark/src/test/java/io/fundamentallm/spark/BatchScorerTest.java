@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BatchScorerTest {
-  private static final String MODEL = Novel.model().toString();
+  // no constant: executors, which get lambdas of this class, would train the model for it
+  private final String model = Novel.model().toString();
 
   @TempDir Path folder;
 
@@ -38,8 +39,8 @@ class BatchScorerTest {
   /** What a scorer in this JVM says, one text after the other; with a long text among them. */
   private static List<TextScore> scores(List<String> texts) throws IOException {
     Tokenizer tokenizer = Tokenizers.load(Novel.model());
-    try (LanguageModel model = LanguageModels.load(Novel.model())) {
-      TextScorer scorer = TextScorer.of(tokenizer, model).withStride(16);
+    try (LanguageModel weights = LanguageModels.load(Novel.model())) {
+      TextScorer scorer = TextScorer.of(tokenizer, weights).withStride(16);
       return texts.stream().map(scorer::score).toList();
     }
   }
@@ -67,7 +68,7 @@ class BatchScorerTest {
     texts.add(Novel.text(1000)); // longer than the context
     texts.add("");
     Dataset<Row> scored =
-        BatchScorer.of(MODEL)
+        BatchScorer.of(model)
             .withRuntime("cpu(threads=1)")
             .with(scorer -> scorer.withStride(16))
             .score(texts(texts), "text", "score");
@@ -80,7 +81,7 @@ class BatchScorerTest {
   @Test
   void a_row_without_text_has_no_score() {
     List<Row> rows =
-        BatchScorer.of(MODEL)
+        BatchScorer.of(model)
             .score(texts(Arrays.asList("It is a truth", null)), "text", "score")
             .collectAsList();
     assertThat(rows).hasSize(2).allMatch(row -> row.isNullAt(0) == row.isNullAt(1));
@@ -110,7 +111,7 @@ class BatchScorerTest {
     CompletableFuture<Long> killed = interruption.kill();
 
     List<Row> scored =
-        BatchScorer.of(MODEL)
+        BatchScorer.of(model)
             .with(scorer -> scorer.withStride(16))
             .score(rows, "text", "score")
             .collectAsList();
@@ -123,7 +124,7 @@ class BatchScorerTest {
   @Test
   void columns_that_do_not_fit_are_named() {
     Dataset<Row> rows = texts(List.of("It is"));
-    BatchScorer scorer = BatchScorer.of(MODEL);
+    BatchScorer scorer = BatchScorer.of(model);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> scorer.score(rows, "words", "score"))
         .withMessage("there is no column \"words\"; there are text");

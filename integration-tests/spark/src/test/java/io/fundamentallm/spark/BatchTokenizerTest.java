@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BatchTokenizerTest {
-  private static final BatchTokenizer TOKENIZER = BatchTokenizer.of(Novel.model().toString());
+  private final BatchTokenizer tokenizer = BatchTokenizer.of(Novel.model().toString());
 
   @TempDir Path folder;
 
@@ -32,16 +32,16 @@ class BatchTokenizerTest {
 
   @Test
   void each_row_gets_the_tokens_of_its_text() throws IOException {
-    Tokenizer tokenizer = Tokenizers.load(Novel.model());
+    Tokenizer local = Tokenizers.load(Novel.model());
     List<String> texts = new ArrayList<>(Novel.lines(50));
     texts.add(null);
-    List<Row> rows = TOKENIZER.tokenize(texts(texts), "text", "tokens").collectAsList();
+    List<Row> rows = tokenizer.tokenize(texts(texts), "text", "tokens").collectAsList();
     assertThat(rows).hasSize(51);
     for (Row row : rows) {
       if (row.isNullAt(0)) {
         assertThat(row.isNullAt(1)).isTrue();
       } else {
-        int[] tokens = tokenizer.encode(row.getString(0));
+        int[] tokens = local.encode(row.getString(0));
         assertThat(row.<Integer>getList(1)).containsExactlyElementsOf(boxed(tokens));
       }
     }
@@ -56,9 +56,9 @@ class BatchTokenizerTest {
     List<String> texts = new ArrayList<>(Novel.lines(50));
     texts.add(20, null);
     Path written = folder.resolve("tokens");
-    long count = TOKENIZER.write(texts(texts).coalesce(1), "text", written.toString());
+    long count = tokenizer.write(texts(texts).coalesce(1), "text", written.toString());
 
-    Tokenizer tokenizer = Tokenizers.load(Novel.model());
+    Tokenizer local = Tokenizers.load(Novel.model());
     List<Path> documents = new ArrayList<>();
     for (String text : texts) {
       if (text != null) {
@@ -67,7 +67,7 @@ class BatchTokenizerTest {
     }
     Path expected = folder.resolve("expected.bin");
     TokenSequence tokens =
-        TokenFile.write(expected, tokenizer, TextCorpus.ofFiles(documents.toArray(Path[]::new)));
+        TokenFile.write(expected, local, TextCorpus.ofFiles(documents.toArray(Path[]::new)));
     assertThat(written.resolve("part-00000.bin")).hasSameBinaryContentAs(expected);
     assertThat(count).isEqualTo(tokens.size());
   }
@@ -76,7 +76,7 @@ class BatchTokenizerTest {
   void several_files_are_read_as_one_sequence_and_shared_out() throws IOException {
     List<String> texts = Novel.lines(50);
     long count =
-        TOKENIZER.write(texts(texts).repartition(3), "text", folder.resolve("t").toString());
+        tokenizer.write(texts(texts).repartition(3), "text", folder.resolve("t").toString());
 
     TokenSequence all = TokenParts.open(folder.resolve("t"), 300);
     assertThat(all.size()).isEqualTo(count);
@@ -105,11 +105,11 @@ class BatchTokenizerTest {
   void it_writes_neither_among_older_files_nor_where_only_one_would_see_them() throws IOException {
     Path old = Files.writeString(folder.resolve("part-00007.bin"), "");
     assertThatIOException()
-        .isThrownBy(() -> TOKENIZER.write(texts(List.of("It")), "text", folder.toString()))
+        .isThrownBy(() -> tokenizer.write(texts(List.of("It")), "text", folder.toString()))
         .withMessageContaining("has files of tokens already");
     assertThat(old).exists();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TOKENIZER.write(texts(List.of("It")), "text", "tokens"))
+        .isThrownBy(() -> tokenizer.write(texts(List.of("It")), "text", "tokens"))
         .withMessageContaining("is relative");
     assertThatIOException()
         .isThrownBy(() -> TokenParts.open(Files.createDirectory(folder.resolve("empty")), 300))

@@ -49,7 +49,7 @@ final class LocalCluster {
     Path jars = Files.createDirectories(home.resolve("jars"));
     Files.writeString(home.resolve("RELEASE"), "laid out for tests\n");
     List<String> folders = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry).toAbsolutePath();
       if (entry.endsWith(".jar")) {
         Files.createSymbolicLink(jars.resolve(path.getFileName()), path);
