@@ -14,7 +14,9 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(LocalCluster.class)
 class BatchGeneratorTest {
   private static final String SAMPLER = "temperature=0.9,top-k=20";
 

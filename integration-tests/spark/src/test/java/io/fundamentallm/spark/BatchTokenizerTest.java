@@ -19,8 +19,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(LocalCluster.class)
 class BatchTokenizerTest {
   private final BatchTokenizer tokenizer = BatchTokenizer.of(Novel.model().toString());
 

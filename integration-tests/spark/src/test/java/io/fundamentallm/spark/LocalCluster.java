@@ -8,14 +8,31 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A cluster on this machine: executors are processes of their own. Started once for all tests. */
-final class LocalCluster {
-  private LocalCluster() {}
+/**
+ * A cluster on this machine with two executors, which are processes of their own. Started once for
+ * all test classes that it extends, and stopped behind them.
+ */
+final class LocalCluster implements BeforeAllCallback {
+  private static SparkSession spark;
 
-  /** The session with two executors. */
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    context
+        .getRoot()
+        .getStore(ExtensionContext.Namespace.GLOBAL)
+        .computeIfAbsent(
+            LocalCluster.class,
+            key -> {
+              spark = start(2);
+              return (AutoCloseable) spark::stop;
+            });
+  }
+
   static SparkSession spark() {
-    return Two.SPARK;
+    return spark;
   }
 
   /**
@@ -25,9 +42,9 @@ final class LocalCluster {
    */
   static SparkSession start(int executors) {
     Path home = Path.of(System.getenv("SPARK_HOME"));
-    List<String> folders;
+    List<String> ours;
     try {
-      folders = layOut(home);
+      ours = layOut(home);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -37,30 +54,26 @@ final class LocalCluster {
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")
         .config("spark.executor.memory", "1536m")
-        .config("spark.executor.extraClassPath", String.join(File.pathSeparator, folders))
+        .config("spark.executor.extraClassPath", String.join(File.pathSeparator, ours))
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.sql.warehouse.dir", home.resolve("warehouse").toString())
         .getOrCreate();
   }
 
-  /** Links the jars; returns what of the class path is no jar. */
+  /** Links the jars of others; returns what of the class path is ours. */
   private static List<String> layOut(Path home) throws IOException {
     PackedFiles.delete(home);
     Path jars = Files.createDirectories(home.resolve("jars"));
     Files.writeString(home.resolve("RELEASE"), "laid out for tests\n");
-    List<String> folders = new ArrayList<>();
+    List<String> ours = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry).toAbsolutePath();
-      if (entry.endsWith(".jar")) {
+      if (entry.endsWith(".jar") && !entry.contains("fundamentallm")) {
         Files.createSymbolicLink(jars.resolve(path.getFileName()), path);
       } else {
-        folders.add(path.toString());
+        ours.add(path.toString());
       }
     }
-    return folders;
-  }
-
-  private static final class Two {
-    static final SparkSession SPARK = start(2);
+    return ours;
   }
 }
