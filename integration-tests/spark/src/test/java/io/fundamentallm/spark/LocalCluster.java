@@ -68,8 +68,9 @@ final class LocalCluster implements BeforeAllCallback {
     List<String> ours = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry).toAbsolutePath();
-      if (entry.endsWith(".jar") && !entry.contains("fundamentallm")) {
-        Files.createSymbolicLink(jars.resolve(path.getFileName()), path);
+      String name = path.getFileName().toString();
+      if (name.endsWith(".jar") && !name.startsWith("fundamentallm-")) {
+        Files.createSymbolicLink(jars.resolve(name), path);
       } else {
         ours.add(path.toString());
       }

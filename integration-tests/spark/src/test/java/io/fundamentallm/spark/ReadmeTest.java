@@ -66,7 +66,8 @@ class ReadmeTest {
         Arrays.asList(JavaModuleOptions.defaultModuleOptions().strip().split("\\s+", -1)));
     String sparkAlone =
         Arrays.stream(CLASS_PATH.split(File.pathSeparator, -1))
-            .filter(entry -> entry.endsWith(".jar") && !entry.contains("fundamentallm"))
+            .filter(entry -> entry.endsWith(".jar"))
+            .filter(entry -> !new File(entry).getName().startsWith("fundamentallm-"))
             .collect(Collectors.joining(File.pathSeparator));
     command.addAll(List.of("-cp", sparkAlone, "org.apache.spark.deploy.SparkSubmit"));
     command.addAll(List.of("--master", "local-cluster[1,1,1024]"));
