@@ -22,7 +22,13 @@ class PagesTest {
   static final Map<String, String> TESTED_ELSEWHERE =
       Map.of(
           "integration-tests/langchain4j/README.md",
-          "integration-tests/langchain4j/src/test/java/io/fundamentallm/langchain4j/ReadmeTest.java");
+          "integration-tests/langchain4j/src/test/java/io/fundamentallm/langchain4j/ReadmeTest.java",
+          "integration-tests/spring-ai/README.md",
+          "integration-tests/spring-ai/src/test/java/io/fundamentallm/springai/ProcessTest.java",
+          "integration-tests/spark/README.md",
+          "integration-tests/spark/src/test/java/io/fundamentallm/spark/ReadmeTest.java",
+          "docs/concepts.md",
+          "integration-tests/concepts/src/test/java/io/fundamentallm/concepts/PageTest.java");
 
   private static final Pattern PATH_OF_A_MACHINE =
       Pattern.compile("(?<![\\w.])/(?:root|work|home|tmp|Users|mnt|var)/|\\b[A-Z]:\\\\");

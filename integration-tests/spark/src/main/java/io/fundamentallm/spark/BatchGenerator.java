@@ -1,0 +1,141 @@
+package io.fundamentallm.spark;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.TextGenerator;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Continues the prompts of a column, on the executors. The text of a row is a function of prompt,
+ * seed and the row's key: a task that is retried, runs twice, or gets its rows from other
+ * partitions writes the same again. It is the text that a {@link TextGenerator} with the same
+ * options, this seed, and the key as {@link io.fundamentallm.DecodingOptions#sequence()} writes.
+ * Immutable and thread-safe; the {@code with…} methods give a changed copy.
+ *
+ * <pre>{@code
+ * Dataset<Row> written =
+ *     BatchGenerator.of("/models/novel")
+ *         .withSeed(7)
+ *         .with(generator -> generator.withSampler("temperature=0.8").withMaxNewTokens(40))
+ *         .generate(prompts, "prompt", "id", "text");
+ * }</pre>
+ */
+public final class BatchGenerator {
+  private static final List<DataType> KEYS =
+      List.of(DataTypes.LongType, DataTypes.IntegerType, DataTypes.ShortType, DataTypes.ByteType);
+
+  private final ExecutorModel model;
+  private final long seed;
+  private final MapFunction<TextGenerator, TextGenerator> change;
+
+  private BatchGenerator(
+      ExecutorModel model, long seed, MapFunction<TextGenerator, TextGenerator> change) {
+    this.model = model;
+    this.seed = seed;
+    this.change = change;
+  }
+
+  /**
+   * A generator with seed 0 and the runtime, sampler and decoder that executors have configured; a
+   * {@code generation_config.json} in the directory plays no part.
+   *
+   * @param model the model's directory, as {@linkplain io.fundamentallm.spark executors see it}
+   */
+  public static BatchGenerator of(String model) {
+    return new BatchGenerator(new ExecutorModel(model, null), 0, generator -> generator);
+  }
+
+  /** With a named runtime, such as {@code cpu(threads=4,weights=int8)}. */
+  public BatchGenerator withRuntime(String spec) {
+    ExecutorModel other = new ExecutorModel(model.path(), requireNonNull(spec, "spec"));
+    return new BatchGenerator(other, seed, change);
+  }
+
+  /** With another seed, of all rows together. */
+  public BatchGenerator withSeed(long seed) {
+    return new BatchGenerator(model, seed, change);
+  }
+
+  /**
+   * With other settings of the generator: sampler, decoder, limits. Seed and sequence are set
+   * afterwards.
+   *
+   * @param change runs on executors, once in each task; serialised with what it refers to. Takes
+   *     the place of an earlier one
+   */
+  public BatchGenerator with(MapFunction<TextGenerator, TextGenerator> change) {
+    return new BatchGenerator(model, seed, requireNonNull(change, "change"));
+  }
+
+  /**
+   * The rows with a column of continuations, without the prompts; null where the prompt is null.
+   * Nothing is computed before Spark asks for it. A row that fails, such as a prompt longer than
+   * the model's context, fails the job; the message names its key.
+   *
+   * @param prompt column of texts
+   * @param key column of whole numbers that tells the rows apart; for others take one more, {@code
+   *     withColumn("key", xxhash64(col("id")))}. Equal prompts with equal keys continue alike
+   * @param text name of the column that is added
+   * @throws IllegalArgumentException when there are no such columns, or one with the name of the
+   *     new one
+   */
+  public Dataset<Row> generate(Dataset<Row> rows, String prompt, String key, String text) {
+    StructType schema = rows.schema();
+    int prompts = Columns.text(schema, prompt);
+    int keys =
+        Columns.index(
+            schema, key, KEYS, "expected whole numbers, such as those of xxhash64(col(\"id\"))");
+    StructType result = Columns.with(schema, text, DataTypes.StringType);
+    ExecutorModel named = model;
+    long seeded = seed;
+    MapFunction<TextGenerator, TextGenerator> changed = change;
+    MapPartitionsFunction<Row, Row> task =
+        partition -> {
+          TextGenerator generator = changed.call(named.generator());
+          return new ConcurrentRows(
+              partition,
+              (row, cancellation) ->
+                  Columns.with(
+                      row,
+                      row.isNullAt(prompts)
+                          ? null
+                          : text(
+                              generator,
+                              row.getString(prompts),
+                              seeded,
+                              key(row, keys),
+                              cancellation)));
+        };
+    return rows.mapPartitions(task, Encoders.row(result));
+  }
+
+  private static long key(Row row, int index) {
+    if (row.isNullAt(index)) {
+      throw new IllegalStateException("a row has a prompt and no key: " + row);
+    }
+    return ((Number) row.get(index)).longValue();
+  }
+
+  private static String text(
+      TextGenerator generator, String prompt, long seed, long key, Cancellation cancellation) {
+    try {
+      return generator
+          .with(options -> options.seed(seed).sequence(key).cancellation(cancellation))
+          .generate(prompt);
+    } catch (CancellationException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new IllegalStateException("the row with key " + key + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.fundamentallm.spark;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.TextScore;
+import io.fundamentallm.TextScorer;
+import io.fundamentallm.TokenScore;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Measures the texts of a column with a model, on the executors: what {@link TextScorer} says of
+ * each. A row's figures depend on its text alone, not on partitions, retries or other rows.
+ * Immutable and thread-safe; the {@code with…} methods give a changed copy.
+ *
+ * <pre>{@code
+ * Dataset<Row> scored = BatchScorer.of("/models/novel").score(texts, "text", "score");
+ * scored.filter("score.bits_per_byte < 2").select("text", "score.*").show();
+ * }</pre>
+ */
+public final class BatchScorer {
+  private static final StructType SCORE =
+      new StructType()
+          .add("perplexity", DataTypes.DoubleType, false)
+          .add("bits_per_token", DataTypes.DoubleType, false)
+          .add("bits_per_character", DataTypes.DoubleType, false)
+          .add("bits_per_byte", DataTypes.DoubleType, false)
+          .add("log_probability", DataTypes.DoubleType, false)
+          .add("tokens", DataTypes.IntegerType, false)
+          .add("surprisal", DataTypes.createArrayType(DataTypes.DoubleType, false), false);
+
+  private final ExecutorModel model;
+  private final MapFunction<TextScorer, TextScorer> change;
+
+  private BatchScorer(ExecutorModel model, MapFunction<TextScorer, TextScorer> change) {
+    this.model = model;
+    this.change = change;
+  }
+
+  /**
+   * A scorer with the runtime that executors have configured.
+   *
+   * @param model the model's directory, as {@linkplain io.fundamentallm.spark executors see it}
+   */
+  public static BatchScorer of(String model) {
+    return new BatchScorer(new ExecutorModel(model, null), scorer -> scorer);
+  }
+
+  /** With a named runtime, such as {@code cpu(threads=4,weights=int8)}. */
+  public BatchScorer withRuntime(String spec) {
+    return new BatchScorer(new ExecutorModel(model.path(), requireNonNull(spec, "spec")), change);
+  }
+
+  /**
+   * With other settings of the scorer: {@code with(scorer -> scorer.withStride(64))}.
+   *
+   * @param change runs on executors, once in each task; serialised with what it refers to. Takes
+   *     the place of an earlier one
+   */
+  public BatchScorer with(MapFunction<TextScorer, TextScorer> change) {
+    return new BatchScorer(model, requireNonNull(change, "change"));
+  }
+
+  /**
+   * The type of the column that is added: {@code perplexity}, {@code bits_per_token} (the mean
+   * surprisal), {@code bits_per_character}, {@code bits_per_byte}, {@code log_probability} (in
+   * nats, of the whole text), {@code tokens} (how many were scored), and {@code surprisal}, the
+   * bits of each of them. Figures per unit are NaN where nothing was scored.
+   */
+  public static StructType scoreType() {
+    return SCORE;
+  }
+
+  /**
+   * The rows with one more column, of {@link #scoreType()}; null where the text is null. Nothing is
+   * computed before Spark asks for it.
+   *
+   * @param text column of texts
+   * @param score name of the column that is added
+   * @throws IllegalArgumentException when there is no such column of texts, or one with the name of
+   *     the new one
+   */
+  public Dataset<Row> score(Dataset<Row> rows, String text, String score) {
+    int index = Columns.text(rows.schema(), text);
+    StructType schema = Columns.with(rows.schema(), score, SCORE);
+    ExecutorModel named = model;
+    MapFunction<TextScorer, TextScorer> changed = change;
+    MapPartitionsFunction<Row, Row> task =
+        partition -> {
+          TextScorer scorer =
+              changed.call(TextScorer.of(named.generator().tokenizer(), named.generator().model()));
+          return new ConcurrentRows(
+              partition,
+              (row, cancellation) ->
+                  Columns.with(
+                      row,
+                      row.isNullAt(index)
+                          ? null
+                          : values(
+                              scorer.withCancellation(cancellation).score(row.getString(index)))));
+        };
+    return rows.mapPartitions(task, Encoders.row(schema));
+  }
+
+  private static Row values(TextScore score) {
+    return RowFactory.create(
+        score.perplexity(),
+        score.bitsPerToken(),
+        score.bitsPerCharacter(),
+        score.bitsPerByte(),
+        score.logProbability(),
+        score.tokens().size(),
+        score.tokens().stream().map(TokenScore::surprisal).toArray(Double[]::new));
+  }
+}

@@ -1,0 +1,108 @@
+package io.fundamentallm.spark;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Makes tokens of the texts of a column, on the executors: as one more column, or as files to train
+ * on. Immutable and thread-safe.
+ */
+public final class BatchTokenizer {
+  private final ExecutorModel model;
+
+  private BatchTokenizer(ExecutorModel model) {
+    this.model = model;
+  }
+
+  /**
+   * A tokenizer.
+   *
+   * @param model a directory with the tokenizer's files, as {@linkplain io.fundamentallm.spark
+   *     executors see it}; it need not have weights
+   */
+  public static BatchTokenizer of(String model) {
+    return new BatchTokenizer(new ExecutorModel(model, null));
+  }
+
+  /**
+   * The rows with a column of ids, as {@link Tokenizer#encode(CharSequence)} gives them; null where
+   * the text is null. Nothing is computed before Spark asks for it.
+   *
+   * @param text column of texts
+   * @param tokens name of the column that is added
+   * @throws IllegalArgumentException when there is no such column of texts, or one with the name of
+   *     the new one
+   */
+  public Dataset<Row> tokenize(Dataset<Row> rows, String text, String tokens) {
+    int index = Columns.text(rows.schema(), text);
+    StructType schema =
+        Columns.with(
+            rows.schema(), tokens, DataTypes.createArrayType(DataTypes.IntegerType, false));
+    ExecutorModel named = model;
+    MapFunction<Row, Row> task =
+        row ->
+            Columns.with(
+                row,
+                row.isNullAt(index) ? null : boxed(named.tokenizer().encode(row.getString(index))));
+    return rows.map(task, Encoders.row(schema));
+  }
+
+  /**
+   * Writes files of tokens, {@code part-00000.bin} and so on, one for each partition that has
+   * texts: what {@link io.fundamentallm.TokenFile} writes and opens, each text a document between
+   * begin and end tokens. How many files there are is for {@code repartition} to say, {@link
+   * Diloco} takes any number. Rows without text are left out. Each file is whole or not there; a
+   * task that runs again writes the same file again, as long as its rows come in the same order.
+   *
+   * @param text column of texts
+   * @param directory where all executors write, and those that train read, by an absolute path;
+   *     made where it is missing
+   * @return how many tokens were written
+   * @throws IllegalArgumentException when there is no such column of texts, or the path is relative
+   * @throws IOException when the driver sees files of tokens there already
+   */
+  public long write(Dataset<Row> rows, String text, String directory) throws IOException {
+    Path folder = Path.of(requireNonNull(directory, "directory"));
+    if (!folder.isAbsolute()) {
+      throw new IllegalArgumentException(
+          "directory " + directory + " is relative; expected a path that all executors see");
+    }
+    int index = Columns.text(rows.schema(), text);
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> there = Files.list(folder)) {
+        if (there.anyMatch(TokenParts::isPart)) {
+          throw new IOException(
+              folder + " has files of tokens already; delete them, or write elsewhere");
+        }
+      }
+    }
+    ExecutorModel named = model;
+    MapPartitionsFunction<Row, Long> task =
+        partition -> {
+          TokenPart part = new TokenPart(named.tokenizer());
+          Path file = Path.of(directory, TokenParts.name(TaskContext.getPartitionId()));
+          return List.of(part.write(partition, index, file)).iterator();
+        };
+    List<Long> written = rows.mapPartitions(task, Encoders.LONG()).collectAsList();
+    return written.stream().mapToLong(Long::longValue).sum();
+  }
+
+  private static Integer[] boxed(int[] tokens) {
+    return Arrays.stream(tokens).boxed().toArray(Integer[]::new);
+  }
+}

@@ -1,0 +1,136 @@
+package io.fundamentallm.spark;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.TokenSequence;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Trainer;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.TrainingResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Trains on several executors that rarely exchange anything (DiLoCo, Douillard et al. 2023). In a
+ * round each worker takes H steps from the same weights, on its own share of the tokens; the mean
+ * of the differences moves the weights by Nesterov's momentum; and these weights begin the next
+ * round.
+ *
+ * <p>Weights go out by Spark's broadcast, differences come back by its {@code treeAggregate}, in
+ * sums that do not depend on their order. The moments of a worker's optimiser stay with the worker,
+ * as the paper has it: from round to round as blocks on the disks of two executors, and at
+ * checkpoints on the driver's. A round is a function of the round's number, the shared weights and
+ * the worker's state, and nothing else; where an executor dies, another computes it again from
+ * these. So the result is the same, bit for bit, with failures and without, for the same plan,
+ * tokens and number of workers, whatever the executors.
+ *
+ * <p>The model directory lies on the driver's disk: {@code round-3} and so on is the last
+ * checkpoint, its {@code model} a model directory that opens, and {@code rounds.csv} has loss
+ * against time.
+ *
+ * <pre>{@code
+ * BatchTokenizer.of("/data/tokenizer").write(texts.repartition(8), "text", "/data/tokens");
+ * DilocoPlan plan =
+ *     DilocoPlan.of(directory -> TrainingPlan.builder(directory).steps(5_000).build(), 8);
+ * Diloco.train(spark, tokenizer, "/data/tokens", Path.of("model"), plan);
+ * }</pre>
+ *
+ * <p>Memory: driver and executors each hold a whole training, and the driver the sums in doubles
+ * besides. {@code spark.driver.maxResultSize} has to allow 8 bytes for each weight of every part of
+ * the tree that reaches the driver, about the square root of the number of workers. The state of a
+ * worker must fit into an array of 2 GB: with AdamW, 250 million parameters.
+ */
+public final class Diloco {
+  private Diloco() {}
+
+  /**
+   * Trains to the end of the plan, and writes the model directory.
+   *
+   * <p>Listeners hear, on this thread, of each round as one step: {@code step} counts the steps of
+   * a worker, {@code loss} is the mean over workers and steps of the round, {@code learningRate}
+   * the inner one of the last step, {@code gradientNorm} the workers' mean in it, {@code
+   * tokensPerSecond} that of all workers together. There are no evaluations and no figures of
+   * memory. So a {@link io.fundamentallm.TrainingReport} draws it, too.
+   *
+   * @param tokenizer gave the tokens; goes to the executors, and is saved with the model
+   * @param tokens a file of tokens, or a directory of files that end in {@code .bin}, as {@link
+   *     BatchTokenizer#write} writes them; where {@linkplain io.fundamentallm.spark executors see
+   *     them}
+   * @param modelDirectory on the driver's disk
+   * @return its validation loss is NaN; measure with {@link BatchScorer}
+   * @throws IllegalArgumentException when the plan cannot be trained this way; says why
+   * @throws IOException when the directory cannot be written, or has checkpoints that the plan
+   *     would neither resume nor may overwrite, or that are of another plan
+   */
+  public static TrainingResult train(
+      SparkSession spark,
+      Tokenizer tokenizer,
+      String tokens,
+      Path modelDirectory,
+      DilocoPlan plan,
+      TrainingListener... listeners)
+      throws IOException {
+    requireNonNull(tokens, "tokens");
+    TrainingPlan local = plan.local().in(modelDirectory);
+    if (local.fineTuning().flatMap(tuning -> tuning.lora()).isPresent()) {
+      throw new IllegalArgumentException(
+          "adapters are not exchanged between workers; expected a plan that trains the weights");
+    }
+    Path folder = Files.createTempDirectory("diloco-");
+    try {
+      Path saved = Files.createDirectory(folder.resolve("tokenizer"));
+      tokenizer.save(saved);
+      Trainer trainer = plan.trainer().map(Trainers::parse).orElseGet(Trainers::configured);
+      // the driver trains nothing: two tokens stand for those that it does not read
+      TrainingData none = new TrainingData(tokenizer, TokenSequence.of(0, 0), TokenSequence.of());
+      WeightFiles files = new WeightFiles(trainer, none, plan.local(), folder);
+      DilocoCheckpoints checkpoints =
+          new DilocoCheckpoints(modelDirectory, line(plan, local), files);
+      return new DilocoRounds(
+              JavaSparkContext.fromSparkContext(spark.sparkContext()),
+              PackedFiles.pack(saved, name -> true),
+              tokens,
+              local,
+              plan,
+              files,
+              checkpoints,
+              List.of(listeners))
+          .train();
+    } catch (Exception | Error e) {
+      for (TrainingListener listener : listeners) {
+        tell(listener, e);
+      }
+      throw e;
+    } finally {
+      PackedFiles.delete(folder);
+    }
+  }
+
+  private static void tell(TrainingListener listener, Throwable cause) {
+    try {
+      listener.onFailure(cause);
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** What must be the same to go on from a checkpoint; the trainers look after the rest. */
+  private static String line(DilocoPlan plan, TrainingPlan local) {
+    return plan.workers()
+        + " workers, rounds of "
+        + plan.localSteps()
+        + " of "
+        + local.steps()
+        + " steps, outer learning rate "
+        + plan.outerLearningRate()
+        + ", outer momentum "
+        + plan.outerMomentum();
+  }
+}

@@ -1,0 +1,134 @@
+package io.fundamentallm.spark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Iterator;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What a training leaves in the model's directory on its way: {@code round-3} and so on, of which
+ * the last is kept. Each has the weights as a model directory that opens, {@code model}; the outer
+ * momentum in the same layout, {@code momentum}; the workers' states, {@code
+ * worker-0/checkpoint-1500} and so on; and {@code rounds.csv}. Seen whole or not at all, whenever
+ * the driver is killed.
+ */
+final class DilocoCheckpoints {
+  private static final Pattern NAME = Pattern.compile("round-([1-9][0-9]{0,8})");
+  private static final String PLAN = "plan.txt";
+
+  private final Path directory;
+  private final String plan;
+  private final WeightFiles files;
+
+  /**
+   * @param plan what must be the same to go on from a checkpoint, in one line
+   */
+  DilocoCheckpoints(Path directory, String plan, WeightFiles files) {
+    this.directory = directory;
+    this.plan = plan;
+    this.files = files;
+  }
+
+  /**
+   * The last checkpoint.
+   *
+   * @throws IOException when it belongs to another plan, or cannot be read
+   */
+  Optional<Path> last() throws IOException {
+    NavigableMap<Integer, Path> all = all();
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    Path last = all.lastEntry().getValue();
+    String written = Files.readString(last.resolve(PLAN)).strip();
+    if (!written.equals(plan)) {
+      throw new IOException(
+          last
+              + " cannot be resumed: it is of \""
+              + written
+              + "\", and the plan says \""
+              + plan
+              + "\"");
+    }
+    return Optional.of(last);
+  }
+
+  /**
+   * Makes sure that a new training does not mix its checkpoints with those of another.
+   *
+   * @throws IOException when there are some
+   */
+  void requireNone() throws IOException {
+    NavigableMap<Integer, Path> all = all();
+    if (!all.isEmpty()) {
+      throw new IOException(
+          all.lastEntry().getValue()
+              + " is of an earlier training; go on from it with resume, or delete it, or train into"
+              + " another directory");
+    }
+  }
+
+  /** Writes a checkpoint, then deletes those before; returns where it lies. */
+  Path save(OuterOptimizer outer, Iterator<WorkerState> states, RoundLog log) throws IOException {
+    Path whole = directory.resolve("round-" + log.rounds());
+    Path unfinished = directory.resolve(".round-" + log.rounds() + ".tmp");
+    PackedFiles.delete(unfinished);
+    files.write(outer.weights(), unfinished.resolve("model"));
+    files.write(outer.moment(), unfinished.resolve("momentum"));
+    while (states.hasNext()) {
+      WorkerState state = states.next();
+      Path worker = unfinished.resolve("worker-" + state.worker);
+      PackedFiles.unpack(state.files, worker.resolve(state.checkpoint));
+    }
+    log.write(unfinished);
+    Files.writeString(unfinished.resolve(PLAN), plan + "\n");
+    PackedFiles.delete(whole);
+    Files.move(unfinished, whole, StandardCopyOption.ATOMIC_MOVE);
+    for (Path earlier : all().headMap(log.rounds(), false).values()) {
+      PackedFiles.delete(earlier);
+    }
+    return whole;
+  }
+
+  float[][] weights(Path checkpoint) throws IOException {
+    return files.read(checkpoint.resolve("model"));
+  }
+
+  float[][] moment(Path checkpoint) throws IOException {
+    return files.read(checkpoint.resolve("momentum"));
+  }
+
+  /** The state of one worker. */
+  static WorkerState state(Path checkpoint, int worker) throws IOException {
+    try (Stream<Path> inside = Files.list(checkpoint.resolve("worker-" + worker))) {
+      Path own =
+          inside
+              .findFirst()
+              .orElseThrow(() -> new IOException(checkpoint + " has no state of worker " + worker));
+      return new WorkerState(
+          worker, own.getFileName().toString(), PackedFiles.pack(own, name -> true));
+    }
+  }
+
+  private NavigableMap<Integer, Path> all() throws IOException {
+    NavigableMap<Integer, Path> all = new TreeMap<>();
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> there = Files.list(directory)) {
+        for (Path file : there.filter(Files::isDirectory).toList()) {
+          Matcher name = NAME.matcher(file.getFileName().toString());
+          if (name.matches()) {
+            all.put(Integer.parseInt(name.group(1)), file);
+          }
+        }
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,183 @@
+package io.fundamentallm.spark;
+
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.TextCorpus;
+import io.fundamentallm.TextScorer;
+import io.fundamentallm.TokenFile;
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * How scoring and training go on one executor and on two, each of one core and one thread, by
+ * turns: {@code rounds=3 steps=2000 lines=6000}. Speed of a task, not of Spark's start: each
+ * session scores something before the clock runs.
+ */
+final class Figures {
+  private static final int HELD_OUT = 20_000;
+
+  private final Map<String, Integer> options;
+  private final Path folder;
+  private final Tokenizer tokenizer;
+  private final String text;
+  private final Path model;
+  private final Map<Integer, List<Double>> scoring = new HashMap<>();
+  private final Map<Integer, List<Double>> training = new HashMap<>();
+  private final Map<Integer, List<String>> curves = new HashMap<>();
+  private final Map<Integer, Double> losses = new HashMap<>();
+
+  private Figures(Map<String, Integer> options, Path folder) throws IOException {
+    this.options = options;
+    this.folder = folder;
+    text = Novel.text(680_000);
+    tokenizer = Tokenizers.learn("character", text);
+    Path written = Files.writeString(folder.resolve("text"), text.substring(HELD_OUT));
+    TokenFile.write(folder.resolve("tokens.bin"), tokenizer, TextCorpus.ofFiles(written));
+    model = folder.resolve("scored");
+    TrainingData data = TrainingData.ofText(tokenizer, text, 1);
+    Trainers.parse("cpu").train(data, plan(model, 20));
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    Map<String, Integer> options = new HashMap<>(Map.of("rounds", 3, "steps", 2000, "lines", 6000));
+    for (String argument : arguments) {
+      String[] pair = argument.split("=", 2);
+      if (pair.length != 2 || options.replace(pair[0], Integer.valueOf(pair[1])) == null) {
+        throw new IllegalArgumentException(argument + ": expected rounds=, steps= or lines=");
+      }
+    }
+    Path folder = Files.createTempDirectory("figures-");
+    try {
+      Figures figures = new Figures(options, folder);
+      for (int round = 0; round < options.get("rounds"); round++) {
+        for (int executors = 1; executors <= 2; executors++) {
+          figures.measure(executors);
+        }
+      }
+      figures.print();
+    } finally {
+      PackedFiles.delete(folder);
+    }
+  }
+
+  /** The quickstart's model. */
+  private static TrainingPlan plan(Path directory, int steps) {
+    return TrainingPlan.builder(directory).steps(steps).build();
+  }
+
+  private void measure(int executors) throws IOException {
+    SparkSession spark = LocalCluster.start(executors);
+    try {
+      score(spark, executors, options.get("lines") / 10);
+      double seconds = score(spark, executors, options.get("lines"));
+      scoring.computeIfAbsent(executors, key -> new ArrayList<>()).add(seconds);
+      train(spark, executors);
+    } finally {
+      spark.stop();
+    }
+  }
+
+  private double score(SparkSession spark, int executors, int lines) {
+    Dataset<Row> rows =
+        spark
+            .createDataset(Novel.lines(lines), Encoders.STRING())
+            .toDF("text")
+            .repartition(4 * executors);
+    long start = System.nanoTime();
+    BatchScorer.of(model.toString())
+        .withRuntime("cpu(threads=1)")
+        .score(rows, "text", "score")
+        .selectExpr("sum(score.tokens)")
+        .collectAsList();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /**
+   * As many tokens with one worker as with two; one that takes the mean of itself trains plainly.
+   */
+  private void train(SparkSession spark, int executors) throws IOException {
+    int steps = options.get("steps") / executors;
+    Path directory = folder.resolve("trained-" + executors);
+    PackedFiles.delete(directory);
+    DilocoPlan plan =
+        DilocoPlan.of(folder -> plan(folder, steps), executors)
+            .withLocalSteps(100)
+            .withTrainer("cpu(threads=1)");
+    long start = System.nanoTime();
+    Diloco.train(
+        spark,
+        tokenizer,
+        folder.resolve("tokens.bin").toString(),
+        directory,
+        executors == 1 ? plan.withOuter(1, 0) : plan);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    training.computeIfAbsent(executors, key -> new ArrayList<>()).add(seconds);
+    curves.put(executors, Files.readAllLines(directory.resolve("rounds.csv")));
+    losses.put(executors, heldOut(directory));
+  }
+
+  private double heldOut(Path directory) throws IOException {
+    try (LanguageModel trained = LanguageModels.load(directory)) {
+      TextScorer scorer = TextScorer.of(tokenizer, trained);
+      return scorer.score(text.substring(0, HELD_OUT)).bitsPerToken() * Math.log(2);
+    }
+  }
+
+  private void print() {
+    System.out.printf(
+        Locale.ROOT,
+        "JDK %s, %d processors; %s%n",
+        System.getProperty("java.version"),
+        Runtime.getRuntime().availableProcessors(),
+        options);
+    for (int executors = 1; executors <= 2; executors++) {
+      System.out.printf(
+          Locale.ROOT,
+          "%d executors: scoring %.1f s %s; training %.1f s %s, loss of held-out text %.4f%n",
+          executors,
+          median(scoring.get(executors)),
+          rounded(scoring.get(executors)),
+          median(training.get(executors)),
+          rounded(training.get(executors)),
+          losses.get(executors));
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "one / two: scoring %.2f, training %.2f%n",
+        median(scoring.get(1)) / median(scoring.get(2)),
+        median(training.get(1)) / median(training.get(2)));
+    curves.forEach(
+        (executors, lines) -> {
+          System.out.println("last training with " + executors + " executors:");
+          lines.forEach(System.out::println);
+        });
+  }
+
+  private static String rounded(List<Double> seconds) {
+    return seconds.stream().map(s -> "%.1f".formatted(s)).toList().toString();
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1
+        ? sorted[half]
+        : Arrays.stream(sorted, half - 1, half + 1).average().getAsDouble();
+  }
+}
