@@ -27,7 +27,8 @@ final class ResponseFormats {
   private final TextGenerator generator;
 
   /** By spec, the one longest unused first. Guarded by itself. */
-  private final Map<String, Recipe<TokenConstraint>> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
+  private final Map<String, Recipe<TokenConstraint>> recent =
+      new LinkedHashMap<>(2 * KEPT, 0.75f, true);
 
   ResponseFormats(TextGenerator generator) {
     this.generator = generator;

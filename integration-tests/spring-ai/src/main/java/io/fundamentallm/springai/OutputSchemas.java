@@ -21,7 +21,8 @@ final class OutputSchemas {
   private final TextGenerator generator;
 
   /** By schema, the one longest unused first. Guarded by itself. */
-  private final Map<String, Recipe<TokenConstraint>> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
+  private final Map<String, Recipe<TokenConstraint>> recent =
+      new LinkedHashMap<>(2 * KEPT, 0.75f, true);
 
   OutputSchemas(TextGenerator generator) {
     this.generator = generator;
