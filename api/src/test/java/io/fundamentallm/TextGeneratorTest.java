@@ -63,7 +63,7 @@ class TextGeneratorTest {
 
   @Test
   void a_named_runtime_goes_before_others_and_published_settings_apply() throws IOException {
-    publish("{\"do_sample\": true, \"temperature\": 0.5}");
+    publish("{\"do_sample\": true, \"temperature\": 0.5, \"top_k\": 0}");
     List<ToyModel> byName = new ArrayList<>();
     Registry two = registry.with(new Toys("named", -1, "elsewhere", byName::add));
     System.setProperty("fundamentallm.runtime", "toy");
