@@ -13,8 +13,8 @@ import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchemaElement;
 import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.TokenConstraint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,14 +85,14 @@ class ResponseFormatTest {
   @Test
   void a_schema_is_compiled_once() {
     ResponseFormats formats = new ResponseFormats(generator);
-    Recipe<Sampler> first = formats.sampler(format(PLACE));
+    Recipe<TokenConstraint> first = formats.constraint(format(PLACE));
 
-    assertThat(formats.sampler(format(PLACE))).isSameAs(first);
+    assertThat(formats.constraint(format(PLACE))).isSameAs(first);
     for (int i = 0; i < 8; i++) {
-      formats.sampler(format(JsonRawSchema.from("{\"const\": " + i + "}")));
+      formats.constraint(format(JsonRawSchema.from("{\"const\": " + i + "}")));
     }
-    assertThat(formats.sampler(format(PLACE))).isNotSameAs(first);
-    assertThat(formats.sampler(ResponseFormat.TEXT)).isNull();
+    assertThat(formats.constraint(format(PLACE))).isNotSameAs(first);
+    assertThat(formats.constraint(ResponseFormat.TEXT)).isNull();
   }
 
   @Test
