@@ -17,9 +17,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -121,6 +124,28 @@ class BatchScorerTest {
     assertThat(ProcessHandle.of(killed.get(1, TimeUnit.MINUTES)).filter(ProcessHandle::isAlive))
         .isEmpty();
     assertScores(scored, texts);
+  }
+
+  @Test
+  void all_tasks_of_an_executor_share_one_model() {
+    String path = model;
+    MapPartitionsFunction<Row, String> identities =
+        rows -> {
+          Object weights = new ExecutorModel(path, "cpu(threads=1)").generator().model();
+          long process = ProcessHandle.current().pid();
+          return List.of(process + " " + System.identityHashCode(weights)).iterator();
+        };
+    List<String> seen =
+        texts(Novel.lines(16))
+            .repartition(12)
+            .mapPartitions(identities, Encoders.STRING())
+            .collectAsList();
+
+    assertThat(seen).hasSize(12);
+    Set<String> processes =
+        seen.stream().map(line -> line.split(" ", 2)[0]).collect(Collectors.toSet());
+    assertThat(Set.copyOf(seen)).hasSameSizeAs(processes);
+    assertThat(processes).doesNotContain("" + ProcessHandle.current().pid());
   }
 
   @Test

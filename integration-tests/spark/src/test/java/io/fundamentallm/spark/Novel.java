@@ -30,7 +30,7 @@ final class Novel {
 
   /** Some of its lines, none of them empty, of many lengths. */
   static List<String> lines(int count) {
-    return text(400_000).lines().filter(line -> !line.isBlank()).limit(count).toList();
+    return text(680_000).lines().filter(line -> !line.isBlank()).limit(count).toList();
   }
 
   /** The model's directory, by an absolute path. */
