@@ -1,0 +1,69 @@
+package io.fundamentallm.webservice;
+
+import static java.util.stream.Collectors.joining;
+
+import io.fundamentallm.webservice.Answer.Piece;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.stereotype.Component;
+
+/**
+ * One line for each request that was answered: figures, and texts only where the settings say so.
+ */
+@Component
+final class RequestLog {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
+
+  private final boolean texts;
+
+  RequestLog(ServiceSettings settings) {
+    texts = settings.logTexts();
+  }
+
+  Entry begin(ServerHttpRequest request) {
+    return new Entry(request.getId());
+  }
+
+  /** What is said of one request. */
+  final class Entry {
+    private final String id;
+    private final long begun = System.nanoTime();
+    private final StringBuilder written = new StringBuilder();
+
+    private Entry(String id) {
+      this.id = id;
+    }
+
+    /** Since its body was there. */
+    long nanos() {
+      return System.nanoTime() - begun;
+    }
+
+    void piece(Piece piece) {
+      if (texts) {
+        written.append(piece.text());
+      }
+    }
+
+    void end(Answer answer) {
+      LOG.info(
+          "{}: {}, {} tokens read, {} written, {} ms{}",
+          id,
+          answer.isComplete() ? "answered" : answer.hasFailed() ? "failed" : "cut off",
+          answer.promptTokens(),
+          answer.generatedTokens(),
+          nanos() / 1_000_000,
+          texts ? ": " + quoted(answer) : "");
+    }
+
+    /** In quotes, so that no text can look like a line of the log. */
+    private String quoted(Answer answer) {
+      String prompts =
+          answer.plan().prompts().stream()
+              .map(prompt -> ClientSpecs.quoted(prompt.text()))
+              .collect(joining(", "));
+      return prompts + " -> " + ClientSpecs.quoted(written.toString());
+    }
+  }
+}
