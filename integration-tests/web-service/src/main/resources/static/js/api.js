@@ -2,6 +2,7 @@
 import {events} from './events.js';
 
 const KEY = 'fundamentallm.api-key';
+const BROKEN = 'The connection to the server broke before the text was whole.';
 
 /** Hears 'wanted' when the server refuses a request for want of a key. */
 export const keys = new EventTarget();
@@ -26,16 +27,21 @@ export async function complete(body) {
 /** The answer in pieces, as they come. Ends early, with an AbortError, when the signal says so. */
 export async function* stream(body, signal) {
   const response = await post({...body, stream: true, stream_options: {include_usage: true}}, signal);
-  for await (const data of events(response.body)) {
-    if (data === '[DONE]') {
-      return;
+  try {
+    for await (const data of events(response.body)) {
+      if (data === '[DONE]') {
+        return;
+      }
+      const piece = JSON.parse(data);
+      if (piece.error) {
+        throw new Error(piece.error.message);
+      }
+      yield piece;
     }
-    const piece = JSON.parse(data);
-    if (piece.error) {
-      throw new Error(piece.error.message);
-    }
-    yield piece;
+  } catch (problem) {
+    throw problem instanceof TypeError ? new Error(BROKEN) : problem; // fetch's word for a broken connection
   }
+  throw new Error(BROKEN);
 }
 
 function post(body, signal) {

@@ -38,7 +38,9 @@ export async function write(body, places, signal) {
         finish = choice.finish_reason ?? finish;
       }
       count = piece.usage?.completion_tokens ?? count;
-      show(figures, count, first - asked, performance.now() - first, null);
+      if (first !== null) {
+        show(figures, count, first - asked, performance.now() - first, null);
+      }
     }
   } catch (problem) {
     if (problem.name === 'AbortError') {
@@ -73,5 +75,16 @@ function show(figures, count, waited, millis, finish) {
   if (finish !== null) {
     parts.push(`finish: ${finish}`);
   }
-  figures.replaceChildren(...parts.map((part) => Object.assign(document.createElement('span'), {textContent: part})));
+  figures.replaceChildren(figuresOf(parts));
+}
+
+/** Figures in a row, none of them broken across lines. */
+export function figuresOf(parts) {
+  const row = document.createDocumentFragment();
+  parts.forEach((part, i) => {
+    const figure = document.createElement('span');
+    figure.textContent = part;
+    row.append(...(i === 0 ? [] : ['\u00a0· ']), figure);
+  });
+  return row;
 }

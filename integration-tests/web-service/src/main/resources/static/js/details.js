@@ -1,4 +1,5 @@
 /** What the model thought where a token stands: its probability, and what it held likelier. */
+import {figuresOf} from './continuation.js';
 import {bits, surprisal, visible} from './tokens.js';
 
 /** @param {?object} token the token to describe, or null for a word on how to choose one */
@@ -15,7 +16,7 @@ export function detailsOf(token) {
     return part;
   }
   const figures = make('p', 'figures');
-  figures.append(make('span', '', bits(value)), make('span', '', `probability ${percent(Math.exp(token.logprob))}`));
+  figures.append(figuresOf([bits(value), `probability ${percent(Math.exp(token.logprob))}`]));
   part.append(figures);
   if (token.alternatives.length > 0) {
     part.append(make('h4', '', 'Likeliest here'), list(token));

@@ -1,6 +1,7 @@
 /**
  * The data of server-sent events, as the HTML standard reads them: lines end with LF, CR or CRLF, an empty line ends an
- * event, and all fields but "data" are skipped. EventSource itself cannot send a body.
+ * event, one that the end cuts short does not count, and all fields but "data" are skipped. EventSource itself cannot
+ * send a body.
  *
  * @param {ReadableStream<Uint8Array>} body
  * @returns {AsyncGenerator<string>}
@@ -12,7 +13,7 @@ export async function* events(body) {
   try {
     for (;;) {
       const {value, done} = await reader.read();
-      rest += done ? '\n\n' : value;
+      rest += value ?? '';
       // A CR at the end may be half of a CRLF.
       const whole = !done && rest.endsWith('\r') ? rest.length - 1 : rest.length;
       const lines = rest.slice(0, whole).split(/\r\n|\r|\n/);

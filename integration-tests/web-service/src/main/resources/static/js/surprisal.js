@@ -1,6 +1,6 @@
 /** How much each token of a text surprised the model. */
 import {complete} from './api.js';
-import {scored} from './continuation.js';
+import {figuresOf, scored} from './continuation.js';
 import {detailsOf} from './details.js';
 import {sendWithEnter, tell} from './fields.js';
 import {bits, legend, mean, tokenElements} from './tokens.js';
@@ -73,10 +73,11 @@ export function surprisalView(model) {
     }
     details.replaceChildren(detailsOf(null));
     const average = mean(tokens);
-    figures.textContent =
-      average === null
-        ? `${tokens.length} tokens`
-        : `${tokens.length} tokens, ${bits(average)} each on average, perplexity ${(2 ** average).toFixed(1)}`;
+    const parts = [`${tokens.length} tokens`];
+    if (average !== null) {
+      parts.push(`${bits(average)} each on average`, `perplexity ${(2 ** average).toFixed(1)}`);
+    }
+    figures.replaceChildren(figuresOf(parts));
   }
 
   function showGenerated() {
