@@ -17,6 +17,7 @@ export function surprisalView(model) {
   const details = document.getElementById('details');
   let elements = [];
   let tokens = [];
+  let chosen = 0;
   let generated = null;
 
   legend(document.getElementById('legend'));
@@ -54,11 +55,15 @@ export function surprisalView(model) {
     if (at < 0) {
       return;
     }
-    elements.forEach((element, i) => {
-      element.tabIndex = i === at ? 0 : -1;
-      element.classList.toggle('chosen', i === at);
-    });
+    mark(elements[chosen], false);
+    chosen = at;
+    mark(elements[chosen], true);
     details.replaceChildren(detailsOf(tokens[at]));
+  }
+
+  function mark(element, selected) {
+    element.tabIndex = selected ? 0 : -1;
+    element.setAttribute('aria-selected', String(selected));
   }
 
   function show(prompt, measured) {
@@ -67,7 +72,13 @@ export function surprisalView(model) {
     const lead = document.createElement('span');
     lead.className = 'prompt';
     lead.textContent = prompt;
-    text.replaceChildren(...(prompt === '' ? [] : [lead]), ...elements);
+    const list = document.createElement('span');
+    list.setAttribute('role', 'listbox');
+    list.setAttribute('aria-orientation', 'horizontal');
+    list.setAttribute('aria-label', 'Tokens; arrow keys move between them');
+    list.append(...elements);
+    text.replaceChildren(lead, list);
+    chosen = 0;
     if (elements.length > 0) {
       elements[0].tabIndex = 0;
     }

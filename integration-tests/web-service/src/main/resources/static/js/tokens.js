@@ -22,7 +22,8 @@ export function tokenElements(tokens) {
     const value = surprisal(token);
     const element = document.createElement('span');
     element.className = `token ${shade(value)}`;
-    element.setAttribute('role', 'button');
+    element.setAttribute('role', 'option');
+    element.setAttribute('aria-selected', 'false');
     element.setAttribute('aria-label', `${visible(token.text)}, ${value === null ? 'no surprisal' : bits(value)}`);
     element.tabIndex = -1;
     // A line break would take no room, and could not be pointed at.

@@ -87,7 +87,7 @@ class AppearanceTest extends BrowserTest {
           page()
               .evaluate(
                   """
-                  () => [...document.querySelectorAll('input, select, textarea, button, [role=button]')]
+                  () => [...document.querySelectorAll('input, select, textarea, button, [role=option]')]
                       .filter((element) => element.checkVisibility())
                       .filter((element) => !element.ariaLabel && !element.labels?.[0]?.textContent.trim() &&
                           !(element.tagName === 'BUTTON' && element.textContent.trim()))

@@ -113,6 +113,7 @@ class SurprisalTest extends BrowserTest {
   }
 
   private void alternativesAreThoseOf(Locator token) {
+    assertThat(token).hasAttribute("aria-selected", "true");
     String label = token.getAttribute("aria-label");
     assertThat(find("#details .spelled")).hasText(label.substring(0, label.lastIndexOf(", ")));
     assertThat(find("#details .figures")).containsText(label.substring(label.lastIndexOf(", ") + 2));
