@@ -1,0 +1,183 @@
+package io.fundamentallm.webservice;
+
+import io.fundamentallm.FinishReason;
+import io.fundamentallm.GeneratedSequence;
+import io.fundamentallm.Generation;
+import io.fundamentallm.TextScore;
+import io.fundamentallm.TextScorer;
+import io.fundamentallm.Token;
+import io.fundamentallm.TokenScore;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one request is answered with, piece by piece as it is computed. Read by one thread at a
+ * time; closed from any.
+ */
+final class Answer implements AutoCloseable {
+  /**
+   * A token with what is to be said of it.
+   *
+   * @param id the token
+   * @param logProbability NaN where it has none
+   * @param alternatives best first
+   */
+  record Scored(int id, double logProbability, List<Token.Alternative> alternatives) {}
+
+  /**
+   * A piece of one of the continuations.
+   *
+   * @param choice which one
+   * @param text what is added to it
+   * @param tokens what was read or written for it
+   * @param finish why the continuation ends here, where it does
+   */
+  record Piece(int choice, String text, List<Scored> tokens, @Nullable FinishReason finish) {}
+
+  private final AnswerPlan plan;
+  private final Queue<Piece> ready = new ArrayDeque<>();
+
+  /** Which prompt is continued, and the number of its first continuation. */
+  private int prompt = -1;
+
+  private int firstChoice;
+  private boolean ended = true;
+
+  private volatile @Nullable Generation generation;
+  private volatile boolean closed;
+
+  private int promptTokens;
+  private int generatedTokens;
+
+  Answer(AnswerPlan plan) {
+    this.plan = plan;
+  }
+
+  AnswerPlan plan() {
+    return plan;
+  }
+
+  /** How many tokens the prompts had, those that were begun. */
+  int promptTokens() {
+    return promptTokens;
+  }
+
+  /** How many tokens were generated so far, of all continuations, their end tokens included. */
+  int generatedTokens() {
+    return generatedTokens;
+  }
+
+  /** The next piece; null at the end, and once closed. */
+  @Nullable Piece next() {
+    while (ready.isEmpty() && !closed) {
+      if (ended) {
+        if (prompt + 1 == plan.prompts().size()) {
+          return null;
+        }
+        prompt++;
+        begin();
+      } else {
+        advance();
+      }
+    }
+    return closed ? null : ready.poll();
+  }
+
+  private void begin() {
+    AnswerPlan.Prompt begun = plan.prompts().get(prompt);
+    if (plan.echo()) {
+      Piece echo = new Piece(0, begun.text(), scored(begun.text()), null);
+      for (int i = 0; i < plan.choices(); i++) {
+        ready.add(new Piece(firstChoice + i, echo.text(), echo.tokens(), null));
+      }
+    }
+    Generation started = begun.generation().get();
+    generation = started;
+    if (closed) {
+      started.close();
+    }
+    ended = false;
+  }
+
+  private List<Scored> scored(String text) {
+    int alternatives = plan.alternatives().orElse(-1);
+    if (alternatives < 0) {
+      return List.of();
+    }
+    int[] tokens = plan.tokenizer().encode(text);
+    TextScore score =
+        TextScorer.of(plan.tokenizer(), plan.model())
+            .withAlternatives(alternatives)
+            .withCancellation(() -> closed)
+            .score(tokens);
+    List<Scored> scored = new ArrayList<>();
+    // the first has none where no begin token stands before it
+    for (int i = 0; i < tokens.length - score.tokens().size(); i++) {
+      scored.add(new Scored(tokens[i], Double.NaN, List.of()));
+    }
+    for (TokenScore token : score.tokens()) {
+      scored.add(new Scored(token.token(), token.logProbability(), token.alternatives()));
+    }
+    return scored;
+  }
+
+  private void advance() {
+    Generation present = generation;
+    if (present == null) {
+      throw new IllegalStateException("nothing was begun");
+    }
+    Token token = present.hasNext() ? present.next() : null;
+    boolean last = present.hasEnded();
+    FinishReason finish = last ? present.finishReason() : null;
+    if (finish == FinishReason.CANCELLED) {
+      return; // closed, as next() will see
+    }
+    List<Token> tokens = token == null ? List.of() : List.of(token);
+    add(firstChoice, token == null ? "" : token.text(), tokens, finish);
+    if (last) {
+      addOthers(present, finish);
+      promptTokens += present.summary().promptTokens();
+      firstChoice += plan.choices();
+      ended = true;
+      present.close();
+    }
+  }
+
+  /** The continuations beside the one that was iterated. */
+  private void addOthers(Generation over, @Nullable FinishReason finish) {
+    boolean cutOff = finish == FinishReason.TIME_LIMIT;
+    List<GeneratedSequence> sequences = cutOff ? List.of() : over.sequences();
+    for (int i = 1; i < plan.choices(); i++) {
+      if (i < sequences.size()) {
+        GeneratedSequence other = sequences.get(i);
+        add(firstChoice + i, other.text(), other.tokens(), other.finishReason());
+      } else {
+        add(firstChoice + i, "", List.of(), finish);
+      }
+    }
+  }
+
+  private void add(int choice, String text, List<Token> tokens, @Nullable FinishReason finish) {
+    generatedTokens += tokens.size();
+    List<Scored> scored = new ArrayList<>();
+    if (plan.alternatives().isPresent()) {
+      for (Token token : tokens) {
+        scored.add(new Scored(token.id(), token.logProbability(), token.alternatives()));
+      }
+    }
+    ready.add(new Piece(choice, text, scored, finish));
+  }
+
+  /** Ends what is being computed; its session is freed at once, or when the pass is over. */
+  @Override
+  public void close() {
+    closed = true;
+    Generation present = generation;
+    if (present != null) {
+      present.close();
+    }
+  }
+}

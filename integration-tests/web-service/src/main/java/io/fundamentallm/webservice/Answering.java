@@ -1,0 +1,180 @@
+package io.fundamentallm.webservice;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fundamentallm.webservice.Admission.Ticket;
+import io.fundamentallm.webservice.Answer.Piece;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.stereotype.Component;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Takes requests from their body to their answer. Whatever ends one of them, the last byte, an
+ * error, the time limit or a client who hangs up, ends its generation and frees its place.
+ *
+ * <p>Nothing here blocks the threads that serve connections. The model is asked on threads of its
+ * own, one for each request that may run, and only for what the client has room for: a client who
+ * reads slowly keeps a session and no thread.
+ */
+@Component
+final class Answering implements AutoCloseable {
+  private static final byte[] DONE = "data: [DONE]\n\n".getBytes(UTF_8);
+
+  /** What a client who has read until the time limit gets to read the rest. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final RequestBodies bodies;
+  private final Admission admission;
+  private final ServiceMetrics metrics;
+  private final RequestLog log;
+  private final Duration time;
+  private final ExecutorService threads;
+  private final Scheduler scheduler;
+
+  Answering(
+      RequestBodies bodies,
+      Admission admission,
+      ServiceMetrics metrics,
+      RequestLog log,
+      ServiceSettings settings) {
+    this.bodies = bodies;
+    this.admission = admission;
+    this.metrics = metrics;
+    this.log = log;
+    time = settings.limits().time();
+    threads = Executors.newFixedThreadPool(settings.limits().running());
+    // as a plain executor: what is cancelled must not be interrupted, for it may lead others' pass
+    scheduler = Schedulers.fromExecutor(work -> threads.execute(work));
+  }
+
+  /** Answers a request. */
+  Mono<Void> answer(
+      ServerWebExchange exchange,
+      Function<Fields, AnswerPlan> reading,
+      Function<AnswerPlan, AnswerFormat> format) {
+    return bodies
+        .read(exchange.getRequest())
+        .flatMap(
+            body ->
+                Mono.using(
+                    this::enter,
+                    ticket ->
+                        begin(ticket, body, reading)
+                            .flatMap(
+                                answer ->
+                                    write(exchange, ticket, answer, format.apply(answer.plan()))
+                                        .timeout(time.plus(GRACE))),
+                    Ticket::close));
+  }
+
+  private Ticket enter() {
+    try {
+      return admission.enter();
+    } catch (ApiException e) {
+      metrics.refused();
+      throw e;
+    }
+  }
+
+  private Mono<Answer> begin(Ticket ticket, byte[] body, Function<Fields, AnswerPlan> reading) {
+    return ticket
+        .started()
+        .timeout(time)
+        .onErrorMap(
+            TimeoutException.class,
+            e -> ApiException.late("no place was free for " + time.toSeconds() + " s"))
+        .then(
+            Mono.fromCallable(
+                    () -> ticket.work(() -> new Answer(reading.apply(JsonBodies.read(body)))))
+                .subscribeOn(scheduler));
+  }
+
+  private Mono<Void> write(
+      ServerWebExchange exchange, Ticket ticket, Answer answer, AnswerFormat format) {
+    long begun = System.nanoTime();
+    RequestLog.Entry entry = log.begin(exchange.getRequest());
+    return Mono.using(
+            () -> answer,
+            its -> {
+              Flux<Piece> pieces = pieces(ticket, its, entry, begun);
+              return its.plan().stream()
+                  ? stream(exchange.getResponse(), pieces, its, format)
+                  : whole(exchange.getResponse(), pieces, its, format);
+            },
+            Answer::close)
+        .doOnCancel(metrics::cancelled)
+        .doFinally(signal -> entry.end(signal, answer));
+  }
+
+  private Flux<Piece> pieces(Ticket ticket, Answer answer, RequestLog.Entry entry, long begun) {
+    return Flux.<Piece>generate(
+            sink -> {
+              boolean first = answer.generatedTokens() == 0;
+              int before = answer.generatedTokens();
+              Piece piece = ticket.work(answer::next);
+              metrics.generated(answer.generatedTokens() - before);
+              if (first && answer.generatedTokens() > 0) {
+                metrics.firstToken(System.nanoTime() - begun);
+              }
+              if (piece == null) {
+                metrics.prompt(answer.promptTokens());
+                sink.complete();
+              } else {
+                entry.piece(piece);
+                sink.next(piece);
+              }
+            })
+        .subscribeOn(scheduler);
+  }
+
+  private static Mono<Void> whole(
+      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
+    return pieces
+        .collectList()
+        .flatMap(
+            all -> {
+              response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
+              byte[] body = JsonBodies.write(format.whole(all, answer));
+              response.getHeaders().setContentLength(body.length);
+              return response.writeWith(Mono.just(response.bufferFactory().wrap(body)));
+            });
+  }
+
+  private static Mono<Void> stream(
+      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
+    response.getHeaders().setContentType(MediaType.TEXT_EVENT_STREAM);
+    response.getHeaders().setCacheControl("no-cache");
+    Flux<byte[]> events =
+        pieces
+            .mapNotNull(format::chunk)
+            .map(Answering::event)
+            .concatWith(Flux.defer(() -> Flux.fromIterable(ending(answer, format))))
+            .onErrorResume(e -> Mono.just(event(ErrorBody.of(e))));
+    return response.writeAndFlushWith(
+        events.map(event -> Mono.just(response.bufferFactory().wrap(event))));
+  }
+
+  private static List<byte[]> ending(Answer answer, AnswerFormat format) {
+    return answer.plan().usage() ? List.of(event(format.usageChunk(answer)), DONE) : List.of(DONE);
+  }
+
+  private static byte[] event(Object json) {
+    return ("data: " + new String(JsonBodies.write(json), UTF_8) + "\n\n").getBytes(UTF_8);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}

@@ -1,0 +1,69 @@
+package io.fundamentallm.webservice;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+
+/** An error as OpenAI's interface reports it. What it says is for the client, and is not logged. */
+final class ApiException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final HttpStatus status;
+  private final String type;
+  private final @Nullable String param;
+  private final @Nullable String code;
+
+  ApiException(
+      HttpStatus status,
+      String type,
+      @Nullable String param,
+      @Nullable String code,
+      String message) {
+    super(message, null, false, false);
+    this.status = status;
+    this.type = type;
+    this.param = param;
+    this.code = code;
+  }
+
+  /** The request is wrong. */
+  static ApiException invalid(@Nullable String param, String message) {
+    return invalid(param, null, message);
+  }
+
+  /** The request is wrong in a way that has a name. */
+  static ApiException invalid(@Nullable String param, @Nullable String code, String message) {
+    return new ApiException(HttpStatus.BAD_REQUEST, "invalid_request_error", param, code, message);
+  }
+
+  /** There is no room for another request. */
+  static ApiException busy(String message) {
+    return new ApiException(
+        HttpStatus.TOO_MANY_REQUESTS, "requests", null, "rate_limit_exceeded", message);
+  }
+
+  /** The request had to wait for too long. */
+  static ApiException late(String message) {
+    return new ApiException(
+        HttpStatus.SERVICE_UNAVAILABLE, "server_error", null, "timeout", message);
+  }
+
+  HttpStatus status() {
+    return status;
+  }
+
+  String type() {
+    return type;
+  }
+
+  @Nullable String param() {
+    return param;
+  }
+
+  @Nullable String code() {
+    return code;
+  }
+
+  String text() {
+    return String.valueOf(getMessage());
+  }
+}

@@ -1,0 +1,137 @@
+package io.fundamentallm.webservice;
+
+import io.fundamentallm.ChatMessage;
+import io.fundamentallm.ChatTemplate;
+import io.fundamentallm.TextGenerator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/** Reads requests to {@code /v1/chat/completions}. Thread-safe. */
+@Component
+final class ChatRequests {
+  private final ServedModel model;
+  private final GenerationFields generationFields;
+  private final Limits limits;
+
+  ChatRequests(ServedModel model, GenerationFields generationFields, ServiceSettings settings) {
+    this.model = model;
+    this.generationFields = generationFields;
+    limits = settings.limits();
+  }
+
+  /**
+   * What a request asks for.
+   *
+   * @throws ApiException for what is wrong with it
+   */
+  AnswerPlan read(Fields fields) {
+    ChatTemplate template =
+        model
+            .generator()
+            .tokenizer()
+            .chatTemplate()
+            .orElseThrow(
+                () ->
+                    ApiException.invalid(
+                        "model",
+                        "the model '"
+                            + model.name()
+                            + "' has no chat template, so it cannot be told who said what: use"
+                            + " /v1/completions"));
+    int older = fields.whole("max_tokens", 1, limits.maxTokens(), limits.maxTokens());
+    int maxTokens = fields.whole("max_completion_tokens", 1, limits.maxTokens(), older);
+    GenerationFields.Settings settings = generationFields.read(fields, maxTokens);
+    OptionalInt alternatives = alternatives(fields);
+    boolean stream = fields.flag("stream");
+    boolean usage = StreamOptions.usage(fields, stream);
+    List<ChatMessage> messages = messages(fields);
+    fields.requireAllRead();
+    check(template, messages);
+    TextGenerator generator =
+        settings
+            .generator()
+            .with(o -> alternatives.isEmpty() ? o : o.alternatives(alternatives.getAsInt()));
+    return new AnswerPlan(
+        List.of(new AnswerPlan.Prompt("", () -> generator.chat(messages))),
+        settings.choices(),
+        false,
+        alternatives,
+        stream,
+        usage,
+        generator.tokenizer(),
+        generator.model());
+  }
+
+  private OptionalInt alternatives(Fields fields) {
+    boolean logprobs = fields.flag("logprobs");
+    Long top = fields.whole("top_logprobs", 0, limits.alternatives());
+    if (top != null && !logprobs) {
+      throw fields.bad("top_logprobs", "is for requests with 'logprobs' set to true");
+    }
+    return logprobs ? OptionalInt.of(top == null ? 0 : top.intValue()) : OptionalInt.empty();
+  }
+
+  private static List<ChatMessage> messages(Fields fields) {
+    JsonNode array = fields.value("messages");
+    if (array == null || !array.isArray() || array.isEmpty()) {
+      throw fields.bad("messages", "must be an array of at least one message");
+    }
+    List<ChatMessage> messages = new ArrayList<>();
+    for (JsonNode message : array) {
+      Fields its = new Fields(message, "messages[" + messages.size() + "].");
+      messages.add(new ChatMessage(role(its), content(its)));
+      its.requireAllRead();
+    }
+    return messages;
+  }
+
+  private static String role(Fields message) {
+    String role = message.text("role");
+    return switch (role == null ? "" : role) {
+      case "system", "developer" -> "system"; // templates know the older name
+      case "user" -> "user";
+      case "assistant" -> "assistant";
+      default -> throw message.bad("role", "must be system, developer, user or assistant");
+    };
+  }
+
+  private static String content(Fields message) {
+    JsonNode content = message.value("content");
+    if (content != null && content.isString()) {
+      return content.stringValue();
+    }
+    if (content == null || !content.isArray()) {
+      throw message.bad("content", "must be a string, or an array of parts of the type text");
+    }
+    StringBuilder texts = new StringBuilder();
+    for (JsonNode part : content) {
+      @Nullable JsonNode type = part.get("type");
+      @Nullable JsonNode text = part.get("text");
+      if (type == null || !"text".equals(type.asString("")) || text == null || !text.isString()) {
+        throw message.bad("content", "may only have parts of the type text");
+      }
+      texts.append(texts.isEmpty() ? "" : "\n").append(text.stringValue());
+    }
+    return texts.toString();
+  }
+
+  private void check(ChatTemplate template, List<ChatMessage> messages) {
+    int tokens;
+    try {
+      tokens = model.generator().tokenizer().encode(template.segments(messages, true)).length;
+    } catch (IllegalArgumentException e) {
+      throw ApiException.invalid("messages", "the model's template refuses: " + e.getMessage());
+    }
+    int most = model.generator().model().info().contextLength();
+    if (tokens > most) {
+      throw ContextLength.exceeded("messages", most, String.valueOf(tokens));
+    }
+    if (tokens == 0) {
+      throw ApiException.invalid("messages", "the model's template leaves nothing of 'messages'");
+    }
+  }
+}

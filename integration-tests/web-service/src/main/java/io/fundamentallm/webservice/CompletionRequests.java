@@ -1,0 +1,83 @@
+package io.fundamentallm.webservice;
+
+import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.Vocabulary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.springframework.stereotype.Component;
+
+/** Reads requests to {@code /v1/completions}. Thread-safe. */
+@Component
+final class CompletionRequests {
+  /** OpenAI's. */
+  private static final int MAX_TOKENS = 16;
+
+  private final GenerationFields generationFields;
+  private final Limits limits;
+
+  CompletionRequests(GenerationFields generationFields, ServiceSettings settings) {
+    this.generationFields = generationFields;
+    limits = settings.limits();
+  }
+
+  /**
+   * What a request asks for.
+   *
+   * @throws ApiException for what is wrong with it
+   */
+  AnswerPlan read(Fields fields) {
+    int usual = Math.min(MAX_TOKENS, limits.maxTokens());
+    int maxTokens = fields.whole("max_tokens", 0, limits.maxTokens(), usual);
+    GenerationFields.Settings settings = generationFields.read(fields, maxTokens);
+    Long logprobs = fields.whole("logprobs", 0, limits.alternatives());
+    boolean echo = fields.flag("echo");
+    boolean stream = fields.flag("stream");
+    boolean usage = StreamOptions.usage(fields, stream);
+    List<String> texts = fields.texts("prompt", limits.sequences());
+    if (texts.isEmpty()) {
+      throw fields.bad("prompt", "is missing: a string, or an array of strings");
+    }
+    fields.requireAllRead();
+    if (texts.size() * settings.choices() > limits.sequences()) {
+      throw fields.bad(
+          "n", "times the prompts is more than " + limits.sequences() + ", the most allowed here");
+    }
+    OptionalInt alternatives =
+        logprobs == null ? OptionalInt.empty() : OptionalInt.of(logprobs.intValue());
+    TextGenerator generator =
+        settings
+            .generator()
+            .with(o -> alternatives.isEmpty() ? o : o.alternatives(alternatives.getAsInt()));
+    List<AnswerPlan.Prompt> prompts = new ArrayList<>();
+    for (String text : texts) {
+      check(generator, text);
+      prompts.add(new AnswerPlan.Prompt(text, () -> generator.tokens(text)));
+    }
+    return new AnswerPlan(
+        prompts,
+        settings.choices(),
+        echo,
+        alternatives,
+        stream,
+        usage,
+        generator.tokenizer(),
+        generator.model());
+  }
+
+  /** Reads no more of a long prompt than it takes to see that it is too long. */
+  private static void check(TextGenerator generator, String prompt) {
+    Vocabulary vocabulary = generator.tokenizer().vocabulary();
+    if (prompt.isEmpty() && vocabulary.bos().isEmpty() && vocabulary.eos().isEmpty()) {
+      throw ApiException.invalid(
+          "prompt", "'prompt' is empty, and this model has no token that begins a text");
+    }
+    int most = generator.model().info().contextLength();
+    int begin = vocabulary.bos().isPresent() && !vocabulary.bos().equals(vocabulary.eos()) ? 1 : 0;
+    int tokens = generator.tokenizer().encode(prompt, SpecialTokens.none(), most + 1).length;
+    if (tokens + begin > most) {
+      throw ContextLength.exceeded("prompt", most, "more than " + (most - begin));
+    }
+  }
+}

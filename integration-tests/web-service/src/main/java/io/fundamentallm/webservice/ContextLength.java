@@ -1,0 +1,21 @@
+package io.fundamentallm.webservice;
+
+/** The error of prompts that are longer than what the model can see. */
+final class ContextLength {
+  private ContextLength() {}
+
+  static ApiException exceeded(String param, int contextLength, String tokens) {
+    return ApiException.invalid(
+        param,
+        "context_length_exceeded",
+        "This model's maximum context length is "
+            + contextLength
+            + " tokens. However, your "
+            + param
+            + " resulted in "
+            + tokens
+            + " tokens. Please reduce the length of the "
+            + param
+            + ".");
+  }
+}

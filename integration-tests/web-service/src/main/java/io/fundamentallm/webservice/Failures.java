@@ -1,0 +1,21 @@
+package io.fundamentallm.webservice;
+
+import java.util.Arrays;
+import org.slf4j.Logger;
+
+/** Logs what went wrong inside, without the messages, which may hold what a user typed. */
+final class Failures {
+  private static final int DEEPEST = 8;
+
+  private Failures() {}
+
+  static void log(Logger logger, Throwable error) {
+    StringBuilder text = new StringBuilder();
+    Throwable at = error;
+    for (int i = 0; at != null && i < DEEPEST; i++, at = at.getCause()) {
+      text.append(i == 0 ? "" : "\nCaused by: ").append(at.getClass().getName());
+      Arrays.stream(at.getStackTrace()).forEach(frame -> text.append("\n\tat ").append(frame));
+    }
+    logger.error("a request failed: {}", text);
+  }
+}

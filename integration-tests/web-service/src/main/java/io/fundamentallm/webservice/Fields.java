@@ -1,0 +1,153 @@
+package io.fundamentallm.webservice;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The fields of a JSON object in a request. Each is read by its name, with what it has to be; in
+ * the end those that nobody read are refused, so that no wish is silently ignored. A field that is
+ * null counts as absent. One thread at a time.
+ */
+final class Fields {
+  private final JsonNode object;
+  private final String path;
+  private final Set<String> read = new HashSet<>();
+
+  /**
+   * The fields of an object.
+   *
+   * @param path of the object in the request, ending in a dot; empty for the request itself
+   */
+  Fields(JsonNode object, String path) {
+    if (!object.isObject()) {
+      throw ApiException.invalid(
+          path.isEmpty() ? null : path.substring(0, path.length() - 1),
+          (path.isEmpty() ? "the request" : "'" + path.substring(0, path.length() - 1) + "'")
+              + " must be a JSON object");
+    }
+    this.object = object;
+    this.path = path;
+  }
+
+  /** Whether the field is there. */
+  boolean has(String name) {
+    return value(name) != null;
+  }
+
+  /** Any value. */
+  @Nullable JsonNode value(String name) {
+    read.add(name);
+    JsonNode value = object.get(name);
+    return value == null || value.isNull() ? null : value;
+  }
+
+  @Nullable String text(String name) {
+    JsonNode value = value(name);
+    if (value != null && !value.isString()) {
+      throw bad(name, "must be a string");
+    }
+    return value == null ? null : value.stringValue();
+  }
+
+  boolean flag(String name) {
+    JsonNode value = value(name);
+    if (value != null && !value.isBoolean()) {
+      throw bad(name, "must be true or false");
+    }
+    return value != null && value.booleanValue();
+  }
+
+  @Nullable Long whole(String name, long least, long most) {
+    JsonNode value = value(name);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isIntegralNumber()
+        || !value.canConvertToLong()
+        || value.longValue() < least
+        || value.longValue() > most) {
+      throw bad(name, "must be a whole number from " + least + " to " + most);
+    }
+    return value.longValue();
+  }
+
+  int whole(String name, int least, int most, int absent) {
+    Long value = whole(name, least, most);
+    return value == null ? absent : value.intValue();
+  }
+
+  @Nullable Double real(String name, double least, double most) {
+    JsonNode value = value(name);
+    if (value == null) {
+      return null;
+    }
+    // not NaN either
+    if (!value.isNumber() || !(value.doubleValue() >= least && value.doubleValue() <= most)) {
+      throw bad(name, "must be a number from " + shown(least) + " to " + shown(most));
+    }
+    return value.doubleValue();
+  }
+
+  /** The fields of an inner object. */
+  @Nullable Fields inner(String name) {
+    JsonNode value = value(name);
+    return value == null ? null : new Fields(value, path + name + ".");
+  }
+
+  /** A text, or several of them. */
+  List<String> texts(String name, int most) {
+    JsonNode value = value(name);
+    if (value == null) {
+      return List.of();
+    }
+    if (value.isString()) {
+      return List.of(value.stringValue());
+    }
+    if (!value.isArray() || value.size() > most) {
+      throw bad(name, "must be a string or an array of up to " + most + " strings");
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode text : value) {
+      if (!text.isString()) {
+        throw bad(name, "must be a string or an array of up to " + most + " strings");
+      }
+      texts.add(text.stringValue());
+    }
+    return texts;
+  }
+
+  /** Fields that change nothing here. */
+  void ignore(String... names) {
+    read.addAll(List.of(names));
+  }
+
+  /**
+   * Refuses what was not read.
+   *
+   * @throws ApiException that names the first such field
+   */
+  void requireAllRead() {
+    for (String name : object.propertyNames()) {
+      if (!read.contains(name) && value(name) != null) {
+        String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
+        throw ApiException.invalid(
+            path + shown,
+            "unsupported_parameter",
+            "'" + path + shown + "' is not supported here; leave it out");
+      }
+    }
+  }
+
+  /** The error of a field. */
+  ApiException bad(String name, String expected) {
+    return ApiException.invalid(path + name, "'" + path + name + "' " + expected);
+  }
+
+  private static String shown(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+}

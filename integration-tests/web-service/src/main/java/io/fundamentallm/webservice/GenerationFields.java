@@ -1,0 +1,195 @@
+package io.fundamentallm.webservice;
+
+import io.fundamentallm.ContextPolicy;
+import io.fundamentallm.Recipe;
+import io.fundamentallm.Sampler;
+import io.fundamentallm.TextGenerator;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/** The fields that both kinds of requests have: how to generate. Thread-safe. */
+@Component
+final class GenerationFields {
+  /** As many as OpenAI allows. */
+  private static final int STOPS = 4;
+
+  private static final int STOP_LENGTH = 1_000;
+  private static final int BIASES = 1_024;
+
+  /** Fields that change no text here: who asks, and what OpenAI keeps or charges. */
+  private static final String[] HARMLESS = {
+    "user",
+    "metadata",
+    "store",
+    "service_tier",
+    "safety_identifier",
+    "prompt_cache_key",
+    "prompt_cache_retention"
+  };
+
+  private final ServedModel model;
+  private final ClientSpecs specs;
+  private final ResponseFormats formats;
+  private final Limits limits;
+
+  GenerationFields(
+      ServedModel model, ClientSpecs specs, ResponseFormats formats, ServiceSettings settings) {
+    this.model = model;
+    this.specs = specs;
+    this.formats = formats;
+    limits = settings.limits();
+  }
+
+  /**
+   * How to generate.
+   *
+   * @param generator does it
+   * @param choices how many continuations come of a prompt
+   */
+  record Settings(TextGenerator generator, int choices) {}
+
+  /** Reads them; {@code maxTokens} is what the request has to say of that, or its default. */
+  Settings read(Fields fields, int maxTokens) {
+    String asked = fields.text("model");
+    if (asked != null) {
+      model.require(asked);
+    }
+    fields.ignore(HARMLESS);
+    Long seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
+    List<String> stops = stops(fields);
+    Recipe<Sampler> sampler = sampler(fields);
+    TextGenerator generator =
+        model
+            .generator()
+            .with(
+                options -> {
+                  if (seed != null) {
+                    options.seed(seed);
+                  }
+                  if (sampler != null) {
+                    options.sampler(sampler);
+                  }
+                  return options
+                      .maxNewTokens(maxTokens)
+                      .stopStrings(stops)
+                      .contextPolicy(ContextPolicy.stop())
+                      .timeLimit(limits.time());
+                });
+    return decoded(fields, generator);
+  }
+
+  private static List<String> stops(Fields fields) {
+    List<String> stops = fields.texts("stop", STOPS);
+    for (String stop : stops) {
+      if (stop.isEmpty()
+          || stop.length() > STOP_LENGTH
+          || stop.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF)) {
+        throw fields.bad(
+            "stop", "must hold texts of 1 to " + STOP_LENGTH + " characters, no half surrogates");
+      }
+    }
+    return stops;
+  }
+
+  private @Nullable Recipe<Sampler> sampler(Fields fields) {
+    String stages = stages(fields);
+    String spec = fields.text("sampler");
+    if (spec != null && !stages.isEmpty()) {
+      throw fields.bad(
+          "sampler",
+          "takes the place of temperature, top_p, frequency_penalty, presence_penalty and"
+              + " logit_bias: leave these out, or write them as its stages");
+    }
+    if (spec != null) {
+      specs.check("sampler", spec);
+    }
+    String format = formats.stage(fields);
+    String choice = spec != null ? spec : stages;
+    if (format == null) {
+      return choice.isEmpty() ? null : specs.sampler("sampler", choice);
+    }
+    String rest = choice.isEmpty() ? model.generator().options().sampler().toString() : choice;
+    return specs.sampler("response_format", format + "," + rest);
+  }
+
+  /**
+   * Biases and penalties on the model's own scores, then temperature, then what cuts: the order of
+   * vLLM, whose parameters mean the same as OpenAI's.
+   */
+  private String stages(Fields fields) {
+    StringJoiner stages = new StringJoiner(",");
+    String biases = biases(fields);
+    if (!biases.isEmpty()) {
+      stages.add("logit-bias=" + biases);
+    }
+    add(stages, "frequency-penalty", fields.real("frequency_penalty", -2, 2));
+    add(stages, "presence-penalty", fields.real("presence_penalty", -2, 2));
+    add(stages, "temperature", fields.real("temperature", 0, 2));
+    Double topP = fields.real("top_p", 0, 1);
+    // the smallest set whose mass reaches nothing is the best token
+    add(stages, "top-p", topP == null ? null : Math.max(topP, 1e-9));
+    return stages.toString();
+  }
+
+  private static void add(StringJoiner stages, String name, @Nullable Double value) {
+    if (value != null) {
+      stages.add(name + "=" + value);
+    }
+  }
+
+  private String biases(Fields fields) {
+    JsonNode biases = fields.value("logit_bias");
+    if (biases == null) {
+      return "";
+    }
+    int most = model.generator().tokenizer().vocabulary().size() - 1;
+    String expected =
+        "must be an object of up to "
+            + BIASES
+            + " token ids from 0 to "
+            + most
+            + " with numbers from -100 to 100";
+    if (!biases.isObject() || biases.size() > BIASES) {
+      throw fields.bad("logit_bias", expected);
+    }
+    StringJoiner list = new StringJoiner(";");
+    for (Map.Entry<String, JsonNode> bias : biases.properties()) {
+      JsonNode value = bias.getValue();
+      if (!bias.getKey().matches("[0-9]{1,9}")
+          || Integer.parseInt(bias.getKey()) > most
+          || !value.isNumber()
+          || !(Math.abs(value.doubleValue()) <= 100)) {
+        throw fields.bad("logit_bias", expected);
+      }
+      list.add(bias.getKey() + ":" + value.doubleValue());
+    }
+    return list.toString();
+  }
+
+  private Settings decoded(Fields fields, TextGenerator generator) {
+    Long n = fields.whole("n", 1, limits.sequences());
+    Long bestOf = fields.whole("best_of", 1, limits.sequences());
+    String decoder = fields.text("decoder");
+    if (decoder != null) {
+      if ((n != null && n > 1) || bestOf != null) {
+        throw fields.bad(
+            "decoder", "has n and best-of as its options: leave 'n' and 'best_of' out");
+      }
+      return new Settings(specs.decoder(generator, decoder), ClientSpecs.sequences(decoder));
+    }
+    int choices = n == null ? 1 : n.intValue();
+    if (bestOf != null && bestOf < choices) {
+      throw fields.bad("best_of", "must be at least 'n'");
+    }
+    if (bestOf != null && bestOf > 1) {
+      return new Settings(
+          generator.withDecoder("sampling(best-of=" + bestOf + ",n=" + choices + ")"), choices);
+    }
+    return new Settings(
+        choices == 1 ? generator : generator.withDecoder("sampling(n=" + choices + ")"), choices);
+  }
+}

@@ -1,0 +1,35 @@
+package io.fundamentallm.webservice;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What clients may ask for: the properties {@code fundamentallm.limits.…}. Immutable.
+ *
+ * @param body the largest body of a request
+ * @param running how many requests are answered at a time; each takes a thread while it computes
+ * @param waiting how many more may wait for that; further ones are refused
+ * @param maxTokens the most tokens of a continuation
+ * @param sequences the most continuations of a request, also those that a decoder compares
+ * @param alternatives the most alternatives of a token
+ * @param spec the longest sampler, and the longest JSON schema
+ * @param schemaDepth how many arrays and objects may stand within each other in a JSON schema
+ * @param compilation the longest time for compiling the constraint of one request
+ * @param time the longest time that a request waits, and the longest that it is answered
+ */
+record Limits(
+    @NotNull @DefaultValue("1MB") DataSize body,
+    @Min(1) @Max(1024) @DefaultValue("32") int running,
+    @Min(0) @DefaultValue("64") int waiting,
+    @Min(1) @DefaultValue("4096") int maxTokens,
+    @Min(1) @Max(1024) @DefaultValue("8") int sequences,
+    @Min(0) @DefaultValue("20") int alternatives,
+    @NotNull @DefaultValue("64KB") DataSize spec,
+    @Min(1) @Max(200) @DefaultValue("32") int schemaDepth,
+    @NotNull @DurationMin(millis = 1) @DefaultValue("5s") Duration compilation,
+    @NotNull @DurationMin(millis = 1) @DefaultValue("2m") Duration time) {}

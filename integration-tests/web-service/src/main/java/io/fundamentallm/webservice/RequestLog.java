@@ -1,0 +1,56 @@
+package io.fundamentallm.webservice;
+
+import io.fundamentallm.webservice.Answer.Piece;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.SignalType;
+
+/**
+ * One line for each request that was answered: figures, and texts only where the settings say so.
+ */
+@Component
+final class RequestLog {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
+
+  private final boolean texts;
+
+  RequestLog(ServiceSettings settings) {
+    texts = settings.logTexts();
+  }
+
+  Entry begin(ServerHttpRequest request) {
+    return new Entry(request.getId());
+  }
+
+  /** What is said of one request. */
+  final class Entry {
+    private final String id;
+    private final long begun = System.nanoTime();
+    private final StringBuilder written = new StringBuilder();
+
+    private Entry(String id) {
+      this.id = id;
+    }
+
+    void piece(Piece piece) {
+      if (texts) {
+        written.append(piece.text());
+      }
+    }
+
+    void end(SignalType how, Answer answer) {
+      LOG.info(
+          "{}: {}, {} tokens read, {} written, {} ms{}",
+          id,
+          how == SignalType.ON_COMPLETE
+              ? "answered"
+              : how == SignalType.CANCEL ? "cancelled" : "failed",
+          answer.promptTokens(),
+          answer.generatedTokens(),
+          (System.nanoTime() - begun) / 1_000_000,
+          texts ? ": " + ClientSpecs.quoted(written.toString()) : "");
+    }
+  }
+}

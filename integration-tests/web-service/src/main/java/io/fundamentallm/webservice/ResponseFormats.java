@@ -1,0 +1,45 @@
+package io.fundamentallm.webservice;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/** The field {@code response_format}, as a constraint before the sampler's stages. Thread-safe. */
+@Component
+final class ResponseFormats {
+  private final Limits limits;
+
+  ResponseFormats(ServiceSettings settings) {
+    limits = settings.limits();
+  }
+
+  /** The stage that keeps the text in the format; null where it may be any. */
+  @Nullable String stage(Fields fields) {
+    Fields format = fields.inner("response_format");
+    if (format == null) {
+      return null;
+    }
+    String type = format.text("type");
+    String stage =
+        switch (type == null ? "" : type) {
+          case "text" -> null;
+          case "json_object" -> "json";
+          case "json_schema" -> schema(format);
+          default -> throw format.bad("type", "must be text, json_object or json_schema");
+        };
+    format.requireAllRead();
+    return stage;
+  }
+
+  private String schema(Fields format) {
+    Fields described = format.inner("json_schema");
+    JsonNode schema = described == null ? null : described.value("schema");
+    if (described == null || schema == null) {
+      throw format.bad("json_schema", "must have the schema, as 'schema'");
+    }
+    described.ignore("name", "description", "strict");
+    described.requireAllRead();
+    String text = SchemaGuard.checked(schema, limits);
+    return "json-schema=" + ClientSpecs.quoted(text);
+  }
+}

@@ -1,0 +1,42 @@
+package io.fundamentallm.webservice;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The properties {@code fundamentallm.…} of the service. Immutable.
+ *
+ * @param model directory of the model
+ * @param modelName what clients call the model; by default the directory's name
+ * @param sampler spec of the sampler that applies where a request says nothing; by default what the
+ *     model's generation_config.json says, else a plain draw
+ * @param decoder spec of the decoder that applies where a request names none; by default likewise
+ * @param runtime spec of the runtime, such as {@code cpu(weights=int8)}; by default the one of the
+ *     highest priority that can load the model
+ * @param apiKey what clients have to show as bearer token; without it none is asked for
+ * @param logTexts whether prompts and answers are logged
+ * @param limits what clients may ask for
+ */
+@ConfigurationProperties("fundamentallm")
+@Validated
+record ServiceSettings(
+    @NotNull(message = "name the directory of a model") Path model,
+    @Nullable String modelName,
+    @Nullable String sampler,
+    @Nullable String decoder,
+    @Nullable String runtime,
+    @Nullable String apiKey,
+    @DefaultValue("false") boolean logTexts,
+    @Valid @DefaultValue Limits limits) {
+
+  /** The settings without the key, so that no log can show it. */
+  @Override
+  public String toString() {
+    return "ServiceSettings[model=" + model + ", limits=" + limits + "]";
+  }
+}

@@ -1,0 +1,15 @@
+package io.fundamentallm.webservice;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+
+/** Starts the service. */
+@SpringBootApplication(proxyBeanMethods = false)
+@EnableConfigurationProperties(ServiceSettings.class)
+public class WebService {
+  /** Runs until it is ended. */
+  public static void main(String[] arguments) {
+    SpringApplication.run(WebService.class, arguments);
+  }
+}
