@@ -27,10 +27,13 @@ export async function complete(body) {
 /** The answer in pieces, as they come. Ends early, with an AbortError, when the signal says so. */
 export async function* stream(body, signal) {
   const response = await post({...body, stream: true, stream_options: {include_usage: true}}, signal);
+  let done = false;
   try {
+    // Read to the end, so that the connection can be used again.
     for await (const data of events(response.body)) {
       if (data === '[DONE]') {
-        return;
+        done = true;
+        continue;
       }
       const piece = JSON.parse(data);
       if (piece.error) {
@@ -41,7 +44,9 @@ export async function* stream(body, signal) {
   } catch (problem) {
     throw problem instanceof TypeError ? new Error(BROKEN) : problem; // fetch's word for a broken connection
   }
-  throw new Error(BROKEN);
+  if (!done) {
+    throw new Error(BROKEN);
+  }
 }
 
 function post(body, signal) {

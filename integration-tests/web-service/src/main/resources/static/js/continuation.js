@@ -5,7 +5,8 @@ import {tell} from './fields.js';
 /**
  * Writes prompt and continuation into places.text, its speed into places.figures and what went wrong into places.error.
  *
- * @returns the tokens with their probabilities, as far as the server sent them
+ * @returns {Promise<{text: string, tokens: object[]}>} the continuation, and its tokens with their probabilities as far
+ *     as the server sent them
  */
 export async function write(body, places, signal) {
   const {text, figures, error} = places;
@@ -53,7 +54,7 @@ export async function write(body, places, signal) {
   if (first !== null) {
     show(figures, count, first - asked, performance.now() - first, finish);
   }
-  return tokens;
+  return {text: continuation.textContent, tokens};
 }
 
 /** The four lists of OpenAI's logprobs as one list of tokens; a token without a score has null for its probability. */

@@ -4,7 +4,7 @@ import {decoders, samplers, seed, sendWithEnter, stops} from './fields.js';
 
 /**
  * @param {() => string} model the model chosen
- * @param {(prompt: string, tokens: object[]) => void} measured hears of each continuation whose tokens have probabilities
+ * @param {(prompt: string, text: string, tokens: object[]) => void} measured hears of each continuation whose tokens have probabilities
  * @param {() => void} showSurprisal turns to the view of surprisal
  */
 export function generateView(model, measured, showSurprisal) {
@@ -36,12 +36,12 @@ export function generateView(model, measured, showSurprisal) {
     stop.disabled = false;
     surprisal.hidden = true;
     const body = request();
-    const tokens = await write(body, places, running.signal);
+    const {text, tokens} = await write(body, places, running.signal);
     running = null;
     submit.disabled = false;
     stop.disabled = true;
     if (tokens.length > 0) {
-      measured(body.prompt, tokens);
+      measured(body.prompt, text, tokens);
       surprisal.hidden = false;
     }
   });

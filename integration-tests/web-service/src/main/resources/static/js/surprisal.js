@@ -93,14 +93,14 @@ export function surprisalView(model) {
 
   function showGenerated() {
     tell(error, null);
-    input.value = generated.prompt + generated.tokens.map((token) => token.text).join('');
+    input.value = generated.prompt + generated.text; // tokens that are half a character are written as bytes
     show(generated.prompt, generated.tokens);
   }
 
   return {
     /** A continuation was written: it can be shown here. */
-    generated(prompt, measured) {
-      generated = {prompt, tokens: measured};
+    generated(prompt, written, measured) {
+      generated = {prompt, text: written, tokens: measured};
       take.hidden = false;
     },
     showGenerated,
