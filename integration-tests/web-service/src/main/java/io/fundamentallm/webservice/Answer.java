@@ -70,8 +70,24 @@ final class Answer implements AutoCloseable {
     return generatedTokens;
   }
 
-  /** The next piece; null at the end, and once closed. */
+  /**
+   * The next piece; null at the end, and once closed.
+   *
+   * @throws ApiException where the client's constraint leaves nothing to follow
+   */
   @Nullable Piece next() {
+    try {
+      return compute();
+    } catch (IllegalStateException e) {
+      if (plan.constraint() == null) {
+        throw e;
+      }
+      throw ApiException.invalid(
+          plan.constraint(), "'" + plan.constraint() + "': " + e.getMessage());
+    }
+  }
+
+  private @Nullable Piece compute() {
     while (ready.isEmpty() && !closed) {
       if (ended) {
         if (prompt + 1 == plan.prompts().size()) {

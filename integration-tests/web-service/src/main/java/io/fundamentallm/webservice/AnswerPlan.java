@@ -6,6 +6,7 @@ import io.fundamentallm.Tokenizer;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request asks for, checked.
@@ -17,6 +18,8 @@ import java.util.function.Supplier;
  *     told
  * @param stream whether pieces are sent as they are computed
  * @param usage whether a stream ends with the count of tokens
+ * @param constraint the field whose constraint is at fault where nothing can follow, if there is
+ *     one
  * @param tokenizer of the model
  * @param model that prompts are scored with
  */
@@ -27,6 +30,7 @@ record AnswerPlan(
     OptionalInt alternatives,
     boolean stream,
     boolean usage,
+    @Nullable String constraint,
     Tokenizer tokenizer,
     LanguageModel model) {
   /**

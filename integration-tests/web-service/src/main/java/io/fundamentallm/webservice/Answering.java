@@ -10,6 +10,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.stereotype.Component;
@@ -29,6 +33,7 @@ import reactor.core.scheduler.Schedulers;
  */
 @Component
 final class Answering implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
   private static final byte[] DONE = "data: [DONE]\n\n".getBytes(UTF_8);
 
   /** What a client who has read until the time limit gets to read the rest. */
@@ -75,7 +80,8 @@ final class Answering implements AutoCloseable {
                                 answer ->
                                     write(exchange, ticket, answer, format.apply(answer.plan()))
                                         .timeout(time.plus(GRACE))),
-                    Ticket::close));
+                    Ticket::close))
+        .doOnCancel(metrics::cancelled);
   }
 
   private Ticket enter() {
@@ -96,8 +102,23 @@ final class Answering implements AutoCloseable {
             e -> ApiException.late("no place was free for " + time.toSeconds() + " s"))
         .then(
             Mono.fromCallable(
-                    () -> ticket.work(() -> new Answer(reading.apply(JsonBodies.read(body)))))
+                    () ->
+                        ticket.work(
+                            () ->
+                                orException(
+                                    () -> new Answer(reading.apply(JsonBodies.read(body))))))
                 .subscribeOn(scheduler));
+  }
+
+  /**
+   * Errors such as a stack that is too small are one request's; the framework would let it hang.
+   */
+  private static <T> @Nullable T orException(Supplier<@Nullable T> work) {
+    try {
+      return work.get();
+    } catch (Error e) {
+      throw new IllegalStateException("the work of one request failed", e);
+    }
   }
 
   private Mono<Void> write(
@@ -113,7 +134,6 @@ final class Answering implements AutoCloseable {
                   : whole(exchange.getResponse(), pieces, its, format);
             },
             Answer::close)
-        .doOnCancel(metrics::cancelled)
         .doFinally(signal -> entry.end(signal, answer));
   }
 
@@ -122,7 +142,7 @@ final class Answering implements AutoCloseable {
             sink -> {
               boolean first = answer.generatedTokens() == 0;
               int before = answer.generatedTokens();
-              Piece piece = ticket.work(answer::next);
+              Piece piece = ticket.work(() -> orException(answer::next));
               metrics.generated(answer.generatedTokens() - before);
               if (first && answer.generatedTokens() > 0) {
                 metrics.firstToken(System.nanoTime() - begun);
@@ -160,7 +180,13 @@ final class Answering implements AutoCloseable {
             .mapNotNull(format::chunk)
             .map(Answering::event)
             .concatWith(Flux.defer(() -> Flux.fromIterable(ending(answer, format))))
-            .onErrorResume(e -> Mono.just(event(ErrorBody.of(e))));
+            .onErrorResume(
+                e -> {
+                  if (!(e instanceof ApiException)) {
+                    Failures.log(LOG, e);
+                  }
+                  return Mono.just(event(ErrorBody.of(e)));
+                });
     return response.writeAndFlushWith(
         events.map(event -> Mono.just(response.bufferFactory().wrap(event))));
   }

@@ -1,5 +1,7 @@
 package io.fundamentallm.webservice;
 
+import static java.util.stream.Collectors.joining;
+
 import io.fundamentallm.ChatMessage;
 import io.fundamentallm.ChatTemplate;
 import io.fundamentallm.TextGenerator;
@@ -56,14 +58,20 @@ final class ChatRequests {
             .generator()
             .with(o -> alternatives.isEmpty() ? o : o.alternatives(alternatives.getAsInt()));
     return new AnswerPlan(
-        List.of(new AnswerPlan.Prompt("", () -> generator.chat(messages))),
+        List.of(new AnswerPlan.Prompt(said(messages), () -> generator.chat(messages))),
         settings.choices(),
         false,
         alternatives,
         stream,
         usage,
+        settings.constraint(),
         generator.tokenizer(),
         generator.model());
+  }
+
+  /** For the log, where the settings let it have texts. */
+  private static String said(List<ChatMessage> messages) {
+    return messages.stream().map(m -> m.role() + ": " + m.content()).collect(joining("\n"));
   }
 
   private OptionalInt alternatives(Fields fields) {

@@ -1,5 +1,6 @@
 package io.fundamentallm.webservice;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.ProviderException;
@@ -65,11 +66,11 @@ final class ClientSpecs {
   }
 
   /**
-   * Checks a sampler spec before anything reads it.
+   * The stages of a spec, in which nothing was read yet but the spec itself.
    *
-   * @throws ApiException where it is too long or names a file
+   * @throws ApiException where it is too long, malformed, or names a file
    */
-  void check(String param, String spec) {
+  private List<Spec.Stage> stages(String param, String spec) {
     long most = limits.spec().toBytes();
     if (spec.length() > most) {
       throw ApiException.invalid(
@@ -82,6 +83,11 @@ final class ClientSpecs {
               + param
               + "' has a value that begins with @, which stands for a file: write the"
               + " text itself, in quotes");
+    }
+    try {
+      return Spec.parse(spec).stages();
+    } catch (IllegalArgumentException e) {
+      throw refused(param, e);
     }
   }
 
@@ -102,6 +108,20 @@ final class ClientSpecs {
       }
     }
     return false;
+  }
+
+  /**
+   * Checks a client's sampler spec before anything is made of it.
+   *
+   * @throws ApiException where it is refused
+   */
+  void checkSampler(String spec) {
+    for (Spec.Stage stage : stages("sampler", spec)) {
+      String schema = stage.options().get("value");
+      if (stage.name().equals("json-schema") && schema != null) {
+        SchemaGuard.checked("sampler", JsonBodies.tree("sampler", schema.getBytes(UTF_8)), limits);
+      }
+    }
   }
 
   /**
@@ -171,11 +191,8 @@ final class ClientSpecs {
    * @throws ApiException where the spec is refused
    */
   TextGenerator decoder(TextGenerator of, String spec) {
-    check("decoder", spec);
+    stages("decoder", spec).forEach(this::checkDecoder);
     try {
-      for (Spec.Stage stage : Spec.parse(spec).stages()) {
-        checkDecoder(stage);
-      }
       return of.withDecoder(spec);
     } catch (IllegalArgumentException | ProviderException e) {
       throw refused("decoder", e);

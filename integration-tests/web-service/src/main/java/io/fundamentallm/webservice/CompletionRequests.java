@@ -62,6 +62,7 @@ final class CompletionRequests {
         alternatives,
         stream,
         usage,
+        settings.constraint(),
         generator.tokenizer(),
         generator.model());
   }

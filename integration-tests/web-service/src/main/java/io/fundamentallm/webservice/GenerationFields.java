@@ -49,8 +49,9 @@ final class GenerationFields {
    *
    * @param generator does it
    * @param choices how many continuations come of a prompt
+   * @param constraint the field that the client's own constraint may stand in, where there is one
    */
-  record Settings(TextGenerator generator, int choices) {}
+  record Settings(TextGenerator generator, int choices, @Nullable String constraint) {}
 
   /** Reads them; {@code maxTokens} is what the request has to say of that, or its default. */
   Settings read(Fields fields, int maxTokens) {
@@ -79,7 +80,11 @@ final class GenerationFields {
                       .contextPolicy(ContextPolicy.stop())
                       .timeLimit(limits.time());
                 });
-    return decoded(fields, generator);
+    String constraint =
+        fields.has("response_format")
+            ? "response_format"
+            : fields.has("sampler") ? "sampler" : null;
+    return decoded(fields, generator, constraint);
   }
 
   private static List<String> stops(Fields fields) {
@@ -105,7 +110,7 @@ final class GenerationFields {
               + " logit_bias: leave these out, or write them as its stages");
     }
     if (spec != null) {
-      specs.check("sampler", spec);
+      specs.checkSampler(spec);
     }
     String format = formats.stage(fields);
     String choice = spec != null ? spec : stages;
@@ -170,7 +175,7 @@ final class GenerationFields {
     return list.toString();
   }
 
-  private Settings decoded(Fields fields, TextGenerator generator) {
+  private Settings decoded(Fields fields, TextGenerator generator, @Nullable String constraint) {
     Long n = fields.whole("n", 1, limits.sequences());
     Long bestOf = fields.whole("best_of", 1, limits.sequences());
     String decoder = fields.text("decoder");
@@ -179,7 +184,8 @@ final class GenerationFields {
         throw fields.bad(
             "decoder", "has n and best-of as its options: leave 'n' and 'best_of' out");
       }
-      return new Settings(specs.decoder(generator, decoder), ClientSpecs.sequences(decoder));
+      return new Settings(
+          specs.decoder(generator, decoder), ClientSpecs.sequences(decoder), constraint);
     }
     int choices = n == null ? 1 : n.intValue();
     if (bestOf != null && bestOf < choices) {
@@ -187,9 +193,13 @@ final class GenerationFields {
     }
     if (bestOf != null && bestOf > 1) {
       return new Settings(
-          generator.withDecoder("sampling(best-of=" + bestOf + ",n=" + choices + ")"), choices);
+          generator.withDecoder("sampling(best-of=" + bestOf + ",n=" + choices + ")"),
+          choices,
+          constraint);
     }
     return new Settings(
-        choices == 1 ? generator : generator.withDecoder("sampling(n=" + choices + ")"), choices);
+        choices == 1 ? generator : generator.withDecoder("sampling(n=" + choices + ")"),
+        choices,
+        constraint);
   }
 }

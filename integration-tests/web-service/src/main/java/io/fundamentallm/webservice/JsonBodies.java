@@ -1,5 +1,6 @@
 package io.fundamentallm.webservice;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -33,13 +34,25 @@ final class JsonBodies {
    * @throws ApiException where it is no JSON object
    */
   static Fields read(byte[] body) {
-    JsonNode json;
+    return new Fields(tree(null, body), "");
+  }
+
+  /**
+   * Any JSON.
+   *
+   * @param param which part of the request it is; null for its body
+   * @throws ApiException where it is none
+   */
+  static JsonNode tree(@Nullable String param, byte[] json) {
     try {
-      json = MAPPER.readTree(body);
+      return MAPPER.readTree(json);
     } catch (JacksonException e) {
-      throw ApiException.invalid(null, "the request's body is not JSON: " + e.getOriginalMessage());
+      throw ApiException.invalid(
+          param,
+          (param == null ? "the request's body" : "'" + param + "'")
+              + " is not JSON: "
+              + e.getOriginalMessage());
     }
-    return new Fields(json, "");
   }
 
   /** A value of maps, lists, texts, numbers and flags. */

@@ -1,5 +1,7 @@
 package io.fundamentallm.webservice;
 
+import static java.util.stream.Collectors.joining;
+
 import io.fundamentallm.webservice.Answer.Piece;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,13 +46,24 @@ final class RequestLog {
       LOG.info(
           "{}: {}, {} tokens read, {} written, {} ms{}",
           id,
-          how == SignalType.ON_COMPLETE
-              ? "answered"
-              : how == SignalType.CANCEL ? "cancelled" : "failed",
+          switch (how) {
+            case ON_COMPLETE -> "answered";
+            case CANCEL -> "cut off";
+            default -> "failed";
+          },
           answer.promptTokens(),
           answer.generatedTokens(),
           (System.nanoTime() - begun) / 1_000_000,
-          texts ? ": " + ClientSpecs.quoted(written.toString()) : "");
+          texts ? ": " + quoted(answer) : "");
+    }
+
+    /** In quotes, so that no text can look like a line of the log. */
+    private String quoted(Answer answer) {
+      String prompts =
+          answer.plan().prompts().stream()
+              .map(prompt -> ClientSpecs.quoted(prompt.text()))
+              .collect(joining(", "));
+      return prompts + " -> " + ClientSpecs.quoted(written.toString());
     }
   }
 }

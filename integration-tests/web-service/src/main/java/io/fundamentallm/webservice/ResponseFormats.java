@@ -7,6 +7,8 @@ import tools.jackson.databind.JsonNode;
 /** The field {@code response_format}, as a constraint before the sampler's stages. Thread-safe. */
 @Component
 final class ResponseFormats {
+  private static final String SCHEMA = "response_format.json_schema.schema";
+
   private final Limits limits;
 
   ResponseFormats(ServiceSettings settings) {
@@ -39,7 +41,7 @@ final class ResponseFormats {
     }
     described.ignore("name", "description", "strict");
     described.requireAllRead();
-    String text = SchemaGuard.checked(schema, limits);
+    String text = SchemaGuard.checked(SCHEMA, schema, limits);
     return "json-schema=" + ClientSpecs.quoted(text);
   }
 }

@@ -1,22 +1,62 @@
 package io.fundamentallm.webservice;
 
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Refuses JSON Schemas that are out of proportion, before they are compiled. */
+/**
+ * Refuses JSON Schemas that are out of proportion, before they are compiled. Beside length and
+ * depth that is what becomes large when references are followed: two schemas that must both hold
+ * are combined, with all that they refer to, so that thirty definitions which each name the next
+ * one twice are a thousand million.
+ */
 final class SchemaGuard {
-  private static final String PARAM = "response_format.json_schema.schema";
+  /** Far above what people combine, and compiled in well under a second. */
+  private static final long MOST_COMBINED = 2_000;
 
-  private SchemaGuard() {}
+  private static final long ENDLESS = Long.MAX_VALUE / 4;
+
+  /**
+   * Keywords that say nothing of what is valid, and definitions, which count where they are used.
+   */
+  private static final Set<String> SILENT =
+      Set.of(
+          "title",
+          "description",
+          "default",
+          "examples",
+          "deprecated",
+          "readOnly",
+          "writeOnly",
+          "$schema",
+          "$id",
+          "$comment",
+          "$defs",
+          "definitions");
+
+  private final String param;
+  private final JsonNode document;
+
+  /** How many schemas each one is when its references are followed; endless while being counted. */
+  private final IdentityHashMap<JsonNode, Long> sizes = new IdentityHashMap<>();
+
+  private SchemaGuard(String param, JsonNode document) {
+    this.param = param;
+    this.document = document;
+  }
 
   /**
    * The schema's text.
    *
-   * @throws ApiException where it is too long or nested too deeply
+   * @param param where it stands in the request
+   * @throws ApiException where it is too long, too deep, or combines too much
    */
-  static String checked(JsonNode schema, Limits limits) {
+  static String checked(String param, JsonNode schema, Limits limits) {
     if (depth(schema) > limits.schemaDepth()) {
       throw ApiException.invalid(
-          PARAM,
+          param,
           "the schema has more than "
               + limits.schemaDepth()
               + " arrays and objects within each other, the most allowed here");
@@ -24,11 +64,12 @@ final class SchemaGuard {
     String text = schema.toString();
     if (text.length() > limits.spec().toBytes()) {
       throw ApiException.invalid(
-          PARAM,
+          param,
           "the schema is longer than "
               + limits.spec().toBytes()
               + " characters, the most allowed here");
     }
+    new SchemaGuard(param, schema).check(schema);
     return text;
   }
 
@@ -39,5 +80,81 @@ final class SchemaGuard {
       deepest = Math.max(deepest, depth(inner));
     }
     return node.isContainer() ? deepest + 1 : 0;
+  }
+
+  private void check(JsonNode node) {
+    if (combines(node) && size(node) > MOST_COMBINED) {
+      throw ApiException.invalid(
+          param,
+          "the schema combines, by allOf or by keywords beside $ref, anyOf or oneOf, what refers"
+              + " to itself or is more than "
+              + MOST_COMBINED
+              + " schemas when its references are followed: write it without combining these");
+    }
+    for (JsonNode inner : node) {
+      check(inner);
+    }
+  }
+
+  private static boolean combines(JsonNode node) {
+    int parts = node.path("allOf").size();
+    boolean refers = node.has("$ref") || node.has("anyOf") || node.has("oneOf");
+    boolean more = false;
+    for (String name : node.propertyNames()) {
+      more |= !SILENT.contains(name) && !Set.of("allOf", "$ref", "anyOf", "oneOf").contains(name);
+    }
+    return parts > 1 || ((refers || parts > 0) && more) || (refers && parts > 0);
+  }
+
+  private long size(JsonNode node) {
+    Long known = sizes.putIfAbsent(node, ENDLESS);
+    if (known != null) {
+      return known;
+    }
+    long size = 1;
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      String keyword = entry.getKey();
+      if (keyword.equals("$ref") && entry.getValue().isString()) {
+        JsonNode target = target(entry.getValue().stringValue());
+        size += target == null ? 0 : size(target);
+      } else if (keyword.equals("properties")) {
+        size += sizeOfAll(entry.getValue()); // whatever they are called
+      } else if (!SILENT.contains(keyword)) {
+        size += size(entry.getValue());
+      }
+      size = Math.min(size, ENDLESS);
+    }
+    if (node.isArray()) {
+      size = Math.min(ENDLESS, size + sizeOfAll(node));
+    }
+    sizes.put(node, size);
+    return size;
+  }
+
+  private long sizeOfAll(JsonNode nodes) {
+    long size = 0;
+    for (JsonNode inner : nodes) {
+      size = Math.min(ENDLESS, size + size(inner));
+    }
+    return size;
+  }
+
+  /** What a reference means to the compiler; null where that will refuse it. */
+  private @Nullable JsonNode target(String reference) {
+    JsonNode at = document;
+    if (reference.indexOf('%') >= 0) {
+      throw ApiException.invalid(
+          param,
+          "the schema has a $ref with %, which is not supported: write the character itself");
+    }
+    String[] names = reference.split("/", -1);
+    for (int i = 1; i < names.length && at != null; i++) {
+      String name = names[i].replace("~1", "/").replace("~0", "~");
+      at =
+          at.isArray()
+              ? (name.matches("[0-9]{1,9}") ? at.get(Integer.parseInt(name)) : null)
+              : at.get(name);
+    }
+    return at;
   }
 }

@@ -1,0 +1,71 @@
+package io.fundamentallm.webservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a user typed stays out of the log, with every logger at its most talkative. */
+class LogTest {
+  private static final String SECRET = "XYLOPHONE";
+
+  private static final List<String> REQUESTS =
+      List.of(
+          "{\"prompt\": \"XYLOPHONE\", \"max_tokens\": 3}",
+          "{\"prompt\": \"XYLOPHONE\", \"max_tokens\": 3, \"stream\": true, \"echo\": true}",
+          "{\"prompt\": \"XYLOPHONE\", \"stop\": \"XYLOPHONE\", \"user\": \"XYLOPHONE\"}",
+          "{\"prompt\": \"XYLOPHONE",
+          "XYLOPHONE",
+          "{\"prompt\": \"XYLOPHONE\", \"XYLOPHONE\": 1}",
+          "{\"prompt\": \"XYLOPHONE\", \"temperature\": \"XYLOPHONE\"}",
+          "{\"prompt\": \"XYLOPHONE\", \"sampler\": \"XYLOPHONE\"}",
+          "{\"prompt\": \"XYLOPHONE\", \"sampler\": \"choice=\\\"XYLOPHONE\\\"\"}",
+          "{\"prompt\": \"XYLOPHONE\", \"decoder\": \"XYLOPHONE\"}",
+          "{\"prompt\": \"XYLOPHONE\", \"model\": \"XYLOPHONE\"}",
+          "{\"prompt\": \"XYLOPHONE\", \"response_format\": {\"type\": \"json_schema\","
+              + " \"json_schema\": {\"name\": \"XYLOPHONE\", \"schema\": {\"type\":"
+              + " \"XYLOPHONE\"}}}}",
+          "{\"messages\": [{\"role\": \"user\", \"content\": \"XYLOPHONE\"}], \"max_tokens\": 3}",
+          "{\"messages\": [{\"role\": \"XYLOPHONE\", \"content\": \"XYLOPHONE\"}]}");
+
+  @Test
+  void neither_texts_nor_keys_are_logged() throws Exception {
+    Server server = Server.shared();
+    for (String path : List.of("/v1/completions", "/v1/chat/completions")) {
+      for (String request : REQUESTS) {
+        server.post(path, request);
+      }
+      server.post(path, "{\"prompt\": \"" + SECRET.repeat(20_000) + "\"}");
+    }
+    server.send(
+        HttpRequest.newBuilder(server.uri("/v1/models"))
+            .header("Authorization", "Bearer " + SECRET));
+
+    String log = server.log();
+    assertThat(log.contains("TRACE")).isTrue();
+    assertThat(log.contains("POST \"/v1/completions\"")).isTrue();
+    assertThat(log.lines().filter(line -> line.contains(SECRET)).toList()).isEmpty();
+    assertThat(log.lines().filter(line -> line.contains(Server.KEY)).toList()).isEmpty();
+  }
+
+  @Test
+  void texts_are_logged_where_the_operator_wants_them() throws Exception {
+    try (Server server = Server.start(TinyChat.directory(), "--fundamentallm.log-texts=true")) {
+      server.ask(
+          "/v1/completions",
+          "{\"prompt\": \"user\\nI am Bob\\nassistant\\n\", \"temperature\": 0}");
+      server.ask(
+          "/v1/chat/completions",
+          "{\"messages\": [{\"role\": \"user\", \"content\": \"I am Eve\"}], \"temperature\": 0}");
+
+      String log = server.log();
+      assertThat(log)
+          .contains("\"user\\nI am Bob\\nassistant\\n\" -> \"hello Bob\"")
+          .contains("\"user: I am Eve\" -> \"hello Eve\"")
+          .doesNotContain(Server.KEY);
+      assertThat(server.stop()).isEqualTo(143); // by the signal, after an orderly end
+      assertThat(server.log()).contains("Graceful shutdown complete");
+    }
+  }
+}

@@ -1,0 +1,315 @@
+package io.fundamentallm.webservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Bad requests: each error names what is wrong, in OpenAI's form. */
+class RefusalsTest {
+  @TempDir static Path folder;
+
+  private static Server server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = Server.shared();
+  }
+
+  private static JsonNode refused(int status, HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+    JsonNode error = Server.json(response.body()).get("error");
+    assertThat(error.propertyNames()).containsExactly("message", "type", "param", "code");
+    assertThat(error.get("message").stringValue()).isNotBlank();
+    return error;
+  }
+
+  private static JsonNode refusedCompletion(String fields) throws Exception {
+    return refused(400, server.post("/v1/completions", "{\"prompt\": \"I am\", " + fields + "}"));
+  }
+
+  private static JsonNode refusedChat(String fields) throws Exception {
+    return refused(
+        400,
+        server.post(
+            "/v1/chat/completions",
+            "{\"messages\": [{\"role\": \"user\", \"content\": \"I am\"}], " + fields + "}"));
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`'temperature': 2.1`| temperature",
+        "`'temperature': 'hot'`| temperature",
+        "`'temperature': 1e999999999`| temperature",
+        "`'top_p': -0.1`| top_p",
+        "`'frequency_penalty': 3`| frequency_penalty",
+        "`'presence_penalty': -3`| presence_penalty",
+        "`'max_tokens': 4097`| max_tokens",
+        "`'max_tokens': -1`| max_tokens",
+        "`'max_tokens': 1.5`| max_tokens",
+        "`'n': 0`| n",
+        "`'n': 9`| n",
+        "`'best_of': 9`| best_of",
+        "`'n': 3, 'best_of': 2`| best_of",
+        "`'logprobs': 21`| logprobs",
+        "`'logprobs': true`| logprobs",
+        "`'seed': 1e30`| seed",
+        "`'stop': ''`| stop",
+        "`'stop': ['a', 'b', 'c', 'd', 'e']`| stop",
+        "`'stop': '\\ud800'`| stop",
+        "`'stop': 1`| stop",
+        "`'echo': 'yes'`| echo",
+        "`'stream_options': {}`| stream_options",
+        "`'logit_bias': {'99999': 1}`| logit_bias",
+        "`'logit_bias': {'1': 101}`| logit_bias",
+        "`'logit_bias': {'x': 1}`| logit_bias",
+        "`'suffix': '.'`| suffix",
+        "`'tools': []`| tools",
+        "`'audio': {}`| audio",
+        "`'surprise': 1`| surprise",
+        "`'response_format': {'type': 'xml'}`| response_format.type",
+        "`'response_format': {'type': 'json_schema'}`| response_format.json_schema",
+        "`'sampler': 'hot=1'`| sampler",
+        "`'sampler': 'temperature'`| sampler",
+        "`'sampler': ''`| sampler",
+        "`'sampler': 'greedy', 'temperature': 1`| sampler",
+        "`'decoder': 'guess'`| decoder",
+        "`'decoder': 'beam(width=9)'`| decoder",
+        "`'decoder': 'beam(width=4,n=5)'`| decoder",
+        "`'decoder': 'sampling(best-of=1000)'`| decoder",
+        "`'decoder': 'contrastive(k=1024)'`| decoder",
+        "`'decoder': 'beam', 'n': 2`| decoder"
+      })
+  void fields_out_of_range_are_named(String fields, String param) throws Exception {
+    JsonNode error = refusedCompletion(fields.replace('\'', '"'));
+
+    assertThat(error.get("type").stringValue()).isEqualTo("invalid_request_error");
+    assertThat(error.get("param").stringValue()).isEqualTo(param);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`'top_logprobs': 2`| top_logprobs",
+        "`'logprobs': true, 'top_logprobs': 21`| top_logprobs",
+        "`'max_completion_tokens': 0`| max_completion_tokens",
+        "`'tools': [{'type': 'function'}]`| tools",
+        "`'functions': []`| functions",
+        "`'modalities': ['audio']`| modalities",
+        "`'reasoning_effort': 'low'`| reasoning_effort",
+        "`'messages': []`| messages",
+        "`'messages': 'hello'`| messages",
+        "`'messages': [1]`| messages[0]",
+        "`'messages': [{'role': 'tool', 'content': 'x'}]`| messages[0].role",
+        "`'messages': [{'role': 'user'}]`| messages[0].content",
+        "`'messages': [{'role': 'user', 'content': [{'type': 'image_url'}]}]`| messages[0].content",
+        "`'messages': [{'role': 'user', 'content': 'x', 'tool_calls': []}]`| messages[0].tool_calls"
+      })
+  void so_are_those_of_a_chat(String fields, String param) throws Exception {
+    // a field that stands twice is refused too, so the message goes where the case has its own
+    String own = fields.replace('\'', '"');
+    JsonNode error =
+        own.contains("\"messages\"")
+            ? refused(400, server.post("/v1/chat/completions", "{" + own + "}"))
+            : refusedChat(own);
+
+    assertThat(error.get("param").stringValue()).isEqualTo(param);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "[]",
+        "null",
+        "\"prompt\"",
+        "{\"prompt\": \"a\", \"prompt\": \"b\"}",
+        "{}x"
+      })
+  void what_is_no_json_object_is_refused(String body) throws Exception {
+    refused(400, server.post("/v1/completions", body));
+    refused(400, server.post("/v1/chat/completions", body));
+  }
+
+  @Test
+  void json_that_is_nested_too_deeply_is_refused() throws Exception {
+    refused(400, server.post("/v1/completions", "[".repeat(60_000)));
+    refusedCompletion("\"user\": " + "{\"a\":".repeat(300) + "1" + "}".repeat(300));
+  }
+
+  @Test
+  void a_prompt_that_is_longer_than_the_context_is_refused() throws Exception {
+    String words = " Ann".repeat(TinyChat.CONTEXT + 1);
+    JsonNode error =
+        refused(400, server.post("/v1/completions", "{\"prompt\": \"" + words + "\"}"));
+
+    assertThat(error.get("code").stringValue()).isEqualTo("context_length_exceeded");
+    assertThat(error.get("message").stringValue()).contains(String.valueOf(TinyChat.CONTEXT));
+    JsonNode chat =
+        refused(
+            400,
+            server.post(
+                "/v1/chat/completions",
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"" + words + "\"}]}"));
+    assertThat(chat.get("code").stringValue()).isEqualTo("context_length_exceeded");
+  }
+
+  @Test
+  void ten_thousand_stops_are_refused() throws Exception {
+    List<String> stops = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      stops.add("\"stop" + i + "\"");
+    }
+
+    assertThat(refusedCompletion("\"stop\": " + stops).get("param").stringValue())
+        .isEqualTo("stop");
+  }
+
+  @Test
+  void a_body_over_the_limit_is_refused_whether_its_length_is_told_or_not() throws Exception {
+    String large = "{\"prompt\": \"" + "x".repeat(200_000) + "\"}";
+    HttpRequest.Builder chunked =
+        server
+            .request("/v1/completions")
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.fromPublisher(BodyPublishers.ofString(large)));
+
+    assertThat(refused(413, server.post("/v1/completions", large)).get("code").stringValue())
+        .isEqualTo("request_too_large");
+    assertThat(refused(413, server.send(chunked)).get("code").stringValue())
+        .isEqualTo("request_too_large");
+  }
+
+  @Test
+  void only_json_is_read() throws Exception {
+    HttpRequest.Builder form =
+        server
+            .request("/v1/completions")
+            .header("Content-Type", "text/plain")
+            .POST(BodyPublishers.ofString("{\"prompt\": \"a\"}"));
+
+    refused(415, server.send(form));
+  }
+
+  @Test
+  void addresses_and_methods_that_are_none_are_told_as_errors() throws Exception {
+    refused(404, server.get("/v1/engines"));
+    refused(404, server.get("/v1/models/other"));
+    refused(405, server.get("/v1/completions"));
+    refused(404, server.post("/v1/embeddings", "{}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "json-schema=@FILE",
+        "grammar=@FILE,greedy",
+        "temperature=1,regex= @FILE",
+        "json-schema(value=@FILE)",
+        "json-schema(max-whitespace=1,value=@\"FILE\")",
+        "bad-words=@FILE",
+        "choice=\"a\",grammar=@FILE"
+      })
+  void no_spec_reads_a_file_of_the_server(String spec) throws Exception {
+    // were it read, it would be a good one for some of these
+    Path file = Files.writeString(folder.resolve("secret.json"), "{\"const\": \"SECRET\"}");
+    String named = quoted(spec.replace("FILE", file.toString()));
+
+    for (String field : List.of("sampler", "decoder")) {
+      JsonNode error = refusedCompletion("\"" + field + "\": " + named);
+      assertThat(error.get("param").stringValue()).isEqualTo(field);
+      assertThat(error.get("message").stringValue()).contains("@").doesNotContain("SECRET");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "speculative(model=\"DIRECTORY\")",
+        "speculative(model=DIRECTORY,mode=rejection)",
+        "speculative( tokens=4 , model = \"DIRECTORY\" )"
+      })
+  void no_spec_loads_a_model(String spec) throws Exception {
+    String named = quoted(spec.replace("DIRECTORY", TinyChat.directory().toString()));
+    JsonNode error = refusedCompletion("\"decoder\": " + named);
+
+    assertThat(error.get("message").stringValue()).contains("model");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"completions", "chat/completions"})
+  void schemas_that_explode_are_refused_soon(String endpoint) throws Exception {
+    StringBuilder doubling = new StringBuilder("{\"$defs\": {");
+    for (int i = 0; i < 30; i++) {
+      String next = "{\"$ref\": \"#/$defs/a" + (i + 1) + "\"}";
+      doubling.append("\"a" + i + "\": {\"allOf\": [" + next + ", " + next + "]}, ");
+    }
+    doubling.append("\"a30\": {\"type\": \"string\"}}, \"$ref\": \"#/$defs/a0\"}");
+    String deep = "{\"items\": ".repeat(80) + "true" + "}".repeat(80);
+    String huge = "{\"enum\": [" + "\"abcdefgh\", ".repeat(8_000) + "1]}";
+    String endless = "{\"allOf\": [{\"$ref\": \"#\"}, {\"$ref\": \"#\"}]}";
+    String unknown = "{\"not\": {\"type\": \"null\"}}";
+    String ambiguous =
+        "{\"$defs\": {\"a\": {\"anyOf\": [{\"$ref\": \"#\"}, {\"$ref\": \"#\"}]}}, \"$ref\": \"#/$defs/a\"}";
+    for (String schema : List.of(doubling.toString(), deep, huge, endless, unknown, ambiguous)) {
+      String fields =
+          "\"prompt\": \"a\", \"response_format\": {\"type\": \"json_schema\", \"json_schema\":"
+              + " {\"name\": \"bomb\", \"schema\": "
+              + schema
+              + "}}";
+      if (endpoint.startsWith("chat")) {
+        fields =
+            fields.replace(
+                "\"prompt\": \"a\"", "\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]");
+      }
+      JsonNode error = refused(400, server.post("/v1/" + endpoint, "{" + fields + "}"));
+      assertThat(error.get("param").stringValue()).startsWith("response_format");
+    }
+    JsonNode inSpec =
+        refusedCompletion(
+            "\"sampler\": " + quoted("json-schema=" + quoted(doubling.toString()) + ",greedy"));
+    assertThat(inSpec.get("param").stringValue()).isEqualTo("sampler");
+    // the service still serves, and has no request left behind
+    server.awaitRunning(0);
+    assertThat(server.get("/v1/models").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void a_constraint_that_turns_out_impossible_is_the_requests_fault() throws Exception {
+    StringBuilder properties = new StringBuilder();
+    for (int i = 0; i < 2_100; i++) {
+      properties.append(i == 0 ? "" : ", ").append("\"e" + i + "\": {}");
+    }
+    JsonNode error =
+        refusedCompletion(
+            "\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"wide\","
+                + " \"schema\": {\"type\": \"object\", \"properties\": {"
+                + properties
+                + "}}}}");
+
+    assertThat(error.get("message").stringValue()).contains("ambiguous");
+  }
+}

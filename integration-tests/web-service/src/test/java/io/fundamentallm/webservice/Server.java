@@ -1,0 +1,219 @@
+package io.fundamentallm.webservice;
+
+import static java.net.http.HttpResponse.BodyHandlers.ofString;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The packed service in a process of its own, on a port of this machine alone. */
+final class Server implements AutoCloseable {
+  static final String KEY = "sesame-open-74";
+
+  /** What runs and waits in the shared one. */
+  static final int RUNNING = 2;
+
+  static final int WAITING = 1;
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private static Server shared;
+
+  private final Process process;
+  private final Path log;
+  private final int port;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private Server(Process process, Path log, int port) {
+    this.process = process;
+    this.log = log;
+    this.port = port;
+  }
+
+  /** The one that is started once for all tests: with a key, small limits, and every log on. */
+  static synchronized Server shared() throws IOException, InterruptedException {
+    if (shared == null) {
+      shared =
+          start(
+              TinyChat.directory(),
+              "--fundamentallm.model-name=tiny",
+              "--fundamentallm.limits.running=" + RUNNING,
+              "--fundamentallm.limits.waiting=" + WAITING,
+              "--fundamentallm.limits.body=128KB",
+              "--logging.level.root=TRACE");
+      Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+    }
+    return shared;
+  }
+
+  /** Starts one, and waits until it listens. */
+  static Server start(Path model, String... options) throws IOException, InterruptedException {
+    Path log = Files.createTempFile(Path.of("target").toAbsolutePath(), "server", ".log");
+    Process process = launch(log, Map.of("FUNDAMENTALLM_APIKEY", KEY), model, options);
+    Pattern listening = Pattern.compile("Netty started on port ([0-9]+)");
+    long begun = System.nanoTime();
+    while (process.isAlive() && System.nanoTime() - begun < PATIENCE.toNanos()) {
+      Matcher found = listening.matcher(Files.readString(log));
+      if (found.find() && Files.readString(log).contains("Started WebService")) {
+        return new Server(process, log, Integer.parseInt(found.group(1)));
+      }
+      Thread.sleep(50);
+    }
+    process.destroyForcibly();
+    throw new AssertionError("the service did not start:\n" + Files.readString(log));
+  }
+
+  /** Starts the process; its output goes to the log. */
+  static Process launch(Path log, Map<String, String> environment, Path model, String... options)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // these processes live for a minute
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-jar",
+                jar().toString(),
+                "--server.port=0",
+                "--fundamentallm.model=" + model));
+    command.addAll(List.of(options));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  private static Path jar() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("target"))) {
+      return files
+          .filter(
+              file ->
+                  file.getFileName()
+                      .toString()
+                      .matches("fundamentallm-web-service-[0-9.]+(-SNAPSHOT)?\\.jar"))
+          .findFirst()
+          .orElseThrow()
+          .toAbsolutePath();
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+
+  /** All that was logged so far. */
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** A request with the key. */
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(uri(path))
+        .timeout(PATIENCE)
+        .header("Authorization", "Bearer " + KEY);
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    return client.send(request.build(), ofString());
+  }
+
+  HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return send(request(path));
+  }
+
+  HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json)));
+  }
+
+  /** The answer to a request that is a good one. */
+  JsonNode ask(String path, String json) throws IOException, InterruptedException {
+    HttpResponse<String> response = post(path, json);
+    if (response.statusCode() != 200) {
+      throw new AssertionError(response.statusCode() + ": " + response.body());
+    }
+    return JSON.readTree(response.body());
+  }
+
+  static JsonNode json(String text) {
+    return JSON.readTree(text);
+  }
+
+  /** A figure of the service. */
+  double metric(String name) throws IOException, InterruptedException {
+    JsonNode metric = json(get("/actuator/metrics/" + name).body());
+    return metric.get("measurements").get(0).get("value").doubleValue();
+  }
+
+  /** Waits until something is so. */
+  static void await(String what, BooleanSupplier isSo) throws InterruptedException {
+    long begun = System.nanoTime();
+    while (!isSo.getAsBoolean()) {
+      if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+        throw new AssertionError("not within " + PATIENCE + ": " + what);
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  /** Waits until so many requests run. */
+  void awaitRunning(int count) throws InterruptedException {
+    await(count + " requests run", () -> is("fundamentallm.requests.running", count));
+  }
+
+  boolean is(String metric, double value) {
+    try {
+      return metric(metric) == value;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Ends it as an operator does. */
+  int stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("the service did not end");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+    }
+  }
+}

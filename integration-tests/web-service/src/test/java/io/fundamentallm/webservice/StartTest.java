@@ -1,0 +1,85 @@
+package io.fundamentallm.webservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StartTest {
+  @TempDir Path folder;
+
+  private String failure(Path model, String... options) throws Exception {
+    Path log = folder.resolve("log.txt");
+    Process process =
+        Server.launch(log, Map.of("FUNDAMENTALLM_APIKEY", Server.KEY), model, options);
+    try {
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    String printed = Files.readString(log);
+    assertThat(process.exitValue()).as(printed).isEqualTo(1);
+    assertThat(printed).doesNotContain("\tat ", " WARN ", Server.KEY);
+    assertThat(printed.lines().filter(line -> line.contains(" ERROR ")).count())
+        .as(printed)
+        .isLessThanOrEqualTo(1);
+    return printed;
+  }
+
+  @Test
+  void a_directory_that_is_missing_ends_the_start_with_one_message() throws Exception {
+    assertThat(failure(folder.resolve("absent")))
+        .contains("absent, which is no directory", "--fundamentallm.model=DIRECTORY");
+  }
+
+  @Test
+  void so_does_one_that_no_runtime_can_load() throws Exception {
+    assertThat(failure(folder)).contains("cannot be loaded", "config.json");
+  }
+
+  @Test
+  void settings_out_of_range_are_named() throws Exception {
+    assertThat(
+            failure(
+                TinyChat.directory(),
+                "--fundamentallm.limits.running=0",
+                "--fundamentallm.limits.time=0s"))
+        .contains("fundamentallm.limits.running", "fundamentallm.limits.time");
+    assertThat(failure(TinyChat.directory(), "--fundamentallm.sampler=hot=1")).contains("hot");
+  }
+
+  @Test
+  void a_model_without_a_template_continues_prompts_and_says_why_it_does_not_chat()
+      throws Exception {
+    try (Server server =
+        Server.start(
+            TinyChat.withoutTemplate(),
+            "--fundamentallm.api-key=", // empty: none is asked for
+            "--fundamentallm.sampler=greedy",
+            "--fundamentallm.decoder=speculative",
+            "--fundamentallm.runtime=cpu(weights=int8)")) {
+      HttpResponse<String> chat =
+          server.post(
+              "/v1/chat/completions",
+              "{\"messages\": [{\"role\": \"user\", \"content\": \"I am Ann\"}]}");
+
+      assertThat(chat.statusCode()).isEqualTo(400);
+      assertThat(chat.body()).contains("chat template", "/v1/completions");
+      assertThat(
+              server
+                  .ask("/v1/completions", "{\"prompt\": \"user\\nI am Ann\\nassistant\\n\"}")
+                  .at("/choices/0/text")
+                  .stringValue())
+          .isEqualTo("hello Ann");
+      assertThat(server.send(HttpRequest.newBuilder(server.uri("/v1/models"))).statusCode())
+          .isEqualTo(200);
+      assertThat(server.log()).contains("int8");
+    }
+  }
+}
