@@ -23,7 +23,10 @@ class AppearanceTest extends BrowserTest {
   private static final List<String> VIEWS = List.of("generate", "compare", "surprisal");
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
-  /** Every element with text of its own, and the contrast that WCAG 2 computes, where it is below 4.5. */
+  /**
+   * Every element with text of its own, and the contrast that WCAG 2 computes, where it is below
+   * 4.5.
+   */
   private static final String TOO_FAINT =
       """
       () => {

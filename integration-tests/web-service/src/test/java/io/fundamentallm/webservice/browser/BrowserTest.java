@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import io.fundamentallm.webservice.Server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +18,18 @@ import org.junit.jupiter.api.Tag;
 /** A window on the page of a running service. No test may leave a complaint on its console. */
 @Tag("browser")
 abstract class BrowserTest {
+  private static Server shared;
   private static Chromium chromium;
 
   private final List<String> complaints = new ArrayList<>();
   private Page page;
 
   @BeforeAll
-  static void startChromium() {
+  static void startBoth() throws Exception {
+    if (shared == null) {
+      shared = Server.start(Novel.directory(), "--fundamentallm.api-key=");
+      Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+    }
     chromium = Chromium.start();
   }
 
@@ -60,12 +66,12 @@ abstract class BrowserTest {
 
   /** Opens the page, at a view such as {@code #compare}. */
   final void visit(String view) {
-    page.navigate(url() + view);
+    page.navigate(server().uri("/" + view).toString());
   }
 
-  /** Where the service is. */
-  String url() {
-    return Site.url();
+  /** The service that the page comes from; one for all, without a key, if not said otherwise. */
+  Server server() {
+    return shared;
   }
 
   final Page page() {
@@ -90,7 +96,10 @@ abstract class BrowserTest {
     find("#surprisal-form [type=submit]").click();
   }
 
-  /** What the service says against a request, asked without the page's own code. An empty body asks with GET. */
+  /**
+   * What the service says against a request, asked without the page's own code. An empty body asks
+   * with GET.
+   */
   final String refusal(String path, Map<String, ?> body) {
     return (String)
         page.evaluate(

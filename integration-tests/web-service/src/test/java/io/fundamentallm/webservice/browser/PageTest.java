@@ -42,18 +42,21 @@ class PageTest extends BrowserTest {
     assertThat(continuation.textContent()).startsWith(early).hasSizeGreaterThan(early.length());
     assertThat(find("#generate-figures"))
         .hasText(
-            Pattern.compile("200 tokens\\s· \\d+ tokens/s\\s· first after \\d+ ms\\s· finish: length"));
+            Pattern.compile(
+                "200 tokens\\s· \\d+ tokens/s\\s· first after \\d+ ms\\s· finish: length"));
     assertThat(text.locator(".prompt")).hasText("It is a truth");
   }
 
   @Test
-  void stop_ends_a_continuation() {
+  void stop_ends_a_continuation_and_frees_its_place() throws Exception {
     visit("");
-    generate("It is a truth", "temperature=1", 2000);
+    generate("It is a truth", "temperature=1", 4000);
     Locator text = find("#generate-text");
     assertThat(text.locator("span").nth(1)).not().isEmpty();
+    server().awaitRunning(1);
 
     find("#generate-stop-button").click();
+    server().awaitRunning(0);
 
     assertThat(text).hasAttribute("aria-busy", "false");
     assertThat(find("#generate-figures")).containsText("finish: stopped here");

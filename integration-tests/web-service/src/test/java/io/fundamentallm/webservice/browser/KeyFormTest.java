@@ -3,12 +3,30 @@ package io.fundamentallm.webservice.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.webservice.Server;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A service that wants a key. */
-class KeyTest extends BrowserTest {
-  private static final String KEY = "let-me-in";
+class KeyFormTest extends BrowserTest {
+  private static Server server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = Server.start(Novel.directory());
+  }
+
+  @AfterAll
+  static void end() {
+    server.close();
+  }
+
+  @Override
+  Server server() {
+    return server;
+  }
 
   @Test
   void the_key_is_asked_for_and_then_works() {
@@ -21,7 +39,7 @@ class KeyTest extends BrowserTest {
     page().keyboard().press("Enter");
     assertThat(find("#key-form")).isVisible();
     assertThat(find("#key")).hasValue("");
-    find("#key").fill(KEY);
+    find("#key").fill(Server.KEY);
     find("#key").press("Enter");
 
     assertThat(find("#key-form")).isHidden();
@@ -35,7 +53,7 @@ class KeyTest extends BrowserTest {
   @Test
   void the_key_is_kept_until_the_tab_closes() {
     visit("");
-    find("#key").fill(KEY);
+    find("#key").fill(Server.KEY);
     find("#key").press("Enter");
     assertThat(find("#model option")).not().hasCount(0);
     expectRefusals(401);
