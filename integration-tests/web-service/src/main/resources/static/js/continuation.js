@@ -26,7 +26,8 @@ export async function write(body, places, signal) {
   let finish = null;
   try {
     for await (const piece of stream(body, signal)) {
-      const choice = piece.choices?.[0];
+      // A decoder may bring several continuations; this shows the first of them.
+      const choice = piece.choices?.find(({index}) => index === 0);
       if (choice) {
         first ??= performance.now();
         continuation.append(choice.text);
@@ -40,7 +41,7 @@ export async function write(body, places, signal) {
       }
       count = piece.usage?.completion_tokens ?? count;
       if (first !== null) {
-        show(figures, count, first - asked, performance.now() - first, null);
+        show(figures, count, first - asked, performance.now() - asked, null);
       }
     }
   } catch (problem) {
@@ -52,7 +53,7 @@ export async function write(body, places, signal) {
   }
   text.setAttribute('aria-busy', 'false');
   if (first !== null) {
-    show(figures, count, first - asked, performance.now() - first, finish);
+    show(figures, count, first - asked, performance.now() - asked, finish);
   }
   return {text: continuation.textContent, tokens};
 }
@@ -66,12 +67,9 @@ export function scored(logprobs) {
   }));
 }
 
+/** Speed counts from the request, for the first token takes its time as well. */
 function show(figures, count, waited, millis, finish) {
-  const parts = [`${count} ${count === 1 ? 'token' : 'tokens'}`];
-  if (count > 1 && millis > 0) {
-    // The first token was there when the clock started.
-    parts.push(`${(((count - 1) * 1000) / millis).toFixed(0)} tokens/s`);
-  }
+  const parts = [`${count} ${count === 1 ? 'token' : 'tokens'}`, `${((count * 1000) / millis).toFixed(0)} tokens/s`];
   parts.push(`first after ${waited.toFixed(0)} ms`);
   if (finish !== null) {
     parts.push(`finish: ${finish}`);

@@ -51,13 +51,13 @@ function entryOf({name, probability, kind}) {
   return entry;
 }
 
-/** Three digits at most. */
+/** Two or three digits. */
 function percent(probability) {
   const value = 100 * probability;
   if (value >= 10) {
     return `${value.toFixed(1)} %`;
   }
-  return value === 0 ? '0 %' : value < 0.0001 ? '< 0.0001 %' : `${Number(value.toPrecision(2))} %`;
+  return value === 0 ? '0 %' : value < 0.0001 ? '< 0.0001 %' : `${value.toPrecision(2)} %`;
 }
 
 function make(name, className, text = '') {

@@ -21,6 +21,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Colours, widths and names. */
 class AppearanceTest extends BrowserTest {
   private static final List<String> VIEWS = List.of("generate", "compare", "surprisal");
+  private static final String PARAGRAPH =
+      """
+      However little known the feelings or views of such a man may be on his first entering a \
+      neighbourhood, this truth is so well fixed in the minds of the surrounding families, that \
+      he is considered the rightful property of some one or other of their daughters.
+
+      "My dear Mr. Bennet," said his lady to him one day, "have you heard that Netherfield Park \
+      is let at last?" """;
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
   /**
@@ -62,7 +70,7 @@ class AppearanceTest extends BrowserTest {
     open(new Browser.NewContextOptions().setColorScheme(scheme));
     visit("");
     for (String view : VIEWS) {
-      fill(view, "It is a truth, zxq");
+      fill(view, "It is a truth, zxq, that a single man");
       assertThat(page().evaluate(TOO_FAINT)).as(view).isEqualTo(List.of());
     }
     assertThat(find(".legend .shade")).hasCount(7); // all of them were looked at
@@ -85,7 +93,7 @@ class AppearanceTest extends BrowserTest {
   void what_can_be_used_has_a_name() {
     visit("");
     for (String view : VIEWS) {
-      fill(view, "It is a truth");
+      fill(view, "It is a truth, that a single man");
       Object nameless =
           page()
               .evaluate(
@@ -124,7 +132,9 @@ class AppearanceTest extends BrowserTest {
     open(new Browser.NewContextOptions().setViewportSize(width, 800).setColorScheme(scheme));
     visit("");
     for (String view : VIEWS) {
-      fill(view, "It is a truth universally acknowledged, that a single man");
+      fill(
+          view,
+          view.equals("surprisal") ? PARAGRAPH : "It is a truth universally acknowledged, that");
       Path file =
           SCREENSHOTS.resolve(
               "%s-%d-%s.png".formatted(view, width, scheme.name().toLowerCase(Locale.ROOT)));
@@ -139,7 +149,7 @@ class AppearanceTest extends BrowserTest {
     switch (view) {
       case "generate" -> {
         find("#generate-seed").fill("1");
-        generate(text, "temperature=0.8,top-p=0.9", 120);
+        generate(text, "temperature=0.8,top-p=0.9", 200);
         assertThat(find("#generate-figures")).containsText("finish");
       }
       case "compare" -> {
@@ -151,8 +161,8 @@ class AppearanceTest extends BrowserTest {
       }
       default -> {
         measure(text);
-        assertThat(find(".token").nth(4)).isVisible();
-        find(".token").nth(4).click();
+        assertThat(find(".token").nth(10)).isVisible();
+        find(".token").nth(10).click();
         assertThat(find("#details li").first()).isVisible();
       }
     }
