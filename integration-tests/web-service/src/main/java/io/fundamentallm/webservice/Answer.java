@@ -52,12 +52,25 @@ final class Answer implements AutoCloseable {
   private int promptTokens;
   private int generatedTokens;
 
+  private volatile boolean complete;
+  private volatile boolean failed;
+
   Answer(AnswerPlan plan) {
     this.plan = plan;
   }
 
   AnswerPlan plan() {
     return plan;
+  }
+
+  /** Whether all of it was read. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** Whether it ended with an error. */
+  boolean hasFailed() {
+    return failed;
   }
 
   /** How many tokens the prompts had, those that were begun. */
@@ -77,13 +90,19 @@ final class Answer implements AutoCloseable {
    */
   @Nullable Piece next() {
     try {
-      return compute();
+      Piece piece = compute();
+      complete = piece == null && !closed;
+      return piece;
     } catch (IllegalStateException e) {
+      failed = true;
       if (plan.constraint() == null) {
         throw e;
       }
       throw ApiException.invalid(
           plan.constraint(), "'" + plan.constraint() + "': " + e.getMessage());
+    } catch (RuntimeException | Error e) {
+      failed = true;
+      throw e;
     }
   }
 
@@ -112,6 +131,7 @@ final class Answer implements AutoCloseable {
     }
     Generation started = begun.generation().get();
     generation = started;
+    promptTokens += started.summary().promptTokens();
     if (closed) {
       started.close();
     }
@@ -155,7 +175,6 @@ final class Answer implements AutoCloseable {
     add(firstChoice, token == null ? "" : token.text(), tokens, finish);
     if (last) {
       addOthers(present, finish);
-      promptTokens += present.summary().promptTokens();
       firstChoice += plan.choices();
       ended = true;
       present.close();

@@ -20,6 +20,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -80,8 +81,7 @@ final class Answering implements AutoCloseable {
                                 answer ->
                                     write(exchange, ticket, answer, format.apply(answer.plan()))
                                         .timeout(time.plus(GRACE))),
-                    Ticket::close))
-        .doOnCancel(metrics::cancelled);
+                    Ticket::close));
   }
 
   private Ticket enter() {
@@ -107,7 +107,13 @@ final class Answering implements AutoCloseable {
                             () ->
                                 orException(
                                     () -> new Answer(reading.apply(JsonBodies.read(body))))))
-                .subscribeOn(scheduler));
+                .subscribeOn(scheduler))
+        .doFinally(
+            signal -> {
+              if (signal == SignalType.CANCEL) {
+                metrics.cancelled();
+              }
+            });
   }
 
   /**
@@ -134,7 +140,14 @@ final class Answering implements AutoCloseable {
                   : whole(exchange.getResponse(), pieces, its, format);
             },
             Answer::close)
-        .doFinally(signal -> entry.end(signal, answer));
+        .doFinally(
+            signal -> {
+              // where the client has hung up, writing to him may well end as if all were written
+              if (!answer.isComplete() && !answer.hasFailed()) {
+                metrics.cancelled();
+              }
+              entry.end(answer);
+            });
   }
 
   private Flux<Piece> pieces(Ticket ticket, Answer answer, RequestLog.Entry entry, long begun) {
@@ -142,13 +155,14 @@ final class Answering implements AutoCloseable {
             sink -> {
               boolean first = answer.generatedTokens() == 0;
               int before = answer.generatedTokens();
+              int promptBefore = answer.promptTokens();
               Piece piece = ticket.work(() -> orException(answer::next));
               metrics.generated(answer.generatedTokens() - before);
+              metrics.prompt(answer.promptTokens() - promptBefore);
               if (first && answer.generatedTokens() > 0) {
                 metrics.firstToken(System.nanoTime() - begun);
               }
               if (piece == null) {
-                metrics.prompt(answer.promptTokens());
                 sink.complete();
               } else {
                 entry.piece(piece);

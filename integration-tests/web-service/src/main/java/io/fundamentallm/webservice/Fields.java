@@ -85,11 +85,11 @@ final class Fields {
     if (value == null) {
       return null;
     }
-    // not NaN either
-    if (!value.isNumber() || !(value.doubleValue() >= least && value.doubleValue() <= most)) {
+    double number = value.isNumber() ? value.doubleValue(Double.NaN) : Double.NaN;
+    if (!(number >= least && number <= most)) {
       throw bad(name, "must be a number from " + shown(least) + " to " + shown(most));
     }
-    return value.doubleValue();
+    return number;
   }
 
   /** The fields of an inner object. */

@@ -167,7 +167,7 @@ final class GenerationFields {
       if (!bias.getKey().matches("[0-9]{1,9}")
           || Integer.parseInt(bias.getKey()) > most
           || !value.isNumber()
-          || !(Math.abs(value.doubleValue()) <= 100)) {
+          || !(Math.abs(value.doubleValue(Double.NaN)) <= 100)) {
         throw fields.bad("logit_bias", expected);
       }
       list.add(bias.getKey() + ":" + value.doubleValue());

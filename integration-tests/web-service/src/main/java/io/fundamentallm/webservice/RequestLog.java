@@ -7,7 +7,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.stereotype.Component;
-import reactor.core.publisher.SignalType;
 
 /**
  * One line for each request that was answered: figures, and texts only where the settings say so.
@@ -42,15 +41,11 @@ final class RequestLog {
       }
     }
 
-    void end(SignalType how, Answer answer) {
+    void end(Answer answer) {
       LOG.info(
           "{}: {}, {} tokens read, {} written, {} ms{}",
           id,
-          switch (how) {
-            case ON_COMPLETE -> "answered";
-            case CANCEL -> "cut off";
-            default -> "failed";
-          },
+          answer.isComplete() ? "answered" : answer.hasFailed() ? "failed" : "cut off",
           answer.promptTokens(),
           answer.generatedTokens(),
           (System.nanoTime() - begun) / 1_000_000,

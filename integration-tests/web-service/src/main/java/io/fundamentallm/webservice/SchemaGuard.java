@@ -36,6 +36,9 @@ final class SchemaGuard {
           "$defs",
           "definitions");
 
+  /** Keywords whose values are objects of schemas, by names that are no keywords. */
+  private static final Set<String> NAMED = Set.of("properties", "$defs", "definitions");
+
   private final String param;
   private final JsonNode document;
 
@@ -91,8 +94,15 @@ final class SchemaGuard {
               + MOST_COMBINED
               + " schemas when its references are followed: write it without combining these");
     }
-    for (JsonNode inner : node) {
-      check(inner);
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (NAMED.contains(entry.getKey())) {
+        entry.getValue().forEach(this::check); // whatever they are called
+      } else {
+        check(entry.getValue());
+      }
+    }
+    if (node.isArray()) {
+      node.forEach(this::check);
     }
   }
 
@@ -118,7 +128,7 @@ final class SchemaGuard {
         JsonNode target = target(entry.getValue().stringValue());
         size += target == null ? 0 : size(target);
       } else if (keyword.equals("properties")) {
-        size += sizeOfAll(entry.getValue()); // whatever they are called
+        size += sizeOfAll(entry.getValue());
       } else if (!SILENT.contains(keyword)) {
         size += size(entry.getValue());
       }

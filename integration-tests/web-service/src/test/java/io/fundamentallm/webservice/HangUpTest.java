@@ -38,7 +38,7 @@ class HangUpTest {
   /** Asks for a text that is larger than what lies between two sockets, and does not read it. */
   private Socket slowReader() throws IOException {
     return send(
-        "\"stream\": true, \"max_tokens\": 4000, \"logprobs\": 20, \"n\": 1, \"logit_bias\": {\"1\":"
+        "\"stream\": true, \"max_tokens\": 4000, \"logprobs\": 300, \"n\": 1, \"logit_bias\": {\"1\":"
             + " -100}");
   }
 
@@ -89,7 +89,7 @@ class HangUpTest {
   @Test
   void hanging_up_before_a_whole_answer_frees_the_place() throws Exception {
     Socket asker =
-        send("\"max_tokens\": 4000, \"logprobs\": 20, \"n\": 8, \"logit_bias\": {\"1\": -100}");
+        send("\"max_tokens\": 4000, \"logprobs\": 300, \"n\": 8, \"logit_bias\": {\"1\": -100}");
     server.awaitRunning(1);
 
     asker.close();

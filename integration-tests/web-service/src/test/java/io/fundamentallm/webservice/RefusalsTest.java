@@ -71,7 +71,7 @@ class RefusalsTest {
         "`'n': 9`| n",
         "`'best_of': 9`| best_of",
         "`'n': 3, 'best_of': 2`| best_of",
-        "`'logprobs': 21`| logprobs",
+        "`'logprobs': 301`| logprobs",
         "`'logprobs': true`| logprobs",
         "`'seed': 1e30`| seed",
         "`'stop': ''`| stop",
@@ -113,7 +113,7 @@ class RefusalsTest {
       quoteCharacter = '`',
       value = {
         "`'top_logprobs': 2`| top_logprobs",
-        "`'logprobs': true, 'top_logprobs': 21`| top_logprobs",
+        "`'logprobs': true, 'top_logprobs': 301`| top_logprobs",
         "`'max_completion_tokens': 0`| max_completion_tokens",
         "`'tools': [{'type': 'function'}]`| tools",
         "`'functions': []`| functions",

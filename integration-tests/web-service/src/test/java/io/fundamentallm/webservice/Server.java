@@ -58,6 +58,7 @@ public final class Server implements AutoCloseable {
               "--fundamentallm.limits.running=" + RUNNING,
               "--fundamentallm.limits.waiting=" + WAITING,
               "--fundamentallm.limits.body=128KB",
+              "--fundamentallm.limits.alternatives=300",
               "--logging.level.root=TRACE");
       Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
     }

@@ -40,7 +40,7 @@ class StartTest {
 
   @Test
   void so_does_one_that_no_runtime_can_load() throws Exception {
-    assertThat(failure(folder)).contains("cannot be loaded", "config.json");
+    assertThat(failure(folder)).contains("cannot be loaded", "tokenizer.json");
   }
 
   @Test
