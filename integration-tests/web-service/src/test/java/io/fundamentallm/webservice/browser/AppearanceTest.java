@@ -28,7 +28,7 @@ class AppearanceTest extends BrowserTest {
       he is considered the rightful property of some one or other of their daughters.
 
       "My dear Mr. Bennet," said his lady to him one day, "have you heard that Netherfield Park \
-      is let at last?" """;
+      is let at last?\"""";
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
   /**

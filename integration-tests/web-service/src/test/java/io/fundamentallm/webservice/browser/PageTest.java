@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -29,21 +30,25 @@ class PageTest extends BrowserTest {
   }
 
   @Test
-  void a_continuation_is_written_while_it_comes() {
+  void a_continuation_is_written_while_it_comes() throws Exception {
     visit("");
-    generate("It is a truth", "greedy", 200);
+    generate("It is a truth", "greedy", 2000);
 
     Locator text = find("#generate-text");
-    assertThat(text).hasAttribute("aria-busy", "true");
     Locator continuation = text.locator("span").nth(1);
     assertThat(continuation).not().isEmpty();
+    server().awaitRunning(1); // and more is to come
+    assertThat(text).hasAttribute("aria-busy", "true");
     String early = continuation.textContent();
-    assertThat(text).hasAttribute("aria-busy", "false");
+
+    assertThat(text)
+        .hasAttribute(
+            "aria-busy", "false", new LocatorAssertions.HasAttributeOptions().setTimeout(60_000));
     assertThat(continuation.textContent()).startsWith(early).hasSizeGreaterThan(early.length());
     assertThat(find("#generate-figures"))
         .hasText(
             Pattern.compile(
-                "200 tokens\\s· \\d+ tokens/s\\s· first after \\d+ ms\\s· finish: length"));
+                "2000 tokens\\s· \\d+ tokens/s\\s· first after \\d+ ms\\s· finish: length"));
     assertThat(text.locator(".prompt")).hasText("It is a truth");
   }
 
