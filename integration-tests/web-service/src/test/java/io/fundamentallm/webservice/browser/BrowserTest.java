@@ -26,16 +26,18 @@ abstract class BrowserTest {
 
   @BeforeAll
   static void startBoth() throws Exception {
+    chromium = Chromium.start(); // first: what fails without it fails at once
     if (shared == null) {
       shared = Server.start(Novel.directory(), "--fundamentallm.api-key=");
       Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
     }
-    chromium = Chromium.start();
   }
 
   @AfterAll
   static void endChromium() {
-    chromium.close();
+    if (chromium != null) {
+      chromium.close();
+    }
   }
 
   @BeforeEach

@@ -20,7 +20,9 @@ class KeyFormTest extends BrowserTest {
 
   @AfterAll
   static void end() {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
   }
 
   @Override
