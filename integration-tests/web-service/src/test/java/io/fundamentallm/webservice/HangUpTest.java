@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -43,20 +41,8 @@ class HangUpTest {
   }
 
   private Socket send(String fields) throws IOException {
-    Socket socket = new Socket();
-    socket.setReceiveBufferSize(4_096);
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+    Socket socket = server.open("{\"prompt\": \"I am\", " + fields + "}");
     sockets.add(socket);
-    byte[] body = ("{\"prompt\": \"I am\", " + fields + "}").getBytes(UTF_8);
-    String head =
-        "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-            + Server.KEY
-            + "\r\nContent-Type: application/json\r\nContent-Length: "
-            + body.length
-            + "\r\n\r\n";
-    socket.getOutputStream().write(head.getBytes(UTF_8));
-    socket.getOutputStream().write(body);
-    socket.getOutputStream().flush();
     return socket;
   }
 

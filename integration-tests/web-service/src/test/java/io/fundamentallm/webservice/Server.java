@@ -1,8 +1,12 @@
 package io.fundamentallm.webservice;
 
 import static java.net.http.HttpResponse.BodyHandlers.ofString;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -161,6 +165,26 @@ public final class Server implements AutoCloseable {
       throw new AssertionError(response.statusCode() + ": " + response.body());
     }
     return JSON.readTree(response.body());
+  }
+
+  /**
+   * Sends a request for completions over a connection of its own, and reads nothing of the answer.
+   */
+  Socket open(String json) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(4_096); // so that not much lies between the two
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    byte[] body = json.getBytes(UTF_8);
+    String head =
+        "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+            + KEY
+            + "\r\nContent-Type: application/json\r\nContent-Length: "
+            + body.length
+            + "\r\n\r\n";
+    socket.getOutputStream().write(head.getBytes(UTF_8));
+    socket.getOutputStream().write(body);
+    socket.getOutputStream().flush();
+    return socket;
   }
 
   static JsonNode json(String text) {

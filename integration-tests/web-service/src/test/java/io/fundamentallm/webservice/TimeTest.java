@@ -1,0 +1,91 @@
+package io.fundamentallm.webservice;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** A service that lets nobody take more than a second, and its end. */
+class TimeTest {
+  private static final String ENDLESS =
+      "{\"prompt\": \"I am\", \"max_tokens\": 4000, \"logit_bias\": {\"1\": -100}";
+
+  @Test
+  void time_is_limited_and_the_end_is_orderly() throws Exception {
+    try (Server server =
+        Server.start(
+            TinyChat.directory(),
+            "--fundamentallm.limits.running=1",
+            "--fundamentallm.limits.time=1s",
+            "--fundamentallm.limits.alternatives=300")) {
+      an_answer_ends_where_it_is_when_the_time_is_up(server);
+      who_does_not_read_loses_his_place_and_who_waits_for_it_is_told(server);
+      an_answer_under_way_is_finished_before_the_end(server);
+    }
+  }
+
+  private static void an_answer_ends_where_it_is_when_the_time_is_up(Server server)
+      throws Exception {
+    JsonNode answer = server.ask("/v1/completions", ENDLESS + ", \"n\": 8, \"logprobs\": 300}");
+
+    assertThat(answer.get("choices")).hasSize(8);
+    assertThat(answer.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
+    assertThat(answer.at("/usage/completion_tokens").intValue()).isLessThan(8 * 4000);
+  }
+
+  private static void who_does_not_read_loses_his_place_and_who_waits_for_it_is_told(Server server)
+      throws Exception {
+    double cancelled = server.metric("fundamentallm.requests.cancelled");
+    // the first event is larger than what lies between two sockets
+    String stalling =
+        ENDLESS.replace("I am", " Ann".repeat(500))
+            + ", \"stream\": true, \"echo\": true, \"logprobs\": 300}";
+    try (Socket stalls = server.open(stalling)) {
+      server.awaitRunning(1);
+
+      HttpResponse<String> waits =
+          server.post("/v1/completions", "{\"prompt\": \"I am\", \"max_tokens\": 1}");
+
+      assertThat(waits.statusCode()).as(waits.body()).isEqualTo(503);
+      assertThat(waits.headers().firstValue("Retry-After")).isPresent();
+      assertThat(Server.json(waits.body()).at("/error/code").stringValue()).isEqualTo("timeout");
+      server.awaitRunning(0);
+      assertThat(server.metric("fundamentallm.requests.cancelled")).isEqualTo(cancelled + 1);
+      assertThat(stalls.isClosed()).isFalse(); // it was not this end that hung up
+    }
+  }
+
+  private static void an_answer_under_way_is_finished_before_the_end(Server server)
+      throws Exception {
+    try (Socket reads = server.open(ENDLESS + ", \"stream\": true}")) {
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(reads.getInputStream(), UTF_8));
+      assertThat(lines.readLine()).isEqualTo("HTTP/1.1 200 OK");
+
+      int[] exit = new int[1];
+      Thread stop =
+          new Thread(
+              () -> {
+                try {
+                  exit[0] = server.stop();
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      stop.start();
+
+      assertThat(lines.lines().filter(line -> line.startsWith("data: ")).toList())
+          .hasSizeGreaterThan(2)
+          .last()
+          .isEqualTo("data: [DONE]");
+      stop.join();
+      assertThat(exit[0]).isEqualTo(143); // by the signal
+      assertThat(server.log()).contains("Graceful shutdown complete");
+    }
+  }
+}
