@@ -27,8 +27,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The packed service in a process of its own, on a port of this machine alone. */
-final class Server implements AutoCloseable {
-  static final String KEY = "sesame-open-74";
+public final class Server implements AutoCloseable {
+  /** What the service asks for, unless its options say otherwise. */
+  public static final String KEY = "sesame-open-74";
 
   /** What runs and waits in the shared one. */
   static final int RUNNING = 2;
@@ -69,7 +70,8 @@ final class Server implements AutoCloseable {
   }
 
   /** Starts one, and waits until it listens. */
-  static Server start(Path model, String... options) throws IOException, InterruptedException {
+  public static Server start(Path model, String... options)
+      throws IOException, InterruptedException {
     Path log = Files.createTempFile(Path.of("target").toAbsolutePath(), "server", ".log");
     Process process = launch(log, Map.of("FUNDAMENTALLM_APIKEY", KEY), model, options);
     Pattern listening = Pattern.compile("Netty started on port ([0-9]+)");
@@ -124,7 +126,8 @@ final class Server implements AutoCloseable {
     return port;
   }
 
-  URI uri(String path) {
+  /** Where the service has this path. */
+  public URI uri(String path) {
     return URI.create("http://127.0.0.1:" + port + path);
   }
 
@@ -206,7 +209,7 @@ final class Server implements AutoCloseable {
   }
 
   /** Waits until so many requests run. */
-  void awaitRunning(int count) throws InterruptedException {
+  public void awaitRunning(int count) throws InterruptedException {
     await(count + " requests run", () -> is("fundamentallm.requests.running", count));
   }
 

@@ -1,0 +1,86 @@
+/** The server's API: OpenAI's paths and bodies, relative to the page. */
+import {events} from './events.js';
+
+const KEY = 'fundamentallm.api-key';
+const BROKEN = 'The connection to the server broke before the text was whole.';
+
+/** Hears 'wanted' when the server refuses a request for want of a key. */
+export const keys = new EventTarget();
+
+/** Sends this key with every request, until the tab closes. */
+export function useKey(key) {
+  sessionStorage.setItem(KEY, key);
+}
+
+/** The names of the models, the server's own first. */
+export async function models() {
+  const response = await request('v1/models', {});
+  return (await response.json()).data.map((model) => model.id);
+}
+
+/** The answer to a request for a completion, whole. */
+export async function complete(body) {
+  const response = await post(body);
+  return response.json();
+}
+
+/** The answer in pieces, as they come. Ends early, with an AbortError, when the signal says so. */
+export async function* stream(body, signal) {
+  const response = await post({...body, stream: true, stream_options: {include_usage: true}}, signal);
+  let done = false;
+  try {
+    // Read to the end, so that the connection can be used again.
+    for await (const data of events(response.body)) {
+      if (data === '[DONE]') {
+        done = true;
+        continue;
+      }
+      const piece = JSON.parse(data);
+      if (piece.error) {
+        throw new Error(piece.error.message);
+      }
+      yield piece;
+    }
+  } catch (problem) {
+    throw problem instanceof TypeError ? new Error(BROKEN) : problem; // fetch's word for a broken connection
+  }
+  if (!done) {
+    throw new Error(BROKEN);
+  }
+}
+
+function post(body, signal) {
+  const headers = {'Content-Type': 'application/json'};
+  return request('v1/completions', {method: 'POST', headers, body: JSON.stringify(body), signal});
+}
+
+async function request(path, options) {
+  const key = sessionStorage.getItem(KEY);
+  const headers = key === null ? {...options.headers} : {...options.headers, Authorization: `Bearer ${key}`};
+  let response;
+  try {
+    response = await fetch(path, {...options, headers});
+  } catch (problem) {
+    if (problem.name === 'AbortError') {
+      throw problem;
+    }
+    throw new Error('The server cannot be reached. Is it still running?');
+  }
+  if (response.status === 401) {
+    keys.dispatchEvent(new Event('wanted'));
+  }
+  if (!response.ok) {
+    throw new Error(await reason(response));
+  }
+  return response;
+}
+
+/** The server's own words where it has any. */
+async function reason(response) {
+  const text = await response.text();
+  try {
+    return JSON.parse(text).error.message;
+  } catch {
+    return `The server answered ${response.status} ${response.statusText}`.trim() + (text === '' ? '.' : `: ${text}`);
+  }
+}

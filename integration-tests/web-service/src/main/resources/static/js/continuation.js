@@ -1,0 +1,89 @@
+/** One continuation of a prompt, while it is written and after. */
+import {stream} from './api.js';
+import {tell} from './fields.js';
+
+/**
+ * Writes prompt and continuation into places.text, its speed into places.figures and what went wrong into places.error.
+ *
+ * @returns {Promise<{text: string, tokens: object[]}>} the continuation, and its tokens with their probabilities as far
+ *     as the server sent them
+ */
+export async function write(body, places, signal) {
+  const {text, figures, error} = places;
+  const prompt = document.createElement('span');
+  prompt.className = 'prompt';
+  prompt.textContent = body.prompt;
+  const continuation = document.createElement('span');
+  text.replaceChildren(prompt, continuation);
+  text.setAttribute('aria-busy', 'true');
+  figures.replaceChildren();
+  tell(error, null);
+
+  const tokens = [];
+  const asked = performance.now();
+  let first = null;
+  let count = 0;
+  let finish = null;
+  try {
+    for await (const piece of stream(body, signal)) {
+      // A decoder may bring several continuations; this shows the first of them.
+      const choice = piece.choices?.find(({index}) => index === 0);
+      if (choice) {
+        first ??= performance.now();
+        continuation.append(choice.text);
+        if (choice.logprobs) {
+          tokens.push(...scored(choice.logprobs));
+          count = tokens.length;
+        } else if (choice.text !== '') {
+          count++; // the server writes a piece for each token; its own count comes at the end
+        }
+        finish = choice.finish_reason ?? finish;
+      }
+      count = piece.usage?.completion_tokens ?? count;
+      if (first !== null) {
+        show(figures, count, first - asked, performance.now() - asked, null);
+      }
+    }
+  } catch (problem) {
+    if (problem.name === 'AbortError') {
+      finish = 'stopped here';
+    } else {
+      tell(error, problem);
+    }
+  }
+  text.setAttribute('aria-busy', 'false');
+  if (first !== null) {
+    show(figures, count, first - asked, performance.now() - asked, finish);
+  }
+  return {text: continuation.textContent, tokens};
+}
+
+/** The four lists of OpenAI's logprobs as one list of tokens; a token without a score has null for its probability. */
+export function scored(logprobs) {
+  return logprobs.tokens.map((text, i) => ({
+    text,
+    logprob: logprobs.token_logprobs[i],
+    alternatives: Object.entries(logprobs.top_logprobs?.[i] ?? {}).sort((a, b) => b[1] - a[1]),
+  }));
+}
+
+/** Speed counts from the request, for the first token takes its time as well. */
+function show(figures, count, waited, millis, finish) {
+  const parts = [`${count} ${count === 1 ? 'token' : 'tokens'}`, `${((count * 1000) / millis).toFixed(0)} tokens/s`];
+  parts.push(`first after ${waited.toFixed(0)} ms`);
+  if (finish !== null) {
+    parts.push(`finish: ${finish}`);
+  }
+  figures.replaceChildren(figuresOf(parts));
+}
+
+/** Figures in a row, none of them broken across lines. */
+export function figuresOf(parts) {
+  const row = document.createDocumentFragment();
+  parts.forEach((part, i) => {
+    const figure = document.createElement('span');
+    figure.textContent = part;
+    row.append(...(i === 0 ? [] : ['\u00a0· ']), figure);
+  });
+  return row;
+}

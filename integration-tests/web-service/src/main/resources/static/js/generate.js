@@ -1,0 +1,70 @@
+/** One prompt, one continuation. */
+import {write} from './continuation.js';
+import {decoders, samplers, seed, sendWithEnter, stops} from './fields.js';
+
+/**
+ * @param {() => string} model the model chosen
+ * @param {(prompt: string, text: string, tokens: object[]) => void} measured hears of each continuation whose tokens have probabilities
+ * @param {() => void} showSurprisal turns to the view of surprisal
+ */
+export function generateView(model, measured, showSurprisal) {
+  const form = document.getElementById('generate-form');
+  const fields = form.elements;
+  const submit = form.querySelector('[type=submit]');
+  const stop = document.getElementById('generate-stop-button');
+  const surprisal = document.getElementById('generate-surprisal');
+  const places = {
+    text: document.getElementById('generate-text'),
+    figures: document.getElementById('generate-figures'),
+    error: document.getElementById('generate-error'),
+  };
+  let running = null;
+
+  samplers(form.querySelector('[data-fills=generate-sampler]'), fields.sampler);
+  decoders(form.querySelector('[data-fills=generate-decoder]'), fields.decoder);
+  sendWithEnter(form);
+  stop.addEventListener('click', () => running.abort());
+  surprisal.addEventListener('click', showSurprisal);
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (running !== null) {
+      return;
+    }
+    running = new AbortController();
+    submit.disabled = true;
+    stop.disabled = false;
+    surprisal.hidden = true;
+    const body = request();
+    const {text, tokens} = await write(body, places, running.signal);
+    running = null;
+    submit.disabled = false;
+    stop.disabled = true;
+    if (tokens.length > 0) {
+      measured(body.prompt, text, tokens);
+      surprisal.hidden = false;
+    }
+  });
+
+  function request() {
+    const body = {
+      model: model(),
+      prompt: fields.prompt.value,
+      max_tokens: Number(fields.tokens.value),
+      seed: seed(fields.seed),
+    };
+    const ends = stops(fields.stop.value);
+    if (ends.length > 0) {
+      body.stop = ends;
+    }
+    for (const spec of ['sampler', 'decoder']) {
+      if (fields[spec].value.trim() !== '') {
+        body[spec] = fields[spec].value.trim();
+      }
+    }
+    if (fields.logprobs.checked) {
+      body.logprobs = 5;
+    }
+    return body;
+  }
+}

@@ -1,0 +1,59 @@
+package io.fundamentallm.webservice.browser;
+
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.Trainers;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A model that writes something like English, for a page to look like one in use. Trained once for
+ * all tests, in ten seconds, on the beginning of the quickstart's novel.
+ */
+final class Novel {
+  private static final Path TEXT =
+      Path.of(
+          "../quickstart/src/main/resources/io/fundamentallm/quickstart/pride-and-prejudice.txt");
+
+  private static Path directory;
+
+  private Novel() {}
+
+  /** Its directory. */
+  static synchronized Path directory() throws IOException {
+    if (directory == null) {
+      directory = train(Files.createDirectories(Path.of("target", "novel")).toAbsolutePath());
+    }
+    return directory;
+  }
+
+  private static Path train(Path directory) throws IOException {
+    String text = Files.readString(TEXT).substring(0, 200_000);
+    Tokenizer tokenizer = Tokenizers.learn("bpe(vocab-size=1024)", text);
+    TrainingPlan plan =
+        TrainingPlan.builder(directory)
+            .architecture("llama")
+            .layers(2)
+            .heads(4)
+            .hiddenSize(64)
+            .contextLength(128)
+            .batchSize(8)
+            .optimizer("muon")
+            .learningRate(1e-2, 1e-3)
+            .steps(200)
+            .warmupSteps(10)
+            .build();
+    Trainers.parse("cpu(threads=1)").train(TrainingData.ofText(tokenizer, text, 1), plan);
+    // longer than what it was trained on: a text that is to be stopped has to be long
+    Path config = directory.resolve("config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replaceFirst(
+                "\"max_position_embeddings\" : 128", "\"max_position_embeddings\" : 4096"));
+    return directory;
+  }
+}
