@@ -55,7 +55,7 @@ final class Readme {
     // what follows is said for people: what the application has to add, or why there is nothing
     String pullsIn = cells.get(4).replaceAll("[;:].*", "");
     return new Artifact(
-        cells.get(1).replace("`", ""),
+        cells.get(1).replaceAll("\\[?`([^`]+)`.*", "$1"), // a link where there is a page
         Stream.of(pullsIn.split(", *", -1))
             .filter(name -> !name.equals("nothing"))
             .map(name -> name.equals("SLF4J") ? "slf4j-api" : name)

@@ -27,6 +27,8 @@ class PagesTest {
           "integration-tests/spring-ai/src/test/java/io/fundamentallm/springai/ProcessTest.java",
           "integration-tests/spark/README.md",
           "integration-tests/spark/src/test/java/io/fundamentallm/spark/ReadmeTest.java",
+          "integration-tests/web-service/README.md",
+          "integration-tests/web-service/src/test/java/io/fundamentallm/webservice/ReadmeTest.java",
           "docs/concepts.md",
           "integration-tests/concepts/src/test/java/io/fundamentallm/concepts/Page.java");
 
