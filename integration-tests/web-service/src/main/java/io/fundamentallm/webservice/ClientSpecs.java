@@ -1,30 +1,20 @@
 package io.fundamentallm.webservice;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Recipe;
 import io.fundamentallm.Sampler;
 import io.fundamentallm.Spec;
 import io.fundamentallm.TextGenerator;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import io.fundamentallm.TokenConstraint;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.springframework.stereotype.Component;
 
 /**
- * Samplers and decoders that clients write. A spec of theirs reads no file and loads no model, and
- * a constraint that takes long to compile holds up none but those who bring constraints.
+ * Samplers and decoders that clients write. A spec of theirs reads no file and loads no model.
  * Thread-safe.
  */
 @Component
@@ -36,33 +26,16 @@ final class ClientSpecs {
   /** Options by which the work of a step grows. */
   private static final List<String> WIDTHS = List.of("n", "best-of", "width", "groups", "k");
 
-  /** An automaton over a large vocabulary takes some megabytes, and a client has few formats. */
-  private static final int KEPT = 8;
-
-  private static final int COMPILERS = 2;
-
-  private final TextGenerator generator;
   private final Limits limits;
-
-  /** By spec, the one longest unused first. Guarded by itself. */
-  private final Map<String, Recipe<Sampler>> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
-
-  private final ThreadPoolExecutor compilers =
-      new ThreadPoolExecutor(
-          COMPILERS,
-          COMPILERS,
-          0,
-          TimeUnit.SECONDS,
-          new ArrayBlockingQueue<>(16),
-          work -> {
-            Thread thread = new Thread(work, "constraint-compiler");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final SpecCompiler<Recipe<Sampler>> samplers;
+  private final SpecCompiler<Recipe<TokenConstraint>> constraints;
 
   ClientSpecs(TextGenerator generator, ServiceSettings settings) {
-    this.generator = generator;
     limits = settings.limits();
+    samplers = new SpecCompiler<>(spec -> generator.withSampler(spec).options().sampler(), limits);
+    constraints =
+        new SpecCompiler<>(
+            spec -> generator.withConstraint(spec).options().constraint().orElseThrow(), limits);
   }
 
   /**
@@ -87,7 +60,7 @@ final class ClientSpecs {
     try {
       return Spec.parse(spec).stages();
     } catch (IllegalArgumentException e) {
-      throw refused(param, e);
+      throw SpecCompiler.refused(param, e);
     }
   }
 
@@ -127,62 +100,20 @@ final class ClientSpecs {
   /**
    * The sampler of a spec that was checked.
    *
-   * @param param whose fault it is where the spec is refused
    * @throws ApiException where it is refused, or takes too long
    */
-  Recipe<Sampler> sampler(String param, String spec) {
-    synchronized (recent) {
-      Recipe<Sampler> known = recent.get(spec);
-      if (known != null) {
-        return known;
-      }
-    }
-    Future<Recipe<Sampler>> compiling = null;
-    try {
-      compiling = compilers.submit(() -> generator.withSampler(spec).options().sampler());
-      Recipe<Sampler> compiled =
-          compiling.get(limits.compilation().toNanos(), TimeUnit.NANOSECONDS);
-      keep(spec, compiled);
-      return compiled;
-    } catch (ExecutionException e) {
-      throw refused(param, requireNonNull(e.getCause()));
-    } catch (TimeoutException e) {
-      compiling.cancel(true);
-      throw ApiException.invalid(
-          param,
-          "'"
-              + param
-              + "' took longer than "
-              + limits.compilation().toMillis()
-              + " ms to compile: make it simpler");
-    } catch (RejectedExecutionException e) {
-      throw ApiException.busy("too many constraints are being compiled; send this one again later");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw ApiException.late("the service is being stopped");
-    }
+  Recipe<Sampler> sampler(String spec) {
+    return samplers.compile("sampler", spec);
   }
 
-  private void keep(String spec, Recipe<Sampler> compiled) {
-    synchronized (recent) {
-      recent.put(spec, compiled);
-      if (recent.size() > KEPT) {
-        Iterator<String> eldest = recent.keySet().iterator();
-        eldest.next();
-        eldest.remove();
-      }
-    }
-  }
-
-  private static RuntimeException refused(String param, Throwable cause) {
-    if (cause instanceof IllegalArgumentException || cause instanceof ProviderException) {
-      return ApiException.invalid(param, "'" + param + "' is refused: " + cause.getMessage());
-    } else if (cause instanceof StackOverflowError) {
-      return ApiException.invalid(param, "'" + param + "' is nested too deeply");
-    } else if (cause instanceof Error error) {
-      throw error;
-    }
-    return (RuntimeException) cause;
+  /**
+   * The constraint of a spec that the service wrote.
+   *
+   * @param param whose fault it is where what the client wrote in it is refused
+   * @throws ApiException where it is refused, or takes too long
+   */
+  Recipe<TokenConstraint> constraint(String param, String spec) {
+    return constraints.compile(param, spec);
   }
 
   /**
@@ -195,7 +126,7 @@ final class ClientSpecs {
     try {
       return of.withDecoder(spec);
     } catch (IllegalArgumentException | ProviderException e) {
-      throw refused("decoder", e);
+      throw SpecCompiler.refused("decoder", e);
     }
   }
 
@@ -236,16 +167,5 @@ final class ClientSpecs {
   static int sequences(String decoder) {
     Map<String, String> options = Spec.parse(decoder).stages().get(0).options();
     return Integer.parseInt(options.getOrDefault("n", "1"));
-  }
-
-  /** A value in the notation of specs. */
-  static String quoted(String text) {
-    return '"'
-        + text.replace("\\", "\\\\")
-            .replace("\"", "\\\"")
-            .replace("\n", "\\n")
-            .replace("\r", "\\r")
-            .replace("\t", "\\t")
-        + '"';
   }
 }

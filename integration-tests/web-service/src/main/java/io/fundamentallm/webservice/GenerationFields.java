@@ -4,6 +4,7 @@ import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.Recipe;
 import io.fundamentallm.Sampler;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.TokenConstraint;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -63,6 +64,9 @@ final class GenerationFields {
     Long seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
     List<String> stops = stops(fields);
     Recipe<Sampler> sampler = sampler(fields);
+    String format = formats.constraint(fields);
+    Recipe<TokenConstraint> formatted =
+        format == null ? null : specs.constraint("response_format", format);
     TextGenerator generator =
         model
             .generator()
@@ -73,6 +77,9 @@ final class GenerationFields {
                   }
                   if (sampler != null) {
                     options.sampler(sampler);
+                  }
+                  if (formatted != null) {
+                    options.constraint(formatted);
                   }
                   return options
                       .maxNewTokens(maxTokens)
@@ -112,13 +119,8 @@ final class GenerationFields {
     if (spec != null) {
       specs.checkSampler(spec);
     }
-    String format = formats.stage(fields);
     String choice = spec != null ? spec : stages;
-    if (format == null) {
-      return choice.isEmpty() ? null : specs.sampler("sampler", choice);
-    }
-    String rest = choice.isEmpty() ? model.generator().options().sampler().toString() : choice;
-    return specs.sampler("response_format", format + "," + rest);
+    return choice.isEmpty() ? null : specs.sampler(choice);
   }
 
   /**

@@ -41,12 +41,10 @@ class ModelLoading {
       throw new ModelUnavailable(
           "fundamentallm.model is " + directory.toAbsolutePath() + ", which is no directory", null);
     }
-    if (settings.runtime() != null) {
-      // the one way to name a runtime and yet have what generation_config.json says
-      System.setProperty("fundamentallm.runtime", settings.runtime());
-    }
+    String runtime = settings.runtime();
     try {
-      TextGenerator generator = TextGenerator.load(directory);
+      TextGenerator generator =
+          runtime == null ? TextGenerator.load(directory) : TextGenerator.load(directory, runtime);
       return configured(generator, settings)
           .withBatching(
               BatchingLimits.defaults().withCallers(2 * settings.limits().running()), metrics);

@@ -2,6 +2,7 @@ package io.fundamentallm.webservice;
 
 import static java.util.stream.Collectors.joining;
 
+import io.fundamentallm.Spec;
 import io.fundamentallm.webservice.Answer.Piece;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,9 +62,9 @@ final class RequestLog {
     private String quoted(Answer answer) {
       String prompts =
           answer.plan().prompts().stream()
-              .map(prompt -> ClientSpecs.quoted(prompt.text()))
+              .map(prompt -> Spec.quoted(prompt.text()))
               .collect(joining(", "));
-      return prompts + " -> " + ClientSpecs.quoted(written.toString());
+      return prompts + " -> " + Spec.quoted(written.toString());
     }
   }
 }

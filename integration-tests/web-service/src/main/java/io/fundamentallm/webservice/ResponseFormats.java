@@ -1,10 +1,14 @@
 package io.fundamentallm.webservice;
 
+import io.fundamentallm.Spec;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
-/** The field {@code response_format}, as a constraint before the sampler's stages. Thread-safe. */
+/**
+ * The field {@code response_format}, as a constraint. With no more white space than a space between
+ * two parts, on which a small model would else spend its tokens. Thread-safe.
+ */
 @Component
 final class ResponseFormats {
   private static final String SCHEMA = "response_format.json_schema.schema";
@@ -15,8 +19,8 @@ final class ResponseFormats {
     limits = settings.limits();
   }
 
-  /** The stage that keeps the text in the format; null where it may be any. */
-  @Nullable String stage(Fields fields) {
+  /** The spec of what keeps the text in the format; null where it may be any. */
+  @Nullable String constraint(Fields fields) {
     Fields format = fields.inner("response_format");
     if (format == null) {
       return null;
@@ -25,7 +29,7 @@ final class ResponseFormats {
     String stage =
         switch (type == null ? "" : type) {
           case "text" -> null;
-          case "json_object" -> "json";
+          case "json_object" -> "json(max-whitespace=1)";
           case "json_schema" -> schema(format);
           default -> throw format.bad("type", "must be text, json_object or json_schema");
         };
@@ -42,6 +46,6 @@ final class ResponseFormats {
     described.ignore("name", "description", "strict");
     described.requireAllRead();
     String text = SchemaGuard.checked(SCHEMA, schema, limits);
-    return "json-schema=" + ClientSpecs.quoted(text);
+    return "json-schema(value=" + Spec.quoted(text) + ",max-whitespace=1)";
   }
 }
