@@ -13,7 +13,11 @@ final class SchemaMerge {
   /** Alternatives of one schema times those of the other. */
   private static final int ALTERNATIVES = 256;
 
+  /** A few lines can ask for more of them than there is time: {@code allOf} twice the next. */
+  private static final int MERGES = 100_000;
+
   private final SchemaCompiler compiler;
+  private int merges;
 
   SchemaMerge(SchemaCompiler compiler) {
     this.compiler = compiler;
@@ -22,6 +26,9 @@ final class SchemaMerge {
   Schema of(Schema one, Schema other, int depth) {
     if (depth > Limits.NESTING / 2) {
       throw Limits.exceeded(one.path(), Limits.NESTING / 2, "combined schemas within each other");
+    }
+    if (++merges > MERGES) {
+      throw Limits.exceeded("the schema", MERGES, "combinations of two schemas");
     }
     one.refuseUnsupported();
     other.refuseUnsupported();

@@ -86,6 +86,19 @@ class AdversarialTest {
   }
 
   @Test
+  void schemas_that_double_with_each_definition() {
+    StringBuilder definitions = new StringBuilder();
+    for (int i = 0; i < 30; i++) {
+      String next = "{\"$ref\":\"#/$defs/d" + (i + 1) + "\"}";
+      definitions.append("\"d" + i + "\":{\"allOf\":[" + next + "," + next + "]},");
+    }
+    refused(
+        "json-schema",
+        "{\"$ref\":\"#/$defs/d0\",\"$defs\":{" + definitions + "\"d30\":{\"minimum\":1}}}",
+        "combinations of two schemas");
+  }
+
+  @Test
   void repeated_emptiness() {
     refused("regex", "(a?){1000000}", "can be empty");
     refused("regex", "((((a?){60}){60}){60}){60}", "positions");
