@@ -1,0 +1,48 @@
+package com.example.plugins;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README shows is what the contracts are. */
+class ReadmeTest {
+  @Test
+  void the_example_compiles(@TempDir Path folder) throws Exception {
+    Matcher block =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("README.md")));
+    assertThat(block.find()).isTrue();
+    String source =
+        """
+        import io.fundamentallm.*;
+        import io.fundamentallm.contract.*;
+        import java.io.IOException;
+        import java.nio.file.Path;
+        %s
+        """
+            .formatted(block.group(1));
+    Path file = Files.writeString(folder.resolve("WordsTest.java"), source);
+
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter messages = new StringWriter();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      String classPath = System.getProperty("java.class.path");
+      List<String> options = List.of("-cp", classPath, "-d", folder.toString(), "-proc:none");
+      boolean compiled =
+          compiler
+              .getTask(messages, files, null, options, null, files.getJavaFileObjects(file))
+              .call();
+      assertThat(compiled).as(messages.toString()).isTrue();
+    }
+  }
+}
