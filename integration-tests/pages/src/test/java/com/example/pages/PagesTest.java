@@ -29,6 +29,10 @@ class PagesTest {
           "integration-tests/spark/src/test/java/io/fundamentallm/spark/ReadmeTest.java",
           "integration-tests/web-service/README.md",
           "integration-tests/web-service/src/test/java/io/fundamentallm/webservice/ReadmeTest.java",
+          "integration-tests/custom-plugins/README.md",
+          "integration-tests/custom-plugins/src/test/java/com/example/plugins/ReadmeTest.java",
+          "integration-tests/class-loaders/README.md",
+          "integration-tests/class-loaders/src/test/java/com/example/tenant/ReadmeTest.java",
           "docs/concepts.md",
           "integration-tests/concepts/src/test/java/io/fundamentallm/concepts/Page.java");
 
