@@ -6,7 +6,7 @@ const MOST = 4;
 const FEWEST = 2;
 const SPECS = ['greedy', 'temperature=0.8,top-p=0.9', 'min-p=0.05', 'mirostat(version=2,tau=5,eta=0.1)'];
 
-/** @param {() => string} model the model chosen */
+/** @param {() => string | undefined} model the model chosen */
 export function compareView(model) {
   const form = document.getElementById('compare-form');
   const fields = form.elements;

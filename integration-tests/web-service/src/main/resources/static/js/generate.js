@@ -3,7 +3,7 @@ import {write} from './continuation.js';
 import {decoders, samplers, seed, sendWithEnter, stops} from './fields.js';
 
 /**
- * @param {() => string} model the model chosen
+ * @param {() => string | undefined} model the model chosen
  * @param {(prompt: string, text: string, tokens: object[]) => void} measured hears of each continuation whose tokens have probabilities
  * @param {() => void} showSurprisal turns to the view of surprisal
  */

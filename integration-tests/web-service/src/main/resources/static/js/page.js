@@ -12,7 +12,8 @@ const problem = document.getElementById('models-error');
 const keyForm = document.getElementById('key-form');
 const key = document.getElementById('key');
 
-const chosen = () => model.value;
+// As long as the list is not there, the field is left out and the server takes its own.
+const chosen = () => model.value || undefined;
 const surprisal = surprisalView(chosen);
 compareView(chosen);
 generateView(chosen, surprisal.generated, () => {

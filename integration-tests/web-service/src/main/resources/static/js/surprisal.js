@@ -5,7 +5,7 @@ import {detailsOf} from './details.js';
 import {sendWithEnter, tell} from './fields.js';
 import {bits, legend, mean, tokenElements} from './tokens.js';
 
-/** @param {() => string} model the model chosen */
+/** @param {() => string | undefined} model the model chosen */
 export function surprisalView(model) {
   const form = document.getElementById('surprisal-form');
   const input = document.getElementById('surprisal-input');

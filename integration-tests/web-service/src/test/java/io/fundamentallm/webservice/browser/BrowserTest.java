@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import io.fundamentallm.webservice.Server;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ abstract class BrowserTest {
 
   @BeforeAll
   static void startBoth() throws Exception {
+    PlaywrightAssertions.setDefaultAssertionTimeout(60_000); // for a busy machine
     chromium = Chromium.start(); // first: what fails without it fails at once
     if (shared == null) {
       shared = Server.start(Novel.directory(), "--fundamentallm.api-key=");
@@ -60,7 +62,7 @@ abstract class BrowserTest {
     page.onConsoleMessage(
         message -> {
           if (message.type().equals("error") || message.type().equals("warning")) {
-            complaints.add(message.text());
+            complaints.add(message.text() + " at " + message.location());
           }
         });
     page.onPageError(complaints::add); // an exception that nobody caught
