@@ -11,6 +11,7 @@ import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -54,7 +55,9 @@ final class Signatures {
                 ? "interface"
                 : type.isEnum() ? "enum" : type.isRecord() ? "record" : "class";
     Type above = type.getGenericSuperclass();
-    String permitted = type.isSealed() ? names(" permits ", type.getPermittedSubclasses()) : "";
+    Class<?>[] permitted = type.isSealed() ? type.getPermittedSubclasses() : new Class<?>[0];
+    Arrays.sort(
+        permitted, Comparator.comparing(Class::getName)); // compilers order them each its way
     return modifiers(type.getModifiers())
         + kind
         + " "
@@ -62,7 +65,7 @@ final class Signatures {
         + parameters(type.getTypeParameters())
         + (above == null || above == Object.class ? "" : " extends " + above.getTypeName())
         + names(type.isInterface() ? " extends " : " implements ", type.getGenericInterfaces())
-        + permitted;
+        + names(" permits ", permitted);
   }
 
   private static String declaration(Field field) {
