@@ -94,9 +94,8 @@ public final class ModelInfo {
   @Override
   public String toString() {
     return values.architecture
-        + ", "
-        + values.parameters
-        + " parameters, vocabulary "
+        + (values.parameters == 0 ? "" : ", " + values.parameters + " parameters")
+        + ", vocabulary "
         + values.vocabularySize
         + ", context "
         + values.contextLength

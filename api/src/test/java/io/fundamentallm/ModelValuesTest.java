@@ -28,6 +28,8 @@ class ModelValuesTest {
             .capabilities(Capability.TRUNCATE)
             .build();
     ModelInfo copy = info.toBuilder().build();
+    assertThat(copy.toBuilder().parameters(0).build())
+        .hasToString("gpt2, vocabulary 65, context 64, f32 on cpu");
     assertThat(copy).hasToString("gpt2, 809856 parameters, vocabulary 65, context 64, f32 on cpu");
     assertThat(copy.endTokens()).containsExactly(2, 7);
     assertThat(copy.beginToken()).hasValue(1);

@@ -42,6 +42,15 @@ final class OnnxRuntimeJar {
     while (reason.getCause() != null) {
       reason = reason.getCause();
     }
+    // by its name: when the class is asked for again, all that is left of the error is its text
+    if (reason.toString().contains(IllegalCallerException.class.getName())) {
+      return new ProviderException(
+          "this JVM does not let ONNX Runtime load its native library. Start it with"
+              + " --enable-native-access=ALL-UNNAMED, or on the module path with"
+              + " --enable-native-access=com.microsoft.onnxruntime: "
+              + reason,
+          error);
+    }
     return new ProviderException(
         "the native library of ONNX Runtime cannot be loaded on this machine ("
             + System.getProperty("os.name")
