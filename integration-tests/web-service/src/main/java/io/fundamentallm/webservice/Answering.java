@@ -72,16 +72,23 @@ final class Answering implements AutoCloseable {
     return bodies
         .read(exchange.getRequest())
         .flatMap(
-            body ->
-                Mono.using(
-                    this::enter,
-                    ticket ->
-                        begin(ticket, body, reading)
-                            .flatMap(
-                                answer ->
-                                    write(exchange, ticket, answer, format.apply(answer.plan()))
-                                        .timeout(time.plus(GRACE))),
-                    Ticket::close));
+            body -> {
+              RequestLog.Entry entry = log.begin(exchange.getRequest());
+              return Mono.using(
+                  this::enter,
+                  ticket ->
+                      begin(ticket, body, reading)
+                          .flatMap(
+                              answer ->
+                                  write(
+                                          exchange,
+                                          ticket,
+                                          answer,
+                                          format.apply(answer.plan()),
+                                          entry)
+                                      .timeout(time.plus(GRACE))),
+                  Ticket::close);
+            });
   }
 
   private Ticket enter() {
@@ -128,13 +135,15 @@ final class Answering implements AutoCloseable {
   }
 
   private Mono<Void> write(
-      ServerWebExchange exchange, Ticket ticket, Answer answer, AnswerFormat format) {
-    long begun = System.nanoTime();
-    RequestLog.Entry entry = log.begin(exchange.getRequest());
+      ServerWebExchange exchange,
+      Ticket ticket,
+      Answer answer,
+      AnswerFormat format,
+      RequestLog.Entry entry) {
     return Mono.using(
             () -> answer,
             its -> {
-              Flux<Piece> pieces = pieces(ticket, its, entry, begun);
+              Flux<Piece> pieces = pieces(ticket, its, entry);
               return its.plan().stream()
                   ? stream(exchange.getResponse(), pieces, its, format)
                   : whole(exchange.getResponse(), pieces, its, format);
@@ -150,7 +159,7 @@ final class Answering implements AutoCloseable {
             });
   }
 
-  private Flux<Piece> pieces(Ticket ticket, Answer answer, RequestLog.Entry entry, long begun) {
+  private Flux<Piece> pieces(Ticket ticket, Answer answer, RequestLog.Entry entry) {
     return Flux.<Piece>generate(
             sink -> {
               boolean first = answer.generatedTokens() == 0;
@@ -160,7 +169,7 @@ final class Answering implements AutoCloseable {
               metrics.generated(answer.generatedTokens() - before);
               metrics.prompt(answer.promptTokens() - promptBefore);
               if (first && answer.generatedTokens() > 0) {
-                metrics.firstToken(System.nanoTime() - begun);
+                metrics.firstToken(entry.nanos());
               }
               if (piece == null) {
                 sink.complete();

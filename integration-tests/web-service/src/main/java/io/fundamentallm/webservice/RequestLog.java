@@ -35,6 +35,11 @@ final class RequestLog {
       this.id = id;
     }
 
+    /** Since its body was there. */
+    long nanos() {
+      return System.nanoTime() - begun;
+    }
+
     void piece(Piece piece) {
       if (texts) {
         written.append(piece.text());
@@ -48,7 +53,7 @@ final class RequestLog {
           answer.isComplete() ? "answered" : answer.hasFailed() ? "failed" : "cut off",
           answer.promptTokens(),
           answer.generatedTokens(),
-          (System.nanoTime() - begun) / 1_000_000,
+          nanos() / 1_000_000,
           texts ? ": " + quoted(answer) : "");
     }
 
