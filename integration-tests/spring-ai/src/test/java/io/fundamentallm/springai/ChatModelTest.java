@@ -239,13 +239,13 @@ class ChatModelTest {
   @Test
   void the_last_few_schemas_are_kept_compiled() {
     OutputSchemas schemas = new OutputSchemas(generator);
-    Object first = schemas.sampler("{\"const\": 0}");
+    Object first = schemas.constraint("{\"const\": 0}");
 
-    assertThat(schemas.sampler("{\"const\": 0}")).isSameAs(first);
+    assertThat(schemas.constraint("{\"const\": 0}")).isSameAs(first);
     for (int i = 1; i <= 8; i++) {
-      schemas.sampler("{\"const\": " + i + "}");
+      schemas.constraint("{\"const\": " + i + "}");
     }
-    assertThat(schemas.sampler("{\"const\": 0}")).isNotSameAs(first);
+    assertThat(schemas.constraint("{\"const\": 0}")).isNotSameAs(first);
   }
 
   @Test
