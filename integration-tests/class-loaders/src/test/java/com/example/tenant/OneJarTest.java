@@ -32,7 +32,7 @@ class OneJarTest {
   void it_writes_with_and_without_the_vector_api_and_finds_the_plugin() throws Exception {
     String jar = Jars.shaded("one-jar").toString();
     Jvm scalar = run(SAMPLER, "-jar", jar);
-    Jvm vector = run(SAMPLER, VECTORS, "-jar", jar);
+    Jvm vector = run(SAMPLER, VECTORS, "-cp", jar, Main.class.getName());
     assertThat(text(scalar)).hasSize(60).doesNotContain("e").isEqualTo(text(vector));
     assertThat(scalar.err()).contains("CPU kernels: scalar");
     assertThat(vector.err()).contains("CPU kernels: vector");
