@@ -101,7 +101,7 @@ public final class Suite {
 
         ### %s
 
-        %s. `mvn -Pbenchmarks -Donly=%s`, which runs `%s %s`.
+        %s. `mvn -Pbenchmarks -Donly=%s`, which runs `%s`.
 
         ![%1$s](charts/%3$s.svg)
 
@@ -111,10 +111,14 @@ public final class Suite {
                 table.comparison().title(),
                 Machine.description(),
                 name,
-                table.comparison().main().getSimpleName(),
-                String.join(" ", table.comparison().arguments()),
+                command(table.comparison()),
                 table.markdown());
     new ResultsFile(results).put(name, section);
+  }
+
+  private static String command(Comparison comparison) {
+    return (comparison.main().getSimpleName() + " " + String.join(" ", comparison.arguments()))
+        .strip();
   }
 
   private static boolean hasPyTorch(String python) throws InterruptedException {
