@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Trains a small model, runs the code of {@code docs/concepts.md} with it, and draws the page's
- * figures into the directory that is its one argument. The model lies in {@code target/concepts}
+ * Trains a small model, runs the code of {@code concepts.md} with it, and draws the page's figures
+ * into the directory that is its one argument. The model lies in {@code target/concepts}
  * afterwards.
  */
 public final class Concepts {

@@ -19,7 +19,7 @@ import org.w3c.dom.Element;
 
 /** Trains the page's model again, and measures again what the page says. */
 class FiguresTest {
-  private static final Path COMMITTED = Page.DOCS.resolve("figures");
+  private static final Path COMMITTED = Path.of("figures");
 
   private static Experiment experiment;
   private static List<Figure> figures;

@@ -7,12 +7,10 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** {@code docs/concepts.md}. */
+/** {@code concepts.md}. */
 record Page(String text) {
-  static final Path DOCS = Path.of("..", "..", "docs");
-
   static Page read() throws IOException {
-    return new Page(Files.readString(DOCS.resolve("concepts.md")));
+    return new Page(Files.readString(Path.of("concepts.md")));
   }
 
   /** What stands between fences of a language. */

@@ -33,7 +33,7 @@ class PagesTest {
           "integration-tests/custom-plugins/src/test/java/com/example/plugins/ReadmeTest.java",
           "integration-tests/class-loaders/README.md",
           "integration-tests/class-loaders/src/test/java/com/example/tenant/ReadmeTest.java",
-          "docs/concepts.md",
+          "integration-tests/concepts/concepts.md",
           "integration-tests/concepts/src/test/java/io/fundamentallm/concepts/Page.java");
 
   private static final Pattern PATH_OF_A_MACHINE =
@@ -47,7 +47,7 @@ class PagesTest {
   void the_pages_are_found() throws IOException {
     assertThat(pages())
         .extracting(Page::name)
-        .contains("README.md", "api/README.md", "docs/flags.md")
+        .contains("README.md", "api/README.md", "runtime-cpu/flags.md")
         .doesNotHaveDuplicates();
   }
 

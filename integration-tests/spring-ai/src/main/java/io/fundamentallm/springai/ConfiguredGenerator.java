@@ -25,11 +25,7 @@ final class ConfiguredGenerator {
   static TextGenerator load(FundamentaLlmProperties properties) {
     Registry registry = Registry.standard();
     check(properties, registry); // before a large model is loaded
-    String device = properties.device();
-    TextGenerator generator =
-        model(
-            properties.model(),
-            device == null ? registry : registry.with(new Device(device, registry)));
+    TextGenerator generator = model(properties.model(), properties.device());
     if (properties.sampler() != null) {
       generator = generator.withSampler(properties.sampler());
     }
@@ -65,7 +61,7 @@ final class ConfiguredGenerator {
     }
   }
 
-  private static TextGenerator model(@Nullable String model, Registry registry) {
+  private static TextGenerator model(@Nullable String model, @Nullable String device) {
     if (model == null || model.isBlank()) {
       throw invalid(
           "model",
@@ -81,11 +77,13 @@ final class ConfiguredGenerator {
           "model", model, "There is no such directory: " + directory.toAbsolutePath(), null);
     }
     try {
-      return TextGenerator.load(directory, registry);
+      return device == null ? TextGenerator.load(directory) : TextGenerator.load(directory, device);
     } catch (IOException e) {
       throw invalid("model", model, e.toString(), e); // the type may be what says what happened
-    } catch (ProviderException e) {
-      throw invalid("model", model, e.getMessage(), e);
+    } catch (ProviderException | IllegalArgumentException e) {
+      throw device == null
+          ? invalid("model", model, e.getMessage(), e)
+          : invalid("device", device, e.getMessage(), e);
     }
   }
 
