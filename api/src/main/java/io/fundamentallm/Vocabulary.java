@@ -19,18 +19,31 @@ public interface Vocabulary {
   /** The id of a written form, exactly as {@link #token} gives it. */
   OptionalInt id(String token);
 
-  /** Beginning of text. */
-  OptionalInt bos();
+  /** Beginning of text; empty, as by default, where there is no such token. */
+  default OptionalInt bos() {
+    return OptionalInt.empty();
+  }
 
-  /** End of text. */
-  OptionalInt eos();
+  /** End of text; empty, as by default, where there is no such token. */
+  default OptionalInt eos() {
+    return OptionalInt.empty();
+  }
 
-  /** Padding. */
-  OptionalInt pad();
+  /** Padding; empty, as by default, where there is no such token. */
+  default OptionalInt pad() {
+    return OptionalInt.empty();
+  }
 
-  /** What stands for text that cannot be represented. */
-  OptionalInt unk();
+  /**
+   * What stands for text that cannot be represented; empty, as by default, where there is no such
+   * token.
+   */
+  default OptionalInt unk() {
+    return OptionalInt.empty();
+  }
 
-  /** The ids that are control signals and no text. */
-  Set<Integer> special();
+  /** The ids that are control signals and no text; by default none. */
+  default Set<Integer> special() {
+    return Set.of();
+  }
 }

@@ -195,16 +195,6 @@ class EdgesTest {
     }
 
     @Override
-    public OptionalInt pad() {
-      return OptionalInt.empty();
-    }
-
-    @Override
-    public OptionalInt unk() {
-      return OptionalInt.empty();
-    }
-
-    @Override
     public Set<Integer> special() {
       return Set.of(256);
     }

@@ -6,7 +6,6 @@ import io.fundamentallm.contract.ToyModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -72,30 +71,5 @@ record Pieces(List<byte[]> bytes) implements Tokenizer, Vocabulary {
   @Override
   public OptionalInt id(String token) {
     return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt bos() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt eos() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt pad() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt unk() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public Set<Integer> special() {
-    return Set.of();
   }
 }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -61,30 +60,5 @@ record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) impleme
   public OptionalInt id(String token) {
     Integer id = ids.get(token);
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
-  }
-
-  @Override
-  public OptionalInt bos() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt eos() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt pad() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt unk() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public Set<Integer> special() {
-    return Set.of();
   }
 }

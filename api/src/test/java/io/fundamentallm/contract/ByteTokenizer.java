@@ -126,16 +126,6 @@ public record ByteTokenizer(List<String> specials) implements Tokenizer {
       }
 
       @Override
-      public OptionalInt pad() {
-        return OptionalInt.empty();
-      }
-
-      @Override
-      public OptionalInt unk() {
-        return OptionalInt.empty();
-      }
-
-      @Override
       public Set<Integer> special() {
         Set<Integer> ids = new TreeSet<>();
         for (int i = 0; i < specials.size(); i++) {

@@ -104,23 +104,8 @@ public record Pieces(List<byte[]> pieces, boolean strips) implements Tokenizer {
       }
 
       @Override
-      public OptionalInt bos() {
-        return OptionalInt.empty();
-      }
-
-      @Override
       public OptionalInt eos() {
         return OptionalInt.of(end());
-      }
-
-      @Override
-      public OptionalInt pad() {
-        return OptionalInt.empty();
-      }
-
-      @Override
-      public OptionalInt unk() {
-        return OptionalInt.empty();
       }
 
       @Override

@@ -8,7 +8,6 @@ import io.fundamentallm.Vocabulary;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /**
  * The text of a token is its number: for models of random weights, which have learnt no other.
@@ -44,30 +43,5 @@ public record Numbers(int size) implements Tokenizer, Vocabulary {
   @Override
   public OptionalInt id(String token) {
     return OptionalInt.of(Integer.parseInt(token));
-  }
-
-  @Override
-  public OptionalInt bos() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt eos() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt pad() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt unk() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public Set<Integer> special() {
-    return Set.of();
   }
 }

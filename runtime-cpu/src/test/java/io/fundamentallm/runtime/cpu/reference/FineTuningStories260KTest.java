@@ -115,11 +115,6 @@ class FineTuningStories260KTest {
     }
 
     @Override
-    public OptionalInt pad() {
-      return OptionalInt.empty();
-    }
-
-    @Override
     public OptionalInt unk() {
       return OptionalInt.of(0);
     }

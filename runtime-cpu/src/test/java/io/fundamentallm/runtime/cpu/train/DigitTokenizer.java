@@ -57,16 +57,6 @@ class DigitTokenizer implements Tokenizer, Vocabulary {
   }
 
   @Override
-  public OptionalInt pad() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt unk() {
-    return OptionalInt.empty();
-  }
-
-  @Override
   public Set<Integer> special() {
     return Set.of(8, 9);
   }
