@@ -33,6 +33,7 @@ public interface LanguageModel extends AutoCloseable {
    *     hidden rows where the model lacks {@link Capability#HIDDEN_STATES}
    * @throws IllegalStateException for a closed session or model, or when a session has less room
    *     than tokens are appended
+   * @throws CacheFullException when there is no memory for the keys and values of these tokens
    * @throws java.util.concurrent.CancellationException when cancelled
    */
   void forward(List<Append> batch, Cancellation cancellation);

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.gpu;
 
+import io.fundamentallm.CacheFullException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the bytes of keys and values of all sessions of a model. Thread-safe. */
@@ -16,13 +17,13 @@ final class Budget {
    * Counts bytes that are about to be allocated.
    *
    * @return to be called when they are freed
-   * @throws NoRoomException when they are too many; then they are not counted
+   * @throws CacheFullException when they are too many; then they are not counted
    */
   Runnable take(long bytes) {
     used.updateAndGet(
         before -> {
           if (bytes > most - before) {
-            throw new NoRoomException(
+            throw new CacheFullException(
                 "keys and values of all sessions take "
                     + megabytes(before)
                     + " and need "

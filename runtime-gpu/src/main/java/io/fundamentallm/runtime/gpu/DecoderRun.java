@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.Result;
 import ai.onnxruntime.OrtSession.RunOptions;
 import io.fundamentallm.Append;
+import io.fundamentallm.CacheFullException;
 import io.fundamentallm.Cancellation;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -170,7 +171,7 @@ final class DecoderRun {
   private List<Past> together(List<Sequence> group, Cancellation cancellation) throws OrtException {
     try {
       return run(group, cancellation);
-    } catch (NoRoomException e) {
+    } catch (CacheFullException e) {
       if (group.size() == 1) {
         throw e;
       }

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.gpu;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import io.fundamentallm.CacheFullException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +56,7 @@ final class DeviceMemory implements Memory {
     } catch (RuntimeException e) {
       blocks.forEach(OrtApi.Block::free);
       giveBack.run();
-      throw new NoRoomException(count + " times " + width + " tokens: " + e.getMessage(), e);
+      throw new CacheFullException(count + " times " + width + " tokens: " + e.getMessage(), e);
     }
     Blocks rows = new Blocks(count, width, blocks, giveBack);
     synchronized (live) {

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.gpu;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import io.fundamentallm.CacheFullException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ final class HostMemory implements Memory {
       for (Slot slot : slots) {
         long size = count * slot.bytes(width);
         if (size > LARGEST_BUFFER) {
-          throw new NoRoomException(
+          throw new CacheFullException(
               count + " times " + width + " tokens of " + slot.past() + " take more than 2 GB");
         }
         buffers.add(ByteBuffer.allocateDirect((int) size).order(ByteOrder.nativeOrder()));
@@ -69,7 +70,7 @@ final class HostMemory implements Memory {
       return new Buffers(count, width, buffers, giveBack);
     } catch (OutOfMemoryError e) {
       giveBack.run();
-      throw new NoRoomException(
+      throw new CacheFullException(
           "no room for "
               + bytes(count, width)
               + " bytes of keys and values outside the heap; -XX:MaxDirectMemorySize sets what there"

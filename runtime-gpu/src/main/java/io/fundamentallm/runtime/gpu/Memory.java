@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.gpu;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import io.fundamentallm.CacheFullException;
 import java.util.List;
 
 /** Where keys and values lie that no run of ONNX Runtime allocates by itself. Thread-safe. */
@@ -54,7 +55,7 @@ interface Memory extends AutoCloseable {
    * Counts rows that ONNX Runtime allocates.
    *
    * @return to be called when they are gone
-   * @throws NoRoomException when that is more than is allowed
+   * @throws CacheFullException when that is more than is allowed
    */
   Runnable count(int rows, int width);
 
@@ -64,7 +65,7 @@ interface Memory extends AutoCloseable {
   /**
    * Allocates rows, whose content may be anything.
    *
-   * @throws NoRoomException when there is not so much memory
+   * @throws CacheFullException when there is not so much memory
    */
   Rows allocate(int count, int width) throws OrtException;
 

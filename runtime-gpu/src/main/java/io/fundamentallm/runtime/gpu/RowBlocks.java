@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.gpu;
 
 import ai.onnxruntime.OrtException;
+import io.fundamentallm.CacheFullException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -47,7 +48,7 @@ final class RowBlocks {
     rows = Math.max(sequences, Math.min(rows, memory.mostRows(width)));
     try {
       return allocate(rows, width);
-    } catch (NoRoomException e) {
+    } catch (CacheFullException e) {
       idle.forEach(RowBlock::free);
       idle.clear();
       // without a reserve, if need be

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.Append;
+import io.fundamentallm.CacheFullException;
 import io.fundamentallm.Cancellation;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Session;
@@ -57,7 +58,7 @@ class CacheMemoryTest {
           fork.append(new int[] {1}, before);
         }
         assertThatThrownBy(() -> session.append(TOKENS))
-            .isInstanceOf(IllegalStateException.class)
+            .isInstanceOf(CacheFullException.class)
             .hasMessageContaining("of at most 2 MB (option memory)");
         assertThat(session.length()).isEqualTo(500);
       }

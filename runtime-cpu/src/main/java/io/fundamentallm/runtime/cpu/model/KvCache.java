@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import io.fundamentallm.CacheFullException;
 import io.fundamentallm.runtime.cpu.kernels.Half;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
@@ -73,13 +74,13 @@ public final class KvCache {
   /**
    * A block of the caller's own.
    *
-   * @throws IllegalStateException when the budget is spent
+   * @throws CacheFullException when the budget is spent
    */
   synchronized KvBlock take() {
     KvBlock block = spare.poll();
     if (block == null) {
       if ((inUse + 1) * blockBytes > budget) {
-        throw new IllegalStateException(
+        throw new CacheFullException(
             "the key/value cache is full: sessions hold "
                 + inUse
                 + " blocks of "

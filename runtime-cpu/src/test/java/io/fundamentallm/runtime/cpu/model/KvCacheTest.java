@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.Append;
+import io.fundamentallm.CacheFullException;
 import io.fundamentallm.Cancellation;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Session;
@@ -100,7 +101,7 @@ class KvCacheTest {
               Append.of(second, tokens(30)),
               Append.of(third, tokens(30)));
       assertThatThrownBy(() -> model.forward(batch, Cancellation.none()))
-          .isInstanceOf(IllegalStateException.class)
+          .isInstanceOf(CacheFullException.class)
           .hasMessageStartingWith("the key/value cache is full");
       assertThat(model.cache().blocksInUse()).isEqualTo(2);
       assertThat(second.length()).isZero();
