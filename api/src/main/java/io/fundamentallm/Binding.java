@@ -9,20 +9,35 @@ import org.jspecify.annotations.Nullable;
 public final class Binding {
   private final ModelInfo model;
   private final @Nullable Tokenizer tokenizer;
+  private final boolean continuesPrompt;
 
-  private Binding(ModelInfo model, @Nullable Tokenizer tokenizer) {
+  private Binding(ModelInfo model, @Nullable Tokenizer tokenizer, boolean continuesPrompt) {
     this.model = requireNonNull(model, "model");
     this.tokenizer = tokenizer;
+    this.continuesPrompt = continuesPrompt;
   }
 
   /** A binding without text: stages that need a tokenizer refuse it. */
   public static Binding of(ModelInfo model) {
-    return new Binding(model, null);
+    return new Binding(model, null, false);
   }
 
-  /** A binding to a model and the tokenizer that belongs to it. */
+  /** A binding to a model and the tokenizer that belongs to it; the text begins with it. */
   public static Binding of(ModelInfo model, Tokenizer tokenizer) {
-    return new Binding(model, requireNonNull(tokenizer, "tokenizer"));
+    return new Binding(model, requireNonNull(tokenizer, "tokenizer"), false);
+  }
+
+  /** The same for a text that goes on from a prompt's. */
+  public Binding continuing() {
+    return new Binding(model, tokenizer, true);
+  }
+
+  /**
+   * Whether the first token generated stands within a text, so that it adds {@link
+   * Tokenizer#bytes(int)}; else it begins one, and decoding may strip it of a space.
+   */
+  public boolean continuesPrompt() {
+    return continuesPrompt;
   }
 
   /** The model whose scores will be processed. */

@@ -135,6 +135,16 @@ public final class DecodingOptions {
   }
 
   /**
+   * Whether the text goes on from that of the prompt, so that both together read as the tokens do.
+   * Else it begins anew, as an answer does, and tokenizers that strip a text of a space at its
+   * beginning do so here. Constraints hold for the text as it is given either way. Default: it goes
+   * on, unless the prompt ends with a special token.
+   */
+  public boolean continuesPrompt() {
+    return values.continuesPrompt;
+  }
+
+  /**
    * How many of the model's best tokens to report with each token; present also asks for
    * log-probability and rank, so 0 asks for those alone.
    */
@@ -166,6 +176,7 @@ public final class DecodingOptions {
     private long sequence;
     private ContextPolicy contextPolicy = ContextPolicy.error();
     private @Nullable Tokenizer tokenizer;
+    private boolean continuesPrompt = true;
     private OptionalInt alternatives = OptionalInt.empty();
     private Cancellation cancellation = Cancellation.none();
 
@@ -189,6 +200,7 @@ public final class DecodingOptions {
       sequence = other.sequence;
       contextPolicy = other.contextPolicy;
       tokenizer = other.tokenizer;
+      continuesPrompt = other.continuesPrompt;
       alternatives = other.alternatives;
       cancellation = other.cancellation;
     }
@@ -328,6 +340,12 @@ public final class DecodingOptions {
     /** See {@link DecodingOptions#tokenizer()}. */
     public Builder tokenizer(Tokenizer tokenizer) {
       this.tokenizer = requireNonNull(tokenizer, "tokenizer");
+      return this;
+    }
+
+    /** See {@link DecodingOptions#continuesPrompt()}. */
+    public Builder continuesPrompt(boolean continuesPrompt) {
+      this.continuesPrompt = continuesPrompt;
       return this;
     }
 

@@ -210,7 +210,7 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * The continuation of a prompt, without the prompt.
+   * The continuation of a prompt, without the prompt; it may begin with a space.
    *
    * @throws IllegalStateException when the context is full and no other {@link ContextPolicy} was
    *     chosen, or the model is closed
@@ -313,7 +313,10 @@ public final class TextGenerator implements AutoCloseable {
                     new IllegalStateException(
                         "the model's files have no chat template; use generate with a prompt"));
     requireNonNull(messages, "messages");
-    return decoder.decode(model, ChatPrompt.encode(tokenizer, template, messages), options);
+    return decoder.decode(
+        model,
+        ChatPrompt.encode(tokenizer, template, messages),
+        options.toBuilder().continuesPrompt(false).build());
   }
 
   @Override

@@ -91,15 +91,28 @@ public final class Transcript {
     checkPrompt(prompt, model.vocabularySize());
     Tokenizer tokenizer = options.tokenizer().orElse(null);
     Binding binding = tokenizer == null ? Binding.of(model) : Binding.of(model, tokenizer);
+    Detokenizer detokenizer = tokenizer == null ? null : tokenizer.detokenizer();
+    int last = prompt[prompt.length - 1];
+    if (tokenizer != null && options.continuesPrompt() && isText(last, tokenizer)) {
+      binding = binding.continuing();
+      detokenizer = behind(last, tokenizer);
+    }
     return new Transcript(
         model,
         options,
         TokenBuffer.ofPrompt(prompt),
         randomness,
         options.boundSampler(binding),
-        tokenizer == null ? null : tokenizer.detokenizer(),
+        detokenizer,
         new TextReleaser(options.stopStrings(), options.includeStop()),
         new ArrayList<>());
+  }
+
+  private static Detokenizer behind(int token, Tokenizer tokenizer) {
+    Detokenizer detokenizer = tokenizer.detokenizer();
+    detokenizer.append(token);
+    // half a character at the prompt's end is no part of the text
+    return detokenizer.fork().finish().isEmpty() ? detokenizer : tokenizer.detokenizer();
   }
 
   private static void checkPrompt(int[] prompt, int vocabularySize) {
@@ -291,7 +304,7 @@ public final class Transcript {
   private String release(int token, @Nullable ContextWindow window) {
     finish = ending(token);
     String text = "";
-    if (finish == null && detokenizer != null && isText(token)) {
+    if (finish == null && detokenizer != null && isText(token, tokenizer)) {
       text = detokenizer.append(token);
       text = history.generated() > options.minNewTokens() ? releaser.append(text) : text;
       if (releaser.matched() != null) {
@@ -330,7 +343,7 @@ public final class Transcript {
     return window != null && window.endsHere() ? FinishReason.CONTEXT_FULL : null;
   }
 
-  private boolean isText(int token) {
+  private static boolean isText(int token, @Nullable Tokenizer tokenizer) {
     // a model may have more logits than its tokenizer has tokens
     return tokenizer != null
         && token < tokenizer.vocabulary().size()

@@ -20,15 +20,23 @@ final class AutomatonConstraint implements TokenConstraint {
 
   private final TokenAutomaton automaton;
   private final Tokenizer tokenizer;
+  private final boolean begins;
   private Place place;
 
-  AutomatonConstraint(TokenAutomaton automaton, Tokenizer tokenizer) {
-    this(automaton, tokenizer, new Place(automaton.start(), 0, null));
+  /**
+   * Before any token.
+   *
+   * @param begins whether the first token begins a text, rather than going on from a prompt's
+   */
+  AutomatonConstraint(TokenAutomaton automaton, Tokenizer tokenizer, boolean begins) {
+    this(automaton, tokenizer, begins, new Place(automaton.start(), 0, null));
   }
 
-  private AutomatonConstraint(TokenAutomaton automaton, Tokenizer tokenizer, Place place) {
+  private AutomatonConstraint(
+      TokenAutomaton automaton, Tokenizer tokenizer, boolean begins, Place place) {
     this.automaton = automaton;
     this.tokenizer = tokenizer;
+    this.begins = begins;
     this.place = place;
   }
 
@@ -38,20 +46,20 @@ final class AutomatonConstraint implements TokenConstraint {
     if (state == null) {
       throw new IllegalStateException("the text has ended: nothing follows an end token");
     }
-    return automaton.mask(state, place.tokens() == 0);
+    return automaton.mask(state, isFirst());
   }
 
   @Override
   public int forced() {
     State state = place.state();
-    return state == null ? -1 : automaton.forced(state, place.tokens() == 0, tokenizer);
+    return state == null ? -1 : automaton.forced(state, isFirst(), tokenizer);
   }
 
   @Override
   public void accept(int token) {
     State state = place.state();
     boolean end = automaton.isEnd(token);
-    State after = state == null || end ? null : automaton.after(state, token, place.tokens() == 0);
+    State after = state == null || end ? null : automaton.after(state, token, isFirst());
     if (state == null || (end ? !state.accepts() : after == null)) {
       throw new IllegalStateException(
           "token " + token + " cannot follow the " + place.tokens() + " tokens so far");
@@ -59,9 +67,13 @@ final class AutomatonConstraint implements TokenConstraint {
     place = new Place(after, place.tokens() + 1, place);
   }
 
+  private boolean isFirst() {
+    return begins && place.tokens() == 0;
+  }
+
   @Override
   public AutomatonConstraint fork() {
-    return new AutomatonConstraint(automaton, tokenizer, place);
+    return new AutomatonConstraint(automaton, tokenizer, begins, place);
   }
 
   @Override

@@ -53,6 +53,6 @@ final class CompiledConstraint {
                     TokenTrie.of(tokenizer),
                     key.vocabularySize(),
                     key.endTokens().stream().mapToInt(Integer::intValue).sorted().toArray()));
-    return new AutomatonConstraint(automaton, tokenizer);
+    return new AutomatonConstraint(automaton, tokenizer, !binding.continuesPrompt());
   }
 }

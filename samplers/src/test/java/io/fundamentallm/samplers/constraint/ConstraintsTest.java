@@ -226,6 +226,20 @@ class ConstraintsTest {
   }
 
   @Test
+  void a_first_token_that_continues_a_prompt_keeps_its_space() {
+    Pieces tokenizer = new Pieces(List.of(Pieces.bytes(" a"), Pieces.bytes("a")), true);
+    ModelInfo info = ModelInfo.builder("test", 3, 16).endTokens(Set.of(tokenizer.end())).build();
+    SamplerStage stage = Bound.stage("regex", " a( a)*");
+    TokenConstraint constraint =
+        ((SamplerStage.Constraining) stage).bind().apply(Binding.of(info, tokenizer).continuing());
+    assertThat(constraint.mask()[0]).isEqualTo(0b001);
+    TokenConstraint fork = constraint.fork();
+    constraint.accept(0);
+    assertThat(constraint.mask()[0]).isEqualTo(0b101);
+    assertThat(fork.mask()[0]).isEqualTo(0b001);
+  }
+
+  @Test
   void without_an_end_token_a_complete_text_is_an_error_that_says_so() {
     TokenConstraint constraint = Bound.of(Bound.stage("choice", "ab"), Bound.BYTES, 258);
     constraint.accept('a');
