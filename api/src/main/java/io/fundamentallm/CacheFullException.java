@@ -1,8 +1,8 @@
 package io.fundamentallm;
 
 /**
- * There is no memory left for keys and values. Nothing is wrong with the request: with fewer
- * sequences at a time, or once others are closed, there may be.
+ * There is no memory left for keys and values. With fewer sequences at a time, or once others are
+ * closed, there may be; for a sequence that alone takes more than there is, never.
  */
 public final class CacheFullException extends IllegalStateException {
   private static final long serialVersionUID = 1L;

@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Provider;
 import io.fundamentallm.spi.SamplerProvider;
@@ -31,6 +32,9 @@ final class Providers<P extends Provider> {
       return !origin.equals(BUILT_IN) && !origin.equals(GIVEN);
     }
   }
+
+  /** The artifact that usually brings a part, and a provider that it has. */
+  private record Usual(String artifact, String provider) {}
 
   private final Class<P> kind;
 
@@ -165,9 +169,10 @@ final class Providers<P extends Provider> {
         " A "
             + word()
             + " usually comes with the artifact io.fundamentallm:"
-            + artifact(name)
+            + usual(name).artifact()
             + ".");
-    if (nearest.isEmpty()) {
+    // a plugin's list may be lost as well as this artifact's
+    if (nearest.isEmpty() || !byName.containsKey(usual(name).provider())) {
       message.append(lostOnTheWay());
     }
     return withFailures(message);
@@ -196,10 +201,11 @@ final class Providers<P extends Provider> {
     if (reasons.isEmpty()) {
       message.append(
           ": no " + word() + " was found; one comes with the artifact io.fundamentallm:");
-      message.append(artifact("") + "." + lostOnTheWay());
+      message.append(usual("").artifact() + "." + lostOnTheWay());
     } else {
       message.append(". Asked, with their reasons:").append(reasons);
-      String lost = lostOnTheWay();
+      boolean complete = byName.containsKey(usual("").provider());
+      String lost = complete ? "" : lostOnTheWay();
       message.append(lost.isEmpty() ? "" : "\n" + lost.strip());
     }
     return withFailures(message);
@@ -266,15 +272,16 @@ final class Providers<P extends Provider> {
     }
   }
 
-  private String artifact(String name) {
+  private Usual usual(String name) {
     if (kind == TokenizerProvider.class) {
-      return "fundamentallm-tokenizers";
-    } else if (kind == LanguageModelProvider.class) {
-      return name.equals("gpu") ? "fundamentallm-runtime-gpu" : "fundamentallm-runtime-cpu";
-    } else if (kind == TrainerProvider.class) {
-      return "fundamentallm-runtime-cpu";
+      return new Usual("fundamentallm-tokenizers", "huggingface");
+    } else if (kind == LanguageModelProvider.class && name.equals("gpu")) {
+      return new Usual("fundamentallm-runtime-gpu", "gpu");
+    } else if (kind == LanguageModelProvider.class || kind == TrainerProvider.class) {
+      return new Usual("fundamentallm-runtime-cpu", "cpu");
     } else {
-      return "fundamentallm-samplers";
+      String provider = kind == DecoderProvider.class ? "beam" : "temperature";
+      return new Usual("fundamentallm-samplers", provider);
     }
   }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.fundamentallm.spi.Generations;
 import io.fundamentallm.spi.TokenSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -47,10 +48,12 @@ record RankedDecoder(Decoder decoder, UnaryOperator<List<GeneratedSequence>> ran
       if (ranked == null) {
         generation.forEachRemaining(token -> {});
         cancellation.throwIfCancelled();
-        ranked = List.copyOf(ranking.apply(generation.sequences()));
-        if (ranked.isEmpty()) {
-          throw new IllegalStateException("the ranking must leave at least one sequence");
+        ranked = ranking.apply(generation.sequences());
+        if (ranked == null || ranked.isEmpty() || ranked.stream().anyMatch(Objects::isNull)) {
+          throw new IllegalStateException(
+              "the ranking must leave at least one sequence, and no null, but left " + ranked);
         }
+        ranked = List.copyOf(ranked);
         sequences = ranked;
       }
       List<Token> tokens = ranked.get(0).tokens();

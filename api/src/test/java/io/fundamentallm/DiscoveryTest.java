@@ -175,11 +175,22 @@ class DiscoveryTest {
       assertThat(notFound(loader, Samplers.class, "yours"))
           .contains("jars were made into one, " + plugin.path().toUri().toURL())
           .contains(lost);
-      assertThat(notFound(loader, Samplers.class, "mime")).doesNotContain(lost);
+      assertThat(notFound(loader, Samplers.class, "mime"))
+          .contains("Did you mean \"mine\"?")
+          .contains(lost);
     }
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> Samplers.parse("yours"))
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("META-INF"));
+  }
+
+  @Test
+  void where_jars_became_one_and_nothing_was_lost_a_slip_is_answered_without_it() throws Exception {
+    plugin.add("p.Mine", stage("Mine", "temperature", ""));
+    try (URLClassLoader loader = plugin.loaderOfOne()) {
+      plugin.services(SamplerProvider.class, "p.Mine");
+      assertThat(notFound(loader, Samplers.class, "temprature")).doesNotContain("META-INF");
+    }
   }
 
   private static String notFound(ClassLoader loader, Class<?> kind, String spec) throws Exception {

@@ -47,6 +47,10 @@ class RankedDecoderTest extends DecoderContract {
     assertThatIllegalStateException()
         .isThrownBy(none::hasNext)
         .withMessageContaining("at least one sequence");
+    Generation nothing = decode(FOUR.ranked(all -> Collections.singletonList(null)));
+    assertThatIllegalStateException()
+        .isThrownBy(nothing::hasNext)
+        .withMessageContaining("no null, but left [null]");
     assertThat(model.openSessions()).isZero();
   }
 

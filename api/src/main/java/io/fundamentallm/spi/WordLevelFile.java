@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A word-level vocabulary on disk: a piece on each line. */
 final class WordLevelFile {
+  /** In bytes; a file that came from elsewhere must not fill the memory. */
+  private static final long MOST = 256 << 20;
+
   private WordLevelFile() {}
 
   /** What the file of a kind of tokenizer is called. */
@@ -26,6 +29,10 @@ final class WordLevelFile {
   }
 
   static WordLevelVocabulary read(Path file) throws IOException {
+    if (Files.size(file) > MOST) {
+      throw new IOException(
+          file + " has " + Files.size(file) + " bytes; expected a vocabulary of at most " + MOST);
+    }
     List<String> lines;
     try {
       lines = Files.readAllLines(file);
@@ -50,11 +57,12 @@ final class WordLevelFile {
   }
 
   private static @Nullable String unescaped(String line) {
-    try {
-      return line.translateEscapes();
-    } catch (IllegalArgumentException e) {
-      return null;
+    for (int i = line.indexOf('\\'); i >= 0; i = line.indexOf('\\', i + 2)) {
+      if (i + 1 == line.length() || "\\nr".indexOf(line.charAt(i + 1)) < 0) {
+        return null;
+      }
     }
+    return line.translateEscapes();
   }
 
   static void write(Path file, WordLevelVocabulary vocabulary) throws IOException {

@@ -26,10 +26,10 @@ import java.util.List;
  *
  * <p>Ids 0 to 255 are the bytes, written {@code <0x00>} to {@code <0xFF>}; then come the pieces of
  * more than one byte, the most frequent first, and in their natural order among equals. {@code
- * vocab-size}, an option of learning, bounds their number; by default all are kept. There are no
- * special tokens. The file in a model directory is {@code NAME.vocab}: the pieces in UTF-8, each on
- * a line of its own, with {@code \\}, {@code \n} and {@code \r} for the characters that would not
- * fit in there.
+ * vocab-size}, an option of learning, bounds the number of all ids, those of the bytes included; by
+ * default all pieces are kept. There are no special tokens. The file in a model directory is {@code
+ * NAME.vocab}: the pieces in UTF-8, each on a line of its own, with {@code \\}, {@code \n} and
+ * {@code \r} for the characters that would not fit in there.
  */
 public interface WordLevelProvider extends TokenizerProvider {
   /**

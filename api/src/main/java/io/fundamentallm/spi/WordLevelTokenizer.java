@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
 final class WordLevelTokenizer implements Tokenizer {
   private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
 
+  /** Progress is told after so many pieces. */
+  private static final int TOLD = 100_000;
+
   private final WordLevelProvider rule;
   private final WordLevelVocabulary vocabulary;
 
@@ -30,10 +33,18 @@ final class WordLevelTokenizer implements Tokenizer {
   static WordLevelTokenizer learn(
       WordLevelProvider rule, Iterable<? extends CharSequence> texts, int size, Learning learning) {
     Map<String, Long> counts = new HashMap<>();
+    long done = 0;
     for (CharSequence text : texts) {
       learning.throwIfCancelled();
-      pieces(rule, text).forEach(piece -> counts.merge(piece, 1L, Long::sum));
+      for (String piece : pieces(rule, text)) {
+        counts.merge(piece, 1L, Long::sum);
+        if (++done % TOLD == 0) {
+          learning.throwIfCancelled();
+          learning.onProgress("count pieces", done, -1);
+        }
+      }
     }
+    learning.onProgress("count pieces", done, done);
     Comparator<Map.Entry<String, Long>> frequent =
         Map.Entry.<String, Long>comparingByValue().reversed();
     List<String> pieces =
@@ -49,9 +60,12 @@ final class WordLevelTokenizer implements Tokenizer {
   private static List<String> pieces(WordLevelProvider rule, CharSequence text) {
     String whole = LONE_SURROGATE.matcher(requireNonNull(text, "text")).replaceAll("\uFFFD");
     List<String> pieces = rule.cut(whole);
+    if (pieces == null) {
+      throw notTheText(rule, 0);
+    }
     int at = 0;
     for (String piece : pieces) {
-      if (!whole.startsWith(piece, at) || isWithinPair(whole, at)) {
+      if (piece == null || !whole.startsWith(piece, at) || isWithinPair(whole, at)) {
         throw notTheText(rule, at);
       }
       at += piece.length();

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -19,6 +20,8 @@ record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) impleme
 
   private static final List<String> BYTE_FORMS =
       IntStream.range(0, BYTES).mapToObj(value -> String.format("<0x%02X>", value)).toList();
+
+  private static final Set<String> BYTES_WRITTEN = Set.copyOf(BYTE_FORMS);
 
   /** The bytes, and then these, each of them {@link #isPiece a piece} and none twice. */
   static WordLevelVocabulary of(List<String> pieces) {
@@ -35,7 +38,7 @@ record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) impleme
   static boolean isPiece(String piece) {
     boolean halves = piece.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF);
     boolean single = piece.isEmpty() || (piece.length() == 1 && piece.charAt(0) < 0x80);
-    return !halves && !single && !BYTE_FORMS.contains(piece);
+    return !halves && !single && !BYTES_WRITTEN.contains(piece);
   }
 
   List<String> pieces() {

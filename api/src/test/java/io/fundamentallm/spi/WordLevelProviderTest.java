@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.LearningListener;
 import io.fundamentallm.Registry;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
@@ -15,6 +16,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -92,12 +95,29 @@ class WordLevelProviderTest extends TokenizerContract {
   }
 
   @Test
+  void learning_tells_how_far_it_is() {
+    List<Long> told = new ArrayList<>();
+    LearningListener listener =
+        new LearningListener() {
+          @Override
+          public void onProgress(String phase, long done, long total) {
+            told.add(done);
+          }
+        };
+    Tokenizers.learn(
+        "triples", List.of("aaa".repeat(250_000)), REGISTRY, Cancellation.none(), listener);
+    assertThat(told).containsExactly(100_000L, 200_000L, 250_000L);
+  }
+
+  @Test
   void a_rule_that_loses_text_is_refused_by_name() {
     for (Provider bad :
         List.of(
             rule("bad", text -> List.of(text.split(" "))),
             rule("bad", text -> List.of(text.substring(1))),
             rule("bad", text -> List.of(text, "more")),
+            rule("bad", text -> null),
+            rule("bad", text -> Arrays.asList(text, null)),
             rule("bad", text -> List.of(text.substring(0, 1), text.substring(1))))) {
       assertThatIllegalStateException()
           .isThrownBy(
@@ -120,7 +140,16 @@ class WordLevelProviderTest extends TokenizerContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"aaa\naaa\n", "aaa\n\n", "aaa\na\n", "aaa\n\\q\n", "aaa\n<0x41>\n"})
+  @ValueSource(
+      strings = {
+        "aaa\naaa\n",
+        "aaa\n\n",
+        "aaa\na\n",
+        "aaa\n\\q\n",
+        "aaa\naa\\t\n",
+        "aaa\naaa\\\n",
+        "aaa\n<0x41>\n"
+      })
   void a_malformed_file_is_refused_with_its_line(String text, @TempDir Path directory)
       throws IOException {
     Path file = Files.writeString(directory.resolve("triples.vocab"), text);

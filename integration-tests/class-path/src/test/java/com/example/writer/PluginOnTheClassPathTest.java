@@ -1,6 +1,7 @@
 package com.example.writer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
@@ -76,6 +77,18 @@ class PluginOnTheClassPathTest {
     List<String> byFile = words("-cp", classPath(true), "com.example.writer.Writer");
     assertThat(words(name, "-cp", classPath(true), "com.example.writer.Writer")).isEqualTo(byFile);
     assertThat(words(name, "-jar", shadedJar().toString())).isEqualTo(byFile);
+  }
+
+  @Test
+  void no_model_is_trained_where_another_tokenizer_would_be_loaded_with_it() throws Exception {
+    Path directory = folder.resolve("retrained");
+    SmallModel.train(directory, "character", 128, 1);
+    assertThatIOException()
+        .isThrownBy(() -> SmallModel.train(directory, "words", 128, 1))
+        .withMessageContaining(directory + " has the files of another tokenizer");
+    Files.delete(directory.resolve("tokenizer.json"));
+    SmallModel.train(directory, "words", 128, 1);
+    SmallModel.train(directory, "words", 128, 1);
   }
 
   @Test

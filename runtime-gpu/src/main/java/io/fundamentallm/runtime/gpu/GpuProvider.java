@@ -24,8 +24,8 @@ import java.nio.file.Path;
  *   <li>{@code threads}: how many threads compute on the CPU; by default one for each processor.
  *   <li>{@code memory}: the most that keys and values of all sessions may take, such as {@code
  *       512m} or {@code 4g}, on CUDA the most that ONNX Runtime allocates on the device at all; no
- *       limit by default. An append that would need more is refused with an {@link
- *       IllegalStateException}, and its session is as before.
+ *       limit by default. An append that would need more is refused with a {@link
+ *       io.fundamentallm.CacheFullException}, and its session is as before.
  *   <li>{@code cuda-graphs}: {@code true} lets CUDA record what it does for a token and play it
  *       again. For graphs with GroupQueryAttention whose nodes all run on CUDA, with
  *       net.java.dev.jna:jna; elsewhere without effect. Experimental. {@code false} by default.

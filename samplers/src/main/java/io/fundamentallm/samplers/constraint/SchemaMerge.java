@@ -27,9 +27,6 @@ final class SchemaMerge {
     if (depth > Limits.NESTING / 2) {
       throw Limits.exceeded(one.path(), Limits.NESTING / 2, "combined schemas within each other");
     }
-    if (++merges > MERGES) {
-      throw Limits.exceeded("the schema", MERGES, "combinations of two schemas");
-    }
     one.refuseUnsupported();
     other.refuseUnsupported();
     if (one.isFalse() || other.isFalse()) {
@@ -38,6 +35,9 @@ final class SchemaMerge {
       return one;
     } else if (!one.constrains()) {
       return other;
+    }
+    if (++merges > MERGES) {
+      throw Limits.exceeded(one.path(), MERGES, "combinations of two schemas");
     }
     Schema a = expanded(one, depth);
     Schema b = expanded(other, depth);

@@ -22,19 +22,25 @@ import java.util.List;
 record Comparison(
     String name, String title, String unit, boolean more, Class<?> main, List<String> arguments) {
 
+  /** The one that reads files which are not in this repository. */
+  static final String TOKENIZERS = "tokenizers";
+
   /**
    * All, in the order in which they run.
    *
    * @param python that has PyTorch; an empty text leaves PyTorch out
    */
   static List<Comparison> all(String python) {
-    String peers = python.isEmpty() ? "engines=ours" : "engines=ours,pytorch";
+    List<String> engines =
+        python.isEmpty()
+            ? List.of("engines=ours")
+            : List.of("engines=ours,pytorch", "python=" + python);
     return List.of(
-        more("tokenizers", "Encoding", "MB of UTF-8 a second", QuickCompare.class)
+        more(TOKENIZERS, "Encoding", "MB of UTF-8 a second", QuickCompare.class)
             .with("libraries=ours,jtokkit", "megabytes=5", "rounds=7", "warmup=2"),
         less("training", "A training step", "ms", CompareTraining.class)
-            .with("shape=A,B", "rounds=3", "warmup=10", peers)
-            .with("python=" + (python.isEmpty() ? "python3" : python)),
+            .with("shape=A,B", "rounds=3", "warmup=10")
+            .with(engines.toArray(String[]::new)),
         more("running", "Running a model of 15M parameters", "tokens/s", CompareInference.class)
             .with("weights=f32,int8,int4", "task=decode,prefill,batch"),
         more("callers", "One model, many callers", "tokens/s", CompareBatching.class)

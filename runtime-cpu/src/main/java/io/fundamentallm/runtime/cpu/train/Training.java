@@ -97,6 +97,9 @@ final class Training implements AutoCloseable {
     }
     // found before the work, not after it
     Files.createDirectories(plan.modelDirectory());
+    if (plan.fineTuning().isEmpty()) {
+      TokenizerCheck.require(data.tokenizer(), plan.modelDirectory());
+    }
     Parallel parallel = Parallel.ofThreads(threads);
     try {
       return new Training(data, plan, told, parallel);
