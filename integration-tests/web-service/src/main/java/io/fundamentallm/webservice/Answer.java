@@ -1,16 +1,21 @@
 package io.fundamentallm.webservice;
 
+import io.fundamentallm.CacheFullException;
 import io.fundamentallm.FinishReason;
 import io.fundamentallm.GeneratedSequence;
 import io.fundamentallm.Generation;
+import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TextScore;
 import io.fundamentallm.TextScorer;
 import io.fundamentallm.Token;
 import io.fundamentallm.TokenScore;
+import io.fundamentallm.Tokenizer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,8 @@ final class Answer implements AutoCloseable {
   record Piece(int choice, String text, List<Scored> tokens, @Nullable FinishReason finish) {}
 
   private final AnswerPlan plan;
+  private final Duration time;
+  private final long begun = System.nanoTime();
   private final Queue<Piece> ready = new ArrayDeque<>();
 
   /** Which prompt is continued, and the number of its first continuation. */
@@ -46,7 +53,9 @@ final class Answer implements AutoCloseable {
   private int firstChoice;
   private boolean ended = true;
 
+  /** Of the prompt, once its echo was taken. */
   private volatile @Nullable Generation generation;
+
   private volatile boolean closed;
 
   private int promptTokens;
@@ -55,8 +64,14 @@ final class Answer implements AutoCloseable {
   private volatile boolean complete;
   private volatile boolean failed;
 
-  Answer(AnswerPlan plan) {
+  /**
+   * Begins its time.
+   *
+   * @param time the longest that all of it may take; what is not written then is left out
+   */
+  Answer(AnswerPlan plan, Duration time) {
     this.plan = plan;
+    this.time = time;
   }
 
   AnswerPlan plan() {
@@ -86,7 +101,8 @@ final class Answer implements AutoCloseable {
   /**
    * The next piece; null at the end, and once closed.
    *
-   * @throws ApiException where the client's constraint leaves nothing to follow
+   * @throws ApiException where the client's constraint leaves nothing to follow, there is no memory
+   *     left for now, or the model is closed
    */
   @Nullable Piece next() {
     try {
@@ -95,15 +111,37 @@ final class Answer implements AutoCloseable {
       return piece;
     } catch (IllegalStateException e) {
       failed = true;
-      if (plan.constraint() == null) {
-        throw e;
-      }
-      throw ApiException.invalid(
-          plan.constraint(), "'" + plan.constraint() + "': " + e.getMessage());
+      throw meaning(e);
     } catch (RuntimeException | Error e) {
       failed = true;
       throw e;
     }
+  }
+
+  private RuntimeException meaning(IllegalStateException e) {
+    if (e instanceof CacheFullException) {
+      return ApiException.full(e.getMessage() + "; send this one again later");
+    } else if (isModelClosed()) {
+      return ApiException.late("the service is being stopped");
+    } else if (plan.constraint() != null) {
+      return ApiException.invalid(
+          plan.constraint(), "'" + plan.constraint() + "': " + e.getMessage());
+    }
+    return e;
+  }
+
+  private boolean isModelClosed() {
+    try {
+      plan.generator().model().open().close();
+      return false;
+    } catch (IllegalStateException e) {
+      return !(e instanceof CacheFullException);
+    }
+  }
+
+  private Duration timeLeft() {
+    Duration left = time.minusNanos(System.nanoTime() - begun);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   private @Nullable Piece compute() {
@@ -113,6 +151,7 @@ final class Answer implements AutoCloseable {
           return null;
         }
         prompt++;
+        ended = false;
         begin();
       } else {
         advance();
@@ -122,20 +161,46 @@ final class Answer implements AutoCloseable {
   }
 
   private void begin() {
-    AnswerPlan.Prompt begun = plan.prompts().get(prompt);
-    if (plan.echo()) {
-      Piece echo = new Piece(0, begun.text(), scored(begun.text()), null);
+    if (timeLeft().isZero()) {
+      leaveOut();
+    } else if (plan.echo()) {
+      String text = plan.prompts().get(prompt).text();
+      List<Scored> scored;
+      try {
+        scored = scored(text);
+      } catch (CancellationException e) {
+        leaveOut();
+        return;
+      }
       for (int i = 0; i < plan.choices(); i++) {
-        ready.add(new Piece(firstChoice + i, echo.text(), echo.tokens(), null));
+        ready.add(new Piece(firstChoice + i, text, scored, null));
       }
     }
-    Generation started = begun.generation().get();
+  }
+
+  /** There is no time left for the prompt. */
+  private void leaveOut() {
+    for (int i = 0; i < plan.choices(); i++) {
+      add(firstChoice + i, "", List.of(), FinishReason.TIME_LIMIT);
+    }
+    end();
+  }
+
+  private void end() {
+    firstChoice += plan.choices();
+    ended = true;
+    generation = null;
+  }
+
+  private Generation started() {
+    TextGenerator limited = plan.generator().with(options -> options.timeLimit(timeLeft()));
+    Generation started = plan.prompts().get(prompt).generation().apply(limited);
     generation = started;
     promptTokens += started.summary().promptTokens();
     if (closed) {
       started.close();
     }
-    ended = false;
+    return started;
   }
 
   private List<Scored> scored(String text) {
@@ -143,11 +208,12 @@ final class Answer implements AutoCloseable {
     if (alternatives < 0) {
       return List.of();
     }
-    int[] tokens = plan.tokenizer().encode(text);
+    Tokenizer tokenizer = plan.generator().tokenizer();
+    int[] tokens = tokenizer.encode(text);
     TextScore score =
-        TextScorer.of(plan.tokenizer(), plan.model())
+        TextScorer.of(tokenizer, plan.generator().model())
             .withAlternatives(alternatives)
-            .withCancellation(() -> closed)
+            .withCancellation(() -> closed || timeLeft().isZero())
             .score(tokens);
     List<Scored> scored = new ArrayList<>();
     // the first has none where no begin token stands before it
@@ -163,7 +229,7 @@ final class Answer implements AutoCloseable {
   private void advance() {
     Generation present = generation;
     if (present == null) {
-      throw new IllegalStateException("nothing was begun");
+      present = started();
     }
     Token token = present.hasNext() ? present.next() : null;
     boolean last = present.hasEnded();
@@ -175,13 +241,12 @@ final class Answer implements AutoCloseable {
     add(firstChoice, token == null ? "" : token.text(), tokens, finish);
     if (last) {
       addOthers(present, finish);
-      firstChoice += plan.choices();
-      ended = true;
+      end();
       present.close();
     }
   }
 
-  /** The continuations beside the one that was iterated. */
+  /** The continuations beside the one that was iterated; nothing of them where it was cut off. */
   private void addOthers(Generation over, @Nullable FinishReason finish) {
     boolean cutOff = finish == FinishReason.TIME_LIMIT;
     List<GeneratedSequence> sequences = cutOff ? List.of() : over.sequences();

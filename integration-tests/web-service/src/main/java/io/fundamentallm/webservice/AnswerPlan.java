@@ -1,43 +1,40 @@
 package io.fundamentallm.webservice;
 
 import io.fundamentallm.Generation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.TextGenerator;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a request asks for, checked.
  *
  * @param prompts what is continued, one after the other
- * @param choices how many continuations each gets
  * @param echo whether each continuation begins with its prompt
+ * @param generator continues, as the request says, without a limit of time
+ * @param choices how many continuations each prompt gets
  * @param alternatives how many alternatives are told with each token, where log-probabilities are
  *     told
  * @param stream whether pieces are sent as they are computed
  * @param usage whether a stream ends with the count of tokens
- * @param constraint the field whose constraint is at fault where nothing can follow, if there is
- *     one
- * @param tokenizer of the model
- * @param model that prompts are scored with
+ * @param constraint the field that is at fault where no token can follow, if the client has
+ *     constrained the text
  */
 record AnswerPlan(
     List<Prompt> prompts,
-    int choices,
     boolean echo,
+    TextGenerator generator,
+    int choices,
     OptionalInt alternatives,
     boolean stream,
     boolean usage,
-    @Nullable String constraint,
-    Tokenizer tokenizer,
-    LanguageModel model) {
+    @Nullable String constraint) {
   /**
    * A text to continue.
    *
    * @param text for the echo
    * @param generation begins to continue it
    */
-  record Prompt(String text, Supplier<Generation> generation) {}
+  record Prompt(String text, Function<TextGenerator, Generation> generation) {}
 }

@@ -113,7 +113,7 @@ final class Answering implements AutoCloseable {
                         ticket.work(
                             () ->
                                 orException(
-                                    () -> new Answer(reading.apply(JsonBodies.read(body))))))
+                                    () -> new Answer(reading.apply(JsonBodies.read(body)), time))))
                 .subscribeOn(scheduler))
         .doFinally(
             signal -> {

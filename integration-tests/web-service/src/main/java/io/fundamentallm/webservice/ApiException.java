@@ -47,6 +47,12 @@ final class ApiException extends RuntimeException {
         HttpStatus.SERVICE_UNAVAILABLE, "server_error", null, "timeout", message);
   }
 
+  /** There is no memory for another request. */
+  static ApiException full(String message) {
+    return new ApiException(
+        HttpStatus.SERVICE_UNAVAILABLE, "server_error", null, "cache_full", message);
+  }
+
   HttpStatus status() {
     return status;
   }

@@ -18,7 +18,7 @@ final class ChatFormat extends AnswerFormat {
 
   ChatFormat(ServedModel model, AnswerPlan plan) {
     super("chatcmpl-" + UUID.randomUUID(), "chat.completion", "chat.completion.chunk", model, plan);
-    texts = new TokenTexts(plan.tokenizer());
+    texts = new TokenTexts(model.generator().tokenizer());
   }
 
   @Override

@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.joining;
 
 import io.fundamentallm.ChatMessage;
 import io.fundamentallm.ChatTemplate;
-import io.fundamentallm.TextGenerator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -46,27 +45,14 @@ final class ChatRequests {
                             + " /v1/completions"));
     int older = fields.whole("max_tokens", 1, limits.maxTokens(), limits.maxTokens());
     int maxTokens = fields.whole("max_completion_tokens", 1, limits.maxTokens(), older);
-    GenerationFields.Settings settings = generationFields.read(fields, maxTokens);
     OptionalInt alternatives = alternatives(fields);
-    boolean stream = fields.flag("stream");
-    boolean usage = StreamOptions.usage(fields, stream);
     List<ChatMessage> messages = messages(fields);
-    fields.requireAllRead();
+    AnswerPlan.Prompt prompt =
+        new AnswerPlan.Prompt(said(messages), generator -> generator.chat(messages));
+    AnswerPlan plan =
+        generationFields.read(fields, List.of(prompt), false, maxTokens, alternatives);
     check(template, messages);
-    TextGenerator generator =
-        settings
-            .generator()
-            .with(o -> alternatives.isEmpty() ? o : o.alternatives(alternatives.getAsInt()));
-    return new AnswerPlan(
-        List.of(new AnswerPlan.Prompt(said(messages), () -> generator.chat(messages))),
-        settings.choices(),
-        false,
-        alternatives,
-        stream,
-        usage,
-        settings.constraint(),
-        generator.tokenizer(),
-        generator.model());
+    return plan;
   }
 
   /** For the log, where the settings let it have texts. */

@@ -2,6 +2,8 @@ package io.fundamentallm.webservice;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fundamentallm.Binding;
+import io.fundamentallm.Capability;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Recipe;
 import io.fundamentallm.Sampler;
@@ -26,16 +28,56 @@ final class ClientSpecs {
   /** Options by which the work of a step grows. */
   private static final List<String> WIDTHS = List.of("n", "best-of", "width", "groups", "k");
 
+  /** Stages that compile nothing and leave a token whatever the scores are. */
+  private static final Set<String> PLAIN =
+      Set.of(
+          "temperature",
+          "dynamic-temperature",
+          "top-k",
+          "top-p",
+          "top-a",
+          "top-n-sigma",
+          "min-p",
+          "typical",
+          "tail-free",
+          "epsilon",
+          "eta",
+          "xtc",
+          "repetition-penalty",
+          "frequency-penalty",
+          "presence-penalty",
+          "keep-best",
+          "greedy",
+          "draw");
+
+  /** Decoders that ask more of a model than every one can do. */
+  private static final Map<String, Capability> NEEDED =
+      Map.of("speculative", Capability.TRUNCATE, "contrastive", Capability.HIDDEN_STATES);
+
   private final Limits limits;
+  private final TextGenerator generator;
   private final SpecCompiler<Recipe<Sampler>> samplers;
   private final SpecCompiler<Recipe<TokenConstraint>> constraints;
 
   ClientSpecs(TextGenerator generator, ServiceSettings settings) {
     limits = settings.limits();
-    samplers = new SpecCompiler<>(spec -> generator.withSampler(spec).options().sampler(), limits);
+    this.generator = generator;
+    samplers =
+        new SpecCompiler<>(
+            spec -> bound(generator.withSampler(spec).options().sampler()), limits.compilation());
     constraints =
         new SpecCompiler<>(
-            spec -> generator.withConstraint(spec).options().constraint().orElseThrow(), limits);
+            spec -> bound(generator.withConstraint(spec).options().constraint().orElseThrow()),
+            limits.compilation());
+  }
+
+  /**
+   * The recipe, after it was used once: a token that the vocabulary lacks is found only then, and
+   * the larger part of a constraint's work is done then, for all that follow.
+   */
+  private <T> Recipe<T> bound(Recipe<T> recipe) {
+    recipe.bind(Binding.of(generator.model().info(), generator.tokenizer()));
+    return recipe;
   }
 
   /**
@@ -84,25 +126,37 @@ final class ClientSpecs {
   }
 
   /**
-   * Checks a client's sampler spec before anything is made of it.
-   *
-   * @throws ApiException where it is refused
+   * Whether a spec, a good one, has only stages that compile nothing and leave a token whatever the
+   * scores are. Of stages that come from elsewhere that is not known.
    */
-  void checkSampler(String spec) {
-    for (Spec.Stage stage : stages("sampler", spec)) {
+  static boolean isPlain(String spec) {
+    return isPlain(Spec.parse(spec).stages());
+  }
+
+  private static boolean isPlain(List<Spec.Stage> stages) {
+    return stages.stream().allMatch(stage -> PLAIN.contains(stage.name()));
+  }
+
+  /**
+   * The sampler of a client's spec.
+   *
+   * @throws ApiException where it is refused, or takes too long
+   */
+  Recipe<Sampler> sampler(String spec) {
+    List<Spec.Stage> stages = stages("sampler", spec);
+    if (isPlain(stages)) {
+      try {
+        return bound(generator.withSampler(spec).options().sampler());
+      } catch (IllegalArgumentException | ProviderException e) {
+        throw SpecCompiler.refused("sampler", e);
+      }
+    }
+    for (Spec.Stage stage : stages) {
       String schema = stage.options().get("value");
       if (stage.name().equals("json-schema") && schema != null) {
         SchemaGuard.checked("sampler", JsonBodies.tree("sampler", schema.getBytes(UTF_8)), limits);
       }
     }
-  }
-
-  /**
-   * The sampler of a spec that was checked.
-   *
-   * @throws ApiException where it is refused, or takes too long
-   */
-  Recipe<Sampler> sampler(String spec) {
     return samplers.compile("sampler", spec);
   }
 
@@ -137,6 +191,16 @@ final class ClientSpecs {
           "'decoder' must be one of sampling, beam, contrastive and speculative, but is '"
               + stage.name()
               + "'");
+    }
+    Capability needed = NEEDED.get(stage.name());
+    if (needed != null && !generator.model().info().capabilities().contains(needed)) {
+      throw ApiException.invalid(
+          "decoder",
+          "'decoder' is "
+              + stage.name()
+              + ", which needs "
+              + needed
+              + "; the model that is served here cannot do that: take another decoder");
     }
     if (stage.options().containsKey("model")) {
       throw ApiException.invalid(

@@ -18,7 +18,7 @@ final class CompletionFormat extends AnswerFormat {
 
   CompletionFormat(ServedModel model, AnswerPlan plan) {
     super("cmpl-" + UUID.randomUUID(), "text_completion", "text_completion", model, plan);
-    texts = new TokenTexts(plan.tokenizer());
+    texts = new TokenTexts(model.generator().tokenizer());
   }
 
   @Override

@@ -30,41 +30,25 @@ final class CompletionRequests {
   AnswerPlan read(Fields fields) {
     int usual = Math.min(MAX_TOKENS, limits.maxTokens());
     int maxTokens = fields.whole("max_tokens", 0, limits.maxTokens(), usual);
-    GenerationFields.Settings settings = generationFields.read(fields, maxTokens);
     Long logprobs = fields.whole("logprobs", 0, limits.alternatives());
+    OptionalInt alternatives =
+        logprobs == null ? OptionalInt.empty() : OptionalInt.of(logprobs.intValue());
     boolean echo = fields.flag("echo");
-    boolean stream = fields.flag("stream");
-    boolean usage = StreamOptions.usage(fields, stream);
     List<String> texts = fields.texts("prompt", limits.sequences());
     if (texts.isEmpty()) {
       throw fields.bad("prompt", "is missing: a string, or an array of strings");
     }
-    fields.requireAllRead();
-    if (texts.size() * settings.choices() > limits.sequences()) {
+    List<AnswerPlan.Prompt> prompts = new ArrayList<>();
+    for (String text : texts) {
+      prompts.add(new AnswerPlan.Prompt(text, generator -> generator.tokens(text)));
+    }
+    AnswerPlan plan = generationFields.read(fields, prompts, echo, maxTokens, alternatives);
+    if (texts.size() * plan.choices() > limits.sequences()) {
       throw fields.bad(
           "n", "times the prompts is more than " + limits.sequences() + ", the most allowed here");
     }
-    OptionalInt alternatives =
-        logprobs == null ? OptionalInt.empty() : OptionalInt.of(logprobs.intValue());
-    TextGenerator generator =
-        settings
-            .generator()
-            .with(o -> alternatives.isEmpty() ? o : o.alternatives(alternatives.getAsInt()));
-    List<AnswerPlan.Prompt> prompts = new ArrayList<>();
-    for (String text : texts) {
-      check(generator, text);
-      prompts.add(new AnswerPlan.Prompt(text, () -> generator.tokens(text)));
-    }
-    return new AnswerPlan(
-        prompts,
-        settings.choices(),
-        echo,
-        alternatives,
-        stream,
-        usage,
-        settings.constraint(),
-        generator.tokenizer(),
-        generator.model());
+    texts.forEach(text -> check(plan.generator(), text));
+    return plan;
   }
 
   /** Reads no more of a long prompt than it takes to see that it is too long. */

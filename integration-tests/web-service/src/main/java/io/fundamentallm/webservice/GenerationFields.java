@@ -7,6 +7,7 @@ import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TokenConstraint;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -46,21 +47,24 @@ final class GenerationFields {
   }
 
   /**
-   * How to generate.
+   * Reads them, and the last of the request with them.
    *
-   * @param generator does it
-   * @param choices how many continuations come of a prompt
-   * @param constraint the field that the client's own constraint may stand in, where there is one
+   * @param maxTokens what the request has to say of that, or its default
+   * @throws ApiException for what is wrong with them, and for fields that nobody read
    */
-  record Settings(TextGenerator generator, int choices, @Nullable String constraint) {}
-
-  /** Reads them; {@code maxTokens} is what the request has to say of that, or its default. */
-  Settings read(Fields fields, int maxTokens) {
+  AnswerPlan read(
+      Fields fields,
+      List<AnswerPlan.Prompt> prompts,
+      boolean echo,
+      int maxTokens,
+      OptionalInt alternatives) {
     String asked = fields.text("model");
     if (asked != null) {
       model.require(asked);
     }
     fields.ignore(HARMLESS);
+    boolean stream = fields.flag("stream");
+    boolean usage = StreamOptions.usage(fields, stream);
     Long seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
     List<String> stops = stops(fields);
     Recipe<Sampler> sampler = sampler(fields);
@@ -81,17 +85,32 @@ final class GenerationFields {
                   if (formatted != null) {
                     options.constraint(formatted);
                   }
+                  alternatives.ifPresent(options::alternatives);
                   return options
                       .maxNewTokens(maxTokens)
                       .stopStrings(stops)
-                      .contextPolicy(ContextPolicy.stop())
-                      .timeLimit(limits.time());
+                      .contextPolicy(ContextPolicy.stop());
                 });
-    String constraint =
-        fields.has("response_format")
-            ? "response_format"
-            : fields.has("sampler") ? "sampler" : null;
-    return decoded(fields, generator, constraint);
+    Decoding decoding = decoding(fields, generator);
+    fields.requireAllRead();
+    return new AnswerPlan(
+        prompts,
+        echo,
+        decoding.generator(),
+        decoding.choices(),
+        alternatives,
+        stream,
+        usage,
+        constraint(fields, formatted != null));
+  }
+
+  /** The field that constrains the text, so that it may be its fault that none can follow. */
+  private static @Nullable String constraint(Fields fields, boolean formatted) {
+    if (formatted) {
+      return "response_format";
+    }
+    String spec = fields.text("sampler");
+    return spec == null || ClientSpecs.isPlain(spec) ? null : "sampler";
   }
 
   private static List<String> stops(Fields fields) {
@@ -117,10 +136,9 @@ final class GenerationFields {
               + " logit_bias: leave these out, or write them as its stages");
     }
     if (spec != null) {
-      specs.checkSampler(spec);
+      return specs.sampler(spec);
     }
-    String choice = spec != null ? spec : stages;
-    return choice.isEmpty() ? null : specs.sampler(choice);
+    return stages.isEmpty() ? null : model.generator().withSampler(stages).options().sampler();
   }
 
   /**
@@ -177,7 +195,10 @@ final class GenerationFields {
     return list.toString();
   }
 
-  private Settings decoded(Fields fields, TextGenerator generator, @Nullable String constraint) {
+  /** With its decoder, and how many continuations that brings. */
+  private record Decoding(TextGenerator generator, int choices) {}
+
+  private Decoding decoding(Fields fields, TextGenerator generator) {
     Long n = fields.whole("n", 1, limits.sequences());
     Long bestOf = fields.whole("best_of", 1, limits.sequences());
     String decoder = fields.text("decoder");
@@ -186,22 +207,17 @@ final class GenerationFields {
         throw fields.bad(
             "decoder", "has n and best-of as its options: leave 'n' and 'best_of' out");
       }
-      return new Settings(
-          specs.decoder(generator, decoder), ClientSpecs.sequences(decoder), constraint);
+      return new Decoding(specs.decoder(generator, decoder), ClientSpecs.sequences(decoder));
     }
     int choices = n == null ? 1 : n.intValue();
     if (bestOf != null && bestOf < choices) {
       throw fields.bad("best_of", "must be at least 'n'");
     }
     if (bestOf != null && bestOf > 1) {
-      return new Settings(
-          generator.withDecoder("sampling(best-of=" + bestOf + ",n=" + choices + ")"),
-          choices,
-          constraint);
+      return new Decoding(
+          generator.withDecoder("sampling(best-of=" + bestOf + ",n=" + choices + ")"), choices);
     }
-    return new Settings(
-        choices == 1 ? generator : generator.withDecoder("sampling(n=" + choices + ")"),
-        choices,
-        constraint);
+    return new Decoding(
+        choices == 1 ? generator : generator.withDecoder("sampling(n=" + choices + ")"), choices);
   }
 }

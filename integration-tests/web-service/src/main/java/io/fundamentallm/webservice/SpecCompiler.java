@@ -3,10 +3,12 @@ package io.fundamentallm.webservice;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.ProviderException;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,16 +18,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * Makes parts of specs that clients write, on a thread of its own and within a time: a constraint
- * that takes long to compile holds up none but those who bring such. The last few are kept.
- * Thread-safe.
+ * Makes parts of specs that take long to compile, one after the other on a thread of its own: they
+ * hold up none but each other. The time of each is limited from when its turn comes; one that is
+ * given up still holds the thread until it notices. The last few are kept. Thread-safe.
  */
 final class SpecCompiler<T> {
   /** An automaton over a large vocabulary takes some megabytes, and a client has few formats. */
   private static final int KEPT = 8;
 
   private final Function<String, T> parse;
-  private final Limits limits;
+  private final Duration time;
 
   /** By spec, the one longest unused first. Guarded by itself. */
   private final Map<String, T> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
@@ -43,16 +45,16 @@ final class SpecCompiler<T> {
             return made;
           });
 
-  SpecCompiler(Function<String, T> parse, Limits limits) {
+  SpecCompiler(Function<String, T> parse, Duration time) {
     this.parse = parse;
-    this.limits = limits;
+    this.time = time;
   }
 
   /**
    * What a spec stands for.
    *
    * @param param whose fault it is where the spec is refused
-   * @throws ApiException where it is refused, or takes too long
+   * @throws ApiException where it is refused, or takes too long, or its turn does not come
    */
   T compile(String param, String spec) {
     synchronized (recent) {
@@ -61,29 +63,48 @@ final class SpecCompiler<T> {
         return known;
       }
     }
-    Future<T> compiling = null;
+    CountDownLatch begun = new CountDownLatch(1);
+    Future<T> compiling;
     try {
-      compiling = thread.submit(() -> parse.apply(spec));
-      T compiled = compiling.get(limits.compilation().toNanos(), TimeUnit.NANOSECONDS);
+      compiling =
+          thread.submit(
+              () -> {
+                begun.countDown();
+                return parse.apply(spec);
+              });
+    } catch (RejectedExecutionException e) {
+      throw busy();
+    }
+    try {
+      if (!begun.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw busy();
+      }
+      T compiled = compiling.get(time.toNanos(), TimeUnit.NANOSECONDS);
       keep(spec, compiled);
       return compiled;
     } catch (ExecutionException e) {
       throw refused(param, requireNonNull(e.getCause()));
     } catch (TimeoutException e) {
-      requireNonNull(compiling).cancel(true);
       throw ApiException.invalid(
           param,
           "'"
               + param
               + "' took longer than "
-              + limits.compilation().toMillis()
+              + time.toMillis()
               + " ms to compile: make it simpler");
-    } catch (RejectedExecutionException e) {
-      throw ApiException.busy("too many constraints are being compiled; send this one again later");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw ApiException.late("the service is being stopped");
+    } finally {
+      if (compiling.cancel(true)) {
+        thread.purge(); // else it would take another's place in the queue
+      }
     }
+  }
+
+  private static ApiException busy() {
+    return ApiException.busy(
+        "the constraints of other requests are being compiled; send this one again later");
   }
 
   private void keep(String spec, T compiled) {
@@ -99,7 +120,9 @@ final class SpecCompiler<T> {
 
   /** The answer to a spec that was not understood. */
   static RuntimeException refused(String param, Throwable cause) {
-    if (cause instanceof IllegalArgumentException || cause instanceof ProviderException) {
+    if (cause instanceof IllegalArgumentException
+        || cause instanceof IllegalStateException
+        || cause instanceof ProviderException) {
       return ApiException.invalid(param, "'" + param + "' is refused: " + cause.getMessage());
     } else if (cause instanceof StackOverflowError) {
       return ApiException.invalid(param, "'" + param + "' is nested too deeply");

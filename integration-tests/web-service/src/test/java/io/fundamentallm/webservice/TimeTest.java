@@ -24,6 +24,7 @@ class TimeTest {
             "--fundamentallm.limits.time=1s",
             "--fundamentallm.limits.alternatives=300")) {
       an_answer_ends_where_it_is_when_the_time_is_up(server);
+      the_time_is_that_of_all_prompts_together(server);
       who_does_not_read_loses_his_place_and_who_waits_for_it_is_told(server);
       an_answer_under_way_is_finished_before_the_end(server);
     }
@@ -36,6 +37,27 @@ class TimeTest {
     assertThat(answer.get("choices")).hasSize(8);
     assertThat(answer.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
     assertThat(answer.at("/usage/completion_tokens").intValue()).isLessThan(8 * 4000);
+    assertThat(answer.at("/choices/0/text").stringValue()).isNotEmpty();
+    for (int i = 1; i < 8; i++) { // of several continuations only the first is there by then
+      assertThat(answer.at("/choices/" + i + "/text").stringValue()).isEmpty();
+      assertThat(answer.at("/choices/" + i + "/finish_reason").stringValue()).isEqualTo("length");
+    }
+  }
+
+  private static void the_time_is_that_of_all_prompts_together(Server server) throws Exception {
+    String prompts = "[" + "\"I am\", ".repeat(7) + "\"I am\"]";
+    JsonNode answer =
+        server.ask(
+            "/v1/completions",
+            ENDLESS.replace("\"I am\"", prompts) + ", \"echo\": true, \"logprobs\": 300}");
+
+    assertThat(answer.get("choices")).hasSize(8);
+    assertThat(answer.at("/choices/0/text").stringValue()).startsWith("I am").hasSizeGreaterThan(9);
+    assertThat(answer.at("/choices/7/text").stringValue()).isEmpty(); // not begun
+    answer
+        .get("choices")
+        .forEach(
+            choice -> assertThat(choice.get("finish_reason").stringValue()).isEqualTo("length"));
   }
 
   private static void who_does_not_read_loses_his_place_and_who_waits_for_it_is_told(Server server)

@@ -1,0 +1,96 @@
+package io.fundamentallm.webservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fundamentallm.Append;
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Session;
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.Tokenizers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.unit.DataSize;
+
+class ClientSpecsTest {
+  /** A model that can do nothing but what all can. */
+  private record Plain(LanguageModel inner) implements LanguageModel {
+    @Override
+    public ModelInfo info() {
+      return inner.info().toBuilder().capabilities().build();
+    }
+
+    @Override
+    public Session open() {
+      return inner.open();
+    }
+
+    @Override
+    public void forward(List<Append> batch, Cancellation cancellation) {
+      inner.forward(batch, cancellation);
+    }
+
+    @Override
+    public void close() {
+      inner.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"speculative, TRUNCATE", "contrastive(k=3), HIDDEN_STATES"})
+  void a_decoder_that_the_model_is_no_match_for_is_refused(String decoder, String lacking)
+      throws Exception {
+    LanguageModel model = LanguageModels.load(TinyChat.directory(), "cpu(threads=1)");
+    try (TextGenerator generator =
+        TextGenerator.of(Tokenizers.load(TinyChat.directory()), new Plain(model))) {
+      ClientSpecs specs = new ClientSpecs(generator, settings());
+
+      assertThatThrownBy(() -> specs.decoder(generator, decoder))
+          .isInstanceOfSatisfying(
+              ApiException.class,
+              e -> {
+                assertThat(e.status().value()).isEqualTo(400);
+                assertThat(e.param()).isEqualTo("decoder");
+                assertThat(e.text()).contains(lacking);
+              });
+      assertThat(specs.decoder(generator, "beam(width=2)")).isNotNull();
+    }
+  }
+
+  private static ServiceSettings settings() {
+    Limits limits =
+        new Limits(
+            DataSize.ofMegabytes(1),
+            1,
+            1,
+            100,
+            8,
+            20,
+            DataSize.ofKilobytes(64),
+            32,
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(2));
+    return new ServiceSettings(Path.of("model"), null, null, null, null, null, false, limits);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"temperature=0.7,top-p=0.9", "greedy", "repetition-penalty=1.1,top-k=5"})
+  void samplers_that_always_leave_a_token_are_plain(String spec) {
+    assertThat(ClientSpecs.isPlain(spec)).isTrue();
+  }
+
+  @Test
+  void those_that_constrain_are_not() {
+    assertThat(ClientSpecs.isPlain("temperature=0.7,regex=\"[a-z]*\"")).isFalse();
+    assertThat(ClientSpecs.isPlain("json,greedy")).isFalse();
+    assertThat(ClientSpecs.isPlain("suppressed-tokens=5")).isFalse();
+  }
+}

@@ -1,0 +1,68 @@
+package io.fundamentallm.webservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class SpecCompilerTest {
+  private static int status(ApiException e) {
+    return e.status().value();
+  }
+
+  @Test
+  void what_takes_too_long_is_to_blame_and_what_waits_for_it_is_not() {
+    CountDownLatch end = new CountDownLatch(1);
+    SpecCompiler<String> compiler =
+        new SpecCompiler<>(
+            spec -> {
+              while (true) { // does not notice that it was given up, as an automaton would not
+                try {
+                  end.await();
+                  return spec;
+                } catch (InterruptedException e) {
+                  assertThat(spec).isEqualTo("slow");
+                }
+              }
+            },
+            Duration.ofMillis(50));
+
+    assertThatThrownBy(() -> compiler.compile("sampler", "slow"))
+        .isInstanceOfSatisfying(ApiException.class, e -> assertThat(status(e)).isEqualTo(400))
+        .hasMessageContaining("50 ms");
+    for (int i = 0; i < 40; i++) { // more than the queue has places
+      assertThatThrownBy(() -> compiler.compile("sampler", "quick"))
+          .isInstanceOfSatisfying(ApiException.class, e -> assertThat(status(e)).isEqualTo(429));
+    }
+    end.countDown();
+  }
+
+  @Test
+  void what_was_compiled_is_kept() {
+    AtomicInteger compiled = new AtomicInteger();
+    SpecCompiler<Integer> compiler =
+        new SpecCompiler<>(spec -> compiled.incrementAndGet(), Duration.ofMinutes(1));
+
+    assertThat(compiler.compile("sampler", "a")).isEqualTo(1);
+    assertThat(compiler.compile("sampler", "b")).isEqualTo(2);
+    assertThat(compiler.compile("sampler", "a")).isEqualTo(1);
+  }
+
+  @Test
+  void a_refusal_names_the_field() {
+    SpecCompiler<String> compiler =
+        new SpecCompiler<>(
+            spec -> {
+              throw new IllegalArgumentException("no such stage");
+            },
+            Duration.ofMinutes(1));
+
+    assertThatThrownBy(() -> compiler.compile("response_format", "a"))
+        .isInstanceOfSatisfying(
+            ApiException.class, e -> assertThat(e.param()).isEqualTo("response_format"))
+        .hasMessageContaining("no such stage");
+  }
+}
