@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -198,12 +199,15 @@ final class Answering implements AutoCloseable {
       ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
     response.getHeaders().setContentType(MediaType.TEXT_EVENT_STREAM);
     response.getHeaders().setCacheControl("no-cache");
+    AtomicBoolean begun = new AtomicBoolean();
     Flux<byte[]> events =
         pieces
             .mapNotNull(format::chunk)
             .map(Answering::event)
+            .doOnNext(event -> begun.set(true))
             .concatWith(Flux.defer(() -> Flux.fromIterable(ending(answer, format))))
             .onErrorResume(
+                e -> begun.get(), // before that, the error is the answer
                 e -> {
                   if (!(e instanceof ApiException)) {
                     Failures.log(LOG, e);

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -107,16 +106,20 @@ class HostileSpecsTest {
     assertThat(server.get("/v1/models").statusCode()).isEqualTo(200);
   }
 
-  @Test
-  void a_constraint_that_turns_out_impossible_is_the_requests_fault() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_constraint_that_turns_out_impossible_is_the_requests_fault(boolean stream)
+      throws Exception {
     StringBuilder properties = new StringBuilder();
     for (int i = 0; i < 2_100; i++) {
       properties.append(i == 0 ? "" : ", ").append("\"e" + i + "\": {}");
     }
     JsonNode error =
         refusedCompletion(
-            "\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"wide\","
-                + " \"schema\": {\"type\": \"object\", \"properties\": {"
+            "\"stream\": "
+                + stream
+                + ", \"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\":"
+                + " \"wide\", \"schema\": {\"type\": \"object\", \"properties\": {"
                 + properties
                 + "}}}}");
 
