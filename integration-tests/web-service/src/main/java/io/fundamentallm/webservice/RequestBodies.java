@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.stereotype.Component;
@@ -23,9 +25,8 @@ final class RequestBodies {
   }
 
   Mono<byte[]> read(ServerHttpRequest request) {
-    MediaType type = request.getHeaders().getContentType();
     // a page of another site can send a browser's user here, but not with this type
-    if (type == null || !MediaType.APPLICATION_JSON.isCompatibleWith(type)) {
+    if (!isJson(request.getHeaders())) {
       return Mono.error(
           new ApiException(
               HttpStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -57,6 +58,14 @@ final class RequestBodies {
                     null,
                     "timeout",
                     "the request's body did not come within " + TIME.toSeconds() + " s"));
+  }
+
+  private static boolean isJson(HttpHeaders headers) {
+    try {
+      return MediaType.APPLICATION_JSON.isCompatibleWith(headers.getContentType());
+    } catch (InvalidMediaTypeException e) {
+      return false;
+    }
   }
 
   private ApiException tooLarge() {

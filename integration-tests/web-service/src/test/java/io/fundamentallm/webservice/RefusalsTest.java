@@ -84,6 +84,8 @@ class RefusalsTest {
         "`'sampler': 'temperature'`| sampler",
         "`'sampler': ''`| sampler",
         "`'sampler': 'greedy', 'temperature': 1`| sampler",
+        "`'sampler': 'suppressed-tokens=99999999'`| sampler",
+        "`'sampler': 'allowed-tokens=5,suppressed-tokens=5'`| sampler",
         "`'decoder': 'guess'`| decoder",
         "`'decoder': 'beam(width=9)'`| decoder",
         "`'decoder': 'beam(width=4,n=5)'`| decoder",
@@ -96,6 +98,14 @@ class RefusalsTest {
 
     assertThat(error.get("type").stringValue()).isEqualTo("invalid_request_error");
     assertThat(error.get("param").stringValue()).isEqualTo(param);
+  }
+
+  @Test
+  void a_text_that_should_be_one_token_and_is_not_is_named() throws Exception {
+    JsonNode error = refusedCompletion("\"sampler\": \"allowed-tokens=\\\"'hello world'\\\"\"");
+
+    assertThat(error.get("param").stringValue()).isEqualTo("sampler");
+    assertThat(error.get("message").stringValue()).contains("hello world", "expected one");
   }
 
   @ParameterizedTest
@@ -194,15 +204,16 @@ class RefusalsTest {
         .isEqualTo("request_too_large");
   }
 
-  @Test
-  void only_json_is_read() throws Exception {
-    HttpRequest.Builder form =
+  @ParameterizedTest
+  @ValueSource(strings = {"text/plain", "json", "application/", ";"})
+  void only_json_is_read(String type) throws Exception {
+    HttpRequest.Builder other =
         server
             .request("/v1/completions")
-            .header("Content-Type", "text/plain")
+            .header("Content-Type", type)
             .POST(BodyPublishers.ofString("{\"prompt\": \"a\"}"));
 
-    refused(415, server.send(form));
+    refused(415, server.send(other));
   }
 
   @Test
