@@ -32,8 +32,20 @@ final class ApiKeyFilter implements WebFilter {
   private final byte @Nullable [] expected;
 
   ApiKeyFilter(ServiceSettings settings) {
-    String key = settings.apiKey();
-    expected = key == null || key.isBlank() ? null : key.getBytes(UTF_8);
+    expected = key(settings.apiKey());
+  }
+
+  /** The key as a header brings it, which is without space around it; null where there is none. */
+  private static byte @Nullable [] key(@Nullable String setting) {
+    String key = setting == null ? "" : setting.strip();
+    if (key.chars().anyMatch(c -> c < ' ' || c > '~')) {
+      throw new CannotStart(
+          "fundamentallm.api-key has a character that is not printable ASCII, which no client could"
+              + " send",
+          "Give a key of letters, digits and the signs of a keyboard.",
+          null);
+    }
+    return key.isEmpty() ? null : key.getBytes(UTF_8);
   }
 
   @Override

@@ -44,9 +44,10 @@ class Endpoints {
     return list;
   }
 
-  @GetMapping("/v1/models/{name}")
-  Map<String, Object> model(@PathVariable("name") String name) {
-    model.require(name);
+  /** Names may have slashes, which clients write as they are or encoded. */
+  @GetMapping("/v1/models/{*name}")
+  Map<String, Object> model(@PathVariable("name") String path) {
+    model.require(path.substring(1));
     return described();
   }
 

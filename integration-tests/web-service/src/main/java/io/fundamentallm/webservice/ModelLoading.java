@@ -8,12 +8,15 @@ import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.StringJoiner;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
@@ -23,6 +26,13 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class ModelLoading {
   private static final Logger LOG = LoggerFactory.getLogger(ModelLoading.class);
+
+  private static final String REMEDY =
+      "Start with --fundamentallm.model=PATH, or with the environment's FUNDAMENTALLM_MODEL, the"
+          + " directory or .gguf file of a model that a runtime here can load.";
+
+  /** Of the model's files: those of graphs lie a directory deeper. */
+  private static final int DEEPEST = 3;
 
   @Bean
   Admission admission(ServiceSettings settings) {
@@ -36,20 +46,22 @@ class ModelLoading {
 
   @Bean(destroyMethod = "close")
   TextGenerator generator(ServiceSettings settings, ServiceMetrics metrics) {
-    Path directory = settings.model();
-    if (!Files.isDirectory(directory)) {
-      throw new ModelUnavailable(
-          "fundamentallm.model is " + directory.toAbsolutePath() + ", which is no directory", null);
+    Path model = settings.model();
+    if (!Files.exists(model)) {
+      throw new CannotStart(
+          "fundamentallm.model is " + model.toAbsolutePath() + ", which does not exist",
+          REMEDY,
+          null);
     }
     String runtime = settings.runtime();
     try {
       TextGenerator generator =
-          runtime == null ? TextGenerator.load(directory) : TextGenerator.load(directory, runtime);
+          runtime == null ? TextGenerator.load(model) : TextGenerator.load(model, runtime);
       return configured(generator, settings)
           .withBatching(
               BatchingLimits.defaults().withCallers(2 * settings.limits().running()), metrics);
     } catch (IOException | ProviderException | IllegalArgumentException e) {
-      throw new ModelUnavailable("the model cannot be loaded: " + e.getMessage(), e);
+      throw new CannotStart("the model cannot be loaded: " + e.getMessage(), REMEDY, e);
     }
   }
 
@@ -66,16 +78,41 @@ class ModelLoading {
 
   @Bean
   ServedModel servedModel(ServiceSettings settings, TextGenerator generator) {
-    String name = settings.modelName();
-    if (name == null) {
-      Path last = settings.model().toAbsolutePath().normalize().getFileName();
-      name = last == null ? "model" : last.toString();
-    }
+    String given = settings.modelName();
+    String name = given == null ? nameOf(settings.model()) : given;
     ModelInfo info = generator.model().info();
     LOG.info("serving {}: {}", name, info);
-    String says = info + "|" + generator.options().sampler() + "|" + settings.decoder();
+    String says =
+        String.join(
+            "|",
+            info.toString(),
+            String.valueOf(settings.runtime()),
+            generator.options().sampler().toString(),
+            // where it is not set here, generation_config.json may name one, which is a file
+            String.valueOf(settings.decoder()),
+            files(settings.model()));
     return new ServedModel(
         name, generator, Instant.now().getEpochSecond(), "fp_" + shortHash(says));
+  }
+
+  /** What the model is called by the name of its directory or file. */
+  static String nameOf(Path model) {
+    Path last = model.toAbsolutePath().normalize().getFileName();
+    return last == null ? "model" : last.toString().replaceFirst("\\.gguf$", "");
+  }
+
+  /** Names, sizes and times of change of a model's files. */
+  static String files(Path model) {
+    try (Stream<Path> files = Files.walk(model, DEEPEST)) {
+      StringJoiner all = new StringJoiner("|");
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        all.add(model.relativize(file) + ":" + Files.size(file))
+            .add(Files.getLastModifiedTime(file).toString());
+      }
+      return all.toString();
+    } catch (IOException | UncheckedIOException e) {
+      throw new CannotStart("the model's files cannot be read: " + e.getMessage(), REMEDY, e);
+    }
   }
 
   private static String shortHash(String text) {

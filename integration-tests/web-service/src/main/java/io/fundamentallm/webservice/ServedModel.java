@@ -1,6 +1,7 @@
 package io.fundamentallm.webservice;
 
 import io.fundamentallm.TextGenerator;
+import org.springframework.http.HttpStatus;
 
 /**
  * The model that is served.
@@ -8,7 +9,8 @@ import io.fundamentallm.TextGenerator;
  * @param name what clients call it
  * @param generator with the sampler and the decoder that apply where a request names none
  * @param created when it was loaded, in seconds since 1970
- * @param fingerprint changes with whatever may change the text that a seed gives
+ * @param fingerprint changes with the files of the model, and with the settings that may change the
+ *     text of a seed
  */
 record ServedModel(String name, TextGenerator generator, long created, String fingerprint) {
   /**
@@ -19,7 +21,7 @@ record ServedModel(String name, TextGenerator generator, long created, String fi
   void require(String asked) {
     if (!asked.equals(name)) {
       throw new ApiException(
-          org.springframework.http.HttpStatus.NOT_FOUND,
+          HttpStatus.NOT_FOUND,
           "invalid_request_error",
           "model",
           "model_not_found",

@@ -44,7 +44,7 @@ final class ServiceMetrics implements BatchingListener {
             .register(registry);
     firstToken =
         Timer.builder("fundamentallm.time.to.first.token")
-            .description("from a request's arrival to its first token")
+            .description("from the end of a request's body to the first token")
             .publishPercentileHistogram()
             .minimumExpectedValue(Duration.ofMillis(1))
             .maximumExpectedValue(Duration.ofMinutes(2))

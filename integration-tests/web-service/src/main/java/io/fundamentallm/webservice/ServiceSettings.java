@@ -11,8 +11,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * The properties {@code fundamentallm.…} of the service. Immutable.
  *
- * @param model directory of the model
- * @param modelName what clients call the model; by default the directory's name
+ * @param model directory or file of the model
+ * @param modelName what clients call the model; by default the name of the directory or file
  * @param sampler spec of the sampler that applies where a request says nothing; by default what the
  *     model's generation_config.json says, else a plain draw
  * @param decoder spec of the decoder that applies where a request names none; by default likewise
@@ -25,7 +25,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("fundamentallm")
 @Validated
 record ServiceSettings(
-    @NotNull(message = "name the directory of a model") Path model,
+    @NotNull(message = "name the directory or file of a model") Path model,
     @Nullable String modelName,
     @Nullable String sampler,
     @Nullable String decoder,

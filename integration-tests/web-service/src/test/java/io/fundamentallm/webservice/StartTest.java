@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -35,12 +36,25 @@ class StartTest {
   @Test
   void a_directory_that_is_missing_ends_the_start_with_one_message() throws Exception {
     assertThat(failure(folder.resolve("absent")))
-        .contains("absent, which is no directory", "--fundamentallm.model=DIRECTORY");
+        .contains("absent, which does not exist", "--fundamentallm.model=PATH");
   }
 
   @Test
   void so_does_one_that_no_runtime_can_load() throws Exception {
     assertThat(failure(folder)).contains("cannot be loaded", "tokenizer.json");
+  }
+
+  @Test
+  void a_file_is_taken_for_a_model_and_told_by_its_name_where_it_is_broken() throws Exception {
+    Path cut = Files.writeString(folder.resolve("cut.gguf"), "GGUF");
+    assertThat(failure(cut)).contains("cannot be loaded", "cut.gguf").doesNotContain("exist");
+  }
+
+  @Test
+  void a_key_that_no_client_can_send_is_refused_and_not_shown() throws Exception {
+    assertThat(failure(TinyChat.directory(), "--fundamentallm.api-key=s\u00e9same-74"))
+        .contains("fundamentallm.api-key", "printable ASCII")
+        .doesNotContain("same-74");
   }
 
   @Test
@@ -61,6 +75,7 @@ class StartTest {
         Server.start(
             TinyChat.withoutTemplate(),
             "--fundamentallm.api-key=", // empty: none is asked for
+            "--fundamentallm.model-name=org/plain",
             "--fundamentallm.sampler=greedy",
             "--fundamentallm.decoder=speculative",
             "--fundamentallm.runtime=cpu(weights=int8)")) {
@@ -80,6 +95,17 @@ class StartTest {
       assertThat(server.send(HttpRequest.newBuilder(server.uri("/v1/models"))).statusCode())
           .isEqualTo(200);
       assertThat(server.log()).contains("int8");
+      a_name_may_have_a_slash(server);
     }
+  }
+
+  private static void a_name_may_have_a_slash(Server server) throws Exception {
+    for (String path : List.of("org/plain", "org%2Fplain")) {
+      HttpResponse<String> model = server.get("/v1/models/" + path);
+      assertThat(model.statusCode()).as(model.body()).isEqualTo(200);
+      assertThat(Server.json(model.body()).get("id").stringValue()).isEqualTo("org/plain");
+    }
+    assertThat(server.get("/v1/models/org/other").statusCode()).isEqualTo(404);
+    assertThat(server.get("/v1/models/org").statusCode()).isEqualTo(404);
   }
 }
