@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 public class WebService {
   /** Runs until it is ended. */
   public static void main(String[] arguments) {
+    Failures.logDropped();
     SpringApplication.run(WebService.class, arguments);
   }
 }
