@@ -75,7 +75,9 @@ class HangUpTest {
   }
 
   @Test
-  void hanging_up_before_a_whole_answer_frees_the_place() throws Exception {
+  void hanging_up_before_a_whole_answer_ends_the_work() throws Exception {
+    double cancelled = server.metric("fundamentallm.requests.cancelled");
+    double generated = server.metric("fundamentallm.tokens.generated");
     Socket asker =
         send("\"max_tokens\": 4000, \"logprobs\": 300, \"n\": 8, \"logit_bias\": {\"1\": -100}");
     server.awaitRunning(1);
@@ -83,6 +85,31 @@ class HangUpTest {
     asker.close();
 
     server.awaitRunning(0);
+    Server.await(
+        "he is counted", () -> server.is("fundamentallm.requests.cancelled", cancelled + 1));
+    // the first of the eight alone would be 4000
+    assertThat(server.metric("fundamentallm.tokens.generated") - generated).isLessThan(4_000);
+  }
+
+  @Test
+  void hanging_up_while_prompts_are_read_ends_the_reading() throws Exception {
+    double cancelled = server.metric("fundamentallm.requests.cancelled");
+    double generated = server.metric("fundamentallm.tokens.generated");
+    double read = server.total("fundamentallm.pass.tokens");
+    int tokens = TinyChat.CONTEXT - 600;
+    String prompt = '"' + " Ann".repeat(tokens) + '"';
+    String prompts = "[" + (prompt + ", ").repeat(7) + prompt + "]";
+    Socket asker = server.open("{\"prompt\": " + prompts + ", \"max_tokens\": 1}");
+    sockets.add(asker);
+    server.awaitRunning(1);
+
+    asker.close();
+
+    server.awaitRunning(0);
+    Server.await(
+        "he is counted", () -> server.is("fundamentallm.requests.cancelled", cancelled + 1));
+    assertThat(server.metric("fundamentallm.tokens.generated") - generated).isLessThan(8);
+    assertThat(server.total("fundamentallm.pass.tokens") - read).isLessThan(7 * tokens);
   }
 
   @Test

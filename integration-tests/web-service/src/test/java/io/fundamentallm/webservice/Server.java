@@ -191,14 +191,23 @@ public final class Server implements AutoCloseable {
     return JSON.readTree(text);
   }
 
-  /** A figure of the service. */
-  double metric(String name) throws IOException, InterruptedException {
+  /** A figure of the service: its value, or how often there was one. */
+  public double metric(String name) throws IOException, InterruptedException {
+    return measurement(name, 0);
+  }
+
+  /** The sum of what a figure was. */
+  double total(String name) throws IOException, InterruptedException {
+    return measurement(name, 1);
+  }
+
+  private double measurement(String name, int index) throws IOException, InterruptedException {
     JsonNode metric = json(get("/actuator/metrics/" + name).body());
-    return metric.get("measurements").get(0).get("value").doubleValue();
+    return metric.get("measurements").get(index).get("value").doubleValue();
   }
 
   /** Waits until something is so. */
-  static void await(String what, BooleanSupplier isSo) throws InterruptedException {
+  public static void await(String what, BooleanSupplier isSo) throws InterruptedException {
     long begun = System.nanoTime();
     while (!isSo.getAsBoolean()) {
       if (System.nanoTime() - begun > PATIENCE.toNanos()) {
@@ -213,7 +222,8 @@ public final class Server implements AutoCloseable {
     await(count + " requests run", () -> is("fundamentallm.requests.running", count));
   }
 
-  boolean is(String metric, double value) {
+  /** Whether a figure has this value. */
+  public boolean is(String metric, double value) {
     try {
       return metric(metric) == value;
     } catch (IOException e) {

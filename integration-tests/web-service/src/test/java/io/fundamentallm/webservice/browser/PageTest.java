@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import io.fundamentallm.webservice.Server;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -61,6 +62,8 @@ class PageTest extends BrowserTest {
 
   @Test
   void stop_ends_a_continuation_and_frees_its_place() throws Exception {
+    double cancelled = server().metric("fundamentallm.requests.cancelled");
+    double generated = server().metric("fundamentallm.tokens.generated");
     visit("");
     generate("It is a truth", "temperature=1", 4000);
     Locator text = find("#generate-text");
@@ -69,6 +72,9 @@ class PageTest extends BrowserTest {
 
     find("#generate-stop-button").click();
     server().awaitRunning(0);
+    Server.await(
+        "it is counted", () -> server().is("fundamentallm.requests.cancelled", cancelled + 1));
+    assertThat(server().metric("fundamentallm.tokens.generated") - generated).isLessThan(4000);
 
     assertThat(text).hasAttribute("aria-busy", "false");
     assertThat(find("#generate-figures")).containsText("finish: stopped here");
