@@ -55,8 +55,11 @@ function post(body, signal) {
 }
 
 async function request(path, options) {
+  const headers = new Headers(options.headers);
   const key = sessionStorage.getItem(KEY);
-  const headers = key === null ? {...options.headers} : {...options.headers, Authorization: `Bearer ${key}`};
+  if (key !== null) {
+    authorize(headers, key);
+  }
   let response;
   try {
     response = await fetch(path, {...options, headers});
@@ -73,6 +76,15 @@ async function request(path, options) {
     throw new Error(await reason(response));
   }
   return response;
+}
+
+function authorize(headers, key) {
+  try {
+    headers.set('Authorization', `Bearer ${key}`);
+  } catch { // a character that no header can carry
+    keys.dispatchEvent(new Event('wanted'));
+    throw new Error('The key has a character that no key can have. Type it again.');
+  }
 }
 
 /** The server's own words where it has any. */

@@ -41,6 +41,10 @@ class KeyFormTest extends BrowserTest {
     page().keyboard().press("Enter");
     assertThat(find("#key-form")).isVisible();
     assertThat(find("#key")).hasValue("");
+    find("#key").fill("日本");
+    find("#key").press("Enter");
+    assertThat(find("#models-error")).containsText("no key can have");
+    assertThat(find("#key-form")).isVisible();
     find("#key").fill(Server.KEY);
     find("#key").press("Enter");
 
