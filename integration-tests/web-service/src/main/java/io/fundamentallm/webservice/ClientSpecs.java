@@ -13,6 +13,7 @@ import io.fundamentallm.TokenConstraint;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -43,6 +44,7 @@ final class ClientSpecs {
           "epsilon",
           "eta",
           "xtc",
+          "mirostat",
           "repetition-penalty",
           "frequency-penalty",
           "presence-penalty",
@@ -59,16 +61,16 @@ final class ClientSpecs {
   private final SpecCompiler<Recipe<Sampler>> samplers;
   private final SpecCompiler<Recipe<TokenConstraint>> constraints;
 
+  /** Any JSON, once it was asked for. Guarded by this. */
+  private @Nullable Recipe<TokenConstraint> json;
+
   ClientSpecs(TextGenerator generator, ServiceSettings settings) {
     limits = settings.limits();
     this.generator = generator;
     samplers =
         new SpecCompiler<>(
             spec -> bound(generator.withSampler(spec).options().sampler()), limits.compilation());
-    constraints =
-        new SpecCompiler<>(
-            spec -> bound(generator.withConstraint(spec).options().constraint().orElseThrow()),
-            limits.compilation());
+    constraints = new SpecCompiler<>(this::constraint, limits.compilation());
   }
 
   /**
@@ -161,13 +163,27 @@ final class ClientSpecs {
   }
 
   /**
-   * The constraint of a spec that the service wrote.
+   * The constraint of a response's format. Any JSON waits for no client's schema.
    *
-   * @param param whose fault it is where what the client wrote in it is refused
-   * @throws ApiException where it is refused, or takes too long
+   * @throws ApiException where the client's schema is refused, or takes too long
    */
-  Recipe<TokenConstraint> constraint(String param, String spec) {
-    return constraints.compile(param, spec);
+  Recipe<TokenConstraint> format(String spec) {
+    return spec.equals(ResponseFormats.JSON)
+        ? json()
+        : constraints.compile("response_format", spec);
+  }
+
+  private synchronized Recipe<TokenConstraint> json() {
+    Recipe<TokenConstraint> known = json;
+    if (known == null) {
+      known = constraint(ResponseFormats.JSON);
+      json = known;
+    }
+    return known;
+  }
+
+  private Recipe<TokenConstraint> constraint(String spec) {
+    return bound(generator.withConstraint(spec).options().constraint().orElseThrow());
   }
 
   /**

@@ -69,8 +69,7 @@ final class GenerationFields {
     List<String> stops = stops(fields);
     Recipe<Sampler> sampler = sampler(fields);
     String format = formats.constraint(fields);
-    Recipe<TokenConstraint> formatted =
-        format == null ? null : specs.constraint("response_format", format);
+    Recipe<TokenConstraint> formatted = format == null ? null : specs.format(format);
     TextGenerator generator =
         model
             .generator()

@@ -19,8 +19,10 @@ import org.springframework.util.unit.DataSize;
  * @param alternatives the most alternatives of a token
  * @param spec the longest sampler, and the longest JSON schema
  * @param schemaDepth how many arrays and objects may stand within each other in a JSON schema
- * @param compilation the longest time for compiling the constraint of one request
- * @param time the longest time that a request waits, and the longest that it is answered
+ * @param compilation the longest time for compiling the constraint of one request, and the longest
+ *     that it waits for those of others
+ * @param time the longest time that a request waits, and the longest that it is answered, all its
+ *     prompts together
  */
 record Limits(
     @NotNull @DefaultValue("1MB") DataSize body,

@@ -11,6 +11,9 @@ import tools.jackson.databind.JsonNode;
  */
 @Component
 final class ResponseFormats {
+  /** Of what keeps the text to any JSON. */
+  static final String JSON = "json(max-whitespace=1)";
+
   private static final String SCHEMA = "response_format.json_schema.schema";
 
   private final Limits limits;
@@ -29,7 +32,7 @@ final class ResponseFormats {
     String stage =
         switch (type == null ? "" : type) {
           case "text" -> null;
-          case "json_object" -> "json(max-whitespace=1)";
+          case "json_object" -> JSON;
           case "json_schema" -> schema(format);
           default -> throw format.bad("type", "must be text, json_object or json_schema");
         };

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -196,5 +197,23 @@ class AnswerTest {
     assertThat(one[0].next()).isNull();
     assertThat(one[0].hasFailed()).isFalse();
     assertThat(one[0].isComplete()).isFalse();
+  }
+
+  @Test
+  void hanging_up_while_a_prompt_is_read_ends_the_pass() throws Exception {
+    Answer[] one = new Answer[1];
+    AtomicBoolean ended = new AtomicBoolean();
+    TextGenerator hangingUp =
+        failing(
+            cancellation -> {
+              one[0].close();
+              ended.set(cancellation.isCancelled());
+              cancellation.throwIfCancelled();
+            });
+    one[0] = answer(hangingUp, false, null, LONG);
+
+    assertThat(one[0].next()).isNull();
+    assertThat(ended).isTrue();
+    assertThat(one[0].hasFailed()).isFalse();
   }
 }

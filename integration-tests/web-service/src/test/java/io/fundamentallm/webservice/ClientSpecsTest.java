@@ -93,4 +93,15 @@ class ClientSpecsTest {
     assertThat(ClientSpecs.isPlain("json,greedy")).isFalse();
     assertThat(ClientSpecs.isPlain("suppressed-tokens=5")).isFalse();
   }
+
+  @Test
+  void any_json_is_compiled_once() throws Exception {
+    try (TextGenerator generator = TextGenerator.load(TinyChat.directory(), "cpu(threads=1)")) {
+      ClientSpecs specs = new ClientSpecs(generator, settings());
+
+      assertThat(specs.format(ResponseFormats.JSON))
+          .isNotNull()
+          .isSameAs(specs.format(ResponseFormats.JSON));
+    }
+  }
 }
