@@ -123,7 +123,7 @@ final class Answer implements AutoCloseable {
       return ApiException.full(e.getMessage() + "; send this one again later");
     } else if (isModelClosed()) {
       return ApiException.late("the service is being stopped");
-    } else if (plan.constraint() != null) {
+    } else if (plan.constraint() != null && generation != null) { // scores know no constraint
       return ApiException.invalid(
           plan.constraint(), "'" + plan.constraint() + "': " + e.getMessage());
     }

@@ -109,6 +109,8 @@ class AnswerTest {
     Answer unconstrained = answer(generator, false, null, LONG);
     assertThatThrownBy(unconstrained::next).isSameAs(error);
     assertThat(unconstrained.hasFailed()).isTrue();
+    Answer scoring = answer(generator, true, "sampler", LONG);
+    assertThatThrownBy(scoring::next).isSameAs(error);
     Answer constrained = answer(generator, false, "sampler", LONG);
     assertThatThrownBy(constrained::next)
         .isInstanceOfSatisfying(
