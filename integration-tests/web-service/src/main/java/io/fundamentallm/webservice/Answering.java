@@ -75,10 +75,11 @@ final class Answering implements AutoCloseable {
         .flatMap(
             body -> {
               RequestLog.Entry entry = log.begin(exchange.getRequest());
+              Runnable cancelled = once(metrics::cancelled);
               return Mono.using(
                   this::enter,
                   ticket ->
-                      begin(ticket, body, reading)
+                      begin(ticket, body, reading, cancelled)
                           .flatMap(
                               answer ->
                                   write(
@@ -86,7 +87,8 @@ final class Answering implements AutoCloseable {
                                           ticket,
                                           answer,
                                           format.apply(answer.plan()),
-                                          entry)
+                                          entry,
+                                          cancelled)
                                       .timeout(time.plus(GRACE))),
                   Ticket::close);
             });
@@ -101,7 +103,17 @@ final class Answering implements AutoCloseable {
     }
   }
 
-  private Mono<Answer> begin(Ticket ticket, byte[] body, Function<Fields, AnswerPlan> reading) {
+  private static Runnable once(Runnable action) {
+    AtomicBoolean done = new AtomicBoolean();
+    return () -> {
+      if (done.compareAndSet(false, true)) {
+        action.run();
+      }
+    };
+  }
+
+  private Mono<Answer> begin(
+      Ticket ticket, byte[] body, Function<Fields, AnswerPlan> reading, Runnable cancelled) {
     return ticket
         .started()
         .timeout(time)
@@ -119,7 +131,7 @@ final class Answering implements AutoCloseable {
         .doFinally(
             signal -> {
               if (signal == SignalType.CANCEL) {
-                metrics.cancelled();
+                cancelled.run();
               }
             });
   }
@@ -140,7 +152,9 @@ final class Answering implements AutoCloseable {
       Ticket ticket,
       Answer answer,
       AnswerFormat format,
-      RequestLog.Entry entry) {
+      RequestLog.Entry entry,
+      Runnable cancelled) {
+    Runnable logged = once(() -> entry.end(answer));
     return Mono.using(
             () -> answer,
             its -> {
@@ -150,13 +164,22 @@ final class Answering implements AutoCloseable {
                   : whole(exchange.getResponse(), pieces, its, format);
             },
             Answer::close)
-        .doFinally(
-            signal -> {
+        // before the place is free, so that who sees it free finds all counted
+        .doOnTerminate(
+            () -> {
               // where the client has hung up, writing to him may well end as if all were written
               if (!answer.isComplete() && !answer.hasFailed()) {
-                metrics.cancelled();
+                cancelled.run();
               }
-              entry.end(answer);
+              logged.run();
+            })
+        .doOnCancel(
+            () -> {
+              // all may be computed by then, and not read
+              if (!answer.hasFailed()) {
+                cancelled.run();
+              }
+              logged.run();
             });
   }
 

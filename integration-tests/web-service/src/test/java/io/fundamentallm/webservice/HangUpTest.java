@@ -67,7 +67,6 @@ class HangUpTest {
 
     server.awaitRunning(0);
     double generated = server.metric("fundamentallm.tokens.generated");
-    // the place is free a moment before it is counted why
     Server.await(
         "he is counted", () -> server.is("fundamentallm.requests.cancelled", cancelled + 1));
     server.ask("/v1/completions", "{\"prompt\": \"I am\", \"max_tokens\": 1}");

@@ -77,7 +77,6 @@ class TimeTest {
       assertThat(waits.headers().firstValue("Retry-After")).isPresent();
       assertThat(Server.json(waits.body()).at("/error/code").stringValue()).isEqualTo("timeout");
       server.awaitRunning(0);
-      // the place is free a moment before it is counted why
       Server.await(
           "he is counted", () -> server.is("fundamentallm.requests.cancelled", cancelled + 1));
       assertThat(stalls.isClosed()).isFalse(); // it was not this end that hung up
