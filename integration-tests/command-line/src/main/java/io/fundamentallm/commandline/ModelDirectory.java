@@ -1,11 +1,14 @@
 package io.fundamentallm.commandline;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.spi.LanguageModelProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -41,31 +44,55 @@ final class ModelDirectory {
   }
 
   LanguageModel model() throws IOException {
-    return loaded(() -> LanguageModels.load(path));
-  }
-
-  /** Tokenizer and model, with the publisher's settings for generation. */
-  TextGenerator generator() throws IOException {
-    return loaded(() -> TextGenerator.load(path));
-  }
-
-  /** Something that loads. */
-  private interface Loading<T> {
-    T load() throws IOException;
-  }
-
-  /** Sets the property rather than an argument, so that every way to load goes by it. */
-  private <T> T loaded(Loading<T> loading) throws IOException {
     requireThere();
-    if (runtime == null || command == null) {
-      return loading.load();
-    }
-    System.setProperty("fundamentallm.runtime", runtime);
+    String asked = runtime();
+    return asked == null ? LanguageModels.load(path) : model(asked);
+  }
+
+  /** What a runtime refuses but by IOException is its spec; that is the command line's fault. */
+  private LanguageModel model(String asked) throws IOException {
     try {
-      return loading.load();
+      return LanguageModels.load(path, asked);
     } catch (IllegalArgumentException | ProviderException e) {
-      throw new ParameterException(command.commandLine(), Failures.oneLine(e), e);
+      throw new ParameterException(command().commandLine(), Failures.oneLine(e), e);
     }
+  }
+
+  /**
+   * Tokenizer and model, with the publisher's settings for generation.
+   *
+   * <p>The runtime is that of this model alone, as its options may be: an adapter, say. A decoder's
+   * draft model runs on what the process configured.
+   */
+  TextGenerator generator() throws IOException {
+    requireThere();
+    String asked = runtime();
+    if (asked == null) {
+      return TextGenerator.load(path);
+    }
+    try {
+      return TextGenerator.load(path, asked);
+    } catch (IllegalArgumentException | ProviderException e) {
+      try {
+        model(asked).close(); // without tokenizer and settings: is it the spec?
+      } catch (IOException files) {
+        e.addSuppressed(files);
+      }
+      throw e;
+    }
+  }
+
+  /** The runtime that was asked for; one that nothing here has is refused before files are read. */
+  private @Nullable String runtime() {
+    String asked = runtime;
+    if (asked != null) {
+      Subcommand.requireKnown(command(), LanguageModelProvider.class, asked);
+    }
+    return asked;
+  }
+
+  private CommandSpec command() {
+    return requireNonNull(command, "not called from a command line");
   }
 
   private void requireThere() throws IOException {

@@ -33,7 +33,12 @@ abstract class Subcommand implements Callable<Integer> {
 
   /** Refuses a spec whose name nothing here has. */
   final void requireKnown(Class<? extends Provider> kind, String named) {
+    requireKnown(spec(), kind, named);
+  }
+
+  static void requireKnown(CommandSpec spec, Class<? extends Provider> kind, String named) {
     parsed(
+        spec,
         () ->
             Registry.standard()
                 .find(kind, io.fundamentallm.Spec.parse(named).stages().get(0).name()));

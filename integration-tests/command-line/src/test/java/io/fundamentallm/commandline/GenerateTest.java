@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,24 @@ class GenerateTest {
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).startsWith("It is").contains("-- 2, score -").contains("-- 3, score -");
+  }
+
+  @Test
+  void the_runtime_is_asked_for_one_model_and_drafts_run_on_the_configured_one() throws Exception {
+    List<String> alone = SmallModel.shell().command(TWENTY);
+    alone.add(1, "-Dfundamentallm.runtime=none-such");
+    alone.add("--runtime=cpu(threads=1)");
+    List<String> drafted = new ArrayList<>(alone);
+    drafted.add("--decoder=speculative(model=model)");
+
+    Shell.Run one = SmallModel.shell().run(alone, "");
+    Shell.Run two = SmallModel.shell().run(drafted, "");
+
+    assertThat(one).isEqualTo(SmallModel.shell().run(TWENTY));
+    assertThat(two.exit()).isEqualTo(1);
+    assertThat(two.err()).contains("no runtime named \"none-such\"");
+    drafted.set(1, "-Dfundamentallm.runtime=cpu(weights=int8)");
+    assertThat(SmallModel.shell().run(drafted, "")).isEqualTo(one);
   }
 
   @Test

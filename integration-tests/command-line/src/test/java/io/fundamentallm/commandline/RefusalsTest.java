@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What is wrong is said in one line; the exit code tells a wrong command line from a failure. */
@@ -31,6 +34,9 @@ class RefusalsTest {
         "--heads=3");
     refused(2, "Did you mean \"top-p\"?", "generate", "model", "--sampler=topp=0.9");
     refused(2, "no runtime named \"gpu\"", "generate", "model", "--runtime=gpu");
+    refused(2, "option \"thread\"", "generate", "model", "--runtime=cpu(thread=1)");
+    refused(2, "option \"threads\"", "inspect", "model", "--runtime=cpu(threads=0)");
+    refused(2, "expected one name", "generate", "model", "--runtime=cpu,cpu");
     refused(2, "expected one of [ONNX]", "convert", "model", "--to=gguf", "--out=refused");
     assertThat(SmallModel.folder().resolve("refused")).doesNotExist();
   }
@@ -54,6 +60,27 @@ class RefusalsTest {
   }
 
   @Test
+  void what_is_wrong_with_a_model_is_the_same_failure_whatever_runs_it() throws Exception {
+    String[] larger = SmallModel.train("larger", "--steps=1", "--tokenizer=bpe(vocab-size=300)");
+    assertThat(SmallModel.shell().run(larger).exit()).isZero();
+    Path folder = SmallModel.folder();
+    Files.copy(
+        folder.resolve("larger/tokenizer.json"),
+        copy("misfit").resolve("tokenizer.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.delete(copy("mute").resolve("tokenizer.json"));
+    Path config = copy("mamba").resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace("\"gpt2\"", "\"mamba\""));
+
+    for (String[] runtime : new String[][] {{}, {"--runtime=cpu"}}) {
+      refused(1, "they do not belong together", with(runtime, "generate", "misfit"));
+      refused(1, "they do not belong together", with(runtime, "score", "misfit"));
+      refused(1, "tokenizer", with(runtime, "generate", "mute"));
+      refused(1, "mamba", with(runtime, "generate", "mamba"));
+    }
+  }
+
+  @Test
   void where_it_came_from_is_printed_when_asked_for() throws Exception {
     Shell.Run run = SmallModel.shell().run("inspect", "missing", "--stacktrace");
 
@@ -68,14 +95,23 @@ class RefusalsTest {
     assertThat(run.out()).isEmpty();
   }
 
+  private static String[] with(String[] more, String... arguments) {
+    return Stream.of(arguments, more).flatMap(Arrays::stream).toArray(String[]::new);
+  }
+
   /** A copy of the model, one of whose files ends too early. */
   private static void cut(String cut, String copy) throws IOException, InterruptedException {
+    Path file = copy(copy).resolve(cut);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(60);
+    }
+  }
+
+  private static Path copy(String copy) throws IOException, InterruptedException {
     Path to = Files.createDirectories(SmallModel.folder().resolve(copy));
     for (String file : new String[] {"config.json", "model.safetensors", "tokenizer.json"}) {
       Files.copy(SmallModel.folder().resolve("model").resolve(file), to.resolve(file));
     }
-    try (FileChannel channel = FileChannel.open(to.resolve(cut), StandardOpenOption.WRITE)) {
-      channel.truncate(60);
-    }
+    return to;
   }
 }
