@@ -29,7 +29,8 @@
  * answer. Where the answer is JSON, those of the request alone.</td></tr>
  * <tr><td>{@code responseFormat}</td><td>JSON, with or without a schema: the constraint {@code
  * json-schema} or {@code json} before the sampler: the answer is valid, unless a limit or a stop
- * sequence of the request cut it off</td></tr>
+ * sequence of the request cut it off; between its parts stands one character of white space at
+ * most</td></tr>
  * <tr><td>{@code modelName}</td><td>has to be the adapter's own, or absent; others are refused with
  * {@link dev.langchain4j.exception.ModelNotFoundException}</td></tr>
  * <tr><td>{@code toolSpecifications}, {@code toolChoice}</td><td>tools, and {@code REQUIRED}, are
