@@ -2,10 +2,13 @@ package io.fundamentallm.springai;
 
 import io.fundamentallm.Decoders;
 import io.fundamentallm.DecodingOptions;
+import io.fundamentallm.LanguageModels;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Registry;
 import io.fundamentallm.Samplers;
+import io.fundamentallm.Spec;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.spi.LanguageModelProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +28,7 @@ final class ConfiguredGenerator {
   static TextGenerator load(FundamentaLlmProperties properties) {
     Registry registry = Registry.standard();
     check(properties, registry); // before a large model is loaded
-    TextGenerator generator = model(properties.model(), properties.device());
+    TextGenerator generator = model(properties.model(), properties.device(), registry);
     if (properties.sampler() != null) {
       generator = generator.withSampler(properties.sampler());
     }
@@ -47,6 +50,15 @@ final class ConfiguredGenerator {
     if (decoder != null) {
       checked("decoder", decoder, () -> Decoders.parse(decoder, registry));
     }
+    String device = properties.device();
+    if (device != null) {
+      checked(
+          "device",
+          device,
+          () ->
+              registry.find(
+                  LanguageModelProvider.class, Spec.parse(device).stages().get(0).name()));
+    }
     Integer most = properties.maxNewTokens();
     if (most != null) {
       checked("max-new-tokens", most, () -> DecodingOptions.builder().maxNewTokens(most));
@@ -61,7 +73,8 @@ final class ConfiguredGenerator {
     }
   }
 
-  private static TextGenerator model(@Nullable String model, @Nullable String device) {
+  private static TextGenerator model(
+      @Nullable String model, @Nullable String device, Registry registry) {
     if (model == null || model.isBlank()) {
       throw invalid(
           "model",
@@ -77,13 +90,30 @@ final class ConfiguredGenerator {
           "model", model, "There is no such directory: " + directory.toAbsolutePath(), null);
     }
     try {
-      return device == null ? TextGenerator.load(directory) : TextGenerator.load(directory, device);
+      return device == null
+          ? TextGenerator.load(directory, registry)
+          : TextGenerator.load(directory, device, registry);
     } catch (IOException e) {
       throw invalid("model", model, e.toString(), e); // the type may be what says what happened
     } catch (ProviderException | IllegalArgumentException e) {
-      throw device == null
-          ? invalid("model", model, e.getMessage(), e)
-          : invalid("device", device, e.getMessage(), e);
+      if (device != null) {
+        checkOptions(device, directory, registry);
+      }
+      throw invalid("model", model, e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Refuses what the runtime refuses by itself, without tokenizer and settings. Its options are
+   * known to be right only once it has loaded, and what is wrong with files it says by IOException.
+   */
+  private static void checkOptions(String device, Path directory, Registry registry) {
+    try {
+      LanguageModels.load(directory, device, registry).close();
+    } catch (IOException e) {
+      // the device is not at fault
+    } catch (ProviderException | IllegalArgumentException e) {
+      throw invalid("device", device, e.getMessage(), e);
     }
   }
 

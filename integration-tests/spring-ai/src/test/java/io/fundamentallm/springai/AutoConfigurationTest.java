@@ -154,6 +154,8 @@ class AutoConfigurationTest {
         "fundamentallm.decoder; beem; beam",
         "fundamentallm.device; cpuu; cpu",
         "fundamentallm.device; cpu(thread=1); threads",
+        "fundamentallm.device; cpu(threads=0); threads",
+        "fundamentallm.device; 'cpu,cpu'; one name",
         "fundamentallm.max-new-tokens; -1; -1",
         "fundamentallm.model; ' '; spring.ai.model.chat",
         "fundamentallm.model; no/such/model; There is no such directory",
@@ -163,6 +165,33 @@ class AutoConfigurationTest {
     application
         .withPropertyValues(property + "=" + value)
         .run(context -> assertInvalid(invalid(context.getStartupFailure()), property, reason));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "tokenizer.json; ; ; tokenizer",
+        "model.safetensors; ; ; model.safetensors",
+        "config.json; llama; mamba; mamba",
+        "tokenizer.json; '\"added_tokens\" : ['; '\"added_tokens\" : [{\"id\":320,\"content\":\"<|more|>\"},'; 321",
+        "generation_config.json; false; 'true, \"temperature\": -1'; generation_config.json",
+      })
+  void a_device_is_not_to_blame_for_the_files(
+      String file, String before, String after, String reason) throws Exception {
+    Path model = TinyChat.copyTo(folder.resolve("wrong"), true);
+    if (before == null) {
+      Files.delete(model.resolve(file));
+    } else {
+      String text = Files.readString(model.resolve(file));
+      assertThat(text).contains(before);
+      Files.writeString(model.resolve(file), text.replace(before, after));
+    }
+
+    bare.withPropertyValues("fundamentallm.model=" + model, "fundamentallm.device=cpu(threads=1)")
+        .run(
+            context ->
+                assertInvalid(invalid(context.getStartupFailure()), "fundamentallm.model", reason));
   }
 
   @Test
