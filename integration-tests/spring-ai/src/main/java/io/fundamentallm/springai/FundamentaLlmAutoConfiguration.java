@@ -67,6 +67,6 @@ public class FundamentaLlmAutoConfiguration {
       havingValue = ChatRequests.PROVIDER)
   FundamentaLlmEmbeddingModel fundamentaLlmEmbeddingModel(TextGenerator generator) {
     return FundamentaLlmEmbeddingModel.of(
-        TextEmbedder.of(generator.tokenizer(), generator.model()));
+        TextEmbedder.of(generator.tokenizer(), generator.model()), generator.model().info());
   }
 }

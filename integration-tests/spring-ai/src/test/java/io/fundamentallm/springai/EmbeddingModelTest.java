@@ -18,26 +18,48 @@ class EmbeddingModelTest {
   void vectors_are_those_of_the_embedder() throws Exception {
     try (TextGenerator generator = TinyChat.load()) {
       TextEmbedder embedder = TextEmbedder.of(generator.tokenizer(), generator.model());
-      EmbeddingModel model = FundamentaLlmEmbeddingModel.of(embedder);
+      EmbeddingModel model = FundamentaLlmEmbeddingModel.of(embedder, generator.model().info());
       float[] ann = embedder.embed("I am Ann");
       float[] bob = embedder.embed("I am Bob");
 
-      assertThat(model.dimensions()).isEqualTo(64);
       assertThat(model.embed("I am Ann")).isEqualTo(ann);
       assertThat(model.embed(List.of("I am Ann", "I am Bob"))).containsExactly(ann, bob);
       assertThat(model.embed(new Document("I am Bob"))).isEqualTo(bob);
       assertThat(
               model.embed(
                   List.of(new Document("I am Ann"), new Document("I am Bob")),
-                  EmbeddingOptions.builder().dimensions(64).build(),
+                  EmbeddingOptions.builder().model("llama").dimensions(64).build(),
                   new TokenCountBatchingStrategy()))
           .containsExactly(ann, bob);
-      EmbeddingRequest less =
-          new EmbeddingRequest(
-              List.of("I am Ann"), EmbeddingOptions.builder().dimensions(3).build());
-      assertThatThrownBy(() -> model.call(less))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContainingAll("3 dimensions", "64");
     }
+  }
+
+  @Test
+  void what_the_model_is_not_is_refused_before_anything_is_computed() throws Exception {
+    EmbeddingModel model;
+    try (TextGenerator generator = TinyChat.load()) {
+      model =
+          FundamentaLlmEmbeddingModel.of(
+              TextEmbedder.of(generator.tokenizer(), generator.model()), generator.model().info());
+    }
+    // the model is closed: whatever would compute fails by that
+    assertRefused(
+        model,
+        EmbeddingOptions.builder().model("text-embedding-3-small"),
+        "text-embedding-3-small",
+        "llama");
+    assertRefused(model, EmbeddingOptions.builder().dimensions(3), "3 dimensions", "64");
+    assertThat(model.dimensions()).isEqualTo(64);
+    assertThatThrownBy(() -> model.embed("I am Ann"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+
+  private static void assertRefused(
+      EmbeddingModel model, EmbeddingOptions.Builder options, String... reasons) {
+    EmbeddingRequest request = new EmbeddingRequest(List.of("I am Ann"), options.build());
+    assertThatThrownBy(() -> model.call(request))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(reasons);
   }
 }
