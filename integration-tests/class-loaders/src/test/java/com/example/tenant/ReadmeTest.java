@@ -6,7 +6,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -18,10 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
   @Test
   void the_example_compiles(@TempDir Path folder) throws Exception {
-    Matcher block =
+    List<MatchResult> blocks =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("README.md")));
-    assertThat(block.find()).isTrue();
+            .matcher(Files.readString(Path.of("README.md")))
+            .results()
+            .toList();
+    assertThat(blocks).hasSize(1);
     String source =
         """
         import io.fundamentallm.*;
@@ -37,7 +39,7 @@ class ReadmeTest {
           }
         }
         """
-            .formatted(block.group(1));
+            .formatted(blocks.get(0).group(1));
     Path file = Files.writeString(folder.resolve("Snippet.java"), source);
 
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
