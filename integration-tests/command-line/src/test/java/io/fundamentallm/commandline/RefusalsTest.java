@@ -49,6 +49,14 @@ class RefusalsTest {
   }
 
   @Test
+  void a_directory_without_a_model_is_not_blamed_on_the_jar() throws Exception {
+    Files.createDirectory(SmallModel.folder().resolve("nothing"));
+    Shell.Run run = SmallModel.shell().run("generate", "nothing", "--prompt=It");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("no tokenizer can be loaded from ").doesNotContain("META-INF");
+  }
+
+  @Test
   void a_model_that_was_cut_off() throws Exception {
     cut("model.safetensors", "cut-weights");
     cut("config.json", "cut-config");
