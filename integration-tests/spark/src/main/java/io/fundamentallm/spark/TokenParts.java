@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -17,8 +18,8 @@ final class TokenParts implements TokenSequence {
   private final List<TokenSequence> parts;
   private final long[] starts; // of each part, and the end of all
 
-  private TokenParts(List<TokenSequence> parts) {
-    this.parts = parts;
+  TokenParts(List<TokenSequence> parts) {
+    this.parts = List.copyOf(parts);
     starts = new long[parts.size() + 1];
     for (int i = 0; i < parts.size(); i++) {
       starts[i + 1] = starts[i] + parts.get(i).size();
@@ -71,10 +72,11 @@ final class TokenParts implements TokenSequence {
   @Override
   public void read(long from, int[] into, int offset, int count) {
     Objects.checkFromIndexSize(from, count, size());
+    int found = Arrays.binarySearch(starts, from);
     int read = 0;
-    for (int i = 0; i < parts.size() && read < count; i++) {
+    for (int i = found < 0 ? -found - 2 : found; read < count; i++) {
       long inside = from + read - starts[i];
-      int here = (int) Math.min(count - read, parts.get(i).size() - inside);
+      int here = (int) Math.min((long) count - read, parts.get(i).size() - inside);
       if (here > 0) {
         parts.get(i).read(inside, into, offset + read, here);
         read += here;
