@@ -90,12 +90,11 @@ public final class BatchGenerator {
    *     new one
    */
   public Dataset<Row> generate(Dataset<Row> rows, String prompt, String key, String text) {
-    StructType schema = rows.schema();
-    int prompts = Columns.text(schema, prompt);
+    int prompts = Columns.text(rows, prompt);
     int keys =
         Columns.index(
-            schema, key, KEYS, "expected whole numbers, such as those of xxhash64(col(\"id\"))");
-    StructType result = Columns.with(schema, text, DataTypes.StringType);
+            rows, key, KEYS, "expected whole numbers, such as those of xxhash64(col(\"id\"))");
+    StructType result = Columns.with(rows, text, DataTypes.StringType);
     ExecutorModel named = model;
     long seeded = seed;
     MapFunction<TextGenerator, TextGenerator> changed = change;

@@ -87,8 +87,8 @@ public final class BatchScorer {
    *     the new one
    */
   public Dataset<Row> score(Dataset<Row> rows, String text, String score) {
-    int index = Columns.text(rows.schema(), text);
-    StructType schema = Columns.with(rows.schema(), score, SCORE);
+    int index = Columns.text(rows, text);
+    StructType schema = Columns.with(rows, score, SCORE);
     ExecutorModel named = model;
     MapFunction<TextScorer, TextScorer> changed = change;
     MapPartitionsFunction<Row, Row> task =

@@ -8,9 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Spliterators;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -49,17 +50,24 @@ public final class BatchTokenizer {
    *     the new one
    */
   public Dataset<Row> tokenize(Dataset<Row> rows, String text, String tokens) {
-    int index = Columns.text(rows.schema(), text);
+    int index = Columns.text(rows, text);
     StructType schema =
-        Columns.with(
-            rows.schema(), tokens, DataTypes.createArrayType(DataTypes.IntegerType, false));
+        Columns.with(rows, tokens, DataTypes.createArrayType(DataTypes.IntegerType, false));
     ExecutorModel named = model;
-    MapFunction<Row, Row> task =
-        row ->
-            Columns.with(
-                row,
-                row.isNullAt(index) ? null : boxed(named.tokenizer().encode(row.getString(index))));
-    return rows.map(task, Encoders.row(schema));
+    MapPartitionsFunction<Row, Row> task =
+        partition -> {
+          Tokenizer tokenizer = named.tokenizer();
+          return StreamSupport.stream(Spliterators.spliteratorUnknownSize(partition, 0), false)
+              .map(
+                  row ->
+                      Columns.with(
+                          row,
+                          row.isNullAt(index)
+                              ? null
+                              : boxed(tokenizer.encode(row.getString(index)))))
+              .iterator();
+        };
+    return rows.mapPartitions(task, Encoders.row(schema));
   }
 
   /**
@@ -82,7 +90,7 @@ public final class BatchTokenizer {
       throw new IllegalArgumentException(
           "directory " + directory + " is relative; expected a path that all executors see");
     }
-    int index = Columns.text(rows.schema(), text);
+    int index = Columns.text(rows, text);
     if (Files.isDirectory(folder)) {
       try (Stream<Path> there = Files.list(folder)) {
         if (there.anyMatch(TokenParts::isPart)) {

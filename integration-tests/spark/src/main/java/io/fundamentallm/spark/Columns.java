@@ -1,11 +1,13 @@
 package io.fundamentallm.spark;
 
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -14,32 +16,34 @@ final class Columns {
   private Columns() {}
 
   /**
-   * The index of a column.
+   * The index of a column, by the session's rules of upper and lower case.
    *
    * @param types which it may have
    * @param otherwise what to do where it has another
-   * @throws IllegalArgumentException where there is none, or it has another type
+   * @throws IllegalArgumentException where there is none, or more than one, or it has another type
    */
-  static int index(StructType schema, String name, List<DataType> types, String otherwise) {
-    int index = Arrays.asList(schema.fieldNames()).indexOf(name);
-    if (index < 0) {
+  static int index(Dataset<Row> rows, String name, List<DataType> types, String otherwise) {
+    StructField[] fields = rows.schema().fields();
+    int[] named = named(rows, name);
+    if (named.length != 1) {
       throw new IllegalArgumentException(
-          "there is no column \""
-              + name
-              + "\"; there are "
-              + String.join(", ", schema.fieldNames()));
+          (named.length == 0
+                  ? "there is no column \"" + name + "\""
+                  : "column \"" + name + "\" is ambiguous")
+              + "; there are "
+              + String.join(", ", rows.schema().fieldNames()));
     }
-    DataType type = schema.fields()[index].dataType();
+    DataType type = fields[named[0]].dataType();
     if (!types.contains(type)) {
       throw new IllegalArgumentException(
           "column \"" + name + "\" is of type " + type.sql() + "; " + otherwise);
     }
-    return index;
+    return named[0];
   }
 
   /** The index of a column of texts. */
-  static int text(StructType schema, String name) {
-    return index(schema, name, List.of(DataTypes.StringType), "expected STRING");
+  static int text(Dataset<Row> rows, String name) {
+    return index(rows, name, List.of(DataTypes.StringType), "expected STRING");
   }
 
   /**
@@ -47,12 +51,25 @@ final class Columns {
    *
    * @throws IllegalArgumentException where it is there already
    */
-  static StructType with(StructType schema, String name, DataType type) {
-    if (Arrays.asList(schema.fieldNames()).contains(name)) {
+  static StructType with(Dataset<Row> rows, String name, DataType type) {
+    int[] named = named(rows, name);
+    if (named.length > 0) {
       throw new IllegalArgumentException(
-          "there is a column \"" + name + "\" already; expected another name for the result");
+          "there is a column \""
+              + rows.schema().fieldNames()[named[0]]
+              + "\" already; expected another name for the result");
     }
-    return schema.add(name, type, true);
+    return rows.schema().add(name, type, true);
+  }
+
+  /** The columns that Spark would take a name for. */
+  private static int[] named(Dataset<Row> rows, String name) {
+    boolean exact =
+        Boolean.parseBoolean(rows.sparkSession().conf().get("spark.sql.caseSensitive", "false"));
+    String[] names = rows.schema().fieldNames();
+    return IntStream.range(0, names.length)
+        .filter(i -> exact ? names[i].equals(name) : names[i].equalsIgnoreCase(name))
+        .toArray();
   }
 
   /** The row with one more value. */

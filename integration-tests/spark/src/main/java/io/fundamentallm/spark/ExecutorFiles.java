@@ -10,6 +10,6 @@ final class ExecutorFiles {
   /** An absolute path as it is; a relative one among the files that Spark brought here. */
   static Path resolve(String path) {
     Path given = Path.of(path);
-    return given.isAbsolute() ? given : Path.of(SparkFiles.getRootDirectory()).resolve(given);
+    return given.isAbsolute() ? given : Path.of(SparkFiles.get(path));
   }
 }

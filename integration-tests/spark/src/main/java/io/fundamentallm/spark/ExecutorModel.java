@@ -10,6 +10,7 @@ import io.fundamentallm.Tokenizers;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -23,18 +24,20 @@ import org.jspecify.annotations.Nullable;
  * @param runtime a spec of the runtime; none for the one that the process configured
  */
 record ExecutorModel(String path, @Nullable String runtime) implements Serializable {
-  private static final ConcurrentMap<ExecutorModel, TextGenerator> MODELS =
-      new ConcurrentHashMap<>();
-  private static final ConcurrentMap<String, Tokenizer> TOKENIZERS = new ConcurrentHashMap<>();
+  private static final ConcurrentMap<Located, TextGenerator> MODELS = new ConcurrentHashMap<>();
+  private static final ConcurrentMap<Path, Tokenizer> TOKENIZERS = new ConcurrentHashMap<>();
 
   ExecutorModel {
     requireNonNull(path, "path");
   }
 
+  /** By place and not by name: in local mode the next session has other files under a name. */
+  private record Located(Path directory, @Nullable String runtime) {}
+
   /** Whose passes over the weights all tasks of this JVM share. */
   TextGenerator generator() throws IOException {
     try {
-      return MODELS.computeIfAbsent(this, ExecutorModel::load);
+      return MODELS.computeIfAbsent(new Located(directory(), runtime), ExecutorModel::load);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -43,29 +46,36 @@ record ExecutorModel(String path, @Nullable String runtime) implements Serializa
   /** The tokenizer alone, without weights. */
   Tokenizer tokenizer() throws IOException {
     try {
-      return TOKENIZERS.computeIfAbsent(path, ExecutorModel::loadTokenizer);
+      return TOKENIZERS.computeIfAbsent(directory(), ExecutorModel::loadTokenizer);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  private static TextGenerator load(ExecutorModel model) {
-    Path directory = ExecutorFiles.resolve(model.path);
+  private Path directory() throws IOException {
+    Path directory = ExecutorFiles.resolve(path);
+    return Files.exists(directory)
+        ? directory.toRealPath()
+        : directory; // loading says what is missing
+  }
+
+  private static TextGenerator load(Located model) {
     try {
-      Tokenizer tokenizer = model.tokenizer();
+      Tokenizer tokenizer =
+          TOKENIZERS.computeIfAbsent(model.directory, ExecutorModel::loadTokenizer);
       LanguageModel weights =
           model.runtime == null
-              ? LanguageModels.shared(directory)
-              : LanguageModels.shared(directory, model.runtime);
+              ? LanguageModels.shared(model.directory)
+              : LanguageModels.shared(model.directory, model.runtime);
       return TextGenerator.of(tokenizer, weights);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static Tokenizer loadTokenizer(String path) {
+  private static Tokenizer loadTokenizer(Path directory) {
     try {
-      return Tokenizers.load(ExecutorFiles.resolve(path));
+      return Tokenizers.load(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

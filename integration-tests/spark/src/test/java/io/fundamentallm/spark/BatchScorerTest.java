@@ -164,6 +164,33 @@ class BatchScorerTest {
   }
 
   @Test
+  void names_of_columns_are_those_of_the_session() {
+    Dataset<Row> rows = texts(List.of("It is")).toDF("Text");
+    BatchScorer scorer = BatchScorer.of(model);
+    assertThat(scorer.score(rows, "text", "score").select("score.tokens").first().getInt(0))
+        .isPositive();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> scorer.score(rows, "Text", "text"))
+        .withMessage("there is a column \"Text\" already; expected another name for the result");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> scorer.score(rows.selectExpr("Text", "Text as text"), "text", "score"))
+        .withMessage("column \"text\" is ambiguous; there are Text, text");
+
+    LocalCluster.spark().conf().set("spark.sql.caseSensitive", "true");
+    try {
+      assertThat(scorer.score(rows, "Text", "text").columns()).containsExactly("Text", "text");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> scorer.score(rows, "text", "score"))
+          .withMessage("there is no column \"text\"; there are Text");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> scorer.score(rows.selectExpr("Text", "Text"), "Text", "score"))
+          .withMessageContaining("is ambiguous");
+    } finally {
+      LocalCluster.spark().conf().unset("spark.sql.caseSensitive");
+    }
+  }
+
+  @Test
   void a_model_that_executors_do_not_find_is_named() {
     Dataset<Row> scored =
         BatchScorer.of("/no/such/model").score(texts(List.of("It is")), "text", "score");
