@@ -43,9 +43,10 @@ import org.apache.spark.sql.SparkSession;
  * }</pre>
  *
  * <p>Memory: driver and executors each hold a whole training, and the driver the sums in doubles
- * besides. {@code spark.driver.maxResultSize} has to allow 8 bytes for each weight of every part of
- * the tree that reaches the driver, about the square root of the number of workers. The state of a
- * worker must fit into an array of 2 GB: with AdamW, 250 million parameters.
+ * besides. {@code spark.driver.maxResultSize} has to allow 8 bytes for each weight of every sum
+ * that reaches the driver: those of up to 5 workers all do, of more only about the square root of
+ * their number. The state of a worker must fit into an array of 2 GB: with AdamW, 250 million
+ * parameters.
  */
 public final class Diloco {
   private Diloco() {}
@@ -78,7 +79,8 @@ public final class Diloco {
       TrainingListener... listeners)
       throws IOException {
     requireNonNull(tokens, "tokens");
-    TrainingPlan local = plan.local().in(modelDirectory);
+    DilocoPlan.LocalPlan bare = plan.bare();
+    TrainingPlan local = bare.in(modelDirectory);
     if (local.fineTuning().flatMap(tuning -> tuning.lora()).isPresent()) {
       throw new IllegalArgumentException(
           "adapters are not exchanged between workers; expected a plan that trains the weights");
@@ -90,11 +92,13 @@ public final class Diloco {
       Trainer trainer = plan.trainer().map(Trainers::parse).orElseGet(Trainers::configured);
       // the driver trains nothing: two tokens stand for those that it does not read
       TrainingData none = new TrainingData(tokenizer, TokenSequence.of(0, 0), TokenSequence.of());
-      WeightFiles files = new WeightFiles(trainer, none, plan.local(), folder);
+      WeightFiles files = new WeightFiles(trainer, none, bare, folder);
+      JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+      long count = count(context, tokens, tokenizer.vocabulary().size());
       DilocoCheckpoints checkpoints =
-          new DilocoCheckpoints(modelDirectory, line(plan, local), files);
+          new DilocoCheckpoints(modelDirectory, PlanText.of(plan, local, count), files);
       return new DilocoRounds(
-              JavaSparkContext.fromSparkContext(spark.sparkContext()),
+              context,
               PackedFiles.pack(saved, name -> true),
               tokens,
               local,
@@ -121,16 +125,11 @@ public final class Diloco {
     }
   }
 
-  /** What must be the same to go on from a checkpoint; the trainers look after the rest. */
-  private static String line(DilocoPlan plan, TrainingPlan local) {
-    return plan.workers()
-        + " workers, rounds of "
-        + plan.localSteps()
-        + " of "
-        + local.steps()
-        + " steps, outer learning rate "
-        + plan.outerLearningRate()
-        + ", outer momentum "
-        + plan.outerMomentum();
+  /** As an executor counts them, for the driver need not see the files. */
+  private static long count(JavaSparkContext spark, String tokens, int vocabularySize) {
+    return spark
+        .parallelize(List.of(vocabularySize), 1)
+        .map(size -> TokenParts.open(ExecutorFiles.resolve(tokens), size).size())
+        .first();
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,13 +25,10 @@ final class DilocoCheckpoints {
   private static final String PLAN = "plan.txt";
 
   private final Path directory;
-  private final String plan;
+  private final PlanText plan;
   private final WeightFiles files;
 
-  /**
-   * @param plan what must be the same to go on from a checkpoint, in one line
-   */
-  DilocoCheckpoints(Path directory, String plan, WeightFiles files) {
+  DilocoCheckpoints(Path directory, PlanText plan, WeightFiles files) {
     this.directory = directory;
     this.plan = plan;
     this.files = files;
@@ -47,15 +45,10 @@ final class DilocoCheckpoints {
       return Optional.empty();
     }
     Path last = all.lastEntry().getValue();
-    String written = Files.readString(last.resolve(PLAN)).strip();
-    if (!written.equals(plan)) {
+    List<String> differences = PlanText.read(last.resolve(PLAN)).differences(plan);
+    if (!differences.isEmpty()) {
       throw new IOException(
-          last
-              + " cannot be resumed: it is of \""
-              + written
-              + "\", and the plan says \""
-              + plan
-              + "\"");
+          last + " cannot be resumed by another plan: it has " + String.join(", ", differences));
     }
     return Optional.of(last);
   }
@@ -88,7 +81,7 @@ final class DilocoCheckpoints {
       PackedFiles.unpack(state.files, worker.resolve(state.checkpoint));
     }
     log.write(unfinished);
-    Files.writeString(unfinished.resolve(PLAN), plan + "\n");
+    plan.write(unfinished.resolve(PLAN));
     PackedFiles.delete(whole);
     Files.move(unfinished, whole, StandardCopyOption.ATOMIC_MOVE);
     for (Path earlier : all().headMap(log.rounds(), false).values()) {

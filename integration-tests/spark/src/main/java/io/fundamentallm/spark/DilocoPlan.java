@@ -3,6 +3,7 @@ package io.fundamentallm.spark;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.Validation;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -115,6 +116,17 @@ public record DilocoPlan(
         checkpointRounds,
         resume,
         Optional.of(spec));
+  }
+
+  /** What each worker does, without the parts of its plan that play none. */
+  LocalPlan bare() {
+    LocalPlan given = local;
+    return directory ->
+        given.in(directory).toBuilder()
+            .averaging("none")
+            .validation(Validation.DEFAULT)
+            .resume(false)
+            .build();
   }
 
   private static void positive(String name, int value) {

@@ -151,7 +151,7 @@ final class DilocoRounds {
         states
             .map(
                 new InnerRound(
-                    plan.local(),
+                    plan.bare(),
                     plan.trainer().orElse(null),
                     tokens,
                     plan.workers(),

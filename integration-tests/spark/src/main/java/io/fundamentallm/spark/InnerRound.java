@@ -96,7 +96,6 @@ record InnerRound(
   private Steps train(Trainer found, TrainingData data, Path directory) throws IOException {
     TrainingPlan local =
         plan.in(directory).toBuilder()
-            .averaging("none")
             .validation(Validation.every(to))
             .checkpoints(to, 1)
             .resume(true)

@@ -3,14 +3,17 @@ package io.fundamentallm.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fundamentallm.FineTuning;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingObjective;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingReport;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.Validation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -141,6 +145,45 @@ class DilocoTest {
     assertThat(folder.resolve("model/round-2")).doesNotExist();
   }
 
+  @Test
+  void rounds_whose_results_are_all_lost_are_computed_again() throws IOException {
+    String begun = Files.createDirectory(folder.resolve("begun")).toString();
+    DilocoPlan.LocalPlan telling =
+        directory -> {
+          if (directory.endsWith("initial")) { // of a worker's first round, and once of the driver
+            begin(begun);
+          }
+          return local(directory, 25);
+        };
+    TrainingListener afterTheSecond =
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress) {
+            if (progress.step() == 20) {
+              Interruption.killAll();
+            }
+          }
+        };
+    DilocoPlan plan =
+        DilocoPlan.of(telling, 2)
+            .withLocalSteps(10)
+            .withTrainer("cpu(threads=1)")
+            .withCheckpointRounds(100);
+
+    train(folder.resolve("model"), plan, afterTheSecond);
+
+    assertSameBits(folder.resolve("model"));
+    assertThat(Path.of(begun).toFile().list()).hasSizeGreaterThanOrEqualTo(1 + 2 * 2);
+  }
+
+  private static void begin(String begun) {
+    try {
+      Files.createTempFile(Path.of(begun), "", "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static void pass(String trap) {
     try {
       Interruption.pass(trap);
@@ -190,8 +233,8 @@ class DilocoTest {
         .withMessageContaining("round-2 is of an earlier training");
     assertThatIOException()
         .isThrownBy(() -> train(directory, plan().withOuter(1, 0).withResume(true)))
-        .withMessageContaining("outer learning rate 0.7")
-        .withMessageContaining("outer learning rate 1.0");
+        .withMessageContaining(
+            "it has outer learning rate 0.7 and not 1.0, outer momentum 0.9 and");
     List<Integer> steps = new ArrayList<>();
     TrainingListener hearing =
         new TrainingListener() {
@@ -205,7 +248,69 @@ class DilocoTest {
     assertThat(steps).containsExactly(25);
     assertThat(result.trainingLoss()).isEqualTo(HEARD.get(2).loss());
     assertSameBits(directory);
-    assertThat(Files.readAllLines(directory.resolve("rounds.csv"))).hasSize(4);
+    List<String> lines = Files.readAllLines(directory.resolve("rounds.csv"));
+    assertThat(lines).hasSize(4);
+    assertThat(lines.get(3)).startsWith("3,25," + 2 * 25 * 4 * 16 + ",");
+  }
+
+  @Test
+  void a_training_goes_on_by_its_own_plan_alone() throws IOException {
+    Path directory = folder.resolve("model");
+    assertThatIllegalStateException().isThrownBy(() -> train(directory, plan(), new Stop()));
+
+    assertOther(directory, "seed 1337 and not 8", plan -> plan.seed(8));
+    assertOther(
+        directory,
+        "learning rate 0.01 and not 0.02, minimum learning rate 0.001 and not 0.002",
+        plan -> plan.learningRate(2e-2, 2e-3));
+    assertOther(directory, "schedule cosine and not linear", plan -> plan.schedule("linear"));
+    assertOther(directory, "warm-up steps 5 and not 6", plan -> plan.warmupSteps(6));
+    assertOther(directory, "batch size 4 and not 8", plan -> plan.batchSize(8));
+    assertOther(directory, "accumulation 1 and not 2", plan -> plan.accumulation(2));
+    assertOther(directory, "context length 16 and not 8", plan -> plan.contextLength(8));
+    assertOther(directory, "windows chunks and not random", plan -> plan.windows("random"));
+    assertOther(directory, "steps 25 and not 30", plan -> plan.steps(30));
+    assertOther(directory, "heads 2 and not 4, key-value heads 2 and not 4", plan -> plan.heads(4));
+    assertOther(
+        directory,
+        "dropout=0.1",
+        plan -> plan.objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(0.1)));
+    String fewer = Path.of(tokens, "part-00000.bin").toString();
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                Diloco.train(
+                    LocalCluster.spark(), tokenizer, fewer, directory, plan().withResume(true)))
+        .withMessageMatching(".* by another plan: it has tokens \\d+ and not \\d+");
+  }
+
+  private static void assertOther(
+      Path directory, String difference, UnaryOperator<TrainingPlan.Builder> change) {
+    DilocoPlan changed =
+        DilocoPlan.of(folder -> change.apply(local(folder, 25).toBuilder()).build(), 2)
+            .withLocalSteps(10)
+            .withTrainer("cpu(threads=1)")
+            .withResume(true);
+    assertThatIOException()
+        .isThrownBy(() -> train(directory, changed))
+        .withMessageContaining(directory.resolve("round-2") + " cannot be resumed")
+        .withMessageContaining(difference);
+  }
+
+  @Test
+  void validation_averaging_and_checkpoints_of_the_plan_play_no_part() throws IOException {
+    DilocoPlan.LocalPlan more =
+        directory ->
+            local(directory, 25).toBuilder()
+                .validation(Validation.every(5).withPatience(1, 0).withKeepBest(true))
+                .averaging("ema(decay=0.9)")
+                .checkpoints(3, 1)
+                .resume(true)
+                .build();
+    train(
+        folder.resolve("model"),
+        DilocoPlan.of(more, 2).withLocalSteps(10).withTrainer("cpu(threads=1)"));
+    assertSameBits(folder.resolve("model"));
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,7 @@ final class Interruption {
             }
             long pid = Long.parseLong(Files.readString(victim));
             Optional<ProcessHandle> executor = ProcessHandle.of(pid);
-            if (!executor.orElseThrow().info().commandLine().orElse("").contains("CoarseGrained")) {
+            if (!isExecutor(executor.orElseThrow())) {
               throw new IllegalStateException("not an executor: " + executor.get().info());
             }
             executor.get().destroyForcibly();
@@ -57,5 +58,20 @@ final class Interruption {
             throw new IllegalStateException(e);
           }
         });
+  }
+
+  /** Kills all executors that this process has, wherever they are in their work. */
+  static void killAll() {
+    List<ProcessHandle> executors =
+        ProcessHandle.current().descendants().filter(Interruption::isExecutor).toList();
+    if (executors.isEmpty()) {
+      throw new IllegalStateException("there is no executor");
+    }
+    executors.forEach(ProcessHandle::destroyForcibly);
+    executors.forEach(executor -> executor.onExit().join());
+  }
+
+  private static boolean isExecutor(ProcessHandle process) {
+    return process.info().commandLine().orElse("").contains("CoarseGrained");
   }
 }
