@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two workers beside one that learns from as many tokens: from batches of twice the size, or in
  * twice the steps, the two baselines of the paper's table 2; and beside a control that gets no more
  * than one of the two workers. Learning rates and the outer optimiser were chosen with other seeds
- * on another part of the text.
+ * and other held-out text.
  */
 @ExtendWith(LocalCluster.class)
 class DilocoLossTest {

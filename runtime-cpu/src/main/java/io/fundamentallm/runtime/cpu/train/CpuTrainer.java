@@ -8,6 +8,7 @@ import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingMemory;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.Validation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,8 @@ public final class CpuTrainer implements Trainer {
 
   @Override
   public LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
-    return new CpuLocalTraining(Training.of(data, plan, memory -> {}, threads), plan);
+    TrainingPlan rounds = plan.toBuilder().averaging("none").validation(Validation.DEFAULT).build();
+    return new CpuLocalTraining(Training.of(data, rounds, memory -> {}, threads), rounds);
   }
 
   // A method of its own, so that the class is loaded only where the module is known to be there.

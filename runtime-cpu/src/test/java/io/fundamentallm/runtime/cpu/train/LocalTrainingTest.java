@@ -12,6 +12,7 @@ import io.fundamentallm.TextScorer;
 import io.fundamentallm.TokenSequence;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.Validation;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -165,6 +166,20 @@ class LocalTrainingTest {
         .isInstanceOf(CancellationException.class);
     assertThat(ModelDirectory.read(folder.resolve("rounds")).parameters())
         .isEqualTo(ModelDirectory.read(folder.resolve("straight/checkpoint-20")).parameters());
+  }
+
+  @Test
+  void validation_and_averaging_play_no_part() throws IOException {
+    TrainingPlan.Builder more =
+        plan("more")
+            .averaging("ema(decay=0.9)")
+            .validation(Validation.every(5).withPatience(1, 0).withKeepBest(true));
+    try (LocalTraining bare = new CpuTrainer(1).local(data(), plan("bare").build());
+        LocalTraining local = new CpuTrainer(1).local(data(), more.build())) {
+      float[][] start = bare.weights();
+      assertThat(local.train(start, 10, Cancellation.none()).difference())
+          .isDeepEqualTo(bare.train(start, 10, Cancellation.none()).difference());
+    }
   }
 
   @Test
