@@ -22,7 +22,7 @@ public final class Binding {
     return new Binding(model, null, false);
   }
 
-  /** A binding to a model and the tokenizer that belongs to it; the text begins with it. */
+  /** A binding to a model and the tokenizer that belongs to it, for a text that begins anew. */
   public static Binding of(ModelInfo model, Tokenizer tokenizer) {
     return new Binding(model, requireNonNull(tokenizer, "tokenizer"), false);
   }

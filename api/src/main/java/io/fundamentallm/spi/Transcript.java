@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class Transcript {
   private static final double CERTAIN = 0;
 
+  private final Binding binding;
   private final ModelInfo model;
   private final DecodingOptions options;
   private final TokenBuffer history;
@@ -56,7 +57,7 @@ public final class Transcript {
   private final List<Token> tokens;
 
   private Transcript(
-      ModelInfo model,
+      Binding binding,
       DecodingOptions options,
       TokenBuffer history,
       Randomness randomness,
@@ -64,7 +65,8 @@ public final class Transcript {
       @Nullable Detokenizer detokenizer,
       TextReleaser releaser,
       List<Token> tokens) {
-    this.model = model;
+    this.binding = binding;
+    model = binding.model();
     this.options = options;
     this.history = history;
     this.randomness = randomness;
@@ -98,7 +100,7 @@ public final class Transcript {
       detokenizer = behind(last, tokenizer);
     }
     return new Transcript(
-        model,
+        binding,
         options,
         TokenBuffer.ofPrompt(prompt),
         randomness,
@@ -133,6 +135,11 @@ public final class Transcript {
                 + ")");
       }
     }
+  }
+
+  /** What the sampler was bound to, for other parts of the same generation. */
+  public Binding binding() {
+    return binding;
   }
 
   /** The tokens so far, prompt included. */
@@ -381,7 +388,7 @@ public final class Transcript {
   public Transcript fork(Randomness randomness) {
     Transcript copy =
         new Transcript(
-            model,
+            binding,
             options,
             history.fork(),
             randomness,

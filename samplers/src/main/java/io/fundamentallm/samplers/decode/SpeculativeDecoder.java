@@ -35,19 +35,15 @@ record SpeculativeDecoder(
     Transcript transcript =
         Transcript.begin(target.info(), prompt, options, new Randomness(seed, options.sequence()));
     return Generations.of(
-        new SpeculativeSource(target, options, this, transcript, proposer(target, options)),
+        new SpeculativeSource(
+            target, options, this, transcript, proposer(transcript.binding(), target, options)),
         options,
         seed,
         prompt.length);
   }
 
-  private DraftProposer proposer(LanguageModel target, DecodingOptions options) {
+  private DraftProposer proposer(Binding binding, LanguageModel target, DecodingOptions options) {
     if (options.draft().isPresent()) {
-      Binding binding =
-          options
-              .tokenizer()
-              .map(tokenizer -> Binding.of(target.info(), tokenizer))
-              .orElseGet(() -> Binding.of(target.info()));
       return options.draft().get().bind(binding);
     }
     LanguageModel draft = options.draftModel().orElse(null);
