@@ -14,6 +14,7 @@ import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.Step;
+import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
@@ -90,6 +91,25 @@ class DraftModelTest {
     assertThat(ids(decode("speculative", options.draft(binding -> oracle)))).isEqualTo(script(20));
     assertThat(oracle.asked).isNotEmpty();
     assertThat(draft.forwards()).isEqualTo(before);
+  }
+
+  @Test
+  void a_draft_of_the_options_is_bound_as_the_sampler_is() {
+    ToyModel model = new ToyModel(ToyModel.info(258, 64).build(), ToyModel.hashing());
+    List<Boolean> continues = new ArrayList<>();
+    DecodingOptions options =
+        DecodingOptions.builder()
+            .tokenizer(ByteTokenizer.withBeginAndEnd())
+            .draft(
+                binding -> {
+                  continues.add(binding.continuesPrompt());
+                  return new Oracle(script(20), 0);
+                })
+            .build();
+    Decoder speculative = Decoders.parse("speculative");
+    speculative.decode(model, new int[] {'a'}, options).close();
+    speculative.decode(model, new int[] {256}, options).close(); // the token that begins a text
+    assertThat(continues).containsExactly(true, false);
   }
 
   @Test
