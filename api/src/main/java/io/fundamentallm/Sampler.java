@@ -13,7 +13,8 @@ public interface Sampler {
   /**
    * The id of the chosen token.
    *
-   * @throws IllegalStateException when a score is NaN or no token can be chosen
+   * @throws IllegalStateException when a score is NaN, with the step's position in the message, or
+   *     when no token can be chosen
    */
   int sample(Step step);
 

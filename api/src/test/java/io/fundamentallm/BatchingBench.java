@@ -29,7 +29,7 @@ abstract class BatchingBench {
   void endAll() throws InterruptedException {
     watched.free();
     for (Caller caller : callers) {
-      caller.thread.join(TimeUnit.SECONDS.toMillis(60));
+      caller.thread.join(TimeUnit.MINUTES.toMillis(5));
       assertThat(caller.thread.isAlive()).as(caller.thread.getName()).isFalse();
     }
     model.close();
@@ -57,7 +57,7 @@ abstract class BatchingBench {
     }
 
     @Nullable Throwable join() throws InterruptedException {
-      thread.join(TimeUnit.SECONDS.toMillis(60));
+      thread.join(TimeUnit.MINUTES.toMillis(5));
       assertThat(thread.isAlive()).isFalse();
       return thrown;
     }
@@ -74,7 +74,7 @@ abstract class BatchingBench {
 
   Caller queued(Cancellation cancellation, Append... batch) throws InterruptedException {
     Caller caller = new Caller(List.of(batch), cancellation);
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
     while (LockSupport.getBlocker(caller.thread) != model) {
       assertThat(System.nanoTime()).as("the call never waited").isLessThan(end);
       Thread.sleep(1);

@@ -7,6 +7,8 @@ import io.fundamentallm.contract.ToyModel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -64,12 +66,21 @@ class BatchingFailuresTest extends BatchingBench {
   void where_nothing_can_be_truncated_a_pass_that_began_is_finished() throws InterruptedException {
     open(ToyModel.info(SIZE, 100).capabilities().build(), LIMITS);
     Caller first = running(append(1, 1));
-    Caller going = queued(cancelled::get, append(2, 1));
+    CountDownLatch seen = new CountDownLatch(1);
+    Cancellation watching =
+        () -> {
+          if (cancelled.get()) {
+            seen.countDown();
+          }
+          return cancelled.get();
+        };
+    // the first in the queue runs the pass, and the second waits for it and asks
     Caller staying = queued(append(4, 2));
+    Caller going = queued(watching, append(2, 1));
     watched.permits.release();
     watched.awaitPasses(2);
     cancelled.set(true);
-    Thread.sleep(30); // it asks several times in between
+    assertThat(seen.await(5, TimeUnit.MINUTES)).isTrue();
     watched.free();
     for (Caller caller : List.of(first, going, staying)) {
       assertThat(caller.join()).isNull();

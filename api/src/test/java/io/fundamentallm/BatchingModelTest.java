@@ -61,25 +61,26 @@ class BatchingModelTest extends BatchingBench {
     Session closed = model.open();
     closed.close();
     Session full = model.open();
-    List<Append> bad =
-        List.of(
-            append(watched.open(), 1, 1),
-            append(closed, 1, 1),
-            append(full, 101, 0),
-            Append.of(full, new int[] {SIZE}),
-            Append.of(full, new int[] {1}, new float[SIZE - 1]),
-            Append.of(full, new int[] {1}, (float[]) null),
-            new Append(full, new int[] {1}, new float[0][], new float[1][5]),
-            append(first.session(), 1, 1));
-    for (Append append : bad) {
-      assertThat(catchThrowable(() -> forward(append(1, 1), append)))
-          .isInstanceOfAny(IllegalArgumentException.class, IllegalStateException.class)
-          .hasMessageContaining("append 1: ");
-    }
+    assertBad(append(watched.open(), 1, 1), "its session belongs to another model");
+    assertBad(
+        Append.of(full, new int[] {1, SIZE}),
+        "token 50 at index 1 is outside the vocabulary [0, 50)");
+    assertBad(
+        Append.of(full, new int[] {-1}), "token -1 at index 0 is outside the vocabulary [0, 50)");
+    assertBad(
+        Append.of(full, new int[] {1}, new float[SIZE - 1]), "a row of 49 logits, expected 50");
+    assertBad(Append.of(full, new int[] {1}, (float[]) null), "a row of no logits, expected 50");
+    assertBad(
+        new Append(full, new int[] {1}, new float[0][], new float[1][5]),
+        "a row of 5 hidden states, expected 4");
     Append twice = append(full, 1, 1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> forward(twice, twice))
         .withMessage("append 1: its session stands in the batch twice");
+    assertImpossible(append(closed, 1, 1), "the session is closed");
+    assertImpossible(append(full, 101, 0), "101 tokens do not fit: the session holds 0 of 100");
+    assertImpossible(
+        append(first.session(), 1, 1), "another thread is just appending to the session");
     assertThat(full.length()).isZero();
     watched.free();
     assertThat(first.join()).isNull();
@@ -87,8 +88,33 @@ class BatchingModelTest extends BatchingBench {
     assertThat(watched.passes).containsExactly(List.of(1), List.of(1));
   }
 
+  /** Misuse by the caller, whatever the state of the sessions. */
+  private void assertBad(Append bad, String message) {
+    assertThat(catchThrowable(() -> forward(append(1, 1), bad)))
+        .isExactlyInstanceOf(IllegalArgumentException.class)
+        .hasMessage("append 1: " + message);
+  }
+
+  /** What the state of a session does not allow. */
+  private void assertImpossible(Append bad, String message) {
+    assertThat(catchThrowable(() -> forward(append(1, 1), bad)))
+        .isExactlyInstanceOf(IllegalStateException.class)
+        .hasMessage("append 1: " + message);
+  }
+
   private void forward(Append... batch) {
     model.forward(List.of(batch), Cancellation.none());
+  }
+
+  @Test
+  void a_call_of_no_appends_runs_no_pass_and_waits_for_none() throws InterruptedException {
+    Caller first = running(append(1, 1));
+    forward();
+    assertThat(watched.passes).containsExactly(List.of(1));
+    watched.free();
+    assertThat(first.join()).isNull();
+    forward();
+    assertThat(watched.passes).containsExactly(List.of(1));
   }
 
   @Test

@@ -69,7 +69,29 @@ class GenerationLimitsTest {
 
   @Test
   void the_time_runs_from_the_first_request() throws InterruptedException {
-    Generation generation = generate(saying("abc"), options().timeLimit(Duration.ofSeconds(60)));
+    long[] cancelled = new long[1];
+    ToyModel endless =
+        new ToyModel(
+            ToyModel.info(258, 64).build(),
+            ToyModel.scripted(1, 'a'),
+            (position, cancellation) -> {
+              while (!cancellation.isCancelled()) {
+                Thread.onSpinWait();
+              }
+              cancelled[0] = System.nanoTime();
+            });
+    Duration limit = Duration.ofMillis(200);
+    Generation generation = generate(endless, options().timeLimit(limit));
+    Thread.sleep(150);
+    long requested = System.nanoTime();
+    assertThat(generation.hasNext()).isFalse();
+    assertThat(cancelled[0] - requested).isGreaterThanOrEqualTo(limit.toNanos());
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.TIME_LIMIT);
+  }
+
+  @Test
+  void a_time_limit_is_any_time_from_none_on() {
+    Generation generation = generate(saying("abc"), options().timeLimit(Duration.ofDays(1)));
     assertThat(generation.text()).hasSize(20);
     Generation late = generate(saying("abc"), options().timeLimit(Duration.ZERO));
     late.forEachRemaining(token -> {});

@@ -26,6 +26,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -177,12 +179,18 @@ class SharedModelsTest {
                         fail.acquireUninterruptibly();
                         throw new IOException("a test's own");
                       }));
-      assertThat(loading.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(loading.await(5, TimeUnit.MINUTES)).isTrue();
+      AtomicReference<Thread> waiting = new AtomicReference<>();
       Future<LanguageModel> second =
           threads.submit(
-              () ->
-                  models.use(
-                      key, () -> new ToyModel(ToyModel.info(9, 9).build(), ToyModel.hashing())));
+              () -> {
+                waiting.set(Thread.currentThread());
+                return models.use(
+                    key, () -> new ToyModel(ToyModel.info(9, 9).build(), ToyModel.hashing()));
+              });
+      while (waiting.get() == null || LockSupport.getBlocker(waiting.get()) == null) {
+        Thread.sleep(1);
+      }
       fail.release();
       assertThatExceptionOfType(ExecutionException.class)
           .isThrownBy(first::get)

@@ -35,7 +35,7 @@ final class WatchedModel implements LanguageModel {
 
   /** Waits until so many passes have begun. */
   void awaitPasses(int count) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
     while (passes.size() < count) {
       if (System.nanoTime() > end) {
         throw new AssertionError("no pass " + count + " began; so far: " + passes);

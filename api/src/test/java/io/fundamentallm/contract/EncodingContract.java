@@ -245,8 +245,10 @@ abstract class EncodingContract extends DetokenizerContract {
       try {
         pair = tokenizer.encodePair("a", second, options);
       } catch (UnsupportedOperationException e) {
-        assertThat(e).hasMessageContaining("pair");
-        continue;
+        assertThat(second)
+            .as("whether there is a layout hangs on the text")
+            .isEqualTo(texts().get(0));
+        return;
       }
       int[] expected =
           IntStream.concat(

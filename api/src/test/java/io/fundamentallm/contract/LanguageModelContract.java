@@ -123,7 +123,13 @@ public abstract class LanguageModelContract extends ModelRefusals {
 
   @Test
   void an_empty_batch_does_nothing() {
-    forward();
+    int[] tokens = tokens(Math.min(4, most() - 1), 4);
+    try (Session session = opened(tokens);
+        Session empty = model.open()) {
+      forward();
+      assertHolds(session, tokens);
+      assertHolds(empty);
+    }
   }
 
   @Test
@@ -217,10 +223,15 @@ public abstract class LanguageModelContract extends ModelRefusals {
       int to = most() - most() / 4;
       session.evict(from, to);
       twin.evict(from, to);
-      assertThat(session.length()).isEqualTo(tokens.length - (to - from));
+      int kept = tokens.length - (to - from);
+      assertThat(session.length()).isEqualTo(kept);
+      assertThat(session.remaining()).isEqualTo(model.info().contextLength() - kept);
       float[] row = next(session, 1);
+      assertThat(row).doesNotContain(Float.NaN);
       assertSame(row, next(twin, 1), "the same eviction of the same sequence");
-      assertClose(row, row, "after evicting");
+      assertThat(session.length()).isEqualTo(kept + 1);
+      forward(append(session, tokens(session.remaining(), 12))); // there is room for these
+      assertThat(session.remaining()).isZero();
       fork.evict(tokens.length - 1, tokens.length);
       assertHolds(fork, first(tokens, tokens.length - 1));
     }

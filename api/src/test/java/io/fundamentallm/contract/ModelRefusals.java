@@ -25,26 +25,22 @@ import org.junit.jupiter.api.Test;
 /** What a model refuses and that a call that throws changes nothing; cancelling and closing. */
 abstract class ModelRefusals extends ModelBench {
   @Test
-  void a_token_outside_the_vocabulary_is_refused_by_name() {
+  void a_token_outside_the_vocabulary_is_refused() {
     for (int bad : new int[] {-1, model.info().vocabularySize(), Integer.MAX_VALUE}) {
       try (Session session = opened(tokens(2, 1))) {
         assertThat(refused(append(session, new int[] {0, bad}), session, tokens(2, 1)))
-            .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageContaining(Integer.toString(bad));
+            .isInstanceOf(IllegalArgumentException.class);
       }
     }
   }
 
   @Test
-  void a_session_with_too_little_room_is_refused_with_the_figures() {
+  void a_session_with_too_little_room_is_refused() {
     int[] tokens = tokens(most() - 1, 1);
-    int context = model.info().contextLength();
     try (Session session = opened(tokens)) {
-      int count = context - tokens.length + 1;
+      int count = model.info().contextLength() - tokens.length + 1;
       assertThat(refused(append(session, tokens(count, 2)), session, tokens))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining(Integer.toString(count))
-          .hasMessageContaining(Integer.toString(context));
+          .isInstanceOf(IllegalStateException.class);
     }
   }
 
@@ -52,9 +48,7 @@ abstract class ModelRefusals extends ModelBench {
   void a_closed_session_is_refused() {
     Session closed = opened(tokens(2, 1));
     closed.close();
-    assertThat(refused(append(closed, tokens(1, 1))))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("closed");
+    assertThat(refused(append(closed, tokens(1, 1)))).isInstanceOf(IllegalStateException.class);
     assertThatIllegalStateException().isThrownBy(() -> closed.append(tokens(1, 1)));
     assertThatIllegalStateException().isThrownBy(closed::fork);
     if (can(Capability.TRUNCATE)) {
@@ -71,8 +65,7 @@ abstract class ModelRefusals extends ModelBench {
     try (LanguageModel other = model();
         Session foreign = other.open()) {
       assertThat(refused(append(foreign, tokens(1, 1))))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("model");
+          .isInstanceOf(IllegalArgumentException.class);
       assertThat(foreign.length()).isZero();
     }
   }
@@ -82,23 +75,19 @@ abstract class ModelRefusals extends ModelBench {
     int[] tokens = tokens(2, 1);
     try (Session session = opened(tokens)) {
       Append append = append(session, tokens(1, 2));
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> forward(append, append))
-          .withMessageContaining("twice");
+      assertThatIllegalArgumentException().isThrownBy(() -> forward(append, append));
       assertHolds(session, tokens);
     }
   }
 
   @Test
-  void a_row_of_the_wrong_length_is_refused_with_the_right_one() {
+  void a_row_of_the_wrong_length_is_refused() {
     int size = model.info().vocabularySize();
     int[] tokens = tokens(2, 1);
     for (int bad : new int[] {0, size - 1, size + 1}) {
       try (Session session = opened(tokens)) {
         assertThat(refused(append(session, tokens(1, 2), new float[bad]), session, tokens))
-            .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageContaining(Integer.toString(bad))
-            .hasMessageContaining(Integer.toString(size));
+            .isInstanceOf(IllegalArgumentException.class);
       }
     }
   }
@@ -196,9 +185,9 @@ abstract class ModelRefusals extends ModelBench {
               }
             });
     reader.start();
-    assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(running.await(5, TimeUnit.MINUTES)).isTrue();
     model.close();
-    reader.join(TimeUnit.SECONDS.toMillis(60));
+    reader.join(TimeUnit.MINUTES.toMillis(5));
     assertThat(ended.get()).isInstanceOf(IllegalStateException.class);
   }
 

@@ -78,22 +78,13 @@ public abstract class TokenizerContract extends EncodingContract {
   }
 
   @Test
-  void ids_outside_the_vocabulary_are_refused_by_name() throws IOException {
+  void ids_outside_the_vocabulary_are_refused() throws IOException {
     Tokenizer tokenizer = tokenizer();
     for (int id : new int[] {-1, tokenizer.vocabulary().size(), Integer.MAX_VALUE}) {
-      String name = Integer.toString(id);
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> tokenizer.bytes(id))
-          .withMessageContaining(name);
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> tokenizer.decode(id))
-          .withMessageContaining(name);
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> tokenizer.detokenizer().append(id))
-          .withMessageContaining(name);
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> tokenizer.vocabulary().token(id))
-          .withMessageContaining(name);
+      assertThatIllegalArgumentException().isThrownBy(() -> tokenizer.bytes(id));
+      assertThatIllegalArgumentException().isThrownBy(() -> tokenizer.decode(id));
+      assertThatIllegalArgumentException().isThrownBy(() -> tokenizer.detokenizer().append(id));
+      assertThatIllegalArgumentException().isThrownBy(() -> tokenizer.vocabulary().token(id));
     }
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What an application that is undeployed leaves behind: nothing. */
 class CollectedTest {
-  private static final int ATTEMPTS = 200;
+  private static final int ATTEMPTS = 6000;
   private static final long PAUSE_MILLIS = 50;
 
   @TempDir Path folder;

@@ -27,9 +27,9 @@ record Jvm(int exit, String out, String err) {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
-    if (!process.waitFor(5, TimeUnit.MINUTES)) {
+    if (!process.waitFor(20, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new AssertionError("still running after 5 minutes: " + command);
+      throw new AssertionError("still running after 20 minutes: " + command);
     }
     return new Jvm(process.exitValue(), Files.readString(out), Files.readString(err));
   }

@@ -63,9 +63,9 @@ record Shell(Path folder, Path java) {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
-    if (!process.waitFor(2, TimeUnit.MINUTES)) {
+    if (!process.waitFor(20, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new AssertionError("still running after 2 minutes: " + command);
+      throw new AssertionError("still running after 20 minutes: " + command);
     }
     return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
   }

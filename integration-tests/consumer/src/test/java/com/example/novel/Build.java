@@ -107,9 +107,9 @@ final class Build {
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().keySet().removeAll(List.of("MAVEN_OPTS", "MAVEN_ARGS"));
     Process process = builder.start();
-    if (!process.waitFor(10, TimeUnit.MINUTES)) {
+    if (!process.waitFor(40, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new AssertionError("still running after 10 minutes: " + Files.readString(log));
+      throw new AssertionError("still running after 40 minutes: " + Files.readString(log));
     }
     assertThat(process.exitValue()).as(Files.readString(log)).isZero();
   }

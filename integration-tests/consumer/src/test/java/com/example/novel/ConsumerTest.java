@@ -105,7 +105,7 @@ class ConsumerTest {
             .redirectErrorStream(true)
             .redirectOutput(out.toFile())
             .start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).as(Files.readString(out)).isZero();
     assertThat(folder.resolve("model"))
         .isDirectoryContaining("glob:**config.json")

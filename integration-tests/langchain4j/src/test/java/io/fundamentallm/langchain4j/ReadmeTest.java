@@ -42,7 +42,7 @@ class ReadmeTest {
             .start();
 
     assertThat(compiled).isZero();
-    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
     String printed = Files.readString(out, UTF_8);
     assertThat(process.exitValue()).as(printed).isZero();
     assertThat(printed).contains("hello Ann", "TokenUsage {");

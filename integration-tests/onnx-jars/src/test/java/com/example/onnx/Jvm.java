@@ -38,9 +38,9 @@ record Jvm(Path folder, int exit, String out, String err) {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
-    if (!process.waitFor(1, TimeUnit.MINUTES)) {
+    if (!process.waitFor(20, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new AssertionError("still running after a minute: " + command);
+      throw new AssertionError("still running after 20 minutes: " + command);
     }
     return new Jvm(folder, process.exitValue(), Files.readString(out), Files.readString(err));
   }

@@ -126,9 +126,9 @@ class ExamplesTest {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
-    if (!process.waitFor(5, TimeUnit.MINUTES)) {
+    if (!process.waitFor(20, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new AssertionError(page + ": " + example.mainClass() + " runs for 5 minutes");
+      throw new AssertionError(page + ": " + example.mainClass() + " runs for 20 minutes");
     }
     assertThat(process.exitValue())
         .as("%s: how %s ended\n%s", page, example.mainClass(), Files.readString(err))

@@ -51,7 +51,7 @@ class ReadmeTest {
             .redirectOutput(out.toFile())
             .start();
 
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
     String printed = Files.readString(out, UTF_8);
     assertThat(process.exitValue()).as(printed).isZero();
     assertThat(printed).contains("bits_per_byte", "trained 20 steps, loss ");

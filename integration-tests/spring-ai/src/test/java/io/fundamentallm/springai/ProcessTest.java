@@ -119,9 +119,9 @@ class ProcessTest {
             .redirectErrorStream(true)
             .redirectOutput(out.toFile())
             .start();
-    if (!process.waitFor(2, TimeUnit.MINUTES)) {
+    if (!process.waitFor(20, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new AssertionError("still running after 2 minutes: " + Files.readString(out, UTF_8));
+      throw new AssertionError("still running after 20 minutes: " + Files.readString(out, UTF_8));
     }
     return new Ended(process.exitValue(), Files.readString(out, UTF_8));
   }

@@ -16,7 +16,7 @@ class KeepAliveTest {
   void requests_that_are_sent_ahead_are_answered_in_turn() throws Exception {
     Server server = Server.shared();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-      socket.setSoTimeout(60_000);
+      socket.setSoTimeout(600_000);
       DataInputStream in = new DataInputStream(socket.getInputStream());
       for (int i = 0; i < 10; i++) {
         // one that takes a moment, one that is answered at once, and one that is refused at once

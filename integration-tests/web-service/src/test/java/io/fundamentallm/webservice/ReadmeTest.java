@@ -55,7 +55,7 @@ class ReadmeTest {
     builder.environment().put("FUNDAMENTALLM_APIKEY", Server.KEY);
     Process process = builder.start();
 
-    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
     String printed = Files.readString(out, UTF_8);
     assertThat(process.exitValue()).as(printed).isZero();
     assertThat(printed).endsWith("hello Ann");

@@ -36,7 +36,7 @@ public final class Server implements AutoCloseable {
 
   static final int WAITING = 1;
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final JsonMapper JSON = new JsonMapper();
 
   private static Server shared;
@@ -247,7 +247,7 @@ public final class Server implements AutoCloseable {
   public void close() {
     process.destroy();
     try {
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      if (!process.waitFor(1, TimeUnit.MINUTES)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

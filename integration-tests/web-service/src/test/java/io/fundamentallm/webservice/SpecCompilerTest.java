@@ -2,6 +2,7 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -30,9 +31,12 @@ class SpecCompilerTest {
             },
             Duration.ofMillis(50));
 
-    assertThatThrownBy(() -> compiler.compile("sampler", "slow"))
-        .isInstanceOfSatisfying(ApiException.class, e -> assertThat(status(e)).isEqualTo(400))
-        .hasMessageContaining("50 ms");
+    ApiException thrown;
+    do { // on a busy machine its turn may not come within the time: then it is to be sent again
+      thrown = catchThrowableOfType(ApiException.class, () -> compiler.compile("sampler", "slow"));
+    } while (status(thrown) == 429);
+    assertThat(status(thrown)).isEqualTo(400);
+    assertThat(thrown).hasMessageContaining("50 ms");
     for (int i = 0; i < 40; i++) { // more than the queue has places
       assertThatThrownBy(() -> compiler.compile("sampler", "quick"))
           .isInstanceOfSatisfying(ApiException.class, e -> assertThat(status(e)).isEqualTo(429));

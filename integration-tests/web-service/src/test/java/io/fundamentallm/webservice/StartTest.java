@@ -20,7 +20,7 @@ class StartTest {
     Process process =
         Server.launch(log, Map.of("FUNDAMENTALLM_APIKEY", Server.KEY), model, options);
     try {
-      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
     } finally {
       process.destroyForcibly();
     }

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Sessions come and go, and the process grows no larger. It is one of its own, whose heap has its
- * whole size from the beginning, so that what grows is outside, and whose code is compiled simply,
- * so that the compiler does not grow for long.
+ * whole size from the beginning, so that what grows is outside, and whose code is compiled simply
+ * and at once, so that the compiler does not grow for long, on a busy machine neither.
  */
 class NativeMemoryTest {
   private static final int STEPS = 20_000;
@@ -56,6 +56,7 @@ class NativeMemoryTest {
                 "-XX:+UseSerialGC",
                 "-XX:+AlwaysPreTouch",
                 "-XX:TieredStopAtLevel=1",
+                "-Xbatch",
                 "-cp",
                 System.getProperty("java.class.path"),
                 NativeMemoryTest.class.getName(),

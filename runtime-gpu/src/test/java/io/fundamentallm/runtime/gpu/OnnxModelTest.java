@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.Append;
@@ -229,9 +230,16 @@ class OnnxModelTest {
             askers.add(Thread.currentThread());
             return askers.stream().anyMatch(thread -> thread != caller);
           };
-      assertThatThrownBy(() -> model.forward(List.of(Append.of(session, tokens)), fromAside))
-          .isInstanceOf(CancellationException.class);
+      Throwable thrown = null;
+      // on a busy machine a run may be over before the other thread comes to ask
+      for (int run = 0; run < 200 && askers.size() < 2; run++) {
+        session.truncate(0);
+        askers.clear();
+        thrown =
+            catchThrowable(() -> model.forward(List.of(Append.of(session, tokens)), fromAside));
+      }
       assertThat(askers).hasSize(2);
+      assertThat(thrown).isInstanceOf(CancellationException.class);
       assertThat(session.length()).isZero();
     }
   }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Patterns, schemas and grammars that want all memory or time: they get an error, and soon. */
-@Timeout(60)
+@Timeout(600)
 class AdversarialTest {
   private static void refused(String name, String value, String message) {
     assertThatIllegalArgumentException()

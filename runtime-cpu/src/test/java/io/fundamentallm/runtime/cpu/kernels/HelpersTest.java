@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The threads of a team, and the threads that call it. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HelpersTest {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
@@ -32,6 +32,11 @@ class HelpersTest {
 
   private static long cpuTime(Set<Thread> threads) {
     return threads.stream().mapToLong(thread -> THREADS.getThreadCpuTime(thread.getId())).sum();
+  }
+
+  private static boolean isParked(Thread thread) {
+    return thread.getState() == Thread.State.WAITING
+        || thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   private static void count(Parallel parallel, AtomicLong total, int rounds) {
@@ -53,7 +58,9 @@ class HelpersTest {
       Set<Thread> helpers = team(parallel);
       helpers.remove(Thread.currentThread());
       assertThat(helpers).hasSize(2);
-      Thread.sleep(100); // they wait actively for a fifth of a millisecond of their own time
+      while (!helpers.stream().allMatch(HelpersTest::isParked)) {
+        Thread.sleep(10); // they wait actively for a fifth of a millisecond of their own time
+      }
       long before = cpuTime(helpers);
       Thread.sleep(300);
       // none; one that woke for no reason, as park may, would use microseconds

@@ -103,6 +103,7 @@ class AllocationTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules",
                 "jdk.incubator.vector",
+                "-Xbatch", // or a busy machine's JIT would lag behind the rounds
                 "-cp",
                 System.getProperty("java.class.path"),
                 AllocationTest.class.getName(),
