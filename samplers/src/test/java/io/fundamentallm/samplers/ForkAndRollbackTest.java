@@ -78,12 +78,15 @@ class ForkAndRollbackTest {
     for (String spec : AllStages.CHOICES) {
       tried.add(spec.split("[=(]", -1)[0]);
     }
+    int providers = 0;
     for (var provider : java.util.ServiceLoader.load(io.fundamentallm.spi.SamplerProvider.class)) {
       if (provider.getClass().getModule() == TopP.class.getModule()
           && provider.getClass().getPackage() == TopP.class.getPackage()) {
         assertThat(tried).contains(provider.name());
+        providers++;
       }
     }
+    assertThat(providers).isGreaterThan(20);
   }
 
   private static String chain(Random random) {

