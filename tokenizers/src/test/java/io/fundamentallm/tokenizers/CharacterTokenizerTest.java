@@ -34,6 +34,17 @@ class CharacterTokenizerTest {
   }
 
   @Test
+  void an_id_outside_the_vocabulary_is_named() {
+    Tokenizer tokenizer = Tokenizers.learn("character(special=false)", "abc");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tokenizer.decode(0, 3))
+        .withMessage("token 3 is outside the vocabulary [0, 3)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tokenizer.bytes(-1))
+        .withMessage("token -1 is outside the vocabulary [0, 3)");
+  }
+
+  @Test
   void special_tokens_can_be_left_out() {
     Vocabulary plain = Tokenizers.learn("character(special=false)", "abc").vocabulary();
     assertThat(plain.size()).isEqualTo(3);

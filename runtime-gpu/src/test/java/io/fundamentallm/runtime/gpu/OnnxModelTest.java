@@ -90,6 +90,25 @@ class OnnxModelTest {
   }
 
   @Test
+  void refusals_say_what_was_expected_and_what_came() throws IOException {
+    try (LanguageModel model = load(TinyDecoder.small(), Form.IDS_ONLY);
+        Session session = model.open()) {
+      int vocabulary = model.info().vocabularySize();
+      int context = model.info().contextLength();
+      assertThatThrownBy(() -> session.append(new int[] {1, vocabulary}))
+          .hasMessage(
+              "token %d at index 1 is outside the vocabulary [0, %d)", vocabulary, vocabulary);
+      assertThatThrownBy(() -> session.append(new int[context + 1]))
+          .hasMessage(
+              "no room for %d tokens: the session holds 0 of at most %d", context + 1, context);
+      assertThatThrownBy(() -> session.append(new int[] {1}, new float[vocabulary - 1]))
+          .hasMessage(
+              "a row of %d floats for the logits of a vocabulary of %d",
+              vocabulary - 1, vocabulary);
+    }
+  }
+
+  @Test
   void the_description_comes_from_graph_and_configuration() throws IOException {
     TinyDecoder decoder = TinyDecoder.small();
     Files.writeString(

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.Append;
@@ -92,6 +93,35 @@ class CpuLanguageModelTest {
           sum += hidden[row + 1][c] * parameters[v * CONFIG.hiddenSize() + c];
         }
         assertThat((double) logits[row][v]).isCloseTo(sum, within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void refusals_say_which_append_what_was_expected_and_what_came() {
+    try (LanguageModel model = RandomGpt2.model(CONFIG, Kernels.best(), 1);
+        LanguageModel other = RandomGpt2.model(CONFIG, Kernels.best(), 1);
+        Session session = model.open();
+        Session good = model.open()) {
+      Append[] bad = {
+        Append.of(other.open(), new int[] {1}),
+        Append.of(good, new int[] {1}),
+        Append.of(session, new int[] {1, 37}),
+        Append.of(session, new int[71]),
+        Append.of(session, new int[] {1}, new float[36]),
+        new Append(session, new int[] {1}, new float[0][], new float[1][25])
+      };
+      String[] messages = {
+        "append 1: its session belongs to another model",
+        "append 1: its session stands in the batch twice",
+        "append 1: token 37 at index 1 is outside the vocabulary [0, 37)",
+        "append 1: 71 tokens do not fit: the session holds 0 of 70",
+        "append 1: a row of 36 logits, expected 37",
+        "append 1: a row of 25 hidden states, expected 24"
+      };
+      for (int i = 0; i < bad.length; i++) {
+        List<Append> batch = List.of(Append.of(good, new int[] {1}), bad[i]);
+        assertThatThrownBy(() -> model.forward(batch, Cancellation.none())).hasMessage(messages[i]);
       }
     }
   }
