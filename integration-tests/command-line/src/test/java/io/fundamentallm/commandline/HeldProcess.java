@@ -15,7 +15,6 @@ import com.sun.jdi.event.EventSet;
 import com.sun.jdi.request.BreakpointRequest;
 import com.sun.jdi.request.ClassPrepareRequest;
 import com.sun.jdi.request.EventRequest;
-import com.sun.jdi.request.EventRequestManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +31,7 @@ final class HeldProcess implements AutoCloseable {
   private final Path output;
   private final VirtualMachine machine;
   private final List<ThreadReference> held = new ArrayList<>();
+  private boolean taken; // one overload may call another, which does not count
 
   private HeldProcess(Process process, Path output, VirtualMachine machine) {
     this.process = process;
@@ -69,7 +69,7 @@ final class HeldProcess implements AutoCloseable {
     }
   }
 
-  /** The next thread that comes to a method is held there. */
+  /** The first thread that comes to a method is held there. */
   void holdAt(String type, String method) {
     hold(type, method, true);
   }
@@ -89,6 +89,7 @@ final class HeldProcess implements AutoCloseable {
     request.addClassFilter(type);
     request.setSuspendPolicy(EventRequest.SUSPEND_EVENT_THREAD);
     request.putProperty("method", method);
+    request.putProperty("once", once);
     request.enable();
   }
 
@@ -104,15 +105,6 @@ final class HeldProcess implements AutoCloseable {
       request.putProperty("once", once);
       request.enable();
     }
-  }
-
-  /** One overload may call another, which would be held in its turn. */
-  private void forgetMethods() {
-    EventRequestManager requests = machine.eventRequestManager();
-    requests.deleteEventRequests(
-        requests.breakpointRequests().stream()
-            .filter(request -> request.getProperty("once").equals(true))
-            .toList());
   }
 
   /** Lets all threads run that are not held. */
@@ -132,12 +124,6 @@ final class HeldProcess implements AutoCloseable {
 
   boolean isHeld(String thread) {
     return held.stream().anyMatch(one -> one.name().equals(thread));
-  }
-
-  /** Lets a thread go on to the end of the process, and holds none any more. */
-  void letGoToTheEnd(ThreadReference thread) {
-    machine.eventRequestManager().deleteAllBreakpoints();
-    letGo(thread);
   }
 
   void letGo(ThreadReference thread) {
@@ -190,13 +176,17 @@ final class HeldProcess implements AutoCloseable {
     }
     for (Event event : events) {
       if (event instanceof BreakpointEvent at) {
-        held.add(at.thread()); // stays as it is
-        if (at.request().getProperty("once").equals(true)) {
-          forgetMethods();
+        boolean once = at.request().getProperty("once").equals(true);
+        if (!once || !taken) {
+          taken |= once;
+          held.add(at.thread()); // stays as it is
+          return;
         }
-        return;
       } else if (event instanceof ClassPrepareEvent prepared) {
-        hold(prepared.referenceType(), (String) event.request().getProperty("method"), true);
+        hold(
+            prepared.referenceType(),
+            (String) event.request().getProperty("method"),
+            (Boolean) event.request().getProperty("once"));
       }
     }
     events.resume();

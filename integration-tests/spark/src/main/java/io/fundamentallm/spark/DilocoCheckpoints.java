@@ -76,6 +76,7 @@ final class DilocoCheckpoints {
     deleteHidden();
     Path whole = directory.resolve("round-" + log.rounds());
     Path unfinished = hidden(whole);
+    DurableFiles.createDirectories(unfinished);
     files.write(outer.weights(), unfinished.resolve("model"));
     files.write(outer.moment(), unfinished.resolve("momentum"));
     while (states.hasNext()) {
