@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -17,9 +18,9 @@ import picocli.CommandLine.Mixin;
     name = "chat",
     description = {
       "Talks with a model.",
-      "It answers by its chat template. A model without one goes on with the text so far, your lines"
-          + " among it; an empty line lets it write on. Lines that begin with / are commands: /help"
-          + " lists them. Ctrl-C ends an answer, /quit or Ctrl-D the chat."
+      "It answers by its chat template. A model without one goes on with the text so far, your"
+          + " lines among it; an empty line lets it write on. Lines that begin with / are commands:"
+          + " /help lists them. Ctrl-C ends an answer, /quit or Ctrl-D the chat."
     })
 final class Chat extends Subcommand {
   @Mixin ModelDirectory directory = new ModelDirectory();
@@ -32,7 +33,7 @@ final class Chat extends Subcommand {
         ChatLines lines = ChatLines.open(out())) {
       ChatSettings settings = new ChatSettings(decoding.applyTo(loaded), lines.coloured());
       Conversation conversation = new Conversation(loaded.tokenizer().chatTemplate().isPresent());
-      for (String line = lines.read(); line != null; line = lines.read()) {
+      for (String line = next(lines); line != null; line = next(lines)) {
         if (line.strip().equals("/quit")) {
           break;
         } else if (line.strip().equals("/reset")) {
@@ -48,13 +49,17 @@ final class Chat extends Subcommand {
     return ExitCode.OK;
   }
 
+  private @Nullable String next(ChatLines lines) throws IOException {
+    return interruption().isCancelled() ? null : lines.read();
+  }
+
   /** One answer; what goes wrong is said, and the chat goes on. */
-  private static void answer(
+  private void answer(
       Conversation conversation, ChatSettings settings, String line, ChatLines lines) {
     AtomicBoolean stopped = new AtomicBoolean();
     lines.onInterrupt(() -> stopped.set(true));
     StringBuilder text = new StringBuilder();
-    try (Interruption interruption = Interruption.watch();
+    try (Interruption interruption = interruption().work();
         Generation generation =
             conversation.ask(
                 settings

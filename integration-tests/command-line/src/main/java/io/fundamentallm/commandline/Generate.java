@@ -42,7 +42,7 @@ final class Generate extends Subcommand {
     try (TextGenerator loaded = directory.generator()) {
       String begin = prompt.equals("-") ? standardInput() : prompt;
       TextGenerator generator = decoding.applyTo(loaded);
-      try (Interruption interruption = Interruption.watch();
+      try (Interruption interruption = interruption().work();
           Generation generation =
               generator.with(options -> options.cancellation(interruption)).tokens(begin)) {
         print(generation, echo ? begin : "");

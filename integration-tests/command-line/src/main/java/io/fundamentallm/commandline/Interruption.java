@@ -3,10 +3,12 @@ package io.fundamentallm.commandline;
 import io.fundamentallm.Cancellation;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Ctrl-C, and the signal that asks a process to end: cancels the work under way, and lets the
- * process go when that has ended, so that it can write what it has. The JVM gives the exit code.
+ * Ctrl-C, and the signals that ask the process to end; one for the program. Work that is under way
+ * is cancelled, and the process goes when the program has ended, so that it can write what it has
+ * and say so. Without such work it goes at once. The JVM gives the exit status, that of the signal.
  */
 final class Interruption implements Cancellation, AutoCloseable {
   /** A checkpoint of gigabytes takes a while on a slow disk. */
@@ -14,15 +16,26 @@ final class Interruption implements Cancellation, AutoCloseable {
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::stop, "interruption");
+  private volatile boolean working;
   private volatile boolean cancelled;
 
   private Interruption() {}
 
-  /** Watches until it is closed. */
+  /** Watches until the program exits. */
   static Interruption watch() {
     Interruption interruption = new Interruption();
-    Runtime.getRuntime().addShutdownHook(interruption.hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(interruption.hook);
+    } catch (IllegalStateException e) {
+      interruption.cancelled = true; // the signal came before
+    }
     return interruption;
+  }
+
+  /** Begins work that ends soon after it is cancelled; closing tells that it has ended. */
+  Interruption work() {
+    working = true;
+    return this;
   }
 
   @Override
@@ -30,8 +43,17 @@ final class Interruption implements Cancellation, AutoCloseable {
     return cancelled;
   }
 
+  @Override
+  public void close() {
+    working = false;
+  }
+
+  /** What is told first and asked second in both threads: one of them sees the other. */
   private void stop() {
     cancelled = true;
+    if (!working) {
+      return;
+    }
     try {
       if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         return; // the files are whole at any moment; only the last steps are lost
@@ -41,15 +63,25 @@ final class Interruption implements Cancellation, AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /**
+   * Ends the process, with a status unless a signal ends it: then this waits for that. On JDK 17 an
+   * exit with another status than 0, asked for when the hooks have run and before the JVM halts,
+   * would replace the status of the signal.
+   */
+  void exit(int status) {
     ended.countDown();
-    if (!cancelled) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // the signal came this very moment; the hook finds that all has ended
-      }
+    while (signalled()) {
+      LockSupport.park(this);
+    }
+    System.exit(status);
+  }
+
+  private boolean signalled() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException e) {
+      return true; // hooks cannot be removed once they run
     }
   }
 }

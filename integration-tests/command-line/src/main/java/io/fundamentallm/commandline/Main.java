@@ -11,7 +11,8 @@ import picocli.CommandLine.ScopeType;
 
 /**
  * The program {@code fundamentallm}. Exits with 0 when all went well, 1 when something failed, 2
- * for a wrong command line, and as a shell expects it (130 for Ctrl-C) when a signal ended it.
+ * for a wrong command line, and as a shell expects it when a signal ended it: 130 for Ctrl-C, 143
+ * for SIGTERM, 129 for SIGHUP.
  */
 @Command(
     name = "fundamentallm",
@@ -27,7 +28,9 @@ import picocli.CommandLine.ScopeType;
       "0:all went well",
       "1:something failed; one line says what",
       "2:the command line is wrong",
-      "130:stopped by Ctrl-C"
+      "129:stopped by SIGHUP, as the terminal was closed",
+      "130:stopped by Ctrl-C",
+      "143:stopped by SIGTERM"
     },
     subcommands = {
       Train.class,
@@ -46,6 +49,8 @@ public final class Main {
       description = "Print where a failure came from, too.",
       showDefaultValue = CommandLine.Help.Visibility.NEVER)
   boolean stacktrace;
+
+  final Interruption interruption = Interruption.watch();
 
   Main() {}
 
@@ -77,11 +82,11 @@ public final class Main {
     int exit;
     try {
       exit = line.execute(arguments);
-    } catch (OutOfMemoryError | LinkageError e) {
+    } catch (Error e) {
       exit = failures.report(line, e);
     }
     line.getOut().flush();
-    System.exit(exit);
+    main.interruption.exit(exit);
   }
 
   private static PrintWriter writer(FileDescriptor to) {

@@ -26,6 +26,11 @@ abstract class Subcommand implements Callable<Integer> {
     return spec().commandLine().getOut();
   }
 
+  /** Tells whether a signal asks the program to end. */
+  final Interruption interruption() {
+    return ((Main) spec().root().userObject()).interruption;
+  }
+
   /** What the command line asks for; where that cannot be, the command line is wrong. */
   final <T> T parsed(Supplier<T> parse) {
     return parsed(spec(), parse);

@@ -6,9 +6,9 @@ import io.fundamentallm.Trainers;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.spi.DurableFiles;
 import io.fundamentallm.spi.TokenizerProvider;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -71,10 +71,10 @@ final class Train extends Subcommand {
     Trainer by = parsed(() -> trainer == null ? Trainers.configured() : Trainers.parse(trainer));
     Path page = Objects.requireNonNullElse(report, directory.resolve("report.html"));
     ProgressLine progress = new ProgressLine(out(), ShellTerminal.present());
-    try (Interruption interruption = Interruption.watch();
+    try (Interruption interruption = interruption().work();
         TrainingText text = new TrainingText(files, directory.resolve("training.tokens"))) {
       try {
-        Files.createDirectories(directory);
+        DurableFiles.createDirectories(directory);
         Tokenizer learned = text.learn(tokenizer, interruption, progress);
         TrainingData data = text.encode(learned, options.watch.validation, interruption, progress);
         progress.line(

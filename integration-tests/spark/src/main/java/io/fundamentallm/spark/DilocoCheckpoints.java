@@ -1,9 +1,9 @@
 package io.fundamentallm.spark;
 
+import io.fundamentallm.spi.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableMap;
@@ -18,10 +18,11 @@ import java.util.stream.Stream;
  * the last is kept. Each has the weights as a model directory that opens, {@code model}; the outer
  * momentum in the same layout, {@code momentum}; the workers' states, {@code
  * worker-0/checkpoint-1500} and so on; and {@code rounds.csv}. Seen whole or not at all, whenever
- * the driver is killed.
+ * the driver is killed or the power fails: under a hidden name while it is written or deleted.
  */
 final class DilocoCheckpoints {
   private static final Pattern NAME = Pattern.compile("round-([1-9][0-9]{0,8})");
+  private static final Pattern HIDDEN = Pattern.compile("\\.round-[1-9][0-9]{0,8}\\.tmp");
   private static final String PLAN = "plan.txt";
 
   private final Path directory;
@@ -68,11 +69,14 @@ final class DilocoCheckpoints {
     }
   }
 
-  /** Writes a checkpoint, then deletes those before; returns where it lies. */
+  /**
+   * Writes a checkpoint, and when it is on the disk deletes those before; returns where it lies.
+   */
   Path save(OuterOptimizer outer, Iterator<WorkerState> states, RoundLog log) throws IOException {
+    deleteHidden();
     Path whole = directory.resolve("round-" + log.rounds());
-    Path unfinished = directory.resolve(".round-" + log.rounds() + ".tmp");
-    PackedFiles.delete(unfinished);
+    Path unfinished = hidden(whole);
+    DurableFiles.createDirectories(unfinished);
     files.write(outer.weights(), unfinished.resolve("model"));
     files.write(outer.moment(), unfinished.resolve("momentum"));
     while (states.hasNext()) {
@@ -82,12 +86,31 @@ final class DilocoCheckpoints {
     }
     log.write(unfinished);
     plan.write(unfinished.resolve(PLAN));
-    PackedFiles.delete(whole);
-    Files.move(unfinished, whole, StandardCopyOption.ATOMIC_MOVE);
+    DurableFiles.syncAll(unfinished);
+    DurableFiles.rename(unfinished, whole);
     for (Path earlier : all().headMap(log.rounds(), false).values()) {
-      PackedFiles.delete(earlier);
+      DurableFiles.rename(earlier, hidden(earlier));
     }
+    deleteHidden();
     return whole;
+  }
+
+  private static Path hidden(Path checkpoint) {
+    return checkpoint.resolveSibling("." + checkpoint.getFileName() + ".tmp");
+  }
+
+  /** Deletes what was not finished, or is not needed any more. */
+  private void deleteHidden() throws IOException {
+    if (Files.isDirectory(directory)) {
+      List<Path> hidden;
+      try (Stream<Path> there = Files.list(directory)) {
+        hidden =
+            there.filter(path -> HIDDEN.matcher(path.getFileName().toString()).matches()).toList();
+      }
+      for (Path path : hidden) {
+        PackedFiles.delete(path);
+      }
+    }
   }
 
   float[][] weights(Path checkpoint) throws IOException {

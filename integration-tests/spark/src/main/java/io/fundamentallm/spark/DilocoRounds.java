@@ -4,8 +4,8 @@ import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingListener.Progress;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.spi.DurableFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ final class DilocoRounds {
   }
 
   private TrainingResult run() throws IOException {
-    Files.createDirectories(local.modelDirectory());
+    DurableFiles.createDirectories(local.modelDirectory());
     Optional<Path> checkpoint = Optional.empty();
     if (plan.resume()) {
       checkpoint = checkpoints.last();

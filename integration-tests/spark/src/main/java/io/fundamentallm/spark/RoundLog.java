@@ -1,6 +1,9 @@
 package io.fundamentallm.spark;
 
+import io.fundamentallm.spi.AtomicFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,11 +66,19 @@ final class RoundLog {
     return log;
   }
 
+  /** Replaces the file of a directory. */
   void write(Path directory) throws IOException {
-    Files.writeString(
+    ByteBuffer text =
+        StandardCharsets.UTF_8.encode(
+            Stream.concat(Stream.of(HEADER), lines.stream().map(Line::toString))
+                .collect(Collectors.joining("\n", "", "\n")));
+    AtomicFile.write(
         directory.resolve(FILE),
-        Stream.concat(Stream.of(HEADER), lines.stream().map(Line::toString))
-            .collect(Collectors.joining("\n", "", "\n")));
+        channel -> {
+          while (text.hasRemaining()) {
+            channel.write(text);
+          }
+        });
   }
 
   void add(Line line) {

@@ -1,6 +1,9 @@
 package io.fundamentallm.benchmarks.report;
 
+import io.fundamentallm.spi.AtomicFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -39,6 +42,14 @@ final class ResultsFile {
     } else {
       text = text + (text.contains(HEADING) ? "\n" : HEADING + "\n") + marked;
     }
-    Files.writeString(file, text);
+    // people's own words are in it, too: they must not be lost
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    AtomicFile.write(
+        file,
+        channel -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
   }
 }

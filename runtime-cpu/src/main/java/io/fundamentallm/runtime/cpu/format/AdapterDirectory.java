@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.spi.DurableFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +40,8 @@ public record AdapterDirectory(
 
   /** Writes both files; each is replaced atomically, the configuration last. */
   public void write(Path directory, List<Factor> factors) throws IOException {
-    Files.createDirectories(directory);
-    Files.deleteIfExists(directory.resolve(LoraAdapter.CONFIG));
+    DurableFiles.createDirectories(directory);
+    DurableFiles.deleteIfExists(directory.resolve(LoraAdapter.CONFIG));
     List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();
     for (Factor factor : factors) {
       List<Integer> shape = List.of(factor.rows, factor.columns);

@@ -2,8 +2,8 @@ package io.fundamentallm.runtime.cpu.format;
 
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.spi.DurableFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +77,7 @@ public record ModelDirectory(
    * mixture of an old and a new one.
    */
   public static void withdraw(Path directory) throws IOException {
-    Files.deleteIfExists(directory.resolve(CONFIG));
+    DurableFiles.deleteIfExists(directory.resolve(CONFIG));
   }
 
   /** Writes the model; each file is replaced atomically, the configuration last. */
@@ -87,7 +87,7 @@ public record ModelDirectory(
 
   /** Writes the model with other settings. */
   void write(Path directory, ConfigFiles configuration) throws IOException {
-    Files.createDirectories(directory);
+    DurableFiles.createDirectories(directory);
     withdraw(directory);
     configuration.writeGenerationConfig(directory.resolve(GENERATION_CONFIG));
     List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();

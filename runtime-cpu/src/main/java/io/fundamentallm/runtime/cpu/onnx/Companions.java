@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
 import io.fundamentallm.spi.AtomicFile;
+import io.fundamentallm.spi.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ final class Companions {
 
   /** Copies those that there are; nothing where both are one directory, or from a GGUF file. */
   static void copy(Path model, Path directory) throws IOException {
-    Files.createDirectories(directory);
+    DurableFiles.createDirectories(directory);
     if (!Files.isDirectory(model) || Files.isSameFile(model, directory)) {
       return;
     }

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
 import io.fundamentallm.spi.AtomicFile;
+import io.fundamentallm.spi.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -81,7 +82,7 @@ final class GraphFile {
         data,
         channel -> {
           write(channel, outside);
-          Files.deleteIfExists(model);
+          DurableFiles.deleteIfExists(model);
         });
     AtomicFile.write(model, this::writeModel);
   }

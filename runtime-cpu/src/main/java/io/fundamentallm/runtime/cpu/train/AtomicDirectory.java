@@ -1,15 +1,16 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.spi.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * Directories that are seen whole or not at all, whenever the process is killed: each is written
- * under a hidden name and renamed when it is whole, and renamed back before it is deleted.
+ * Directories that are seen whole or not at all, whenever the process is killed or the power fails:
+ * each is written under a hidden name and renamed when it is whole and on the disk, and renamed
+ * back before it is deleted.
  */
 final class AtomicDirectory {
   private static final String UNFINISHED = ".tmp";
@@ -23,24 +24,31 @@ final class AtomicDirectory {
     void writeTo(Path directory) throws IOException;
   }
 
-  /** Writes a directory, in place of one that may be there. */
+  /** Writes a directory, in place of one that may be there; on return it is on the disk. */
   static void write(Path directory, Contents contents) throws IOException {
     Path unfinished = hidden(directory, UNFINISHED);
     deleteFiles(unfinished);
-    Files.createDirectories(unfinished);
+    DurableFiles.createDirectories(unfinished);
     contents.writeTo(unfinished);
-    delete(directory);
-    Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
+    DurableFiles.syncAll(unfinished); // a tokenizer saves itself, and may be anybody's
+    Path withdrawn = withdraw(directory);
+    DurableFiles.rename(unfinished, directory);
+    deleteFiles(withdrawn);
   }
 
   /** Deletes a directory, where it is there. */
   static void delete(Path directory) throws IOException {
+    deleteFiles(withdraw(directory));
+  }
+
+  /** Hides a directory, where it is there, before the first of its files goes. */
+  private static Path withdraw(Path directory) throws IOException {
+    Path withdrawn = hidden(directory, WITHDRAWN);
     if (Files.exists(directory)) {
-      Path withdrawn = hidden(directory, WITHDRAWN);
       deleteFiles(withdrawn);
-      Files.move(directory, withdrawn, StandardCopyOption.ATOMIC_MOVE);
-      deleteFiles(withdrawn);
+      DurableFiles.rename(directory, withdrawn);
     }
+    return withdrawn;
   }
 
   /**
