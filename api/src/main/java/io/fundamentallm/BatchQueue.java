@@ -52,6 +52,16 @@ final class BatchQueue {
     }
   }
 
+  /** Puts a call back that a pass took and did not read; of several the last one first. */
+  void putBack(BatchedCall call) {
+    call.putBack();
+    Deque<BatchedCall> calls = call.isStep() ? steps : prompts;
+    if (call.unread() > 0 && !calls.contains(call)) {
+      calls.addFirst(call);
+      appends += call.sessions().size();
+    }
+  }
+
   /** The call whose turn it is. */
   @Nullable BatchedCall first() {
     BatchedCall step = steps.peek();
@@ -67,8 +77,19 @@ final class BatchQueue {
     appends = 0;
   }
 
-  /** Puts into an empty pass what rides in it. */
+  /** Puts into an empty pass what rides in it; nothing is lost where that fails. */
   void fill(BatchedPass pass) {
+    try {
+      take(pass);
+    } catch (Throwable e) {
+      pass.putBack(this);
+      steps.forEach(BatchedCall::putBack);
+      prompts.forEach(BatchedCall::putBack);
+      throw e;
+    }
+  }
+
+  private void take(BatchedPass pass) {
     BatchedCall prompt = prompts.peek();
     boolean promptFirst = promptPassedOver && prompt != null;
     int unread = prompt == null ? 0 : prompt.unread();

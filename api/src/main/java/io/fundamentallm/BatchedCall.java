@@ -27,7 +27,7 @@ final class BatchedCall implements Cancellation {
   /** How the last pass went, null where well; its leader writes and reads it. */
   private @Nullable Throwable outcome;
 
-  private volatile @Nullable RuntimeException broken;
+  private volatile @Nullable Throwable broken;
 
   /** The next of the calls that a pass finished. */
   private @Nullable BatchedCall next;
@@ -87,6 +87,16 @@ final class BatchedCall implements Cancellation {
     inPass = false;
   }
 
+  /** What the present pass was to read, a later one will, unless the call has failed meanwhile. */
+  void putBack() {
+    int left = 0;
+    for (int i = 0; i < sessions.size(); i++) {
+      left += sessions.get(i).putBack();
+    }
+    unread = failure == null ? left : 0;
+    inPass = false;
+  }
+
   @Nullable Throwable outcome() {
     return outcome;
   }
@@ -120,25 +130,32 @@ final class BatchedCall implements Cancellation {
     for (int i = 0; i < sessions.size(); i++) {
       try {
         sessions.get(i).rollBack();
-      } catch (RuntimeException e) {
-        reason.addSuppressed(e); // the model was closed meanwhile
+      } catch (RuntimeException | Error e) {
+        if (e != reason) { // which no throwable may suppress
+          reason.addSuppressed(e); // the model was closed meanwhile
+        }
       }
     }
   }
 
   @Override
   public boolean isCancelled() {
+    if (broken != null) {
+      return true; // once true it stays true
+    }
     try {
       return cancellation.isCancelled();
-    } catch (RuntimeException e) {
-      broken = e; // may be another caller's thread, which it is no business of
+    } catch (Throwable e) {
+      // may be another caller's thread, which it is no business of; and its own has to leave the
+      // queue before it throws
+      broken = e;
       return true;
     }
   }
 
   /** What a call throws that was cancelled. */
-  RuntimeException cancelled() {
-    RuntimeException thrown = broken;
+  Throwable cancelled() {
+    Throwable thrown = broken;
     return thrown != null
         ? thrown
         : new CancellationException("the work was cancelled by its caller");

@@ -67,7 +67,7 @@ final class BatchedPass implements Cancellation {
         model.forward(appendsOf(one), one);
       }
       return null;
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       return e;
     }
   }
@@ -83,34 +83,43 @@ final class BatchedPass implements Cancellation {
   }
 
   /**
-   * Tells the calls what became of them.
+   * Tells the calls what became of them. A stack that was too small is the business of the thread
+   * that led: the others go back to the queue, for a pass that another one leads.
    *
    * @return how many of them are over
    */
-  int settle(BatchQueue queue) {
+  int settle(BatchQueue queue, BatchedCall leader) {
+    for (int i = calls.size() - 1; i >= 0; i--) {
+      BatchedCall call = calls.get(i);
+      if (call.outcome() instanceof StackOverflowError overflow && call != leader) {
+        queue.putBack(call);
+        queue.remove(leader);
+        leader.fail(overflow);
+      }
+    }
     for (int i = 0; i < sessions.size(); i++) {
       sessions.get(i).taken();
     }
     int over = 0;
     for (int i = 0; i < calls.size(); i++) {
       BatchedCall call = calls.get(i);
-      call.leavePass();
       Throwable outcome = call.outcome();
-      if (outcome != null) {
+      if (outcome != null && call.isInPass()) {
         queue.remove(call);
         call.fail(outcome);
       }
+      call.leavePass();
       over += call.isOver() ? 1 : 0;
     }
     return over;
   }
 
   /** Instead of running: there was no memory to fill it. */
-  void abandon(Throwable reason, BatchQueue queue) {
-    for (int i = 0; i < calls.size(); i++) {
-      calls.get(i).setOutcome(reason);
+  void putBack(BatchQueue queue) {
+    for (int i = calls.size() - 1; i >= 0; i--) {
+      queue.putBack(calls.get(i));
     }
-    settle(queue);
+    clear();
   }
 
   /** The calls that are over, linked; empties the pass. */

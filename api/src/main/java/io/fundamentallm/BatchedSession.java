@@ -81,6 +81,16 @@ final class BatchedSession extends OuterSession {
     return Arrays.copyOfRange(rows, from, Math.max(from, read + taken - first));
   }
 
+  /**
+   * The pass is not run.
+   *
+   * @return how many tokens are unread now
+   */
+  int putBack() {
+    taken = 0;
+    return unread();
+  }
+
   /** The pass is over. */
   void taken() {
     read += taken;

@@ -3,6 +3,7 @@ package io.fundamentallm;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -107,7 +108,7 @@ final class BatchingModel implements LanguageModel {
   private RejectedExecutionException rejected() {
     try {
       listener.onRejection(limits.callers());
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       // the listener's own business, as it says
     }
     return new RejectedExecutionException(
@@ -156,7 +157,7 @@ final class BatchingModel implements LanguageModel {
       long left = queue.fillsPass() ? 0 : rendezvous.left(System.nanoTime(), queue.calls());
       if (left == 0) {
         timekeeper = null;
-        running = fill();
+        running = fill(call);
         return running ? LEAD : OVER;
       }
       if (timekeeper == null) {
@@ -168,15 +169,15 @@ final class BatchingModel implements LanguageModel {
     }
   }
 
-  /** Fills the pass; without the memory for that nobody goes on, but nobody waits for ever. */
-  private boolean fill() {
+  /** Fills the pass; without the memory for that only who would have led it does not go on. */
+  private boolean fill(BatchedCall leader) {
     try {
       queue.fill(pass);
       return true;
-    } catch (RuntimeException | Error e) {
-      pass.abandon(e, queue);
-      wakeAll(pass.clear());
-      refuseAll(e);
+    } catch (Throwable e) {
+      queue.remove(leader);
+      leader.fail(e);
+      wake(queue.first());
       return false;
     }
   }
@@ -202,7 +203,7 @@ final class BatchingModel implements LanguageModel {
     lock.lock();
     try {
       running = false;
-      int served = pass.settle(queue);
+      int served = pass.settle(queue, leader);
       over = pass.clear();
       successor = leader.isOver() ? queue.first() : null;
       ended = System.nanoTime();
@@ -215,7 +216,7 @@ final class BatchingModel implements LanguageModel {
     wakeAll(over);
     try {
       listener.onPass(waiting, sessions, tokens, ended - begun);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       // the listener's own business, as it says
     }
   }
@@ -257,17 +258,21 @@ final class BatchingModel implements LanguageModel {
   /** After the last pass of a call: throws where it failed, with its sessions as they were. */
   private void conclude(BatchedCall call) {
     Throwable failure = call.failure();
-    if (failure == null && truncates && call.isCancelled()) {
+    boolean cancelled = failure == null ? truncates : failure instanceof CancellationException;
+    if (cancelled && call.isCancelled()) {
       failure = call.cancelled();
     }
     if (failure == null) {
       return;
     }
     call.rollBack(failure);
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    throw (RuntimeException) failure;
+    BatchingModel.<RuntimeException>rethrow(failure);
+  }
+
+  /** As it is: some languages let a cancellation throw what it does not declare. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void rethrow(Throwable failure) throws E {
+    throw (E) failure;
   }
 
   private static IllegalStateException closedModel() {

@@ -1,8 +1,9 @@
 package io.fundamentallm;
 
 /**
- * There is no memory left for keys and values. With fewer sequences at a time, or once others are
- * closed, there may be; for a sequence that alone takes more than there is, never.
+ * There is no memory left for keys and values, or for what is kept beside them. With fewer
+ * sequences at a time, or once others are closed, there may be; for a sequence that alone takes
+ * more than there is, never.
  */
 public final class CacheFullException extends IllegalStateException {
   private static final long serialVersionUID = 1L;

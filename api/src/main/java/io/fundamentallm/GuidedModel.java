@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.fundamentallm.spi.Exp;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /** See {@link LanguageModels#guided}. */
 final class GuidedModel implements LanguageModel {
@@ -18,11 +18,15 @@ final class GuidedModel implements LanguageModel {
     this.model = requireNonNull(model, "model");
     this.negativePrompt = negativePrompt.clone();
     this.scale = scale;
+    // forks do share, but what a session says next depends on where its prompt ended, not on its
+    // tokens alone: it is no beginning of another prompt, and a prefix cache must not take it for
+    // one
     this.info =
         model.info().toBuilder()
             .capabilities(
                 model.info().capabilities().stream()
                     .filter(capability -> capability != Capability.EVICT)
+                    .filter(capability -> capability != Capability.SHARED_FORK)
                     .toArray(Capability[]::new))
             .build();
     if (negativePrompt.length == 0) {
@@ -40,7 +44,20 @@ final class GuidedModel implements LanguageModel {
 
   @Override
   public Session open() {
-    return new Guided(model.open(), model.open(), 0);
+    return guided(model.open(), model::open, 0);
+  }
+
+  /** A session of two; the first is closed where there is no second. */
+  private Guided guided(Session inner, Supplier<Session> negative, int promptLength) {
+    Guided guided = null;
+    try {
+      guided = new Guided(inner, negative.get(), promptLength);
+      return guided;
+    } finally {
+      if (guided == null) {
+        inner.close();
+      }
+    }
   }
 
   @Override
@@ -50,8 +67,7 @@ final class GuidedModel implements LanguageModel {
     for (Append append : batch) {
       Guided session = mine(append.session());
       // the prompt ends with the first append that asks for logits, so it may come in chunks; of
-      // that
-      // append only the last row has a counterpart
+      // that append only the last row has a counterpart
       boolean prompt = session.isInPrompt();
       int rows = prompt ? Math.min(1, append.logits().length) : append.logits().length;
       float[][] logits = new float[rows][info().vocabularySize()];
@@ -151,16 +167,7 @@ final class GuidedModel implements LanguageModel {
 
     @Override
     public Session fork() {
-      Session fork = inner.fork();
-      @Nullable Session other = null;
-      try {
-        other = negative.fork();
-        return new Guided(fork, other, promptLength);
-      } finally {
-        if (other == null) {
-          fork.close();
-        }
-      }
+      return guided(inner.fork(), negative::fork, promptLength);
     }
 
     @Override
@@ -181,8 +188,11 @@ final class GuidedModel implements LanguageModel {
 
     @Override
     public void close() {
-      super.close();
-      negative.close();
+      try {
+        super.close();
+      } finally {
+        negative.close();
+      }
     }
   }
 }

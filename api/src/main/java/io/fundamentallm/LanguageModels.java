@@ -162,9 +162,11 @@ public final class LanguageModels {
    * <p>A caller that is alone does not wait. A call that would be refused by the model, is
    * cancelled, or finds the queue full ({@link java.util.concurrent.RejectedExecutionException}),
    * fails alone and before any pass. A pass that the model refuses is repeated for each caller by
-   * itself; any other failure of a pass is that of every caller in it. After the call a thread may
-   * go on at once: between two passes those present wait for the callers of the last pass that are
-   * on their way back, a fifth of a millisecond from one to the next at most.
+   * itself; any other failure of a pass is that of every caller in it, but for a stack that was too
+   * small, which is its leader's. What a caller's cancellation throws, errors too, that caller gets
+   * and nobody else. After the call a thread may go on at once: between two passes those present
+   * wait for the callers of the last pass that are on their way back, a fifth of a millisecond from
+   * one to the next at most.
    *
    * <p>In each pass ride first the steps, calls with at most 16 tokens for each session, then up to
    * {@link BatchingLimits#prefillTokens()} tokens of each longer append, in the order they came, as
@@ -211,8 +213,10 @@ public final class LanguageModels {
    * where c is the text, and u the negative prompt followed by what was generated. Each session
    * owns a second one of the model for u; both ride in one pass. The prompt ends with the first
    * append that asks for logits; of its rows only the last is guided. A session that is truncated
-   * into its prompt takes the next append as the rest of it. Tokens cannot be evicted. A token that
-   * the text makes impossible stays so.
+   * into its prompt takes the next append as the rest of it. Tokens cannot be evicted, and a {@link
+   * PrefixCache} is not asked, for a session is more than its tokens: it lacks {@link
+   * Capability#EVICT} and {@link Capability#SHARED_FORK}. A token that the text makes impossible
+   * stays so.
    *
    * @param model owned from here on
    * @param negativePrompt what the text shall lead away from; at least one token

@@ -55,6 +55,11 @@ abstract class OuterSession implements Session {
   }
 
   @Override
+  public void reserve(long bytes) {
+    inner.reserve(bytes);
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       step = null;

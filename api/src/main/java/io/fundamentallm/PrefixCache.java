@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * number of tokens, and drops those that were not used for the longest time. The texts are the same
  * with and without it where the runtime gives the same bits whether a prompt is read at once or in
  * parts. Models without {@link Capability#SHARED_FORK} and {@link Capability#TRUNCATE} are not
- * cached.
+ * cached, among them {@linkplain LanguageModels#guided guided} ones, whose sessions hold more than
+ * their tokens tell.
  *
  * <p>Close it before the models. Thread-safe.
  */
@@ -76,8 +77,16 @@ public final class PrefixCache implements AutoCloseable {
     entries.remove(best);
     entries.addLast(best);
     Session session = best.session.fork();
-    session.truncate(longest);
-    return session;
+    boolean done = false;
+    try {
+      session.truncate(longest);
+      done = true;
+      return session;
+    } finally {
+      if (!done) {
+        session.close();
+      }
+    }
   }
 
   private static int common(int[] cached, int[] tokens) {

@@ -46,7 +46,7 @@ final class PromptThreads {
         threads.add(thread);
       }
       work();
-    } catch (Error e) {
+    } catch (RuntimeException | Error e) {
       fail(-1, e); // no further thread could be started
     } finally {
       join(threads);
@@ -88,12 +88,22 @@ final class PromptThreads {
       } catch (InterruptedException e) {
         interrupted = true;
         Thread.currentThread().interrupt(); // a cancellation may look at the flag
-        cancelled |= callers.isCancelled();
+        askCallers();
         interrupted |= Thread.interrupted(); // or no join would wait any more
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A cancellation that throws ends all; the call still waits for its threads. */
+  private void askCallers() {
+    try {
+      cancelled |= callers.isCancelled();
+    } catch (RuntimeException | Error e) {
+      cancelled = true;
+      fail(-1, e);
     }
   }
 

@@ -37,7 +37,8 @@ final class SamplingSource implements TokenSource {
     long sequence = Math.multiplyExact(options.sequence(), (long) decoder.bestOf());
     Transcript transcript =
         Transcript.begin(model.info(), prompt, options, new Randomness(seed, sequence));
-    first = new Lane(transcript, ContextWindow.of(model, options));
+    float[] row = new float[model.info().vocabularySize()];
+    first = new Lane(transcript, row, ContextWindow.of(model, options));
     first.window.add(prompt);
     lanes.add(first);
   }
@@ -46,12 +47,13 @@ final class SamplingSource implements TokenSource {
   private final class Lane {
     final Transcript transcript;
     final ContextWindow window;
-    final float[][] row = {new float[model.info().vocabularySize()]};
+    final float[][] row;
     private boolean inPass;
     private double logProbability;
 
-    Lane(Transcript transcript, ContextWindow window) {
+    Lane(Transcript transcript, float[] row, ContextWindow window) {
       this.transcript = transcript;
+      this.row = new float[][] {row};
       this.window = window;
     }
 
@@ -98,10 +100,9 @@ final class SamplingSource implements TokenSource {
     /** The lane of another sequence, after the prompt. */
     Lane fork(int index) {
       Randomness own = transcript.randomness();
-      Lane lane =
-          new Lane(
-              transcript.fork(new Randomness(own.seed(), own.sequence() + index)), window.fork());
-      System.arraycopy(row[0], 0, lane.row[0], 0, row[0].length);
+      Transcript other = transcript.fork(new Randomness(own.seed(), own.sequence() + index));
+      // the window last: without the memory for the rest there is none to be closed
+      Lane lane = new Lane(other, row[0].clone(), window.fork());
       lane.inPass = true;
       return lane;
     }
@@ -201,9 +202,12 @@ final class SamplingSource implements TokenSource {
 
   @Override
   public void close() {
-    if (isOver()) {
-      first.window.share();
+    try {
+      if (isOver()) {
+        first.window.share();
+      }
+    } finally {
+      lanes.forEach(lane -> lane.window.close());
     }
-    lanes.forEach(lane -> lane.window.close());
   }
 }

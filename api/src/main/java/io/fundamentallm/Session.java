@@ -56,6 +56,22 @@ public interface Session extends AutoCloseable {
         model().info().architecture() + " on " + model().info().device() + " cannot evict tokens");
   }
 
+  /**
+   * Counts memory that is kept for this sequence beside its keys and values, such as hidden states,
+   * in the budget that the runtime has for those of all sessions; in place of what was counted
+   * before. Forks begin with nothing, and closing gives it back. A runtime without a budget counts
+   * nothing.
+   *
+   * @param bytes at least 0
+   * @throws IllegalArgumentException for a negative number
+   * @throws CacheFullException when the budget has less left; what was counted before stays counted
+   */
+  default void reserve(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes " + bytes + " is not at least 0");
+    }
+  }
+
   /** Frees the cache. Does nothing the second time. */
   @Override
   void close();

@@ -56,11 +56,11 @@ final class SharedModel implements LanguageModel {
   @Override
   public void forward(List<Append> batch, Cancellation cancellation) {
     requireNonNull(batch, "batch");
-    enter();
     List<Append> inside = spare.getAndSet(null);
     if (inside == null) {
       inside = new ArrayList<>();
     }
+    enter();
     try {
       for (int i = 0; i < batch.size(); i++) {
         Append append = batch.get(i);
@@ -96,10 +96,13 @@ final class SharedModel implements LanguageModel {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       uses.acquireUninterruptibly(Integer.MAX_VALUE);
-      // what this use took of the model's memory, other uses shall have
-      sessions.forEach(SharedSession::free);
-      sessions.clear();
-      giveBack.run();
+      try {
+        // what this use took of the model's memory, other uses shall have
+        sessions.forEach(SharedSession::free);
+        sessions.clear();
+      } finally {
+        giveBack.run();
+      }
     }
   }
 
@@ -142,6 +145,16 @@ final class SharedModel implements LanguageModel {
       model.enter();
       try {
         super.evict(from, to);
+      } finally {
+        model.leave();
+      }
+    }
+
+    @Override
+    public void reserve(long bytes) {
+      model.enter();
+      try {
+        super.reserve(bytes);
       } finally {
         model.leave();
       }

@@ -62,8 +62,9 @@ final class SharedModels {
         }
       }
     }
+    LanguageModel use = new SharedModel(model, () -> giveBack(key, entry));
     entry.uses++;
-    return new SharedModel(model, () -> giveBack(key, entry));
+    return use;
   }
 
   private void giveBack(Key key, Entry entry) {

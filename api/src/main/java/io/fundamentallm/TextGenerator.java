@@ -101,7 +101,7 @@ public final class TextGenerator implements AutoCloseable {
     try {
       TextGenerator generator = of(tokenizer, model, registry);
       return published == null ? generator : published.applyTo(generator, directory);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       model.close();
       throw e;
     }

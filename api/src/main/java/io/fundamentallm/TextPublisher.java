@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -82,18 +81,21 @@ final class TextPublisher implements Flow.Publisher<String> {
     public void cancel() {
       cancelled = true;
       Generation present = generation;
-      if (present != null) {
-        present.close();
-      }
-      if (reasons.getAndIncrement() == 0) {
-        run();
+      try {
+        if (present != null) {
+          present.close();
+        }
+      } finally {
+        if (reasons.getAndIncrement() == 0) {
+          run();
+        }
       }
     }
 
     private void start() {
       try {
         executor.execute(this);
-      } catch (RejectedExecutionException | OutOfMemoryError e) { // which is what no thread is
+      } catch (RuntimeException | Error e) { // refused, or there is no thread
         end(e);
       }
     }
@@ -168,14 +170,19 @@ final class TextPublisher implements Flow.Publisher<String> {
     /** The last signal, unless the subscriber wants none any more. */
     private void end(@Nullable Throwable reason) {
       Flow.Subscriber<? super String> last = subscriber;
-      release();
+      Throwable told = reason;
+      try {
+        release();
+      } catch (RuntimeException | Error e) {
+        told = reason == null ? e : reason; // a subscriber hears of its end in any case
+      }
       if (last == null || cancelled) {
         return;
       }
-      if (reason == null) {
+      if (told == null) {
         last.onComplete();
       } else {
-        last.onError(reason);
+        last.onError(told);
       }
     }
 

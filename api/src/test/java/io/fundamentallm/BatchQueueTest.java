@@ -21,6 +21,8 @@ class BatchQueueTest {
           BatchingLimits.defaults(),
           BatchingListener.none());
 
+  private final BatchedCall leader = call(1);
+
   /**
    * A call that waits, in which pass at the latest it rides for the first time, and in which for
    * the last time.
@@ -71,7 +73,7 @@ class BatchQueueTest {
           assertThat(one.call.unread()).as("%s, %s", limits, one).isZero();
         }
       }
-      pass.settle(queue);
+      pass.settle(queue, leader);
       pass.clear();
       waiting.removeIf(one -> one.call.isOver());
     }
@@ -123,7 +125,7 @@ class BatchQueueTest {
         queue.add(call(1));
       }
       queue.fill(pass);
-      pass.settle(queue);
+      pass.settle(queue, leader);
       pass.clear();
       unread.add(prompt.unread());
     }
@@ -141,7 +143,7 @@ class BatchQueueTest {
         queue.add(call(16));
       }
       queue.fill(pass);
-      pass.settle(queue);
+      pass.settle(queue, leader);
       pass.clear();
       assertThat(prompts.stream().filter(BatchedCall::isOver)).hasSize((i + 1) / 2);
     }

@@ -48,7 +48,7 @@ abstract class BatchingBench {
               () -> {
                 try {
                   model.forward(batch, cancellation);
-                } catch (RuntimeException | Error e) {
+                } catch (Throwable e) {
                   thrown = e;
                 }
               });

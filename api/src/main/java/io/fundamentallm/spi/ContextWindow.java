@@ -44,6 +44,12 @@ public final class ContextWindow implements AutoCloseable {
   /** What the last prepared append dropped from within the session. */
   private @Nullable Evict evicted;
 
+  /**
+   * How many of the first tokens the session read with nothing but those of the context before
+   * them; what comes behind an eviction has seen what was dropped.
+   */
+  private int plain = Integer.MAX_VALUE;
+
   private ContextWindow(
       LanguageModel model, ContextPolicy policy, @Nullable PrefixCache cache, int[] held) {
     this.model = model;
@@ -187,12 +193,16 @@ public final class ContextWindow implements AutoCloseable {
     copy.cachedTokens = cachedTokens;
     copy.decided = decided;
     copy.refusal = refusal;
+    copy.plain = plain;
     return copy;
   }
 
-  /** Offers what was read so far to the cache, so that others can begin with it. */
+  /**
+   * Offers what was read so far to the cache, so that others can begin with it; not behind an
+   * eviction, for who reads the same tokens anew gets other keys and values.
+   */
   public void share() {
-    if (cache != null && session != null && read > 0) {
+    if (cache != null && session != null && read > 0 && read <= plain) {
       cache.put(model, Arrays.copyOf(held, read), session);
     }
   }
@@ -233,6 +243,7 @@ public final class ContextWindow implements AutoCloseable {
       checkFits(kept.length);
       session.evict(from, to);
       evicted = new Evict(from, to);
+      plain = Math.min(plain, from);
       read -= to - from;
       held = kept;
       length = kept.length;
@@ -266,6 +277,9 @@ public final class ContextWindow implements AutoCloseable {
       session.close();
       session = null;
       read = 0;
+    }
+    if (read <= plain) {
+      plain = Integer.MAX_VALUE;
     }
   }
 

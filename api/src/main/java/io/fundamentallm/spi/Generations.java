@@ -48,7 +48,7 @@ public final class Generations {
     private volatile boolean closed;
     private volatile @Nullable FinishReason finish;
     private volatile @Nullable Token next;
-    private @Nullable RuntimeException failure;
+    private @Nullable Throwable failure;
 
     private int generated;
     private long begun;
@@ -69,7 +69,7 @@ public final class Generations {
         return !closed;
       }
       if (failure != null && !closed) {
-        throw failure;
+        throw failed(failure);
       }
       if (finish != null || closed) {
         return false;
@@ -79,23 +79,45 @@ public final class Generations {
         if (!closed) {
           next = compute();
         }
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         failure = e;
-        source.close();
-        throw e;
-      } catch (Error e) {
-        source.close();
         throw e;
       } finally {
-        if (finish != null) {
+        freed(failure);
+      }
+      return next != null && !closed;
+    }
+
+    /** After computing: frees what has ended, and lets others go on whatever that throws. */
+    private void freed(@Nullable Throwable thrown) {
+      try {
+        if (finish != null || thrown != null) {
           source.close();
         }
+      } catch (RuntimeException | Error e) {
+        if (thrown == null) {
+          throw e;
+        }
+        if (thrown != e) {
+          thrown.addSuppressed(e);
+        }
+      } finally {
         computing.unlock();
         if (closed) {
           end();
         }
       }
-      return next != null && !closed;
+    }
+
+    private static RuntimeException failed(Throwable failure) {
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      return failure instanceof RuntimeException exception ? exception : asState(failure);
+    }
+
+    private static IllegalStateException asState(Throwable failure) {
+      return new IllegalStateException("the generation failed: " + failure.getMessage(), failure);
     }
 
     @Override
@@ -149,7 +171,7 @@ public final class Generations {
       if (reason == null || !hasEnded()) {
         throw failure == null
             ? new IllegalStateException("the generation has not ended")
-            : new IllegalStateException("the generation failed: " + failure.getMessage(), failure);
+            : asState(failure);
       }
       return reason;
     }

@@ -240,12 +240,24 @@ public final class Transcript {
   }
 
   private void begin(float[] row) {
+    begin(step, row);
+  }
+
+  /**
+   * Begins a step of this sequence, or of a guess how it goes on: resets it to the row, and bars
+   * the end tokens until there are {@link DecodingOptions#minNewTokens()}.
+   *
+   * @param step of a history that begins with this sequence's prompt
+   * @param row [V] logits, which stages write into
+   */
+  public void begin(Step step, float[] row) {
     step.reset(row);
-    if (history.generated() < options.minNewTokens()) {
+    if (step.history().generated() < options.minNewTokens()) {
       Logits logits = step.logits();
       for (int end : model.endTokens()) {
-        if (logits.indexOf(end) >= 0) {
-          logits.score(logits.indexOf(end), Float.NEGATIVE_INFINITY);
+        int index = logits.indexOf(end);
+        if (index >= 0) {
+          logits.score(index, Float.NEGATIVE_INFINITY);
         }
       }
     }

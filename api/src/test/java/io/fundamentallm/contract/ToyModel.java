@@ -1,6 +1,7 @@
 package io.fundamentallm.contract;
 
 import io.fundamentallm.Append;
+import io.fundamentallm.CacheFullException;
 import io.fundamentallm.Cancellation;
 import io.fundamentallm.Capability;
 import io.fundamentallm.LanguageModel;
@@ -49,6 +50,8 @@ public final class ToyModel implements LanguageModel {
   private final AtomicInteger openSessions = new AtomicInteger();
   private final AtomicLong forwards = new AtomicLong();
   private final AtomicLong computed = new AtomicLong();
+  private final AtomicLong reserved = new AtomicLong();
+  private volatile long budget = Long.MAX_VALUE;
   private boolean closed;
 
   /** A model of this description that runs at this pace. */
@@ -108,6 +111,17 @@ public final class ToyModel implements LanguageModel {
   /** How many tokens were computed, in all passes together. */
   public long computed() {
     return computed.get();
+  }
+
+  /** How many bytes sessions have reserved. */
+  public long reserved() {
+    return reserved.get();
+  }
+
+  /** Lets sessions reserve so many bytes together. */
+  public ToyModel withBudget(long bytes) {
+    budget = bytes;
+    return this;
   }
 
   @Override
@@ -252,6 +266,7 @@ public final class ToyModel implements LanguageModel {
 
   private final class Sequence implements Session {
     private int[] tokens;
+    private long own;
     private boolean ended;
 
     Sequence(int[] tokens) {
@@ -311,9 +326,26 @@ public final class ToyModel implements LanguageModel {
     }
 
     @Override
+    public void reserve(long bytes) {
+      checkUsable();
+      if (bytes < 0) {
+        throw new IllegalArgumentException("bytes " + bytes + " is not at least 0");
+      }
+      reserved.updateAndGet(
+          before -> {
+            if (bytes - own > budget - before) {
+              throw new CacheFullException("the toy's budget of " + budget + " bytes is spent");
+            }
+            return before + bytes - own;
+          });
+      own = bytes;
+    }
+
+    @Override
     public void close() {
       if (!ended) {
         ended = true;
+        reserved.addAndGet(-own);
         openSessions.decrementAndGet();
       }
     }

@@ -26,8 +26,12 @@ final class ClientSpecs {
   private static final Set<String> DECODERS =
       Set.of("sampling", "beam", "contrastive", "speculative");
 
-  /** Options by which the work of a step grows. */
-  private static final List<String> WIDTHS = List.of("n", "best-of", "width", "groups", "k");
+  /**
+   * Options by which the work of a step grows, and what is kept beside keys and values: rows of
+   * logits, and what is remembered of each token.
+   */
+  private static final List<String> WIDTHS =
+      List.of("n", "best-of", "width", "groups", "k", "tokens", "max-n");
 
   /** Stages that compile nothing and leave a token whatever the scores are. */
   private static final Set<String> PLAIN =

@@ -65,6 +65,28 @@ class ClientSpecsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sampling(n=9)",
+        "sampling(best-of=9)",
+        "beam(width=9)",
+        "beam(width=9,groups=9)",
+        "contrastive(k=9)",
+        "speculative(tokens=9)",
+        "speculative(max-n=9)"
+      })
+  void what_a_decoder_keeps_beside_keys_and_values_is_bounded(String decoder) throws Exception {
+    try (TextGenerator generator = TextGenerator.load(TinyChat.directory(), "cpu(threads=1)")) {
+      ClientSpecs specs = new ClientSpecs(generator, settings());
+
+      assertThatThrownBy(() -> specs.decoder(generator, decoder))
+          .isInstanceOfSatisfying(
+              ApiException.class, e -> assertThat(e.text()).contains("up to 8"));
+      assertThat(specs.decoder(generator, decoder.replace('9', '8'))).isNotNull();
+    }
+  }
+
   private static ServiceSettings settings() {
     Limits limits =
         new Limits(

@@ -67,4 +67,29 @@ class FullCacheTest {
     JsonNode last = Server.json(events.get(events.size() - 1).substring(6));
     assertThat(last.at("/error/code").stringValue()).isEqualTo("cache_full");
   }
+
+  private static HttpResponse<String> longest(int words, String decoder) throws Exception {
+    return server.post(
+        "/v1/completions",
+        "{\"prompt\": \""
+            + " Ann".repeat(words)
+            + "\", \"max_tokens\": 1, \"decoder\": \""
+            + decoder
+            + "\"}");
+  }
+
+  @Test
+  void hidden_states_that_a_client_has_kept_count_as_keys_and_values_do() throws Exception {
+    int words = 10;
+    while (longest(words + 1, "sampling").statusCode() == 200) {
+      words++;
+    }
+
+    JsonNode error = refused(503, longest(words, "contrastive(k=1)"));
+    assertThat(error.get("code").stringValue()).isEqualTo("cache_full");
+    assertThat(error.get("message").stringValue()).contains("hidden states");
+    // and are given back
+    assertThat(longest(words, "sampling").statusCode()).isEqualTo(200);
+    assertThat(longest(words / 2, "contrastive(k=1)").statusCode()).isEqualTo(200);
+  }
 }

@@ -3,7 +3,10 @@ package io.fundamentallm.runtime.gpu;
 import io.fundamentallm.CacheFullException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts the bytes of keys and values of all sessions of a model. Thread-safe. */
+/**
+ * Counts the bytes of keys and values of all sessions of a model, and of what is kept beside them.
+ * Thread-safe.
+ */
 final class Budget {
   private final long most;
   private final AtomicLong used = new AtomicLong();
@@ -20,6 +23,16 @@ final class Budget {
    * @throws CacheFullException when they are too many; then they are not counted
    */
   Runnable take(long bytes) {
+    add(bytes);
+    return () -> add(-bytes);
+  }
+
+  /**
+   * Counts more bytes than before, or fewer.
+   *
+   * @throws CacheFullException when they are too many; then they are not counted
+   */
+  void add(long bytes) {
     used.updateAndGet(
         before -> {
           if (bytes > most - before) {
@@ -34,7 +47,6 @@ final class Budget {
           }
           return before + bytes;
         });
-    return () -> used.addAndGet(-bytes);
   }
 
   private static String megabytes(long bytes) {

@@ -112,7 +112,7 @@ final class DecoderRun {
   }
 
   /** Whether ONNX Runtime's own shutdown hook may have freed what runs need. */
-  private static boolean jvmEnds() {
+  static boolean jvmEnds() {
     Thread hook = new Thread(() -> {});
     try {
       Runtime.getRuntime().addShutdownHook(hook);

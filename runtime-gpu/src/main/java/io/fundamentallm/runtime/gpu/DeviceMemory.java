@@ -57,6 +57,10 @@ final class DeviceMemory implements Memory {
       blocks.forEach(OrtApi.Block::free);
       giveBack.run();
       throw new CacheFullException(count + " times " + width + " tokens: " + e.getMessage(), e);
+    } catch (Error e) {
+      blocks.forEach(OrtApi.Block::free);
+      giveBack.run();
+      throw e;
     }
     Blocks rows = new Blocks(count, width, blocks, giveBack);
     synchronized (live) {
@@ -98,7 +102,7 @@ final class DeviceMemory implements Memory {
                       from * slot.bytes(width()),
                       slot.shape(rows, width())));
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         tensors.forEach(OnnxTensor::close);
         throw e;
       }

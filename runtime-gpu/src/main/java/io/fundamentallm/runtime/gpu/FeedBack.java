@@ -215,14 +215,14 @@ final class FeedBack implements CacheStrategy {
         try {
           room = memory.allocate(rows.length, width());
           pinnedTensors = room.tensors(0, rows.length);
-        } catch (OrtException | RuntimeException e) {
+        } catch (OrtException | RuntimeException | Error e) {
           close();
           throw e;
         }
       } else {
         try {
           counted = memory.count(rows.length, width());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           close();
           throw e;
         }

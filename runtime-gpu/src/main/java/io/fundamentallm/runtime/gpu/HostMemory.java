@@ -73,10 +73,10 @@ final class HostMemory implements Memory {
       throw new CacheFullException(
           "no room for "
               + bytes(count, width)
-              + " bytes of keys and values outside the heap; -XX:MaxDirectMemorySize sets what there"
-              + " is",
+              + " bytes of keys and values outside the heap; -XX:MaxDirectMemorySize sets what"
+              + " there is",
           e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       giveBack.run();
       throw e;
     }

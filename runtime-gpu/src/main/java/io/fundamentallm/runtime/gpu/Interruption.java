@@ -38,8 +38,8 @@ final class Interruption implements AutoCloseable {
   private static boolean isCancelled(Cancellation cancellation) {
     try {
       return cancellation.isCancelled();
-    } catch (RuntimeException e) {
-      return false;
+    } catch (Throwable e) {
+      return false; // else the clock would not ask again
     }
   }
 

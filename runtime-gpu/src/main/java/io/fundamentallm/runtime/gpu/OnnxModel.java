@@ -9,9 +9,11 @@ import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Session;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,19 +27,56 @@ import org.slf4j.LoggerFactory;
 final class OnnxModel implements LanguageModel {
   private static final Logger log = LoggerFactory.getLogger(OnnxModel.class);
 
+  private static @Nullable Cleaner cleaner;
+
   private final ModelInfo info;
+  private final Budget budget;
   private final CacheStrategy cache;
   private final DecoderRun run;
 
   /** Passes read, close writes: closing ONNX Runtime's session during a run crashes the JVM. */
   private final ReentrantReadWriteLock passes = new ReentrantReadWriteLock();
 
+  /** Whether what is outside of the heap was freed. */
+  private final AtomicBoolean freed = new AtomicBoolean();
+
+  /** Frees it where this is forgotten. */
+  private final Cleaner.Cleanable forgotten;
+
   private volatile boolean closed;
 
-  private OnnxModel(ModelInfo info, CacheStrategy cache, DecoderRun run) {
+  private OnnxModel(ModelInfo info, Budget budget, CacheStrategy cache, DecoderRun run) {
     this.info = info;
+    this.budget = budget;
     this.cache = cache;
     this.run = run;
+    forgotten = cleaner().register(this, freeing(run, passes, freed));
+  }
+
+  /** One for all, and no thread of its before the first. */
+  private static synchronized Cleaner cleaner() {
+    Cleaner common = cleaner;
+    if (common == null) {
+      common = Cleaner.create();
+      cleaner = common;
+    }
+    return common;
+  }
+
+  /** Knows nothing of the model itself, which else would not be forgotten. */
+  private static Runnable freeing(
+      DecoderRun run, ReentrantReadWriteLock passes, AtomicBoolean freed) {
+    return () -> {
+      passes.writeLock().lock(); // the last pass may still run when nobody holds the model
+      try {
+        // when the JVM ends ONNX Runtime frees itself, and is not to be called
+        if (!DecoderRun.jvmEnds() && freed.compareAndSet(false, true)) {
+          run.close();
+        }
+      } finally {
+        passes.writeLock().unlock();
+      }
+    };
   }
 
   static OnnxModel load(Path directory, Settings settings) throws IOException {
@@ -72,8 +111,8 @@ final class OnnxModel implements LanguageModel {
       int contextLength = ModelDescription.contextLength(graph, config);
       if (graph.layers() == 0) {
         log.warn(
-            "{} has no inputs past_key_values.N.key: each token computes all before it again. Export"
-                + " it with its cache, with OnnxExport or as text-generation-with-past.",
+            "{} has no inputs past_key_values.N.key: each token computes all before it again."
+                + " Export it with its cache, with OnnxExport or as text-generation-with-past.",
             file);
       }
       boolean device = onDevice.test(engine);
@@ -81,7 +120,7 @@ final class OnnxModel implements LanguageModel {
       cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
       DeviceRows logits = device ? new DeviceRows(engine, graph.logits()) : null;
       ModelInfo info = ModelDescription.of(graph, config, engine, cache);
-      return new OnnxModel(info, cache, new DecoderRun(engine, graph, cache, logits));
+      return new OnnxModel(info, budget, cache, new DecoderRun(engine, graph, cache, logits));
     } catch (OrtException e) {
       close(cache, engine);
       throw new IOException(file + ": ONNX Runtime cannot describe this graph", e);
@@ -137,6 +176,11 @@ final class OnnxModel implements LanguageModel {
     }
   }
 
+  /** What counts the memory of all sessions. */
+  Budget budget() {
+    return budget;
+  }
+
   /** The first tokens of a past, held once by the caller. */
   Past truncate(Past past, int length) {
     return length == 0 ? cache.empty() : cache.truncate(past, length);
@@ -156,10 +200,11 @@ final class OnnxModel implements LanguageModel {
     }
     passes.writeLock().lock();
     try {
-      if (!closed) {
-        closed = true;
+      closed = true;
+      if (freed.compareAndSet(false, true)) {
         run.close();
       }
+      forgotten.clean(); // there is nothing left to be done
     } finally {
       passes.writeLock().unlock();
     }

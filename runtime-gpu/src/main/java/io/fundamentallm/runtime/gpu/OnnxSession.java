@@ -12,6 +12,9 @@ final class OnnxSession implements Session {
   private Past past;
   private boolean closed;
 
+  /** Bytes counted beside those of the past. */
+  private long reserved;
+
   /** Takes over one hold of the past. */
   OnnxSession(OnnxModel model, Past past) {
     this.model = model;
@@ -68,6 +71,16 @@ final class OnnxSession implements Session {
     replace(model.truncate(past, length));
   }
 
+  @Override
+  public synchronized void reserve(long bytes) {
+    requireOpen();
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes " + bytes + " is not at least 0");
+    }
+    model.budget().add(bytes - reserved);
+    reserved = bytes;
+  }
+
   synchronized void requireOpen() {
     model.requireOpen();
     if (closed) {
@@ -79,6 +92,7 @@ final class OnnxSession implements Session {
   public synchronized void close() {
     if (!closed) {
       closed = true;
+      model.budget().add(-reserved);
       past.release();
     }
   }

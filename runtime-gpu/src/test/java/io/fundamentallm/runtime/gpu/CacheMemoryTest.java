@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -183,5 +184,24 @@ class CacheMemoryTest {
       session.append(TOKENS);
     }
     model.close();
+  }
+
+  @Test
+  void what_is_kept_beside_keys_and_values_counts_as_well() throws IOException {
+    try (LanguageModel model = load(DECODER, Form.MASK_AND_POSITIONS, false, "1600k");
+        Session other = model.open()) {
+      Session session = model.open();
+      session.reserve(1000 << 10);
+      session.reserve(1500 << 10);
+      assertThatThrownBy(() -> session.reserve(1601 << 10)).isInstanceOf(CacheFullException.class);
+      assertThatThrownBy(() -> other.append(TOKENS)).isInstanceOf(CacheFullException.class);
+      try (Session fork = session.fork()) {
+        fork.reserve(50 << 10);
+      }
+      session.close();
+      session.close();
+      other.append(TOKENS);
+      assertThat(other.length()).isEqualTo(TOKENS.length);
+    }
   }
 }

@@ -27,6 +27,11 @@ import io.fundamentallm.spi.Range;
  *   <li>{@code alpha} is in [0, 1]; alpha 0 or k 1 is greedy.
  * </ul>
  *
+ * <p>The hidden states of the context take 4 bytes for each token and channel, for as long as the
+ * generation does. They count in the model's budget for keys and values ({@link
+ * io.fundamentallm.Session#reserve}); where that is spent, the generation fails with a {@link
+ * io.fundamentallm.CacheFullException}.
+ *
  * <p>A model without {@link io.fundamentallm.Capability#HIDDEN_STATES} is refused by {@code
  * decode}, with an {@link UnsupportedOperationException}. A {@link io.fundamentallm.PrefixCache} is
  * not asked, because it holds no hidden states.

@@ -8,6 +8,7 @@ import io.fundamentallm.GeneratedSequence;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Logits;
 import io.fundamentallm.Randomness;
+import io.fundamentallm.Session;
 import io.fundamentallm.Token;
 import io.fundamentallm.spi.ContextWindow;
 import io.fundamentallm.spi.Exp;
@@ -31,6 +32,9 @@ final class ContrastiveSource implements TokenSource {
 
   private ContextWindow window;
   private ContextStates states = ContextStates.none();
+
+  /** Holds no tokens: what the states take is counted with it, whichever fork goes on. */
+  private @Nullable Session account;
 
   /** Whether the window holds tokens that the model has not read. */
   private boolean unread = true;
@@ -59,31 +63,41 @@ final class ContrastiveSource implements TokenSource {
     window.add(prompt);
   }
 
-  /** A context and the append that has it read, with the hidden states of what is read. */
+  /** A context that is to be read, and the hidden states of what is read. */
   private static final class Reading {
     final ContextWindow window;
-    final Append append;
+    private final Append plain;
+    private float[][] hidden = {};
 
-    private Reading(ContextWindow window, Append append) {
+    private Reading(ContextWindow window, Append plain) {
       this.window = window;
-      this.append = append;
+      this.plain = plain;
     }
 
     /** Null where the context policy says to stop. */
-    static @Nullable Reading of(ContextWindow window, float[][] rows, int hiddenSize) {
+    static @Nullable Reading of(ContextWindow window, float[][] rows) {
       Append plain = window.prepare(rows, NO_ROWS);
-      if (plain == null) {
-        return null;
-      }
-      float[][] hidden = new float[plain.tokens().length][hiddenSize];
-      return new Reading(
-          window, new Append(plain.session(), plain.tokens(), plain.logits(), hidden));
+      return plain == null ? null : new Reading(window, plain);
+    }
+
+    /** How many tokens are read. */
+    int fresh() {
+      return plain.tokens().length;
+    }
+
+    float[] row() {
+      return plain.logits()[0];
+    }
+
+    /** What has the context read, with room for the states; once they are counted. */
+    Append append(int hiddenSize) {
+      hidden = new float[fresh()][hiddenSize];
+      return new Append(plain.session(), plain.tokens(), plain.logits(), hidden);
     }
 
     ContextStates statesAfter(ContextStates before) {
       window.appended();
-      int kept = window.length() - append.tokens().length;
-      return before.after(kept, window.evicted(), append.hidden());
+      return before.after(window.length() - fresh(), window.evicted(), hidden);
     }
   }
 
@@ -124,14 +138,26 @@ final class ContrastiveSource implements TokenSource {
   }
 
   private boolean read(Cancellation cancellation) {
-    Reading reading = Reading.of(window, row, model.info().hiddenSize());
+    Reading reading = Reading.of(window, row);
     if (reading == null) {
       return false;
     }
-    model.forward(List.of(reading.append), cancellation);
+    count(states.size() + reading.fresh());
+    model.forward(List.of(reading.append(model.info().hiddenSize())), cancellation);
     states = reading.statesAfter(states);
+    count(states.size());
     unread = false;
     return true;
+  }
+
+  /** Counts so many states in the model's budget, before they are made. */
+  private void count(int states) {
+    Session its = account;
+    if (its == null) {
+      its = model.open();
+      account = its;
+    }
+    its.reserve((long) states * model.info().hiddenSize() * Float.BYTES);
   }
 
   /** The most probable tokens, best first. */
@@ -155,7 +181,7 @@ final class ContrastiveSource implements TokenSource {
       Reading reading = null;
       try {
         fork.add(candidate.token());
-        reading = Reading.of(fork, rows(continuations.size()), model.info().hiddenSize());
+        reading = Reading.of(fork, rows(continuations.size()));
       } catch (IllegalStateException e) {
         if (fork.length() <= full) {
           throw e;
@@ -183,7 +209,10 @@ final class ContrastiveSource implements TokenSource {
 
   /** Reads all candidates in one pass, and goes on with the best. */
   private Token choose(Cancellation cancellation) {
-    model.forward(continuations.stream().map(c -> c.reading.append).toList(), cancellation);
+    int hiddenSize = model.info().hiddenSize();
+    count(states.size() + continuations.stream().mapToInt(c -> c.reading.fresh()).sum());
+    model.forward(
+        continuations.stream().map(c -> c.reading.append(hiddenSize)).toList(), cancellation);
     Continuation chosen = continuations.get(0);
     ContextStates chosenStates = states;
     double highest = Double.NEGATIVE_INFINITY;
@@ -202,7 +231,8 @@ final class ContrastiveSource implements TokenSource {
     continuations.remove(chosen);
     release();
     states = chosenStates;
-    System.arraycopy(chosen.reading.append.logits()[0], 0, row[0], 0, row[0].length);
+    count(states.size());
+    System.arraycopy(chosen.reading.row(), 0, row[0], 0, row[0].length);
     transcript.processed(chosen.candidate.logProbability());
     return transcript.append(chosen.candidate.token(), null);
   }
@@ -224,7 +254,14 @@ final class ContrastiveSource implements TokenSource {
 
   @Override
   public void close() {
-    release();
-    window.close();
+    try {
+      release();
+      window.close();
+    } finally {
+      if (account != null) {
+        account.close();
+        account = null;
+      }
+    }
   }
 }

@@ -7,7 +7,6 @@ import io.fundamentallm.Distribution;
 import io.fundamentallm.DraftProposer;
 import io.fundamentallm.History;
 import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Logits;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Randomness;
 import io.fundamentallm.Sampler;
@@ -33,7 +32,6 @@ final class ModelDraft implements DraftProposer {
   private final ContextWindow window;
   private final float[][] row;
   private final ModelInfo target;
-  private final int minNewTokens;
   private final boolean drawn;
 
   private @Nullable TokenBuffer past;
@@ -64,7 +62,6 @@ final class ModelDraft implements DraftProposer {
     window = ContextWindow.of(model, own.build());
     row = new float[][] {new float[model.info().vocabularySize()]};
     this.target = target;
-    minNewTokens = options.minNewTokens();
     this.drawn = drawn;
   }
 
@@ -81,7 +78,7 @@ final class ModelDraft implements DraftProposer {
     List<Integer> tokens = new ArrayList<>(count);
     List<Distribution> distributions = new ArrayList<>(count);
     while (tokens.size() < count) {
-      Distribution choice = next(step, sampler, tokens.isEmpty(), cancellation);
+      Distribution choice = next(sequence, step, sampler, tokens.isEmpty(), cancellation);
       if (choice == null) {
         break;
       }
@@ -126,7 +123,7 @@ final class ModelDraft implements DraftProposer {
 
   /** Where the next token comes from, or null where the guess ends. */
   private @Nullable Distribution next(
-      Step step, Sampler sampler, boolean first, Cancellation cancellation) {
+      Transcript sequence, Step step, Sampler sampler, boolean first, Cancellation cancellation) {
     int forced = sampler.forced(step);
     if (forced >= 0) {
       return Distribution.certain(forced);
@@ -142,7 +139,7 @@ final class ModelDraft implements DraftProposer {
       shared = true;
       window.share();
     }
-    begin(step);
+    sequence.begin(step, row[0]);
     Optional<Distribution> choice;
     try {
       choice =
@@ -157,18 +154,6 @@ final class ModelDraft implements DraftProposer {
             new IllegalStateException(
                 "rejection sampling needs a sampler that draws from a distribution; use"
                     + " mode=compare"));
-  }
-
-  private void begin(Step step) {
-    step.reset(row[0]);
-    if (step.history().generated() < minNewTokens) {
-      Logits logits = step.logits();
-      for (int end : target.endTokens()) {
-        if (logits.indexOf(end) >= 0) {
-          logits.score(end, Float.NEGATIVE_INFINITY);
-        }
-      }
-    }
   }
 
   private static boolean accepts(Sampler sampler, int token) {

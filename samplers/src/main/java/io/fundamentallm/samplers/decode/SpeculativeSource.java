@@ -236,10 +236,13 @@ final class SpeculativeSource implements TokenSource {
 
   @Override
   public void close() {
-    if (transcript.finishReason() != null) {
-      window.share();
+    try {
+      if (transcript.finishReason() != null) {
+        window.share();
+      }
+    } finally {
+      window.close();
+      proposer.close();
     }
-    window.close();
-    proposer.close();
   }
 }

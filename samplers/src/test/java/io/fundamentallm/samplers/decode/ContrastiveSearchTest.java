@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.fundamentallm.CacheFullException;
 import io.fundamentallm.Capability;
 import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.ContextPolicy.Evict;
@@ -245,5 +246,59 @@ class ContrastiveSearchTest {
           .withMessageContaining("stage \"contrastive\"")
           .withMessageContaining(wrong.substring(0, wrong.indexOf('=')));
     }
+  }
+
+  /** Bytes of a hidden state of the toy. */
+  private static final int STATE = 4 * Float.BYTES;
+
+  @Test
+  void hidden_states_count_in_the_models_budget_until_the_generation_ends() {
+    ToyModel model = model(64, Capability.values());
+    for (String spec : List.of("contrastive(k=1)", "contrastive(k=3)")) {
+      Generation generation = Decoders.parse(spec).decode(model, PROMPT, most(5).build());
+      for (int i = 0; generation.hasNext(); i++) {
+        generation.next();
+        int held = PROMPT.length + i + (spec.contains("k=1") ? 0 : 1);
+        assertThat(model.reserved()).as(spec).isEqualTo(generation.hasEnded() ? 0 : held * STATE);
+      }
+      Generation closed = Decoders.parse(spec).decode(model, PROMPT, most(5).build());
+      closed.next();
+      assertThat(model.reserved()).isPositive();
+      closed.close();
+      assertThat(model.reserved()).isZero();
+      assertThat(model.openSessions()).isZero();
+    }
+  }
+
+  @Test
+  void without_room_for_its_hidden_states_a_generation_fails_as_for_a_full_cache() {
+    ToyModel model = model(64, Capability.values()).withBudget((PROMPT.length - 1) * STATE);
+    Generation generation = Decoders.parse("contrastive").decode(model, PROMPT, most(9).build());
+    assertThatExceptionOfType(CacheFullException.class).isThrownBy(generation::hasNext);
+    assertThat(model.computed()).isZero();
+    // room for the states after two tokens and of the three candidates for the third
+    model.withBudget((PROMPT.length + 2 + 3) * STATE);
+    List<Integer> expected =
+        run("contrastive(k=3)", model(64, Capability.values()), most(9).build());
+    List<Integer> ids = new ArrayList<>();
+    Generation longer = Decoders.parse("contrastive(k=3)").decode(model, PROMPT, most(9).build());
+    assertThatExceptionOfType(CacheFullException.class)
+        .isThrownBy(() -> longer.forEachRemaining(token -> ids.add(token.id())));
+    assertThat(ids).isEqualTo(expected.subList(0, 3));
+    assertThat(model.reserved()).isZero();
+    assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void candidates_that_are_read_in_a_context_of_their_own_are_counted_too() {
+    // where the context is full, each of the k reads all that the policy leaves
+    int context = 8;
+    ToyModel model = model(context, Capability.SHARED_FORK, Capability.HIDDEN_STATES);
+    model.withBudget((context + 3 * context) * STATE);
+    DecodingOptions options = most(12).contextPolicy(ContextPolicy.truncateLeft()).build();
+    assertThat(run("contrastive(k=3)", model, options)).hasSize(12);
+    assertThatExceptionOfType(CacheFullException.class)
+        .isThrownBy(() -> run("contrastive(k=8)", model, options));
+    assertThat(model.reserved()).isZero();
   }
 }

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,6 +194,35 @@ class DraftModelTest {
       LOADED.add(
           new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT)));
       return LOADED.get(LOADED.size() - 1);
+    }
+  }
+
+  @Test
+  void a_guess_may_end_no_sooner_than_the_text_may() {
+    int end = 15;
+    ToyModel.Scores ending =
+        (tokens, length, row) -> {
+          ToyModel.scripted(PROMPT.length, 3, 4, 5).score(tokens, length, row);
+          row[end] = 200; // likelier than anything
+        };
+    ToyModel target = new ToyModel(ToyModel.info(16, 256).endTokens(Set.of(end)).build(), ending);
+    ToyModel draft = new ToyModel(ToyModel.info(16, 256).build(), ending);
+    for (String mode : List.of("compare", "rejection")) {
+      Generation generation =
+          Decoders.parse("speculative(tokens=4,mode=" + mode + ")")
+              .decode(
+                  target,
+                  PROMPT,
+                  DecodingOptions.builder()
+                      .seed(1)
+                      .minNewTokens(10)
+                      .maxNewTokens(20)
+                      .draftModel(draft)
+                      .build());
+      assertThat(ids(generation)).containsExactly(3, 4, 5, 3, 4, 5, 3, 4, 5, 3, end);
+      assertThat(generation.summary().acceptedTokens())
+          .isEqualTo(generation.summary().draftedTokens())
+          .isPositive();
     }
   }
 }

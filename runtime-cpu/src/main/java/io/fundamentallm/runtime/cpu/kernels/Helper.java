@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.kernels;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** A thread of a {@link Parallel} beside the caller: it waits for work, does its part and waits. */
+/** A thread of a {@link Team} beside the caller: it waits for work, does its part and waits. */
 final class Helper extends Thread {
 
   /**
@@ -11,7 +11,7 @@ final class Helper extends Thread {
    */
   static final long SPIN_NANOS = 200_000;
 
-  private final Parallel parallel;
+  private final Team team;
   private final int slot;
   private int seen;
   private volatile boolean sleeping;
@@ -21,9 +21,9 @@ final class Helper extends Thread {
    *
    * @param seen the number of the last work
    */
-  Helper(Parallel parallel, int slot, int seen) {
+  Helper(Team team, int slot, int seen) {
     super("fundamentallm-cpu-" + slot);
-    this.parallel = parallel;
+    this.team = team;
     this.slot = slot;
     this.seen = seen;
     setDaemon(true);
@@ -33,11 +33,11 @@ final class Helper extends Thread {
   public void run() {
     while (true) {
       int work = await();
-      if (work == Parallel.CLOSED) {
+      if (work == Team.CLOSED) {
         return;
       }
       seen = work;
-      parallel.join(slot, work);
+      team.join(slot, work);
     }
   }
 
@@ -45,13 +45,13 @@ final class Helper extends Thread {
   private int await() {
     long deadline = System.nanoTime() + SPIN_NANOS;
     int spins = 0;
-    int work = parallel.work();
+    int work = team.work();
     while (work == seen) {
       if ((++spins & 63) == 0 && System.nanoTime() > deadline) {
         return sleep();
       }
       Thread.onSpinWait();
-      work = parallel.work();
+      work = team.work();
     }
     return work;
   }
@@ -59,10 +59,10 @@ final class Helper extends Thread {
   private int sleep() {
     // Published before the next look at the work, so that whoever brings some finds it.
     sleeping = true;
-    int work = parallel.work();
+    int work = team.work();
     while (work == seen) {
-      LockSupport.park(parallel);
-      work = parallel.work();
+      LockSupport.park(team);
+      work = team.work();
     }
     sleeping = false;
     return work;

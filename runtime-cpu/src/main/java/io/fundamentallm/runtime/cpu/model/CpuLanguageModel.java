@@ -142,6 +142,9 @@ public final class CpuLanguageModel implements LanguageModel {
           }
         } catch (InterruptedException e) {
           interrupted = true; // the contract knows cancellation only; the caller sees the flag
+          Thread.currentThread().interrupt(); // and a cancellation may look at it
+          cancellation.throwIfCancelled();
+          interrupted |= Thread.interrupted(); // or no lock would wait any more
         }
         cancellation.throwIfCancelled();
       }

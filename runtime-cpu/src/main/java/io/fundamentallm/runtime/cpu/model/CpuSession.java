@@ -13,6 +13,9 @@ final class CpuSession implements Session {
   private int length;
   private boolean closed;
 
+  /** Bytes counted beside those of the blocks. */
+  private long reserved;
+
   /** The pass that last took this session; finds one that stands in a batch twice. */
   long pass;
 
@@ -41,8 +44,9 @@ final class CpuSession implements Session {
   @Override
   public CpuSession fork() {
     requireOpen();
-    blocks.forEach(KvBlock::share);
-    return new CpuSession(model, cache, new ArrayList<>(blocks), length);
+    CpuSession fork = new CpuSession(model, cache, new ArrayList<>(blocks), length);
+    blocks.forEach(KvBlock::share); // once nothing can fail any more
+    return fork;
   }
 
   @Override
@@ -57,11 +61,23 @@ final class CpuSession implements Session {
   }
 
   @Override
+  public void reserve(long bytes) {
+    requireOpen();
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes " + bytes + " is not at least 0");
+    }
+    cache.reserve(bytes - reserved);
+    reserved = bytes;
+  }
+
+  @Override
   public void close() {
     if (!closed) {
       closed = true;
       length = 0;
       trim();
+      cache.reserve(-reserved);
+      reserved = 0;
     }
   }
 

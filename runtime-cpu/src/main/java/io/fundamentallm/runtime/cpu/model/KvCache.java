@@ -50,6 +50,9 @@ public final class KvCache {
   private final ArrayDeque<KvBlock> spare = new ArrayDeque<>();
   private int inUse;
 
+  /** Bytes that sessions keep beside their blocks. */
+  private long reserved;
+
   /**
    * An empty cache.
    *
@@ -79,7 +82,7 @@ public final class KvCache {
   synchronized KvBlock take() {
     KvBlock block = spare.poll();
     if (block == null) {
-      if ((inUse + 1) * blockBytes > budget) {
+      if ((inUse + 1) * blockBytes > budget - reserved) {
         throw new CacheFullException(
             "the key/value cache is full: sessions hold "
                 + inUse
@@ -87,7 +90,9 @@ public final class KvCache {
                 + blockBytes
                 + " bytes, "
                 + P
-                + " tokens each, and the budget is "
+                + " tokens each, and keep "
+                + reserved
+                + " bytes beside them; the budget is "
                 + budget
                 + " bytes; close sessions, or load the model with a larger cache-memory");
       }
@@ -113,9 +118,39 @@ public final class KvCache {
 
   private synchronized void giveBack(KvBlock block) {
     inUse--;
-    if (spare.size() < MOST_SPARE && (inUse + spare.size() + 1) * blockBytes <= budget) {
+    if (spare.size() < MOST_SPARE && (inUse + spare.size() + 1) * blockBytes <= budget - reserved) {
       spare.push(block);
     }
+  }
+
+  /**
+   * Counts bytes that a session keeps beside its blocks.
+   *
+   * @param more than before; negative to give back
+   * @throws CacheFullException when the budget is spent; then they are not counted
+   */
+  synchronized void reserve(long more) {
+    long left = budget - reserved - inUse * blockBytes;
+    if (more > 0 && more > left) {
+      throw new CacheFullException(
+          "the key/value cache is full: of the budget of "
+              + budget
+              + " bytes "
+              + left
+              + " are left, and "
+              + more
+              + " more are needed for hidden states; close sessions, or load the model with a"
+              + " larger cache-memory");
+    }
+    reserved += more;
+    while (!spare.isEmpty() && (inUse + spare.size()) * blockBytes > budget - reserved) {
+      spare.pop();
+    }
+  }
+
+  /** Bytes that sessions keep beside their blocks. */
+  public synchronized long bytesReserved() {
+    return reserved;
   }
 
   /** Blocks that sessions hold. */

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -161,5 +162,64 @@ class HelpersTest {
       }
       assertThat(total).hasValue(100 * 20 * 10);
     }
+  }
+
+  /** The threads of a team that nobody closes. */
+  private static Set<Thread> forgotten() {
+    Set<Thread> helpers = team(Parallel.ofThreads(3));
+    helpers.remove(Thread.currentThread());
+    return helpers;
+  }
+
+  @Test
+  void the_threads_of_forgotten_teams_end_and_those_of_others_do_not() throws InterruptedException {
+    try (Parallel kept = Parallel.ofThreads(3)) {
+      Set<Thread> others = team(kept);
+      Set<Thread> helpers = ConcurrentHashMap.newKeySet();
+      for (int i = 0; i < 50; i++) {
+        helpers.addAll(forgotten());
+      }
+      assertThat(helpers).hasSize(100);
+      // the collector says when; the limit of the class is the only one
+      while (helpers.stream().anyMatch(Thread::isAlive)) {
+        System.gc();
+        Thread.sleep(10);
+      }
+      assertThat(team(kept)).isEqualTo(others);
+    }
+  }
+
+  @Test
+  void a_failure_does_not_keep_a_forgotten_team_alive() throws InterruptedException {
+    Set<Thread> helpers = ConcurrentHashMap.newKeySet();
+    failing(helpers);
+    helpers.remove(Thread.currentThread());
+    while (helpers.stream().anyMatch(Thread::isAlive)) {
+      System.gc();
+      Thread.sleep(10);
+    }
+  }
+
+  /** What is thrown refers to the team, as what a caller throws may refer to its model. */
+  private static void failing(Set<Thread> helpers) {
+    Parallel parallel = Parallel.ofThreads(3);
+    RuntimeException holding =
+        new RuntimeException("a test's own") {
+          private static final long serialVersionUID = 1;
+          private final transient Parallel held = parallel;
+
+          @Override
+          public String toString() {
+            return getMessage() + held.slots();
+          }
+        };
+    assertThatThrownBy(
+            () ->
+                parallel.together(
+                    (slot, members) -> {
+                      helpers.add(Thread.currentThread());
+                      throw holding;
+                    }))
+        .isSameAs(holding);
   }
 }

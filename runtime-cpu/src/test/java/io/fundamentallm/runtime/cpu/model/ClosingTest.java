@@ -12,11 +12,16 @@ import io.fundamentallm.FinishReason;
 import io.fundamentallm.Generation;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ModelInfo;
+import io.fundamentallm.Registry;
 import io.fundamentallm.Session;
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -134,5 +139,37 @@ class ClosingTest {
       assertThat(afterClose[0]).isLessThanOrEqualTo(1);
       assertThat(generation.finishReason()).isEqualTo(FinishReason.CANCELLED);
     }
+  }
+
+  @Test
+  void forgotten_generators_leave_no_threads() throws InterruptedException {
+    Set<Thread> before = ownThreads();
+    Set<Thread> left = new HashSet<>();
+    for (int i = 0; i < 60; i++) {
+      forget();
+      left.addAll(ownThreads());
+    }
+    left.removeAll(before);
+    assertThat(left).hasSize(2 * 60);
+    // the collector says when they go; the limit of the class is the only one
+    while (left.stream().anyMatch(Thread::isAlive)) {
+      System.gc();
+      Thread.sleep(10);
+    }
+  }
+
+  private static void forget() {
+    TrainableConfig small = TrainableConfig.gpt2(258, 32, 24, 1, 3);
+    CpuLanguageModel model = RandomGpt2.model(small, Kernels.best(), 3);
+    TextGenerator generator =
+        TextGenerator.of(ByteTokenizer.withBeginAndEnd(), model, Registry.of()).withMaxNewTokens(3);
+    generator.generate("a");
+    generator.stream("b").iterator().next(); // nor is the session closed
+  }
+
+  private static Set<Thread> ownThreads() {
+    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    threads.removeIf(thread -> !thread.getName().startsWith("fundamentallm-cpu-"));
+    return threads;
   }
 }

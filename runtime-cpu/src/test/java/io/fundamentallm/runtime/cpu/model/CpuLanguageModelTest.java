@@ -13,7 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -188,6 +192,62 @@ class CpuLanguageModelTest {
           assertThat(logits).as("step %d", step).isDeepEqualTo(fresh);
         }
       }
+    }
+  }
+
+  @Test
+  void who_waits_for_another_pass_may_be_cancelled_by_an_interrupt() throws InterruptedException {
+    CountDownLatch inPass = new CountDownLatch(1);
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    AtomicInteger asked = new AtomicInteger();
+    try (LanguageModel model = RandomGpt2.model(CONFIG, Kernels.best(), 1)) {
+      Cancellation holding =
+          () -> {
+            if (asked.incrementAndGet() == 1) {
+              return false; // before the pass
+            }
+            inPass.countDown();
+            return !awaited(mayGoOn);
+          };
+      Append held = Append.of(model.open(), tokens(1, 1));
+      Thread first = new Thread(() -> model.forward(List.of(held), holding));
+      AtomicReference<Throwable> thrown = new AtomicReference<>();
+      AtomicBoolean flagged = new AtomicBoolean();
+      Append late = Append.of(model.open(), tokens(1, 2));
+      Thread waiting =
+          new Thread(
+              () -> {
+                try {
+                  model.forward(List.of(late), Thread.currentThread()::isInterrupted);
+                } catch (CancellationException e) {
+                  thrown.set(e);
+                }
+                flagged.set(Thread.currentThread().isInterrupted());
+              });
+      first.start();
+      inPass.await();
+      waiting.start();
+      while (waiting.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+      waiting.interrupt();
+      waiting.join(TimeUnit.MINUTES.toMillis(1));
+      boolean waits = waiting.isAlive();
+      mayGoOn.countDown();
+      first.join();
+      waiting.join();
+      assertThat(waits).isFalse();
+      assertThat(thrown.get()).isInstanceOf(CancellationException.class);
+      assertThat(flagged).isTrue();
+    }
+  }
+
+  private static boolean awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+      return true;
+    } catch (InterruptedException e) {
+      return false;
     }
   }
 }

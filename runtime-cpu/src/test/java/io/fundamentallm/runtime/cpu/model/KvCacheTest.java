@@ -218,4 +218,43 @@ class KvCacheTest {
     }
     assertThat(cache.blocksInUse()).isZero();
   }
+
+  @Test
+  void what_is_kept_beside_keys_and_values_counts_in_the_budget() {
+    try (CpuLanguageModel model = model(4);
+        Session first = opened(model, 40);
+        Session second = model.open()) {
+      second.reserve(BLOCK);
+      second.reserve(2 * BLOCK);
+      assertThatThrownBy(() -> second.reserve(2 * BLOCK + 1))
+          .isInstanceOf(CacheFullException.class)
+          .hasMessageContaining("hidden states")
+          .hasMessageContaining("cache-memory");
+      assertThat(model.cache().bytesReserved()).isEqualTo(2 * BLOCK);
+      assertThatThrownBy(() -> first.append(tokens(40))).isInstanceOf(CacheFullException.class);
+      assertHolds(first, tokens(40));
+      try (Session fork = second.fork()) {
+        assertThatThrownBy(() -> fork.reserve(1)).isInstanceOf(CacheFullException.class);
+        assertThatThrownBy(() -> fork.reserve(-1)).isInstanceOf(IllegalArgumentException.class);
+      }
+      second.reserve(0);
+      first.append(tokens(80));
+      assertThat(model.cache().blocksInUse()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void a_closed_session_gives_back_what_it_kept_and_blocks_kept_for_later_make_room() {
+    try (CpuLanguageModel model = model(4)) {
+      opened(model, 128).close();
+      Session session = model.open();
+      session.reserve(4 * BLOCK); // the four are kept for the next session, and are dropped now
+      assertThatThrownBy(() -> opened(model, 1)).isInstanceOf(CacheFullException.class);
+      session.close();
+      session.close();
+      assertThat(model.cache().bytesReserved()).isZero();
+      opened(model, 128).close();
+      assertThatThrownBy(() -> session.reserve(1)).isInstanceOf(IllegalStateException.class);
+    }
+  }
 }
