@@ -90,9 +90,9 @@ public final class KvCache {
                 + blockBytes
                 + " bytes, "
                 + P
-                + " tokens each, and keep "
-                + reserved
-                + " bytes beside them; the budget is "
+                + " tokens each, "
+                + (reserved == 0 ? "" : "and " + reserved + " bytes of hidden states, ")
+                + "and the budget is "
                 + budget
                 + " bytes; close sessions, or load the model with a larger cache-memory");
       }
