@@ -127,8 +127,10 @@ final class GgmlBlocks {
    *
    * @param type one that {@link TensorType#hasFormatBlocks()}
    * @param q receives the numbers, from index o
-   * @param scales receives the scales, from index o / 32
-   * @param minima receives what is subtracted, likewise; not touched where the format has none
+   * @param scales receives the scales, from index o / 32; ggml's Q4_0 and Q5_0 give the number
+   *     furthest from zero the lowest code, so that half of them are negative
+   * @param minima receives what is subtracted, of any sign, likewise; not touched where the format
+   *     has none
    */
   static void split(
       TensorType type, byte[] b, int p, byte[] q, int o, float[] scales, float[] minima) {

@@ -8,6 +8,9 @@ public final class Half {
 
   static final float LARGEST = 65504f;
 
+  /** The smallest number that would be rounded beyond the largest. */
+  public static final float BEYOND = 65520f;
+
   private static final float SMALLEST_NORMAL = 0x1p-14f;
   private static final int HALF_BITS = Float.floatToRawIntBits(0.5f);
 

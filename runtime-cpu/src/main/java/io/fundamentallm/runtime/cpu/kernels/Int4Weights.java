@@ -1,17 +1,20 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 /**
- * Weights of 4 bits, {@code w = scale·q − minimum} with q from 0 to 15, and a scale and a minimum,
- * neither negative, for each {@link #BLOCK} columns of a row.
+ * Weights of 4 bits, {@code w = scale·(q − 8 − zero)} with q from 0 to 15, and a scale, which is
+ * not negative, and a zero of any sign for each {@link #BLOCK} columns of a row.
  *
  * <p>A block of a panel is ten times 16 ints: eight with four columns each, then two with the
- * scales and minima; the blocks of the two panels of a group lie interleaved, sixteen ints of one
+ * scales and zeros; the blocks of the two panels of a group lie interleaved, sixteen ints of one
  * and sixteen of the other. Int i of the first eight holds row i in its low and row i + 16 in its
  * high half, each half its columns from the low bits up. So a register of ints is one of 16-bit
  * integers as well, which has one product and one sum where floats need two; products of {@code q −
  * 8} with inputs of {@link QuantizedRows} are added for a whole block before they could overflow.
  *
- * <p>Scale and minimum share an int, with eight bits of exponent and eight of fraction each.
+ * <p>Scale and zero share an int. The scale has eight bits of exponent and ten of fraction, as many
+ * as a 16-bit float; the zero is a number of 64ths from −128 to 128, so that what a block is moved
+ * by is held to 1/128 of its step. A block whose numbers lie further from zero than that takes a
+ * wider step, and is held to one part in 250 of its numbers.
  */
 public final class Int4Weights extends PackedWeights {
 
@@ -22,6 +25,27 @@ public final class Int4Weights extends PackedWeights {
   static final int STRIDE = 160;
 
   static final int SCALES = BLOCK / PER_WORD * HALF;
+
+  /** Zeros in one step of a block, and the number that stands for the zero at code 8. */
+  private static final int ZEROS = 64;
+
+  private static final int FIRST = 1 << 13;
+
+  /** Steps from code 8 to zero: so few that neither rounding reaches 128. */
+  private static final double FURTHEST = 127;
+
+  /** Scales are floats whose last 13 bits are zeros; and half of the last bit that they have. */
+  static final int HELD = -1 << 13;
+
+  static final int HALF_UNIT = 1 << 12;
+
+  /** The bits of a zero are the last ones of a float from 2¹⁷ on, whose last bit is a 64th. */
+  static final int ZERO_BITS = (1 << 14) - 1;
+
+  static final int ZERO_FLOAT = Float.floatToRawIntBits(0x1p17f);
+
+  /** That float where the zero is at code 8. */
+  static final float ZERO_START = 0x1p17f + 128;
 
   /** In groups [blocks][10][panels of the group][16], the scales as [panels][2][16]. */
   final int[] words;
@@ -80,29 +104,52 @@ public final class Int4Weights extends PackedWeights {
   }
 
   /**
-   * Fills one row with what is quantised already. Scales and minima are rounded to nine bits.
+   * Fills one row with what is quantised already, {@code w = scale·q − minimum}. A block whose
+   * scale is negative is held as {@code |scale|·(15 − q)} less what that adds.
    *
    * @param q one for each column, from 0 to 15
-   * @param rowScales one for each block, not negative
-   * @param minima one for each block, not negative
+   * @param rowScales one for each block, of any sign
+   * @param minima one for each block, of any sign
    */
   public void fillRow(int row, byte[] q, float[] rowScales, float[] minima) {
     int panel = row / PANEL;
     int to = wordsAt(panel) + row % HALF;
     int high = row / HALF % 2 * 16;
-    for (int i = 0; i < columns(); i++) {
-      int at = to + wordOf(panel, i);
-      int shift = high + i % PER_WORD * 4;
-      words[at] = words[at] & ~(0xF << shift) | (q[i] & 0xF) << shift;
-    }
-    to = scalesAt(panel) + row % PANEL;
+    int scaleAt = scalesAt(panel) + row % PANEL;
+    int[] held = new int[16];
     for (int block = 0; block < blocks; block++) {
-      words[to + block * step(panel)] = bits(rowScales[block]) << 16 | bits(minima[block]);
+      boolean turned = rowScales[block] < 0;
+      // of the code that is held as 8
+      double middle = (turned ? 7.0 : 8.0) * rowScales[block] - minima[block];
+      double step = Math.abs(rowScales[block]);
+      float scale = heldScale((float) step);
+      if (!(Math.abs(middle) <= FURTHEST * scale)) {
+        scale = heldScale((float) (Math.abs(middle) / FURTHEST));
+      }
+      words[scaleAt + block * step(panel)] = both(scale, middle);
+      double factor = scale == 0 ? 0 : step / scale;
+      for (int code = 0; code < held.length; code++) {
+        long steps = Math.round(((turned ? 15 - code : code) - 8) * factor);
+        // a scale among the smallest floats is so coarse that the factor may be above one
+        held[code] = (int) Math.max(0, Math.min(15, 8 + steps));
+      }
+      int end = Math.min(columns(), (block + 1) * BLOCK);
+      for (int i = block * BLOCK; i < end; i++) {
+        int at = to + wordOf(panel, i);
+        int shift = high + i % PER_WORD * 4;
+        words[at] = words[at] & ~(0xF << shift) | held[q[i]] << shift;
+      }
     }
   }
 
-  /** What one row is held as, see {@link #fillRow}. */
-  public void readRow(int row, byte[] q, float[] rowScales, float[] minima) {
+  /**
+   * What one row is held as, {@code w = scale·(q − 8) + offset}.
+   *
+   * @param q receives one for each column
+   * @param rowScales receives one for each block
+   * @param offsets receives one for each block
+   */
+  public void readRow(int row, byte[] q, float[] rowScales, float[] offsets) {
     int panel = row / PANEL;
     int from = wordsAt(panel) + row % HALF;
     for (int i = 0; i < columns(); i++) {
@@ -113,7 +160,7 @@ public final class Int4Weights extends PackedWeights {
     for (int block = 0; block < blocks; block++) {
       int both = words[scaleAt + block * step(panel)];
       rowScales[block] = scale(both);
-      minima[block] = minimum(both);
+      offsets[block] = scale(both) * -zero(both);
     }
   }
 
@@ -125,28 +172,35 @@ public final class Int4Weights extends PackedWeights {
     for (int i = 0; i < columns(); i++) {
       int q = words[from + wordOf(panel, i)] >>> row / HALF % 2 * 16 + i % PER_WORD * 4 & 0xF;
       int both = words[scaleAt + i / BLOCK * step(panel)];
-      into[at + i] = scale(both) * q - minimum(both);
+      into[at + i] = scale(both) * (q - 8 - zero(both));
     }
   }
 
-  /** The nearest float with eight bits of fraction, its sign dropped, as 16 bits. */
-  static int bits(float value) {
-    return Math.min(
-        0x7F7F << 1 | 1, Float.floatToRawIntBits(Math.max(0f, value)) + (1 << 14) >>> 15);
+  /** The nearest float that a scale is held as. What is no number, or infinite, remains so. */
+  static float heldScale(float value) {
+    return Float.intBitsToFloat(Float.floatToIntBits(value) + HALF_UNIT & HELD);
   }
 
-  /** The float that such bits stand for. */
-  static float value(int bits) {
-    return Float.intBitsToFloat(bits << 15);
+  /**
+   * Scale and zero in an int.
+   *
+   * @param scale one that is held
+   * @param middle the weight of code 8
+   */
+  private static int both(float scale, double middle) {
+    // what is lost where the scale is zero is below 2⁻¹³⁰
+    long zero = scale == 0 ? 0 : Math.round(-ZEROS * middle / scale);
+    return Float.floatToIntBits(scale) << 1 | (int) (zero + FIRST);
   }
 
   /** The scale of a pair. */
   static float scale(int both) {
-    return value(both >>> 16);
+    return Float.intBitsToFloat(both >>> 1 & HELD);
   }
 
-  static float minimum(int both) {
-    return value(both & 0xFFFF);
+  /** The zero of a pair, less 8. */
+  static float zero(int both) {
+    return Float.intBitsToFloat(both & ZERO_BITS | ZERO_FLOAT) - ZERO_START;
   }
 
   /** Index of a panel's first word. The next of its words lies {@link #wordStep} further. */
@@ -159,7 +213,7 @@ public final class Int4Weights extends PackedWeights {
     return groupPanels(panel) * HALF;
   }
 
-  /** Index of the scale and minimum of a panel's first row and block. */
+  /** Index of the scale and zero of a panel's first row and block. */
   int scalesAt(int panel) {
     int group = panel / GROUP * GROUP;
     return group * blocks * STRIDE + groupPanels(panel) * SCALES + (panel - group) * PANEL;

@@ -28,7 +28,7 @@ final class QuantizedRows {
   /** The scale. */
   static final int SCALE = START + 1;
 
-  /** −scale·Σq, by which the minima of 4-bit weights are multiplied. */
+  /** −scale·Σq, by which scale·zero of 4-bit weights is multiplied. */
   static final int SUM = START + 2;
 
   /** Numbers of a block; one is not used. */

@@ -97,10 +97,10 @@ final class ScalarLinear {
 
   // Where the parts of one block of a panel stand in scratch.
   private static final int SCALES = BLOCK * PANEL;
-  private static final int MINIMA = SCALES + PANEL;
-  private static final int SUMS = MINIMA + PANEL;
+  private static final int ZEROS = SCALES + PANEL;
+  private static final int SUMS = ZEROS + PANEL;
 
-  /** Writes q [BLOCK][PANEL], the scales and, of 4 bits, the minima less eight scales. */
+  /** Writes q [BLOCK][PANEL], the scales and, of 4 bits, the scales times the zeros. */
   private static void unpack(PackedWeights weights, int panel, int block, float[] to) {
     if (weights instanceof Int8Weights w) {
       int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
@@ -132,9 +132,8 @@ final class ScalarLinear {
     int scales = w.scalesAt(panel) + block * w.step(panel);
     for (int lane = 0; lane < PANEL; lane++) {
       float scale = Int4Weights.scale(w.words[scales + lane]);
-      float minimum = Int4Weights.minimum(w.words[scales + lane]);
       to[SCALES + lane] = scale;
-      to[MINIMA + lane] = Math.fma(-8f, scale, minimum);
+      to[ZEROS + lane] = scale * Int4Weights.zero(w.words[scales + lane]);
     }
   }
 
@@ -157,10 +156,10 @@ final class ScalarLinear {
     }
     float scale = x[xAt + QuantizedRows.SCALE];
     float sum = x[xAt + QuantizedRows.SUM];
-    boolean minima = weights instanceof Int4Weights;
+    boolean zeros = weights instanceof Int4Weights;
     for (int lane = 0; lane < PANEL; lane++) {
       float value = Math.fma(block[SUMS + lane] * scale, block[SCALES + lane], y[yAt + lane]);
-      y[yAt + lane] = minima ? Math.fma(sum, block[MINIMA + lane], value) : value;
+      y[yAt + lane] = zeros ? Math.fma(sum, block[ZEROS + lane], value) : value;
     }
   }
 }

@@ -17,9 +17,11 @@ final class ScalarQuantizer {
   // Adding 1.5·2²³ rounds to an integer.
   static final float ROUNDER = 12582912f;
 
-  // A float with eight bits of fraction, what Int4Weights can hold: half of the last, and the rest.
-  static final int HALF_UNIT = 1 << 14;
-  static final int HELD = -1 << 15;
+  // Adding 1.5·2¹⁷ rounds to a 64th, as Int4Weights holds zeros.
+  static final float ZERO_ROUNDER = 196608f;
+
+  // Steps between the lowest code and zero; Int4Weights holds 128 more than 8.
+  static final float MOST_STEPS = 128f;
 
   private ScalarQuantizer() {}
 
@@ -32,16 +34,16 @@ final class ScalarQuantizer {
       high = Math.max(high, x[k * PANEL + lane]);
     }
     // what stays where no error can be computed, because squares of the weights overflow
-    scales[lane] = held((high - low) / MOST);
-    minima[lane] = held(0f - low);
+    scales[lane] = Int4Weights.heldScale(high / MOST - low / MOST);
+    minima[lane] = held(0f - low, scales[lane]);
     float best = Float.POSITIVE_INFINITY;
     for (float lower : ENDS) {
       for (float upper : ENDS) {
         float scale = (high * upper - low * lower) / MOST;
         float minimum = 0f - low * lower;
         for (int i = 0; i <= REFINEMENTS; i++) {
-          scale = held(scale);
-          minimum = held(minimum);
+          scale = Int4Weights.heldScale(scale);
+          minimum = held(minimum, scale);
           float error = 0;
           float sumQ = 0;
           float sumQq = 0;
@@ -70,7 +72,7 @@ final class ScalarQuantizer {
             intercept = 0;
             slope = sumXq / sumQq;
           }
-          if (spread > 0 && slope > 0) {
+          if (spread > 0 && slope > 0 && 0f - intercept <= MOST_STEPS * slope) {
             scale = slope;
             minimum = 0f - intercept;
           }
@@ -85,7 +87,8 @@ final class ScalarQuantizer {
     return Math.min(MOST, Math.max(0f, q));
   }
 
-  private static float held(float value) {
-    return Float.intBitsToFloat(Float.floatToRawIntBits(value) + HALF_UNIT & HELD);
+  /** The nearest minimum that is held beside a scale. */
+  private static float held(float minimum, float scale) {
+    return scale > 0 ? scale * (minimum / scale + ZERO_ROUNDER - ZERO_ROUNDER) : 0f;
   }
 }

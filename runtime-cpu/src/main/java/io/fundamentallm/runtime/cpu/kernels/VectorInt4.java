@@ -21,7 +21,10 @@ final class VectorInt4 {
   private static final int SCALES = Int4Weights.SCALES;
 
   private static final int MASK = 0x000F000F;
-  private static final int HIGH = 0x7FFF8000;
+  private static final int HELD = Int4Weights.HELD;
+  private static final int ZERO_BITS = Int4Weights.ZERO_BITS;
+  private static final int ZERO_FLOAT = Int4Weights.ZERO_FLOAT;
+  private static final float ZERO_START = Int4Weights.ZERO_START;
 
   private VectorInt4() {}
 
@@ -51,7 +54,6 @@ final class VectorInt4 {
 
   private static void two(
       int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
-    FloatVector eight = FloatVector.broadcast(SPECIES, -8f);
     IntVector mask = IntVector.broadcast(INTS, MASK);
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
@@ -87,8 +89,8 @@ final class VectorInt4 {
       FloatVector f;
       FloatVector g;
       both = IntVector.fromArray(INTS, words, at + 2 * SCALES);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HIGH).reinterpretAsFloats();
-      g = both.lanewise(VectorOperators.LSHL, 15).and(HIGH).reinterpretAsFloats();
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       low0 =
           ((FloatVector)
                   s0.reinterpretAsInts()
@@ -97,10 +99,10 @@ final class VectorInt4 {
                       .convert(VectorOperators.I2F, 0))
               .mul(scale)
               .fma(f, low0);
-      low0 = sum.fma(f.fma(eight, g), low0);
+      low0 = sum.fma(f.mul(g), low0);
       both = IntVector.fromArray(INTS, words, at + 2 * SCALES + HALF);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HIGH).reinterpretAsFloats();
-      g = both.lanewise(VectorOperators.LSHL, 15).and(HIGH).reinterpretAsFloats();
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       high0 =
           ((FloatVector)
                   s0.reinterpretAsInts()
@@ -108,10 +110,10 @@ final class VectorInt4 {
                       .convert(VectorOperators.I2F, 0))
               .mul(scale)
               .fma(f, high0);
-      high0 = sum.fma(f.fma(eight, g), high0);
+      high0 = sum.fma(f.mul(g), high0);
       both = IntVector.fromArray(INTS, words, at + 2 * SCALES + PANEL);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HIGH).reinterpretAsFloats();
-      g = both.lanewise(VectorOperators.LSHL, 15).and(HIGH).reinterpretAsFloats();
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       low1 =
           ((FloatVector)
                   s1.reinterpretAsInts()
@@ -120,10 +122,10 @@ final class VectorInt4 {
                       .convert(VectorOperators.I2F, 0))
               .mul(scale)
               .fma(f, low1);
-      low1 = sum.fma(f.fma(eight, g), low1);
+      low1 = sum.fma(f.mul(g), low1);
       both = IntVector.fromArray(INTS, words, at + 2 * SCALES + PANEL + HALF);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HIGH).reinterpretAsFloats();
-      g = both.lanewise(VectorOperators.LSHL, 15).and(HIGH).reinterpretAsFloats();
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       high1 =
           ((FloatVector)
                   s1.reinterpretAsInts()
@@ -131,7 +133,7 @@ final class VectorInt4 {
                       .convert(VectorOperators.I2F, 0))
               .mul(scale)
               .fma(f, high1);
-      high1 = sum.fma(f.fma(eight, g), high1);
+      high1 = sum.fma(f.mul(g), high1);
     }
     low0.intoArray(y, yAt);
     high0.intoArray(y, yAt + HALF);
@@ -150,7 +152,6 @@ final class VectorInt4 {
       int step,
       float[] y,
       int yAt) {
-    FloatVector eight = FloatVector.broadcast(SPECIES, -8f);
     IntVector mask = IntVector.broadcast(INTS, MASK);
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
@@ -179,8 +180,8 @@ final class VectorInt4 {
       FloatVector f;
       FloatVector g;
       both = IntVector.fromArray(INTS, words, scales);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HIGH).reinterpretAsFloats();
-      g = both.lanewise(VectorOperators.LSHL, 15).and(HIGH).reinterpretAsFloats();
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       low0 =
           ((FloatVector)
                   s0.reinterpretAsInts()
@@ -189,10 +190,10 @@ final class VectorInt4 {
                       .convert(VectorOperators.I2F, 0))
               .mul(scale)
               .fma(f, low0);
-      low0 = sum.fma(f.fma(eight, g), low0);
+      low0 = sum.fma(f.mul(g), low0);
       both = IntVector.fromArray(INTS, words, scales + HALF);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HIGH).reinterpretAsFloats();
-      g = both.lanewise(VectorOperators.LSHL, 15).and(HIGH).reinterpretAsFloats();
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       high0 =
           ((FloatVector)
                   s0.reinterpretAsInts()
@@ -200,7 +201,7 @@ final class VectorInt4 {
                       .convert(VectorOperators.I2F, 0))
               .mul(scale)
               .fma(f, high0);
-      high0 = sum.fma(f.fma(eight, g), high0);
+      high0 = sum.fma(f.mul(g), high0);
     }
     low0.intoArray(y, yAt);
     high0.intoArray(y, yAt + HALF);
@@ -208,8 +209,8 @@ final class VectorInt4 {
 
   /**
    * Writes blocks of a panel for {@link VectorInt4Tiles}: {@code q − 8} as 16-bit integers, two in
-   * each int, as [blocks·BLOCK][HALF] of every {@code toStep} ints, and scales and minima less
-   * eight scales, as bits of floats, [blocks][2][PANEL] from {@code scalesTo} on.
+   * each int, as [blocks·BLOCK][HALF] of every {@code toStep} ints, and scales, and scales times
+   * zeros, as floats, [blocks][2][PANEL] from {@code scalesTo} on.
    */
   static void unpack(
       int blocks,
@@ -251,15 +252,14 @@ final class VectorInt4 {
             .intoArray(to, at + 3 * toStep);
       }
     }
-    FloatVector eight = FloatVector.broadcast(SPECIES, -8f);
     for (int block = 0; block < blocks; block++) {
       for (int lane = 0; lane < PANEL; lane += VL) {
         IntVector both = IntVector.fromArray(INTS, words, scalesAt + block * step + lane);
-        FloatVector f = both.lanewise(VectorOperators.LSHR, 1).and(HIGH).reinterpretAsFloats();
-        FloatVector g = both.lanewise(VectorOperators.LSHL, 15).and(HIGH).reinterpretAsFloats();
+        FloatVector f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+        FloatVector g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
         int at = scalesTo + block * scalesStep + lane;
         f.intoArray(to, at);
-        f.fma(eight, g).intoArray(to, at + PANEL);
+        f.mul(g).intoArray(to, at + PANEL);
       }
     }
   }

@@ -1,12 +1,12 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
 import static io.fundamentallm.runtime.cpu.kernels.ScalarQuantizer.ENDS;
-import static io.fundamentallm.runtime.cpu.kernels.ScalarQuantizer.HALF_UNIT;
-import static io.fundamentallm.runtime.cpu.kernels.ScalarQuantizer.HELD;
 import static io.fundamentallm.runtime.cpu.kernels.ScalarQuantizer.MOST;
+import static io.fundamentallm.runtime.cpu.kernels.ScalarQuantizer.MOST_STEPS;
 import static io.fundamentallm.runtime.cpu.kernels.ScalarQuantizer.PANEL;
 import static io.fundamentallm.runtime.cpu.kernels.ScalarQuantizer.REFINEMENTS;
 import static io.fundamentallm.runtime.cpu.kernels.ScalarQuantizer.ROUNDER;
+import static io.fundamentallm.runtime.cpu.kernels.ScalarQuantizer.ZERO_ROUNDER;
 import static io.fundamentallm.runtime.cpu.kernels.VectorKernels.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
@@ -26,8 +26,9 @@ final class VectorQuantizer {
       low = low.min(w);
       high = high.max(w);
     }
-    held(high.sub(low).div(MOST)).intoArray(scales, lane);
-    held(FloatVector.zero(SPECIES).sub(low)).intoArray(minima, lane);
+    FloatVector plain = heldScale(high.div(MOST).sub(low.div(MOST)));
+    plain.intoArray(scales, lane);
+    held(FloatVector.zero(SPECIES).sub(low), plain).intoArray(minima, lane);
     float[] best = new float[SPECIES.length()];
     java.util.Arrays.fill(best, Float.POSITIVE_INFINITY);
     for (float lower : ENDS) {
@@ -51,8 +52,8 @@ final class VectorQuantizer {
    */
   private static void step(
       int n, float[] x, int lane, float[] scales, float[] minima, float[] best) {
-    FloatVector scale = held(FloatVector.fromArray(SPECIES, scales, PANEL + lane));
-    FloatVector minimum = held(FloatVector.fromArray(SPECIES, minima, PANEL + lane));
+    FloatVector scale = heldScale(FloatVector.fromArray(SPECIES, scales, PANEL + lane));
+    FloatVector minimum = held(FloatVector.fromArray(SPECIES, minima, PANEL + lane), scale);
     FloatVector zero = FloatVector.zero(SPECIES);
     FloatVector error = zero;
     FloatVector sumQ = zero;
@@ -86,12 +87,25 @@ final class VectorQuantizer {
     intercept = intercept.blend(zero, above);
     slope = slope.blend(sumXq.div(sumQq), above);
     VectorMask<Float> usable =
-        spread.compare(VectorOperators.GT, zero).and(slope.compare(VectorOperators.GT, zero));
+        spread
+            .compare(VectorOperators.GT, zero)
+            .and(slope.compare(VectorOperators.GT, zero))
+            .and(zero.sub(intercept).compare(VectorOperators.LE, slope.mul(MOST_STEPS)));
     scale.blend(slope, usable).intoArray(scales, PANEL + lane);
     minimum.blend(zero.sub(intercept), usable).intoArray(minima, PANEL + lane);
   }
 
-  private static FloatVector held(FloatVector value) {
-    return value.reinterpretAsInts().add(HALF_UNIT).and(HELD).reinterpretAsFloats();
+  private static FloatVector heldScale(FloatVector value) {
+    return value
+        .reinterpretAsInts()
+        .add(Int4Weights.HALF_UNIT)
+        .and(Int4Weights.HELD)
+        .reinterpretAsFloats();
+  }
+
+  private static FloatVector held(FloatVector minimum, FloatVector scale) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector held = minimum.div(scale).add(ZERO_ROUNDER).sub(ZERO_ROUNDER).mul(scale);
+    return zero.blend(held, scale.compare(VectorOperators.GT, zero));
   }
 }

@@ -46,8 +46,8 @@ public interface Matrix {
    * Reads one row in the blocks of the file itself, where they are blocks of {@link #format()}.
    *
    * @param q receives one number for each column
-   * @param scales receives one for each block
-   * @param minima receives one for each block; INT4 only
+   * @param scales receives one for each block, of any sign
+   * @param minima receives one for each block, of any sign; INT4 only
    * @return false where the file's own blocks are others: nothing was written
    */
   default boolean readBlocks(int row, byte[] q, float[] scales, float[] minima) throws IOException {

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
+import io.fundamentallm.runtime.cpu.kernels.Half;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.io.IOException;
 import java.util.List;
@@ -35,7 +36,7 @@ final class FloatMatrices implements Matrices {
   /** A matrix as it is, [rows][columns]. */
   static String store(Graph graph, String name, Matrix matrix, ElementType type) {
     List<Long> shape = List.of((long) matrix.rows(), (long) matrix.columns());
-    return graph.weight(new Weight(name, type, shape, into -> writeRows(matrix, type, into)));
+    return graph.weight(new Weight(name, type, shape, into -> writeRows(name, matrix, type, into)));
   }
 
   @Override
@@ -53,23 +54,25 @@ final class FloatMatrices implements Matrices {
     }
     // as MatMul reads it: what would transpose it in the graph would copy it when it is loaded
     List<Long> shape = List.of((long) matrix.columns(), (long) matrix.rows());
+    String full = name + ".weight";
     String weight =
-        graph.weight(
-            new Weight(name + ".weight", type, shape, into -> writeColumns(matrix, type, into)));
+        graph.weight(new Weight(full, type, shape, into -> writeColumns(full, matrix, type, into)));
     return graph.add("MatMul", x, weight);
   }
 
-  private static void writeRows(Matrix matrix, ElementType type, Region into) throws IOException {
+  private static void writeRows(String name, Matrix matrix, ElementType type, Region into)
+      throws IOException {
     int columns = matrix.columns();
     float[] values = new float[batch(matrix) * columns];
     for (int row = 0; row < matrix.rows(); row += batch(matrix)) {
       int count = Math.min(batch(matrix), matrix.rows() - row);
       matrix.read(row, count, values);
+      check(name, type, values, count * columns);
       write(into, type, (long) row * columns, values, 0, count * columns);
     }
   }
 
-  private static void writeColumns(Matrix matrix, ElementType type, Region into)
+  private static void writeColumns(String name, Matrix matrix, ElementType type, Region into)
       throws IOException {
     int rows = matrix.rows();
     int columns = matrix.columns();
@@ -78,6 +81,7 @@ final class FloatMatrices implements Matrices {
     for (int row = 0; row < rows; row += batch(matrix)) {
       int count = Math.min(batch(matrix), rows - row);
       matrix.read(row, count, values);
+      check(name, type, values, count * columns);
       for (int i = 0; i < count; i++) {
         for (int column = 0; column < columns; column++) {
           transposed[column * count + i] = values[i * columns + column];
@@ -89,6 +93,20 @@ final class FloatMatrices implements Matrices {
       }
       for (int column = 0; column < columns; column++) {
         write(into, type, (long) column * rows + row, transposed, column * count, count);
+      }
+    }
+  }
+
+  /** Refuses what 16 bits would make another number. */
+  private static void check(String name, ElementType type, float[] values, int count)
+      throws IOException {
+    for (int i = 0; type == ElementType.FLOAT16 && i < count; i++) {
+      if (!(Math.abs(values[i]) < Half.BEYOND)) {
+        throw new IOException(
+            name
+                + " holds "
+                + values[i]
+                + ", and floats of 16 bits end at 65504; OnnxWeights.F32, INT8 and INT4 have room");
       }
     }
   }

@@ -66,8 +66,9 @@ public final class OnnxExport {
    * @param model a model's directory, or a GGUF file
    * @param weights how its matrices are held
    * @param directory made where there is none
-   * @throws IOException when the model cannot be read, for the reasons that the runtime has, or the
-   *     graph not be written; what was there before is then still there, or no {@code model.onnx}
+   * @throws IOException when the model cannot be read, for the reasons that the runtime has, when
+   *     it has a weight that {@link OnnxWeights#F16} cannot hold, or when the graph cannot be
+   *     written; what was there before is then still there, or no {@code model.onnx}
    * @throws IllegalArgumentException when a model's heads cannot have 16 bits
    */
   public static void write(Path model, OnnxWeights weights, Path directory) throws IOException {

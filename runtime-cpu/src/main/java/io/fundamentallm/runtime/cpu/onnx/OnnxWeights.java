@@ -16,7 +16,7 @@ public record OnnxWeights(int bits, boolean roundedInputs, boolean groupQueryAtt
   /**
    * 16-bit floats (IEEE 754 binary16), and such keys and values, for CUDA: half the memory, and
    * GroupQueryAttention takes no others there. Between products numbers are 32-bit floats, and so
-   * are logits. Works on the CPU, slowly. Weights beyond 65,504 become that.
+   * are logits. Works on the CPU, slowly. Matrices with weights beyond 65,504 are refused.
    */
   public static final OnnxWeights F16 = new OnnxWeights(16, false, true);
 

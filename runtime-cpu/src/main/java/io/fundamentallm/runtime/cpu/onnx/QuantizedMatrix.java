@@ -43,13 +43,13 @@ final class QuantizedMatrix {
     Rows rows = bits == 4 ? new FourBits(matrix) : new EightBits(matrix);
     byte[] q = new byte[matrix.columns()];
     float[] rowScales = new float[blocks];
-    float[] minima = new float[blocks];
+    float[] rowOffsets = new float[blocks];
     byte[] codes = new byte[blocks * BLOCK * bits / 8];
     for (int row = 0; row < matrix.rows(); row++) {
-      rows.read(row, q, rowScales, minima);
+      rows.read(row, q, rowScales, rowOffsets);
       System.arraycopy(rowScales, 0, scales, row * blocks, blocks);
       for (int block = 0; block < offsets.length / matrix.rows(); block++) {
-        offsets[block * matrix.rows() + row] = 8 * rowScales[block] - minima[block];
+        offsets[block * matrix.rows() + row] = rowOffsets[block];
       }
       encode(q, codes);
       into.bytes((long) row * codes.length, codes, 0, codes.length);
@@ -85,7 +85,8 @@ final class QuantizedMatrix {
 
   /** Quantised rows of a matrix, read in ascending order. */
   private interface Rows {
-    void read(int row, byte[] q, float[] scales, float[] minima) throws IOException;
+    /** Of 8 bits there are no offsets. */
+    void read(int row, byte[] q, float[] scales, float[] offsets) throws IOException;
   }
 
   private static final class EightBits implements Rows {
@@ -102,8 +103,8 @@ final class QuantizedMatrix {
     }
 
     @Override
-    public void read(int row, byte[] q, float[] scales, float[] minima) throws IOException {
-      if (mayHaveBlocks && matrix.readBlocks(row, q, scales, minima)) {
+    public void read(int row, byte[] q, float[] scales, float[] offsets) throws IOException {
+      if (mayHaveBlocks && matrix.readBlocks(row, q, scales, offsets)) {
         return;
       }
       matrix.read(row, 1, values);
@@ -117,11 +118,13 @@ final class QuantizedMatrix {
     private final Matrix matrix;
     private final Int4Weights panel;
     private final float[] values;
+    private final float[] minima;
     private final boolean ownBlocks;
 
     FourBits(Matrix matrix) throws IOException {
       this.matrix = matrix;
       panel = new Int4Weights(PANEL, matrix.columns());
+      minima = new float[PackedWeights.padded(matrix.columns()) / BLOCK];
       values = new float[PANEL * matrix.columns()];
       ownBlocks = hasOwnBlocks();
     }
@@ -143,11 +146,11 @@ final class QuantizedMatrix {
     }
 
     @Override
-    public void read(int row, byte[] q, float[] scales, float[] minima) throws IOException {
+    public void read(int row, byte[] q, float[] scales, float[] offsets) throws IOException {
       if (ownBlocks) {
         matrix.readBlocks(row, q, scales, minima);
-        panel.fillRow(0, q, scales, minima); // which rounds the scales
-        panel.readRow(0, q, scales, minima);
+        panel.fillRow(0, q, scales, minima); // as the runtime holds them
+        panel.readRow(0, q, scales, offsets);
         return;
       }
       if (row % PANEL == 0) {
@@ -156,7 +159,7 @@ final class QuantizedMatrix {
         Arrays.fill(values, count * matrix.columns(), values.length, 0f);
         panel.fill(kernels, 0, values);
       }
-      panel.readRow(row % PANEL, q, scales, minima);
+      panel.readRow(row % PANEL, q, scales, offsets);
     }
   }
 }

@@ -181,32 +181,138 @@ class PackingTest {
   }
 
   @Test
-  void rows_of_a_file_s_own_blocks_are_held_exactly() {
+  void rows_of_a_file_s_own_blocks_of_eight_bits_are_held_exactly() {
     Random random = new Random(7);
-    int columns = 96;
-    Int8Weights bytes = new Int8Weights(70, columns);
-    Int4Weights nibbles = new Int4Weights(70, columns);
-    float[] into = new float[columns];
+    Int8Weights weights = new Int8Weights(70, 96);
+    float[] into = new float[96];
     for (int row = 0; row < 70; row++) {
-      byte[] q = new byte[columns];
-      byte[] four = new byte[columns];
+      byte[] q = new byte[96];
       random.nextBytes(q);
-      for (int i = 0; i < columns; i++) {
-        four[i] = (byte) (q[i] & 15);
-      }
-      // few bits, as 16-bit floats in files mostly have
-      float[] scales = {0.5f, 0.375f, 1.25f};
-      float[] minima = {0f, 2.5f, 7.75f};
-      bytes.fillRow(row, q, scales);
-      nibbles.fillRow(row, four, scales, minima);
-      bytes.row(row, into, 0);
-      for (int i = 0; i < columns; i++) {
+      float[] scales = {half(random), half(random), -half(random)};
+      weights.fillRow(row, q, scales);
+      weights.row(row, into, 0);
+      for (int i = 0; i < into.length; i++) {
         assertThat(into[i]).isEqualTo(q[i] * scales[i / 32]);
       }
-      nibbles.row(row, into, 0);
-      for (int i = 0; i < columns; i++) {
-        assertThat(into[i]).isEqualTo(four[i] * scales[i / 32] - minima[i / 32]);
+    }
+  }
+
+  /** Q4_0 subtracts eight steps. */
+  @Test
+  void rows_of_a_file_s_own_blocks_of_four_bits_are_held_exactly() {
+    Random random = new Random(8);
+    Int4Weights weights = new Int4Weights(70, 96);
+    float[] into = new float[96];
+    for (int row = 0; row < 70; row++) {
+      byte[] q = fourBits(random, 96);
+      float[] scales = {half(random), -half(random), row % 2 * -0x1p-24f};
+      weights.fillRow(row, q, scales, new float[] {8 * scales[0], 8 * scales[1], 8 * scales[2]});
+      weights.row(row, into, 0);
+      for (int i = 0; i < into.length; i++) {
+        assertThat(into[i]).isEqualTo((q[i] - 8) * scales[i / 32]);
       }
     }
+  }
+
+  @Test
+  void any_minimum_of_a_block_of_four_bits_is_held_to_a_part_of_its_step() {
+    Random random = new Random(9);
+    Int4Weights weights = new Int4Weights(70, 96);
+    float[] into = new float[96];
+    for (int round = 0; round < 50; round++) {
+      for (int row = 0; row < 70; row++) {
+        byte[] q = fourBits(random, 96);
+        float[] scales = {half(random), -half(random), half(random)};
+        float[] minima = new float[3];
+        for (int block = 0; block < 3; block++) {
+          minima[block] = scales[block] * (random.nextFloat() - 0.5f) * 230;
+        }
+        weights.fillRow(row, q, scales, minima);
+        weights.row(row, into, 0);
+        for (int i = 0; i < into.length; i++) {
+          double expected = (double) scales[i / 32] * q[i] - minima[i / 32];
+          double most = Math.abs(scales[i / 32]) / 127;
+          assertThat(Math.abs(into[i] - expected)).isLessThanOrEqualTo(most);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_block_of_four_bits_far_from_zero_is_held_as_well_as_eight_bits_hold_it() {
+    Random random = new Random(10);
+    Int4Weights weights = new Int4Weights(32, 32);
+    float[] into = new float[32];
+    for (float scale : new float[] {0f, 1e-30f, -0.001f, 0.06f, -0.1f}) {
+      for (float minimum : new float[] {-100f, 15.3f, -65504f, 3e30f}) {
+        byte[] q = fourBits(random, 32);
+        weights.fillRow(3, q, new float[] {scale}, new float[] {minimum});
+        weights.row(3, into, 0);
+        for (int i = 0; i < into.length; i++) {
+          double expected = (double) scale * q[i] - minimum;
+          double most = Math.abs(expected) / 245;
+          assertThat(Math.abs(into[i] - expected)).as("%s", expected).isLessThanOrEqualTo(most);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void floats_up_to_the_largest_are_held(Kernels kernels) {
+    float[] values = KernelSets.random(64 * 64, new Random(11));
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 2 == 0 ? 3.3e38f : -3.3e38f;
+    }
+    for (String format : List.of("int8", "int4")) {
+      float[] held = held(format, kernels, 64, values);
+      for (int i = 0; i < held.length; i++) {
+        assertThat(held[i] / values[i]).as(format).isBetween(0.9f, 1.1f);
+      }
+    }
+  }
+
+  /** As a product of the floats would be. */
+  @ParameterizedTest
+  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
+  void what_is_no_number_does_not_become_one(Kernels kernels) {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      float[] values = KernelSets.random(32 * 64, new Random(12));
+      values[5 * 64 + 40] = bad;
+      for (String format : List.of("f32", "int8", "int4")) {
+        float[] held = held(format, kernels, 64, values);
+        for (int i = 0; i < held.length; i++) {
+          boolean block = i / 32 == (5 * 64 + 40) / 32;
+          if (i == 5 * 64 + 40 || !block) {
+            assertThat(Float.isFinite(held[i])).as("%s in %s", bad, format).isEqualTo(!block);
+          }
+        }
+      }
+    }
+    Int4Weights weights = new Int4Weights(1, 32);
+    float[] into = new float[32];
+    float[][] pairs = {
+      {Float.NaN, 1}, {1, Float.NaN}, {Float.NEGATIVE_INFINITY, 1}, {1, Float.POSITIVE_INFINITY}
+    };
+    for (float[] pair : pairs) {
+      weights.fillRow(0, new byte[32], new float[] {pair[0]}, new float[] {pair[1]});
+      weights.row(0, into, 0);
+      for (float held : into) {
+        assertThat(held).isNaN();
+      }
+    }
+  }
+
+  private static byte[] fourBits(Random random, int columns) {
+    byte[] q = new byte[columns];
+    for (int i = 0; i < columns; i++) {
+      q[i] = (byte) random.nextInt(16);
+    }
+    return q;
+  }
+
+  /** A positive number of 16 bits, as files hold scales. */
+  private static float half(Random random) {
+    return Half.toFloat((short) (1 + random.nextInt(0x7BFF)));
   }
 }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxExportTest {
   private static final int[] TOKENS = {3, 1, 4, 1, 5, 9, 2, 6, 5, 35, 8, 9};
@@ -156,6 +157,30 @@ class OnnxExportTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("heads of a multiple of 8 channels");
     assertThat(other.resolve("model.onnx")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {65520f, -1e5f, Float.NEGATIVE_INFINITY, Float.NaN})
+  void sixteen_bits_refuse_a_weight_that_they_cannot_hold(float weight) throws IOException {
+    TrainableConfig config = TrainableConfig.llama(37, 70, 64, 2, 4, 2, 96, false);
+    ParameterLayout layout = new ParameterLayout(config);
+    for (ParameterLayout.Tensor tensor : layout.tensors()) {
+      if (tensor.shape().size() < 2) {
+        continue;
+      }
+      int at = tensor.offset() + 17;
+      float[] parameters = new float[layout.size()];
+      parameters[at] = 65519f;
+      new ModelDirectory(config, OptionalInt.of(1), Set.of(2), parameters).write(model);
+      OnnxExport.write(model, OnnxWeights.F16);
+      byte[] before = Files.readAllBytes(graph);
+      parameters[at] = weight;
+      new ModelDirectory(config, OptionalInt.of(1), Set.of(2), parameters).write(model);
+      assertThatIOException()
+          .isThrownBy(() -> OnnxExport.write(model, OnnxWeights.F16))
+          .withMessageContaining(" holds " + weight + ", and floats of 16 bits end at 65504");
+      assertThat(Files.readAllBytes(graph)).isEqualTo(before);
+    }
   }
 
   @Test

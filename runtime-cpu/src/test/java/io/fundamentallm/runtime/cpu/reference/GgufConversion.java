@@ -87,8 +87,7 @@ final class GgufConversion {
     if (tensor.shape().length == 1 || name.endsWith("wpe.weight")) {
       return Precision.F32;
     }
-    boolean blocks = precision == Precision.Q8_0 && tensor.columns() % Precision.BLOCK != 0;
-    return blocks ? Precision.F16 : precision;
+    return tensor.columns() % precision.block() == 0 ? precision : Precision.F16;
   }
 
   private static String architecture(HuggingFaceModel model) {

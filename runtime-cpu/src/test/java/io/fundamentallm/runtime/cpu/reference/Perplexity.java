@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Perplexity over stories written for this test, in the simple words that the model learned: the
@@ -17,8 +18,17 @@ final class Perplexity {
   private double nats;
   private int count;
 
+  private static @Nullable List<int[]> stories;
+
   /** The stories' tokens, each after a begin token. */
-  static List<int[]> stories() throws IOException {
+  static synchronized List<int[]> stories() throws IOException {
+    if (stories == null) {
+      stories = read();
+    }
+    return stories;
+  }
+
+  private static List<int[]> read() throws IOException {
     Stories260KTokenizer tokenizer = Stories260K.tokenizer();
     try (InputStream in = Perplexity.class.getResourceAsStream("stories.txt")) {
       List<int[]> stories = new ArrayList<>();

@@ -1,7 +1,9 @@
 package io.fundamentallm.runtime.cpu.reference;
 
+import io.fundamentallm.runtime.cpu.format.GgmlReference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /** How files hold numbers; written from the formats' definitions, a number at a time. */
 enum Precision {
@@ -24,13 +26,13 @@ enum Precision {
     @Override
     void write(ByteBuffer out, float[] values) {
       for (float value : values) {
-        out.putShort(half(value));
+        out.putShort(GgmlReference.half(value));
       }
     }
 
     @Override
     float read(ByteBuffer in, int index) {
-      return fromHalf(in.getShort(2 * index));
+      return GgmlReference.fromHalf(in.getShort(2 * index));
     }
   },
   /** The upper half of a binary32. */
@@ -48,31 +50,15 @@ enum Precision {
       return Float.intBitsToFloat(in.getShort(2 * index) << 16);
     }
   },
-  /** llama.cpp's blocks of 32: a scale in binary16, then 32 signed bytes. */
-  Q8_0(8, 7, "float32") {
-    @Override
-    void write(ByteBuffer out, float[] values) {
-      for (int from = 0; from < values.length; from += BLOCK) {
-        float largest = 0;
-        for (int i = from; i < from + BLOCK; i++) {
-          largest = Math.max(largest, Math.abs(values[i]));
-        }
-        float scale = largest / 127;
-        out.putShort(half(scale));
-        for (int i = from; i < from + BLOCK; i++) {
-          out.put((byte) Math.round(scale == 0 ? 0 : values[i] / scale));
-        }
-      }
-    }
-
-    @Override
-    float read(ByteBuffer in, int index) {
-      int at = index / BLOCK * (BLOCK + 2);
-      return fromHalf(in.getShort(at)) * in.get(at + 2 + index % BLOCK);
-    }
-  };
-
-  static final int BLOCK = 32;
+  /** ggml's blocks, see {@link GgmlReference}. */
+  Q4_0(GgmlReference.Type.Q4_0, 2),
+  Q4_1(GgmlReference.Type.Q4_1, 3),
+  Q5_0(GgmlReference.Type.Q5_0, 8),
+  Q5_1(GgmlReference.Type.Q5_1, 9),
+  Q8_0(GgmlReference.Type.Q8_0, 7),
+  Q4_K(GgmlReference.Type.Q4_K, 14),
+  Q5_K(GgmlReference.Type.Q5_K, 16),
+  Q6_K(GgmlReference.Type.Q6_K, 18);
 
   /** The number of this type in a GGUF file. */
   final int ggmlType;
@@ -83,17 +69,39 @@ enum Precision {
   /** What {@code torch_dtype} of config.json says. */
   final String torchType;
 
+  private final GgmlReference.@Nullable Type blocks;
+
   Precision(int ggmlType, int ggufFileType, String torchType) {
     this.ggmlType = ggmlType;
     this.ggufFileType = ggufFileType;
     this.torchType = torchType;
+    this.blocks = null;
   }
 
-  abstract void write(ByteBuffer out, float[] values);
+  Precision(GgmlReference.Type blocks, int ggufFileType) {
+    this.ggmlType = blocks.number;
+    this.ggufFileType = ggufFileType;
+    this.torchType = "float32";
+    this.blocks = blocks;
+  }
 
-  abstract float read(ByteBuffer in, int index);
+  void write(ByteBuffer out, float[] values) {
+    throw new UnsupportedOperationException(name());
+  }
+
+  float read(ByteBuffer in, int index) {
+    throw new UnsupportedOperationException(name());
+  }
+
+  /** Numbers that are stored together. */
+  int block() {
+    return blocks == null ? 1 : blocks.elements;
+  }
 
   byte[] bytes(float[] values) {
+    if (blocks != null) {
+      return GgmlReference.quantize(blocks, values);
+    }
     ByteBuffer out = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     write(out, values);
     byte[] bytes = new byte[out.position()];
@@ -104,31 +112,16 @@ enum Precision {
   float[] rounded(float[] values) {
     ByteBuffer in = ByteBuffer.wrap(bytes(values)).order(ByteOrder.LITTLE_ENDIAN);
     float[] rounded = new float[values.length];
+    if (blocks != null) {
+      double[] exact = GgmlReference.dequantize(blocks, in.array());
+      for (int i = 0; i < rounded.length; i++) {
+        rounded[i] = (float) exact[i];
+      }
+      return rounded;
+    }
     for (int i = 0; i < rounded.length; i++) {
       rounded[i] = read(in, i);
     }
     return rounded;
-  }
-
-  /** Rounds to the nearest binary16, ties to even; for finite values below 65,520. */
-  static short half(float value) {
-    double size = Math.abs(value);
-    int bits;
-    if (size < 0x1p-14) {
-      bits = (int) Math.rint(size * 0x1p24);
-    } else {
-      int exponent = Math.getExponent(size);
-      // a mantissa rounded up to 2048 carries into the exponent, as it should
-      bits = ((exponent + 14) << 10) + (int) Math.rint(Math.scalb(size, 10 - exponent));
-    }
-    return (short) (value < 0 ? bits | 0x8000 : bits);
-  }
-
-  static float fromHalf(short half) {
-    int exponent = half >> 10 & 31;
-    int mantissa = half & 1023;
-    float size =
-        exponent == 0 ? Math.scalb(mantissa, -24) : Math.scalb(1024f + mantissa, exponent - 25);
-    return half < 0 ? -size : size;
   }
 }

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.fundamentallm.runtime.cpu.format.GgmlReference;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,8 +64,8 @@ class ReferenceTransformerTest {
   @CsvSource({"1, 3C00", "-2, C000", "65504, 7BFF", "0.00006103515625, 0400", "5.9604645E-8, 0001"})
   void halves_are_those_of_ieee_754(float value, String bits) {
     short half = (short) Integer.parseInt(bits, 16);
-    assertThat(Precision.half(value)).isEqualTo(half);
-    assertThat(Precision.fromHalf(half)).isEqualTo(value);
+    assertThat(GgmlReference.half(value)).isEqualTo(half);
+    assertThat(GgmlReference.fromHalf(half)).isEqualTo(value);
   }
 
   private static double deviation(double[][] rows) {
