@@ -24,8 +24,9 @@ public interface Trainer {
    * @throws IllegalStateException when the loss is no longer finite; names the step, the part of
    *     the model where it began, and what to change. Checkpoints stay. Also when the heap is too
    *     small for the training; names the figures
-   * @throws IOException when the directory cannot be written, or has checkpoints that the plan
-   *     would neither resume nor may overwrite
+   * @throws IOException when the directory cannot be written; when another thread or process is
+   *     training into it; when it has checkpoints and the plan neither resumes nor may overwrite
+   *     them, or resumes with other settings than {@link TrainingPlan#changed()} allows
    * @throws java.util.concurrent.CancellationException when cancelled. No model is written then,
    *     but where the plan has checkpoints one of the last step, from which {@link
    *     TrainingPlan#resume()} goes on

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What to train and how. Immutable and thread-safe. The defaults are a small character model; see
@@ -111,7 +112,7 @@ public final class TrainingPlan {
     return values.accumulation;
   }
 
-  /** Steps between checkpoints; 0, the default, for none. */
+  /** Steps between checkpoints, besides which the last step has one; 0, the default, for none. */
   public int checkpointInterval() {
     return values.checkpointInterval;
   }
@@ -123,11 +124,30 @@ public final class TrainingPlan {
 
   /**
    * Whether to go on from the last checkpoint in the model directory where there is one; default
-   * false. With the same plan and data the result is, bit for bit, that of a training that was
-   * never stopped. Architecture, optimiser and averaging must be those of the checkpoint.
+   * false. The result is, bit for bit, that of a training that was never stopped. So the checkpoint
+   * knows what that depends on, the plan, the tokenizer and the tokens, and is refused where one of
+   * them differs that is not named as {@link #changed()}. Free are the directory, how often there
+   * are checkpoints and how many are kept, the sample of an evaluation, and where neither {@link
+   * Validation#keepBest()} nor {@link Validation#patience()} asks for more, when and on how many
+   * windows it is taken.
    */
   public boolean resume() {
     return values.resume;
+  }
+
+  /**
+   * What may differ from the checkpoint that is resumed, by the name of the property: {@code
+   * steps}, {@code learningRate}, {@code validation.interval}, {@code objective.dropout}, {@code
+   * data.training}; default nothing. The training then goes on from the checkpoint's weights and
+   * optimiser as if the new plan had been that of all steps: step i has the learning rate and the
+   * windows that the new plan gives it. So with more steps the learning rate jumps to where the
+   * longer schedule has it then. Where evaluations no longer measure the same, as with other
+   * validation tokens, the best loss and patience begin anew.
+   *
+   * <p>Shape, context length, optimiser, averaging, and the model to start from cannot change.
+   */
+  public Set<String> changed() {
+    return values.changed;
   }
 
   /** Updates of the weights; default 2,000. */
@@ -245,6 +265,7 @@ public final class TrainingPlan {
     private int checkpointInterval;
     private int keptCheckpoints = 2;
     private boolean resume;
+    private Set<String> changed = Set.of();
     private int steps = 2000;
     private String optimizer = "adamw";
     private String schedule = "cosine";
@@ -281,6 +302,7 @@ public final class TrainingPlan {
       checkpointInterval = other.checkpointInterval;
       keptCheckpoints = other.keptCheckpoints;
       resume = other.resume;
+      changed = other.changed;
       steps = other.steps;
       optimizer = other.optimizer;
       schedule = other.schedule;
@@ -387,6 +409,12 @@ public final class TrainingPlan {
     /** See {@link TrainingPlan#resume()}. */
     public Builder resume(boolean resume) {
       this.resume = resume;
+      return this;
+    }
+
+    /** See {@link TrainingPlan#changed()}. */
+    public Builder changed(String... names) {
+      this.changed = Set.copyOf(List.of(names));
       return this;
     }
 

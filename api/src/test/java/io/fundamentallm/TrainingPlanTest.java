@@ -66,8 +66,10 @@ class TrainingPlanTest {
             .windows("sliding(stride=2)")
             .positions("sinusoidal")
             .seed(-8)
+            .changed("steps", "seed", "steps")
             .build();
     for (TrainingPlan same : List.of(plan, plan.toBuilder().build())) {
+      assertThat(same.changed()).containsExactlyInAnyOrder("steps", "seed");
       assertThat(same.layers()).isEqualTo(1);
       assertThat(same.heads()).isEqualTo(2);
       assertThat(same.hiddenSize()).isEqualTo(6);

@@ -103,7 +103,7 @@ public final class DurableFiles {
     }
   }
 
-  /** Whether a file or directory of that name is there. */
+  /** Syncs that a name is there, or is there no more. */
   private static void syncName(Path path) throws IOException {
     Path directory = path.toAbsolutePath().getParent();
     if (directory != null) {

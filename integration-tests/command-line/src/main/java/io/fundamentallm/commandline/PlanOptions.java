@@ -4,6 +4,7 @@ import io.fundamentallm.TrainingObjective;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.Validation;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -122,6 +123,16 @@ final class PlanOptions {
             "Go on from the last checkpoint in DIR; the rest of the command line is the same.",
         showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
     boolean resume;
+
+    @Option(
+        names = "--changed",
+        paramLabel = "NAME",
+        split = ",",
+        description =
+            "With --resume, what is not as the checkpoint has it: steps, learningRate,"
+                + " data.training for other text, …; it is refused with these names.",
+        showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+    List<String> changed = List.of();
   }
 
   /**
@@ -154,7 +165,8 @@ final class PlanOptions {
                 Validation.every(watch.validateEvery)
                     .withPatience(watch.patience, 0)
                     .withKeepBest(watch.keepBest))
-            .resume(watch.resume);
+            .resume(watch.resume)
+            .changed(watch.changed.toArray(String[]::new));
     if (shape.keyValueHeads != null) {
       plan.keyValueHeads(shape.keyValueHeads);
     }

@@ -6,7 +6,7 @@ import io.fundamentallm.Trainers;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
-import io.fundamentallm.spi.DurableFiles;
+import io.fundamentallm.spi.DirectoryLock;
 import io.fundamentallm.spi.TokenizerProvider;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,16 +65,19 @@ final class Train extends Subcommand {
   @Mixin PlanOptions options = new PlanOptions();
 
   @Override
+  @SuppressWarnings("try") // the lock is held, not used
   public Integer call() throws IOException {
     TrainingPlan plan = parsed(() -> options.plan(directory));
     requireKnown(TokenizerProvider.class, tokenizer);
     Trainer by = parsed(() -> trainer == null ? Trainers.configured() : Trainers.parse(trainer));
     Path page = Objects.requireNonNullElse(report, directory.resolve("report.html"));
     ProgressLine progress = new ProgressLine(out(), ShellTerminal.present());
+    TrainingText text = new TrainingText(files, directory.resolve("training.tokens"));
+    // held from before the texts are read; the tokens are deleted while it is
     try (Interruption interruption = interruption().work();
-        TrainingText text = new TrainingText(files, directory.resolve("training.tokens"))) {
+        DirectoryLock lock = DirectoryLock.hold(directory);
+        text) {
       try {
-        DurableFiles.createDirectories(directory);
         Tokenizer learned = text.learn(tokenizer, interruption, progress);
         TrainingData data = text.encode(learned, options.watch.validation, interruption, progress);
         progress.line(

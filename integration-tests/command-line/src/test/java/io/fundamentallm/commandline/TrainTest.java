@@ -94,6 +94,58 @@ class TrainTest {
     assertThat(folder.resolve("first/report.html")).hasContent(page);
   }
 
+  @Test
+  void another_text_or_number_of_steps_is_refused_by_name_unless_it_is_said() throws Exception {
+    Path folder = SmallModel.folder();
+    String[] train = SmallModel.train("changed", "--steps", "4", "--checkpoint-every", "2");
+    assertThat(Shell.in(folder).run(train).exit()).isZero();
+    Path model = folder.resolve("changed/model.safetensors");
+    byte[] weights = Files.readAllBytes(model);
+    // as many characters, and as many different ones
+    String other = Files.readString(folder.resolve("text.txt")).replace('q', 'Q');
+    Files.writeString(folder.resolve("other.txt"), other);
+
+    String[] longer = {"--steps", "8", "--checkpoint-every", "2", "--resume"};
+    train = SmallModel.train("changed", longer);
+    train[1] = "other.txt";
+    Shell.Run refused = Shell.in(folder).run(train);
+
+    assertThat(refused.exit()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("checkpoint-4 cannot be resumed: it has steps 4 and not 8; data.tokenizer ")
+        .contains("; data.training ", "; data.validation ", "name as changed what is to differ")
+        .hasLineCount(1);
+    assertThat(model).hasBinaryContent(weights);
+
+    longer =
+        new String[] {"--steps", "8", "--checkpoint-every", "2", "--resume", "--changed=steps"};
+    Shell.Run said = Shell.in(folder).run(SmallModel.train("changed", longer));
+    assertThat(said.exit()).as(said.err()).isZero();
+    assertThat(said.out()).contains("step 8/8");
+  }
+
+  @Test
+  void a_second_command_into_the_same_directory_is_told_and_the_first_goes_on() throws Exception {
+    Path folder = SmallModel.folder();
+    String[] train = SmallModel.train("busy", "--steps", "9999999", "--checkpoint-every", "20");
+    Process first = Shell.in(folder).start(train);
+    try {
+      waitFor(folder.resolve("busy/checkpoint-20"), first);
+
+      Shell.Run second = Shell.in(folder).run(train);
+
+      assertThat(second.exit()).isEqualTo(1);
+      assertThat(second.err())
+          .contains("another process is training into busy; wait until it has ended")
+          .hasLineCount(1);
+      assertThat(second.out()).doesNotContain("tokens to train on");
+      assertThat(folder.resolve("busy/training.tokens")).exists();
+      assertThat(first.isAlive()).isTrue();
+    } finally {
+      first.destroyForcibly().waitFor();
+    }
+  }
+
   private static void waitFor(Path path, Process process) throws IOException, InterruptedException {
     while (!Files.exists(path)) {
       assertThat(process.waitFor(10, TimeUnit.MILLISECONDS)).as("ended").isFalse();

@@ -10,6 +10,7 @@ import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.spi.DirectoryLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,9 +68,11 @@ public final class Diloco {
    * @param modelDirectory on the driver's disk
    * @return its validation loss is NaN; measure with {@link BatchScorer}
    * @throws IllegalArgumentException when the plan cannot be trained this way; says why
-   * @throws IOException when the directory cannot be written, or has checkpoints that the plan
-   *     would neither resume nor may overwrite, or that are of another plan
+   * @throws IOException when the directory cannot be written, when another thread or process is
+   *     training into it, or when it has checkpoints that the plan would neither resume nor may
+   *     overwrite, or that are of another plan
    */
+  @SuppressWarnings("try") // the lock is held, not used
   public static TrainingResult train(
       SparkSession spark,
       Tokenizer tokenizer,
@@ -97,7 +100,8 @@ public final class Diloco {
       long count = count(context, tokens, tokenizer.vocabulary().size());
       DilocoCheckpoints checkpoints =
           new DilocoCheckpoints(modelDirectory, PlanText.of(plan, local, count), files);
-      return new DilocoRounds(
+      DilocoRounds rounds =
+          new DilocoRounds(
               context,
               PackedFiles.pack(saved, name -> true),
               tokens,
@@ -105,8 +109,10 @@ public final class Diloco {
               plan,
               files,
               checkpoints,
-              List.of(listeners))
-          .train();
+              List.of(listeners));
+      try (DirectoryLock lock = DirectoryLock.hold(modelDirectory)) {
+        return rounds.train();
+      }
     } catch (Exception | Error e) {
       for (TrainingListener listener : listeners) {
         tell(listener, e);

@@ -297,6 +297,56 @@ class DilocoTest {
         .withMessageContaining(difference);
   }
 
+  /** The workers' own checkpoints know the tokens and the tokenizer. */
+  @Test
+  void other_tokens_of_the_same_number_are_refused_by_name() throws IOException {
+    Path directory = folder.resolve("model");
+    assertThatIllegalStateException().isThrownBy(() -> train(directory, plan(), new Stop()));
+    Path others = Files.createDirectory(folder.resolve("others"));
+    for (String name : Path.of(tokens).toFile().list((there, name) -> name.endsWith(".bin"))) {
+      byte[] ids = Files.readAllBytes(Path.of(tokens, name));
+      System.arraycopy(ids, 40, ids, 20, 2);
+      System.arraycopy(ids, 44, ids, 22, 2);
+      Files.write(others.resolve(name), ids);
+    }
+
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () ->
+                Diloco.train(
+                    LocalCluster.spark(),
+                    tokenizer,
+                    others.toString(),
+                    directory,
+                    plan().withResume(true)))
+        .hasStackTraceContaining("checkpoint-20 cannot be resumed: it has data.training ");
+  }
+
+  @Test
+  void a_second_training_into_the_same_directory_is_refused() throws IOException {
+    Path directory = folder.resolve("model");
+    List<String> refusals = new ArrayList<>();
+    TrainingListener second =
+        new TrainingListener() {
+          @Override
+          public void onCheckpoint(int step, Path where) {
+            refusals.add(CompletableFuture.supplyAsync(() -> refusal(directory)).join());
+          }
+        };
+    train(directory, plan().withCheckpointRounds(2), second);
+    assertThat(refusals).hasSize(1);
+    assertThat(refusals.get(0)).startsWith("another thread of this process is training into ");
+    assertSameBits(directory);
+  }
+
+  private static String refusal(Path directory) {
+    try {
+      train(directory, plan());
+      return "none";
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
   @Test
   void validation_averaging_and_checkpoints_of_the_plan_play_no_part() throws IOException {
     DilocoPlan.LocalPlan more =

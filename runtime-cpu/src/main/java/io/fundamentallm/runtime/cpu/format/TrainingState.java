@@ -3,8 +3,10 @@ package io.fundamentallm.runtime.cpu.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -12,14 +14,15 @@ import java.util.TreeMap;
  * training_state.safetensors}, arrays such as the optimiser's, and {@code training_state.json}, how
  * far it came and what the state belongs to.
  *
- * @param plan what must be the same to go on, in one line
+ * @param settings what the training's result depends on, by name
  * @param numbers finite ones by name, such as the step
  * @param arrays flat arrays in the order of the model's parameters, by name
  */
-public record TrainingState(String plan, Map<String, Double> numbers, Map<String, float[]> arrays) {
+public record TrainingState(
+    Map<String, String> settings, Map<String, Double> numbers, Map<String, float[]> arrays) {
   private static final String ARRAYS = "training_state.safetensors";
   private static final String NUMBERS = "training_state.json";
-  private static final String PLAN = "plan";
+  private static final String SETTINGS = "settings";
 
   /** Writes both files. */
   public void write(Path directory) throws IOException {
@@ -32,7 +35,11 @@ public record TrainingState(String plan, Map<String, Double> numbers, Map<String
     ConfigFiles.write(
         directory.resolve(NUMBERS),
         json -> {
-          json.writeStringField(PLAN, plan);
+          json.writeObjectFieldStart(SETTINGS);
+          for (Map.Entry<String, String> setting : settings.entrySet()) {
+            json.writeStringField(setting.getKey(), setting.getValue());
+          }
+          json.writeEndObject();
           for (Map.Entry<String, Double> number : new TreeMap<>(numbers).entrySet()) {
             json.writeNumberField(number.getKey(), number.getValue());
           }
@@ -40,35 +47,44 @@ public record TrainingState(String plan, Map<String, Double> numbers, Map<String
   }
 
   /**
-   * Reads both files, the arrays into those of a state.
+   * Reads {@code training_state.json} alone.
    *
-   * @param plan what it must belong to
-   * @param arrays receive the values
-   * @return the numbers, to the bit
-   * @throws IOException when a file is missing or malformed, belongs to another plan, or has other
-   *     arrays; names file and place
+   * @return without arrays; the numbers to the bit
+   * @throws IOException when it is missing or malformed; names file and place
    */
-  public static Map<String, Double> read(Path directory, String plan, Map<String, float[]> arrays)
-      throws IOException {
+  public static TrainingState read(Path directory) throws IOException {
     Path file = directory.resolve(NUMBERS);
     JsonObject json = JsonObject.read(file);
-    String written = json.text(PLAN);
-    if (!plan.equals(written)) {
-      throw new IOException(
-          file + ": the state of another plan: " + written + "; expected " + plan);
+    JsonObject written = json.object(SETTINGS);
+    if (written == null) {
+      throw new IOException(file + ": has no \"" + SETTINGS + "\" to tell what it belongs to");
     }
+    Map<String, String> settings = new LinkedHashMap<>();
+    for (String name : written.names()) {
+      settings.put(name, Objects.requireNonNullElse(written.text(name), ""));
+    }
+    Map<String, Double> numbers = new TreeMap<>();
+    for (String name : json.names()) {
+      if (!name.equals(SETTINGS)) {
+        numbers.put(name, json.real(name));
+      }
+    }
+    return new TrainingState(settings, numbers, Map.of());
+  }
+
+  /**
+   * Reads the arrays.
+   *
+   * @param arrays receive the values
+   * @throws IOException when the file is missing or malformed, or has other arrays; names file and
+   *     place
+   */
+  public static void readArrays(Path directory, Map<String, float[]> arrays) throws IOException {
     try (TensorFiles files = SafeTensors.open(directory.resolve(ARRAYS))) {
       for (Map.Entry<String, float[]> array : arrays.entrySet()) {
         float[] values = array.getValue();
         files.tensor(array.getKey()).require(values.length).read(0, values.length, values, 0);
       }
     }
-    Map<String, Double> numbers = new TreeMap<>();
-    for (String name : json.names()) {
-      if (!name.equals(PLAN)) {
-        numbers.put(name, json.real(name));
-      }
-    }
-    return numbers;
   }
 }

@@ -1,15 +1,20 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.Validation;
 import io.fundamentallm.runtime.cpu.format.TrainingState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a training leaves in the model's directory on its way: {@code checkpoint-500} and so on, as
@@ -22,20 +27,38 @@ final class Checkpoints {
   private static final Pattern NAME = Pattern.compile("(checkpoint-|best-)([1-9][0-9]{0,8})");
 
   private final Path directory;
+  private final Validation validation;
+  private final Set<String> changed;
+  private final int steps;
   private final TrainedModel model;
   private final Map<String, float[]> arrays;
-  private final String plan;
+  private final Supplier<TrainingSettings> read;
+  private @Nullable TrainingSettings settings;
 
   /**
    * @param model whose weights, as they are at the time, are written and read
    * @param arrays the rest of the state, by name
-   * @param plan what must be the same to go on from a checkpoint, in one line
+   * @param settings what the result depends on; asked once, and only where it is needed
    */
-  Checkpoints(Path directory, TrainedModel model, Map<String, float[]> arrays, String plan) {
-    this.directory = directory;
+  Checkpoints(
+      TrainingPlan plan,
+      TrainedModel model,
+      Map<String, float[]> arrays,
+      Supplier<TrainingSettings> settings) {
+    directory = plan.modelDirectory();
+    validation = plan.validation();
+    changed = plan.changed();
+    steps = plan.steps();
     this.model = model;
     this.arrays = arrays;
-    this.plan = plan;
+    read = settings;
+  }
+
+  private TrainingSettings settings() {
+    if (settings == null) {
+      settings = read.get();
+    }
+    return settings;
   }
 
   /**
@@ -61,21 +84,24 @@ final class Checkpoints {
         whole,
         to -> {
           model.writeCheckpoint(model.weights(), to);
-          new TrainingState(plan, standing.numbers(), arrays).write(to);
+          new TrainingState(settings().values(), standing.numbers(), arrays).write(to);
         });
     NavigableMap<Integer, Path> all = all(CHECKPOINT);
     while (all.size() > kept) {
       AtomicDirectory.delete(all.pollFirstEntry().getValue());
     }
-    deleteSurpassed();
+    deleteSurpassed(standing);
     return whole;
   }
 
   /** Writes the model as the best one so far. */
-  void saveBest(int step) throws IOException {
-    AtomicDirectory.write(
-        directory.resolve(BEST + step), to -> model.writeCheckpoint(model.weights(), to));
-    deleteSurpassed();
+  void saveBest(Standing standing) throws IOException {
+    Path best = directory.resolve(BEST + standing.bestStep());
+    // one that is there is of the step that was resumed, and some checkpoint may need it
+    if (!Files.exists(best)) {
+      AtomicDirectory.write(best, to -> model.writeCheckpoint(model.weights(), to));
+    }
+    deleteSurpassed(standing);
   }
 
   /**
@@ -99,29 +125,41 @@ final class Checkpoints {
   /**
    * Takes up the last checkpoint where there is one.
    *
-   * @param keepBest whether the best model so far must be there too
-   * @throws IOException when it cannot be read, or belongs to another plan; names file and place
+   * @throws IOException when it cannot be read, or was written with other settings than the plan
+   *     allows; names it and them
    */
-  Standing resume(boolean keepBest) throws IOException {
+  Standing resume() throws IOException {
     Map.Entry<Integer, Path> last = all(CHECKPOINT).lastEntry();
     if (last == null) {
       clean(0);
       return Standing.BEGINNING;
     }
-    clean(last.getKey());
     Standing standing;
     try {
-      standing = Standing.of(TrainingState.read(last.getValue(), plan, arrays));
+      standing = standing(last.getValue());
+      TrainingState.readArrays(last.getValue(), arrays);
     } catch (IOException e) {
       throw new IOException(last.getValue() + " cannot be resumed: " + e.getMessage(), e);
     }
     Path best = directory.resolve(BEST + standing.bestStep());
-    if (keepBest && standing.bestStep() > 0 && !Files.exists(best)) {
+    if (validation.keepBest() && standing.bestStep() > 0 && !Files.exists(best)) {
       throw new IOException(
           best + " is missing: the best model so far, of which " + last.getValue() + " knows");
     }
     read(last.getValue());
+    clean(last.getKey());
     return standing;
+  }
+
+  /** How far a checkpoint is, as far as it counts with the settings of now. */
+  private Standing standing(Path checkpoint) throws IOException {
+    TrainingState state = TrainingState.read(checkpoint);
+    Set<String> changes = settings().changesFrom(new TrainingSettings(state.settings()), changed);
+    Standing standing = Standing.of(state.numbers());
+    if (standing.step() > steps) {
+      throw new IOException("it has " + standing.step() + " steps already, and the plan " + steps);
+    }
+    return TrainingSettings.comparable(changes) ? standing : standing.unmeasured();
   }
 
   private void read(Path from) throws IOException {
@@ -146,15 +184,15 @@ final class Checkpoints {
     }
   }
 
-  /** Keeps of the best models the last, and that which was the best at each checkpoint. */
-  private void deleteSurpassed() throws IOException {
-    NavigableMap<Integer, Path> best = all(BEST);
-    NavigableMap<Integer, Path> surpassed = new TreeMap<>(best);
-    surpassed.pollLastEntry();
-    for (int step : all(CHECKPOINT).keySet()) {
-      Integer then = best.floorKey(step);
-      if (then != null) {
-        surpassed.remove(then);
+  /** Keeps the best model of now, and those that checkpoints name. */
+  private void deleteSurpassed(Standing now) throws IOException {
+    NavigableMap<Integer, Path> surpassed = all(BEST);
+    surpassed.remove(now.bestStep());
+    for (Path checkpoint : all(CHECKPOINT).values()) {
+      try {
+        surpassed.remove(Standing.of(TrainingState.read(checkpoint).numbers()).bestStep());
+      } catch (IOException e) {
+        return; // a damaged one may name any, and is no reason to end a training
       }
     }
     for (Path path : surpassed.values()) {

@@ -9,6 +9,7 @@ import io.fundamentallm.TrainingMemory;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
 import io.fundamentallm.Validation;
+import io.fundamentallm.spi.DirectoryLock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class CpuTrainer implements Trainer {
   }
 
   @Override
+  @SuppressWarnings("try") // the lock is held, not used
   public TrainingResult train(
       TrainingData data,
       TrainingPlan plan,
@@ -34,7 +36,8 @@ public final class CpuTrainer implements Trainer {
     if (FlightEvents.available()) {
       told.add(flightEvents());
     }
-    try (Training training = Training.of(data, plan, memory(told), threads)) {
+    try (DirectoryLock lock = lock(data, plan);
+        Training training = Training.of(data, plan, memory(told), threads)) {
       TrainingResult result = new TrainingLoop(training, plan, cancellation, told).run();
       told.forEach(listener -> listener.onEnd(result));
       return result;
@@ -44,6 +47,12 @@ public final class CpuTrainer implements Trainer {
       }
       throw e;
     }
+  }
+
+  /** What cannot be trained makes no directory. */
+  private static DirectoryLock lock(TrainingData data, TrainingPlan plan) throws IOException {
+    Training.requireFit(data, plan);
+    return DirectoryLock.hold(plan.modelDirectory());
   }
 
   private static Consumer<TrainingMemory> memory(List<TrainingListener> told) {

@@ -10,7 +10,6 @@ import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -55,17 +54,7 @@ final class LoraModel implements TrainedModel {
     LoraLayers layers = LoraLayers.of(fineTuning, lora, layout);
     boolean transposed = !start.model().config().isLlama();
     float[] parameters = start.model().parameters();
-    // of the weights as they are now: a checkpoint holds what was added to them
-    String description =
-        start.model().config()
-            + ", weights "
-            + Integer.toHexString(Arrays.hashCode(parameters))
-            + ", rank "
-            + lora.rank()
-            + ", alpha "
-            + lora.alpha()
-            + ", "
-            + layers.targets();
+    String description = start.description(); // a checkpoint holds what was added to these weights
     NamePatterns undecayed = new NamePatterns("undecayed", plan.undecayed());
     Adapters adapters =
         new Adapters(
@@ -124,7 +113,7 @@ final class LoraModel implements TrainedModel {
   }
 
   @Override
-  public String description() {
+  public String start() {
     return description;
   }
 

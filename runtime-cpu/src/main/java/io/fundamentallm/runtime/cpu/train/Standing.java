@@ -33,6 +33,11 @@ record Standing(int step, double loss, int evaluated, int bestStep, double bestL
         : new Standing(step, loss, step, bestStep, bestLoss, stale + 1);
   }
 
+  /** Without the evaluations so far: best and patience begin anew, also after this very step. */
+  Standing unmeasured() {
+    return new Standing(step, loss, 0, 0, 0, 0);
+  }
+
   /** Whether the last evaluation was the best, and was of the weights as they are. */
   boolean isBest() {
     return bestStep == step && step > 0;

@@ -12,6 +12,7 @@ import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -78,6 +79,11 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
             Objective.of(plan, tokenizer.vocabulary()));
     transformer.only(trained);
     return transformer;
+  }
+
+  /** To know it again, while its weights are as they were read. */
+  String description() {
+    return model.config() + ", weights " + Integer.toHexString(Arrays.hashCode(model.parameters()));
   }
 
   /** Writes a whole model with other weights. */

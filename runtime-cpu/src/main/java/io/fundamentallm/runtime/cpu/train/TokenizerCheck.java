@@ -4,6 +4,7 @@ import io.fundamentallm.ProviderException;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Vocabulary;
+import io.fundamentallm.spi.DirectoryLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +69,10 @@ final class TokenizerCheck {
 
   private static List<Path> files(Path directory) throws IOException {
     try (Stream<Path> all = Files.list(directory)) {
-      return all.filter(Files::isRegularFile).toList();
+      // whoever opens and closes the lock's file gives the lock away
+      return all.filter(Files::isRegularFile)
+          .filter(file -> !file.endsWith(DirectoryLock.FILE))
+          .toList();
     }
   }
 }

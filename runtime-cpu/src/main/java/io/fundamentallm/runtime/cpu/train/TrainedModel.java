@@ -51,8 +51,8 @@ interface TrainedModel {
   /** Lets the transformer know the weights as they are now. */
   void update();
 
-  /** What must be the same to go on from a checkpoint, in one line. */
-  String description();
+  /** The model that training starts from, with a hash of its weights; "none" for a new one. */
+  String start();
 
   /** Writes weights, with all that belongs to them. */
   void writeCheckpoint(float[] weights, Path to) throws IOException;

@@ -52,31 +52,16 @@ final class Training implements AutoCloseable {
     Map<String, float[]> arrays = new HashMap<>(optimizer.state());
     arrays.putAll(average.state());
     checkpoints =
-        new Checkpoints(
-            plan.modelDirectory(),
-            model,
-            arrays,
-            model.description()
-                + ", "
-                + plan.positions()
-                + " positions, "
-                + plan.optimizer()
-                + ", averaging "
-                + plan.averaging());
+        new Checkpoints(plan, model, arrays, () -> TrainingSettings.of(plan, data, model));
   }
 
   /**
-   * Prepares a training.
+   * Looks at what is found without a model.
    *
-   * @param told what it will hold, before it is allocated; a model to start from is read before
-   * @throws IllegalStateException when that is more than the heap can take; names the figures
    * @throws IllegalArgumentException when plan and data do not fit together; says how
-   * @throws IOException when the model's directory cannot be made, or the model to start from
-   *     cannot be read
    */
-  static Training of(
-      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> told, int threads)
-      throws IOException {
+  static void requireFit(TrainingData data, TrainingPlan plan) {
+    TrainingSettings.requireChangeable(plan.changed());
     if (data.training().size() < 2) {
       throw new IllegalArgumentException(
           "there are " + data.training().size() + " tokens to train on; expected at least 2");
@@ -95,6 +80,21 @@ final class Training implements AutoCloseable {
           "to keep the best weights or to stop early takes validation tokens; there are "
               + data.validation().size());
     }
+  }
+
+  /**
+   * Prepares a training.
+   *
+   * @param told what it will hold, before it is allocated; a model to start from is read before
+   * @throws IllegalStateException when that is more than the heap can take; names the figures
+   * @throws IllegalArgumentException when plan and data do not fit together; says how
+   * @throws IOException when the model's directory cannot be made, or the model to start from
+   *     cannot be read
+   */
+  static Training of(
+      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> told, int threads)
+      throws IOException {
+    requireFit(data, plan);
     // found before the work, not after it
     Files.createDirectories(plan.modelDirectory());
     if (plan.fineTuning().isEmpty()) {
@@ -146,10 +146,11 @@ final class Training implements AutoCloseable {
   /**
    * Takes up the last checkpoint, where there is one.
    *
-   * @throws IOException when it cannot be read, or belongs to another plan; names file and place
+   * @throws IOException when it cannot be read, or was written with other settings than the plan
+   *     allows; names it and them
    */
-  Standing resume(boolean keepBest) throws IOException {
-    Standing standing = checkpoints.resume(keepBest);
+  Standing resume() throws IOException {
+    Standing standing = checkpoints.resume();
     if (standing.step() > 0) {
       average.swap(); // a checkpoint's model is the average
     }

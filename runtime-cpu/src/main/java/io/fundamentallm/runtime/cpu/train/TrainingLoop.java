@@ -56,17 +56,22 @@ final class TrainingLoop {
         }
       }
     } catch (CancellationException e) {
-      if (checkpointing() && standing.step() > saved) {
-        save();
-      }
+      saveLastStep();
       throw e;
     }
+    saveLastStep(); // before the average or the best weights take the place of its own
     return finish();
+  }
+
+  private void saveLastStep() throws IOException {
+    if (checkpointing() && standing.step() > saved) {
+      save();
+    }
   }
 
   private void begin() throws IOException {
     if (plan.resume()) {
-      standing = training.resume(validation.keepBest());
+      standing = training.resume();
       saved = standing.step();
     } else if (checkpointing() || validation.keepBest()) {
       training.checkpoints().requireNone();
@@ -120,7 +125,7 @@ final class TrainingLoop {
       listeners.forEach(listener -> listener.onEvaluation(evaluation));
       standing = standing.evaluated(evaluation.loss(), validation.minimumImprovement());
       if (validation.keepBest() && standing.isBest()) {
-        training.checkpoints().saveBest(step);
+        training.checkpoints().saveBest(standing);
       }
     } finally {
       training.average().swap();
@@ -128,6 +133,8 @@ final class TrainingLoop {
   }
 
   private void save() throws IOException {
+    // nothing could go on from weights that are not finite
+    training.divergence().requireWeights(training.weightNorm(), standing.step());
     training.average().swap();
     Path where;
     try {

@@ -21,13 +21,16 @@ final class WholeModel implements TrainedModel {
   private final Written written;
   private final TrainableTransformer transformer;
   private final TrainedTensors trained;
+  private final String start;
 
   private WholeModel(
       TrainableConfig config,
       Written written,
       TrainableTransformer transformer,
-      TrainedTensors trained) {
+      TrainedTensors trained,
+      String start) {
     this.config = config;
+    this.start = start;
     this.written = written;
     this.transformer = transformer;
     this.trained = trained;
@@ -47,7 +50,8 @@ final class WholeModel implements TrainedModel {
         (weights, to) -> write(config, tokenizer, weights, to),
         new TrainableTransformer(
             config, kernels, parallel, parameters, Objective.of(plan, tokenizer.vocabulary())),
-        TrainedTensors.of(plan, layout));
+        TrainedTensors.of(plan, layout),
+        "none");
   }
 
   /** A model that is read, of which all that is not frozen is trained. */
@@ -62,7 +66,11 @@ final class WholeModel implements TrainedModel {
     TrainableConfig config = start.model().config();
     TrainedTensors trained = TrainedTensors.of(plan, new ParameterLayout(config));
     return new WholeModel(
-        config, start::write, start.transformer(plan, kernels, parallel, trained), trained);
+        config,
+        start::write,
+        start.transformer(plan, kernels, parallel, trained),
+        trained,
+        start.description());
   }
 
   /** Writes weights as a model directory. */
@@ -126,8 +134,8 @@ final class WholeModel implements TrainedModel {
   public void update() {} // they are the transformer's own
 
   @Override
-  public String description() {
-    return config + ", " + trained.tensors().size() + " tensors trained";
+  public String start() {
+    return start;
   }
 
   @Override

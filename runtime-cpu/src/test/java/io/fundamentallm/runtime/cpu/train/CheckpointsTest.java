@@ -254,12 +254,114 @@ class CheckpointsTest {
     TrainingPlan other = plan.toBuilder().resume(true).optimizer("lion").build();
     assertThatThrownBy(() -> train(other))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("checkpoint-10")
-        .hasMessageContaining("another plan");
+        .hasMessageContaining(
+            "checkpoint-10 cannot be resumed: it has optimizer adamw and not lion")
+        .hasMessageContaining("optimizer cannot change");
     Files.writeString(folder.resolve("checkpoint-10/training_state.safetensors"), "damaged");
     assertThatThrownBy(() -> train(plan.toBuilder().resume(true).build()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("training_state.safetensors");
+  }
+
+  /** Stops a training while it evaluates a step. */
+  private static void stopInEvaluation(TrainingPlan plan, int step) {
+    AtomicInteger taken = new AtomicInteger();
+    AtomicInteger asked = new AtomicInteger();
+    TrainingListener counting =
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress) {
+            taken.set(progress.step());
+          }
+        };
+    Cancellation second = () -> taken.get() == step && asked.incrementAndGet() > 1;
+    assertThatThrownBy(() -> new CpuTrainer(1).train(improving(), plan, second, counting))
+        .isInstanceOf(CancellationException.class);
+  }
+
+  /** What is validated with is what is trained on: each evaluation is better than the last. */
+  private static TrainingData improving() {
+    return new TrainingData(new DigitTokenizer(), TokenSequence.of(TEXT), TokenSequence.of(TEXT));
+  }
+
+  private static final class Crash extends Error {
+    private static final long serialVersionUID = 1;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 2})
+  void the_best_model_lives_as_long_as_the_checkpoint_that_names_it(int interval)
+      throws IOException {
+    Validation validation = Validation.every(5).withKeepBest(true).withWindows(20);
+    TrainingPlan plan = plan(folder).steps(29).checkpoints(10, 1).validation(validation).build();
+    stopInEvaluation(plan, 20);
+    assertThat(directories(folder)).containsExactly("best-15", "checkpoint-20");
+    TrainingPlan resumed =
+        plan.toBuilder()
+            .validation(validation.withInterval(interval))
+            .resume(true)
+            .changed("validation.interval")
+            .build();
+    TrainingListener crash =
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress) {
+            if (progress.step() == 28) { // a better model was written since, and no checkpoint
+              throw new Crash();
+            }
+          }
+        };
+    assertThatThrownBy(() -> new CpuTrainer(1).train(improving(), resumed, crash))
+        .isInstanceOf(Crash.class);
+    assertThat(new CpuTrainer(1).train(improving(), resumed).steps()).isEqualTo(29);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void cancelling_while_the_result_is_measured_keeps_the_last_step(boolean best)
+      throws IOException {
+    Validation validation = Validation.every(7).withKeepBest(best).withPatience(best ? 2 : 0, 0);
+    TrainingPlan.Builder plan =
+        plan(folder.resolve("straight")).validation(validation).averaging("ema(decay=0.5)");
+    TrainingResult expected = train(plan.steps(best ? 300 : 29).build());
+    Path stopped = folder.resolve("stopped");
+    plan =
+        plan(stopped)
+            .validation(validation)
+            .averaging("ema(decay=0.5)")
+            .steps(best ? 300 : 29)
+            .checkpoints(20, 1);
+    AtomicInteger step = new AtomicInteger();
+    AtomicInteger asked = new AtomicInteger();
+    TrainingListener counting =
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress) {
+            step.set(progress.step());
+          }
+        };
+    // of the last step's evaluations that of the result is the last
+    int last = expected.steps();
+    int sample = best ? 2 : 0; // batches of the sample at an early stop
+    Cancellation inTheEnd = () -> step.get() == last && asked.incrementAndGet() > sample;
+    TrainingPlan first = plan.build();
+    assertThatThrownBy(() -> new CpuTrainer(2).train(data(), first, inTheEnd, counting))
+        .isInstanceOf(CancellationException.class);
+    assertThat(stopped.resolve("checkpoint-" + last)).isDirectory();
+    List<Integer> steps = new ArrayList<>();
+    TrainingResult result =
+        train(
+            plan.resume(true).build(),
+            new TrainingListener() {
+              @Override
+              public void onStep(Progress progress) {
+                steps.add(progress.step());
+              }
+            });
+    assertThat(steps).isEmpty();
+    assertThat(result.steps()).isEqualTo(last);
+    assertThat(result.validationLoss()).isEqualTo(expected.validationLoss());
+    assertThat(parameters(stopped)).isEqualTo(parameters(folder.resolve("straight")));
   }
 
   @Test

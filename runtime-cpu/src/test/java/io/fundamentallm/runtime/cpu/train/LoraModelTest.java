@@ -186,7 +186,9 @@ class LoraModelTest {
     model("gpt2").add("transformer.ln_f.bias", 12).write(base);
     assertThatThrownBy(() -> train(half.toBuilder().resume(true).steps(21).build()))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("another plan");
+        .hasMessageContaining("cannot be resumed: it has fineTuning.model ")
+        .hasMessageContaining("; steps 20 and not 21; ")
+        .hasMessageContaining("fineTuning.model cannot change");
   }
 
   private static void deleteTree(Path directory) throws IOException {

@@ -92,7 +92,8 @@ class ObjectiveTrainingTest {
         plan("model").checkpoints(10, 1).positions("sinusoidal").resume(true).build();
     assertThatThrownBy(() -> train(1, other))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("learned positions");
+        .hasMessageContaining("it has positions learned and not sinusoidal")
+        .hasMessageContaining("positions cannot change");
   }
 
   @ParameterizedTest

@@ -1,0 +1,326 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.fundamentallm.FineTuning;
+import io.fundamentallm.TokenFile;
+import io.fundamentallm.TokenSequence;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingListener.Progress;
+import io.fundamentallm.TrainingObjective;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.TrainingResult;
+import io.fundamentallm.Validation;
+import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Going on from a checkpoint with something else than it was trained with. */
+class ChangedTrainingTest {
+  private static final int[] TEXT = IntStream.range(0, 300).map(i -> i * i % 7).toArray();
+  private static final int[] HELD_OUT = IntStream.range(0, 60).map(i -> i * 5 % 8).toArray();
+
+  @TempDir private Path folder;
+
+  private TrainingPlan.Builder plan() {
+    return TrainingPlan.builder(folder.resolve("model"))
+        .layers(1)
+        .heads(2)
+        .hiddenSize(8)
+        .contextLength(8)
+        .batchSize(4)
+        .steps(20)
+        .warmupSteps(2)
+        .learningRate(1e-2, 1e-3)
+        .checkpoints(10, 2);
+  }
+
+  private static TrainingData data(int[] training, int[] validation) {
+    return new TrainingData(
+        new DigitTokenizer(), TokenSequence.of(training), TokenSequence.of(validation));
+  }
+
+  private static TrainingResult train(TrainingPlan plan, TrainingListener... listeners)
+      throws IOException {
+    return new CpuTrainer(1).train(data(TEXT, HELD_OUT), plan, listeners);
+  }
+
+  private void assertRefused(TrainingData data, TrainingPlan.Builder plan, String... differences) {
+    assertThatIOException()
+        .isThrownBy(() -> new CpuTrainer(1).train(data, plan.resume(true).build()))
+        .withMessageContaining(folder.resolve("model/checkpoint-20") + " cannot be resumed: it has")
+        .satisfies(refusal -> assertThat(refusal).hasMessageContainingAll(differences));
+  }
+
+  private void assertRefused(String difference, UnaryOperator<TrainingPlan.Builder> change) {
+    assertRefused(data(TEXT, HELD_OUT), change.apply(plan()), difference);
+  }
+
+  @Test
+  void another_text_and_another_number_of_steps_are_refused_by_name() throws IOException {
+    train(plan().build());
+    float[] trained = ModelDirectory.read(folder.resolve("model")).parameters();
+    int[] other = IntStream.range(0, 300).map(i -> (i + 1) * 5 % 8).toArray();
+    assertRefused(
+        data(other, HELD_OUT),
+        plan().steps(40),
+        "steps 20 and not 40",
+        "data.training 300 tokens, SHA-256 ",
+        "name as changed what is to differ");
+    assertRefused(
+        data(TEXT, IntStream.range(0, 61).map(i -> i % 8).toArray()),
+        plan(),
+        "data.validation 60 tokens, SHA-256 ",
+        " and not 61 tokens, SHA-256 ");
+    // the refused trainings left all as it was
+    assertThat(ModelDirectory.read(folder.resolve("model")).parameters()).isEqualTo(trained);
+    assertThat(train(plan().resume(true).build()).steps()).isEqualTo(20);
+  }
+
+  @Test
+  void another_tokenizer_is_refused_by_name() throws IOException {
+    train(plan().build());
+    DigitTokenizer other =
+        new DigitTokenizer() {
+          @Override
+          public byte[] bytes(int token) {
+            return new byte[] {(byte) ('a' + token)};
+          }
+        };
+    TrainingData same = data(TEXT, HELD_OUT);
+    assertRefused(
+        new TrainingData(other, same.training(), same.validation()),
+        plan(),
+        "data.tokenizer 10 tokens, SHA-256 ");
+    DigitTokenizer larger =
+        new DigitTokenizer() {
+          @Override
+          public int size() {
+            return 12;
+          }
+        };
+    assertRefused(
+        new TrainingData(larger, same.training(), same.validation()),
+        plan().changed("data.tokenizer"),
+        "vocabularySize 10 and not 12",
+        "vocabularySize cannot change");
+  }
+
+  @Test
+  void each_setting_that_the_result_depends_on_is_refused_by_name() throws IOException {
+    train(plan().build());
+    assertRefused("seed 1337 and not 8", plan -> plan.seed(8));
+    assertRefused("learningRate 0.01 and not 0.02", plan -> plan.learningRate(2e-2, 1e-3));
+    assertRefused("minimumLearningRate 0.001 and not 0.002", plan -> plan.learningRate(1e-2, 2e-3));
+    assertRefused("schedule cosine and not linear", plan -> plan.schedule("linear"));
+    assertRefused("warmupSteps 2 and not 3", plan -> plan.warmupSteps(3));
+    assertRefused("weightDecay 0.1 and not 0.0", plan -> plan.weightDecay(0));
+    assertRefused("gradientClip 1.0 and not 2.0", plan -> plan.gradientClip(2));
+    assertRefused(
+        "undecayed [] and not [transformer.wte.weight]",
+        plan -> plan.undecayed("transformer.wte.weight"));
+    assertRefused("batchSize 4 and not 8", plan -> plan.batchSize(8));
+    assertRefused("accumulation 1 and not 2", plan -> plan.accumulation(2));
+    assertRefused("windows random and not chunks", plan -> plan.windows("chunks"));
+    assertRefused(
+        "objective.dropout 0.0 and not 0.1",
+        plan -> plan.objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(0.1)));
+    assertRefused(
+        "validation.keepBest false and not true",
+        plan -> plan.validation(Validation.DEFAULT.withKeepBest(true)));
+    assertRefused(
+        "validation.patience 0 and not 3",
+        plan -> plan.validation(Validation.DEFAULT.withPatience(3, 0)));
+    assertRefused("averaging none and not ema", plan -> plan.averaging("ema"));
+    assertRefused("contextLength 8 and not 4", plan -> plan.contextLength(4));
+    assertRefused("layers 1 and not 2", plan -> plan.layers(2));
+    assertRefused(
+        "fineTuning.model none and not TrainableConfig[",
+        plan -> plan.fineTuning(FineTuning.of(base())));
+  }
+
+  private Path base() {
+    try {
+      Path base = folder.resolve("base");
+      if (!Files.exists(base)) {
+        TrainingPlan plan = plan().build();
+        ModelDirectory.read(plan.modelDirectory()).write(base);
+      }
+      return base;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void what_changes_no_bit_changes_freely() throws IOException {
+    train(plan().build());
+    Path moved = Files.move(folder.resolve("model"), folder.resolve("moved"));
+    Validation seldom = Validation.every(3).withWindows(2).withSample("01", 2);
+    TrainingPlan free =
+        TrainingPlan.builder(moved)
+            .layers(1)
+            .heads(2)
+            .hiddenSize(8)
+            .contextLength(8)
+            .batchSize(4)
+            .steps(20)
+            .warmupSteps(2)
+            .learningRate(1e-2, 1e-3)
+            .validation(seldom)
+            .checkpoints(7, 1)
+            .resume(true)
+            .build();
+    assertThat(train(free).steps()).isEqualTo(20);
+  }
+
+  @Test
+  void more_steps_that_are_named_go_on_as_the_longer_schedule_has_it() throws IOException {
+    train(plan().build());
+    List<Double> rates = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress) {
+            rates.add(progress.learningRate());
+          }
+        };
+    TrainingPlan longer = plan().steps(40).resume(true).changed("steps").build();
+    assertThat(train(longer, listener).steps()).isEqualTo(40);
+    LearningRate schedule = LearningRate.of(longer);
+    assertThat(rates)
+        .containsExactlyElementsOf(IntStream.rangeClosed(21, 40).mapToObj(schedule::at).toList());
+    assertThatIOException()
+        .isThrownBy(() -> train(plan().resume(true).changed("steps").build()))
+        .withMessageContaining("checkpoint-40 cannot be resumed: it has 40 steps already")
+        .withMessageContaining("and the plan 20");
+  }
+
+  @Test
+  void a_constant_rate_trains_longer_to_the_bits_of_a_long_training() throws IOException {
+    train(plan().schedule("constant").build());
+    train(plan().schedule("constant").steps(40).resume(true).changed("steps").build());
+    float[] resumed = ModelDirectory.read(folder.resolve("model")).parameters();
+    TrainingPlan.Builder straight = TrainingPlan.builder(folder.resolve("straight"));
+    train(
+        straight
+            .layers(1)
+            .heads(2)
+            .hiddenSize(8)
+            .contextLength(8)
+            .batchSize(4)
+            .warmupSteps(2)
+            .learningRate(1e-2, 1e-3)
+            .schedule("constant")
+            .steps(40)
+            .build());
+    assertThat(ModelDirectory.read(folder.resolve("straight")).parameters()).isEqualTo(resumed);
+  }
+
+  @Test
+  void with_other_validation_tokens_the_best_loss_begins_anew() throws IOException {
+    Validation best = Validation.every(5).withKeepBest(true).withPatience(9, 0);
+    TrainingData easy = data(TEXT, TEXT);
+    new CpuTrainer(1).train(easy, plan().validation(best).build());
+    // all losses are higher than those before: were these kept, none would be the best
+    TrainingData hard = data(TEXT, HELD_OUT);
+    List<Double> losses = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onEvaluation(Evaluation evaluation) {
+            losses.add(evaluation.loss());
+          }
+        };
+    TrainingPlan longer =
+        plan().validation(best).steps(40).resume(true).changed("steps", "data.validation").build();
+    TrainingResult result = new CpuTrainer(1).train(hard, longer, listener);
+    assertThat(result.validationLoss())
+        .isEqualTo(losses.stream().mapToDouble(Double::doubleValue).min().orElseThrow());
+    assertThat(losses).hasSize(6); // after 20, 25, 30, 35, 40 steps, and of the result
+  }
+
+  @Test
+  void a_name_that_cannot_change_is_an_error_that_lists_the_others() {
+    for (String name : List.of("layers", "stepz")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> train(plan().changed(name).build()))
+          .withMessageContaining("\"" + name + "\" cannot be changed")
+          .withMessageContaining("schedule, seed, steps, undecayed");
+    }
+    assertThat(folder.resolve("model")).doesNotExist();
+  }
+
+  @Test
+  void a_checkpoint_that_does_not_say_what_it_belongs_to_is_refused() throws IOException {
+    train(plan().build());
+    Files.writeString(
+        folder.resolve("model/checkpoint-20/training_state.json"),
+        "{\"plan\": \"adamw\", \"step\": 20}");
+    assertThatIOException()
+        .isThrownBy(() -> train(plan().resume(true).build()))
+        .withMessageContaining("checkpoint-20 cannot be resumed: ")
+        .withMessageContaining("training_state.json: has no \"settings\"");
+  }
+
+  @Test
+  void a_fingerprint_changes_with_any_token_of_a_small_text() {
+    String whole = Fingerprint.of(TokenSequence.of(TEXT));
+    assertThat(whole).matches("300 tokens, SHA-256 [0-9a-f]{16}");
+    for (int i : new int[] {0, 150, 299}) {
+      int[] other = TEXT.clone();
+      other[i]++;
+      assertThat(Fingerprint.of(TokenSequence.of(other))).isNotEqualTo(whole);
+    }
+    assertThat(Fingerprint.of(TokenSequence.of())).startsWith("0 tokens, ");
+  }
+
+  /** Ten million tokens, of which blocks are read: the first, the last, and some between. */
+  @Test
+  void of_a_large_text_that_is_mapped_no_more_than_the_blocks_are_read() throws IOException {
+    int count = 10_000_000;
+    Path file = folder.resolve("tokens.bin");
+    ByteBuffer bytes = ByteBuffer.allocate(2 * count).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
+      bytes.putShort((short) (i * 31 % 1000));
+    }
+    Files.write(file, bytes.array());
+    long[] read = {0};
+    TokenSequence mapped = TokenFile.open(file, 1000);
+    TokenSequence counting =
+        new TokenSequence() {
+          @Override
+          public long size() {
+            return mapped.size();
+          }
+
+          @Override
+          public void read(long from, int[] into, int offset, int tokens) {
+            read[0] += tokens;
+            mapped.read(from, into, offset, tokens);
+          }
+        };
+    String whole = Fingerprint.of(counting);
+    assertThat(read[0]).isEqualTo(1 << 22);
+    assertThat(Fingerprint.of(mapped)).isEqualTo(whole);
+    for (int changed : new int[] {0, count - 1}) {
+      short before = bytes.getShort(2 * changed);
+      bytes.putShort(2 * changed, (short) 999);
+      Files.write(file, bytes.array());
+      assertThat(Fingerprint.of(TokenFile.open(file, 1000))).isNotEqualTo(whole);
+      bytes.putShort(2 * changed, before);
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.fundamentallm.Cancellation;
+import io.fundamentallm.FineTuning;
+import io.fundamentallm.TokenSequence;
+import io.fundamentallm.TrainingData;
+import io.fundamentallm.TrainingListener;
+import io.fundamentallm.TrainingObjective;
+import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.TrainingResult;
+import io.fundamentallm.Validation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random plans, trained straight through and trained with cancellations, failing listeners and
+ * kills at random moments: the same losses, the same evaluations and the same bits.
+ */
+class ResumingTest {
+  /** Trainings that may end too early, before one may run to its end. */
+  private static final int STOPS = 8;
+
+  @TempDir private Path folder;
+
+  private Path base;
+
+  @Test
+  void however_often_a_training_is_stopped_the_result_has_the_same_bits() throws IOException {
+    compare(30, 1);
+  }
+
+  @Test
+  @Tag("long")
+  void five_hundred_trainings_that_are_stopped_have_the_same_bits() throws IOException {
+    compare(500, 1000);
+  }
+
+  private void compare(int cases, long firstSeed) throws IOException {
+    base = folder.resolve("base");
+    new CpuTrainer(1)
+        .train(data(new Random(0)), shape(TrainingPlan.builder(base)).steps(2).build());
+    for (int i = 0; i < cases; i++) {
+      new Case(firstSeed + i).compare();
+    }
+  }
+
+  private static TrainingPlan.Builder shape(TrainingPlan.Builder plan) {
+    return plan.layers(1).heads(2).hiddenSize(4).contextLength(4).batchSize(2).warmupSteps(0);
+  }
+
+  /** Documents of digits; those to validate with follow other rules, so that they get worse. */
+  private static TrainingData data(Random random) {
+    int[] training = random.ints(80, 0, 8).toArray();
+    int[] validation = random.ints(40, 0, 6).toArray();
+    for (int i = 0; i < training.length; i += 3 + random.nextInt(9)) {
+      training[i] = 9;
+    }
+    validation[20] = 9;
+    return new TrainingData(
+        new DigitTokenizer(), TokenSequence.of(training), TokenSequence.of(validation));
+  }
+
+  /** A plan and what comes between. */
+  private final class Case {
+    private final long seed;
+    private final Random random;
+    private final TrainingData data;
+    private final Map<Integer, Double> losses = new HashMap<>();
+    private final Map<String, TrainingListener.Evaluation> evaluations = new HashMap<>();
+    private final List<String> ends = new ArrayList<>();
+
+    Case(long seed) {
+      this.seed = seed;
+      random = new Random(seed);
+      data = data(random);
+    }
+
+    private TrainingPlan.Builder plan(Path directory) {
+      Random r = new Random(seed);
+      TrainingPlan.Builder plan =
+          shape(TrainingPlan.builder(directory))
+              .architecture(any(r, "gpt2", "llama"))
+              .steps(1 + r.nextInt(24))
+              .accumulation(1 + r.nextInt(2))
+              .warmupSteps(r.nextInt(4))
+              .learningRate(0.05, 0.01)
+              .seed(seed)
+              .optimizer(any(r, "adamw", "lion", "muon", "sgd(momentum=0.8)"))
+              .schedule(any(r, "cosine", "linear", "constant", "wsd(decay=0.3)"))
+              .averaging(any(r, "none", "none", "ema(decay=0.7)"))
+              .windows(any(r, "random", "chunks", "sliding(stride=2)", "documents"))
+              .objective(
+                  TrainingObjective.MAXIMUM_LIKELIHOOD
+                      .withDropout(r.nextInt(3) == 0 ? 0.2 : 0)
+                      .withDocumentBoundaries(r.nextInt(4) == 0)
+                      .withScheduledSampling(any(r, "none", "none", "linear(max=0.5)")))
+              .validation(
+                  Validation.every(1 + r.nextInt(7))
+                      .withWindows(1 + r.nextInt(6))
+                      .withPatience(r.nextInt(2) * (1 + r.nextInt(3)), r.nextInt(2) * 0.01)
+                      .withKeepBest(r.nextInt(3) > 0)
+                      .withSample("01", r.nextInt(2) * 3));
+      int tuning = r.nextInt(5);
+      if (tuning == 0) {
+        plan.fineTuning(FineTuning.of(base).withFrozen("transformer.wpe.weight"));
+      } else if (tuning == 1) {
+        boolean merged = r.nextBoolean();
+        plan.fineTuning(
+            new FineTuning(
+                base, List.of(), Optional.of(new FineTuning.Lora(2, 4, List.of(), merged))));
+      }
+      return plan;
+    }
+
+    private static String any(Random random, String... values) {
+      return values[random.nextInt(values.length)];
+    }
+
+    void compare() throws IOException {
+      Path straight = folder.resolve(seed + "-straight");
+      Path stopped = folder.resolve(seed + "-stopped");
+      TrainingResult expected =
+          new CpuTrainer(1).train(data, plan(straight).build(), new Recording());
+      TrainingResult result = null;
+      for (int i = 0; result == null; i++) {
+        result = attempt(stopped, i);
+      }
+      assertThat(result.steps()).as(this::toString).isEqualTo(expected.steps());
+      assertThat(result.trainingLoss()).as(this::toString).isEqualTo(expected.trainingLoss());
+      assertThat(result.validationLoss()).as(this::toString).isEqualTo(expected.validationLoss());
+      for (Path file : files(straight)) {
+        assertThat(stopped.resolve(file.getFileName()))
+            .as(this::toString)
+            .hasSameBinaryContentAs(file);
+      }
+      assertThat(files(stopped)).as(this::toString).hasSameSizeAs(files(straight));
+    }
+
+    /** Trains on, until something comes between, or to the end. */
+    private TrainingResult attempt(Path directory, int attempt) throws IOException {
+      int before = lastCheckpoint(directory);
+      int moment = random.nextInt(random.nextBoolean() ? 8 : 60);
+      String end = attempt == STOPS ? "nothing" : any(random, "asked", "told", "thrown", "killed");
+      ends.add(end + " at " + moment + " after " + before);
+      Path seen = end.equals("killed") ? new MortalFiles(moment * 2).path(directory) : directory;
+      TrainingPlan plan =
+          plan(seen).checkpoints(1 + random.nextInt(9), 1 + random.nextInt(3)).resume(true).build();
+      int[] asked = {0};
+      Comparing listener = new Comparing(end, moment, before);
+      Cancellation cancellation =
+          () -> listener.cancelled || (end.equals("asked") && asked[0]++ >= moment);
+      TrainingResult[] result = new TrainingResult[1];
+      Throwable thrown =
+          catchThrowable(
+              () -> result[0] = new CpuTrainer(1).train(data, plan, cancellation, listener));
+      if (thrown == null) {
+        return result[0];
+      }
+      assertThat(thrown)
+          .as(this::toString)
+          .isInstanceOfAny(CancellationException.class, MortalFiles.Killed.class, Broken.class);
+      if (thrown instanceof CancellationException && listener.step > 0) {
+        assertThat(lastCheckpoint(directory)).as(this::toString).isEqualTo(listener.step);
+      }
+      return null;
+    }
+
+    @Override
+    public String toString() {
+      return "seed " + seed + ", ended by " + ends;
+    }
+
+    /** What straight through comes to. */
+    private final class Recording implements TrainingListener {
+      @Override
+      public void onStep(Progress progress) {
+        losses.put(progress.step(), progress.loss());
+      }
+
+      @Override
+      public void onEvaluation(Evaluation evaluation) {
+        evaluations.put(evaluation.step() + " " + evaluation.whole(), evaluation);
+      }
+    }
+
+    /** Looks whether it comes to the same, and ends it at a moment. */
+    private final class Comparing implements TrainingListener {
+      private final String end;
+      private int left;
+      private int step;
+      private boolean cancelled;
+
+      private Comparing(String end, int moment, int step) {
+        this.end = end;
+        left = moment;
+        this.step = step;
+      }
+
+      @Override
+      public void onStep(Progress progress) {
+        assertThat(progress.step()).as(Case.this::toString).isEqualTo(step + 1);
+        step = progress.step();
+        assertThat(progress.loss()).as(Case.this::toString).isEqualTo(losses.get(step));
+        told();
+      }
+
+      @Override
+      public void onEvaluation(Evaluation evaluation) {
+        assertThat(evaluation)
+            .as(Case.this::toString)
+            .isEqualTo(evaluations.get(evaluation.step() + " " + evaluation.whole()));
+        told();
+      }
+
+      @Override
+      public void onCheckpoint(int written, Path where) {
+        assertThat(written).as(Case.this::toString).isEqualTo(step);
+        told();
+      }
+
+      private void told() {
+        if (left-- > 0) {
+          return;
+        }
+        if (end.equals("told")) {
+          cancelled = true;
+        } else if (end.equals("thrown")) {
+          throw step % 2 == 0 ? new Broken() : new CancellationException("by a listener");
+        }
+      }
+    }
+  }
+
+  private static final class Broken extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private static int lastCheckpoint(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith("checkpoint-"))
+          .mapToInt(name -> Integer.parseInt(name.substring("checkpoint-".length())))
+          .max()
+          .orElse(0);
+    }
+  }
+
+  /** Of the result, without what lies beside it. */
+  private static List<Path> files(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.getFileName().toString().endsWith(".tmp"))
+          .sorted()
+          .toList();
+    }
+  }
+}
