@@ -8,6 +8,7 @@ import io.fundamentallm.EncodingOptions.Strategy;
 import io.fundamentallm.EncodingOptions.Truncation;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.tokenizers.chat.JinjaChatTemplate;
+import io.fundamentallm.tokenizers.chat.TemplateMarkers;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
 import io.fundamentallm.tokenizers.pipeline.AddedTokens;
@@ -244,31 +245,30 @@ public final class HuggingFaceTokenizer {
     return new ArrayList<>(added.values());
   }
 
-  /** What the chat template writes has authority. */
+  /** Ordinary tokens that the chat template writes as markers. */
   private Set<String> control(List<AddedToken> added) {
-    Set<String> control = new HashSet<>();
     String template = config.chatTemplate();
-    if (template != null) {
-      for (AddedToken token : added) {
-        if (!token.special() && template.contains(token.content())) {
-          control.add(token.content());
-        }
-      }
-    }
-    return control;
+    List<String> ordinary =
+        added.stream().filter(token -> !token.special()).map(AddedToken::content).toList();
+    return template == null
+        ? Set.of()
+        : TemplateMarkers.among(ordinary, template, templateVariables());
   }
 
   private Optional<ChatTemplate> chatTemplate() {
     String template = config.chatTemplate();
-    if (template == null) {
-      return Optional.empty();
-    }
+    return template == null
+        ? Optional.empty()
+        : Optional.of(new JinjaChatTemplate(template, templateVariables()));
+  }
+
+  private Map<String, String> templateVariables() {
     Map<String, String> variables = new HashMap<>();
     put(variables, "bos_token", config.bos());
     put(variables, "eos_token", config.eos());
     put(variables, "pad_token", config.pad());
     put(variables, "unk_token", config.unk());
-    return Optional.of(new JinjaChatTemplate(template, variables));
+    return variables;
   }
 
   private static void put(Map<String, String> map, String key, @Nullable String value) {
