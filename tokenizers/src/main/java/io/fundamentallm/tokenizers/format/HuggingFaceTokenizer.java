@@ -123,6 +123,12 @@ public final class HuggingFaceTokenizer {
     ByteStrings.Builder strings = new ByteStrings.Builder(json.forms().length);
     for (int id = 0; id < json.forms().length; id++) {
       String form = json.forms()[id];
+      if (form == null) {
+        strings.add(0, true); // no token has the id
+        continue;
+      } else if (form.isEmpty()) {
+        odd.put(id, form); // a token all the same
+      }
       boolean hide = hidden.contains(id);
       if (byteLevel && inModel(form)) {
         byte[] room = strings.room(form.length());
@@ -228,7 +234,7 @@ public final class HuggingFaceTokenizer {
     for (int id : roles.values()) {
       AddedToken token = added.get(id);
       if (token == null) {
-        added.put(id, AddedToken.special(id, json.forms()[id]));
+        added.put(id, AddedToken.special(id, String.valueOf(json.forms()[id])));
       } else if (!token.special()) {
         added.put(
             id,
