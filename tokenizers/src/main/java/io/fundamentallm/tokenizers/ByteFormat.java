@@ -20,10 +20,14 @@ final class ByteFormat {
   static @Nullable ByteTokenizer read(TokenizerJson json, TokenizerConfig config)
       throws IOException {
     JsonTree split = json.components().get("pre_tokenizer");
-    if (split.isNull()
+    JsonTree decoder = json.components().get("decoder");
+    if (!SimpleFile.is(json, config)
+        || decoder.isNull()
+        || !decoder.get("type").text().equals("ByteLevel")
+        || json.model().get("unk_token").textOrNull() != null
+        || split.isNull()
         || !split.get("type").text().equals("ByteLevel")
         || split.get("add_prefix_space").flag(true)
-        || !json.components().get("normalizer").isNull()
         || !json.modelType().equals("BPE")
         || !json.merges().isEmpty()) {
       return null;
@@ -31,17 +35,13 @@ final class ByteFormat {
     Set<String> special = SpecialRoles.special(json);
     Set<String> rest = new HashSet<>(Arrays.asList(json.forms()));
     rest.removeAll(special);
-    String missing = null;
     for (int b = 0; b < PrintableBytes.SIZE; b++) {
       if (!rest.remove(PrintableBytes.form(b))) {
-        missing = String.format("0x%02X, written \"%s\"", b, PrintableBytes.form(b));
+        return null;
       }
     }
     if (!rest.isEmpty()) {
       return null;
-    }
-    if (missing != null) {
-      throw new IOException(json.file() + ", model.vocab: no token for the byte " + missing);
     }
     SpecialRoles roles = SpecialRoles.of(config, special);
     return new ByteTokenizer(new TokenTable(Arrays.asList(json.forms()), special, roles));

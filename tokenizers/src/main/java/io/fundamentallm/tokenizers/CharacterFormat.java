@@ -7,7 +7,6 @@ import io.fundamentallm.tokenizers.format.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +21,12 @@ final class CharacterFormat {
   /** The tokenizer that a file describes; null where it is of another kind. */
   static @Nullable CharacterTokenizer read(TokenizerJson json, TokenizerConfig config)
       throws IOException {
-    for (String part : List.of("normalizer", "post_processor", "truncation", "padding")) {
-      if (!json.components().get(part).isNull()) {
-        return null;
-      }
+    if (!SimpleFile.is(json, config)) {
+      return null;
     }
     JsonTree decoder = json.components().get("decoder");
-    if (!decoder.isNull() && !decoder.get("type").text().equals("Fuse")) {
+    // without a decoder, tokens are words with spaces between them
+    if (decoder.isNull() || !decoder.get("type").text().equals("Fuse")) {
       return null;
     }
     Set<String> special = SpecialRoles.special(json);
@@ -40,8 +38,7 @@ final class CharacterFormat {
     if (unknown == UnknownPolicy.UNK) {
       String unk = json.model().get("unk_token").text();
       if (!special.contains(unk)) {
-        throw new IOException(
-            json.file() + ", model.unk_token: \"" + unk + "\" is not a special token");
+        return null; // a character of the text may be what stands for unknown ones
       }
       roles = roles.withUnk(unk);
     }
@@ -65,8 +62,7 @@ final class CharacterFormat {
             || !json.merges().isEmpty()
             || json.model().get("byte_fallback").flag(false)
             || json.model().get("fuse_unk").flag(false)
-            || json.model().get("ignore_merges").flag(false)
-            || affixed(json.model())) {
+            || json.model().get("ignore_merges").flag(false)) {
           return null;
         }
         return unk == null ? UnknownPolicy.SKIP : UnknownPolicy.UNK;
@@ -75,12 +71,6 @@ final class CharacterFormat {
         return null;
       }
     }
-  }
-
-  private static boolean affixed(JsonTree model) throws IOException {
-    String prefix = model.get("continuing_subword_prefix").textOrNull();
-    String suffix = model.get("end_of_word_suffix").textOrNull();
-    return (prefix != null && !prefix.isEmpty()) || (suffix != null && !suffix.isEmpty());
   }
 
   /** Any character by itself, line ends too; a plain dot would leave those out. */
@@ -92,22 +82,16 @@ final class CharacterFormat {
         && !split.get("invert").flag(false);
   }
 
-  private static boolean allCharacters(TokenizerJson json, Set<String> special) throws IOException {
-    for (String form : json.forms()) {
+  private static boolean allCharacters(TokenizerJson json, Set<String> special) {
+    for (@Nullable String form : json.forms()) {
       if (special.contains(form)) {
         continue;
       }
-      if (form.isEmpty()) {
+      if (form == null || form.isEmpty()) {
         return false;
       }
-      int codePoint = form.codePointAt(0);
-      if (form.length() > Character.charCount(codePoint)) {
+      if (form.length() > Character.charCount(form.codePointAt(0))) {
         return false;
-      }
-      if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
-        throw new IOException(
-            String.format(
-                "%s, model.vocab: a token is the lone surrogate U+%04X", json.file(), codePoint));
       }
     }
     return true;

@@ -20,8 +20,10 @@ import java.nio.file.Path;
  * special tokens and has the chat template, or {@code chat_template.jinja} does.
  *
  * <p>Ids are those of that library, exactly, where all special tokens are allowed in the text and
- * dropout is off. Its truncation and padding sections apply where they are asked for, by {@link
- * Tokenizer#storedOptions()}.
+ * dropout is off. Where none is allowed, added tokens that the file does not call special count all
+ * the same, as Gemma 3's line ends do; but not those that the chat template writes as markers, as
+ * Qwen 3's {@code <think>}: they are special by their use. Its truncation and padding sections
+ * apply where they are asked for, by {@link Tokenizer#storedOptions()}.
  */
 public final class HuggingFaceProvider implements TokenizerProvider {
   /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */

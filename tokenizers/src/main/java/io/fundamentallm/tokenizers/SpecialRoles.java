@@ -3,7 +3,6 @@ package io.fundamentallm.tokenizers;
 import io.fundamentallm.tokenizers.format.TokenizerConfig;
 import io.fundamentallm.tokenizers.format.TokenizerJson;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,7 +41,7 @@ record SpecialRoles(
    * What a configuration says. Without one, the special tokens that are written as this library
    * writes them play their parts.
    */
-  static SpecialRoles of(TokenizerConfig config, Set<String> special) throws IOException {
+  static SpecialRoles of(TokenizerConfig config, Set<String> special) {
     if (!config.present()) {
       return new SpecialRoles(
           known(TEXT.bos, special),
@@ -50,31 +49,11 @@ record SpecialRoles(
           known(TEXT.pad, special),
           known(UNK, special));
     }
-    return new SpecialRoles(
-        checked(config, "bos_token", config.bos(), special),
-        checked(config, "eos_token", config.eos(), special),
-        checked(config, "pad_token", config.pad(), special),
-        checked(config, "unk_token", config.unk(), special));
+    return new SpecialRoles(config.bos(), config.eos(), config.pad(), config.unk());
   }
 
   private static @Nullable String known(@Nullable String form, Set<String> special) {
     return form != null && special.contains(form) ? form : null;
-  }
-
-  private static @Nullable String checked(
-      TokenizerConfig config, String role, @Nullable String form, Set<String> special)
-      throws IOException {
-    if (form != null && !special.contains(form)) {
-      throw new IOException(
-          config.file()
-              + ", "
-              + role
-              + ": \""
-              + form
-              + "\" is not a special token of "
-              + TokenizerJson.NAME);
-    }
-    return form;
   }
 
   SpecialRoles withUnk(@Nullable String form) {

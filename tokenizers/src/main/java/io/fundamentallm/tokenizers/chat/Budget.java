@@ -2,7 +2,8 @@ package io.fundamentallm.tokenizers.chat;
 
 /**
  * What one rendering may cost, so that a hostile template ends: units for each step and for each
- * character or item that a step makes or looks at.
+ * character or item that a step makes or looks at. Who goes through something pays for it before;
+ * what is written is paid for by {@link MarkedTextBuilder}, and a step's result by the step.
  */
 final class Budget {
   /** A second or so; published templates spend some ten units for each character of a message. */
@@ -25,6 +26,14 @@ final class Budget {
       throw new TemplateException("the template does not come to an end");
     }
   }
+
+  /**
+   * For each character that becomes a string of its own: that takes memory as an iteration does.
+   */
+  static final int CHARACTER = 32;
+
+  /** For a number or a date that is written by the JDK's formats. */
+  static final int FORMAT = 256;
 
   /** A search that compares at most each place with all of what is looked for. */
   void spendSearch(MarkedText in, MarkedText what) {

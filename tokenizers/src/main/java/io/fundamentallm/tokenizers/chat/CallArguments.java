@@ -1,6 +1,5 @@
 package io.fundamentallm.tokenizers.chat;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +9,8 @@ record CallArguments(List<Expression> positional, Map<String, Expression> named)
   static final CallArguments NONE = new CallArguments(List.of(), Map.of());
 
   Arguments evaluate(Scope scope) {
-    List<Object> values = new ArrayList<>(positional.size());
-    for (Expression argument : positional) {
-      values.add(argument.evaluate(scope));
-    }
+    List<Object> values = PrimaryParser.evaluateAll(positional, scope);
+    scope.budget().spend(4L * named.size());
     Map<String, Object> namedValues = new LinkedHashMap<>();
     named.forEach((name, argument) -> namedValues.put(name, argument.evaluate(scope)));
     return new Arguments(values, namedValues, scope.budget());

@@ -9,24 +9,29 @@ import java.util.Locale;
 final class Case {
   private Case() {}
 
-  static MarkedText upper(MarkedText text) {
+  static MarkedText upper(MarkedText text, Budget budget) {
+    budget.spend(text.length());
     return text.withText(text.text().toUpperCase(Locale.ROOT));
   }
 
-  static MarkedText lower(MarkedText text) {
+  static MarkedText lower(MarkedText text, Budget budget) {
+    budget.spend(text.length());
     return text.withText(text.text().toLowerCase(Locale.ROOT));
   }
 
-  static MarkedText capitalize(MarkedText text) {
+  static MarkedText capitalize(MarkedText text, Budget budget) {
     if (text.isEmpty()) {
       return text;
     }
     int first = text.text().offsetByCodePoints(0, 1);
-    return title(text.part(0, first)).plus(lower(text.part(first, text.length())));
+    budget.spend(text.length());
+    MarkedText rest = lower(text.part(first, text.length()), budget);
+    return title(text.part(0, first), budget).plus(rest, budget);
   }
 
   /** Upper case, or rather title case, at the start of each run of letters. */
-  static MarkedText title(MarkedText text) {
+  static MarkedText title(MarkedText text, Budget budget) {
+    budget.spend(text.length());
     StringBuilder titled = new StringBuilder();
     boolean within = false;
     for (int i = 0; i < text.length(); ) {
@@ -38,12 +43,14 @@ final class Case {
     return text.withText(titled.toString());
   }
 
-  static boolean isUpper(MarkedText text) {
+  static boolean isUpper(MarkedText text, Budget budget) {
+    budget.spend(text.length());
     return text.text().codePoints().anyMatch(Case::isCased)
         && text.text().codePoints().noneMatch(c -> isCased(c) && !Character.isUpperCase(c));
   }
 
-  static boolean isLower(MarkedText text) {
+  static boolean isLower(MarkedText text, Budget budget) {
+    budget.spend(text.length());
     return text.text().codePoints().anyMatch(Case::isCased)
         && text.text().codePoints().noneMatch(c -> isCased(c) && !Character.isLowerCase(c));
   }

@@ -15,19 +15,24 @@ final class CollectionMethods {
 
   static @Nullable Callable method(Map<?, ?> map, String name) {
     return switch (name) {
-      case "items" -> arguments -> items(map);
-      case "keys" -> arguments -> PythonList.list(new ArrayList<>(map.keySet()));
-      case "values" -> arguments -> PythonList.list(new ArrayList<>(map.values()));
+      case "items" -> arguments -> items(map, arguments.budget());
+      case "keys" -> arguments -> PythonList.list(Values.items(map, arguments.budget()));
+      case "values" ->
+          arguments -> {
+            arguments.budget().spend(map.size());
+            return PythonList.list(new ArrayList<>(map.values()));
+          };
       case "get" ->
           arguments -> {
-            Object value = map.get(Values.key(arguments.require(0, "key")));
+            Object value = map.get(Values.key(arguments.require(0, "key"), arguments.budget()));
             return value == null ? arguments.get(1, "default", None.NONE) : value;
           };
       default -> null;
     };
   }
 
-  static PythonList items(Map<?, ?> map) {
+  static PythonList items(Map<?, ?> map, Budget budget) {
+    budget.spend(4L * map.size());
     List<Object> items = new ArrayList<>();
     map.forEach(
         (key, value) ->

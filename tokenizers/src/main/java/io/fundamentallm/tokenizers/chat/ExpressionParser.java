@@ -50,10 +50,11 @@ final class ExpressionParser {
               ? expression()
               : scope -> new Undefined("the inline if of line " + line + " has no else");
       value =
-          scope ->
-              Values.isTrue(condition.evaluate(scope))
-                  ? then.evaluate(scope)
-                  : otherwise.evaluate(scope);
+          step(
+              scope ->
+                  Values.isTrue(condition.evaluate(scope))
+                      ? then.evaluate(scope)
+                      : otherwise.evaluate(scope));
     }
     return value;
   }
@@ -64,10 +65,11 @@ final class ExpressionParser {
       Expression first = left;
       Expression second = and();
       left =
-          scope -> {
-            Object value = first.evaluate(scope);
-            return Values.isTrue(value) ? value : second.evaluate(scope);
-          };
+          step(
+              scope -> {
+                Object value = first.evaluate(scope);
+                return Values.isTrue(value) ? value : second.evaluate(scope);
+              });
     }
     return left;
   }
@@ -78,10 +80,11 @@ final class ExpressionParser {
       Expression first = left;
       Expression second = not();
       left =
-          scope -> {
-            Object value = first.evaluate(scope);
-            return Values.isTrue(value) ? second.evaluate(scope) : value;
-          };
+          step(
+              scope -> {
+                Object value = first.evaluate(scope);
+                return Values.isTrue(value) ? second.evaluate(scope) : value;
+              });
     }
     return left;
   }
@@ -89,7 +92,7 @@ final class ExpressionParser {
   private Expression not() {
     if (tokens.skipName("not")) {
       Expression negated = not();
-      return scope -> !Values.isTrue(negated.evaluate(scope));
+      return step(scope -> !Values.isTrue(negated.evaluate(scope)));
     }
     return comparison();
   }
@@ -114,6 +117,7 @@ final class ExpressionParser {
         scope -> {
           Object left = first.evaluate(scope);
           for (int i = 0; i < operators.size(); i++) {
+            scope.budget().spend(1);
             Object right = operands.get(i).evaluate(scope);
             if (!Operators.holds(operators.get(i), left, right, scope.budget())) {
               return false;
@@ -156,8 +160,9 @@ final class ExpressionParser {
           located(
               line,
               scope -> {
-                MarkedText start = Printed.str(first.evaluate(scope));
-                return start.plus(Printed.str(second.evaluate(scope)));
+                MarkedText start = Printed.str(first.evaluate(scope), scope.budget());
+                MarkedText end = Printed.str(second.evaluate(scope), scope.budget());
+                return start.plus(end, scope.budget());
               });
     }
     return left;
@@ -187,7 +192,8 @@ final class ExpressionParser {
         operator.line(),
         scope -> {
           Object first = left.evaluate(scope);
-          return Operators.arithmetic(operator.value(), first, right.evaluate(scope));
+          return Operators.arithmetic(
+              operator.value(), first, right.evaluate(scope), scope.budget());
         });
   }
 
@@ -217,6 +223,14 @@ final class ExpressionParser {
 
   Expression filter(Expression value) {
     return primaries.filter(value);
+  }
+
+  /** Pays for a step that makes nothing. */
+  private static Expression step(Expression expression) {
+    return scope -> {
+      scope.budget().spend(1);
+      return expression.evaluate(scope);
+    };
   }
 
   /** Pays for a step and its result, and gives errors their line. */

@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers.chat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What may follow a bar: the filters of {@code jinja2/filters.py} that templates of models use. */
@@ -11,6 +12,12 @@ final class Filters {
   interface Filter {
     Object apply(Object value, Arguments arguments);
   }
+
+  /**
+   * What {@code float} reads; each part takes all it can, so that no text is gone through twice.
+   */
+  private static final Pattern DECIMAL =
+      Pattern.compile("[+-]?(\\d++\\.?\\d*+|\\.\\d++)([eE][+-]?\\d++)?");
 
   private Filters() {}
 
@@ -33,29 +40,34 @@ final class Filters {
 
   private static @Nullable Filter ofScalars(String name) {
     return switch (name) {
-      case "trim" -> (v, a) -> StringMethods.strip(Printed.str(v), a, true, true);
-      case "upper" -> (v, a) -> Case.upper(Printed.str(v));
-      case "lower" -> (v, a) -> Case.lower(Printed.str(v));
-      case "capitalize" -> (v, a) -> Case.capitalize(Printed.str(v));
-      case "title" -> (v, a) -> title(Printed.str(v));
-      case "string" -> (v, a) -> Printed.str(v);
+      case "trim" -> (v, a) -> StringMethods.strip(text(v, a), a, true, true);
+      case "upper" -> (v, a) -> Case.upper(text(v, a), a.budget());
+      case "lower" -> (v, a) -> Case.lower(text(v, a), a.budget());
+      case "capitalize" -> (v, a) -> Case.capitalize(text(v, a), a.budget());
+      case "title" -> (v, a) -> title(text(v, a), a.budget());
+      case "string" -> Filters::text;
       // nothing is escaped, so all is safe
-      case "safe" -> (v, a) -> Printed.str(v);
+      case "safe" -> Filters::text;
       case "replace" ->
           (v, a) ->
               StringMethods.replace(
-                  Printed.str(v), a.text(0, "old"), a.text(1, "new"), a.integer(2, "count", -1), a);
+                  text(v, a), a.text(0, "old"), a.text(1, "new"), a.integer(2, "count", -1), a);
       case "format" ->
-          (v, a) -> PercentFormat.format(Values.text(v), PythonList.tuple(a.positional()));
-      case "indent" -> (v, a) -> indent(Printed.str(v), a);
+          (v, a) ->
+              PercentFormat.format(Values.text(v), PythonList.tuple(a.positional()), a.budget());
+      case "indent" -> (v, a) -> indent(text(v, a), a);
       case "tojson" -> Json::filter;
       case "default", "d" -> Filters::otherwise;
-      case "int" -> (v, a) -> integer(v, a.get(0, "default", 0L));
-      case "float" -> (v, a) -> decimal(v, a.get(0, "default", 0.0));
+      case "int" -> (v, a) -> integer(v, a.get(0, "default", 0L), a.budget());
+      case "float" -> (v, a) -> decimal(v, a.get(0, "default", 0.0), a.budget());
       case "abs" -> (v, a) -> isNegative(v) ? Operators.negative(v) : Operators.positive(v);
-      case "length", "count" -> (v, a) -> Values.size(v);
+      case "length", "count" -> (v, a) -> Values.size(v, a.budget());
       default -> null;
     };
+  }
+
+  private static MarkedText text(Object value, Arguments arguments) {
+    return Printed.str(value, arguments.budget());
   }
 
   private static Object otherwise(Object value, Arguments arguments) {
@@ -69,8 +81,9 @@ final class Filters {
   }
 
   /** The filter starts a word where the method would, but also only there. */
-  private static MarkedText title(MarkedText text) {
-    MarkedTextBuilder out = new MarkedTextBuilder();
+  private static MarkedText title(MarkedText text, Budget budget) {
+    budget.spend(text.length());
+    MarkedTextBuilder out = new MarkedTextBuilder(budget);
     int from = 0;
     boolean between = true;
     for (int i = 0; i <= text.length(); i++) {
@@ -79,8 +92,8 @@ final class Filters {
         MarkedText part = text.part(from, i);
         if (!part.isEmpty()) {
           int first = part.text().offsetByCodePoints(0, 1);
-          out.append(Case.upper(part.part(0, first)));
-          out.append(Case.lower(part.part(first, part.length())));
+          out.append(Case.upper(part.part(0, first), budget));
+          out.append(Case.lower(part.part(first, part.length()), budget));
         }
         from = i;
         between = now;
@@ -98,12 +111,12 @@ final class Filters {
     MarkedText indent =
         width instanceof MarkedText given
             ? given
-            : (MarkedText) Operators.arithmetic("*", MarkedText.of(" "), width);
+            : (MarkedText) Operators.arithmetic("*", MarkedText.of(" "), width, arguments.budget());
     boolean first = Values.isTrue(arguments.get(1, "first", false));
     boolean blank = Values.isTrue(arguments.get(2, "blank", false));
-    MarkedTextBuilder out = new MarkedTextBuilder();
+    MarkedTextBuilder out = new MarkedTextBuilder(arguments.budget());
     boolean start = true;
-    MarkedText closed = text.plus(MarkedText.of("\n"));
+    MarkedText closed = text.plus(MarkedText.of("\n"), arguments.budget());
     Arguments none = new Arguments(PythonList.list(List.of()), Map.of(), arguments.budget());
     for (Object line : Splitting.lines(closed, none)) {
       if (!start) {
@@ -119,30 +132,32 @@ final class Filters {
     return out.build();
   }
 
-  private static Object integer(Object value, Object otherwise) {
+  private static Object integer(Object value, Object otherwise, Budget budget) {
     if (value instanceof Double number) {
       boolean whole = !Double.isNaN(number) && !Double.isInfinite(number);
       return whole ? (Object) number.longValue() : otherwise;
     } else if (Values.isNumber(value)) {
       return Values.integer(value);
     } else if (value instanceof MarkedText text) {
+      budget.spend(text.length());
       String digits = text.text().strip();
       try {
         return Long.parseLong(digits);
       } catch (NumberFormatException e) {
-        Object number = decimal(value, None.NONE);
-        return number == None.NONE ? otherwise : integer(number, otherwise);
+        Object number = decimal(value, None.NONE, budget);
+        return number == None.NONE ? otherwise : integer(number, otherwise, budget);
       }
     }
     return otherwise;
   }
 
-  private static Object decimal(Object value, Object otherwise) {
+  private static Object decimal(Object value, Object otherwise, Budget budget) {
     if (Values.isNumber(value)) {
       return Values.decimal(value);
-    } else if (value instanceof MarkedText text
-        && text.text().strip().matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?")) {
-      return Double.parseDouble(text.text().strip());
+    } else if (value instanceof MarkedText text) {
+      budget.spend(Budget.FORMAT + 4L * text.length());
+      String digits = text.text().strip();
+      return DECIMAL.matcher(digits).matches() ? (Object) Double.parseDouble(digits) : otherwise;
     }
     return otherwise;
   }

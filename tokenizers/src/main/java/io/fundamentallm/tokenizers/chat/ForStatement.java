@@ -39,7 +39,7 @@ record ForStatement(
   }
 
   private List<Object> taken(Scope scope) {
-    List<Object> all = Values.items(items.evaluate(scope));
+    List<Object> all = Values.items(items.evaluate(scope), scope.budget());
     if (condition == null) {
       return all;
     }

@@ -1,5 +1,7 @@
 package io.fundamentallm.tokenizers.chat;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,14 +24,15 @@ final class Functions {
         "raise_exception",
         (Callable)
             a -> {
-              throw TemplateException.raised(Printed.str(a.require(0, "message")).text());
+              throw TemplateException.raised(
+                  Printed.str(a.require(0, "message"), a.budget()).text());
             });
     scope.set(
         "strftime_now",
         (Callable)
             a -> {
               MarkedText format = a.text(0, "format");
-              String date = TimeFormat.format(format.text(), now.get());
+              String date = TimeFormat.format(format.text(), now.get(), a.budget());
               return format.hasMarks() ? MarkedText.said(date) : MarkedText.of(date);
             });
   }
@@ -40,7 +43,11 @@ final class Functions {
       if (!(from instanceof Map<?, ?> map)) {
         throw Values.wrongType("a dict", from);
       }
-      entries.putAll(map);
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        Object key = Values.key(requireNonNull(entry.getKey()), arguments.budget());
+        arguments.budget().spend(4);
+        entries.put(key, requireNonNull(entry.getValue()));
+      }
     }
     arguments.named().forEach((name, value) -> entries.put(MarkedText.of(name), value));
     return entries;
@@ -48,7 +55,9 @@ final class Functions {
 
   private static Namespace namespace(Arguments arguments) {
     Map<String, Object> attributes = new LinkedHashMap<>();
-    dict(arguments).forEach((name, value) -> attributes.put(Values.text(name).text(), value));
+    Map<Object, Object> entries = dict(arguments);
+    arguments.budget().spend(4L * entries.size());
+    entries.forEach((name, value) -> attributes.put(Values.text(name).text(), value));
     return new Namespace(attributes);
   }
 
@@ -65,6 +74,7 @@ final class Functions {
       if (numbers.size() >= LONGEST_RANGE) {
         throw new TemplateException("a range longer than " + LONGEST_RANGE);
       }
+      arguments.budget().spend(1);
       numbers.add(i);
     }
     return PythonList.list(numbers);

@@ -62,7 +62,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
   @Override
   public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
-    return marked(messages, addGenerationPrompt).text();
+    return marked(messages, addGenerationPrompt, Budget.MOST).text();
   }
 
   /**
@@ -74,11 +74,16 @@ public final class JinjaChatTemplate implements ChatTemplate {
    */
   @Override
   public List<ChatSegment> segments(List<ChatMessage> messages, boolean addGenerationPrompt) {
-    return marked(messages, addGenerationPrompt).segments();
+    return segments(messages, addGenerationPrompt, Budget.MOST);
   }
 
-  private MarkedText marked(List<ChatMessage> messages, boolean addGenerationPrompt) {
-    Scope scope = Scope.outermost(new Budget(Budget.MOST));
+  /** Renders for at most so many units. */
+  List<ChatSegment> segments(List<ChatMessage> messages, boolean addGenerationPrompt, long units) {
+    return marked(messages, addGenerationPrompt, units).segments();
+  }
+
+  private MarkedText marked(List<ChatMessage> messages, boolean addGenerationPrompt, long units) {
+    Scope scope = Scope.outermost(new Budget(units));
     Functions.define(scope, now);
     // there for every template, though without a value
     scope.set("tools", None.NONE);
@@ -86,7 +91,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     variables.forEach((name, value) -> scope.set(name, MarkedText.of(value)));
     scope.set("messages", values(messages));
     scope.set("add_generation_prompt", addGenerationPrompt);
-    MarkedTextBuilder out = new MarkedTextBuilder();
+    MarkedTextBuilder out = new MarkedTextBuilder(scope.budget());
     try {
       Statement.all(statements(), scope, out);
     } catch (StackOverflowError e) {

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.chat;
 
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,13 +11,14 @@ import java.util.TreeMap;
  * {@code ensure_ascii=False} and nothing escaped for HTML.
  */
 final class Json {
-  private final MarkedTextBuilder out = new MarkedTextBuilder();
+  private final MarkedTextBuilder out;
   private final int indent; // negative for one line
   private final String comma;
   private final String colon;
   private final boolean sorted;
 
-  private Json(int indent, String comma, String colon, boolean sorted) {
+  private Json(MarkedTextBuilder out, int indent, String comma, String colon, boolean sorted) {
+    this.out = out;
     this.indent = indent;
     this.comma = comma;
     this.colon = colon;
@@ -39,7 +41,8 @@ final class Json {
       colon = Values.text(separators.get(1)).text();
     }
     boolean sorted = Values.isTrue(arguments.get(3, "sort_keys", false));
-    Json json = new Json((int) indent, comma, colon, sorted);
+    Json json =
+        new Json(new MarkedTextBuilder(arguments.budget()), (int) indent, comma, colon, sorted);
     json.write(value, 1);
     return json.out.build();
   }
@@ -72,15 +75,14 @@ final class Json {
       newLine(depth);
       writeString(key instanceof MarkedText text ? text : MarkedText.of(scalar(key)));
       out.append(colon);
-      write(Objects.requireNonNull(map.get(key)), depth + 1);
+      write(Objects.requireNonNull(map.get(Values.key(key, out.budget()))), depth + 1);
       before = comma;
     }
     close(map.isEmpty(), "{", "}", depth);
   }
 
-  private static List<Object> sortedKeys(Map<?, ?> map) {
-    TreeMap<Object, Object> keys =
-        new TreeMap<>((a, b) -> Values.compare(a, b, new Budget(Budget.MOST)));
+  private List<Object> sortedKeys(Map<?, ?> map) {
+    TreeMap<Object, Object> keys = new TreeMap<>((a, b) -> Values.compare(a, b, out.budget()));
     map.forEach((key, value) -> keys.put(key, value));
     return List.copyOf(keys.keySet());
   }
@@ -100,10 +102,11 @@ final class Json {
     }
   }
 
-  private static String scalar(Object value) {
+  private String scalar(Object value) {
     if (value instanceof Boolean) {
       return value.toString();
     } else if (value instanceof Double number) {
+      out.budget().spend(Budget.FORMAT);
       return Double.isNaN(number)
           ? "NaN"
           : Double.isInfinite(number)
@@ -127,7 +130,7 @@ final class Json {
             case '\t' -> "\\t";
             case '\f' -> "\\f";
             case '\b' -> "\\b";
-            default -> c < ' ' ? String.format("\\u%04x", (int) c) : "";
+            default -> c < ' ' ? "\\u" + HexFormat.of().toHexDigits(c) : "";
           };
       if (!escape.isEmpty()) {
         out.append(text.part(plain, i)).append(escape, text.isMarked(i));

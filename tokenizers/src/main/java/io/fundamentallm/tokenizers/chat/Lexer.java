@@ -71,8 +71,13 @@ final class Lexer {
     if (strip == '-') {
       end = Whitespace.trimEnd(source, at, tag);
     } else if (strip != '+' && block) {
-      int begins = source.lastIndexOf('\n', tag - 1) + 1;
-      if (begins >= at && Whitespace.skip(source, begins) >= tag) {
+      int begins = tag;
+      while (begins > at
+          && source.charAt(begins - 1) != '\n'
+          && Whitespace.is(source.charAt(begins - 1))) {
+        begins--;
+      }
+      if (begins == 0 || source.charAt(begins - 1) == '\n') {
         end = begins;
       }
     }

@@ -15,27 +15,29 @@ final class ListFilters {
 
   static Filters.@Nullable Filter named(String name) {
     return switch (name) {
-      case "list" -> (v, a) -> PythonList.list(Values.items(v));
+      case "list" -> (v, a) -> PythonList.list(Values.items(v, a.budget()));
       case "items" ->
           (v, a) ->
               v instanceof Map<?, ?> map
-                  ? CollectionMethods.items(map)
-                  : PythonList.list(Values.items(v));
+                  ? CollectionMethods.items(map, a.budget())
+                  : PythonList.list(Values.items(v, a.budget()));
       case "dictsort" -> ListFilters::sortDict;
-      case "first" -> (v, a) -> end(Values.items(v), true);
-      case "last" -> (v, a) -> end(Values.items(v), false);
+      case "first" -> (v, a) -> end(Values.items(v, a.budget()), true);
+      case "last" -> (v, a) -> end(Values.items(v, a.budget()), false);
       case "join" -> ListFilters::join;
-      case "reverse" -> (v, a) -> reverse(v);
+      case "reverse" -> (v, a) -> reverse(v, a.budget());
       case "sort" -> ListFilters::sort;
       case "unique" -> ListFilters::unique;
-      case "min" -> (v, a) -> extreme(v, a, order(a.from(0), a));
-      case "max" -> (v, a) -> extreme(v, a, order(a.from(0), a).reversed());
+      case "min" -> (v, a) -> extreme(v, a, order(a.budget()));
+      case "max" -> (v, a) -> extreme(v, a, order(a.budget()).reversed());
       case "sum" -> ListFilters::sum;
       case "map" -> ListFilters::map;
       case "select" -> (v, a) -> select(v, a, true, UnaryOperator.identity(), 0);
       case "reject" -> (v, a) -> select(v, a, false, UnaryOperator.identity(), 0);
-      case "selectattr" -> (v, a) -> select(v, a, true, attribute(a.require(0, "attribute")), 1);
-      case "rejectattr" -> (v, a) -> select(v, a, false, attribute(a.require(0, "attribute")), 1);
+      case "selectattr" ->
+          (v, a) -> select(v, a, true, attributeOrSelf(a, a.require(0, "attribute")), 1);
+      case "rejectattr" ->
+          (v, a) -> select(v, a, false, attributeOrSelf(a, a.require(0, "attribute")), 1);
       default -> null;
     };
   }
@@ -47,45 +49,66 @@ final class ListFilters {
   }
 
   private static Object join(Object value, Arguments arguments) {
-    UnaryOperator<Object> attribute = attributeOrSelf(arguments.get(1, "attribute"));
+    UnaryOperator<Object> attribute = attributeOrSelf(arguments, arguments.get(1, "attribute"));
     List<Object> texts = new ArrayList<>();
-    for (Object item : Values.items(value)) {
-      texts.add(Printed.str(attribute.apply(item)));
+    for (Object item : Values.items(value, arguments.budget())) {
+      arguments.budget().spend(1);
+      texts.add(Printed.str(attribute.apply(item), arguments.budget()));
     }
-    MarkedText between = Printed.str(arguments.get(0, "d", MarkedText.EMPTY));
+    MarkedText between = Printed.str(arguments.get(0, "d", MarkedText.EMPTY), arguments.budget());
     return StringMethods.join(between, texts, arguments.budget());
   }
 
-  private static Object reverse(Object value) {
+  private static Object reverse(Object value, Budget budget) {
     if (value instanceof MarkedText text) {
-      return new Slice(null, null, -1L).of(text);
+      return new Slice(null, null, -1L).of(text, budget);
     }
-    List<Object> items = new ArrayList<>(Values.items(value));
+    List<Object> items = copy(value, budget);
     Collections.reverse(items);
     return PythonList.list(items);
   }
 
-  /** Strings without regard to case, unless asked for. */
-  private static Object folded(Object value, boolean caseSensitive) {
-    return !caseSensitive && value instanceof MarkedText text ? Case.lower(text) : value;
+  private static List<Object> copy(Object value, Budget budget) {
+    List<Object> items = Values.items(value, budget);
+    budget.spend(items.size());
+    return new ArrayList<>(items);
   }
 
-  private static Comparator<Object> order(Arguments named, Arguments arguments) {
-    boolean sensitive = Values.isTrue(named.get(9, "case_sensitive", false));
-    UnaryOperator<Object> attribute = attributeOrSelf(named.get(9, "attribute"));
-    return (a, b) ->
-        Values.compare(
-            folded(attribute.apply(a), sensitive),
-            folded(attribute.apply(b), sensitive),
-            arguments.budget());
+  /** Strings without regard to case, unless asked for. */
+  private static Object folded(Object value, boolean caseSensitive, Budget budget) {
+    return !caseSensitive && value instanceof MarkedText text ? Case.lower(text, budget) : value;
+  }
+
+  /** An item and what it is compared by. */
+  private record Keyed(Object key, Object item) {}
+
+  private static Comparator<Keyed> order(Budget budget) {
+    return (a, b) -> Values.compare(a.key, b.key, budget);
+  }
+
+  private static List<Keyed> keyed(
+      List<Object> items, UnaryOperator<Object> attribute, Arguments arguments) {
+    boolean sensitive = Values.isTrue(arguments.get(9, "case_sensitive", false));
+    List<Keyed> keyed = new ArrayList<>(items.size());
+    for (Object item : items) {
+      arguments.budget().spend(1);
+      keyed.add(new Keyed(folded(attribute.apply(item), sensitive, arguments.budget()), item));
+    }
+    return keyed;
+  }
+
+  private static Object sorted(List<Keyed> keyed, boolean reversed, Budget budget) {
+    keyed.sort(reversed ? order(budget).reversed() : order(budget));
+    List<Object> items = new ArrayList<>(keyed.size());
+    keyed.forEach(one -> items.add(one.item));
+    return PythonList.list(items);
   }
 
   private static Object sort(Object value, Arguments arguments) {
-    List<Object> items = new ArrayList<>(Values.items(value));
-    Comparator<Object> order = order(arguments, arguments);
+    List<Object> items = Values.items(value, arguments.budget());
+    UnaryOperator<Object> attribute = attributeOrSelf(arguments, arguments.get(9, "attribute"));
     boolean reversed = Values.isTrue(arguments.get(0, "reverse", false));
-    items.sort(reversed ? order.reversed() : order);
-    return PythonList.list(items);
+    return sorted(keyed(items, attribute, arguments), reversed, arguments.budget());
   }
 
   private static Object sortDict(Object value, Arguments arguments) {
@@ -94,24 +117,21 @@ final class ListFilters {
     }
     boolean sensitive = Values.isTrue(arguments.get(0, "case_sensitive", false));
     int by = arguments.get(1, "by", MarkedText.of("key")).equals(MarkedText.of("value")) ? 1 : 0;
-    Comparator<Object> order =
-        (a, b) ->
-            Values.compare(
-                folded(((PythonList) a).get(by), sensitive),
-                folded(((PythonList) b).get(by), sensitive),
-                arguments.budget());
-    List<Object> items = new ArrayList<>(CollectionMethods.items(map));
-    items.sort(Values.isTrue(arguments.get(2, "reverse", false)) ? order.reversed() : order);
-    return PythonList.list(items);
+    List<Keyed> keyed = new ArrayList<>(map.size());
+    for (Object item : CollectionMethods.items(map, arguments.budget())) {
+      Object key = ((PythonList) item).get(by);
+      keyed.add(new Keyed(folded(key, sensitive, arguments.budget()), item));
+    }
+    return sorted(keyed, Values.isTrue(arguments.get(2, "reverse", false)), arguments.budget());
   }
 
   private static Object unique(Object value, Arguments arguments) {
     boolean sensitive = Values.isTrue(arguments.get(0, "case_sensitive", false));
-    UnaryOperator<Object> attribute = attributeOrSelf(arguments.get(1, "attribute"));
+    UnaryOperator<Object> attribute = attributeOrSelf(arguments, arguments.get(1, "attribute"));
     List<Object> seen = new ArrayList<>();
     List<Object> items = new ArrayList<>();
-    for (Object item : Values.items(value)) {
-      Object key = folded(attribute.apply(item), sensitive);
+    for (Object item : Values.items(value, arguments.budget())) {
+      Object key = folded(attribute.apply(item), sensitive, arguments.budget());
       if (!Operators.contains(PythonList.list(seen), key, arguments.budget())) {
         seen.add(key);
         items.add(item);
@@ -120,19 +140,20 @@ final class ListFilters {
     return PythonList.list(items);
   }
 
-  private static Object extreme(Object value, Arguments arguments, Comparator<Object> order) {
-    List<Object> items = Values.items(value);
-    arguments.budget().spend(items.size());
-    return items.isEmpty()
-        ? new Undefined("the sequence was empty")
-        : Collections.min(items, order);
+  private static Object extreme(Object value, Arguments arguments, Comparator<Keyed> order) {
+    List<Object> items = Values.items(value, arguments.budget());
+    if (items.isEmpty()) {
+      return new Undefined("the sequence was empty");
+    }
+    UnaryOperator<Object> attribute = attributeOrSelf(arguments, arguments.get(9, "attribute"));
+    return Collections.min(keyed(items, attribute, arguments), order).item;
   }
 
   private static Object sum(Object value, Arguments arguments) {
-    UnaryOperator<Object> attribute = attributeOrSelf(arguments.get(0, "attribute"));
+    UnaryOperator<Object> attribute = attributeOrSelf(arguments, arguments.get(0, "attribute"));
     Object sum = arguments.get(1, "start", 0L);
-    for (Object item : Values.items(value)) {
-      sum = Operators.arithmetic("+", sum, attribute.apply(item));
+    for (Object item : Values.items(value, arguments.budget())) {
+      sum = Operators.arithmetic("+", sum, attribute.apply(item), arguments.budget());
       arguments.budget().spendFor(sum);
     }
     return sum;
@@ -140,11 +161,12 @@ final class ListFilters {
 
   private static Object map(Object value, Arguments arguments) {
     List<Object> mapped = new ArrayList<>();
-    Object attribute = arguments.named().get("attribute");
-    for (Object item : Values.items(value)) {
+    Object path = arguments.named().get("attribute");
+    UnaryOperator<Object> attribute = attributeOrSelf(arguments, path);
+    for (Object item : Values.items(value, arguments.budget())) {
       Object result;
-      if (attribute != null) {
-        result = attribute(attribute).apply(item);
+      if (path != null) {
+        result = attribute.apply(item);
         Object otherwise = arguments.named().get("default");
         result = result instanceof Undefined && otherwise != null ? otherwise : result;
       } else {
@@ -168,7 +190,7 @@ final class ListFilters {
             ? Values::isTrue
             : item -> Tests.holds(Values.text(test).text(), item, arguments.from(testAt + 1));
     List<Object> selected = new ArrayList<>();
-    for (Object item : Values.items(value)) {
+    for (Object item : Values.items(value, arguments.budget())) {
       arguments.budget().spend(1);
       if (holds.test(attribute.apply(item)) == wanted) {
         selected.add(item);
@@ -177,21 +199,26 @@ final class ListFilters {
     return PythonList.list(selected);
   }
 
-  private static UnaryOperator<Object> attributeOrSelf(@Nullable Object path) {
-    return path == null || path == None.NONE ? UnaryOperator.identity() : attribute(path);
-  }
-
-  /** As {@code make_attrgetter}: a number, or names and numbers between dots. */
-  private static UnaryOperator<Object> attribute(Object path) {
-    if (path instanceof Long) {
-      return value -> Subscripts.item(value, path);
+  /** As {@code make_attrgetter}: a number, or names and numbers between dots; null for the item. */
+  private static UnaryOperator<Object> attributeOrSelf(Arguments arguments, @Nullable Object path) {
+    Budget budget = arguments.budget();
+    if (path == null || path == None.NONE) {
+      return UnaryOperator.identity();
+    } else if (path instanceof Long) {
+      return value -> Subscripts.item(value, path, budget);
     }
-    String[] steps = Values.text(path).text().split("\\.", -1);
+    MarkedText text = Values.text(path);
+    List<Object> steps = new ArrayList<>();
+    for (String step : text.text().split("\\.", -1)) {
+      budget.spend(Budget.CHARACTER + (long) step.length());
+      boolean number = !step.isEmpty() && step.length() < 10 && step.matches("[0-9]+");
+      steps.add(number ? (Object) Long.valueOf(step) : MarkedText.of(step));
+    }
     return value -> {
       Object at = value;
-      for (String step : steps) {
-        boolean number = !step.isEmpty() && step.length() < 10 && step.matches("[0-9]+");
-        at = Subscripts.item(at, number ? (Object) Long.valueOf(step) : MarkedText.of(step));
+      for (Object step : steps) {
+        budget.spend(1);
+        at = Subscripts.item(at, step, budget);
       }
       return at;
     };

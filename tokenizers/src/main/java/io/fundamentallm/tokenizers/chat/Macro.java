@@ -22,9 +22,11 @@ record Macro(String name, List<Parameter> parameters, List<Statement> body, Scop
       throw new TemplateException(
           "macro '" + name + "' takes not more than " + parameters.size() + " argument(s)");
     }
+    arguments.budget().spend(Budget.ITERATION + (long) arguments.named().size());
     Scope inner = scope.inner();
     Map<String, Object> unused = new HashMap<>(arguments.named());
     for (int i = 0; i < parameters.size(); i++) {
+      arguments.budget().spend(1);
       Parameter parameter = parameters.get(i);
       Object given = arguments.get(i, parameter.name());
       unused.remove(parameter.name());

@@ -8,9 +8,10 @@ import java.util.List;
 /**
  * A string of the template language that knows which of its characters were said in a message.
  * Whatever the template does with a message, cutting, joining or repeating it, the marks follow the
- * characters. Two texts are equal if their characters are. Immutable.
+ * characters. Two texts are equal if their characters are; they have an order so that a dict finds
+ * its keys fast even where their hashes are all the same. Immutable.
  */
-final class MarkedText {
+final class MarkedText implements Comparable<MarkedText> {
   /** Far more than fits any model's context: 4 million tokens of 4 characters. */
   static final int LONGEST = 1 << 24;
 
@@ -67,14 +68,16 @@ final class MarkedText {
   MarkedText part(int from, int to) {
     return from == 0 && to == text.length()
         ? this
-        : new MarkedText(text.substring(from, to), marks.get(from, to));
+        : new MarkedText(text.substring(from, to), hasMarks() ? marks.get(from, to) : NO_MARKS);
   }
 
-  MarkedText plus(MarkedText other) {
+  MarkedText plus(MarkedText other, Budget budget) {
     if (isEmpty()) {
       return other;
     }
-    return other.isEmpty() ? this : new MarkedTextBuilder().append(this).append(other).build();
+    return other.isEmpty()
+        ? this
+        : new MarkedTextBuilder(budget).append(this).append(other).build();
   }
 
   /** The text after a change of case: marks stay in place unless characters moved. */
@@ -91,7 +94,8 @@ final class MarkedText {
   }
 
   /** One text for each code point. */
-  List<Object> characters() {
+  List<Object> characters(Budget budget) {
+    budget.spend((long) Budget.CHARACTER * text.length());
     if (text.length() > PythonList.LONGEST) {
       throw new TemplateException("too long to take apart: " + text.length() + " characters");
     }
@@ -116,6 +120,11 @@ final class MarkedText {
       from = to;
     }
     return segments;
+  }
+
+  @Override
+  public int compareTo(MarkedText other) {
+    return text.compareTo(other.text);
   }
 
   @Override

@@ -2,10 +2,19 @@ package io.fundamentallm.tokenizers.chat;
 
 import java.util.BitSet;
 
-/** Puts marked text together, up to its greatest length. */
+/** Puts marked text together, up to its greatest length, and pays for each character. */
 final class MarkedTextBuilder {
+  private final Budget budget;
   private final StringBuilder text = new StringBuilder();
   private final BitSet marks = new BitSet();
+
+  MarkedTextBuilder(Budget budget) {
+    this.budget = budget;
+  }
+
+  Budget budget() {
+    return budget;
+  }
 
   MarkedTextBuilder append(MarkedText more) {
     int start = grow(more.text());
@@ -33,15 +42,12 @@ final class MarkedTextBuilder {
 
   private int grow(String more) {
     int start = text.length();
+    budget.spend(1L + more.length());
     if (more.length() > MarkedText.LONGEST - start) {
       throw new TemplateException("text longer than " + MarkedText.LONGEST + " characters");
     }
     text.append(more);
     return start;
-  }
-
-  int length() {
-    return text.length();
   }
 
   /** May be called once: the marks are handed over. */

@@ -8,22 +8,23 @@ import java.util.Map;
 final class Operators {
   private Operators() {}
 
-  static Object arithmetic(String operator, Object a, Object b) {
+  static Object arithmetic(String operator, Object a, Object b, Budget budget) {
     if (operator.equals("+") && a instanceof MarkedText left && b instanceof MarkedText right) {
-      return left.plus(right);
+      return left.plus(right, budget);
     } else if (operator.equals("+")
         && a instanceof PythonList left
         && b instanceof PythonList right
         && left.isTuple() == right.isTuple()) {
+      budget.spend((long) left.size() + right.size());
       List<Object> items = new ArrayList<>(left);
       items.addAll(right);
       return left.like(items);
     } else if (operator.equals("*") && isSequence(a) && isWhole(b)) {
-      return repeat(a, Values.integer(b));
+      return repeat(a, Values.integer(b), budget);
     } else if (operator.equals("*") && isWhole(a) && isSequence(b)) {
-      return repeat(b, Values.integer(a));
+      return repeat(b, Values.integer(a), budget);
     } else if (operator.equals("%") && a instanceof MarkedText format) {
-      return PercentFormat.format(format, b);
+      return PercentFormat.format(format, b, budget);
     } else if (!Values.isNumber(a) || !Values.isNumber(b)) {
       throw unsupported(operator, a, b);
     }
@@ -81,10 +82,10 @@ final class Operators {
     };
   }
 
-  private static Object repeat(Object value, long given) {
+  private static Object repeat(Object value, long given, Budget budget) {
     long times = Math.max(0, given);
     if (value instanceof MarkedText text) {
-      MarkedTextBuilder out = new MarkedTextBuilder();
+      MarkedTextBuilder out = new MarkedTextBuilder(budget);
       for (long i = 0; i < times && !text.isEmpty(); i++) {
         out.append(text);
       }
@@ -96,6 +97,7 @@ final class Operators {
       if (items.size() > PythonList.LONGEST) {
         break; // refused below
       }
+      budget.spend(list.size());
       items.addAll(list);
     }
     return list.like(items);
@@ -158,7 +160,7 @@ final class Operators {
       }
       return false;
     } else if (container instanceof Map<?, ?> map) {
-      return map.containsKey(Values.key(item));
+      return map.containsKey(Values.key(item, budget));
     } else if (container instanceof Undefined) {
       return false;
     }

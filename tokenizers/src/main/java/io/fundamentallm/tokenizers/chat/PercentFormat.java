@@ -6,10 +6,10 @@ import java.util.List;
 final class PercentFormat {
   private PercentFormat() {}
 
-  static MarkedText format(MarkedText format, Object values) {
+  static MarkedText format(MarkedText format, Object values, Budget budget) {
     List<Object> arguments =
         values instanceof PythonList list && list.isTuple() ? list : List.of(values);
-    MarkedTextBuilder out = new MarkedTextBuilder();
+    MarkedTextBuilder out = new MarkedTextBuilder(budget);
     int next = 0;
     int plain = 0;
     for (int i = format.text().indexOf('%'); i >= 0; i = format.text().indexOf('%', plain)) {
@@ -23,7 +23,7 @@ final class PercentFormat {
         throw new TemplateException("not enough arguments for format string");
       } else {
         Object value = arguments.get(next++);
-        out.append(Printed.str(conversion == 'd' ? (Object) Values.integer(value) : value));
+        out.append(Printed.str(conversion == 'd' ? (Object) Values.integer(value) : value, budget));
       }
       plain = i + 2;
     }

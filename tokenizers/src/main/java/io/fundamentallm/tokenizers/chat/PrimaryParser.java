@@ -106,8 +106,9 @@ final class PrimaryParser {
     tokens.next();
     return scope -> {
       Map<Object, Object> entries = new LinkedHashMap<>();
+      scope.budget().spend(4L * keys.size());
       for (int i = 0; i < keys.size(); i++) {
-        Object key = Values.key(keys.get(i).evaluate(scope));
+        Object key = Values.key(keys.get(i).evaluate(scope), scope.budget());
         entries.put(key, values.get(i).evaluate(scope));
       }
       return entries;
@@ -115,6 +116,7 @@ final class PrimaryParser {
   }
 
   static List<Object> evaluateAll(List<Expression> items, Scope scope) {
+    scope.budget().spend(items.size());
     List<Object> values = new ArrayList<>(items.size());
     for (Expression item : items) {
       values.add(item.evaluate(scope));
@@ -141,10 +143,12 @@ final class PrimaryParser {
     Token dot = tokens.next();
     if (tokens.current().kind() == Kind.INTEGER) {
       Long index = integer(tokens.next());
-      return located(dot.line(), scope -> Subscripts.item(value.evaluate(scope), index));
+      return located(
+          dot.line(), scope -> Subscripts.item(value.evaluate(scope), index, scope.budget()));
     }
     String name = tokens.expect(Kind.NAME).value();
-    return located(dot.line(), scope -> Subscripts.attribute(value.evaluate(scope), name));
+    return located(
+        dot.line(), scope -> Subscripts.attribute(value.evaluate(scope), name, scope.budget()));
   }
 
   private Expression subscripted(Expression value) {
@@ -159,7 +163,7 @@ final class PrimaryParser {
         bracket.line(),
         scope -> {
           Object container = value.evaluate(scope);
-          return Subscripts.item(container, given.evaluate(scope));
+          return Subscripts.item(container, given.evaluate(scope), scope.budget());
         });
   }
 

@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.chat;
 
 import java.math.BigDecimal;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 
@@ -8,11 +9,11 @@ import java.util.Objects;
 final class Printed {
   private Printed() {}
 
-  static MarkedText str(Object value) {
+  static MarkedText str(Object value, Budget budget) {
     if (value instanceof MarkedText text) {
       return text;
     }
-    MarkedTextBuilder out = new MarkedTextBuilder();
+    MarkedTextBuilder out = new MarkedTextBuilder(budget);
     repr(value, out);
     return out.build();
   }
@@ -23,6 +24,7 @@ final class Printed {
     } else if (value instanceof Long) {
       out.append(value.toString());
     } else if (value instanceof Double number) {
+      out.budget().spend(Budget.FORMAT);
       out.append(decimal(number));
     } else if (value instanceof Boolean truth) {
       out.append(truth ? "True" : "False");
@@ -83,7 +85,10 @@ final class Printed {
         } else if (isPrintable(c)) {
           yield "";
         }
-        yield String.format(c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+        HexFormat hex = HexFormat.of();
+        yield c < 0x100
+            ? "\\x" + hex.toHexDigits((byte) c)
+            : c < 0x10000 ? "\\u" + hex.toHexDigits((char) c) : "\\U" + hex.toHexDigits(c);
       }
     };
   }

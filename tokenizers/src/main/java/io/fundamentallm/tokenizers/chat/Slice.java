@@ -7,15 +7,16 @@ import org.jspecify.annotations.Nullable;
 /** The part in brackets of {@code messages[1:]}, with null for what is left out. */
 record Slice(@Nullable Long start, @Nullable Long stop, @Nullable Long step) {
 
-  Object of(Object value) {
+  Object of(Object value, Budget budget) {
     if (value instanceof PythonList list) {
-      return list.like(pick(list));
+      return list.like(pick(list, budget));
     } else if (value instanceof MarkedText text) {
       if (step == null || step == 1) {
+        budget.spend(text.length());
         return cut(text);
       }
-      MarkedTextBuilder out = new MarkedTextBuilder();
-      for (Object character : pick(text.characters())) {
+      MarkedTextBuilder out = new MarkedTextBuilder(budget);
+      for (Object character : pick(text.characters(budget), budget)) {
         out.append((MarkedText) character);
       }
       return out.build();
@@ -33,7 +34,7 @@ record Slice(@Nullable Long start, @Nullable Long stop, @Nullable Long step) {
   }
 
   // as PySlice_AdjustIndices of CPython
-  private List<Object> pick(List<Object> items) {
+  private List<Object> pick(List<Object> items, Budget budget) {
     long by = step == null ? 1 : step;
     if (by == 0) {
       throw new TemplateException("slice step cannot be zero");
@@ -45,6 +46,7 @@ record Slice(@Nullable Long start, @Nullable Long stop, @Nullable Long step) {
     long to = bound(stop, by > 0 ? highest : lowest, lowest, highest, size);
     List<Object> picked = new ArrayList<>();
     for (long i = from; by > 0 ? i < to : i > to; i += by) {
+      budget.spend(1);
       picked.add(items.get((int) i));
       if (Math.abs(by) > size) {
         break;

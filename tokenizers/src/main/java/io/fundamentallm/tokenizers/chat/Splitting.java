@@ -23,10 +23,10 @@ final class Splitting {
   static PythonList split(MarkedText text, Arguments arguments) {
     long most = arguments.integer(1, "maxsplit", -1);
     if (arguments.get(0, "sep", None.NONE) == None.NONE) {
-      return words(text, most);
+      return words(text, most, arguments.budget());
     }
     String separator = separator(text, arguments).text();
-    Pieces pieces = new Pieces(text);
+    Pieces pieces = new Pieces(text, arguments.budget());
     int from = 0;
     for (long i = 0; i != most; i++) {
       int at = text.text().indexOf(separator, from);
@@ -45,10 +45,10 @@ final class Splitting {
       if (most >= 0) {
         throw new TemplateException("rsplit without a separator takes no maximum here");
       }
-      return words(text, most);
+      return words(text, most, arguments.budget());
     }
     String separator = separator(text, arguments).text();
-    Pieces pieces = new Pieces(text);
+    Pieces pieces = new Pieces(text, arguments.budget());
     int to = text.length();
     for (long i = 0; i != most; i++) {
       int at = text.text().lastIndexOf(separator, to - separator.length());
@@ -61,9 +61,10 @@ final class Splitting {
     return pieces.add(0, to).reversed();
   }
 
-  private static PythonList words(MarkedText text, long most) {
+  private static PythonList words(MarkedText text, long most, Budget budget) {
+    budget.spend(2L * text.length());
     String all = text.text();
-    Pieces pieces = new Pieces(text);
+    Pieces pieces = new Pieces(text, budget);
     int from = Whitespace.skip(all, 0);
     for (long i = 0; from < all.length(); i++) {
       if (i == most) {
@@ -82,8 +83,9 @@ final class Splitting {
 
   static PythonList lines(MarkedText text, Arguments arguments) {
     boolean keeps = Values.isTrue(arguments.get(0, "keepends", false));
+    arguments.budget().spend(2L * text.length());
     String all = text.text();
-    Pieces pieces = new Pieces(text);
+    Pieces pieces = new Pieces(text, arguments.budget());
     for (int from = 0; from < all.length(); ) {
       int to = from;
       while (to < all.length() && LINE_ENDS.indexOf(all.charAt(to)) < 0) {
@@ -97,15 +99,16 @@ final class Splitting {
   }
 
   /** Parts of one text, not too many. */
-  private record Pieces(MarkedText text, List<Object> parts) {
-    Pieces(MarkedText text) {
-      this(text, new ArrayList<>());
+  private record Pieces(MarkedText text, Budget budget, List<Object> parts) {
+    Pieces(MarkedText text, Budget budget) {
+      this(text, budget, new ArrayList<>());
     }
 
     Pieces add(int from, int to) {
       if (parts.size() >= PythonList.LONGEST) {
         throw new TemplateException("a text of more than " + PythonList.LONGEST + " pieces");
       }
+      budget.spend(Budget.CHARACTER + (long) to - from);
       parts.add(text.part(from, to));
       return this;
     }

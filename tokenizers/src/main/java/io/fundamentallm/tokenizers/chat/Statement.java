@@ -28,7 +28,7 @@ interface Statement {
 
   /** What a body writes, with variables of its own. */
   static MarkedText captured(List<Statement> body, Scope scope) {
-    MarkedTextBuilder out = new MarkedTextBuilder();
+    MarkedTextBuilder out = new MarkedTextBuilder(scope.budget());
     all(body, scope, out);
     return out.build();
   }

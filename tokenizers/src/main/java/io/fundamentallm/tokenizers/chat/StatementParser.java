@@ -87,7 +87,7 @@ final class StatementParser {
 
   private static Statement print(Expression expression) {
     return (scope, out) -> {
-      out.append(Printed.str(expression.evaluate(scope)));
+      out.append(Printed.str(expression.evaluate(scope), scope.budget()));
       return Flow.NEXT;
     };
   }

@@ -11,32 +11,33 @@ final class StringMethods {
 
   static @Nullable Callable method(MarkedText text, String name) {
     return switch (name) {
-      case "startswith" -> a -> any(a, part -> text.text().startsWith(part));
-      case "endswith" -> a -> any(a, part -> text.text().endsWith(part));
+      case "startswith" -> a -> any(a, text.text()::startsWith);
+      case "endswith" -> a -> any(a, text.text()::endsWith);
       case "strip" -> a -> strip(text, a, true, true);
       case "lstrip" -> a -> strip(text, a, true, false);
       case "rstrip" -> a -> strip(text, a, false, true);
-      case "removeprefix" -> a -> withoutPrefix(text, a.text(0, "prefix").text());
-      case "removesuffix" -> a -> withoutSuffix(text, a.text(0, "suffix").text());
+      case "removeprefix" -> a -> withoutPrefix(text, a);
+      case "removesuffix" -> a -> withoutSuffix(text, a);
       case "split" -> a -> Splitting.split(text, a);
       case "rsplit" -> a -> Splitting.splitFromEnd(text, a);
       case "splitlines" -> a -> Splitting.lines(text, a);
       case "partition" -> a -> partition(text, a, false);
       case "rpartition" -> a -> partition(text, a, true);
-      case "join" -> a -> join(text, Values.items(a.require(0, "iterable")), a.budget());
+      case "join" ->
+          a -> join(text, Values.items(a.require(0, "iterable"), a.budget()), a.budget());
       case "replace" ->
           a -> replace(text, a.text(0, "old"), a.text(1, "new"), a.integer(2, "count", -1), a);
       case "find" -> a -> find(text, a, false);
       case "rfind" -> a -> find(text, a, true);
       case "count" -> a -> count(text, a);
-      case "upper" -> a -> Case.upper(text);
-      case "lower" -> a -> Case.lower(text);
-      case "title" -> a -> Case.title(text);
-      case "capitalize" -> a -> Case.capitalize(text);
-      case "isdigit" -> a -> all(text, c -> c >= '0' && c <= '9');
-      case "isspace" -> a -> all(text, Whitespace::is);
-      case "isupper" -> a -> Case.isUpper(text);
-      case "islower" -> a -> Case.isLower(text);
+      case "upper" -> a -> Case.upper(text, a.budget());
+      case "lower" -> a -> Case.lower(text, a.budget());
+      case "title" -> a -> Case.title(text, a.budget());
+      case "capitalize" -> a -> Case.capitalize(text, a.budget());
+      case "isdigit" -> a -> all(text, a.budget(), c -> c >= '0' && c <= '9');
+      case "isspace" -> a -> all(text, a.budget(), Whitespace::is);
+      case "isupper" -> a -> Case.isUpper(text, a.budget());
+      case "islower" -> a -> Case.isLower(text, a.budget());
       default -> null;
     };
   }
@@ -48,16 +49,23 @@ final class StringMethods {
       throw new TemplateException("startswith and endswith take one argument");
     }
     if (wanted instanceof PythonList list && list.isTuple()) {
-      return list.stream().anyMatch(part -> test.test(Values.text(part).text()));
+      return list.stream().anyMatch(part -> holds(test, part, arguments.budget()));
     }
-    return test.test(Values.text(wanted).text());
+    return holds(test, wanted, arguments.budget());
+  }
+
+  private static boolean holds(Predicate<String> test, Object part, Budget budget) {
+    MarkedText text = Values.text(part);
+    budget.spend(1L + text.length());
+    return test.test(text.text());
   }
 
   private interface CharTest {
     boolean test(char c);
   }
 
-  private static boolean all(MarkedText text, CharTest test) {
+  private static boolean all(MarkedText text, Budget budget, CharTest test) {
+    budget.spend(text.length());
     return !text.isEmpty() && text.text().chars().allMatch(c -> test.test((char) c));
   }
 
@@ -67,6 +75,7 @@ final class StringMethods {
     int from = 0;
     int to = all.length();
     if (given == None.NONE) {
+      arguments.budget().spend(text.length());
       from = start ? Whitespace.skip(all, 0) : 0;
       to = end ? Whitespace.trimEnd(all, from, to) : to;
     } else {
@@ -82,12 +91,18 @@ final class StringMethods {
     return text.part(from, to);
   }
 
-  private static MarkedText withoutPrefix(MarkedText text, String prefix) {
-    return text.text().startsWith(prefix) ? text.part(prefix.length(), text.length()) : text;
+  private static MarkedText withoutPrefix(MarkedText text, Arguments arguments) {
+    MarkedText prefix = arguments.text(0, "prefix");
+    return holds(text.text()::startsWith, prefix, arguments.budget())
+        ? text.part(prefix.length(), text.length())
+        : text;
   }
 
-  private static MarkedText withoutSuffix(MarkedText text, String suffix) {
-    return text.text().endsWith(suffix) ? text.part(0, text.length() - suffix.length()) : text;
+  private static MarkedText withoutSuffix(MarkedText text, Arguments arguments) {
+    MarkedText suffix = arguments.text(0, "suffix");
+    return holds(text.text()::endsWith, suffix, arguments.budget())
+        ? text.part(0, text.length() - suffix.length())
+        : text;
   }
 
   private static Object partition(MarkedText text, Arguments arguments, boolean last) {
@@ -109,7 +124,7 @@ final class StringMethods {
   }
 
   static MarkedText join(MarkedText between, List<Object> items, Budget budget) {
-    MarkedTextBuilder out = new MarkedTextBuilder();
+    MarkedTextBuilder out = new MarkedTextBuilder(budget);
     boolean first = true;
     for (Object item : items) {
       if (!first) {
@@ -118,7 +133,6 @@ final class StringMethods {
       out.append(Values.text(item));
       first = false;
     }
-    budget.spend(out.length());
     return out.build();
   }
 
@@ -126,7 +140,7 @@ final class StringMethods {
       MarkedText text, MarkedText old, MarkedText replacement, long count, Arguments arguments) {
     arguments.budget().spendSearch(text, old);
     long left = count < 0 ? Long.MAX_VALUE : count;
-    MarkedTextBuilder out = new MarkedTextBuilder();
+    MarkedTextBuilder out = new MarkedTextBuilder(arguments.budget());
     int plain = 0;
     int search = 0;
     while (left > 0) {

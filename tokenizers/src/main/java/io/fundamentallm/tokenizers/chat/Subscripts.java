@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 final class Subscripts {
   private Subscripts() {}
 
-  static Object attribute(Object value, String name) {
+  static Object attribute(Object value, String name, Budget budget) {
+    budget.spend(name.length());
     Object own = own(value, name);
     if (own != null) {
       return own;
@@ -22,41 +23,51 @@ final class Subscripts {
     return Undefined.attribute(value, name);
   }
 
-  static Object item(Object value, Object index) {
+  static Object item(Object value, Object index, Budget budget) {
     if (value instanceof Undefined undefined) {
       throw undefined.refusal();
     } else if (index instanceof Slice slice) {
       boolean has = value instanceof MarkedText || value instanceof PythonList;
-      return has ? slice.of(value) : new Undefined(Values.type(value) + " object has no slices");
+      return has
+          ? slice.of(value, budget)
+          : new Undefined(Values.type(value) + " object has no slices");
     } else if (value instanceof Map<?, ?> map) {
-      Object item = map.get(Values.key(index));
+      Object item = map.get(Values.key(index, budget));
       if (item != null) {
         return item;
       }
     } else if (index instanceof Long at && value instanceof PythonList list) {
       long place = at < 0 ? at + list.size() : at;
-      return place >= 0 && place < list.size() ? list.get((int) place) : missing(value, index);
+      return place >= 0 && place < list.size()
+          ? list.get((int) place)
+          : missing(value, index, budget);
     } else if (index instanceof Long at && value instanceof MarkedText text) {
-      return character(text, at);
+      return character(text, at, budget);
     }
-    Object own = index instanceof MarkedText name ? own(value, name.text()) : null;
-    return own == null ? missing(value, index) : own;
+    Object own = null;
+    if (index instanceof MarkedText name) {
+      budget.spend(name.length());
+      own = own(value, name.text());
+    }
+    return own == null ? missing(value, index, budget) : own;
   }
 
-  private static Object character(MarkedText text, long at) {
+  private static Object character(MarkedText text, long at, Budget budget) {
+    budget.spend(text.length());
     int size = text.codePoints();
     long place = at < 0 ? at + size : at;
     if (place < 0 || place >= size) {
-      return missing(text, at);
+      return missing(text, at, budget);
     }
     int begin = text.text().offsetByCodePoints(0, (int) place);
     return text.part(begin, text.text().offsetByCodePoints(begin, 1));
   }
 
-  private static Object missing(Object value, Object index) {
+  private static Object missing(Object value, Object index, Budget budget) {
     return index instanceof MarkedText name
         ? Undefined.attribute(value, name.text())
-        : new Undefined(Values.type(value) + " object has no element " + Printed.str(index));
+        : new Undefined(
+            Values.type(value) + " object has no element " + Printed.str(index, budget));
   }
 
   private static @Nullable Object own(Object value, String name) {

@@ -19,7 +19,7 @@ interface Target {
 
   static Target unpacked(List<Target> targets) {
     return (scope, value) -> {
-      List<Object> items = Values.items(value);
+      List<Object> items = Values.items(value, scope.budget());
       if (items.size() != targets.size()) {
         throw new TemplateException(
             "expected " + targets.size() + " values to unpack, got " + items.size());

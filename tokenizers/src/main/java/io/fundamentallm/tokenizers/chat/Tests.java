@@ -23,12 +23,12 @@ final class Tests {
       case "sequence" -> isIterable(value);
       case "iterable" -> isIterable(value);
       case "callable" -> value instanceof Callable;
-      case "odd" -> remainder(value, 2L) == 1;
-      case "even" -> remainder(value, 2L) == 0;
-      case "divisibleby" -> remainder(value, arguments.require(0, "num")) == 0;
-      case "lower" -> Case.isLower(Printed.str(value));
-      case "upper" -> Case.isUpper(Printed.str(value));
-      case "sameas" -> value.equals(arguments.require(0, "other"));
+      case "odd" -> remainder(value, 2L, arguments.budget()) == 1;
+      case "even" -> remainder(value, 2L, arguments.budget()) == 0;
+      case "divisibleby" -> remainder(value, arguments.require(0, "num"), arguments.budget()) == 0;
+      case "lower" -> Case.isLower(Printed.str(value, arguments.budget()), arguments.budget());
+      case "upper" -> Case.isUpper(Printed.str(value, arguments.budget()), arguments.budget());
+      case "sameas" -> isSame(value, arguments.require(0, "other"), arguments.budget());
       case "eq", "equalto", "==" -> compare("==", value, arguments);
       case "ne", "!=" -> compare("!=", value, arguments);
       case "lt", "lessthan", "<" -> compare("<", value, arguments);
@@ -41,8 +41,18 @@ final class Tests {
     };
   }
 
-  private static double remainder(Object value, Object by) {
-    return Values.decimal(Operators.arithmetic("%", value, by));
+  private static double remainder(Object value, Object by, Budget budget) {
+    return Values.decimal(Operators.arithmetic("%", value, by, budget));
+  }
+
+  /** Python's {@code is}: lists and dicts are told apart, equal or not. */
+  private static boolean isSame(Object value, Object other, Budget budget) {
+    if (value instanceof PythonList
+        || value instanceof Map
+        || value.getClass() != other.getClass()) {
+      return value == other;
+    }
+    return Values.equal(value, other, budget);
   }
 
   private static boolean isIterable(Object value) {

@@ -8,7 +8,8 @@ import java.util.Locale;
 final class TimeFormat {
   private TimeFormat() {}
 
-  static String format(String format, LocalDateTime time) {
+  static String format(String format, LocalDateTime time, Budget budget) {
+    budget.spend(format.length());
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < format.length(); i++) {
       char c = format.charAt(i);
@@ -16,6 +17,7 @@ final class TimeFormat {
         text.append(c);
         continue;
       }
+      budget.spend(Budget.FORMAT);
       char field = format.charAt(++i);
       boolean unpadded = field == '-' && i + 1 < format.length();
       if (unpadded) {

@@ -67,7 +67,7 @@ final class Values {
         return false;
       }
       for (Map.Entry<?, ?> entry : left.entrySet()) {
-        Object other = right.get(entry.getKey());
+        Object other = right.get(key(Objects.requireNonNull(entry.getKey()), budget));
         if (other == null || !equal(Objects.requireNonNull(entry.getValue()), other, budget)) {
           return false;
         }
@@ -75,15 +75,16 @@ final class Values {
       return true;
     } else if (isNumber(a) && isNumber(b)) {
       return compareNumbers(a, b) == 0;
-    } else if (a instanceof MarkedText text) {
-      budget.spend(text.length());
-      return a.equals(b);
+    } else if (a instanceof MarkedText left && b instanceof MarkedText right) {
+      budget.spend(left.length() == right.length() ? left.length() : 0);
+      return left.equals(right);
     }
     return a instanceof Undefined ? b instanceof Undefined : a.equals(b);
   }
 
   /** The order of numbers, or of strings by code points. */
   static int compare(Object a, Object b, Budget budget) {
+    budget.spend(1);
     if (isNumber(a) && isNumber(b)) {
       return compareNumbers(a, b);
     } else if (a instanceof MarkedText left && b instanceof MarkedText right) {
@@ -155,12 +156,13 @@ final class Values {
   }
 
   /** What a loop or filter goes through. */
-  static List<Object> items(Object value) {
+  static List<Object> items(Object value, Budget budget) {
     if (value instanceof PythonList list) {
       return list;
     } else if (value instanceof MarkedText text) {
-      return text.characters();
+      return text.characters(budget);
     } else if (value instanceof Map<?, ?> map) {
+      budget.spend(map.size());
       return new ArrayList<>(map.keySet());
     } else if (value instanceof Undefined) {
       return List.of();
@@ -168,8 +170,9 @@ final class Values {
     throw new TemplateException("'" + type(value) + "' object is not iterable");
   }
 
-  static long size(Object value) {
+  static long size(Object value, Budget budget) {
     if (value instanceof MarkedText text) {
+      budget.spend(text.length());
       return text.codePoints();
     } else if (value instanceof PythonList list) {
       return list.size();
@@ -181,9 +184,13 @@ final class Values {
     throw new TemplateException("object of type '" + type(value) + "' has no length");
   }
 
-  /** Checks that a value can be a key of a dict. */
-  static Object key(Object value) {
-    if (value instanceof MarkedText || isNumber(value) || value == None.NONE) {
+  /** Checks that a value can be a key of a dict, and pays for looking it up. */
+  static Object key(Object value, Budget budget) {
+    budget.spend(1);
+    if (value instanceof MarkedText text) {
+      budget.spend(text.length());
+      return value;
+    } else if (isNumber(value) || value == None.NONE) {
       return value;
     }
     throw wrongType("a string or number as key", value);

@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers.format;
 
 import io.fundamentallm.EncodingOptions;
 import io.fundamentallm.Tokenizer;
+import io.fundamentallm.tokenizers.chat.TemplateMarkers;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.model.Model;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens of a GGUF file whose model finds no special tokens by itself: control tokens are
- * special, user-defined ones are found in any text, unless the chat template writes them. One
- * thread at a time.
+ * special, user-defined ones are found in any text, unless the chat template writes them as
+ * markers. One thread at a time.
  */
 final class GgufVocabulary {
   private final Path file;
@@ -51,7 +53,6 @@ final class GgufVocabulary {
         named.add(role);
       }
     }
-    String template = gguf.chatTemplate();
     for (int id = 0; id < forms.length; id++) {
       int type = GgufTokenizers.type(gguf, id);
       boolean plays =
@@ -64,12 +65,38 @@ final class GgufVocabulary {
       }
       if (plays) {
         special.add(id);
-      } else if (type == GgufTokenizers.USER_DEFINED
-          && template != null
-          && template.contains(forms[id])) {
-        special.add(id);
-        control.add(forms[id]);
       }
+    }
+    String template = gguf.chatTemplate();
+    if (template != null) {
+      addMarkers(template);
+    }
+  }
+
+  private void addMarkers(String template) {
+    Map<String, Integer> ordinary = new LinkedHashMap<>();
+    for (AddedToken token : added) {
+      if (!token.special()) {
+        ordinary.put(token.content(), token.id());
+      }
+    }
+    Map<String, String> variables = new HashMap<>();
+    name(variables, "bos_token", roles.bos());
+    name(variables, "eos_token", roles.eos());
+    name(variables, "pad_token", roles.pad());
+    name(variables, "unk_token", roles.unk());
+    control.addAll(TemplateMarkers.among(ordinary.keySet(), template, variables));
+    ordinary.forEach(
+        (form, id) -> {
+          if (control.contains(form)) {
+            special.add(id);
+          }
+        });
+  }
+
+  private void name(Map<String, String> variables, String role, @Nullable Integer id) {
+    if (id != null) {
+      variables.put(role, forms[id]);
     }
   }
 

@@ -8,6 +8,7 @@ import io.fundamentallm.EncodingOptions.Strategy;
 import io.fundamentallm.EncodingOptions.Truncation;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.tokenizers.chat.JinjaChatTemplate;
+import io.fundamentallm.tokenizers.chat.TemplateMarkers;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
 import io.fundamentallm.tokenizers.pipeline.AddedTokens;
@@ -122,6 +123,12 @@ public final class HuggingFaceTokenizer {
     ByteStrings.Builder strings = new ByteStrings.Builder(json.forms().length);
     for (int id = 0; id < json.forms().length; id++) {
       String form = json.forms()[id];
+      if (form == null) {
+        strings.add(0, true); // no token has the id
+        continue;
+      } else if (form.isEmpty()) {
+        odd.put(id, form); // a token all the same
+      }
       boolean hide = hidden.contains(id);
       if (byteLevel && inModel(form)) {
         byte[] room = strings.room(form.length());
@@ -227,7 +234,7 @@ public final class HuggingFaceTokenizer {
     for (int id : roles.values()) {
       AddedToken token = added.get(id);
       if (token == null) {
-        added.put(id, AddedToken.special(id, json.forms()[id]));
+        added.put(id, AddedToken.special(id, String.valueOf(json.forms()[id])));
       } else if (!token.special()) {
         added.put(
             id,
@@ -244,31 +251,30 @@ public final class HuggingFaceTokenizer {
     return new ArrayList<>(added.values());
   }
 
-  /** What the chat template writes has authority. */
+  /** Ordinary tokens that the chat template writes as markers. */
   private Set<String> control(List<AddedToken> added) {
-    Set<String> control = new HashSet<>();
     String template = config.chatTemplate();
-    if (template != null) {
-      for (AddedToken token : added) {
-        if (!token.special() && template.contains(token.content())) {
-          control.add(token.content());
-        }
-      }
-    }
-    return control;
+    List<String> ordinary =
+        added.stream().filter(token -> !token.special()).map(AddedToken::content).toList();
+    return template == null
+        ? Set.of()
+        : TemplateMarkers.among(ordinary, template, templateVariables());
   }
 
   private Optional<ChatTemplate> chatTemplate() {
     String template = config.chatTemplate();
-    if (template == null) {
-      return Optional.empty();
-    }
+    return template == null
+        ? Optional.empty()
+        : Optional.of(new JinjaChatTemplate(template, templateVariables()));
+  }
+
+  private Map<String, String> templateVariables() {
     Map<String, String> variables = new HashMap<>();
     put(variables, "bos_token", config.bos());
     put(variables, "eos_token", config.eos());
     put(variables, "pad_token", config.pad());
     put(variables, "unk_token", config.unk());
-    return Optional.of(new JinjaChatTemplate(template, variables));
+    return variables;
   }
 
   private static void put(Map<String, String> map, String key, @Nullable String value) {

@@ -30,10 +30,10 @@ final class TiktokenFile {
   }
 
   /**
-   * Reads the tokens, in the order of their ids from 0.
+   * Reads the tokens, in the order of their ids. Ids that the file leaves out between others are
+   * those of special tokens, as in p50k_base, or no token's: strings without bytes.
    *
-   * @param special special tokens, whose ids the file may leave out, as p50k_base does
-   * @param leftOut takes the ids that it leaves out between others
+   * @param leftOut takes the ids that it leaves out
    */
   static ByteStrings.Builder read(Path file, Map<Integer, String> special, BitSet leftOut)
       throws IOException {
@@ -55,19 +55,23 @@ final class TiktokenFile {
       int start = at;
       int size = token(tokens.room((content.length - at) / 4 * 3), tokens.at());
       int rank = rank();
-      String left = special.get(tokens.size());
-      if (left != null && rank > tokens.size()) {
-        leftOut.set(tokens.size());
-        tokens.add(left.getBytes(StandardCharsets.UTF_8), true);
-        at = start; // what was decoded lay where that is now
-        continue;
-      }
-      if (rank != tokens.size()) {
+      if (rank < tokens.size() || rank > TokenizerJson.HIGHEST_ID) {
         throw error(
-            "expected the rank "
+            "expected a rank in ["
                 + tokens.size()
-                + ", one more than on the line before, found "
+                + ", "
+                + TokenizerJson.HIGHEST_ID
+                + "], more than on the line before, found "
                 + rank);
+      }
+      if (rank > tokens.size()) {
+        while (tokens.size() < rank) {
+          leftOut.set(tokens.size());
+          String left = special.getOrDefault(tokens.size(), "");
+          tokens.add(left.getBytes(StandardCharsets.UTF_8), true);
+        }
+        at = start; // what was decoded lay where those are now
+        continue;
       }
       tokens.add(size, false);
     }

@@ -154,7 +154,6 @@ public final class TiktokenTokenizer {
       }
       while (builder.size() < id) {
         // ids that are given to no token still count
-        odd.put(builder.size(), "<|unused_" + builder.size() + "|>");
         builder.add(new byte[0], true);
       }
       builder.add(token.getValue().getBytes(StandardCharsets.UTF_8), true);

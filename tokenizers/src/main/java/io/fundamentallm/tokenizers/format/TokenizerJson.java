@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param components the file without added tokens and model
  * @param added its added tokens
  * @param model the model without vocabulary and merges
- * @param forms every token's written form, the added ones' too; the index is the id
+ * @param forms every token's written form, the added ones' too; the index is the id, and an id that
+ *     no token has is null
  * @param modelSize how many of them the model's own vocabulary has
  * @param ids the ids of the model's own forms
  * @param scores of a Unigram model, by id; null for other models
@@ -30,7 +31,7 @@ public record TokenizerJson(
     JsonTree components,
     List<AddedToken> added,
     JsonTree model,
-    String[] forms,
+    @Nullable String[] forms,
     int modelSize,
     Map<String, Integer> ids,
     double @Nullable [] scores,
@@ -39,7 +40,7 @@ public record TokenizerJson(
   public static final String NAME = "tokenizer.json";
 
   /** Far above every published vocabulary, and above the number of Unicode's code points. */
-  private static final int HIGHEST_ID = (1 << 21) - 1;
+  static final int HIGHEST_ID = (1 << 21) - 1;
 
   /** Reads the file. */
   public static TokenizerJson read(Path file) throws IOException {
@@ -95,25 +96,12 @@ public record TokenizerJson(
       }
       modelSize = ids.size();
       combine();
-      String[] all = new String[count];
-      for (int id = 0; id < count; id++) {
-        String form = forms[id];
-        if (form == null) {
-          throw new IOException(
-              file
-                  + ", model.vocab: no token has the id "
-                  + id
-                  + ", though there are ids up to "
-                  + (count - 1));
-        }
-        all[id] = form;
-      }
       return new TokenizerJson(
           file,
           JsonTree.of(file, "", components),
           List.copyOf(added),
           model,
-          all,
+          Arrays.copyOf(forms, count),
           modelSize,
           ids,
           scores,
@@ -143,6 +131,7 @@ public record TokenizerJson(
         if (id < 0 || content.isEmpty()) {
           throw source.error("an added token needs an \"id\" and a \"content\" that is not empty");
         }
+        requireText(source, "added_tokens", content);
         if (seen.putIfAbsent(content, id) != null) {
           throw source.error("the added token \"" + content + "\" stands here for a second time");
         }
@@ -176,6 +165,7 @@ public record TokenizerJson(
     }
 
     private void put(JsonSource source, int id, String form) throws IOException {
+      requireText(source, "model.vocab", form);
       if (ids.putIfAbsent(form, id) != null) {
         throw source.error("Duplicate token \"" + form + "\"");
       }
@@ -187,6 +177,18 @@ public record TokenizerJson(
       }
       forms[id] = form;
       count = Math.max(count, id + 1);
+    }
+
+    /** Half a character has no bytes. */
+    private static void requireText(JsonSource source, String place, String form)
+        throws IOException {
+      for (int i = 0; i < form.length(); i++) {
+        int c = form.codePointAt(i);
+        if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+          throw source.error(String.format("%s: a token has the lone surrogate U+%04X", place, c));
+        }
+        i += Character.charCount(c) - 1;
+      }
     }
 
     private void scoredPieces(JsonSource source) throws IOException {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,7 @@ public final class VocabularyFiles {
       source.next();
       source.enterObject("the vocabulary");
       for (String form; (form = source.nextKey()) != null; ) {
-        int id = source.integer("the id of \"" + form + "\"", 1 << 21);
+        int id = source.integer("the id of \"" + form + "\"", TokenizerJson.HIGHEST_ID);
         if (form.isEmpty() || ids.put(form, id) != null) {
           throw source.error("Duplicate or empty token \"" + form + "\"");
         }
@@ -81,14 +82,6 @@ public final class VocabularyFiles {
         forms[id] = form;
       }
       source.requireEnd();
-    }
-    String[] all = new String[ids.size()];
-    for (int id = 0; id < all.length; id++) {
-      String form = forms[id];
-      if (form == null) {
-        throw new IOException(file + ": no token has the id " + id);
-      }
-      all[id] = form;
     }
     List<String> merges = new ArrayList<>();
     int number = 0;
@@ -120,8 +113,8 @@ public final class VocabularyFiles {
         JsonTree.parse(GPT2_COMPONENTS, file),
         special(ids, "<|endoftext|>", "<s>", "</s>", "<unk>", "<pad>", "<mask>"),
         JsonTree.parse(GPT2_MODEL, file),
-        all,
-        all.length,
+        Arrays.copyOf(forms, ids.isEmpty() ? 0 : Collections.max(ids.values()) + 1),
+        ids.size(),
         ids,
         null,
         merges);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * AddedVocabulary does. Immutable and thread-safe.
  *
  * <p>A special token counts where the caller allows it. One that is not special always counts, as
- * it does there, unless it is a control token by its use: written by the chat template, as
+ * it does there, unless it is a control token by its use: a marker of the chat template's, as
  * DeepSeek's {@code <｜User｜>} is. That one counts where the caller allows it too.
  */
 public final class AddedTokens {

@@ -123,7 +123,9 @@ public final class PipelineTokenizer implements Tokenizer {
   @Override
   public byte[] bytes(int token) {
     parts.forms().check(token);
-    return parts.surface() == null ? parts.strings().bytes(token) : parts.surface().bytes(token);
+    return parts.surface() == null || parts.forms().isUnused(token)
+        ? parts.strings().bytes(token)
+        : parts.surface().bytes(token);
   }
 
   @Override
@@ -132,6 +134,9 @@ public final class PipelineTokenizer implements Tokenizer {
       return bytes(token);
     }
     parts.forms().check(token);
+    if (parts.forms().isUnused(token) || (previous >= 0 && parts.forms().isUnused(previous))) {
+      return bytes(token); // nothing, or what it is inside a text
+    }
     return parts.surface().bytes(token, previous);
   }
 

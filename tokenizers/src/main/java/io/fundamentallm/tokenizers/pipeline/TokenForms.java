@@ -14,9 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The vocabulary of a pipeline. Written forms are made when asked for, since a list of 200,000
- * strings would take as long to build as everything else. Immutable and thread-safe.
+ * strings would take as long to build as everything else.
+ *
+ * <p>An id that no token has is a string without bytes that is not odd. It is written {@code
+ * <|unused_7|>}, by its number, which no text is taken for. Immutable and thread-safe.
  */
 public final class TokenForms implements Vocabulary {
+  private static final String UNUSED = "<|unused_";
+  private static final String UNUSED_END = "|>";
+
   private final ByteStrings strings;
   private final boolean byteLevel;
   private final Map<Integer, String> odd;
@@ -69,8 +75,25 @@ public final class TokenForms implements Vocabulary {
     if (form != null) {
       return form;
     }
+    if (isUnused(id)) {
+      return unused(id);
+    }
     byte[] bytes = strings.bytes(id);
     return byteLevel ? PrintableBytes.write(bytes) : new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** Whether no token has an id, which decodes to nothing then. */
+  boolean isUnused(int id) {
+    return strings.length(id) == 0 && !odd.containsKey(id);
+  }
+
+  /** What stands for an id that no token has, and is no token's own form. */
+  private String unused(int id) {
+    String form = UNUSED + id + UNUSED_END;
+    while (token(form).isPresent()) {
+      form = "<" + form + ">";
+    }
+    return form;
   }
 
   void check(int id) {
@@ -82,6 +105,24 @@ public final class TokenForms implements Vocabulary {
 
   @Override
   public OptionalInt id(String token) {
+    OptionalInt known = token(token);
+    int start = token.indexOf(UNUSED) + UNUSED.length();
+    int end = token.indexOf(UNUSED_END);
+    if (known.isPresent() || start < UNUSED.length() || end <= start || end - start > 9) {
+      return known;
+    }
+    String digits = token.substring(start, end);
+    if (!digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return known;
+    }
+    int id = Integer.parseInt(digits);
+    return id < strings.size() && isUnused(id) && unused(id).equals(token)
+        ? OptionalInt.of(id)
+        : known;
+  }
+
+  /** The id of a token. */
+  private OptionalInt token(String token) {
     Integer known = oddIds.get(token);
     if (known != null) {
       return OptionalInt.of(known);

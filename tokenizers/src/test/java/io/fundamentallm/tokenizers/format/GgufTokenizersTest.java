@@ -107,6 +107,18 @@ class GgufTokenizersTest {
   }
 
   @Test
+  void what_the_chat_template_only_mentions_is_none() throws IOException {
+    Tokenizer tokenizer =
+        load(
+            gpt2("gpt-2")
+                .string(
+                    "tokenizer.chat_template",
+                    "{# <tool> #}{{ messages[0].content.split('<tool>')[0] }}"));
+    assertThat(tokenizer.encode("<tool>")).containsExactly(260);
+    assertThat(tokenizer.vocabulary().special()).containsExactly(259);
+  }
+
+  @Test
   void user_defined_pieces_of_spaces_are_found_and_come_back() throws IOException {
     Tokenizer tokenizer =
         load(
