@@ -1,45 +1,33 @@
 package io.fundamentallm.samplers.constraint;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a rule returns to, how often it ran, and the same for what called that. Frames that say the
- * same are one object, so that identity is equality. Immutable.
+ * A part of the stack that nothing is added to any more. Frames that say the same are one object
+ * while {@link Frames} remembers them, so that identity is equality. Immutable once linked.
  */
-final class Frame {
-  /** The node that called: a {@link Program.Call} or a {@link Program.Count}. */
-  final int caller;
-
-  /** Runs of a counted part so far, this one not included; 0 for a call. */
-  final int runs;
-
-  final @Nullable Frame parent;
-
-  final int depth;
-
+final class Frame implements Stack {
   /** Tells frames apart in the order of their making. */
   final int id;
 
-  /** The frame that no token can tell from this one; often itself. */
-  final Frame blurred;
+  /** Frames that are parents of each other, this one among them; null for most. */
+  final @Nullable List<Frame> cycle;
 
-  Frame(int caller, int runs, @Nullable Frame parent, int id, @Nullable Frame blurred) {
-    this.caller = caller;
-    this.runs = runs;
-    this.parent = parent;
-    this.depth = parent == null ? 0 : parent.depth + 1;
+  private List<Link> links = List.of();
+
+  Frame(int id, @Nullable List<Frame> cycle) {
     this.id = id;
-    this.blurred = blurred == null ? this : blurred;
+    this.cycle = cycle;
   }
 
-  /**
-   * What makes two frames one.
-   *
-   * @param parent the id, or -1
-   */
-  record Key(int caller, int runs, int parent) {}
+  /** Says, once, what the frame is: links to frames in the order of {@link Frames}, none twice. */
+  Frame link(List<Link> links) {
+    this.links = links;
+    return this;
+  }
 
-  static Key key(int caller, int runs, @Nullable Frame parent) {
-    return new Key(caller, runs, parent == null ? -1 : parent.id);
+  List<Link> links() {
+    return links;
   }
 }

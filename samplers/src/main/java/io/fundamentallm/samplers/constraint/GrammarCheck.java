@@ -1,7 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -12,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * What is asked of a grammar before it is compiled: that every rule exists, that the root can come
- * to an end, and that no rule begins with itself.
+ * What is asked of a grammar before it is compiled: that every rule exists, and that the root can
+ * come to an end.
  */
 final class GrammarCheck {
   /** A group of a notation is a repetition of alternatives of sequences. */
@@ -39,7 +38,6 @@ final class GrammarCheck {
               + grammar.root()
               + "\" needs itself, or something impossible, without another way out");
     }
-    refuseLeftRecursion();
   }
 
   /** Whether some text belongs to it. */
@@ -147,71 +145,5 @@ final class GrammarCheck {
       return one;
     }
     return false;
-  }
-
-  /** Takes away rules that begin with no other, until none is left or each begins with another. */
-  private void refuseLeftRecursion() {
-    Map<String, Set<String>> begins = new HashMap<>();
-    Map<String, List<String>> begunBy = new HashMap<>();
-    ArrayDeque<String> free = new ArrayDeque<>();
-    for (String name : endingRules) {
-      Set<String> first = new HashSet<>();
-      addBeginnings(grammar.rules().getOrDefault(name, Expression.NEVER), first);
-      begins.put(name, first);
-      first.forEach(other -> begunBy.computeIfAbsent(other, key -> new ArrayList<>()).add(name));
-      if (first.isEmpty()) {
-        free.add(name);
-      }
-    }
-    while (!free.isEmpty()) {
-      String name = free.poll();
-      begins.remove(name);
-      for (String user : begunBy.getOrDefault(name, List.of())) {
-        Set<String> rest = begins.get(user);
-        if (rest != null && rest.remove(name) && rest.isEmpty()) {
-          free.add(user);
-        }
-      }
-    }
-    if (!begins.isEmpty()) {
-      throw new IllegalArgumentException(
-          "left recursion: "
-              + path(begins)
-              + "; a rule must read something before it uses itself, so write the repetition with"
-              + " * or put the rule last");
-    }
-  }
-
-  private static String path(Map<String, Set<String>> begins) {
-    List<String> path = new ArrayList<>();
-    String name = begins.keySet().iterator().next();
-    while (!path.contains(name)) {
-      path.add(name);
-      name = begins.getOrDefault(name, Set.of()).iterator().next();
-    }
-    path.add(name);
-    return String.join(" -> ", path.subList(path.indexOf(name), path.size()));
-  }
-
-  private void addBeginnings(Expression expression, Set<String> rules) {
-    if (!canEnd(expression)) {
-      return;
-    }
-    if (expression instanceof Expression.Rule rule) {
-      rules.add(rule.name());
-    } else if (expression instanceof Expression.Repeat repeat) {
-      addBeginnings(repeat.body(), rules);
-    } else if (expression instanceof Expression.Alternatives any) {
-      for (Expression part : any.parts()) {
-        addBeginnings(part, rules);
-      }
-    } else if (expression instanceof Expression.Sequence sequence) {
-      for (Expression part : sequence.parts()) {
-        addBeginnings(part, rules);
-        if (!canBeEmpty(part)) {
-          return;
-        }
-      }
-    }
   }
 }

@@ -14,14 +14,21 @@ final class Limits {
   /** Copies of a repeated part that can be empty; others are counted instead of copied. */
   static final int EMPTY_COPIES = 64;
 
-  /** Ways to read one text at the same time. */
-  static final int READINGS = 2_000;
+  /**
+   * Steps before the next byte. Deep or ambiguous rules need at most some for each pair of bytes
+   * before it: 5,000,000 are reached after thousands of bytes of the most ambiguous.
+   */
+  static final long STEPS = 5_000_000;
 
-  /** Rules within each other while a text is read. */
-  static final int DEPTH = 20_000;
+  /**
+   * Calls before the next byte, about 40 bytes of memory each. Rules need at most some for each byte
+   * before it, a count one for each number of its runs, counts within each other one for each
+   * combination: those come here first.
+   */
+  static final int LINKS = 30_000;
 
-  /** Readings of all remembered states together; then they are forgotten and found again. */
-  static final long REMEMBERED_READINGS = 2_000_000;
+  /** Links of all remembered stacks, and readings of states; then they are found again. */
+  static final long REMEMBERED_LINKS = 2_000_000;
 
   /** Bytes of all remembered masks together. */
   static final long REMEMBERED_MASKS = 64L << 20;

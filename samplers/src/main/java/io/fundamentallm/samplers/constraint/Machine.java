@@ -1,44 +1,43 @@
 package io.fundamentallm.samplers.constraint;
 
-import io.fundamentallm.samplers.constraint.Program.Call;
-import io.fundamentallm.samplers.constraint.Program.Count;
-import io.fundamentallm.samplers.constraint.Program.Node;
+import io.fundamentallm.samplers.constraint.Closure.Reading;
 import io.fundamentallm.samplers.constraint.Program.Read;
-import io.fundamentallm.samplers.constraint.Program.Split;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link Program}. Follows all readings of the text at once, each with its own stack, as
- * llama.cpp's grammars do; states are remembered, so that a byte seen before in the same state
- * costs one look-up (the lazy subset construction, with stacks). One thread at a time.
+ * Runs a {@link Program}. Follows all readings of the text at once, on stacks that they share (see
+ * {@link Stack}); states are remembered, so that a byte seen before in the same state costs one
+ * look-up (the lazy subset construction, with stacks). One thread at a time.
  */
 final class Machine {
   /** What {@link State#next} holds where nothing follows. */
-  private static final State DEAD = new State(new int[0], new Frame[0]);
+  private static final State DEAD = new State(new int[0], new Frame[0], false);
 
-  private record Reading(int node, Frame frame) {}
+  private static final Comparator<Reading> ORDER =
+      Comparator.comparingInt(Reading::node)
+          .thenComparingInt(reading -> ((Frame) reading.stack()).id);
+
+  /** Levels of the stack that a mask is first computed with. */
+  private static final int LEVELS = 8;
+
+  /** Where the whole stack is taken instead. */
+  private static final int MOST_LEVELS = 64;
 
   private final Program program;
   private final int bytesAhead;
-  private final Frame bottom;
-
-  private final Map<Frame.Key, Frame> frames = new HashMap<>();
+  private final Frames frames = new Frames();
+  private final Closure closure;
   private final Map<State, State> states = new HashMap<>();
+  private int levels = LEVELS;
+  private long forgotten;
   private long remembered;
-  private int frameIds = 1;
   private @Nullable State start;
-
-  private final Set<Reading> seen = new HashSet<>();
-  private final List<Reading> waiting = new ArrayList<>();
-  private final List<Reading> readings = new ArrayList<>();
 
   /**
    * A machine of its own.
@@ -48,14 +47,14 @@ final class Machine {
   Machine(Program program, int bytesAhead) {
     this.program = program;
     this.bytesAhead = bytesAhead;
-    bottom = new Frame(Program.ACCEPT, 0, null, 0, null);
+    this.closure = new Closure(program, frames.horizon);
   }
 
   /** The state before the first byte. */
   State start() {
     State known = start;
     if (known == null) {
-      add(program.start(), bottom);
+      closure.add(program.start(), frames.bottom);
       known = closed();
       start = known;
     }
@@ -81,22 +80,36 @@ final class Machine {
   private State compute(State state, int byteClass) {
     for (int i = 0; i < state.nodes.length; i++) {
       if (program.nodes()[state.nodes[i]] instanceof Read read && read.reads(byteClass)) {
-        add(read.next(), state.frames[i]);
+        closure.add(read.next(), state.frames[i]);
       }
     }
-    return waiting.isEmpty() ? DEAD : closed();
+    return closure.isEmpty() ? DEAD : closed();
   }
 
   /**
    * The state that allows the same tokens, and is the same for many: counts that no token can bring
-   * to their limits are set to one value.
+   * to their limits are set to one value, and the stack is cut. Where a token that is longer could
+   * follow a state that {@link State#seesHorizon}, ask again after {@link #lookFurther}.
    */
   State blurred(State state) {
-    readings.clear();
-    for (int i = 0; i < state.nodes.length; i++) {
-      readings.add(new Reading(state.nodes[i], state.frames[i].blurred));
+    if (levels > MOST_LEVELS) {
+      return state;
     }
-    return unique(new ArrayList<>(new HashSet<>(readings)));
+    Blur blur = new Blur(program, frames, bytesAhead);
+    List<Reading> readings = new ArrayList<>(state.nodes.length);
+    for (int i = 0; i < state.nodes.length; i++) {
+      Frame frame = blur.of(state.frames[i], levels);
+      if (frame == null) {
+        return state;
+      }
+      readings.add(new Reading(state.nodes[i], frame));
+    }
+    return unique(readings);
+  }
+
+  /** Cuts stacks further down from now on. */
+  void lookFurther() {
+    levels *= 2;
   }
 
   /** The bytes that can follow: the only one, or -1 for none and -2 for several. */
@@ -120,7 +133,8 @@ final class Machine {
       state.next = null;
       state.mask = null;
     }
-    frames.clear();
+    forgotten = frames.made();
+    frames.forget();
     states.clear();
     start = null;
     remembered = 0;
@@ -128,115 +142,48 @@ final class Machine {
 
   /** Whether it is time to {@link #forget}. */
   boolean isFull() {
-    return remembered > Limits.REMEMBERED_READINGS;
+    return remembered + frames.made() - forgotten > Limits.REMEMBERED_LINKS;
   }
 
-  private void add(int node, Frame frame) {
-    Reading reading = new Reading(node, frame);
-    if (seen.add(reading)) {
-      if (seen.size() > 10 * Limits.READINGS) {
-        throw tooMany();
-      }
-      waiting.add(reading);
-    }
+  /** The work so far: see {@link Closure#steps}. */
+  long steps() {
+    return closure.steps();
   }
 
-  private IllegalStateException tooMany() {
-    seen.clear();
-    waiting.clear();
-    return new IllegalStateException(
-        "the text so far can be read in more than "
-            + Limits.READINGS
-            + " ways at once: the constraint is too ambiguous");
+  /** The memory so far: see {@link Frames#made}. */
+  long links() {
+    return frames.made();
   }
 
-  /** Follows everything that reads no byte. */
   private State closed() {
-    List<Reading> found = new ArrayList<>();
-    while (!waiting.isEmpty()) {
-      Reading reading = waiting.remove(waiting.size() - 1);
-      Frame frame = reading.frame();
-      Node node = program.nodes()[reading.node()];
-      if (reading.node() == Program.ACCEPT || node instanceof Read) {
-        found.add(reading);
-        if (found.size() > Limits.READINGS) {
-          throw tooMany();
-        }
-      } else if (reading.node() == Program.RETURN) {
-        leave(frame);
-      } else if (node instanceof Split split) {
-        for (int target : split.targets()) {
-          add(target, frame);
-        }
-      } else if (node instanceof Call call) {
-        // a call in the last place needs no frame of its own: right recursion stays flat
-        add(call.body(), call.next() == Program.RETURN ? frame : frame(reading.node(), 0, frame));
-      } else if (node instanceof Count count) {
-        run(reading.node(), count, 0, frame);
+    Closing closing = new Closing(frames);
+    List<Reading> readings = closure.close();
+    readings.replaceAll(reading -> new Reading(reading.node(), closing.close(reading.stack())));
+    return unique(readings);
+  }
+
+  /** The one state with these readings, which are sorted here; their stacks are frames. */
+  private State unique(List<Reading> readings) {
+    readings.sort(ORDER);
+    int[] nodes = new int[readings.size()];
+    Frame[] stacks = new Frame[readings.size()];
+    boolean seesHorizon = false;
+    int size = 0;
+    for (Reading reading : readings) {
+      Frame frame = (Frame) reading.stack();
+      if (size == 0 || nodes[size - 1] != reading.node() || stacks[size - 1] != frame) {
+        nodes[size] = reading.node();
+        stacks[size++] = frame;
+        seesHorizon |= reading.node() == Program.ACCEPT && frame == frames.horizon;
       }
     }
-    seen.clear();
-    return unique(found);
-  }
-
-  private void leave(Frame frame) {
-    Frame parent = frame.parent;
-    if (parent == null) {
-      throw new IllegalStateException("a rule returns to nowhere");
-    }
-    if (program.nodes()[frame.caller] instanceof Count count) {
-      run(frame.caller, count, frame.runs + 1, parent);
-    } else if (program.nodes()[frame.caller] instanceof Call call) {
-      add(call.next(), parent);
-    }
-  }
-
-  private void run(int node, Count count, int runs, Frame frame) {
-    if (runs >= count.min()) {
-      add(count.next(), frame);
-    }
-    if (runs < count.max()) {
-      add(count.body(), frame(node, count.counted(runs), frame));
-    }
-  }
-
-  private Frame frame(int caller, int runs, Frame parent) {
-    Frame known = frames.get(Frame.key(caller, runs, parent));
-    if (known != null) {
-      return known;
-    }
-    if (parent.depth >= Limits.DEPTH) {
-      seen.clear();
-      waiting.clear();
-      throw new IllegalStateException(
-          "the text is nested more than " + Limits.DEPTH + " rules deep");
-    }
-    int blurredRuns =
-        program.nodes()[caller] instanceof Count count ? count.counted(runs, bytesAhead) : runs;
-    Frame blurred =
-        blurredRuns == runs && parent.blurred == parent
-            ? null
-            : frame(caller, blurredRuns, parent.blurred);
-    Frame made = new Frame(caller, runs, parent, frameIds++, blurred);
-    frames.put(Frame.key(caller, runs, parent), made);
-    remembered++;
-    return made;
-  }
-
-  /** The one state with these readings. */
-  private State unique(List<Reading> found) {
-    found.sort(
-        Comparator.comparingInt(Reading::node).thenComparingInt(reading -> reading.frame().id));
-    int[] nodes = new int[found.size()];
-    Frame[] stacks = new Frame[found.size()];
-    Arrays.setAll(nodes, i -> found.get(i).node());
-    Arrays.setAll(stacks, i -> found.get(i).frame());
-    State state = new State(nodes, stacks);
+    State state =
+        new State(Arrays.copyOf(nodes, size), Arrays.copyOf(stacks, size), seesHorizon);
     State known = states.putIfAbsent(state, state);
     if (known != null) {
       return known;
     }
-    remembered += found.size() + program.classCount() / 8 + 4;
+    remembered += size + program.classCount() / 8 + 4;
     return state;
   }
 }

@@ -33,9 +33,19 @@ import io.fundamentallm.spi.SamplerStage;
  * <p>Masks are computed by reading the tree of all tokens with the automaton, lazily determinised,
  * and remembered by state (Willard, Louf: "Efficient guided generation for large language models",
  * 2023; Dong et al.: "XGrammar", 2024). A tokenizer is taken by the bytes of its tokens inside a
- * text: what clean-up options of decoding change afterwards is not seen. Patterns are bounded: what
- * would take too much memory or time is an {@link IllegalArgumentException} while the spec is
- * parsed, or an {@link IllegalStateException} while the text is generated, that names the limit.
+ * text: what clean-up options of decoding change afterwards is not seen.
+ *
+ * <p>A text that can be read in several ways is read in all of them at once, on stacks that they
+ * share (Tomita: "Efficient Parsing for Natural Language", 1986; Scott, Johnstone: "GLL Parsing",
+ * 2010). So depth costs no more than length: for grammars without ambiguity, whatever is to be told
+ * apart only at the end, time and memory grow with the text; for any grammar the time grows at most
+ * with its cube, and the memory with its square. Counts like {@code {2,500}} are values, not states:
+ * where it is ambiguous how often something was repeated, each number costs as much as another way
+ * to read, and counts within counts multiply.
+ *
+ * <p>Patterns are bounded: what would take too much memory or time is an {@link
+ * IllegalArgumentException} while the spec is parsed, or an {@link IllegalStateException} while the
+ * text is generated, that names the limit.
  */
 public final class RegexConstraint implements SamplerProvider {
   /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All ways to read the text so far: for each the node that reads the next byte, and its frame. What
+ * All ways to read the text so far: for each the node that reads the next byte, and how it was called. What
  * is known of it is kept here, written and read under the lock of its {@link TokenAutomaton}; the
  * mask alone is read without.
  */
@@ -14,6 +14,9 @@ final class State {
 
   /** [readings] */
   final Frame[] frames;
+
+  /** Whether the stack was left below the {@link Frames#horizon}: more than is known may follow. */
+  final boolean seesHorizon;
 
   private final int hash;
 
@@ -29,9 +32,10 @@ final class State {
   /** The token that is certain, or -1. */
   int forced = -1;
 
-  State(int[] nodes, Frame[] frames) {
+  State(int[] nodes, Frame[] frames, boolean seesHorizon) {
     this.nodes = nodes;
     this.frames = frames;
+    this.seesHorizon = seesHorizon;
     int hash = Arrays.hashCode(nodes);
     for (Frame frame : frames) {
       hash = 31 * hash + frame.id;

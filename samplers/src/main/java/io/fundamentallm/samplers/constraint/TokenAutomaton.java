@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,16 +85,23 @@ final class TokenAutomaton {
 
   private synchronized long[] compute(State state, boolean first) {
     if (isSpecial(first)) {
-      long[] mask = firstMask == null ? collect(state, true) : firstMask;
-      firstMask = mask;
-      return mask;
+      if (firstMask == null) {
+        firstMask = collect(state, true);
+      }
+      return Objects.requireNonNull(firstMask, "the whole stack was not enough");
     }
     State blurred = machine.blurred(state);
     long[] mask = blurred.mask;
-    if (mask == null) {
+    while (mask == null) {
       mask = collect(blurred, false);
-      blurred.mask = mask;
-      maskBytes += 8L * mask.length;
+      if (mask == null) {
+        machine.lookFurther();
+        blurred = machine.blurred(state);
+        mask = blurred.mask;
+      } else {
+        blurred.mask = mask;
+        maskBytes += 8L * mask.length;
+      }
     }
     state.mask = mask;
     if (machine.isFull() || maskBytes > Limits.REMEMBERED_MASKS) {
@@ -107,9 +115,12 @@ final class TokenAutomaton {
     maskBytes = 0;
   }
 
-  private long[] collect(State state, boolean first) {
+  /** Null where the state's stack was cut too short to tell. */
+  private long @Nullable [] collect(State state, boolean first) {
     long[] mask = new long[(vocabularySize + 63) >> 6];
-    trie(first).collect(machine, state, mask);
+    if (!trie(first).collect(machine, state, mask)) {
+      return null;
+    }
     for (int token = vocabularySize; token < mask.length << 6; token++) {
       mask[token >> 6] &= ~(1L << token);
     }

@@ -139,8 +139,11 @@ final class TokenTrie {
     return token < 0 || token >= bytes.length ? NOTHING : bytes[token];
   }
 
-  /** Sets the bit of each token that can be read from a state. */
-  void collect(Machine machine, State state, long[] mask) {
+  /**
+   * Sets the bit of each token that can be read from a state; false where the stack was cut too
+   * short to tell.
+   */
+  boolean collect(Machine machine, State state, long[] mask) {
     State[] path = new State[longest + 1];
     path[0] = state;
     int node = 0;
@@ -160,9 +163,13 @@ final class TokenTrie {
           mask[token >> 6] |= 1L << token;
         }
       }
+      if (after.seesHorizon && skips[node] > node + 1) {
+        return false;
+      }
       path[depth] = after;
       node++;
     }
+    return true;
   }
 
   /** The longest token that the first bytes of a run spell, with the lowest id; -1 for none. */

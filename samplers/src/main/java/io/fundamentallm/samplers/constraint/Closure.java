@@ -1,0 +1,168 @@
+package io.fundamentallm.samplers.constraint;
+
+import io.fundamentallm.samplers.constraint.Program.Call;
+import io.fundamentallm.samplers.constraint.Program.Count;
+import io.fundamentallm.samplers.constraint.Program.Node;
+import io.fundamentallm.samplers.constraint.Program.Read;
+import io.fundamentallm.samplers.constraint.Program.Split;
+import io.fundamentallm.samplers.constraint.Stack.Link;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Follows everything that reads no byte, between two bytes. A body that is called in several ways
+ * runs once, on a stack that they share; so there are no more stacks than bodies at each place of
+ * the text, no stack has more links than there are stacks before it, and nothing is looked at
+ * twice: what is done for a text grows at most with the cube of its length (Scott, Johnstone: "GLL
+ * Parsing", 2010). A rule may begin with itself.
+ */
+final class Closure {
+  /**
+   * A place in the network.
+   *
+   * @param node where
+   * @param stack how it was called
+   */
+  record Reading(int node, Stack stack) {}
+
+  private final Program program;
+  private final Frame horizon;
+
+  private final Set<Reading> seen = new HashSet<>();
+  private final List<Reading> waiting = new ArrayList<>();
+  private final Map<Integer, OpenFrame> open = new HashMap<>();
+
+  /** What was looked at since the machine was made: the measure of its work. */
+  private long steps;
+
+  private long mostSteps;
+  private int links;
+
+  /**
+   * A closure with nothing in it.
+   *
+   * @param horizon the frame below which the stack is not known
+   */
+  Closure(Program program, Frame horizon) {
+    this.program = program;
+    this.horizon = horizon;
+    mostSteps = Limits.STEPS;
+  }
+
+  long steps() {
+    return steps;
+  }
+
+  /** Goes on at a node, unless that was done. */
+  void add(int node, Stack stack) {
+    if (++steps > mostSteps) {
+      throw tooMany(Limits.STEPS, "steps");
+    }
+    Reading reading = new Reading(node, stack);
+    if (seen.add(reading)) {
+      waiting.add(reading);
+    }
+  }
+
+  private IllegalStateException tooMany(long limit, String unit) {
+    clear();
+    return new IllegalStateException(
+        "the next byte can be read in too many ways, with more than "
+            + limit
+            + " "
+            + unit
+            + ": the constraint is too ambiguous");
+  }
+
+  boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+
+  /** All places that read the next byte, or where the text may end. */
+  List<Reading> close() {
+    List<Reading> found = new ArrayList<>();
+    while (!waiting.isEmpty()) {
+      Reading reading = waiting.remove(waiting.size() - 1);
+      Stack stack = reading.stack();
+      Node node = program.nodes()[reading.node()];
+      if (reading.node() == Program.ACCEPT || node instanceof Read) {
+        found.add(reading);
+      } else if (reading.node() == Program.RETURN) {
+        leave(stack);
+      } else if (node instanceof Split split) {
+        for (int target : split.targets()) {
+          add(target, stack);
+        }
+      } else if (node instanceof Call call) {
+        int caller = call.next() == Program.RETURN ? Program.RETURN : reading.node();
+        enter(call.body(), new Link(caller, 0, stack));
+      } else if (node instanceof Count count) {
+        run(reading.node(), count, 0, stack);
+      }
+    }
+    clear();
+    return found;
+  }
+
+  private void clear() {
+    seen.clear();
+    waiting.clear();
+    open.clear();
+    links = 0;
+    mostSteps = steps + Limits.STEPS;
+  }
+
+  private void enter(int body, Link link) {
+    OpenFrame frame = open.get(body);
+    if (frame == null) {
+      frame = new OpenFrame(body);
+      open.put(body, frame);
+      add(body, frame);
+    }
+    steps++;
+    if (frame.add(link)) {
+      if (++links > Limits.LINKS) {
+        throw tooMany(Limits.LINKS, "calls");
+      }
+      if (frame.returned) {
+        follow(link);
+      }
+    }
+  }
+
+  private void leave(Stack stack) {
+    if (stack == horizon) {
+      add(Program.ACCEPT, stack);
+    } else if (stack instanceof Frame frame) {
+      frame.links().forEach(this::follow);
+    } else if (stack instanceof OpenFrame frame) {
+      frame.returned = true;
+      for (int i = 0; i < frame.links.size(); i++) {
+        follow(frame.links.get(i));
+      }
+    }
+  }
+
+  private void follow(Link link) {
+    if (link.caller() == Program.RETURN) {
+      add(Program.RETURN, link.parent());
+    } else if (program.nodes()[link.caller()] instanceof Count count) {
+      run(link.caller(), count, link.runs() + 1, link.parent());
+    } else if (program.nodes()[link.caller()] instanceof Call call) {
+      add(call.next(), link.parent());
+    }
+  }
+
+  private void run(int node, Count count, int runs, Stack stack) {
+    if (runs >= count.min()) {
+      add(count.next(), stack);
+    }
+    if (runs < count.max()) {
+      enter(count.body(), new Link(node, count.counted(runs), stack));
+    }
+  }
+}
