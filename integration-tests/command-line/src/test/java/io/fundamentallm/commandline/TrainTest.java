@@ -102,7 +102,7 @@ class TrainTest {
     Path model = folder.resolve("changed/model.safetensors");
     byte[] weights = Files.readAllBytes(model);
     // as many characters, and as many different ones
-    String other = Files.readString(folder.resolve("text.txt")).replace('q', 'Q');
+    String other = Files.readString(folder.resolve("text.txt")).replace('w', 'W');
     Files.writeString(folder.resolve("other.txt"), other);
 
     String[] longer = {"--steps", "8", "--checkpoint-every", "2", "--resume"};

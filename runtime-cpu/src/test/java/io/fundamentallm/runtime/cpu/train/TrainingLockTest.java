@@ -1,7 +1,10 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fundamentallm.TokenSequence;
 import io.fundamentallm.TrainingData;
@@ -85,7 +88,7 @@ class TrainingLockTest {
   }
 
   private static String lastLine(Process process) throws Exception {
-    List<String> lines = new String(process.getInputStream().readAllBytes()).lines().toList();
+    List<String> lines = new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
     assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).as(lines.toString()).isZero();
     return lines.get(lines.size() - 1);
@@ -164,7 +167,7 @@ class TrainingLockTest {
             throw new IllegalStateException("went on");
           }
         };
-    org.assertj.core.api.Assertions.assertThatIllegalStateException()
+    assertThatIllegalStateException()
         .isThrownBy(() -> train(directory, 9_999_999, stop))
         .withMessage("went on");
   }
@@ -213,7 +216,7 @@ class TrainingLockTest {
   void what_cannot_be_trained_makes_no_directory() {
     TrainingData none =
         new TrainingData(new DigitTokenizer(), TokenSequence.of(1), TokenSequence.of());
-    org.assertj.core.api.Assertions.assertThatIllegalArgumentException()
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> new CpuTrainer(1).train(none, plan(folder.resolve("model"), 3)));
     assertThat(folder.resolve("model")).doesNotExist();
   }
