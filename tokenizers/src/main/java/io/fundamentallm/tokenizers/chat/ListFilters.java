@@ -208,9 +208,9 @@ final class ListFilters {
       return value -> Subscripts.item(value, path, budget);
     }
     MarkedText text = Values.text(path);
+    budget.spend((long) Budget.CHARACTER * text.length());
     List<Object> steps = new ArrayList<>();
     for (String step : text.text().split("\\.", -1)) {
-      budget.spend(Budget.CHARACTER + (long) step.length());
       boolean number = !step.isEmpty() && step.length() < 10 && step.matches("[0-9]+");
       steps.add(number ? (Object) Long.valueOf(step) : MarkedText.of(step));
     }

@@ -90,7 +90,7 @@ public final class TokenForms implements Vocabulary {
   /** What stands for an id that no token has, and is no token's own form. */
   private String unused(int id) {
     String form = UNUSED + id + UNUSED_END;
-    while (token(form).isPresent()) {
+    while (known(form).isPresent()) {
       form = "<" + form + ">";
     }
     return form;
@@ -105,7 +105,7 @@ public final class TokenForms implements Vocabulary {
 
   @Override
   public OptionalInt id(String token) {
-    OptionalInt known = token(token);
+    OptionalInt known = known(token);
     int start = token.indexOf(UNUSED) + UNUSED.length();
     int end = token.indexOf(UNUSED_END);
     if (known.isPresent() || start < UNUSED.length() || end <= start || end - start > 9) {
@@ -122,7 +122,7 @@ public final class TokenForms implements Vocabulary {
   }
 
   /** The id of a token. */
-  private OptionalInt token(String token) {
+  private OptionalInt known(String token) {
     Integer known = oddIds.get(token);
     if (known != null) {
       return OptionalInt.of(known);
