@@ -65,6 +65,7 @@ abstract class EncodingContract extends DetokenizerContract {
   @Test
   void special_tokens_stand_for_themselves_where_the_options_allow_them() throws IOException {
     Tokenizer tokenizer = tokenizer();
+    assumeTrue(!tokenizer.vocabulary().special().isEmpty(), "there are no special tokens");
     EncodingOptions allowing = EncodingOptions.builder().allowed(SpecialTokens.all()).build();
     for (int id : tokenizer.vocabulary().special()) {
       String written = tokenizer.vocabulary().token(id);
