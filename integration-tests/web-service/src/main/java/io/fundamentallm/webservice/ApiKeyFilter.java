@@ -1,10 +1,6 @@
 package io.fundamentallm.webservice;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.security.MessageDigest;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -27,43 +23,27 @@ final class ApiKeyFilter implements WebFilter {
   private static final List<PathPattern> ASKED =
       List.of(pattern("/v1/**"), pattern("/actuator/**"));
   private static final PathPattern HEALTH = pattern("/actuator/health/**");
-  private static final String SCHEME = "Bearer ";
 
-  private final byte @Nullable [] expected;
+  private final ApiKey key;
 
-  ApiKeyFilter(ServiceSettings settings) {
-    expected = key(settings.apiKey());
-  }
-
-  /** The key as a header brings it, which is without space around it; null where there is none. */
-  private static byte @Nullable [] key(@Nullable String setting) {
-    String key = setting == null ? "" : setting.strip();
-    if (key.chars().anyMatch(c -> c < ' ' || c > '~')) {
-      throw new CannotStart(
-          "fundamentallm.api-key has a character that is not printable ASCII, which no client could"
-              + " send",
-          "Give a key of letters, digits and the signs of a keyboard.",
-          null);
-    }
-    return key.isEmpty() ? null : key.getBytes(UTF_8);
+  ApiKeyFilter(ApiKey key) {
+    this.key = key;
   }
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
     PathContainer path = exchange.getRequest().getPath().pathWithinApplication();
-    if (expected == null
+    if (!key.isAsked()
         || HEALTH.matches(path)
         || ASKED.stream().noneMatch(pattern -> pattern.matches(path))) {
       return chain.filter(exchange);
     }
     String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-    if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+    if (!ApiKey.isBrought(header)) {
       return Mono.error(
           refused("no key was given; send it as the header Authorization: Bearer KEY"));
     }
-    byte[] shown = header.substring(SCHEME.length()).trim().getBytes(UTF_8);
-    // takes as long for a key that is wrong at its end as at its beginning
-    return MessageDigest.isEqual(expected, shown)
+    return key.isShown(header)
         ? chain.filter(exchange)
         : Mono.error(refused("the key is not the right one"));
   }

@@ -75,6 +75,11 @@ final class ClientSpecs {
         new SpecCompiler<>(
             spec -> bound(generator.withSampler(spec).options().sampler()), limits.compilation());
     constraints = new SpecCompiler<>(this::constraint, limits.compilation());
+    try {
+      json(); // what is made once for each vocabulary is no client's time
+    } catch (RuntimeException e) {
+      // told to the client who asks for it
+    }
   }
 
   /**

@@ -15,6 +15,7 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 
 /**
  * Answers every error in OpenAI's form, those of the framework too. What was wrong with a request
@@ -31,6 +32,9 @@ final class ErrorResponses implements WebExceptionHandler {
     ServerHttpResponse response = exchange.getResponse();
     if (response.isCommitted()) {
       return Mono.error(error); // the connection is cut, so that nobody takes a part for the whole
+    }
+    if (error instanceof AbortedException) {
+      return Mono.empty(); // the client has hung up in the middle of his request
     }
     if (error instanceof ApiException ours) {
       if (ours.status() == HttpStatus.TOO_MANY_REQUESTS

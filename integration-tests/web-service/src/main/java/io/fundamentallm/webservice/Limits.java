@@ -23,6 +23,10 @@ import org.springframework.util.unit.DataSize;
  *     that it waits for those of others
  * @param time the longest time that a request waits, and the longest that it is answered, all its
  *     prompts together
+ * @param unauthenticated the most connections whose clients have not shown the key, or where none
+ *     is asked for, have not sent a whole request; a further one takes the place of the oldest
+ * @param unauthenticatedTime how long such a connection may stay, or take to send a request's
+ *     headers
  */
 record Limits(
     @NotNull @DefaultValue("1MB") DataSize body,
@@ -34,4 +38,6 @@ record Limits(
     @NotNull @DefaultValue("64KB") DataSize spec,
     @Min(1) @Max(200) @DefaultValue("32") int schemaDepth,
     @NotNull @DurationMin(millis = 1) @DefaultValue("5s") Duration compilation,
-    @NotNull @DurationMin(millis = 1) @DefaultValue("2m") Duration time) {}
+    @NotNull @DurationMin(millis = 1) @DefaultValue("2m") Duration time,
+    @Min(1) @DefaultValue("128") int unauthenticated,
+    @NotNull @DurationMin(millis = 1) @DefaultValue("10s") Duration unauthenticatedTime) {}

@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -19,6 +20,7 @@ import org.springframework.validation.annotation.Validated;
  * @param runtime spec of the runtime, such as {@code cpu(weights=int8)}; by default the one of the
  *     highest priority that can load the model
  * @param apiKey what clients have to show as bearer token; without it none is asked for
+ * @param hosts names that clients may call the service by, beside those of this machine alone
  * @param logTexts whether prompts and answers are logged
  * @param limits what clients may ask for
  */
@@ -31,6 +33,7 @@ record ServiceSettings(
     @Nullable String decoder,
     @Nullable String runtime,
     @Nullable String apiKey,
+    @DefaultValue List<String> hosts,
     @DefaultValue("false") boolean logTexts,
     @Valid @DefaultValue Limits limits) {
 

@@ -6,11 +6,14 @@ import io.fundamentallm.ProviderException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -18,13 +21,20 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * Makes parts of specs that take long to compile, one after the other on a thread of its own: they
- * hold up none but each other. The time of each is limited from when its turn comes; one that is
- * given up still holds the thread until it notices. The last few are kept. Thread-safe.
+ * Makes parts of specs that take long to compile, on a few threads of its own: they hold up none
+ * but each other, and that not for long. The time of each is limited from when its turn comes; and
+ * where others have waited for a moment, the one that has had its turn longest is given up for
+ * them. Compilers notice that within milliseconds. The last few are kept. Thread-safe.
  */
 final class SpecCompiler<T> {
   /** An automaton over a large vocabulary takes some megabytes, and a client has few formats. */
   private static final int KEPT = 8;
+
+  /** One of them is free for others while one is busy with a client that asks for too much. */
+  private static final int THREADS = 2;
+
+  /** What each may take though others wait; most take a tenth of it. */
+  private static final Duration SHARE = Duration.ofMillis(250);
 
   private final Function<String, T> parse;
   private final Duration time;
@@ -32,10 +42,13 @@ final class SpecCompiler<T> {
   /** By spec, the one longest unused first. Guarded by itself. */
   private final Map<String, T> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
 
-  private final ThreadPoolExecutor thread =
+  /** In the order they began. Guarded by itself. */
+  private final Set<Compilation> running = new LinkedHashSet<>();
+
+  private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
-          1,
-          1,
+          THREADS,
+          THREADS,
           0,
           TimeUnit.SECONDS,
           new ArrayBlockingQueue<>(16),
@@ -63,25 +76,24 @@ final class SpecCompiler<T> {
         return known;
       }
     }
-    CountDownLatch begun = new CountDownLatch(1);
-    Future<T> compiling;
+    Compilation compiling = new Compilation(spec);
     try {
-      compiling =
-          thread.submit(
-              () -> {
-                begun.countDown();
-                return parse.apply(spec);
-              });
+      threads.execute(compiling);
     } catch (RejectedExecutionException e) {
       throw busy();
     }
     try {
-      if (!begun.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw busy();
-      }
+      awaitTurn(compiling);
       T compiled = compiling.get(time.toNanos(), TimeUnit.NANOSECONDS);
       keep(spec, compiled);
       return compiled;
+    } catch (CancellationException e) {
+      throw ApiException.busy(
+          "'"
+              + param
+              + "' took longer than "
+              + SHARE.toMillis()
+              + " ms to compile while others waited: make it simpler, or send it again later");
     } catch (ExecutionException e) {
       throw refused(param, requireNonNull(e.getCause()));
     } catch (TimeoutException e) {
@@ -97,7 +109,29 @@ final class SpecCompiler<T> {
       throw ApiException.late("the service is being stopped");
     } finally {
       if (compiling.cancel(true)) {
-        thread.purge(); // else it would take another's place in the queue
+        threads.purge(); // else it would take another's place in the queue
+      }
+    }
+  }
+
+  private void awaitTurn(Compilation compiling) throws InterruptedException {
+    long since = System.nanoTime();
+    long moment = Math.min(SHARE.toNanos(), time.toNanos());
+    while (!compiling.begun.await(moment, TimeUnit.NANOSECONDS)) {
+      if (System.nanoTime() - since >= time.toNanos()) {
+        throw busy();
+      }
+      giveUpLongest();
+    }
+  }
+
+  private void giveUpLongest() {
+    synchronized (running) {
+      Iterator<Compilation> inOrder = running.iterator();
+      Compilation longest = inOrder.hasNext() ? inOrder.next() : null;
+      if (longest != null && longest.hasHadItsShare()) {
+        inOrder.remove(); // where it does not notice, the next to wait ends another
+        longest.cancel(true);
       }
     }
   }
@@ -130,5 +164,35 @@ final class SpecCompiler<T> {
       throw error;
     }
     return (RuntimeException) cause;
+  }
+
+  /** The work for one spec. */
+  private final class Compilation extends FutureTask<T> {
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private volatile long since;
+
+    Compilation(String spec) {
+      super(() -> parse.apply(spec));
+    }
+
+    @Override
+    public void run() {
+      since = System.nanoTime();
+      synchronized (running) {
+        running.add(this);
+      }
+      begun.countDown();
+      try {
+        super.run();
+      } finally {
+        synchronized (running) {
+          running.remove(this);
+        }
+      }
+    }
+
+    boolean hasHadItsShare() {
+      return System.nanoTime() - since > SHARE.toNanos();
+    }
   }
 }

@@ -99,8 +99,11 @@ class ClientSpecsTest {
             DataSize.ofKilobytes(64),
             32,
             Duration.ofSeconds(5),
-            Duration.ofMinutes(2));
-    return new ServiceSettings(Path.of("model"), null, null, null, null, null, false, limits);
+            Duration.ofMinutes(2),
+            10,
+            Duration.ofSeconds(5));
+    return new ServiceSettings(
+        Path.of("model"), null, null, null, null, null, List.of(), false, limits);
   }
 
   @ParameterizedTest

@@ -21,7 +21,9 @@ class SchemaGuardTest {
           DataSize.ofKilobytes(64),
           32,
           Duration.ofSeconds(1),
-          Duration.ofSeconds(1));
+          Duration.ofSeconds(1),
+          10,
+          Duration.ofSeconds(5));
 
   private static String checked(String schema) {
     return SchemaGuard.checked("schema", Server.json(schema.replace('\'', '"')), LIMITS);

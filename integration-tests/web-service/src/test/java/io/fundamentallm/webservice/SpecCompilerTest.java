@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -20,28 +25,74 @@ class SpecCompilerTest {
     SpecCompiler<String> compiler =
         new SpecCompiler<>(
             spec -> {
-              while (true) { // does not notice that it was given up, as an automaton would not
+              while (true) { // does not notice that it was given up, as a stage of others may not
                 try {
                   end.await();
                   return spec;
                 } catch (InterruptedException e) {
-                  assertThat(spec).isEqualTo("slow");
+                  assertThat(spec).startsWith("slow");
                 }
               }
             },
             Duration.ofMillis(50));
 
-    ApiException thrown;
-    do { // on a busy machine its turn may not come within the time: then it is to be sent again
-      thrown = catchThrowableOfType(ApiException.class, () -> compiler.compile("sampler", "slow"));
-    } while (status(thrown) == 429);
-    assertThat(status(thrown)).isEqualTo(400);
-    assertThat(thrown).hasMessageContaining("50 ms");
+    for (String slow : List.of("slow", "slow too")) { // as many as there are threads
+      ApiException thrown;
+      do { // on a busy machine its turn may not come within the time: then it is to be sent again
+        thrown = catchThrowableOfType(ApiException.class, () -> compiler.compile("sampler", slow));
+      } while (status(thrown) == 429);
+      assertThat(status(thrown)).isEqualTo(400);
+      assertThat(thrown).hasMessageContaining("50 ms");
+    }
     for (int i = 0; i < 40; i++) { // more than the queue has places
       assertThatThrownBy(() -> compiler.compile("sampler", "quick"))
           .isInstanceOfSatisfying(ApiException.class, e -> assertThat(status(e)).isEqualTo(429));
     }
     end.countDown();
+  }
+
+  @Test
+  void what_takes_long_is_given_up_for_others_that_wait() throws Exception {
+    CountDownLatch begun = new CountDownLatch(4);
+    SpecCompiler<String> compiler =
+        new SpecCompiler<>(
+            spec -> {
+              begun.countDown();
+              try {
+                if (spec.startsWith("slow")) {
+                  new CountDownLatch(1).await(); // for ever
+                }
+              } catch (InterruptedException e) {
+                throw new CancellationException("interrupted");
+              }
+              return spec;
+            },
+            Duration.ofMinutes(10));
+    List<Thread> slow = new ArrayList<>();
+    Queue<ApiException> ends = new ConcurrentLinkedQueue<>();
+    for (int i = 0; i < 4; i++) { // twice as many as there are threads
+      String spec = "slow " + i;
+      slow.add(
+          new Thread(
+              () -> {
+                try {
+                  compiler.compile("sampler", spec);
+                } catch (ApiException e) {
+                  ends.add(e);
+                }
+              }));
+    }
+    slow.forEach(Thread::start);
+    begun.await(); // two of them were given up for the others
+
+    assertThat(compiler.compile("sampler", "quick")).isEqualTo("quick");
+
+    assertThat(ends).isNotEmpty().allMatch(e -> status(e) == 429);
+    assertThat(ends.element()).hasMessageContaining("while others waited");
+    slow.forEach(Thread::interrupt);
+    for (Thread thread : slow) {
+      thread.join();
+    }
   }
 
   @Test

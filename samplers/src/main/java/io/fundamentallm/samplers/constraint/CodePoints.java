@@ -1,9 +1,8 @@
 package io.fundamentallm.samplers.constraint;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
-import java.util.function.IntPredicate;
 
 /** A set of code points: sorted ranges that do not touch. Immutable. */
 final class CodePoints {
@@ -18,11 +17,7 @@ final class CodePoints {
   }
 
   static CodePoints of(int... codePoints) {
-    CodePoints set = NONE;
-    for (int codePoint : codePoints) {
-      set = set.or(range(codePoint, codePoint));
-    }
-    return set;
+    return union(Arrays.stream(codePoints).mapToObj(c -> range(c, c)).toList());
   }
 
   /** From the first to the last, both included. */
@@ -30,20 +25,34 @@ final class CodePoints {
     return new CodePoints(new int[] {first, last});
   }
 
-  /** All for which a predicate holds. */
-  static CodePoints where(IntPredicate predicate) {
-    List<int[]> ranges = new ArrayList<>();
-    int first = -1;
-    for (int c = 0; c <= Character.MAX_CODE_POINT + 1; c++) {
-      boolean in = c <= Character.MAX_CODE_POINT && predicate.test(c);
-      if (in && first < 0) {
-        first = c;
-      } else if (!in && first >= 0) {
-        ranges.add(new int[] {first, c - 1});
-        first = -1;
+  /** Ranges that are in order and do not touch: first and last of each, in turn. */
+  static CodePoints ofBounds(int[] bounds) {
+    return new CodePoints(bounds.clone());
+  }
+
+  /** What is in any of the sets: all their ranges are sorted and merged once. */
+  static CodePoints union(Collection<CodePoints> sets) {
+    long[] all = new long[sets.stream().mapToInt(CodePoints::ranges).sum()];
+    int n = 0;
+    for (CodePoints set : sets) {
+      for (int i = 0; i < set.ranges(); i++) {
+        all[n++] = (long) set.first(i) << Integer.SIZE | set.last(i);
       }
     }
-    return new CodePoints(ranges.stream().flatMapToInt(Arrays::stream).toArray());
+    Arrays.sort(all);
+    int[] merged = new int[2 * n];
+    int end = 0;
+    for (long range : all) {
+      int first = (int) (range >> Integer.SIZE);
+      int last = (int) range;
+      if (end > 0 && first <= merged[end - 1] + 1) {
+        merged[end - 1] = Math.max(merged[end - 1], last);
+      } else {
+        merged[end++] = first;
+        merged[end++] = last;
+      }
+    }
+    return new CodePoints(Arrays.copyOf(merged, end));
   }
 
   int ranges() {
@@ -68,25 +77,7 @@ final class CodePoints {
   }
 
   CodePoints or(CodePoints other) {
-    List<int[]> all = new ArrayList<>();
-    for (int i = 0; i < ranges(); i++) {
-      all.add(new int[] {first(i), last(i)});
-    }
-    for (int i = 0; i < other.ranges(); i++) {
-      all.add(new int[] {other.first(i), other.last(i)});
-    }
-    all.sort((x, y) -> Integer.compare(x[0], y[0]));
-    int[] merged = new int[2 * all.size()];
-    int n = 0;
-    for (int[] range : all) {
-      if (n > 0 && range[0] <= merged[n - 1] + 1) {
-        merged[n - 1] = Math.max(merged[n - 1], range[1]);
-      } else {
-        merged[n++] = range[0];
-        merged[n++] = range[1];
-      }
-    }
-    return new CodePoints(Arrays.copyOf(merged, n));
+    return union(List.of(this, other));
   }
 
   CodePoints not() {

@@ -77,6 +77,33 @@ sealed interface Expression {
     return new Repeat(body, 0, UNLIMITED);
   }
 
+  /** The expressions directly within one; a rule's name is not what it stands for. */
+  static List<Expression> within(Expression expression) {
+    if (expression instanceof Sequence sequence) {
+      return sequence.parts();
+    } else if (expression instanceof Alternatives any) {
+      return any.parts();
+    }
+    return expression instanceof Repeat repeat ? List.of(repeat.body()) : List.of();
+  }
+
+  /**
+   * How many expressions one is, itself included; what stands in it twice counts twice.
+   *
+   * @param most where counting may end
+   */
+  static long size(Expression expression, long most) {
+    Interruption.check();
+    long size = 1;
+    for (Expression inner : within(expression)) {
+      if (size > most) {
+        return size;
+      }
+      size += size(inner, most - size);
+    }
+    return size;
+  }
+
   static Expression text(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     return bytes(utf8, 0, utf8.length);
@@ -104,6 +131,7 @@ sealed interface Expression {
     if (depth > Limits.NESTING) {
       throw Limits.exceeded("texts that begin alike", Limits.NESTING, "times within each other");
     }
+    Interruption.check();
     byte[] first = sorted.get(0);
     byte[] last = sorted.get(sorted.size() - 1);
     int common = java.util.Arrays.mismatch(first, last);

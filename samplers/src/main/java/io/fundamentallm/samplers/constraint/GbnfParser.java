@@ -23,6 +23,7 @@ final class GbnfParser {
     Map<String, Expression> rules = new LinkedHashMap<>();
     skipSpace(true);
     while (at < text.length()) {
+      Interruption.check();
       String name = name();
       skipSpace(false);
       if (!text.startsWith("::=", at)) {
@@ -69,6 +70,7 @@ final class GbnfParser {
     List<Expression> parts = new ArrayList<>();
     Expression part = part(depth);
     while (part != null) {
+      Interruption.check();
       skipSpace(depth > 0);
       parts.add(quantified(part));
       skipSpace(depth > 0);
@@ -168,8 +170,9 @@ final class GbnfParser {
     int begin = at++;
     boolean negated = at < text.length() && peek() == '^';
     at += negated ? 1 : 0;
-    CodePoints set = CodePoints.NONE;
+    List<CodePoints> items = new ArrayList<>();
     while (at < text.length() && peek() != ']') {
+      Interruption.check();
       int first = character();
       int last = first;
       if (at + 1 < text.length() && peek() == '-' && text.charAt(at + 1) != ']') {
@@ -180,13 +183,14 @@ final class GbnfParser {
         at = begin;
         throw error("a range of characters does not go upwards");
       }
-      set = set.or(CodePoints.range(first, last));
+      items.add(CodePoints.range(first, last));
     }
     if (at >= text.length()) {
       at = begin;
       throw error("a [ without its ]");
     }
     at++;
+    CodePoints set = CodePoints.union(items);
     return negated ? set.not() : set;
   }
 

@@ -1,7 +1,9 @@
 package io.fundamentallm.samplers.constraint;
 
+import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,5 +20,27 @@ record Grammar(Map<String, Expression> rules, String root) {
   /** The language of one expression without rules. */
   static Grammar of(Expression expression) {
     return new Grammar(Map.of("root", expression), "root");
+  }
+
+  /**
+   * The language of one expression.
+   *
+   * @param known rules, of which the grammar has those that the expression needs
+   */
+  static Grammar of(Expression expression, Map<String, Expression> known) {
+    String root = "the whole"; // no rule has a space and no number
+    Map<String, Expression> needed = new LinkedHashMap<>();
+    needed.put(root, expression);
+    ArrayDeque<Expression> waiting = new ArrayDeque<>(List.of(expression));
+    for (Expression next = waiting.poll(); next != null; next = waiting.poll()) {
+      Interruption.check();
+      waiting.addAll(Expression.within(next));
+      if (next instanceof Expression.Rule rule && !needed.containsKey(rule.name())) {
+        Expression body = known.getOrDefault(rule.name(), Expression.NEVER);
+        needed.put(rule.name(), body);
+        waiting.add(body);
+      }
+    }
+    return new Grammar(needed, root);
   }
 }

@@ -23,6 +23,7 @@ final class GrammarCheck {
   private final Set<String> emptyRules = new HashSet<>();
   private final IdentityHashMap<Expression, Boolean> ending = new IdentityHashMap<>();
   private final IdentityHashMap<Expression, Boolean> empty = new IdentityHashMap<>();
+  private int expressions;
 
   GrammarCheck(Grammar grammar) {
     this.grammar = grammar;
@@ -69,38 +70,39 @@ final class GrammarCheck {
     return users;
   }
 
-  private static void visit(Expression expression, int depth, Consumer<String> rules) {
+  private void visit(Expression expression, int depth, Consumer<String> rules) {
+    Interruption.check();
+    if (++expressions > Limits.EXPRESSIONS) {
+      throw Limits.exceeded("too large", Limits.EXPRESSIONS, "expressions");
+    }
     if (depth > EXPRESSIONS_A_LEVEL * Limits.NESTING) {
       throw Limits.exceeded("too deep", Limits.NESTING, "expressions within each other");
     }
     if (expression instanceof Expression.Rule rule) {
       rules.accept(rule.name());
-    } else if (expression instanceof Expression.Repeat repeat) {
-      visit(repeat.body(), depth + 1, rules);
-    } else {
-      for (Expression part : parts(expression)) {
-        visit(part, depth + 1, rules);
-      }
     }
-  }
-
-  private static List<Expression> parts(Expression expression) {
-    if (expression instanceof Expression.Sequence sequence) {
-      return sequence.parts();
+    for (Expression part : Expression.within(expression)) {
+      visit(part, depth + 1, rules);
     }
-    return expression instanceof Expression.Alternatives any ? any.parts() : List.of();
   }
 
   /** The least fixed point: a rule is looked at again when one that it uses was added. */
   private void grow(
       Set<String> rules, Map<String, Set<String>> users, Predicate<Expression> holds) {
     ArrayDeque<String> waiting = new ArrayDeque<>(grammar.rules().keySet());
+    Set<String> queued = new HashSet<>(waiting);
     while (!waiting.isEmpty()) {
+      Interruption.check();
       String name = waiting.poll();
+      queued.remove(name);
       Expression body = grammar.rules().get(name);
       if (body != null && !rules.contains(name) && holds.test(body)) {
         rules.add(name);
-        waiting.addAll(users.getOrDefault(name, Set.of()));
+        for (String user : users.getOrDefault(name, Set.of())) {
+          if (queued.add(user)) {
+            waiting.add(user);
+          }
+        }
       }
     }
   }

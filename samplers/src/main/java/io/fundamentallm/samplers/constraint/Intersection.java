@@ -12,7 +12,7 @@ import java.util.Map;
  * each pair of states.
  */
 final class Intersection {
-  /** Pairs of states. */
+  /** Pairs of states, all those of a schema together. */
   private static final int PAIRS = 15_000;
 
   private record Pair(State left, State right) {}
@@ -38,15 +38,15 @@ final class Intersection {
   }
 
   private static Machine machine(SchemaCompiler compiler, Expression expression) {
-    Map<String, Expression> rules = new LinkedHashMap<>(compiler.json.rules);
-    rules.put("part", expression);
-    return new Machine(Program.compile(new Grammar(rules, "part")), 1);
+    return new Machine(Program.compile(Grammar.of(expression, compiler.json.rules)), 1);
   }
 
   private Expression expression(Machine left, Machine right) {
     String start = rule(new Pair(left.start(), right.start()));
     for (Pair pair = waiting.poll(); pair != null; pair = waiting.poll()) {
-      compiler.json.rules.put(rule(pair), body(left, right, pair));
+      Expression body = body(left, right, pair);
+      compiler.charge(body);
+      compiler.json.rules.put(rule(pair), body);
     }
     return new Expression.Rule(start);
   }
@@ -54,7 +54,7 @@ final class Intersection {
   private String rule(Pair pair) {
     String known = rules.get(pair);
     if (known == null) {
-      if (rules.size() == PAIRS) {
+      if (++compiler.pairs > PAIRS) {
         throw Limits.exceeded(
             schema.path() + ", keywords for strings together", PAIRS, "states once combined");
       }
@@ -68,6 +68,7 @@ final class Intersection {
   private Expression body(Machine left, Machine right, Pair pair) {
     Map<String, ByteSet> edges = new LinkedHashMap<>();
     for (int value = 0; value < 256; value++) {
+      Interruption.check(); // a step can be long, and its memory is not this class's to bound
       State one = left.step(pair.left(), value);
       State other = one == null ? null : right.step(pair.right(), value);
       if (one != null && other != null) {

@@ -11,6 +11,12 @@ final class Limits {
   /** Positions of a compiled grammar, about 30 bytes each. */
   static final int POSITIONS = 200_000;
 
+  /** Ranges of all different classes of characters in one pattern or schema together. */
+  static final int RANGES = 200_000;
+
+  /** Parts of all expressions of a grammar, about 60 bytes each; fewer become positions. */
+  static final int EXPRESSIONS = 2 * POSITIONS;
+
   /** Copies of a repeated part that can be empty; others are counted instead of copied. */
   static final int EMPTY_COPIES = 64;
 

@@ -78,11 +78,12 @@ record Program(Node[] nodes, int start, byte[] classes, int classCount) {
   }
 
   /** A membership test, for what compilers have to decide. */
-  static boolean accepts(Grammar grammar, String text) {
+  boolean accepts(String text) {
     byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    Machine machine = new Machine(compile(grammar), Math.max(1, bytes.length));
+    Machine machine = new Machine(this, Math.max(1, bytes.length));
     State state = machine.start();
     for (int i = 0; i < bytes.length && state != null; i++) {
+      Interruption.check();
       state = machine.step(state, bytes[i] & 0xFF);
     }
     return state != null && state.accepts();

@@ -30,6 +30,7 @@ final class ProgramCompiler {
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Integer> begins = new HashMap<>();
   private final ArrayDeque<String> waiting = new ArrayDeque<>();
+  private int visits;
 
   ProgramCompiler(Grammar grammar) {
     this.grammar = grammar;
@@ -68,6 +69,10 @@ final class ProgramCompiler {
 
   /** The node that reads the expression, which can end, and goes on at another. */
   private int node(Expression expression, int next) {
+    Interruption.check();
+    if (++visits > Limits.EXPRESSIONS) { // what adds no node could be copied without an end
+      throw Limits.exceeded("too large", Limits.EXPRESSIONS, "expressions, copies included");
+    }
     if (expression instanceof Expression.Bytes bytes) {
       return add(new Read(bytes.set(), NO_CLASSES, next));
     } else if (expression instanceof Expression.Rule rule) {
@@ -143,6 +148,7 @@ final class ProgramCompiler {
     int[] classOf = new int[256];
     int count = 1;
     for (ByteSet set : sets) {
+      Interruption.check();
       Map<Integer, Integer> inside = new HashMap<>();
       int[] sizes = new int[count];
       int[] members = new int[count];

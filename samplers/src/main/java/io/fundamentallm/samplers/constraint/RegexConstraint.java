@@ -61,6 +61,8 @@ public final class RegexConstraint implements SamplerProvider {
     String pattern = options.text("value");
     return Refusals.named(
         options,
-        () -> CompiledConstraint.stage(name(), Grammar.of(RegexParser.whole(pattern, Utf8::of))));
+        () ->
+            CompiledConstraint.stage(
+                name(), Grammar.of(RegexParser.whole(pattern, new Alphabet(Utf8::of)))));
   }
 }

@@ -2,7 +2,6 @@ package io.fundamentallm.samplers.constraint;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Reads the regular expressions that {@link RegexConstraint} documents. Characters become bytes by
@@ -10,25 +9,25 @@ import java.util.function.Function;
  */
 final class RegexParser {
   private final RegexSource source;
-  private final Function<CodePoints, Expression> alphabet;
+  private final Alphabet alphabet;
 
-  private RegexParser(String pattern, Function<CodePoints, Expression> alphabet) {
+  private RegexParser(String pattern, Alphabet alphabet) {
     this.source = new RegexSource(pattern);
     this.alphabet = alphabet;
   }
 
   /** The texts that match as a whole. */
-  static Expression whole(String pattern, Function<CodePoints, Expression> alphabet) {
+  static Expression whole(String pattern, Alphabet alphabet) {
     return new RegexParser(pattern, alphabet).read(false);
   }
 
   /** The texts in which something matches. */
-  static Expression anywhere(String pattern, Function<CodePoints, Expression> alphabet) {
+  static Expression anywhere(String pattern, Alphabet alphabet) {
     return new RegexParser(pattern, alphabet).read(true);
   }
 
   private Expression read(boolean anywhere) {
-    Expression others = anywhere ? Expression.many(alphabet.apply(CodePoints.ALL)) : null;
+    Expression others = anywhere ? Expression.many(alphabet.of(CodePoints.ALL)) : null;
     List<Expression> branches = new ArrayList<>();
     do {
       boolean begins = source.skip("^") || source.skip("\\A");
@@ -62,6 +61,7 @@ final class RegexParser {
   private Expression sequence(int depth) {
     List<Expression> parts = new ArrayList<>();
     while (!source.isAtEnd() && "|)$".indexOf(source.peek()) < 0 && !source.isAtEndAnchor()) {
+      Interruption.check();
       parts.add(quantified(atom(depth)));
     }
     return parts.size() == 1 ? parts.get(0) : new Expression.Sequence(List.copyOf(parts));
@@ -72,14 +72,14 @@ final class RegexParser {
     int c = source.next();
     return switch (c) {
       case '(' -> group(depth + 1);
-      case '[' -> alphabet.apply(source.characterClass());
-      case '.' -> alphabet.apply(RegexSource.LINE_TERMINATORS.not());
-      case '\\' -> alphabet.apply(source.escape());
+      case '[' -> alphabet.of(source.characterClass());
+      case '.' -> alphabet.of(RegexSource.LINE_TERMINATORS.not());
+      case '\\' -> alphabet.of(source.escape());
       case '*', '+', '?' -> throw source.error(at, "nothing stands before the quantifier");
       case '{', '}', ']' ->
           throw source.error(at, "escape the character: \\" + Character.toString(c));
       case '^' -> throw source.error(at, "^ and $ may stand at the two ends only");
-      default -> alphabet.apply(CodePoints.of(c));
+      default -> alphabet.of(CodePoints.of(c));
     };
   }
 

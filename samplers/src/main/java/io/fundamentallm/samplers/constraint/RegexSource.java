@@ -1,9 +1,7 @@
 package io.fundamentallm.samplers.constraint;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /** The text of a regular expression while it is read: characters, escapes and classes. */
 final class RegexSource {
@@ -13,9 +11,6 @@ final class RegexSource {
   private static final CodePoints WORD =
       DIGITS.or(CodePoints.range('a', 'z')).or(CodePoints.range('A', 'Z')).or(CodePoints.of('_'));
   private static final CodePoints SPACE = CodePoints.of(' ', '\t', '\n', 0x0B, '\f', '\r');
-
-  /** Properties that were asked for; there are only so many names. */
-  private static final Map<String, CodePoints> PROPERTIES = new ConcurrentHashMap<>();
 
   private final String text;
   private int at;
@@ -173,26 +168,19 @@ final class RegexSource {
     } else {
       name = Character.toString(next());
     }
-    CodePoints known = PROPERTIES.get(name);
-    if (known == null) {
-      try {
-        var matches = Pattern.compile("\\p{" + name + "}").asMatchPredicate();
-        known = CodePoints.where(c -> matches.test(Character.toString(c)));
-      } catch (PatternSyntaxException e) {
-        throw error(begin, "\\p{" + name + "} is not a property that java.util.regex knows");
-      }
-      PROPERTIES.put(name, known);
+    try {
+      return UnicodeProperties.named(name);
+    } catch (IllegalArgumentException e) {
+      throw error(begin, "\\p{" + name + "} is not a property that java.util.regex knows");
     }
-    return known;
   }
 
   /** What stands behind a [, with the ] behind it. */
   CodePoints characterClass() {
     int begin = at - 1;
     boolean negated = skip("^");
-    CodePoints set = CodePoints.NONE;
-    boolean empty = true;
-    while (empty || isAtEnd() || peek() != ']') {
+    Set<CodePoints> items = new LinkedHashSet<>();
+    while (items.isEmpty() || isAtEnd() || peek() != ']') {
       if (isAtEnd()) {
         throw error(begin, "a [ without its ]");
       }
@@ -201,10 +189,11 @@ final class RegexSource {
       } else if (peek() == '[' || peek() == ']') {
         throw error("escape the " + Character.toString(peek()) + " inside a class");
       }
-      set = set.or(item());
-      empty = false;
+      Interruption.check();
+      items.add(item());
     }
     next();
+    CodePoints set = CodePoints.union(items);
     return negated ? set.not() : set;
   }
 

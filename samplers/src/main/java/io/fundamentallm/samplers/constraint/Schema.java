@@ -22,6 +22,9 @@ record Schema(Object value, String path) {
   static final Set<String> STRING = Set.of("pattern", "minLength", "maxLength", "format");
   static final Set<String> NUMBER =
       Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");
+  private static final Set<String> ANY =
+      Set.of("type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf");
+
   static final List<String> TYPES =
       List.of("object", "array", "string", "number", "integer", "boolean", "null");
 
@@ -44,7 +47,14 @@ record Schema(Object value, String path) {
           "$dynamicRef",
           "$recursiveRef");
 
+  /** Of a path. A long name would else be copied into the path of each schema below it. */
+  private static final int LONGEST = 400;
+
   Schema {
+    int length = path.length();
+    if (length > LONGEST) {
+      path = path.substring(0, LONGEST / 2) + "…" + path.substring(length - LONGEST / 2);
+    }
     if (!(value instanceof Map<?, ?>) && !(value instanceof Boolean)) {
       throw new IllegalArgumentException(path + ": a schema is an object, true or false");
     }
@@ -68,17 +78,23 @@ record Schema(Object value, String path) {
   }
 
   boolean hasAny(Set<String> names) {
-    return names.stream().anyMatch(this::has);
+    for (String name : names) {
+      if (has(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether anything in it says what is valid. */
   boolean constrains() {
     return isFalse()
-        || hasAny(OBJECT)
-        || hasAny(ARRAY)
-        || hasAny(STRING)
-        || hasAny(NUMBER)
-        || hasAny(Set.of("type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf"));
+        || (!keywords().isEmpty()
+            && (hasAny(OBJECT)
+                || hasAny(ARRAY)
+                || hasAny(STRING)
+                || hasAny(NUMBER)
+                || hasAny(ANY)));
   }
 
   IllegalArgumentException error(String message) {

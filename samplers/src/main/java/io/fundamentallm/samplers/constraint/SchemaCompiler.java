@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,12 +17,22 @@ final class SchemaCompiler {
   /** Schemas that are compiled, those that merging makes included. */
   private static final int SCHEMAS = 20_000;
 
+  /** Long parts are counted twice: on their own, and in the rule that they stand in. */
+  private static final long EXPRESSIONS = 2L * Limits.EXPRESSIONS;
+
   final JsonNotation json;
+
+  /** The characters of strings that have a pattern or a format. */
+  final Alphabet strings = new Alphabet(JsonNotation::usual);
+
+  /** Of states, of all strings whose keywords are combined. */
+  int pairs;
 
   private final Schema document;
   private final SchemaMerge merge = new SchemaMerge(this);
   private int schemas;
   private int names;
+  private long expressions;
 
   private SchemaCompiler(Schema document, int spaces) {
     this.document = document;
@@ -44,6 +55,7 @@ final class SchemaCompiler {
     if (++schemas > SCHEMAS) {
       throw Limits.exceeded("the schema", SCHEMAS, "schemas once combined");
     }
+    Interruption.check();
     schema.refuseUnsupported();
     if (schema.isFalse()) {
       return Expression.NEVER;
@@ -53,11 +65,7 @@ final class SchemaCompiler {
           ? expression(merge.of(target(schema), rest, depth), depth + 1)
           : reference(schema, depth);
     } else if (schema.has("allOf")) {
-      Schema all = schema.without("allOf");
-      for (Schema part : schema.schemas("allOf")) {
-        all = merge.of(all, part, depth);
-      }
-      return expression(all, depth + 1);
+      return expression(merge.all(schema, depth), depth + 1);
     } else if (schema.has("anyOf") || schema.has("oneOf")) {
       String keyword = schema.has("anyOf") ? "anyOf" : "oneOf";
       Schema rest = schema.without(keyword);
@@ -82,8 +90,8 @@ final class SchemaCompiler {
                 rule(schema.path(), () -> new SchemaObjects(this, schema, depth).expression());
             case "array" ->
                 rule(schema.path(), () -> new SchemaArrays(this, schema, depth).expression());
-            case "string" -> SchemaStrings.expression(this, schema);
-            case "number", "integer" -> SchemaNumbers.expression(this, schema, type);
+            case "string" -> charge(SchemaStrings.expression(this, schema));
+            case "number", "integer" -> charge(SchemaNumbers.expression(this, schema, type));
             case "boolean" -> Expression.words(List.of("true", "false"));
             default -> Expression.text("null");
           });
@@ -111,12 +119,14 @@ final class SchemaCompiler {
     }
     List<String> types = rest.has("type") ? rest.types() : List.of();
     boolean typedOnly = !rest.without("type").constrains();
+    Map<Set<Object>, Program> compiled = new HashMap<>();
     Set<String> scalars = new LinkedHashSet<>();
     List<Expression> texts = new ArrayList<>();
     for (Object value : values) {
+      Interruption.check();
       boolean ofType =
           types.isEmpty() || types.stream().anyMatch(type -> JsonValues.isOfType(value, type));
-      if (!ofType || (!typedOnly && !isValid(rest, value, depth))) {
+      if (!ofType || (!typedOnly && !isValid(rest, value, depth, compiled))) {
         continue;
       }
       if (value instanceof Map<?, ?> || value instanceof List<?>) {
@@ -131,7 +141,13 @@ final class SchemaCompiler {
     return Expression.anyOf(texts);
   }
 
-  private boolean isValid(Schema rest, Object value, int depth) {
+  /**
+   * Whether a value is valid.
+   *
+   * @param compiled what the keywords that say something of some values were compiled to
+   */
+  private boolean isValid(
+      Schema rest, Object value, int depth, Map<Set<Object>, Program> compiled) {
     if (value instanceof Map<?, ?> || value instanceof List<?>) {
       throw rest.error("\"enum\" of objects or arrays beside other keywords is not supported");
     }
@@ -144,14 +160,30 @@ final class SchemaCompiler {
                 (Schema.OBJECT.contains(key) || Schema.ARRAY.contains(key))
                     || (Schema.STRING.contains(key) && !(value instanceof String))
                     || (Schema.NUMBER.contains(key) && !(value instanceof BigDecimal)));
-    Map<String, Expression> rules = new LinkedHashMap<>(json.rules);
-    rules.put("valid", expression(new Schema(applying, rest.path()), depth + 1));
-    rules.putAll(json.rules);
     try {
-      return Program.accepts(new Grammar(rules, "valid"), JsonValues.scalar(value));
+      Program valid = compiled.get(applying.keySet());
+      if (valid == null) {
+        Expression texts = expression(new Schema(applying, rest.path()), depth + 1);
+        valid = Program.compile(Grammar.of(texts, json.rules));
+        compiled.put(Set.copyOf(applying.keySet()), valid);
+      }
+      return valid.accepts(JsonValues.scalar(value));
     } catch (IllegalArgumentException e) {
       throw rest.error("\"enum\" cannot be combined with its other keywords: " + e.getMessage());
     }
+  }
+
+  /**
+   * Counts what is put into the grammar.
+   *
+   * @throws IllegalArgumentException where all of it is too much
+   */
+  Expression charge(Expression expression) {
+    expressions += Expression.size(expression, EXPRESSIONS);
+    if (expressions > EXPRESSIONS) {
+      throw Limits.exceeded("the schema", Limits.EXPRESSIONS, "expressions once compiled");
+    }
+    return expression;
   }
 
   /** A name that no other rule has. */
@@ -163,18 +195,19 @@ final class SchemaCompiler {
   Expression rule(String name, Supplier<Expression> body) {
     String unique = name(name);
     json.rules.put(unique, Expression.NEVER);
-    json.rules.put(unique, body.get());
+    json.rules.put(unique, charge(body.get()));
     return new Expression.Rule(unique);
   }
 
   /** The schema that a reference means, compiled once. */
   private Expression reference(Schema schema, int depth) {
     Schema target = target(schema);
-    if (!json.rules.containsKey(target.path())) {
-      json.rules.put(target.path(), Expression.NEVER); // known before it is compiled: it may recur
-      json.rules.put(target.path(), expression(target, depth + 1));
+    String name = String.valueOf(schema.string("$ref"));
+    if (!json.rules.containsKey(name)) {
+      json.rules.put(name, Expression.NEVER); // known before it is compiled: it may recur
+      json.rules.put(name, charge(expression(target, depth + 1)));
     }
-    return new Expression.Rule(target.path());
+    return new Expression.Rule(name);
   }
 
   /** What {@code $ref} points at. */

@@ -2,6 +2,7 @@ package io.fundamentallm.samplers.constraint;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,8 +17,12 @@ final class SchemaMerge {
   /** A few lines can ask for more of them than there is time: {@code allOf} twice the next. */
   private static final int MERGES = 100_000;
 
+  /** Keywords, properties and values that are looked at while schemas are combined. */
+  private static final int PARTS = 500_000;
+
   private final SchemaCompiler compiler;
   private int merges;
+  private long parts;
 
   SchemaMerge(SchemaCompiler compiler) {
     this.compiler = compiler;
@@ -39,6 +44,7 @@ final class SchemaMerge {
     if (++merges > MERGES) {
       throw Limits.exceeded(one.path(), MERGES, "combinations of two schemas");
     }
+    charge(one, one.keywords().size() + other.keywords().size());
     Schema a = expanded(one, depth);
     Schema b = expanded(other, depth);
     if (a.isFalse() || b.isFalse()) {
@@ -60,16 +66,39 @@ final class SchemaMerge {
     return new Schema(both, one.path());
   }
 
+  private void charge(Schema schema, long more) {
+    Interruption.check();
+    parts += more;
+    if (parts > PARTS) {
+      throw Limits.exceeded(schema.path(), PARTS, "parts of schemas that are combined");
+    }
+  }
+
+  /**
+   * One schema for what all of them allow. They are combined two by two, and the results likewise:
+   * one after the other would look at the first one's properties again for each that follows.
+   */
+  Schema all(List<Schema> schemas, int depth) {
+    int n = schemas.size();
+    return n == 1
+        ? schemas.get(0)
+        : of(all(schemas.subList(0, n / 2), depth), all(schemas.subList(n / 2, n), depth), depth);
+  }
+
+  /** A schema that has allOf, without it at its top. */
+  Schema all(Schema schema, int depth) {
+    List<Schema> parts = new ArrayList<>(List.of(schema.without("allOf")));
+    parts.addAll(schema.schemas("allOf"));
+    return all(parts, depth);
+  }
+
   /** Without a reference or allOf at its top. */
   private Schema expanded(Schema schema, int depth) {
     Schema expanded = schema;
     if (schema.has("$ref")) {
       expanded = of(compiler.target(schema), schema.without("$ref"), depth + 1);
     } else if (schema.has("allOf")) {
-      expanded = schema.without("allOf");
-      for (Schema part : schema.schemas("allOf")) {
-        expanded = of(expanded, part, depth + 1);
-      }
+      expanded = all(schema, depth + 1);
     }
     return expanded.has("$ref") || expanded.has("allOf") ? expanded(expanded, depth + 1) : expanded;
   }
@@ -87,12 +116,15 @@ final class SchemaMerge {
       case "required" -> {
         Set<String> names = new LinkedHashSet<>(a.strings(key));
         names.addAll(b.strings(key));
+        charge(a, names.size());
         yield new ArrayList<>(names);
       }
       case "enum" -> {
         List<Object> values = new ArrayList<>();
         if (x instanceof List<?> left && y instanceof List<?> right) {
-          left.stream().filter(right::contains).forEach(values::add);
+          charge(a, left.size() + right.size());
+          Set<Object> known = new HashSet<>(right);
+          left.stream().filter(known::contains).forEach(values::add);
         }
         yield values;
       }
@@ -155,6 +187,7 @@ final class SchemaMerge {
     Map<String, Schema> right = b.properties();
     Set<String> names = new LinkedHashSet<>(left.keySet());
     names.addAll(right.keySet());
+    charge(a, names.size());
     Map<String, Object> properties = new LinkedHashMap<>();
     for (String name : names) {
       Schema x = left.getOrDefault(name, additional(a));
@@ -178,6 +211,7 @@ final class SchemaMerge {
   private void arrays(Schema a, Schema b, Map<Object, Object> both, int depth) {
     List<Schema> left = SchemaArrays.prefix(a);
     List<Schema> right = SchemaArrays.prefix(b);
+    charge(a, left.size() + right.size());
     List<Object> prefix = new ArrayList<>();
     for (int i = 0; i < Math.max(left.size(), right.size()); i++) {
       Schema x = i < left.size() ? left.get(i) : SchemaArrays.others(a);

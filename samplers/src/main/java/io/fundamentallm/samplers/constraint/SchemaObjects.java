@@ -1,9 +1,12 @@
 package io.fundamentallm.samplers.constraint;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +17,7 @@ final class SchemaObjects {
   private final Schema schema;
   private final int depth;
   private final Map<String, Schema> properties;
-  private final List<String> required;
+  private final Set<String> required;
   private final @Nullable Schema others;
 
   SchemaObjects(SchemaCompiler compiler, Schema schema, int depth) {
@@ -23,7 +26,7 @@ final class SchemaObjects {
     this.schema = schema;
     this.depth = depth;
     this.properties = new LinkedHashMap<>(schema.properties());
-    this.required = schema.strings("required");
+    this.required = new LinkedHashSet<>(schema.strings("required"));
     this.others = others();
     for (String name : required) {
       properties.computeIfAbsent(name, key -> required(name));
@@ -133,13 +136,13 @@ final class SchemaObjects {
       throw Limits.exceeded(schema.path(), Limits.NESTING, "characters of a property's name");
     }
     boolean isName = false;
-    CodePoints next = CodePoints.NONE;
+    Set<CodePoints> next = new HashSet<>();
     Map<Integer, List<int[]>> longer = new TreeMap<>();
     for (int[] one : names) {
       if (one.length == at) {
         isName = true;
       } else {
-        next = next.or(CodePoints.of(one[at]));
+        next.add(CodePoints.of(one[at]));
         longer.computeIfAbsent(one[at], key -> new ArrayList<>()).add(one);
       }
     }
@@ -147,7 +150,8 @@ final class SchemaObjects {
     Expression quote = Expression.text("\"");
     List<Expression> ways = new ArrayList<>();
     ways.add(
-        Expression.sequence(Utf8.of(plain.minus(next)), Expression.many(Utf8.of(plain)), quote));
+        Expression.sequence(
+            Utf8.of(plain.minus(CodePoints.union(next))), Expression.many(Utf8.of(plain)), quote));
     if (!isName) {
       ways.add(quote);
     }

@@ -53,10 +53,10 @@ final class SchemaStrings {
     }
     List<Expression> parts = new ArrayList<>();
     if (pattern != null) {
-      parts.add(read(schema, pattern));
+      parts.add(read(compiler, schema, pattern));
     }
     if (format != null) {
-      parts.add(RegexParser.whole(format, JsonNotation::usual));
+      parts.add(RegexParser.whole(format, compiler.strings));
     }
     if (measured) {
       parts.add(Expression.repeat(JsonNotation.usual(CodePoints.ALL), min, max));
@@ -68,9 +68,9 @@ final class SchemaStrings {
     return JsonNotation.quoted(all);
   }
 
-  private static Expression read(Schema schema, String pattern) {
+  private static Expression read(SchemaCompiler compiler, Schema schema, String pattern) {
     try {
-      return RegexParser.anywhere(pattern, JsonNotation::usual);
+      return RegexParser.anywhere(pattern, compiler.strings);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(schema.path() + "/pattern, " + e.getMessage(), e);
     }

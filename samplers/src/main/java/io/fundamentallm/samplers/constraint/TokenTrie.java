@@ -75,6 +75,7 @@ final class TokenTrie {
     byte[][] first = new byte[size][];
     boolean same = true;
     for (int token = 0; token < size; token++) {
+      Interruption.check();
       boolean isText = !special.contains(token);
       inner[token] = isText ? tokenizer.bytes(token) : NOTHING;
       first[token] = isText ? tokenizer.bytes(token, -1) : NOTHING;
@@ -110,6 +111,7 @@ final class TokenTrie {
     int open = 0;
     byte[] before = {};
     for (int t = 0; t < tokens.length; t++) {
+      Interruption.check();
       byte[] word = bytes[tokens[t]];
       int shared = common(before, word);
       while (open > shared) {

@@ -1,0 +1,35 @@
+package io.fundamentallm.webservice;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+
+/**
+ * A warning about what clients do, once a minute however often they do it, with its number. It
+ * repeats nothing that a client chose. Thread-safe.
+ */
+final class RareWarning {
+  private static final Duration BETWEEN = Duration.ofMinutes(1);
+
+  private final Logger logger;
+  private final String what;
+  private long since;
+  private long last;
+  private boolean said;
+
+  RareWarning(Logger logger, String what) {
+    this.logger = logger;
+    this.what = what;
+  }
+
+  /** It happened once more. */
+  synchronized void count() {
+    since++;
+    long now = System.nanoTime();
+    if (!said || now - last >= BETWEEN.toNanos()) {
+      logger.warn("{}: {} since the last such line, of which there is one a minute", what, since);
+      said = true;
+      last = now;
+      since = 0;
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.fundamentallm.webservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Clients that keep connections for nothing. */
+class ConnectionsTest {
+  private static final String KEY = "Authorization: Bearer " + Server.KEY + "\r\n";
+  private static final String JSON = "Content-Type: application/json\r\n";
+
+  private static Server server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server =
+        Server.start(
+            TinyChat.directory(),
+            "--fundamentallm.limits.body=10KB",
+            "--fundamentallm.limits.unauthenticated=8",
+            "--fundamentallm.limits.unauthenticated-time=3s");
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static String head(String request, String headers) {
+    return request + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n";
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST /v1/completions, none, 5000, 401",
+    "POST /v1/completions, wrong, 5000, 401",
+    "POST /v1/completions, right, 50000, 413",
+    "POST /v1/nothing, right, 5000, 404",
+    "POST /v1/models, right, 5000, 405",
+    "POST /v1/chat/completions, text, 5000, 415",
+    "GET /v1/models, right, 5000, 200",
+    "GET /actuator/health, none, 5000, 200",
+    "GET /, none, 5000, 200",
+    "POST /, none, 5000, 405"
+  })
+  void an_answer_before_the_requests_end_ends_the_connection(
+      String request, String key, int length, int status) throws Exception {
+    String headers =
+        switch (key) {
+          case "none" -> JSON;
+          case "wrong" -> JSON + KEY.replace(Server.KEY, "another");
+          case "text" -> KEY + "Content-Type: text/plain\r\n";
+          default -> JSON + KEY;
+        };
+    String answer =
+        Raw.answer(server, head(request, headers + "Content-Length: " + length + "\r\n") + "{");
+
+    assertThat(answer).startsWith("HTTP/1.1 " + status);
+    assertThat(Raw.lower(answer)).contains("connection: close");
+  }
+
+  @Test
+  void an_answer_arrives_also_while_its_client_still_sends() throws Exception {
+    String said = head("POST /v1/completions", JSON + "Content-Length: 900000\r\n");
+
+    assertThat(Raw.answer(server, said + "x".repeat(900_000)))
+        .startsWith("HTTP/1.1 401")
+        .contains("invalid_api_key");
+  }
+
+  @Test
+  void strangers_leave_room_for_everybody_else() throws Exception {
+    List<Socket> strangers = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      String said = head("POST /v1/completions", JSON + "Content-Length: 100\r\n");
+      strangers.add(Raw.open(server, said.substring(0, said.length() - i % 3)));
+    }
+
+    assertThat(
+            server.send(HttpRequest.newBuilder(server.uri("/actuator/health"))).statusCode())
+        .isEqualTo(200);
+    assertThat(server.get("/v1/models").statusCode()).isEqualTo(200);
+    for (Socket stranger : strangers) {
+      Raw.untilClosed(stranger); // fails where it never is
+      stranger.close();
+    }
+    assertThat(server.log()).contains("cut for newer ones, as there were more than 8");
+  }
+
+  @Test
+  void headers_that_drip_are_not_waited_for() throws Exception {
+    boolean cut = false;
+    try (Socket drips = Raw.open(server, "GET / HTTP/1.1\r\nX: ")) {
+      for (int i = 0; i < 300 && !cut; i++) {
+        Thread.sleep(100);
+        drips.getOutputStream().write('x');
+      }
+    } catch (IOException e) {
+      cut = true;
+    }
+    assertThat(cut).isTrue();
+  }
+
+  @Test
+  void who_has_shown_the_key_keeps_his_connection() throws Exception {
+    String asks = head("GET /v1/models", KEY);
+    try (Socket client = Raw.open(server, asks)) {
+      byte[] part = new byte[8_192];
+      assertThat(client.getInputStream().read(part)).isPositive();
+      Thread.sleep(4_000);
+      client.getOutputStream().write(asks.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").getBytes());
+
+      assertThat(Raw.untilClosed(client)).contains("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void what_is_no_http_is_refused_and_logged_once_a_minute_without_a_word_of_it() throws Exception {
+    List<String> heads =
+        List.of(
+            "GET / HTTP/1.1\r\nBad Xylophone: 1\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: [xylophone\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost:xylophone\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost:99999\r\n\r\n",
+            "GET /a xylophone HTTP/1.1\r\nHost: x\r\n\r\n",
+            "xylophone\r\n\r\n",
+            "GET /xylophone HTTP/2.0\r\n\r\n",
+            "GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: xylophone\r\n\r\n",
+            head("POST /v1/completions", KEY + JSON + "Transfer-Encoding: chunked\r\n")
+                + "xylophone\r\n");
+    for (int i = 0; i < 3; i++) {
+      for (String head : heads) {
+        assertThat(Raw.answer(server, head)).as(head).startsWith("HTTP/1.1 400").contains("invalid_http");
+      }
+    }
+    assertThat(Raw.answer(server, "GET /" + "x".repeat(9_000) + " HTTP/1.1\r\n\r\n"))
+        .startsWith("HTTP/1.1 414");
+    assertThat(Raw.answer(server, "GET / HTTP/1.1\r\nX: " + "x".repeat(9_000) + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 431");
+
+    String log = server.log();
+    assertThat(Raw.lower(log)).doesNotContain("xylophone", "decoding failed");
+    assertThat(log.lines().filter(line -> line.contains("headers are no HTTP")).count())
+        .isBetween(1L, 3L); // this test may take a minute or two
+  }
+
+  @Test
+  void hanging_up_in_the_middle_of_a_body_is_no_failure_of_the_service() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      Raw.open(server, head("POST /v1/completions", KEY + JSON + "Content-Length: 50\r\n") + "{")
+          .close();
+    }
+    server.awaitRunning(0);
+    assertThat(server.log()).doesNotContain("a request failed");
+  }
+}

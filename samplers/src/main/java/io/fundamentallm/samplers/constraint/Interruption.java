@@ -1,0 +1,19 @@
+package io.fundamentallm.samplers.constraint;
+
+import java.util.concurrent.CancellationException;
+
+/** How compilers notice that nobody waits for what they make: their thread was interrupted. */
+final class Interruption {
+  private Interruption() {}
+
+  /**
+   * Asked in every loop whose length a client chooses. The thread stays interrupted.
+   *
+   * @throws CancellationException where the thread was interrupted
+   */
+  static void check() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("interrupted while a constraint was compiled");
+    }
+  }
+}
