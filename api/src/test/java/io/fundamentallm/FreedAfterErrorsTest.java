@@ -183,7 +183,6 @@ class FreedAfterErrorsTest {
     final ToyModel toy = new ToyModel(ToyModel.info(50, 64).build(), ToyModel.hashing());
     boolean truncating;
     boolean closing;
-    int closes;
 
     @Override
     public ModelInfo info() {
@@ -234,7 +233,6 @@ class FreedAfterErrorsTest {
 
     @Override
     public void close() {
-      closes++;
       toy.close();
     }
   }
