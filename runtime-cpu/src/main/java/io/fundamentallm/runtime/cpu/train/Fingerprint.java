@@ -1,18 +1,20 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import io.fundamentallm.TokenSequence;
 import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Vocabulary;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.TreeSet;
+import java.util.zip.CRC32;
 
 /**
- * What a checkpoint writes down of its tokenizer and its tokens, to know them again: their number,
- * and the first 64 bits of a SHA-256.
+ * What a checkpoint writes down of its tokenizer and its tokens, to know them again: their number
+ * and a CRC-32, which finds what was changed by mistake, and is computed by native code from the
+ * first call on.
  *
  * <p>Of up to 2²² tokens all are read. Of more, blocks of 4,096 tokens are, spread evenly from the
  * first to the last, that many tokens together: so the time does not grow with the text, and of a
@@ -27,9 +29,9 @@ final class Fingerprint {
 
   /** Of tokens. */
   static String of(TokenSequence tokens) {
-    MessageDigest digest = digest();
+    CRC32 checksum = new CRC32();
     int[] block = new int[BLOCK];
-    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * BLOCK);
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * BLOCK).order(LITTLE_ENDIAN);
     long blocks = Math.min(BLOCKS, (tokens.size() + BLOCK - 1) / BLOCK);
     long last = Math.max(0, tokens.size() - BLOCK); // where the last block begins
     for (long i = 0; i < blocks; i++) {
@@ -39,9 +41,9 @@ final class Fingerprint {
       tokens.read(from, block, 0, count);
       bytes.clear();
       bytes.asIntBuffer().put(block, 0, count);
-      digest.update(bytes.limit(Integer.BYTES * count));
+      checksum.update(bytes.limit(Integer.BYTES * count));
     }
-    return text(tokens.size(), digest);
+    return text(tokens.size(), checksum);
   }
 
   /** The beginning of one of all {@link #BLOCKS}; without overflow, however long the text. */
@@ -54,10 +56,10 @@ final class Fingerprint {
   /** Of what a tokenizer's ids mean. How it cuts a text is seen in the tokens of the text. */
   static String of(Tokenizer tokenizer) {
     Vocabulary vocabulary = tokenizer.vocabulary();
-    MessageDigest digest = digest();
+    CRC32 checksum = new CRC32();
     for (int id = 0; id < vocabulary.size(); id++) {
-      add(digest, vocabulary.token(id).getBytes(StandardCharsets.UTF_8));
-      add(digest, tokenizer.bytes(id));
+      add(checksum, vocabulary.token(id).getBytes(StandardCharsets.UTF_8));
+      add(checksum, tokenizer.bytes(id));
     }
     String roles =
         String.join(
@@ -67,24 +69,16 @@ final class Fingerprint {
             vocabulary.pad().toString(),
             vocabulary.unk().toString(),
             new TreeSet<>(vocabulary.special()).toString());
-    add(digest, roles.getBytes(StandardCharsets.UTF_8));
-    return text(vocabulary.size(), digest);
+    add(checksum, roles.getBytes(StandardCharsets.UTF_8));
+    return text(vocabulary.size(), checksum);
   }
 
-  private static void add(MessageDigest digest, byte[] bytes) {
-    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
-    digest.update(bytes);
+  private static void add(CRC32 checksum, byte[] bytes) {
+    checksum.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
+    checksum.update(bytes);
   }
 
-  private static String text(long size, MessageDigest digest) {
-    return size + " tokens, SHA-256 " + HexFormat.of().formatHex(digest.digest(), 0, 8);
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+  private static String text(long size, CRC32 checksum) {
+    return size + " tokens, CRC-32 " + HexFormat.of().toHexDigits((int) checksum.getValue());
   }
 }

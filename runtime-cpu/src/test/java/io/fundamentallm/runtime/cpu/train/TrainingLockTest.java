@@ -88,7 +88,8 @@ class TrainingLockTest {
   }
 
   private static String lastLine(Process process) throws Exception {
-    List<String> lines = new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
+    List<String> lines =
+        new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
     assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).as(lines.toString()).isZero();
     return lines.get(lines.size() - 1);
