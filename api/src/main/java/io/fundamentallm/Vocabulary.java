@@ -5,8 +5,8 @@ import java.util.Set;
 
 /**
  * The tokens of a {@link Tokenizer}. Published vocabularies may have gaps: an id that no token has
- * decodes to nothing, no text encodes to it, it is not special, and {@link #token} writes a stand-in
- * for it. Immutable and thread-safe.
+ * decodes to nothing, no text encodes to it, it is not special, and {@link #token} writes a
+ * stand-in for it. Immutable and thread-safe.
  */
 public interface Vocabulary {
   /** How many ids there are; they run from 0. */
