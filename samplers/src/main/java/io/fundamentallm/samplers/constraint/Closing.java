@@ -5,10 +5,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +21,7 @@ final class Closing {
   private static final int FLAT = 64;
 
   /** An open frame on the way to its closing. */
-  private static final class Visit {
+  static final class Visit {
     final OpenFrame frame;
     final List<Link> links;
     final int index;
@@ -36,13 +34,21 @@ final class Closing {
       this.index = index;
       this.lowest = index;
     }
+
+    boolean isItsParent() {
+      for (Link link : links) {
+        if (link.parent() == frame) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   private final Frames frames;
-  private final Map<OpenFrame, Stack> returning = new HashMap<>();
-  private final Map<OpenFrame, Visit> visits = new HashMap<>();
   private final ArrayDeque<Visit> path = new ArrayDeque<>();
   private final ArrayDeque<Visit> unfinished = new ArrayDeque<>();
+  private int visits;
 
   Closing(Frames frames) {
     this.frames = frames;
@@ -50,8 +56,12 @@ final class Closing {
 
   /** The frame that the stack is from now on. */
   Frame close(Stack stack) {
+    if (stack instanceof Frame frame) {
+      return frame;
+    }
     Stack caller = caller(stack);
     if (caller instanceof OpenFrame open && open.closed == null) {
+      visits = 0;
       visit(open);
       while (!path.isEmpty()) {
         advance(path.getLast());
@@ -71,8 +81,8 @@ final class Closing {
   }
 
   private void visit(OpenFrame open) {
-    Visit visit = new Visit(open, links(open), visits.size());
-    visits.put(open, visit);
+    Visit visit = new Visit(open, links(open), visits++);
+    open.visit = visit;
     path.add(visit);
     unfinished.add(visit);
   }
@@ -81,7 +91,7 @@ final class Closing {
     while (visit.next < visit.links.size()) {
       Stack parent = visit.links.get(visit.next++).parent();
       if (parent instanceof OpenFrame open && open.closed == null) {
-        Visit known = visits.get(open);
+        Visit known = open.visit;
         if (known == null) {
           visit(open);
           return;
@@ -107,8 +117,7 @@ final class Closing {
 
   private void finish(List<Visit> component) {
     Visit first = component.get(0);
-    if (component.size() == 1
-        && first.links.stream().noneMatch(link -> link.parent() == first.frame)) {
+    if (component.size() == 1 && !first.isItsParent()) {
       first.frame.closed = frames.frame(Frames.links(first.links, this::closed));
       return;
     }
@@ -128,21 +137,21 @@ final class Closing {
   private Stack caller(Stack stack) {
     Stack end = stack;
     while (end instanceof OpenFrame open) {
-      Stack known = returning.get(open);
+      Stack known = open.caller;
       Link only = open.links.get(0);
       if (known != null) {
         end = known;
+        break;
       } else if (open.links.size() == 1 && only.caller() == Program.RETURN) {
         end = only.parent();
       } else {
         break;
       }
     }
-    for (Stack at = stack; at != end && at instanceof OpenFrame open; ) {
+    Stack at = stack;
+    while (at != end && at instanceof OpenFrame open && open.caller == null) {
+      open.caller = end;
       at = open.links.get(0).parent();
-      if (returning.put(open, end) != null) {
-        break;
-      }
     }
     return end;
   }
@@ -154,7 +163,7 @@ final class Closing {
       Stack parent = caller(link.parent());
       boolean last = link.caller() == Program.RETURN;
       if (!last || parent != open) {
-        own.add(new Link(link.caller(), link.runs(), parent));
+        own.add(parent == link.parent() ? link : new Link(link.caller(), link.runs(), parent));
         returns |= last;
       }
     }

@@ -7,11 +7,10 @@ import io.fundamentallm.samplers.constraint.Program.Read;
 import io.fundamentallm.samplers.constraint.Program.Split;
 import io.fundamentallm.samplers.constraint.Stack.Link;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows everything that reads no byte, between two bytes. A body that is called in several ways
@@ -27,14 +26,28 @@ final class Closure {
    * @param node where
    * @param stack how it was called
    */
-  record Reading(int node, Stack stack) {}
+  record Reading(int node, Stack stack) {
+    @Override
+    public int hashCode() {
+      return 31 * node + stack.number();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Reading reading && node == reading.node && stack == reading.stack;
+    }
+  }
 
   private final Program program;
   private final Frame horizon;
 
   private final Set<Reading> seen = new HashSet<>();
   private final List<Reading> waiting = new ArrayList<>();
-  private final Map<Integer, OpenFrame> open = new HashMap<>();
+
+  /** [nodes] the calls of the body that begins there. */
+  private final @Nullable OpenFrame[] open;
+
+  private final List<OpenFrame> opened = new ArrayList<>();
 
   /** What was looked at since the machine was made: the measure of its work. */
   private long steps;
@@ -50,6 +63,7 @@ final class Closure {
   Closure(Program program, Frame horizon) {
     this.program = program;
     this.horizon = horizon;
+    this.open = new OpenFrame[program.nodes().length];
     mostSteps = Limits.STEPS;
   }
 
@@ -111,16 +125,20 @@ final class Closure {
   private void clear() {
     seen.clear();
     waiting.clear();
-    open.clear();
+    for (OpenFrame frame : opened) {
+      open[frame.body] = null;
+    }
+    opened.clear();
     links = 0;
     mostSteps = steps + Limits.STEPS;
   }
 
   private void enter(int body, Link link) {
-    OpenFrame frame = open.get(body);
+    OpenFrame frame = open[body];
     if (frame == null) {
       frame = new OpenFrame(body);
-      open.put(body, frame);
+      open[body] = frame;
+      opened.add(frame);
       add(body, frame);
     }
     steps++;

@@ -27,6 +27,11 @@ final class Frame implements Stack {
     return this;
   }
 
+  @Override
+  public int number() {
+    return id;
+  }
+
   List<Link> links() {
     return links;
   }

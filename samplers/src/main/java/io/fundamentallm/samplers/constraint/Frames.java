@@ -150,6 +150,7 @@ final class Frames {
   }
 
   private static UnaryOperator<Stack> inCycle(List<Frame> frames) {
-    return stack -> stack instanceof Frame frame && frame.id < 0 ? frames.get(-1 - frame.id) : stack;
+    return stack ->
+        stack instanceof Frame frame && frame.id < 0 ? frames.get(-1 - frame.id) : stack;
   }
 }

@@ -27,8 +27,8 @@ final class Limits {
   static final long STEPS = 5_000_000;
 
   /**
-   * Calls before the next byte, about 40 bytes of memory each. Rules need at most some for each byte
-   * before it, a count one for each number of its runs, counts within each other one for each
+   * Calls before the next byte, about 40 bytes of memory each. Rules need at most some for each
+   * byte before it, a count one for each number of its runs, counts within each other one for each
    * combination: those come here first.
    */
   static final int LINKS = 30_000;

@@ -33,6 +33,7 @@ final class Machine {
   private final int bytesAhead;
   private final Frames frames = new Frames();
   private final Closure closure;
+  private final Closing closing = new Closing(frames);
   private final Map<State, State> states = new HashMap<>();
   private int levels = LEVELS;
   private long forgotten;
@@ -156,9 +157,12 @@ final class Machine {
   }
 
   private State closed() {
-    Closing closing = new Closing(frames);
     List<Reading> readings = closure.close();
-    readings.replaceAll(reading -> new Reading(reading.node(), closing.close(reading.stack())));
+    readings.replaceAll(
+        reading ->
+            reading.stack() instanceof Frame
+                ? reading
+                : new Reading(reading.node(), closing.close(reading.stack())));
     return unique(readings);
   }
 
@@ -177,8 +181,7 @@ final class Machine {
         seesHorizon |= reading.node() == Program.ACCEPT && frame == frames.horizon;
       }
     }
-    State state =
-        new State(Arrays.copyOf(nodes, size), Arrays.copyOf(stacks, size), seesHorizon);
+    State state = new State(Arrays.copyOf(nodes, size), Arrays.copyOf(stacks, size), seesHorizon);
     State known = states.putIfAbsent(state, state);
     if (known != null) {
       return known;

@@ -25,10 +25,21 @@ final class OpenFrame implements Stack {
   /** What it became; null while it is open. */
   @Nullable Frame closed;
 
+  /** What it returns to where it does nothing else; null while that is not known. */
+  @Nullable Stack caller;
+
+  /** Its place in the order of closing. */
+  Closing.@Nullable Visit visit;
+
   private @Nullable Set<Link> known;
 
   OpenFrame(int body) {
     this.body = body;
+  }
+
+  @Override
+  public int number() {
+    return -body;
   }
 
   /** False where the link is there already. */

@@ -39,9 +39,9 @@ import io.fundamentallm.spi.SamplerStage;
  * share (Tomita: "Efficient Parsing for Natural Language", 1986; Scott, Johnstone: "GLL Parsing",
  * 2010). So depth costs no more than length: for grammars without ambiguity, whatever is to be told
  * apart only at the end, time and memory grow with the text; for any grammar the time grows at most
- * with its cube, and the memory with its square. Counts like {@code {2,500}} are values, not states:
- * where it is ambiguous how often something was repeated, each number costs as much as another way
- * to read, and counts within counts multiply.
+ * with its cube, and the memory with its square. Counts like {@code {2,500}} are values, not
+ * states: where it is ambiguous how often something was repeated, each number costs as much as
+ * another way to read, and counts within counts multiply.
  *
  * <p>Patterns are bounded: what would take too much memory or time is an {@link
  * IllegalArgumentException} while the spec is parsed, or an {@link IllegalStateException} while the

@@ -1,5 +1,7 @@
 package io.fundamentallm.samplers.constraint;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A node of the graph-structured stack: all the ways in which what runs now was called. Stacks that
  * have a part in common share it, and one that ends in several ways is continued in all of them at
@@ -15,5 +17,21 @@ sealed interface Stack permits Frame, OpenFrame {
    * @param runs runs of a counted part so far, this one not included; 0 for a call
    * @param parent how the caller itself was called
    */
-  record Link(int caller, int runs, Stack parent) {}
+  record Link(int caller, int runs, Stack parent) {
+    @Override
+    public int hashCode() {
+      return (31 * caller + runs) * 31 + parent.number();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Link link
+          && caller == link.caller
+          && runs == link.runs
+          && parent == link.parent;
+    }
+  }
+
+  /** Tells frames apart well enough for a hash. */
+  int number();
 }

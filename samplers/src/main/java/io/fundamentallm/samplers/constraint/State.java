@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All ways to read the text so far: for each the node that reads the next byte, and how it was called. What
- * is known of it is kept here, written and read under the lock of its {@link TokenAutomaton}; the
- * mask alone is read without.
+ * All ways to read the text so far: for each the node that reads the next byte, and how it was
+ * called. What is known of it is kept here, written and read under the lock of its {@link
+ * TokenAutomaton}; the mask alone is read without.
  */
 final class State {
   /** [readings] nodes that read, ascending; {@link Program#ACCEPT} first where it may end here. */

@@ -142,11 +142,11 @@ class AdversarialTest {
 
   @Test
   void counts_within_counts_that_are_ambiguous_end_with_an_error() {
-    TokenConstraint words = Bound.bytes("regex", "(((a|aa){4,100000}a?){4,100000}a?){4,100000}b");
+    TokenConstraint words = Bound.bytes("regex", "((((a|aa){4,9999}a?){4,9999}a?){4,9999}a?){4,9999}b");
     assertThatIllegalStateException()
         .isThrownBy(
             () -> {
-              for (int i = 0; i < 10_000; i++) {
+              for (int i = 0; i < 2_000; i++) {
                 words.accept('a');
               }
             })
@@ -156,7 +156,8 @@ class AdversarialTest {
   @Test
   void parts_that_may_all_be_next_are_only_so_many() {
     TokenConstraint parts =
-        Bound.bytes("json-schema", "{\"type\":\"string\",\"pattern\":\"^((((a{4})?){60}){60}){9}$\"}");
+        Bound.bytes(
+            "json-schema", "{\"type\":\"string\",\"pattern\":\"^((((a{4})?){60}){60}){9}$\"}");
     assertThatIllegalStateException()
         .isThrownBy(() -> parts.accept('"'))
         .withMessageContaining("too ambiguous");

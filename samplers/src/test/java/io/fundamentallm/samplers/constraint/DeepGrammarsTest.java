@@ -3,7 +3,9 @@ package io.fundamentallm.samplers.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.spi.SamplerStage;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,8 @@ class DeepGrammarsTest {
   static final String LATE = "root ::= \"x\" root \"y\" | \"x\" root \"z\" | \"\"";
 
   /** Three objects that their last key tells apart. */
-  static final String OBJECTS = "{\"anyOf\":[" + object("a") + "," + object("b") + "," + object("c") + "]}";
+  static final String OBJECTS =
+      "{\"anyOf\":[" + object("a") + "," + object("b") + "," + object("c") + "]}";
 
   private static String object(String kind) {
     return "{\"type\":\"object\",\"properties\":{\"child\":{\"anyOf\":[{\"$ref\":\"#\"},{\"type\":\"null\"}]},\"kind\":{\"const\":\""
@@ -118,7 +121,9 @@ class DeepGrammarsTest {
   @Test
   void left_recursion_is_read_as_written() {
     TokenConstraint sums =
-        Bound.bytes("grammar", "root ::= root \"-\" t | t\nt ::= t \"/\" f | f\nf ::= \"(\" root \")\" | [0-9]");
+        Bound.bytes(
+            "grammar",
+            "root ::= root \"-\" t | t\nt ::= t \"/\" f | f\nf ::= \"(\" root \")\" | [0-9]");
     assertThat(Bound.accepts(sums, "1-2/3-(4-5)/6")).isTrue();
     assertThat(Bound.accepts(sums, "1-2/3-(4-5/6")).isFalse();
     assertThat(Bound.accepts(sums, "-1")).isFalse();
@@ -147,30 +152,47 @@ class DeepGrammarsTest {
 
   @Test
   void no_random_generation_fails() {
+    Pieces tokenizer = pieces();
     Random random = new Random(3);
-    for (TokenConstraint constraint :
+    for (SamplerStage stage :
         List.of(
-            Bound.bytes("grammar", SUMS),
-            Bound.bytes("grammar", LATE),
-            Bound.bytes("json-schema", OBJECTS),
-            Bound.bytes("grammar", "root ::= root \"+\" root | [0-9]"),
-            Bound.bytes("grammar", "root ::= root root | \"a\" | \"\""))) {
+            Bound.stage("grammar", SUMS),
+            Bound.stage("grammar", LATE),
+            Bound.stage("json-schema", OBJECTS),
+            Bound.stage("grammar", "root ::= root \"+\" root | [0-9]"),
+            Bound.stage("grammar", "root ::= root root | \"(\" | \"\""))) {
       for (int i = 0; i < 100; i++) {
-        TokenConstraint generation = constraint.fork();
+        TokenConstraint generation =
+            Bound.of(stage, tokenizer, tokenizer.vocabulary().size(), tokenizer.end());
         int token = -1;
-        for (int taken = 0; taken < 400 && token != Bound.END; taken++) {
-          token = draw(generation.mask(), random);
+        for (int taken = 0; taken < 300 && token != tokenizer.end(); taken++) {
+          token = draw(generation.mask(), tokenizer.vocabulary().size(), random);
           generation.accept(token);
         }
       }
     }
   }
 
+  /** All bytes, and some longer tokens that go up and down. */
+  private static Pieces pieces() {
+    List<byte[]> pieces = new ArrayList<>();
+    for (int value = 0; value < 256; value++) {
+      pieces.add(new byte[] {(byte) value});
+    }
+    for (String longer :
+        List.of(
+            "((", "((((", "))", "))))))))))))", "(1", "1)", "1+", ")*(", "xx", "xxxxxxxx", "xy", "yz",
+            "zzzzzzzz", "yyyyyyyyyyyy", "{\"", "\":", "\"child\":{", "null,\"", "\"}", "\"},\"")) {
+      pieces.add(Pieces.bytes(longer));
+    }
+    return new Pieces(pieces, false);
+  }
+
   /** The best of random scores among the tokens of a mask. */
-  private static int draw(long[] mask, Random random) {
+  private static int draw(long[] mask, int tokens, Random random) {
     int best = -1;
     float highest = Float.NEGATIVE_INFINITY;
-    for (int token = 0; token < 258; token++) {
+    for (int token = 0; token < tokens; token++) {
       float score = random.nextFloat();
       if (Bound.allows(mask, token) && score > highest) {
         best = token;

@@ -20,8 +20,24 @@ class GrammarPropertiesTest {
 
   private static final Pieces TOKENS =
       Pieces.of(
-          "a", "b", "ab", "ba", "aa", "bb", "aab", "bba", "abab", "baba", "aaaa", "bbbb", "aaaaaaaa",
-          "bbbbbbbb", "aaaabbbb", "bbbbbbbbbbbb", "abababababab", "c");
+          "a",
+          "b",
+          "ab",
+          "ba",
+          "aa",
+          "bb",
+          "aab",
+          "bba",
+          "abab",
+          "baba",
+          "aaaa",
+          "bbbb",
+          "aaaaaaaa",
+          "bbbbbbbb",
+          "aaaabbbb",
+          "bbbbbbbbbbbb",
+          "abababababab",
+          "c");
 
   @Test
   void the_bytes_that_may_follow_are_those_that_some_text_of_the_language_goes_on_with() {

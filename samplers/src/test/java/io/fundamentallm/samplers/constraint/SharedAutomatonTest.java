@@ -56,22 +56,22 @@ class SharedAutomatonTest {
 
   @Test
   void what_was_forgotten_is_found_again() {
-    // some 800,000 readings are remembered of each branch, of 2,000,000 in all
+    // some 640,000 links are remembered of each branch, of 2,000,000 in all
     String branch = "(a|aa){0,5000}";
     String pattern = "b" + branch + "b|c" + branch + "c|d" + branch + "d|e" + branch + "e";
     SamplerStage stage = Bound.stage("regex", pattern);
     TokenConstraint constraint = Bound.of(stage, Bound.BYTES, 258, Bound.END);
     for (int begin = 'b'; begin <= 'e'; begin++) {
       constraint.accept(begin);
-      for (int i = 0; i < 1100; i++) {
+      for (int i = 0; i < 1600; i++) {
         constraint.accept('a');
       }
       assertThat(Bound.allows(constraint.mask(), begin)).isTrue();
       if (begin < 'e') {
-        constraint.rollback(1101);
+        constraint.rollback(1601);
       }
     }
-    constraint.rollback(800);
+    constraint.rollback(1300);
     TokenConstraint fresh = Bound.of(Bound.stage("regex", pattern), Bound.BYTES, 258, Bound.END);
     fresh.accept('e');
     for (int i = 0; i < 300; i++) {
