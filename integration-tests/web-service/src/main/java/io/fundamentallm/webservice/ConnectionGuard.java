@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Headers that are no HTTP are answered here, without a word of them in the log.
  * </ul>
  */
+@SuppressWarnings("FutureReturnValueIgnored") // what Netty is told is waited for by its promise
 final class ConnectionGuard extends ChannelDuplexHandler {
   /**
    * How long a connection stays after its last answer while its client still sends: were it closed
@@ -241,8 +242,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private void closeAfter(ChannelHandlerContext ctx, Duration duration) {
     forgetDeadline();
-    deadline =
-        ctx.executor().schedule(this::cut, duration.toNanos(), TimeUnit.NANOSECONDS);
+    deadline = ctx.executor().schedule(this::cut, duration.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void forgetDeadline() {

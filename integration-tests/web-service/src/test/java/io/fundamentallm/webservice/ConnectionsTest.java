@@ -1,5 +1,6 @@
 package io.fundamentallm.webservice;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -50,7 +51,7 @@ class ConnectionsTest {
     "GET /v1/models, right, 5000, 200",
     "GET /actuator/health, none, 5000, 200",
     "GET /, none, 5000, 200",
-    "POST /, none, 5000, 405"
+    "POST /, none, 5000, 404"
   })
   void an_answer_before_the_requests_end_ends_the_connection(
       String request, String key, int length, int status) throws Exception {
@@ -85,8 +86,7 @@ class ConnectionsTest {
       strangers.add(Raw.open(server, said.substring(0, said.length() - i % 3)));
     }
 
-    assertThat(
-            server.send(HttpRequest.newBuilder(server.uri("/actuator/health"))).statusCode())
+    assertThat(server.send(HttpRequest.newBuilder(server.uri("/actuator/health"))).statusCode())
         .isEqualTo(200);
     assertThat(server.get("/v1/models").statusCode()).isEqualTo(200);
     for (Socket stranger : strangers) {
@@ -117,7 +117,9 @@ class ConnectionsTest {
       byte[] part = new byte[8_192];
       assertThat(client.getInputStream().read(part)).isPositive();
       Thread.sleep(4_000);
-      client.getOutputStream().write(asks.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").getBytes());
+      client
+          .getOutputStream()
+          .write(asks.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
 
       assertThat(Raw.untilClosed(client)).contains("HTTP/1.1 200");
     }
@@ -139,7 +141,10 @@ class ConnectionsTest {
                 + "xylophone\r\n");
     for (int i = 0; i < 3; i++) {
       for (String head : heads) {
-        assertThat(Raw.answer(server, head)).as(head).startsWith("HTTP/1.1 400").contains("invalid_http");
+        assertThat(Raw.answer(server, head))
+            .as(head)
+            .startsWith("HTTP/1.1 400")
+            .contains("invalid_http");
       }
     }
     assertThat(Raw.answer(server, "GET /" + "x".repeat(9_000) + " HTTP/1.1\r\n\r\n"))

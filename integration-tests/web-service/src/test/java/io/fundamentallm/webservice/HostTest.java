@@ -14,7 +14,11 @@ class HostTest {
   private static final String BODY = "{\"prompt\": \"I am\", \"max_tokens\": 1}";
   private static final List<String> REQUESTS =
       List.of(
-          "GET /", "GET /v1/models", "GET /actuator/health", "GET /actuator/metrics", "GET /js/api.js");
+          "GET /",
+          "GET /v1/models",
+          "GET /actuator/health",
+          "GET /actuator/metrics",
+          "GET /js/api.js");
 
   private static Server server;
 

@@ -32,7 +32,7 @@ class SlowSchemaTest {
           IntStream.range(0, 16_000)
               .mapToObj(i -> Character.toString(0x4E00 + 2 * (i % 10_000) + (i / 10_000) * 0x10000))
               .collect(Collectors.joining("", "[", "]"));
-      default -> "(" .repeat(30) + "){64}".repeat(30);
+      default -> "(".repeat(30) + "){64}".repeat(30);
     };
   }
 

@@ -2,9 +2,11 @@ package io.fundamentallm.samplers.constraint;
 
 import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A context-free grammar over bytes, which every notation is compiled to. Immutable.
@@ -31,9 +33,13 @@ record Grammar(Map<String, Expression> rules, String root) {
     String root = "the whole"; // no rule has a space and no number
     Map<String, Expression> needed = new LinkedHashMap<>();
     needed.put(root, expression);
+    Set<Expression> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     ArrayDeque<Expression> waiting = new ArrayDeque<>(List.of(expression));
     for (Expression next = waiting.poll(); next != null; next = waiting.poll()) {
       Interruption.check();
+      if (!seen.add(next)) {
+        continue; // a part may stand in many places
+      }
       waiting.addAll(Expression.within(next));
       if (next instanceof Expression.Rule rule && !needed.containsKey(rule.name())) {
         Expression body = known.getOrDefault(rule.name(), Expression.NEVER);
