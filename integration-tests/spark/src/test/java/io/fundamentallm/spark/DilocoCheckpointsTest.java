@@ -42,7 +42,7 @@ class DilocoCheckpointsTest {
     told.put(0, 0);
     RoundLog log = new RoundLog();
     for (int round = 1; round <= 3; round++) {
-      log.add(new RoundLog.Line(round, 10 * round, 100 * round, round, 1.0 / round));
+      log.add(new RoundLog.Line(round, 10 * round, 100L * round, round, 1.0 / round));
       Path written = checkpoints.save(outer(), List.of(state(round)).iterator(), log);
       told.put(power.moment(), round);
       whole.put(
