@@ -22,9 +22,9 @@ final class Limits {
 
   /**
    * Steps before the next byte. Deep or ambiguous rules need at most some for each pair of bytes
-   * before it: 5,000,000 are reached after thousands of bytes of the most ambiguous.
+   * before it: 2,000,000 are reached after some 2,000 bytes of the most ambiguous.
    */
-  static final long STEPS = 5_000_000;
+  static final long STEPS = 2_000_000;
 
   /**
    * Calls before the next byte, about 40 bytes of memory each. Rules need at most some for each

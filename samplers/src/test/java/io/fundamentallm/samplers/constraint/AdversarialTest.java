@@ -141,19 +141,6 @@ class AdversarialTest {
   }
 
   @Test
-  void counts_within_counts_that_are_ambiguous_end_with_an_error() {
-    TokenConstraint words = Bound.bytes("regex", "((((a|aa){4,9999}a?){4,9999}a?){4,9999}a?){4,9999}b");
-    assertThatIllegalStateException()
-        .isThrownBy(
-            () -> {
-              for (int i = 0; i < 2_000; i++) {
-                words.accept('a');
-              }
-            })
-        .withMessageContaining("too ambiguous");
-  }
-
-  @Test
   void parts_that_may_all_be_next_are_only_so_many() {
     TokenConstraint parts =
         Bound.bytes(
@@ -176,10 +163,10 @@ class AdversarialTest {
   @Test
   void a_text_is_as_deep_as_it_likes() {
     TokenConstraint json = Bound.bytes("json", "");
-    for (int i = 0; i < 50_000; i++) {
+    for (int i = 0; i < 25_000; i++) {
       json.accept('[');
     }
-    for (int i = 0; i < 50_000; i++) {
+    for (int i = 0; i < 25_000; i++) {
       json.accept(']');
     }
     assertThat(json.forced()).isEqualTo(Bound.END);

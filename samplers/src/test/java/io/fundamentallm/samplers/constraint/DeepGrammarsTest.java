@@ -181,8 +181,26 @@ class DeepGrammarsTest {
     }
     for (String longer :
         List.of(
-            "((", "((((", "))", "))))))))))))", "(1", "1)", "1+", ")*(", "xx", "xxxxxxxx", "xy", "yz",
-            "zzzzzzzz", "yyyyyyyyyyyy", "{\"", "\":", "\"child\":{", "null,\"", "\"}", "\"},\"")) {
+            "((",
+            "((((",
+            "))",
+            "))))))))))))",
+            "(1",
+            "1)",
+            "1+",
+            ")*(",
+            "xx",
+            "xxxxxxxx",
+            "xy",
+            "yz",
+            "zzzzzzzz",
+            "yyyyyyyyyyyy",
+            "{\"",
+            "\":",
+            "\"child\":{",
+            "null,\"",
+            "\"}",
+            "\"},\"")) {
       pieces.add(Pieces.bytes(longer));
     }
     return new Pieces(pieces, false);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Random grammars, also ambiguous and left recursive ones, against a recogniser by definition. */
 class GrammarPropertiesTest {
-  private static final int GRAMMARS = 400;
+  private static final int GRAMMARS = 250;
   private static final int LONGEST = 9;
 
   private static final Pieces TOKENS =
