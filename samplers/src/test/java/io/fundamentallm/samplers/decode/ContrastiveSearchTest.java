@@ -249,7 +249,7 @@ class ContrastiveSearchTest {
   }
 
   /** Bytes of a hidden state of the toy. */
-  private static final int STATE = 4 * Float.BYTES;
+  private static final long STATE = 4 * Float.BYTES;
 
   @Test
   void hidden_states_count_in_the_models_budget_until_the_generation_ends() {

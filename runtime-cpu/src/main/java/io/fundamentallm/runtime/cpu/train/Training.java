@@ -3,13 +3,13 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingMemory;
 import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.spi.DurableFiles;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.model.FlatLayout;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -96,7 +96,7 @@ final class Training implements AutoCloseable {
       throws IOException {
     requireFit(data, plan);
     // found before the work, not after it
-    Files.createDirectories(plan.modelDirectory());
+    DurableFiles.createDirectories(plan.modelDirectory());
     if (plan.fineTuning().isEmpty()) {
       TokenizerCheck.require(data.tokenizer(), plan.modelDirectory());
     }
