@@ -32,6 +32,9 @@ final class Budget {
    */
   static final int CHARACTER = 32;
 
+  /** For each entry that is put into a dict. */
+  static final int ENTRY = 24;
+
   /** For a number or a date that is written by the JDK's formats. */
   static final int FORMAT = 256;
 

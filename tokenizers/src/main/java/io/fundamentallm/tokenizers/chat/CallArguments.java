@@ -10,7 +10,7 @@ record CallArguments(List<Expression> positional, Map<String, Expression> named)
 
   Arguments evaluate(Scope scope) {
     List<Object> values = PrimaryParser.evaluateAll(positional, scope);
-    scope.budget().spend(4L * named.size());
+    scope.budget().spend((long) Budget.ENTRY * named.size());
     Map<String, Object> namedValues = new LinkedHashMap<>();
     named.forEach((name, argument) -> namedValues.put(name, argument.evaluate(scope)));
     return new Arguments(values, namedValues, scope.budget());

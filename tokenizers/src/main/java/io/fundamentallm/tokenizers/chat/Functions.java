@@ -45,7 +45,7 @@ final class Functions {
       }
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         Object key = Values.key(requireNonNull(entry.getKey()), arguments.budget());
-        arguments.budget().spend(4);
+        arguments.budget().spend(Budget.ENTRY);
         entries.put(key, requireNonNull(entry.getValue()));
       }
     }
@@ -56,7 +56,7 @@ final class Functions {
   private static Namespace namespace(Arguments arguments) {
     Map<String, Object> attributes = new LinkedHashMap<>();
     Map<Object, Object> entries = dict(arguments);
-    arguments.budget().spend(4L * entries.size());
+    arguments.budget().spend((long) Budget.ENTRY * entries.size());
     entries.forEach((name, value) -> attributes.put(Values.text(name).text(), value));
     return new Namespace(attributes);
   }

@@ -106,7 +106,7 @@ final class PrimaryParser {
     tokens.next();
     return scope -> {
       Map<Object, Object> entries = new LinkedHashMap<>();
-      scope.budget().spend(4L * keys.size());
+      scope.budget().spend((long) Budget.ENTRY * keys.size());
       for (int i = 0; i < keys.size(); i++) {
         Object key = Values.key(keys.get(i).evaluate(scope), scope.budget());
         entries.put(key, values.get(i).evaluate(scope));
