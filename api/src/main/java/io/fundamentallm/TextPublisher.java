@@ -95,8 +95,11 @@ final class TextPublisher implements Flow.Publisher<String> {
     private void start() {
       try {
         executor.execute(this);
-      } catch (RuntimeException | Error e) { // refused, or there is no thread
-        end(e);
+      } catch (RuntimeException | Error e) {
+        if (subscriber == null) {
+          throw e; // it ran in this thread, which a subscriber that throws is heard of in
+        }
+        end(e); // refused, or there is no thread
       }
     }
 
