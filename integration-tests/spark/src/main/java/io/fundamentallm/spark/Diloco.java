@@ -126,8 +126,10 @@ public final class Diloco {
   private static void tell(TrainingListener listener, Throwable cause) {
     try {
       listener.onFailure(cause);
-    } catch (RuntimeException e) {
-      cause.addSuppressed(e);
+    } catch (RuntimeException | Error e) {
+      if (e != cause) { // which no throwable may suppress
+        cause.addSuppressed(e);
+      }
     }
   }
 

@@ -62,8 +62,10 @@ public final class CpuTrainer implements Trainer {
   private static void tell(TrainingListener listener, Throwable cause) {
     try {
       listener.onFailure(cause);
-    } catch (RuntimeException e) {
-      cause.addSuppressed(e);
+    } catch (RuntimeException | Error e) {
+      if (e != cause) { // which no throwable may suppress
+        cause.addSuppressed(e);
+      }
     }
   }
 

@@ -100,6 +100,38 @@ class ControlledTrainingTest {
   }
 
   @Test
+  void a_listener_may_throw_what_it_is_told_or_an_error_and_the_others_hear_of_it_too() {
+    IllegalStateException first = new IllegalStateException("a listener's own");
+    TrainingListener again =
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress) {
+            throw first;
+          }
+
+          @Override
+          public void onFailure(Throwable cause) {
+            ends.add(cause);
+            throw (RuntimeException) cause;
+          }
+        };
+    TrainingListener error =
+        new TrainingListener() {
+          @Override
+          public void onFailure(Throwable cause) {
+            throw new AssertionError("so be it");
+          }
+        };
+    TrainingData data =
+        new TrainingData(new DigitTokenizer(), TokenSequence.of(TEXT), TokenSequence.of());
+    assertThatThrownBy(
+            () -> new CpuTrainer(1).train(data, plan().build(), error, again, listener))
+        .isSameAs(first);
+    assertThat(ends).containsExactly(first, first);
+    assertThat(first.getSuppressed()).extracting(Throwable::getMessage).contains("so be it");
+  }
+
+  @Test
   void without_patience_it_goes_on_and_the_last_weights_are_the_result() throws IOException {
     TrainingResult result = train(plan().validation(Validation.every(5)).build(), OTHER);
     double best =
