@@ -3,17 +3,44 @@ package io.fundamentallm.runtime.gpu;
 import io.fundamentallm.CacheFullException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Counts the bytes of keys and values of all sessions of a model, and of what is kept beside them.
- * Thread-safe.
- */
+/** Counts the bytes of something that all sessions of a model keep. Thread-safe. */
 final class Budget {
+  private final String what;
   private final long most;
+  private final String limit;
   private final AtomicLong used = new AtomicLong();
 
-  /** Allows so many bytes. */
-  Budget(long most) {
+  /**
+   * Allows so many bytes.
+   *
+   * @param what is kept, in the plural
+   * @param limit where the number comes from
+   */
+  private Budget(String what, long most, String limit) {
+    this.what = what;
     this.most = most;
+    this.limit = limit;
+  }
+
+  /** Of keys and values, which are outside of the heap. */
+  static Budget ofKeysAndValues(Settings settings) {
+    return new Budget("keys and values", settings.memory(), "option memory");
+  }
+
+  /**
+   * Of hidden states. They are in the heap, also where keys and values are on a device, and so have
+   * a limit also where no option sets one.
+   */
+  static Budget ofHiddenStates(Settings settings) {
+    long part = Runtime.getRuntime().maxMemory() / 4;
+    return settings.memory() < part
+        ? new Budget("hidden states", settings.memory(), "option memory")
+        : new Budget("hidden states", part, "a quarter of the heap, which -Xmx sets");
+  }
+
+  /** Of what is counted by others. */
+  static Budget unlimited() {
+    return new Budget("others", Long.MAX_VALUE, "none");
   }
 
   /**
@@ -37,13 +64,16 @@ final class Budget {
         before -> {
           if (bytes > most - before) {
             throw new CacheFullException(
-                "keys and values of all sessions take "
+                what
+                    + " of all sessions take "
                     + megabytes(before)
                     + " and need "
                     + megabytes(bytes)
                     + " more, of at most "
                     + megabytes(most)
-                    + " (option memory); close sessions that are no longer needed, or allow more");
+                    + " ("
+                    + limit
+                    + "); close sessions that are no longer needed, or allow more");
           }
           return before + bytes;
         });

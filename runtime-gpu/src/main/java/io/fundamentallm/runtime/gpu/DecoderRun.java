@@ -250,7 +250,7 @@ final class DecoderRun {
         if (hidden && scratch.hidden != null) {
           scratch.hidden.read(sequences, Sequence::hidden, turn, left, columns, columns);
         }
-      } catch (OrtException | RuntimeException e) {
+      } catch (OrtException | RuntimeException | Error e) {
         result.close();
         throw e;
       }

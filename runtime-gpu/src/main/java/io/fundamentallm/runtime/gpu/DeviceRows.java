@@ -18,7 +18,7 @@ final class DeviceRows implements AutoCloseable {
   DeviceRows(Engine engine, Output output) {
     long[] shape = {1, 0, output.width()};
     Slot slot = new Slot(output.name(), output.name(), output.precision(), shape, 1, 0);
-    this.memory = new DeviceMemory(engine, List.of(slot), new Budget(Long.MAX_VALUE));
+    this.memory = new DeviceMemory(engine, List.of(slot), Budget.unlimited());
     this.pinned = engine.pinnedApi();
   }
 
@@ -36,7 +36,7 @@ final class DeviceRows implements AutoCloseable {
     Memory.Rows room = memory.allocate(rows, columns);
     try {
       return new Room(room, room.tensors(0, rows));
-    } catch (OrtException | RuntimeException e) {
+    } catch (OrtException | RuntimeException | Error e) {
       room.free();
       throw e;
     }

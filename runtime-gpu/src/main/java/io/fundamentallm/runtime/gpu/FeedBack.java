@@ -151,7 +151,7 @@ final class FeedBack implements CacheStrategy {
             tensors.forEach(OnnxTensor::close);
             into.free();
           });
-    } catch (OrtException | RuntimeException e) {
+    } catch (OrtException | RuntimeException | Error e) {
       into.free();
       throw e;
     }

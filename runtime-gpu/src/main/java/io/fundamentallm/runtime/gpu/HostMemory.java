@@ -110,7 +110,7 @@ final class HostMemory implements Memory {
               OnnxTensor.createTensor(
                   environment, part, slot.shape(rows, width()), slot.precision().type()));
         }
-      } catch (OrtException | RuntimeException e) {
+      } catch (OrtException | RuntimeException | Error e) {
         tensors.forEach(OnnxTensor::close);
         throw e;
       }

@@ -30,7 +30,10 @@ final class OnnxModel implements LanguageModel {
   private static @Nullable Cleaner cleaner;
 
   private final ModelInfo info;
-  private final Budget budget;
+
+  /** Counts the hidden states that are kept for sessions. */
+  private final Budget hiddenStates;
+
   private final CacheStrategy cache;
   private final DecoderRun run;
 
@@ -45,9 +48,9 @@ final class OnnxModel implements LanguageModel {
 
   private volatile boolean closed;
 
-  private OnnxModel(ModelInfo info, Budget budget, CacheStrategy cache, DecoderRun run) {
+  private OnnxModel(ModelInfo info, Budget hiddenStates, CacheStrategy cache, DecoderRun run) {
     this.info = info;
-    this.budget = budget;
+    this.hiddenStates = hiddenStates;
     this.cache = cache;
     this.run = run;
     forgotten = cleaner().register(this, freeing(run, passes, freed));
@@ -116,11 +119,12 @@ final class OnnxModel implements LanguageModel {
             file);
       }
       boolean device = onDevice.test(engine);
-      Budget budget = new Budget(settings.memory());
+      Budget budget = Budget.ofKeysAndValues(settings);
       cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
       DeviceRows logits = device ? new DeviceRows(engine, graph.logits()) : null;
       ModelInfo info = ModelDescription.of(graph, config, engine, cache);
-      return new OnnxModel(info, budget, cache, new DecoderRun(engine, graph, cache, logits));
+      DecoderRun run = new DecoderRun(engine, graph, cache, logits);
+      return new OnnxModel(info, Budget.ofHiddenStates(settings), cache, run);
     } catch (OrtException e) {
       close(cache, engine);
       throw new IOException(file + ": ONNX Runtime cannot describe this graph", e);
@@ -176,9 +180,9 @@ final class OnnxModel implements LanguageModel {
     }
   }
 
-  /** What counts the memory of all sessions. */
-  Budget budget() {
-    return budget;
+  /** Counts the hidden states that are kept for sessions. */
+  Budget hiddenStates() {
+    return hiddenStates;
   }
 
   /** The first tokens of a past, held once by the caller. */

@@ -12,7 +12,7 @@ final class OnnxSession implements Session {
   private Past past;
   private boolean closed;
 
-  /** Bytes counted beside those of the past. */
+  /** Bytes of hidden states that are counted. */
   private long reserved;
 
   /** Takes over one hold of the past. */
@@ -77,7 +77,7 @@ final class OnnxSession implements Session {
     if (bytes < 0) {
       throw new IllegalArgumentException("bytes " + bytes + " is not at least 0");
     }
-    model.budget().add(bytes - reserved);
+    model.hiddenStates().add(bytes - reserved);
     reserved = bytes;
   }
 
@@ -92,7 +92,7 @@ final class OnnxSession implements Session {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      model.budget().add(-reserved);
+      model.hiddenStates().add(-reserved);
       past.release();
     }
   }

@@ -59,7 +59,7 @@ final class OrtApi implements AutoCloseable {
     memoryInfo = created(CREATE_MEMORY_INFO, memory, 0, id, kind);
     try {
       allocator = created(CREATE_ALLOCATOR, new Pointer(ofSession.getLong(session)), memoryInfo);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       call(RELEASE_MEMORY_INFO, memoryInfo);
       throw e;
     }
@@ -98,7 +98,7 @@ final class OrtApi implements AutoCloseable {
       this.value = value;
       try {
         this.data = created(GET_TENSOR_MUTABLE_DATA, value);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         call(RELEASE_VALUE, value);
         throw e;
       }

@@ -61,7 +61,7 @@ final class RowBlocks {
     try {
       rows.clear();
       return new RowBlock(rows);
-    } catch (OrtException | RuntimeException e) {
+    } catch (OrtException | RuntimeException | Error e) {
       rows.free();
       throw e;
     }

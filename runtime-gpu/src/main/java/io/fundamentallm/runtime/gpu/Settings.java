@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  *
  * @param threads of the CPU's kernels
  * @param memory the most bytes that keys and values may take, and on CUDA all that ONNX Runtime
- *     allocates
+ *     allocates; and the most for hidden states
  * @param cudaGraphs whether runs of one token are to be recorded and played again
  */
 record Settings(Device device, int threads, long memory, boolean cudaGraphs) {

@@ -106,7 +106,7 @@ final class SharedBuffer implements CacheStrategy {
         }
       }
       return run(placement, pasts, tokens);
-    } catch (OrtException | RuntimeException e) {
+    } catch (OrtException | RuntimeException | Error e) {
       placement.abandon();
       throw e;
     }
@@ -120,7 +120,7 @@ final class SharedBuffer implements CacheStrategy {
               ? view.fixed(fixedRuns)
               : null;
       return new Run(placement, view, fixed, pasts, tokens);
-    } catch (OrtException | RuntimeException e) {
+    } catch (OrtException | RuntimeException | Error e) {
       placement.block.giveBack(view);
       throw e;
     }

@@ -31,6 +31,12 @@ class CacheMemoryTest {
 
   @TempDir private Path directory;
 
+  private LanguageModel loadByDefault() throws IOException {
+    DECODER.save(directory, Form.MASK_AND_POSITIONS);
+    Settings settings = Settings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
+    return OnnxModel.load(directory, settings, engine -> false);
+  }
+
   private LanguageModel load(TinyDecoder decoder, Form form, boolean onDevice, String memory)
       throws IOException {
     decoder.save(directory, form);
@@ -187,21 +193,45 @@ class CacheMemoryTest {
   }
 
   @Test
-  void what_is_kept_beside_keys_and_values_counts_as_well() throws IOException {
+  void what_is_kept_beside_keys_and_values_may_take_as_much_again() throws IOException {
     try (LanguageModel model = load(DECODER, Form.MASK_AND_POSITIONS, false, "1600k");
         Session other = model.open()) {
       Session session = model.open();
       session.reserve(1000 << 10);
       session.reserve(1500 << 10);
-      assertThatThrownBy(() -> session.reserve(1601 << 10)).isInstanceOf(CacheFullException.class);
-      assertThatThrownBy(() -> other.append(TOKENS)).isInstanceOf(CacheFullException.class);
+      assertThatThrownBy(() -> session.reserve(1601 << 10))
+          .isInstanceOf(CacheFullException.class)
+          .hasMessageContaining("hidden states of all sessions")
+          .hasMessageContaining("of at most 2 MB (option memory)");
       try (Session fork = session.fork()) {
-        fork.reserve(50 << 10);
+        fork.reserve(100 << 10);
+        assertThatThrownBy(() -> other.reserve(1)).isInstanceOf(CacheFullException.class);
       }
+      other.reserve(100 << 10);
       session.close();
       session.close();
+      other.reserve(1600 << 10);
+      // keys and values, which may be on a device, have their room
       other.append(TOKENS);
       assertThat(other.length()).isEqualTo(TOKENS.length);
+    }
+  }
+
+  @Test
+  void without_settings_hidden_states_take_no_more_than_a_part_of_the_heap() throws IOException {
+    long part = Runtime.getRuntime().maxMemory() / 4;
+    try (LanguageModel model = loadByDefault();
+        Session first = model.open();
+        Session second = model.open()) {
+      first.reserve(part - 1000);
+      assertThatThrownBy(() -> second.reserve(1001))
+          .isInstanceOf(CacheFullException.class)
+          .hasMessageContaining("hidden states of all sessions");
+      second.reserve(1000);
+      first.close();
+      second.reserve(part);
+      second.append(TOKENS);
+      assertThat(second.length()).isEqualTo(TOKENS.length);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.fundamentallm.Session;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
@@ -30,8 +31,7 @@ class ForgottenModelsTest {
     Set<Thread> before = ownThreads();
     Set<Thread> left = new HashSet<>();
     for (int i = 0; i < 20; i++) {
-      forget();
-      left.addAll(ownThreads());
+      left.addAll(forget());
     }
     left.removeAll(before);
     assertThat(left).hasSize(20);
@@ -42,11 +42,15 @@ class ForgottenModelsTest {
     }
   }
 
-  private void forget() throws IOException {
+  /** The threads there were while somebody still held the model. */
+  private Set<Thread> forget() throws IOException {
     Settings settings = Settings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
     LanguageModel model = OnnxModel.load(directory, settings);
     Session session = model.open();
     session.append(TOKENS, new float[17]);
+    Set<Thread> threads = ownThreads();
+    Reference.reachabilityFence(model);
+    return threads;
   }
 
   private static Set<Thread> ownThreads() {
