@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,7 +22,7 @@ import org.springframework.stereotype.Component;
  * Thread-safe.
  */
 @Component
-final class ClientSpecs {
+final class ClientSpecs implements DisposableBean {
   /** The decoders of this library. What else is on the class path is the operator's alone. */
   private static final Set<String> DECODERS =
       Set.of("sampling", "beam", "contrastive", "speculative");
@@ -180,6 +181,13 @@ final class ClientSpecs {
     return spec.equals(ResponseFormats.JSON)
         ? json()
         : constraints.compile("response_format", spec);
+  }
+
+  /** Ends the threads that compile, when the service has ended. */
+  @Override
+  public void destroy() {
+    samplers.close();
+    constraints.close();
   }
 
   private synchronized Recipe<TokenConstraint> json() {

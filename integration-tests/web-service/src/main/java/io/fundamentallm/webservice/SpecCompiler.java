@@ -26,7 +26,7 @@ import java.util.function.Function;
  * where others have waited for a moment, the one that has had its turn longest is given up for
  * them. Compilers notice that within milliseconds. The last few are kept. Thread-safe.
  */
-final class SpecCompiler<T> {
+final class SpecCompiler<T> implements AutoCloseable {
   /** An automaton over a large vocabulary takes some megabytes, and a client has few formats. */
   private static final int KEPT = 8;
 
@@ -150,6 +150,12 @@ final class SpecCompiler<T> {
         eldest.remove();
       }
     }
+  }
+
+  /** Ends its threads; what they compile is given up. */
+  @Override
+  public void close() {
+    threads.shutdownNow();
   }
 
   /** The answer to a spec that was not understood. */

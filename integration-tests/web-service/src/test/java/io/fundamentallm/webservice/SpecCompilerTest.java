@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SpecCompilerTest {
   private static int status(ApiException e) {
@@ -119,5 +124,38 @@ class SpecCompilerTest {
         .isInstanceOfSatisfying(
             ApiException.class, e -> assertThat(e.param()).isEqualTo("response_format"))
         .hasMessageContaining("no such stage");
+  }
+
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void its_threads_end_with_it() throws Exception {
+    List<Thread> compiling = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch begun = new CountDownLatch(1);
+    SpecCompiler<String> compiler =
+        new SpecCompiler<>(
+            spec -> {
+              compiling.add(Thread.currentThread());
+              if (spec.equals("long")) {
+                begun.countDown();
+                try {
+                  new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                  throw new IllegalArgumentException("given up", e);
+                }
+              }
+              return spec;
+            },
+            Duration.ofMinutes(10));
+    compiler.compile("sampler", "short");
+    FutureTask<String> asked = new FutureTask<>(() -> compiler.compile("sampler", "long"));
+    new Thread(asked).start();
+    begun.await();
+
+    compiler.close();
+
+    assertThatThrownBy(asked::get).isInstanceOf(ExecutionException.class);
+    for (Thread thread : compiling) {
+      thread.join(); // the limit of the test is the only one
+    }
   }
 }
