@@ -164,9 +164,9 @@ public final class LanguageModels {
    * fails alone and before any pass. A pass that the model refuses is repeated for each caller by
    * itself; any other failure of a pass is that of every caller in it, but for a stack that was too
    * small, which is its leader's. What a caller's cancellation throws, errors too, that caller gets
-   * and nobody else. After the call a thread may go on at once: between two passes those present
-   * wait for the callers of the last pass that are on their way back, a fifth of a millisecond from
-   * one to the next at most.
+   * and nobody else, unless its work cannot be undone any more, and is finished. After the call a
+   * thread may go on at once: between two passes those present wait for the callers of the last
+   * pass that are on their way back, a fifth of a millisecond from one to the next at most.
    *
    * <p>In each pass ride first the steps, calls with at most 16 tokens for each session, then up to
    * {@link BatchingLimits#prefillTokens()} tokens of each longer append, in the order they came, as

@@ -58,9 +58,9 @@ public interface Session extends AutoCloseable {
 
   /**
    * Counts memory that is kept for this sequence beside its keys and values, such as hidden states,
-   * in the budget that the runtime has for those of all sessions; in place of what was counted
-   * before. Forks begin with nothing, and closing gives it back. A runtime without a budget counts
-   * nothing.
+   * in a budget of the runtime for all sessions, that of keys and values or one beside it; in place
+   * of what was counted before. Forks begin with nothing, and closing gives it back. A runtime
+   * without a budget counts nothing; a session that wraps another passes it on.
    *
    * @param bytes at least 0
    * @throws IllegalArgumentException for a negative number

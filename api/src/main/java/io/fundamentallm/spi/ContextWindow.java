@@ -215,17 +215,14 @@ public final class ContextWindow implements AutoCloseable {
     int[] full = Arrays.copyOf(held, length);
     Action action = decided == null ? policy.onFull(full.clone(), model.info()) : decided;
     decided = null;
-    if (action instanceof Reread reread) {
-      become(reread.tokens());
-      return true;
-    } else if (action instanceof Evict evict) {
-      evict(full, evict.from(), evict.to());
-      return true;
-    }
     if (action == null) {
       throw new IllegalStateException("the context policy answered null");
+    } else if (action instanceof Reread reread) {
+      become(reread.tokens());
+    } else if (action instanceof Evict evict) {
+      evict(full, evict.from(), evict.to());
     }
-    return false;
+    return !(action instanceof Stop);
   }
 
   private void evict(int[] full, int from, int to) {
@@ -247,9 +244,9 @@ public final class ContextWindow implements AutoCloseable {
       read -= to - from;
       held = kept;
       length = kept.length;
-      return;
+    } else {
+      become(kept);
     }
-    become(kept);
   }
 
   /** Holds these tokens instead; what they share with the present ones is not read again. */
@@ -274,9 +271,7 @@ public final class ContextWindow implements AutoCloseable {
       session.truncate(length);
       read = length;
     } else {
-      session.close();
-      session = null;
-      read = 0;
+      close();
     }
     if (read <= plain) {
       plain = Integer.MAX_VALUE;

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.fundamentallm.CacheFullException;
 import io.fundamentallm.Capability;
 import io.fundamentallm.ContextPolicy;
-import io.fundamentallm.ContextPolicy.Evict;
 import io.fundamentallm.Decoders;
 import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.FinishReason;
@@ -23,7 +22,6 @@ import io.fundamentallm.Step;
 import io.fundamentallm.contract.ToyModel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,19 +156,6 @@ class ContrastiveSearchTest {
           .isEqualTo(ReferenceContrastive.write(model, PROMPT, 4, 0.6, 30, truncateLeft));
       assertThat(model.openSessions()).isZero();
     }
-  }
-
-  @Test
-  void hidden_states_follow_what_is_kept_without_reading_it_again() {
-    float[][] first = {{1, 0}, {0, 1}, {1, 1}};
-    ContextStates three = ContextStates.none().after(0, Optional.empty(), first);
-    float[][] fresh = {{2, 0}};
-    assertThat(three.after(3, Optional.empty(), fresh).similarityOfLast()).isEqualTo(1);
-    ContextStates without = three.after(2, Optional.of(new Evict(0, 1)), fresh);
-    assertThat(without.size()).isEqualTo(3);
-    assertThat(without.similarityOfLast()).isEqualTo(1 / Math.sqrt(2));
-    ContextStates cut = three.after(1, Optional.empty(), new float[][] {{0, 3}});
-    assertThat(cut.similarityOfLast()).isZero();
   }
 
   @Test

@@ -110,7 +110,7 @@ public final class CpuLanguageModel implements LanguageModel {
       try {
         for (int i = 0; i < batch.size(); i++) {
           Append append = batch.get(i);
-          ((CpuSession) append.session()).reserve(append.tokens().length);
+          ((CpuSession) append.session()).makeRoom(append.tokens().length);
         }
         open.forward(batch, cancellation);
         done = true;
@@ -140,13 +140,13 @@ public final class CpuLanguageModel implements LanguageModel {
           if (passing.tryLock(10, TimeUnit.MILLISECONDS)) {
             return;
           }
+          cancellation.throwIfCancelled();
         } catch (InterruptedException e) {
           interrupted = true; // the contract knows cancellation only; the caller sees the flag
           Thread.currentThread().interrupt(); // and a cancellation may look at it
           cancellation.throwIfCancelled();
           interrupted |= Thread.interrupted(); // or no lock would wait any more
         }
-        cancellation.throwIfCancelled();
       }
     } finally {
       if (interrupted) {

@@ -93,7 +93,7 @@ final class CpuSession implements Session {
   }
 
   /** Makes blocks to write the next tokens into; the length stays. Under the model's lock. */
-  void reserve(int tokens) {
+  void makeRoom(int tokens) {
     int end = length + tokens;
     for (int at = length; at < end; ) {
       int index = at / KvBlock.POSITIONS;
@@ -111,12 +111,12 @@ final class CpuSession implements Session {
     }
   }
 
-  /** The tokens that were reserved are there. */
+  /** The tokens that room was made for are there. */
   void commit(int tokens) {
     length += tokens;
   }
 
-  /** Gives back what was reserved and not committed. */
+  /** Gives back the room that was made and not committed. */
   void trim() {
     int kept = (length + KvBlock.POSITIONS - 1) / KvBlock.POSITIONS;
     while (blocks.size() > kept) {

@@ -17,6 +17,7 @@ import io.fundamentallm.Session;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -146,8 +147,7 @@ class ClosingTest {
     Set<Thread> before = ownThreads();
     Set<Thread> left = new HashSet<>();
     for (int i = 0; i < 60; i++) {
-      forget();
-      left.addAll(ownThreads());
+      left.addAll(forget());
     }
     left.removeAll(before);
     assertThat(left).hasSize(2 * 60);
@@ -158,13 +158,17 @@ class ClosingTest {
     }
   }
 
-  private static void forget() {
+  /** The threads there were while somebody still held the model. */
+  private static Set<Thread> forget() {
     TrainableConfig small = TrainableConfig.gpt2(258, 32, 24, 1, 3);
     CpuLanguageModel model = RandomGpt2.model(small, Kernels.best(), 3);
     TextGenerator generator =
         TextGenerator.of(ByteTokenizer.withBeginAndEnd(), model, Registry.of()).withMaxNewTokens(3);
     generator.generate("a");
     model.open().append(new int[] {1, 2}); // nor is the session closed
+    Set<Thread> threads = ownThreads();
+    Reference.reachabilityFence(model);
+    return threads;
   }
 
   private static Set<Thread> ownThreads() {
