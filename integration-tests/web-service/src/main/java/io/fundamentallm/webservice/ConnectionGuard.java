@@ -69,6 +69,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** Whether the present answer has begun. */
   private boolean responding;
 
+  /** Whether it began before its request had come to its end, and so says that it is the last. */
+  private boolean closing;
+
   /** Requests whose headers, and whose ends, have come; and answers that have ended. */
   private long begun;
 
@@ -180,12 +183,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       ctx.write(message, promise);
       return;
     }
-    boolean early = ended == answered;
-    if (message instanceof HttpResponse response) {
+    if (!responding) {
       responding = true;
-      if (early) {
-        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-      }
+      closing = ended == answered;
+    }
+    if (closing && message instanceof HttpResponse response) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
     if (!(message instanceof LastHttpContent)) {
       ctx.write(message, promise);
@@ -193,15 +196,17 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
     answered++;
     responding = false;
-    if (early) {
+    if (closing) {
       end(ctx, message, promise.unvoid());
       return;
     }
-    if (!known && begun == answered) {
-      if (!key.isAsked()) {
-        unauthenticated.add(this);
+    if (!known) {
+      if (!key.isAsked() && ended == answered) {
+        takePlace(ctx); // also where the headers of the next request are here already
       }
-      closeAfter(ctx, key.isAsked() ? time : idle);
+      if (begun == answered) {
+        closeAfter(ctx, key.isAsked() ? time : idle);
+      }
     }
     ctx.write(message, promise);
   }
@@ -227,7 +232,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** Writes the last that is written here, then waits a moment for the client to read it. */
   private void end(ChannelHandlerContext ctx, Object last, ChannelPromise promise) {
     over = true;
-    unauthenticated.add(this);
+    if (!known) {
+      takePlace(ctx);
+    }
     closeAfter(ctx, LINGER);
     ctx.write(last, promise)
         .addListener(
@@ -238,6 +245,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
               }
             });
     ctx.read();
+  }
+
+  /** Where the client has hung up, what is still written comes too late to take one. */
+  private void takePlace(ChannelHandlerContext ctx) {
+    if (ctx.channel().isActive()) {
+      unauthenticated.add(this);
+    }
   }
 
   private void closeAfter(ChannelHandlerContext ctx, Duration duration) {
@@ -259,8 +273,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
    */
   private void refuse(ChannelHandlerContext ctx, @Nullable Throwable cause) {
     malformed.count();
-    if (responding || begun - answered > 1) {
-      cut(); // the answer could not be told from one to another request
+    if (responding || ended > answered) {
+      cut(); // the answer would be taken for one to another request
       return;
     }
     HttpResponseStatus status = HttpResponseStatus.BAD_REQUEST;

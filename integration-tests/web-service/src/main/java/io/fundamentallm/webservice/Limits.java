@@ -23,10 +23,10 @@ import org.springframework.util.unit.DataSize;
  *     that it waits for those of others
  * @param time the longest time that a request waits, and the longest that it is answered, all its
  *     prompts together
- * @param unauthenticated the most connections whose clients have not shown the key, or where none
- *     is asked for, have not sent a whole request; a further one takes the place of the oldest
- * @param unauthenticatedTime how long such a connection may stay, or take to send a request's
- *     headers
+ * @param unauthenticated the most connections whose clients have not shown the key; without a key,
+ *     of those that have no whole request under way. A further one takes the place of the oldest
+ * @param unauthenticatedTime how long a connection may stay until its client shows the key; without
+ *     a key, how long the first headers may take
  */
 record Limits(
     @NotNull @DefaultValue("1MB") DataSize body,

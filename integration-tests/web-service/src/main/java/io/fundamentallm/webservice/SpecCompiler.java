@@ -24,7 +24,7 @@ import java.util.function.Function;
  * Makes parts of specs that take long to compile, on a few threads of its own: they hold up none
  * but each other, and that not for long. The time of each is limited from when its turn comes; and
  * where others have waited for a moment, the one that has had its turn longest is given up for
- * them. Compilers notice that within milliseconds. The last few are kept. Thread-safe.
+ * them. Compilers soon notice that. The last few are kept. Thread-safe.
  */
 final class SpecCompiler<T> implements AutoCloseable {
   /** An automaton over a large vocabulary takes some megabytes, and a client has few formats. */

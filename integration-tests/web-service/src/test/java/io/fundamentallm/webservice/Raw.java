@@ -41,7 +41,12 @@ final class Raw {
 
   /** Says something, and gives what comes until the service closes the connection. */
   static String answer(Server server, String said) throws IOException {
-    try (Socket socket = open(server, said)) {
+    try (Socket socket = open(server, "")) {
+      try {
+        socket.getOutputStream().write(said.getBytes(ISO_8859_1));
+      } catch (SocketException e) {
+        // answered and closed before all was said; the answer is here
+      }
       return untilClosed(socket);
     }
   }

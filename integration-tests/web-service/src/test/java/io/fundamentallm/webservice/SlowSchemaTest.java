@@ -77,7 +77,8 @@ class SlowSchemaTest {
     System.out.printf("beside %s: %d ms%n", kind, (System.nanoTime() - begun) / 1_000_000);
     assertThat(second.statusCode()).as(second.body()).isEqualTo(200);
     for (CompletableFuture<HttpResponse<String>> one : slow) {
-      assertThat(one.get().statusCode()).isIn(200, 400);
+      // 429 where its turn took so long that it was given up for the second client
+      assertThat(one.get().statusCode()).isIn(200, 400, 429);
     }
   }
 }
