@@ -246,28 +246,10 @@ class BrokenFilesTest {
   }
 
   private static byte[] mutate(byte[] bytes, Random random) {
-    String[] pieces = {
-      "{",
-      "}",
-      "[",
-      "]",
-      ",",
-      ":",
-      "\"",
-      "null",
-      "true",
-      "-1",
-      "1e999",
-      "\\u",
-      "\\ud800",
-      "\u0000",
-      "\"a\"",
-      "0",
-      "9999999999",
-      "\"vocab\":",
-      "[[",
-      "\"model\""
-    };
+    String[] pieces =
+        ("{ } [ ] , : \" null true -1 1e999 \\u \\ud800 \u0000 \"a\" 0 9999999999 \"vocab\": [["
+                + " \"model\"")
+            .split(" ");
     byte[] result = bytes.clone();
     for (int times = 1 + random.nextInt(3); times > 0 && result.length > 0; times--) {
       int at = random.nextInt(result.length);

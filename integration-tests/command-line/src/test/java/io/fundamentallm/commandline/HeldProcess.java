@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The program under a debugger, by which a test says which of its threads goes on when. */
 final class HeldProcess implements AutoCloseable {
-  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(20);
 
   private final Process process;
   private final Path output;
@@ -48,7 +48,7 @@ final class HeldProcess implements AutoCloseable {
             .orElseThrow();
     Map<String, Connector.Argument> settings = connector.defaultArguments();
     settings.get("localAddress").setValue("127.0.0.1");
-    settings.get("timeout").setValue("120000");
+    settings.get("timeout").setValue(Long.toString(TimeUnit.NANOSECONDS.toMillis(PATIENCE_NANOS)));
     String address = connector.startListening(settings);
     try {
       List<String> command = shell.command(arguments);
@@ -208,7 +208,7 @@ final class HeldProcess implements AutoCloseable {
 
   /** Waits for the end. */
   int exit() throws InterruptedException {
-    if (!process.waitFor(2, TimeUnit.MINUTES)) {
+    if (!process.waitFor(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
       throw new AssertionError("still running");
     }
     return process.exitValue();

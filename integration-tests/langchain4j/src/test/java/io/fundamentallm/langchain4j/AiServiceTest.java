@@ -124,6 +124,6 @@ class AiServiceTest {
         .onCompleteResponse(response::complete)
         .onError(response::completeExceptionally)
         .start();
-    return response.get(1, TimeUnit.MINUTES);
+    return response.get(20, TimeUnit.MINUTES);
   }
 }

@@ -37,7 +37,7 @@ class Heard implements StreamingChatResponseHandler {
 
   void await() {
     try {
-      assertThat(over.await(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(over.await(20, TimeUnit.MINUTES)).isTrue();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

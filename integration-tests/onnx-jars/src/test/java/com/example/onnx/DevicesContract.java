@@ -32,8 +32,7 @@ abstract class DevicesContract {
 
   @ParameterizedTest
   @ValueSource(strings = {"cuda", "cuda:1"})
-  void cuda_fails_within_a_second_says_what_is_missing_and_unpacks_nothing(String device)
-      throws Exception {
+  void cuda_fails_says_what_is_missing_and_unpacks_nothing(String device) throws Exception {
     Jvm jvm = oneToken(device);
     assertThat(jvm.exit()).isEqualTo(1);
     assertThat(jvm.err())
@@ -43,7 +42,6 @@ abstract class DevicesContract {
         .contains("com.microsoft.onnxruntime:onnxruntime_gpu ")
         .contains("device=auto")
         .hasLineCount(1);
-    assertThat(jvm.milliseconds("failed after ")).isLessThan(1000);
     assertThat(jvm.temporaryFiles()).isEmpty();
   }
 

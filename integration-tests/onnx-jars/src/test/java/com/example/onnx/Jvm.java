@@ -78,9 +78,4 @@ record Jvm(Path folder, int exit, String out, String err) {
         .map(line -> line.substring(beginning.length()))
         .toList();
   }
-
-  /** The time in a line such as {@code loaded after 200 ms}. */
-  long milliseconds(String beginning) {
-    return Long.parseLong(line(beginning).replace(" ms", ""));
-  }
 }

@@ -121,7 +121,7 @@ class BatchScorerTest {
             .score(rows, "text", "score")
             .collectAsList();
 
-    assertThat(ProcessHandle.of(killed.get(1, TimeUnit.MINUTES)).filter(ProcessHandle::isAlive))
+    assertThat(ProcessHandle.of(killed.get(20, TimeUnit.MINUTES)).filter(ProcessHandle::isAlive))
         .isEmpty();
     assertScores(scored, texts);
   }

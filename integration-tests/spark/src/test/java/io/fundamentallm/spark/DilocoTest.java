@@ -139,7 +139,7 @@ class DilocoTest {
 
     train(folder.resolve("model"), plan, afterTheFirst);
 
-    assertThat(ProcessHandle.of(killed.get(1, TimeUnit.MINUTES)).filter(ProcessHandle::isAlive))
+    assertThat(ProcessHandle.of(killed.get(20, TimeUnit.MINUTES)).filter(ProcessHandle::isAlive))
         .isEmpty();
     assertSameBits(folder.resolve("model"));
     assertThat(folder.resolve("model/round-2")).doesNotExist();

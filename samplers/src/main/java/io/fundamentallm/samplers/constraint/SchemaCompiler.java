@@ -202,7 +202,7 @@ final class SchemaCompiler {
   /** The schema that a reference means, compiled once. */
   private Expression reference(Schema schema, int depth) {
     Schema target = target(schema);
-    String name = String.valueOf(schema.string("$ref"));
+    String name = "$ref " + schema.string("$ref"); // no path of a schema begins like this
     if (!json.rules.containsKey(name)) {
       json.rules.put(name, Expression.NEVER); // known before it is compiled: it may recur
       json.rules.put(name, charge(expression(target, depth + 1)));

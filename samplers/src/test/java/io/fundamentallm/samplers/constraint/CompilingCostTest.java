@@ -2,18 +2,15 @@ package io.fundamentallm.samplers.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.TokenConstraint;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -23,119 +20,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Compiling costs what the text's size deserves, and ends when its thread is interrupted. The
- * bounds of time are missed only by what grows out of all proportion.
+ * Compiling costs what the text's size deserves, and ends when its thread is interrupted. The bound
+ * of time is missed only by what grows out of all proportion.
  */
+@Timeout(600)
 class CompilingCostTest {
   private static final String LETTERS =
       IntStream.rangeClosed('a', 'z').mapToObj(Character::toString).collect(Collectors.joining());
 
-  /** The name with each letter in either case. */
-  private static String respelled(String name, Random random) {
-    return name.chars()
-        .mapToObj(c -> Character.toString(c))
-        .map(c -> random.nextBoolean() ? c.toUpperCase(Locale.ROOT) : c.toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining());
-  }
-
   @Test
-  @Timeout(60)
-  void a_property_is_computed_once_however_it_is_spelled() {
-    Random random = new Random(6);
-    Bound.stage("regex", "\\p{IsAlphabetic}\\p{InGreek}\\p{IsLatin}\\p{script=Latin}\\p{IsLatn}");
-    int before = UnicodeProperties.remembered();
-    for (String name : List.of("InLatin1Supplement", "IsAlphabetic", "IsLatin", "script=Greek")) {
-      int fixed = name.indexOf('=') > 0 ? name.indexOf('=') + 1 : 2;
-      for (int i = 0; i < 500; i++) {
-        String spelled = name.substring(0, fixed) + respelled(name.substring(fixed), random);
-        if (name.startsWith("InLatin")) {
-          spelled =
-              spelled.replaceFirst(
-                  "(?i)1supplement", i % 2 == 0 ? "_1_Supplement" : "-1 SUPPLEMENT");
-        }
-        try {
-          Bound.stage("regex", "\\p{" + spelled + "}");
-        } catch (IllegalArgumentException e) {
-          assertThat(spelled).startsWith("InL"); // Java knows some of these
-        }
-      }
-    }
-    assertThat(UnicodeProperties.remembered()).isEqualTo(before);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "L",
-        "Lu",
-        "IsLu",
-        "gc=Lu",
-        "general_category=Nd",
-        "IsAlphabetic",
-        "isalphabetic",
-        "IsHex_Digit",
-        "IsLatin",
-        "IsLatn",
-        "script=Han",
-        "sc=grek",
-        "InGreek",
-        "InGREEK",
-        "blk=Cyrillic",
-        "InBasic Latin",
-        "javaMirrored",
-        "Punct",
-        "IsDigit",
-        "IsPunct",
-        "IsEmoji",
-        "ASCII",
-        "L1",
-        "all",
-        "Cn",
-        "InNoSuchBlock",
-        "IsNoSuchThing",
-        "IsAscii",
-        "IsLU",
-        "IN_Greek",
-        "gc=LU",
-        "Is"
-      })
-  void a_property_has_the_characters_that_java_gives_it(String name) {
-    Predicate<String> matches;
-    try {
-      matches = Pattern.compile("\\p{" + name + "}").asMatchPredicate();
-    } catch (IllegalArgumentException e) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> Bound.stage("regex", "\\p{" + name + "}"))
-          .withMessageContaining("is not a property");
-      return;
-    }
-    CodePoints set = UnicodeProperties.named(name);
-    for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
-      boolean expected =
-          (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
-              && matches.test(Character.toString(c));
-      if (set.contains(c) != expected) {
-        assertThat(set.contains(c)).as("%s has %x", name, c).isEqualTo(expected);
-      }
-    }
-  }
-
-  @Test
-  @Timeout(60)
-  void all_blocks_are_found_in_one_pass() {
-    StringBuilder pattern = new StringBuilder();
-    for (int c = 0; c <= Character.MAX_CODE_POINT; c += 16) {
-      Character.UnicodeBlock block = Character.UnicodeBlock.of(c);
-      if (block != null && pattern.indexOf("{In" + block + "}") < 0) {
-        pattern.append("\\p{In").append(block).append('}');
-      }
-    }
-    assertThat(UnicodeProperties.named("InHANGUL_SYLLABLES").contains(0xAC00)).isTrue();
-    Bound.stage("regex", "[" + pattern + "]");
-  }
-
-  @Test
-  @Timeout(60)
   void scattered_characters_of_a_class_are_merged_once() {
     String scattered = scattered(100_000);
     for (String stage : List.of("regex", "grammar")) {
@@ -158,7 +51,7 @@ class CompilingCostTest {
 
   /** Specs of about 64 KB at most, most of them such that their parts multiply. */
   static Map<String, String[]> hostile() {
-    Map<String, String[]> all = new java.util.LinkedHashMap<>();
+    Map<String, String[]> all = new LinkedHashMap<>();
     all.put("a large class many times", stage("regex", "\\p{L}".repeat(12_000)));
     all.put(
         "many large classes",
@@ -304,7 +197,6 @@ class CompilingCostTest {
 
   @ParameterizedTest
   @MethodSource("hostileNames")
-  @Timeout(60)
   void no_spec_costs_more_than_its_size_deserves(String name) {
     String[] spec = hostile().get(name);
     assertThat(spec[1].length()).isLessThan(70_000);
@@ -339,25 +231,19 @@ class CompilingCostTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"(.*a.{300}b){3}|(.*a.{300}c){3}", "(.*a.{30}){9}(.*b.{40}){9}"})
-  @Timeout(60)
   void an_interruption_ends_what_takes_long(String pattern) throws Exception {
-    Thread compiling =
-        new Thread(
-            () ->
-                compile(
-                    stage(
-                        "json-schema",
-                        "{\"pattern\":\""
-                            + pattern
-                            + "\",\"minLength\":9000,\"maxLength\":90000}")));
-    compiling.setUncaughtExceptionHandler((thread, e) -> {}); // cancelled
+    String schema = "{\"pattern\":\"" + pattern + "\",\"minLength\":9000,\"maxLength\":90000}";
+    AtomicReference<Throwable> end = new AtomicReference<>();
+    Thread compiling = new Thread(() -> Bound.stage("json-schema", schema));
+    compiling.setUncaughtExceptionHandler((thread, e) -> end.set(e));
     compiling.start();
     Thread.sleep(50); // in the middle, or at its beginning on a busy machine
 
     compiling.interrupt();
 
-    compiling.join(30_000);
+    compiling.join(300_000);
     assertThat(compiling.isAlive()).isFalse();
+    assertThat(end.get()).isInstanceOf(CancellationException.class);
   }
 
   @Test

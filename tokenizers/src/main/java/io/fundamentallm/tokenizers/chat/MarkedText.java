@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.chat;
 
 import io.fundamentallm.ChatSegment;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -9,11 +10,15 @@ import java.util.List;
  * A string of the template language that knows which of its characters were said in a message.
  * Whatever the template does with a message, cutting, joining or repeating it, the marks follow the
  * characters. Two texts are equal if their characters are; they have an order so that a dict finds
- * its keys fast even where their hashes are all the same. Immutable.
+ * its keys fast even where their hashes are all the same. Their hashes differ from one process to
+ * the next: other keys have no order with texts, and nobody can choose such of the same hash.
+ * Immutable.
  */
 final class MarkedText implements Comparable<MarkedText> {
   /** Far more than fits any model's context: 4 million tokens of 4 characters. */
   static final int LONGEST = 1 << 24;
+
+  private static final int SALT = new SecureRandom().nextInt() | 1;
 
   private static final BitSet NO_MARKS = new BitSet(0);
 
@@ -134,7 +139,7 @@ final class MarkedText implements Comparable<MarkedText> {
 
   @Override
   public int hashCode() {
-    return text.hashCode();
+    return text.hashCode() ^ SALT;
   }
 
   @Override

@@ -184,15 +184,24 @@ final class Values {
     throw new TemplateException("object of type '" + type(value) + "' has no length");
   }
 
-  /** Checks that a value can be a key of a dict, and pays for looking it up. */
+  /**
+   * Checks that a value can be a key of a dict, and pays for looking it up. A dict goes through all
+   * keys of one hash that are of another kind: there are so many floats and long integers of each
+   * hash that they cannot be keys. Of the other integers, at most two have the same one.
+   */
   static Object key(Object value, Budget budget) {
     budget.spend(1);
     if (value instanceof MarkedText text) {
       budget.spend(text.length());
       return value;
-    } else if (isNumber(value) || value == None.NONE) {
+    } else if (value instanceof Boolean || value == None.NONE) {
+      return value;
+    } else if (value instanceof Long number) {
+      if (number != number.intValue()) {
+        throw new TemplateException("expected an integer of 32 bits as key, got " + number);
+      }
       return value;
     }
-    throw wrongType("a string or number as key", value);
+    throw wrongType("a string or integer as key", value);
   }
 }

@@ -256,32 +256,6 @@ class BudgetTest {
         .withMessageContaining("does not come to an end");
   }
 
-  /** At worst quadratic: 16,384 keys took eleven billion comparisons. */
-  @Test
-  void keys_whose_hashes_are_all_the_same_are_found_fast() {
-    // "Aa" and "BB" have one hash, and so have all texts made of them
-    List<String> keys = new ArrayList<>(List.of(""));
-    for (int i = 0; i < 14; i++) {
-      keys =
-          keys.stream()
-              .<String>mapMulti(
-                  (key, more) -> {
-                    more.accept(key + "Aa");
-                    more.accept(key + "BB");
-                  })
-              .toList();
-    }
-    StringBuilder dict = new StringBuilder();
-    keys.forEach(key -> dict.append("'").append(key).append("':1,"));
-    String template =
-        "{% set d = {"
-            + dict
-            + "} %}{% for i in range(20) %}{{ dict(d) | length }} "
-            + "{% endfor %}";
-    assertThat(new JinjaChatTemplate(template, Map.of()).render(List.of(), true))
-        .isEqualTo("16384 ".repeat(20));
-  }
-
   @Test
   void a_long_conversation_stays_far_below_the_budget() {
     String template =
