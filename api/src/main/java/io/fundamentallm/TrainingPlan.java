@@ -126,10 +126,11 @@ public final class TrainingPlan {
    * Whether to go on from the last checkpoint in the model directory where there is one; default
    * false. The result is, bit for bit, that of a training that was never stopped. So the checkpoint
    * knows what that depends on, the plan, the tokenizer and the tokens, and is refused where one of
-   * them differs that is not named as {@link #changed()}. Free are the directory, how often there
-   * are checkpoints and how many are kept, the sample of an evaluation, and where neither {@link
-   * Validation#keepBest()} nor {@link Validation#patience()} asks for more, when and on how many
-   * windows it is taken.
+   * them differs that is not named as {@link #changed()}; of more than 2^22 tokens it compares the
+   * number and blocks spread over them, the first and the last among them. Free are the directory,
+   * how often there are checkpoints and how many are kept, the sample of an evaluation, {@link
+   * FineTuning.Lora#merged()}, and where neither {@link Validation#keepBest()} nor {@link
+   * Validation#patience()} asks for more, when and on how many windows it is taken.
    */
   public boolean resume() {
     return values.resume;
