@@ -27,6 +27,13 @@ public final class DirectoryLock implements AutoCloseable {
 
   private static final Map<Path, Held> HELD = new HashMap<>();
 
+  /**
+   * By directory, a channel of a file that this class in another class loader has locked, or this
+   * very class by another path. Closing it would take the lock from there, so it stays open until
+   * that lock is gone.
+   */
+  private static final Map<Path, FileChannel> REFUSED = new HashMap<>();
+
   /** A lock that this process has. */
   private static final class Held {
     private final FileChannel channel;
@@ -58,7 +65,7 @@ public final class DirectoryLock implements AutoCloseable {
     synchronized (HELD) {
       Held held = HELD.get(real);
       if (held == null) {
-        held = new Held(lock(directory));
+        held = new Held(lock(directory, real));
         HELD.put(real, held);
       } else if (held.thread != Thread.currentThread()) {
         throw taken(directory, "thread of this process");
@@ -68,7 +75,8 @@ public final class DirectoryLock implements AutoCloseable {
     return new DirectoryLock(real);
   }
 
-  private static FileChannel lock(Path directory) throws IOException {
+  private static FileChannel lock(Path directory, Path real) throws IOException {
+    closeRefused(directory, real);
     Path file = directory.resolve(FILE);
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -77,13 +85,27 @@ public final class DirectoryLock implements AutoCloseable {
         throw taken(directory, "process");
       }
       return channel;
-    } catch (OverlappingFileLockException e) { // of this class in another class loader
-      channel.close();
+    } catch (OverlappingFileLockException e) {
+      REFUSED.put(real, channel);
       throw taken(directory, "part of this process");
     } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }
+  }
+
+  private static void closeRefused(Path directory, Path real) throws IOException {
+    FileChannel refused = REFUSED.get(real);
+    if (refused == null) {
+      return;
+    }
+    try {
+      refused.tryLock();
+    } catch (OverlappingFileLockException e) {
+      throw taken(directory, "part of this process");
+    }
+    REFUSED.remove(real);
+    refused.close();
   }
 
   private static IOException taken(Path directory, String by) {

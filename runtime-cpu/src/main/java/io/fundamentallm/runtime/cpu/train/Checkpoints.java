@@ -91,6 +91,7 @@ final class Checkpoints {
       AtomicDirectory.delete(all.pollFirstEntry().getValue());
     }
     deleteSurpassed(standing);
+    deleteHidden();
     return whole;
   }
 
@@ -120,6 +121,7 @@ final class Checkpoints {
         AtomicDirectory.delete(best);
       }
     }
+    deleteHidden();
   }
 
   /**
@@ -169,6 +171,14 @@ final class Checkpoints {
 
   /** Deletes what a killed process left half-written, and the best models of later steps. */
   private void clean(int step) throws IOException {
+    deleteHidden();
+    for (Path best : all(BEST).tailMap(step, false).values()) {
+      AtomicDirectory.delete(best);
+    }
+  }
+
+  /** Deletes what a killed process, or a write that an interrupt broke off, left half-written. */
+  private void deleteHidden() throws IOException {
     if (Files.isDirectory(directory)) {
       try (Stream<Path> files = Files.list(directory)) {
         for (Path file : files.toList()) {
@@ -178,9 +188,6 @@ final class Checkpoints {
           }
         }
       }
-    }
-    for (Path best : all(BEST).tailMap(step, false).values()) {
-      AtomicDirectory.delete(best);
     }
   }
 
@@ -192,6 +199,9 @@ final class Checkpoints {
       try {
         surpassed.remove(Standing.of(TrainingState.read(checkpoint).numbers()).bestStep());
       } catch (IOException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw e; // which says nothing of the checkpoint
+        }
         return; // a damaged one may name any, and is no reason to end a training
       }
     }

@@ -36,8 +36,9 @@ public final class CpuTrainer implements Trainer {
     if (FlightEvents.available()) {
       told.add(flightEvents());
     }
-    try (DirectoryLock lock = lock(data, plan);
-        Training training = Training.of(data, plan, memory(told), threads)) {
+    try (DirectoryLock lock = Uninterrupted.get(() -> lock(data, plan));
+        Training training =
+            Uninterrupted.get(() -> Training.of(data, plan, memory(told), threads))) {
       TrainingResult result = new TrainingLoop(training, plan, cancellation, told).run();
       told.forEach(listener -> listener.onEnd(result));
       return result;

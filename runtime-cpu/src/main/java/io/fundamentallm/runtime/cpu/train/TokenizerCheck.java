@@ -52,12 +52,17 @@ final class TokenizerCheck {
     }
   }
 
-  private static boolean holdsAnother(Tokenizer tokenizer, Path directory) {
+  private static boolean holdsAnother(Tokenizer tokenizer, Path directory) throws IOException {
     Vocabulary held;
     try {
       held = Tokenizers.load(directory).vocabulary();
-    } catch (ProviderException | IOException e) {
-      return false; // it holds none, or one that nobody takes for this one unawares
+    } catch (ProviderException e) {
+      return false; // it holds none
+    } catch (IOException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e; // which says nothing of the files
+      }
+      return false; // nobody takes it for this one unawares
     }
     Vocabulary own = tokenizer.vocabulary();
     boolean same = held.size() == own.size();

@@ -71,10 +71,10 @@ final class TrainingLoop {
 
   private void begin() throws IOException {
     if (plan.resume()) {
-      standing = training.resume();
+      standing = Uninterrupted.get(training::resume);
       saved = standing.step();
     } else if (checkpointing() || validation.keepBest()) {
-      training.checkpoints().requireNone();
+      Uninterrupted.run(training.checkpoints()::requireNone);
     }
   }
 
@@ -125,7 +125,7 @@ final class TrainingLoop {
       listeners.forEach(listener -> listener.onEvaluation(evaluation));
       standing = standing.evaluated(evaluation.loss(), validation.minimumImprovement());
       if (validation.keepBest() && standing.isBest()) {
-        training.checkpoints().saveBest(standing);
+        Uninterrupted.run(() -> training.checkpoints().saveBest(standing));
       }
     } finally {
       training.average().swap();
@@ -138,7 +138,8 @@ final class TrainingLoop {
     training.average().swap();
     Path where;
     try {
-      where = training.checkpoints().save(standing, plan.keptCheckpoints());
+      where =
+          Uninterrupted.get(() -> training.checkpoints().save(standing, plan.keptCheckpoints()));
     } finally {
       training.average().swap();
     }
@@ -152,7 +153,7 @@ final class TrainingLoop {
     training.average().swap();
     if (validation.keepBest() && standing.bestStep() > 0 && !standing.isBest()) {
       step = standing.bestStep();
-      training.checkpoints().restoreBest(step);
+      Uninterrupted.run(() -> training.checkpoints().restoreBest(standing.bestStep()));
     }
     training.divergence().requireWeights(training.weightNorm(), step);
     double validationLoss = Double.NaN;
@@ -162,8 +163,9 @@ final class TrainingLoop {
       validationLoss = evaluation.loss();
       training.divergence().requireResult(validationLoss, step);
     }
-    training.model().writeResult(training.model().weights(), plan.modelDirectory());
-    training.checkpoints().finish();
+    TrainedModel model = training.model();
+    Uninterrupted.run(() -> model.writeResult(model.weights(), plan.modelDirectory()));
+    Uninterrupted.run(training.checkpoints()::finish);
     return new TrainingResult(
         plan.modelDirectory(),
         standing.step(),

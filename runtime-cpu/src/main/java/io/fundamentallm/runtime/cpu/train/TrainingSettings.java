@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -161,22 +162,24 @@ record TrainingSettings(Map<String, String> values) {
    *
    * @param written the checkpoint's
    * @param changed by name, what may differ
-   * @return what does
+   * @return what does, also where nothing follows from it now
    * @throws IOException when something else does; names it, with both values
    */
   Set<String> changesFrom(TrainingSettings written, Set<String> changed) throws IOException {
     Set<String> all = new TreeSet<>();
     List<String> refused = new ArrayList<>();
     List<String> lasting = new ArrayList<>();
-    for (Map.Entry<String, String> value : values.entrySet()) {
-      String name = value.getKey();
+    Set<String> names = new LinkedHashSet<>(values.keySet());
+    names.addAll(written.values.keySet()); // without adapters, say, they have no rank
+    for (String name : names) {
       String then = written.values.getOrDefault(name, "none");
-      if (same(then, value.getValue()) || !matters(name)) {
+      String now = values.getOrDefault(name, "none");
+      if (same(then, now)) {
         continue;
       }
       all.add(name);
-      if (!changed.contains(name)) {
-        refused.add(name + " " + then + " and not " + value.getValue());
+      if (matters(name) && !changed.contains(name)) {
+        refused.add(name + " " + then + " and not " + now);
         if (!CHANGEABLE.contains(name)) {
           lasting.add(name);
         }
@@ -192,16 +195,21 @@ record TrainingSettings(Map<String, String> values) {
     return all;
   }
 
-  /** Java before 19 writes some numbers with more digits than Java since. */
+  /** Java before 19 writes some fractions with more digits than Java since. */
   private static boolean same(String then, String now) {
-    if (then.equals(now)) {
-      return true;
+    if (then.equals(now) || !fraction(then) || !fraction(now)) {
+      return then.equals(now);
     }
     try {
       return Double.parseDouble(then) == Double.parseDouble(now);
     } catch (NumberFormatException e) {
       return false;
     }
+  }
+
+  /** Whether a text can be that of a float or double. */
+  private static boolean fraction(String text) {
+    return text.indexOf('.') >= 0;
   }
 
   private boolean matters(String name) {

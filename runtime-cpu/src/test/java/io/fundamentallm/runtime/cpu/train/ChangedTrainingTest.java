@@ -15,6 +15,7 @@ import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
 import io.fundamentallm.Validation;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.runtime.cpu.format.TrainingState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -149,6 +151,55 @@ class ChangedTrainingTest {
     assertRefused(
         "fineTuning.model none and not TrainableConfig[",
         plan -> plan.fineTuning(FineTuning.of(base())));
+  }
+
+  @Test
+  void a_seed_that_no_double_tells_from_the_old_one_is_another_seed() throws IOException {
+    long seed = 1L << 53;
+    train(plan().seed(seed).build());
+    assertRefused("seed 9007199254740992 and not 9007199254740993", plan -> plan.seed(seed + 1));
+  }
+
+  @Test
+  void with_or_without_adapters_is_no_change_that_a_checkpoint_takes() throws IOException {
+    train(plan().build());
+    FineTuning whole = FineTuning.of(base());
+    FineTuning.Lora lora = new FineTuning.Lora(2, 4, List.of(), false);
+    FineTuning adapters = new FineTuning(base(), List.of(), Optional.of(lora));
+    Path first = folder.resolve("model");
+    Files.move(first, folder.resolve("untuned"));
+    train(plan().fineTuning(adapters).build());
+    assertRefused("fineTuning.lora.rank 2 and not none", plan -> plan.fineTuning(whole));
+    Files.move(first, folder.resolve("adapters"));
+    train(plan().fineTuning(whole).build());
+    assertRefused("fineTuning.lora.rank none and not 2", plan -> plan.fineTuning(adapters));
+  }
+
+  /** The windows change while nobody watches; who watches later compares with none before. */
+  @Test
+  void with_other_windows_the_best_loss_begins_anew_also_where_nothing_follows_from_it()
+      throws IOException {
+    // the one window of the first training is easy, the others are not
+    int[] validation = IntStream.range(0, 60).map(i -> i < 9 ? TEXT[i] : i * 5 % 8).toArray();
+    TrainingData data = data(TEXT, validation);
+    Validation one = Validation.every(5).withWindows(1);
+    Validation all = Validation.every(5).withWindows(6);
+    new CpuTrainer(1).train(data, plan().validation(one).build());
+    List<Double> losses = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onEvaluation(Evaluation evaluation) {
+            if (!evaluation.whole()) {
+              losses.add(evaluation.loss());
+            }
+          }
+        };
+    TrainingPlan unwatched = plan().validation(all).steps(40).resume(true).changed("steps").build();
+    new CpuTrainer(1).train(data, unwatched, listener);
+    Path checkpoint = folder.resolve("model/checkpoint-40");
+    assertThat(TrainingState.read(checkpoint).numbers().get("best_loss"))
+        .isEqualTo(losses.stream().mapToDouble(Double::doubleValue).min().orElseThrow());
   }
 
   private Path base() {

@@ -41,13 +41,27 @@ final class MortalFiles extends FileSystem {
 
   private final FileSystem disk = FileSystems.getDefault();
   private final FileSystemProvider provider = new Provider();
+  private final Runnable end;
   private int changesLeft;
 
   /**
    * @param changes of files and directories that still come about
    */
   MortalFiles(int changes) {
+    this(
+        changes,
+        () -> {
+          throw new Killed();
+        });
+  }
+
+  /**
+   * @param changes before those that something comes between
+   * @param end what comes before each of the others
+   */
+  MortalFiles(int changes, Runnable end) {
     changesLeft = changes;
+    this.end = end;
   }
 
   /** A path of the disk, in this process. */
@@ -108,9 +122,10 @@ final class MortalFiles extends FileSystem {
 
   private void change() {
     if (changesLeft == 0) {
-      throw new Killed();
+      end.run();
+    } else {
+      changesLeft--;
     }
-    changesLeft--;
   }
 
   private final class Provider extends FileSystemProvider {

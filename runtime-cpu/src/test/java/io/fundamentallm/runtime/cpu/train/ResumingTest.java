@@ -35,6 +35,18 @@ class ResumingTest {
   /** Trainings that may end too early, before one may run to its end. */
   private static final int STOPS = 8;
 
+  /** An interrupt in vain is nobody's cancellation. */
+  private static final String[] WAYS = {
+    "asked",
+    "told",
+    "thrown",
+    "killed",
+    "interrupted",
+    "interrupted in a write",
+    "interrupted in vain",
+    "interrupted in a write in vain"
+  };
+
   @TempDir private Path folder;
 
   private Path base;
@@ -155,19 +167,31 @@ class ResumingTest {
     private TrainingResult attempt(Path directory, int attempt) throws IOException {
       int before = lastCheckpoint(directory);
       int moment = random.nextInt(random.nextBoolean() ? 8 : 60);
-      String end = attempt == STOPS ? "nothing" : any(random, "asked", "told", "thrown", "killed");
+      String end = attempt == STOPS ? "nothing" : any(random, WAYS);
       ends.add(end + " at " + moment + " after " + before);
-      Path seen = end.equals("killed") ? new MortalFiles(moment * 2).path(directory) : directory;
+      Path seen = directory;
+      if (end.equals("killed")) {
+        seen = new MortalFiles(moment * 2).path(directory);
+      } else if (end.startsWith("interrupted in a write")) {
+        seen = new MortalFiles(moment * 2, new Interrupt()).path(directory);
+      }
       TrainingPlan plan =
           plan(seen).checkpoints(1 + random.nextInt(9), 1 + random.nextInt(3)).resume(true).build();
       int[] asked = {0};
       Comparing listener = new Comparing(end, moment, before);
       Cancellation cancellation =
-          () -> listener.cancelled || (end.equals("asked") && asked[0]++ >= moment);
+          () ->
+              listener.cancelled
+                  || (end.equals("asked") && asked[0]++ >= moment)
+                  || (end.startsWith("interrupted")
+                      && !end.endsWith("in vain")
+                      && Thread.currentThread().isInterrupted());
       TrainingResult[] result = new TrainingResult[1];
       Throwable thrown =
           catchThrowable(
               () -> result[0] = new CpuTrainer(1).train(data, plan, cancellation, listener));
+      boolean interrupted = Thread.interrupted();
+      assertThat(interrupted && !end.startsWith("interrupted")).as(this::toString).isFalse();
       if (thrown == null) {
         return result[0];
       }
@@ -241,7 +265,22 @@ class ResumingTest {
           cancelled = true;
         } else if (end.equals("thrown")) {
           throw step % 2 == 0 ? new Broken() : new CancellationException("by a listener");
+        } else if (end.equals("interrupted") || end.equals("interrupted in vain")) {
+          Thread.currentThread().interrupt();
         }
+      }
+    }
+  }
+
+  /** Of this thread, once. */
+  private static final class Interrupt implements Runnable {
+    private boolean done;
+
+    @Override
+    public void run() {
+      if (!done) {
+        done = true;
+        Thread.currentThread().interrupt();
       }
     }
   }

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.TokenSequence;
 import io.fundamentallm.TrainingData;
 import io.fundamentallm.TrainingListener;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.TrainingResult;
+import io.fundamentallm.spi.DirectoryLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -177,7 +183,7 @@ class TrainingLockTest {
   @Test
   void a_second_thread_is_told_and_the_lock_still_keeps_processes_out() throws Exception {
     Path directory = folder.resolve("model");
-    Path alias = Files.createSymbolicLink(folder.resolve("alias"), directory);
+    List<Path> names = names(directory);
     TrainingListener second =
         new TrainingListener() {
           @Override
@@ -185,7 +191,7 @@ class TrainingLockTest {
             if (step > 3) {
               return;
             }
-            for (Path name : List.of(directory, alias)) {
+            for (Path name : names) {
               String message = CompletableFuture.supplyAsync(() -> failure(name)).join();
               assertThat(message).isEqualTo(busy("thread of this process", name));
             }
@@ -200,6 +206,46 @@ class TrainingLockTest {
         };
     assertThat(train(directory, 9, second).steps()).isEqualTo(9);
     assertThat(CompletableFuture.supplyAsync(() -> failure(directory)).join()).isEqualTo("none");
+  }
+
+  /** The directory's own, and a link where the system lets this user make one. */
+  private List<Path> names(Path directory) throws IOException {
+    try {
+      return List.of(directory, Files.createSymbolicLink(folder.resolve("alias"), directory));
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      return List.of(directory);
+    }
+  }
+
+  /** As in a container that gives each application a class loader with the library in it. */
+  @Test
+  void a_copy_in_another_class_loader_is_told_and_the_lock_still_keeps_processes_out()
+      throws Exception {
+    Path directory = folder.resolve("model");
+    URL library = DirectoryLock.class.getProtectionDomain().getCodeSource().getLocation();
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {library}, null)) {
+      Method copy = loader.loadClass(DirectoryLock.class.getName()).getMethod("hold", Path.class);
+      try (DirectoryLock held = DirectoryLock.hold(directory)) {
+        assertThat(held).isNotNull();
+        for (int i = 0; i < 2; i++) {
+          assertThatThrownBy(() -> copy.invoke(null, directory))
+              .cause()
+              .hasMessage(busy("part of this process", directory));
+          Process process = start("9");
+          begin(process);
+          assertThat(lastLine(process)).isEqualTo(busy("process", directory));
+        }
+      }
+      for (int i = 0; i < 2; i++) {
+        try (AutoCloseable held = (AutoCloseable) copy.invoke(null, directory)) {
+          assertThat(held).isNotNull();
+          assertThatIOException()
+              .isThrownBy(() -> DirectoryLock.hold(directory))
+              .withMessage(busy("part of this process", directory));
+        }
+      }
+    }
+    assertThat(failure(directory)).isEqualTo("none");
   }
 
   private static String failure(Path directory) {
