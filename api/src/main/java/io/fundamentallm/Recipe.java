@@ -10,6 +10,8 @@ public interface Recipe<T> {
    * Makes the part.
    *
    * @throws IllegalStateException when a stage needs something that the binding lacks
+   * @throws java.util.concurrent.CancellationException where the thread is interrupted while a
+   *     constraint first reads the vocabulary; it stays interrupted
    */
   T bind(Binding binding);
 }

@@ -38,6 +38,8 @@ public final class Samplers {
    * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, a value
    *     out of range, or a choice that does not stand last
    * @throws ProviderException when a name is not found or ambiguous
+   * @throws java.util.concurrent.CancellationException where a constraint is compiled and the
+   *     thread is interrupted, which it stays
    */
   public static Recipe<Sampler> parse(String spec, Registry registry) {
     List<SamplerStage> stages = new ArrayList<>();

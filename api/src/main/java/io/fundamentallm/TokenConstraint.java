@@ -22,6 +22,8 @@ public interface TokenConstraint extends Stateful {
    * @throws IllegalArgumentException for a malformed spec, more than one stage, a stage that is no
    *     constraint, an unknown option or a value that cannot be followed
    * @throws ProviderException when the name is not found or ambiguous
+   * @throws java.util.concurrent.CancellationException where the thread is interrupted while the
+   *     constraint is compiled; it stays interrupted
    */
   static Recipe<TokenConstraint> parse(String spec, Registry registry) {
     return ConstraintRecipe.parse(spec, registry);
@@ -35,6 +37,8 @@ public interface TokenConstraint extends Stateful {
    *     changes this constraint
    * @throws IllegalStateException where nothing can follow, or the limits of the constraint are
    *     exceeded
+   * @throws java.util.concurrent.CancellationException where the thread is interrupted while the
+   *     mask is computed; it stays interrupted, and the constraint is unchanged
    */
   long[] mask();
 

@@ -61,10 +61,15 @@ final class Closing {
     }
     Stack caller = caller(stack);
     if (caller instanceof OpenFrame open && open.closed == null) {
-      visits = 0;
-      visit(open);
-      while (!path.isEmpty()) {
-        advance(path.getLast());
+      try {
+        visits = 0;
+        visit(open);
+        while (!path.isEmpty()) {
+          advance(path.getLast());
+        }
+      } finally {
+        path.clear(); // not empty where this failed, with what nobody closes any more
+        unfinished.clear();
       }
     }
     return closed(caller);

@@ -38,10 +38,13 @@ final class Closure {
     }
   }
 
+  /** A larger set is not kept: to clear it would take each later step as long. */
+  private static final int KEPT = 1_000;
+
   private final Program program;
   private final Frame horizon;
 
-  private final Set<Reading> seen = new HashSet<>();
+  private Set<Reading> seen = new HashSet<>();
   private final List<Reading> waiting = new ArrayList<>();
 
   /** [nodes] the calls of the body that begins there. */
@@ -74,7 +77,7 @@ final class Closure {
   /** Goes on at a node, unless that was done. */
   void add(int node, Stack stack) {
     if (++steps > mostSteps) {
-      throw tooMany(Limits.STEPS, "steps");
+      throw tooMany("byte", Limits.STEPS, "steps");
     }
     Reading reading = new Reading(node, stack);
     if (seen.add(reading)) {
@@ -82,10 +85,11 @@ final class Closure {
     }
   }
 
-  private IllegalStateException tooMany(long limit, String unit) {
-    clear();
+  static IllegalStateException tooMany(String next, long limit, String unit) {
     return new IllegalStateException(
-        "the next byte can be read in too many ways, with more than "
+        "the next "
+            + next
+            + " can be read in too many ways, with more than "
             + limit
             + " "
             + unit
@@ -96,7 +100,7 @@ final class Closure {
     return waiting.isEmpty();
   }
 
-  /** All places that read the next byte, or where the text may end. */
+  /** All places that read the next byte, or where the text may end; {@link #clear} is next. */
   List<Reading> close() {
     List<Reading> found = new ArrayList<>();
     while (!waiting.isEmpty()) {
@@ -118,11 +122,12 @@ final class Closure {
         run(reading.node(), count, 0, stack);
       }
     }
-    clear();
     return found;
   }
 
-  private void clear() {
+  /** Takes back all that was added, also where following it has failed. */
+  void clear() {
+    boolean large = seen.size() > KEPT;
     seen.clear();
     waiting.clear();
     for (OpenFrame frame : opened) {
@@ -131,6 +136,9 @@ final class Closure {
     opened.clear();
     links = 0;
     mostSteps = steps + Limits.STEPS;
+    if (large) {
+      seen = new HashSet<>();
+    }
   }
 
   private void enter(int body, Link link) {
@@ -144,7 +152,7 @@ final class Closure {
     steps++;
     if (frame.add(link)) {
       if (++links > Limits.LINKS) {
-        throw tooMany(Limits.LINKS, "calls");
+        throw tooMany("byte", Limits.LINKS, "calls");
       }
       if (frame.returned) {
         follow(link);

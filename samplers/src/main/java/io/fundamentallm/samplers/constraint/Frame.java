@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Frame implements Stack {
   /** Tells frames apart in the order of their making. */
-  final int id;
+  final long id;
 
   /** Frames that are parents of each other, this one among them; null for most. */
   final @Nullable List<Frame> cycle;
 
   private List<Link> links = List.of();
 
-  Frame(int id, @Nullable List<Frame> cycle) {
+  Frame(long id, @Nullable List<Frame> cycle) {
     this.id = id;
     this.cycle = cycle;
   }
@@ -29,7 +29,7 @@ final class Frame implements Stack {
 
   @Override
   public int number() {
-    return id;
+    return Long.hashCode(id);
   }
 
   List<Link> links() {

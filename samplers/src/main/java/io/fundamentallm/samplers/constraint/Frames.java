@@ -14,7 +14,7 @@ final class Frames {
   private static final Comparator<Link> ORDER =
       Comparator.comparingInt(Link::caller)
           .thenComparingInt(Link::runs)
-          .thenComparingInt(link -> parent(link).id);
+          .thenComparingLong(link -> parent(link).id);
 
   /** How the text itself was called: not at all. */
   final Frame bottom = new Frame(0, null);
@@ -29,7 +29,7 @@ final class Frames {
 
   private final List<Frame> members = new ArrayList<>();
 
-  private int ids = 2;
+  private long ids = 2;
   private long made;
 
   /** Links of all frames made so far; a frame itself weighs as much as four. */
@@ -151,6 +151,8 @@ final class Frames {
 
   private static UnaryOperator<Stack> inCycle(List<Frame> frames) {
     return stack ->
-        stack instanceof Frame frame && frame.id < 0 ? frames.get(-1 - frame.id) : stack;
+        stack instanceof Frame frame && frame.id < 0
+            ? frames.get(Math.toIntExact(-1 - frame.id))
+            : stack;
   }
 }

@@ -21,7 +21,7 @@ final class Machine {
 
   private static final Comparator<Reading> ORDER =
       Comparator.comparingInt(Reading::node)
-          .thenComparingInt(reading -> ((Frame) reading.stack()).id);
+          .thenComparingLong(reading -> ((Frame) reading.stack()).id);
 
   /** Levels of the stack that a mask is first computed with. */
   private static final int LEVELS = 8;
@@ -38,6 +38,9 @@ final class Machine {
   private int levels = LEVELS;
   private long forgotten;
   private long remembered;
+  private long asked;
+  private long mostAsked = Long.MAX_VALUE;
+  private long askedBefore;
   private @Nullable State start;
 
   /**
@@ -55,36 +58,69 @@ final class Machine {
   State start() {
     State known = start;
     if (known == null) {
-      closure.add(program.start(), frames.bottom);
-      known = closed();
+      try {
+        closure.add(program.start(), frames.bottom);
+        known = closed();
+      } finally {
+        closure.clear();
+      }
       start = known;
     }
     return known;
   }
 
-  /** The state after one more byte; null where the byte cannot follow. */
+  /**
+   * Begins what may take {@link Limits#TOKEN_STEPS}. A byte read again in the same state counts
+   * once, and one that was read before counts as well: what others have asked changes no verdict.
+   */
+  void begin() {
+    askedBefore = asked;
+    mostAsked = asked + Limits.TOKEN_STEPS;
+  }
+
+  /**
+   * The state after one more byte; null where the byte cannot follow.
+   *
+   * @throws IllegalStateException where it can be read in too many ways, or too much was asked
+   *     since {@link #begin}
+   */
   @Nullable State step(State state, int value) {
     int byteClass = program.classes()[value] & 0xFF;
     @Nullable State[] next = state.next;
     if (next == null) {
+      state.steps = new int[program.classCount()];
+      state.counted = new long[program.classCount()];
       next = new State[program.classCount()];
       state.next = next;
     }
     State after = next[byteClass];
     if (after == null) {
+      long before = closure.steps();
       after = compute(state, byteClass);
+      state.steps[byteClass] = Math.toIntExact(1 + closure.steps() - before);
       next[byteClass] = after;
+    }
+    if (state.counted[byteClass] <= askedBefore) {
+      asked += state.steps[byteClass];
+      state.counted[byteClass] = asked;
+      if (asked > mostAsked) {
+        throw Closure.tooMany("token", Limits.TOKEN_STEPS, "steps");
+      }
     }
     return after.nodes.length == 0 ? null : after;
   }
 
   private State compute(State state, int byteClass) {
-    for (int i = 0; i < state.nodes.length; i++) {
-      if (program.nodes()[state.nodes[i]] instanceof Read read && read.reads(byteClass)) {
-        closure.add(read.next(), state.frames[i]);
+    try {
+      for (int i = 0; i < state.nodes.length; i++) {
+        if (program.nodes()[state.nodes[i]] instanceof Read read && read.reads(byteClass)) {
+          closure.add(read.next(), state.frames[i]);
+        }
       }
+      return closure.isEmpty() ? DEAD : closed();
+    } finally {
+      closure.clear();
     }
-    return closure.isEmpty() ? DEAD : closed();
   }
 
   /**
@@ -111,6 +147,11 @@ final class Machine {
   /** Cuts stacks further down from now on. */
   void lookFurther() {
     levels *= 2;
+  }
+
+  /** Cuts stacks where a mask is first computed with. */
+  void lookNear() {
+    levels = LEVELS;
   }
 
   /** The bytes that can follow: the only one, or -1 for none and -2 for several. */
@@ -186,7 +227,7 @@ final class Machine {
     if (known != null) {
       return known;
     }
-    remembered += size + program.classCount() / 8 + 4;
+    remembered += size + program.classCount() / 2 + 4;
     return state;
   }
 }

@@ -41,11 +41,14 @@ import io.fundamentallm.spi.SamplerStage;
  * apart only at the end, time and memory grow with the text; for any grammar the time grows at most
  * with its cube, and the memory with its square. Counts like {@code {2,500}} are values, not
  * states: where it is ambiguous how often something was repeated, each number costs as much as
- * another way to read, and counts within counts multiply.
+ * another way to read, and counts within counts multiply. A mask reads the beginnings of all tokens
+ * so: it costs that for each byte of a token that leads to another state.
  *
  * <p>Patterns are bounded: what would take too much memory or time is an {@link
  * IllegalArgumentException} while the spec is parsed, or an {@link IllegalStateException} while the
- * text is generated, that names the limit.
+ * text is generated, that names the limit. That generation fails alone: others with the same stage
+ * go on. Where the thread is interrupted, parsing, the first binding to a tokenizer and a mask that
+ * is not yet known throw a {@link java.util.concurrent.CancellationException}.
  */
 public final class RegexConstraint implements SamplerProvider {
   /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * TokenAutomaton}; the mask alone is read without.
  */
 final class State {
+  private static final int[] NONE = {};
+  private static final long[] NEVER = {};
+
   /** [readings] nodes that read, ascending; {@link Program#ACCEPT} first where it may end here. */
   final int[] nodes;
 
@@ -22,6 +25,12 @@ final class State {
 
   /** [classes] what follows a byte; null where not asked yet. */
   @Nullable State @Nullable [] next;
+
+  /** [classes] what {@link #next} takes to compute; of no use where that is null. */
+  int[] steps = NONE;
+
+  /** [classes] when {@link Machine} counted that last. */
+  long[] counted = NEVER;
 
   /** The tokens that may come next; null where not asked yet. */
   volatile long @Nullable [] mask;
@@ -38,7 +47,7 @@ final class State {
     this.seesHorizon = seesHorizon;
     int hash = Arrays.hashCode(nodes);
     for (Frame frame : frames) {
-      hash = 31 * hash + frame.id;
+      hash = 31 * hash + frame.number();
     }
     this.hash = hash;
   }

@@ -59,6 +59,7 @@ final class TokenAutomaton {
   synchronized @Nullable State after(State state, int token, boolean first) {
     byte[] bytes = token < vocabularySize ? trie(first).bytes(token) : new byte[0];
     State after = bytes.length == 0 ? null : state;
+    machine.begin();
     for (int i = 0; i < bytes.length && after != null; i++) {
       after = machine.step(after, bytes[i] & 0xFF);
     }
@@ -77,13 +78,19 @@ final class TokenAutomaton {
     return first && tries.first() != tries.inner();
   }
 
-  /** The tokens that may follow; never none. */
+  /**
+   * The tokens that may follow; never none. A mask that fails is not remembered.
+   *
+   * @throws IllegalStateException where there are none, or they take too many steps
+   * @throws java.util.concurrent.CancellationException where the thread was interrupted
+   */
   long[] mask(State state, boolean first) {
     long[] known = isSpecial(first) ? null : state.mask;
     return known == null ? compute(state, first) : known;
   }
 
   private synchronized long[] compute(State state, boolean first) {
+    machine.begin();
     if (isSpecial(first)) {
       if (firstMask == null) {
         firstMask = collect(state, true);
@@ -112,6 +119,7 @@ final class TokenAutomaton {
 
   private void forget() {
     machine.forget();
+    machine.lookNear(); // one deep text, long forgotten, makes masks dear for no other
     maskBytes = 0;
   }
 
@@ -164,6 +172,7 @@ final class TokenAutomaton {
     if (!state.continues()) {
       return state.accepts() && endTokens.length > 0 ? endTokens[0] : -1;
     }
+    machine.begin();
     byte[] run = new byte[LONGEST_RUN];
     int length = 0;
     State at = state;

@@ -144,12 +144,16 @@ final class TokenTrie {
   /**
    * Sets the bit of each token that can be read from a state; false where the stack was cut too
    * short to tell.
+   *
+   * @throws IllegalStateException where that takes too many steps: see {@link Machine#begin}
+   * @throws java.util.concurrent.CancellationException where the thread was interrupted
    */
   boolean collect(Machine machine, State state, long[] mask) {
     State[] path = new State[longest + 1];
     path[0] = state;
     int node = 0;
     while (node < labels.length) {
+      Interruption.check();
       if (machine.isFull()) {
         machine.forget(); // the path is all that the walk needs
       }
