@@ -2,7 +2,10 @@ package io.fundamentallm.samplers.constraint;
 
 import java.util.concurrent.CancellationException;
 
-/** How compilers and masks notice that nobody waits for what they make: their thread was interrupted. */
+/**
+ * How compilers and masks notice that nobody waits for what they make: their thread was
+ * interrupted.
+ */
 final class Interruption {
   private Interruption() {}
 
@@ -13,7 +16,8 @@ final class Interruption {
    */
   static void check() {
     if (Thread.currentThread().isInterrupted()) {
-      throw new CancellationException("interrupted while a constraint was compiled or a mask computed");
+      throw new CancellationException(
+          "interrupted while a constraint was compiled or a mask computed");
     }
   }
 }

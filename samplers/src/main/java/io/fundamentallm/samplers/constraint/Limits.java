@@ -35,8 +35,9 @@ final class Limits {
 
   /**
    * Steps between two tokens: for one mask, say, which reads the beginnings of all tokens. Whatever
-   * is the same for many tokens counts once: of a vocabulary of 200,000, JSON takes some 2,000 steps,
-   * a choice of 8,000 words 60,000, and a hundred objects that nothing tells apart yet 1,100,000.
+   * is the same for many tokens counts once: of a vocabulary of 200,000, JSON takes some 2,000
+   * steps, a choice of 8,000 words 60,000, and a hundred objects that nothing tells apart yet
+   * 1,100,000.
    */
   static final long TOKEN_STEPS = 10_000_000;
 
