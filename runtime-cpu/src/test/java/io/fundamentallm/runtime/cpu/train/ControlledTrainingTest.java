@@ -124,8 +124,7 @@ class ControlledTrainingTest {
         };
     TrainingData data =
         new TrainingData(new DigitTokenizer(), TokenSequence.of(TEXT), TokenSequence.of());
-    assertThatThrownBy(
-            () -> new CpuTrainer(1).train(data, plan().build(), error, again, listener))
+    assertThatThrownBy(() -> new CpuTrainer(1).train(data, plan().build(), error, again, listener))
         .isSameAs(first);
     assertThat(ends).containsExactly(first, first);
     assertThat(first.getSuppressed()).extracting(Throwable::getMessage).contains("so be it");
