@@ -221,8 +221,8 @@ class CacheMemoryTest {
   void without_settings_hidden_states_take_no_more_than_a_part_of_the_heap() throws IOException {
     long part = Runtime.getRuntime().maxMemory() / 4;
     try (LanguageModel model = loadByDefault();
-        Session first = model.open();
         Session second = model.open()) {
+      Session first = model.open();
       first.reserve(part - 1000);
       assertThatThrownBy(() -> second.reserve(1001))
           .isInstanceOf(CacheFullException.class)

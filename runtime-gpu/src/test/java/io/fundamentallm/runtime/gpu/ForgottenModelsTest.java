@@ -48,9 +48,11 @@ class ForgottenModelsTest {
     LanguageModel model = OnnxModel.load(directory, settings);
     Session session = model.open();
     session.append(TOKENS, new float[17]);
-    Set<Thread> threads = ownThreads();
-    Reference.reachabilityFence(model);
-    return threads;
+    try {
+      return ownThreads();
+    } finally {
+      Reference.reachabilityFence(model);
+    }
   }
 
   private static Set<Thread> ownThreads() {

@@ -166,9 +166,11 @@ class ClosingTest {
         TextGenerator.of(ByteTokenizer.withBeginAndEnd(), model, Registry.of()).withMaxNewTokens(3);
     generator.generate("a");
     model.open().append(new int[] {1, 2}); // nor is the session closed
-    Set<Thread> threads = ownThreads();
-    Reference.reachabilityFence(model);
-    return threads;
+    try {
+      return ownThreads();
+    } finally {
+      Reference.reachabilityFence(model);
+    }
   }
 
   private static Set<Thread> ownThreads() {
