@@ -249,7 +249,7 @@ class BrokenFilesTest {
     String[] pieces =
         ("{ } [ ] , : \" null true -1 1e999 \\u \\ud800 \u0000 \"a\" 0 9999999999 \"vocab\": [["
                 + " \"model\"")
-            .split(" ");
+            .split(" ", -1);
     byte[] result = bytes.clone();
     for (int times = 1 + random.nextInt(3); times > 0 && result.length > 0; times--) {
       int at = random.nextInt(result.length);
