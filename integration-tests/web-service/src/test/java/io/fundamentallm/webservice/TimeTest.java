@@ -91,10 +91,13 @@ class TimeTest {
       server.awaitRunning(0);
       double cancelled = server.metric("fundamentallm.requests.cancelled");
       try (Socket stalls = server.open(stalling)) {
+        Server.await(
+            "it has the place, or had it",
+            () -> server.is("fundamentallm.requests.running", 1) || isAnswered(stalls));
         HttpResponse<String> waits =
             server.post("/v1/completions", "{\"prompt\": \"I am\", \"max_tokens\": 1}");
         if (waits.statusCode() == 200 && attempt < 100) {
-          continue; // on a busy machine it may come before the other, or when that is over
+          continue; // on a busy machine the other may be over by then
         }
 
         assertThat(waits.statusCode()).as(waits.body()).isEqualTo(503);
@@ -109,6 +112,14 @@ class TimeTest {
         assertThat(stalls.isClosed()).isFalse(); // it was not this end that hung up
         return;
       }
+    }
+  }
+
+  private static boolean isAnswered(Socket socket) {
+    try {
+      return socket.getInputStream().available() > 0;
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 
