@@ -116,9 +116,14 @@ class HostTest {
   @Test
   void a_page_of_another_site_gets_no_leave_and_may_not_read() throws Exception {
     String headers =
-        "Host: localhost\r\nOrigin: http://evil.example\r\nAccess-Control-Request-Method: POST\r\n"
-            + "Access-Control-Request-Headers: content-type\r\n"
-            + "Access-Control-Request-Private-Network: true\r\n";
+        """
+        Host: localhost
+        Origin: http://evil.example
+        Access-Control-Request-Method: POST
+        Access-Control-Request-Headers: content-type
+        Access-Control-Request-Private-Network: true
+        """
+            .replace("\n", "\r\n");
     for (String path : List.of("/v1/completions", "/v1/models", "/actuator/metrics", "/")) {
       for (String method : List.of("OPTIONS ", "GET ")) {
         assertThat(Raw.lower(asked(server, method + path, headers, "")))

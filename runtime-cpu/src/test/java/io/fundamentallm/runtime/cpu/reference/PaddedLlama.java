@@ -9,12 +9,10 @@ import java.util.Map;
  * which zeros make smaller.
  */
 final class PaddedLlama {
-  private final HuggingFaceModel model;
   private final int width;
   private final int factor;
 
   private PaddedLlama(HuggingFaceModel model, int width) {
-    this.model = model;
     this.width = width;
     factor = width / model.size("hidden_size");
   }
