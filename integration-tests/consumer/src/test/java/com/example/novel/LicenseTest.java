@@ -1,0 +1,75 @@
+package com.example.novel;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPath;
+import javax.xml.xpath.XPathConstants;
+import javax.xml.xpath.XPathFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
+
+/** What is published says under which licence it is, and where it comes from. */
+class LicenseTest {
+  static List<Path> jars() throws IOException {
+    return published(".jar");
+  }
+
+  static List<Path> poms() throws IOException {
+    return published(".pom");
+  }
+
+  private static List<Path> published(String suffix) throws IOException {
+    Path group = Path.of(System.getProperty("consumer.repository"), "io", "fundamentallm");
+    try (Stream<Path> files = Files.walk(group)) {
+      return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jars")
+  void a_jar_holds_the_licence(Path jar) throws IOException {
+    String licence = Files.readString(Path.of("..", "..", "LICENSE"));
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      ZipEntry entry = zip.getEntry("META-INF/LICENSE");
+      assertThat(entry).isNotNull();
+      try (InputStream in = zip.getInputStream(entry)) {
+        // a jar with others' classes has their licences as well
+        assertThat(new String(in.readAllBytes(), UTF_8)).contains(licence.strip());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("poms")
+  void a_pom_names_licence_authors_and_sources(Path pom) throws Exception {
+    Document document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(pom.toFile());
+    assertThat(texts(document, "/project/licenses/license/name")).containsExactly("Apache-2.0");
+    assertThat(texts(document, "/project/developers/developer/name")).hasSize(1);
+    List<String> url = texts(document, "/project/url");
+    assertThat(url).hasSize(1).allMatch(text -> text.startsWith("https://"));
+    // the project's own, not with the module's name behind it
+    assertThat(texts(document, "/project/scm/url")).isEqualTo(url);
+    assertThat(texts(document, "/project/scm/connection"))
+        .containsExactly("scm:git:" + url.get(0) + ".git");
+  }
+
+  private static List<String> texts(Document document, String path) throws Exception {
+    XPath xpath = XPathFactory.newInstance().newXPath();
+    NodeList nodes = (NodeList) xpath.evaluate(path, document, XPathConstants.NODESET);
+    return Stream.iterate(0, i -> i < nodes.getLength(), i -> i + 1)
+        .map(i -> nodes.item(i).getTextContent().strip())
+        .toList();
+  }
+}
