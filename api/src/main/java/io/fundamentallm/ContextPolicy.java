@@ -21,7 +21,10 @@ public interface ContextPolicy {
   /** The answer of a policy. */
   sealed interface Action {}
 
-  /** End with {@link FinishReason#CONTEXT_FULL}. */
+  /**
+   * End with {@link FinishReason#CONTEXT_FULL}; an {@link IllegalStateException} with the figures
+   * where nothing was read yet, for then the prompt alone is too long.
+   */
   record Stop() implements Action {}
 
   /**
@@ -42,7 +45,19 @@ public interface ContextPolicy {
    */
   record Evict(int from, int to) implements Action {}
 
-  /** The default: an {@link IllegalStateException} with the figures and the alternatives. */
+  /**
+   * The default: the text ends with the last token that fits, with {@link
+   * FinishReason#CONTEXT_FULL}; a prompt that alone does not fit is an {@link
+   * IllegalStateException}.
+   */
+  static ContextPolicy stop() {
+    return (context, model) -> new Stop();
+  }
+
+  /**
+   * An {@link IllegalStateException} with the figures and the alternatives, also in the middle of a
+   * text: for callers to whom half a text is none.
+   */
   static ContextPolicy error() {
     return (context, model) -> {
       throw new IllegalStateException(
@@ -52,11 +67,6 @@ public interface ContextPolicy {
               + context.length
               + " are needed. Shorten the prompt, lower maxNewTokens, or choose a ContextPolicy");
     };
-  }
-
-  /** Ends the generation; a prompt that does not fit generates nothing. */
-  static ContextPolicy stop() {
-    return (context, model) -> new Stop();
   }
 
   /**

@@ -124,7 +124,7 @@ public final class DecodingOptions {
     return values.sequence;
   }
 
-  /** What to do when the context is full. Default: {@link ContextPolicy#error()}. */
+  /** What to do when the context is full. Default: {@link ContextPolicy#stop()}. */
   public ContextPolicy contextPolicy() {
     return values.contextPolicy;
   }
@@ -174,7 +174,7 @@ public final class DecodingOptions {
     private @Nullable SamplingTrace trace;
     private OptionalLong seed = OptionalLong.empty();
     private long sequence;
-    private ContextPolicy contextPolicy = ContextPolicy.error();
+    private ContextPolicy contextPolicy = ContextPolicy.stop();
     private @Nullable Tokenizer tokenizer;
     private boolean continuesPrompt = true;
     private OptionalInt alternatives = OptionalInt.empty();

@@ -16,7 +16,7 @@ public enum FinishReason {
   REPETITION,
   /** A {@link StopCondition} of the caller's was met. */
   STOP_CONDITION,
-  /** The context is full and the {@link ContextPolicy} was to stop. */
+  /** The model's context is full and the {@link ContextPolicy}, as by default, was to stop. */
   CONTEXT_FULL,
   /** {@link Generation#close()} was called, or the caller's {@link Cancellation} said so. */
   CANCELLED

@@ -212,8 +212,11 @@ public final class TextGenerator implements AutoCloseable {
   /**
    * The continuation of a prompt, without the prompt; it may begin with a space.
    *
-   * @throws IllegalStateException when the context is full and no other {@link ContextPolicy} was
-   *     chosen, or the model is closed
+   * <p>Where the model's context is full, the text ends, with {@link FinishReason#CONTEXT_FULL},
+   * unless another {@link ContextPolicy} was chosen.
+   *
+   * @throws IllegalStateException when the prompt alone is longer than the model's context and no
+   *     {@link ContextPolicy} was chosen that shortens it, or the model is closed
    * @throws java.util.concurrent.CancellationException when the options' cancellation said so
    */
   public String generate(String prompt) {

@@ -50,10 +50,23 @@ class ContextPolicyTest {
   }
 
   @Test
-  void the_default_is_an_error_with_the_figures_after_the_last_token_that_fits() {
-    ToyModel model = counting(Capability.values());
+  void by_default_a_text_ends_where_the_context_is_full_and_a_longer_prompt_is_an_error() {
     DecodingOptions options = DecodingOptions.builder().sampler(Samplers.greedy()).build();
-    Generation generation = Decoders.sampling().decode(model, upTo(6), options);
+    Generation generation = Decoders.sampling().decode(counting(), upTo(6), options);
+    assertThat(ids(generation)).containsExactly(6, 7, 8);
+    assertThat(generation.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
+    Generation none = Decoders.sampling().decode(counting(), upTo(9), options);
+    assertThatIllegalStateException()
+        .isThrownBy(none::hasNext)
+        .withMessage(
+            "the prompt of 9 tokens does not fit into the model's context of 8."
+                + " Shorten it, or choose a ContextPolicy that does");
+  }
+
+  @Test
+  void error_gives_the_figures_after_the_last_token_that_fits() {
+    ToyModel model = counting(Capability.values());
+    Generation generation = generate(model, ContextPolicy.error(), 6, 20);
     assertThat(List.of(generation.next().id(), generation.next().id(), generation.next().id()))
         .containsExactly(6, 7, 8);
     assertThatIllegalStateException()
@@ -82,9 +95,12 @@ class ContextPolicyTest {
     Generation generation = generate(counting(), ContextPolicy.stop(), 6, 20);
     assertThat(ids(generation)).containsExactly(6, 7, 8);
     assertThat(generation.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
-    Generation none = generate(counting(), ContextPolicy.stop(), 9, 20);
-    assertThat(none.hasNext()).isFalse();
-    assertThat(none.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
+    ToyModel model = counting();
+    Generation none = generate(model, ContextPolicy.stop(), 9, 20);
+    assertThatIllegalStateException()
+        .isThrownBy(none::hasNext)
+        .withMessageContaining("the prompt of 9 tokens does not fit");
+    assertThat(model.openSessions()).isZero();
     assertThat(ContextPolicy.stop().onFull(upTo(9), INFO)).isInstanceOf(Stop.class);
   }
 

@@ -169,7 +169,10 @@ class TextGeneratorBatchingTest {
   @Test
   void the_failure_is_the_one_that_came_first_in_the_list() {
     // the long prompts fail at once, and the one before them much later
-    TextGenerator endless = generator.withMaxNewTokens(1000);
+    TextGenerator endless =
+        generator
+            .withMaxNewTokens(1000)
+            .with(options -> options.contextPolicy(ContextPolicy.error()));
     List<String> prompts = List.of("a", "b".repeat(70), "c".repeat(80), "d");
     assertThatIllegalStateException()
         .isThrownBy(() -> endless.generateAll(prompts))

@@ -252,11 +252,14 @@ class TextGeneratorTest {
   }
 
   @Test
-  void a_full_context_is_an_error_and_cancelled_work_a_cancellation() {
+  void a_text_ends_with_the_context_a_long_prompt_is_an_error_and_cancelled_work_a_cancellation() {
     TextGenerator generator = generator();
+    Generation full = generator.tokens("a");
+    assertThat(full.text()).isNotEmpty();
+    assertThat(full.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
     assertThatIllegalStateException()
-        .isThrownBy(() -> generator.generate("a"))
-        .withMessageContaining("the context of 64 tokens is full");
+        .isThrownBy(() -> generator.generate("a".repeat(64)))
+        .withMessageContaining("the prompt of 65 tokens does not fit"); // with the one to begin
     assertThatExceptionOfType(CancellationException.class)
         .isThrownBy(() -> generator.with(o -> o.cancellation(() -> true)).generate("a"));
   }

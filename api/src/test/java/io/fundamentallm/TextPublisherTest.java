@@ -241,7 +241,11 @@ class TextPublisherTest {
 
   @Test
   void failures_are_signalled() {
-    Listener full = subscribe(generator.withMaxNewTokens(1000));
+    Listener full =
+        subscribe(
+            generator
+                .withMaxNewTokens(1000)
+                .with(options -> options.contextPolicy(ContextPolicy.error())));
     full.request(Long.MAX_VALUE);
     assertThat(full.failure)
         .isInstanceOf(IllegalStateException.class)

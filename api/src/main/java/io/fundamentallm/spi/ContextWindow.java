@@ -36,6 +36,9 @@ public final class ContextWindow implements AutoCloseable {
 
   private int cachedTokens;
 
+  /** Whether the model has read anything: until then there is no text that could end here. */
+  private boolean begun;
+
   /** The policy's answer for the next append, where it had to be asked ahead. */
   private @Nullable Action decided;
 
@@ -128,6 +131,7 @@ public final class ContextWindow implements AutoCloseable {
 
   /** The prepared append was computed. */
   public void appended() {
+    begun = true;
     read = length;
   }
 
@@ -191,6 +195,7 @@ public final class ContextWindow implements AutoCloseable {
     copy.length = length;
     copy.read = read;
     copy.cachedTokens = cachedTokens;
+    copy.begun = begun;
     copy.decided = decided;
     copy.refusal = refusal;
     copy.plain = plain;
@@ -221,6 +226,14 @@ public final class ContextWindow implements AutoCloseable {
       become(reread.tokens());
     } else if (action instanceof Evict evict) {
       evict(full, evict.from(), evict.to());
+    }
+    if (action instanceof Stop && !begun) {
+      throw new IllegalStateException(
+          "the prompt of "
+              + length
+              + " tokens does not fit into the model's context of "
+              + model.info().contextLength()
+              + ". Shorten it, or choose a ContextPolicy that does");
     }
     return !(action instanceof Stop);
   }

@@ -168,16 +168,26 @@ public abstract class DecoderContract {
   }
 
   @Test
-  void a_full_context_is_an_error_unless_a_policy_is_chosen() {
+  void a_full_context_ends_the_text_unless_a_policy_says_otherwise() {
     ToyModel model = new ToyModel(ToyModel.info(258, 8).build(), ToyModel.scripted(3, 'a'));
-    Generation failing = decode(model, options().build());
+    Generation failing =
+        decode(model, options().contextPolicy(ContextPolicy.error()).build());
     assertThat(catchThrowable(() -> failing.forEachRemaining(token -> {})))
         .isInstanceOf(IllegalStateException.class);
     assertThat(model.openSessions()).isZero();
-    DecodingOptions stopping = options().contextPolicy(ContextPolicy.stop()).build();
-    Generation stopped = decode(model, stopping);
+    Generation stopped = decode(model, options().build());
     assertThat(ids(stopped)).hasSizeBetween(5, 6).containsOnly((int) 'a');
     assertThat(stopped.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
+    assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void a_prompt_longer_than_the_context_is_an_error() {
+    ToyModel model = new ToyModel(ToyModel.info(258, 2).build(), ToyModel.scripted(3, 'a'));
+    Generation failing = decode(model, options().build());
+    assertThat(catchThrowable(() -> failing.forEachRemaining(token -> {})))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("context of 2");
     assertThat(model.openSessions()).isZero();
   }
 

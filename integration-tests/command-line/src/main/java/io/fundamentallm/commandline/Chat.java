@@ -1,5 +1,6 @@
 package io.fundamentallm.commandline;
 
+import io.fundamentallm.FinishReason;
 import io.fundamentallm.Generation;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
@@ -67,6 +68,9 @@ final class Chat extends Subcommand {
                     .with(options -> options.cancellation(interruption.or(stopped::get))),
                 line)) {
       print(generation, settings.showsSurprisal(), lines, text);
+      if (generation.hasEnded() && generation.finishReason() == FinishReason.CONTEXT_FULL) {
+        lines.out().println(DecodingArguments.contextFull(settings.generator()));
+      }
     } catch (IllegalArgumentException | IllegalStateException | ProviderException e) {
       lines.out().println("(" + Failures.oneLine(e) + ")");
     } finally {

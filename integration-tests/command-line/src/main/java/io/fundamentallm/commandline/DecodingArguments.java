@@ -43,27 +43,27 @@ final class DecodingArguments {
       names = "--when-full",
       paramLabel = "WHAT",
       description = "When the context is full: ${COMPLETION-CANDIDATES}.")
-  WhenFull whenFull = WhenFull.FORGET;
+  WhenFull whenFull = WhenFull.STOP;
 
   @Spec(Spec.Target.MIXEE)
   @Nullable CommandSpec spec; // by picocli
 
   /** What happens when the text outgrows the context. */
   enum WhenFull {
+    /** End the text. */
+    STOP,
     /** Drop the oldest part, and read the rest again. */
     FORGET,
     /** Keep the first four tokens, and drop what follows them without reading anything again. */
     SINKS,
-    /** End the text. */
-    STOP,
     /** Fail. */
     ERROR;
 
     ContextPolicy policy() {
       return switch (this) {
+        case STOP -> ContextPolicy.stop();
         case FORGET -> ContextPolicy.truncateLeft();
         case SINKS -> ContextPolicy.attentionSinks(4);
-        case STOP -> ContextPolicy.stop();
         case ERROR -> ContextPolicy.error();
       };
     }
@@ -94,6 +94,13 @@ final class DecodingArguments {
     if (most != null) {
       Subcommand.parsed(command, () -> options.maxNewTokens(most));
     }
+  }
+
+  /** What a reader should know of a text that ended because the context is full. */
+  static String contextFull(TextGenerator generator) {
+    return "(the context of "
+        + generator.model().info().contextLength()
+        + " tokens is full; --when-full=forget writes on)";
   }
 
   TextGenerator applyTo(TextGenerator generator) {

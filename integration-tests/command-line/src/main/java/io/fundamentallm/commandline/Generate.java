@@ -46,6 +46,9 @@ final class Generate extends Subcommand {
           Generation generation =
               generator.with(options -> options.cancellation(interruption)).tokens(begin)) {
         print(generation, echo ? begin : "");
+        if (generation.hasEnded() && generation.finishReason() == FinishReason.CONTEXT_FULL) {
+          spec().commandLine().getErr().println(DecodingArguments.contextFull(generator));
+        }
       }
     }
     return ExitCode.OK;

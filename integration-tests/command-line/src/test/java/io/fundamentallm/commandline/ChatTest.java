@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 
 /** A conversation, typed or piped. */
 class ChatTest {
-  private static final String[] CHAT = {"chat", "model", "--max-tokens=12", "--seed=7"};
+  private static final String[] CHAT = {
+    "chat", "model", "--max-tokens=12", "--seed=7", "--when-full=forget"
+  };
 
   @Test
   void lines_from_a_pipe_are_answered_and_settings_are_heard() throws Exception {
@@ -61,11 +63,31 @@ class ChatTest {
 
     Shell.Run run =
         SmallModel.shell()
-            .pipe("It is a truth\nmust be in want\n", "chat", "talking", "--max-tokens=5");
+            .pipe("It is a truth\nmust be in want\n", "chat", "talking", "--max-tokens=5", "--when-full=forget");
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).doesNotContain("not in turn", "(");
     assertThat(run.out()).isNotBlank();
+  }
+
+  @Test
+  void an_answer_ends_with_the_context_and_a_conversation_that_is_too_long_is_refused()
+      throws Exception {
+    Shell.Run run =
+        SmallModel.shell()
+            .pipe(
+                "It is a truth\nIt is a truth that a single man\n/reset\nIt\n",
+                "chat",
+                "model",
+                "--sampler=min-new-tokens=99,greedy");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("(the context of 32 tokens is full; --when-full=forget writes on)")
+        .containsPattern("\\(the prompt of \\d+ tokens does not fit into the model's context of 32")
+        .endsWith(
+            "(the context of 32 tokens is full; --when-full=forget writes on)"
+                + System.lineSeparator());
   }
 
   @Test

@@ -77,6 +77,25 @@ class GenerateTest {
   }
 
   @Test
+  void a_text_ends_with_the_context_and_says_so_and_a_longer_prompt_is_refused() throws Exception {
+    String[] endless = {"generate", "model", "--prompt=It is", "--sampler=min-new-tokens=99,greedy"};
+    Shell.Run full = SmallModel.shell().run(endless);
+
+    assertThat(full.exit()).as(full.err()).isZero();
+    assertThat(full.out()).isNotBlank();
+    assertThat(full.err())
+        .isEqualTo(
+            "(the context of 32 tokens is full; --when-full=forget writes on)"
+                + System.lineSeparator());
+    endless[2] = "--prompt=" + "It is a truth ".repeat(10);
+    Shell.Run tooLong = SmallModel.shell().run(endless);
+    assertThat(tooLong.exit()).isEqualTo(1);
+    assertThat(tooLong.out()).isBlank();
+    assertThat(tooLong.err())
+        .containsPattern("the prompt of \\d+ tokens does not fit into the model's context of 32");
+  }
+
+  @Test
   void text_appears_as_it_is_written_and_a_signal_ends_it() throws Exception {
     // without the tokens that end a text it would go on for minutes
     Process process =
@@ -86,6 +105,7 @@ class GenerateTest {
                 "model",
                 "--prompt=It is",
                 "--max-tokens=1000000",
+                "--when-full=forget",
                 "--sampler=min-new-tokens=1000000,greedy");
 
     assertThat(process.getInputStream().readNBytes(50)).hasSize(50);

@@ -28,8 +28,9 @@ public final class FundamentaLlmLanguageModel implements LanguageModel {
   /**
    * The continuation, without the prompt, with token usage and finish reason.
    *
-   * @throws IllegalStateException when the context is full and no other {@link
-   *     io.fundamentallm.ContextPolicy} was chosen, or the generator is closed
+   * @throws IllegalStateException when the prompt alone is longer than the model's context and no
+   *     {@link io.fundamentallm.ContextPolicy} was chosen that shortens it, or the generator is
+   *     closed
    * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
    */
   @Override

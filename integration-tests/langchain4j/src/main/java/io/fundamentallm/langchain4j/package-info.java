@@ -39,10 +39,10 @@
  *
  * <p>A value out of range is an {@link IllegalArgumentException}; a stage that is not on the class
  * path (they come with {@code fundamentallm-samplers}) is a {@link
- * io.fundamentallm.ProviderException} that names the artifact; a conversation that does not fit
- * into the model's context is an {@link IllegalStateException}, unless the generator has another
- * {@link io.fundamentallm.ContextPolicy}. Seed, decoder, time limit, prefix cache and all other
- * {@link io.fundamentallm.DecodingOptions} are the generator's.
+ * io.fundamentallm.ProviderException} that names the artifact; a conversation that alone does not
+ * fit into the model's context is an {@link IllegalStateException}, unless the generator has a
+ * {@link io.fundamentallm.ContextPolicy} that shortens it. Seed, decoder, time limit, prefix cache
+ * and all other {@link io.fundamentallm.DecodingOptions} are the generator's.
  *
  * <h2>What a response says</h2>
  *

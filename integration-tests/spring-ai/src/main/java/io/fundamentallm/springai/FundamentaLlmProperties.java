@@ -27,14 +27,14 @@ record FundamentaLlmProperties(
     @Nullable String sampler,
     @Nullable String decoder,
     @Nullable Integer maxNewTokens,
-    @DefaultValue("error") WhenFull whenFull) {
+    @DefaultValue("stop") WhenFull whenFull) {
 
   /** What happens when a conversation outgrows the context. */
   enum WhenFull {
-    /** Fail. */
-    ERROR,
     /** End the answer. */
     STOP,
+    /** Fail. */
+    ERROR,
     /** Drop the oldest part, and read the rest again. */
     FORGET,
     /** Keep the first four tokens, and drop what follows them without reading anything again. */
@@ -42,8 +42,8 @@ record FundamentaLlmProperties(
 
     ContextPolicy policy() {
       return switch (this) {
-        case ERROR -> ContextPolicy.error();
         case STOP -> ContextPolicy.stop();
+        case ERROR -> ContextPolicy.error();
         case FORGET -> ContextPolicy.truncateLeft();
         case SINKS -> ContextPolicy.attentionSinks(4);
       };

@@ -50,14 +50,14 @@ class AutoConfigurationTest {
             "fundamentallm.device=cpu(threads=1)",
             "fundamentallm.sampler=temperature=0.5,top-k=3",
             "fundamentallm.max-new-tokens=2",
-            "fundamentallm.when-full=stop")
+            "fundamentallm.when-full=forget")
         .run(
             context -> {
               TextGenerator generator = context.getBean(TextGenerator.class);
               assertThat(generator.options().sampler()).hasToString("temperature=0.5,top-k=3");
               assertThat(generator.options().maxNewTokens()).isEqualTo(2);
               assertThat(generator.generate("I am Ann ".repeat(100)))
-                  .isEmpty(); // the context is full
+                  .isNotEmpty(); // the oldest part is forgotten
             });
     application.run(
         context -> {
@@ -65,7 +65,7 @@ class AutoConfigurationTest {
           assertThat(generator.options().sampler()).hasToString("greedy"); // as its files say
           assertThat(generator.options().maxNewTokens()).isEqualTo(80);
           assertThatThrownBy(() -> generator.generate("I am Ann ".repeat(100)))
-              .hasMessageContaining("the context of 128 tokens is full");
+              .hasMessageContaining("does not fit into the model's context of 128");
         });
   }
 

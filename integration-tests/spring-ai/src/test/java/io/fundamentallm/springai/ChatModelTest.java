@@ -189,14 +189,14 @@ class ChatModelTest {
   @Test
   void a_conversation_longer_than_the_context_is_an_error_unless_there_is_a_policy() {
     Prompt novel = new Prompt("I am Ann ".repeat(100));
-    ChatModel stopping =
+    ChatModel forgetting =
         FundamentaLlmChatModel.of(
-            generator.with(options -> options.contextPolicy(ContextPolicy.stop())));
+            generator.with(options -> options.contextPolicy(ContextPolicy.truncateLeft())));
 
     assertThatThrownBy(() -> model.call(novel))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("the context of 128 tokens is full");
-    assertThat(reason(stopping.call(novel))).isEqualTo("LENGTH");
+        .hasMessageContaining("does not fit into the model's context of 128");
+    assertThat(reason(forgetting.call(novel))).isNotNull();
   }
 
   @Test

@@ -275,9 +275,9 @@ class BeamHypothesesTest {
         .hasSize(4)
         .allMatch(sequence -> sequence.finishReason() == FinishReason.CONTEXT_FULL)
         .allMatch(sequence -> sequence.tokens().size() == 6);
-    List<GeneratedSequence> none = Searches.run("beam", model, new int[9], options);
-    assertThat(none.get(0).tokens()).isEmpty();
-    assertThat(none.get(0).finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> Searches.run("beam", model, new int[9], options))
+        .withMessageContaining("the prompt of 9 tokens does not fit");
   }
 
   @Test

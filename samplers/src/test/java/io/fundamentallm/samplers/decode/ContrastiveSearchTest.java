@@ -180,7 +180,8 @@ class ContrastiveSearchTest {
     assertThat(ids).hasSize(5);
     // what just fits is no error, and what does not is one after the last token that does
     assertThat(run("contrastive", model, most(5).build())).isEqualTo(ids);
-    Generation failing = Decoders.parse("contrastive").decode(model, PROMPT, most(6).build());
+    DecodingOptions strict = most(6).contextPolicy(ContextPolicy.error()).build();
+    Generation failing = Decoders.parse("contrastive").decode(model, PROMPT, strict);
     for (int id : ids) {
       assertThat(failing.next().id()).isEqualTo(id);
     }
