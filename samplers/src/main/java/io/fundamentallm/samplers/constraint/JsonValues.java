@@ -1,6 +1,7 @@
 package io.fundamentallm.samplers.constraint;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -73,7 +74,7 @@ final class JsonValues {
     if (token == JsonToken.START_OBJECT) {
       Map<String, Object> object = new LinkedHashMap<>();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = whole(parser.currentName());
+        String name = whole(parser, parser.currentName());
         parser.nextToken();
         object.put(name, value(parser, depth + 1));
       }
@@ -90,16 +91,24 @@ final class JsonValues {
       return Null.NULL;
     }
     return token == JsonToken.VALUE_STRING
-        ? whole(parser.getText())
+        ? whole(parser, parser.getText())
         : (Object) parser.getBooleanValue();
   }
 
   /** A text without halves of surrogate pairs, which UTF-8 has no bytes for. */
-  private static String whole(String text) {
-    if (text.codePoints()
-        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+  private static String whole(JsonParser parser, String text) {
+    int half = Utf8.halfOfPair(text);
+    if (half >= 0) {
+      JsonLocation begin = parser.currentTokenLocation();
       throw new IllegalArgumentException(
-          "half of a surrogate pair in a string of the JSON document");
+          "at index "
+              + half
+              + " of the string of the JSON document that begins in line "
+              + begin.getLineNr()
+              + ", column "
+              + begin.getColumnNr()
+              + ": "
+              + Utf8.HALF_A_PAIR);
     }
     return text;
   }
