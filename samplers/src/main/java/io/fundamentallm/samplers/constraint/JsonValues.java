@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON documents as values: {@link Map} in the written order, {@link List}, {@link String}, {@link
@@ -26,6 +28,9 @@ final class JsonValues {
 
   /** Digits of a number, zeros included that its exponent stands for. */
   private static final int DIGITS = 300;
+
+  /** Of members and items, in an error. */
+  private static final int SHOWN = 20;
 
   /** Without Jackson's own pool, whose thread-locals keep the application's class loader alive. */
   private static final JsonFactory FACTORY =
@@ -171,6 +176,19 @@ final class JsonValues {
       return number.toPlainString();
     }
     return value == Null.NULL ? "null" : value.toString();
+  }
+
+  /** A value in short notation for errors, the first members and items of it. */
+  static String text(@Nullable Object value) {
+    if (value instanceof Map<?, ?> object) {
+      return object.entrySet().stream()
+          .limit(SHOWN)
+          .map(member -> scalar(String.valueOf(member.getKey())) + ": " + text(member.getValue()))
+          .collect(Collectors.joining(", ", "{", "}"));
+    } else if (value instanceof List<?> array) {
+      return array.stream().limit(SHOWN).map(JsonValues::text).collect(Collectors.joining(", ", "[", "]"));
+    }
+    return value == null ? "" : scalar(value);
   }
 
   /** The schema types that a value has. */

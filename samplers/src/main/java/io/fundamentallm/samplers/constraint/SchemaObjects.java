@@ -53,10 +53,36 @@ final class SchemaObjects {
   }
 
   Expression expression() {
+    String contradiction = contradiction();
+    if (contradiction != null) {
+      return compiler.never(schema, "no object fits " + contradiction);
+    }
     checkCounts();
     String name = "of " + schema.path();
     Expression first = tails(name);
     return Expression.sequence(Expression.text("{"), json.space(), first);
+  }
+
+  /** The keywords that leave no object; null where they leave some. */
+  private @Nullable String contradiction() {
+    int least = schema.count("minProperties", 0);
+    int most = schema.count("maxProperties", Expression.UNLIMITED);
+    if (least > most) {
+      return schema.written(Set.of("minProperties", "maxProperties"));
+    } else if (required.size() > most) {
+      return schema.written(Set.of("required", "maxProperties"));
+    } else if (others == null && least > properties.size()) {
+      return schema.written(Schema.OBJECT);
+    }
+    for (String name : required) {
+      if (properties.getOrDefault(name, schema).isFalse()) {
+        String required = "required: [" + JsonValues.text(name) + "], ";
+        return schema.properties().containsKey(name)
+            ? required + "properties: {" + JsonValues.text(name) + ": false}"
+            : required + "additionalProperties: false";
+      }
+    }
+    return null;
   }
 
   /** Names may come twice, which only a least number of different ones does not forgive. */

@@ -3,6 +3,7 @@ package io.fundamentallm.samplers.constraint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The texts of a schema's strings. */
 final class SchemaStrings {
@@ -35,13 +36,15 @@ final class SchemaStrings {
           "ipv4",
           OCTET + "(?:\\." + OCTET + "){3}");
 
+  private static final String NO_STRING = "no string fits ";
+
   private SchemaStrings() {}
 
   static Expression expression(SchemaCompiler compiler, Schema schema) {
     int min = schema.count("minLength", 0);
     int max = schema.count("maxLength", Expression.UNLIMITED);
     if (max < min) {
-      return Expression.NEVER;
+      return compiler.never(schema, NO_STRING + schema.written(Set.of("minLength", "maxLength")));
     }
     boolean measured = min > 0 || max != Expression.UNLIMITED;
     String pattern = schema.string("pattern");
@@ -65,7 +68,9 @@ final class SchemaStrings {
     for (Expression part : parts.subList(1, parts.size())) {
       all = Intersection.of(compiler, schema, all, part);
     }
-    return JsonNotation.quoted(all);
+    return GrammarCheck.canEnd(all, compiler.json.rules)
+        ? JsonNotation.quoted(all)
+        : compiler.never(schema, NO_STRING + schema.written(Schema.STRING));
   }
 
   private static Expression read(SchemaCompiler compiler, Schema schema, String pattern) {

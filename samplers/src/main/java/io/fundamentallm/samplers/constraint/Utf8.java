@@ -32,9 +32,12 @@ final class Utf8 {
     return -1;
   }
 
-  /** One code point of the set; {@link Expression#NEVER} for an empty one. */
+  /** One code point of the set; {@link Expression.Never} for an empty one. */
   static Expression of(CodePoints set) {
     CodePoints valid = set.minus(SURROGATES);
+    if (valid.isEmpty()) {
+      return new Expression.Never("a class of characters is empty");
+    }
     List<int[]> sequences = new ArrayList<>();
     for (int i = 0; i < valid.ranges(); i++) {
       split(valid.first(i), valid.last(i), sequences);
