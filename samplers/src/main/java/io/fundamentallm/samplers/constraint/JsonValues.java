@@ -186,7 +186,10 @@ final class JsonValues {
           .map(member -> scalar(String.valueOf(member.getKey())) + ": " + text(member.getValue()))
           .collect(Collectors.joining(", ", "{", "}"));
     } else if (value instanceof List<?> array) {
-      return array.stream().limit(SHOWN).map(JsonValues::text).collect(Collectors.joining(", ", "[", "]"));
+      return array.stream()
+          .limit(SHOWN)
+          .map(JsonValues::text)
+          .collect(Collectors.joining(", ", "[", "]"));
     }
     return value == null ? "" : scalar(value);
   }

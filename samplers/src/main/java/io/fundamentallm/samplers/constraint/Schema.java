@@ -100,9 +100,7 @@ record Schema(Object value, String path) {
 
   /** Whether anything in it says what is valid. */
   boolean constrains() {
-    return isFalse()
-        || (!keywords().isEmpty()
-            && hasAny(ALL));
+    return isFalse() || (!keywords().isEmpty() && hasAny(ALL));
   }
 
   IllegalArgumentException error(String message) {

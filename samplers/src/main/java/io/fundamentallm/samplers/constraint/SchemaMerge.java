@@ -23,6 +23,7 @@ final class SchemaMerge {
   private static final int PARTS = 500_000;
 
   private final SchemaCompiler compiler;
+
   /** The schemas that were made here, by identity. */
   private final Set<Object> made = Collections.newSetFromMap(new IdentityHashMap<>());
 

@@ -85,14 +85,15 @@ final class SchemaObjects {
     return null;
   }
 
-  /** Names may come twice, which only a least number of different ones does not forgive. */
+  /** Properties that are described, and may be left out, are not counted. */
   private void checkCounts() {
-    if (schema.count("minProperties", 0) > Math.max(1, required.size())) {
+    boolean counted = properties.isEmpty();
+    if (!counted && schema.count("minProperties", 0) > Math.max(1, required.size())) {
       throw schema.error(
-          "\"minProperties\" above 1 and the number of required ones is not supported");
+          "\"minProperties\" beside described ones is not supported above 1 and the number of"
+              + " required ones");
     }
     int most = schema.count("maxProperties", Expression.UNLIMITED);
-    boolean counted = properties.isEmpty();
     boolean enough = others == null && most >= properties.size();
     if (schema.has("maxProperties") && !counted && !enough) {
       throw schema.error(
@@ -106,7 +107,8 @@ final class SchemaObjects {
    */
   private Expression tails(String name) {
     int most = schema.count("maxProperties", Expression.UNLIMITED);
-    boolean mayBeEmpty = schema.count("minProperties", 0) == 0;
+    int least = schema.count("minProperties", 0);
+    boolean mayBeEmpty = least == 0;
     Expression end = Expression.text("}");
     Expression afterOne = Expression.sequence(json.space(), end);
     Expression atFirst = mayBeEmpty ? end : Expression.NEVER;
@@ -117,7 +119,7 @@ final class SchemaObjects {
       Expression more =
           Expression.repeat(
               Expression.sequence(json.comma(), one),
-              0,
+              properties.isEmpty() ? Math.max(0, least - 1) : 0,
               most == Expression.UNLIMITED ? most : most - 1);
       atFirst = Expression.anyOf(atFirst, Expression.sequence(one, more, json.space(), end));
       afterOne = Expression.sequence(more, json.space(), end);

@@ -7,14 +7,25 @@ import java.util.Set;
 
 /** The texts of a schema's strings. */
 final class SchemaStrings {
+  /** Of four digits, without 0000, which RFC 3339 has and ISO 8601 leaves to agreement. */
+  private static final String YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)";
+
   private static final String DATE =
-      "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+      "(?:"
+          + YEAR
+          + "-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
           + "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
           + "|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])"
-          + "|(?:[02468][048]|[13579][26])00)-02-29)";
+          + "|(?:0[48]|[2468][048]|[13579][26])00)-02-29)";
+
+  /**
+   * The offset is one that java.time has: up to 18 hours, while RFC 3339 has up to 23:59. Its
+   * -00:00 for an unknown one is left out: ISO 8601 does not have it, nor do some validators.
+   */
   private static final String TIME =
       "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?"
-          + "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
+          + "(?:Z|[+-](?:(?:0[1-9]|1[0-7]):[0-5][0-9]|18:00|00:(?:0[1-9]|[1-5][0-9]))|\\+00:00)";
+
   private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
   private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 

@@ -117,6 +117,37 @@ final class TokenAutomaton {
     return mask;
   }
 
+  /**
+   * A mask without the tokens by which an object of a JSON text would have a name twice; never
+   * empty.
+   *
+   * @throws IllegalStateException where there are no others
+   */
+  long[] distinct(long[] mask, JsonNames names, boolean first) {
+    long[] rest = mask;
+    for (int token : trie(first).quoted(names.quotesToRepeat())) {
+      if (token < vocabularySize
+          && !isEnd(token)
+          && (mask[token >> 6] >>> token & 1) != 0
+          && names.after(trie(first).bytes(token)) == null) {
+        rest = rest == mask ? mask.clone() : rest;
+        rest[token >> 6] &= ~(1L << token);
+      }
+    }
+    if (rest != mask && Arrays.stream(rest).allMatch(word -> word == 0)) {
+      throw new IllegalStateException(
+          "no token of the vocabulary can go on with the text of \""
+              + name
+              + "\": each would give an object a name that it has");
+    }
+    return rest;
+  }
+
+  /** The names after a token that can follow; null where one would be there twice. */
+  @Nullable JsonNames after(JsonNames names, int token, boolean first) {
+    return names.after(trie(first).bytes(token));
+  }
+
   private void forget() {
     machine.forget();
     machine.lookNear(); // one deep text, long forgotten, makes masks dear for no other

@@ -42,6 +42,9 @@ final class TokenTrie {
 
   private final int longest;
 
+  /** [0, 1, 2] tokens with at least one quote, two and three of them. */
+  private final int[][] quoted;
+
   private TokenTrie(byte[][] bytes) {
     this.bytes = bytes;
     tokens = sorted(bytes);
@@ -60,6 +63,29 @@ final class TokenTrie {
     skips = new int[nodes];
     from = new int[nodes + 1];
     fill();
+    quoted = new int[][] {withQuotes(1), withQuotes(2), withQuotes(3)};
+  }
+
+  private int[] withQuotes(int least) {
+    return Arrays.stream(tokens)
+        .filter(
+            token -> {
+              int quotes = 0;
+              for (byte b : bytes[token]) {
+                quotes += b == '"' ? 1 : 0;
+              }
+              return quotes >= least;
+            })
+        .toArray();
+  }
+
+  /**
+   * The tokens that have quotes.
+   *
+   * @param least how many, 1 to 3
+   */
+  int[] quoted(int least) {
+    return quoted[least - 1];
   }
 
   static Pair of(Tokenizer tokenizer) {
