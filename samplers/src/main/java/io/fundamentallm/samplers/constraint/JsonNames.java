@@ -72,7 +72,8 @@ final class JsonNames {
     };
   }
 
-  private @Nullable JsonNames after(int value) {
+  /** After one more byte; null where an object would have a name twice. */
+  @Nullable JsonNames after(int value) {
     return switch (at) {
       case OUTSIDE, BEFORE_NAME -> outside(value);
       case STRING -> value == '"' ? at(At.OUTSIDE) : value == '\\' ? at(At.STRING_ESCAPE) : this;

@@ -124,17 +124,14 @@ final class TokenAutomaton {
    * @throws IllegalStateException where there are no others
    */
   long[] distinct(long[] mask, JsonNames names, boolean first) {
-    long[] rest = mask;
-    for (int token : trie(first).quoted(names.quotesToRepeat())) {
-      if (token < vocabularySize
-          && !isEnd(token)
-          && (mask[token >> 6] >>> token & 1) != 0
-          && names.after(trie(first).bytes(token)) == null) {
-        rest = rest == mask ? mask.clone() : rest;
-        rest[token >> 6] &= ~(1L << token);
-      }
+    long[] rest = trie(first).distinct(names, mask);
+    if (rest == mask) {
+      return mask;
     }
-    if (rest != mask && Arrays.stream(rest).allMatch(word -> word == 0)) {
+    for (int end : endTokens) { // whatever its bytes are, it ends the text
+      rest[end >> 6] |= mask[end >> 6] & 1L << end;
+    }
+    if (Arrays.stream(rest).allMatch(word -> word == 0)) {
       throw new IllegalStateException(
           "no token of the vocabulary can go on with the text of \""
               + name
@@ -176,8 +173,8 @@ final class TokenAutomaton {
         state.accepts()
             ? "the text of \""
                 + name
-                + "\" is complete, and the model has no end token to say so: end the generation with"
-                + " a stop condition, or allow no more tokens than the text has"
+                + "\" is complete, and the model has no end token to say so: end the generation"
+                + " with a stop condition, or allow no more tokens than the text has"
             : "no token of the vocabulary can go on with the text of \""
                 + name
                 + "\": it lacks the characters that must come next");

@@ -42,8 +42,10 @@ final class TokenTrie {
 
   private final int longest;
 
-  /** [0, 1, 2] tokens with at least one quote, two and three of them. */
-  private final int[][] quoted;
+  /**
+   * [nodes] the most quotes from this one on in the bytes of a token that it leads to; 3 for more.
+   */
+  private final byte[] quotes;
 
   private TokenTrie(byte[][] bytes) {
     this.bytes = bytes;
@@ -63,29 +65,14 @@ final class TokenTrie {
     skips = new int[nodes];
     from = new int[nodes + 1];
     fill();
-    quoted = new int[][] {withQuotes(1), withQuotes(2), withQuotes(3)};
-  }
-
-  private int[] withQuotes(int least) {
-    return Arrays.stream(tokens)
-        .filter(
-            token -> {
-              int quotes = 0;
-              for (byte b : bytes[token]) {
-                quotes += b == '"' ? 1 : 0;
-              }
-              return quotes >= least;
-            })
-        .toArray();
-  }
-
-  /**
-   * The tokens that have quotes.
-   *
-   * @param least how many, 1 to 3
-   */
-  int[] quoted(int least) {
-    return quoted[least - 1];
+    quotes = new byte[nodes];
+    byte[] below = new byte[longest + 2];
+    for (int node = nodes - 1; node >= 0; node--) {
+      int depth = depths[node];
+      quotes[node] = (byte) Math.min(3, below[depth + 1] + (labels[node] == '"' ? 1 : 0));
+      below[depth] = (byte) Math.max(below[depth], quotes[node]);
+      below[depth + 1] = 0;
+    }
   }
 
   static Pair of(Tokenizer tokenizer) {
@@ -202,6 +189,47 @@ final class TokenTrie {
       node++;
     }
     return true;
+  }
+
+  /**
+   * A mask without the tokens by which an object of a JSON text would have a name twice; the same
+   * where there are none. It looks at the beginnings of names that are there, and at tokens that
+   * have as many quotes as it takes.
+   */
+  long[] distinct(JsonNames names, long[] mask) {
+    long[] rest = mask;
+    JsonNames[] path = new JsonNames[longest + 1];
+    path[0] = names;
+    int node = 0;
+    while (node < labels.length) {
+      Interruption.check();
+      int depth = depths[node];
+      JsonNames before = path[depth - 1];
+      if (quotes[node] < before.quotesToRepeat()) {
+        node = skips[node];
+        continue;
+      }
+      JsonNames after = before.after(labels[node] & 0xFF);
+      if (after == null) {
+        for (int t = from[node]; t < from[skips[node]]; t++) {
+          rest = without(tokens[t], rest, mask);
+        }
+        node = skips[node];
+      } else {
+        path[depth] = after;
+        node++;
+      }
+    }
+    return rest;
+  }
+
+  private static long[] without(int token, long[] rest, long[] mask) {
+    boolean there = token >> 6 < rest.length && (rest[token >> 6] >>> token & 1) != 0;
+    long[] changed = there && rest == mask ? mask.clone() : rest;
+    if (there) {
+      changed[token >> 6] &= ~(1L << token);
+    }
+    return changed;
   }
 
   /** The longest token that the first bytes of a run spell, with the lowest id; -1 for none. */
