@@ -49,6 +49,7 @@ module io.fundamentallm.samplers {
       io.fundamentallm.samplers.constraint.ChoiceConstraint,
       io.fundamentallm.samplers.constraint.GrammarConstraint,
       io.fundamentallm.samplers.constraint.JsonConstraint,
+      io.fundamentallm.samplers.constraint.JsonObjectConstraint,
       io.fundamentallm.samplers.constraint.JsonSchemaConstraint,
       io.fundamentallm.samplers.constraint.RegexConstraint;
 }

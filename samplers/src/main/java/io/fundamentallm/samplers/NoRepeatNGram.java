@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * {@code no-repeat-n-gram=N}: no N tokens in a row appear twice (Paulus, Xiong, Socher: "A deep
  * reinforced model for abstractive summarization", ICLR 2018; the rule is Hugging Face
- * transformers'). A token that would complete such a run, the prompt included, cannot be chosen. N
- * is at least 1.
+ * transformers'). A token that would complete such a run, the prompt included, cannot be chosen. 0
+ * is off, as there.
  *
  * <p>{@code no-repeat-n-gram(value=N,source=prompt)} forbids only runs of the prompt to appear in
  * the generated text, which may repeat itself; transformers calls that
@@ -31,7 +31,7 @@ public final class NoRepeatNGram implements SamplerProvider {
   @Override
   public SamplerStage create(Options options) {
     return stage(
-        options.integer("value", 1, Integer.MAX_VALUE),
+        options.integer("value", 0, Integer.MAX_VALUE),
         options.choice("source", "all", List.of("all", "prompt")).equals("prompt"));
   }
 
@@ -42,6 +42,9 @@ public final class NoRepeatNGram implements SamplerProvider {
   }
 
   private static void ban(Step step, int n, boolean promptOnly) {
+    if (n == 0) {
+      return;
+    }
     Logits logits = step.logits();
     History history = step.history();
     int begun = promptOnly ? history.generated() : history.length();

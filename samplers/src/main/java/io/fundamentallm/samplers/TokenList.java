@@ -170,6 +170,7 @@ final class TokenList {
     }
 
     private String quoted() {
+      int begin = at;
       StringBuilder value = new StringBuilder();
       while (at < text.length()) {
         char c = text.charAt(at++);
@@ -177,11 +178,21 @@ final class TokenList {
           value.append(c);
         } else if (take('\'')) {
           value.append(c);
+        } else if (hasHalfOfPair(value)) {
+          throw options.bad(
+              option,
+              text,
+              "of whole characters: the text at index " + begin + " has half of a surrogate pair");
         } else {
           return value.toString();
         }
       }
       throw bad();
+    }
+
+    private static boolean hasHalfOfPair(CharSequence text) {
+      return text.codePoints()
+          .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
     private int[] ids() {

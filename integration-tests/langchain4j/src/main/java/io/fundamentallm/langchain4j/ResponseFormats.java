@@ -69,16 +69,13 @@ final class ResponseFormats {
     }
   }
 
-  /**
-   * With no more white space than a space between two parts: a program reads this, and a small
-   * model that likes white space would spend its tokens on it before the document is complete.
-   */
+  /** Without a schema any object: LangChain4j means by JSON what OpenAI means by json_object. */
   private static String spec(ResponseFormat format) {
     if (format.jsonSchema() == null) {
-      return "json(max-whitespace=1)";
+      return "json-object";
     }
     // internal to LangChain4j, yet what all of its integrations write schemas with
     String schema = Json.toJson(JsonSchemaElementUtils.toMap(format.jsonSchema().rootElement()));
-    return "json-schema(value=" + Spec.quoted(schema) + ",max-whitespace=1)";
+    return "json-schema=" + Spec.quoted(schema);
   }
 }

@@ -69,7 +69,7 @@ class ResponseFormatTest {
   }
 
   @Test
-  void json_without_a_schema_is_any_document() {
+  void json_without_a_schema_is_any_object() {
     ChatRequest request =
         request(
             ChatRequestParameters.builder()
@@ -79,7 +79,7 @@ class ResponseFormatTest {
                 .build());
 
     assertThat(FundamentaLlmChatModel.of(generator).chat(request).aiMessage().text())
-        .matches("(?s)[\\[{\"0-9tfn-].*"); // not the "hello" that it would say
+        .startsWith("{"); // not the "hello" that it would say
   }
 
   @Test

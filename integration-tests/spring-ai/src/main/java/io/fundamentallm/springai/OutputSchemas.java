@@ -37,7 +37,8 @@ final class OutputSchemas {
     synchronized (recent) {
       Recipe<TokenConstraint> known = recent.get(schema);
       if (known == null) {
-        known = generator.withConstraint(spec(schema)).options().constraint().orElseThrow();
+        String spec = "json-schema=" + Spec.quoted(schema);
+        known = generator.withConstraint(spec).options().constraint().orElseThrow();
         recent.put(schema, known);
         if (recent.size() > KEPT) {
           Iterator<String> eldest = recent.keySet().iterator();
@@ -47,13 +48,5 @@ final class OutputSchemas {
       }
       return known;
     }
-  }
-
-  /**
-   * With no more white space than a space between two parts: a program reads this, and a small
-   * model that likes white space would spend its tokens on it before the document is complete.
-   */
-  private static String spec(String schema) {
-    return "json-schema(value=" + Spec.quoted(schema) + ",max-whitespace=1)";
   }
 }

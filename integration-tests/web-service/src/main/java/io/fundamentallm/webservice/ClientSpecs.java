@@ -66,7 +66,7 @@ final class ClientSpecs implements DisposableBean {
   private final SpecCompiler<Recipe<Sampler>> samplers;
   private final SpecCompiler<Recipe<TokenConstraint>> constraints;
 
-  /** Any JSON, once it was asked for. Guarded by this. */
+  /** Any JSON object, once it was asked for. Guarded by this. */
   private @Nullable Recipe<TokenConstraint> json;
 
   ClientSpecs(TextGenerator generator, ServiceSettings settings) {
@@ -173,7 +173,7 @@ final class ClientSpecs implements DisposableBean {
   }
 
   /**
-   * The constraint of a response's format. Any JSON waits for no client's schema.
+   * The constraint of a response's format. Any JSON object waits for no client's schema.
    *
    * @throws ApiException where the client's schema is refused, or takes too long
    */

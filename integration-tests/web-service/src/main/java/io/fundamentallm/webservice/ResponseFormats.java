@@ -5,14 +5,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
-/**
- * The field {@code response_format}, as a constraint. With no more white space than a space between
- * two parts, on which a small model would else spend its tokens. Thread-safe.
- */
+/** The field {@code response_format}, as a constraint. Thread-safe. */
 @Component
 final class ResponseFormats {
-  /** Of what keeps the text to any JSON. */
-  static final String JSON = "json(max-whitespace=1)";
+  /** Of what keeps the text to any JSON object. */
+  static final String JSON = "json-object";
 
   private static final String SCHEMA = "response_format.json_schema.schema";
 
@@ -49,6 +46,6 @@ final class ResponseFormats {
     described.ignore("name", "description", "strict");
     described.requireAllRead();
     String text = SchemaGuard.checked(SCHEMA, schema, limits);
-    return "json-schema(value=" + Spec.quoted(text) + ",max-whitespace=1)";
+    return "json-schema=" + Spec.quoted(text);
   }
 }

@@ -169,7 +169,7 @@ class CompletionsTest {
             """
             {"prompt": "user\\na seat\\nassistant\\n", "temperature": 0, "max_tokens": 200,
              "response_format": {"type": "json_object"}}""");
-    assertThat(Server.json(text(seat)).isContainer()).isTrue();
+    assertThat(Server.json(text(seat)).isObject()).isTrue();
     assertThat(
             text(
                 complete(

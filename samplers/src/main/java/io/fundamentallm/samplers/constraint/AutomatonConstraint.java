@@ -13,10 +13,12 @@ final class AutomatonConstraint implements TokenConstraint {
    * The text after some tokens.
    *
    * @param state null once an end token was taken
+   * @param names of a text that is JSON; null for others
    * @param tokens how many were taken
    * @param before the text before the last of them
    */
-  private record Place(@Nullable State state, int tokens, @Nullable Place before) {}
+  private record Place(
+      @Nullable State state, @Nullable JsonNames names, int tokens, @Nullable Place before) {}
 
   private final TokenAutomaton automaton;
   private final Tokenizer tokenizer;
@@ -27,9 +29,11 @@ final class AutomatonConstraint implements TokenConstraint {
    * Before any token.
    *
    * @param begins whether the first token begins a text, rather than going on from a prompt's
+   * @param names those of a text that is JSON, whose objects have no name twice; null for others
    */
-  AutomatonConstraint(TokenAutomaton automaton, Tokenizer tokenizer, boolean begins) {
-    this(automaton, tokenizer, begins, new Place(automaton.start(), 0, null));
+  AutomatonConstraint(
+      TokenAutomaton automaton, Tokenizer tokenizer, boolean begins, @Nullable JsonNames names) {
+    this(automaton, tokenizer, begins, new Place(automaton.start(), names, 0, null));
   }
 
   private AutomatonConstraint(
@@ -46,7 +50,9 @@ final class AutomatonConstraint implements TokenConstraint {
     if (state == null) {
       throw new IllegalStateException("the text has ended: nothing follows an end token");
     }
-    return automaton.mask(state, isFirst());
+    long[] mask = automaton.mask(state, isFirst());
+    JsonNames names = place.names();
+    return names == null ? mask : automaton.distinct(mask, names, isFirst());
   }
 
   @Override
@@ -60,11 +66,16 @@ final class AutomatonConstraint implements TokenConstraint {
     State state = place.state();
     boolean end = automaton.isEnd(token);
     State after = state == null || end ? null : automaton.after(state, token, isFirst());
+    JsonNames names = place.names();
+    if (names != null && after != null) {
+      names = automaton.after(names, token, isFirst());
+      after = names == null ? null : after;
+    }
     if (state == null || (end ? !state.accepts() : after == null)) {
       throw new IllegalStateException(
           "token " + token + " cannot follow the " + place.tokens() + " tokens so far");
     }
-    place = new Place(after, place.tokens() + 1, place);
+    place = new Place(after, names, place.tokens() + 1, place);
   }
 
   private boolean isFirst() {

@@ -25,6 +25,10 @@ public final class ChoiceConstraint implements SamplerProvider {
   @Override
   public SamplerStage create(Options options) {
     String value = options.text("value");
+    int half = Utf8.halfOfPair(value);
+    if (half >= 0) {
+      throw options.bad("value", value, "text: at index " + half + " is " + Utf8.HALF_A_PAIR);
+    }
     List<String> choices = choices(value);
     if (choices.contains("")) {
       throw options.bad("value", value, "texts with | between them, none of them empty");

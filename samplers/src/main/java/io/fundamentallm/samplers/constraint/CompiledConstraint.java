@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled stage: its automatons are made once for each vocabulary that it is bound to, and go
@@ -18,11 +19,13 @@ final class CompiledConstraint {
 
   private final String name;
   private final Program program;
+  private final @Nullable JsonNames names;
   private final Map<Tokenizer, Map<Model, TokenAutomaton>> automatons = new WeakHashMap<>();
 
-  private CompiledConstraint(String name, Program program) {
+  private CompiledConstraint(String name, Program program, @Nullable JsonNames names) {
     this.name = name;
     this.program = program;
+    this.names = names;
   }
 
   /**
@@ -32,7 +35,14 @@ final class CompiledConstraint {
    * @throws IllegalArgumentException where the grammar is refused
    */
   static SamplerStage stage(String name, Grammar grammar) {
-    CompiledConstraint compiled = new CompiledConstraint(name, Program.compile(grammar));
+    CompiledConstraint compiled = new CompiledConstraint(name, Program.compile(grammar), null);
+    return SamplerStage.constraint(compiled::bind);
+  }
+
+  /** As {@link #stage}, for a grammar of JSON: no object of the text has a name twice. */
+  static SamplerStage json(String name, Grammar grammar) {
+    CompiledConstraint compiled =
+        new CompiledConstraint(name, Program.compile(grammar), JsonNames.BEGIN);
     return SamplerStage.constraint(compiled::bind);
   }
 
@@ -53,6 +63,6 @@ final class CompiledConstraint {
                     TokenTrie.of(tokenizer),
                     key.vocabularySize(),
                     key.endTokens().stream().mapToInt(Integer::intValue).sorted().toArray()));
-    return new AutomatonConstraint(automaton, tokenizer, !binding.continuesPrompt());
+    return new AutomatonConstraint(automaton, tokenizer, !binding.continuesPrompt(), names);
   }
 }

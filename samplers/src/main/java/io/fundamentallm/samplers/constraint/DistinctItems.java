@@ -29,6 +29,9 @@ final class DistinctItems {
     if (items == null || items.size() > VALUES || !SchemaArrays.prefix(schema).isEmpty()) {
       return null;
     }
+    if (items.size() < min) {
+      return compiler.never(schema, SchemaArrays.NO_ARRAY + schema.written(Schema.ARRAY));
+    }
     values = new ArrayList<>();
     for (Object item : items) {
       Schema one = new Schema(Map.of("const", item), schema.path() + "/items");

@@ -13,8 +13,8 @@ sealed interface Expression {
   /** The empty text. */
   Expression EMPTY = new Sequence(List.of());
 
-  /** No text at all. */
-  Expression NEVER = new Alternatives(List.of());
+  /** No text at all, where nobody asks why. */
+  Expression NEVER = new Never("");
 
   /**
    * One byte.
@@ -52,6 +52,13 @@ sealed interface Expression {
    * @param name of the grammar's rule
    */
   record Rule(String name) implements Expression {}
+
+  /**
+   * No text at all.
+   *
+   * @param reason with the place in the notation; empty for none
+   */
+  record Never(String reason) implements Expression {}
 
   static Expression sequence(Expression... parts) {
     return new Sequence(List.of(parts));

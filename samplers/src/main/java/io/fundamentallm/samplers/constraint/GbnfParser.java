@@ -196,11 +196,18 @@ final class GbnfParser {
 
   /** A character, as it is or escaped. */
   private int character() {
+    int begin = at;
     int c = peek();
     at += Character.charCount(c);
-    if (c != '\\') {
-      return c;
+    int character = c == '\\' ? escaped() : c;
+    if (Utf8.isSurrogate(character)) {
+      at = begin;
+      throw error(Utf8.HALF_A_PAIR);
     }
+    return character;
+  }
+
+  private int escaped() {
     int escaped = at < text.length() ? text.charAt(at++) : 0;
     return switch (escaped) {
       case 'n' -> '\n';
@@ -208,13 +215,28 @@ final class GbnfParser {
       case 't' -> '\t';
       case '\\', '"', '[', ']', '-', '^' -> escaped;
       case 'x' -> hex(2);
-      case 'u' -> hex(4);
+      case 'u' -> utf16();
       case 'U' -> hex(8);
       default -> {
         at--;
         throw error("escapes are \\n \\r \\t \\\\ \\\" \\[ \\] \\xHH \\uHHHH \\UHHHHHHHH");
       }
     };
+  }
+
+  /** Four digits, or twice four for the two halves of a pair. */
+  private int utf16() {
+    int unit = hex(4);
+    int behind = at;
+    if (Character.isHighSurrogate((char) unit) && text.startsWith("\\u", at)) {
+      at += 2;
+      int second = hex(4);
+      if (Character.isLowSurrogate((char) second)) {
+        return Character.toCodePoint((char) unit, (char) second);
+      }
+      at = behind;
+    }
+    return unit;
   }
 
   private int hex(int digits) {

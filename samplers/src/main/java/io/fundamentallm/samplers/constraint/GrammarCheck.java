@@ -4,10 +4,12 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What is asked of a grammar before it is compiled: that every rule exists, and that the root can
@@ -16,6 +18,9 @@ import java.util.function.Predicate;
 final class GrammarCheck {
   /** A group of a notation is a repetition of alternatives of sequences. */
   private static final int EXPRESSIONS_A_LEVEL = 4;
+
+  /** An error names so many of them. */
+  private static final int REASONS = 3;
 
   private final Grammar grammar;
   private final Set<String> endingRules = new HashSet<>();
@@ -33,11 +38,44 @@ final class GrammarCheck {
     grow(endingRules, users, this::computeEnds);
     grow(emptyRules, users, this::computeEmpty);
     if (!endingRules.contains(grammar.root())) {
-      throw new IllegalArgumentException(
-          "no text can be finished: rule \""
-              + grammar.root()
-              + "\" needs itself, or something impossible, without another way out");
+      throw new IllegalArgumentException("no text can be finished: " + reasons());
     }
+  }
+
+  /** What the root needs and cannot have. */
+  private String reasons() {
+    Set<String> reasons = new LinkedHashSet<>();
+    Set<String> rules = new HashSet<>();
+    String recursive = grammar.root();
+    ArrayDeque<Expression> waiting = new ArrayDeque<>();
+    waiting.add(new Expression.Rule(grammar.root()));
+    while (!waiting.isEmpty()) {
+      Interruption.check();
+      Expression next = waiting.poll();
+      if (next instanceof Expression.Never never && !never.reason().isEmpty()) {
+        reasons.add(never.reason());
+      } else if (next instanceof Expression.Rule rule && rules.add(rule.name())) {
+        waiting.add(grammar.rules().getOrDefault(rule.name(), Expression.NEVER));
+      } else if (next instanceof Expression.Rule rule) {
+        recursive = rule.name();
+      }
+      for (Expression part : Expression.within(next)) {
+        if (!canEnd(part)) {
+          waiting.add(part);
+        }
+      }
+    }
+    return reasons.isEmpty()
+        ? "rule \""
+            + recursive
+            + "\" needs itself, or something impossible, without another way out"
+        : reasons.stream().limit(REASONS).collect(Collectors.joining("; "));
+  }
+
+  /** Whether some text belongs to what an expression says, by these rules. */
+  static boolean canEnd(Expression expression, Map<String, Expression> rules) {
+    Grammar grammar = Grammar.of(Expression.optional(expression), rules);
+    return new GrammarCheck(grammar).canEnd(expression);
   }
 
   /** Whether some text belongs to it. */
@@ -124,7 +162,7 @@ final class GrammarCheck {
       }
       return one;
     }
-    return true;
+    return !(expression instanceof Expression.Never);
   }
 
   private boolean computeEmpty(Expression expression) {

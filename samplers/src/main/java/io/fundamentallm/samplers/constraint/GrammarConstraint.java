@@ -17,10 +17,11 @@ import io.fundamentallm.spi.SamplerStage;
  * <p>The text is what the rule {@code root} says. Names are letters, digits, {@code -} and {@code
  * _}. There are literals in double quotes, classes of characters with ranges and {@code ^}, {@code
  * .} for any character, other rules, groups, {@code |}, and the repetitions {@code * + ? {m} {m,}
- * {m,n}}. Escapes: {@code \n \r \t \\ \" \[ \] \xHH \}{@code uHHHH \UHHHHHHHH}. A rule ends with
- * its line, unless a parenthesis is open or the next line begins with {@code |}. Tokens in angle
- * brackets are refused. A rule that is not defined, and a grammar of which no text can be finished,
- * are refused by name, when the spec is parsed.
+ * {m,n}}. Escapes: {@code \n \r \t \\ \" \[ \] \xHH \}{@code uHHHH \UHHHHHHHH}, of which two {@code
+ * \}{@code uHHHH} may be a surrogate pair. A rule ends with its line, unless a parenthesis is open
+ * or the next line begins with {@code |}. Tokens in angle brackets are refused. A rule that is not
+ * defined, and a grammar of which no text can be finished, are refused by name, when the spec is
+ * parsed.
  *
  * <p>Any context-free grammar will do. Rules may be ambiguous, begin alike or begin with themselves
  * (left recursion, which llama.cpp refuses), and nest as deep as the text is long.

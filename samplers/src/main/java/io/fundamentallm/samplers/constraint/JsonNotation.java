@@ -55,7 +55,7 @@ final class JsonNotation {
         }
       }
     }
-    return Expression.anyOf(ways);
+    return ways.isEmpty() ? Utf8.of(set) : Expression.anyOf(ways);
   }
 
   private static String escaped(int c) {

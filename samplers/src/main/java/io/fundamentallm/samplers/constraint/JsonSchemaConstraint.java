@@ -26,19 +26,29 @@ import io.fundamentallm.spi.SamplerStage;
  * </ul>
  *
  * <p>Understood: boolean schemas; {@code type}, also several; {@code enum}, {@code const}; {@code
- * properties}, {@code required}, {@code additionalProperties}, {@code minProperties} up to 1 or the
- * number of required ones, {@code maxProperties} where none are described; {@code items}, {@code
- * prefixItems}, {@code additionalItems}, {@code minItems}, {@code maxItems}; {@code uniqueItems}
- * for up to ten listed values or booleans, otherwise not enforced, as in llama.cpp; {@code
- * minimum}, {@code maximum}, {@code exclusiveMinimum}, {@code exclusiveMaximum}; {@code multipleOf}
- * for whole numbers (between two bounds up to 1,000 multiples, otherwise up to 250 without an upper
- * bound) and for 0.1, 0.01 and so on; {@code minLength}, {@code maxLength} in code points; {@code
- * pattern}, as {@link RegexConstraint} reads it, found anywhere unless anchored; the {@code
- * format}s date, time, date-time, uuid, email and ipv4, while others are annotations; {@code $ref}
- * within the document, recursive too; {@code anyOf}; {@code oneOf}, read as {@code anyOf}, so its
- * alternatives should exclude each other; {@code allOf} and keywords beside these, combined. Other
- * keywords that decide what is valid, such as {@code not}, {@code if} and {@code
- * patternProperties}, are refused with their place in the schema; annotations are ignored.
+ * properties}, {@code required}, {@code additionalProperties}; {@code minProperties}, where
+ * properties are described up to 1 or the number of required ones; {@code maxProperties} where none
+ * are described; {@code items}, {@code prefixItems}, {@code additionalItems}, {@code minItems},
+ * {@code maxItems}; {@code uniqueItems} for up to ten listed values or booleans, otherwise not
+ * enforced, as in llama.cpp; {@code minimum}, {@code maximum}, {@code exclusiveMinimum}, {@code
+ * exclusiveMaximum}; {@code multipleOf} for whole numbers (between two bounds up to 1,000
+ * multiples, otherwise up to 250 without an upper bound) and for 0.1, 0.01 and so on; {@code
+ * minLength}, {@code maxLength} in code points; {@code pattern}, as {@link RegexConstraint} reads
+ * it, found anywhere unless anchored; the {@code format}s date, time, date-time, uuid, email and
+ * ipv4, while others are annotations; {@code $ref} within the document, recursive too; {@code
+ * anyOf}; {@code oneOf}, read as {@code anyOf}, so its alternatives should exclude each other;
+ * {@code allOf} and keywords beside these, combined. Other keywords that decide what is valid, such
+ * as {@code not}, {@code if} and {@code patternProperties}, are refused with their place in the
+ * schema; annotations are ignored.
+ *
+ * <p>No object has a name twice. A {@code date} is one of the years 0001 to 9999; a {@code time}
+ * has seconds below 60, up to nine digits of their fraction, and an offset of at most 18 hours:
+ * {@code java.time} reads what is written.
+ *
+ * <p>A schema whose keywords contradict each other, such as {@code minimum: 5, maximum: 3}, is
+ * refused with its place and these keywords, wherever it is written; so is one by which no document
+ * is valid. {@code false}, and what is impossible only together with another schema of {@code
+ * allOf} or beside {@code anyOf}, is left out where it is not needed.
  *
  * <p>{@link RegexConstraint} tells what holds for all constraints.
  */
@@ -57,6 +67,6 @@ public final class JsonSchemaConstraint implements SamplerProvider {
     int spaces =
         options.integer("max-whitespace", JsonConstraint.SPACES, 0, JsonConstraint.MOST_SPACES);
     return Refusals.named(
-        options, () -> CompiledConstraint.stage(name(), SchemaCompiler.compile(schema, spaces)));
+        options, () -> CompiledConstraint.json(name(), SchemaCompiler.compile(schema, spaces)));
   }
 }

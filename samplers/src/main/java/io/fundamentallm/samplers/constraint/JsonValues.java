@@ -1,6 +1,7 @@
 package io.fundamentallm.samplers.constraint;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON documents as values: {@link Map} in the written order, {@link List}, {@link String}, {@link
@@ -25,6 +28,9 @@ final class JsonValues {
 
   /** Digits of a number, zeros included that its exponent stands for. */
   private static final int DIGITS = 300;
+
+  /** Of members and items, in an error. */
+  private static final int SHOWN = 20;
 
   /** Without Jackson's own pool, whose thread-locals keep the application's class loader alive. */
   private static final JsonFactory FACTORY =
@@ -73,7 +79,7 @@ final class JsonValues {
     if (token == JsonToken.START_OBJECT) {
       Map<String, Object> object = new LinkedHashMap<>();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = whole(parser.currentName());
+        String name = whole(parser, parser.currentName());
         parser.nextToken();
         object.put(name, value(parser, depth + 1));
       }
@@ -90,16 +96,24 @@ final class JsonValues {
       return Null.NULL;
     }
     return token == JsonToken.VALUE_STRING
-        ? whole(parser.getText())
+        ? whole(parser, parser.getText())
         : (Object) parser.getBooleanValue();
   }
 
   /** A text without halves of surrogate pairs, which UTF-8 has no bytes for. */
-  private static String whole(String text) {
-    if (text.codePoints()
-        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+  private static String whole(JsonParser parser, String text) {
+    int half = Utf8.halfOfPair(text);
+    if (half >= 0) {
+      JsonLocation begin = parser.currentTokenLocation();
       throw new IllegalArgumentException(
-          "half of a surrogate pair in a string of the JSON document");
+          "at index "
+              + half
+              + " of the string of the JSON document that begins in line "
+              + begin.getLineNr()
+              + ", column "
+              + begin.getColumnNr()
+              + ": "
+              + Utf8.HALF_A_PAIR);
     }
     return text;
   }
@@ -162,6 +176,22 @@ final class JsonValues {
       return number.toPlainString();
     }
     return value == Null.NULL ? "null" : value.toString();
+  }
+
+  /** A value in short notation for errors, the first members and items of it. */
+  static String text(@Nullable Object value) {
+    if (value instanceof Map<?, ?> object) {
+      return object.entrySet().stream()
+          .limit(SHOWN)
+          .map(member -> scalar(String.valueOf(member.getKey())) + ": " + text(member.getValue()))
+          .collect(Collectors.joining(", ", "{", "}"));
+    } else if (value instanceof List<?> array) {
+      return array.stream()
+          .limit(SHOWN)
+          .map(JsonValues::text)
+          .collect(Collectors.joining(", ", "[", "]"));
+    }
+    return value == null ? "" : scalar(value);
   }
 
   /** The schema types that a value has. */

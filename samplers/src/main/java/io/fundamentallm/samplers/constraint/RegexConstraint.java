@@ -44,6 +44,9 @@ import io.fundamentallm.spi.SamplerStage;
  * another way to read, and counts within counts multiply. A mask reads the beginnings of all tokens
  * so: it costs that for each byte of a token that leads to another state.
  *
+ * <p>Half of a surrogate pair is no character of any text. Where a pattern, choice, grammar or
+ * schema has one, as it is or escaped, it is refused with its place.
+ *
  * <p>Patterns are bounded: what would take too much memory or time is an {@link
  * IllegalArgumentException} while the spec is parsed, or an {@link IllegalStateException} while the
  * text is generated, that names the limit. That generation fails alone: others with the same stage

@@ -39,7 +39,7 @@ final class RegexSource {
     if (isAtEnd()) {
       throw error("the pattern ends too early");
     }
-    int c = peek();
+    int c = whole(peek(), at);
     at += Character.charCount(c);
     return c;
   }
@@ -101,8 +101,8 @@ final class RegexSource {
       case 'n' -> CodePoints.of('\n');
       case 'r' -> CodePoints.of('\r');
       case 'f' -> CodePoints.of('\f');
-      case 'x' -> CodePoints.of(skip("{") ? braced(begin) : hex(2, begin));
-      case 'u' -> CodePoints.of(skip("{") ? braced(begin) : utf16(begin));
+      case 'x' -> CodePoints.of(whole(skip("{") ? braced(begin) : hex(2, begin), begin));
+      case 'u' -> CodePoints.of(whole(skip("{") ? braced(begin) : utf16(begin), begin));
       case 'b', 'B' -> throw error(begin, "word boundaries are not supported");
       case 'A', 'z', 'Z', 'G' -> throw error(begin, "anchors may stand at the two ends only");
       case 'k', '1', '2', '3', '4', '5', '6', '7', '8', '9' ->
@@ -114,6 +114,14 @@ final class RegexSource {
         yield CodePoints.of(c);
       }
     };
+  }
+
+  /** The code point, which no text has where it is a surrogate. */
+  private int whole(int codePoint, int begin) {
+    if (Utf8.isSurrogate(codePoint)) {
+      throw error(begin, Utf8.HALF_A_PAIR);
+    }
+    return codePoint;
   }
 
   private int utf16(int begin) {

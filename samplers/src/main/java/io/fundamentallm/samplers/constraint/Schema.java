@@ -2,10 +2,13 @@ package io.fundamentallm.samplers.constraint;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,12 @@ record Schema(Object value, String path) {
       Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");
   private static final Set<String> ANY =
       Set.of("type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf");
+
+  /** All keywords that say what is valid. */
+  static final Set<String> ALL =
+      Stream.of(OBJECT, ARRAY, STRING, NUMBER, ANY)
+          .flatMap(Set::stream)
+          .collect(Collectors.toUnmodifiableSet());
 
   static final List<String> TYPES =
       List.of("object", "array", "string", "number", "integer", "boolean", "null");
@@ -46,6 +55,9 @@ record Schema(Object value, String path) {
           "unevaluatedProperties",
           "$dynamicRef",
           "$recursiveRef");
+
+  /** Of a keyword's value, in an error. */
+  private static final int LONGEST_VALUE = 80;
 
   /** Of a path. A long name would else be copied into the path of each schema below it. */
   private static final int LONGEST = 400;
@@ -88,13 +100,7 @@ record Schema(Object value, String path) {
 
   /** Whether anything in it says what is valid. */
   boolean constrains() {
-    return isFalse()
-        || (!keywords().isEmpty()
-            && (hasAny(OBJECT)
-                || hasAny(ARRAY)
-                || hasAny(STRING)
-                || hasAny(NUMBER)
-                || hasAny(ANY)));
+    return isFalse() || (!keywords().isEmpty() && hasAny(ALL));
   }
 
   IllegalArgumentException error(String message) {
@@ -103,6 +109,20 @@ record Schema(Object value, String path) {
 
   IllegalArgumentException bad(String keyword, String expected) {
     return new IllegalArgumentException(path + "/" + keyword + " is not " + expected);
+  }
+
+  /** Some of its keywords as they are written, those that it has, for an error. */
+  String written(Collection<String> names) {
+    StringBuilder text = new StringBuilder();
+    for (Object name : keywords().keySet()) {
+      if (name instanceof String keyword && names.contains(keyword)) {
+        String value = JsonValues.text(keywords().get(keyword));
+        text.append(text.isEmpty() ? "" : ", ").append(keyword).append(": ");
+        text.append(value, 0, Math.min(value.length(), LONGEST_VALUE));
+        text.append(value.length() > LONGEST_VALUE ? "…" : "");
+      }
+    }
+    return text.toString();
   }
 
   /** Refuses keywords that would have to be obeyed. */

@@ -4,6 +4,8 @@ import java.util.List;
 
 /** The texts of a schema's arrays. */
 final class SchemaArrays {
+  static final String NO_ARRAY = "no array fits ";
+
   private final SchemaCompiler compiler;
   private final JsonNotation json;
   private final Schema schema;
@@ -39,10 +41,10 @@ final class SchemaArrays {
   Expression expression() {
     int min = schema.count("minItems", 0);
     int max = schema.count("maxItems", Expression.UNLIMITED);
-    if (max < min) {
-      return Expression.NEVER;
-    }
     List<Schema> prefix = prefix(schema);
+    if (max < min || (min > prefix.size() && others(schema).isFalse())) {
+      return compiler.never(schema, NO_ARRAY + schema.written(Schema.ARRAY));
+    }
     Expression item = compiler.expression(others(schema), depth + 1);
     if (schema.flag("uniqueItems") && max > 1) {
       Expression distinct = new DistinctItems(compiler, schema, depth).expression(min, max);

@@ -58,7 +58,7 @@ final class SchemaCompiler {
     Interruption.check();
     schema.refuseUnsupported();
     if (schema.isFalse()) {
-      return Expression.NEVER;
+      return new Expression.Never(schema.path() + ": false allows no value");
     } else if (schema.has("$ref")) {
       Schema rest = schema.without("$ref");
       return rest.constrains()
@@ -70,6 +70,9 @@ final class SchemaCompiler {
       String keyword = schema.has("anyOf") ? "anyOf" : "oneOf";
       Schema rest = schema.without(keyword);
       List<Expression> branches = new ArrayList<>();
+      if (schema.schemas(keyword).isEmpty()) {
+        throw schema.error("no value fits " + keyword + ": []");
+      }
       for (Schema branch : schema.schemas(keyword)) {
         Schema both = rest.constrains() ? merge.of(rest, branch, depth) : branch;
         branches.add(expression(both, depth + 1));
@@ -96,12 +99,28 @@ final class SchemaCompiler {
             default -> Expression.text("null");
           });
     }
-    return Expression.anyOf(kinds);
+    return kinds.isEmpty()
+        ? never(schema, "no value fits " + schema.written(Set.of("type")))
+        : Expression.anyOf(kinds);
+  }
+
+  /**
+   * What a schema is whose keywords contradict each other. Where they are written so, that is a
+   * mistake, wherever it stands; where schemas were combined, it is an alternative less.
+   *
+   * @throws IllegalArgumentException with the place and the contradiction, where it was written
+   */
+  Expression never(Schema schema, String contradiction) {
+    if (!merge.hasMade(schema)) {
+      throw schema.error(contradiction);
+    }
+    return new Expression.Never(
+        schema.path() + ": " + contradiction + ", once schemas are combined");
   }
 
   /** The values that a schema lists and that are valid by what else it says. */
   private Expression values(Schema schema, int depth) {
-    Schema rest = schema.without("enum", "const");
+    Schema rest = merge.like(schema, schema.without("enum", "const"));
     List<Object> values = new ArrayList<>();
     if (schema.has("enum")) {
       if (!(schema.get("enum") instanceof List<?> list)) {
@@ -138,7 +157,9 @@ final class SchemaCompiler {
     if (!scalars.isEmpty()) {
       texts.add(Expression.words(scalars));
     }
-    return Expression.anyOf(texts);
+    return texts.isEmpty()
+        ? never(schema, "no value fits " + schema.written(Schema.ALL))
+        : Expression.anyOf(texts);
   }
 
   /**
@@ -163,7 +184,11 @@ final class SchemaCompiler {
     try {
       Program valid = compiled.get(applying.keySet());
       if (valid == null) {
-        Expression texts = expression(new Schema(applying, rest.path()), depth + 1);
+        Schema applied = merge.like(rest, new Schema(applying, rest.path()));
+        Expression texts = expression(applied, depth + 1);
+        if (texts instanceof Expression.Never) {
+          return false;
+        }
         valid = Program.compile(Grammar.of(texts, json.rules));
         compiled.put(Set.copyOf(applying.keySet()), valid);
       }

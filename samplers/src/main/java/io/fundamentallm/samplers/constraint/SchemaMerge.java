@@ -2,7 +2,9 @@ package io.fundamentallm.samplers.constraint;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,11 +23,28 @@ final class SchemaMerge {
   private static final int PARTS = 500_000;
 
   private final SchemaCompiler compiler;
+
+  /** The schemas that were made here, by identity. */
+  private final Set<Object> made = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private int merges;
   private long parts;
 
   SchemaMerge(SchemaCompiler compiler) {
     this.compiler = compiler;
+  }
+
+  /** Whether a schema was combined from others, rather than written. */
+  boolean hasMade(Schema schema) {
+    return made.contains(schema.value());
+  }
+
+  /** A part of a schema, which was combined where the schema was. */
+  Schema like(Schema schema, Schema part) {
+    if (hasMade(schema)) {
+      made.add(part.value());
+    }
+    return part;
   }
 
   Schema of(Schema one, Schema other, int depth) {
@@ -63,6 +82,7 @@ final class SchemaMerge {
     if (a.hasAny(Schema.ARRAY) && b.hasAny(Schema.ARRAY)) {
       arrays(a, b, both, depth);
     }
+    made.add(both);
     return new Schema(both, one.path());
   }
 

@@ -77,8 +77,30 @@ final class SchemaNumbers {
             + " 0.01 and so on");
   }
 
+  /** No number at all. */
+  private Expression none() {
+    String kind = integer ? "integer" : "number";
+    return compiler.never(schema, "no " + kind + " fits " + schema.written(Schema.NUMBER));
+  }
+
+  /** Whether the two bounds leave room for a number with so many places. */
+  private boolean isEmpty(int places) {
+    if (low == null || high == null) {
+      return false;
+    }
+    BigDecimal step = BigDecimal.ONE.movePointLeft(places);
+    BigDecimal least = low.setScale(places, RoundingMode.CEILING);
+    BigDecimal most = high.setScale(places, RoundingMode.FLOOR);
+    least = lowIn || least.compareTo(low) > 0 ? least : least.add(step);
+    most = highIn || most.compareTo(high) < 0 ? most : most.subtract(step);
+    return least.compareTo(most) > 0;
+  }
+
   private Expression range(int places) {
     if (places == 0) {
+      if (isEmpty(0)) {
+        return none();
+      }
       if (low == null && high == null) {
         return Expression.sequence(
             Expression.optional(Expression.text("-")),
@@ -95,12 +117,16 @@ final class SchemaNumbers {
           .expression();
     }
     int extra = Math.max(digits(low), digits(high));
+    int most = places == JsonNotation.DIGITS ? places + extra : places;
+    if (isEmpty(most)) {
+      return none();
+    }
     return new Decimals(
             low == null ? most().negate() : low,
             low == null || lowIn,
             high == null ? most() : high,
             high == null || highIn,
-            places == JsonNotation.DIGITS ? places + extra : places)
+            most)
         .expression();
   }
 
@@ -176,7 +202,7 @@ final class SchemaNumbers {
       all.add(multiple.toString());
       multiple = multiple.add(divisor);
     }
-    return all.isEmpty() ? Expression.NEVER : Expression.words(all);
+    return all.isEmpty() ? none() : Expression.words(all);
   }
 
   /** By the remainder of the digits so far: after the last digit it is 0. */

@@ -53,20 +53,47 @@ final class SchemaObjects {
   }
 
   Expression expression() {
+    String contradiction = contradiction();
+    if (contradiction != null) {
+      return compiler.never(schema, "no object fits " + contradiction);
+    }
     checkCounts();
     String name = "of " + schema.path();
     Expression first = tails(name);
     return Expression.sequence(Expression.text("{"), json.space(), first);
   }
 
-  /** Names may come twice, which only a least number of different ones does not forgive. */
+  /** The keywords that leave no object; null where they leave some. */
+  private @Nullable String contradiction() {
+    int least = schema.count("minProperties", 0);
+    int most = schema.count("maxProperties", Expression.UNLIMITED);
+    if (least > most) {
+      return schema.written(Set.of("minProperties", "maxProperties"));
+    } else if (required.size() > most) {
+      return schema.written(Set.of("required", "maxProperties"));
+    } else if (others == null && least > properties.size()) {
+      return schema.written(Schema.OBJECT);
+    }
+    for (String name : required) {
+      if (properties.getOrDefault(name, schema).isFalse()) {
+        String required = "required: [" + JsonValues.text(name) + "], ";
+        return schema.properties().containsKey(name)
+            ? required + "properties: {" + JsonValues.text(name) + ": false}"
+            : required + "additionalProperties: false";
+      }
+    }
+    return null;
+  }
+
+  /** Properties that are described, and may be left out, are not counted. */
   private void checkCounts() {
-    if (schema.count("minProperties", 0) > Math.max(1, required.size())) {
+    boolean counted = properties.isEmpty();
+    if (!counted && schema.count("minProperties", 0) > Math.max(1, required.size())) {
       throw schema.error(
-          "\"minProperties\" above 1 and the number of required ones is not supported");
+          "\"minProperties\" beside described ones is not supported above 1 and the number of"
+              + " required ones");
     }
     int most = schema.count("maxProperties", Expression.UNLIMITED);
-    boolean counted = properties.isEmpty();
     boolean enough = others == null && most >= properties.size();
     if (schema.has("maxProperties") && !counted && !enough) {
       throw schema.error(
@@ -80,7 +107,8 @@ final class SchemaObjects {
    */
   private Expression tails(String name) {
     int most = schema.count("maxProperties", Expression.UNLIMITED);
-    boolean mayBeEmpty = schema.count("minProperties", 0) == 0;
+    int least = schema.count("minProperties", 0);
+    boolean mayBeEmpty = least == 0;
     Expression end = Expression.text("}");
     Expression afterOne = Expression.sequence(json.space(), end);
     Expression atFirst = mayBeEmpty ? end : Expression.NEVER;
@@ -91,7 +119,7 @@ final class SchemaObjects {
       Expression more =
           Expression.repeat(
               Expression.sequence(json.comma(), one),
-              0,
+              properties.isEmpty() ? Math.max(0, least - 1) : 0,
               most == Expression.UNLIMITED ? most : most - 1);
       atFirst = Expression.anyOf(atFirst, Expression.sequence(one, more, json.space(), end));
       afterOne = Expression.sequence(more, json.space(), end);

@@ -3,17 +3,29 @@ package io.fundamentallm.samplers.constraint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The texts of a schema's strings. */
 final class SchemaStrings {
+  /** Of four digits, without 0000, which RFC 3339 has and ISO 8601 leaves to agreement. */
+  private static final String YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)";
+
   private static final String DATE =
-      "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+      "(?:"
+          + YEAR
+          + "-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
           + "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
           + "|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])"
-          + "|(?:[02468][048]|[13579][26])00)-02-29)";
+          + "|(?:0[48]|[2468][048]|[13579][26])00)-02-29)";
+
+  /**
+   * The offset is one that java.time has: up to 18 hours, while RFC 3339 has up to 23:59. Its
+   * -00:00 for an unknown one is left out: ISO 8601 does not have it, nor do some validators.
+   */
   private static final String TIME =
       "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?"
-          + "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
+          + "(?:Z|[+-](?:(?:0[1-9]|1[0-7]):[0-5][0-9]|18:00|00:(?:0[1-9]|[1-5][0-9]))|\\+00:00)";
+
   private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
   private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 
@@ -35,13 +47,15 @@ final class SchemaStrings {
           "ipv4",
           OCTET + "(?:\\." + OCTET + "){3}");
 
+  private static final String NO_STRING = "no string fits ";
+
   private SchemaStrings() {}
 
   static Expression expression(SchemaCompiler compiler, Schema schema) {
     int min = schema.count("minLength", 0);
     int max = schema.count("maxLength", Expression.UNLIMITED);
     if (max < min) {
-      return Expression.NEVER;
+      return compiler.never(schema, NO_STRING + schema.written(Set.of("minLength", "maxLength")));
     }
     boolean measured = min > 0 || max != Expression.UNLIMITED;
     String pattern = schema.string("pattern");
@@ -65,7 +79,9 @@ final class SchemaStrings {
     for (Expression part : parts.subList(1, parts.size())) {
       all = Intersection.of(compiler, schema, all, part);
     }
-    return JsonNotation.quoted(all);
+    return GrammarCheck.canEnd(all, compiler.json.rules)
+        ? JsonNotation.quoted(all)
+        : compiler.never(schema, NO_STRING + schema.written(Schema.STRING));
   }
 
   private static Expression read(SchemaCompiler compiler, Schema schema, String pattern) {

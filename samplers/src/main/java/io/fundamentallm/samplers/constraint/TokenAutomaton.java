@@ -117,6 +117,34 @@ final class TokenAutomaton {
     return mask;
   }
 
+  /**
+   * A mask without the tokens by which an object of a JSON text would have a name twice; never
+   * empty.
+   *
+   * @throws IllegalStateException where there are no others
+   */
+  long[] distinct(long[] mask, JsonNames names, boolean first) {
+    long[] rest = trie(first).distinct(names, mask);
+    if (rest == mask) {
+      return mask;
+    }
+    for (int end : endTokens) { // whatever its bytes are, it ends the text
+      rest[end >> 6] |= mask[end >> 6] & 1L << end;
+    }
+    if (Arrays.stream(rest).allMatch(word -> word == 0)) {
+      throw new IllegalStateException(
+          "no token of the vocabulary can go on with the text of \""
+              + name
+              + "\": each would give an object a name that it has");
+    }
+    return rest;
+  }
+
+  /** The names after a token that can follow; null where one would be there twice. */
+  @Nullable JsonNames after(JsonNames names, int token, boolean first) {
+    return names.after(trie(first).bytes(token));
+  }
+
   private void forget() {
     machine.forget();
     machine.lookNear(); // one deep text, long forgotten, makes masks dear for no other
@@ -145,8 +173,8 @@ final class TokenAutomaton {
         state.accepts()
             ? "the text of \""
                 + name
-                + "\" is complete, and the model has no end token to say so: end the generation with"
-                + " a stop condition, or allow no more tokens than the text has"
+                + "\" is complete, and the model has no end token to say so: end the generation"
+                + " with a stop condition, or allow no more tokens than the text has"
             : "no token of the vocabulary can go on with the text of \""
                 + name
                 + "\": it lacks the characters that must come next");

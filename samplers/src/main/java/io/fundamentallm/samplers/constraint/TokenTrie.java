@@ -42,6 +42,11 @@ final class TokenTrie {
 
   private final int longest;
 
+  /**
+   * [nodes] the most quotes from this one on in the bytes of a token that it leads to; 3 for more.
+   */
+  private final byte[] quotes;
+
   private TokenTrie(byte[][] bytes) {
     this.bytes = bytes;
     tokens = sorted(bytes);
@@ -60,6 +65,14 @@ final class TokenTrie {
     skips = new int[nodes];
     from = new int[nodes + 1];
     fill();
+    quotes = new byte[nodes];
+    byte[] below = new byte[longest + 2];
+    for (int node = nodes - 1; node >= 0; node--) {
+      int depth = depths[node];
+      quotes[node] = (byte) Math.min(3, below[depth + 1] + (labels[node] == '"' ? 1 : 0));
+      below[depth] = (byte) Math.max(below[depth], quotes[node]);
+      below[depth + 1] = 0;
+    }
   }
 
   static Pair of(Tokenizer tokenizer) {
@@ -176,6 +189,47 @@ final class TokenTrie {
       node++;
     }
     return true;
+  }
+
+  /**
+   * A mask without the tokens by which an object of a JSON text would have a name twice; the same
+   * where there are none. It looks at the beginnings of names that are there, and at tokens that
+   * have as many quotes as it takes.
+   */
+  long[] distinct(JsonNames names, long[] mask) {
+    long[] rest = mask;
+    JsonNames[] path = new JsonNames[longest + 1];
+    path[0] = names;
+    int node = 0;
+    while (node < labels.length) {
+      Interruption.check();
+      int depth = depths[node];
+      JsonNames before = path[depth - 1];
+      if (quotes[node] < before.quotesToRepeat()) {
+        node = skips[node];
+        continue;
+      }
+      JsonNames after = before.after(labels[node] & 0xFF);
+      if (after == null) {
+        for (int t = from[node]; t < from[skips[node]]; t++) {
+          rest = without(tokens[t], rest, mask);
+        }
+        node = skips[node];
+      } else {
+        path[depth] = after;
+        node++;
+      }
+    }
+    return rest;
+  }
+
+  private static long[] without(int token, long[] rest, long[] mask) {
+    boolean there = token >> 6 < rest.length && (rest[token >> 6] >>> token & 1) != 0;
+    long[] changed = there && rest == mask ? mask.clone() : rest;
+    if (there) {
+      changed[token >> 6] &= ~(1L << token);
+    }
+    return changed;
   }
 
   /** The longest token that the first bytes of a run spell, with the lowest id; -1 for none. */

@@ -110,7 +110,7 @@ final class UnicodeProperties {
       if ((c & 0xFFF) == 0) {
         Interruption.check();
       }
-      boolean ends = c > Character.MAX_CODE_POINT || isSurrogate(c);
+      boolean ends = c > Character.MAX_CODE_POINT || Utf8.isSurrogate(c);
       @Nullable Object now = ends ? null : belongs.apply(c);
       if (now != before) {
         if (before != null) {
@@ -122,10 +122,6 @@ final class UnicodeProperties {
     }
     return parts.entrySet().stream()
         .collect(toMap(Map.Entry::getKey, part -> part.getValue().codePoints()));
-  }
-
-  private static boolean isSurrogate(int c) {
-    return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
   }
 
   private static CodePoints matching(Pattern pattern) {

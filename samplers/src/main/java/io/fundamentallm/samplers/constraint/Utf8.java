@@ -9,14 +9,35 @@ import java.util.List;
  * automata). Surrogates are no code points of UTF-8 and are left out.
  */
 final class Utf8 {
+  /** What is said of a surrogate that stands alone. */
+  static final String HALF_A_PAIR = "half of a surrogate pair, which is no character";
+
   private static final CodePoints SURROGATES =
       CodePoints.range(Character.MIN_SURROGATE, Character.MAX_SURROGATE);
 
   private Utf8() {}
 
-  /** One code point of the set; {@link Expression#NEVER} for an empty one. */
+  /** Whether a code point is half of a pair of UTF-16 alone. */
+  static boolean isSurrogate(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  }
+
+  /** The index of the first such half in a text; -1 where there is none. */
+  static int halfOfPair(String text) {
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      if (isSurrogate(text.codePointAt(i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** One code point of the set; {@link Expression.Never} for an empty one. */
   static Expression of(CodePoints set) {
     CodePoints valid = set.minus(SURROGATES);
+    if (valid.isEmpty()) {
+      return new Expression.Never("a class of characters is empty");
+    }
     List<int[]> sequences = new ArrayList<>();
     for (int i = 0; i < valid.ranges(); i++) {
       split(valid.first(i), valid.last(i), sequences);

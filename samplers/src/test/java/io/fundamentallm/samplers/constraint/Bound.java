@@ -24,6 +24,7 @@ final class Bound {
           new ChoiceConstraint(),
           new RegexConstraint(),
           new JsonConstraint(),
+          new JsonObjectConstraint(),
           new JsonSchemaConstraint(),
           new GrammarConstraint());
 

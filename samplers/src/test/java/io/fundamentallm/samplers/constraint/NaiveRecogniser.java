@@ -43,6 +43,8 @@ final class NaiveRecogniser {
       return sequence.parts().stream().allMatch(this::canEnd);
     } else if (expression instanceof Expression.Alternatives any) {
       return any.parts().stream().anyMatch(this::canEnd);
+    } else if (expression instanceof Expression.Never) {
+      return false;
     }
     return !(expression instanceof Expression.Repeat repeat)
         || repeat.min() == 0
@@ -105,6 +107,8 @@ final class NaiveRecogniser {
         all |= ends(part, from);
       }
       return all;
+    } else if (expression instanceof Expression.Never) {
+      return 0;
     }
     Expression.Repeat repeat = (Expression.Repeat) expression;
     long reached = 1L << from;

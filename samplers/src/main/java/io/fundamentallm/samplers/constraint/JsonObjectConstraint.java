@@ -1,0 +1,31 @@
+package io.fundamentallm.samplers.constraint;
+
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+
+/**
+ * {@code json-object}: the text is a JSON document (RFC 8259) that is an object, of any names and
+ * values; what OpenAI's {@code json_object} means. Options and rules are those of {@link
+ * JsonConstraint}; {@code max-depth}, which counts the object itself, is 1 to 500.
+ */
+public final class JsonObjectConstraint implements SamplerProvider {
+  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  public JsonObjectConstraint() {}
+
+  @Override
+  public String name() {
+    return "json-object";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    JsonNotation json = JsonConstraint.notation(options);
+    Expression value =
+        options.has(JsonConstraint.DEPTH)
+            ? json.value(options.integer(JsonConstraint.DEPTH, 1, Limits.NESTING) - 1)
+            : json.value();
+    json.rules.put("root", json.object(json.member(new Expression.Rule("string"), value)));
+    return CompiledConstraint.json(name(), new Grammar(json.rules, "root"));
+  }
+}
