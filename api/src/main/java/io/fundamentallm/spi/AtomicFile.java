@@ -2,6 +2,7 @@ package io.fundamentallm.spi;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,8 +27,8 @@ public final class AtomicFile {
   /**
    * Writes a file; its directory is made where it is missing.
    *
-   * @throws IOException when it cannot be written; the old file is then still there, or, should the
-   *     thread be interrupted at the very last, the new one
+   * @throws IOException when it cannot be written, as on a full disk; names the file. The old one
+   *     is then still there, or, should the thread be interrupted at the very last, the new one
    */
   public static void write(Path file, Contents contents) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
@@ -43,10 +44,23 @@ public final class AtomicFile {
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         contents.writeTo(channel);
         channel.force(true);
+      } catch (IOException e) {
+        throw named(e, file);
       }
       DurableFiles.rename(temporary, file);
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /** A channel says what is wrong and not where: "No space left on device". */
+  private static IOException named(IOException failure, Path file) {
+    if (failure.getClass() != IOException.class) {
+      return failure;
+    }
+    FileSystemException named =
+        new FileSystemException(file.toString(), null, String.valueOf(failure.getMessage()));
+    named.initCause(failure);
+    return named;
   }
 }

@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -36,9 +39,42 @@ class AtomicFileTest {
                       channel.write(ByteBuffer.allocate(10));
                       throw new IOException("half way");
                     }))
-        .hasMessage("half way");
+        .hasMessage(file + ": half way");
     assertThat(file).hasContent("old");
     assertOnly(file);
+  }
+
+  @Test
+  void a_full_disk_is_told_with_the_name_of_the_file() {
+    Path file = folder.resolve("file");
+    assertThatThrownBy(
+            () ->
+                AtomicFile.write(
+                    file,
+                    channel -> {
+                      // as channels say it
+                      throw new IOException("No space left on device");
+                    }))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessage(file + ": No space left on device");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void what_says_by_itself_what_it_is_stays_so() {
+    for (IOException failure :
+        new IOException[] {
+          new ClosedByInterruptException(), new EOFException("a.bin: too short")
+        }) {
+      assertThatThrownBy(
+              () ->
+                  AtomicFile.write(
+                      folder.resolve("file"),
+                      channel -> {
+                        throw failure;
+                      }))
+          .isSameAs(failure);
+    }
   }
 
   private static void assertOnly(Path file) throws IOException {
