@@ -103,9 +103,9 @@ final class PlanRows {
         .ifPresent(
             lora ->
                 words.add(
-                    "adapters of rank %d, alpha %s, on %s%s"
+                    "adapters of rank %s, alpha %s, on %s%s"
                         .formatted(
-                            lora.rank(),
+                            count(lora.rank()),
                             lora.alpha(),
                             lora.targets().isEmpty()
                                 ? "all linear layers"

@@ -118,15 +118,10 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
         });
     StringJoiner all = new StringJoiner(",", "\"evaluations\":[", "]");
     for (Evaluation one : evaluations) {
-      all.add(
-          "[%d,%s,%s,%s,%s,%s]"
-              .formatted(
-                  one.step(),
-                  json(one.loss()),
-                  json(one.bitsPerByte()),
-                  json(one.accuracy()),
-                  one.whole(),
-                  json(one.sample())));
+      StringJoiner fields = new StringJoiner(",", "[", "]");
+      fields.add(String.valueOf(one.step())).add(json(one.loss())).add(json(one.bitsPerByte()));
+      fields.add(json(one.accuracy())).add(String.valueOf(one.whole())).add(json(one.sample()));
+      all.add(fields.toString());
     }
     return json.add(all.toString()).toString();
   }

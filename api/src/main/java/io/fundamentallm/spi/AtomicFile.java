@@ -2,7 +2,6 @@ package io.fundamentallm.spi;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -41,26 +40,16 @@ public final class AtomicFile {
     Path temporary = directory.resolve(file.getFileName() + "." + suffix + ".tmp");
     try {
       try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+          new NamedChannel(
+              file,
+              FileChannel.open(
+                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
         contents.writeTo(channel);
         channel.force(true);
-      } catch (IOException e) {
-        throw named(e, file);
       }
       DurableFiles.rename(temporary, file);
     } finally {
       Files.deleteIfExists(temporary);
     }
-  }
-
-  /** A channel says what is wrong and not where: "No space left on device". */
-  private static IOException named(IOException failure, Path file) {
-    if (failure.getClass() != IOException.class) {
-      return failure;
-    }
-    FileSystemException named =
-        new FileSystemException(file.toString(), null, String.valueOf(failure.getMessage()));
-    named.initCause(failure);
-    return named;
   }
 }

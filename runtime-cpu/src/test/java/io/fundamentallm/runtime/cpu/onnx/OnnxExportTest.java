@@ -309,9 +309,7 @@ class OnnxExportTest {
             }));
     String[] files = model.toFile().list();
     for (long inside : new long[] {0, GraphFile.MOST_INSIDE}) {
-      assertThatThrownBy(() -> GraphFile.write(torn, model, inside))
-          .hasMessageContaining("model.onnx")
-          .hasMessageEndingWith(": the disk is gone");
+      assertThatThrownBy(() -> GraphFile.write(torn, model, inside)).hasMessage("the disk is gone");
       assertThat(graph).hasBinaryContent(before);
       assertThat(model.toFile().list()).containsExactlyInAnyOrder(files);
     }
