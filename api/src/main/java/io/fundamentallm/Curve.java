@@ -45,6 +45,26 @@ final class Curve {
     }
   }
 
+  /** How many values a point is the mean of. */
+  int width() {
+    return width;
+  }
+
+  /**
+   * Begins with the points of another curve.
+   *
+   * @param earlier in the order in which they came; those from some step on are left out
+   * @param earlierWidth their {@link #width()}, a power of two
+   */
+  void begin(List<Point> earlier, int earlierWidth, double before) {
+    width = earlierWidth;
+    for (Point point : earlier) {
+      if (point.x < before && points.size() < MOST - 1) {
+        points.add(point);
+      }
+    }
+  }
+
   private void halve() {
     for (int i = 0; i < MOST / 2; i++) {
       Point a = points.get(2 * i);

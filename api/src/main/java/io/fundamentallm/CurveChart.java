@@ -1,7 +1,7 @@
 package io.fundamentallm;
 
 import java.math.BigDecimal;
-import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +12,7 @@ final class CurveChart {
   private static final int WIDTH = 360;
   private static final int HEIGHT = 220;
   private static final int LEFT = 52;
-  private static final int RIGHT = 350;
+  private static final int RIGHT = 345;
   private static final int TOP = 10;
   private static final int BOTTOM = 190;
 
@@ -23,6 +23,9 @@ final class CurveChart {
    * @param dots whether each point is marked
    */
   private record Line(List<Curve.Point> points, String style, boolean dots) {}
+
+  /** What a digit of 11 pixels takes in the widest of the usual fonts. */
+  private static final double DIGIT = 6.7;
 
   private final String title;
   private final List<Line> lines = new ArrayList<>();
@@ -51,7 +54,7 @@ final class CurveChart {
     double last = Math.max(first + 1, all.stream().mapToDouble(Curve.Point::x).max().orElse(1));
     double lowest = all.stream().mapToDouble(Curve.Point::y).min().orElse(0);
     double highest = all.stream().mapToDouble(Curve.Point::y).max().orElse(1);
-    double tick = tick(Math.max(highest - lowest, Math.max(Math.abs(highest) * 0.01, 1e-9)));
+    double tick = tick(Math.max(highest - lowest, Math.max(Math.abs(highest) * 0.05, 1e-9)));
     Axes axes =
         new Axes(first, last, Math.floor(lowest / tick) * tick, Math.ceil(highest / tick) * tick);
     StringBuilder svg = new StringBuilder();
@@ -81,9 +84,26 @@ final class CurveChart {
     return power * (steps >= 5 ? 5 : steps >= 2 ? 2 : 1);
   }
 
-  /** A number with as many digits as it needs. */
-  private static String label(double value) {
-    return new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros().toPlainString();
+  /** The next longer distance of that kind. */
+  private static double longer(double tick) {
+    return tick(4 * 2.51 * tick);
+  }
+
+  /** A number with as many digits as tell it from its neighbours, short enough for the margin. */
+  private static String label(double value, double tick) {
+    int decimals = -(int) Math.floor(Math.log10(tick) + 1e-9);
+    BigDecimal exact = new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN);
+    if (exact.signum() == 0) {
+      return "0";
+    }
+    String plain = exact.stripTrailingZeros().toPlainString();
+    if (plain.length() * DIGIT <= LEFT - 6) {
+      return plain;
+    }
+    int digits = decimals + (int) Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+    return text("%." + Math.max(0, digits) + "e", value)
+        .replaceFirst("(\\.[0-9]*?)0*e", "$1e")
+        .replaceFirst("\\.?e\\+?(-?)0*", "e$1");
   }
 
   private static String text(String format, Object... values) {
@@ -109,15 +129,23 @@ final class CurveChart {
             text(
                 "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text class=\"left\" x=\"%d\""
                     + " y=\"%.1f\">%s</text>\n",
-                LEFT, y(value), RIGHT, LEFT - 6, y(value) + 4, label(value)));
+                LEFT, y(value), RIGHT, LEFT - 6, y(value) + 4, label(value, tick)));
       }
       double between = Math.max(1, tick(last - first));
+      double width = DIGIT * label(Math.floor(last / between) * between, between).length();
+      while (x(first + between) - x(first) < width + DIGIT) {
+        between = longer(between);
+      }
       for (double step = Math.ceil(first / between) * between; step <= last; step += between) {
         svg.append(
             text(
                 "<path class=\"axis\" d=\"M%.1f %dv4\"/><text class=\"below\" x=\"%.1f\""
                     + " y=\"%d\">%s</text>\n",
-                x(step), BOTTOM, x(step), BOTTOM + 18, label(step)));
+                x(step),
+                BOTTOM,
+                Math.min(x(step), WIDTH - width / 2),
+                BOTTOM + 18,
+                label(step, between)));
       }
       svg.append(text("<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, BOTTOM, RIGHT));
     }

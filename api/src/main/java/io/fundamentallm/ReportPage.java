@@ -3,7 +3,6 @@ package io.fundamentallm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,7 +21,7 @@ final class ReportPage {
       font:16px/1.45 system-ui,sans-serif}
       h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1rem;margin:0 0 .4rem}
       p{margin:.3rem 0}.faint{color:var(--faint)}
-      .grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr))}
+      .grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr))}
       section{background:var(--card);border-radius:.5rem;padding:.8rem;margin:1rem 0;overflow-x:auto}
       .grid section{margin:0}
       svg{width:100%;height:auto;display:block}
@@ -40,13 +39,14 @@ final class ReportPage {
       """;
 
   private final TrainingPlan plan;
-  private final Curve loss = new Curve();
-  private final Curve validation = new Curve();
-  private final Curve learningRate = new Curve();
-  private final Curve gradientNorm = new Curve();
-  private final Curve speed = new Curve();
+  private final ReportHistory earlier;
+  private Curve loss = new Curve();
+  private Curve learningRate = new Curve();
+  private Curve gradientNorm = new Curve();
+  private Curve speed = new Curve();
   private final List<TrainingListener.Evaluation> evaluations = new ArrayList<>();
   private TrainingListener.@Nullable Progress progress;
+  private boolean begun;
 
   @Nullable TrainingMemory memory;
   @Nullable Path checkpoint;
@@ -54,11 +54,42 @@ final class ReportPage {
   /** How the training ended; empty while it runs. */
   String end = "";
 
-  ReportPage(TrainingPlan plan) {
+  /**
+   * A page before the first step.
+   *
+   * @param earlier what the training did before it was stopped, if it goes on
+   */
+  ReportPage(TrainingPlan plan, ReportHistory earlier) {
     this.plan = plan;
+    this.earlier = earlier;
+    goOn(Integer.MAX_VALUE);
+  }
+
+  /** Shows what was before a step; what was thrown away with the stop comes again. */
+  private void goOn(int step) {
+    loss = earlier.curve("loss", step);
+    learningRate = earlier.curve("rate", step);
+    gradientNorm = earlier.curve("norm", step);
+    speed = earlier.curve("speed", step);
+    evaluations.clear();
+    evaluations.addAll(earlier.evaluations(step));
+  }
+
+  private ReportHistory history() {
+    return new ReportHistory(
+        Map.of("loss", loss, "rate", learningRate, "norm", gradientNorm, "speed", speed),
+        evaluations);
+  }
+
+  private void begin(int step) {
+    if (!begun) {
+      begun = true;
+      goOn(step);
+    }
   }
 
   void add(TrainingListener.Progress step) {
+    begin(step.step());
     progress = step;
     loss.add(step.step(), step.loss());
     learningRate.add(step.step(), step.learningRate());
@@ -67,8 +98,8 @@ final class ReportPage {
   }
 
   void add(TrainingListener.Evaluation evaluation) {
+    begin(evaluation.step());
     evaluations.add(evaluation);
-    validation.add(evaluation.step(), evaluation.loss());
   }
 
   String html() {
@@ -82,6 +113,8 @@ final class ReportPage {
     html.append("<body>\n<h1>Training of ").append(escape(plan.modelDirectory().toString()));
     html.append("</h1>\n<p>").append(escape(state())).append("</p>\n");
     html.append("<div class=\"grid\">\n");
+    Curve validation = new Curve();
+    evaluations.forEach(one -> validation.add(one.step(), one.loss()));
     chart(
         html,
         "Loss, in nats per token",
@@ -95,7 +128,8 @@ final class ReportPage {
     chart(html, "Tokens per second", new CurveChart("speed").line(speed.points(), "a"));
     html.append("</div>\n");
     evaluations(html);
-    table(html, "Plan", plan());
+    table(html, "Plan", PlanRows.of(plan, memory, checkpoint));
+    html.append(history().comment());
     return html.append("</body>\n</html>\n").toString();
   }
 
@@ -130,7 +164,9 @@ final class ReportPage {
       return;
     }
     html.append("<section>\n<h2>Evaluations</h2>\n<table>\n<tr><th>step<th>loss<th>perplexity");
-    html.append("<th>bits per byte<th>accuracy<th>what the model writes\n");
+    html.append("<th>bits per byte<th>accuracy");
+    boolean samples = evaluations.stream().anyMatch(one -> !one.sample().isEmpty());
+    html.append(samples ? "<th>what the model writes\n" : "\n");
     for (TrainingListener.Evaluation evaluation : evaluations) {
       html.append("<tr><td class=\"n\">").append(count(evaluation.step()));
       html.append(evaluation.whole() ? " (all tokens)" : "");
@@ -143,54 +179,19 @@ final class ReportPage {
           }) {
         html.append("<td class=\"n\">").append(number(value));
       }
-      html.append("<td><pre>").append(escape(evaluation.sample())).append("</pre>\n");
+      if (samples) {
+        html.append("<td><pre>").append(escape(evaluation.sample())).append("</pre>");
+      }
+      html.append('\n');
     }
     html.append("</table>\n</section>\n");
   }
 
-  private Map<String, Object> plan() {
-    Map<String, Object> values = new LinkedHashMap<>();
-    values.put("architecture", plan.architecture());
-    values.put("layers", plan.layers());
-    values.put("heads", plan.heads() + ", of keys and values " + plan.keyValueHeads());
-    values.put("hidden size", plan.hiddenSize() + ", inside the layers " + plan.innerSize());
-    values.put("context length", plan.contextLength());
-    values.put("batch size", plan.batchSize() + ", accumulated " + plan.accumulation());
-    values.put("steps", count(plan.steps()));
-    values.put("windows", plan.windows());
-    values.put("optimizer", plan.optimizer() + ", weight decay " + plan.weightDecay());
-    values.put(
-        "schedule",
-        "%s, %s to %s, warm-up of %s steps"
-            .formatted(
-                plan.schedule(),
-                plan.learningRate(),
-                plan.minimumLearningRate(),
-                count(plan.warmupSteps())));
-    values.put("gradient clip", plan.gradientClip());
-    values.put("averaging", plan.averaging());
-    values.put("objective", plan.objective());
-    values.put("validation", plan.validation());
-    plan.fineTuning().ifPresent(tuning -> values.put("fine-tuning", tuning));
-    values.put("seed", plan.seed());
-    if (memory != null) {
-      values.put("memory", memory);
-    }
-    if (checkpoint != null) {
-      values.put("last checkpoint", checkpoint);
-    }
-    return values;
-  }
-
-  private static void table(StringBuilder html, String title, Map<String, Object> values) {
+  private static void table(StringBuilder html, String title, Map<String, String> values) {
     html.append("<section>\n<h2>").append(title).append("</h2>\n<table>\n");
     values.forEach(
         (name, value) ->
-            html.append("<tr><th>")
-                .append(name)
-                .append("<td>")
-                .append(escape(value.toString()))
-                .append('\n'));
+            html.append("<tr><th>").append(name).append("<td>").append(escape(value)).append('\n'));
     html.append("</table>\n</section>\n");
   }
 

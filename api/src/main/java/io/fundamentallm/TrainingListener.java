@@ -1,5 +1,8 @@
 package io.fundamentallm;
 
+import static java.util.Objects.requireNonNull;
+
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -47,6 +50,17 @@ public interface TrainingListener {
     public double perplexity() {
       return StrictMath.exp(loss);
     }
+  }
+
+  /**
+   * Prints a line after the first step, after each twentieth of the steps and when the training
+   * ends: how far it is, the loss of training and validation, and how long the rest will take. For
+   * one training.
+   *
+   * @param out such as {@code System.out}; flushed with each line, not closed
+   */
+  static TrainingListener printing(PrintStream out) {
+    return new PrintedProgress(requireNonNull(out, "out"));
   }
 
   /** Before the first step: what the training will take. */

@@ -148,6 +148,136 @@ class TrainingReportTest {
   }
 
   @Test
+  void one_that_goes_on_shows_what_was_before_the_stop() throws Exception {
+    try (TrainingReport report = TrainingReport.of(file(), plan())) {
+      for (int step = 1; step <= 25; step++) {
+        report.onStep(step(step));
+        if (step % 10 == 0) {
+          report.onEvaluation(evaluation(step, false, "--> after " + step + " \ud800"));
+        }
+      }
+      report.onFailure(new IllegalStateException("killed"));
+    }
+    TrainingPlan resumed = plan().toBuilder().resume(true).build();
+    try (TrainingReport report = TrainingReport.of(file(), resumed)) {
+      // the last checkpoint was that of step 15, so that step 16 comes again
+      for (int step = 16; step <= 40; step++) {
+        report.onStep(step(step));
+      }
+      report.onEvaluation(evaluation(40, true, "the end"));
+    }
+    assertThat(points(html())).isEqualTo(40);
+    assertThat(html())
+        .contains("--&gt; after 10", "the end")
+        .doesNotContain("after 20")
+        .containsOnlyOnce("<!--history");
+    assertThat(html().split("<circle", -1)).hasSize(3);
+
+    try (TrainingReport report = TrainingReport.of(file(), plan())) {
+      report.onStep(step(1));
+      report.onFailure(new IllegalStateException("killed"));
+      assertThat(points(html())).as("another training in its place").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void a_page_that_is_damaged_or_something_else_has_no_history() throws Exception {
+    TrainingPlan resumed = plan().toBuilder().resume(true).build();
+    Files.createDirectories(file().getParent());
+    for (String page :
+        new String[] {
+          "",
+          "<!--history {\"loss\":[1,1,2]",
+          "<!--history {\"loss\":[1,1,-->\n",
+          "<!--history {\"loss\":7,\"evaluations\":[]}-->\n",
+          "<!--history {\"loss\":[\"a\",null,{},3],\"evaluations\":[]}-->\n",
+          "<!--history {\"evaluations\":[[1]]}-->\n",
+          "\u0000<!--history -->\n"
+        }) {
+      Files.writeString(file(), page);
+      try (TrainingReport report = TrainingReport.of(file(), resumed)) {
+        report.onStep(step(16));
+        report.onFailure(new IllegalStateException("killed"));
+      }
+      assertThat(points(html())).as(page).isEqualTo(1);
+    }
+    Files.write(file(), new byte[] {(byte) 0xff});
+    TrainingReport.of(file(), resumed).close();
+    assertThat(html()).contains("not yet begun");
+  }
+
+  /** Points of the first curve. */
+  private static long points(String html) {
+    return html.replaceAll("(?s).*?points=\"([^\"]*)\".*", "$1")
+        .chars()
+        .filter(c -> c == ',')
+        .count();
+  }
+
+  @Test
+  void without_samples_there_is_no_column_for_them() throws IOException {
+    try (TrainingReport report = TrainingReport.of(file(), plan())) {
+      report.onEvaluation(evaluation(10, false, ""));
+    }
+    assertThat(html()).contains("<th>accuracy").doesNotContain("what the model writes", "<pre>");
+  }
+
+  @Test
+  void the_plan_is_told_in_words() throws IOException {
+    TrainingPlan plan =
+        plan().toBuilder()
+            .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(0.1).withZLoss(1e-4))
+            .validation(Validation.every(50).withPatience(3, 0.01).withSample("It is", 20))
+            .fineTuning(
+                FineTuning.of(Path.of("base"))
+                    .withFrozen("*.wte.weight")
+                    .withLora(FineTuning.Lora.ofRank(4)))
+            .build();
+    TrainingReport.of(file(), plan).close();
+    assertThat(html())
+        .contains("<td>maximum likelihood, z-loss 1.0E-4, dropout 0.1\n")
+        .contains("<td>every 50 steps on 240 windows, stops after 3 without an improvement of more")
+        .contains("writes 20 tokens after &quot;It is&quot;")
+        .contains("<td>of base; frozen *.wte.weight; adapters of rank 4, alpha 8.0, on all linear")
+        .doesNotContainPattern("\\w+\\[\\w+=");
+    TrainingReport.of(file(), plan()).close();
+    assertThat(html())
+        .contains("<td>maximum likelihood\n", "<td>every 250 steps on 240 windows\n")
+        .doesNotContainPattern("\\w+\\[\\w+=");
+  }
+
+  @Test
+  void labels_stand_apart_and_inside_the_picture() {
+    Pattern label = Pattern.compile("<text class=\"(\\w+)\" x=\"([0-9.]+)\" y=\"[0-9.]+\">(.*?)<");
+    for (double[] range :
+        new double[][] {
+          {1, 10}, {1, 1500}, {1, 8_000}, {9_000, 1_000_000}, {1, 123_456_789}, {100_000, 100_001}
+        }) {
+      for (double y : new double[] {1e-6, 3e-5, 0.0007, 1, 12.34567, 43_210, 2.5e8}) {
+        Curve.Point first = new Curve.Point(range[0], y);
+        Curve.Point last = new Curve.Point(range[1], y * 1.002);
+        String svg = new CurveChart("loss").line(List.of(first, last), "a").svg();
+        List<String> left = new ArrayList<>();
+        double end = 0;
+        for (var found : label.matcher(svg).results().toList()) {
+          double x = Double.parseDouble(found.group(2));
+          double width = 6.1 * found.group(3).length(); // of digits of 11 pixels
+          if (found.group(1).equals("left")) {
+            assertThat(x - width).as(svg).isNotNegative();
+            left.add(found.group(3));
+          } else {
+            assertThat(x - width / 2).as(svg).isGreaterThan(end);
+            end = x + width / 2;
+            assertThat(end).as(svg).isLessThanOrEqualTo(360);
+          }
+        }
+        assertThat(left).as(svg).doesNotHaveDuplicates().hasSizeGreaterThan(1);
+        assertThat(end).as(svg).isPositive();
+      }
+    }
+  }
+
+  @Test
   void a_file_that_cannot_be_written_is_told_at_once_or_at_the_end() throws IOException {
     Files.writeString(folder.resolve("a"), "");
     assertThatThrownBy(() -> TrainingReport.of(folder.resolve("a/report.html"), plan()))

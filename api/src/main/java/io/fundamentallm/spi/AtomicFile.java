@@ -26,8 +26,8 @@ public final class AtomicFile {
   /**
    * Writes a file; its directory is made where it is missing.
    *
-   * @throws IOException when it cannot be written; the old file is then still there, or, should the
-   *     thread be interrupted at the very last, the new one
+   * @throws IOException when it cannot be written, as on a full disk; names the file. The old one
+   *     is then still there, or, should the thread be interrupted at the very last, the new one
    */
   public static void write(Path file, Contents contents) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
@@ -40,7 +40,10 @@ public final class AtomicFile {
     Path temporary = directory.resolve(file.getFileName() + "." + suffix + ".tmp");
     try {
       try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+          new NamedChannel(
+              file,
+              FileChannel.open(
+                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
         contents.writeTo(channel);
         channel.force(true);
       }

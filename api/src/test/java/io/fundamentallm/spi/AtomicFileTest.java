@@ -3,11 +3,17 @@ package io.fundamentallm.spi;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +45,34 @@ class AtomicFileTest {
         .hasMessage("half way");
     assertThat(file).hasContent("old");
     assertOnly(file);
+  }
+
+  @Test
+  void a_full_disk_is_told_with_the_name_of_the_file() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "this system has no device that is always full");
+    Path file = folder.resolve("file");
+    List<AtomicFile.Contents> all =
+        List.of(
+            channel -> channel.write(ByteBuffer.allocate(1)),
+            channel -> channel.write(ByteBuffer.allocate(1), 5),
+            channel -> channel.write(new ByteBuffer[] {ByteBuffer.allocate(1)}));
+    for (AtomicFile.Contents contents : all) {
+      try (FileChannel device = FileChannel.open(full, StandardOpenOption.WRITE);
+          FileChannel channel = new NamedChannel(file, device)) {
+        assertThatThrownBy(() -> contents.writeTo(channel))
+            .isInstanceOf(FileSystemException.class)
+            .hasMessage(file + ": No space left on device")
+            .hasCauseExactlyInstanceOf(IOException.class);
+      }
+    }
+  }
+
+  @Test
+  void what_says_by_itself_what_it_is_stays_so() {
+    assertThatThrownBy(() -> AtomicFile.write(folder.resolve("file"), channel -> channel.close()))
+        .isInstanceOf(ClosedChannelException.class);
+    assertThat(folder).isEmptyDirectory();
   }
 
   private static void assertOnly(Path file) throws IOException {

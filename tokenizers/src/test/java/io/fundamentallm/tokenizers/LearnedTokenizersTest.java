@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,33 @@ class LearnedTokenizersTest {
       assertThat(first.resolve("tokenizer.json"))
           .hasSameBinaryContentAs(second.resolve("tokenizer.json"));
     }
+  }
+
+  /** transformers.js does not know {@code Nmt}, and reads a file without it. */
+  @Test
+  void a_unigram_writes_out_what_nmt_means() throws IOException {
+    StringBuilder characters = new StringBuilder();
+    for (int c = 1; c <= 0xFFFF; c++) {
+      if (!Character.isSurrogate((char) c)) {
+        characters.append("new").append((char) c).append("low ");
+      }
+    }
+    Path ours = Files.createDirectories(directory.resolve("ours"));
+    learn("unigram", LearnedKinds.TEXTS).save(ours);
+    String file = Files.readString(ours.resolve("tokenizer.json"));
+    Matcher types = Pattern.compile("\"normalizers\".*?]", Pattern.DOTALL).matcher(file);
+    assertThat(types.find()).isTrue();
+    assertThat(types.group()).doesNotContain("Nmt");
+
+    Path named = Files.createDirectories(directory.resolve("named"));
+    String nmt =
+        file.replaceFirst(
+            "(?s)(\"normalizers\"\\s*:\\s*\\[).*?(\\{\\s*\"type\"\\s*:\\s*\"NFKC\")",
+            "$1{\"type\":\"Nmt\"},$2");
+    assertThat(nmt).contains("\"Nmt\"").isNotEqualTo(file);
+    Files.writeString(named.resolve("tokenizer.json"), nmt);
+    assertThat(Tokenizers.load(ours, LearnedKinds.REGISTRY).encode(characters))
+        .isEqualTo(Tokenizers.load(named, LearnedKinds.REGISTRY).encode(characters));
   }
 
   @Test

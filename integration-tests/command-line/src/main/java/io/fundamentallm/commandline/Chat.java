@@ -33,7 +33,11 @@ final class Chat extends Subcommand {
     try (TextGenerator loaded = directory.generator();
         ChatLines lines = ChatLines.open(out())) {
       ChatSettings settings = new ChatSettings(decoding.applyTo(loaded), lines.coloured());
-      Conversation conversation = new Conversation(loaded.tokenizer().chatTemplate().isPresent());
+      boolean turns = loaded.tokenizer().chatTemplate().isPresent();
+      if (!turns) {
+        tellOfOneText();
+      }
+      Conversation conversation = new Conversation(turns);
       for (String line = next(lines); line != null; line = next(lines)) {
         if (line.strip().equals("/quit")) {
           break;
@@ -48,6 +52,15 @@ final class Chat extends Subcommand {
       }
     }
     return ExitCode.OK;
+  }
+
+  /** Whoever expects answers would else wonder at what comes. */
+  private void tellOfOneText() {
+    PrintWriter err = spec().commandLine().getErr();
+    err.println(
+        "The model has no chat template, so it does not answer: it goes on with the text so far,"
+            + " your lines among it. An empty line lets it write on, /help lists the commands.");
+    err.flush();
   }
 
   private @Nullable String next(ChatLines lines) throws IOException {

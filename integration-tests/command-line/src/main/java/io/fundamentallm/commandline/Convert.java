@@ -1,5 +1,7 @@
 package io.fundamentallm.commandline;
 
+import io.fundamentallm.Tokenizer;
+import io.fundamentallm.Tokenizers;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
 import java.io.IOException;
@@ -18,8 +20,10 @@ import picocli.CommandLine.Parameters;
     name = "convert",
     description = {
       "Writes a model as an ONNX graph.",
-      "It is for ONNX Runtime; configuration and tokenizer are copied beside it. ONNX is the one format that is written: GGUF and safetensors are read (training writes"
-          + " safetensors), but not converted to."
+      "It is for ONNX Runtime; configuration and tokenizer go beside it, also those of a GGUF file,"
+          + " so that the directory is a model for the other commands too. ONNX is the one format"
+          + " that is written: GGUF and safetensors are read (training writes safetensors), but not"
+          + " converted to."
     })
 final class Convert extends Subcommand {
   @Parameters(
@@ -32,7 +36,8 @@ final class Convert extends Subcommand {
       names = "--to",
       paramLabel = "FORMAT",
       required = true,
-      description = "${COMPLETION-CANDIDATES}")
+      description = "${COMPLETION-CANDIDATES}",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   Format format = Format.ONNX;
 
   @Option(
@@ -105,10 +110,16 @@ final class Convert extends Subcommand {
     if (!Files.exists(model)) {
       throw new NoSuchFileException(model.toString());
     }
+    // a directory has files for both, which are copied; in a GGUF file the tokenizer is one part
+    boolean one = !Files.isRegularFile(model.resolve("config.json"));
+    Tokenizer inside = one ? Tokenizers.load(model) : null;
     if (adapter == null) {
       OnnxExport.write(model, form, directory);
     } else {
       OnnxExport.write(model, adapter, form, directory);
+    }
+    if (inside != null) {
+      inside.save(directory);
     }
     Path graph = directory.resolve("model.onnx");
     out().printf(Locale.ROOT, "wrote %s, %,d bytes%n", graph, Files.size(graph));

@@ -13,8 +13,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Answers what went wrong with one line, and with a stack trace where that was asked for. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
@@ -27,8 +29,21 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   @Override
   public int handleParseException(ParameterException e, String[] arguments) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    print(e.getCommandLine(), oneLine(e) + " (see: " + command + " --help)", e);
+    print(e.getCommandLine(), oneLine(e) + guess(e) + " (see: " + command + " --help)", e);
     return ExitCode.USAGE;
+  }
+
+  /** What a mistyped option or command was probably meant to be. */
+  private static String guess(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+      return "";
+    }
+    CommandSpec spec = e.getCommandLine().getCommandSpec();
+    return Misspelling.meant(
+            unmatched.getUnmatched().get(0).replaceFirst("=.*", ""),
+            unmatched.isUnknownOption() ? spec.optionsMap().keySet() : spec.subcommands().keySet())
+        .map(name -> ". Did you mean \"" + name + "\"?")
+        .orElse("");
   }
 
   @Override

@@ -36,6 +36,7 @@ class ChatTest {
                 CHAT);
 
     assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.err()).startsWith("The model has no chat template, ").hasLineCount(1);
     String set = "(sampler greedy)" + System.lineSeparator();
     assertThat(run.out()).startsWith(set).contains("(x: expected a whole number)");
     String answers = run.out().substring(set.length(), run.out().indexOf("(x: expected"));
@@ -66,6 +67,7 @@ class ChatTest {
             .pipe("It is a truth\nmust be in want\n", "chat", "talking", "--max-tokens=5", "--when-full=forget");
 
     assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.err()).isEmpty();
     assertThat(run.out()).doesNotContain("not in turn", "(");
     assertThat(run.out()).isNotBlank();
   }

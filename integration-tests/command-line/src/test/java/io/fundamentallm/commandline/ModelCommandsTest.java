@@ -90,6 +90,39 @@ class ModelCommandsTest {
   }
 
   @Test
+  void what_was_converted_runs_with_the_same_program() throws Exception {
+    Shell shell = Shell.in(SmallModel.folder());
+    assertThat(shell.run("convert", "model", "--to=onnx", "--out=graph").exit()).isZero();
+
+    String[] more = {"--prompt=It is", "--sampler=greedy", "--max-tokens=20"};
+    Shell.Run graph = shell.run("generate", "graph", more[0], more[1], more[2]);
+    Shell.Run model = shell.run("generate", "model", more[0], more[1], more[2]);
+
+    assertThat(graph.exit()).as(graph.err()).isZero();
+    assertThat(graph.out()).isEqualTo(model.out()).hasSizeGreaterThan(10);
+    assertThat(shell.run("inspect", "graph").out()).contains("runtime        gpu can: ");
+  }
+
+  @Test
+  void a_gguf_file_is_converted_with_configuration_and_tokenizer() throws Exception {
+    Shell shell = Shell.in(SmallModel.folder());
+    TinyGguf.write(SmallModel.folder().resolve("tiny.gguf"));
+
+    Shell.Run run = shell.run("convert", "tiny.gguf", "--to=onnx", "--out=from-gguf");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(SmallModel.folder().resolve("from-gguf"))
+        .isDirectoryContaining("glob:**model.onnx")
+        .isDirectoryContaining("glob:**config.json")
+        .isDirectoryContaining("glob:**tokenizer.gguf");
+    String[] more = {"--prompt=It is", "--sampler=greedy", "--max-tokens=12"};
+    Shell.Run graph = shell.run("generate", "from-gguf", more[0], more[1], more[2]);
+    Shell.Run file = shell.run("generate", "tiny.gguf", more[0], more[1], more[2]);
+    assertThat(graph.exit()).as(graph.err()).isZero();
+    assertThat(graph.out()).isEqualTo(file.out());
+  }
+
+  @Test
   void inspect_tells_what_is_there_and_what_loads_it() throws Exception {
     Shell.Run run = SmallModel.shell().run("inspect", "model", "--explain");
 

@@ -23,6 +23,9 @@ class RefusalsTest {
         "generate",
         "model",
         "--frown");
+    refused(2, "'trian', 'text.txt'. Did you mean \"train\"? (see: ", "trian", "text.txt");
+    refused(2, "Did you mean \"--max-tokens\"? (see: ", "generate", "model", "--max-token", "5");
+    refused(2, "Did you mean \"--max-tokens\"? (see: ", "generate", "model", "--max-token=5");
     refused(2, "'x' is not an int", SmallModel.train("refused", "--steps", "x"));
     refused(
         2,
@@ -33,7 +36,7 @@ class RefusalsTest {
         "--hidden-size=32",
         "--heads=3");
     refused(2, "Did you mean \"top-p\"?", "generate", "model", "--sampler=topp=0.9");
-    refused(2, "no runtime named \"gpu\"", "generate", "model", "--runtime=gpu");
+    refused(2, "no runtime named \"tpu\"", "generate", "model", "--runtime=tpu");
     refused(2, "option \"thread\"", "generate", "model", "--runtime=cpu(thread=1)");
     refused(2, "option \"threads\"", "inspect", "model", "--runtime=cpu(threads=0)");
     refused(2, "expected one name", "generate", "model", "--runtime=cpu,cpu");

@@ -1,12 +1,18 @@
 package com.example.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.LanguageModel;
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.Registry;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -14,26 +20,62 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README shows is what the contracts are. */
+/** What the README shows compiles and runs. */
 class ReadmeTest {
+  @TempDir private Path folder;
+
   @Test
-  void the_example_compiles(@TempDir Path folder) throws Exception {
-    List<MatchResult> blocks =
+  void the_contract_of_a_tokenizer_compiles() throws Exception {
+    compile("WordsTest", blocks().get(0));
+  }
+
+  @Test
+  void the_runtime_is_found_and_runs() throws Exception {
+    compile("Toy", blocks().get(1));
+    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+    Files.writeString(services.resolve("io.fundamentallm.spi.LanguageModelProvider"), "Toy");
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Files.writeString(model.resolve("toy.txt"), "50");
+
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+      Registry registry = Registry.of(loader);
+      try (LanguageModel loaded = LanguageModels.load(model, registry)) {
+        assertThat(loaded.info().contextLength()).isEqualTo(64);
+        assertThat(loaded.info().vocabularySize()).isEqualTo(50);
+      }
+      try (LanguageModel loaded = LanguageModels.load(model, "toy(context=32)", registry)) {
+        assertThat(loaded.info().contextLength()).isEqualTo(32);
+      }
+      Files.delete(model.resolve("toy.txt"));
+      assertThatThrownBy(() -> LanguageModels.load(model, registry))
+          .hasMessageContaining("there is no toy.txt");
+    }
+  }
+
+  private static List<String> blocks() throws IOException {
+    List<String> blocks =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
             .matcher(Files.readString(Path.of("README.md")))
             .results()
+            .map(block -> block.group(1))
             .toList();
-    assertThat(blocks).hasSize(1);
+    assertThat(blocks).hasSize(2);
+    return blocks;
+  }
+
+  private void compile(String name, String block) throws IOException {
     String source =
         """
         import io.fundamentallm.*;
         import io.fundamentallm.contract.*;
+        import io.fundamentallm.spi.*;
         import java.io.IOException;
+        import java.nio.file.Files;
         import java.nio.file.Path;
         %s
         """
-            .formatted(blocks.get(0).group(1));
-    Path file = Files.writeString(folder.resolve("WordsTest.java"), source);
+            .formatted(block);
+    Path file = Files.writeString(folder.resolve(name + ".java"), source);
 
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();

@@ -60,6 +60,25 @@ class PagesTest {
     }
   }
 
+  /** Who copies the first program copies what it needs, and sees that it works. */
+  @Test
+  void the_first_program_has_its_dependencies_above_it_and_shows_how_far_it_is()
+      throws IOException {
+    Page page =
+        Page.all().stream().filter(one -> one.name().equals("README.md")).findFirst().orElseThrow();
+    List<Page.Block> blocks = page.blocks();
+    assertThat(blocks.get(0).language()).isEqualTo("xml");
+    assertThat(blocks.get(0).text())
+        .contains("fundamentallm-bom", "<scope>import</scope>")
+        .contains("-api<", "-tokenizers<", "-samplers<", "-runtime-cpu<");
+    assertThat(blocks.get(1).language()).isEqualTo("java");
+    assertThat(blocks.get(1).text())
+        .contains("void main(", "TrainingListener.printing(System.out)");
+    String after = page.text().substring(page.text().indexOf(blocks.get(1).text()));
+    assertThat(after.substring(0, after.indexOf("\n## ")))
+        .contains("--add-modules jdk.incubator.vector");
+  }
+
   /** Else a block could hide from the tests. */
   @ParameterizedTest
   @MethodSource("pages")

@@ -24,20 +24,16 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * Trains a small character model on a text, measures it on the part that it has not seen, and lets
- * it write. Reads the system properties {@code text} (a file; by default the bundled novel), {@code
- * steps} and {@code seed}; leaves the model and a report with its curves in {@code
- * target/quickstart}.
+ * Trains a small model on a text, measures it on the part that it has not seen, and lets it write.
+ * Reads the system properties {@code text} (a file; by default the bundled novel), {@code steps}
+ * and {@code seed}; leaves the model and a report with its curves in {@code target/quickstart}.
  */
 public final class Quickstart {
-  /**
-   * Cautious ones: so small a model makes up a quarter of its words at a temperature of 0.8 alone,
-   * and 7 to 15 % of them with these (24 texts each from the novel's model).
-   */
+  /** Cautious ones: so small a model makes up words where it draws from all that is possible. */
   private static final List<String> SAMPLERS =
-      List.of("greedy", "temperature=0.5", "temperature=0.8,top-k=5", "temperature=0.7,top-p=0.8");
+      List.of("greedy", "temperature=0.5", "temperature=0.7,top-k=5", "temperature=0.7,top-p=0.8");
 
-  private static final int NEW_TOKENS = 300;
+  private static final int NEW_TOKENS = 150;
 
   private final Settings settings;
   private final Path directory;
@@ -75,17 +71,19 @@ public final class Quickstart {
   }
 
   private void run(boolean terminal) throws IOException {
-    Tokenizer tokenizer = Tokenizers.learn("character", settings.text());
+    Tokenizer tokenizer = Tokenizers.learn("bpe(vocab-size=1024)", settings.text());
     TrainingData data = TrainingData.ofText(tokenizer, settings.text(), 0.9);
     TrainingPlan plan =
         TrainingPlan.builder(directory.resolve("model"))
+            .architecture("llama")
             .layers(4)
             .heads(4)
             .hiddenSize(128)
-            .contextLength(64)
-            .batchSize(12)
+            .contextLength(128)
+            .batchSize(6)
             .steps(settings.steps())
-            .learningRate(1e-3, 1e-4)
+            .optimizer("muon")
+            .learningRate(1e-2, 1e-3)
             .warmupSteps(100)
             .weightDecay(0.1)
             .gradientClip(1)
@@ -95,10 +93,11 @@ public final class Quickstart {
     requireLongEnough(data, plan);
     out.printf(
         Locale.ROOT,
-        "Training on %s: %,d characters, %d of them distinct; %d steps, seed %d%n",
+        "Training on %s: %,d characters, %,d tokens of %,d kinds; %d steps, seed %d%n",
         settings.name(),
         settings.text().codePoints().count(),
-        settings.text().codePoints().distinct().count(),
+        data.training().size() + data.validation().size(),
+        tokenizer.vocabulary().size(),
         plan.steps(),
         plan.seed());
 
@@ -126,9 +125,13 @@ public final class Quickstart {
     if (data.validation().size() < window) {
       throw new IllegalArgumentException(
           String.format(
-              "%s is too short: of its %d characters the last tenth is held out for validation, and"
-                  + " that has to be a window of at least %d; expected %d characters or more",
-              settings.name(), settings.text().codePoints().count(), window, 10 * window));
+              "%s is too short: of its %d tokens the last tenth is held out for validation, and"
+                  + " that has to be a window of at least %d; expected %d tokens or more, some"
+                  + " pages",
+              settings.name(),
+              data.training().size() + data.validation().size(),
+              window,
+              10 * window));
     }
   }
 
@@ -139,15 +142,16 @@ public final class Quickstart {
     TextScore score = TextScorer.of(tokenizer, model).withStride(context).score(heldOut);
     out.printf(
         Locale.ROOT,
-        "validation loss %.3f, perplexity %.2f, bits per character %.2f, %.0f tokens/s%n",
+        "bits per character %.2f, validation loss %.3f and perplexity %.2f a token, %.0f"
+            + " tokens/s%n",
+        score.bitsPerCharacter(),
         -score.logProbability() / score.tokens().size(),
         score.perplexity(),
-        score.bitsPerCharacter(),
         tokensPerSecond);
   }
 
   private void write(TextGenerator generator, String prompt) {
-    // the text grows beyond the 64 characters that the model sees at a time
+    // the text grows beyond the 128 tokens that the model sees at a time
     TextGenerator endless =
         generator
             .with(options -> options.contextPolicy(ContextPolicy.truncateLeft()))

@@ -28,7 +28,7 @@ record Settings(String name, String text, int steps, long seed) {
    * @throws IllegalArgumentException that says which property is wrong and what was expected
    */
   static Settings read(UnaryOperator<String> properties) throws IOException {
-    long steps = number(properties, "steps", 2000, 1, Integer.MAX_VALUE);
+    long steps = number(properties, "steps", 1500, 1, Integer.MAX_VALUE);
     long seed = number(properties, "seed", 1337, Long.MIN_VALUE, Long.MAX_VALUE);
     String file = value(properties, "text");
     String name = file.isEmpty() ? NOVEL : file;

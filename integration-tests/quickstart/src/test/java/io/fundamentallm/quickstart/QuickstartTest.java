@@ -2,7 +2,6 @@ package io.fundamentallm.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fundamentallm.TextGenerator;
 import java.io.ByteArrayOutputStream;
@@ -23,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class QuickstartTest {
   private static final Pattern FIGURES =
       Pattern.compile(
-          "(?m)^validation loss (\\d\\.\\d{3}), perplexity (\\d+\\.\\d{2}),"
-              + " bits per character (\\d\\.\\d{2}), (\\d+) tokens/s$");
+          "(?m)^bits per character (\\d\\.\\d{2}), validation loss (\\d\\.\\d{3})"
+              + " and perplexity \\d+\\.\\d{2} a token, \\d+ tokens/s$");
 
   @TempDir Path directory;
 
@@ -33,14 +32,14 @@ class QuickstartTest {
 
   @Test
   void it_trains_reloads_measures_and_writes() throws Exception {
-    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(2000, 6000));
+    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(2000, 22000));
 
     assertThat(run(Map.of("text", text.toString(), "steps", "3", "seed", "7"))).isZero();
 
     assertThat(errors()).isEmpty();
     assertThat(output())
-        .contains("4,000 characters", "3 steps, seed 7", "step 3/3", "The same in your program:")
-        .contains("== greedy\n", "== temperature=0.5\n", "== temperature=0.8,top-k=5\n")
+        .contains("20,000 characters", "3 steps, seed 7", "step 3/3", "The same in your program:")
+        .contains("== greedy\n", "== temperature=0.5\n", "== temperature=0.7,top-k=5\n")
         .contains("== temperature=0.7,top-p=0.8\n");
     figures();
     try (TextGenerator generator = TextGenerator.load(directory.resolve("out/model"))) {
@@ -55,13 +54,13 @@ class QuickstartTest {
     assertThat(run(Map.of("text", text.toString(), "steps", "10"))).isZero();
 
     // the trainer's windows and the scorer's lie one token apart: the scorer puts a begin token
-    assertThat(Double.parseDouble(figures().group(1)))
+    assertThat(Double.parseDouble(figures().group(2)))
         .isCloseTo(trainersValidationLoss(), within(0.02));
   }
 
   @Test
   void the_report_shows_all_that_was_measured() throws Exception {
-    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(0, 4000));
+    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(0, 20000));
 
     run(Map.of("text", text.toString(), "steps", "4"));
 
@@ -73,7 +72,7 @@ class QuickstartTest {
 
   @Test
   void one_seed_writes_the_same_text_again() throws Exception {
-    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(0, 4000));
+    Path text = Files.writeString(directory.resolve("short.txt"), novel().substring(0, 20000));
     Map<String, String> properties = Map.of("text", text.toString(), "steps", "2");
 
     run(properties);
@@ -86,23 +85,11 @@ class QuickstartTest {
 
   @Tag("long")
   @Test
-  void on_the_novel_it_reaches_1_60_and_writes_words_of_the_novel() {
+  void on_the_novel_it_reaches_1_70_bits_a_character_and_writes_words_of_the_novel() {
     assertThat(run(Map.of())).isZero();
 
-    assertThat(Double.parseDouble(figures().group(1))).isLessThanOrEqualTo(1.60);
-    assertThat(knownWords()).isGreaterThanOrEqualTo(80);
-  }
-
-  @Tag("long")
-  @Test
-  void on_tiny_shakespeare_it_reaches_1_93() {
-    String shared = System.getProperty("fundamentallm.shared");
-    assumeTrue(shared != null, "-Dfundamentallm.shared names no folder with the corpora");
-    Path text = Path.of(shared, "corpora", "tinyshakespeare.txt").toAbsolutePath();
-
-    assertThat(run(Map.of("text", text.toString()))).isZero();
-
-    assertThat(Double.parseDouble(figures().group(1))).isLessThanOrEqualTo(1.93);
+    assertThat(Double.parseDouble(figures().group(1))).isLessThanOrEqualTo(1.70);
+    assertThat(knownWords()).isGreaterThanOrEqualTo(95);
   }
 
   private int run(Map<String, String> properties) {

@@ -205,6 +205,15 @@ public final class ModelFiles implements Closeable {
     return ends.end();
   }
 
+  /**
+   * Writes config.json for a model whose own files have none.
+   *
+   * @throws IOException when it cannot be written
+   */
+  public void writeConfig(Path file) throws IOException {
+    ConfigFiles.write(file, new ShapeConfig(spec, weights, ends)::writeTo);
+  }
+
   /** The number of the model's parameters, an adapter's not counted. */
   public long parameters() {
     return tensors.parameters();

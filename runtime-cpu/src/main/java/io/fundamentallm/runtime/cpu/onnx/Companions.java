@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
+import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.spi.AtomicFile;
 import io.fundamentallm.spi.DurableFiles;
 import java.io.IOException;
@@ -10,9 +11,10 @@ import java.util.List;
 
 /** The files beside a model's weights, which a directory with its graph needs as well. */
 final class Companions {
+  private static final String CONFIG = "config.json";
   private static final List<String> NAMES =
       List.of(
-          "config.json",
+          CONFIG,
           "generation_config.json",
           "tokenizer.json",
           "tokenizer_config.json",
@@ -25,9 +27,17 @@ final class Companions {
 
   private Companions() {}
 
-  /** Copies those that there are; nothing where both are one directory, or from a GGUF file. */
-  static void copy(Path model, Path directory) throws IOException {
+  /**
+   * Copies those that there are, but where both are one directory, and writes the configuration of
+   * a GGUF file.
+   *
+   * @param files those of the model
+   */
+  static void bring(Path model, ModelFiles files, Path directory) throws IOException {
     DurableFiles.createDirectories(directory);
+    if (!Files.isRegularFile(model.resolve(CONFIG))) {
+      files.writeConfig(directory.resolve(CONFIG));
+    }
     if (!Files.isDirectory(model) || Files.isSameFile(model, directory)) {
       return;
     }

@@ -60,8 +60,9 @@ public final class OnnxExport {
 
   /**
    * Writes {@code model.onnx} into a directory, {@code model.onnx_data} beside it where the weights
-   * take more than 2 GB, and copies of the model's configuration and tokenizer. A GGUF file has
-   * nothing to copy.
+   * take more than 2 GB, and copies of the model's configuration and tokenizer. Of a GGUF file the
+   * configuration is written too, from its keys; its tokenizer, which this module does not read, is
+   * brought by {@code Tokenizers.load(file).save(directory)}.
    *
    * @param model a model's directory, or a GGUF file
    * @param weights how its matrices are held
@@ -97,7 +98,7 @@ public final class OnnxExport {
     requireNonNull(directory, "directory");
     try (ModelFiles files = ModelFiles.open(model, adapter)) {
       Graph graph = DecoderGraph.of(files.config(), files.weights(), weights);
-      Companions.copy(model, directory);
+      Companions.bring(model, files, directory);
       GraphFile.write(graph, directory, mostInside);
     }
   }

@@ -24,13 +24,25 @@ final class AtomicDirectory {
     void writeTo(Path directory) throws IOException;
   }
 
-  /** Writes a directory, in place of one that may be there; on return it is on the disk. */
+  /**
+   * Writes a directory, in place of one that may be there; on return it is on the disk. Where that
+   * fails, as on a full disk, nothing of the new one stays.
+   */
   static void write(Path directory, Contents contents) throws IOException {
     Path unfinished = hidden(directory, UNFINISHED);
     deleteFiles(unfinished);
-    DurableFiles.createDirectories(unfinished);
-    contents.writeTo(unfinished);
-    DurableFiles.syncAll(unfinished); // a tokenizer saves itself, and may be anybody's
+    try {
+      DurableFiles.createDirectories(unfinished);
+      contents.writeTo(unfinished);
+      DurableFiles.syncAll(unfinished); // a tokenizer saves itself, and may be anybody's
+    } catch (IOException | RuntimeException e) {
+      try {
+        deleteFiles(unfinished);
+      } catch (IOException kept) {
+        e.addSuppressed(kept);
+      }
+      throw e;
+    }
     Path withdrawn = withdraw(directory);
     DurableFiles.rename(unfinished, directory);
     deleteFiles(withdrawn);

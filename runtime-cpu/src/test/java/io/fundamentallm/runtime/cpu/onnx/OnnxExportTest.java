@@ -3,13 +3,18 @@ package io.fundamentallm.runtime.cpu.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OrtException;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
+import io.fundamentallm.runtime.cpu.format.GgufBytes;
+import io.fundamentallm.runtime.cpu.format.GgufModels;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.format.TinyAdapter;
+import io.fundamentallm.runtime.cpu.format.TinyModel;
 import io.fundamentallm.runtime.cpu.model.ParameterLayout;
 import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import io.fundamentallm.runtime.gpu.GpuProvider;
@@ -18,6 +23,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -218,6 +224,60 @@ class OnnxExportTest {
             "model.onnx", "config.json", "generation_config.json", "tokenizer.json");
     assertThat(other.resolve("config.json")).hasSameBinaryContentAs(model.resolve("config.json"));
     assertThat(graph).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "qwen2", "qwen3", "gpt2", "gptneox"})
+  void a_gguf_file_gets_a_configuration_that_runs_and_says_what_the_file_says(String type)
+      throws IOException {
+    TinyModel tiny =
+        switch (type) {
+          case "gpt2" -> TinyModel.gpt2();
+          case "gptneox" -> TinyModel.gptNeoX();
+          default -> TinyModel.llama(type);
+        };
+    GgufBytes bytes =
+        switch (type) {
+          case "gpt2" -> GgufModels.gpt2(tiny);
+          case "gptneox" -> GgufModels.gptNeoX(tiny);
+          default -> GgufModels.llama(tiny);
+        };
+    Path gguf = Files.write(folder.resolve("tiny.gguf"), bytes.bytes());
+    Path graph = folder.resolve("graph");
+    OnnxExport.write(gguf, OnnxWeights.F32, graph);
+    assertThat(graph.toFile().list()).containsExactlyInAnyOrder("model.onnx", "config.json");
+
+    try (LanguageModel expected = new CpuRuntimeProvider().load(gguf, Options.of("cpu", Map.of()));
+        LanguageModel actual =
+            new GpuProvider().load(graph, Options.of("gpu", Map.of("device", "cpu")))) {
+      assertThat(actual.info().architecture()).isEqualTo(expected.info().architecture());
+      assertThat(actual.info().vocabularySize()).isEqualTo(expected.info().vocabularySize());
+      assertThat(actual.info().contextLength()).isEqualTo(expected.info().contextLength());
+      assertThat(actual.info().hiddenSize()).isEqualTo(expected.info().hiddenSize());
+      assertThat(actual.info().beginToken()).isEqualTo(expected.info().beginToken());
+      assertThat(actual.info().endTokens()).isEqualTo(expected.info().endTokens());
+      int[] tokens = {3, 1, 4, 1, 5};
+      assertThat(logits(actual, tokens)).containsExactly(logits(expected, tokens), within(1e-4f));
+    }
+
+    // all of it: with the weights beside it, transformers' form is the model of the file
+    Path directory = tiny.write(Files.createDirectory(folder.resolve("hf")));
+    Files.copy(
+        graph.resolve("config.json"),
+        directory.resolve("config.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    try (ModelFiles expected = ModelFiles.open(gguf);
+        ModelFiles actual = ModelFiles.open(directory)) {
+      assertThat(actual.config()).isEqualTo(expected.config());
+    }
+  }
+
+  private static float[] logits(LanguageModel model, int[] tokens) {
+    float[] logits = new float[model.info().vocabularySize()];
+    try (Session session = model.open()) {
+      session.append(tokens, logits);
+    }
+    return logits;
   }
 
   @Test

@@ -41,8 +41,13 @@ final class Perplexity {
 
   /** What the runtime makes of the stories. */
   static Perplexity of(LanguageModel model) throws IOException {
+    return of(model, stories());
+  }
+
+  /** What the runtime makes of these texts. */
+  static Perplexity of(LanguageModel model, List<int[]> texts) {
     Perplexity perplexity = new Perplexity();
-    for (int[] story : stories()) {
+    for (int[] story : texts) {
       float[][] logits = new float[story.length][model.info().vocabularySize()];
       try (Session session = model.open()) {
         session.append(story, logits);

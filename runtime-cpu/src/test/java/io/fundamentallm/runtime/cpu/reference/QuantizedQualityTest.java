@@ -7,6 +7,8 @@ import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +42,28 @@ class QuantizedQualityTest {
   @CsvSource({"cpu(weights=int8), 0.005", "cpu(weights=int4), 0.05"})
   void smaller_weights_raise_perplexity_by_little(String runtime, double most) throws IOException {
     assertThat(perplexity(runtime) / perplexity("cpu(weights=f32)")).isLessThanOrEqualTo(1 + most);
+  }
+
+  /** Of which it is surer, so that the same rounding costs more. */
+  @ParameterizedTest
+  @CsvSource({"cpu(weights=int8), 0.005", "cpu(weights=int4), 0.08"})
+  void on_what_the_model_itself_writes_they_cost_little_more(String runtime, double most)
+      throws IOException {
+    double smaller = perplexityOfItsOwnText(runtime);
+    double exact = perplexityOfItsOwnText("cpu(weights=f32)");
+    assertThat(smaller / exact).isLessThanOrEqualTo(1 + most);
+  }
+
+  private double perplexityOfItsOwnText(String runtime) throws IOException {
+    List<int[]> texts = new ArrayList<>();
+    for (Stories260K.Expected written : Stories260K.expected()) {
+      texts.add(Stories260K.afterBegin(written.tokens()));
+    }
+    try (LanguageModel model = LanguageModels.load(directory, runtime)) {
+      Perplexity perplexity = Perplexity.of(model, texts);
+      assertThat(perplexity.count()).isGreaterThan(600);
+      return perplexity.value();
+    }
   }
 
   @Test
