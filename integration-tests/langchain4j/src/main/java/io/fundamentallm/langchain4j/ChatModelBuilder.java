@@ -7,10 +7,12 @@ import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import io.fundamentallm.TextGenerator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the builders of both chat models collect. */
 abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
   private final TextGenerator generator;
+  private @Nullable String modelName;
   private ChatRequestParameters defaults = DefaultChatRequestParameters.EMPTY;
   private List<ChatModelListener> listeners = List.of();
 
@@ -21,8 +23,17 @@ abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
   abstract B self();
 
   /**
-   * What applies where a request says nothing. The model is called by its {@code modelName}, or
-   * else by its architecture, such as {@code llama}.
+   * What requests, responses and listeners call the model, such as the name of its directory. By
+   * default its architecture, such as {@code llama}.
+   */
+  public B modelName(String modelName) {
+    this.modelName = requireNonNull(modelName, "modelName");
+    return self();
+  }
+
+  /**
+   * What applies where a request says nothing. What a request may not ask for is refused here too,
+   * when the model is built.
    */
   public B defaultRequestParameters(ChatRequestParameters defaults) {
     this.defaults = requireNonNull(defaults, "defaults");
@@ -36,6 +47,6 @@ abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
   }
 
   final ChatRequests requests() {
-    return ChatRequests.of(generator, defaults, listeners);
+    return ChatRequests.of(generator, modelName, defaults, listeners);
   }
 }

@@ -1,7 +1,8 @@
 package io.fundamentallm.langchain4j;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
@@ -10,12 +11,14 @@ import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
+import io.fundamentallm.ChatMessage;
 import io.fundamentallm.Generation;
 import io.fundamentallm.Recipe;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TokenConstraint;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,36 +32,50 @@ record ChatRequests(
   /**
    * Looks once for what later requests may need.
    *
+   * @param modelName what the model is called; null for its architecture
    * @throws IllegalStateException where the model's files have no chat template
+   * @throws UnsupportedFeatureException where the defaults want what no request may want
    */
   static ChatRequests of(
-      TextGenerator generator, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
+      TextGenerator generator,
+      @Nullable String modelName,
+      ChatRequestParameters defaults,
+      List<ChatModelListener> listeners) {
     if (generator.tokenizer().chatTemplate().isEmpty()) {
       throw new IllegalStateException(
           "the model's files have no chat template, so it cannot be told who said what: add "
               + "chat_template.jinja to its directory, as published chat models have it, or "
               + "continue prompts with FundamentaLlmLanguageModel");
     }
+    ChatRequestParameters named =
+        ChatRequestParameters.builder()
+            .modelName(requireNonNullElse(modelName, generator.model().info().architecture()))
+            .build();
     ResponseFormats formats = new ResponseFormats(generator);
-    return new ChatRequests(
-        generator,
-        defaults.modelName() != null
-            ? defaults
-            : ChatRequestParameters.builder()
-                .overrideWith(defaults)
-                .modelName(generator.model().info().architecture())
-                .build(),
-        listeners,
-        formats,
-        formats.available() ? Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA) : Set.of());
+    ChatRequests requests =
+        new ChatRequests(
+            generator,
+            named.overrideWith(defaults),
+            listeners,
+            formats,
+            formats.available() ? Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA) : Set.of());
+    refuse(defaults, named.modelName());
+    return requests;
+  }
+
+  /**
+   * What the messages of a request say, in turns. Quick: nothing is encoded or compiled.
+   *
+   * @throws UnsupportedFeatureException for what no model of this library does
+   */
+  List<ChatMessage> turns(ChatRequest request) {
+    refuse(request.parameters(), defaults.modelName());
+    return Messages.of(request.messages());
   }
 
   /** Begins to answer; nothing is computed before the first token is asked for. */
-  Generation start(ChatRequest request) {
-    ChatRequestParameters parameters = request.parameters();
-    refuseTools(parameters);
-    refuseOtherModels(parameters);
-    return with(parameters).chat(Messages.of(request.messages()));
+  Generation start(List<ChatMessage> turns, ChatRequestParameters parameters) {
+    return with(parameters).chat(turns);
   }
 
   /** The response that these words are. */
@@ -67,6 +84,7 @@ record ChatRequests(
         .aiMessage(AiMessage.from(text))
         .metadata(
             ChatResponseMetadata.builder()
+                .id("chatcmpl-" + UUID.randomUUID())
                 .modelName(defaults.modelName())
                 .tokenUsage(Outcome.tokenUsage(generation))
                 .finishReason(Outcome.finishReason(generation))
@@ -100,25 +118,25 @@ record ChatRequests(
     return requested == null ? own : Stream.concat(own.stream(), requested.stream()).toList();
   }
 
-  private static void refuseTools(ChatRequestParameters parameters) {
-    boolean tools =
-        parameters.toolSpecifications() != null && !parameters.toolSpecifications().isEmpty();
-    if (tools || parameters.toolChoice() == ToolChoice.REQUIRED) {
+  private static void refuse(ChatRequestParameters parameters, String modelName) {
+    boolean required = parameters.toolChoice() == ToolChoice.REQUIRED;
+    if (required
+        || (parameters.toolSpecifications() != null
+            && !parameters.toolSpecifications().isEmpty())) {
       throw new UnsupportedFeatureException(
-          "tools are not supported by FundamentaLLM's models; leave toolSpecifications and "
-              + "toolChoice out");
+          "tools"
+              + (required ? " and ToolChoice.REQUIRED" : "")
+              + " are not supported by FundamentaLLM's models; leave toolSpecifications and"
+              + " toolChoice out");
     }
-  }
-
-  private void refuseOtherModels(ChatRequestParameters parameters) {
     String asked = parameters.modelName();
-    if (asked != null && !asked.equals(defaults.modelName())) {
-      throw new ModelNotFoundException(
-          "the request is for the model \""
+    if (asked != null && !asked.equals(modelName)) {
+      throw new UnsupportedFeatureException(
+          "modelName \""
               + asked
-              + "\"; here is \""
-              + defaults.modelName()
-              + "\", and no other");
+              + "\" is not supported: here is \""
+              + modelName
+              + "\", and no other model");
     }
   }
 }

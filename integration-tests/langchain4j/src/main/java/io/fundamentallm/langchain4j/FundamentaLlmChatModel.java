@@ -8,6 +8,7 @@ import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import io.fundamentallm.ChatMessage;
 import io.fundamentallm.Generation;
 import io.fundamentallm.TextGenerator;
 import java.util.List;
@@ -51,11 +52,14 @@ public final class FundamentaLlmChatModel implements ChatModel {
    * The answer to a request that has its defaults already; {@link #chat(ChatRequest)} adds them and
    * tells the listeners.
    *
+   * @throws dev.langchain4j.exception.UnsupportedFeatureException for tools, other models, and
+   *     contents that are no text
    * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
    */
   @Override
   public ChatResponse doChat(ChatRequest request) {
-    try (Generation generation = requests.start(request)) {
+    List<ChatMessage> turns = requests.turns(request);
+    try (Generation generation = requests.start(turns, request.parameters())) {
       String text = generation.text();
       return requests.response(text, generation);
     }
@@ -94,6 +98,8 @@ public final class FundamentaLlmChatModel implements ChatModel {
      * The finished model.
      *
      * @throws IllegalStateException where the model's files have no chat template
+     * @throws dev.langchain4j.exception.UnsupportedFeatureException where the default parameters
+     *     ask for tools or another model
      */
     public FundamentaLlmChatModel build() {
       return new FundamentaLlmChatModel(requests());

@@ -19,10 +19,11 @@ import java.util.concurrent.RejectedExecutionException;
  * responses say stands in the description of this package.
  *
  * <p>A handler is called by one thread. A piece never ends within a code point, and text that may
- * yet become a stop sequence is held back. Every error goes to {@code onError}, also that of a
- * request which is refused. What the handler itself throws goes there too, and the answer goes on,
- * as with LangChain4j's other models; what {@code onError} throws goes to the thread's handler of
- * uncaught exceptions.
+ * yet become a stop sequence is held back. What no model of this library does, such as tools, is
+ * refused by {@code chat} itself, before the handler hears anything, as with LangChain4j's other
+ * models; every other error goes to {@code onError}. What the handler itself throws goes there too,
+ * and the answer goes on; what {@code onError} throws goes to the thread's handler of uncaught
+ * exceptions.
  *
  * <p>The handle that comes with each piece cancels the generation, from any thread, within one
  * token. After that, the handler and the listeners hear nothing more.
@@ -56,13 +57,18 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
    * Streams the answer to a request that has its defaults already; {@link #chat(ChatRequest,
    * StreamingChatResponseHandler)} adds them and tells the listeners. Returns at once, unless the
    * executor runs what it is given on the caller's thread.
+   *
+   * @throws dev.langchain4j.exception.UnsupportedFeatureException for tools, other models, and
+   *     contents that are no text
    */
   @Override
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
     requireNonNull(request, "request");
     requireNonNull(handler, "handler");
+    StreamedAnswer answer =
+        new StreamedAnswer(requests, requests.turns(request), request.parameters(), handler);
     try {
-      executor.execute(new StreamedAnswer(requests, request, handler));
+      executor.execute(answer);
     } catch (RejectedExecutionException e) {
       handler.onError(e);
     }
@@ -74,7 +80,10 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
     return requests.defaults();
   }
 
-  /** Told of requests on the thread that asks, of responses and errors on that of the answer. */
+  /**
+   * Told of requests on the thread that asks, of responses and errors on that of the answer. Of what
+   * {@code chat} itself refuses they hear the request alone, as with LangChain4j's other models.
+   */
   @Override
   public List<ChatModelListener> listeners() {
     return requests.listeners();
@@ -112,6 +121,8 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
      * The finished model.
      *
      * @throws IllegalStateException where the model's files have no chat template
+     * @throws dev.langchain4j.exception.UnsupportedFeatureException where the default parameters
+     *     ask for tools or another model
      */
     public FundamentaLlmStreamingChatModel build() {
       return new FundamentaLlmStreamingChatModel(requests(), executor);

@@ -10,6 +10,7 @@ import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import java.util.List;
+import java.util.Locale;
 
 /** LangChain4j's messages as turns of a conversation. */
 final class Messages {
@@ -45,6 +46,10 @@ final class Messages {
       return text.text();
     }
     throw new UnsupportedFeatureException(
-        "content of type " + content.type() + " is not supported by FundamentaLLM's models");
+        "content of type "
+            + content.type()
+            + " ("
+            + content.type().name().toLowerCase(Locale.ROOT)
+            + "s) is not supported by FundamentaLLM's models, only texts");
   }
 }

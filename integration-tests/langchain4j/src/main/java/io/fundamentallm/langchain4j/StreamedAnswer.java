@@ -1,34 +1,42 @@
 package io.fundamentallm.langchain4j;
 
-import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
+import io.fundamentallm.ChatMessage;
 import io.fundamentallm.FinishReason;
 import io.fundamentallm.Generation;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /** One answer on its way to its handler. Run once; cancelled from any thread. */
 final class StreamedAnswer implements Runnable, StreamingHandle {
   private final ChatRequests requests;
-  private final ChatRequest request;
+  private final List<ChatMessage> turns;
+  private final ChatRequestParameters parameters;
   private final StreamingChatResponseHandler handler;
   private volatile @Nullable Generation generation;
   private volatile boolean cancelled;
 
-  StreamedAnswer(ChatRequests requests, ChatRequest request, StreamingChatResponseHandler handler) {
+  StreamedAnswer(
+      ChatRequests requests,
+      List<ChatMessage> turns,
+      ChatRequestParameters parameters,
+      StreamingChatResponseHandler handler) {
     this.requests = requests;
-    this.request = request;
+    this.turns = turns;
+    this.parameters = parameters;
     this.handler = handler;
   }
 
   @Override
   public void run() {
     ChatResponse response;
-    try (Generation started = requests.start(request)) {
+    try (Generation started = requests.start(turns, parameters)) {
       generation = started; // before the first piece, which is what brings the handle to others
       String text = stream(started);
       response = requests.response(text, started);

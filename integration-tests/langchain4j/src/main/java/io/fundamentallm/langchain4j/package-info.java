@@ -32,7 +32,7 @@
  * sequence of the request cut it off; between its parts stands one character of white space at
  * most</td></tr>
  * <tr><td>{@code modelName}</td><td>has to be the adapter's own, or absent; others are refused with
- * {@link dev.langchain4j.exception.ModelNotFoundException}</td></tr>
+ * {@link dev.langchain4j.exception.UnsupportedFeatureException}</td></tr>
  * <tr><td>{@code toolSpecifications}, {@code toolChoice}</td><td>tools, and {@code REQUIRED}, are
  * refused with {@link dev.langchain4j.exception.UnsupportedFeatureException}</td></tr>
  * </table>
@@ -46,10 +46,11 @@
  *
  * <h2>What a response says</h2>
  *
- * <p>Token usage counts the tokens of the laid-out conversation and those that were generated, a
- * final end token included. The finish reason is {@code STOP} after an end token and whatever the
- * caller named to stop at, {@code LENGTH} where the limit of tokens or the context was reached, and
- * {@code OTHER} after a time limit or an endless repetition.
+ * <p>An id of its own, and the model's name: what its builder was given, or the architecture. Token
+ * usage counts the tokens of the laid-out conversation and those that were generated, a final end
+ * token included. The finish reason is {@code STOP} after an end token and whatever the caller
+ * named to stop at, {@code LENGTH} where the limit of tokens or the context was reached, and {@code
+ * OTHER} after a time limit or an endless repetition.
  */
 @org.jspecify.annotations.NullMarked
 package io.fundamentallm.langchain4j;

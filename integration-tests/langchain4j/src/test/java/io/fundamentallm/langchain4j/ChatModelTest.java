@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.UserMessage;
-import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
@@ -58,6 +57,8 @@ class ChatModelTest {
     assertThat(response.tokenUsage().outputTokenCount()).isBetween(3, 10); // with the end
     assertThat(response.finishReason()).isEqualTo(FinishReason.STOP);
     assertThat(response.modelName()).isEqualTo("llama");
+    assertThat(response.id()).isNotBlank();
+    assertThat(model.chat(UserMessage.from(QUESTION)).id()).isNotEqualTo(response.id());
   }
 
   @Test
@@ -106,8 +107,8 @@ class ChatModelTest {
   void defaults_apply_where_a_request_says_nothing() {
     ChatModel short1 =
         FundamentaLlmChatModel.builder(generator)
-            .defaultRequestParameters(
-                parameters().modelName("host").maxOutputTokens(1).temperature(0.0).build())
+            .modelName("host")
+            .defaultRequestParameters(parameters().maxOutputTokens(1).temperature(0.0).build())
             .build();
 
     assertThat(short1.chat(UserMessage.from(QUESTION)).tokenUsage().outputTokenCount()).isOne();
@@ -124,11 +125,18 @@ class ChatModelTest {
         .isInstanceOf(UnsupportedFeatureException.class)
         .hasMessageContaining("toolSpecifications");
     assertThatThrownBy(() -> model.chat(request(parameters().modelName("gpt-5").build())))
-        .isInstanceOf(ModelNotFoundException.class)
-        .hasMessageContainingAll("gpt-5", "llama");
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessageContainingAll("modelName", "gpt-5", "llama");
     assertThatThrownBy(() -> model.chat(request(parameters().topP(2.0).build())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("top-p", "(0, 1]");
+    assertThatThrownBy(
+            () ->
+                FundamentaLlmChatModel.builder(generator)
+                    .defaultRequestParameters(parameters().modelName("gpt-5").build())
+                    .build())
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessageContainingAll("modelName", "gpt-5", "llama");
     assertThat(model.supportedCapabilities())
         .containsExactly(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
   }

@@ -1,6 +1,7 @@
 package io.fundamentallm.langchain4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.UserMessage;
@@ -99,7 +100,7 @@ class StreamingChatModelTest {
   }
 
   @Test
-  void a_request_that_is_refused_goes_to_on_error() {
+  void what_it_cannot_do_is_refused_at_once() {
     Heard heard = new Heard();
     ChatRequest request =
         ChatRequest.builder()
@@ -107,10 +108,22 @@ class StreamingChatModelTest {
             .toolSpecifications(ToolSpecification.builder().name("look").build())
             .build();
 
+    assertThatThrownBy(() -> FundamentaLlmStreamingChatModel.of(generator).chat(request, heard))
+        .isInstanceOf(UnsupportedFeatureException.class);
+    assertThat(heard.errors).isEmpty();
+    assertThat(heard.response).isNull();
+  }
+
+  @Test
+  void a_value_out_of_range_goes_to_on_error() {
+    Heard heard = new Heard();
+    ChatRequest request =
+        ChatRequest.builder().messages(UserMessage.from("I am Bob")).topP(2.0).build();
+
     FundamentaLlmStreamingChatModel.of(generator).chat(request, heard);
     heard.await();
 
-    assertThat(heard.errors).singleElement().isInstanceOf(UnsupportedFeatureException.class);
+    assertThat(heard.errors).singleElement().isInstanceOf(IllegalArgumentException.class);
     assertThat(heard.response).isNull();
   }
 

@@ -49,36 +49,41 @@ final class TinyChat {
     }
   }
 
+  /** Trains a model that knows these conversations by heart. */
+  static void train(
+      Path directory, List<String> conversations, int vocabulary, int context, int steps) {
+    Tokenizer tokenizer =
+        Tokenizers.learn("bpe(vocab-size=" + vocabulary + ")", String.join("", conversations));
+    TrainingPlan plan =
+        TrainingPlan.builder(directory)
+            .architecture("llama")
+            .layers(2)
+            .heads(4)
+            .hiddenSize(64)
+            .contextLength(context)
+            .batchSize(10)
+            .windows("documents")
+            .optimizer("muon")
+            .learningRate(1e-2, 1e-3)
+            .steps(steps)
+            .warmupSteps(10)
+            .build();
+    try {
+      // steps this small take ten times as long where threads wait for each other on a busy machine
+      Trainers.parse("cpu(threads=1)")
+          .train(TrainingData.ofDocuments(tokenizer, conversations, 1), plan);
+      Files.writeString(directory.resolve("chat_template.jinja"), TEMPLATE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Where it lies, trained. */
   private static final class Trained {
     static final Path DIRECTORY = train();
 
     private static Path train() {
-      List<String> conversations = conversations();
-      Tokenizer tokenizer = Tokenizers.learn("bpe(vocab-size=320)", String.join("", conversations));
-      TrainingPlan plan =
-          TrainingPlan.builder(TinyChat.DIRECTORY)
-              .architecture("llama")
-              .layers(2)
-              .heads(4)
-              .hiddenSize(64)
-              .contextLength(128)
-              .batchSize(10)
-              .windows("documents")
-              .optimizer("muon")
-              .learningRate(1e-2, 1e-3)
-              .steps(200)
-              .warmupSteps(10)
-              .build();
-      try {
-        // steps this small take ten times as long where threads wait for each other on a busy
-        // machine
-        Trainers.parse("cpu(threads=1)")
-            .train(TrainingData.ofDocuments(tokenizer, conversations, 1), plan);
-        Files.writeString(TinyChat.DIRECTORY.resolve("chat_template.jinja"), TEMPLATE);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      TinyChat.train(TinyChat.DIRECTORY, conversations(), 320, 128, 200);
       return TinyChat.DIRECTORY;
     }
 

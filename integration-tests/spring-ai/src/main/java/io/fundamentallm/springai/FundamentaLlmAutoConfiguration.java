@@ -4,6 +4,8 @@ import io.fundamentallm.TextEmbedder;
 import io.fundamentallm.TextGenerator;
 import io.micrometer.observation.ObservationRegistry;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.embedding.observation.EmbeddingModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -48,6 +50,10 @@ public class FundamentaLlmAutoConfiguration {
       ObjectProvider<ObservationRegistry> observations,
       ObjectProvider<ChatModelObservationConvention> convention) {
     FundamentaLlmChatModel.Builder builder = FundamentaLlmChatModel.builder(generator);
+    String name = properties.nameOfModel();
+    if (name != null) {
+      builder.options(ChatOptions.builder().model(name).build());
+    }
     observations.ifUnique(builder::observationRegistry);
     convention.ifAvailable(builder::observationConvention);
     try {
@@ -65,8 +71,20 @@ public class FundamentaLlmAutoConfiguration {
   @ConditionalOnProperty(
       name = SpringAIModelProperties.EMBEDDING_MODEL,
       havingValue = ChatRequests.PROVIDER)
-  FundamentaLlmEmbeddingModel fundamentaLlmEmbeddingModel(TextGenerator generator) {
-    return FundamentaLlmEmbeddingModel.of(
-        TextEmbedder.of(generator.tokenizer(), generator.model()), generator.model().info());
+  FundamentaLlmEmbeddingModel fundamentaLlmEmbeddingModel(
+      TextGenerator generator,
+      FundamentaLlmProperties properties,
+      ObjectProvider<ObservationRegistry> observations,
+      ObjectProvider<EmbeddingModelObservationConvention> convention) {
+    FundamentaLlmEmbeddingModel.Builder builder =
+        FundamentaLlmEmbeddingModel.builder(
+            TextEmbedder.of(generator.tokenizer(), generator.model()), generator.model().info());
+    String name = properties.nameOfModel();
+    if (name != null) {
+      builder.modelName(name);
+    }
+    observations.ifUnique(builder::observationRegistry);
+    convention.ifAvailable(builder::observationConvention);
+    return builder.build();
   }
 }

@@ -5,15 +5,22 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.TextEmbedder;
+import io.micrometer.observation.ObservationRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.ai.chat.metadata.EmptyUsage;
 import org.springframework.ai.document.Document;
 import org.springframework.ai.embedding.Embedding;
 import org.springframework.ai.embedding.EmbeddingModel;
 import org.springframework.ai.embedding.EmbeddingOptions;
 import org.springframework.ai.embedding.EmbeddingRequest;
 import org.springframework.ai.embedding.EmbeddingResponse;
+import org.springframework.ai.embedding.EmbeddingResponseMetadata;
+import org.springframework.ai.embedding.observation.DefaultEmbeddingModelObservationConvention;
+import org.springframework.ai.embedding.observation.EmbeddingModelObservationContext;
+import org.springframework.ai.embedding.observation.EmbeddingModelObservationConvention;
+import org.springframework.ai.embedding.observation.EmbeddingModelObservationDocumentation;
 
 /**
  * Turns texts into vectors, on the thread that asks. Pooling and normalization are the embedder's.
@@ -22,23 +29,39 @@ import org.springframework.ai.embedding.EmbeddingResponse;
  * <p>Immutable and thread-safe. The embedder's model stays the caller's to close.
  */
 public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
-  private final TextEmbedder embedder;
-  private final ModelInfo info;
+  private static final EmbeddingModelObservationConvention CONVENTION =
+      new DefaultEmbeddingModelObservationConvention();
 
-  private FundamentaLlmEmbeddingModel(TextEmbedder embedder, ModelInfo info) {
-    this.embedder = embedder;
-    this.info = info;
+  private final TextEmbedder embedder;
+  private final int dimensions;
+  private final String modelName;
+  private final ObservationRegistry observations;
+  private final EmbeddingModelObservationConvention convention;
+
+  private FundamentaLlmEmbeddingModel(Builder builder) {
+    embedder = builder.embedder;
+    dimensions = builder.info.hiddenSize();
+    modelName = requireNonNullElse(builder.modelName, builder.info.architecture());
+    observations = builder.observations;
+    convention = builder.convention;
   }
 
   /**
-   * An embedding model of this embedder.
+   * An embedding model of this embedder, called by its architecture and unobserved.
    *
-   * @param info what the embedder's model says of itself; its architecture is the model's name, and
-   *     its hidden size the dimensions
+   * @param info what the embedder's model says of itself; its hidden size is the dimensions
    */
   public static FundamentaLlmEmbeddingModel of(TextEmbedder embedder, ModelInfo info) {
-    return new FundamentaLlmEmbeddingModel(
-        requireNonNull(embedder, "embedder"), requireNonNull(info, "info"));
+    return builder(embedder, info).build();
+  }
+
+  /**
+   * Begins a model of this embedder.
+   *
+   * @param info what the embedder's model says of itself; its hidden size is the dimensions
+   */
+  public static Builder builder(TextEmbedder embedder, ModelInfo info) {
+    return new Builder(requireNonNull(embedder, "embedder"), requireNonNull(info, "info"));
   }
 
   /**
@@ -50,44 +73,112 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
    */
   @Override
   public EmbeddingResponse call(EmbeddingRequest request) {
-    refuseOthers(request.getOptions());
-    float[][] vectors = embedder.embedAll(request.getInstructions());
+    EmbeddingRequest named = named(request);
+    EmbeddingModelObservationContext observed =
+        EmbeddingModelObservationContext.builder()
+            .embeddingRequest(named)
+            .provider(ChatRequests.PROVIDER)
+            .build();
+    return EmbeddingModelObservationDocumentation.EMBEDDING_MODEL_OPERATION
+        .observation(convention, CONVENTION, () -> observed, observations)
+        .observe(
+            () -> {
+              refuseOthers(named.getOptions());
+              EmbeddingResponse response = embedded(named.getInstructions());
+              observed.setResponse(response);
+              return response;
+            });
+  }
+
+  /** The request with the model's name, where it has none. */
+  private EmbeddingRequest named(EmbeddingRequest request) {
+    EmbeddingOptions options = request.getOptions();
+    if (options != null && options.getModel() != null) {
+      return request;
+    }
+    EmbeddingOptions.Builder named = EmbeddingOptions.builder().model(modelName);
+    if (options != null && options.getDimensions() != null) {
+      named.dimensions(options.getDimensions());
+    }
+    return new EmbeddingRequest(request.getInstructions(), named.build());
+  }
+
+  private EmbeddingResponse embedded(List<String> texts) {
+    float[][] vectors = embedder.embedAll(texts);
     List<Embedding> embeddings = new ArrayList<>();
     for (int i = 0; i < vectors.length; i++) {
       embeddings.add(new Embedding(vectors[i], i));
     }
-    return new EmbeddingResponse(embeddings);
+    return new EmbeddingResponse(
+        embeddings, new EmbeddingResponseMetadata(modelName, new EmptyUsage()));
   }
 
-  private void refuseOthers(@Nullable EmbeddingOptions options) {
-    if (options == null) {
-      return;
-    }
+  private void refuseOthers(EmbeddingOptions options) {
     String model = options.getModel();
-    if (model != null && !model.equals(info.architecture())) {
+    if (!modelName.equals(model)) {
       throw new IllegalArgumentException(
           "the options ask for the model \""
               + model
               + "\"; here is \""
-              + info.architecture()
+              + modelName
               + "\", and no other");
     }
-    Integer dimensions = options.getDimensions();
-    if (dimensions != null && dimensions != dimensions()) {
+    Integer asked = options.getDimensions();
+    if (asked != null && asked != dimensions) {
       throw new IllegalArgumentException(
-          "the options ask for " + dimensions + " dimensions; this model has " + dimensions());
+          "the options ask for " + asked + " dimensions; this model has " + dimensions);
     }
   }
 
   /** How many floats a vector has: the model's hidden size. Nothing is embedded to find out. */
   @Override
   public int dimensions() {
-    return info.hiddenSize();
+    return dimensions;
   }
 
   /** The vector of a document's text. */
   @Override
   public float[] embed(Document document) {
-    return embedder.embed(requireNonNullElse(getEmbeddingContent(document), ""));
+    return embed(requireNonNullElse(getEmbeddingContent(document), ""));
+  }
+
+  /** Collects what is optional. One thread at a time. */
+  public static final class Builder {
+    private final TextEmbedder embedder;
+    private final ModelInfo info;
+    private @Nullable String modelName;
+    private ObservationRegistry observations = ObservationRegistry.NOOP;
+    private EmbeddingModelObservationConvention convention = CONVENTION;
+
+    private Builder(TextEmbedder embedder, ModelInfo info) {
+      this.embedder = embedder;
+      this.info = info;
+    }
+
+    /**
+     * What requests, responses and observations call the model, such as the name of its directory.
+     * By default its architecture, such as {@code llama}.
+     */
+    public Builder modelName(String modelName) {
+      this.modelName = requireNonNull(modelName, "modelName");
+      return this;
+    }
+
+    /** Who observes requests; nobody by default. */
+    public Builder observationRegistry(ObservationRegistry observations) {
+      this.observations = requireNonNull(observations, "observations");
+      return this;
+    }
+
+    /** How observations are named; by default as for Spring AI's other models. */
+    public Builder observationConvention(EmbeddingModelObservationConvention convention) {
+      this.convention = requireNonNull(convention, "convention");
+      return this;
+    }
+
+    /** The finished model. */
+    public FundamentaLlmEmbeddingModel build() {
+      return new FundamentaLlmEmbeddingModel(this);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.fundamentallm.springai;
 
 import io.fundamentallm.ContextPolicy;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -10,6 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * properties and the environment, where the library has names of its own.
  *
  * @param model Directory of the model, or a GGUF file. Relative to the working directory.
+ * @param modelName What requests, responses and observations call the model. By default the name of
+ *     its directory, or of its file without .gguf.
  * @param device What runs the model, such as cpu(threads=2) or gpu(device=auto). By default what
  *     can.
  * @param sampler How tokens are chosen, such as temperature=0.8,top-p=0.9 or greedy. By default as
@@ -23,11 +26,21 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties(prefix = "fundamentallm", ignoreUnknownFields = false)
 record FundamentaLlmProperties(
     @Nullable String model,
+    @Nullable String modelName,
     @Nullable String device,
     @Nullable String sampler,
     @Nullable String decoder,
     @Nullable Integer maxNewTokens,
     @DefaultValue("stop") WhenFull whenFull) {
+
+  /** The model's name; null where nothing says one. */
+  @Nullable String nameOfModel() {
+    if (modelName != null || model == null) {
+      return modelName;
+    }
+    Path last = Path.of(model).toAbsolutePath().normalize().getFileName();
+    return last == null ? null : last.toString().replaceFirst("\\.gguf$", "");
+  }
 
   /** What happens when a conversation outgrows the context. */
   enum WhenFull {

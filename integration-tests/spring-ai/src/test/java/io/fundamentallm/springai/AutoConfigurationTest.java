@@ -9,6 +9,7 @@ import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -134,15 +135,43 @@ class AutoConfigurationTest {
         .hasMessageContaining("closed");
   }
 
-  @Test
-  void requests_are_observed_where_the_application_observes() {
+  @ParameterizedTest
+  @CsvSource({"'', tiny-chat", "host, host"})
+  void requests_are_observed_where_the_application_observes(String configured, String name) {
     TestObservationRegistry observations = TestObservationRegistry.create();
     application
         .withBean(ObservationRegistry.class, () -> observations)
-        .run(context -> context.getBean(ChatModel.class).call("I am Ann"));
+        .withPropertyValues("spring.ai.model.embedding=fundamentallm")
+        .withPropertyValues(
+            configured.isEmpty()
+                ? new String[0]
+                : new String[] {"fundamentallm.model-name=" + configured})
+        .run(
+            context -> {
+              context.getBean(ChatModel.class).call("I am Ann");
+              context.getBean(EmbeddingModel.class).embed("I am Ann");
+            });
 
-    TestObservationRegistryAssert.assertThat(observations)
-        .hasObservationWithNameEqualTo("gen_ai.client.operation");
+    for (String operation : List.of("chat ", "embedding ")) {
+      TestObservationRegistryAssert.assertThat(observations)
+          .hasAnObservation(
+              observation ->
+                  observation
+                      .hasContextualNameEqualTo(operation + name)
+                      .hasLowCardinalityKeyValue("gen_ai.request.model", name)
+                      .hasLowCardinalityKeyValue("gen_ai.response.model", name));
+    }
+  }
+
+  @Test
+  void an_applications_own_model_is_called_by_its_architecture() throws Exception {
+    try (TextGenerator own = TinyChat.load()) {
+      bare.withBean("own", TextGenerator.class, () -> own)
+          .run(
+              context ->
+                  assertThat(context.getBean(ChatModel.class).getOptions().getModel())
+                      .isEqualTo("llama"));
+    }
   }
 
   @ParameterizedTest

@@ -2,12 +2,17 @@ package io.fundamentallm.springai;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.TextEmbedder;
 import io.fundamentallm.TextGenerator;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.document.Document;
+import org.springframework.ai.embedding.EmbeddingOptions;
+import org.springframework.ai.embedding.EmbeddingRequest;
 import org.springframework.ai.observation.conventions.AiObservationAttributes;
 import reactor.core.scheduler.Schedulers;
 
@@ -44,6 +49,40 @@ class ObservationTest {
       model.stream(new Prompt("I am Eve", ChatOptions.builder().maxTokens(2).build())).blockLast();
     }
     assertObserved("LENGTH");
+  }
+
+  @Test
+  void of_embeddings() throws Exception {
+    try (TextGenerator generator = TinyChat.load()) {
+      FundamentaLlmEmbeddingModel model =
+          FundamentaLlmEmbeddingModel.builder(
+                  TextEmbedder.of(generator.tokenizer(), generator.model()),
+                  generator.model().info())
+              .modelName("host")
+              .observationRegistry(observations)
+              .build();
+      model.embed("I am Eve");
+      model.embed(new Document("I am Eve"));
+      EmbeddingRequest other =
+          new EmbeddingRequest(
+              List.of("I am Eve"), EmbeddingOptions.builder().model("gpt-5").build());
+      assertThatThrownBy(() -> model.call(other)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    TestObservationRegistryAssert.assertThat(observations)
+        .hasNumberOfObservationsWithNameEqualTo("gen_ai.client.operation", 3)
+        .hasObservationWithNameEqualTo("gen_ai.client.operation")
+        .that()
+        .hasContextualNameEqualTo("embedding host")
+        .hasLowCardinalityKeyValue(AiObservationAttributes.AI_PROVIDER.value(), "fundamentallm")
+        .hasLowCardinalityKeyValue("gen_ai.request.model", "host")
+        .hasLowCardinalityKeyValue("gen_ai.response.model", "host")
+        .hasBeenStarted()
+        .hasBeenStopped();
+    TestObservationRegistryAssert.assertThat(observations)
+        .hasAnObservation(
+            observation ->
+                observation.hasLowCardinalityKeyValue("gen_ai.request.model", "gpt-5").hasError());
   }
 
   private void assertObserved(String reason) {

@@ -93,7 +93,10 @@ final class Answer implements AutoCloseable {
     return promptTokens;
   }
 
-  /** How many tokens were generated so far, of all continuations, their end tokens included. */
+  /**
+   * How many tokens were generated so far, of all continuations, those that are not among the best
+   * and all end tokens included.
+   */
   int generatedTokens() {
     return generatedTokens;
   }
@@ -257,6 +260,9 @@ final class Answer implements AutoCloseable {
       } else {
         add(firstChoice + i, "", List.of(), finish);
       }
+    }
+    for (int i = plan.choices(); i < sequences.size(); i++) { // written, and not the best
+      generatedTokens += sequences.get(i).tokens().size();
     }
   }
 

@@ -27,7 +27,8 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Takes requests from their body to their answer. Whatever ends one of them, the last byte, an
- * error, the time limit or a client who hangs up, ends its generation and frees its place.
+ * error, the time limit, the end of the service or a client who hangs up, ends its generation and
+ * frees its place.
  *
  * <p>Nothing here blocks the threads that serve connections. The model is asked on threads of its
  * own, one for each request that may run, and only for what the client has room for: a client who
@@ -45,6 +46,7 @@ final class Answering implements AutoCloseable {
   private final Admission admission;
   private final ServiceMetrics metrics;
   private final RequestLog log;
+  private final Shutdown shutdown;
   private final Duration time;
   private final ExecutorService threads;
   private final Scheduler scheduler;
@@ -54,11 +56,13 @@ final class Answering implements AutoCloseable {
       Admission admission,
       ServiceMetrics metrics,
       RequestLog log,
+      Shutdown shutdown,
       ServiceSettings settings) {
     this.bodies = bodies;
     this.admission = admission;
     this.metrics = metrics;
     this.log = log;
+    this.shutdown = shutdown;
     time = settings.limits().time();
     threads = Executors.newFixedThreadPool(settings.limits().running());
     // as a plain executor: what is cancelled must not be interrupted, for it may lead others' pass
@@ -74,7 +78,7 @@ final class Answering implements AutoCloseable {
         .read(exchange.getRequest())
         .flatMap(
             body -> {
-              RequestLog.Entry entry = log.begin(exchange.getRequest());
+              RequestLog.Entry entry = log.begin(RequestIds.of(exchange));
               Runnable cancelled = once(metrics::cancelled);
               return Mono.using(
                   this::enter,
@@ -128,6 +132,7 @@ final class Answering implements AutoCloseable {
                                 orException(
                                     () -> new Answer(reading.apply(JsonBodies.read(body)), time))))
                 .subscribeOn(scheduler))
+        .takeUntilOther(shutdown.over())
         .doFinally(
             signal -> {
               if (signal == SignalType.CANCEL) {
@@ -202,7 +207,8 @@ final class Answering implements AutoCloseable {
                 sink.next(piece);
               }
             })
-        .subscribeOn(scheduler);
+        .subscribeOn(scheduler)
+        .takeUntilOther(shutdown.over());
   }
 
   private static Mono<Void> whole(

@@ -7,7 +7,6 @@ import io.fundamentallm.ChatTemplate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
@@ -47,6 +46,7 @@ final class ChatRequests {
     int maxTokens = fields.whole("max_completion_tokens", 1, limits.maxTokens(), older);
     OptionalInt alternatives = alternatives(fields);
     List<ChatMessage> messages = messages(fields);
+    HarmlessFields.readOfChat(fields);
     AnswerPlan.Prompt prompt =
         new AnswerPlan.Prompt(said(messages), generator -> generator.chat(messages));
     AnswerPlan plan =
@@ -78,6 +78,8 @@ final class ChatRequests {
     for (JsonNode message : array) {
       Fields its = new Fields(message, "messages[" + messages.size() + "].");
       messages.add(new ChatMessage(role(its), content(its)));
+      its.empty("tool_calls", "no tools are called here");
+      its.empty("annotations", "these are texts alone");
       its.requireAllRead();
     }
     return messages;
@@ -102,13 +104,14 @@ final class ChatRequests {
       throw message.bad("content", "must be a string, or an array of parts of the type text");
     }
     StringBuilder texts = new StringBuilder();
-    for (JsonNode part : content) {
-      @Nullable JsonNode type = part.get("type");
-      @Nullable JsonNode text = part.get("text");
-      if (type == null || !"text".equals(type.asString("")) || text == null || !text.isString()) {
+    for (int i = 0; i < content.size(); i++) {
+      Fields part = message.element("content", i);
+      String text = "text".equals(part.text("type")) ? part.text("text") : null;
+      if (text == null) {
         throw message.bad("content", "may only have parts of the type text");
       }
-      texts.append(texts.isEmpty() ? "" : "\n").append(text.stringValue());
+      part.requireAllRead();
+      texts.append(texts.isEmpty() ? "" : "\n").append(text);
     }
     return texts.toString();
   }

@@ -209,9 +209,12 @@ final class ClientSpecs implements DisposableBean {
    * @throws ApiException where the spec is refused
    */
   TextGenerator decoder(TextGenerator of, String spec) {
-    stages("decoder", spec).forEach(this::checkDecoder);
+    List<Spec.Stage> stages = stages("decoder", spec);
+    stages.forEach(this::checkDecoder);
     try {
-      return of.withDecoder(spec);
+      TextGenerator asked = of.withDecoder(spec);
+      String bestOf = stages.get(0).options().get("best-of");
+      return bestOf == null ? asked : of.withDecoder(bestOf(Integer.parseInt(bestOf)));
     } catch (IllegalArgumentException | ProviderException e) {
       throw SpecCompiler.refused("decoder", e);
     }
@@ -258,6 +261,11 @@ final class ClientSpecs implements DisposableBean {
     } catch (NumberFormatException e) {
       return false;
     }
+  }
+
+  /** Writes several and returns them all, best first, so that those not chosen can be counted. */
+  static String bestOf(int count) {
+    return "sampling(best-of=" + count + ",n=" + count + ")";
   }
 
   /** How many continuations a decoder brings. */

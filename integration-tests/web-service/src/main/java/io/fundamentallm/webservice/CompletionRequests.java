@@ -34,6 +34,10 @@ final class CompletionRequests {
     OptionalInt alternatives =
         logprobs == null ? OptionalInt.empty() : OptionalInt.of(logprobs.intValue());
     boolean echo = fields.flag("echo");
+    String suffix = fields.text("suffix");
+    if (suffix != null && !suffix.isEmpty()) {
+      throw fields.bad("suffix", "must be empty, or left out: texts are only continued here");
+    }
     List<String> texts = fields.texts("prompt", limits.sequences());
     if (texts.isEmpty()) {
       throw fields.bad("prompt", "is missing: a string, or an array of strings");

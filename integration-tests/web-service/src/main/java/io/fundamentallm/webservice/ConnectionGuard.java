@@ -294,7 +294,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         .headers()
         .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
         .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
-        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE)
+        .set(RequestIds.HEADER, RequestIds.next());
     end(ctx, response, ctx.newPromise());
     ctx.flush();
   }

@@ -57,6 +57,7 @@ class Endpoints {
     described.put("object", "model");
     described.put("created", model.created());
     described.put("owned_by", "fundamentallm");
+    described.put("max_model_len", model.generator().model().info().contextLength()); // as vLLM's
     return described;
   }
 }

@@ -98,6 +98,11 @@ final class Fields {
     return value == null ? null : new Fields(value, path + name + ".");
   }
 
+  /** The fields of an object in an array. */
+  Fields element(String name, int index) {
+    return new Fields(object.get(name).get(index), path + name + "[" + index + "].");
+  }
+
   /** A text, or several of them. */
   List<String> texts(String name, int most) {
     JsonNode value = value(name);
@@ -120,9 +125,20 @@ final class Fields {
     return texts;
   }
 
-  /** Fields that change nothing here. */
-  void ignore(String... names) {
-    read.addAll(List.of(names));
+  /** Refuses a text that is none of these. */
+  void oneOf(String name, String... allowed) {
+    String text = text(name);
+    if (text != null && !List.of(allowed).contains(text)) {
+      throw bad(name, "must be " + String.join(" or ", allowed) + ", or left out");
+    }
+  }
+
+  /** Refuses an array that is not empty. */
+  void empty(String name, String why) {
+    JsonNode value = value(name);
+    if (value != null && !(value.isArray() && value.isEmpty())) {
+      throw bad(name, "must be an empty array, or left out: " + why);
+    }
   }
 
   /**

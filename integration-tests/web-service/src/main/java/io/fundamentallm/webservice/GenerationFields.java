@@ -22,17 +22,6 @@ final class GenerationFields {
   private static final int STOP_LENGTH = 1_000;
   private static final int BIASES = 1_024;
 
-  /** Fields that change no text here: who asks, and what OpenAI keeps or charges. */
-  private static final String[] HARMLESS = {
-    "user",
-    "metadata",
-    "store",
-    "service_tier",
-    "safety_identifier",
-    "prompt_cache_key",
-    "prompt_cache_retention"
-  };
-
   private final ServedModel model;
   private final ClientSpecs specs;
   private final ResponseFormats formats;
@@ -62,7 +51,7 @@ final class GenerationFields {
     if (asked != null) {
       model.require(asked);
     }
-    fields.ignore(HARMLESS);
+    HarmlessFields.read(fields);
     boolean stream = fields.flag("stream");
     boolean usage = StreamOptions.usage(fields, stream);
     Long seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
@@ -213,8 +202,7 @@ final class GenerationFields {
       throw fields.bad("best_of", "must be at least 'n'");
     }
     if (bestOf != null && bestOf > 1) {
-      return new Decoding(
-          generator.withDecoder("sampling(best-of=" + bestOf + ",n=" + choices + ")"), choices);
+      return new Decoding(generator.withDecoder(ClientSpecs.bestOf(bestOf.intValue())), choices);
     }
     return new Decoding(
         choices == 1 ? generator : generator.withDecoder("sampling(n=" + choices + ")"), choices);

@@ -22,13 +22,13 @@ import reactor.core.publisher.Mono;
  * somebody on this machine, let its own name lead here (DNS rebinding) and read what the service
  * answers, as one of its own. Holds for every address: the page and the figures too.
  *
- * <p>A page that keeps its name cannot read what is answered, as no header allows that, and cannot
- * ask for much: requests to generate are refused unless they are {@code application/json}, which
- * browsers send to another site only after they have asked for leave. So {@code Origin} is not
- * looked at.
+ * <p>A page that keeps its name cannot read what is answered, as no header allows that unless
+ * {@link AllowedOrigins} has it, and cannot ask for much: requests to generate are refused unless
+ * they are {@code application/json}, which browsers send to another site only after they have asked
+ * for leave. So {@code Origin} is not looked at here.
  */
 @Component
-@Order(-1) // before the key is asked for
+@Order(-2) // before the key is asked for
 final class HostFilter implements WebFilter {
   private static final Set<String> OWN = Set.of("localhost", "127.0.0.1", "[::1]");
 

@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fundamentallm.BatchingLimits;
+import io.fundamentallm.HeapTooSmallException;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
@@ -30,6 +31,11 @@ class ModelLoading {
   private static final String REMEDY =
       "Start with --fundamentallm.model=PATH, or with the environment's FUNDAMENTALLM_MODEL, the"
           + " directory or .gguf file of a model that a runtime here can load.";
+
+  private static final String HEAP_REMEDY =
+      "Start with a larger heap, as in java -Xmx4g -jar …, or in a container with a larger part of"
+          + " its memory, -XX:MaxRAMPercentage=75; or load smaller weights, with"
+          + " --fundamentallm.runtime=cpu(weights=int8).";
 
   /** Of the model's files: those of graphs lie a directory deeper. */
   private static final int DEEPEST = 3;
@@ -60,6 +66,17 @@ class ModelLoading {
       return configured(generator, settings)
           .withBatching(
               BatchingLimits.defaults().withCallers(2 * settings.limits().running()), metrics);
+    } catch (HeapTooSmallException e) {
+      throw new CannotStart(String.valueOf(e.getMessage()), HEAP_REMEDY, e);
+    } catch (OutOfMemoryError e) {
+      throw new CannotStart(
+          "there is no memory to load the model: "
+              + e.getMessage()
+              + "; the heap has at most "
+              + Runtime.getRuntime().maxMemory() / (1 << 20)
+              + " MiB",
+          HEAP_REMEDY,
+          e);
     } catch (IOException | ProviderException | IllegalArgumentException e) {
       throw new CannotStart("the model cannot be loaded: " + e.getMessage(), REMEDY, e);
     }

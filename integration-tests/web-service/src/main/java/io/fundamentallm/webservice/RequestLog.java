@@ -6,7 +6,6 @@ import io.fundamentallm.Spec;
 import io.fundamentallm.webservice.Answer.Piece;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,8 +21,9 @@ final class RequestLog {
     texts = settings.logTexts();
   }
 
-  Entry begin(ServerHttpRequest request) {
-    return new Entry(request.getId());
+  /** Begins the line of a request. */
+  Entry begin(String id) {
+    return new Entry(id);
   }
 
   /** What is said of one request. */

@@ -43,7 +43,9 @@ final class ResponseFormats {
     if (described == null || schema == null) {
       throw format.bad("json_schema", "must have the schema, as 'schema'");
     }
-    described.ignore("name", "description", "strict");
+    described.text("name");
+    described.text("description");
+    described.flag("strict"); // it is followed in any case
     described.requireAllRead();
     String text = SchemaGuard.checked(SCHEMA, schema, limits);
     return "json-schema=" + Spec.quoted(text);

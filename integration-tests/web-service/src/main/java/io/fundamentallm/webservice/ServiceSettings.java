@@ -21,6 +21,8 @@ import org.springframework.validation.annotation.Validated;
  *     highest priority that can load the model
  * @param apiKey what clients have to show as bearer token; without it none is asked for
  * @param hosts names that clients may call the service by, beside those of this machine alone
+ * @param allowedOrigins of pages of other sites that may call the service from a browser; {@code *}
+ *     for all
  * @param logTexts whether prompts and answers are logged
  * @param limits what clients may ask for
  */
@@ -34,6 +36,7 @@ record ServiceSettings(
     @Nullable String runtime,
     @Nullable String apiKey,
     @DefaultValue List<String> hosts,
+    @DefaultValue List<String> allowedOrigins,
     @DefaultValue("false") boolean logTexts,
     @Valid @DefaultValue Limits limits) {
 

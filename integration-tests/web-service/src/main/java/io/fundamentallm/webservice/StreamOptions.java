@@ -14,7 +14,7 @@ final class StreamOptions {
       throw fields.bad("stream_options", "is for requests with 'stream' set to true");
     }
     boolean usage = options.flag("include_usage");
-    options.ignore("include_obfuscation");
+    options.flag("include_obfuscation"); // nothing is hidden that it would hide
     options.requireAllRead();
     return usage;
   }

@@ -103,7 +103,7 @@ class ClientSpecsTest {
             10,
             Duration.ofSeconds(5));
     return new ServiceSettings(
-        Path.of("model"), null, null, null, null, null, List.of(), false, limits);
+        Path.of("model"), null, null, null, null, null, List.of(), List.of(), false, limits);
   }
 
   @ParameterizedTest

@@ -97,6 +97,17 @@ class CompletionsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"\"best_of\": 4", "\"decoder\": \"sampling(best-of=4)\""})
+  void usage_counts_the_tokens_of_all_candidates(String four) throws Exception {
+    // no end token, so that each candidate takes all it may
+    String limits = ", \"max_tokens\": 5, \"logit_bias\": {\"1\": -100}";
+    JsonNode answer = complete(four + limits);
+
+    assertThat(answer.get("choices")).hasSize(1);
+    assertThat(answer.at("/usage/completion_tokens").intValue()).isEqualTo(4 * 5);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"\" Bob\"", "[\"absent\", \" Bob\"]"})
   void stops_end_the_text_and_are_no_part_of_it(String stop) throws Exception {
     JsonNode answer = complete("\"temperature\": 0, \"stop\": " + stop);

@@ -54,7 +54,16 @@ class ConnectionGuardTest {
               Duration.ofHours(1));
       ServiceSettings settings =
           new ServiceSettings(
-              Path.of("model"), null, null, null, null, apiKey, List.of(), false, limits);
+              Path.of("model"),
+              null,
+              null,
+              null,
+              null,
+              apiKey,
+              List.of(),
+              List.of(),
+              false,
+              limits);
       unauthenticated = new UnauthenticatedConnections(settings);
       key = new ApiKey(settings);
     }

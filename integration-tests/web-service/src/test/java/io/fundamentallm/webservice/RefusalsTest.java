@@ -76,6 +76,18 @@ class RefusalsTest {
         "`'logit_bias': {'x': 1}`| logit_bias",
         "`'suffix': '.'`| suffix",
         "`'tools': []`| tools",
+        "`'user': 5`| user",
+        "`'safety_identifier': []`| safety_identifier",
+        "`'prompt_cache_key': {}`| prompt_cache_key",
+        "`'prompt_cache_retention': 'for ever'`| prompt_cache_retention",
+        "`'service_tier': 'priority'`| service_tier",
+        "`'store': true`| store",
+        "`'store': 'no'`| store",
+        "`'metadata': 1`| metadata",
+        "`'metadata': {'a': 1}`| metadata",
+        "`'stream': true, 'stream_options': {'include_obfuscation': 1}`| stream_options.include_obfuscation",
+        "`'response_format': {'type': 'json_schema', 'json_schema': {'name': 1, 'schema': {}}}`| response_format.json_schema.name",
+        "`'response_format': {'type': 'json_schema', 'json_schema': {'strict': 1, 'schema': {}}}`| response_format.json_schema.strict",
         "`'audio': {}`| audio",
         "`'surprise': 1`| surprise",
         "`'response_format': {'type': 'xml'}`| response_format.type",
@@ -117,16 +129,26 @@ class RefusalsTest {
         "`'logprobs': true, 'top_logprobs': 301`| top_logprobs",
         "`'max_completion_tokens': 0`| max_completion_tokens",
         "`'tools': [{'type': 'function'}]`| tools",
-        "`'functions': []`| functions",
+        "`'tools': {}`| tools",
+        "`'tool_choice': 'required'`| tool_choice",
+        "`'functions': [{'name': 'f'}]`| functions",
+        "`'function_call': {'name': 'f'}`| function_call",
+        "`'parallel_tool_calls': 1`| parallel_tool_calls",
         "`'modalities': ['audio']`| modalities",
-        "`'reasoning_effort': 'low'`| reasoning_effort",
+        "`'modalities': ['text', 'audio']`| modalities",
+        "`'modalities': 'text'`| modalities",
+        "`'reasoning_effort': 7`| reasoning_effort",
+        "`'reasoning_effort': 'endless'`| reasoning_effort",
+        "`'verbosity': 'low'`| verbosity",
         "`'messages': []`| messages",
         "`'messages': 'hello'`| messages",
         "`'messages': [1]`| messages[0]",
         "`'messages': [{'role': 'tool', 'content': 'x'}]`| messages[0].role",
         "`'messages': [{'role': 'user'}]`| messages[0].content",
         "`'messages': [{'role': 'user', 'content': [{'type': 'image_url'}]}]`| messages[0].content",
-        "`'messages': [{'role': 'user', 'content': 'x', 'tool_calls': []}]`| messages[0].tool_calls"
+        "`'messages': [{'role': 'user', 'content': [1]}]`| messages[0].content[0]",
+        "`'messages': [{'role': 'user', 'content': [{'type': 'text', 'text': 'x', 'y': 1}]}]`| messages[0].content[0].y",
+        "`'messages': [{'role': 'user', 'content': 'x', 'tool_calls': [1]}]`| messages[0].tool_calls"
       })
   void so_are_those_of_a_chat(String fields, String param) throws Exception {
     // a field that stands twice is refused too, so the message goes where the case has its own
@@ -137,6 +159,27 @@ class RefusalsTest {
             : refusedChat(own);
 
     assertThat(error.get("param").stringValue()).isEqualTo(param);
+  }
+
+  /** Clients send these whether they need them or not. */
+  @Test
+  void what_changes_nothing_is_taken() throws Exception {
+    String both =
+        "'user': 'u', 'safety_identifier': 's', 'prompt_cache_key': 'k',"
+            + " 'prompt_cache_retention': '24h', 'service_tier': 'auto', 'store': false,"
+            + " 'metadata': {'a': 'b'}, 'max_tokens': 1, 'logit_bias': {}, 'stop': [],"
+            + " 'response_format': {'type': 'text'}";
+    server.ask(
+        "/v1/completions", ("{'prompt': 'I am', 'suffix': '', " + both + "}").replace('\'', '"'));
+    server.ask(
+        "/v1/chat/completions",
+        ("{'messages': [{'role': 'user', 'content': [{'type': 'text', 'text': 'I am'}],"
+                + " 'tool_calls': [], 'annotations': []}], 'tools': [], 'tool_choice': 'none',"
+                + " 'functions': [], 'function_call': 'auto', 'parallel_tool_calls': false,"
+                + " 'modalities': ['text'], 'reasoning_effort': 'low', 'verbosity': 'medium', "
+                + both
+                + "}")
+            .replace('\'', '"'));
   }
 
   @ParameterizedTest

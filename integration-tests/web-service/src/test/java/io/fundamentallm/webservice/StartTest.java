@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -16,9 +17,15 @@ class StartTest {
   @TempDir Path folder;
 
   private String failure(Path model, String... options) throws Exception {
+    return failure(Map.of(), model, options);
+  }
+
+  private String failure(Map<String, String> environment, Path model, String... options)
+      throws Exception {
     Path log = folder.resolve("log.txt");
-    Process process =
-        Server.launch(log, Map.of("FUNDAMENTALLM_APIKEY", Server.KEY), model, options);
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("FUNDAMENTALLM_APIKEY", Server.KEY);
+    Process process = Server.launch(log, all, model, options);
     try {
       assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
     } finally {
@@ -55,6 +62,25 @@ class StartTest {
     assertThat(failure(TinyChat.directory(), "--fundamentallm.api-key=s\u00e9same-74"))
         .contains("fundamentallm.api-key", "printable ASCII")
         .doesNotContain("same-74");
+  }
+
+  @Test
+  void a_heap_that_is_too_small_is_told_with_the_one_to_give() throws Exception {
+    Path large = LargeModel.write(Files.createDirectory(folder.resolve("large")), 8);
+
+    String printed = failure(Map.of("JDK_JAVA_OPTIONS", "-Xmx128m"), large);
+
+    assertThat(printed)
+        .contains("does not fit into the heap", "weights take 514 MiB", "-Xmx832m", "weights=int8")
+        .doesNotContain("OutOfMemoryError");
+    assertThat(printed.lines().count()).as(printed).isLessThan(20);
+  }
+
+  @Test
+  void an_origin_that_no_browser_sends_is_refused() throws Exception {
+    assertThat(
+            failure(TinyChat.directory(), "--fundamentallm.allowed-origins=https://app.example/"))
+        .contains("fundamentallm.allowed-origins", "https://app.example/", "without a path");
   }
 
   @Test

@@ -12,6 +12,11 @@ public final class FloatWeights extends PackedWeights {
     values = new float[panels() * PANEL * columns];
   }
 
+  /** Bytes of weights of this size. */
+  public static long bytes(int rows, int columns) {
+    return (long) padded(rows) * columns * Float.BYTES;
+  }
+
   @Override
   public String name() {
     return "f32";

@@ -59,6 +59,11 @@ public final class Int4Weights extends PackedWeights {
     words = new int[Math.multiplyExact(panels() * blocks, STRIDE)];
   }
 
+  /** Bytes of weights of this size. */
+  public static long bytes(int rows, int columns) {
+    return (long) padded(rows) / PANEL * (padded(columns) / BLOCK) * STRIDE * Integer.BYTES;
+  }
+
   @Override
   public String name() {
     return "int4";

@@ -66,7 +66,15 @@ public final class CpuLanguageModel implements LanguageModel {
       KvCache.Format cacheFormat,
       OptionalLong cacheBudget)
       throws IOException {
-    Transformer transformer = new WeightPacker(format, kernels, parallel).pack(config, weights);
+    WeightPacker packer = new WeightPacker(format, kernels, parallel);
+    long needed = packer.bytes(config, weights);
+    HeapRoom.require(needed);
+    Transformer transformer;
+    try {
+      transformer = packer.pack(config, weights);
+    } catch (OutOfMemoryError e) {
+      throw HeapRoom.tooSmall(needed, e);
+    }
     long left = (Runtime.getRuntime().maxMemory() - transformer.bytes()) / 4 * 3;
     KvCache cache = new KvCache(config, cacheFormat, cacheBudget.orElse(left));
     ModelInfo info =

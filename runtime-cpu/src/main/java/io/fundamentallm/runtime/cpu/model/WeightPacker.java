@@ -36,6 +36,35 @@ final class WeightPacker {
     this.parallel = parallel;
   }
 
+  /** Bytes of what {@link #pack} makes, but for norms and biases; reads no matrix. */
+  long bytes(TransformerConfig config, ModelWeights weights) throws IOException {
+    Matrix embedding = weights.embedding();
+    Matrix table = weights.positions();
+    long bytes = bytes(embedding, format);
+    bytes += table == null ? 0 : (long) Float.BYTES * table.rows() * table.columns();
+    for (int i = 0; i < config.layers(); i++) {
+      ModelWeights.Layer layer = weights.layer(i);
+      bytes += bytes(layer.queryKeyValue().matrix(), format);
+      bytes += bytes(layer.attentionOut().matrix(), format);
+      bytes += bytes(layer.up().matrix(), format);
+      ModelWeights.Linear gate = layer.gate();
+      bytes += gate == null ? 0 : bytes(gate.matrix(), format);
+      bytes += bytes(layer.down().matrix(), sensitive());
+    }
+    Matrix head = weights.head().matrix();
+    return head == embedding ? bytes : bytes + bytes(head, format);
+  }
+
+  private static long bytes(Matrix matrix, Matrix.@Nullable Format as) {
+    int rows = PackedWeights.padded(matrix.rows());
+    int columns = matrix.columns();
+    return switch (as == null ? matrix.format() : as) {
+      case F32 -> FloatWeights.bytes(rows, columns);
+      case INT8 -> Int8Weights.bytes(rows, columns);
+      case INT4 -> Int4Weights.bytes(rows, columns);
+    };
+  }
+
   Transformer pack(TransformerConfig config, ModelWeights weights) throws IOException {
     Matrix embedding = weights.embedding();
     PackedWeights packed = pack(embedding, format);

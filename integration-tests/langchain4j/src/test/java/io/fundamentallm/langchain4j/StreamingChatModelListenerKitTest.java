@@ -1,0 +1,50 @@
+package io.fundamentallm.langchain4j;
+
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.common.AbstractStreamingChatModelListenerIT;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import io.fundamentallm.TextGenerator;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+
+/** LangChain4j's own tests of what listeners hear of a {@link StreamingChatModel}. */
+class StreamingChatModelListenerKitTest extends AbstractStreamingChatModelListenerIT {
+  @Override
+  protected StreamingChatModel createModel(ChatModelListener listener) {
+    return model(KitChat.GENERATOR, listener);
+  }
+
+  @Override
+  protected StreamingChatModel createFailingModel(ChatModelListener listener) {
+    return model(KitChat.GENERATOR.with(options -> options.cancellation(() -> true)), listener);
+  }
+
+  @Override
+  protected Class<? extends Exception> expectedExceptionClass() {
+    return CancellationException.class;
+  }
+
+  @Override
+  protected String modelName() {
+    return "llama";
+  }
+
+  @Override
+  protected boolean supportsTools() {
+    return false;
+  }
+
+  private FundamentaLlmStreamingChatModel model(
+      TextGenerator generator, ChatModelListener listener) {
+    return FundamentaLlmStreamingChatModel.builder(generator)
+        .defaultRequestParameters(
+            ChatRequestParameters.builder()
+                .temperature(temperature())
+                .topP(topP())
+                .maxOutputTokens(maxTokens())
+                .build())
+        .listeners(List.of(listener))
+        .build();
+  }
+}

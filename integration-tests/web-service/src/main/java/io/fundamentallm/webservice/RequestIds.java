@@ -1,0 +1,45 @@
+package io.fundamentallm.webservice;
+
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/**
+ * Gives every answer, errors too, the header {@code x-request-id}, by which the log calls the
+ * request: the client's own where it is one that a log can hold, else one of ours.
+ */
+@Component
+@Order(-3) // before anything is refused
+final class RequestIds implements WebFilter {
+  static final String HEADER = "x-request-id";
+
+  private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
+
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    String given = exchange.getRequest().getHeaders().getFirst(HEADER);
+    exchange.getResponse().getHeaders().set(HEADER, isSane(given) ? given : next());
+    return chain.filter(exchange);
+  }
+
+  /** The id of a request that came through here. */
+  static String of(ServerWebExchange exchange) {
+    return Objects.requireNonNull(exchange.getResponse().getHeaders().getFirst(HEADER));
+  }
+
+  private static boolean isSane(@Nullable String id) {
+    return id != null && SANE.matcher(id).matches();
+  }
+
+  /** A new one. */
+  static String next() {
+    return "req_" + UUID.randomUUID().toString().replace("-", "");
+  }
+}

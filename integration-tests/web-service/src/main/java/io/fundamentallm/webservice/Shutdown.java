@@ -1,0 +1,58 @@
+package io.fundamentallm.webservice;
+
+import java.time.Duration;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * The end of the service. What is being answered may be finished, as long as the phase lasts in
+ * which connections are still open; shortly before it is over, what is left ends with an error, so
+ * that no client takes a part for the whole. Thread-safe.
+ */
+@Component
+final class Shutdown implements SmartLifecycle {
+  /** What answers get at most to write their last event; of a short phase it is the half. */
+  private static final Duration MOST_SPARE = Duration.ofSeconds(5);
+
+  private final Sinks.Empty<Void> over = Sinks.empty();
+  private final Duration grace;
+  private volatile boolean running;
+
+  Shutdown(LifecycleProperties lifecycle) {
+    Duration phase = lifecycle.getTimeoutPerShutdownPhase();
+    Duration half = phase.dividedBy(2);
+    grace = phase.minus(half.compareTo(MOST_SPARE) < 0 ? half : MOST_SPARE);
+  }
+
+  /** Never completes; fails with what clients are told when answers have to end. */
+  <T> Mono<T> over() {
+    return over.asMono().then(Mono.never());
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  /** Begins with the phase in which the server waits for its answers, and holds up nobody. */
+  @Override
+  public void stop() {
+    running = false;
+    Mono.delay(grace)
+        .subscribe(late -> over.tryEmitError(ApiException.late("the service is being stopped")));
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
+  }
+}

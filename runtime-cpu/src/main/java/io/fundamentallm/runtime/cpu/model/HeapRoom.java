@@ -1,0 +1,45 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.HeapTooSmallException;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the heap can hold a model's weights, and what to say where it cannot. */
+final class HeapRoom {
+  private static final long MIB = 1L << 20;
+
+  /** Garbage collectors give every large array regions of its own, the last of them not full. */
+  private static final int SPARE = 16;
+
+  private HeapRoom() {}
+
+  /**
+   * Refuses what no heap of this size can hold. What others hold besides is not looked at: it may
+   * be garbage.
+   *
+   * @param needed bytes of the weights
+   */
+  static void require(long needed) {
+    long most = Runtime.getRuntime().maxMemory();
+    if (needed > most - most / SPARE) {
+      throw tooSmall(needed, null);
+    }
+  }
+
+  /** What is thrown for weights of that many bytes. */
+  static HeapTooSmallException tooSmall(long needed, @Nullable Throwable cause) {
+    long most = Runtime.getRuntime().maxMemory();
+    // a quarter more for keys, values and what passes compute, and some for the application
+    long enough = (needed + needed / 4 + 128 * MIB) / (64 * MIB) * 64 + 64;
+    return new HeapTooSmallException(
+        "the model does not fit into the heap: its weights take "
+            + (needed + MIB - 1) / MIB
+            + " MiB, and the heap has at most "
+            + most / MIB
+            + " MiB. Start the JVM with -Xmx"
+            + enough
+            + "m or more, or load the model with weights=int8 or int4, which are smaller",
+        needed,
+        most,
+        cause);
+  }
+}
