@@ -90,7 +90,7 @@ public final class LanguageModels {
    * the first call, used by all further ones, closed with the last use.
    *
    * <p>Each call gives a use of its own. Closing it, twice is as once, waits for its passes under
-   * way and frees its sessions; afterwards it and they throw {@link IllegalStateException}, and
+   * way and frees its sessions; afterwards it and they throw {@link ClosedModelException}, and
    * other uses go on. Sessions belong to the use that opened them: a batch holds those of one use.
    *
    * <p>The copy is the same where the directory's real path is, the runtime asked for with its

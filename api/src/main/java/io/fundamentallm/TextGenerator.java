@@ -213,7 +213,12 @@ public final class TextGenerator implements AutoCloseable {
    * The continuation of a prompt, without the prompt; it may begin with a space.
    *
    * @throws IllegalStateException when the context is full and no other {@link ContextPolicy} was
-   *     chosen, or the model is closed
+   *     chosen
+   * @throws ClosedModelException when the model is closed, also while it writes
+   * @throws CacheFullException when there is no memory for more keys and values
+   * @throws NoTokenException when the sampler leaves no token
+   * @throws ConstraintException when the constraint cannot go on
+   * @throws NotFiniteException when the model gives a NaN
    * @throws java.util.concurrent.CancellationException when the options' cancellation said so
    */
   public String generate(String prompt) {

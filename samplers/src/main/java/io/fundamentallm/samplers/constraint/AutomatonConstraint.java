@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.TokenConstraint;
 import io.fundamentallm.Tokenizer;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class AutomatonConstraint implements TokenConstraint {
   public long[] mask() {
     State state = place.state();
     if (state == null) {
-      throw new IllegalStateException("the text has ended: nothing follows an end token");
+      throw new ConstraintException("the text has ended: nothing follows an end token");
     }
     return automaton.mask(state, isFirst());
   }
@@ -61,7 +62,7 @@ final class AutomatonConstraint implements TokenConstraint {
     boolean end = automaton.isEnd(token);
     State after = state == null || end ? null : automaton.after(state, token, isFirst());
     if (state == null || (end ? !state.accepts() : after == null)) {
-      throw new IllegalStateException(
+      throw new ConstraintException(
           "token " + token + " cannot follow the " + place.tokens() + " tokens so far");
     }
     place = new Place(after, place.tokens() + 1, place);
