@@ -151,6 +151,16 @@ public final class TextGenerator implements AutoCloseable {
     return options;
   }
 
+  /**
+   * With another registry: the specs that are given from here on look up their parts there, and
+   * read the files that they name as it says. For specs that others write: {@code
+   * Registry.standard().withFiles(SpecFiles.none())}.
+   */
+  public TextGenerator withRegistry(Registry registry) {
+    requireNonNull(registry, "registry");
+    return new TextGenerator(tokenizer, model, registry, decoder, options);
+  }
+
   /** With a sampler spec; see {@link Samplers#parse}. */
   public TextGenerator withSampler(String spec) {
     Recipe<Sampler> sampler = Samplers.parse(spec, registry);

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +133,6 @@ class AnswerTest {
     for (IllegalStateException error :
         List.of(
             new NotFiniteException("the logit of token 1 at position 2 is NaN"),
-            new CancellationException("interrupted"),
             new IllegalStateException("anything"))) {
       for (boolean echo : new boolean[] {false, true}) {
         AtomicInteger opened = new AtomicInteger();
