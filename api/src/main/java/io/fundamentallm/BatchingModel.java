@@ -275,8 +275,8 @@ final class BatchingModel implements LanguageModel {
     throw (E) failure;
   }
 
-  private static IllegalStateException closedModel() {
-    return new IllegalStateException("the model is closed");
+  private static ClosedModelException closedModel() {
+    return new ClosedModelException("the model is closed");
   }
 
   @Override

@@ -224,8 +224,18 @@ public final class DecodingOptions {
       return this;
     }
 
-    /** See {@link DecodingOptions#stopTokens()}. */
+    /**
+     * See {@link DecodingOptions#stopTokens()}.
+     *
+     * @param stopTokens ids of at least 0
+     */
     public Builder stopTokens(Set<Integer> stopTokens) {
+      for (int token : stopTokens) {
+        if (token < 0) {
+          throw new IllegalArgumentException(
+              "the stop token " + token + " is negative; expected a token's id, at least 0");
+        }
+      }
       this.stopTokens = Set.copyOf(stopTokens);
       return this;
     }
@@ -266,7 +276,7 @@ public final class DecodingOptions {
     /**
      * See {@link DecodingOptions#minNewTokens()}.
      *
-     * @param minNewTokens at least 0
+     * @param minNewTokens at least 0, at most {@link DecodingOptions#maxNewTokens()}
      */
     public Builder minNewTokens(int minNewTokens) {
       if (minNewTokens < 0) {
@@ -371,11 +381,20 @@ public final class DecodingOptions {
     /**
      * The finished options.
      *
+     * @throws IllegalArgumentException where {@code minNewTokens} is above {@code maxNewTokens}
      * @throws IllegalStateException for stop strings without a tokenizer
      */
     public DecodingOptions build() {
       if (!stopStrings.isEmpty() && tokenizer == null) {
         throw new IllegalStateException("stop strings need a tokenizer");
+      }
+      if (minNewTokens > maxNewTokens) {
+        throw new IllegalArgumentException(
+            "minNewTokens "
+                + minNewTokens
+                + " is above maxNewTokens "
+                + maxNewTokens
+                + ": no text can have so many");
       }
       return new DecodingOptions(new Builder(this));
     }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Trained weights of an autoregressive model. Thread-safe until closed; shared by any number of
  * {@link Session sessions}. Closing waits for passes under way; afterwards every use of the model
- * or of its sessions throws {@link IllegalStateException}.
+ * or of its sessions throws {@link ClosedModelException}.
  */
 public interface LanguageModel extends AutoCloseable {
   /** What is known of the model. */
@@ -31,8 +31,9 @@ public interface LanguageModel extends AutoCloseable {
    * @throws IllegalArgumentException for a session of another model, a session named twice, a token
    *     id outside {@code [0, vocabularySize)}, a logits row that is not vocabularySize long, or
    *     hidden rows where the model lacks {@link Capability#HIDDEN_STATES}
-   * @throws IllegalStateException for a closed session or model, or when a session has less room
-   *     than tokens are appended
+   * @throws ClosedModelException for a closed model
+   * @throws IllegalStateException for a closed session of an open model, or when a session has less
+   *     room than tokens are appended
    * @throws CacheFullException when there is no memory for the keys and values of these tokens
    * @throws java.util.concurrent.CancellationException when cancelled
    */

@@ -67,9 +67,13 @@ public final class LanguageModels {
   public static LanguageModel load(Path directory, String spec, Registry registry)
       throws IOException {
     requireNonNull(directory, "directory");
-    Spec.Stage stage = Spec.single(spec);
+    return load(directory, registry.read(Spec.single(spec)), registry);
+  }
+
+  private static LanguageModel load(Path directory, Spec.Stage stage, Registry registry)
+      throws IOException {
     LanguageModelProvider provider = registry.find(LanguageModelProvider.class, stage.name());
-    Options options = Options.of(stage.name(), stage.options());
+    Options options = registry.options(stage);
     LanguageModel model = Registry.linked(provider, () -> provider.load(directory, options));
     try {
       options.requireAllUsed();
@@ -90,7 +94,7 @@ public final class LanguageModels {
    * the first call, used by all further ones, closed with the last use.
    *
    * <p>Each call gives a use of its own. Closing it, twice is as once, waits for its passes under
-   * way and frees its sessions; afterwards it and they throw {@link IllegalStateException}, and
+   * way and frees its sessions; afterwards it and they throw {@link ClosedModelException}, and
    * other uses go on. Sessions belong to the use that opened them: a batch holds those of one use.
    *
    * <p>The copy is the same where the directory's real path is, the runtime asked for with its
@@ -126,7 +130,8 @@ public final class LanguageModels {
    */
   public static LanguageModel shared(Path directory, String spec, Registry registry)
       throws IOException {
-    return shared(directory, Spec.single(spec), registry, real -> load(real, spec, registry));
+    Spec.Stage runtime = registry.read(Spec.single(spec)); // another text is another copy
+    return shared(directory, runtime, registry, real -> load(real, runtime, registry));
   }
 
   /** Loads from a real path. */

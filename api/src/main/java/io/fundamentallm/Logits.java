@@ -159,8 +159,9 @@ public final class Logits {
   /**
    * The index of the best candidate; among equals the one with the lowest id.
    *
-   * @throws IllegalStateException when a score is NaN or +infinity, or every token is filtered and
-   *     there is no {@link #keepBest() fallback}
+   * @throws NotFiniteException when a score is NaN or +infinity
+   * @throws NoTokenException when every token is filtered and there is no {@link #keepBest()
+   *     fallback}
    */
   public int maximumIndex() {
     if (maximumIndex < 0) {
@@ -207,13 +208,13 @@ public final class Logits {
     return largest / temperature; // as the quotients' maximum: division keeps the order
   }
 
-  private IllegalStateException notFinite(float bad) {
+  private NotFiniteException notFinite(float bad) {
     float[] scores = undivided();
     int index = 0;
     while (Float.compare(scores[index], bad) != 0) {
       index++;
     }
-    return new IllegalStateException(
+    return new NotFiniteException(
         "the logit of token "
             + token(index)
             + " at position "
@@ -303,13 +304,13 @@ public final class Logits {
 
   private float allFiltered() {
     if (fallback < 0) {
-      throw new IllegalStateException(
+      throw new NoTokenException(
           "no token can be chosen at position "
               + position
               + ": all "
               + vocabularySize
-              + " are filtered or have a logit of -infinity; keep-best before the stages that filter"
-              + " falls back to the best one");
+              + " are filtered or have a logit of -infinity; keep-best before the stages that"
+              + " filter falls back to the best one");
     }
     int[] target = room();
     target[0] = fallback;

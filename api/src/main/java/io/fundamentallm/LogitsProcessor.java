@@ -9,7 +9,8 @@ public interface LogitsProcessor {
   /**
    * Changes or filters scores.
    *
-   * @throws IllegalStateException when the scores cannot be worked with, such as a NaN
+   * @throws NotFiniteException when the scores cannot be worked with, such as a NaN
+   * @throws ConstraintException where a constraint has nothing that follows
    */
   void process(Step step);
 

@@ -93,7 +93,8 @@ public final class ModelComparer {
    *
    * @param sequences ids, without the begin token; one that stands there already is not put twice
    * @throws IllegalArgumentException for an id outside the vocabulary
-   * @throws IllegalStateException when a model gives a NaN, or is closed
+   * @throws NotFiniteException when a model gives a NaN
+   * @throws ClosedModelException when a model is closed
    */
   public ModelComparison compareTokens(Iterable<int[]> sequences) {
     Totals totals = new Totals();
@@ -149,8 +150,8 @@ public final class ModelComparer {
     private static double maximum(String model, float[] row, int position) {
       try {
         return RowStatistics.maximum(row, position);
-      } catch (IllegalStateException e) {
-        throw new IllegalStateException("the " + model + " model: " + e.getMessage(), e);
+      } catch (NotFiniteException e) {
+        throw new NotFiniteException("the " + model + " model: " + e.getMessage(), e);
       }
     }
 

@@ -35,13 +35,17 @@ public final class Registry {
           DecoderProvider.class,
           TrainerProvider.class);
 
+  private static final SpecFiles FILES = SpecFiles.fileSystem();
+
   private final List<ClassLoader> loaders;
   private final List<Provider> given;
+  private final SpecFiles files;
   private final Map<Class<?>, Providers<?>> found = new ConcurrentHashMap<>();
 
-  private Registry(List<ClassLoader> loaders, List<Provider> given) {
+  private Registry(List<ClassLoader> loaders, List<Provider> given, SpecFiles files) {
     this.loaders = loaders;
     this.given = given;
+    this.files = files;
   }
 
   /** What this library's class loader and the calling thread's context class loader see. */
@@ -55,24 +59,32 @@ public final class Registry {
     if (context != null && context != own) {
       loaders.add(context);
     }
-    return new Registry(loaders, List.of());
+    return new Registry(loaders, List.of(), FILES);
   }
 
   /** What these class loaders see, in this order; for frameworks, tests and OSGi. */
   public static Registry of(ClassLoader... loaders) {
-    return new Registry(List.of(loaders), List.of());
+    return new Registry(List.of(loaders), List.of(), FILES);
   }
 
   /** The same, and these providers besides. */
   public Registry with(Provider... providers) {
     List<Provider> all = new ArrayList<>(given);
     all.addAll(Arrays.asList(providers));
-    return new Registry(loaders, List.copyOf(all));
+    return new Registry(loaders, List.copyOf(all), files);
+  }
+
+  /**
+   * The same, where the files that specs name are read otherwise than from the file system; {@link
+   * SpecFiles#none()} for specs that others write.
+   */
+  public Registry withFiles(SpecFiles files) {
+    return new Registry(loaders, given, requireNonNull(files, "files"));
   }
 
   /**
    * What tells registries apart: those that look into the same class loaders and were given nothing
-   * find the same.
+   * find the same, wherever the texts of specs come from.
    */
   Object identity() {
     return given.isEmpty() ? loaders : this;
@@ -115,10 +127,20 @@ public final class Registry {
   <P extends Provider, T> T create(
       Class<P> kind, Spec.Stage stage, BiFunction<P, Options, T> create) {
     P provider = find(kind, stage.name());
-    Options options = Options.of(stage.name(), stage.options());
+    Options options = options(stage);
     T part = linked(provider, () -> create.apply(provider, options));
     options.requireAllUsed();
     return part;
+  }
+
+  /** The options of a stage, its files read. */
+  Options options(Spec.Stage stage) {
+    return Options.of(stage.name(), read(stage).options());
+  }
+
+  /** The stage with the texts of the files that it names. */
+  Spec.Stage read(Spec.Stage stage) {
+    return stage.read(files);
   }
 
   /** The answer when every provider refused a place. */

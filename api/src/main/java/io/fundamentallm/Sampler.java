@@ -13,8 +13,9 @@ public interface Sampler {
   /**
    * The id of the chosen token.
    *
-   * @throws IllegalStateException when a score is NaN, with the step's position in the message, or
-   *     when no token can be chosen
+   * @throws NotFiniteException when a score is NaN, with the step's position in the message
+   * @throws NoTokenException when no token can be chosen
+   * @throws ConstraintException where a constraint has nothing that follows
    */
   int sample(Step step);
 

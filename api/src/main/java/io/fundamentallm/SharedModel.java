@@ -84,7 +84,7 @@ final class SharedModel implements LanguageModel {
 
   private void enter() {
     if (!tryEnter()) {
-      throw new IllegalStateException("this use of the shared model is closed");
+      throw new ClosedModelException("this use of the shared model is closed");
     }
   }
 

@@ -3,15 +3,14 @@ package io.fundamentallm;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The one notation by which parts are configured, for samplers, decoders, runtimes, tokenizers and
@@ -29,19 +28,54 @@ import java.util.Map;
  * file    = bare | quoted                               the value is the file's text, UTF-8
  * </pre>
  *
- * White space between these is ignored. Immutable and thread-safe.
+ * White space between these is ignored. Parsing reads no file: {@link Stage#read} does, when a part
+ * is made of the stage, by the {@link SpecFiles} of the {@link Registry}. Immutable and
+ * thread-safe.
  */
 public final class Spec {
   /**
    * One stage.
    *
    * @param name which part
-   * @param options option names and their text, in the written order; unmodifiable
+   * @param options option names and their text, or the name of the file that has it, in the written
+   *     order; unmodifiable
+   * @param files which of the options name a file
    */
-  public record Stage(String name, Map<String, String> options) {
+  public record Stage(String name, Map<String, String> options, Set<String> files) {
     /** Keeps its own copy of the options. */
     public Stage {
       options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+      files = Set.copyOf(files);
+    }
+
+    /** A stage that names no file. */
+    public Stage(String name, Map<String, String> options) {
+      this(name, options, Set.of());
+    }
+
+    /**
+     * The stage with the texts of the files that it names.
+     *
+     * @throws IllegalArgumentException that names the file that cannot be read, and says why
+     */
+    public Stage read(SpecFiles from) {
+      if (files.isEmpty()) {
+        return this;
+      }
+      Map<String, String> read = new LinkedHashMap<>(options);
+      read.replaceAll((option, text) -> files.contains(option) ? text(option, text, from) : text);
+      return new Stage(name, read);
+    }
+
+    private String text(String option, String file, SpecFiles from) {
+      try {
+        return from.read(file);
+      } catch (IOException e) {
+        String reason = e instanceof FileSystemException ? e.toString() : e.getMessage();
+        throw new IllegalArgumentException(
+            "stage \"" + name + "\", " + option + ": cannot read the file @" + file + ": " + reason,
+            e);
+      }
     }
   }
 
@@ -57,7 +91,7 @@ public final class Spec {
    * Parses a spec.
    *
    * @throws IllegalArgumentException that shows what was expected where, or names the option that
-   *     is repeated or the file that cannot be read
+   *     is repeated
    */
   public static Spec parse(String text) {
     return new Spec(text, new Parser(requireNonNull(text, "spec")).spec());
@@ -120,15 +154,16 @@ public final class Spec {
     private Stage stage() {
       String name = name("the name of a stage");
       Map<String, String> options = new LinkedHashMap<>();
+      Set<String> files = new LinkedHashSet<>();
       if (take('=')) {
-        options.put("value", value());
+        options.put("value", value("value", files));
       } else if (take('(')) {
         do {
           String key = name("the name of an option of \"" + name + "\"");
           if (!take('=')) {
             throw expected("\"=\" after \"" + key + "\"");
           }
-          if (options.putIfAbsent(key, value()) != null) {
+          if (options.putIfAbsent(key, value(key, files)) != null) {
             throw new IllegalArgumentException(
                 "stage \"" + name + "\" has option \"" + key + "\" twice in: " + text);
           }
@@ -137,7 +172,7 @@ public final class Spec {
           throw expected("\",\" or \")\"");
         }
       }
-      return new Stage(name, options);
+      return new Stage(name, options, files);
     }
 
     private String name(String what) {
@@ -159,11 +194,12 @@ public final class Spec {
           || (!first && (c == '-' || c == '_' || c == '.'));
     }
 
-    private String value() {
+    private String value(String option, Set<String> files) {
       skipSpace();
       if (at < text.length() && text.charAt(at) == '@') {
         at++;
-        return contents(word("a file name"));
+        files.add(option);
+        return word("a file name");
       }
       return word("a value");
     }
@@ -224,14 +260,6 @@ public final class Spec {
         code = code * 16 + digit;
       }
       return (char) code;
-    }
-
-    private static String contents(String file) {
-      try {
-        return Files.readString(Path.of(file), StandardCharsets.UTF_8);
-      } catch (IOException | InvalidPathException e) {
-        throw new IllegalArgumentException("cannot read the value's file @" + file + ": " + e, e);
-      }
     }
 
     private boolean take(char c) {

@@ -86,7 +86,8 @@ public final class TextEmbedder {
    * @return hiddenSize floats
    * @throws IllegalArgumentException for a text with more tokens than the model's context, or an
    *     empty one where the vocabulary has no begin token
-   * @throws IllegalStateException when the model gives a NaN or an infinity, or is closed
+   * @throws NotFiniteException when the model gives a NaN or an infinity
+   * @throws ClosedModelException when it is closed
    */
   public float[] embed(CharSequence text) {
     return embedAll(List.of(requireNonNull(text, "text")))[0];
@@ -166,7 +167,7 @@ public final class TextEmbedder {
       squares += value * value;
     }
     if (!Double.isFinite(squares)) {
-      throw new IllegalStateException("a hidden state of the text holds a NaN or an infinity");
+      throw new NotFiniteException("a hidden state of the text holds a NaN or an infinity");
     }
     // a vector of zeros has no direction and stays as it is
     double scale = normalization && squares > 0 ? 1 / Math.sqrt(squares) : 1;

@@ -151,6 +151,16 @@ public final class TextGenerator implements AutoCloseable {
     return options;
   }
 
+  /**
+   * With another registry: the specs that are given from here on look up their parts there, and
+   * read the files that they name as it says. For specs that others write: {@code
+   * Registry.standard().withFiles(SpecFiles.none())}.
+   */
+  public TextGenerator withRegistry(Registry registry) {
+    requireNonNull(registry, "registry");
+    return new TextGenerator(tokenizer, model, registry, decoder, options);
+  }
+
   /** With a sampler spec; see {@link Samplers#parse}. */
   public TextGenerator withSampler(String spec) {
     Recipe<Sampler> sampler = Samplers.parse(spec, registry);
@@ -216,7 +226,12 @@ public final class TextGenerator implements AutoCloseable {
    * unless another {@link ContextPolicy} was chosen.
    *
    * @throws IllegalStateException when the prompt alone is longer than the model's context and no
-   *     {@link ContextPolicy} was chosen that shortens it, or the model is closed
+   *     {@link ContextPolicy} was chosen that shortens it
+   * @throws ClosedModelException when the model is closed, also while it writes
+   * @throws CacheFullException when there is no memory for more keys and values
+   * @throws NoTokenException when the sampler leaves no token
+   * @throws ConstraintException when the constraint cannot go on
+   * @throws NotFiniteException when the model gives a NaN
    * @throws java.util.concurrent.CancellationException when the options' cancellation said so
    */
   public String generate(String prompt) {

@@ -86,7 +86,8 @@ public final class TextScorer {
    *
    * @param tokens ids, without the begin token; one that stands there already is not put twice
    * @throws IllegalArgumentException for an id outside the vocabulary
-   * @throws IllegalStateException when the model gives a NaN, or is closed
+   * @throws NotFiniteException when the model gives a NaN
+   * @throws ClosedModelException when it is closed
    */
   public TextScore score(int... tokens) {
     int vocabularySize = model.info().vocabularySize();

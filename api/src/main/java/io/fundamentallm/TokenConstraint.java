@@ -35,7 +35,7 @@ public interface TokenConstraint extends Stateful {
    *
    * @return at least ceil(vocabularySize / 64) words; read-only, valid until the next call that
    *     changes this constraint
-   * @throws IllegalStateException where nothing can follow, or the limits of the constraint are
+   * @throws ConstraintException where nothing can follow, or the limits of the constraint are
    *     exceeded
    * @throws java.util.concurrent.CancellationException where the thread is interrupted while the
    *     mask is computed; it stays interrupted, and the constraint is unchanged
@@ -54,8 +54,8 @@ public interface TokenConstraint extends Stateful {
   /**
    * Takes a token that became part of the text.
    *
-   * @throws IllegalStateException for a token that {@link #mask()} does not allow; the constraint
-   *     is unchanged
+   * @throws ConstraintException for a token that {@link #mask()} does not allow; the constraint is
+   *     unchanged
    */
   void accept(int token);
 

@@ -35,7 +35,7 @@ public final class Tokenizers {
     Spec.Stage stage = Configuration.get("tokenizer").map(Spec::single).orElse(null);
     if (stage != null) {
       TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
-      Options options = Options.of(stage.name(), stage.options());
+      Options options = registry.options(stage);
       Tokenizer tokenizer = Registry.linked(provider, () -> provider.load(path, options));
       options.requireAllUsed();
       return tokenizer;

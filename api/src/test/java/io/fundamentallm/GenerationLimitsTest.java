@@ -145,9 +145,28 @@ class GenerationLimitsTest {
         generate(saying("abcabc"), options().minNewTokens(2).stopStrings(List.of("bc")));
     assertThat(shown(text)).isEqualTo("abca");
     assertThat(text.sequences().get(0).tokens()).hasSize(6);
-    Generation limit = generate(saying("abc"), options().minNewTokens(9).maxNewTokens(4));
+    Generation limit = generate(saying("abc"), options().minNewTokens(4).maxNewTokens(4));
     assertThat(shown(limit)).isEqualTo("abca");
     assertThat(limit.finishReason()).isEqualTo(FinishReason.MAX_NEW_TOKENS);
+  }
+
+  @Test
+  void fewest_tokens_above_the_most_are_refused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options().minNewTokens(9).maxNewTokens(4).build())
+        .withMessageContaining("minNewTokens 9 is above maxNewTokens 4");
+    options().minNewTokens(4).maxNewTokens(4).build();
+  }
+
+  @Test
+  void stop_tokens_that_no_vocabulary_has_are_refused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options().stopTokens(Set.of(-5)))
+        .withMessageContaining("the stop token -5 is negative");
+    ToyModel model = saying("abc");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> generate(model, options().stopTokens(Set.of(258))))
+        .withMessage("the stop token 258 is outside the vocabulary [0, 258)");
   }
 
   private record Traced(long position, int token, List<StageTrace> stages) {}

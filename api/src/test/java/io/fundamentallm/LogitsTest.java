@@ -1,8 +1,8 @@
 package io.fundamentallm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +37,7 @@ class LogitsTest {
   @Test
   void a_nan_is_an_error_that_names_token_and_position() {
     Logits logits = new Logits(3).reset(new float[] {1, Float.NaN, 2}, 17);
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(NotFiniteException.class)
         .isThrownBy(logits::maximum)
         .withMessage("the logit of token 1 at position 17 is NaN");
   }
@@ -45,7 +45,7 @@ class LogitsTest {
   @Test
   void filtering_every_token_is_an_error_that_names_the_remedy() {
     Logits none = Logits.of(NEVER, NEVER);
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(NoTokenException.class)
         .isThrownBy(none::maximumIndex)
         .withMessageContaining("no token can be chosen at position 0")
         .withMessageContaining("all 2")
@@ -53,8 +53,8 @@ class LogitsTest {
     Logits dropped = Logits.of(1, 2);
     dropped.retainIf(index -> false);
     assertThat(dropped.count()).isZero();
-    assertThatIllegalStateException().isThrownBy(dropped::maximum);
-    assertThatIllegalStateException().isThrownBy(none::keepBest);
+    assertThatExceptionOfType(NoTokenException.class).isThrownBy(dropped::maximum);
+    assertThatExceptionOfType(NoTokenException.class).isThrownBy(none::keepBest);
   }
 
   @Test
@@ -68,7 +68,7 @@ class LogitsTest {
     assertThat(logits.count()).isEqualTo(1);
     assertThat(logits.maximum()).isFinite();
     logits.reset(new float[] {NEVER, NEVER, NEVER, NEVER}, 3);
-    assertThatIllegalStateException().isThrownBy(logits::maximum);
+    assertThatExceptionOfType(NoTokenException.class).isThrownBy(logits::maximum);
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.fundamentallm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.contract.ByteTokenizer;
@@ -181,7 +180,7 @@ class ModelComparerTest {
   void a_nan_names_its_model_and_place() {
     ToyModel broken = model(8, (tokens, length, row) -> row[5] = length == 3 ? Float.NaN : 0);
     ModelComparer comparer = ModelComparer.of(TOKENIZER, model(8, ToyModel.hashing()), broken);
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(NotFiniteException.class)
         .isThrownBy(() -> comparer.compare("abcd"))
         .withMessage("the candidate model: the logit of token 5 at position 3 is NaN");
     assertThat(broken.openSessions()).isZero();

@@ -3,7 +3,6 @@ package io.fundamentallm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fundamentallm.Stubs.Toys;
 import io.fundamentallm.contract.LanguageModelContract;
@@ -70,7 +69,7 @@ class SharedModelsTest {
     first.close();
     loaded.get(0).open().close();
     second.close();
-    assertThatIllegalStateException().isThrownBy(() -> loaded.get(0).open());
+    assertThatExceptionOfType(ClosedModelException.class).isThrownBy(() -> loaded.get(0).open());
     LanguageModels.shared(directory, registry).close();
     assertThat(loaded).hasSize(2);
   }
@@ -86,13 +85,14 @@ class SharedModelsTest {
       assertThat(loaded.get(0).openSessions()).isEqualTo(3);
       closed.close();
       assertThat(loaded.get(0).openSessions()).as("its sessions are freed").isEqualTo(1);
-      assertThatIllegalStateException()
+      assertThatExceptionOfType(ClosedModelException.class)
           .isThrownBy(closed::open)
           .withMessage("this use of the shared model is closed");
-      assertThatIllegalStateException().isThrownBy(() -> ended.append(new int[] {1}));
-      assertThatIllegalStateException().isThrownBy(ended::fork);
-      assertThatIllegalStateException().isThrownBy(() -> ended.truncate(0));
-      assertThatIllegalStateException().isThrownBy(() -> ended.evict(0, 0));
+      assertThatExceptionOfType(ClosedModelException.class)
+          .isThrownBy(() -> ended.append(new int[] {1}));
+      assertThatExceptionOfType(ClosedModelException.class).isThrownBy(ended::fork);
+      assertThatExceptionOfType(ClosedModelException.class).isThrownBy(() -> ended.truncate(0));
+      assertThatExceptionOfType(ClosedModelException.class).isThrownBy(() -> ended.evict(0, 0));
       ended.close();
       going.append(new int[] {1});
       assertThat(going.model()).isSameAs(other);
@@ -149,7 +149,7 @@ class SharedModelsTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageModels.shared(directory, "toy(contxt=7)", registry));
-    assertThatIllegalStateException().isThrownBy(() -> loaded.get(0).open());
+    assertThatExceptionOfType(ClosedModelException.class).isThrownBy(() -> loaded.get(0).open());
     assertThatExceptionOfType(NoSuchFileException.class)
         .isThrownBy(() -> LanguageModels.shared(folder.resolve("none"), registry))
         .withMessageContaining("none: there is no such model directory");

@@ -3,7 +3,9 @@ package io.fundamentallm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.fundamentallm.spi.SamplerProvider;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -57,22 +59,71 @@ class SpecTest {
   @Test
   void a_file_is_the_value_after_an_at_sign(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("with space, and comma.txt");
+    Spec.Stage stage = Spec.single("grammar=@\"" + file + "\"");
+    assertThat(stage.files()).containsExactly("value");
+    assertThat(stage.options()).containsEntry("value", file.toString());
     Files.writeString(file, "root ::= \"\u00e9\"\n");
-    assertThat(Spec.single("grammar=@\"" + file + "\"").options())
-        .containsEntry("value", "root ::= \"\u00e9\"\n");
+    assertThat(stage.read(SpecFiles.fileSystem()))
+        .isEqualTo(new Spec.Stage("grammar", Map.of("value", "root ::= \"\u00e9\"\n")));
     Path plain = Files.writeString(directory.resolve("g.txt"), "x");
-    assertThat(Spec.single("a(b=@" + plain + ",c=d)").options())
+    assertThat(Spec.single("a(b=@" + plain + ",c=d)").read(SpecFiles.fileSystem()).options())
         .isEqualTo(Map.of("b", "x", "c", "d"));
   }
 
   @Test
-  void a_file_that_cannot_be_read_is_named() {
+  void parsing_reads_no_file_and_a_file_that_cannot_be_read_is_named() {
+    for (String file : List.of("no/such/file.gbnf", "\"nul\\u0000\"")) {
+      Spec.Stage stage = Spec.single("grammar=@" + file);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> stage.read(SpecFiles.fileSystem()))
+          .withMessageContaining("stage \"grammar\", value: cannot read the file @")
+          .withMessageContaining(stage.options().get("value"));
+    }
+  }
+
+  @Test
+  void a_file_that_is_too_large_is_named_with_its_size_and_the_limit(@TempDir Path directory)
+      throws IOException {
+    Path file = directory.resolve("large");
+    try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(SpecFiles.MOST_BYTES);
+    }
+    Spec.Stage stage = Spec.single("a=@" + file);
+    assertThat(stage.read(SpecFiles.fileSystem()).options().get("value"))
+        .hasSize(SpecFiles.MOST_BYTES);
+    try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(1L << 33);
+    }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Spec.parse("grammar=@no/such/file.gbnf"))
-        .withMessageContaining("@no/such/file.gbnf");
+        .isThrownBy(() -> stage.read(SpecFiles.fileSystem()))
+        .withMessageContaining(file.toString())
+        .withMessageContaining("it has 8589934592 bytes, more than the 16777216");
+    Files.write(file, new byte[] {'a', (byte) 0xC3});
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Spec.parse("grammar=@\"nul\\u0000\""))
-        .withMessageContaining("cannot read the value's file");
+        .isThrownBy(() -> stage.read(SpecFiles.fileSystem()))
+        .withMessageContaining("it is no text in UTF-8");
+  }
+
+  @Test
+  void a_registry_reads_files_as_its_caller_says(@TempDir Path directory) throws IOException {
+    String spec = "temperature=@" + Files.writeString(directory.resolve("t"), "0.5");
+    Registry registry =
+        Registry.of().with((SamplerProvider) new Stubs.Temperature("temperature", 0));
+    Samplers.parse(spec, registry);
+    Samplers.parse("temperature=@x", registry.withFiles(file -> "0.5"));
+    Registry refusing = registry.withFiles(SpecFiles.none());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Samplers.parse(spec, refusing))
+        .withMessageContaining("no file is read here");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decoders.parse("sampling(n=@x)", refusing))
+        .withMessageContaining("no file is read here");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TokenConstraint.parse("temperature=@x", refusing))
+        .withMessageContaining("no file is read here");
+    assertThat(refusing.withFiles(file -> "0.5").with().all(SamplerProvider.class))
+        .extracting(SamplerProvider::name)
+        .contains("temperature");
   }
 
   @ParameterizedTest

@@ -162,7 +162,7 @@ class StreamingTextTest {
                     .sampler(Samplers.greedy())
                     .stopStrings(stops)
                     .includeStop(includeStop)
-                    .minNewTokens(minNewTokens)
+                    .minNewTokens(Math.min(minNewTokens, Math.min(maxNewTokens, tokens.size())))
                     .maxNewTokens(Math.min(maxNewTokens, tokens.size())));
   }
 

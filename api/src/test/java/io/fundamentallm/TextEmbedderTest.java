@@ -3,7 +3,6 @@ package io.fundamentallm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.contract.ByteTokenizer;
@@ -169,7 +168,7 @@ class TextEmbedderTest {
           @Override
           public void close() {}
         };
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(NotFiniteException.class)
         .isThrownBy(() -> TextEmbedder.of(TOKENIZER, broken).embed("a"))
         .withMessage("a hidden state of the text holds a NaN or an infinity");
   }

@@ -3,7 +3,6 @@ package io.fundamentallm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.contract.ByteTokenizer;
@@ -250,7 +249,7 @@ class TextScorerTest {
         new ToyModel(
             ToyModel.info(SIZE, 8).build(),
             (tokens, length, row) -> row[5] = length == 3 ? Float.NaN : 0);
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(NotFiniteException.class)
         .isThrownBy(() -> TextScorer.of(BEGINNING, model).score("abcd"))
         .withMessage("the logit of token 5 at position 3 is NaN");
     assertThat(model.openSessions()).isZero();

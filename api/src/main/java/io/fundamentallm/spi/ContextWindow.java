@@ -140,16 +140,48 @@ public final class ContextWindow implements AutoCloseable {
    * chosen, so that the last token can carry the text still held back.
    */
   public boolean endsHere() {
+    return !admits() && refusal == null; // what it refuses with is told after this token
+  }
+
+  /**
+   * Whether the policy lets what was added be read. Where it does not, {@link #prepare} answers
+   * null, or throws what the policy threw.
+   */
+  public boolean admits() {
     if (length <= model.info().contextLength()) {
-      return false;
+      return true;
     }
-    try {
-      decided = policy.onFull(Arrays.copyOf(held, length), model.info());
-      return decided instanceof Stop;
-    } catch (RuntimeException e) {
-      refusal = e; // the token that was just chosen is still delivered
-      return false;
+    if (decided == null && refusal == null) {
+      try {
+        decided = ask();
+      } catch (RuntimeException e) {
+        refusal = e;
+      }
     }
+    return refusal == null && !(decided instanceof Stop);
+  }
+
+  /** The policy's answer, once it is checked. */
+  private Action ask() {
+    Action action = policy.onFull(Arrays.copyOf(held, length), model.info());
+    if (action == null) {
+      throw new IllegalStateException("the context policy answered null");
+    } else if (action instanceof Reread reread) {
+      checkFits(reread.tokens().length);
+    } else if (action instanceof Evict evict) {
+      if (evict.from() < 0 || evict.from() > evict.to() || evict.to() > length) {
+        throw new IllegalStateException(
+            "the context policy evicts ["
+                + evict.from()
+                + ", "
+                + evict.to()
+                + ") of "
+                + length
+                + " tokens");
+      }
+      checkFits(length - (evict.to() - evict.from()));
+    }
+    return action;
   }
 
   /**
@@ -217,15 +249,12 @@ public final class ContextWindow implements AutoCloseable {
     if (refusal != null) {
       throw refusal;
     }
-    int[] full = Arrays.copyOf(held, length);
-    Action action = decided == null ? policy.onFull(full.clone(), model.info()) : decided;
+    Action action = decided == null ? ask() : decided;
     decided = null;
-    if (action == null) {
-      throw new IllegalStateException("the context policy answered null");
-    } else if (action instanceof Reread reread) {
+    if (action instanceof Reread reread) {
       become(reread.tokens());
     } else if (action instanceof Evict evict) {
-      evict(full, evict.from(), evict.to());
+      evict(evict.from(), evict.to());
     }
     if (action instanceof Stop && !begun) {
       throw new IllegalStateException(
@@ -238,19 +267,14 @@ public final class ContextWindow implements AutoCloseable {
     return !(action instanceof Stop);
   }
 
-  private void evict(int[] full, int from, int to) {
-    if (from < 0 || from > to || to > full.length) {
-      throw new IllegalStateException(
-          "the context policy evicts [" + from + ", " + to + ") of " + full.length + " tokens");
-    }
-    int[] kept = Arrays.copyOf(full, full.length - (to - from));
-    System.arraycopy(full, to, kept, from, full.length - to);
+  private void evict(int from, int to) {
+    int[] kept = Arrays.copyOf(held, length - (to - from));
+    System.arraycopy(held, to, kept, from, length - to);
     if (session != null
         && to <= read
         && from < to
         && kept.length > read - (to - from)
         && model.info().capabilities().contains(Capability.EVICT)) {
-      checkFits(kept.length);
       session.evict(from, to);
       evicted = new Evict(from, to);
       plain = Math.min(plain, from);
@@ -264,7 +288,6 @@ public final class ContextWindow implements AutoCloseable {
 
   /** Holds these tokens instead; what they share with the present ones is not read again. */
   private void become(int[] tokens) {
-    checkFits(tokens.length);
     int common = 0;
     // at least one token is computed, for its logits
     while (common < Math.min(read, tokens.length - 1) && held[common] == tokens[common]) {

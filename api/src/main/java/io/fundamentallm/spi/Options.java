@@ -7,16 +7,21 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The options of one stage of a spec. {@code top-k=50} is short for {@code top-k(value=50)}.
  *
- * <p>Every getter throws {@link IllegalArgumentException} that names the stage, the option and what
- * is accepted. Options that no getter asked for are reported as unknown by {@link
- * #requireAllUsed()}, which the lookup calls after {@code create}. One thread at a time.
+ * <p>Numbers are in decimal notation. Every getter throws {@link IllegalArgumentException} that
+ * names the stage, the option and what is accepted. Options that no getter asked for are reported
+ * as unknown by {@link #requireAllUsed()}, which the lookup calls after {@code create}. One thread
+ * at a time.
  */
 public final class Options {
+  private static final Pattern DECIMAL =
+      Pattern.compile("[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?");
+
   private final String stage;
   private final Map<String, String> values;
   private final TreeSet<String> known = new TreeSet<>();
@@ -146,7 +151,7 @@ public final class Options {
   private double real(String option, String text, Range accepted) {
     double value;
     try {
-      value = Double.parseDouble(text);
+      value = decimal(text);
     } catch (NumberFormatException e) {
       throw bad(option, text, "a number in " + accepted);
     }
@@ -158,14 +163,28 @@ public final class Options {
 
   private int integer(String option, String text, int minimum, int maximum) {
     try {
-      int value = Integer.parseInt(text);
-      if (value >= minimum && value <= maximum) {
+      int value = Integer.parseInt(text); // which takes digits of other scripts too
+      if (DECIMAL.matcher(text).matches() && value >= minimum && value <= maximum) {
         return value;
       }
     } catch (NumberFormatException e) {
       // answered below, like a number out of range
     }
     throw bad(option, text, wholeNumber(minimum, maximum));
+  }
+
+  /**
+   * A number in decimal notation, such as {@code 0.9}, {@code -2} or {@code 1e-4}; for the parts of
+   * an option's text that the stage itself reads.
+   *
+   * @throws NumberFormatException for any other notation, such as Java's own {@code 1d}, {@code
+   *     0x1p-1} and {@code NaN}
+   */
+  public static double decimal(String text) {
+    if (!DECIMAL.matcher(text).matches()) {
+      throw new NumberFormatException("\"" + text + "\" is no decimal number");
+    }
+    return Double.parseDouble(text);
   }
 
   private static String wholeNumber(int minimum, int maximum) {

@@ -1,5 +1,6 @@
 package io.fundamentallm.spi;
 
+import io.fundamentallm.NotFiniteException;
 import io.fundamentallm.Token.Alternative;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ public record RowStatistics(
    *
    * @param row vocabularySize logits
    * @param position for the message about a NaN
+   * @throws NotFiniteException as {@link #maximum} throws it
    */
   public static RowStatistics of(float[] row, int token, int alternatives, long position) {
     double maximum = maximum(row, position);
@@ -49,19 +51,25 @@ public record RowStatistics(
         best(row, alternatives, maximum + logTotal));
   }
 
-  /** The largest logit; a row that is no distribution is an error that names the position. */
+  /**
+   * The largest logit.
+   *
+   * @param position for the message
+   * @throws NotFiniteException for a row that is no distribution: one of its logits is NaN or
+   *     +infinity, or all are -infinity
+   */
   public static double maximum(float[] row, long position) {
     double maximum = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < row.length; i++) {
       float logit = row[i];
       if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
-        throw new IllegalStateException(
+        throw new NotFiniteException(
             "the logit of token " + i + " at position " + position + " is " + logit);
       }
       maximum = Math.max(maximum, logit);
     }
     if (maximum == Double.NEGATIVE_INFINITY) {
-      throw new IllegalStateException("every logit at position " + position + " is -Infinity");
+      throw new NotFiniteException("every logit at position " + position + " is -Infinity");
     }
     return maximum;
   }

@@ -85,12 +85,14 @@ public final class Transcript {
   /**
    * A sequence that so far is the prompt; binds the options' sampler.
    *
-   * @throws IllegalArgumentException for an empty prompt or a token id outside the vocabulary
+   * @throws IllegalArgumentException for an empty prompt, or a token id of the prompt or of {@link
+   *     DecodingOptions#stopTokens()} outside the vocabulary
    * @throws IllegalStateException when a stage needs something that the options lack
    */
   public static Transcript begin(
       ModelInfo model, int[] prompt, DecodingOptions options, Randomness randomness) {
     checkPrompt(prompt, model.vocabularySize());
+    checkStops(options, model.vocabularySize());
     Tokenizer tokenizer = options.tokenizer().orElse(null);
     Binding binding = tokenizer == null ? Binding.of(model) : Binding.of(model, tokenizer);
     Detokenizer detokenizer = tokenizer == null ? null : tokenizer.detokenizer();
@@ -133,6 +135,15 @@ public final class Transcript {
                 + " of the prompt is outside the vocabulary [0, "
                 + vocabularySize
                 + ")");
+      }
+    }
+  }
+
+  private static void checkStops(DecodingOptions options, int vocabularySize) {
+    for (int token : options.stopTokens()) {
+      if (token >= vocabularySize) {
+        throw new IllegalArgumentException(
+            "the stop token " + token + " is outside the vocabulary [0, " + vocabularySize + ")");
       }
     }
   }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.fundamentallm.Append;
 import io.fundamentallm.Cancellation;
 import io.fundamentallm.Capability;
+import io.fundamentallm.ClosedModelException;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.Session;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** What a model refuses and that a call that throws changes nothing; cancelling and closing. */
@@ -48,7 +50,9 @@ abstract class ModelRefusals extends ModelBench {
   void a_closed_session_is_refused() {
     Session closed = opened(tokens(2, 1));
     closed.close();
-    assertThat(refused(append(closed, tokens(1, 1)))).isInstanceOf(IllegalStateException.class);
+    assertThat(refused(append(closed, tokens(1, 1))))
+        .isInstanceOf(IllegalStateException.class)
+        .isNotInstanceOf(ClosedModelException.class);
     assertThatIllegalStateException().isThrownBy(() -> closed.append(tokens(1, 1)));
     assertThatIllegalStateException().isThrownBy(closed::fork);
     if (can(Capability.TRUNCATE)) {
@@ -156,16 +160,23 @@ abstract class ModelRefusals extends ModelBench {
   @Test
   void a_closed_model_refuses_everything() {
     Session session = opened(tokens(2, 1));
+    Session ended = opened(tokens(2, 1));
+    ended.close();
     model.close();
     model.close();
-    assertThatIllegalStateException().isThrownBy(model::open);
-    assertThatIllegalStateException().isThrownBy(() -> forward(append(session, tokens(1, 1))));
-    assertThatIllegalStateException().isThrownBy(() -> session.append(tokens(1, 1)));
-    assertThatIllegalStateException().isThrownBy(session::fork);
+    assertClosed(model::open);
+    assertClosed(() -> forward(append(session, tokens(1, 1))));
+    assertClosed(() -> session.append(tokens(1, 1)));
+    assertClosed(session::fork);
     if (can(Capability.TRUNCATE)) {
-      assertThatIllegalStateException().isThrownBy(() -> session.truncate(0));
+      assertClosed(() -> session.truncate(0));
     }
+    assertClosed(ended::fork); // both are closed, and the model is what matters
     session.close();
+  }
+
+  private static void assertClosed(ThrowingCallable call) {
+    assertThatExceptionOfType(ClosedModelException.class).isThrownBy(call);
   }
 
   @Test
@@ -188,7 +199,7 @@ abstract class ModelRefusals extends ModelBench {
     assertThat(running.await(5, TimeUnit.MINUTES)).isTrue();
     model.close();
     reader.join(TimeUnit.MINUTES.toMillis(5));
-    assertThat(ended.get()).isInstanceOf(IllegalStateException.class);
+    assertThat(ended.get()).isInstanceOf(ClosedModelException.class);
   }
 
   /** Runs a bad append behind a good one, and checks that neither session changed. */

@@ -1,14 +1,16 @@
 package io.fundamentallm.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fundamentallm.Binding;
 import io.fundamentallm.Distribution;
 import io.fundamentallm.ModelInfo;
+import io.fundamentallm.NoTokenException;
+import io.fundamentallm.NotFiniteException;
 import io.fundamentallm.Randomness;
 import io.fundamentallm.Recipe;
 import io.fundamentallm.Sampler;
@@ -91,7 +93,7 @@ public abstract class SamplerContract {
     for (int bad : new int[] {0, vocabularySize() / 2, vocabularySize() - 1}) {
       float[] row = row(new Random(1));
       row[bad] = Float.NaN;
-      assertThatIllegalStateException()
+      assertThatExceptionOfType(NotFiniteException.class)
           .isThrownBy(() -> new Drive(0).choose(row.clone()))
           .withMessageMatching("(?s).*\\b" + PROMPT.length + "\\b.*");
     }
@@ -101,7 +103,7 @@ public abstract class SamplerContract {
   void nothing_to_choose_from_is_an_error() {
     float[] row = new float[vocabularySize()];
     Arrays.fill(row, Float.NEGATIVE_INFINITY);
-    assertThatIllegalStateException().isThrownBy(() -> new Drive(0).choose(row));
+    assertThatExceptionOfType(NoTokenException.class).isThrownBy(() -> new Drive(0).choose(row));
   }
 
   @Test

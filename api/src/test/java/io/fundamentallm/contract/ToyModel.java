@@ -4,6 +4,7 @@ import io.fundamentallm.Append;
 import io.fundamentallm.CacheFullException;
 import io.fundamentallm.Cancellation;
 import io.fundamentallm.Capability;
+import io.fundamentallm.ClosedModelException;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Session;
@@ -164,7 +165,7 @@ public final class ToyModel implements LanguageModel {
 
   private void checkOpen() {
     if (closed) {
-      throw new IllegalStateException("the model is closed");
+      throw new ClosedModelException("the model is closed");
     }
   }
 
@@ -275,10 +276,10 @@ public final class ToyModel implements LanguageModel {
     }
 
     private void checkUsable() {
+      checkOpen();
       if (ended) {
         throw new IllegalStateException("the session is closed");
       }
-      checkOpen();
     }
 
     @Override

@@ -60,16 +60,21 @@ class OptionsTest {
 
   @Test
   void what_is_no_number_is_refused_like_what_is_out_of_range() {
-    for (String text : List.of("many", "", "NaN", "1,5")) {
+    for (String text :
+        List.of(
+            "many", "", "NaN", "1,5", "1d", "1f", "0x1p-1", "Infinity", " 1", "1e", ".", "٠.٥")) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> given("p", text).real("p", PROBABILITY))
           .withMessageContaining("\"" + text + "\" is not")
           .withMessageContaining("(0, 1]");
     }
-    for (String text : List.of("1.0", "", "99999999999")) {
+    for (String text : List.of("1.0", "", "99999999999", "٣", "3d", "0x3", " 3")) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> given("n", text).integer("n", 0, 9))
           .withMessageContaining("\"" + text + "\" is not a whole number in [0, 9]");
+    }
+    for (String text : List.of("1", "+1", "1.", ".5", "0.5e0", "5E-1", "50e-2")) {
+      assertThat(given("p", text).real("p", PROBABILITY)).isBetween(0.5, 1.0);
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> given("on", "yes").flag("on", true))

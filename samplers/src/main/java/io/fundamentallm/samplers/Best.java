@@ -1,6 +1,7 @@
 package io.fundamentallm.samplers;
 
 import io.fundamentallm.Logits;
+import io.fundamentallm.NotFiniteException;
 import io.fundamentallm.spi.ColumnMaxima;
 import java.util.Arrays;
 
@@ -35,7 +36,7 @@ final class Best {
   /**
    * Filters.
    *
-   * @throws IllegalStateException for a NaN, naming token and position
+   * @throws NotFiniteException for a NaN, naming token and position
    */
   void keep(Logits logits, int k, boolean keepTies) {
     int count = logits.count();

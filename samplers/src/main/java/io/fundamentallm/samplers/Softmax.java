@@ -23,7 +23,7 @@ final class Softmax {
   /**
    * Takes the candidates' scores.
    *
-   * @throws IllegalStateException as {@link Logits#maximum()} throws it
+   * <p>Throws what {@link Logits#maximum()} throws.
    */
   void of(Logits logits) {
     float maximum = logits.maximum(); // before count(): it may fall back to one candidate

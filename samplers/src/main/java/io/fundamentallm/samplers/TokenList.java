@@ -218,7 +218,7 @@ final class TokenList {
         return Double.NEGATIVE_INFINITY;
       }
       try {
-        double value = Double.parseDouble(number);
+        double value = Options.decimal(number);
         if (Double.isFinite(value)) {
           return value;
         }

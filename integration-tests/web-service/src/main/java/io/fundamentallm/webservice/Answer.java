@@ -1,9 +1,12 @@
 package io.fundamentallm.webservice;
 
 import io.fundamentallm.CacheFullException;
+import io.fundamentallm.ClosedModelException;
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.FinishReason;
 import io.fundamentallm.GeneratedSequence;
 import io.fundamentallm.Generation;
+import io.fundamentallm.NoTokenException;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TextScore;
 import io.fundamentallm.TextScorer;
@@ -124,22 +127,14 @@ final class Answer implements AutoCloseable {
   private RuntimeException meaning(IllegalStateException e) {
     if (e instanceof CacheFullException) {
       return ApiException.full(e.getMessage() + "; send this one again later");
-    } else if (isModelClosed()) {
+    } else if (e instanceof ClosedModelException) {
       return ApiException.late("the service is being stopped");
-    } else if (plan.constraint() != null && generation != null) { // scores know no constraint
+    } else if (plan.constraint() != null
+        && (e instanceof ConstraintException || e instanceof NoTokenException)) {
       return ApiException.invalid(
           plan.constraint(), "'" + plan.constraint() + "': " + e.getMessage());
     }
     return e;
-  }
-
-  private boolean isModelClosed() {
-    try {
-      plan.generator().model().open().close();
-      return false;
-    } catch (IllegalStateException e) {
-      return !(e instanceof CacheFullException);
-    }
   }
 
   private Duration timeLeft() {

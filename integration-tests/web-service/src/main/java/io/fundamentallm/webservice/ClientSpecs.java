@@ -6,8 +6,10 @@ import io.fundamentallm.Binding;
 import io.fundamentallm.Capability;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Recipe;
+import io.fundamentallm.Registry;
 import io.fundamentallm.Sampler;
 import io.fundamentallm.Spec;
+import io.fundamentallm.SpecFiles;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TokenConstraint;
 import java.util.List;
@@ -62,6 +64,7 @@ final class ClientSpecs implements DisposableBean {
       Map.of("speculative", Capability.TRUNCATE, "contrastive", Capability.HIDDEN_STATES);
 
   private final Limits limits;
+  private final Registry registry;
   private final TextGenerator generator;
   private final SpecCompiler<Recipe<Sampler>> samplers;
   private final SpecCompiler<Recipe<TokenConstraint>> constraints;
@@ -71,7 +74,8 @@ final class ClientSpecs implements DisposableBean {
 
   ClientSpecs(TextGenerator generator, ServiceSettings settings) {
     limits = settings.limits();
-    this.generator = generator;
+    registry = Registry.standard().withFiles(SpecFiles.none());
+    this.generator = generator.withRegistry(registry);
     samplers =
         new SpecCompiler<>(
             spec -> bound(generator.withSampler(spec).options().sampler()), limits.compilation());
@@ -93,9 +97,9 @@ final class ClientSpecs implements DisposableBean {
   }
 
   /**
-   * The stages of a spec, in which nothing was read yet but the spec itself.
+   * The stages of a spec; the files that it names are not read, and refused when it is followed.
    *
-   * @throws ApiException where it is too long, malformed, or names a file
+   * @throws ApiException where it is too long or malformed
    */
   private List<Spec.Stage> stages(String param, String spec) {
     long most = limits.spec().toBytes();
@@ -103,38 +107,11 @@ final class ClientSpecs implements DisposableBean {
       throw ApiException.invalid(
           param, "'" + param + "' is longer than " + most + " characters, the most allowed here");
     }
-    if (namesFile(spec)) {
-      throw ApiException.invalid(
-          param,
-          "'"
-              + param
-              + "' has a value that begins with @, which stands for a file: write the"
-              + " text itself, in quotes");
-    }
     try {
       return Spec.parse(spec).stages();
     } catch (IllegalArgumentException e) {
       throw SpecCompiler.refused(param, e);
     }
-  }
-
-  /**
-   * Whether an @ stands outside of quotes. In the notation of specs that is a file's name, or else
-   * within a bare word, which quotes can hold as well.
-   */
-  private static boolean namesFile(String spec) {
-    boolean quoted = false;
-    for (int i = 0; i < spec.length(); i++) {
-      char c = spec.charAt(i);
-      if (quoted && c == '\\') {
-        i++;
-      } else if (c == '"') {
-        quoted = !quoted;
-      } else if (c == '@' && !quoted) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**
@@ -165,7 +142,9 @@ final class ClientSpecs implements DisposableBean {
     }
     for (Spec.Stage stage : stages) {
       String schema = stage.options().get("value");
-      if (stage.name().equals("json-schema") && schema != null) {
+      if (stage.name().equals("json-schema")
+          && schema != null
+          && !stage.files().contains("value")) {
         SchemaGuard.checked("sampler", JsonBodies.tree("sampler", schema.getBytes(UTF_8)), limits);
       }
     }
@@ -212,9 +191,12 @@ final class ClientSpecs implements DisposableBean {
     List<Spec.Stage> stages = stages("decoder", spec);
     stages.forEach(this::checkDecoder);
     try {
-      TextGenerator asked = of.withDecoder(spec);
+      TextGenerator refusingFiles = of.withRegistry(registry);
+      TextGenerator asked = refusingFiles.withDecoder(spec);
       String bestOf = stages.get(0).options().get("best-of");
-      return bestOf == null ? asked : of.withDecoder(bestOf(Integer.parseInt(bestOf)));
+      return bestOf == null
+          ? asked
+          : refusingFiles.withDecoder(bestOf(Integer.parseInt(bestOf)));
     } catch (IllegalArgumentException | ProviderException e) {
       throw SpecCompiler.refused("decoder", e);
     }

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fundamentallm.Append;
 import io.fundamentallm.CacheFullException;
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.FinishReason;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.ModelInfo;
+import io.fundamentallm.NoTokenException;
+import io.fundamentallm.NotFiniteException;
 import io.fundamentallm.Session;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.Tokenizers;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +45,8 @@ class AnswerTest {
   }
 
   /** The model, which does something else when it is asked. */
-  private record Failing(LanguageModel inner, Work work) implements LanguageModel {
+  private record Failing(LanguageModel inner, Work work, AtomicInteger opened)
+      implements LanguageModel {
     interface Work {
       void forward(Cancellation cancellation);
     }
@@ -53,6 +58,7 @@ class AnswerTest {
 
     @Override
     public Session open() {
+      opened.incrementAndGet();
       return inner.open();
     }
 
@@ -70,7 +76,7 @@ class AnswerTest {
   }
 
   private static TextGenerator failing(Failing.Work work) throws Exception {
-    return generator(new Failing(model, work)).withoutBatching();
+    return generator(new Failing(model, work, new AtomicInteger())).withoutBatching();
   }
 
   private static Answer answer(
@@ -98,28 +104,50 @@ class AnswerTest {
   }
 
   @Test
-  void an_error_is_the_clients_only_where_he_has_a_constraint() throws Exception {
-    IllegalStateException error = new IllegalStateException("no token");
-    TextGenerator generator =
-        failing(
-            cancellation -> {
-              throw error;
-            });
+  void a_text_that_cannot_go_on_is_the_clients_fault_where_he_has_a_constraint() throws Exception {
+    for (IllegalStateException error :
+        List.of(new ConstraintException("no token"), new NoTokenException("no token"))) {
+      TextGenerator generator =
+          failing(
+              cancellation -> {
+                throw error;
+              });
 
-    Answer unconstrained = answer(generator, false, null, LONG);
-    assertThatThrownBy(unconstrained::next).isSameAs(error);
-    assertThat(unconstrained.hasFailed()).isTrue();
-    Answer scoring = answer(generator, true, "sampler", LONG);
-    assertThatThrownBy(scoring::next).isSameAs(error);
-    Answer constrained = answer(generator, false, "sampler", LONG);
-    assertThatThrownBy(constrained::next)
-        .isInstanceOfSatisfying(
-            ApiException.class,
-            e -> {
-              assertThat(e.status().value()).isEqualTo(400);
-              assertThat(e.param()).isEqualTo("sampler");
-              assertThat(e.text()).contains("no token");
-            });
+      Answer unconstrained = answer(generator, false, null, LONG);
+      assertThatThrownBy(unconstrained::next).isSameAs(error);
+      assertThat(unconstrained.hasFailed()).isTrue();
+      Answer constrained = answer(generator, false, "sampler", LONG);
+      assertThatThrownBy(constrained::next)
+          .isInstanceOfSatisfying(
+              ApiException.class,
+              e -> {
+                assertThat(e.status().value()).isEqualTo(400);
+                assertThat(e.param()).isEqualTo("sampler");
+                assertThat(e.text()).contains("no token");
+              });
+    }
+  }
+
+  @Test
+  void any_other_error_is_never_the_clients_fault_and_opens_no_session() throws Exception {
+    for (IllegalStateException error :
+        List.of(
+            new NotFiniteException("the logit of token 1 at position 2 is NaN"),
+            new IllegalStateException("anything"))) {
+      for (boolean echo : new boolean[] {false, true}) {
+        AtomicInteger opened = new AtomicInteger();
+        Failing failing =
+            new Failing(
+                model,
+                cancellation -> {
+                  throw error;
+                },
+                opened);
+        Answer constrained = answer(generator(failing).withoutBatching(), echo, "sampler", LONG);
+        assertThatThrownBy(constrained::next).isSameAs(error);
+        assertThat(opened).as("sessions").hasValue(1);
+      }
+    }
   }
 
   @Test

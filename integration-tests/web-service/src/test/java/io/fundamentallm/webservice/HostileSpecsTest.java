@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,11 +48,27 @@ class HostileSpecsTest {
     Path file = Files.writeString(folder.resolve("secret.json"), "{\"const\": \"SECRET\"}");
     String named = quoted(spec.replace("FILE", file.toString()));
 
-    for (String field : List.of("sampler", "decoder")) {
-      JsonNode error = refusedCompletion("\"" + field + "\": " + named);
-      assertThat(error.get("param").stringValue()).isEqualTo(field);
-      assertThat(error.get("message").stringValue()).contains("@").doesNotContain("SECRET");
-    }
+    JsonNode error = refusedCompletion("\"sampler\": " + named);
+    assertThat(error.get("param").stringValue()).isEqualTo("sampler");
+    assertThat(error.get("message").stringValue())
+        .contains("cannot read the file @" + file + ": no file is read here")
+        .doesNotContain("SECRET");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"json-schema=@FILE", "sampling(n=@FILE)", "beam(length-penalty=@\"FILE\")"})
+  void nor_does_one_of_a_decoder(String spec) throws Exception {
+    Path file = Files.writeString(folder.resolve("number"), "1");
+    JsonNode error =
+        refusedCompletion("\"decoder\": " + quoted(spec.replace("FILE", file.toString())));
+    assertThat(error.get("param").stringValue()).isEqualTo("decoder");
+  }
+
+  @Test
+  void an_at_sign_within_a_word_is_no_file() throws Exception {
+    JsonNode error = refusedCompletion("\"sampler\": \"temperature=1@2\"");
+    assertThat(error.get("message").stringValue()).contains("\"1@2\" is not a number");
   }
 
   @ParameterizedTest
@@ -82,7 +99,8 @@ class HostileSpecsTest {
     String endless = "{\"allOf\": [{\"$ref\": \"#\"}, {\"$ref\": \"#\"}]}";
     String unknown = "{\"not\": {\"type\": \"null\"}}";
     String ambiguous =
-        "{\"$defs\": {\"a\": {\"anyOf\": [{\"$ref\": \"#\"}, {\"$ref\": \"#\"}]}}, \"$ref\": \"#/$defs/a\"}";
+        "{\"$defs\": {\"a\": {\"anyOf\": [{\"$ref\": \"#\"}, {\"$ref\": \"#\"}]}}, \"$ref\":"
+            + " \"#/$defs/a\"}";
     for (String schema : List.of(doubling.toString(), deep, huge, endless, unknown, ambiguous)) {
       String fields =
           "\"prompt\": \"a\", \"response_format\": {\"type\": \"json_schema\", \"json_schema\":"

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import ai.onnxruntime.OrtException;
 import io.fundamentallm.Append;
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.ClosedModelException;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Session;
@@ -192,7 +193,7 @@ final class OnnxModel implements LanguageModel {
 
   void requireOpen() {
     if (closed) {
-      throw new IllegalStateException("the model is closed");
+      throw new ClosedModelException("the model is closed");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.TokenConstraint;
 import io.fundamentallm.Tokenizer;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ final class AutomatonConstraint implements TokenConstraint {
   public long[] mask() {
     State state = place.state();
     if (state == null) {
-      throw new IllegalStateException("the text has ended: nothing follows an end token");
+      throw new ConstraintException("the text has ended: nothing follows an end token");
     }
     long[] mask = automaton.mask(state, isFirst());
     JsonNames names = place.names();
@@ -72,7 +73,7 @@ final class AutomatonConstraint implements TokenConstraint {
       after = names == null ? null : after;
     }
     if (state == null || (end ? !state.accepts() : after == null)) {
-      throw new IllegalStateException(
+      throw new ConstraintException(
           "token " + token + " cannot follow the " + place.tokens() + " tokens so far");
     }
     place = new Place(after, names, place.tokens() + 1, place);

@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.samplers.constraint.Program.Call;
 import io.fundamentallm.samplers.constraint.Program.Count;
 import io.fundamentallm.samplers.constraint.Program.Node;
@@ -85,8 +86,8 @@ final class Closure {
     }
   }
 
-  static IllegalStateException tooMany(String next, long limit, String unit) {
-    return new IllegalStateException(
+  static ConstraintException tooMany(String next, long limit, String unit) {
+    return new ConstraintException(
         "the next "
             + next
             + " can be read in too many ways, with more than "

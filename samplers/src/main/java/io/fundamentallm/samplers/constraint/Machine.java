@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.samplers.constraint.Closure.Reading;
 import io.fundamentallm.samplers.constraint.Program.Read;
 import java.util.ArrayList;
@@ -81,8 +82,8 @@ final class Machine {
   /**
    * The state after one more byte; null where the byte cannot follow.
    *
-   * @throws IllegalStateException where it can be read in too many ways, or too much was asked
-   *     since {@link #begin}
+   * @throws ConstraintException where it can be read in too many ways, or too much was asked since
+   *     {@link #begin}
    */
   @Nullable State step(State state, int value) {
     int byteClass = program.classes()[value] & 0xFF;

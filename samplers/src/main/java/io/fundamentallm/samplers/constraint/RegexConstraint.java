@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
@@ -22,9 +23,8 @@ import io.fundamentallm.spi.SamplerStage;
  * <p>The text is what the generated tokens add up to, the first of them as at the beginning of a
  * text; special tokens and tokens without text never belong to it. The model's end tokens are
  * allowed exactly where the text may end; where nothing else can follow, the lowest of them is
- * taken without asking the model. A model without end tokens gets an {@link IllegalStateException}
- * for the token after a text that cannot go on: let a stop condition or {@code maxNewTokens} end
- * it.
+ * taken without asking the model. A model without end tokens gets a {@link ConstraintException} for
+ * the token after a text that cannot go on: let a stop condition or {@code maxNewTokens} end it.
  *
  * <p>Where one continuation is left, its tokens are taken without asking the model: those that the
  * tokenizer splits it into, all but the last unless the text ends there, since the last may belong
@@ -48,7 +48,7 @@ import io.fundamentallm.spi.SamplerStage;
  * schema has one, as it is or escaped, it is refused with its place.
  *
  * <p>Patterns are bounded: what would take too much memory or time is an {@link
- * IllegalArgumentException} while the spec is parsed, or an {@link IllegalStateException} while the
+ * IllegalArgumentException} while the spec is parsed, or a {@link ConstraintException} while the
  * text is generated, that names the limit. That generation fails alone: others with the same stage
  * go on. Where the thread is interrupted, parsing, the first binding to a tokenizer and a mask that
  * is not yet known throw a {@link java.util.concurrent.CancellationException}.

@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.Tokenizer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -81,7 +82,7 @@ final class TokenAutomaton {
   /**
    * The tokens that may follow; never none. A mask that fails is not remembered.
    *
-   * @throws IllegalStateException where there are none, or they take too many steps
+   * @throws ConstraintException where there are none, or they take too many steps
    * @throws java.util.concurrent.CancellationException where the thread was interrupted
    */
   long[] mask(State state, boolean first) {
@@ -169,7 +170,7 @@ final class TokenAutomaton {
         return mask;
       }
     }
-    throw new IllegalStateException(
+    throw new ConstraintException(
         state.accepts()
             ? "the text of \""
                 + name

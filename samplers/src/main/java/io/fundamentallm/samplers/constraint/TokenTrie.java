@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.Tokenizer;
 import java.util.Arrays;
 import java.util.Map;
@@ -158,7 +159,7 @@ final class TokenTrie {
    * Sets the bit of each token that can be read from a state; false where the stack was cut too
    * short to tell.
    *
-   * @throws IllegalStateException where that takes too many steps: see {@link Machine#begin}
+   * @throws ConstraintException where that takes too many steps: see {@link Machine#begin}
    * @throws java.util.concurrent.CancellationException where the thread was interrupted
    */
   boolean collect(Machine machine, State state, long[] mask) {

@@ -7,6 +7,7 @@ import io.fundamentallm.FinishReason;
 import io.fundamentallm.GeneratedSequence;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ModelInfo;
+import io.fundamentallm.NoTokenException;
 import io.fundamentallm.Randomness;
 import io.fundamentallm.Token;
 import io.fundamentallm.spi.ContextWindow;
@@ -124,7 +125,7 @@ final class BeamSource implements TokenSource {
             .map(finished -> finished.transcript().toSequence(finished.score()))
             .toList();
     if (best.isEmpty()) {
-      throw new IllegalStateException(
+      throw new NoTokenException(
           "no hypothesis of the beam can go on: every token that could follow one of them is"
               + " filtered or has a logit of -infinity");
     }

@@ -175,17 +175,13 @@ final class ContrastiveSource implements TokenSource {
 
   /** Forks for each candidate; false where the context policy leaves no room to read them. */
   private boolean prepare(List<Candidate> candidates) {
-    int full = model.info().contextLength();
     for (Candidate candidate : candidates) {
       ContextWindow fork = window.fork();
       Reading reading = null;
       try {
         fork.add(candidate.token());
-        reading = Reading.of(fork, rows(continuations.size()));
-      } catch (IllegalStateException e) {
-        if (fork.length() <= full) {
-          throw e;
-        } // else the policy refused: told after this token, as when sampling
+        // what the policy refuses with is told after this token, as when sampling
+        reading = fork.admits() ? Reading.of(fork, rows(continuations.size())) : null;
       } finally {
         if (reading == null) {
           fork.close();

@@ -1,6 +1,8 @@
 package io.fundamentallm.samplers.decode;
 
 import io.fundamentallm.Logits;
+import io.fundamentallm.NoTokenException;
+import io.fundamentallm.NotFiniteException;
 import io.fundamentallm.spi.Exp;
 
 /** Log-probabilities of scores, in double. */
@@ -10,7 +12,8 @@ final class LogSoftmax {
   /**
    * What to take from a score to get its log-probability.
    *
-   * @throws IllegalStateException for a NaN, or where every token is filtered
+   * @throws NotFiniteException for a NaN
+   * @throws NoTokenException where every token is filtered
    */
   static double logTotal(Logits logits) {
     double maximum = logits.maximum();

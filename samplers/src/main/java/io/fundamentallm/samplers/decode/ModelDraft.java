@@ -1,6 +1,7 @@
 package io.fundamentallm.samplers.decode;
 
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.Distribution;
@@ -8,6 +9,8 @@ import io.fundamentallm.DraftProposer;
 import io.fundamentallm.History;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ModelInfo;
+import io.fundamentallm.NoTokenException;
+import io.fundamentallm.NotFiniteException;
 import io.fundamentallm.Randomness;
 import io.fundamentallm.Sampler;
 import io.fundamentallm.Stateful;
@@ -146,8 +149,10 @@ final class ModelDraft implements DraftProposer {
           drawn
               ? sampler.distribution(step)
               : Optional.of(Distribution.certain(sampler.sample(step)));
-    } catch (IllegalStateException e) {
+    } catch (NoTokenException | ConstraintException e) {
       return null; // on other scores than the draft's the stages may well leave a token
+    } catch (NotFiniteException e) {
+      throw new NotFiniteException("the draft model: " + e.getMessage(), e);
     }
     return choice.orElseThrow(
         () ->
@@ -160,7 +165,7 @@ final class ModelDraft implements DraftProposer {
     try {
       sampler.accept(token);
       return true;
-    } catch (IllegalStateException e) {
+    } catch (ConstraintException e) {
       return false; // nothing follows, as far as a constraint knows
     }
   }

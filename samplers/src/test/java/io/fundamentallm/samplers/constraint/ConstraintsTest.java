@@ -1,10 +1,12 @@
 package io.fundamentallm.samplers.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fundamentallm.Binding;
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.Decoders;
 import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.FinishReason;
@@ -209,10 +211,10 @@ class ConstraintsTest {
     assertThat(constraint.forced()).isEqualTo(tokenizer.end());
     constraint.accept(tokenizer.end());
     assertThat(constraint.forced()).isEqualTo(-1);
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(ConstraintException.class)
         .isThrownBy(constraint::mask)
         .withMessageContaining("nothing follows an end token");
-    assertThatIllegalStateException().isThrownBy(() -> constraint.accept(12));
+    assertThatExceptionOfType(ConstraintException.class).isThrownBy(() -> constraint.accept(12));
   }
 
   @Test
@@ -246,7 +248,7 @@ class ConstraintsTest {
     assertThat(constraint.forced()).isEqualTo('b');
     constraint.accept('b');
     assertThat(constraint.forced()).isEqualTo(-1);
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(ConstraintException.class)
         .isThrownBy(constraint::mask)
         .withMessageContaining("no end token");
   }
@@ -257,7 +259,7 @@ class ConstraintsTest {
     TokenConstraint constraint =
         Bound.of(Bound.stage("regex", "a[cd]"), tokenizer, 3, tokenizer.end());
     constraint.accept(0);
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(ConstraintException.class)
         .isThrownBy(constraint::mask)
         .withMessageContaining("no token of the vocabulary");
   }
@@ -277,6 +279,6 @@ class ConstraintsTest {
     assertThat(constraint.mask()).hasSize(2);
     assertThat(Bound.allows(constraint.mask(), 'b')).isTrue();
     assertThat(Bound.allows(constraint.mask(), 'c')).isFalse();
-    assertThatIllegalStateException().isThrownBy(() -> constraint.accept('c'));
+    assertThatExceptionOfType(ConstraintException.class).isThrownBy(() -> constraint.accept('c'));
   }
 }

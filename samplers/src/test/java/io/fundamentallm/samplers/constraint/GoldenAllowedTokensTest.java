@@ -1,10 +1,11 @@
 package io.fundamentallm.samplers.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.fundamentallm.Binding;
 import io.fundamentallm.ModelInfo;
+import io.fundamentallm.NoTokenException;
 import io.fundamentallm.Randomness;
 import io.fundamentallm.Registry;
 import io.fundamentallm.Sampler;
@@ -51,7 +52,7 @@ class GoldenAllowedTokensTest {
       int size = integers(List.of(((Map<?, ?>) test.get("input")).get("vocab_size"))).get(0);
       Map<?, ?> expected = (Map<?, ?>) test.get("expected");
       if (expected.containsKey("error")) {
-        assertThatIllegalStateException()
+        assertThatExceptionOfType(NoTokenException.class)
             .isThrownBy(() -> sampler(allowed, size).distribution(step(size)))
             .withMessageContaining("all 5 are filtered");
       } else {

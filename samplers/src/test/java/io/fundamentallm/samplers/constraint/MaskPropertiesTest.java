@@ -3,6 +3,7 @@ package io.fundamentallm.samplers.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.TokenConstraint;
 import io.fundamentallm.spi.SamplerStage;
 import java.io.ByteArrayOutputStream;
@@ -153,7 +154,7 @@ class MaskPropertiesTest {
 
   private static void refuse(TokenConstraint constraint, int token) {
     long[] before = constraint.mask().clone();
-    assertThatThrownBy(() -> constraint.accept(token)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> constraint.accept(token)).isInstanceOf(ConstraintException.class);
     assertThat(constraint.mask()).isEqualTo(before);
   }
 
@@ -220,7 +221,7 @@ class MaskPropertiesTest {
       long[] mask;
       try {
         mask = constraint.mask();
-      } catch (IllegalStateException e) {
+      } catch (ConstraintException e) {
         return taken; // the text has ended
       }
       for (int token = 0; token <= end; token++) {

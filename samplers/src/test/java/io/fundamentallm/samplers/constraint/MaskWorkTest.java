@@ -2,8 +2,8 @@ package io.fundamentallm.samplers.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.TokenConstraint;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ class MaskWorkTest {
     TokenConstraint hostile = generation(stage);
     accept(hostile, 300);
     for (int i = 0; i < 2; i++) { // what is known by then changes nothing
-      assertThatIllegalStateException()
+      assertThatExceptionOfType(ConstraintException.class)
           .isThrownBy(hostile::mask)
           .withMessageContaining("the next token can be read in too many ways")
           .withMessageContaining("too ambiguous");

@@ -1,7 +1,7 @@
 package io.fundamentallm.samplers.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.ContextPolicy;
@@ -12,6 +12,7 @@ import io.fundamentallm.GeneratedSequence;
 import io.fundamentallm.Generation;
 import io.fundamentallm.History;
 import io.fundamentallm.Logits;
+import io.fundamentallm.NoTokenException;
 import io.fundamentallm.Recipe;
 import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
@@ -232,7 +233,7 @@ class BeamHypothesesTest {
     ToyModel.Scores nothing = (tokens, length, row) -> Arrays.fill(row, Float.NEGATIVE_INFINITY);
     Generation failing =
         Decoders.parse("beam").decode(new ToyModel(model.info(), nothing), PROMPT, most(3).build());
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(NoTokenException.class)
         .isThrownBy(failing::hasNext)
         .withMessageContaining("no hypothesis of the beam can go on");
   }

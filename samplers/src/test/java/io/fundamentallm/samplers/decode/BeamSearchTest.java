@@ -1,14 +1,15 @@
 package io.fundamentallm.samplers.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.Decoders;
 import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.GeneratedSequence;
 import io.fundamentallm.Generation;
+import io.fundamentallm.NotFiniteException;
 import io.fundamentallm.PrefixCache;
 import io.fundamentallm.Token;
 import io.fundamentallm.contract.ToyModel;
@@ -257,7 +258,7 @@ class BeamSearchTest {
             ToyModel.info(V, 64).build(),
             (tokens, length, row) -> row[5] = length == 5 ? Float.NaN : 0);
     Generation generation = Decoders.parse("beam").decode(model, PROMPT, most(9).build());
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(NotFiniteException.class)
         .isThrownBy(generation::hasNext)
         .withMessage("the logit of token 5 at position 5 is NaN");
     assertThat(model.openSessions()).isZero();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.CacheFullException;
 import io.fundamentallm.Capability;
+import io.fundamentallm.ClosedModelException;
 import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.Decoders;
 import io.fundamentallm.DecodingOptions;
@@ -189,6 +190,22 @@ class ContrastiveSearchTest {
         .isThrownBy(failing::hasNext)
         .withMessageContaining("the context of 8 tokens is full: 9 are needed");
     assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void a_model_that_was_closed_is_told_of_at_once() {
+    ToyModel model = model(8, Capability.values());
+    ContextPolicy closing =
+        (context, info) -> {
+          model.close();
+          return ContextPolicy.attentionSinks(0).onFull(context, info);
+        };
+    Generation failing =
+        Decoders.parse("contrastive").decode(model, PROMPT, most(6).contextPolicy(closing).build());
+    for (int i = 0; i < 4; i++) {
+      failing.next();
+    }
+    assertThatExceptionOfType(ClosedModelException.class).isThrownBy(failing::hasNext);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.decode;
 
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.TokenConstraint;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ record Dictated(int vocabularySize, List<Integer> text) implements TokenConstrai
   @Override
   public void accept(int token) {
     if ((mask()[0] >>> token & 1) == 0) {
-      throw new IllegalStateException(token + " is not allowed after " + text);
+      throw new ConstraintException(token + " is not allowed after " + text);
     }
     text.add(token);
   }

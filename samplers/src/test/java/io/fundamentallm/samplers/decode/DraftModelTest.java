@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.Capability;
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
 import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.Distribution;
 import io.fundamentallm.Generation;
 import io.fundamentallm.LanguageModel;
+import io.fundamentallm.NoTokenException;
+import io.fundamentallm.NotFiniteException;
 import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.Step;
+import io.fundamentallm.TokenConstraint;
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.spi.LanguageModelProvider;
@@ -26,9 +30,11 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,12 +133,102 @@ class DraftModelTest {
     assertThat(ids(generation)).isEqualTo(script(20));
   }
 
+  @Test
+  void a_draft_whose_constraint_cannot_go_on_ends_the_guess_alone() {
+    ToyModel draft = new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(2, 0));
+    Generation generation =
+        decode(
+            "speculative",
+            DecodingOptions.builder()
+                .draftModel(draft)
+                .maxNewTokens(20)
+                .constraint(binding -> new DeadEndAfterZero()));
+    assertThat(ids(generation)).isEqualTo(script(20));
+  }
+
+  /** Allows everything, and nothing after a 0. */
+  private static final class DeadEndAfterZero implements TokenConstraint {
+    private final List<Integer> taken = new ArrayList<>();
+
+    @Override
+    public long[] mask() {
+      if (!taken.isEmpty() && taken.get(taken.size() - 1) == 0) {
+        throw new ConstraintException("nothing follows 0");
+      }
+      return new long[] {-1};
+    }
+
+    @Override
+    public void accept(int token) {
+      taken.add(token);
+    }
+
+    @Override
+    public DeadEndAfterZero fork() {
+      DeadEndAfterZero fork = new DeadEndAfterZero();
+      fork.taken.addAll(taken);
+      return fork;
+    }
+
+    @Override
+    public void rollback(int tokens) {
+      taken.subList(taken.size() - tokens, taken.size()).clear();
+    }
+  }
+
+  @Test
+  void a_draft_model_that_gives_no_numbers_is_an_error_of_its_own() {
+    ToyModel draft =
+        new ToyModel(
+            ToyModel.info(16, 64).build(), (tokens, length, row) -> Arrays.fill(row, Float.NaN));
+    Generation generation =
+        decode("speculative", DecodingOptions.builder().draftModel(draft).maxNewTokens(20));
+    assertThatThrownBy(() -> ids(generation))
+        .isInstanceOf(NotFiniteException.class)
+        .hasMessageContaining("the draft model: the logit of token 0 at position")
+        .hasMessageContaining("NaN");
+  }
+
+  @Test
+  void what_else_goes_wrong_in_a_guess_is_no_guess_of_nothing() {
+    ToyModel draft = new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(2, 0));
+    for (RuntimeException failure :
+        List.of(
+            new IllegalStateException("a stage's own"), new CancellationException("interrupted"))) {
+      Generation generation =
+          decode(
+              "speculative",
+              DecodingOptions.builder()
+                  .draftModel(draft)
+                  .maxNewTokens(20)
+                  .sampler(
+                      binding -> new Failing(Samplers.parse("greedy").bind(binding), failure)));
+      assertThatThrownBy(() -> ids(generation)).isSameAs(failure);
+    }
+  }
+
+  /** Fails after a 0. */
+  private record Failing(Sampler inner, RuntimeException failure) implements Sampler {
+    @Override
+    public int sample(Step step) {
+      if (step.history().token(step.history().length() - 1) == 0) {
+        throw failure;
+      }
+      return inner.sample(step);
+    }
+
+    @Override
+    public Optional<Distribution> distribution(Step step) {
+      return Optional.of(Distribution.certain(sample(step)));
+    }
+  }
+
   /** Leaves no token after a 0. */
   private record NeverAfterZero(Sampler inner) implements Sampler {
     @Override
     public int sample(Step step) {
       if (step.history().token(step.history().length() - 1) == 0) {
-        throw new IllegalStateException("nothing follows 0");
+        throw new NoTokenException("nothing follows 0");
       }
       return inner.sample(step);
     }

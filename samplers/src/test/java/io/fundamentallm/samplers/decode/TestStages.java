@@ -1,6 +1,7 @@
 package io.fundamentallm.samplers.decode;
 
 import io.fundamentallm.Binding;
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.History;
 import io.fundamentallm.Logits;
 import io.fundamentallm.LogitsProcessor;
@@ -167,7 +168,7 @@ final class TestStages {
     @Override
     public void accept(int token) {
       if ((mask()[token / 64] >>> token & 1) == 0) {
-        throw new IllegalStateException("token " + token + " is not allowed after " + accepted);
+        throw new ConstraintException("token " + token + " is not allowed after " + accepted);
       }
       accepted.add(token);
     }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.fundamentallm.Append;
 import io.fundamentallm.Cancellation;
 import io.fundamentallm.Capability;
+import io.fundamentallm.ClosedModelException;
 import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Session;
@@ -233,8 +234,8 @@ public final class CpuLanguageModel implements LanguageModel {
     }
   }
 
-  private static IllegalStateException closedModel() {
-    return new IllegalStateException("the model is closed");
+  private static ClosedModelException closedModel() {
+    return new ClosedModelException("the model is closed");
   }
 
   @Override

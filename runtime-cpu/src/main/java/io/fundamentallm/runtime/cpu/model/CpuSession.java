@@ -82,10 +82,10 @@ final class CpuSession implements Session {
   }
 
   void requireOpen() {
+    model.requireOpen();
     if (closed) {
       throw new IllegalStateException("the session is closed");
     }
-    model.requireOpen();
   }
 
   boolean belongsTo(CpuLanguageModel other) {

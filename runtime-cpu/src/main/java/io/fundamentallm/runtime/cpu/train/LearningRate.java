@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Spec;
+import io.fundamentallm.SpecFiles;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
@@ -28,7 +29,7 @@ final class LearningRate {
    */
   static LearningRate of(TrainingPlan plan) {
     Spec.Stage stage = Spec.parse(plan.schedule()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.options());
+    Options options = Options.of(stage.name(), stage.read(SpecFiles.fileSystem()).options());
     DoubleUnaryOperator share =
         switch (options.stage()) {
           case "cosine" -> done -> 0.5 * (1 + StrictMath.cos(Math.PI * done));

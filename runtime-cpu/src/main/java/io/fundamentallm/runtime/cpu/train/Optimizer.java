@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Spec;
+import io.fundamentallm.SpecFiles;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
@@ -33,7 +34,7 @@ interface Optimizer {
    */
   static Optimizer of(TrainingPlan plan, FlatLayout layout, Kernels kernels, Parallel parallel) {
     Spec.Stage stage = Spec.parse(plan.optimizer()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.options());
+    Options options = Options.of(stage.name(), stage.read(SpecFiles.fileSystem()).options());
     Optimizer optimizer =
         switch (options.stage()) {
           case "adamw" -> adamW(options, plan, layout, kernels, parallel);

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Randomness;
 import io.fundamentallm.Spec;
+import io.fundamentallm.SpecFiles;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import java.util.function.DoubleUnaryOperator;
@@ -44,7 +45,7 @@ final class ScheduledSampling {
    */
   static ScheduledSampling of(String spec, int steps, long seed) {
     Spec.Stage stage = Spec.parse(spec).stages().get(0);
-    Options options = Options.of(stage.name(), stage.options());
+    Options options = Options.of(stage.name(), stage.read(SpecFiles.fileSystem()).options());
     DoubleUnaryOperator probability =
         switch (options.stage()) {
           case "none" -> i -> 0;

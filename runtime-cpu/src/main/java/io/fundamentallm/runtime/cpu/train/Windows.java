@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Spec;
+import io.fundamentallm.SpecFiles;
 import io.fundamentallm.TokenSequence;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.Vocabulary;
@@ -47,7 +48,7 @@ final class Windows {
    */
   static Windows training(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
     Spec.Stage stage = Spec.parse(plan.windows()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.options());
+    Options options = Options.of(stage.name(), stage.read(SpecFiles.fileSystem()).options());
     int length = plan.contextLength();
     Cut cut =
         switch (stage.name()) {
