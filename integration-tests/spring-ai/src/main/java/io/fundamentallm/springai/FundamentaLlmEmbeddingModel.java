@@ -73,7 +73,8 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
    */
   @Override
   public EmbeddingResponse call(EmbeddingRequest request) {
-    EmbeddingRequest named = named(request);
+    EmbeddingOptions options = named(request.getOptions());
+    EmbeddingRequest named = new EmbeddingRequest(request.getInstructions(), options);
     EmbeddingModelObservationContext observed =
         EmbeddingModelObservationContext.builder()
             .embeddingRequest(named)
@@ -83,24 +84,23 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
         .observation(convention, CONVENTION, () -> observed, observations)
         .observe(
             () -> {
-              refuseOthers(named.getOptions());
+              refuseOthers(options);
               EmbeddingResponse response = embedded(named.getInstructions());
               observed.setResponse(response);
               return response;
             });
   }
 
-  /** The request with the model's name, where it has none. */
-  private EmbeddingRequest named(EmbeddingRequest request) {
-    EmbeddingOptions options = request.getOptions();
+  /** The options with the model's name, where they have none. */
+  private EmbeddingOptions named(@Nullable EmbeddingOptions options) {
     if (options != null && options.getModel() != null) {
-      return request;
+      return options;
     }
     EmbeddingOptions.Builder named = EmbeddingOptions.builder().model(modelName);
     if (options != null && options.getDimensions() != null) {
       named.dimensions(options.getDimensions());
     }
-    return new EmbeddingRequest(request.getInstructions(), named.build());
+    return named.build();
   }
 
   private EmbeddingResponse embedded(List<String> texts) {
