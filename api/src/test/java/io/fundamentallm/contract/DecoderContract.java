@@ -170,8 +170,7 @@ public abstract class DecoderContract {
   @Test
   void a_full_context_ends_the_text_unless_a_policy_says_otherwise() {
     ToyModel model = new ToyModel(ToyModel.info(258, 8).build(), ToyModel.scripted(3, 'a'));
-    Generation failing =
-        decode(model, options().contextPolicy(ContextPolicy.error()).build());
+    Generation failing = decode(model, options().contextPolicy(ContextPolicy.error()).build());
     assertThat(catchThrowable(() -> failing.forEachRemaining(token -> {})))
         .isInstanceOf(IllegalStateException.class);
     assertThat(model.openSessions()).isZero();

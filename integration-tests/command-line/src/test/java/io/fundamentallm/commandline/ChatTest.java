@@ -64,7 +64,12 @@ class ChatTest {
 
     Shell.Run run =
         SmallModel.shell()
-            .pipe("It is a truth\nmust be in want\n", "chat", "talking", "--max-tokens=5", "--when-full=forget");
+            .pipe(
+                "It is a truth\nmust be in want\n",
+                "chat",
+                "talking",
+                "--max-tokens=5",
+                "--when-full=forget");
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.err()).isEmpty();

@@ -78,7 +78,9 @@ class GenerateTest {
 
   @Test
   void a_text_ends_with_the_context_and_says_so_and_a_longer_prompt_is_refused() throws Exception {
-    String[] endless = {"generate", "model", "--prompt=It is", "--sampler=min-new-tokens=99,greedy"};
+    String[] endless = {
+      "generate", "model", "--prompt=It is", "--sampler=min-new-tokens=99,greedy"
+    };
     Shell.Run full = SmallModel.shell().run(endless);
 
     assertThat(full.exit()).as(full.err()).isZero();

@@ -54,7 +54,8 @@ class LicenseTest {
   @ParameterizedTest
   @MethodSource("poms")
   void a_pom_names_licence_authors_and_sources(Path pom) throws Exception {
-    Document document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(pom.toFile());
+    Document document =
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(pom.toFile());
     assertThat(texts(document, "/project/licenses/license/name")).containsExactly("Apache-2.0");
     assertThat(texts(document, "/project/developers/developer/name")).hasSize(1);
     List<String> url = texts(document, "/project/url");

@@ -81,8 +81,9 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
   }
 
   /**
-   * Told of requests on the thread that asks, of responses and errors on that of the answer. Of what
-   * {@code chat} itself refuses they hear the request alone, as with LangChain4j's other models.
+   * Told of requests on the thread that asks, of responses and errors on that of the answer. Of
+   * what {@code chat} itself refuses they hear the request alone, as with LangChain4j's other
+   * models.
    */
   @Override
   public List<ChatModelListener> listeners() {

@@ -187,7 +187,8 @@ class StreamTest {
         .expectErrorMatches(e -> e instanceof IllegalArgumentException)
         .verify(SOON);
     StepVerifier.create(model.stream(new Prompt("I am Bob ".repeat(100))))
-        .expectErrorMatches(e -> e.getMessage().contains("does not fit into the model's context of 128"))
+        .expectErrorMatches(
+            e -> e.getMessage().contains("does not fit into the model's context of 128"))
         .verify(SOON);
     StepVerifier.create(unwanted.stream(QUESTION))
         .expectError(CancellationException.class)

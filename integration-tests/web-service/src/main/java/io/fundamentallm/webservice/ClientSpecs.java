@@ -194,9 +194,7 @@ final class ClientSpecs implements DisposableBean {
       TextGenerator refusingFiles = of.withRegistry(registry);
       TextGenerator asked = refusingFiles.withDecoder(spec);
       String bestOf = stages.get(0).options().get("best-of");
-      return bestOf == null
-          ? asked
-          : refusingFiles.withDecoder(bestOf(Integer.parseInt(bestOf)));
+      return bestOf == null ? asked : refusingFiles.withDecoder(bestOf(Integer.parseInt(bestOf)));
     } catch (IllegalArgumentException | ProviderException e) {
       throw SpecCompiler.refused("decoder", e);
     }
