@@ -96,18 +96,21 @@ final class ChatRequests {
   private static String content(Fields message) {
     JsonNode content = message.value("content");
     if (content != null && content.isString()) {
+      message.requireWhole("content", content.stringValue());
       return content.stringValue();
     }
     if (content == null || !content.isArray()) {
       throw message.bad("content", "must be a string, or an array of parts of the type text");
     }
     StringBuilder texts = new StringBuilder();
+    int parts = 0;
     for (JsonNode part : content) {
       @Nullable JsonNode type = part.get("type");
       @Nullable JsonNode text = part.get("text");
       if (type == null || !"text".equals(type.asString("")) || text == null || !text.isString()) {
         throw message.bad("content", "may only have parts of the type text");
       }
+      message.requireWhole("content[" + parts++ + "].text", text.stringValue());
       texts.append(texts.isEmpty() ? "" : "\n").append(text.stringValue());
     }
     return texts.toString();

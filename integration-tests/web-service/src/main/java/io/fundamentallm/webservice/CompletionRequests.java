@@ -35,6 +35,9 @@ final class CompletionRequests {
         logprobs == null ? OptionalInt.empty() : OptionalInt.of(logprobs.intValue());
     boolean echo = fields.flag("echo");
     List<String> texts = fields.texts("prompt", limits.sequences());
+    for (int i = 0; i < texts.size(); i++) {
+      fields.requireWhole(texts.size() == 1 ? "prompt" : "prompt[" + i + "]", texts.get(i));
+    }
     if (texts.isEmpty()) {
       throw fields.bad("prompt", "is missing: a string, or an array of strings");
     }
