@@ -6,6 +6,7 @@ import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,8 +30,10 @@ public final class LanguageModels {
    * that the system property {@code fundamentallm.runtime} or the environment variable {@code
    * FUNDAMENTALLM_RUNTIME} names.
    *
-   * @throws IOException when a file is missing, unreadable or malformed; names file and byte offset
-   * @throws ProviderException when no runtime supports the directory; lists each with its reason
+   * @throws IOException when the path does not exist, or a file is missing, unreadable or
+   *     malformed; names file and byte offset
+   * @throws ProviderException when no runtime supports the directory; says where it is empty, or
+   *     which directory below it has a model, else lists each runtime with its reason
    */
   public static LanguageModel load(Path directory, Registry registry) throws IOException {
     requireNonNull(directory, "directory");
@@ -47,8 +50,13 @@ public final class LanguageModels {
       }
       reasons.append("\n  ").append(provider.name()).append(": ").append(support.reason());
     }
-    throw registry.unsupported(
-        LanguageModelProvider.class, "no runtime can load the model in " + directory, reasons);
+    String message = "no runtime can load the model in " + directory;
+    if (Files.notExists(directory)) {
+      throw ModelPlace.missing(directory);
+    } else if (!reasons.isEmpty()) { // else there is nobody who could load any place
+      ModelPlace.check(directory, message, place -> supports(place, registry));
+    }
+    throw registry.unsupported(LanguageModelProvider.class, message, reasons);
   }
 
   /** Loads with the named runtime, found on the class or module path. */
@@ -74,7 +82,7 @@ public final class LanguageModels {
       throws IOException {
     LanguageModelProvider provider = registry.find(LanguageModelProvider.class, stage.name());
     Options options = registry.options(stage);
-    LanguageModel model = Registry.linked(provider, () -> provider.load(directory, options));
+    LanguageModel model = load(provider, directory, options);
     try {
       options.requireAllUsed();
     } catch (IllegalArgumentException e) {
@@ -82,6 +90,27 @@ public final class LanguageModels {
       throw e;
     }
     return model;
+  }
+
+  /** Loads with a provider that was named, and not asked whether it can. */
+  private static LanguageModel load(LanguageModelProvider provider, Path directory, Options options)
+      throws IOException {
+    try {
+      return Registry.linked(provider, () -> provider.load(directory, options));
+    } catch (IOException e) {
+      if (Files.exists(directory)) {
+        throw e;
+      }
+      IOException missing = ModelPlace.missing(directory);
+      missing.initCause(e);
+      throw missing;
+    }
+  }
+
+  private static boolean supports(Path place, Registry registry) {
+    return registry.all(LanguageModelProvider.class).stream()
+        .anyMatch(
+            provider -> Registry.supports(provider, () -> provider.supports(place)).supported());
   }
 
   /** Shares with the parts found on the class or module path. */
@@ -148,8 +177,7 @@ public final class LanguageModels {
     try {
       real = directory.toRealPath();
     } catch (NoSuchFileException e) {
-      IOException missing =
-          new NoSuchFileException(directory.toString(), null, "there is no such model directory");
+      IOException missing = ModelPlace.missing(directory);
       missing.initCause(e);
       throw missing;
     }

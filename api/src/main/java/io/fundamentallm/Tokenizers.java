@@ -7,6 +7,7 @@ import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,8 +28,10 @@ public final class Tokenizers {
    * priority that recognises it; or by the one that the system property {@code
    * fundamentallm.tokenizer} or the environment variable {@code FUNDAMENTALLM_TOKENIZER} names.
    *
-   * @throws IOException when a file is missing, unreadable or malformed; names file and place
-   * @throws ProviderException when no provider recognises the place; lists each with its reason
+   * @throws IOException when the path does not exist, or a file is missing, unreadable or
+   *     malformed; names file and place
+   * @throws ProviderException when no provider recognises the place; says where it is empty, or
+   *     which directory below it has one, else lists each provider with its reason
    */
   public static Tokenizer load(Path path, Registry registry) throws IOException {
     requireNonNull(path, "path");
@@ -36,7 +39,7 @@ public final class Tokenizers {
     if (stage != null) {
       TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
       Options options = registry.options(stage);
-      Tokenizer tokenizer = Registry.linked(provider, () -> provider.load(path, options));
+      Tokenizer tokenizer = load(provider, path, options);
       options.requireAllUsed();
       return tokenizer;
     }
@@ -49,8 +52,34 @@ public final class Tokenizers {
       }
       reasons.append("\n  ").append(provider.name()).append(": ").append(support.reason());
     }
-    throw registry.unsupported(
-        TokenizerProvider.class, "no tokenizer can be loaded from " + path, reasons);
+    String message = "no tokenizer can be loaded from " + path;
+    if (Files.notExists(path)) {
+      throw ModelPlace.missing(path);
+    } else if (!reasons.isEmpty()) { // else there is nobody who could load any place
+      ModelPlace.check(path, message, place -> supports(place, registry));
+    }
+    throw registry.unsupported(TokenizerProvider.class, message, reasons);
+  }
+
+  /** Loads with a provider that was named, and not asked whether it can. */
+  private static Tokenizer load(TokenizerProvider provider, Path path, Options options)
+      throws IOException {
+    try {
+      return Registry.linked(provider, () -> provider.load(path, options));
+    } catch (IOException e) {
+      if (Files.exists(path)) {
+        throw e;
+      }
+      IOException missing = ModelPlace.missing(path);
+      missing.initCause(e);
+      throw missing;
+    }
+  }
+
+  private static boolean supports(Path place, Registry registry) {
+    return registry.all(TokenizerProvider.class).stream()
+        .anyMatch(
+            provider -> Registry.supports(provider, () -> provider.supports(place)).supported());
   }
 
   /**

@@ -10,16 +10,29 @@ import io.fundamentallm.Stubs.Plain;
 import io.fundamentallm.Stubs.Toys;
 import io.fundamentallm.contract.ToyModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Parts by name, by what they support, and by what the process configured. */
 class ConfiguredPartsTest {
-  private static final Path MODEL = Path.of("some", "model");
-  private static final Path BROKEN = Path.of("some", "broken");
+  @TempDir private static Path some;
+
+  private static Path modelPlace;
+  private static Path brokenPlace;
+
+  @BeforeAll
+  static void directories() throws IOException {
+    modelPlace = Files.createDirectory(some.resolve("model"));
+    brokenPlace = Files.createDirectory(some.resolve("broken"));
+    Files.writeString(modelPlace.resolve("notes.txt"), "no model");
+    Files.writeString(brokenPlace.resolve("notes.txt"), "no model");
+  }
 
   @AfterEach
   void unconfigure() {
@@ -37,7 +50,7 @@ class ConfiguredPartsTest {
                 new Toys("low", 1, "model"),
                 new Toys("high", 2, "model"),
                 new Toys("highest", 3, "other"));
-    try (LanguageModel model = LanguageModels.load(MODEL, registry)) {
+    try (LanguageModel model = LanguageModels.load(modelPlace, registry)) {
       assertThat(model.info().device()).isEqualTo("high");
     }
   }
@@ -47,10 +60,10 @@ class ConfiguredPartsTest {
     Registry registry =
         Registry.of().with(new Toys("one", 0, "elsewhere"), new Toys("two", 1, "nowhere"));
     assertThatExceptionOfType(ProviderException.class)
-        .isThrownBy(() -> LanguageModels.load(MODEL, registry))
+        .isThrownBy(() -> LanguageModels.load(modelPlace, registry))
         .withMessage(
             "no runtime can load the model in "
-                + MODEL
+                + modelPlace
                 + ". Asked, with their reasons:"
                 + "\n  two: it is not named nowhere"
                 + "\n  one: it is not named elsewhere");
@@ -59,10 +72,10 @@ class ConfiguredPartsTest {
   @Test
   void where_there_is_no_runtime_at_all_the_artifact_is_named() {
     assertThatExceptionOfType(ProviderException.class)
-        .isThrownBy(() -> LanguageModels.load(MODEL, Registry.of()))
+        .isThrownBy(() -> LanguageModels.load(modelPlace, Registry.of()))
         .withMessage(
             "no runtime can load the model in "
-                + MODEL
+                + modelPlace
                 + ": no runtime was found; one comes with the artifact"
                 + " io.fundamentallm:fundamentallm-runtime-cpu.");
   }
@@ -70,17 +83,17 @@ class ConfiguredPartsTest {
   @Test
   void a_runtime_can_be_named_with_options() throws IOException {
     Registry registry = Registry.of().with(new Toys("toy", 0, "elsewhere"));
-    try (LanguageModel model = LanguageModels.load(MODEL, "toy(context=7)", registry)) {
+    try (LanguageModel model = LanguageModels.load(modelPlace, "toy(context=7)", registry)) {
       assertThat(model.info().contextLength()).isEqualTo(7);
     }
     assertThatExceptionOfType(ProviderException.class)
-        .isThrownBy(() -> LanguageModels.load(MODEL, "tyo", registry))
+        .isThrownBy(() -> LanguageModels.load(modelPlace, "tyo", registry))
         .withMessageContaining("no runtime named \"tyo\". Found: toy.");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LanguageModels.load(MODEL, "toy,toy", registry))
+        .isThrownBy(() -> LanguageModels.load(modelPlace, "toy,toy", registry))
         .withMessageContaining("expected one name");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LanguageModels.load(MODEL, "toy(context=0)", registry))
+        .isThrownBy(() -> LanguageModels.load(modelPlace, "toy(context=0)", registry))
         .withMessageContaining("a whole number in [1, 1024]");
   }
 
@@ -89,7 +102,7 @@ class ConfiguredPartsTest {
     AtomicReference<ToyModel> loaded = new AtomicReference<>();
     Registry registry = Registry.of().with(new Toys("toy", 0, "model", loaded::set));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LanguageModels.load(MODEL, "toy(contxt=7)", registry))
+        .isThrownBy(() -> LanguageModels.load(modelPlace, "toy(contxt=7)", registry))
         .withMessage("stage \"toy\" has no option \"contxt\"; it takes: context");
     assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> loaded.get().open());
   }
@@ -98,22 +111,22 @@ class ConfiguredPartsTest {
   void an_unreadable_file_stays_an_io_exception() {
     Registry registry = Registry.of().with(new Toys("toy", 0, "broken"));
     assertThatExceptionOfType(IOException.class)
-        .isThrownBy(() -> LanguageModels.load(BROKEN, registry))
+        .isThrownBy(() -> LanguageModels.load(brokenPlace, registry))
         .withMessageContaining("byte 12");
   }
 
   @Test
   void tokenizers_are_found_by_what_they_support() throws IOException {
     Registry registry = Registry.of().with(new Bytes("model"));
-    assertThat(Tokenizers.load(MODEL, registry).vocabulary().size()).isEqualTo(258);
+    assertThat(Tokenizers.load(modelPlace, registry).vocabulary().size()).isEqualTo(258);
     assertThatExceptionOfType(ProviderException.class)
-        .isThrownBy(() -> Tokenizers.load(BROKEN, registry))
+        .isThrownBy(() -> Tokenizers.load(brokenPlace, registry))
         .withMessage(
             "no tokenizer can be loaded from "
-                + BROKEN
+                + brokenPlace
                 + ". Asked, with their reasons:\n  toy-bytes: it is not named model");
     assertThatExceptionOfType(ProviderException.class)
-        .isThrownBy(() -> Tokenizers.load(MODEL, Registry.of()))
+        .isThrownBy(() -> Tokenizers.load(modelPlace, Registry.of()))
         .withMessageEndingWith("io.fundamentallm:fundamentallm-tokenizers.");
   }
 
@@ -146,16 +159,16 @@ class ConfiguredPartsTest {
     System.setProperty("fundamentallm.trainer", "second");
     assertThat(Samplers.configured(registry)).hasToString("keep-best,greedy");
     assertThat(Samplers.configured()).hasToString("keep-best,greedy");
-    try (LanguageModel model = LanguageModels.load(MODEL, registry)) {
+    try (LanguageModel model = LanguageModels.load(modelPlace, registry)) {
       assertThat(model.info().device()).isEqualTo("two");
       assertThat(model.info().contextLength()).isEqualTo(9);
     }
-    assertThat(Tokenizers.load(MODEL, registry).vocabulary().special()).isEmpty();
+    assertThat(Tokenizers.load(modelPlace, registry).vocabulary().special()).isEmpty();
     assertThat(Decoders.configured(registry)).isNotNull();
     assertThat(nameOf(Trainers.configured(registry))).isEqualTo("second");
     System.setProperty("fundamentallm.tokenizer", "toy-bytes(specials=false)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Tokenizers.load(MODEL, registry))
+        .isThrownBy(() -> Tokenizers.load(modelPlace, registry))
         .withMessageContaining("has no option \"specials\"; it takes: special");
     System.setProperty("fundamentallm.decoder", "plain(width=0)");
     assertThatIllegalArgumentException()

@@ -183,9 +183,11 @@ class TextGeneratorTest {
   }
 
   @Test
-  void a_directory_that_nothing_reads_is_refused() {
+  void a_directory_that_nothing_reads_is_refused() throws IOException {
+    Path other = Files.createDirectory(directory.resolve("other"));
+    Files.writeString(other.resolve("notes.txt"), "no model");
     assertThatExceptionOfType(ProviderException.class)
-        .isThrownBy(() -> TextGenerator.load(directory.resolve("other"), registry))
+        .isThrownBy(() -> TextGenerator.load(other, registry))
         .withMessageContaining("no tokenizer can be loaded from");
   }
 

@@ -98,6 +98,7 @@ final class ChatRequests {
   private static String content(Fields message) {
     JsonNode content = message.value("content");
     if (content != null && content.isString()) {
+      message.requireWhole("content", content.stringValue());
       return content.stringValue();
     }
     if (content == null || !content.isArray()) {
@@ -110,6 +111,7 @@ final class ChatRequests {
       if (text == null) {
         throw message.bad("content", "may only have parts of the type text");
       }
+      part.requireWhole("text", text);
       part.requireAllRead();
       texts.append(texts.isEmpty() ? "" : "\n").append(text);
     }

@@ -39,6 +39,9 @@ final class CompletionRequests {
       throw fields.bad("suffix", "must be empty, or left out: texts are only continued here");
     }
     List<String> texts = fields.texts("prompt", limits.sequences());
+    for (int i = 0; i < texts.size(); i++) {
+      fields.requireWhole(texts.size() == 1 ? "prompt" : "prompt[" + i + "]", texts.get(i));
+    }
     if (texts.isEmpty()) {
       throw fields.bad("prompt", "is missing: a string, or an array of strings");
     }

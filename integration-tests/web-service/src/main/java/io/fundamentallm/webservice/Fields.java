@@ -142,6 +142,20 @@ final class Fields {
   }
 
   /**
+   * Refuses a text with half a surrogate pair, which is no character.
+   *
+   * @throws ApiException that names the field and the index in UTF-16
+   */
+  void requireWhole(String name, String text) {
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+        throw bad(name, "has half a surrogate pair, which is no character, at index " + i);
+      }
+    }
+  }
+
+  /**
    * Refuses what was not read.
    *
    * @throws ApiException that names the first such field

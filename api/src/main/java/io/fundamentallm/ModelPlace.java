@@ -1,0 +1,55 @@
+package io.fundamentallm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** What is to be said of a place before anything else, where nothing could be loaded from it. */
+final class ModelPlace {
+  /** Of what lies below a directory. An unpacked archive has few things at its top. */
+  private static final int MOST_LOOKED_AT = 200;
+
+  private static final int MOST_NAMED = 3;
+
+  private ModelPlace() {}
+
+  /** The error for a path where nothing is. */
+  static NoSuchFileException missing(Path path) {
+    return new NoSuchFileException(path.toString(), null, "there is no such model directory");
+  }
+
+  /**
+   * Refuses a place that every provider has refused, where there is a plainer reason than theirs.
+   *
+   * @param message that nothing can be loaded from there
+   * @param loads whether something can be loaded from a place
+   * @throws ProviderException where the directory is empty, or the model lies below it
+   */
+  static void check(Path path, String message, Predicate<Path> loads) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return;
+    }
+    List<Path> inside;
+    try (Stream<Path> all = Files.list(path)) {
+      inside = all.limit(MOST_LOOKED_AT).sorted().toList();
+    }
+    if (inside.isEmpty()) {
+      throw new ProviderException(message + ": the directory is empty");
+    }
+    List<String> below =
+        inside.stream()
+            .filter(Files::isDirectory)
+            .filter(loads)
+            .limit(MOST_NAMED)
+            .map(Path::toString)
+            .toList();
+    if (!below.isEmpty()) {
+      throw new ProviderException(
+          message + "; a directory below it can be loaded: name " + String.join(", or ", below));
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.fundamentallm;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.fundamentallm.contract.ByteTokenizer;
+import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.spi.LanguageModelProvider;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Support;
+import io.fundamentallm.spi.TokenizerProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said of a place from which nothing can be loaded. */
+class ModelPlaceTest {
+  @TempDir Path directory;
+
+  private final Registry registry = Registry.of().with(new Toys(), new Bytes());
+
+  /** Runs directories with a file toy.txt. */
+  private static final class Toys implements LanguageModelProvider {
+    @Override
+    public String name() {
+      return "toy";
+    }
+
+    @Override
+    public Support supports(Path directory) {
+      return Files.exists(directory.resolve("toy.txt"))
+          ? Support.yes("there is a toy.txt")
+          : Support.no("there is no toy.txt");
+    }
+
+    @Override
+    public LanguageModel load(Path directory, Options options) throws IOException {
+      Files.readString(directory.resolve("toy.txt"));
+      return new ToyModel(ToyModel.info(258, 8).build(), ToyModel.hashing());
+    }
+  }
+
+  /** Reads directories with a file bytes.txt. */
+  private static final class Bytes implements TokenizerProvider {
+    @Override
+    public String name() {
+      return "bytes";
+    }
+
+    @Override
+    public Support supports(Path path) {
+      return Files.exists(path.resolve("bytes.txt"))
+          ? Support.yes("there is a bytes.txt")
+          : Support.no("there is no bytes.txt");
+    }
+
+    @Override
+    public Tokenizer load(Path path, Options options) {
+      return ByteTokenizer.withBeginAndEnd();
+    }
+  }
+
+  private List<ThrowingCallable> loaders(Path path) {
+    return List.of(
+        () -> TextGenerator.load(path, registry),
+        () -> TextGenerator.load(path, "toy", registry),
+        () -> Tokenizers.load(path, registry),
+        () -> LanguageModels.load(path, registry));
+  }
+
+  @Test
+  void a_path_that_does_not_exist_is_said_to_whatever_loads() {
+    Path nowhere = directory.resolve("nope");
+    for (ThrowingCallable loader : loaders(nowhere)) {
+      assertThatExceptionOfType(NoSuchFileException.class)
+          .isThrownBy(loader)
+          .withMessage(nowhere + ": there is no such model directory");
+    }
+    for (ThrowingCallable loader :
+        List.<ThrowingCallable>of(
+            () -> LanguageModels.load(nowhere, "toy", registry),
+            () -> LanguageModels.shared(nowhere, registry),
+            () -> LanguageModels.shared(nowhere, "toy", registry))) {
+      assertThatExceptionOfType(NoSuchFileException.class)
+          .isThrownBy(loader)
+          .withMessage(nowhere + ": there is no such model directory");
+    }
+  }
+
+  @Test
+  void an_empty_directory_is_said_to_be_empty() {
+    for (ThrowingCallable loader : loaders(directory)) {
+      assertThatExceptionOfType(ProviderException.class)
+          .isThrownBy(loader)
+          .withMessageContaining(directory.toString())
+          .withMessageEndingWith(": the directory is empty");
+    }
+  }
+
+  @Test
+  void the_model_below_a_directory_is_named() throws IOException {
+    Path below = Files.createDirectory(directory.resolve("unpacked"));
+    Files.writeString(directory.resolve("README"), "of the archive");
+    Files.createDirectory(directory.resolve("other"));
+    Files.writeString(below.resolve("toy.txt"), "a model");
+    Files.writeString(below.resolve("bytes.txt"), "a tokenizer");
+    for (ThrowingCallable loader : loaders(directory)) {
+      assertThatExceptionOfType(ProviderException.class)
+          .isThrownBy(loader)
+          .withMessageContaining(directory + "; a directory below it can be loaded: name " + below);
+    }
+    TextGenerator.load(below, registry).close();
+  }
+
+  @Test
+  void where_there_is_no_provider_at_all_its_artifact_is_named() {
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> TextGenerator.load(directory, Registry.of()))
+        .withMessageContaining("io.fundamentallm:fundamentallm-tokenizers");
+  }
+
+  @Test
+  void where_there_is_no_tokenizer_the_files_that_were_looked_for_are_named() throws IOException {
+    Files.writeString(directory.resolve("toy.txt"), "a model");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> TextGenerator.load(directory, registry))
+        .withMessageContaining("no tokenizer can be loaded from " + directory)
+        .withMessageContaining("there is no bytes.txt");
+    LanguageModels.load(directory, registry).close();
+  }
+}
