@@ -87,9 +87,14 @@ class SpeculativeWindowTest {
   }
 
   @Test
-  void the_default_policy_is_an_error_after_the_same_tokens() {
+  void the_policy_that_fails_does_so_after_the_same_tokens() {
     DecodingOptions options =
-        DecodingOptions.builder().seed(3).maxNewTokens(100).draftModel(draft).build();
+        DecodingOptions.builder()
+            .seed(3)
+            .maxNewTokens(100)
+            .draftModel(draft)
+            .contextPolicy(ContextPolicy.error())
+            .build();
     List<Integer> plain = new ArrayList<>();
     List<Integer> guessed = new ArrayList<>();
     Generation sampling = Decoders.sampling().decode(target, PROMPT, options);
