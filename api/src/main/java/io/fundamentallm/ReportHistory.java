@@ -127,7 +127,8 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
   }
 
   private static String json(double value) {
-    return Double.isFinite(value) ? Float.toString((float) value) : "null";
+    float shown = (float) value;
+    return Float.isFinite(shown) ? Float.toString(shown) : "null";
   }
 
   /** Only letters and digits as they are: nothing in it can end the comment. */

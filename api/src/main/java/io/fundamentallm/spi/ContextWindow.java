@@ -262,7 +262,7 @@ public final class ContextWindow implements AutoCloseable {
               + length
               + " tokens does not fit into the model's context of "
               + model.info().contextLength()
-              + ". Shorten it, or choose a ContextPolicy that does");
+              + ". Shorten it, or choose a ContextPolicy that does (--when-full=forget on the command line)");
     }
     return !(action instanceof Stop);
   }

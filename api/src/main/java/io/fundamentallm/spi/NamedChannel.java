@@ -63,7 +63,7 @@ final class NamedChannel extends FileChannel {
 
   @Override
   public long transferFrom(ReadableByteChannel from, long position, long count) throws IOException {
-    return channel.transferFrom(from, position, count);
+    return named(() -> channel.transferFrom(from, position, count));
   }
 
   @Override

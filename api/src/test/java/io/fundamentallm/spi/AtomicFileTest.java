@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -56,13 +58,16 @@ class AtomicFileTest {
         List.of(
             channel -> channel.write(ByteBuffer.allocate(1)),
             channel -> channel.write(ByteBuffer.allocate(1), 5),
-            channel -> channel.write(new ByteBuffer[] {ByteBuffer.allocate(1)}));
+            channel -> channel.write(new ByteBuffer[] {ByteBuffer.allocate(1)}),
+            channel ->
+                channel.transferFrom(
+                    Channels.newChannel(new ByteArrayInputStream(new byte[1])), 0, 1));
     for (AtomicFile.Contents contents : all) {
       try (FileChannel device = FileChannel.open(full, StandardOpenOption.WRITE);
           FileChannel channel = new NamedChannel(file, device)) {
         assertThatThrownBy(() -> contents.writeTo(channel))
             .isInstanceOf(FileSystemException.class)
-            .hasMessage(file + ": No space left on device")
+            .hasMessageStartingWith(file + ": ") // and what the system calls it
             .hasCauseExactlyInstanceOf(IOException.class);
       }
     }

@@ -45,7 +45,7 @@ export async function write(body, context, places, signal) {
         finish = choice.finish_reason ?? finish;
       }
       count = piece.usage?.completion_tokens ?? count;
-      if (finish === 'length' && piece.usage?.total_tokens >= context) {
+      if (finish === 'length' && count < body.max_tokens && piece.usage?.total_tokens >= context) {
         finish = `the context of ${context} tokens is full`;
       }
       if (first !== null) {

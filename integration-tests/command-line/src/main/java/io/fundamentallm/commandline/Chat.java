@@ -8,6 +8,7 @@ import io.fundamentallm.Token;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,6 +87,10 @@ final class Chat extends Subcommand {
       }
     } catch (IllegalArgumentException | IllegalStateException | ProviderException e) {
       lines.out().println("(" + Failures.oneLine(e) + ")");
+      if (text.isEmpty() && !(e instanceof CancellationException)) {
+        conversation.takeBack();
+        lines.out().println("(the line is forgotten; /reset forgets all that was said)");
+      }
     } finally {
       conversation.answered(text.toString());
     }

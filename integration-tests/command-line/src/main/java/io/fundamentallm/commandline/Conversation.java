@@ -11,6 +11,7 @@ final class Conversation {
   private final boolean turns;
   private final List<ChatMessage> messages = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
+  private int before;
 
   /**
    * Begins one.
@@ -27,6 +28,7 @@ final class Conversation {
       messages.add(ChatMessage.user(line));
       return generator.chat(List.copyOf(messages));
     }
+    before = text.length();
     if (text.length() > 0 && !line.isEmpty()) {
       text.append('\n');
     }
@@ -43,6 +45,13 @@ final class Conversation {
     } else if (!messages.isEmpty()) {
       // many templates refuse two turns of one role
       messages.remove(messages.size() - 1);
+    }
+  }
+
+  /** The line was refused: it was never said. */
+  void takeBack() {
+    if (!turns) {
+      text.setLength(before);
     }
   }
 

@@ -118,11 +118,17 @@ final class Convert extends Subcommand {
     } else {
       OnnxExport.write(model, adapter, form, directory);
     }
-    if (inside != null) {
+    if (inside != null && !holdsTheModel(directory)) {
       inside.save(directory);
     }
     Path graph = directory.resolve("model.onnx");
     out().printf(Locale.ROOT, "wrote %s, %,d bytes%n", graph, Files.size(graph));
     return ExitCode.OK;
+  }
+
+  /** Whether the graph was written beside the GGUF file: a second one there would be in its way. */
+  private boolean holdsTheModel(Path directory) throws IOException {
+    Path place = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
+    return place != null && Files.isSameFile(place, directory);
   }
 }

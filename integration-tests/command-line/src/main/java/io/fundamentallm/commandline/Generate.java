@@ -47,7 +47,9 @@ final class Generate extends Subcommand {
               generator.with(options -> options.cancellation(interruption)).tokens(begin)) {
         print(generation, echo ? begin : "");
         if (generation.hasEnded() && generation.finishReason() == FinishReason.CONTEXT_FULL) {
-          spec().commandLine().getErr().println(DecodingArguments.contextFull(generator));
+          PrintWriter err = spec().commandLine().getErr();
+          err.println(DecodingArguments.contextFull(generator));
+          err.flush();
         }
       }
     }

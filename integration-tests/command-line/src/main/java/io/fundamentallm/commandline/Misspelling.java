@@ -7,7 +7,10 @@ import java.util.Optional;
 final class Misspelling {
   private Misspelling() {}
 
-  /** The name that is the fewest slips away, if those are at most a third of its letters. */
+  /**
+   * The name that is the fewest slips away, if those are at most a third of its letters; none of
+   * one or two letters, which anything resembles.
+   */
   static Optional<String> meant(String typed, Collection<String> names) {
     String nearest = null;
     int least = Integer.MAX_VALUE;
@@ -18,8 +21,9 @@ final class Misspelling {
         nearest = name;
       }
     }
-    return nearest != null && least <= Math.max(1, nearest.replace("-", "").length() / 3)
-        ? Optional.of(nearest)
+    int letters = nearest == null ? 0 : nearest.replace("-", "").length();
+    return letters > 2 && least <= Math.max(1, letters / 3)
+        ? Optional.ofNullable(nearest)
         : Optional.empty();
   }
 

@@ -45,12 +45,15 @@ class LaunchTest {
     command.add("-classpath");
     command.add(System.getProperty("java.class.path"));
     command.add("io.fundamentallm.quickstart.Launch");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectOutput(folder.resolve("out").toFile())
-            .redirectError(folder.resolve("err").toFile())
-            .start();
+            .redirectError(folder.resolve("err").toFile());
+    // of these each JVM would say that it has picked them up
+    List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+        .forEach(builder.environment()::remove);
+    Process process = builder.start();
     if (!process.waitFor(20, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError("still running after 20 minutes");

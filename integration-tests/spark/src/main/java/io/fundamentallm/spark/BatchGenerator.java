@@ -80,7 +80,8 @@ public final class BatchGenerator {
   /**
    * The rows with a column of continuations, without the prompts; null where the prompt is null.
    * Nothing is computed before Spark asks for it. A row that fails, such as a prompt longer than
-   * the model's context, fails the job; the message names its key.
+   * the model's context, fails the job; the message names its key. A continuation ends where the
+   * context is full, unless {@link #with} sets another {@link io.fundamentallm.ContextPolicy}.
    *
    * @param prompt column of texts
    * @param key column of whole numbers that tells the rows apart; for others take one more, {@code

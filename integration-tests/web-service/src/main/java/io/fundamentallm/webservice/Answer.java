@@ -91,6 +91,11 @@ final class Answer implements AutoCloseable {
     return failed;
   }
 
+  /** It ends with an error that comes from elsewhere. */
+  void fail() {
+    failed = true;
+  }
+
   /** How many tokens the prompts had, those that were begun. */
   int promptTokens() {
     return promptTokens;

@@ -208,7 +208,7 @@ final class Answering implements AutoCloseable {
               }
             })
         .subscribeOn(scheduler)
-        .takeUntilOther(shutdown.over());
+        .takeUntilOther(shutdown.<Piece>over().doOnError(late -> answer.fail()));
   }
 
   private static Mono<Void> whole(

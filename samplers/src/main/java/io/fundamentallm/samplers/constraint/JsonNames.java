@@ -141,12 +141,18 @@ final class JsonNames {
   }
 
   private JsonNames digit(int digit) {
+    if (digit < 0) {
+      return this; // no such text: the grammar refuses it
+    }
     long more = digits << 4 | digit;
     char unit = (char) more;
     boolean four = more >> 16 == 1;
     boolean high = four && Character.isHighSurrogate(unit);
     if (high || !(four || more >> 32 == 1)) { // behind a high one, another escape goes on with it
       return new JsonNames(high ? At.NAME : At.NAME_DIGITS, open, name, alike, more);
+    }
+    if (!four && !Character.isLowSurrogate(unit)) {
+      return with('?'); // half a character, which the grammar refuses too
     }
     int codePoint = four ? unit : Character.toCodePoint((char) (more >> 16), unit);
     JsonNames names = this;

@@ -122,7 +122,7 @@ final class TokenAutomaton {
    * A mask without the tokens by which an object of a JSON text would have a name twice; never
    * empty.
    *
-   * @throws IllegalStateException where there are no others
+   * @throws ConstraintException where there are no others
    */
   long[] distinct(long[] mask, JsonNames names, boolean first) {
     long[] rest = trie(first).distinct(names, mask);
@@ -133,7 +133,7 @@ final class TokenAutomaton {
       rest[end >> 6] |= mask[end >> 6] & 1L << end;
     }
     if (Arrays.stream(rest).allMatch(word -> word == 0)) {
-      throw new IllegalStateException(
+      throw new ConstraintException(
           "no token of the vocabulary can go on with the text of \""
               + name
               + "\": each would give an object a name that it has");

@@ -1,11 +1,12 @@
 package io.fundamentallm.samplers.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.fundamentallm.ConstraintException;
 import io.fundamentallm.TokenConstraint;
 import io.fundamentallm.spi.SamplerStage;
 import java.io.ByteArrayOutputStream;
@@ -153,7 +154,8 @@ class JsonNamesTest {
           if (expected != Bound.allows(all, token)) {
             lacking++;
             int refused = token;
-            assertThatIllegalStateException().isThrownBy(() -> with.accept(refused));
+            assertThatExceptionOfType(ConstraintException.class)
+                .isThrownBy(() -> with.accept(refused));
           }
         }
         int[] allowed =
@@ -221,10 +223,23 @@ class JsonNamesTest {
     assertThat(Bound.allows(constraint.mask(), '"')).isTrue();
     accept(fork, "a");
     assertThat(Bound.allows(fork.mask(), '"')).isFalse();
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(ConstraintException.class)
         .isThrownBy(() -> fork.accept('"'))
         .withMessageContaining("cannot follow the 9 tokens so far");
     accept(fork, "a\"");
+  }
+
+  @Test
+  void tokens_that_no_text_goes_on_with_do_no_harm_behind_half_a_character() {
+    Pieces pieces = Pieces.of("{\"a\":1,\"\\udbff", "\\u", "ffff\"", "-1\"", "d", "f", "a\"");
+    TokenConstraint constraint =
+        Bound.of(Bound.stage("json", ""), pieces, pieces.end() + 1, pieces.end());
+    constraint.accept(0);
+    constraint.accept(1);
+    long[] mask = constraint.mask();
+    assertThat(Bound.allows(mask, 4)).isTrue();
+    assertThat(Bound.allows(mask, 2)).isFalse();
+    assertThat(Bound.allows(mask, 3)).isFalse();
   }
 
   @Test
@@ -235,7 +250,7 @@ class JsonNamesTest {
     for (int token : new int[] {0, 2, 3, 4, 5}) {
       constraint.accept(token);
     }
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(ConstraintException.class)
         .isThrownBy(constraint::mask)
         .withMessageContaining("no token of the vocabulary")
         .withMessageContaining("name that it has");

@@ -240,7 +240,10 @@ class BeamSearchTest {
           {"beam(width=4,groups=3)", "option \"groups\": \"3\" is not a divisor of the width 4"},
           {"beam(diversity-penalty=1)", "is not 0, which it must be with one group"},
           {"beam(width=2,groups=2,diversity-penalty=-1)", "is not in [0, infinity)"},
-          {"beam(length-penalty=NaN)", "option \"length-penalty\": \"NaN\" is not a number in [-10, 10]"},
+          {
+            "beam(length-penalty=NaN)",
+            "option \"length-penalty\": \"NaN\" is not a number in [-10, 10]"
+          },
           {"beam(early-stopping=never)", "is not one of true, false, proven"},
           {"beam(beams=4)", "has no option \"beams\"; it takes: diversity-penalty"},
         }) {

@@ -25,19 +25,25 @@ final class HeapRoom {
     }
   }
 
-  /** What is thrown for weights of that many bytes. */
+  /**
+   * What is thrown for weights of that many bytes.
+   *
+   * @param cause where the heap would hold them, but for what others hold in it
+   */
   static HeapTooSmallException tooSmall(long needed, @Nullable Throwable cause) {
     long most = Runtime.getRuntime().maxMemory();
     // a quarter more for keys, values and what passes compute, and some for the application
-    long enough = (needed + needed / 4 + 128 * MIB) / (64 * MIB) * 64 + 64;
+    long wanted = needed + needed / 4 + 128 * MIB + (cause == null ? 0 : most);
+    long enough = wanted / (64 * MIB) * 64 + 64;
     return new HeapTooSmallException(
         "the model does not fit into the heap: its weights take "
             + (needed + MIB - 1) / MIB
             + " MiB, and the heap has at most "
             + most / MIB
-            + " MiB. Start the JVM with -Xmx"
+            + (cause == null ? " MiB" : " MiB, of which others hold too much")
+            + ". Start the JVM with -Xmx"
             + enough
-            + "m or more, or load the model with weights=int8 or int4, which are smaller",
+            + "m or more, or load the model with smaller weights, weights=int8 or int4",
         needed,
         most,
         cause);

@@ -29,7 +29,7 @@ final class LearningRate {
    */
   static LearningRate of(TrainingPlan plan) {
     Spec.Stage stage = Spec.parse(plan.schedule()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.fileSystem()).options());
+    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
     DoubleUnaryOperator share =
         switch (options.stage()) {
           case "cosine" -> done -> 0.5 * (1 + StrictMath.cos(Math.PI * done));

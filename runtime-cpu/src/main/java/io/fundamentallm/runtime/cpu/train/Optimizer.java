@@ -34,7 +34,7 @@ interface Optimizer {
    */
   static Optimizer of(TrainingPlan plan, FlatLayout layout, Kernels kernels, Parallel parallel) {
     Spec.Stage stage = Spec.parse(plan.optimizer()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.fileSystem()).options());
+    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
     Optimizer optimizer =
         switch (options.stage()) {
           case "adamw" -> adamW(options, plan, layout, kernels, parallel);

@@ -45,7 +45,7 @@ final class ScheduledSampling {
    */
   static ScheduledSampling of(String spec, int steps, long seed) {
     Spec.Stage stage = Spec.parse(spec).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.fileSystem()).options());
+    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
     DoubleUnaryOperator probability =
         switch (options.stage()) {
           case "none" -> i -> 0;

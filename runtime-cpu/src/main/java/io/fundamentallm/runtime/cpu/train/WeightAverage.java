@@ -45,7 +45,7 @@ final class WeightAverage {
   static WeightAverage of(
       TrainingPlan plan, TrainedModel model, Kernels kernels, Parallel parallel) {
     Spec.Stage stage = Spec.parse(plan.averaging()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.fileSystem()).options());
+    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
     WeightAverage average =
         switch (options.stage()) {
           case "none" -> new WeightAverage(0, model, new float[0], kernels, parallel);

@@ -48,7 +48,7 @@ final class Windows {
    */
   static Windows training(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
     Spec.Stage stage = Spec.parse(plan.windows()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.fileSystem()).options());
+    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
     int length = plan.contextLength();
     Cut cut =
         switch (stage.name()) {

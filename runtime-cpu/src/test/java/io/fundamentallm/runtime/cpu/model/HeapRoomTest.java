@@ -9,6 +9,8 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import java.util.Collections;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,5 +75,16 @@ class HeapRoomTest {
                   .hasMessageContaining("-Xmx")
                   .hasMessageContaining("weights=int8");
             });
+  }
+
+  @Test
+  void where_others_hold_the_heap_a_larger_one_is_asked_for() {
+    long most = Runtime.getRuntime().maxMemory();
+
+    HeapTooSmallException full = HeapRoom.tooSmall(1, new OutOfMemoryError());
+
+    Matcher asked = Pattern.compile("-Xmx(\\d+)m").matcher(full.getMessage());
+    assertThat(asked.find()).isTrue();
+    assertThat(Long.parseLong(asked.group(1)) << 20).isGreaterThan(most);
   }
 }
