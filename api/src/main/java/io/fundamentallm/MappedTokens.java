@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import io.fundamentallm.spi.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -42,6 +43,11 @@ final class MappedTokens implements TokenSequence {
 
   /** Maps segments of 2^bits bytes, at least a token. */
   static MappedTokens open(Path file, int vocabularySize, int width, int bits) throws IOException {
+    return Uninterrupted.read(() -> map(file, vocabularySize, width, bits));
+  }
+
+  private static MappedTokens map(Path file, int vocabularySize, int width, int bits)
+      throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long bytes = channel.size();
       if (bytes % width != 0) {

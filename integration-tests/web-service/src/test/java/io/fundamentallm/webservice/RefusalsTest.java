@@ -148,7 +148,10 @@ class RefusalsTest {
         "`'messages': [{'role': 'user', 'content': [{'type': 'image_url'}]}]`| messages[0].content",
         "`'messages': [{'role': 'user', 'content': [1]}]`| messages[0].content[0]",
         "`'messages': [{'role': 'user', 'content': [{'type': 'text', 'text': 'x', 'y': 1}]}]`| messages[0].content[0].y",
-        "`'messages': [{'role': 'user', 'content': 'x', 'tool_calls': [1]}]`| messages[0].tool_calls"
+        "`'messages': [{'role': 'user', 'content': 'x', 'tool_calls': [1]}]`| messages[0].tool_calls",
+        "`'messages': [{'role': 'user', 'content': 'a\\ud800'}]`| messages[0].content",
+        "`'messages': [{'role': 'user', 'content': [{'type': 'text', 'text': '\\ude00'}]}]`|"
+            + " messages[0].content[0].text"
       })
   void so_are_those_of_a_chat(String fields, String param) throws Exception {
     // a field that stands twice is refused too, so the message goes where the case has its own
@@ -202,6 +205,14 @@ class RefusalsTest {
   void json_that_is_nested_too_deeply_is_refused() throws Exception {
     refused(400, server.post("/v1/completions", "[".repeat(60_000)));
     refusedCompletion("\"user\": " + "{\"a\":".repeat(300) + "1" + "}".repeat(300));
+  }
+
+  @Test
+  void half_a_character_in_a_prompt_is_named_with_its_place() throws Exception {
+    JsonNode error =
+        refused(400, server.post("/v1/completions", "{\"prompt\": [\"a\", \"bc\\ud800\"]}"));
+    assertThat(error.get("param").stringValue()).isEqualTo("prompt[1]");
+    assertThat(error.get("message").stringValue()).contains("at index 2");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.format;
 
+import io.fundamentallm.spi.Uninterrupted;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -64,11 +65,14 @@ public final class GgufReader {
    *     where
    */
   public static GgufTokenizer read(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      GgufReader reader = new GgufReader(new GgufInput(file.toString(), channel));
-      reader.readKeys();
-      return reader.tokenizer(file.toString());
-    }
+    return Uninterrupted.read(
+        () -> {
+          try (FileChannel channel = FileChannel.open(file)) {
+            GgufReader reader = new GgufReader(new GgufInput(file.toString(), channel));
+            reader.readKeys();
+            return reader.tokenizer(file.toString());
+          }
+        });
   }
 
   private void readKeys() throws IOException {

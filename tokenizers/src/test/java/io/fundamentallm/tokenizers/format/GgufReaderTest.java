@@ -3,6 +3,8 @@ package io.fundamentallm.tokenizers.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.contract.Interrupts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +50,23 @@ class GgufReaderTest {
     assertThat(tokenizer.flag("add_bos_token")).isTrue();
     assertThat(tokenizer.flag("add_eos_token")).isNull();
     assertThat(tokenizer.chatTemplate()).isEqualTo("{{ messages }}");
+  }
+
+  @Test
+  void tokenizers_are_read_on_a_thread_that_is_interrupted() throws Exception {
+    Path file = file(llama().bytes());
+    Interrupts.assertDeaf(
+        () -> {
+          GgufReader.read(file);
+          return () -> {};
+        });
+    Path learned = Files.createDirectory(folder.resolve("learned"));
+    Tokenizers.learn("bpe(vocab-size=300)", "a text, and a text again").save(learned);
+    Interrupts.assertDeaf(
+        () -> {
+          Tokenizers.load(learned);
+          return () -> {};
+        });
   }
 
   @Test

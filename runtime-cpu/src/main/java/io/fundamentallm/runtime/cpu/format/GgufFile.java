@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.spi.Uninterrupted;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -49,11 +50,14 @@ final class GgufFile {
    * @throws IOException when the file cannot be read or is not whole; names file and byte
    */
   static GgufKeys keys(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path)) {
-      GgufFile gguf = new GgufFile(path, new GgufInput(path, channel));
-      gguf.begin();
-      return gguf.readKeys();
-    }
+    return Uninterrupted.read(
+        () -> {
+          try (FileChannel channel = FileChannel.open(path)) {
+            GgufFile gguf = new GgufFile(path, new GgufInput(path, channel));
+            gguf.begin();
+            return gguf.readKeys();
+          }
+        });
   }
 
   /** What a file holds. */
@@ -65,6 +69,10 @@ final class GgufFile {
    * @throws IOException when it cannot be read or is not whole; names file and tensor or byte
    */
   static Contents open(Path path) throws IOException {
+    return Uninterrupted.read(() -> contents(path));
+  }
+
+  private static Contents contents(Path path) throws IOException {
     MappedFile mapped = MappedFile.open(path);
     try {
       GgufFile gguf = new GgufFile(path, new GgufInput(path, mapped.channel()));

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.spi.Uninterrupted;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -153,7 +154,7 @@ final class MappedFile implements Closeable {
     if (window == null) {
       long begin = (long) index << bits;
       long length = Math.min((1L << bits) + OVERLAP, size - begin);
-      window = Window.of(channel.map(MapMode.READ_ONLY, begin, length));
+      window = Window.of(Uninterrupted.read(() -> channel.map(MapMode.READ_ONLY, begin, length)));
       windows.set(index, window);
     }
     return window;

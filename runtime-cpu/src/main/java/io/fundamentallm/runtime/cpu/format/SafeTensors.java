@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.spi.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -51,6 +52,10 @@ final class SafeTensors {
   }
 
   private static Map<String, Tensor> tensors(Path path, List<MappedFile> files) throws IOException {
+    return Uninterrupted.read(() -> read(path, files));
+  }
+
+  private static Map<String, Tensor> read(Path path, List<MappedFile> files) throws IOException {
     MappedFile file = MappedFile.open(path);
     files.add(file);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
