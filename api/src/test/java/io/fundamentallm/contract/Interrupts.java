@@ -42,7 +42,7 @@ public final class Interrupts {
               });
       loader.start();
       while (!over.get()) {
-        LockSupport.parkNanos(1_000 * (1 + random.nextInt(300)));
+        LockSupport.parkNanos(1_000L * (1 + random.nextInt(300)));
         if (!over.get()) {
           loader.interrupt();
           sent.set(true);
