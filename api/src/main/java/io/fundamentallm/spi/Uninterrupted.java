@@ -1,5 +1,7 @@
 package io.fundamentallm.spi;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -39,7 +41,7 @@ public final class Uninterrupted {
         }
       }
     } catch (ExecutionException e) {
-      throw thrown(e.getCause());
+      throw thrown(requireNonNull(e.getCause(), "cause"));
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
