@@ -46,7 +46,7 @@ class ReadmeTest {
       try (LanguageModel loaded = LanguageModels.load(model, "toy(context=32)", registry)) {
         assertThat(loaded.info().contextLength()).isEqualTo(32);
       }
-      Files.delete(model.resolve("toy.txt"));
+      Files.move(model.resolve("toy.txt"), model.resolve("other.txt"));
       assertThatThrownBy(() -> LanguageModels.load(model, registry))
           .hasMessageContaining("there is no toy.txt");
     }

@@ -48,7 +48,7 @@ class ListenersTest {
             "request for llama",
             "response hello Eve",
             "request for llama",
-            "error IllegalStateException");
+            "error ClosedModelException");
   }
 
   @Test
@@ -69,6 +69,6 @@ class ListenersTest {
             "request for llama",
             "response hello Eve",
             "request for llama",
-            "error IllegalStateException");
+            "error ClosedModelException");
   }
 }
