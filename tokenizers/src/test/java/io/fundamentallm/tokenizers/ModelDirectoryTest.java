@@ -107,7 +107,8 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void a_place_without_a_tokenizer_is_refused_with_every_providers_reason() {
+  void a_place_without_a_tokenizer_is_refused_with_every_providers_reason() throws IOException {
+    Files.writeString(directory.resolve("notes.txt"), "no tokenizer");
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> Tokenizers.load(directory))
         .withMessageContaining("byte: it learns")

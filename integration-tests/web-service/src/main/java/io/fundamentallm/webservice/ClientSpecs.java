@@ -78,7 +78,8 @@ final class ClientSpecs implements DisposableBean {
     this.generator = generator.withRegistry(registry);
     samplers =
         new SpecCompiler<>(
-            spec -> bound(generator.withSampler(spec).options().sampler()), limits.compilation());
+            spec -> bound(this.generator.withSampler(spec).options().sampler()),
+            limits.compilation());
     constraints = new SpecCompiler<>(this::constraint, limits.compilation());
     try {
       json(); // what is made once for each vocabulary is no client's time
