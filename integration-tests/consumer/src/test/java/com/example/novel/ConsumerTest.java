@@ -32,7 +32,11 @@ class ConsumerTest {
         build.module(
             "novel",
             "jar",
-            List.of("fundamentallm-api", "fundamentallm-tokenizers", "fundamentallm-runtime-cpu"));
+            List.of(
+                "fundamentallm-api",
+                "fundamentallm-tokenizers",
+                "fundamentallm-samplers",
+                "fundamentallm-runtime-cpu"));
     Path source = Files.createDirectories(novel.resolve("src/main/java"));
     Files.writeString(source.resolve("Novel.java"), Readme.program());
     for (Artifact artifact : Readme.artifacts()) {
@@ -92,7 +96,7 @@ class ConsumerTest {
     String classPath = Files.readString(novel.resolve("target/class-path.txt"));
     assertThat(classPath.split(File.pathSeparator, -1))
         .filteredOn(jar -> jar.contains("fundamentallm"))
-        .hasSize(3)
+        .hasSize(4)
         .allMatch(jar -> jar.startsWith(System.getProperty("consumer.repository")));
     Path out = folder.resolve("out.txt");
     Process process =
