@@ -12,28 +12,16 @@ export function useKey(key) {
   sessionStorage.setItem(KEY, key);
 }
 
-/** The models, the server's own first: their names, and how many tokens they see at a time. */
+/** The names of the models, the server's own first. */
 export async function models() {
   const response = await request('v1/models', {});
-  return (await response.json()).data.map(({id, max_model_len: context}) => ({name: id, context}));
+  return (await response.json()).data.map((model) => model.id);
 }
 
 /** The answer to a request for a completion, whole. */
-async function complete(body) {
+export async function complete(body) {
   const response = await post(body);
   return response.json();
-}
-
-/** The same; null where the model's context is too short for the prompt. */
-export async function completeWhereItFits(body) {
-  try {
-    return await complete(body);
-  } catch (problem) {
-    if (problem.code === 'context_length_exceeded') {
-      return null;
-    }
-    throw problem;
-  }
 }
 
 /** The answer in pieces, as they come. Ends early, with an AbortError, when the signal says so. */
@@ -85,7 +73,7 @@ async function request(path, options) {
     keys.dispatchEvent(new Event('wanted'));
   }
   if (!response.ok) {
-    throw await refusal(response);
+    throw new Error(await reason(response));
   }
   return response;
 }
@@ -99,13 +87,12 @@ function authorize(headers, key) {
   }
 }
 
-/** The server's own words and its code, where it has any. */
-async function refusal(response) {
+/** The server's own words where it has any. */
+async function reason(response) {
   const text = await response.text();
   try {
-    const {message, code} = JSON.parse(text).error;
-    return Object.assign(new Error(message), {code});
+    return JSON.parse(text).error.message;
   } catch {
-    return new Error(`The server answered ${response.status} ${response.statusText}`.trim() + (text === '' ? '.' : `: ${text}`));
+    return `The server answered ${response.status} ${response.statusText}`.trim() + (text === '' ? '.' : `: ${text}`);
   }
 }
