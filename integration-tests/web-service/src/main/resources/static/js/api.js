@@ -12,16 +12,28 @@ export function useKey(key) {
   sessionStorage.setItem(KEY, key);
 }
 
-/** The names of the models, the server's own first. */
+/** The models, the server's own first: their names, and how many tokens they see at a time. */
 export async function models() {
   const response = await request('v1/models', {});
-  return (await response.json()).data.map((model) => model.id);
+  return (await response.json()).data.map(({id, max_model_len: context}) => ({name: id, context}));
 }
 
 /** The answer to a request for a completion, whole. */
-export async function complete(body) {
+async function complete(body) {
   const response = await post(body);
   return response.json();
+}
+
+/** The same; null where the model's context is too short for the prompt. */
+export async function completeWhereItFits(body) {
+  try {
+    return await complete(body);
+  } catch (problem) {
+    if (problem.code === 'context_length_exceeded') {
+      return null;
+    }
+    throw problem;
+  }
 }
 
 /** The answer in pieces, as they come. Ends early, with an AbortError, when the signal says so. */
@@ -73,7 +85,7 @@ async function request(path, options) {
     keys.dispatchEvent(new Event('wanted'));
   }
   if (!response.ok) {
-    throw new Error(await reason(response));
+    throw await refusal(response);
   }
   return response;
 }
@@ -87,12 +99,13 @@ function authorize(headers, key) {
   }
 }
 
-/** The server's own words where it has any. */
-async function reason(response) {
+/** The server's own words and its code, where it has any. */
+async function refusal(response) {
   const text = await response.text();
   try {
-    return JSON.parse(text).error.message;
+    const {message, code} = JSON.parse(text).error;
+    return Object.assign(new Error(message), {code});
   } catch {
-    return `The server answered ${response.status} ${response.statusText}`.trim() + (text === '' ? '.' : `: ${text}`);
+    return new Error(`The server answered ${response.status} ${response.statusText}`.trim() + (text === '' ? '.' : `: ${text}`));
   }
 }

@@ -6,7 +6,7 @@ const MOST = 4;
 const FEWEST = 2;
 const SPECS = ['greedy', 'temperature=0.8,top-p=0.9', 'min-p=0.05', 'mirostat(version=2,tau=5,eta=0.1)'];
 
-/** @param {() => string | undefined} model the model chosen */
+/** @param {() => {name: string | undefined, context: number}} model the model chosen, and how many tokens it sees at a time */
 export function compareView(model) {
   const form = document.getElementById('compare-form');
   const fields = form.elements;
@@ -32,7 +32,7 @@ export function compareView(model) {
     running = new AbortController();
     settle();
     const shared = {
-      model: model(),
+      model: model().name,
       prompt: fields.prompt.value,
       max_tokens: Number(fields.tokens.value),
       seed: seed(fields.seed),
@@ -40,7 +40,8 @@ export function compareView(model) {
     await Promise.all(
       columns.map(({input, places}) => {
         const spec = input.value.trim();
-        return write(spec === '' ? shared : {...shared, sampler: spec}, places, running.signal);
+        const body = spec === '' ? shared : {...shared, sampler: spec};
+        return write(body, model().context, places, running.signal);
       }),
     );
     running = null;

@@ -1,14 +1,17 @@
 /** One continuation of a prompt, while it is written and after. */
 import {stream} from './api.js';
 import {tell} from './fields.js';
+import {fitting} from './fitting.js';
 
 /**
  * Writes prompt and continuation into places.text, its speed into places.figures and what went wrong into places.error.
+ * Of a prompt that the model cannot see whole, its end is continued, and the figures say so.
  *
- * @returns {Promise<{text: string, tokens: object[]}>} the continuation, and its tokens with their probabilities as far
- *     as the server sent them
+ * @param {number} context how many tokens the model sees at a time
+ * @returns {Promise<{prompt: string, text: string, tokens: object[]}>} what was continued, the continuation, and its tokens
+ *     with their probabilities as far as the server sent them
  */
-export async function write(body, places, signal) {
+export async function write(body, context, places, signal) {
   const {text, figures, error} = places;
   const prompt = document.createElement('span');
   prompt.className = 'prompt';
@@ -24,8 +27,10 @@ export async function write(body, places, signal) {
   let first = null;
   let count = 0;
   let finish = null;
+  let seen = body.prompt;
   try {
-    for await (const piece of stream(body, signal)) {
+    seen = await fitting(body.model, body.prompt, context);
+    for await (const piece of stream({...body, prompt: seen}, signal)) {
       // A decoder may bring several continuations; this shows the first of them.
       const choice = piece.choices?.find(({index}) => index === 0);
       if (choice) {
@@ -40,6 +45,9 @@ export async function write(body, places, signal) {
         finish = choice.finish_reason ?? finish;
       }
       count = piece.usage?.completion_tokens ?? count;
+      if (finish === 'length' && count < body.max_tokens && piece.usage?.total_tokens >= context) {
+        finish = `the context of ${context} tokens is full`;
+      }
       if (first !== null) {
         show(figures, count, first - asked, performance.now() - asked, null);
       }
@@ -55,7 +63,11 @@ export async function write(body, places, signal) {
   if (first !== null) {
     show(figures, count, first - asked, performance.now() - asked, finish);
   }
-  return {text: continuation.textContent, tokens};
+  if (seen !== body.prompt) {
+    const note = `only the last ${Array.from(seen).length} characters of the prompt were seen`;
+    figures.append(figures.hasChildNodes() ? '\u00a0· ' : '', figuresOf([note]));
+  }
+  return {prompt: seen, text: continuation.textContent, tokens};
 }
 
 /** The four lists of OpenAI's logprobs as one list of tokens; a token without a score has null for its probability. */

@@ -3,7 +3,7 @@ import {write} from './continuation.js';
 import {decoders, samplers, seed, sendWithEnter, stops} from './fields.js';
 
 /**
- * @param {() => string | undefined} model the model chosen
+ * @param {() => {name: string | undefined, context: number}} model the model chosen, and how many tokens it sees at a time
  * @param {(prompt: string, text: string, tokens: object[]) => void} measured hears of each continuation whose tokens have probabilities
  * @param {() => void} showSurprisal turns to the view of surprisal
  */
@@ -36,19 +36,19 @@ export function generateView(model, measured, showSurprisal) {
     stop.disabled = false;
     surprisal.hidden = true;
     const body = request();
-    const {text, tokens} = await write(body, places, running.signal);
+    const {prompt, text, tokens} = await write(body, model().context, places, running.signal);
     running = null;
     submit.disabled = false;
     stop.disabled = true;
     if (tokens.length > 0) {
-      measured(body.prompt, text, tokens);
+      measured(prompt, text, tokens);
       surprisal.hidden = false;
     }
   });
 
   function request() {
     const body = {
-      model: model(),
+      model: model().name,
       prompt: fields.prompt.value,
       max_tokens: Number(fields.tokens.value),
       seed: seed(fields.seed),

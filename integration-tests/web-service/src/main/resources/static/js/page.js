@@ -13,7 +13,7 @@ const keyForm = document.getElementById('key-form');
 const key = document.getElementById('key');
 
 // As long as the list is not there, the field is left out and the server takes its own.
-const chosen = () => model.value || undefined;
+const chosen = () => ({name: model.value || undefined, context: Number(model.selectedOptions[0]?.dataset.context ?? Infinity)});
 const surprisal = surprisalView(chosen);
 compareView(chosen);
 generateView(chosen, surprisal.generated, () => {
@@ -32,6 +32,7 @@ keyForm.addEventListener('submit', (event) => {
   keyForm.hidden = true; // it is asked for again if the server refuses this one
   listModels();
 });
+model.addEventListener('change', sayContext);
 addEventListener('hashchange', turn);
 turn();
 listModels();
@@ -54,9 +55,24 @@ function turn() {
 
 async function listModels() {
   try {
-    model.replaceChildren(...(await models()).map((name) => new Option(name)));
+    model.replaceChildren(...(await models()).map(option));
+    sayContext();
     tell(problem, null);
   } catch (refusal) {
     tell(problem, refusal);
+  }
+}
+
+function option({name, context}) {
+  const made = new Option(name);
+  made.dataset.context = context;
+  return made;
+}
+
+/** Each view says what the model's context means for it. */
+function sayContext() {
+  for (const hint of document.querySelectorAll('[data-context]')) {
+    hint.textContent = hint.dataset.context.replace('{}', chosen().context);
+    hint.hidden = false;
   }
 }

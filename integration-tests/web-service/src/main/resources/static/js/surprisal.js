@@ -1,11 +1,11 @@
 /** How much each token of a text surprised the model. */
-import {complete} from './api.js';
-import {figuresOf, scored} from './continuation.js';
+import {figuresOf} from './continuation.js';
 import {detailsOf} from './details.js';
 import {sendWithEnter, tell} from './fields.js';
 import {bits, legend, mean, tokenElements} from './tokens.js';
+import {measure} from './windows.js';
 
-/** @param {() => string | undefined} model the model chosen */
+/** @param {() => {name: string | undefined, context: number}} model the model chosen, and how many tokens it sees at a time */
 export function surprisalView(model) {
   const form = document.getElementById('surprisal-form');
   const input = document.getElementById('surprisal-input');
@@ -28,9 +28,9 @@ export function surprisalView(model) {
     submit.disabled = true;
     tell(error, null);
     try {
-      const body = {model: model(), prompt: input.value, echo: true, logprobs: 5, max_tokens: 0};
-      const answer = await complete(body);
-      show('', scored(answer.choices[0].logprobs));
+      const {name, context} = model();
+      const measured = await measure(name, input.value, context);
+      show('', measured.tokens, measured.windows);
     } catch (problem) {
       tell(error, problem);
     }
@@ -66,7 +66,7 @@ export function surprisalView(model) {
     element.setAttribute('aria-selected', String(selected));
   }
 
-  function show(prompt, measured) {
+  function show(prompt, measured, windows) {
     tokens = measured;
     elements = tokenElements(tokens);
     const lead = document.createElement('span');
@@ -88,13 +88,16 @@ export function surprisalView(model) {
     if (average !== null) {
       parts.push(`${bits(average)} each on average`, `perplexity ${(2 ** average).toFixed(1)}`);
     }
+    if (windows > 1) {
+      parts.push(`in ${windows} windows of ${model().context} tokens`);
+    }
     figures.replaceChildren(figuresOf(parts));
   }
 
   function showGenerated() {
     tell(error, null);
     input.value = generated.prompt + generated.text; // tokens that are half a character are written as bytes
-    show(generated.prompt, generated.tokens);
+    show(generated.prompt, generated.tokens, 1);
   }
 
   return {

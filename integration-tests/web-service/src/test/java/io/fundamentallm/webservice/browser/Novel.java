@@ -8,6 +8,7 @@ import io.fundamentallm.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A model that writes something like English, for a page to look like one in use. Trained once for
@@ -28,6 +29,20 @@ final class Novel {
       directory = train(Files.createDirectories(Path.of("target", "novel")).toAbsolutePath());
     }
     return directory;
+  }
+
+  /** The same weights in a directory of a model that sees fewer tokens at a time. */
+  static Path ofContext(int context) throws IOException {
+    Path shorter = Files.createTempDirectory(directory().getParent(), "short");
+    for (String file : List.of("model.safetensors", "tokenizer.json", "generation_config.json")) {
+      Files.copy(directory().resolve(file), shorter.resolve(file));
+    }
+    Files.writeString(
+        shorter.resolve("config.json"),
+        Files.readString(directory().resolve("config.json"))
+            .replaceFirst(
+                "\"max_position_embeddings\" : 4096", "\"max_position_embeddings\" : " + context));
+    return shorter;
   }
 
   private static Path train(Path directory) throws IOException {
