@@ -71,8 +71,8 @@ function option({name, context}) {
 
 /** Each view says what the model's context means for it. */
 function sayContext() {
-  for (const hint of document.querySelectorAll('[data-context]')) {
-    hint.textContent = hint.dataset.context.replace('{}', chosen().context);
+  for (const hint of document.querySelectorAll('[data-says]')) {
+    hint.textContent = hint.dataset.says.replace('{}', chosen().context);
     hint.hidden = false;
   }
 }

@@ -45,7 +45,7 @@ class ContextTest extends BrowserTest {
   @Test
   void a_longer_text_is_measured_in_windows() throws Exception {
     visit("#surprisal");
-    assertThat(find("#surprisal-view [data-context]")).containsText("sees 64 tokens at a time");
+    assertThat(find("#surprisal-view [data-says]")).containsText("sees 64 tokens at a time");
     measure(LONG);
 
     int count = Tokenizers.load(Novel.directory()).encode(LONG).length;
@@ -75,7 +75,7 @@ class ContextTest extends BrowserTest {
   @Test
   void a_text_ends_where_the_context_is_full_and_the_page_says_so() {
     visit("#generate");
-    assertThat(find("#generate-view [data-context]")).containsText("sees 64 tokens at a time");
+    assertThat(find("#generate-view [data-says]")).containsText("sees 64 tokens at a time");
     generate("It is a truth", "temperature=1", 200);
 
     assertThat(find("#generate-figures")).containsText("the context of 64 tokens is full");
