@@ -6,8 +6,9 @@ import {completeWhereItFits} from './api.js';
 import {scored} from './continuation.js';
 
 /**
- * The tokens of a text with their probabilities: read in one go where it fits, else in windows that overlap by half, so
- * that each token stands behind at least about half of what the model could see.
+ * The tokens of a text with their probabilities: read in one go where it fits, else in windows that overlap by about
+ * half, so that each token stands behind a third or more of what the model could see. Windows begin and end between
+ * words, so that the tokens are those of the whole text; of a single word longer than a window they may be others.
  *
  * @param {string | undefined} model its name
  * @param {number} context the most tokens that it sees at a time
@@ -39,8 +40,9 @@ export async function measure(model, text, context) {
     }
     windows++;
     const starts = read.starts;
-    const last = firstAt(starts, to < points.length ? starts.length - 1 : starts.length); // it may be cut in a word
     const first = starts.findIndex((start) => start >= done);
+    // The last word may be cut, and then its tokens are not those that it has in the text.
+    const last = to < points.length ? wordBefore(read.tokens, starts, first) : starts.length;
     const keep = last > first && first >= 0 ? last : starts.length;
     if (first !== 0 && starts[first] !== done) {
       // a token of this window reaches across the end of the last one: the rest of it is told
@@ -52,13 +54,36 @@ export async function measure(model, text, context) {
     }
     done = keep < starts.length ? starts[keep] : to;
     const half = Math.floor(context / 2);
-    const begin = firstAt(starts, Math.max(0, Math.min(keep, starts.length - 1) - half));
+    const begin = wordAfter(read.tokens, starts, Math.max(0, Math.min(keep, starts.length - 1) - half), keep);
     const each = (to - from) / starts.length; // code points to a token, on average
     from = starts[begin];
     fresh = Math.max(1, Math.floor((context - half - 2) * each));
   }
   return {tokens, windows};
 }
+
+/** Where the last word begins that has tokens before it from this one on; else the last token. */
+function wordBefore(tokens, starts, first) {
+  for (let at = tokens.length - 1; at > first; at--) {
+    if (beginsWord(tokens[at])) {
+      return at;
+    }
+  }
+  return firstAt(starts, tokens.length - 1);
+}
+
+/** Where the next word begins, before the end; else the token itself. */
+function wordAfter(tokens, starts, index, end) {
+  for (let at = index; at < end; at++) {
+    if (beginsWord(tokens[at])) {
+      return at;
+    }
+  }
+  return firstAt(starts, index);
+}
+
+/** Tokenizers put the space before a word to its first token, and cut a text there before anything else. */
+const beginsWord = ({text}) => /^\s/.test(text);
 
 /** The first of the tokens that begin where this one does: one character may have several. */
 function firstAt(starts, index) {
