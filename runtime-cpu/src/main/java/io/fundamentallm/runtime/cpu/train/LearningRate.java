@@ -1,7 +1,5 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.Spec;
-import io.fundamentallm.SpecFiles;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
@@ -28,8 +26,7 @@ final class LearningRate {
    * @throws IllegalArgumentException for an unknown schedule or option, or a value out of range
    */
   static LearningRate of(TrainingPlan plan) {
-    Spec.Stage stage = Spec.parse(plan.schedule()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
+    Options options = PlanSpec.options(plan.schedule());
     DoubleUnaryOperator share =
         switch (options.stage()) {
           case "cosine" -> done -> 0.5 * (1 + StrictMath.cos(Math.PI * done));

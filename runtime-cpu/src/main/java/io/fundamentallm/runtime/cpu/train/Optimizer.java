@@ -1,7 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Spec;
-import io.fundamentallm.SpecFiles;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
@@ -33,8 +32,7 @@ interface Optimizer {
    * @throws IllegalArgumentException for an unknown name or option, or a value out of range
    */
   static Optimizer of(TrainingPlan plan, FlatLayout layout, Kernels kernels, Parallel parallel) {
-    Spec.Stage stage = Spec.parse(plan.optimizer()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
+    Options options = PlanSpec.options(plan.optimizer());
     Optimizer optimizer =
         switch (options.stage()) {
           case "adamw" -> adamW(options, plan, layout, kernels, parallel);

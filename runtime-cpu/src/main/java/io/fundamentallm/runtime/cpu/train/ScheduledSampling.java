@@ -1,8 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Randomness;
-import io.fundamentallm.Spec;
-import io.fundamentallm.SpecFiles;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import java.util.function.DoubleUnaryOperator;
@@ -44,8 +42,7 @@ final class ScheduledSampling {
    * @throws IllegalArgumentException for an unknown name or option, or a value out of range
    */
   static ScheduledSampling of(String spec, int steps, long seed) {
-    Spec.Stage stage = Spec.parse(spec).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
+    Options options = PlanSpec.options(spec);
     DoubleUnaryOperator probability =
         switch (options.stage()) {
           case "none" -> i -> 0;

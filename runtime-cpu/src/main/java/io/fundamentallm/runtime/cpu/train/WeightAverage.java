@@ -1,7 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Spec;
-import io.fundamentallm.SpecFiles;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
@@ -44,8 +43,7 @@ final class WeightAverage {
    */
   static WeightAverage of(
       TrainingPlan plan, TrainedModel model, Kernels kernels, Parallel parallel) {
-    Spec.Stage stage = Spec.parse(plan.averaging()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
+    Options options = PlanSpec.options(plan.averaging());
     WeightAverage average =
         switch (options.stage()) {
           case "none" -> new WeightAverage(0, model, new float[0], kernels, parallel);

@@ -1,7 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.Spec;
-import io.fundamentallm.SpecFiles;
 import io.fundamentallm.TokenSequence;
 import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.Vocabulary;
@@ -47,11 +46,10 @@ final class Windows {
    * @throws IllegalArgumentException for an unknown way or option, or a value out of range
    */
   static Windows training(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
-    Spec.Stage stage = Spec.parse(plan.windows()).stages().get(0);
-    Options options = Options.of(stage.name(), stage.read(SpecFiles.none()).options());
+    Options options = PlanSpec.options(plan.windows());
     int length = plan.contextLength();
     Cut cut =
-        switch (stage.name()) {
+        switch (options.stage()) {
           case "random" -> new Strided(Math.max(1, tokens.size() - length), 1);
           case "chunks" -> Strided.covering(tokens, length, length);
           case "sliding" -> Strided.covering(tokens, length, options.integer("stride", 1, length));
@@ -59,7 +57,7 @@ final class Windows {
           default ->
               throw new IllegalArgumentException(
                   "no windows \""
-                      + stage.name()
+                      + options.stage()
                       + "\"; there are chunks, documents, random, sliding");
         };
     options.requireAllUsed();
