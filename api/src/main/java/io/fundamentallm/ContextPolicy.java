@@ -22,8 +22,8 @@ public interface ContextPolicy {
   sealed interface Action {}
 
   /**
-   * End with {@link FinishReason#CONTEXT_FULL}; an {@link IllegalStateException} with the figures
-   * where nothing was read yet, for then the prompt alone is too long.
+   * End with {@link FinishReason#CONTEXT_FULL}; a {@link ContextFullException} where nothing was
+   * read yet, for then the prompt alone is too long.
    */
   record Stop() implements Action {}
 
@@ -47,20 +47,19 @@ public interface ContextPolicy {
 
   /**
    * The default: the text ends with the last token that fits, with {@link
-   * FinishReason#CONTEXT_FULL}; a prompt that alone does not fit is an {@link
-   * IllegalStateException}.
+   * FinishReason#CONTEXT_FULL}; a prompt that alone does not fit is a {@link ContextFullException}.
    */
   static ContextPolicy stop() {
     return (context, model) -> new Stop();
   }
 
   /**
-   * An {@link IllegalStateException} with the figures and the alternatives, also in the middle of a
+   * A {@link ContextFullException} with the figures and the alternatives, also in the middle of a
    * text: for callers to whom half a text is none.
    */
   static ContextPolicy error() {
     return (context, model) -> {
-      throw new IllegalStateException(
+      throw new ContextFullException(
           "the context of "
               + model.contextLength()
               + " tokens is full: "

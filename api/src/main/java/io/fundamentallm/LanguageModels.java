@@ -82,7 +82,8 @@ public final class LanguageModels {
       throws IOException {
     LanguageModelProvider provider = registry.find(LanguageModelProvider.class, stage.name());
     Options options = registry.options(stage);
-    LanguageModel model = load(provider, directory, options);
+    LanguageModel model =
+        ModelPlace.load(provider, directory, () -> provider.load(directory, options));
     try {
       options.requireAllUsed();
     } catch (IllegalArgumentException e) {
@@ -90,21 +91,6 @@ public final class LanguageModels {
       throw e;
     }
     return model;
-  }
-
-  /** Loads with a provider that was named, and not asked whether it can. */
-  private static LanguageModel load(LanguageModelProvider provider, Path directory, Options options)
-      throws IOException {
-    try {
-      return Registry.linked(provider, () -> provider.load(directory, options));
-    } catch (IOException e) {
-      if (Files.exists(directory)) {
-        throw e;
-      }
-      IOException missing = ModelPlace.missing(directory);
-      missing.initCause(e);
-      throw missing;
-    }
   }
 
   private static boolean supports(Path place, Registry registry) {

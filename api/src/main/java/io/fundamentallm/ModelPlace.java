@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import io.fundamentallm.spi.Provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -19,7 +20,22 @@ final class ModelPlace {
 
   /** The error for a path where nothing is. */
   static NoSuchFileException missing(Path path) {
-    return new NoSuchFileException(path.toString(), null, "there is no such model directory");
+    return new NoSuchFileException(path.toString(), null, "there is no such file or directory");
+  }
+
+  /** Loads with a provider that was named, and not asked whether it can. */
+  static <T> T load(Provider provider, Path path, Registry.Call<T, IOException> load)
+      throws IOException {
+    try {
+      return Registry.linked(provider, load);
+    } catch (IOException e) {
+      if (Files.exists(path)) {
+        throw e;
+      }
+      IOException missing = missing(path);
+      missing.initCause(e);
+      throw missing;
+    }
   }
 
   /**

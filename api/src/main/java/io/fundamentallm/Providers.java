@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.LanguageModelProvider;
+import io.fundamentallm.spi.NearestName;
 import io.fundamentallm.spi.Provider;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.TokenizerProvider;

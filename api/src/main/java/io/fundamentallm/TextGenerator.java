@@ -225,7 +225,7 @@ public final class TextGenerator implements AutoCloseable {
    * <p>Where the model's context is full, the text ends, with {@link FinishReason#CONTEXT_FULL},
    * unless another {@link ContextPolicy} was chosen.
    *
-   * @throws IllegalStateException when the prompt alone is longer than the model's context and no
+   * @throws ContextFullException when the prompt alone is longer than the model's context and no
    *     {@link ContextPolicy} was chosen that shortens it
    * @throws ClosedModelException when the model is closed, also while it writes
    * @throws CacheFullException when there is no memory for more keys and values

@@ -39,7 +39,7 @@ public final class Tokenizers {
     if (stage != null) {
       TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
       Options options = registry.options(stage);
-      Tokenizer tokenizer = load(provider, path, options);
+      Tokenizer tokenizer = ModelPlace.load(provider, path, () -> provider.load(path, options));
       options.requireAllUsed();
       return tokenizer;
     }
@@ -59,21 +59,6 @@ public final class Tokenizers {
       ModelPlace.check(path, message, place -> supports(place, registry));
     }
     throw registry.unsupported(TokenizerProvider.class, message, reasons);
-  }
-
-  /** Loads with a provider that was named, and not asked whether it can. */
-  private static Tokenizer load(TokenizerProvider provider, Path path, Options options)
-      throws IOException {
-    try {
-      return Registry.linked(provider, () -> provider.load(path, options));
-    } catch (IOException e) {
-      if (Files.exists(path)) {
-        throw e;
-      }
-      IOException missing = ModelPlace.missing(path);
-      missing.initCause(e);
-      throw missing;
-    }
   }
 
   private static boolean supports(Path place, Registry registry) {

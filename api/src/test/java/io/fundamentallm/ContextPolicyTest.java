@@ -60,8 +60,7 @@ class ContextPolicyTest {
         .isThrownBy(none::hasNext)
         .withMessage(
             "the prompt of 9 tokens does not fit into the model's context of 8."
-                + " Shorten it, or choose a ContextPolicy that does"
-                + " (--when-full=forget on the command line)");
+                + " Shorten it, or choose a ContextPolicy that does");
   }
 
   @Test

@@ -78,7 +78,7 @@ class ModelPlaceTest {
     for (ThrowingCallable loader : loaders(nowhere)) {
       assertThatExceptionOfType(NoSuchFileException.class)
           .isThrownBy(loader)
-          .withMessage(nowhere + ": there is no such model directory");
+          .withMessage(nowhere + ": there is no such file or directory");
     }
     for (ThrowingCallable loader :
         List.<ThrowingCallable>of(
@@ -87,7 +87,7 @@ class ModelPlaceTest {
             () -> LanguageModels.shared(nowhere, "toy", registry))) {
       assertThatExceptionOfType(NoSuchFileException.class)
           .isThrownBy(loader)
-          .withMessage(nowhere + ": there is no such model directory");
+          .withMessage(nowhere + ": there is no such file or directory");
     }
   }
 

@@ -112,13 +112,4 @@ class ModelValuesTest {
     assertThat(SpecialTokens.of("<s>").allows("</s>")).isFalse();
     assertThat(SpecialTokens.of("<s>")).hasToString("[<s>]");
   }
-
-  @Test
-  void the_nearest_name_is_one_that_a_slip_of_the_finger_explains() {
-    List<String> names = List.of("top-k", "top-p", "temperature", "greedy");
-    assertThat(NearestName.of("tmperature", names)).hasValue("temperature");
-    assertThat(NearestName.of("topk", names)).hasValue("top-k");
-    assertThat(NearestName.of("beam", names)).isEmpty();
-    assertThat(NearestName.of("x", List.of())).isEmpty();
-  }
 }

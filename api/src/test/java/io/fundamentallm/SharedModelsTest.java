@@ -152,7 +152,7 @@ class SharedModelsTest {
     assertThatExceptionOfType(ClosedModelException.class).isThrownBy(() -> loaded.get(0).open());
     assertThatExceptionOfType(NoSuchFileException.class)
         .isThrownBy(() -> LanguageModels.shared(folder.resolve("none"), registry))
-        .withMessageContaining("none: there is no such model directory");
+        .withMessageContaining("none: there is no such file or directory");
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> LanguageModels.shared(directory))
         .withMessageContaining("no runtime can load the model");

@@ -3,6 +3,7 @@ package io.fundamentallm.spi;
 import io.fundamentallm.Append;
 import io.fundamentallm.Cancellation;
 import io.fundamentallm.Capability;
+import io.fundamentallm.ContextFullException;
 import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.ContextPolicy.Action;
 import io.fundamentallm.ContextPolicy.Evict;
@@ -257,12 +258,12 @@ public final class ContextWindow implements AutoCloseable {
       evict(evict.from(), evict.to());
     }
     if (action instanceof Stop && !begun) {
-      throw new IllegalStateException(
+      throw new ContextFullException(
           "the prompt of "
               + length
               + " tokens does not fit into the model's context of "
               + model.info().contextLength()
-              + ". Shorten it, or choose a ContextPolicy that does (--when-full=forget on the command line)");
+              + ". Shorten it, or choose a ContextPolicy that does");
     }
     return !(action instanceof Stop);
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.fundamentallm.Cancellation;
+import io.fundamentallm.ContextFullException;
 import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.Decoder;
 import io.fundamentallm.DecodingOptions;
@@ -172,7 +173,7 @@ public abstract class DecoderContract {
     ToyModel model = new ToyModel(ToyModel.info(258, 8).build(), ToyModel.scripted(3, 'a'));
     Generation failing = decode(model, options().contextPolicy(ContextPolicy.error()).build());
     assertThat(catchThrowable(() -> failing.forEachRemaining(token -> {})))
-        .isInstanceOf(IllegalStateException.class);
+        .isInstanceOf(ContextFullException.class);
     assertThat(model.openSessions()).isZero();
     Generation stopped = decode(model, options().build());
     assertThat(ids(stopped)).hasSizeBetween(5, 6).containsOnly((int) 'a');
@@ -185,7 +186,7 @@ public abstract class DecoderContract {
     ToyModel model = new ToyModel(ToyModel.info(258, 2).build(), ToyModel.scripted(3, 'a'));
     Generation failing = decode(model, options().build());
     assertThat(catchThrowable(() -> failing.forEachRemaining(token -> {})))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(ContextFullException.class)
         .hasMessageContaining("context of 2");
     assertThat(model.openSessions()).isZero();
   }

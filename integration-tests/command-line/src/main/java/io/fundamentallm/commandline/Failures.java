@@ -1,5 +1,7 @@
 package io.fundamentallm.commandline;
 
+import io.fundamentallm.ContextFullException;
+import io.fundamentallm.spi.NearestName;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -8,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -20,6 +23,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Answers what went wrong with one line, and with a stack trace where that was asked for. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+  /** Of the names of options: -h, -V. */
+  private static final int SHORT = 2;
+
   private final Main main;
 
   Failures(Main main) {
@@ -39,9 +45,12 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return "";
     }
     CommandSpec spec = e.getCommandLine().getCommandSpec();
-    return Misspelling.meant(
-            unmatched.getUnmatched().get(0).replaceFirst("=.*", ""),
-            unmatched.isUnknownOption() ? spec.optionsMap().keySet() : spec.subcommands().keySet())
+    List<String> names =
+        (unmatched.isUnknownOption() ? spec.optionsMap().keySet() : spec.subcommands().keySet())
+            .stream()
+                .filter(name -> name.length() > SHORT) // which any slip would resemble
+                .toList();
+    return NearestName.of(unmatched.getUnmatched().get(0).replaceFirst("=.*", ""), names)
         .map(name -> ". Did you mean \"" + name + "\"?")
         .orElse("");
   }
@@ -77,6 +86,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return message(Objects.requireNonNull(unchecked.getCause()));
     }
     String text = Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getName());
+    if (failure instanceof ContextFullException) {
+      return text + ": --when-full=forget, for one";
+    }
     if (failure instanceof FileSystemException at && at.getReason() == null) {
       return text + " " + reason(at);
     }

@@ -94,7 +94,8 @@ class GenerateTest {
     assertThat(tooLong.exit()).isEqualTo(1);
     assertThat(tooLong.out()).isBlank();
     assertThat(tooLong.err())
-        .containsPattern("the prompt of \\d+ tokens does not fit into the model's context of 32");
+        .containsPattern(
+            "the prompt of \\d+ tokens does not fit .* context of 32.*--when-full=forget");
   }
 
   @Test

@@ -30,14 +30,4 @@ class HelpTest {
         .contains(
             "  129   stopped by SIGHUP", "  130   stopped by Ctrl-C", "  143   stopped by SIGTERM");
   }
-
-  @Test
-  void a_slip_is_guessed_and_another_word_is_not() {
-    List<String> names = List.of("train", "generate", "--max-tokens", "--prompt");
-    assertThat(Misspelling.meant("trian", names)).hasValue("train");
-    assertThat(Misspelling.meant("tain", names)).hasValue("train");
-    assertThat(Misspelling.meant("--max-token", names)).hasValue("--max-tokens");
-    assertThat(Misspelling.meant("--frown", names)).isEmpty();
-    assertThat(Misspelling.meant("x", List.of())).isEmpty();
-  }
 }

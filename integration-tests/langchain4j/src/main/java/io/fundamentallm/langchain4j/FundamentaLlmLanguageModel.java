@@ -28,9 +28,9 @@ public final class FundamentaLlmLanguageModel implements LanguageModel {
   /**
    * The continuation, without the prompt, with token usage and finish reason.
    *
-   * @throws IllegalStateException when the prompt alone is longer than the model's context and no
-   *     {@link io.fundamentallm.ContextPolicy} was chosen that shortens it, or the generator is
-   *     closed
+   * @throws io.fundamentallm.ContextFullException when the prompt alone is longer than the model's
+   *     context and no {@link io.fundamentallm.ContextPolicy} was chosen that shortens it
+   * @throws io.fundamentallm.ClosedModelException when the generator is closed
    * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
    */
   @Override

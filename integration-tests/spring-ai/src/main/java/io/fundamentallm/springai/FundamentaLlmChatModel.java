@@ -67,9 +67,9 @@ public final class FundamentaLlmChatModel implements ChatModel {
    *
    * @throws UnsupportedOperationException for tools, and for messages that are not text
    * @throws IllegalArgumentException for another model, or a value out of range
-   * @throws IllegalStateException when the conversation alone is longer than the model's context
-   *     and no {@link io.fundamentallm.ContextPolicy} was chosen that shortens it, or the generator
-   *     is closed
+   * @throws io.fundamentallm.ContextFullException when the conversation alone is longer than the
+   *     model's context and no {@link io.fundamentallm.ContextPolicy} was chosen that shortens it
+   * @throws io.fundamentallm.ClosedModelException when the generator is closed
    * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
    */
   @Override

@@ -44,8 +44,6 @@ final class HeapRoom {
             + ". Start the JVM with -Xmx"
             + enough
             + "m or more, or load the model with smaller weights, weights=int8 or int4",
-        needed,
-        most,
         cause);
   }
 }

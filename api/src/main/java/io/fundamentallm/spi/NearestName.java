@@ -1,30 +1,36 @@
-package io.fundamentallm.commandline;
+package io.fundamentallm.spi;
 
 import java.util.Collection;
 import java.util.Optional;
 
-/** Guesses which name a mistyped one was meant to be. */
-final class Misspelling {
-  private Misspelling() {}
+/** Guesses what a misspelt name was meant to be, for errors that name what there is. */
+public final class NearestName {
+  private NearestName() {}
 
   /**
-   * The name that is the fewest slips away, if those are at most a third of its letters; none of
-   * one or two letters, which anything resembles.
+   * The name that is the fewest slips away, if those are at most a third of its letters, but one at
+   * least.
+   *
+   * @param asked what was written
+   * @param names what there is
    */
-  static Optional<String> meant(String typed, Collection<String> names) {
+  public static Optional<String> of(String asked, Collection<String> names) {
     String nearest = null;
     int least = Integer.MAX_VALUE;
     for (String name : names) {
-      int slips = slips(typed, name);
+      int slips = slips(asked, name);
       if (slips < least) {
         least = slips;
         nearest = name;
       }
     }
-    int letters = nearest == null ? 0 : nearest.replace("-", "").length();
-    return letters > 2 && least <= Math.max(1, letters / 3)
-        ? Optional.ofNullable(nearest)
+    return nearest != null && least <= Math.max(1, letters(nearest) / 3)
+        ? Optional.of(nearest)
         : Optional.empty();
+  }
+
+  private static long letters(String name) {
+    return name.chars().filter(c -> c != '-').count();
   }
 
   /**
