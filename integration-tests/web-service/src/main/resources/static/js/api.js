@@ -19,15 +19,15 @@ export async function models() {
 }
 
 /** The answer to a request for a completion, whole. */
-async function complete(body) {
-  const response = await post(body);
+async function complete(body, signal) {
+  const response = await post(body, signal);
   return response.json();
 }
 
 /** The same; null where the model's context is too short for the prompt. */
-export async function completeWhereItFits(body) {
+export async function completeWhereItFits(body, signal) {
   try {
-    return await complete(body);
+    return await complete(body, signal);
   } catch (problem) {
     if (problem.code === 'context_length_exceeded') {
       return null;

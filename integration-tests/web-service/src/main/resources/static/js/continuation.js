@@ -29,7 +29,7 @@ export async function write(body, context, places, signal) {
   let finish = null;
   let seen = body.prompt;
   try {
-    seen = await fitting(body.model, body.prompt, context);
+    seen = await fitting(body.model, body.prompt, context, signal);
     for await (const piece of stream({...body, prompt: seen}, signal)) {
       // A decoder may bring several continuations; this shows the first of them.
       const choice = piece.choices?.find(({index}) => index === 0);
