@@ -1,15 +1,20 @@
 package io.fundamentallm.spi;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /** Guesses what a misspelt name was meant to be, for errors that name what there is. */
 public final class NearestName {
   private NearestName() {}
 
+  /** Of the letters that begin a name: fewer begin many. */
+  private static final int SHORTENED = 3;
+
   /**
    * The name that is the fewest slips away, if those are at most a third of its letters, but one at
-   * least.
+   * least; else the only one that what was written shortens, as {@code temp} does {@code
+   * temperature}.
    *
    * @param asked what was written
    * @param names what there is
@@ -26,7 +31,15 @@ public final class NearestName {
     }
     return nearest != null && least <= Math.max(1, letters(nearest) / 3)
         ? Optional.of(nearest)
-        : Optional.empty();
+        : shortened(asked, names);
+  }
+
+  private static Optional<String> shortened(String asked, Collection<String> names) {
+    if (letters(asked) < SHORTENED) {
+      return Optional.empty();
+    }
+    List<String> longer = names.stream().filter(name -> name.startsWith(asked)).distinct().toList();
+    return longer.size() == 1 ? Optional.of(longer.get(0)) : Optional.empty();
   }
 
   private static long letters(String name) {

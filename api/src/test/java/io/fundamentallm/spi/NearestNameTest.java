@@ -20,4 +20,12 @@ class NearestNameTest {
     assertThat(NearestName.of("beam", NAMES)).isEmpty();
     assertThat(NearestName.of("x", List.of())).isEmpty();
   }
+
+  @Test
+  void the_only_name_that_begins_so_is_guessed() {
+    assertThat(NearestName.of("temp", NAMES)).hasValue("temperature");
+    assertThat(NearestName.of("--max", NAMES)).hasValue("--max-tokens");
+    assertThat(NearestName.of("te", NAMES)).isEmpty();
+    assertThat(NearestName.of("rep", List.of("repeat-last", "repetition-penalty"))).isEmpty();
+  }
 }
