@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -71,11 +72,26 @@ public final class Spec {
       try {
         return from.read(file);
       } catch (IOException e) {
-        String reason = e instanceof FileSystemException ? e.toString() : e.getMessage();
         throw new IllegalArgumentException(
-            "stage \"" + name + "\", " + option + ": cannot read the file @" + file + ": " + reason,
+            "stage \""
+                + name
+                + "\", "
+                + option
+                + ": cannot read the file @"
+                + file
+                + ": "
+                + reason(e),
             e);
       }
+    }
+
+    /** What the JDK leaves to the class's name is told in words, or by that name. */
+    private static String reason(IOException e) {
+      if (e instanceof NoSuchFileException none && none.getReason() == null) {
+        return "there is no such file";
+      }
+      String message = e.getMessage();
+      return message == null || e instanceof FileSystemException ? e.toString() : message;
     }
   }
 

@@ -82,6 +82,14 @@ class SpecTest {
   }
 
   @Test
+  void a_file_that_is_not_there_is_told_in_words() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Spec.single("json-schema=@nowhere.json").read(SpecFiles.fileSystem()))
+        .withMessage(
+            "stage \"json-schema\", value: cannot read the file @nowhere.json: there is no such file");
+  }
+
+  @Test
   void a_file_that_is_too_large_is_named_with_its_size_and_the_limit(@TempDir Path directory)
       throws IOException {
     Path file = directory.resolve("large");
