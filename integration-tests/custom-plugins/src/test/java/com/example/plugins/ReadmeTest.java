@@ -22,16 +22,31 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the README shows compiles and runs. */
 class ReadmeTest {
+  private static final Pattern VERSION =
+      Pattern.compile("<artifactId>([^<]+)</artifactId>\\s*<version>([^<]+)</version>");
+
   @TempDir private Path folder;
 
   @Test
-  void the_contract_of_a_tokenizer_compiles() throws Exception {
+  void the_contracts_compile() throws Exception {
     compile("WordsTest", blocks().get(0));
+    compile("LipogramTest", blocks().get(1));
+    compile("ConsensusTest", blocks().get(2));
+  }
+
+  @Test
+  void the_versions_are_those_that_the_contracts_are_tested_with() throws Exception {
+    assertThat(VERSION.matcher(Files.readString(Path.of("README.md"))).results())
+        .hasSize(2)
+        .allSatisfy(
+            managed ->
+                assertThat(System.getProperty("java.class.path"))
+                    .contains(managed.group(1) + "-" + managed.group(2) + ".jar"));
   }
 
   @Test
   void the_runtime_is_found_and_runs() throws Exception {
-    compile("Toy", blocks().get(1));
+    compile("Toy", blocks().get(3));
     Path services = Files.createDirectories(folder.resolve("META-INF/services"));
     Files.writeString(services.resolve("io.fundamentallm.spi.LanguageModelProvider"), "Toy");
     Path model = Files.createDirectory(folder.resolve("model"));
@@ -59,7 +74,7 @@ class ReadmeTest {
             .results()
             .map(block -> block.group(1))
             .toList();
-    assertThat(blocks).hasSize(2);
+    assertThat(blocks).hasSize(4);
     return blocks;
   }
 
