@@ -48,6 +48,19 @@ class ReadmeTest {
     assertThat(printed).contains("hello Ann", "TokenUsage {");
   }
 
+  @Test
+  void the_version_is_the_one_that_is_tested_here() throws Exception {
+    assertThat(
+            Pattern.compile("dev.langchain4j:(langchain4j):([0-9.]+)`")
+                .matcher(Files.readString(README))
+                .results())
+        .hasSize(1)
+        .allSatisfy(
+            named ->
+                assertThat(System.getProperty("java.class.path"))
+                    .contains(named.group(1) + "-" + named.group(2) + ".jar"));
+  }
+
   private static String program() throws Exception {
     List<String> programs =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)

@@ -72,6 +72,18 @@ class ProcessTest {
   }
 
   @Test
+  void the_readmes_versions_are_those_that_are_tested_here() throws Exception {
+    Pattern version =
+        Pattern.compile("<artifactId>([^<]+)</artifactId>\\s*<version>([^<]+)</version>");
+    assertThat(version.matcher(Files.readString(Path.of("README.md"))).results())
+        .hasSize(2)
+        .allSatisfy(
+            named ->
+                assertThat(jars)
+                    .anyMatch(jar -> jar.endsWith(named.group(1) + "-" + named.group(2) + ".jar")));
+  }
+
+  @Test
   void an_application_without_a_model_says_which_property_to_set() throws Exception {
     compile("Reception.java", program());
 
