@@ -29,7 +29,10 @@ final class DecodingArguments {
   @Option(names = "--seed", paramLabel = "N", description = "Same seed, same text.")
   @Nullable Long seed;
 
-  @Option(names = "--max-tokens", paramLabel = "N", description = "The most to generate.")
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      description = "The most to generate; by default what the model's files say, or 256.")
   @Nullable Integer maxTokens;
 
   @Option(
