@@ -1,5 +1,6 @@
 package io.fundamentallm.webservice;
 
+import io.fundamentallm.spi.NearestName;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -162,12 +163,16 @@ final class Fields {
    */
   void requireAllRead() {
     for (String name : object.propertyNames()) {
-      if (!read.contains(name) && value(name) != null) {
+      if (!read.contains(name) && !object.path(name).isNull()) {
         String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
+        String meant =
+            NearestName.of(shown, read)
+                .map(other -> ". Did you mean '" + path + other + "'?")
+                .orElse("");
         throw ApiException.invalid(
             path + shown,
             "unsupported_parameter",
-            "'" + path + shown + "' is not supported here; leave it out");
+            "'" + path + shown + "' is not supported here; leave it out" + meant);
       }
     }
   }

@@ -2,6 +2,7 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -23,5 +24,20 @@ class FieldsTest {
                 assertThat(e.text()).contains("at index 2");
               });
     }
+  }
+
+  @Test
+  void a_misspelt_field_is_refused_with_the_name_that_was_meant() {
+    assertThat(refusal("max_token"))
+        .isEqualTo("'max_token' is not supported here; leave it out. Did you mean 'max_tokens'?");
+    assertThat(refusal("colour")).isEqualTo("'colour' is not supported here; leave it out");
+    assertThat(refusal("x".repeat(1_000_000))).hasSizeLessThan(200);
+  }
+
+  private static String refusal(String name) {
+    Fields fields = new Fields(JsonNodeFactory.instance.objectNode().put(name, 1), "");
+    fields.has("max_tokens");
+    fields.has("temperature");
+    return catchThrowableOfType(ApiException.class, fields::requireAllRead).text();
   }
 }
