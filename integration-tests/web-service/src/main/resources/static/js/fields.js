@@ -32,7 +32,7 @@ export function seed(input) {
     return Number(input.value);
   }
   const drawn = Math.floor(Math.random() * 1e6);
-  input.placeholder = `random: ${drawn}`;
+  input.placeholder = `${drawn}, random`; // the number first: a narrow field cuts off the end
   return drawn;
 }
 

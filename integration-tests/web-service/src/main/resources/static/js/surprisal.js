@@ -27,11 +27,13 @@ export function surprisalView(model) {
     event.preventDefault();
     submit.disabled = true;
     tell(error, null);
+    figures.replaceChildren('Measuring…');
     try {
       const {name, context} = model();
       const measured = await measure(name, input.value, context);
       show('', measured.tokens, measured.windows);
     } catch (problem) {
+      figures.replaceChildren();
       tell(error, problem);
     }
     submit.disabled = false;

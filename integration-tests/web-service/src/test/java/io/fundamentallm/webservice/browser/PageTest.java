@@ -103,6 +103,8 @@ class PageTest extends BrowserTest {
     String first = find("#generate-text").textContent();
     Locator seed = find("#generate-seed");
 
+    // the number first: a narrow field cuts off the end
+    assertThat(seed).hasAttribute("placeholder", Pattern.compile("\\d+, random"));
     seed.fill(seed.getAttribute("placeholder").replaceAll("\\D", ""));
     generate("It is a truth", "temperature=1", 40);
 

@@ -4,9 +4,12 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
 import io.fundamentallm.Tokenizers;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +37,27 @@ class SurprisalTest extends BrowserTest {
       shades.add((String) token.evaluate("token => getComputedStyle(token).backgroundColor"));
     }
     assertThat(shades).hasSizeGreaterThan(2).doesNotContain("rgba(0, 0, 0, 0)");
+  }
+
+  @Test
+  void while_it_measures_it_says_so() {
+    Queue<Route> held = new ArrayDeque<>();
+    page().route("**/v1/completions", held::add);
+    measure(TEXT);
+    assertThat(find("#surprisal-figures")).hasText("Measuring…");
+
+    page().waitForCondition(() -> !held.isEmpty());
+    held.remove().resume();
+    assertThat(find("#surprisal-figures")).containsText("tokens");
+
+    measure(TEXT);
+    page().waitForCondition(() -> !held.isEmpty());
+    held.remove()
+        .fulfill(
+            new Route.FulfillOptions().setStatus(500).setBody("{\"error\":{\"message\":\"no\"}}"));
+    assertThat(find("#surprisal-error")).isVisible();
+    assertThat(find("#surprisal-figures")).isEmpty();
+    expectRefusals(500);
   }
 
   @Test
