@@ -8,7 +8,16 @@ module io.fundamentallm {
   requires static org.jspecify;
 
   exports io.fundamentallm;
+  exports io.fundamentallm.decoding;
+  exports io.fundamentallm.model;
   exports io.fundamentallm.spi;
+  exports io.fundamentallm.text;
+  exports io.fundamentallm.training;
+  exports io.fundamentallm.internal.files to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.tokenizers;
+  exports io.fundamentallm.internal.numerics to
+      io.fundamentallm.samplers;
 
   uses io.fundamentallm.spi.TokenizerProvider;
   uses io.fundamentallm.spi.LanguageModelProvider;

@@ -2,6 +2,9 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import java.util.OptionalInt;
 
 /** The token before a text. */

@@ -1,5 +1,8 @@
 package io.fundamentallm;
 
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.SamplingDecoder;
 import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Provider;
@@ -32,7 +35,7 @@ final class BuiltIn {
 
     @Override
     public SamplerStage create(Options options) {
-      return SamplerStage.choice(binding -> new Greedy());
+      return SamplerStage.choice(binding -> Sampler.greedy());
     }
   }
 
@@ -49,7 +52,7 @@ final class BuiltIn {
 
     @Override
     public SamplerStage create(Options options) {
-      return SamplerStage.choice(binding -> new Draw());
+      return SamplerStage.choice(binding -> Sampler.draw());
     }
   }
 

@@ -1,5 +1,8 @@
 package io.fundamentallm;
 
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.Tokenizer;
 import java.util.List;
 
 /** Encodes a conversation so that only the template speaks in special tokens. */

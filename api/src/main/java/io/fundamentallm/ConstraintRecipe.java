@@ -1,10 +1,14 @@
 package io.fundamentallm;
 
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.function.Function;
 
-/** The constraint that a spec names; see {@link TokenConstraint#parse}. */
+/** The constraint that a spec names; see {@link Samplers#constraint}. */
 record ConstraintRecipe(String spec, Function<Binding, TokenConstraint> bind)
     implements Recipe<TokenConstraint> {
 

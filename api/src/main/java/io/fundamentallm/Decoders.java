@@ -1,5 +1,9 @@
 package io.fundamentallm;
 
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.SamplingDecoder;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.DecoderProvider;
 
 /**

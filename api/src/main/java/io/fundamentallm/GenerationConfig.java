@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import io.fundamentallm.internal.files.Json;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

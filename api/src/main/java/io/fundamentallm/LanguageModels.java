@@ -2,6 +2,16 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.batching.BatchingModel;
+import io.fundamentallm.internal.batching.GuidedModel;
+import io.fundamentallm.internal.batching.SharedModels;
+import io.fundamentallm.model.BatchingLimits;
+import io.fundamentallm.model.BatchingListener;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.PrefixCache;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;

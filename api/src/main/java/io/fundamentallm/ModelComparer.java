@@ -2,8 +2,13 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.spi.Exp;
-import io.fundamentallm.spi.RowStatistics;
+import io.fundamentallm.decoding.RowStatistics;
+import io.fundamentallm.internal.numerics.Exp;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 

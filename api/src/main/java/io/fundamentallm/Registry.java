@@ -2,6 +2,8 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.model.Spec;
+import io.fundamentallm.model.SpecFiles;
 import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;

@@ -1,5 +1,13 @@
 package io.fundamentallm;
 
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.StageTrace;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.internal.buffers.LongHistory;
+import io.fundamentallm.model.Stateful;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +31,7 @@ final class SamplerChain implements Sampler, Stateful {
   static SamplerChain bind(List<SamplerStage> stages, Binding binding) {
     List<String> names = new ArrayList<>();
     List<LogitsProcessor> processors = new ArrayList<>();
-    Sampler choice = new Draw();
+    Sampler choice = Sampler.draw();
     try {
       for (SamplerStage named : stages) {
         SamplerStage stage = named instanceof SamplerStage.Named with ? with.stage() : named;
@@ -43,17 +51,11 @@ final class SamplerChain implements Sampler, Stateful {
     return new SamplerChain(List.copyOf(names), processors, choice, 0);
   }
 
-  /** A constraint before a sampler. */
-  static SamplerChain constrained(TokenConstraint constraint, Sampler sampler) {
-    List<LogitsProcessor> one = List.of(new ConstraintProcessor(constraint));
-    return new SamplerChain(List.of("constraint"), one, sampler, 0);
-  }
-
   private static LogitsProcessor processor(SamplerStage stage, Binding binding) {
     if (stage instanceof SamplerStage.Processing processing) {
       return processing.bind().apply(binding);
     } else if (stage instanceof SamplerStage.Constraining constraining) {
-      return new ConstraintProcessor(constraining.bind().apply(binding));
+      return LogitsProcessor.of(constraining.bind().apply(binding));
     }
     throw new IllegalStateException("a stage within a stage was not taken out: " + stage);
   }
@@ -62,7 +64,7 @@ final class SamplerChain implements Sampler, Stateful {
   public int forced(Step step) {
     for (int i = 0; i < processors.size(); i++) {
       int token = processors.get(i).forced(step);
-      if (token >= 0) {
+      if (token != NOT_FORCED) {
         return token;
       }
     }
@@ -72,7 +74,7 @@ final class SamplerChain implements Sampler, Stateful {
   @Override
   public int sample(Step step) {
     int forced = forced(step);
-    if (forced >= 0) {
+    if (forced != NOT_FORCED) {
       return forced;
     }
     runStages(step);
@@ -82,7 +84,7 @@ final class SamplerChain implements Sampler, Stateful {
   @Override
   public Optional<Distribution> distribution(Step step) {
     int forced = forced(step);
-    if (forced >= 0) {
+    if (forced != NOT_FORCED) {
       return Optional.of(Distribution.certain(forced));
     }
     runStages(step);
@@ -96,15 +98,14 @@ final class SamplerChain implements Sampler, Stateful {
   }
 
   private void runStages(Step step) {
-    List<StageTrace> trace = step.trace();
     for (int i = 0; i < processors.size(); i++) {
       try {
-        if (trace == null) {
+        if (!step.isTracing()) {
           processors.get(i).process(step);
         } else {
           Distribution before = Distribution.softmax(step.logits());
           processors.get(i).process(step);
-          trace.add(new StageTrace(names.get(i), before, Distribution.softmax(step.logits())));
+          step.trace(new StageTrace(names.get(i), before, Distribution.softmax(step.logits())));
         }
       } catch (LinkageError e) {
         throw Registry.misaligned("stage " + processors.get(i).getClass().getName(), e);

@@ -1,5 +1,10 @@
 package io.fundamentallm;
 
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.ArrayList;
@@ -19,7 +24,7 @@ public final class Samplers {
 
   /** Takes the best token; among equals the one with the lowest id. */
   public static Recipe<Sampler> greedy() {
-    return recipe("greedy", List.of(SamplerStage.choice(binding -> new Greedy())));
+    return recipe("greedy", List.of(SamplerStage.choice(binding -> Sampler.greedy())));
   }
 
   /** Draws from the model's distribution as it is. */
@@ -59,6 +64,26 @@ public final class Samplers {
       addTo(stages, parsed.get(i).name(), stage);
     }
     return recipe(spec, List.copyOf(stages));
+  }
+
+  /** Parses the spec of a constraint with the parts found on the class or module path. */
+  public static Recipe<TokenConstraint> constraint(String spec) {
+    return constraint(spec, Registry.standard());
+  }
+
+  /**
+   * Parses the spec of a constraint, such as {@code json-schema=@person.schema.json}; see {@link
+   * Spec} for the notation. The recipe may be kept and used again: what its generations find out
+   * about the vocabulary is shared.
+   *
+   * @throws IllegalArgumentException for a malformed spec, more than one stage, a stage that is no
+   *     constraint, an unknown option or a value that cannot be followed
+   * @throws ProviderException when the name is not found or ambiguous
+   * @throws java.util.concurrent.CancellationException where the thread is interrupted while the
+   *     constraint is compiled; it stays interrupted
+   */
+  public static Recipe<TokenConstraint> constraint(String spec, Registry registry) {
+    return ConstraintRecipe.parse(spec, registry);
   }
 
   private static boolean chooses(SamplerStage stage) {

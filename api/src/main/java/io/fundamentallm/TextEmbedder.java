@@ -2,6 +2,16 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.BatchingLimits;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.model.Session;
+import io.fundamentallm.text.Tokenizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

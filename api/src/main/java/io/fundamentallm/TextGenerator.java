@@ -2,6 +2,30 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.SamplingTrace;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.internal.batching.BatchingModel;
+import io.fundamentallm.internal.batching.PromptThreads;
+import io.fundamentallm.model.BatchingLimits;
+import io.fundamentallm.model.BatchingListener;
+import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.model.ContextFullException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.NoTokenException;
+import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -169,10 +193,10 @@ public final class TextGenerator implements AutoCloseable {
 
   /**
    * With the spec of a constraint, which every text keeps to whatever the sampler is; see {@link
-   * TokenConstraint#parse}. It takes the place of an earlier one.
+   * Samplers#constraint}. It takes the place of an earlier one.
    */
   public TextGenerator withConstraint(String spec) {
-    Recipe<TokenConstraint> constraint = TokenConstraint.parse(spec, registry);
+    Recipe<TokenConstraint> constraint = Samplers.constraint(spec, registry);
     return with(builder -> builder.constraint(constraint));
   }
 

@@ -2,7 +2,13 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.spi.RowStatistics;
+import io.fundamentallm.decoding.RowStatistics;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import io.fundamentallm.decoding.Token;
 import java.util.List;
 
 /**

@@ -2,10 +2,16 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
+import io.fundamentallm.text.LearningListener;
+import io.fundamentallm.text.TextCorpus;
+import io.fundamentallm.text.TextLines;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

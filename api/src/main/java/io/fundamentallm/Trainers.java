@@ -1,6 +1,8 @@
 package io.fundamentallm;
 
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.TrainerProvider;
+import io.fundamentallm.training.Trainer;
 import java.util.List;
 
 /** Finds trainers by name. The grammar of specs stands at {@link Spec}. */

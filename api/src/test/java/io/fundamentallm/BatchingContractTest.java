@@ -2,6 +2,9 @@ package io.fundamentallm;
 
 import io.fundamentallm.contract.LanguageModelContract;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.model.BatchingLimits;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
 import org.junit.jupiter.api.Nested;
 
 /** A batching model is a model like any other, also where its passes are too small for a prompt. */

@@ -1,6 +1,11 @@
 package io.fundamentallm;
 
 import io.fundamentallm.contract.SamplerContract;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.model.Stateful;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;

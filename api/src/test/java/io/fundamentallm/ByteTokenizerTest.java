@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.TokenizerContract;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 

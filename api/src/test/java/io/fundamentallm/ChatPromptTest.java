@@ -3,6 +3,9 @@ package io.fundamentallm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.contract.ByteTokenizer;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatSegment;
+import io.fundamentallm.text.ChatTemplate;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

@@ -9,6 +9,8 @@ import io.fundamentallm.Stubs.NoTrainer;
 import io.fundamentallm.Stubs.Plain;
 import io.fundamentallm.Stubs.Toys;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.training.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.ModelInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

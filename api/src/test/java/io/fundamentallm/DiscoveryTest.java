@@ -3,6 +3,8 @@ package io.fundamentallm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
 import io.fundamentallm.spi.SamplerProvider;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;

@@ -7,6 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.StageTrace;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.spi.SamplerProvider;
 import java.time.Duration;
 import java.util.ArrayList;

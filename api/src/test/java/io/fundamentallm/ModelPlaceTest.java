@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -3,6 +3,11 @@ package io.fundamentallm;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;

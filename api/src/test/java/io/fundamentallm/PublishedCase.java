@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.internal.files.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -10,6 +10,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.internal.batching.WatchedModel;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

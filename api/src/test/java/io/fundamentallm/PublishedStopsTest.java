@@ -11,7 +11,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
-import io.fundamentallm.spi.TokenBuffer;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.StopCondition;
+import io.fundamentallm.decoding.TokenBuffer;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.text.Detokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

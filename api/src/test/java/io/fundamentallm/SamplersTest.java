@@ -8,10 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.fundamentallm.Stubs.Only;
 import io.fundamentallm.Stubs.Temperature;
 import io.fundamentallm.contract.ByteTokenizer;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.TokenBuffer;
+import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
-import io.fundamentallm.spi.TokenBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -8,6 +8,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

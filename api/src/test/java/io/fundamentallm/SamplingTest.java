@@ -1,6 +1,7 @@
 package io.fundamentallm;
 
 import io.fundamentallm.contract.DecoderContract;
+import io.fundamentallm.decoding.Decoder;
 
 /** Plain sampling passes the contract of decoders. */
 class SamplingTest extends DecoderContract {

@@ -7,6 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.fundamentallm.Stubs.Toys;
 import io.fundamentallm.contract.LanguageModelContract;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.internal.batching.SharedModels;
+import io.fundamentallm.internal.batching.WatchedModel;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;

@@ -2,6 +2,8 @@ package io.fundamentallm;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
@@ -11,17 +13,19 @@ import io.fundamentallm.spi.SamplerStage;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.spi.TrainerProvider;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Providers of the simplest kind, for tests of the lookup. */
-final class Stubs {
+public final class Stubs {
   private Stubs() {}
 
   /** A sampler stage that divides by a temperature, 1 unless given. */
-  record Temperature(String name, int priority) implements SamplerProvider {
+  public record Temperature(String name, int priority) implements SamplerProvider {
     @Override
     public SamplerStage create(Options options) {
       float value = (float) options.real("value", 1, Range.greaterThan(0));
@@ -30,7 +34,7 @@ final class Stubs {
   }
 
   /** A sampler stage that leaves one token. */
-  record Only() implements SamplerProvider {
+  public record Only() implements SamplerProvider {
     @Override
     public String name() {
       return "only";
@@ -45,7 +49,7 @@ final class Stubs {
   }
 
   /** A runtime that supports directories whose name it knows. */
-  record Toys(String name, int priority, String supported, Consumer<ToyModel> loaded)
+  public record Toys(String name, int priority, String supported, Consumer<ToyModel> loaded)
       implements LanguageModelProvider {
     Toys(String name, int priority, String supported) {
       this(name, priority, supported, model -> {});
@@ -72,7 +76,7 @@ final class Stubs {
   }
 
   /** A byte tokenizer for directories whose name it knows. */
-  record Bytes(String supported) implements TokenizerProvider {
+  public record Bytes(String supported) implements TokenizerProvider {
     @Override
     public String name() {
       return "toy-bytes";
@@ -94,7 +98,7 @@ final class Stubs {
   }
 
   /** A decoder that is plain sampling. */
-  record Plain(String name) implements DecoderProvider {
+  public record Plain(String name) implements DecoderProvider {
     @Override
     public Decoder create(Options options) {
       options.integer("width", 1, 1, 100);
@@ -106,7 +110,7 @@ final class Stubs {
   }
 
   /** A trainer that refuses, with its name. */
-  record NoTrainer(String name, int priority) implements TrainerProvider {
+  public record NoTrainer(String name, int priority) implements TrainerProvider {
     @Override
     public Trainer create(Options options) {
       return (data, plan, cancellation, listeners) -> {

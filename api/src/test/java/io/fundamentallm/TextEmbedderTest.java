@@ -7,6 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.internal.batching.WatchedModel;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.model.Session;
+import io.fundamentallm.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.internal.batching.BatchingModel;
+import io.fundamentallm.model.BatchingLimits;
+import io.fundamentallm.model.BatchingListener;
+import io.fundamentallm.model.LanguageModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

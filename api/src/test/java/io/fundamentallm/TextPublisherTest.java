@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.Generation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;

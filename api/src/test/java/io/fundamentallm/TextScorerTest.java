@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
-import io.fundamentallm.spi.RowStatistics;
+import io.fundamentallm.decoding.RowStatistics;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import io.fundamentallm.contract.LanguageModelContract;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.model.LanguageModel;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 

@@ -1,6 +1,6 @@
 package io.fundamentallm.spi;
 
-import io.fundamentallm.Decoder;
+import io.fundamentallm.decoding.Decoder;
 
 /** Brings one way of driving a model, such as sampling or beam search. */
 public interface DecoderProvider extends Provider {

@@ -1,6 +1,6 @@
 package io.fundamentallm.spi;
 
-import io.fundamentallm.LanguageModel;
+import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
 import java.nio.file.Path;
 

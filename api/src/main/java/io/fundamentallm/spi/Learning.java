@@ -2,8 +2,8 @@ package io.fundamentallm.spi;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LearningListener;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.text.LearningListener;
 import java.util.List;
 
 /**

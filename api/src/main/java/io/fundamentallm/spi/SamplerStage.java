@@ -1,9 +1,9 @@
 package io.fundamentallm.spi;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Sampler;
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.TokenConstraint;
 import java.util.List;
 import java.util.function.Function;
 
@@ -31,7 +31,9 @@ public sealed interface SamplerStage {
     return new Chain(List.copyOf(stages));
   }
 
-  /** The same stage under a name of its own, for {@link io.fundamentallm.SamplingTrace}. */
+  /**
+   * The same stage under a name of its own, for {@link io.fundamentallm.decoding.SamplingTrace}.
+   */
   static SamplerStage named(String name, SamplerStage stage) {
     return new Named(name, stage);
   }

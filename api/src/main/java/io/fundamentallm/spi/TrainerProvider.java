@@ -1,6 +1,6 @@
 package io.fundamentallm.spi;
 
-import io.fundamentallm.Trainer;
+import io.fundamentallm.training.Trainer;
 
 /** Brings one trainer. */
 public interface TrainerProvider extends Provider {

@@ -1,5 +1,6 @@
 package io.fundamentallm.spi;
 
+import io.fundamentallm.internal.files.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

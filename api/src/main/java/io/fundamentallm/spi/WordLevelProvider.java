@@ -1,6 +1,6 @@
 package io.fundamentallm.spi;
 
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

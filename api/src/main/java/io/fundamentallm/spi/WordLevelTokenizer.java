@@ -2,9 +2,9 @@ package io.fundamentallm.spi;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.fundamentallm.spi;
 
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.text.Vocabulary;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.ContextFullException;
-import io.fundamentallm.ContextPolicy;
-import io.fundamentallm.Decoder;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.Generation;
-import io.fundamentallm.Token;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.ContextFullException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

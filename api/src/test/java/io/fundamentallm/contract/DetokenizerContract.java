@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fundamentallm.Detokenizer;
-import io.fundamentallm.DetokenizerOptions;
-import io.fundamentallm.DetokenizerOptions.Malformed;
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.text.Detokenizer;
+import io.fundamentallm.text.DetokenizerOptions;
+import io.fundamentallm.text.DetokenizerOptions.Malformed;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

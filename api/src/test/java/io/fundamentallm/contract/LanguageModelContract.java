@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Capability;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.Session;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.fundamentallm.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Generation;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.Generation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,11 +2,11 @@ package io.fundamentallm.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.Capability;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

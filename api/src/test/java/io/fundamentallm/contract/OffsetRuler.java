@@ -1,6 +1,6 @@
 package io.fundamentallm.contract;
 
-import io.fundamentallm.OffsetUnit;
+import io.fundamentallm.text.OffsetUnit;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;

@@ -6,17 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.Distribution;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.NoTokenException;
-import io.fundamentallm.NotFiniteException;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
-import io.fundamentallm.Stateful;
-import io.fundamentallm.Step;
-import io.fundamentallm.spi.TokenBuffer;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.TokenBuffer;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.NoTokenException;
+import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.model.Stateful;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -132,7 +132,7 @@ public abstract class SamplerContract {
     float[] row = row(new Random(3));
     Optional<Distribution> distribution = new Drive(0).distribution(row.clone());
     assumeTrue(distribution.isPresent(), "the choice is not a draw from a distribution");
-    int draws = 20_000;
+    int draws = 4_000;
     int[] counts = new int[row.length];
     for (int seed = 0; seed < draws; seed++) {
       counts[new Drive(seed).choose(row.clone())]++;

@@ -1,7 +1,7 @@
 package io.fundamentallm.contract;
 
-import io.fundamentallm.Detokenizer;
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.text.Detokenizer;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,13 +1,13 @@
 package io.fundamentallm.contract;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.CacheFullException;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.Capability;
-import io.fundamentallm.ClosedModelException;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.Session;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

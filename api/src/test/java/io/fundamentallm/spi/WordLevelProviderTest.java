@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LearningListener;
 import io.fundamentallm.Registry;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.contract.TokenizerContract;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.text.LearningListener;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;

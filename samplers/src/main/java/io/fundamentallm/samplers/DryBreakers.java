@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.History;
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.History;
+import io.fundamentallm.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,10 +1,10 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.History;
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Step;
-import io.fundamentallm.spi.Exp;
+import io.fundamentallm.decoding.History;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.internal.numerics.Exp;
 
 /** The rule of {@link Dry}; a function of the history, with room that is reused. */
 final class DryPenalty implements LogitsProcessor {

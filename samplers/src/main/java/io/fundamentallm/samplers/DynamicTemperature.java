@@ -1,9 +1,10 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Step;
-import io.fundamentallm.spi.Exp;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.internal.numerics.Exp;
+import io.fundamentallm.samplers.filter.Softmax;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;

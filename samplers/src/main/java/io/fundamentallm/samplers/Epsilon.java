@@ -1,6 +1,8 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.samplers.filter.Softmax;
+import io.fundamentallm.samplers.filter.ThresholdFilter;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -38,7 +40,7 @@ public final class Epsilon implements SamplerProvider {
         SamplerStage.processor(
             binding -> {
               Softmax softmax = new Softmax();
-              Floor floor = new Floor(minKeep, keepTies);
+              ThresholdFilter floor = new ThresholdFilter(minKeep, keepTies);
               return step -> {
                 Logits logits = step.logits();
                 softmax.of(logits);

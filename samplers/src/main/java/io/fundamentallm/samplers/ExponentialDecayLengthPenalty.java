@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.spi.Exp;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.internal.numerics.Exp;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;

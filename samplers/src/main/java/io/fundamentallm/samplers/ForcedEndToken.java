@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.History;
+import io.fundamentallm.decoding.History;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;

@@ -1,9 +1,10 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.History;
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Step;
+import io.fundamentallm.decoding.History;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
 import java.util.function.Predicate;
 
 /**
@@ -23,7 +24,7 @@ final class ForcedTokens implements LogitsProcessor {
 
   @Override
   public int forced(Step step) {
-    return tokens.length == 1 && places.test(step.history()) ? tokens[0] : -1;
+    return tokens.length == 1 && places.test(step.history()) ? tokens[0] : Sampler.NOT_FORCED;
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.LogitsProcessor;
+import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;

@@ -1,6 +1,8 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.samplers.filter.Softmax;
+import io.fundamentallm.samplers.filter.ThresholdFilter;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -36,7 +38,7 @@ public final class MinP implements SamplerProvider {
         "min-p",
         SamplerStage.processor(
             binding -> {
-              Floor floor = new Floor(minKeep, false);
+              ThresholdFilter floor = new ThresholdFilter(minKeep, false);
               return step -> {
                 Logits logits = step.logits();
                 floor.keep(logits, logits.maximum() + gap);

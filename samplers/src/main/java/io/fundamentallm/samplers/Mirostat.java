@@ -1,12 +1,16 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Distribution;
-import io.fundamentallm.Logits;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Sampler;
-import io.fundamentallm.Stateful;
-import io.fundamentallm.Step;
-import io.fundamentallm.spi.Exp;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.internal.numerics.Exp;
+import io.fundamentallm.model.Stateful;
+import io.fundamentallm.samplers.filter.Ranking;
+import io.fundamentallm.samplers.filter.Softmax;
+import io.fundamentallm.samplers.filter.ThresholdFilter;
+import io.fundamentallm.samplers.filter.TopKFilter;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -83,8 +87,8 @@ public final class Mirostat implements SamplerProvider {
     private final double tau;
     private final double eta;
     private final double initial;
-    private final Best best = new Best();
-    private final Floor floor = new Floor(1, false);
+    private final TopKFilter best = new TopKFilter();
+    private final ThresholdFilter floor = new ThresholdFilter(1, false);
     private final Softmax softmax = new Softmax();
     private final Ranking ranking = new Ranking();
 

@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Step;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Step;
 import io.fundamentallm.spi.Range;
 
 /** The rule of {@link FrequencyPenalty} and of {@link PresencePenalty}. */

@@ -1,7 +1,7 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.History;
-import io.fundamentallm.Step;
+import io.fundamentallm.decoding.History;
+import io.fundamentallm.decoding.Step;
 import io.fundamentallm.spi.Options;
 
 /**

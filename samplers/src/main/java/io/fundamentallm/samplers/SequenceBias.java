@@ -1,7 +1,7 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;

@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.History;
+import io.fundamentallm.decoding.History;
 
 /** Sequences of tokens whose last token a history may be about to reach. Immutable. */
 final class Sequences {

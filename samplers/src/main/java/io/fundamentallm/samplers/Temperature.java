@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
+import io.fundamentallm.decoding.Logits;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;

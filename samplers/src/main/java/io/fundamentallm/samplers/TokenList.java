@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.spi.Options;
+import io.fundamentallm.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,8 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.samplers.filter.Softmax;
+import io.fundamentallm.samplers.filter.ThresholdFilter;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -29,7 +31,7 @@ public final class TopA implements SamplerProvider {
     return SamplerStage.processor(
         binding -> {
           Softmax softmax = new Softmax();
-          Floor floor = new Floor(1, false);
+          ThresholdFilter floor = new ThresholdFilter(1, false);
           return step -> {
             Logits logits = step.logits();
             softmax.of(logits);

@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers;
 
+import io.fundamentallm.samplers.filter.TopKFilter;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
@@ -31,7 +32,7 @@ public final class TopK implements SamplerProvider {
         "top-k",
         SamplerStage.processor(
             binding -> {
-              Best best = new Best();
+              TopKFilter best = new TopKFilter();
               return step -> best.keep(step.logits(), k, keepTies);
             }));
   }

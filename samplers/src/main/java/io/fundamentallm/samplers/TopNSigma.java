@@ -1,6 +1,7 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.samplers.filter.ThresholdFilter;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -31,7 +32,7 @@ public final class TopNSigma implements SamplerProvider {
         "top-n-sigma",
         SamplerStage.processor(
             binding -> {
-              Floor floor = new Floor(1, false);
+              ThresholdFilter floor = new ThresholdFilter(1, false);
               return step -> {
                 Logits logits = step.logits();
                 float maximum = logits.maximum();

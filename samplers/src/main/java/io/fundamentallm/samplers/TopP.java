@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers;
 
+import io.fundamentallm.samplers.filter.Nucleus;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;

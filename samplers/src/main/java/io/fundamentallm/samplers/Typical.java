@@ -1,8 +1,10 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Step;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.samplers.filter.CumulativeCutoff;
+import io.fundamentallm.samplers.filter.Softmax;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -46,7 +48,7 @@ public final class Typical implements SamplerProvider {
     private final int minKeep;
     private final boolean keepTies;
     private final Softmax softmax = new Softmax();
-    private final Cut cut = new Cut();
+    private final CumulativeCutoff cut = new CumulativeCutoff();
     private int[] keys = {};
     private double[] ones = {};
     private int[] indices = {};
@@ -73,7 +75,7 @@ public final class Typical implements SamplerProvider {
       for (int i = 0; i < count; i++) {
         double distance = Math.abs(softmax.surprise(scores[i]) - softmax.entropy());
         // in steps of 1e-6, so that rounding does not tell equals apart
-        keys[i] = Cut.key((float) -(Math.rint(distance * 1e6) / 1e6));
+        keys[i] = CumulativeCutoff.key((float) -(Math.rint(distance * 1e6) / 1e6));
       }
       double target = p * softmax.total() * (1 - Softmax.ROUNDING);
       int kept = keep(count, softmax.weights(), target);

@@ -2,15 +2,15 @@ package io.fundamentallm.samplers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.Distribution;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Stateful;
-import io.fundamentallm.Step;
-import io.fundamentallm.spi.TokenBuffer;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.TokenBuffer;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.Stateful;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -3,8 +3,9 @@ package io.fundamentallm.samplers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.Distribution;
-import io.fundamentallm.Logits;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.samplers.filter.Ranking;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

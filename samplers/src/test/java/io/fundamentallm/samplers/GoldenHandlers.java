@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.Distribution;
-import io.fundamentallm.Logits;
 import io.fundamentallm.Samplers;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.Logits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -1,12 +1,12 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.Distribution;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Randomness;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Step;
-import io.fundamentallm.spi.TokenBuffer;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.TokenBuffer;
+import io.fundamentallm.model.ModelInfo;
 import java.util.ArrayList;
 import java.util.List;
 

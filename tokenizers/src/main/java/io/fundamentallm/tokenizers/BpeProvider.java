@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
+import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.train.LearnedBpe;
 import java.util.ArrayList;
 import java.util.List;

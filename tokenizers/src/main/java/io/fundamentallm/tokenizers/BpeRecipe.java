@@ -1,9 +1,9 @@
 package io.fundamentallm.tokenizers;
 
-import static io.fundamentallm.tokenizers.format.TokenizerDesign.json;
+import static io.fundamentallm.tokenizers.huggingface.TokenizerDesign.json;
 
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.tokenizers.format.TokenizerDesign;
+import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
 import io.fundamentallm.tokenizers.train.BpeTrainer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

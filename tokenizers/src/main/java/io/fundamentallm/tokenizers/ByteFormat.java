@@ -1,9 +1,9 @@
 package io.fundamentallm.tokenizers;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.fundamentallm.tokenizers.format.JsonTree;
-import io.fundamentallm.tokenizers.format.TokenizerConfig;
-import io.fundamentallm.tokenizers.format.TokenizerJson;
+import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
+import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
+import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
 import java.io.IOException;
 import java.nio.file.Path;

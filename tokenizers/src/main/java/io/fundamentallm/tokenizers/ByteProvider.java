@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Options;
+import io.fundamentallm.text.Tokenizer;
 
 /**
  * {@code byte}: one token for each byte of the text in UTF-8, as in ByT5 (Xue et al.: "ByT5:

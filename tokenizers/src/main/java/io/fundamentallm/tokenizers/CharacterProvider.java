@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Options;
+import io.fundamentallm.text.Tokenizer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

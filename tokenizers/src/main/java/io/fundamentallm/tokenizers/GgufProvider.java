@@ -1,12 +1,12 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
-import io.fundamentallm.tokenizers.format.GgufFiles;
-import io.fundamentallm.tokenizers.format.GgufTokenizers;
-import io.fundamentallm.tokenizers.format.TokenizerJson;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.gguf.GgufFiles;
+import io.fundamentallm.tokenizers.gguf.GgufTokenizers;
+import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
-import io.fundamentallm.tokenizers.format.HuggingFaceTokenizer;
-import io.fundamentallm.tokenizers.format.TokenizerConfig;
-import io.fundamentallm.tokenizers.format.TokenizerJson;
-import io.fundamentallm.tokenizers.format.VocabularyFiles;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.huggingface.HuggingFaceTokenizer;
+import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
+import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
+import io.fundamentallm.tokenizers.huggingface.VocabularyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
-import io.fundamentallm.tokenizers.format.SentencePieceFiles;
-import io.fundamentallm.tokenizers.format.SentencePieceTokenizer;
-import io.fundamentallm.tokenizers.format.TokenizerJson;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
+import io.fundamentallm.tokenizers.sentencepiece.SentencePieceFiles;
+import io.fundamentallm.tokenizers.sentencepiece.SentencePieceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

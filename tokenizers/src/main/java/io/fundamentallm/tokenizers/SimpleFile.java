@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.tokenizers.format.JsonTree;
-import io.fundamentallm.tokenizers.format.TokenizerConfig;
-import io.fundamentallm.tokenizers.format.TokenizerJson;
+import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
+import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
+import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
 import java.io.IOException;
 import java.util.Arrays;

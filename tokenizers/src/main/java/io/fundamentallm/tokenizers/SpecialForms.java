@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.text.SpecialTokens;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.tokenizers.format.TokenizerConfig;
-import io.fundamentallm.tokenizers.format.TokenizerJson;
+import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
+import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

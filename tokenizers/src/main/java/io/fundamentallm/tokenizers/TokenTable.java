@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.text.Vocabulary;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;

@@ -1,10 +1,10 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
-import io.fundamentallm.tokenizers.format.TokenizerDesign;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
 import io.fundamentallm.tokenizers.train.LearnedUnigram;
 import io.fundamentallm.tokenizers.train.UnigramTrainer;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.fundamentallm.tokenizers;
 
-import static io.fundamentallm.tokenizers.format.TokenizerDesign.json;
+import static io.fundamentallm.tokenizers.huggingface.TokenizerDesign.json;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.tokenizers.format.TokenizerDesign;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
 import io.fundamentallm.tokenizers.train.LearnedWordPiece;
 import io.fundamentallm.tokenizers.train.WordPieceTrainer;
 import java.util.List;

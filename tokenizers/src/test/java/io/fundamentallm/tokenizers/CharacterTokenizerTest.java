@@ -3,10 +3,10 @@ package io.fundamentallm.tokenizers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

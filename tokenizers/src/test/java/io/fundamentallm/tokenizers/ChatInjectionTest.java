@@ -2,13 +2,13 @@ package io.fundamentallm.tokenizers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.ChatSegment;
-import io.fundamentallm.ChatTemplate;
 import io.fundamentallm.Registry;
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatSegment;
+import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

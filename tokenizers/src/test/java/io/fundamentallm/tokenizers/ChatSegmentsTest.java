@@ -2,11 +2,11 @@ package io.fundamentallm.tokenizers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.ChatSegment;
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatSegment;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

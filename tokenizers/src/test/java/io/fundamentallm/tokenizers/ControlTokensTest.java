@@ -3,12 +3,12 @@ package io.fundamentallm.tokenizers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.DetokenizerOptions;
 import io.fundamentallm.Registry;
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.DetokenizerOptions;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,12 +2,12 @@ package io.fundamentallm.tokenizers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.EncodingOptions;
-import io.fundamentallm.OffsetUnit;
 import io.fundamentallm.Registry;
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.EncodingOptions;
+import io.fundamentallm.text.OffsetUnit;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

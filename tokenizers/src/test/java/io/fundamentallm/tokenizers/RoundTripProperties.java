@@ -2,13 +2,13 @@ package io.fundamentallm.tokenizers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Detokenizer;
-import io.fundamentallm.Encoding;
-import io.fundamentallm.EncodingOptions;
-import io.fundamentallm.OffsetUnit;
 import io.fundamentallm.Registry;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.Detokenizer;
+import io.fundamentallm.text.Encoding;
+import io.fundamentallm.text.EncodingOptions;
+import io.fundamentallm.text.OffsetUnit;
+import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.Normalizers;
 import io.fundamentallm.tokenizers.text.TextBuffer;

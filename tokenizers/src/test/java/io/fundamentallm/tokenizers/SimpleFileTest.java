@@ -3,9 +3,9 @@ package io.fundamentallm.tokenizers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.Registry;
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

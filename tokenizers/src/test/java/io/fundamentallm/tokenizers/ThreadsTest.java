@@ -2,11 +2,11 @@ package io.fundamentallm.tokenizers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Encoding;
-import io.fundamentallm.EncodingOptions;
-import io.fundamentallm.OffsetUnit;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.Encoding;
+import io.fundamentallm.text.EncodingOptions;
+import io.fundamentallm.text.OffsetUnit;
+import io.fundamentallm.text.Tokenizer;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.contract.TokenizerContract;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -12,7 +12,16 @@ import org.junit.jupiter.api.Test;
  */
 class TokenizersRoomsTest {
   private static final List<String> ROOMS =
-      List.of("unicode", "text", "split", "model", "pipeline", "format");
+      List.of(
+          "unicode",
+          "text",
+          "split",
+          "model",
+          "pipeline",
+          "json",
+          "huggingface",
+          "sentencepiece",
+          "gguf");
 
   private final JavaClasses classes = PublishedModule.named(PublishedModule.TOKENIZERS).classes();
 
@@ -39,7 +48,13 @@ class TokenizersRoomsTest {
         .resideInAnyPackage(room("train"), room("chat"))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(room("format"), room("pipeline"), room("model"))
+        .resideInAnyPackage(
+            room("huggingface"),
+            room("sentencepiece"),
+            room("gguf"),
+            room("tiktoken"),
+            room("pipeline"),
+            room("model"))
         .check(classes);
   }
 

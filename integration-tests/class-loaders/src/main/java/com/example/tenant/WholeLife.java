@@ -1,14 +1,14 @@
 package com.example.tenant;
 
-import io.fundamentallm.Spec;
 import io.fundamentallm.TextEmbedder;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TextScorer;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.model.Spec;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

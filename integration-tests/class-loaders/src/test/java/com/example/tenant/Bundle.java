@@ -38,7 +38,7 @@ final class Bundle extends URLClassLoader {
         ModuleDescriptor exporter = modules.get(required.name());
         if (exporter != null) {
           exporter.exports().stream()
-              .filter(export -> !export.isQualified())
+              .filter(e -> !e.isQualified() || e.targets().contains(module.name()))
               .collect(Collectors.toMap(ModuleDescriptor.Exports::source, export -> exporter))
               .forEach(
                   (exported, from) ->

@@ -27,6 +27,10 @@ class ReadmeTest {
     String source =
         """
         import io.fundamentallm.*;
+        import io.fundamentallm.decoding.*;
+        import io.fundamentallm.model.*;
+        import io.fundamentallm.text.*;
+        import io.fundamentallm.training.*;
         import java.nio.file.Path;
         class Snippet {
           void run(

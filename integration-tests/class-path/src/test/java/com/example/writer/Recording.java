@@ -1,14 +1,14 @@
 package com.example.writer;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Session;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.Token;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.Session;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

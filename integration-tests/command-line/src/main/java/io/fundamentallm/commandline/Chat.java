@@ -1,10 +1,10 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.Generation;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.Token;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Token;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;

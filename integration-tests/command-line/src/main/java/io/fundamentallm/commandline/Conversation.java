@@ -1,8 +1,8 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.Generation;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.text.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 

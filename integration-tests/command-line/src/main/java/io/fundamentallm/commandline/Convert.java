@@ -1,9 +1,9 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

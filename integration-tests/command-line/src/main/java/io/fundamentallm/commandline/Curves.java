@@ -1,10 +1,10 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingMemory;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingReport;
-import io.fundamentallm.TrainingResult;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingMemory;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingReport;
+import io.fundamentallm.training.TrainingResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

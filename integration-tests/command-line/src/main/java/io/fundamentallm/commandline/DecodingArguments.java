@@ -1,10 +1,10 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.DecodingOptions;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.TextCorpus;
 import io.fundamentallm.TextScore;
 import io.fundamentallm.TextScorer;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.text.TextCorpus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,6 +1,6 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.ContextFullException;
+import io.fundamentallm.model.ContextFullException;
 import io.fundamentallm.spi.NearestName;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,9 +1,9 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.GeneratedSequence;
-import io.fundamentallm.Generation;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Generation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

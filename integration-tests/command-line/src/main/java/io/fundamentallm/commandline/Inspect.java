@@ -1,13 +1,13 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Registry;
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

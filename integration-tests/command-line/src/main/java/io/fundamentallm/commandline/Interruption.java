@@ -1,6 +1,6 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;

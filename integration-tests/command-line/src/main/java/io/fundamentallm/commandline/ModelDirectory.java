@@ -2,13 +2,13 @@ package io.fundamentallm.commandline;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.spi.LanguageModelProvider;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

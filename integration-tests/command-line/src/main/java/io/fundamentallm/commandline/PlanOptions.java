@@ -1,8 +1,8 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.TrainingObjective;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.Validation;
+import io.fundamentallm.training.TrainingObjective;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.Validation;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.LearningListener;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingMemory;
-import io.fundamentallm.TrainingResult;
+import io.fundamentallm.text.LearningListener;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingMemory;
+import io.fundamentallm.training.TrainingResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;

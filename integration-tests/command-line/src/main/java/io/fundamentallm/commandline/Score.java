@@ -1,9 +1,9 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.TextScore;
 import io.fundamentallm.TextScorer;
 import io.fundamentallm.TokenScore;
+import io.fundamentallm.model.LanguageModel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

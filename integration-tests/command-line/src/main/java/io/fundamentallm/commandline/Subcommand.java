@@ -46,7 +46,7 @@ abstract class Subcommand implements Callable<Integer> {
         spec,
         () ->
             Registry.standard()
-                .find(kind, io.fundamentallm.Spec.parse(named).stages().get(0).name()));
+                .find(kind, io.fundamentallm.model.Spec.parse(named).stages().get(0).name()));
   }
 
   static <T> T parsed(CommandSpec spec, Supplier<T> parse) {

@@ -1,13 +1,13 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Trainer;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingResult;
-import io.fundamentallm.spi.DirectoryLock;
+import io.fundamentallm.internal.files.DirectoryLock;
 import io.fundamentallm.spi.TokenizerProvider;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.Trainer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

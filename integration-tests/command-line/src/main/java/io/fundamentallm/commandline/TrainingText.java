@@ -1,12 +1,12 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LearningListener;
-import io.fundamentallm.TextCorpus;
-import io.fundamentallm.TokenFile;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
-import io.fundamentallm.TrainingData;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.text.LearningListener;
+import io.fundamentallm.text.TextCorpus;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TokenFile;
+import io.fundamentallm.training.TrainingData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

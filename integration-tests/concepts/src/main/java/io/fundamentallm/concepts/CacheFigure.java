@@ -1,14 +1,14 @@
 package io.fundamentallm.concepts;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Generation;
-import io.fundamentallm.Logits;
-import io.fundamentallm.PrefixCache;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Session;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.PrefixCache;
+import io.fundamentallm.model.Session;
 import java.util.Arrays;
 import java.util.List;
 

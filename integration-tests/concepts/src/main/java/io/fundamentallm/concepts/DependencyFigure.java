@@ -1,10 +1,10 @@
 package io.fundamentallm.concepts;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.Distribution;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Logits;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

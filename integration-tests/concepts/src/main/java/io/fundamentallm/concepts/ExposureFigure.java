@@ -1,12 +1,12 @@
 package io.fundamentallm.concepts;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.Distribution;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Logits;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Session;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

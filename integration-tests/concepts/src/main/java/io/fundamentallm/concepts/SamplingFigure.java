@@ -1,8 +1,8 @@
 package io.fundamentallm.concepts;
 
-import io.fundamentallm.Distribution;
-import io.fundamentallm.StageTrace;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.StageTrace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.fundamentallm.concepts;
 
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.TrainingListener.Evaluation;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingListener.Evaluation;
 import java.util.List;
 
 /** Loss by training step, beside what models without any weights come to. */

@@ -1,8 +1,8 @@
 package com.example.plugins;
 
-import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
-import io.fundamentallm.GeneratedSequence;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.GeneratedSequence;
 import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.Options;
 import java.util.Comparator;

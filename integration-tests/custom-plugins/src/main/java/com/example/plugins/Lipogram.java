@@ -1,11 +1,11 @@
 package com.example.plugins;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
+import io.fundamentallm.text.Tokenizer;
 import java.util.BitSet;
 import java.util.Locale;
 

@@ -3,14 +3,14 @@ package com.example.plugins;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.GeneratedSequence;
-import io.fundamentallm.Generation;
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.DecoderContract;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Generation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Step;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.contract.SamplerContract;
-import io.fundamentallm.spi.TokenBuffer;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.TokenBuffer;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.text.Tokenizer;
 import org.junit.jupiter.api.Test;
 
 /** The contract of every sampler, and what this one promises besides. */

@@ -3,9 +3,9 @@ package com.example.plugins;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.Registry;
+import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URL;
@@ -82,6 +82,10 @@ class ReadmeTest {
     String source =
         """
         import io.fundamentallm.*;
+        import io.fundamentallm.decoding.*;
+        import io.fundamentallm.model.*;
+        import io.fundamentallm.text.*;
+        import io.fundamentallm.training.*;
         import io.fundamentallm.contract.*;
         import io.fundamentallm.spi.*;
         import java.io.IOException;

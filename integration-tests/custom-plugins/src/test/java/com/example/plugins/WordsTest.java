@@ -2,9 +2,9 @@ package com.example.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.contract.TokenizerContract;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -8,9 +8,9 @@ import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.Generation;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.text.ChatMessage;
 import java.util.List;
 import java.util.Set;
 

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.langchain4j.model.language.LanguageModel;
 import dev.langchain4j.model.output.Response;
-import io.fundamentallm.Generation;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.Generation;
 
 /**
  * Continues a prompt, on the thread that asks; no chat template is needed. How it samples and where
@@ -28,9 +28,10 @@ public final class FundamentaLlmLanguageModel implements LanguageModel {
   /**
    * The continuation, without the prompt, with token usage and finish reason.
    *
-   * @throws io.fundamentallm.ContextFullException when the prompt alone is longer than the model's
-   *     context and no {@link io.fundamentallm.ContextPolicy} was chosen that shortens it
-   * @throws io.fundamentallm.ClosedModelException when the generator is closed
+   * @throws io.fundamentallm.model.ContextFullException when the prompt alone is longer than the
+   *     model's context and no {@link io.fundamentallm.decoding.ContextPolicy} was chosen that
+   *     shortens it
+   * @throws io.fundamentallm.model.ClosedModelException when the generator is closed
    * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
    */
   @Override

@@ -21,18 +21,18 @@ final class Messages {
    *
    * @throws UnsupportedFeatureException for what is not text
    */
-  static List<io.fundamentallm.ChatMessage> of(List<ChatMessage> messages) {
+  static List<io.fundamentallm.text.ChatMessage> of(List<ChatMessage> messages) {
     return messages.stream().map(Messages::turn).toList();
   }
 
-  private static io.fundamentallm.ChatMessage turn(ChatMessage message) {
+  private static io.fundamentallm.text.ChatMessage turn(ChatMessage message) {
     if (message instanceof SystemMessage system) {
-      return io.fundamentallm.ChatMessage.system(system.text());
+      return io.fundamentallm.text.ChatMessage.system(system.text());
     } else if (message instanceof UserMessage user) {
-      return io.fundamentallm.ChatMessage.user(
+      return io.fundamentallm.text.ChatMessage.user(
           user.contents().stream().map(Messages::text).collect(joining("\n")));
     } else if (message instanceof AiMessage ai && !ai.hasToolExecutionRequests()) {
-      return io.fundamentallm.ChatMessage.assistant(ai.text() == null ? "" : ai.text());
+      return io.fundamentallm.text.ChatMessage.assistant(ai.text() == null ? "" : ai.text());
     }
     throw new UnsupportedFeatureException(
         "a message of type "

@@ -2,8 +2,8 @@ package io.fundamentallm.langchain4j;
 
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
-import io.fundamentallm.Generation;
-import io.fundamentallm.GenerationSummary;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.GenerationSummary;
 
 /** What LangChain4j wants to know of a generation that has ended. */
 final class Outcome {

@@ -40,9 +40,10 @@
  * <p>A value out of range is an {@link IllegalArgumentException}; a stage that is not on the class
  * path (they come with {@code fundamentallm-samplers}) is a {@link
  * io.fundamentallm.ProviderException} that names the artifact; a conversation that alone does not
- * fit into the model's context is a {@link io.fundamentallm.ContextFullException}, unless the
- * generator has a {@link io.fundamentallm.ContextPolicy} that shortens it. Seed, decoder, time
- * limit, prefix cache and all other {@link io.fundamentallm.DecodingOptions} are the generator's.
+ * fit into the model's context is a {@link io.fundamentallm.model.ContextFullException}, unless the
+ * generator has a {@link io.fundamentallm.decoding.ContextPolicy} that shortens it. Seed, decoder,
+ * time limit, prefix cache and all other {@link io.fundamentallm.decoding.DecodingOptions} are the
+ * generator's.
  *
  * <h2>What a response says</h2>
  *

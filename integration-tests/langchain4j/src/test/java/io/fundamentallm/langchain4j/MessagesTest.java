@@ -27,9 +27,9 @@ class MessagesTest {
                     UserMessage.from(TextContent.from("I am"), TextContent.from("Ann")),
                     AiMessage.from("HELLO!"))))
         .containsExactly(
-            io.fundamentallm.ChatMessage.system("be loud"),
-            io.fundamentallm.ChatMessage.user("I am\nAnn"),
-            io.fundamentallm.ChatMessage.assistant("HELLO!"));
+            io.fundamentallm.text.ChatMessage.system("be loud"),
+            io.fundamentallm.text.ChatMessage.user("I am\nAnn"),
+            io.fundamentallm.text.ChatMessage.assistant("HELLO!"));
   }
 
   static List<ChatMessage> others() {

@@ -1,10 +1,10 @@
 package com.example.onnx;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package com.example.onnx;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;

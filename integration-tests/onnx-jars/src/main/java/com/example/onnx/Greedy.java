@@ -1,6 +1,6 @@
 package com.example.onnx;
 
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Session;
 
 /** The most probable token. */
 final class Greedy {

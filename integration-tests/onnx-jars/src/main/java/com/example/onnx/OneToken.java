@@ -1,9 +1,9 @@
 package com.example.onnx;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.ProviderException;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 

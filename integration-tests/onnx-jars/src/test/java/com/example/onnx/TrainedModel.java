@@ -1,12 +1,12 @@
 package com.example.onnx;
 
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 

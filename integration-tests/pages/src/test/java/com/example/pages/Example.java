@@ -25,6 +25,10 @@ record Example(String mainClass, String source, Optional<String> output) {
   private static final String PIECES =
       """
       import io.fundamentallm.*;
+      import io.fundamentallm.decoding.*;
+      import io.fundamentallm.model.*;
+      import io.fundamentallm.text.*;
+      import io.fundamentallm.training.*;
       import io.fundamentallm.runtime.cpu.onnx.*;
       import java.nio.file.*;
       import java.util.List;

@@ -1,6 +1,6 @@
 package io.fundamentallm.quickstart;
 
-import io.fundamentallm.TrainingListener;
+import io.fundamentallm.training.TrainingListener;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;

@@ -2,8 +2,8 @@ package io.fundamentallm.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.TrainingListener.Evaluation;
-import io.fundamentallm.TrainingListener.Progress;
+import io.fundamentallm.training.TrainingListener.Evaluation;
+import io.fundamentallm.training.TrainingListener.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -2,8 +2,8 @@ package io.fundamentallm.spark;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.Cancellation;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.model.Cancellation;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.apache.spark.api.java.function.MapFunction;
@@ -19,8 +19,8 @@ import org.apache.spark.sql.types.StructType;
  * Continues the prompts of a column, on the executors. The text of a row is a function of prompt,
  * seed and the row's key: a task that is retried, runs twice, or gets its rows from other
  * partitions writes the same again. It is the text that a {@link TextGenerator} with the same
- * options, this seed, and the key as {@link io.fundamentallm.DecodingOptions#sequence()} writes.
- * Immutable and thread-safe; the {@code with…} methods give a changed copy.
+ * options, this seed, and the key as {@link io.fundamentallm.decoding.DecodingOptions#sequence()}
+ * writes. Immutable and thread-safe; the {@code with…} methods give a changed copy.
  *
  * <pre>{@code
  * Dataset<Row> written =
@@ -81,7 +81,8 @@ public final class BatchGenerator {
    * The rows with a column of continuations, without the prompts; null where the prompt is null.
    * Nothing is computed before Spark asks for it. A row that fails, such as a prompt longer than
    * the model's context, fails the job; the message names its key. A continuation ends where the
-   * context is full, unless {@link #with} sets another {@link io.fundamentallm.ContextPolicy}.
+   * context is full, unless {@link #with} sets another {@link
+   * io.fundamentallm.decoding.ContextPolicy}.
    *
    * @param prompt column of texts
    * @param key column of whole numbers that tells the rows apart; for others take one more, {@code

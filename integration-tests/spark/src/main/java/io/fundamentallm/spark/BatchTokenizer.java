@@ -2,7 +2,7 @@ package io.fundamentallm.spark;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,10 +72,11 @@ public final class BatchTokenizer {
 
   /**
    * Writes files of tokens, {@code part-00000.bin} and so on, one for each partition that has
-   * texts: what {@link io.fundamentallm.TokenFile} writes and opens, each text a document between
-   * begin and end tokens. How many files there are is for {@code repartition} to say, {@link
-   * Diloco} takes any number. Rows without text are left out. Each file is whole or not there; a
-   * task that runs again writes the same file again, as long as its rows come in the same order.
+   * texts: what {@link io.fundamentallm.training.TokenFile} writes and opens, each text a document
+   * between begin and end tokens. How many files there are is for {@code repartition} to say,
+   * {@link Diloco} takes any number. Rows without text are left out. Each file is whole or not
+   * there; a task that runs again writes the same file again, as long as its rows come in the same
+   * order.
    *
    * @param text column of texts
    * @param directory where all executors write, and those that train read, by an absolute path;

@@ -2,7 +2,7 @@ package io.fundamentallm.spark;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;

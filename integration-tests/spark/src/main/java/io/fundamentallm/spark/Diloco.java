@@ -2,15 +2,15 @@ package io.fundamentallm.spark;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Trainer;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingResult;
-import io.fundamentallm.spi.DirectoryLock;
+import io.fundamentallm.internal.files.DirectoryLock;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.Trainer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ public final class Diloco {
    * a worker, {@code loss} is the mean over workers and steps of the round, {@code learningRate}
    * the inner one of the last step, {@code gradientNorm} the workers' mean in it, {@code
    * tokensPerSecond} that of all workers together. There are no evaluations and no figures of
-   * memory. So a {@link io.fundamentallm.TrainingReport} draws it, too.
+   * memory. So a {@link io.fundamentallm.training.TrainingReport} draws it, too.
    *
    * @param tokenizer gave the tokens; goes to the executors, and is saved with the model
    * @param tokens a file of tokens, or a directory of files that end in {@code .bin}, as {@link

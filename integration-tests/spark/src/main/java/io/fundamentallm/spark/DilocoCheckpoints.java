@@ -1,6 +1,6 @@
 package io.fundamentallm.spark;
 
-import io.fundamentallm.spi.DurableFiles;
+import io.fundamentallm.internal.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

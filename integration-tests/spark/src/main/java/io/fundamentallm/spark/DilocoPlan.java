@@ -2,8 +2,8 @@ package io.fundamentallm.spark;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.Validation;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.Validation;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package io.fundamentallm.spark;
 
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingListener.Progress;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingResult;
-import io.fundamentallm.spi.DurableFiles;
+import io.fundamentallm.internal.files.DurableFiles;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingListener.Progress;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,11 +2,11 @@ package io.fundamentallm.spark;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;

@@ -1,15 +1,15 @@
 package io.fundamentallm.spark;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
-import io.fundamentallm.Trainer;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.Validation;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.Trainer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.Validation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

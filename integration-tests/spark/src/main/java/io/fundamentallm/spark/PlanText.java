@@ -1,7 +1,7 @@
 package io.fundamentallm.spark;
 
-import io.fundamentallm.FineTuning;
-import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

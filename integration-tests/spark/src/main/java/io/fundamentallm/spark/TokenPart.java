@@ -1,8 +1,8 @@
 package io.fundamentallm.spark;
 
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Vocabulary;
-import io.fundamentallm.spi.AtomicFile;
+import io.fundamentallm.internal.files.AtomicFile;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,7 +1,7 @@
 package io.fundamentallm.spark;
 
-import io.fundamentallm.TokenFile;
-import io.fundamentallm.TokenSequence;
+import io.fundamentallm.training.TokenFile;
+import io.fundamentallm.training.TokenSequence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

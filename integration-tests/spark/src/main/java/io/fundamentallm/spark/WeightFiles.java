@@ -1,10 +1,10 @@
 package io.fundamentallm.spark;
 
-import io.fundamentallm.FineTuning;
-import io.fundamentallm.LocalTraining;
-import io.fundamentallm.Trainer;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.LocalTraining;
+import io.fundamentallm.training.Trainer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.fundamentallm.TextCorpus;
-import io.fundamentallm.TokenFile;
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.TextCorpus;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TokenFile;
+import io.fundamentallm.training.TokenSequence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

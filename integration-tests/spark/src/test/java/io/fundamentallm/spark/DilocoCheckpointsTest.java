@@ -3,13 +3,13 @@ package io.fundamentallm.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.contract.PowerLoss;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,17 +2,17 @@ package io.fundamentallm.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
-import io.fundamentallm.TextCorpus;
 import io.fundamentallm.TextScorer;
-import io.fundamentallm.TokenFile;
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.text.TextCorpus;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TokenFile;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.fundamentallm.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.TokenSequence;
+import io.fundamentallm.training.TokenSequence;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;

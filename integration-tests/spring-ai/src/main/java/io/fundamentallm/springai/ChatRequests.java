@@ -2,10 +2,10 @@ package io.fundamentallm.springai;
 
 import static java.util.Objects.requireNonNullElse;
 
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.Generation;
-import io.fundamentallm.GenerationSummary;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.GenerationSummary;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

@@ -1,13 +1,13 @@
 package io.fundamentallm.springai;
 
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Registry;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Spec;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.LanguageModelProvider;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package io.fundamentallm.springai;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.Generation;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.Generation;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
@@ -67,9 +67,10 @@ public final class FundamentaLlmChatModel implements ChatModel {
    *
    * @throws UnsupportedOperationException for tools, and for messages that are not text
    * @throws IllegalArgumentException for another model, or a value out of range
-   * @throws io.fundamentallm.ContextFullException when the conversation alone is longer than the
-   *     model's context and no {@link io.fundamentallm.ContextPolicy} was chosen that shortens it
-   * @throws io.fundamentallm.ClosedModelException when the generator is closed
+   * @throws io.fundamentallm.model.ContextFullException when the conversation alone is longer than
+   *     the model's context and no {@link io.fundamentallm.decoding.ContextPolicy} was chosen that
+   *     shortens it
+   * @throws io.fundamentallm.model.ClosedModelException when the generator is closed
    * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
    */
   @Override

@@ -3,8 +3,8 @@ package io.fundamentallm.springai;
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
-import io.fundamentallm.ModelInfo;
 import io.fundamentallm.TextEmbedder;
+import io.fundamentallm.model.ModelInfo;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.fundamentallm.springai;
 
-import io.fundamentallm.ContextPolicy;
+import io.fundamentallm.decoding.ContextPolicy;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;

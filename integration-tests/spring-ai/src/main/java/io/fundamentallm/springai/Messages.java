@@ -2,7 +2,7 @@ package io.fundamentallm.springai;
 
 import static java.util.Objects.requireNonNullElse;
 
-import io.fundamentallm.ChatMessage;
+import io.fundamentallm.text.ChatMessage;
 import java.util.List;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.Message;

@@ -1,9 +1,9 @@
 package io.fundamentallm.springai;
 
-import io.fundamentallm.Recipe;
-import io.fundamentallm.Spec;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.Spec;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;

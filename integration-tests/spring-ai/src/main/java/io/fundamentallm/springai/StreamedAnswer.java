@@ -1,7 +1,7 @@
 package io.fundamentallm.springai;
 
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.Generation;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.springframework.ai.chat.model.ChatResponse;

@@ -3,12 +3,12 @@ package io.fundamentallm.springai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.Tokenizer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;

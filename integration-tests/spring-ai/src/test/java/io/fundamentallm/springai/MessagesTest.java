@@ -3,7 +3,7 @@ package io.fundamentallm.springai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.ChatMessage;
+import io.fundamentallm.text.ChatMessage;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;

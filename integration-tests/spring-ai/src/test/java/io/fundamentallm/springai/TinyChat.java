@@ -1,11 +1,11 @@
 package io.fundamentallm.springai;
 
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

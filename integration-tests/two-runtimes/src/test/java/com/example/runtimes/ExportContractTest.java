@@ -2,9 +2,9 @@ package com.example.runtimes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.contract.LanguageModelContract;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,16 +3,16 @@ package com.example.runtimes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Generation;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Session;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * tokens that are almost equally likely may change places; where that happens is printed.
  */
 class OneDirectoryTest {
-  private static final int PROMPTS = 10;
+  private static final int PROMPTS = 4;
   private static final int PROMPT_TOKENS = 12;
   private static final int NEW_TOKENS = 500;
 

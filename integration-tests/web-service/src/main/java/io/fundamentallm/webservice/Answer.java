@@ -1,18 +1,18 @@
 package io.fundamentallm.webservice;
 
-import io.fundamentallm.CacheFullException;
-import io.fundamentallm.ClosedModelException;
-import io.fundamentallm.ConstraintException;
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.GeneratedSequence;
-import io.fundamentallm.Generation;
-import io.fundamentallm.NoTokenException;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TextScore;
 import io.fundamentallm.TextScorer;
-import io.fundamentallm.Token;
 import io.fundamentallm.TokenScore;
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.model.NoTokenException;
+import io.fundamentallm.text.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.fundamentallm.webservice;
 
-import io.fundamentallm.FinishReason;
+import io.fundamentallm.decoding.FinishReason;
 import io.fundamentallm.webservice.Answer.Piece;
 import io.fundamentallm.webservice.Answer.Scored;
 import java.util.ArrayList;

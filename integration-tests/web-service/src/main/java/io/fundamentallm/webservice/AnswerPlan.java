@@ -1,7 +1,7 @@
 package io.fundamentallm.webservice;
 
-import io.fundamentallm.Generation;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.decoding.Generation;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Function;

@@ -1,6 +1,6 @@
 package io.fundamentallm.webservice;
 
-import io.fundamentallm.Token;
+import io.fundamentallm.decoding.Token;
 import io.fundamentallm.webservice.Answer.Scored;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -2,8 +2,8 @@ package io.fundamentallm.webservice;
 
 import static java.util.stream.Collectors.joining;
 
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.ChatTemplate;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatTemplate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

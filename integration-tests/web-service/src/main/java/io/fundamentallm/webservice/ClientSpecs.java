@@ -2,16 +2,16 @@ package io.fundamentallm.webservice;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.Capability;
 import io.fundamentallm.ProviderException;
-import io.fundamentallm.Recipe;
 import io.fundamentallm.Registry;
-import io.fundamentallm.Sampler;
-import io.fundamentallm.Spec;
-import io.fundamentallm.SpecFiles;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.Spec;
+import io.fundamentallm.model.SpecFiles;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

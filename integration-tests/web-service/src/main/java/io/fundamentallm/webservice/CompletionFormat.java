@@ -1,7 +1,7 @@
 package io.fundamentallm.webservice;
 
-import io.fundamentallm.Detokenizer;
-import io.fundamentallm.Token;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.text.Detokenizer;
 import io.fundamentallm.webservice.Answer.Scored;
 import java.util.ArrayList;
 import java.util.HashMap;

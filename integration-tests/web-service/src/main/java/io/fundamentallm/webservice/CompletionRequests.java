@@ -1,8 +1,8 @@
 package io.fundamentallm.webservice;
 
-import io.fundamentallm.SpecialTokens;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

@@ -1,10 +1,10 @@
 package io.fundamentallm.webservice;
 
-import io.fundamentallm.ContextPolicy;
-import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.TokenConstraint;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;

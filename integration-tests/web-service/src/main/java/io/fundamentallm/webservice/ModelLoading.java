@@ -2,11 +2,11 @@ package io.fundamentallm.webservice;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fundamentallm.BatchingLimits;
-import io.fundamentallm.HeapTooSmallException;
-import io.fundamentallm.ModelInfo;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.model.BatchingLimits;
+import io.fundamentallm.model.HeapTooSmallException;
+import io.fundamentallm.model.ModelInfo;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;

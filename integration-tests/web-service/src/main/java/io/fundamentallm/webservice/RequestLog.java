@@ -2,7 +2,7 @@ package io.fundamentallm.webservice;
 
 import static java.util.stream.Collectors.joining;
 
-import io.fundamentallm.Spec;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.webservice.Answer.Piece;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

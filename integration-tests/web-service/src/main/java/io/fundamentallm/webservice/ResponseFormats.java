@@ -1,6 +1,6 @@
 package io.fundamentallm.webservice;
 
-import io.fundamentallm.Spec;
+import io.fundamentallm.model.Spec;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;

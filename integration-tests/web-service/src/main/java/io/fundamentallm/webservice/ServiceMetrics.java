@@ -1,6 +1,6 @@
 package io.fundamentallm.webservice;
 
-import io.fundamentallm.BatchingListener;
+import io.fundamentallm.model.BatchingListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;

@@ -2,7 +2,7 @@ package io.fundamentallm.webservice;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fundamentallm.Tokenizer;
+import io.fundamentallm.text.Tokenizer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 

@@ -2,10 +2,10 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.ChatSegment;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatSegment;
+import io.fundamentallm.text.Tokenizer;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

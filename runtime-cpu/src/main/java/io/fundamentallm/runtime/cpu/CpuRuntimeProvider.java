@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu;
 
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;

@@ -1,9 +1,9 @@
 package io.fundamentallm.runtime.cpu;
 
-import io.fundamentallm.Trainer;
 import io.fundamentallm.runtime.cpu.train.CpuTrainer;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.TrainerProvider;
+import io.fundamentallm.training.Trainer;
 
 /**
  * The trainer {@code cpu}: GPT-2 and Llama style models with 32-bit floats. Option {@code threads}:

@@ -1,10 +1,10 @@
 package io.fundamentallm.runtime.gpu;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Capability;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.Session;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;

@@ -4,9 +4,19 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.Result;
 import ai.onnxruntime.OrtSession.RunOptions;
-import io.fundamentallm.Append;
-import io.fundamentallm.CacheFullException;
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.runtime.gpu.cache.CacheStrategy;
+import io.fundamentallm.runtime.gpu.cache.Grouping;
+import io.fundamentallm.runtime.gpu.cache.Past;
+import io.fundamentallm.runtime.gpu.cache.PastSequence;
+import io.fundamentallm.runtime.gpu.cache.Turn;
+import io.fundamentallm.runtime.gpu.graph.GraphSignature;
+import io.fundamentallm.runtime.gpu.memory.DeviceRows;
+import io.fundamentallm.runtime.gpu.ort.Engine;
+import io.fundamentallm.runtime.gpu.ort.FixedRuns;
+import io.fundamentallm.runtime.gpu.ort.RunInterruption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -36,13 +46,13 @@ final class DecoderRun {
   private static final int LONGEST_JOINED = 64;
 
   private final Engine engine;
-  private final Graph graph;
+  private final GraphSignature graph;
   private final CacheStrategy cache;
   private final @Nullable DeviceRows deviceLogits;
   private final Grouping grouping;
   private final int chunk;
   private final ConcurrentLinkedQueue<Scratch> unused = new ConcurrentLinkedQueue<>();
-  private final ScheduledThreadPoolExecutor clock = Interruption.clock();
+  private final ScheduledThreadPoolExecutor clock = RunInterruption.clock();
 
   private record Scratch(RunInputs inputs, RunRows logits, @Nullable RunRows hidden) {}
 
@@ -51,7 +61,8 @@ final class DecoderRun {
    *
    * @param deviceLogits where a device computes logits that has a memory of its own
    */
-  DecoderRun(Engine engine, Graph graph, CacheStrategy cache, @Nullable DeviceRows deviceLogits) {
+  DecoderRun(
+      Engine engine, GraphSignature graph, CacheStrategy cache, @Nullable DeviceRows deviceLogits) {
     this.engine = engine;
     this.deviceLogits = deviceLogits;
     this.graph = graph;
@@ -73,10 +84,10 @@ final class DecoderRun {
   List<Past> append(List<Append> batch, List<Past> pasts, Cancellation cancellation) {
     Past[] nexts = new Past[batch.size()];
     try {
-      List<Sequence> joined = new ArrayList<>();
+      List<PastSequence> joined = new ArrayList<>();
       for (int i = 0; i < nexts.length; i++) {
         Append append = batch.get(i);
-        Sequence sequence =
+        PastSequence sequence =
             sequence(i, pasts.get(i), append.tokens(), append.logits(), append.hidden());
         if (sequence.count() > Math.min(chunk, LONGEST_JOINED)) {
           nexts[i] = alone(sequence, cancellation);
@@ -84,7 +95,7 @@ final class DecoderRun {
           joined.add(sequence);
         }
       }
-      for (List<Sequence> group : grouping.of(joined)) {
+      for (List<PastSequence> group : grouping.of(joined)) {
         cancellation.throwIfCancelled();
         List<Past> after = together(group, cancellation);
         for (int i = 0; i < after.size(); i++) {
@@ -130,13 +141,13 @@ final class DecoderRun {
     }
   }
 
-  private Sequence sequence(
+  private PastSequence sequence(
       int index, Past past, int[] tokens, float[][] logits, float[][] hidden) {
-    return new Sequence(index, past, cache.again(past), tokens, logits, hidden);
+    return new PastSequence(index, past, cache.again(past), tokens, logits, hidden);
   }
 
   /** One sequence, in chunks. */
-  private Past alone(Sequence whole, Cancellation cancellation) throws OrtException {
+  private Past alone(PastSequence whole, Cancellation cancellation) throws OrtException {
     int[] tokens = whole.tokens();
     Past current = whole.past().retain();
     try {
@@ -144,7 +155,7 @@ final class DecoderRun {
         cancellation.throwIfCancelled();
         int to = from + Math.min(chunk, tokens.length - from);
         int after = tokens.length - to;
-        Sequence part =
+        PastSequence part =
             sequence(
                 whole.index(),
                 current,
@@ -168,7 +179,8 @@ final class DecoderRun {
   }
 
   /** One run, or several where there is no memory for all of them beside each other. */
-  private List<Past> together(List<Sequence> group, Cancellation cancellation) throws OrtException {
+  private List<Past> together(List<PastSequence> group, Cancellation cancellation)
+      throws OrtException {
     try {
       return run(group, cancellation);
     } catch (CacheFullException e) {
@@ -187,7 +199,8 @@ final class DecoderRun {
     }
   }
 
-  private List<Past> run(List<Sequence> sequences, Cancellation cancellation) throws OrtException {
+  private List<Past> run(List<PastSequence> sequences, Cancellation cancellation)
+      throws OrtException {
     Scratch polled = unused.poll();
     Scratch scratch =
         polled != null
@@ -205,25 +218,25 @@ final class DecoderRun {
     }
   }
 
-  private List<Past> run(List<Sequence> sequences, Scratch scratch, Cancellation cancellation)
+  private List<Past> run(List<PastSequence> sequences, Scratch scratch, Cancellation cancellation)
       throws OrtException {
     // loops, as this is done for each token
     List<Past> pasts = new ArrayList<>(sequences.size());
     List<int[]> tokens = new ArrayList<>(sequences.size());
     boolean left = cache.padsLeft();
     int columns = 0;
-    for (Sequence sequence : sequences) {
+    for (PastSequence sequence : sequences) {
       pasts.add(sequence.past());
       tokens.add(sequence.tokens());
       columns = Math.max(columns, sequence.count());
     }
-    int kept = kept(sequences, Sequence::logits, columns, left);
+    int kept = kept(sequences, PastSequence::logits, columns, left);
     int given = graph.logitsToKeep().isPresent() ? kept : columns;
     boolean all = true;
-    for (Sequence sequence : sequences) {
+    for (PastSequence sequence : sequences) {
       all &= sequence.wanted(sequence.logits()) == given;
     }
-    boolean hidden = kept(sequences, Sequence::hidden, columns, left) > 0;
+    boolean hidden = kept(sequences, PastSequence::hidden, columns, left) > 0;
     try (Turn turn = cache.turn(pasts, tokens)) {
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
       Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
@@ -245,10 +258,10 @@ final class DecoderRun {
               : fixed.run(inputs, pinned);
       try {
         if (kept > 0) {
-          scratch.logits.read(sequences, Sequence::logits, turn, left, columns, given);
+          scratch.logits.read(sequences, PastSequence::logits, turn, left, columns, given);
         }
         if (hidden && scratch.hidden != null) {
-          scratch.hidden.read(sequences, Sequence::hidden, turn, left, columns, columns);
+          scratch.hidden.read(sequences, PastSequence::hidden, turn, left, columns, columns);
         }
       } catch (OrtException | RuntimeException | Error e) {
         result.close();
@@ -262,9 +275,12 @@ final class DecoderRun {
 
   /** How many of the last columns hold all rows that are wanted. */
   private static int kept(
-      List<Sequence> sequences, Function<Sequence, float[][]> rows, int columns, boolean padsLeft) {
+      List<PastSequence> sequences,
+      Function<PastSequence, float[][]> rows,
+      int columns,
+      boolean padsLeft) {
     int kept = 0;
-    for (Sequence sequence : sequences) {
+    for (PastSequence sequence : sequences) {
       int wanted = sequence.wanted(rows.apply(sequence));
       if (wanted > 0) {
         int behind = padsLeft ? 0 : columns - sequence.count();
@@ -289,7 +305,7 @@ final class DecoderRun {
     if (engine.cudaGraphs()) {
       FixedRuns.forbid(options);
     }
-    try (Interruption interruption = new Interruption(clock, cancellation, options)) {
+    try (RunInterruption interruption = new RunInterruption(clock, cancellation, options)) {
       return engine.session().run(inputs, turn.outputs(), pinned, interruption.options());
     }
   }

@@ -1,7 +1,10 @@
 package io.fundamentallm.runtime.gpu;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.ProviderException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.runtime.gpu.graph.OnnxDirectory;
+import io.fundamentallm.runtime.gpu.ort.GpuSettings;
+import io.fundamentallm.runtime.gpu.ort.OnnxRuntimeJar;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
@@ -20,12 +23,12 @@ import java.nio.file.Path;
  * <ul>
  *   <li>{@code device}: {@code cpu}; {@code cuda} or {@code cuda:n} for the first or the nth CUDA
  *       device, an error where there is none; {@code auto}, the default, for CUDA where it works
- *       and else the CPU. {@link io.fundamentallm.ModelInfo#device()} says what really runs.
+ *       and else the CPU. {@link io.fundamentallm.model.ModelInfo#device()} says what really runs.
  *   <li>{@code threads}: how many threads compute on the CPU; by default one for each processor.
  *   <li>{@code memory}: the most that keys and values of all sessions may take, such as {@code
  *       512m} or {@code 4g}, on CUDA the most that ONNX Runtime allocates on the device at all; no
  *       limit by default. An append that would need more is refused with a {@link
- *       io.fundamentallm.CacheFullException}, and its session is as before.
+ *       io.fundamentallm.model.CacheFullException}, and its session is as before.
  *   <li>{@code cuda-graphs}: {@code true} lets CUDA record what it does for a token and play it
  *       again. For graphs with GroupQueryAttention whose nodes all run on CUDA, with
  *       net.java.dev.jna:jna; elsewhere without effect. Experimental. {@code false} by default.
@@ -55,15 +58,15 @@ public final class GpuProvider implements LanguageModelProvider {
   public Support supports(Path directory) {
     Path graph;
     try {
-      graph = ModelDirectory.graph(directory);
+      graph = OnnxDirectory.graph(directory);
     } catch (IOException e) {
       return Support.no(String.valueOf(e.getMessage()));
     }
     if (!Files.isRegularFile(graph)) {
-      return Support.no(ModelDirectory.withoutGraph(directory, graph));
+      return Support.no(OnnxDirectory.withoutGraph(directory, graph));
     }
-    if (!Files.isRegularFile(ModelDirectory.config(directory))
-        && !Files.isRegularFile(ModelDirectory.genAiConfig(directory))) {
+    if (!Files.isRegularFile(OnnxDirectory.config(directory))
+        && !Files.isRegularFile(OnnxDirectory.genAiConfig(directory))) {
       return Support.no(
           "there is a "
               + graph.getFileName()
@@ -85,11 +88,11 @@ public final class GpuProvider implements LanguageModelProvider {
    */
   @Override
   public LanguageModel load(Path directory, Options options) throws IOException {
-    Settings settings = Settings.of(options);
+    GpuSettings settings = GpuSettings.of(options);
     if (!OnnxRuntimeJar.isPresent()) {
       throw new ProviderException(OnnxRuntimeJar.ABSENT);
     }
-    ModelDirectory.requireGraph(directory);
+    OnnxDirectory.requireGraph(directory);
     try {
       return OnnxModel.load(directory, settings);
     } catch (LinkageError e) {

@@ -1,8 +1,13 @@
 package io.fundamentallm.runtime.gpu;
 
-import io.fundamentallm.Capability;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.runtime.gpu.Graph.Output;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.runtime.gpu.cache.CacheStrategy;
+import io.fundamentallm.runtime.gpu.graph.GraphSignature;
+import io.fundamentallm.runtime.gpu.graph.GraphSignature.Output;
+import io.fundamentallm.runtime.gpu.graph.ModelConfig;
+import io.fundamentallm.runtime.gpu.graph.Precision;
+import io.fundamentallm.runtime.gpu.ort.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -21,7 +26,7 @@ final class ModelDescription {
    *
    * @param file the graph's, for error messages
    */
-  static void check(Graph graph, ModelConfig config, Path file) throws IOException {
+  static void check(GraphSignature graph, ModelConfig config, Path file) throws IOException {
     int vocabulary = graph.logits().width();
     if (vocabulary == 0) {
       throw new IOException(
@@ -54,18 +59,18 @@ final class ModelDescription {
     }
   }
 
-  private static int hiddenSize(Graph graph, ModelConfig config) {
+  private static int hiddenSize(GraphSignature graph, ModelConfig config) {
     return config.hiddenSize() == 0
         ? graph.hidden().map(Output::width).orElse(0)
         : config.hiddenSize();
   }
 
   /** Logits are often wider than what is computed with, and keys and values tell. */
-  private static Precision precision(Graph graph) {
+  private static Precision precision(GraphSignature graph) {
     return graph.slots().isEmpty() ? graph.logits().precision() : graph.slots().get(0).precision();
   }
 
-  private static Capability[] capabilities(Graph graph) {
+  private static Capability[] capabilities(GraphSignature graph) {
     return graph.hidden().isEmpty() || graph.hidden().get().width() == 0
         ? new Capability[] {Capability.SHARED_FORK, Capability.TRUNCATE}
         : new Capability[] {Capability.SHARED_FORK, Capability.TRUNCATE, Capability.HIDDEN_STATES};
@@ -78,13 +83,14 @@ final class ModelDescription {
   }
 
   /** The most tokens of a session. */
-  static int contextLength(Graph graph, ModelConfig config) {
+  static int contextLength(GraphSignature graph, ModelConfig config) {
     int most = config.contextLength();
     most = graph.capacity() > 0 ? Math.min(graph.capacity(), most) : most;
     return graph.maskWidth() > 0 ? Math.min(graph.maskWidth(), most) : most;
   }
 
-  static ModelInfo of(Graph graph, ModelConfig config, Engine engine, CacheStrategy cache) {
+  static ModelInfo of(
+      GraphSignature graph, ModelConfig config, Engine engine, CacheStrategy cache) {
     int vocabularySize = graph.logits().width();
     // GPT-2's 50256 often survives in the configuration of a model with a smaller vocabulary
     Set<Integer> ends = new TreeSet<>(config.endTokens());

@@ -3,12 +3,25 @@ package io.fundamentallm.runtime.gpu;
 import static java.util.Objects.requireNonNull;
 
 import ai.onnxruntime.OrtException;
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.ClosedModelException;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.Session;
+import io.fundamentallm.runtime.gpu.cache.CacheStrategies;
+import io.fundamentallm.runtime.gpu.cache.CacheStrategy;
+import io.fundamentallm.runtime.gpu.cache.Past;
+import io.fundamentallm.runtime.gpu.graph.GraphNames;
+import io.fundamentallm.runtime.gpu.graph.GraphReader;
+import io.fundamentallm.runtime.gpu.graph.GraphSignature;
+import io.fundamentallm.runtime.gpu.graph.ModelConfig;
+import io.fundamentallm.runtime.gpu.graph.OnnxDirectory;
+import io.fundamentallm.runtime.gpu.memory.DeviceRows;
+import io.fundamentallm.runtime.gpu.memory.MemoryBudget;
+import io.fundamentallm.runtime.gpu.ort.Engine;
+import io.fundamentallm.runtime.gpu.ort.GpuSettings;
+import io.fundamentallm.runtime.gpu.ort.JnaJar;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
@@ -33,7 +46,7 @@ final class OnnxModel implements LanguageModel {
   private final ModelInfo info;
 
   /** Counts the hidden states that are kept for sessions. */
-  private final Budget hiddenStates;
+  private final MemoryBudget hiddenStates;
 
   private final CacheStrategy cache;
   private final DecoderRun run;
@@ -49,7 +62,8 @@ final class OnnxModel implements LanguageModel {
 
   private volatile boolean closed;
 
-  private OnnxModel(ModelInfo info, Budget hiddenStates, CacheStrategy cache, DecoderRun run) {
+  private OnnxModel(
+      ModelInfo info, MemoryBudget hiddenStates, CacheStrategy cache, DecoderRun run) {
     this.info = info;
     this.hiddenStates = hiddenStates;
     this.cache = cache;
@@ -83,7 +97,7 @@ final class OnnxModel implements LanguageModel {
     };
   }
 
-  static OnnxModel load(Path directory, Settings settings) throws IOException {
+  static OnnxModel load(Path directory, GpuSettings settings) throws IOException {
     return load(directory, settings, OnnxModel::keepsOnDevice);
   }
 
@@ -102,15 +116,15 @@ final class OnnxModel implements LanguageModel {
     return missing == null;
   }
 
-  static OnnxModel load(Path directory, Settings settings, Predicate<Engine> onDevice)
+  static OnnxModel load(Path directory, GpuSettings settings, Predicate<Engine> onDevice)
       throws IOException {
     ModelConfig config = ModelConfig.read(directory);
-    Path file = ModelDirectory.graph(directory);
+    Path file = OnnxDirectory.graph(directory);
     GraphNames names = GraphNames.read(directory);
     Engine engine = Engine.open(file, settings);
     CacheStrategy cache = null;
     try {
-      Graph graph = GraphReader.read(engine.session(), file, names, config);
+      GraphSignature graph = GraphReader.read(engine.session(), file, names, config);
       ModelDescription.check(graph, config, file);
       int contextLength = ModelDescription.contextLength(graph, config);
       if (graph.layers() == 0) {
@@ -120,12 +134,12 @@ final class OnnxModel implements LanguageModel {
             file);
       }
       boolean device = onDevice.test(engine);
-      Budget budget = Budget.ofKeysAndValues(settings);
+      MemoryBudget budget = MemoryBudget.ofKeysAndValues(settings);
       cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
       DeviceRows logits = device ? new DeviceRows(engine, graph.logits()) : null;
       ModelInfo info = ModelDescription.of(graph, config, engine, cache);
       DecoderRun run = new DecoderRun(engine, graph, cache, logits);
-      return new OnnxModel(info, Budget.ofHiddenStates(settings), cache, run);
+      return new OnnxModel(info, MemoryBudget.ofHiddenStates(settings), cache, run);
     } catch (OrtException e) {
       close(cache, engine);
       throw new IOException(file + ": ONNX Runtime cannot describe this graph", e);
@@ -182,7 +196,7 @@ final class OnnxModel implements LanguageModel {
   }
 
   /** Counts the hidden states that are kept for sessions. */
-  Budget hiddenStates() {
+  MemoryBudget hiddenStates() {
     return hiddenStates;
   }
 

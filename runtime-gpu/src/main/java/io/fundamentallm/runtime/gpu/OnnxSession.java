@@ -1,7 +1,8 @@
 package io.fundamentallm.runtime.gpu;
 
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
+import io.fundamentallm.runtime.gpu.cache.Past;
 
 /**
  * One sequence: a past, replaced as it grows. Its own lock makes a close from another thread

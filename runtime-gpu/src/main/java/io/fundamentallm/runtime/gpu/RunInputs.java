@@ -5,7 +5,12 @@ import static java.util.Objects.requireNonNull;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import io.fundamentallm.runtime.gpu.Graph.Ids;
+import io.fundamentallm.runtime.gpu.cache.PastSequence;
+import io.fundamentallm.runtime.gpu.cache.Turn;
+import io.fundamentallm.runtime.gpu.graph.GraphNames;
+import io.fundamentallm.runtime.gpu.graph.GraphSignature;
+import io.fundamentallm.runtime.gpu.graph.GraphSignature.Ids;
+import io.fundamentallm.runtime.gpu.memory.NativeArray;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -17,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * Belongs to one run at a time.
  */
 final class RunInputs implements AutoCloseable {
-  private final Graph graph;
+  private final GraphSignature graph;
   private final Map<String, NativeArray> arrays = new HashMap<>();
   private final NativeArray ones;
   private int onesSet;
   private final OnnxTensor[] branches = new OnnxTensor[2];
 
-  RunInputs(OrtEnvironment environment, Graph graph) throws OrtException {
+  RunInputs(OrtEnvironment environment, GraphSignature graph) throws OrtException {
     this.graph = graph;
     graph.ids().forEach(ids -> arrays.put(ids.name(), NativeArray.ofIds(environment, ids.type())));
     ones = NativeArray.ofIds(environment, graph.attentionMask().orElse(graph.inputIds()).type());
@@ -46,7 +51,7 @@ final class RunInputs implements AutoCloseable {
    * @param keep how many of the last columns need logits
    */
   void feed(
-      List<Sequence> sequences,
+      List<PastSequence> sequences,
       Turn turn,
       boolean padsLeft,
       int columns,
@@ -56,7 +61,7 @@ final class RunInputs implements AutoCloseable {
     int rows = sequences.size();
     NativeArray ids = array(graph.inputIds(), rows * columns);
     for (int i = 0; i < rows; i++) {
-      Sequence sequence = sequences.get(i);
+      PastSequence sequence = sequences.get(i);
       int at = turn.row(i) * columns;
       int pad = padsLeft ? columns - sequence.count() : 0;
       for (int column = 0; column < columns; column++) {
@@ -85,7 +90,7 @@ final class RunInputs implements AutoCloseable {
     feedLengths(sequences, turn, columns, keep, inputs);
   }
 
-  private static int token(Sequence sequence, int at) {
+  private static int token(PastSequence sequence, int at) {
     if (at < 0 || at >= sequence.count()) {
       return 0; // padding
     }
@@ -94,7 +99,7 @@ final class RunInputs implements AutoCloseable {
         : sequence.tokens()[at - sequence.again().length];
   }
 
-  private OnnxTensor mask(Ids name, List<Sequence> sequences, Turn turn, boolean padsLeft)
+  private OnnxTensor mask(Ids name, List<PastSequence> sequences, Turn turn, boolean padsLeft)
       throws OrtException {
     int width = graph.maskWidth() > 0 ? graph.maskWidth() : turn.total();
     if (sequences.size() == 1 && sequences.get(0).length() == width) {
@@ -123,9 +128,13 @@ final class RunInputs implements AutoCloseable {
   }
 
   private void feedLengths(
-      List<Sequence> sequences, Turn turn, int columns, int keep, Map<String, OnnxTensor> inputs)
+      List<PastSequence> sequences,
+      Turn turn,
+      int columns,
+      int keep,
+      Map<String, OnnxTensor> inputs)
       throws OrtException {
-    Sequence first = sequences.get(0);
+    PastSequence first = sequences.get(0);
     if (graph.cachePosition().isPresent()) {
       Ids name = graph.cachePosition().get();
       NativeArray positions = array(name, columns);

@@ -3,7 +3,12 @@ package io.fundamentallm.runtime.gpu;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import io.fundamentallm.runtime.gpu.Graph.Output;
+import io.fundamentallm.runtime.gpu.cache.PastSequence;
+import io.fundamentallm.runtime.gpu.cache.Turn;
+import io.fundamentallm.runtime.gpu.graph.GraphSignature.Output;
+import io.fundamentallm.runtime.gpu.graph.Precision;
+import io.fundamentallm.runtime.gpu.memory.DeviceRows;
+import io.fundamentallm.runtime.gpu.memory.NativeArray;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -64,15 +69,15 @@ final class RunRows implements AutoCloseable {
    * @param kept how many of the last columns came out
    */
   void read(
-      List<Sequence> sequences,
-      Function<Sequence, float[][]> wanted,
+      List<PastSequence> sequences,
+      Function<PastSequence, float[][]> wanted,
       Turn turn,
       boolean padsLeft,
       int columns,
       int kept)
       throws OrtException {
     for (int i = 0; i < sequences.size(); i++) {
-      Sequence sequence = sequences.get(i);
+      PastSequence sequence = sequences.get(i);
       float[][] rows = wanted.apply(sequence);
       int count = sequence.wanted(rows);
       int end = padsLeft ? columns : sequence.count();

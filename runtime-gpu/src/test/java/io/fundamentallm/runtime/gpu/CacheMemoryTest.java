@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.CacheFullException;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.runtime.gpu.ort.GpuSettings;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,15 +34,15 @@ class CacheMemoryTest {
 
   private LanguageModel loadByDefault() throws IOException {
     DECODER.save(directory, Form.MASK_AND_POSITIONS);
-    Settings settings = Settings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
+    GpuSettings settings = GpuSettings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
     return OnnxModel.load(directory, settings, engine -> false);
   }
 
   private LanguageModel load(TinyDecoder decoder, Form form, boolean onDevice, String memory)
       throws IOException {
     decoder.save(directory, form);
-    Settings settings =
-        Settings.of(Options.of("gpu", Map.of("device", TestDevice.name(), "memory", memory)));
+    GpuSettings settings =
+        GpuSettings.of(Options.of("gpu", Map.of("device", TestDevice.name(), "memory", memory)));
     return OnnxModel.load(directory, settings, engine -> onDevice);
   }
 

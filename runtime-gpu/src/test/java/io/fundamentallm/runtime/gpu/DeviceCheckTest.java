@@ -2,11 +2,12 @@ package io.fundamentallm.runtime.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.runtime.gpu.ort.GpuSettings;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class DeviceCheckTest {
   })
   void the_device_chooses_the_tokens_of_the_cpu(Form form, boolean onDevice) throws IOException {
     TinyDecoder.random(16_000, 1024, 512, 8, 8, 11).save(directory, form);
-    Settings there = settings(System.getProperty("fundamentallm.device"));
+    GpuSettings there = settings(System.getProperty("fundamentallm.device"));
     try (LanguageModel cpu = OnnxModel.load(directory, settings("cpu"), engine -> false);
         LanguageModel device = OnnxModel.load(directory, there, engine -> onDevice)) {
       List<float[]> expected = new ArrayList<>();
@@ -68,8 +69,8 @@ class DeviceCheckTest {
     }
   }
 
-  private static Settings settings(String device) {
-    return Settings.of(Options.of("gpu", Map.of("device", device)));
+  private static GpuSettings settings(String device) {
+    return GpuSettings.of(Options.of("gpu", Map.of("device", device)));
   }
 
   private static int[] greedy(LanguageModel model, List<float[]> rows) {

@@ -2,9 +2,10 @@ package io.fundamentallm.runtime.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.runtime.gpu.ort.GpuSettings;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.lang.ref.Reference;
@@ -44,7 +45,7 @@ class ForgottenModelsTest {
 
   /** The threads there were while somebody still held the model. */
   private Set<Thread> forget() throws IOException {
-    Settings settings = Settings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
+    GpuSettings settings = GpuSettings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
     LanguageModel model = OnnxModel.load(directory, settings);
     Session session = model.open();
     session.append(TOKENS, new float[17]);

@@ -1,8 +1,9 @@
 package io.fundamentallm.runtime.gpu;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.contract.LanguageModelContract;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.runtime.gpu.ort.GpuSettings;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -184,7 +185,7 @@ class FormsContractTest {
 
     @Override
     LanguageModel load(Path directory, Options options) throws IOException {
-      return OnnxModel.load(directory, Settings.of(options), engine -> true);
+      return OnnxModel.load(directory, GpuSettings.of(options), engine -> true);
     }
   }
 

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Registry;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.runtime.gpu.ort.CudaDriver;
+import io.fundamentallm.runtime.gpu.ort.JnaJar;
+import io.fundamentallm.runtime.gpu.ort.OnnxRuntimeJar;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;

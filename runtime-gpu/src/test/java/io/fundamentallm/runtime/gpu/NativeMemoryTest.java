@@ -3,11 +3,12 @@ package io.fundamentallm.runtime.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.runtime.gpu.ort.GpuSettings;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * and at once, so that the compiler does not grow for long, on a busy machine neither.
  */
 class NativeMemoryTest {
-  private static final int STEPS = 20_000;
+  private static final int STEPS = 8_000;
   private static final int SAMPLES = 80;
   private static final int SESSIONS = 8;
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -43,7 +44,7 @@ class NativeMemoryTest {
     "GROUPED, true",
     "F16, false"
   })
-  void twenty_thousand_steps_leave_nothing_behind(Form form, boolean onDevice)
+  void thousands_of_steps_leave_nothing_behind(Form form, boolean onDevice)
       throws IOException, InterruptedException {
     assumeTrue(Files.isReadable(STATUS), "there is no " + STATUS + " to read memory from");
     // a past of up to 256 KB, so that a way on which it is always lost shows
@@ -85,7 +86,7 @@ class NativeMemoryTest {
   /** The other process. */
   public static void main(String[] arguments) throws IOException {
     Random random = new Random(11);
-    Settings settings = Settings.of(Options.of("gpu", Map.of("device", "cpu")));
+    GpuSettings settings = GpuSettings.of(Options.of("gpu", Map.of("device", "cpu")));
     boolean onDevice = Boolean.parseBoolean(arguments[1]);
     try (LanguageModel model =
         OnnxModel.load(Path.of(arguments[0]), settings, engine -> onDevice)) {

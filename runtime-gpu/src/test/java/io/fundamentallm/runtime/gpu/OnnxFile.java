@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.gpu;
 
+import io.fundamentallm.runtime.gpu.ort.Protobuf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

@@ -2,11 +2,12 @@ package io.fundamentallm.runtime.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.gpu.TinyDecoder.Form;
+import io.fundamentallm.runtime.gpu.ort.GpuSettings;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * shared or moved for that, each gets the logits of its own text.
  */
 class RandomSessionsTest {
-  private static final int STEPS = 150;
+  private static final int STEPS = 60;
   private static final int MOST_SESSIONS = 12;
 
   @TempDir private Path directory;
@@ -51,7 +52,7 @@ class RandomSessionsTest {
     TinyDecoder decoder = TinyDecoder.small();
     decoder.save(directory, form);
     Random random = new Random(form.name().hashCode());
-    Settings settings = Settings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
+    GpuSettings settings = GpuSettings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
     try (LanguageModel model = OnnxModel.load(directory, settings, engine -> onDevice)) {
       List<Writer> writers = new ArrayList<>();
       for (int step = 0; step < STEPS; step++) {
@@ -69,7 +70,7 @@ class RandomSessionsTest {
   void also_where_several_threads_go_on_from_the_same_text(Form form) throws Exception {
     TinyDecoder decoder = TinyDecoder.small();
     decoder.save(directory, form);
-    Settings settings = Settings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
+    GpuSettings settings = GpuSettings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try (LanguageModel model = OnnxModel.load(directory, settings, engine -> false);
         Session common = model.open()) {

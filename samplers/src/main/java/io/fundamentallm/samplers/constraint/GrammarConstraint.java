@@ -1,5 +1,7 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
+import io.fundamentallm.samplers.constraint.grammar.GbnfParser;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;

@@ -1,5 +1,10 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.Limits;
+import io.fundamentallm.samplers.constraint.schema.JsonNotation;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;

@@ -1,6 +1,11 @@
 package io.fundamentallm.samplers.constraint;
 
-import io.fundamentallm.ConstraintException;
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
+import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.Utf8;
+import io.fundamentallm.samplers.constraint.regex.CodePointAlphabet;
+import io.fundamentallm.samplers.constraint.regex.RegexParser;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
@@ -69,6 +74,6 @@ public final class RegexConstraint implements SamplerProvider {
         options,
         () ->
             CompiledConstraint.stage(
-                name(), Grammar.of(RegexParser.whole(pattern, new Alphabet(Utf8::of)))));
+                name(), Grammar.of(RegexParser.whole(pattern, new CodePointAlphabet(Utf8::of)))));
   }
 }

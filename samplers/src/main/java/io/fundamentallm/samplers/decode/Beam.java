@@ -1,7 +1,7 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.spi.ContextWindow;
-import io.fundamentallm.spi.Transcript;
+import io.fundamentallm.decoding.ContextWindow;
+import io.fundamentallm.decoding.Transcript;
 
 /**
  * A hypothesis that is alive.

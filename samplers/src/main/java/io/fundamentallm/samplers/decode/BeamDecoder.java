@@ -1,10 +1,10 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Decoder;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Generation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.spi.Generations;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Generations;
+import io.fundamentallm.model.LanguageModel;
 
 /**
  * The settings of a beam search; see {@link BeamSearch}.

@@ -1,10 +1,11 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.Logits;
-import io.fundamentallm.spi.ContextWindow;
-import io.fundamentallm.spi.Transcript;
+import io.fundamentallm.decoding.ContextWindow;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Transcript;
+import io.fundamentallm.model.Append;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,7 +87,7 @@ final class BeamGroup implements AutoCloseable {
     Beam beam = live.get(index);
     Transcript transcript = beam.transcript();
     int forced = transcript.forced();
-    if (forced >= 0) {
+    if (forced != Sampler.NOT_FORCED) {
       if (transcript.reportsProbabilities()) {
         transcript.choose(row(index)[0]); // the forced token, with the row to report
       }
@@ -127,7 +128,7 @@ final class BeamGroup implements AutoCloseable {
     ContextWindow window = parent.window();
     int length = window.length();
     Transcript transcript = parent.transcript().fork(parent.transcript().randomness());
-    transcript.processed(candidate.logProbability());
+    transcript.recordProcessed(candidate.logProbability());
     transcript.append(candidate.token(), window);
     FinishReason reason = transcript.finishReason();
     boolean goesOn = reason == null || reason == FinishReason.MAX_NEW_TOKENS;
@@ -148,7 +149,7 @@ final class BeamGroup implements AutoCloseable {
     for (int i = 0; i < live.size(); i++) {
       Beam beam = live.get(i);
       Transcript transcript = beam.transcript();
-      if (!transcript.reportsProbabilities() && transcript.forced() >= 0) {
+      if (!transcript.reportsProbabilities() && transcript.forced() != Sampler.NOT_FORCED) {
         continue;
       }
       Append append = beam.window().prepare(row(i), NO_ROWS);

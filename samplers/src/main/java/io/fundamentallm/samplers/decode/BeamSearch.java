@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Decoder;
+import io.fundamentallm.decoding.Decoder;
 import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
@@ -34,8 +34,8 @@ import java.util.List;
  * </ul>
  *
  * <p>{@code n}, up to {@code width}, is how many are returned, best first, by {@link
- * io.fundamentallm.Generation#sequences()}; the generation iterates the best, once the search has
- * ended. Where a time limit cuts the search off, there is none.
+ * io.fundamentallm.decoding.Generation#sequences()}; the generation iterates the best, once the
+ * search has ended. Where a time limit cuts the search off, there is none.
  *
  * <p>{@code sample=true} draws the candidates of a step, as many as it would order, one after the
  * other without replacement, from the softmax of the sums of all continuations (the beam sampling
@@ -47,8 +47,8 @@ import java.util.List;
  * (Vijayakumar et al.: "Diverse beam search", 2016; Hamming diversity). The penalties count in the
  * sums and scores. Each group stops by itself; what they kept is compared in the end.
  *
- * <p>Hypotheses share their past by {@link io.fundamentallm.Session#fork()}; all that are alive are
- * read in one pass a step.
+ * <p>Hypotheses share their past by {@link io.fundamentallm.model.Session#fork()}; all that are
+ * alive are read in one pass a step.
  */
 public final class BeamSearch implements DecoderProvider {
   private static final int MOST_BEAMS = 1 << 16;

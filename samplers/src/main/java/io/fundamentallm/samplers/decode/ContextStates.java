@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.ContextPolicy.Evict;
+import io.fundamentallm.decoding.ContextPolicy.Evict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,12 +1,12 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Capability;
-import io.fundamentallm.Decoder;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Generation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.spi.Generations;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Generations;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
 
 /**
  * The settings of a contrastive search; see {@link ContrastiveSearch}.

@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Decoder;
+import io.fundamentallm.decoding.Decoder;
 import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
@@ -29,12 +29,12 @@ import io.fundamentallm.spi.Range;
  *
  * <p>The hidden states of the context take 4 bytes for each token and channel, for as long as the
  * generation does. They count in the model's budget for keys and values ({@link
- * io.fundamentallm.Session#reserve}); where that is spent, the generation fails with a {@link
- * io.fundamentallm.CacheFullException}.
+ * io.fundamentallm.model.Session#reserve}); where that is spent, the generation fails with a {@link
+ * io.fundamentallm.model.CacheFullException}.
  *
- * <p>A model without {@link io.fundamentallm.Capability#HIDDEN_STATES} is refused by {@code
- * decode}, with an {@link UnsupportedOperationException}. A {@link io.fundamentallm.PrefixCache} is
- * not asked, because it holds no hidden states.
+ * <p>A model without {@link io.fundamentallm.model.Capability#HIDDEN_STATES} is refused by {@code
+ * decode}, with an {@link UnsupportedOperationException}. A {@link
+ * io.fundamentallm.model.PrefixCache} is not asked, because it holds no hidden states.
  */
 public final class ContrastiveSearch implements DecoderProvider {
   private static final int MOST_CANDIDATES = 1024;

@@ -1,19 +1,20 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.GeneratedSequence;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Logits;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Session;
-import io.fundamentallm.Token;
-import io.fundamentallm.spi.ContextWindow;
-import io.fundamentallm.spi.Exp;
-import io.fundamentallm.spi.TokenSource;
-import io.fundamentallm.spi.Transcript;
+import io.fundamentallm.decoding.ContextWindow;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.decoding.TokenSource;
+import io.fundamentallm.decoding.Transcript;
+import io.fundamentallm.internal.numerics.Exp;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +110,9 @@ final class ContrastiveSource implements TokenSource {
     if (transcript.endsBeforeItBegins()) {
       return null;
     }
-    int forced = begun && !transcript.reportsProbabilities() ? transcript.forced() : -1;
-    if (forced >= 0) {
+    int forced =
+        begun && !transcript.reportsProbabilities() ? transcript.forced() : Sampler.NOT_FORCED;
+    if (forced != Sampler.NOT_FORCED) {
       return append(forced);
     }
     if (unread && !read(cancellation)) {
@@ -119,13 +121,13 @@ final class ContrastiveSource implements TokenSource {
     }
     begun = true;
     forced = transcript.forced();
-    if (forced >= 0) {
+    if (forced != Sampler.NOT_FORCED) {
       return append(transcript.choose(row[0]));
     }
     List<Candidate> candidates = candidates();
     Candidate likely = candidates.get(0);
     if (candidates.size() == 1 || !prepare(candidates)) {
-      transcript.processed(likely.logProbability());
+      transcript.recordProcessed(likely.logProbability());
       return append(likely.token());
     }
     return choose(cancellation);
@@ -229,7 +231,7 @@ final class ContrastiveSource implements TokenSource {
     states = chosenStates;
     count(states.size());
     System.arraycopy(chosen.reading.row(), 0, row[0], 0, row[0].length);
-    transcript.processed(chosen.candidate.logProbability());
+    transcript.recordProcessed(chosen.candidate.logProbability());
     return transcript.append(chosen.candidate.token(), null);
   }
 

@@ -1,7 +1,7 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
+import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;

@@ -1,7 +1,7 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Randomness;
-import io.fundamentallm.spi.Exp;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.internal.numerics.Exp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

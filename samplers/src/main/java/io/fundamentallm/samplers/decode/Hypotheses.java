@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.spi.Transcript;
+import io.fundamentallm.decoding.Transcript;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Logits;
-import io.fundamentallm.NoTokenException;
-import io.fundamentallm.NotFiniteException;
-import io.fundamentallm.spi.Exp;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.internal.numerics.Exp;
+import io.fundamentallm.model.NoTokenException;
+import io.fundamentallm.model.NotFiniteException;
 
 /** Log-probabilities of scores, in double. */
 final class LogSoftmax {

@@ -1,23 +1,23 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.ConstraintException;
-import io.fundamentallm.ContextPolicy;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Distribution;
-import io.fundamentallm.DraftProposer;
-import io.fundamentallm.History;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.NoTokenException;
-import io.fundamentallm.NotFiniteException;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Sampler;
-import io.fundamentallm.Stateful;
-import io.fundamentallm.Step;
-import io.fundamentallm.spi.ContextWindow;
-import io.fundamentallm.spi.TokenBuffer;
-import io.fundamentallm.spi.Transcript;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.ContextWindow;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.DraftProposer;
+import io.fundamentallm.decoding.History;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.TokenBuffer;
+import io.fundamentallm.decoding.Transcript;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.NoTokenException;
+import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.model.Stateful;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -128,7 +128,7 @@ final class ModelDraft implements DraftProposer {
   private @Nullable Distribution next(
       Transcript sequence, Step step, Sampler sampler, boolean first, Cancellation cancellation) {
     int forced = sampler.forced(step);
-    if (forced >= 0) {
+    if (forced != Sampler.NOT_FORCED) {
       return Distribution.certain(forced);
     }
     if (!first && window.remaining() < 0) {

@@ -1,9 +1,9 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.DraftProposer;
-import io.fundamentallm.History;
-import io.fundamentallm.spi.Transcript;
+import io.fundamentallm.decoding.DraftProposer;
+import io.fundamentallm.decoding.History;
+import io.fundamentallm.decoding.Transcript;
+import io.fundamentallm.model.Cancellation;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Distribution;
+import io.fundamentallm.decoding.Distribution;
 
 /**
  * The two formulas of speculative sampling (Leviathan, Kalman, Matias: "Fast Inference from

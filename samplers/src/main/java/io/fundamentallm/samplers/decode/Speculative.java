@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Decoder;
+import io.fundamentallm.decoding.Decoder;
 import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.Options;
 import java.nio.file.InvalidPathException;
@@ -12,9 +12,9 @@ import java.util.List;
  * computing them one after the other. Faster where guesses are good; the text is no other than that
  * of {@code sampling}, exactly or in distribution, whatever the guesses are.
  *
- * <p>Who guesses: {@link io.fundamentallm.DecodingOptions#draft}, else the {@link
- * io.fundamentallm.DecodingOptions#draftModel}, else what the spec says: by {@code model="…"} a
- * model directory, loaded with the first generation by {@link
+ * <p>Who guesses: {@link io.fundamentallm.decoding.DecodingOptions#draft}, else the {@link
+ * io.fundamentallm.decoding.DecodingOptions#draftModel}, else what the spec says: by {@code
+ * model="…"} a model directory, loaded with the first generation by {@link
  * io.fundamentallm.LanguageModels#shared(Path)} (an {@link java.io.UncheckedIOException} where it
  * cannot be read), or else prompt lookup. A draft model has the same vocabulary; another size is an
  * {@link IllegalArgumentException}. It guesses under a fork of the whole sampler chain.
@@ -32,7 +32,7 @@ import java.util.List;
  *       p-q), normalised; after a guess that was kept whole one more token is chosen from the last
  *       row. The text has the same distribution, and more of a model's guesses are kept than a
  *       comparison of independent draws would keep. A guess that was not drawn counts as certain.
- *       Needs a sampler with a {@link io.fundamentallm.Sampler#distribution}.
+ *       Needs a sampler with a {@link io.fundamentallm.decoding.Sampler#distribution}.
  *   <li>{@code tokens=8}: the most tokens of a guess, 1 to 128. The first guesses are that long; a
  *       guess that was right makes the next ones 2 longer, another one 1 shorter, down to 1 (the
  *       heuristic of Hugging Face's assisted generation). A guess never reaches beyond the context
@@ -45,8 +45,8 @@ import java.util.List;
  *       several places decides; {@code chained=true} looks up again after each guessed token.
  * </ul>
  *
- * <p>The model, and the draft model, must have {@link io.fundamentallm.Capability#TRUNCATE}: one
- * that would have to read the text again after each wrong guess is refused by name.
+ * <p>The model, and the draft model, must have {@link io.fundamentallm.model.Capability#TRUNCATE}:
+ * one that would have to read the text again after each wrong guess is refused by name.
  */
 public final class Speculative implements DecoderProvider {
   private static final int MOST_TOKENS = 128;

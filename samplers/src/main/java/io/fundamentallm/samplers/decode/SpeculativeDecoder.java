@@ -2,16 +2,16 @@ package io.fundamentallm.samplers.decode;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.Capability;
-import io.fundamentallm.Decoder;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.DraftProposer;
-import io.fundamentallm.Generation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.spi.Generations;
-import io.fundamentallm.spi.Transcript;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.DraftProposer;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Generations;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Transcript;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.model.LanguageModel;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,18 +1,19 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Distribution;
-import io.fundamentallm.DraftProposer;
-import io.fundamentallm.DraftProposer.Draft;
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.GeneratedSequence;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Token;
-import io.fundamentallm.spi.ContextWindow;
-import io.fundamentallm.spi.TokenSource;
-import io.fundamentallm.spi.Transcript;
+import io.fundamentallm.decoding.ContextWindow;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.DraftProposer;
+import io.fundamentallm.decoding.DraftProposer.Draft;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.decoding.TokenSource;
+import io.fundamentallm.decoding.Transcript;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -75,8 +76,9 @@ final class SpeculativeSource implements TokenSource {
       return null;
     }
     if (at > draft.tokens().size()) {
-      int forced = begun && !transcript.reportsProbabilities() ? transcript.forced() : -1;
-      if (forced >= 0) {
+      int forced =
+          begun && !transcript.reportsProbabilities() ? transcript.forced() : Sampler.NOT_FORCED;
+      if (forced != Sampler.NOT_FORCED) {
         return transcript.append(forced, window);
       }
       if (!read(cancellation)) {
@@ -190,7 +192,7 @@ final class SpeculativeSource implements TokenSource {
             ? guess
             : RejectionSampling.residual(p, q).draw(randomness.uniform(position, RESIDUAL));
     if (transcript.reportsProbabilities()) {
-      transcript.processed(StrictMath.log(p.probability(token)));
+      transcript.recordProcessed(StrictMath.log(p.probability(token)));
     }
     return token;
   }

@@ -1,13 +1,13 @@
 package io.fundamentallm.samplers.constraint;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.TokenConstraint;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.contract.ByteTokenizer;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
+import io.fundamentallm.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Constraints as generations get them. */
-final class Bound {
+public final class Bound {
   static final ByteTokenizer BYTES = ByteTokenizer.withBeginAndEnd();
   static final int END = 257;
 
@@ -41,7 +41,7 @@ final class Bound {
     return ((SamplerStage.Constraining) stage).bind().apply(Binding.of(info, tokenizer));
   }
 
-  static SamplerStage stage(String name, String value, String... more) {
+  public static SamplerStage stage(String name, String value, String... more) {
     Map<String, String> values = new HashMap<>();
     if (!value.isEmpty()) {
       values.put("value", value);

@@ -3,7 +3,8 @@ package io.fundamentallm.samplers.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.samplers.constraint.automaton.TokenTrie;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.fundamentallm.samplers.constraint;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.contract.SamplerContract;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.model.ModelInfo;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;

@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.ConstraintException;
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.Generation;
-import io.fundamentallm.ModelInfo;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.TokenConstraint;
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.List;
 import java.util.Set;
@@ -72,12 +72,12 @@ class ConstraintsTest {
   @Test
   void only_a_constraint_is_one() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TokenConstraint.parse("top-k=4"))
+        .isThrownBy(() -> Samplers.constraint("top-k=4"))
         .withMessageContaining("stage \"top-k\" is no constraint, as json-schema and regex are");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TokenConstraint.parse("json,greedy"))
+        .isThrownBy(() -> Samplers.constraint("json,greedy"))
         .withMessageContaining("expected one name with its options, not 2");
-    assertThat(TokenConstraint.parse("json")).hasToString("json");
+    assertThat(Samplers.constraint("json")).hasToString("json");
   }
 
   @ParameterizedTest

@@ -2,7 +2,13 @@ package io.fundamentallm.samplers.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.samplers.constraint.automaton.Machine;
+import io.fundamentallm.samplers.constraint.automaton.Program;
+import io.fundamentallm.samplers.constraint.automaton.State;
+import io.fundamentallm.samplers.constraint.grammar.GbnfParser;
+import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.schema.SchemaCompiler;
 import io.fundamentallm.spi.SamplerStage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -2,7 +2,9 @@ package io.fundamentallm.samplers.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.samplers.constraint.schema.JsonNotation;
+import io.fundamentallm.samplers.constraint.schema.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,7 @@ package io.fundamentallm.samplers.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.TokenConstraint;
 import java.math.BigDecimal;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

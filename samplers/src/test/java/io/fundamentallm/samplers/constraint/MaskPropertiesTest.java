@@ -3,8 +3,8 @@ package io.fundamentallm.samplers.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.ConstraintException;
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.ConstraintException;
 import io.fundamentallm.spi.SamplerStage;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.Grammar;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

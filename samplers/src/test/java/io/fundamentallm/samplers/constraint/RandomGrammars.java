@@ -1,5 +1,8 @@
 package io.fundamentallm.samplers.constraint;
 
+import io.fundamentallm.samplers.constraint.grammar.ByteSet;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.Grammar;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.TokenConstraint;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;

@@ -2,7 +2,7 @@ package io.fundamentallm.samplers.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,10 +3,10 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.GeneratedSequence;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.GeneratedSequence;
 import io.fundamentallm.samplers.decode.ReferenceBeam.Stopping;
 import io.fundamentallm.samplers.decode.ReferenceBeam.Written;
 import java.util.List;

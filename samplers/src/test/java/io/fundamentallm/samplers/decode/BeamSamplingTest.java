@@ -3,10 +3,10 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.GeneratedSequence;
-import io.fundamentallm.Randomness;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Randomness;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.GeneratedSequence;
-import io.fundamentallm.Generation;
-import io.fundamentallm.NotFiniteException;
-import io.fundamentallm.PrefixCache;
-import io.fundamentallm.Token;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.model.PrefixCache;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -2,16 +2,16 @@ package io.fundamentallm.samplers.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.BatchingLimits;
-import io.fundamentallm.ContextPolicy;
-import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Generation;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
-import io.fundamentallm.PrefixCache;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.model.BatchingLimits;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.PrefixCache;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.fundamentallm.samplers.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.ContextPolicy.Evict;
+import io.fundamentallm.decoding.ContextPolicy.Evict;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
 import io.fundamentallm.contract.DecoderContract;
+import io.fundamentallm.decoding.Decoder;
 import org.junit.jupiter.api.Nested;
 
 class ContrastiveContractTest {

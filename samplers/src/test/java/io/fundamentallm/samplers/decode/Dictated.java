@@ -1,7 +1,7 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.ConstraintException;
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.ConstraintException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,11 +1,11 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Session;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.Session;
 import java.util.List;
 
 /** A toy model whose hidden states are a vector for each token, whatever stands before it. */

@@ -2,18 +2,18 @@ package io.fundamentallm.samplers.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Distribution;
-import io.fundamentallm.DraftProposer.Draft;
-import io.fundamentallm.Generation;
-import io.fundamentallm.Recipe;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Step;
-import io.fundamentallm.Token;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.DraftProposer.Draft;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.Token;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.DraftProposer;
-import io.fundamentallm.spi.Transcript;
+import io.fundamentallm.decoding.DraftProposer;
+import io.fundamentallm.decoding.Transcript;
+import io.fundamentallm.model.Cancellation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

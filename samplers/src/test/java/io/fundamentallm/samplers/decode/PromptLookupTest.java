@@ -2,7 +2,7 @@ package io.fundamentallm.samplers.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.spi.TokenBuffer;
+import io.fundamentallm.decoding.TokenBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.ForAll;

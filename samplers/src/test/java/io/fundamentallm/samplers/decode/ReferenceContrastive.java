@@ -1,9 +1,9 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.Session;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.Session;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

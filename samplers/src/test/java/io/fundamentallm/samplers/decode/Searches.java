@@ -3,11 +3,11 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.GeneratedSequence;
-import io.fundamentallm.Generation;
-import io.fundamentallm.Token;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Token;
 import java.util.ArrayList;
 import java.util.List;
 

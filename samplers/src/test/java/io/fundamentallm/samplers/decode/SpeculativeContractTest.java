@@ -2,11 +2,11 @@ package io.fundamentallm.samplers.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Decoder;
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DraftProposer.Draft;
 import io.fundamentallm.contract.DecoderContract;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DraftProposer.Draft;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;

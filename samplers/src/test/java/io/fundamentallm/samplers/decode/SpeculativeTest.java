@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Distribution;
-import io.fundamentallm.DraftProposer;
-import io.fundamentallm.DraftProposer.Draft;
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.Generation;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Step;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.DraftProposer;
+import io.fundamentallm.decoding.DraftProposer.Draft;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

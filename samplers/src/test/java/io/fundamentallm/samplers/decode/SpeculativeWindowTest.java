@@ -3,13 +3,13 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.ContextPolicy;
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.FinishReason;
-import io.fundamentallm.Generation;
-import io.fundamentallm.PrefixCache;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.model.PrefixCache;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,17 +1,17 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.ConstraintException;
-import io.fundamentallm.History;
-import io.fundamentallm.Logits;
-import io.fundamentallm.LogitsProcessor;
-import io.fundamentallm.Recipe;
 import io.fundamentallm.Registry;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Stateful;
-import io.fundamentallm.Step;
-import io.fundamentallm.TokenConstraint;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.History;
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.decoding.LogitsProcessor;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.model.Stateful;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;

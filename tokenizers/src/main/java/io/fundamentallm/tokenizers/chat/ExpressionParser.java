@@ -1,6 +1,13 @@
 package io.fundamentallm.tokenizers.chat;
 
-import io.fundamentallm.tokenizers.chat.Token.Kind;
+import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.Operators;
+import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.Undefined;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,12 +26,12 @@ final class ExpressionParser {
   }
 
   /** One expression, or a tuple of some between commas. */
-  Expression tuple(boolean withCondition) {
-    Expression first = withCondition ? expression() : or();
+  TemplateExpression tuple(boolean withCondition) {
+    TemplateExpression first = withCondition ? expression() : or();
     if (!tokens.isOperator(",")) {
       return first;
     }
-    List<Expression> items = new ArrayList<>(List.of(first));
+    List<TemplateExpression> items = new ArrayList<>(List.of(first));
     while (tokens.skipOperator(",") && !isTupleEnd()) {
       items.add(withCondition ? expression() : or());
     }
@@ -39,13 +46,13 @@ final class ExpressionParser {
         || tokens.isName("recursive");
   }
 
-  Expression expression() {
-    Expression value = or();
+  TemplateExpression expression() {
+    TemplateExpression value = or();
     while (tokens.isName("if")) {
       int line = tokens.next().line();
-      Expression condition = or();
-      Expression then = value;
-      Expression otherwise =
+      TemplateExpression condition = or();
+      TemplateExpression then = value;
+      TemplateExpression otherwise =
           tokens.skipName("else")
               ? expression()
               : scope -> new Undefined("the inline if of line " + line + " has no else");
@@ -59,11 +66,11 @@ final class ExpressionParser {
     return value;
   }
 
-  Expression or() {
-    Expression left = and();
+  TemplateExpression or() {
+    TemplateExpression left = and();
     while (tokens.skipName("or")) {
-      Expression first = left;
-      Expression second = and();
+      TemplateExpression first = left;
+      TemplateExpression second = and();
       left =
           step(
               scope -> {
@@ -74,11 +81,11 @@ final class ExpressionParser {
     return left;
   }
 
-  private Expression and() {
-    Expression left = not();
+  private TemplateExpression and() {
+    TemplateExpression left = not();
     while (tokens.skipName("and")) {
-      Expression first = left;
-      Expression second = not();
+      TemplateExpression first = left;
+      TemplateExpression second = not();
       left =
           step(
               scope -> {
@@ -89,20 +96,20 @@ final class ExpressionParser {
     return left;
   }
 
-  private Expression not() {
+  private TemplateExpression not() {
     if (tokens.skipName("not")) {
-      Expression negated = not();
+      TemplateExpression negated = not();
       return step(scope -> !Values.isTrue(negated.evaluate(scope)));
     }
     return comparison();
   }
 
   /** {@code a < b < c} holds if both comparisons do, and looks at c only if the first does. */
-  private Expression comparison() {
+  private TemplateExpression comparison() {
     int line = tokens.current().line();
-    Expression first = sum();
+    TemplateExpression first = sum();
     List<String> operators = new ArrayList<>();
-    List<Expression> operands = new ArrayList<>();
+    List<TemplateExpression> operands = new ArrayList<>();
     for (String operator = comparisonOperator();
         operator != null;
         operator = comparisonOperator()) {
@@ -129,7 +136,7 @@ final class ExpressionParser {
   }
 
   private @Nullable String comparisonOperator() {
-    Token token = tokens.current();
+    TemplateToken token = tokens.current();
     if (token.kind() == Kind.OPERATOR && COMPARISONS.contains(token.value())) {
       return tokens.next().value();
     } else if (tokens.skipName("in")) {
@@ -142,20 +149,20 @@ final class ExpressionParser {
     return null;
   }
 
-  private Expression sum() {
-    Expression left = concatenation();
+  private TemplateExpression sum() {
+    TemplateExpression left = concatenation();
     while (tokens.isOperator("+") || tokens.isOperator("-")) {
       left = arithmetic(tokens.next(), left, concatenation());
     }
     return left;
   }
 
-  private Expression concatenation() {
-    Expression left = product();
+  private TemplateExpression concatenation() {
+    TemplateExpression left = product();
     while (tokens.isOperator("~")) {
       int line = tokens.next().line();
-      Expression first = left;
-      Expression second = product();
+      TemplateExpression first = left;
+      TemplateExpression second = product();
       left =
           located(
               line,
@@ -168,8 +175,8 @@ final class ExpressionParser {
     return left;
   }
 
-  private Expression product() {
-    Expression left = power();
+  private TemplateExpression product() {
+    TemplateExpression left = power();
     while (tokens.isOperator("*")
         || tokens.isOperator("/")
         || tokens.isOperator("//")
@@ -179,15 +186,16 @@ final class ExpressionParser {
     return left;
   }
 
-  private Expression power() {
-    Expression left = unary(true);
+  private TemplateExpression power() {
+    TemplateExpression left = unary(true);
     while (tokens.isOperator("**")) {
       left = arithmetic(tokens.next(), left, unary(true));
     }
     return left;
   }
 
-  private static Expression arithmetic(Token operator, Expression left, Expression right) {
+  private static TemplateExpression arithmetic(
+      TemplateToken operator, TemplateExpression left, TemplateExpression right) {
     return located(
         operator.line(),
         scope -> {
@@ -197,11 +205,11 @@ final class ExpressionParser {
         });
   }
 
-  private Expression unary(boolean withFilters) {
-    Expression value;
+  private TemplateExpression unary(boolean withFilters) {
+    TemplateExpression value;
     if (tokens.isOperator("-") || tokens.isOperator("+")) {
-      Token sign = tokens.next();
-      Expression operand = unary(false);
+      TemplateToken sign = tokens.next();
+      TemplateExpression operand = unary(false);
       value =
           located(
               sign.line(),
@@ -217,16 +225,16 @@ final class ExpressionParser {
   }
 
   /** The filters of a block, on what the block wrote. */
-  Expression filters(Expression value) {
+  TemplateExpression filters(TemplateExpression value) {
     return primaries.filters(value);
   }
 
-  Expression filter(Expression value) {
+  TemplateExpression filter(TemplateExpression value) {
     return primaries.filter(value);
   }
 
   /** Pays for a step that makes nothing. */
-  private static Expression step(Expression expression) {
+  private static TemplateExpression step(TemplateExpression expression) {
     return scope -> {
       scope.budget().spend(1);
       return expression.evaluate(scope);
@@ -234,7 +242,7 @@ final class ExpressionParser {
   }
 
   /** Pays for a step and its result, and gives errors their line. */
-  static Expression located(int line, Expression expression) {
+  static TemplateExpression located(int line, TemplateExpression expression) {
     return scope -> {
       try {
         Object value = expression.evaluate(scope);

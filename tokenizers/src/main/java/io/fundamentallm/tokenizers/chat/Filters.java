@@ -1,5 +1,21 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.Arguments;
+import io.fundamentallm.tokenizers.chat.value.Case;
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.MarkedTextBuilder;
+import io.fundamentallm.tokenizers.chat.value.None;
+import io.fundamentallm.tokenizers.chat.value.Operators;
+import io.fundamentallm.tokenizers.chat.value.PercentFormat;
+import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.Splitting;
+import io.fundamentallm.tokenizers.chat.value.StringMethods;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.Undefined;
+import io.fundamentallm.tokenizers.chat.value.Values;
+import io.fundamentallm.tokenizers.chat.value.Whitespace;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -56,7 +72,7 @@ final class Filters {
           (v, a) ->
               PercentFormat.format(Values.text(v), PythonList.tuple(a.positional()), a.budget());
       case "indent" -> (v, a) -> indent(text(v, a), a);
-      case "tojson" -> Json::filter;
+      case "tojson" -> TemplateJson::filter;
       case "default", "d" -> Filters::otherwise;
       case "int" -> (v, a) -> integer(v, a.get(0, "default", 0L), a.budget());
       case "float" -> (v, a) -> decimal(v, a.get(0, "default", 0.0), a.budget());
@@ -81,7 +97,7 @@ final class Filters {
   }
 
   /** The filter starts a word where the method would, but also only there. */
-  private static MarkedText title(MarkedText text, Budget budget) {
+  private static MarkedText title(MarkedText text, TemplateBudget budget) {
     budget.spend(text.length());
     MarkedTextBuilder out = new MarkedTextBuilder(budget);
     int from = 0;
@@ -132,7 +148,7 @@ final class Filters {
     return out.build();
   }
 
-  private static Object integer(Object value, Object otherwise, Budget budget) {
+  private static Object integer(Object value, Object otherwise, TemplateBudget budget) {
     if (value instanceof Double number) {
       boolean whole = !Double.isNaN(number) && !Double.isInfinite(number);
       return whole ? (Object) number.longValue() : otherwise;
@@ -151,11 +167,11 @@ final class Filters {
     return otherwise;
   }
 
-  private static Object decimal(Object value, Object otherwise, Budget budget) {
+  private static Object decimal(Object value, Object otherwise, TemplateBudget budget) {
     if (Values.isNumber(value)) {
       return Values.decimal(value);
     } else if (value instanceof MarkedText text) {
-      budget.spend(Budget.FORMAT + 4L * text.length());
+      budget.spend(TemplateBudget.FORMAT + 4L * text.length());
       String digits = text.text().strip();
       return DECIMAL.matcher(digits).matches() ? (Object) Double.parseDouble(digits) : otherwise;
     }

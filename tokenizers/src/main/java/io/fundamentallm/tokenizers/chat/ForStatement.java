@@ -1,5 +1,8 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.MarkedTextBuilder;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ForStatement(
     Target target,
-    Expression items,
-    @Nullable Expression condition,
+    TemplateExpression items,
+    @Nullable TemplateExpression condition,
     List<Statement> body,
     List<Statement> otherwise)
     implements Statement {
@@ -27,7 +30,7 @@ record ForStatement(
     Loop loop = new Loop(taken);
     for (int i = 0; i < taken.size(); i++) {
       loop.moveTo(i);
-      scope.budget().spend(Budget.ITERATION);
+      scope.budget().spend(TemplateBudget.ITERATION);
       Scope inner = scope.inner();
       inner.set("loop", loop);
       target.set(inner, taken.get(i));
@@ -45,7 +48,7 @@ record ForStatement(
     }
     List<Object> taken = new ArrayList<>();
     for (Object item : all) {
-      scope.budget().spend(Budget.ITERATION);
+      scope.budget().spend(TemplateBudget.ITERATION);
       Scope inner = scope.inner();
       target.set(inner, item);
       if (Values.isTrue(condition.evaluate(inner))) {

@@ -2,6 +2,16 @@ package io.fundamentallm.tokenizers.chat;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.tokenizers.chat.value.Arguments;
+import io.fundamentallm.tokenizers.chat.value.Callable;
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.Namespace;
+import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.TimeFormat;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,7 +55,7 @@ final class Functions {
       }
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         Object key = Values.key(requireNonNull(entry.getKey()), arguments.budget());
-        arguments.budget().spend(Budget.ENTRY);
+        arguments.budget().spend(TemplateBudget.ENTRY);
         entries.put(key, requireNonNull(entry.getValue()));
       }
     }
@@ -56,7 +66,7 @@ final class Functions {
   private static Namespace namespace(Arguments arguments) {
     Map<String, Object> attributes = new LinkedHashMap<>();
     Map<Object, Object> entries = dict(arguments);
-    arguments.budget().spend((long) Budget.ENTRY * entries.size());
+    arguments.budget().spend((long) TemplateBudget.ENTRY * entries.size());
     entries.forEach((name, value) -> attributes.put(Values.text(name).text(), value));
     return new Namespace(attributes);
   }

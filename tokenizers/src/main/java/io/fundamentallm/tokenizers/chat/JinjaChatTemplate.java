@@ -2,9 +2,14 @@ package io.fundamentallm.tokenizers.chat;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.ChatSegment;
-import io.fundamentallm.ChatTemplate;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatSegment;
+import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.MarkedTextBuilder;
+import io.fundamentallm.tokenizers.chat.value.None;
+import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,7 +67,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
   @Override
   public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
-    return marked(messages, addGenerationPrompt, Budget.MOST).text();
+    return marked(messages, addGenerationPrompt, TemplateBudget.MOST).text();
   }
 
   /**
@@ -74,7 +79,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
    */
   @Override
   public List<ChatSegment> segments(List<ChatMessage> messages, boolean addGenerationPrompt) {
-    return segments(messages, addGenerationPrompt, Budget.MOST);
+    return segments(messages, addGenerationPrompt, TemplateBudget.MOST);
   }
 
   /** Renders for at most so many units. */
@@ -83,7 +88,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
   }
 
   private MarkedText marked(List<ChatMessage> messages, boolean addGenerationPrompt, long units) {
-    Scope scope = Scope.outermost(new Budget(units));
+    Scope scope = Scope.outermost(new TemplateBudget(units));
     Functions.define(scope, now);
     // there for every template, though without a value
     scope.set("tools", None.NONE);

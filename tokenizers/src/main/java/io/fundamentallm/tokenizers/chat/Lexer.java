@@ -1,6 +1,9 @@
 package io.fundamentallm.tokenizers.chat;
 
-import io.fundamentallm.tokenizers.chat.Token.Kind;
+import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
+import io.fundamentallm.tokenizers.chat.value.StringEscapes;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.Whitespace;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +14,7 @@ import java.util.List;
  */
 final class Lexer {
   private final String source;
-  private final List<Token> tokens = new ArrayList<>();
+  private final List<TemplateToken> tokens = new ArrayList<>();
   private int at;
   private int line = 1;
 
@@ -19,7 +22,7 @@ final class Lexer {
     this.source = source;
   }
 
-  static List<Token> tokens(String template) {
+  static List<TemplateToken> tokens(String template) {
     String source = template.replace("\r\n", "\n").replace('\r', '\n');
     if (source.endsWith("\n")) {
       source = source.substring(0, source.length() - 1);
@@ -41,7 +44,7 @@ final class Lexer {
     }
     add(Kind.DATA, source.substring(at));
     moveTo(source.length());
-    tokens.add(new Token(Kind.END, "", line));
+    tokens.add(new TemplateToken(Kind.END, "", line));
   }
 
   private int nextTag() {
@@ -111,7 +114,7 @@ final class Lexer {
   }
 
   private void readExpression(Kind begin, Kind end, String closing) {
-    tokens.add(new Token(begin, "", line));
+    tokens.add(new TemplateToken(begin, "", line));
     boolean block = end == Kind.BLOCK_END;
     StringBuilder open = new StringBuilder();
     while (true) {
@@ -123,7 +126,7 @@ final class Lexer {
         boolean strips = !plain && source.startsWith("-" + closing, at);
         boolean keeps = block && !plain && source.startsWith("+" + closing, at);
         if (plain || strips || keeps) {
-          tokens.add(new Token(end, "", line));
+          tokens.add(new TemplateToken(end, "", line));
           finishTag(at + closing.length() + (plain ? 0 : 1), strips, block && plain);
           return;
         }
@@ -161,7 +164,8 @@ final class Lexer {
       throw TemplateException.at(line, "a string without an end");
     }
     tokens.add(
-        new Token(Kind.STRING, StringEscapes.decode(source.substring(at + 1, end), line), line));
+        new TemplateToken(
+            Kind.STRING, StringEscapes.decode(source.substring(at + 1, end), line), line));
     moveTo(end + 1);
   }
 
@@ -259,7 +263,7 @@ final class Lexer {
 
   private void add(Kind kind, String value) {
     if (!value.isEmpty()) {
-      tokens.add(new Token(kind, value, line));
+      tokens.add(new TemplateToken(kind, value, line));
     }
   }
 

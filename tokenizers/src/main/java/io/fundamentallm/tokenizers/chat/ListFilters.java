@@ -1,5 +1,18 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.Arguments;
+import io.fundamentallm.tokenizers.chat.value.Case;
+import io.fundamentallm.tokenizers.chat.value.CollectionMethods;
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.None;
+import io.fundamentallm.tokenizers.chat.value.Operators;
+import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.Slice;
+import io.fundamentallm.tokenizers.chat.value.StringMethods;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.Undefined;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -59,7 +72,7 @@ final class ListFilters {
     return StringMethods.join(between, texts, arguments.budget());
   }
 
-  private static Object reverse(Object value, Budget budget) {
+  private static Object reverse(Object value, TemplateBudget budget) {
     if (value instanceof MarkedText text) {
       return new Slice(null, null, -1L).of(text, budget);
     }
@@ -68,21 +81,21 @@ final class ListFilters {
     return PythonList.list(items);
   }
 
-  private static List<Object> copy(Object value, Budget budget) {
+  private static List<Object> copy(Object value, TemplateBudget budget) {
     List<Object> items = Values.items(value, budget);
     budget.spend(items.size());
     return new ArrayList<>(items);
   }
 
   /** Strings without regard to case, unless asked for. */
-  private static Object folded(Object value, boolean caseSensitive, Budget budget) {
+  private static Object folded(Object value, boolean caseSensitive, TemplateBudget budget) {
     return !caseSensitive && value instanceof MarkedText text ? Case.lower(text, budget) : value;
   }
 
   /** An item and what it is compared by. */
   private record Keyed(Object key, Object item) {}
 
-  private static Comparator<Keyed> order(Budget budget) {
+  private static Comparator<Keyed> order(TemplateBudget budget) {
     return (a, b) -> Values.compare(a.key, b.key, budget);
   }
 
@@ -97,7 +110,7 @@ final class ListFilters {
     return keyed;
   }
 
-  private static Object sorted(List<Keyed> keyed, boolean reversed, Budget budget) {
+  private static Object sorted(List<Keyed> keyed, boolean reversed, TemplateBudget budget) {
     keyed.sort(reversed ? order(budget).reversed() : order(budget));
     List<Object> items = new ArrayList<>(keyed.size());
     keyed.forEach(one -> items.add(one.item));
@@ -201,14 +214,14 @@ final class ListFilters {
 
   /** As {@code make_attrgetter}: a number, or names and numbers between dots; null for the item. */
   private static UnaryOperator<Object> attributeOrSelf(Arguments arguments, @Nullable Object path) {
-    Budget budget = arguments.budget();
+    TemplateBudget budget = arguments.budget();
     if (path == null || path == None.NONE) {
       return UnaryOperator.identity();
     } else if (path instanceof Long) {
       return value -> Subscripts.item(value, path, budget);
     }
     MarkedText text = Values.text(path);
-    budget.spend((long) Budget.CHARACTER * text.length());
+    budget.spend((long) TemplateBudget.CHARACTER * text.length());
     List<Object> steps = new ArrayList<>();
     for (String step : text.text().split("\\.", -1)) {
       boolean number = !step.isEmpty() && step.length() < 10 && step.matches("[0-9]+");

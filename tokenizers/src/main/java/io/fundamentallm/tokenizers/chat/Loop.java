@@ -1,5 +1,11 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.Arguments;
+import io.fundamentallm.tokenizers.chat.value.Callable;
+import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.Undefined;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,10 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.Arguments;
+import io.fundamentallm.tokenizers.chat.value.Callable;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.Undefined;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +19,7 @@ record Macro(String name, List<Parameter> parameters, List<Statement> body, Scop
     implements Callable {
 
   /** A parameter, undefined where the call gives nothing and there is no default. */
-  record Parameter(String name, @Nullable Expression otherwise) {}
+  record Parameter(String name, @Nullable TemplateExpression otherwise) {}
 
   @Override
   public Object call(Arguments arguments) {
@@ -22,7 +27,7 @@ record Macro(String name, List<Parameter> parameters, List<Statement> body, Scop
       throw new TemplateException(
           "macro '" + name + "' takes not more than " + parameters.size() + " argument(s)");
     }
-    arguments.budget().spend(Budget.ITERATION + (long) arguments.named().size());
+    arguments.budget().spend(TemplateBudget.ITERATION + (long) arguments.named().size());
     Scope inner = scope.inner();
     Map<String, Object> unused = new HashMap<>(arguments.named());
     for (int i = 0; i < parameters.size(); i++) {
@@ -31,7 +36,7 @@ record Macro(String name, List<Parameter> parameters, List<Statement> body, Scop
       Object given = arguments.get(i, parameter.name());
       unused.remove(parameter.name());
       if (given == null) {
-        Expression otherwise = parameter.otherwise();
+        TemplateExpression otherwise = parameter.otherwise();
         given =
             otherwise == null
                 ? new Undefined("parameter '" + parameter.name() + "' was not provided")

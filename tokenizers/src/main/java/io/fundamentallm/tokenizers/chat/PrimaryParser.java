@@ -2,7 +2,15 @@ package io.fundamentallm.tokenizers.chat;
 
 import static io.fundamentallm.tokenizers.chat.ExpressionParser.located;
 
-import io.fundamentallm.tokenizers.chat.Token.Kind;
+import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
+import io.fundamentallm.tokenizers.chat.value.Callable;
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.None;
+import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.Slice;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,8 +27,8 @@ final class PrimaryParser {
     this.expressions = expressions;
   }
 
-  Expression primary() {
-    Token token = tokens.current();
+  TemplateExpression primary() {
+    TemplateToken token = tokens.current();
     return switch (token.kind()) {
       case NAME -> name(tokens.next().value());
       case STRING -> strings();
@@ -32,7 +40,7 @@ final class PrimaryParser {
   }
 
   /** Strings in a row are one. */
-  private Expression strings() {
+  private TemplateExpression strings() {
     StringBuilder text = new StringBuilder();
     while (tokens.current().kind() == Kind.STRING) {
       text.append(tokens.next().value());
@@ -40,11 +48,11 @@ final class PrimaryParser {
     return constant(MarkedText.of(text.toString()));
   }
 
-  private static Expression constant(Object value) {
+  private static TemplateExpression constant(Object value) {
     return scope -> value;
   }
 
-  private static Expression name(String name) {
+  private static TemplateExpression name(String name) {
     return switch (name) {
       case "true", "True" -> constant(true);
       case "false", "False" -> constant(false);
@@ -53,7 +61,7 @@ final class PrimaryParser {
     };
   }
 
-  private static Long integer(Token token) {
+  private static Long integer(TemplateToken token) {
     try {
       return Long.valueOf(token.value());
     } catch (NumberFormatException e) {
@@ -61,7 +69,7 @@ final class PrimaryParser {
     }
   }
 
-  private Expression bracketed(Token token) {
+  private TemplateExpression bracketed(TemplateToken token) {
     return switch (token.value()) {
       case "(" -> parenthesised();
       case "[" -> list();
@@ -70,17 +78,17 @@ final class PrimaryParser {
     };
   }
 
-  private Expression parenthesised() {
+  private TemplateExpression parenthesised() {
     tokens.next();
-    Expression inner =
+    TemplateExpression inner =
         tokens.isOperator(")") ? constant(PythonList.tuple(List.of())) : expressions.tuple(true);
     tokens.expectOperator(")");
     return inner;
   }
 
-  private Expression list() {
+  private TemplateExpression list() {
     tokens.next();
-    List<Expression> items = new ArrayList<>();
+    List<TemplateExpression> items = new ArrayList<>();
     while (!tokens.isOperator("]")) {
       items.add(expressions.expression());
       if (!tokens.isOperator("]")) {
@@ -91,10 +99,10 @@ final class PrimaryParser {
     return scope -> PythonList.list(evaluateAll(items, scope));
   }
 
-  private Expression dict() {
+  private TemplateExpression dict() {
     tokens.next();
-    List<Expression> keys = new ArrayList<>();
-    List<Expression> values = new ArrayList<>();
+    List<TemplateExpression> keys = new ArrayList<>();
+    List<TemplateExpression> values = new ArrayList<>();
     while (!tokens.isOperator("}")) {
       keys.add(expressions.expression());
       tokens.expectOperator(":");
@@ -106,7 +114,7 @@ final class PrimaryParser {
     tokens.next();
     return scope -> {
       Map<Object, Object> entries = new LinkedHashMap<>();
-      scope.budget().spend((long) Budget.ENTRY * keys.size());
+      scope.budget().spend((long) TemplateBudget.ENTRY * keys.size());
       for (int i = 0; i < keys.size(); i++) {
         Object key = Values.key(keys.get(i).evaluate(scope), scope.budget());
         entries.put(key, values.get(i).evaluate(scope));
@@ -115,17 +123,17 @@ final class PrimaryParser {
     };
   }
 
-  static List<Object> evaluateAll(List<Expression> items, Scope scope) {
+  static List<Object> evaluateAll(List<TemplateExpression> items, Scope scope) {
     scope.budget().spend(items.size());
     List<Object> values = new ArrayList<>(items.size());
-    for (Expression item : items) {
+    for (TemplateExpression item : items) {
       values.add(item.evaluate(scope));
     }
     return values;
   }
 
-  Expression postfix(Expression start) {
-    Expression value = start;
+  TemplateExpression postfix(TemplateExpression start) {
+    TemplateExpression value = start;
     while (true) {
       if (tokens.isOperator(".")) {
         value = dotted(value);
@@ -139,8 +147,8 @@ final class PrimaryParser {
     }
   }
 
-  private Expression dotted(Expression value) {
-    Token dot = tokens.next();
+  private TemplateExpression dotted(TemplateExpression value) {
+    TemplateToken dot = tokens.next();
     if (tokens.current().kind() == Kind.INTEGER) {
       Long index = integer(tokens.next());
       return located(
@@ -151,14 +159,14 @@ final class PrimaryParser {
         dot.line(), scope -> Subscripts.attribute(value.evaluate(scope), name, scope.budget()));
   }
 
-  private Expression subscripted(Expression value) {
-    Token bracket = tokens.next();
-    Expression index = tokens.isOperator(":") ? slice(null) : expressions.expression();
+  private TemplateExpression subscripted(TemplateExpression value) {
+    TemplateToken bracket = tokens.next();
+    TemplateExpression index = tokens.isOperator(":") ? slice(null) : expressions.expression();
     if (tokens.isOperator(":")) {
       index = slice(index);
     }
     tokens.expectOperator("]");
-    Expression given = index;
+    TemplateExpression given = index;
     return located(
         bracket.line(),
         scope -> {
@@ -167,23 +175,23 @@ final class PrimaryParser {
         });
   }
 
-  private Expression slice(@Nullable Expression start) {
+  private TemplateExpression slice(@Nullable TemplateExpression start) {
     tokens.expectOperator(":");
-    Expression stop = bound();
-    Expression step = tokens.skipOperator(":") ? bound() : null;
+    TemplateExpression stop = bound();
+    TemplateExpression step = tokens.skipOperator(":") ? bound() : null;
     return scope -> new Slice(index(start, scope), index(stop, scope), index(step, scope));
   }
 
-  private @Nullable Expression bound() {
+  private @Nullable TemplateExpression bound() {
     return tokens.isOperator(":") || tokens.isOperator("]") ? null : expressions.expression();
   }
 
-  private static @Nullable Long index(@Nullable Expression bound, Scope scope) {
+  private static @Nullable Long index(@Nullable TemplateExpression bound, Scope scope) {
     Object value = bound == null ? None.NONE : bound.evaluate(scope);
     return value == None.NONE ? null : (Long) Values.integer(value);
   }
 
-  private Expression called(Expression function) {
+  private TemplateExpression called(TemplateExpression function) {
     int line = tokens.current().line();
     CallArguments arguments = callArguments();
     return located(
@@ -199,8 +207,8 @@ final class PrimaryParser {
 
   private CallArguments callArguments() {
     tokens.expectOperator("(");
-    List<Expression> positional = new ArrayList<>();
-    Map<String, Expression> named = new LinkedHashMap<>();
+    List<TemplateExpression> positional = new ArrayList<>();
+    Map<String, TemplateExpression> named = new LinkedHashMap<>();
     while (!tokens.isOperator(")")) {
       if (tokens.current().kind() == Kind.NAME && tokens.after().is(Kind.OPERATOR, "=")) {
         String name = tokens.next().value();
@@ -219,8 +227,8 @@ final class PrimaryParser {
     return new CallArguments(positional, named);
   }
 
-  Expression filtersAndTests(Expression start) {
-    Expression value = start;
+  TemplateExpression filtersAndTests(TemplateExpression start) {
+    TemplateExpression value = start;
     while (true) {
       if (tokens.isOperator("|")) {
         value = filters(value);
@@ -234,8 +242,8 @@ final class PrimaryParser {
     }
   }
 
-  Expression filters(Expression start) {
-    Expression value = start;
+  TemplateExpression filters(TemplateExpression start) {
+    TemplateExpression value = start;
     while (tokens.skipOperator("|")) {
       value = filter(value);
     }
@@ -243,8 +251,8 @@ final class PrimaryParser {
   }
 
   /** One filter, the bar before it already read. */
-  Expression filter(Expression value) {
-    Token name = tokens.expect(Kind.NAME);
+  TemplateExpression filter(TemplateExpression value) {
+    TemplateToken name = tokens.expect(Kind.NAME);
     CallArguments arguments = tokens.isOperator("(") ? callArguments() : CallArguments.NONE;
     return located(
         name.line(),
@@ -254,7 +262,7 @@ final class PrimaryParser {
         });
   }
 
-  private Expression test(Expression value) {
+  private TemplateExpression test(TemplateExpression value) {
     int line = tokens.next().line();
     boolean negated = tokens.skipName("not");
     String name = tokens.expect(Kind.NAME).value();
@@ -276,7 +284,7 @@ final class PrimaryParser {
   }
 
   private boolean startsOperand() {
-    Token token = tokens.current();
+    TemplateToken token = tokens.current();
     return switch (token.kind()) {
       case STRING, INTEGER, FLOAT -> true;
       case OPERATOR -> token.value().equals("[") || token.value().equals("{");

@@ -1,5 +1,7 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.Undefined;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -7,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 /** Variables. What a loop's body sets is gone with the iteration, as in Jinja. */
 final class Scope {
   private final @Nullable Scope outer;
-  private final Budget budget;
+  private final TemplateBudget budget;
   private final Map<String, Object> variables = new HashMap<>();
 
-  private Scope(@Nullable Scope outer, Budget budget) {
+  private Scope(@Nullable Scope outer, TemplateBudget budget) {
     this.outer = outer;
     this.budget = budget;
   }
 
-  static Scope outermost(Budget budget) {
+  static Scope outermost(TemplateBudget budget) {
     return new Scope(null, budget);
   }
 
@@ -23,7 +25,7 @@ final class Scope {
     return new Scope(this, budget);
   }
 
-  Budget budget() {
+  TemplateBudget budget() {
     return budget;
   }
 

@@ -1,5 +1,8 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.MarkedTextBuilder;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
 import java.util.List;
 
 /** Something that writes, sets or repeats. */
@@ -17,7 +20,7 @@ interface Statement {
   /** Executes one after another, up to a break or continue. */
   static Flow all(List<Statement> body, Scope scope, MarkedTextBuilder out) {
     for (Statement statement : body) {
-      scope.budget().spend(Budget.STATEMENT);
+      scope.budget().spend(TemplateBudget.STATEMENT);
       Flow flow = statement.execute(scope, out);
       if (flow != Flow.NEXT) {
         return flow;

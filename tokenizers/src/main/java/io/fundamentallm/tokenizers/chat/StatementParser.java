@@ -1,7 +1,11 @@
 package io.fundamentallm.tokenizers.chat;
 
 import io.fundamentallm.tokenizers.chat.Statement.Flow;
-import io.fundamentallm.tokenizers.chat.Token.Kind;
+import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,14 +34,14 @@ final class StatementParser {
   private List<Statement> until(Set<String> ends) {
     List<Statement> body = new ArrayList<>();
     while (tokens.current().kind() != Kind.END) {
-      Token token = tokens.next();
+      TemplateToken token = tokens.next();
       if (token.kind() == Kind.DATA) {
         body.add(data(MarkedText.of(token.value())));
       } else if (token.kind() == Kind.VARIABLE_BEGIN) {
         body.add(located(token.line(), print(expressions.tuple(true))));
         tokens.expect(Kind.VARIABLE_END);
       } else {
-        Token name = tokens.current();
+        TemplateToken name = tokens.current();
         if (name.kind() == Kind.NAME && ends.contains(name.value())) {
           return body;
         }
@@ -85,7 +89,7 @@ final class StatementParser {
     return until(ends);
   }
 
-  private static Statement print(Expression expression) {
+  private static Statement print(TemplateExpression expression) {
     return (scope, out) -> {
       out.append(Printed.str(expression.evaluate(scope), scope.budget()));
       return Flow.NEXT;
@@ -103,7 +107,7 @@ final class StatementParser {
   }
 
   private Statement block() {
-    Token name = tokens.expect(Kind.NAME);
+    TemplateToken name = tokens.expect(Kind.NAME);
     return switch (name.value()) {
       case "if" -> condition();
       case "for" -> loop();
@@ -118,7 +122,7 @@ final class StatementParser {
     };
   }
 
-  private Statement jump(Token name, Flow flow) {
+  private Statement jump(TemplateToken name, Flow flow) {
     if (loops == 0) {
       throw TemplateException.at(name.line(), "'" + name.value() + "' outside a loop");
     }
@@ -127,7 +131,7 @@ final class StatementParser {
   }
 
   private Statement condition() {
-    Expression condition = expressions.tuple(false);
+    TemplateExpression condition = expressions.tuple(false);
     List<Statement> then = body(Set.of("elif", "else", "endif"));
     List<Statement> otherwise =
         switch (tokens.next().value()) {
@@ -145,8 +149,8 @@ final class StatementParser {
   private Statement loop() {
     Target target = target(false);
     tokens.expectName("in");
-    Expression items = expressions.tuple(false);
-    Expression condition = tokens.skipName("if") ? expressions.expression() : null;
+    TemplateExpression items = expressions.tuple(false);
+    TemplateExpression condition = tokens.skipName("if") ? expressions.expression() : null;
     if (tokens.isName("recursive")) {
       throw TemplateException.at(tokens.current().line(), "recursive loops are not supported");
     }
@@ -181,7 +185,7 @@ final class StatementParser {
   }
 
   private Target oneTarget(boolean withNamespace) {
-    Token name = tokens.expect(Kind.NAME);
+    TemplateToken name = tokens.expect(Kind.NAME);
     if (withNamespace && tokens.skipOperator(".")) {
       return Target.attribute(name.value(), tokens.expect(Kind.NAME).value());
     }
@@ -194,7 +198,7 @@ final class StatementParser {
   private Statement set() {
     Target target = target(true);
     if (tokens.skipOperator("=")) {
-      Expression value = expressions.tuple(true);
+      TemplateExpression value = expressions.tuple(true);
       tokens.expect(Kind.BLOCK_END);
       return (scope, out) -> {
         target.set(scope, value.evaluate(scope));
@@ -202,7 +206,7 @@ final class StatementParser {
       };
     }
     Captured captured = new Captured();
-    Expression filtered = expressions.filters(captured);
+    TemplateExpression filtered = expressions.filters(captured);
     captured.body = closedBody("endset");
     return (scope, out) -> {
       target.set(scope, filtered.evaluate(scope));
@@ -211,7 +215,7 @@ final class StatementParser {
   }
 
   /** What a body writes; known only after the filters on it are read. */
-  private static final class Captured implements Expression {
+  private static final class Captured implements TemplateExpression {
     private List<Statement> body = List.of();
 
     @Override
@@ -222,7 +226,7 @@ final class StatementParser {
 
   private Statement filter() {
     Captured captured = new Captured();
-    Expression filtered = expressions.filters(expressions.filter(captured));
+    TemplateExpression filtered = expressions.filters(expressions.filter(captured));
     captured.body = closedBody("endfilter");
     return print(filtered);
   }
@@ -233,7 +237,8 @@ final class StatementParser {
     List<Macro.Parameter> parameters = new ArrayList<>();
     while (!tokens.isOperator(")")) {
       String parameter = tokens.expect(Kind.NAME).value();
-      @Nullable Expression otherwise = tokens.skipOperator("=") ? expressions.expression() : null;
+      @Nullable TemplateExpression otherwise =
+          tokens.skipOperator("=") ? expressions.expression() : null;
       parameters.add(new Macro.Parameter(parameter, otherwise));
       if (!tokens.isOperator(")")) {
         tokens.expectOperator(",");
@@ -249,7 +254,7 @@ final class StatementParser {
 
   private Statement with() {
     List<Target> targets = new ArrayList<>();
-    List<Expression> values = new ArrayList<>();
+    List<TemplateExpression> values = new ArrayList<>();
     while (tokens.current().kind() != Kind.BLOCK_END) {
       if (!targets.isEmpty()) {
         tokens.expectOperator(",");

@@ -1,5 +1,15 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.CollectionMethods;
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.Namespace;
+import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.Slice;
+import io.fundamentallm.tokenizers.chat.value.StringMethods;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.Undefined;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Subscripts {
   private Subscripts() {}
 
-  static Object attribute(Object value, String name, Budget budget) {
+  static Object attribute(Object value, String name, TemplateBudget budget) {
     budget.spend(name.length());
     Object own = own(value, name);
     if (own != null) {
@@ -23,7 +33,7 @@ final class Subscripts {
     return Undefined.attribute(value, name);
   }
 
-  static Object item(Object value, Object index, Budget budget) {
+  static Object item(Object value, Object index, TemplateBudget budget) {
     if (value instanceof Undefined undefined) {
       throw undefined.refusal();
     } else if (index instanceof Slice slice) {
@@ -52,7 +62,7 @@ final class Subscripts {
     return own == null ? missing(value, index, budget) : own;
   }
 
-  private static Object character(MarkedText text, long at, Budget budget) {
+  private static Object character(MarkedText text, long at, TemplateBudget budget) {
     budget.spend(text.length());
     int size = text.codePoints();
     long place = at < 0 ? at + size : at;
@@ -63,7 +73,7 @@ final class Subscripts {
     return text.part(begin, text.text().offsetByCodePoints(begin, 1));
   }
 
-  private static Object missing(Object value, Object index, Budget budget) {
+  private static Object missing(Object value, Object index, TemplateBudget budget) {
     return index instanceof MarkedText name
         ? Undefined.attribute(value, name.text())
         : new Undefined(

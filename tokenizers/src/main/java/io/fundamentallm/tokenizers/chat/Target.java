@@ -1,5 +1,8 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.Namespace;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.List;
 
 /** Where a value is put: a name, several at once, or an attribute of a namespace. */

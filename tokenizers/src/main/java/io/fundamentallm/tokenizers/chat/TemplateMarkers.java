@@ -1,8 +1,9 @@
 package io.fundamentallm.tokenizers.chat;
 
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.ChatSegment;
-import io.fundamentallm.tokenizers.chat.Token.Kind;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatSegment;
+import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -110,10 +111,10 @@ public final class TemplateMarkers {
         : token.charAt(0) + "/" + token.substring(1);
   }
 
-  private static void addStrings(List<Token> tokens, List<String> written) {
+  private static void addStrings(List<TemplateToken> tokens, List<String> written) {
     Deque<Boolean> searching = new ArrayDeque<>(List.of(false));
     for (int i = 0; i < tokens.size(); i++) {
-      Token token = tokens.get(i);
+      TemplateToken token = tokens.get(i);
       if (token.kind() == Kind.DATA) {
         written.add(token.value());
       } else if (token.kind() == Kind.STRING) {
@@ -136,16 +137,16 @@ public final class TemplateMarkers {
   }
 
   /** Whether the strings in a bracket are looked for, by what stands before it. */
-  private static boolean searches(Token before, boolean around) {
+  private static boolean searches(TemplateToken before, boolean around) {
     if (before.is(Kind.NAME, "in")) {
       return true;
     }
     return before.kind() == Kind.NAME ? SEARCHES.contains(before.value()) : around;
   }
 
-  private static boolean isLookedFor(List<Token> tokens, int begin, int end) {
-    Token before = tokens.get(begin - 1); // at least the beginning of the tag
-    Token after = tokens.get(end + 1);
+  private static boolean isLookedFor(List<TemplateToken> tokens, int begin, int end) {
+    TemplateToken before = tokens.get(begin - 1); // at least the beginning of the tag
+    TemplateToken after = tokens.get(end + 1);
     return compares(before)
         || compares(after)
         || (before.is(Kind.OPERATOR, "[")
@@ -153,15 +154,15 @@ public final class TemplateMarkers {
             && isValue(tokens, begin));
   }
 
-  private static boolean compares(Token token) {
+  private static boolean compares(TemplateToken token) {
     return token.is(Kind.NAME, "in")
         || token.is(Kind.NAME, "not")
         || (token.kind() == Kind.OPERATOR && COMPARISONS.contains(token.value()));
   }
 
   /** Whether what stands before the bracket before a string has an item of that name. */
-  private static boolean isValue(List<Token> tokens, int begin) {
-    Token value = tokens.get(begin - 2);
+  private static boolean isValue(List<TemplateToken> tokens, int begin) {
+    TemplateToken value = tokens.get(begin - 2);
     return value.kind() == Kind.NAME
         || value.kind() == Kind.STRING
         || value.is(Kind.OPERATOR, "]")

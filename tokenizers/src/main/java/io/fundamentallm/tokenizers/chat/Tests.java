@@ -1,5 +1,17 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.tokenizers.chat.value.Arguments;
+import io.fundamentallm.tokenizers.chat.value.Callable;
+import io.fundamentallm.tokenizers.chat.value.Case;
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
+import io.fundamentallm.tokenizers.chat.value.None;
+import io.fundamentallm.tokenizers.chat.value.Operators;
+import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import io.fundamentallm.tokenizers.chat.value.Undefined;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.Map;
 
 /** What may follow {@code is}. */
@@ -41,12 +53,12 @@ final class Tests {
     };
   }
 
-  private static double remainder(Object value, Object by, Budget budget) {
+  private static double remainder(Object value, Object by, TemplateBudget budget) {
     return Values.decimal(Operators.arithmetic("%", value, by, budget));
   }
 
   /** Python's {@code is}: lists and dicts are told apart, equal or not. */
-  private static boolean isSame(Object value, Object other, Budget budget) {
+  private static boolean isSame(Object value, Object other, TemplateBudget budget) {
     if (value instanceof PythonList
         || value instanceof Map
         || value.getClass() != other.getClass()) {

@@ -1,27 +1,28 @@
 package io.fundamentallm.tokenizers.chat;
 
-import io.fundamentallm.tokenizers.chat.Token.Kind;
+import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
 import java.util.List;
 
 /** The tokens of a template, and a place among them. */
 final class TokenStream {
-  private final List<Token> tokens;
+  private final List<TemplateToken> tokens;
   private int at;
 
-  TokenStream(List<Token> tokens) {
+  TokenStream(List<TemplateToken> tokens) {
     this.tokens = tokens;
   }
 
-  Token current() {
+  TemplateToken current() {
     return tokens.get(at);
   }
 
-  Token after() {
+  TemplateToken after() {
     return tokens.get(Math.min(at + 1, tokens.size() - 1));
   }
 
-  Token next() {
-    Token token = current();
+  TemplateToken next() {
+    TemplateToken token = current();
     at = Math.min(at + 1, tokens.size() - 1);
     return token;
   }
@@ -49,7 +50,7 @@ final class TokenStream {
     return skip;
   }
 
-  Token expect(Kind kind) {
+  TemplateToken expect(Kind kind) {
     if (current().kind() != kind) {
       throw unexpected();
     }

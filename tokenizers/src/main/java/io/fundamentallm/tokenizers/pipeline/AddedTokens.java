@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.pipeline;
 
 import static java.util.Comparator.comparing;
 
-import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.TextBuffer;

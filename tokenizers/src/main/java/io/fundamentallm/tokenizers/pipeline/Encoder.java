@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.SpecialTokens;
+import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.model.TokenSink;
 import io.fundamentallm.tokenizers.split.PreTokenizedText;

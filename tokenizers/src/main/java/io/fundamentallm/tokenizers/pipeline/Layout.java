@@ -1,9 +1,9 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.Encoding;
-import io.fundamentallm.EncodingOptions;
-import io.fundamentallm.EncodingOptions.Strategy;
-import io.fundamentallm.EncodingOptions.Truncation;
+import io.fundamentallm.text.Encoding;
+import io.fundamentallm.text.EncodingOptions;
+import io.fundamentallm.text.EncodingOptions.Strategy;
+import io.fundamentallm.text.EncodingOptions.Truncation;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

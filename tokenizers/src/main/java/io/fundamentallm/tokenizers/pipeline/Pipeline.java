@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.ChatTemplate;
-import io.fundamentallm.EncodingOptions;
+import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.model.Model;
 import io.fundamentallm.tokenizers.split.PreTokenizedText;

@@ -1,15 +1,15 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.ChatSegment;
-import io.fundamentallm.ChatTemplate;
-import io.fundamentallm.DetokenizerOptions;
-import io.fundamentallm.Encoding;
-import io.fundamentallm.EncodingOptions;
-import io.fundamentallm.OffsetUnit;
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Vocabulary;
-import io.fundamentallm.spi.TextOffsets;
+import io.fundamentallm.text.ChatSegment;
+import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.DetokenizerOptions;
+import io.fundamentallm.text.Encoding;
+import io.fundamentallm.text.EncodingOptions;
+import io.fundamentallm.text.OffsetUnit;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.TextOffsets;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.text.ScratchPool;
 import java.io.IOException;

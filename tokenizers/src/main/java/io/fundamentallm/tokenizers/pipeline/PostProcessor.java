@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.Encoding;
+import io.fundamentallm.text.Encoding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

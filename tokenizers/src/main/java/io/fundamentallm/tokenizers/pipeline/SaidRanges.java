@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.ChatSegment;
+import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

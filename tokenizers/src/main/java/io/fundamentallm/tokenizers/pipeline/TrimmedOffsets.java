@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.Encoding;
+import io.fundamentallm.text.Encoding;
 import io.fundamentallm.tokenizers.unicode.Unicode;
 import org.jspecify.annotations.Nullable;
 

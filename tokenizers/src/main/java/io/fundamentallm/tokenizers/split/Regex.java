@@ -53,7 +53,7 @@ public final class Regex implements ByteMatcher {
    * @throws IllegalArgumentException what is wrong or not supported, and where
    */
   public static Regex compile(String pattern, Dialect dialect) {
-    return new Regex(pattern, dialect, new RegexParser(pattern, dialect).parse());
+    return new Regex(pattern, dialect, new SplitPatternParser(pattern, dialect).parse());
   }
 
   /** A pattern that matches just this text. */

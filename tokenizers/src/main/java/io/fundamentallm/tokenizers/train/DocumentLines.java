@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Documents line by line, each line with its newline, as Hugging Face's trainers read files: the
  * white space at the end of a text is cut otherwise than within it, so that whole documents would
  * count other words. A document of one line is given as it is. As in {@link
- * io.fundamentallm.TextLines}, a line of more than {@value #LONGEST} characters comes in parts,
- * each but the first beginning with its space where there is one. Iterates as often as the
+ * io.fundamentallm.text.TextLines}, a line of more than {@value #LONGEST} characters comes in
+ * parts, each but the first beginning with its space where there is one. Iterates as often as the
  * documents do.
  */
 public final class DocumentLines implements Iterable<CharSequence> {

@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.train;
 
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 
 /**
  * Cuts words that are too long to learn from at once, such as text in a script without spaces or

@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.train;
 
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 
 /**
  * Takes away the pieces that are missed least: those whose loss lowers the likelihood of the words

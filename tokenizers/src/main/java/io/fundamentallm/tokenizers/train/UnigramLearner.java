@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.train;
 
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 
 /**
  * Expectation maximization over all ways to cut the words, and pruning in between, until the pieces

@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.train;
 
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 import java.util.List;
 
 /**

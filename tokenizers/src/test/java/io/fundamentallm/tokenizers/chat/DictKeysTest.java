@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.fundamentallm.tokenizers.chat.value.MarkedText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,8 +3,8 @@ package io.fundamentallm.tokenizers.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.fundamentallm.ChatMessage;
-import io.fundamentallm.ChatSegment;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatSegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

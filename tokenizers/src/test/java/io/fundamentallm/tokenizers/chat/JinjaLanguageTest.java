@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.fundamentallm.ChatMessage;
+import io.fundamentallm.text.ChatMessage;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;

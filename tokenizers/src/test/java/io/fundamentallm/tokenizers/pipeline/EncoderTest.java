@@ -3,8 +3,8 @@ package io.fundamentallm.tokenizers.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.Registry;
-import io.fundamentallm.SpecialTokens;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.tokenizers.Golden;
 import java.io.IOException;
 import java.nio.file.Path;

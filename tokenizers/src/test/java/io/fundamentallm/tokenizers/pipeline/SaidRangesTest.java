@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.ChatSegment;
+import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

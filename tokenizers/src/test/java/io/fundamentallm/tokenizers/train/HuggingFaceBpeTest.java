@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.tokenizers.Golden;
 import java.io.IOException;
 import java.io.InputStream;

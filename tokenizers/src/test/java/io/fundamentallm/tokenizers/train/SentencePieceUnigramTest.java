@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.tokenizers.Golden;
 import java.io.BufferedReader;
 import java.io.IOException;

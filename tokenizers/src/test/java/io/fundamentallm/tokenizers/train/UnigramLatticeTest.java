@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

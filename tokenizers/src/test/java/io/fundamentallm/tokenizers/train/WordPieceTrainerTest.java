@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Cancellation;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,6 @@
 package io.fundamentallm.benchmarks.decoding;
 
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Generation;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.benchmarks.models.ModelFiles;
@@ -12,6 +9,9 @@ import io.fundamentallm.benchmarks.rotation.Arguments;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,10 +1,10 @@
 package io.fundamentallm.benchmarks.decoding;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.Session;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package io.fundamentallm.benchmarks.inference;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Rotation;
+import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;

@@ -1,13 +1,13 @@
 package io.fundamentallm.benchmarks.inference;
 
 import ai.onnxruntime.OrtException;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
 import io.fundamentallm.benchmarks.inference.direct.DirectSequence;
 import io.fundamentallm.benchmarks.inference.direct.FedBack;
 import io.fundamentallm.benchmarks.inference.direct.SharedBuffer;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Rotation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;

@@ -1,9 +1,6 @@
 package io.fundamentallm.benchmarks.inference;
 
-import io.fundamentallm.BatchingLimits;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
-import io.fundamentallm.Session;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.benchmarks.models.ModelFiles;
 import io.fundamentallm.benchmarks.models.Shape;
@@ -12,6 +9,9 @@ import io.fundamentallm.benchmarks.rotation.Arguments;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
+import io.fundamentallm.model.BatchingLimits;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.fundamentallm.benchmarks.inference;
 
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Rotation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.fundamentallm.benchmarks.inference;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalInt;

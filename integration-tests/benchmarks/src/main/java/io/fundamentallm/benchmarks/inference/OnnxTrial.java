@@ -1,11 +1,11 @@
 package io.fundamentallm.benchmarks.inference;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.benchmarks.models.ModelFiles;
 import io.fundamentallm.benchmarks.models.Shape;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
+import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,11 +1,11 @@
 package io.fundamentallm.benchmarks.inference;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
-import io.fundamentallm.Session;
 import io.fundamentallm.benchmarks.models.Weights;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

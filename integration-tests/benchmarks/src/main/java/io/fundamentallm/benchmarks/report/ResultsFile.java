@@ -1,6 +1,6 @@
 package io.fundamentallm.benchmarks.report;
 
-import io.fundamentallm.spi.AtomicFile;
+import io.fundamentallm.internal.files.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,14 +1,14 @@
 package io.fundamentallm.benchmarks.sampling;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.TokenConstraint;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.benchmarks.SharedFolder;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
+import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.util.Map;
 import java.util.ServiceLoader;

@@ -1,12 +1,12 @@
 package io.fundamentallm.benchmarks.sampling;
 
-import io.fundamentallm.Binding;
-import io.fundamentallm.ModelInfo;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Sampler;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Step;
-import io.fundamentallm.spi.TokenBuffer;
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.TokenBuffer;
+import io.fundamentallm.model.ModelInfo;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,17 +1,17 @@
 package io.fundamentallm.benchmarks.training;
 
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.Tokenizer;
 import io.fundamentallm.Tokenizers;
-import io.fundamentallm.Trainer;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingResult;
 import io.fundamentallm.benchmarks.SharedFolder;
 import io.fundamentallm.benchmarks.rotation.Arguments;
 import io.fundamentallm.benchmarks.rotation.Machine;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.Trainer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.fundamentallm.benchmarks.training;
 
-import io.fundamentallm.TokenSequence;
 import io.fundamentallm.Trainers;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
 import io.fundamentallm.benchmarks.inference.Numbers;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

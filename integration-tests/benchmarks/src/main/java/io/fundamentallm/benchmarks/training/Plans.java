@@ -1,7 +1,7 @@
 package io.fundamentallm.benchmarks.training;
 
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.Validation;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.Validation;
 import java.nio.file.Path;
 
 /** What this library trains in these comparisons; the peers have the same written down. */

@@ -1,6 +1,10 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.spi.DurableFiles;
+import io.fundamentallm.internal.files.DurableFiles;
+import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
+import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
+import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensorsWriter;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,12 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.runtime.cpu.format.Architecture.Bias;
 import io.fundamentallm.runtime.cpu.format.LayerTensors.LinearTensors;
 import io.fundamentallm.runtime.cpu.format.LayerTensors.NormTensors;
+import io.fundamentallm.runtime.cpu.format.spec.Architecture;
+import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
+import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
+import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
+import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;

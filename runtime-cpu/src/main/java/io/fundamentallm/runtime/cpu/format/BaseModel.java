@@ -1,6 +1,8 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.cpu.format.huggingface.KeptConfig;
+import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

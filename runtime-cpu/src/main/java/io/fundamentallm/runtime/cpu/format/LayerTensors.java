@@ -1,5 +1,12 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
+import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
+import io.fundamentallm.runtime.cpu.format.tensor.OrderedMatrix;
+import io.fundamentallm.runtime.cpu.format.tensor.StackedMatrix;
+import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorMatrix;
+import io.fundamentallm.runtime.cpu.format.tensor.TransposedMatrix;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Norm;

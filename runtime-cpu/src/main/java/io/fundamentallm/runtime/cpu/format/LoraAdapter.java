@@ -1,5 +1,9 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
+import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
+import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.runtime.cpu.format.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;

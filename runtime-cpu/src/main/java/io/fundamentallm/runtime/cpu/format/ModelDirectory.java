@@ -1,8 +1,14 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
-import io.fundamentallm.spi.DurableFiles;
+import io.fundamentallm.internal.files.DurableFiles;
+import io.fundamentallm.runtime.cpu.format.huggingface.ConfigWriter;
+import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
+import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
+import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensorsWriter;
+import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

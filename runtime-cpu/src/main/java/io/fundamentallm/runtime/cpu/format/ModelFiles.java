@@ -1,5 +1,15 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.runtime.cpu.format.gguf.GgufConfig;
+import io.fundamentallm.runtime.cpu.format.gguf.GgufFile;
+import io.fundamentallm.runtime.cpu.format.huggingface.HuggingFaceConfig;
+import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
+import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
+import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
+import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
+import io.fundamentallm.runtime.cpu.format.spec.TextEnds;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import io.fundamentallm.spi.Support;

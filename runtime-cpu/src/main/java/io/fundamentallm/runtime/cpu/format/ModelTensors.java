@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Map;

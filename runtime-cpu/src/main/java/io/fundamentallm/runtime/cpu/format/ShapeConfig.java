@@ -1,6 +1,9 @@
 package io.fundamentallm.runtime.cpu.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
+import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
+import io.fundamentallm.runtime.cpu.format.spec.TextEnds;
 import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.Rotary;

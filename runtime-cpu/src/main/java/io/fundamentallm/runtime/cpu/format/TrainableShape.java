@@ -1,9 +1,11 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.runtime.cpu.format.spec.Architecture;
+import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.model.Rotary;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

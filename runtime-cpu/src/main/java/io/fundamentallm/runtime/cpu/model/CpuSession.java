@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.util.ArrayList;
 import java.util.List;
 

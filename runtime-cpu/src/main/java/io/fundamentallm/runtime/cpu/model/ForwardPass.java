@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.HeapTooSmallException;
+import io.fundamentallm.model.HeapTooSmallException;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the heap can hold a model's weights, and what to say where it cannot. */

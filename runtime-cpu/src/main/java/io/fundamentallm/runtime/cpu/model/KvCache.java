@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.CacheFullException;
+import io.fundamentallm.model.CacheFullException;
 import io.fundamentallm.runtime.cpu.kernels.Half;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.PackedWeights;

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.Append;
+import io.fundamentallm.model.Append;
 import java.util.List;
 
 /**

@@ -1,8 +1,8 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
+import io.fundamentallm.internal.files.AtomicFile;
+import io.fundamentallm.internal.files.DurableFiles;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
-import io.fundamentallm.spi.AtomicFile;
-import io.fundamentallm.spi.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -28,7 +28,7 @@ final class DecoderGraph {
   private final TransformerConfig config;
   private final ModelWeights weights;
   private final Matrices matrices;
-  private final Attention attention;
+  private final AttentionNodes attention;
   private final @Nullable Rotation rotation;
 
   private DecoderGraph(TransformerConfig config, ModelWeights weights, OnnxWeights form) {
@@ -78,8 +78,8 @@ final class DecoderGraph {
         HIDDEN_STATES, ElementType.FLOAT, "batch_size", "sequence_length", config.hiddenSize());
     for (int layer = 0; layer < config.layers(); layer++) {
       for (String part : PARTS) {
-        graph.input(Attention.past(layer, part), cached, cache("past_sequence_length"));
-        graph.output(Attention.present(layer, part), cached, cache("total_sequence_length"));
+        graph.input(AttentionNodes.past(layer, part), cached, cache("past_sequence_length"));
+        graph.output(AttentionNodes.present(layer, part), cached, cache("total_sequence_length"));
       }
     }
   }

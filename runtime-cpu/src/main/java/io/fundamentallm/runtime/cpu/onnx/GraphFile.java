@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
-import io.fundamentallm.spi.AtomicFile;
-import io.fundamentallm.spi.DurableFiles;
+import io.fundamentallm.internal.files.AtomicFile;
+import io.fundamentallm.internal.files.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

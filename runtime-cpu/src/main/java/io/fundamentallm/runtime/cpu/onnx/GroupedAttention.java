@@ -7,7 +7,7 @@ import java.util.List;
  * ONNX Runtime's GroupQueryAttention, which needs no mask: it takes the lengths of the sequences.
  * Padding stands on the right.
  */
-final class GroupedAttention implements Attention {
+final class GroupedAttention implements AttentionNodes {
   private static final Operator TO_INT = Operator.of("Cast").with("to", ElementType.INT32);
 
   private final Graph graph;
@@ -54,11 +54,12 @@ final class GroupedAttention implements Attention {
             cast(query, type),
             cast(key, type),
             cast(value, type),
-            Attention.past(layer, "key"),
-            Attention.past(layer, "value"),
+            AttentionNodes.past(layer, "key"),
+            AttentionNodes.past(layer, "value"),
             lastPositions,
             longest),
-        List.of(output, Attention.present(layer, "key"), Attention.present(layer, "value")));
+        List.of(
+            output, AttentionNodes.present(layer, "key"), AttentionNodes.present(layer, "value")));
     return cast(output, ElementType.FLOAT);
   }
 

@@ -9,7 +9,7 @@ import java.util.Map;
  * ONNX's own operator, which takes a mask: what a token sees is computed once for all layers with
  * the same window. L tokens of the past, T new ones, S = L + T.
  */
-final class StandardAttention implements Attention {
+final class StandardAttention implements AttentionNodes {
   private final Graph graph;
   private final TransformerConfig config;
   private final Map<Integer, String> masks = new HashMap<>();
@@ -30,8 +30,14 @@ final class StandardAttention implements Attention {
     graph.add(
         attention,
         List.of(
-            query, key, value, mask, Attention.past(layer, "key"), Attention.past(layer, "value")),
-        List.of(output, Attention.present(layer, "key"), Attention.present(layer, "value")));
+            query,
+            key,
+            value,
+            mask,
+            AttentionNodes.past(layer, "key"),
+            AttentionNodes.past(layer, "value")),
+        List.of(
+            output, AttentionNodes.present(layer, "key"), AttentionNodes.present(layer, "value")));
     return output;
   }
 

@@ -1,9 +1,10 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LocalTraining;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout.Tensor;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
+import io.fundamentallm.training.LocalTraining;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -1,15 +1,15 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LocalTraining;
-import io.fundamentallm.Trainer;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingMemory;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingResult;
-import io.fundamentallm.Validation;
-import io.fundamentallm.spi.DirectoryLock;
+import io.fundamentallm.internal.files.DirectoryLock;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.training.LocalTraining;
+import io.fundamentallm.training.Trainer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingMemory;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
+import io.fundamentallm.training.Validation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +36,9 @@ public final class CpuTrainer implements Trainer {
     if (FlightEvents.available()) {
       told.add(flightEvents());
     }
-    try (DirectoryLock lock = Uninterrupted.get(() -> lock(data, plan));
+    try (DirectoryLock lock = UninterruptedTraining.get(() -> lock(data, plan));
         Training training =
-            Uninterrupted.get(() -> Training.of(data, plan, memory(told), threads))) {
+            UninterruptedTraining.get(() -> Training.of(data, plan, memory(told), threads))) {
       TrainingResult result = new TrainingLoop(training, plan, cancellation, told).run();
       told.forEach(listener -> listener.onEnd(result));
       return result;

@@ -1,8 +1,10 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
+import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
+import io.fundamentallm.training.TrainingPlan;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,11 +1,14 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener.Evaluation;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.runtime.cpu.train.layer.Loss;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.runtime.cpu.train.window.Windows;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener.Evaluation;
+import io.fundamentallm.training.TrainingPlan;
 import java.util.Arrays;
 
 /** Measures the model on validation tokens that no gradient has seen. */

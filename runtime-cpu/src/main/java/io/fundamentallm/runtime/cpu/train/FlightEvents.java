@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.TrainingListener;
+import io.fundamentallm.training.TrainingListener;
 import java.nio.file.Path;
 import jdk.jfr.Category;
 import jdk.jfr.Description;

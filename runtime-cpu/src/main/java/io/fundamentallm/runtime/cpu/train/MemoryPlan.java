@@ -1,9 +1,15 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.TrainingMemory;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.runtime.cpu.model.FlatLayout;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.Activations;
+import io.fundamentallm.runtime.cpu.train.layer.Compute;
+import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.layer.Head;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
+import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
+import io.fundamentallm.training.TrainingMemory;
+import io.fundamentallm.training.TrainingPlan;
 
 /**
  * What a training will hold, from the figures that stand beside each allocation, before it is

@@ -1,11 +1,12 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.Randomness;
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;

@@ -1,14 +1,25 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingMemory;
-import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.internal.files.DurableFiles;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.FlatLayout;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
-import io.fundamentallm.spi.DurableFiles;
+import io.fundamentallm.runtime.cpu.train.checkpoint.Checkpoints;
+import io.fundamentallm.runtime.cpu.train.checkpoint.TokenizerCheck;
+import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
+import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingState;
+import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
+import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
+import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
+import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
+import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
+import io.fundamentallm.runtime.cpu.train.tuning.WholeModel;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingMemory;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -149,8 +160,8 @@ final class Training implements AutoCloseable {
    * @throws IOException when it cannot be read, or was written with other settings than the plan
    *     allows; names it and them
    */
-  Standing resume() throws IOException {
-    Standing standing = checkpoints.resume();
+  TrainingState resume() throws IOException {
+    TrainingState standing = checkpoints.resume();
     if (standing.step() > 0) {
       average.swap(); // a checkpoint's model is the average
     }

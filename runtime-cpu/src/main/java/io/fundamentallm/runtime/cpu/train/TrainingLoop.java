@@ -1,12 +1,14 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingListener.Evaluation;
-import io.fundamentallm.TrainingListener.Progress;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingResult;
-import io.fundamentallm.Validation;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingState;
+import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingListener.Evaluation;
+import io.fundamentallm.training.TrainingListener.Progress;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
+import io.fundamentallm.training.Validation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +27,7 @@ final class TrainingLoop {
   private final List<TrainingListener> listeners;
   private final long start = System.nanoTime();
 
-  private Standing standing = Standing.BEGINNING;
+  private TrainingState standing = TrainingState.BEGINNING;
   private int taken;
   private int saved;
   private long working; // nanoseconds in steps alone
@@ -71,10 +73,10 @@ final class TrainingLoop {
 
   private void begin() throws IOException {
     if (plan.resume()) {
-      standing = Uninterrupted.get(training::resume);
+      standing = UninterruptedTraining.get(training::resume);
       saved = standing.step();
     } else if (checkpointing() || validation.keepBest()) {
-      Uninterrupted.run(training.checkpoints()::requireNone);
+      UninterruptedTraining.run(training.checkpoints()::requireNone);
     }
   }
 
@@ -125,7 +127,7 @@ final class TrainingLoop {
       listeners.forEach(listener -> listener.onEvaluation(evaluation));
       standing = standing.evaluated(evaluation.loss(), validation.minimumImprovement());
       if (validation.keepBest() && standing.isBest()) {
-        Uninterrupted.run(() -> training.checkpoints().saveBest(standing));
+        UninterruptedTraining.run(() -> training.checkpoints().saveBest(standing));
       }
     } finally {
       training.average().swap();
@@ -139,7 +141,8 @@ final class TrainingLoop {
     Path where;
     try {
       where =
-          Uninterrupted.get(() -> training.checkpoints().save(standing, plan.keptCheckpoints()));
+          UninterruptedTraining.get(
+              () -> training.checkpoints().save(standing, plan.keptCheckpoints()));
     } finally {
       training.average().swap();
     }
@@ -153,7 +156,7 @@ final class TrainingLoop {
     training.average().swap();
     if (validation.keepBest() && standing.bestStep() > 0 && !standing.isBest()) {
       step = standing.bestStep();
-      Uninterrupted.run(() -> training.checkpoints().restoreBest(standing.bestStep()));
+      UninterruptedTraining.run(() -> training.checkpoints().restoreBest(standing.bestStep()));
     }
     training.divergence().requireWeights(training.weightNorm(), step);
     double validationLoss = Double.NaN;
@@ -164,8 +167,8 @@ final class TrainingLoop {
       training.divergence().requireResult(validationLoss, step);
     }
     TrainedModel model = training.model();
-    Uninterrupted.run(() -> model.writeResult(model.weights(), plan.modelDirectory()));
-    Uninterrupted.run(training.checkpoints()::finish);
+    UninterruptedTraining.run(() -> model.writeResult(model.weights(), plan.modelDirectory()));
+    UninterruptedTraining.run(training.checkpoints()::finish);
     return new TrainingResult(
         plan.modelDirectory(),
         standing.step(),

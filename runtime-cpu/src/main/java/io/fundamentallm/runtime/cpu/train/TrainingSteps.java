@@ -1,7 +1,15 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
+import io.fundamentallm.runtime.cpu.train.layer.Loss;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
+import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
+import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
+import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
+import io.fundamentallm.runtime.cpu.train.window.WindowOrder;
+import io.fundamentallm.runtime.cpu.train.window.Windows;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
 
 /** The steps of a plan: windows, loss and gradients, clipping, update. One thread at a time. */
 final class TrainingSteps {

@@ -3,9 +3,10 @@ package io.fundamentallm.runtime.cpu.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
+import io.fundamentallm.runtime.cpu.format.json.JsonObject;
 import io.fundamentallm.runtime.cpu.model.Rotary;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files with random changes open as a model that can be read whole, or are refused by name. */
+@Tag("once")
 class FormatFuzzTest {
   private static final Pattern JSON_VALUE =
       Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"|-?[0-9][0-9.e+-]*|true|false|null|[\\[{]");

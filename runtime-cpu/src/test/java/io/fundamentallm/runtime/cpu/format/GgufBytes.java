@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.runtime.cpu.format.tensor.HalfPrecision;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorType;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

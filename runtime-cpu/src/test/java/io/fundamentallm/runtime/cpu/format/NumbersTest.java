@@ -2,6 +2,13 @@ package io.fundamentallm.runtime.cpu.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
+import io.fundamentallm.runtime.cpu.format.tensor.GgmlBlocks;
+import io.fundamentallm.runtime.cpu.format.tensor.HalfPrecision;
+import io.fundamentallm.runtime.cpu.format.tensor.MappedFile;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorMatrix;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

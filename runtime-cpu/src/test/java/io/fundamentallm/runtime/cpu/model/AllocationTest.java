@@ -3,10 +3,10 @@ package io.fundamentallm.runtime.cpu.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.contract.LanguageModelContract;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 
 /** The whole context is checked, across two boundaries of blocks, to the last bit. */

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.contract.LanguageModelContract;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import java.util.OptionalLong;

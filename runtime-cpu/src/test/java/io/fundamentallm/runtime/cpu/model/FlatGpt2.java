@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.util.Arrays;
 
 /** A trainer's flat parameters of a GPT-2 model as a loader's weights. */

@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.HeapTooSmallException;
+import io.fundamentallm.model.HeapTooSmallException;
 import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;

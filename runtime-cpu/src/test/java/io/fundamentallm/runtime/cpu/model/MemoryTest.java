@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Session;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.OptionalLong;

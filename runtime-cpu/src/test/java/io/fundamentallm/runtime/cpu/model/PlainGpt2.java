@@ -1,5 +1,8 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+
 /** GPT-2's forward pass in double, written as plainly as possible and sharing no code. */
 final class PlainGpt2 {
   private final TrainableConfig config;

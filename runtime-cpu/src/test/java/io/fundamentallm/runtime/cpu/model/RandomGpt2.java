@@ -1,9 +1,11 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.ModelInfo;
+import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.ModelInfo;
+import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import java.io.IOException;

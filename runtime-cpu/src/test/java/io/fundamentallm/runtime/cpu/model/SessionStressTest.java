@@ -2,9 +2,9 @@ package io.fundamentallm.runtime.cpu.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.BatchingLimits;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
+import io.fundamentallm.model.BatchingLimits;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import java.util.ArrayList;
@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Eight threads and thousands of sessions on one model: no block is lost and no logit is wrong. */
 @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Tag("once")
 class SessionStressTest {
   private static final int THREADS = 8;
 

@@ -2,10 +2,10 @@ package io.fundamentallm.runtime.cpu.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Append;
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OrtException;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
 import io.fundamentallm.runtime.cpu.format.GgufBytes;
 import io.fundamentallm.runtime.cpu.format.GgufModels;
@@ -15,8 +15,8 @@ import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.format.TinyAdapter;
 import io.fundamentallm.runtime.cpu.format.TinyModel;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.gpu.GpuProvider;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
@@ -31,12 +31,14 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("once")
 class OnnxExportTest {
   private static final int[] TOKENS = {3, 1, 4, 1, 5, 9, 2, 6, 5, 35, 8, 9};
 

@@ -2,14 +2,14 @@ package io.fundamentallm.runtime.cpu.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.FineTuning;
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.Vocabulary;
 import io.fundamentallm.runtime.cpu.train.CpuTrainer;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

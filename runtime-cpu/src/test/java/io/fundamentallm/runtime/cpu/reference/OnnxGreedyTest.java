@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OrtException;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
 import io.fundamentallm.runtime.cpu.onnx.OnnxDecoder;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
@@ -15,12 +15,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Over 200 greedy steps an exported model chooses in ONNX Runtime what the runtime chooses. */
+@Tag("once")
 class OnnxGreedyTest {
   private static final int STEPS = 200;
   private static final double TOLERANCE = 1e-4;

@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OrtException;
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
 import io.fundamentallm.runtime.cpu.onnx.OnnxDecoder;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;

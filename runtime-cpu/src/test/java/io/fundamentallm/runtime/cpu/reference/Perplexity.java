@@ -2,8 +2,8 @@ package io.fundamentallm.runtime.cpu.reference;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fundamentallm.LanguageModel;
-import io.fundamentallm.Session;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

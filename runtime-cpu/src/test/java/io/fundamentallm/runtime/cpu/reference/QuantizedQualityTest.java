@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
+import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.fundamentallm.runtime.cpu.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
+import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;

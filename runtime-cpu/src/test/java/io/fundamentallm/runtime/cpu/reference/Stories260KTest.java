@@ -3,12 +3,12 @@ package io.fundamentallm.runtime.cpu.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.Decoders;
-import io.fundamentallm.DecodingOptions;
-import io.fundamentallm.Generation;
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.Samplers;
-import io.fundamentallm.Session;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.reference.Stories260K.Expected;
 import java.io.IOException;

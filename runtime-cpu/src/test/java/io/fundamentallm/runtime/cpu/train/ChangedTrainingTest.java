@@ -4,18 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.fundamentallm.FineTuning;
-import io.fundamentallm.TokenFile;
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingListener.Progress;
-import io.fundamentallm.TrainingObjective;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingResult;
-import io.fundamentallm.Validation;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
-import io.fundamentallm.runtime.cpu.format.TrainingState;
+import io.fundamentallm.runtime.cpu.format.TrainingStateFile;
+import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
+import io.fundamentallm.runtime.cpu.train.window.Fingerprint;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TokenFile;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingListener.Progress;
+import io.fundamentallm.training.TrainingObjective;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
+import io.fundamentallm.training.Validation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,10 +28,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Going on from a checkpoint with something else than it was trained with. */
+@Tag("once")
 class ChangedTrainingTest {
   private static final int[] TEXT = IntStream.range(0, 300).map(i -> i * i % 7).toArray();
   private static final int[] HELD_OUT = IntStream.range(0, 60).map(i -> i * 5 % 8).toArray();
@@ -198,7 +202,7 @@ class ChangedTrainingTest {
     TrainingPlan unwatched = plan().validation(all).steps(40).resume(true).changed("steps").build();
     new CpuTrainer(1).train(data, unwatched, listener);
     Path checkpoint = folder.resolve("model/checkpoint-40");
-    assertThat(TrainingState.read(checkpoint).numbers().get("best_loss"))
+    assertThat(TrainingStateFile.read(checkpoint).numbers().get("best_loss"))
         .isEqualTo(losses.stream().mapToDouble(Double::doubleValue).min().orElseThrow());
   }
 

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.LanguageModel;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.TextScorer;
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingResult;
-import io.fundamentallm.Validation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
+import io.fundamentallm.training.Validation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,10 +24,12 @@ import java.util.stream.IntStream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Evaluations and what follows from them: samples, stopping early, the best weights, events. */
+@Tag("once")
 class ControlledTrainingTest {
   private static final int[] TEXT = IntStream.range(0, 500).map(i -> i % 7 * (i % 7) % 7).toArray();
 

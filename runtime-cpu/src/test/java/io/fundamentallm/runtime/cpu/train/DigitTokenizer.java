@@ -1,8 +1,8 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.SpecialTokens;
-import io.fundamentallm.Tokenizer;
-import io.fundamentallm.Vocabulary;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** The digits 0 to 7, with 8 to begin and 9 to end a text. */
-class DigitTokenizer implements Tokenizer, Vocabulary {
+public class DigitTokenizer implements Tokenizer, Vocabulary {
   @Override
   public int[] encode(CharSequence text, SpecialTokens allowed) {
     return text.chars().map(c -> c - '0').toArray();

@@ -2,21 +2,23 @@ package io.fundamentallm.runtime.cpu.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingMemory;
-import io.fundamentallm.TrainingPlan;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingMemory;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("once")
 class MemoryPlanTest {
   @TempDir private Path folder;
 

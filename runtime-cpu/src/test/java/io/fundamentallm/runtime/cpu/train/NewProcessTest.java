@@ -2,13 +2,13 @@ package io.fundamentallm.runtime.cpu.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.Validation;
+import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.Validation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

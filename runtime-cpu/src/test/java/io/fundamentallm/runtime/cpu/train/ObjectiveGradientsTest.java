@@ -1,15 +1,22 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import static io.fundamentallm.runtime.cpu.train.TrainableTransformerTest.assertClose;
+import static io.fundamentallm.runtime.cpu.train.layer.TrainableTransformerTest.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.TrainingObjective;
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.Dropout;
+import io.fundamentallm.runtime.cpu.train.layer.Floats;
+import io.fundamentallm.runtime.cpu.train.layer.Loss;
+import io.fundamentallm.runtime.cpu.train.layer.Objective;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.ScheduledSampling;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformerTest;
+import io.fundamentallm.training.TrainingObjective;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.Validation;
 import io.fundamentallm.contract.PowerLoss;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.Validation;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,10 +21,12 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a training has left when the power fails. */
+@Tag("once")
 class PowerLossTest {
   private static final int[] TEXT = IntStream.range(0, 200).map(i -> i % 7 * (i % 7) % 7).toArray();
 

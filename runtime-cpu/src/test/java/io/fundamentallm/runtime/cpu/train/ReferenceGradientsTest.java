@@ -2,8 +2,12 @@ package io.fundamentallm.runtime.cpu.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.Dropout;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.ReferenceAttention;
+import io.fundamentallm.runtime.cpu.train.layer.ReferenceLayers;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformerTest;
 import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleSupplier;

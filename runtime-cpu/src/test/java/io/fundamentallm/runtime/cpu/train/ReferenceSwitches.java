@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.runtime.cpu.train.layer.Dropout;
+
 /**
  * The switches of an objective, as the double-precision reference asks for them: one row, one
  * element at a time.
@@ -10,15 +12,15 @@ package io.fundamentallm.runtime.cpu.train;
  * @param hidden rows that no other sees; empty for none
  * @param masks what dropout multiplies by
  */
-record ReferenceSwitches(
+public record ReferenceSwitches(
     double smoothing, double zLoss, int[] begins, boolean[] hidden, Masks masks) {
 
-  static final ReferenceSwitches NONE =
+  public static final ReferenceSwitches NONE =
       new ReferenceSwitches(
           0, 0, new int[0], new boolean[0], (place, layer, head, row, element) -> 1);
 
   /** Zero for what is dropped, and what makes up for that for what is kept. */
-  interface Masks {
+  public interface Masks {
     /**
      * The factor of an element.
      *
@@ -33,7 +35,7 @@ record ReferenceSwitches(
   }
 
   /** Whether a row sees an earlier one of its window, or itself. */
-  boolean sees(int row, int key, int steps) {
+  public boolean sees(int row, int key, int steps) {
     return key == row || (key % steps >= begin(row) && (hidden.length == 0 || !hidden[key]));
   }
 

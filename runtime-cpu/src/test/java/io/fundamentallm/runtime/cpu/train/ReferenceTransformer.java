@@ -1,8 +1,10 @@
 package io.fundamentallm.runtime.cpu.train;
 
-import io.fundamentallm.runtime.cpu.model.ParameterLayout;
-import io.fundamentallm.runtime.cpu.model.TrainableConfig;
-import io.fundamentallm.runtime.cpu.train.Dropout.Place;
+import io.fundamentallm.runtime.cpu.train.layer.Dropout.Place;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.ReferenceAttention;
+import io.fundamentallm.runtime.cpu.train.layer.ReferenceLayers;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -28,7 +30,7 @@ public final class ReferenceTransformer {
   }
 
   /** The same with these switches from now on. */
-  ReferenceTransformer with(ReferenceSwitches those) {
+  public ReferenceTransformer with(ReferenceSwitches those) {
     switches = those;
     return this;
   }

@@ -3,15 +3,15 @@ package io.fundamentallm.runtime.cpu.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.fundamentallm.Cancellation;
-import io.fundamentallm.FineTuning;
-import io.fundamentallm.TokenSequence;
-import io.fundamentallm.TrainingData;
-import io.fundamentallm.TrainingListener;
-import io.fundamentallm.TrainingObjective;
-import io.fundamentallm.TrainingPlan;
-import io.fundamentallm.TrainingResult;
-import io.fundamentallm.Validation;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingObjective;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
+import io.fundamentallm.training.Validation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Random plans, trained straight through and trained with cancellations, failing listeners and
  * kills at random moments: the same losses, the same evaluations and the same bits.
  */
+@Tag("once")
 class ResumingTest {
   /** Trainings that may end too early, before one may run to its end. */
   private static final int STOPS = 8;

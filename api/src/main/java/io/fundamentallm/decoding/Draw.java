@@ -1,0 +1,90 @@
+package io.fundamentallm.decoding;
+
+import io.fundamentallm.internal.numerics.Exp;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Draws from the softmax of the scores: u in [0, 1), and the first token in order of id whose
+ * cumulative mass is greater than u. Sums are in double; from 8,192 candidates on the weights are
+ * floats, to 3e-6 relative, which is about what the logits' own rounding makes of them.
+ */
+final class Draw implements Sampler {
+  /** From so many candidates on, weights are computed by blocks. */
+  private static final int MANY = 2 * Weights.BLOCK;
+
+  private double[] weights = {};
+  private @Nullable Weights blocks;
+
+  @Override
+  public int sample(Step step) {
+    Logits logits = step.logits();
+    float maximum = logits.maximum(); // before count(): it may fall back to one candidate
+    double u = step.uniform(Randomness.SAMPLE);
+    int chosen = logits.count() < MANY ? few(logits, maximum, u) : many(logits, u);
+    return logits.token(chosen < 0 ? logits.maximumIndex() : chosen);
+  }
+
+  private int few(Logits logits, float maximum, double u) {
+    int count = logits.count();
+    if (weights.length < count) {
+      weights = new double[count];
+    }
+    double total = 0;
+    for (int i = 0; i < count; i++) {
+      double weight = Exp.exp(logits.score(i) - maximum);
+      weights[i] = weight;
+      total += weight;
+    }
+    double target = u * total;
+    double cumulative = 0;
+    for (int i = 0; i < count; i++) {
+      cumulative += weights[i];
+      if (cumulative > target) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private int many(Logits logits, double u) {
+    if (blocks == null) {
+      blocks = new Weights();
+    }
+    int count = logits.count();
+    float temperature = logits.temperature();
+    blocks.of(logits.undivided(), count, logits.maximum() * temperature, temperature);
+    int last = (count - 1) / Weights.BLOCK;
+    double total = 0;
+    for (int block = 0; block <= last; block++) {
+      total += blocks.sum(block);
+    }
+    double target = u * total;
+    double cumulative = 0;
+    int block = 0;
+    while (block < last && cumulative + blocks.sum(block) <= target) {
+      cumulative += blocks.sum(block++);
+    }
+    int from = block * Weights.BLOCK;
+    while (from + 8 <= count && cumulative + blocks.sumOfEight(from) <= target) {
+      cumulative += blocks.sumOfEight(from);
+      from += 8;
+    }
+    int drawn = -1;
+    for (int i = from; i < count; i++) {
+      cumulative += blocks.weight(i);
+      if (blocks.weight(i) > 0) {
+        drawn = i;
+        if (cumulative > target) {
+          break;
+        }
+      }
+    }
+    return drawn; // -1 where rounding left the sum a little under u
+  }
+
+  @Override
+  public Optional<Distribution> distribution(Step step) {
+    return Optional.of(Distribution.softmax(step.logits()));
+  }
+}

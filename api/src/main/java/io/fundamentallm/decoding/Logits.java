@@ -1,0 +1,333 @@
+package io.fundamentallm.decoding;
+
+import io.fundamentallm.internal.numerics.ColumnMaxima;
+import io.fundamentallm.model.NoTokenException;
+import io.fundamentallm.model.NotFiniteException;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scores of the next token. Wraps the model's row of logits, in place, and keeps the
+ * candidates: the tokens that no stage has filtered, always in ascending order of id. Stages loop
+ * over candidate indices in {@code [0, count())}, so that after a top-k of 40 everything else
+ * touches 40 numbers.
+ *
+ * <p>Scores are logits: any finite number, or negative infinity for a token that cannot be chosen.
+ * One thread at a time; reused from step to step.
+ */
+public final class Logits {
+  private final int vocabularySize;
+  private float[] row;
+  private long position;
+
+  /** Ids and scores of the candidates once some were dropped; before that, the row itself. */
+  private int[] tokens = {};
+
+  private float[] kept = {};
+  private int[] passing = {};
+  private boolean dense = true;
+  private int count;
+
+  private int maximumIndex = -1;
+  private boolean maximumKnown;
+  private float maximum;
+  private int fallback = -1;
+
+  /** By what all scores are still to be divided; most are dropped or drawn from before that. */
+  private float temperature = 1;
+
+  /** From so many candidates on, the maximum is taken by columns. */
+  private static final int MANY = 4 * ColumnMaxima.COLUMNS;
+
+  private @Nullable ColumnMaxima columns;
+
+  /** Scores of a vocabulary of this size; call {@link #reset} before the first use. */
+  public Logits(int vocabularySize) {
+    if (vocabularySize < 1) {
+      throw new IllegalArgumentException("vocabularySize " + vocabularySize + " is not at least 1");
+    }
+    this.vocabularySize = vocabularySize;
+    this.row = new float[0];
+  }
+
+  /** Scores of one row, at position 0. */
+  public static Logits of(float... row) {
+    return new Logits(row.length).reset(row, 0);
+  }
+
+  /**
+   * Takes the logits of the next step, with every token a candidate.
+   *
+   * @param row vocabularySize floats; stages write into them
+   * @param position index in the history of the token to be chosen, for error messages
+   * @return this
+   */
+  public Logits reset(float[] row, long position) {
+    if (row.length != vocabularySize) {
+      throw new IllegalArgumentException(
+          "a row of " + row.length + " logits for a vocabulary of " + vocabularySize);
+    }
+    this.row = row;
+    this.position = position;
+    this.dense = true;
+    this.count = row.length;
+    this.temperature = 1;
+    this.fallback = -1;
+    changed();
+    return this;
+  }
+
+  /** V: how many tokens there are, candidates or not. */
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  /** How many candidates are left. */
+  public int count() {
+    return count;
+  }
+
+  /** The token id of a candidate; ids ascend with the index. */
+  public int token(int index) {
+    return dense ? index : tokens[index];
+  }
+
+  /** The score of a candidate. */
+  public float score(int index) {
+    float score = dense ? row[index] : kept[index];
+    return temperature == 1 ? score : score / temperature;
+  }
+
+  /** Changes the score of a candidate. */
+  public void score(int index, float score) {
+    scores()[index] = score;
+    changed();
+  }
+
+  /**
+   * The scores of the candidates, at their indices, for loops over many of them; the first {@link
+   * #count()} count. A view, valid until candidates are dropped or the next {@link #reset}; whoever
+   * writes into it calls {@link #changed()} afterwards.
+   */
+  public float[] scores() {
+    float[] scores = undivided();
+    if (temperature != 1) {
+      for (int i = 0; i < count; i++) {
+        scores[i] /= temperature;
+      }
+      temperature = 1;
+    }
+    return scores;
+  }
+
+  /** The scores before they were divided by {@link #temperature()}. */
+  float[] undivided() {
+    return dense ? row : kept;
+  }
+
+  /** By what {@link #undivided()} is to be divided. */
+  float temperature() {
+    return temperature;
+  }
+
+  /** To be called after writing into {@link #scores()}. */
+  public void changed() {
+    maximumIndex = -1;
+    maximumKnown = false;
+  }
+
+  /**
+   * The index of the candidate with this token id, or -1 where it was filtered or never existed.
+   */
+  public int indexOf(int token) {
+    if (dense) {
+      return token >= 0 && token < count ? token : -1;
+    }
+    int index = java.util.Arrays.binarySearch(tokens, 0, count, token);
+    return index < 0 ? -1 : index;
+  }
+
+  /** Divides every score by a positive temperature. */
+  public void divide(float by) {
+    scores(); // divides by an earlier one first: two quotients are rounded twice
+    temperature = by;
+    // the order stays, but rounding can make two scores equal, and then the lower id is the maximum
+    maximumIndex = -1;
+    maximum /= by;
+  }
+
+  /**
+   * The index of the best candidate; among equals the one with the lowest id.
+   *
+   * @throws NotFiniteException when a score is NaN or +infinity
+   * @throws NoTokenException when every token is filtered and there is no {@link #keepBest()
+   *     fallback}
+   */
+  public int maximumIndex() {
+    if (maximumIndex < 0) {
+      float best = maximum(); // before count: it may fall back to one candidate
+      float[] scores = scores();
+      int index = 0;
+      while (scores[index] != best) {
+        index++;
+      }
+      maximumIndex = index;
+    }
+    return maximumIndex;
+  }
+
+  /** The score of the best candidate; errors as for {@link #maximumIndex()}. */
+  public float maximum() {
+    if (!maximumKnown) {
+      float best = largest();
+      if (Float.isNaN(best) || best == Float.POSITIVE_INFINITY) {
+        throw notFinite(best);
+      } else if (best == Float.NEGATIVE_INFINITY) {
+        best = allFiltered();
+      }
+      maximum = best;
+      maximumKnown = true;
+    }
+    return maximum;
+  }
+
+  private float largest() {
+    float[] scores = undivided();
+    float largest = Float.NEGATIVE_INFINITY;
+    if (count >= MANY) {
+      if (columns == null) {
+        columns = new ColumnMaxima();
+      }
+      columns.of(scores, count);
+      largest = columns.maximum();
+    } else {
+      for (int i = 0; i < count; i++) {
+        largest = Math.max(largest, scores[i]);
+      }
+    }
+    return largest / temperature; // as the quotients' maximum: division keeps the order
+  }
+
+  private NotFiniteException notFinite(float bad) {
+    float[] scores = undivided();
+    int index = 0;
+    while (Float.compare(scores[index], bad) != 0) {
+      index++;
+    }
+    return new NotFiniteException(
+        "the logit of token "
+            + token(index)
+            + " at position "
+            + position
+            + " is "
+            + (Float.isNaN(bad) ? "NaN" : "infinite"));
+  }
+
+  /**
+   * Keeps only the candidates at some indices.
+   *
+   * @param indices ascending; the first {@code length} are read
+   */
+  public void retain(int[] indices, int length) {
+    int[] target = room();
+    float[] scores = undivided();
+    for (int n = 0; n < length; n++) {
+      int index = Objects.checkIndex(indices[n], count);
+      kept[n] = scores[index];
+      target[n] = dense ? index : target[index];
+    }
+    count = length;
+    dense = false;
+    changed();
+  }
+
+  /**
+   * Keeps only the candidates whose bit is set.
+   *
+   * @param allowed bit {@code t % 64} of word {@code t / 64} for token t; tokens beyond the last
+   *     word are not kept
+   */
+  public void retainMask(long[] allowed) {
+    int[] target = room();
+    int n = 0;
+    if (dense) {
+      for (int word = 0; word < allowed.length; word++) {
+        for (long bits = allowed[word]; bits != 0; bits &= bits - 1) {
+          int token = word * Long.SIZE + Long.numberOfTrailingZeros(bits);
+          if (token < count) {
+            target[n] = token;
+            kept[n++] = row[token];
+          }
+        }
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        int token = target[i];
+        if (token / Long.SIZE < allowed.length && (allowed[token / Long.SIZE] >>> token & 1) != 0) {
+          target[n] = token;
+          kept[n++] = kept[i];
+        }
+      }
+    }
+    count = n;
+    dense = false;
+    changed();
+  }
+
+  /** Keeps only the candidates whose index passes. */
+  public void retainIf(IntPredicate index) {
+    if (passing.length == 0) {
+      passing = new int[vocabularySize];
+    }
+    // decided before anything moves, so that the predicate may ask for whatever it likes
+    int n = 0;
+    for (int i = 0; i < count; i++) {
+      if (index.test(i)) {
+        passing[n++] = i;
+      }
+    }
+    retain(passing, n);
+  }
+
+  /**
+   * Remembers the best candidate of this moment: should later stages filter every token, it is the
+   * one that is left. Without this, that is an error.
+   */
+  public void keepBest() {
+    fallback = token(maximumIndex());
+  }
+
+  /** The token that {@link #keepBest} remembered in this step. */
+  public OptionalInt fallback() {
+    return fallback < 0 ? OptionalInt.empty() : OptionalInt.of(fallback);
+  }
+
+  private float allFiltered() {
+    if (fallback < 0) {
+      throw new NoTokenException(
+          "no token can be chosen at position "
+              + position
+              + ": all "
+              + vocabularySize
+              + " are filtered or have a logit of -infinity; keep-best before the stages that"
+              + " filter falls back to the best one");
+    }
+    int[] target = room();
+    target[0] = fallback;
+    kept[0] = 0;
+    count = 1;
+    dense = false;
+    maximumIndex = 0;
+    return 0;
+  }
+
+  private int[] room() {
+    if (tokens.length == 0) {
+      tokens = new int[vocabularySize];
+      kept = new float[vocabularySize];
+    }
+    return tokens;
+  }
+}

@@ -1,0 +1,97 @@
+package io.fundamentallm.decoding;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Runs another decoder to its end, and delivers the sequence that a ranking puts first. */
+record RankedDecoder(Decoder decoder, UnaryOperator<List<GeneratedSequence>> ranking)
+    implements Decoder {
+  RankedDecoder {
+    requireNonNull(ranking, "ranking");
+  }
+
+  @Override
+  public Generation decode(LanguageModel model, int[] prompt, DecodingOptions options) {
+    long seed = Generations.seed(options);
+    DecodingOptions seeded = options.toBuilder().seed(seed).build();
+    Source source = new Source(this, model, prompt, seeded);
+    return Generations.of(source, options, seed, prompt.length);
+  }
+
+  private static final class Source implements TokenSource {
+    private final Generation generation;
+    private final UnaryOperator<List<GeneratedSequence>> ranking;
+
+    /** Of the call under way: closing the outer generation has to reach the inner one's pass. */
+    private volatile Cancellation cancellation = Cancellation.none();
+
+    private @Nullable List<GeneratedSequence> sequences;
+    private int delivered;
+
+    Source(RankedDecoder ranked, LanguageModel model, int[] prompt, DecodingOptions options) {
+      ranking = ranked.ranking;
+      DecodingOptions cancellable =
+          options.toBuilder().cancellation(() -> cancellation.isCancelled()).build();
+      generation = ranked.decoder.decode(model, prompt, cancellable);
+    }
+
+    @Override
+    public @Nullable Token next(Cancellation cancellation) {
+      this.cancellation = cancellation;
+      List<GeneratedSequence> ranked = sequences;
+      if (ranked == null) {
+        generation.forEachRemaining(token -> {});
+        cancellation.throwIfCancelled();
+        ranked = ranking.apply(generation.sequences());
+        if (ranked == null || ranked.isEmpty() || ranked.stream().anyMatch(Objects::isNull)) {
+          throw new IllegalStateException(
+              "the ranking must leave at least one sequence, and no null, but left " + ranked);
+        }
+        ranked = List.copyOf(ranked);
+        sequences = ranked;
+      }
+      List<Token> tokens = ranked.get(0).tokens();
+      return delivered < tokens.size() ? tokens.get(delivered++) : null;
+    }
+
+    @Override
+    public @Nullable FinishReason finishReason() {
+      if (sequences == null) {
+        return null;
+      }
+      GeneratedSequence best = sequences.get(0);
+      return delivered == best.tokens().size() ? best.finishReason() : null;
+    }
+
+    @Override
+    public List<GeneratedSequence> sequences() {
+      return sequences == null ? List.of() : sequences;
+    }
+
+    @Override
+    public int cachedTokens() {
+      return generation.summary().cachedTokens();
+    }
+
+    @Override
+    public long draftedTokens() {
+      return generation.summary().draftedTokens();
+    }
+
+    @Override
+    public long acceptedTokens() {
+      return generation.summary().acceptedTokens();
+    }
+
+    @Override
+    public void close() {
+      generation.close();
+    }
+  }
+}

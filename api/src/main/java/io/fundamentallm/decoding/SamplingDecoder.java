@@ -1,0 +1,22 @@
+package io.fundamentallm.decoding;
+
+import io.fundamentallm.model.LanguageModel;
+
+/**
+ * {@code sampling}: one token after the other as the sampler chooses them. {@code sampling(n=N)}
+ * writes N independent continuations of one prompt, which is computed once: their sessions fork
+ * from it, and each step is one pass for all. {@code sampling(best-of=B,n=N)} writes B and returns
+ * the N whose tokens have the highest mean log-probability under the model itself.
+ *
+ * @param n how many sequences are returned, at least 1
+ * @param bestOf how many are written, at least n
+ * @param ranked whether the best by score come first, rather than all in order of their index
+ */
+public record SamplingDecoder(int n, int bestOf, boolean ranked) implements Decoder {
+  @Override
+  public Generation decode(LanguageModel model, int[] prompt, DecodingOptions options) {
+    long seed = Generations.seed(options);
+    return Generations.of(
+        new SamplingSource(model, prompt, options, this, seed), options, seed, prompt.length);
+  }
+}

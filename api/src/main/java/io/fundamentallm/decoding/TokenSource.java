@@ -1,0 +1,45 @@
+package io.fundamentallm.decoding;
+
+import io.fundamentallm.model.Cancellation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a decoder has to bring: the next token. {@link Generations#of} makes a generation of it,
+ * with laziness, closing from other threads, time limit and figures. Called by one thread at a
+ * time.
+ */
+public interface TokenSource extends AutoCloseable {
+  /**
+   * The next token of the sequence that is delivered, or null at the end. Not called again after
+   * {@link #finishReason()} was told.
+   *
+   * @throws java.util.concurrent.CancellationException when cancelled
+   */
+  @Nullable Token next(Cancellation cancellation);
+
+  /** Why the sequence ended, as soon as its last token was returned; null before. */
+  @Nullable FinishReason finishReason();
+
+  /** All sequences that were asked for, best first; called after the end. */
+  List<GeneratedSequence> sequences();
+
+  /** How many tokens of the prompt were in a {@link io.fundamentallm.model.PrefixCache}. */
+  default int cachedTokens() {
+    return 0;
+  }
+
+  /** How many tokens were drafted. */
+  default long draftedTokens() {
+    return 0;
+  }
+
+  /** How many drafted tokens were accepted. */
+  default long acceptedTokens() {
+    return 0;
+  }
+
+  /** Frees sessions; while no other method runs. Does nothing the second time. */
+  @Override
+  void close();
+}

@@ -1,0 +1,165 @@
+package io.fundamentallm.internal.batching;
+
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of {@link BatchingModel#forward} and how far it is. The model's lock guards what
+ * changes. As a {@link Cancellation} it is the caller's own, except that it never throws.
+ */
+final class BatchedCall implements Cancellation {
+  /**
+   * The most tokens of a step. Drafts of speculative decoding are shorter, and a pass over so few
+   * tokens takes little longer than one over a single token.
+   */
+  private static final int STEP = 16;
+
+  private final Thread caller = Thread.currentThread();
+  private final Cancellation cancellation;
+  private final List<BatchedSession> sessions = new ArrayList<>(1);
+  private boolean step = true;
+  private int unread;
+  private boolean inPass;
+  private @Nullable Throwable failure;
+
+  /** How the last pass went, null where well; its leader writes and reads it. */
+  private @Nullable Throwable outcome;
+
+  private volatile @Nullable Throwable broken;
+
+  /** The next of the calls that a pass finished. */
+  private @Nullable BatchedCall next;
+
+  BatchedCall(Cancellation cancellation) {
+    this.cancellation = cancellation;
+  }
+
+  /** Adds an append that was checked. */
+  void add(BatchedSession session, Append append) {
+    session.begin(this, append);
+    sessions.add(session);
+    unread += append.tokens().length;
+    step &= append.tokens().length <= STEP;
+  }
+
+  /** Lets the sessions go to the next call. */
+  void end() {
+    for (int i = 0; i < sessions.size(); i++) {
+      sessions.get(i).end();
+    }
+  }
+
+  Thread caller() {
+    return caller;
+  }
+
+  List<BatchedSession> sessions() {
+    return sessions;
+  }
+
+  /** Whether every append is short; else some of them is a prompt. */
+  boolean isStep() {
+    return step;
+  }
+
+  /** How many tokens no pass has taken yet. */
+  int unread() {
+    return unread;
+  }
+
+  boolean isInPass() {
+    return inPass;
+  }
+
+  /** Whether no pass has anything more to do for this call. */
+  boolean isOver() {
+    return unread == 0 && !inPass;
+  }
+
+  void take(int tokens) {
+    unread -= tokens;
+    inPass = true;
+  }
+
+  void leavePass() {
+    inPass = false;
+  }
+
+  /** What the present pass was to read, a later one will, unless the call has failed meanwhile. */
+  void putBack() {
+    int left = 0;
+    for (int i = 0; i < sessions.size(); i++) {
+      left += sessions.get(i).putBack();
+    }
+    unread = failure == null ? left : 0;
+    inPass = false;
+  }
+
+  @Nullable Throwable outcome() {
+    return outcome;
+  }
+
+  void setOutcome(@Nullable Throwable outcome) {
+    this.outcome = outcome;
+  }
+
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /** What was not read yet, never will be. */
+  void fail(Throwable reason) {
+    if (failure == null) {
+      failure = reason;
+    }
+    unread = 0;
+  }
+
+  @Nullable BatchedCall next() {
+    return next;
+  }
+
+  void setNext(@Nullable BatchedCall next) {
+    this.next = next;
+  }
+
+  /** Takes back what passes appended, so that the sessions are as before the call. */
+  void rollBack(Throwable reason) {
+    for (int i = 0; i < sessions.size(); i++) {
+      try {
+        sessions.get(i).rollBack();
+      } catch (RuntimeException | Error e) {
+        if (e != reason) { // which no throwable may suppress
+          reason.addSuppressed(e); // the model was closed meanwhile
+        }
+      }
+    }
+  }
+
+  @Override
+  public boolean isCancelled() {
+    if (broken != null) {
+      return true; // once true it stays true
+    }
+    try {
+      return cancellation.isCancelled();
+    } catch (Throwable e) {
+      // may be another caller's thread, which it is no business of; and its own has to leave the
+      // queue before it throws
+      broken = e;
+      return true;
+    }
+  }
+
+  /** What a call throws that was cancelled. */
+  Throwable cancelled() {
+    Throwable thrown = broken;
+    return thrown != null
+        ? thrown
+        : new CancellationException("the work was cancelled by its caller");
+  }
+}

@@ -1,0 +1,119 @@
+package io.fundamentallm.internal.batching;
+
+import io.fundamentallm.model.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes several texts at a time, by the calling thread and others that end with the call. The
+ * outcome is that of one text after the other: where some fail, the failure of the first of them is
+ * thrown, those before it are written to their end, and those behind it are given up.
+ */
+public final class PromptThreads {
+  /**
+   * The most at a time: what CompareBatching measures, 3.8 to 5.5 times the tokens a second of one.
+   * Each holds a session's keys and values, so that more take memory too.
+   */
+  public static final int MOST = 16;
+
+  /** Writes one text. */
+  public interface Writing {
+    String write(int index, Cancellation cancellation);
+  }
+
+  private final String[] texts;
+  private final Cancellation callers;
+  private final Writing writing;
+  private final AtomicInteger next = new AtomicInteger();
+  private volatile int failed = Integer.MAX_VALUE;
+  private volatile boolean cancelled;
+  private @Nullable Throwable failure;
+
+  public PromptThreads(int count, Cancellation callers, Writing writing) {
+    texts = new String[count];
+    this.callers = callers;
+    this.writing = writing;
+  }
+
+  public List<String> run(int most) {
+    List<Thread> threads = new ArrayList<>();
+    try {
+      for (int i = 1; i < Math.min(most, texts.length); i++) {
+        Thread thread = new Thread(this::work, "fundamentallm-generate-" + i);
+        thread.setDaemon(true);
+        thread.start();
+        threads.add(thread);
+      }
+      work();
+    } catch (RuntimeException | Error e) {
+      fail(-1, e); // no further thread could be started
+    } finally {
+      join(threads);
+    }
+    throwFailure();
+    return List.of(texts);
+  }
+
+  private void work() {
+    for (int i = next.getAndIncrement(); i < texts.length; i = next.getAndIncrement()) {
+      int index = i;
+      if (index > failed) {
+        return;
+      }
+      try {
+        texts[index] = writing.write(index, callers.or(() -> cancelled || index > failed));
+      } catch (RuntimeException | Error e) {
+        fail(index, e);
+      }
+    }
+  }
+
+  private synchronized void fail(int index, Throwable reason) {
+    if (index < failed) {
+      failure = reason;
+      failed = index;
+    }
+  }
+
+  /**
+   * Waits until all have ended; an interrupt is kept for the caller, whose cancellation it may be.
+   */
+  private void join(List<Thread> threads) {
+    boolean interrupted = false;
+    for (int i = 0; i < threads.size(); ) {
+      try {
+        threads.get(i).join();
+        i++;
+      } catch (InterruptedException e) {
+        interrupted = true;
+        Thread.currentThread().interrupt(); // a cancellation may look at the flag
+        askCallers();
+        interrupted |= Thread.interrupted(); // or no join would wait any more
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A cancellation that throws ends all; the call still waits for its threads. */
+  private void askCallers() {
+    try {
+      cancelled |= callers.isCancelled();
+    } catch (RuntimeException | Error e) {
+      cancelled = true;
+      fail(-1, e);
+    }
+  }
+
+  private synchronized void throwFailure() {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure != null) {
+      throw (RuntimeException) failure;
+    }
+  }
+}

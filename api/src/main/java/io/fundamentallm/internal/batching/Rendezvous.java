@@ -1,0 +1,48 @@
+package io.fundamentallm.internal.batching;
+
+/**
+ * Until when a pass waits for callers to come back. Those that a pass served do a little work and
+ * call again, not all at once; the first one back would otherwise run a pass alone, and the others
+ * the next. So as long as one after the other arrives, with no gap of more than half a pass or 200
+ * µs between two, those present wait; for as long as the last pass took at most. Who was alone in
+ * it does not wait. The model's lock guards it; times are those of {@link System#nanoTime()}.
+ */
+final class Rendezvous {
+  /**
+   * The longest gap: a thread of sixteen that share two cores is woken and has chosen its token
+   * within that.
+   */
+  private static final long LONGEST_GAP = 200_000;
+
+  private int expected;
+  private long lasted;
+  private long ended;
+  private long arrived;
+
+  /** A caller came. */
+  void arrived(long now) {
+    arrived = now;
+  }
+
+  /**
+   * A pass is over.
+   *
+   * @param callers how many may be there before the next one: those that were served, and those
+   *     that wait already
+   */
+  void passed(long begun, long now, int callers) {
+    expected = callers;
+    lasted = now - begun;
+    ended = now;
+  }
+
+  /** How many nanoseconds the next pass still waits when so many callers are there; 0 to start. */
+  long left(long now, int callers) {
+    if (callers >= expected) {
+      return 0;
+    }
+    long gap = Math.min(LONGEST_GAP, lasted / 2);
+    long sinceLast = Math.min(now - ended, now - arrived);
+    return Math.max(0, Math.min(gap - sinceLast, lasted - (now - ended)));
+  }
+}

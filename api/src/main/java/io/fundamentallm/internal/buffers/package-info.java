@@ -1,0 +1,3 @@
+/** Growing buffers. */
+@org.jspecify.annotations.NullMarked
+package io.fundamentallm.internal.buffers;

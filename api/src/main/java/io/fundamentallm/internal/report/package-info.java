@@ -1,0 +1,3 @@
+/** Curves of a training, drawn as SVG. */
+@org.jspecify.annotations.NullMarked
+package io.fundamentallm.internal.report;

@@ -1,0 +1,14 @@
+package io.fundamentallm.model;
+
+/**
+ * No token can follow: the stages have filtered all of them, or those that they left are impossible
+ * for the model. Other stages, or {@code keep-best} before them, leave one.
+ */
+public final class NoTokenException extends IllegalStateException {
+  private static final long serialVersionUID = 1L;
+
+  /** With a message that names the position, and says what to do. */
+  public NoTokenException(String message) {
+    super(message);
+  }
+}

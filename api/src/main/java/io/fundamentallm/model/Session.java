@@ -1,0 +1,78 @@
+package io.fundamentallm.model;
+
+import java.util.List;
+
+/**
+ * One sequence of tokens and its key/value cache. One thread at a time; sessions that share a past
+ * by {@link #fork()} may be used by different threads.
+ *
+ * <p>A call that throws leaves the session exactly as it was before.
+ */
+public interface Session extends AutoCloseable {
+  /** The model this sequence belongs to. */
+  LanguageModel model();
+
+  /** How many tokens the sequence holds. */
+  int length();
+
+  /** How many more tokens fit: the model's context length less {@link #length()}. */
+  default int remaining() {
+    return model().info().contextLength() - length();
+  }
+
+  /**
+   * Appends tokens; a {@link LanguageModel#forward} with a batch of one.
+   *
+   * @param tokens ids in {@code [0, vocabularySize)}
+   * @param logits rows of vocabularySize for the last {@code logits.length} of the tokens
+   */
+  default void append(int[] tokens, float[]... logits) {
+    model().forward(List.of(Append.of(this, tokens, logits)), Cancellation.none());
+  }
+
+  /**
+   * A new sequence with the same past, independent from here on. Where the model has {@link
+   * Capability#SHARED_FORK} no token is copied or computed again.
+   */
+  Session fork();
+
+  /**
+   * Forgets all tokens from a position on.
+   *
+   * @param length how many tokens to keep, in {@code [0, length()]}
+   * @throws IllegalArgumentException outside that range
+   * @throws UnsupportedOperationException where the model lacks {@link Capability#TRUNCATE}
+   */
+  void truncate(int length);
+
+  /**
+   * Drops the tokens in {@code [from, to)}; the tokens after them move up.
+   *
+   * @throws IllegalArgumentException unless {@code 0 <= from <= to <= length()}
+   * @throws UnsupportedOperationException where the model lacks {@link Capability#EVICT}
+   */
+  default void evict(int from, int to) {
+    throw new UnsupportedOperationException(
+        model().info().architecture() + " on " + model().info().device() + " cannot evict tokens");
+  }
+
+  /**
+   * Counts memory that is kept for this sequence beside its keys and values, such as hidden states,
+   * in a budget of the runtime for all sessions, that of keys and values or one beside it; in place
+   * of what was counted before. Forks begin with nothing, and closing gives it back. A runtime
+   * without a budget counts nothing; a session that wraps another passes it on.
+   *
+   * @param bytes at least 0
+   * @throws IllegalArgumentException for a negative number
+   * @throws CacheFullException when the budget has less left; what was counted before stays counted
+   */
+  default void reserve(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes " + bytes + " is not at least 0");
+    }
+  }
+
+  /** Frees the cache. Does nothing the second time. */
+  @Override
+  void close();
+}

@@ -1,0 +1,313 @@
+package io.fundamentallm.model;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The one notation by which parts are configured, for samplers, decoders, runtimes, tokenizers and
+ * trainers alike:
+ *
+ * <pre>
+ * spec    = stage *( "," stage )
+ * stage   = name
+ *         | name "=" value                              short for name(value=…)
+ *         | name "(" key "=" value *( "," key "=" value ) ")"
+ * name    = key = letters, digits, "-", "_", "."; the first a letter or a digit
+ * value   = bare | quoted | "@" file
+ * bare    = any characters but white space and , ( ) = " ; the first not "@"
+ * quoted  = '"' any text with the escapes \" \\ \n \r \t &#92;uXXXX '"'
+ * file    = bare | quoted                               the value is the file's text, UTF-8
+ * </pre>
+ *
+ * White space between these is ignored. Parsing reads no file: {@link Stage#read} does, when a part
+ * is made of the stage, by the {@link SpecFiles} of the {@link io.fundamentallm.Registry}.
+ * Immutable and thread-safe.
+ */
+public final class Spec {
+  /**
+   * One stage.
+   *
+   * @param name which part
+   * @param options option names and their text, or the name of the file that has it, in the written
+   *     order; unmodifiable
+   * @param files which of the options name a file
+   */
+  public record Stage(String name, Map<String, String> options, Set<String> files) {
+    /** Keeps its own copy of the options. */
+    public Stage {
+      options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+      files = Set.copyOf(files);
+    }
+
+    /** A stage that names no file. */
+    public Stage(String name, Map<String, String> options) {
+      this(name, options, Set.of());
+    }
+
+    /**
+     * The stage with the texts of the files that it names.
+     *
+     * @throws IllegalArgumentException that names the file that cannot be read, and says why
+     */
+    public Stage read(SpecFiles from) {
+      if (files.isEmpty()) {
+        return this;
+      }
+      Map<String, String> read = new LinkedHashMap<>(options);
+      read.replaceAll((option, text) -> files.contains(option) ? text(option, text, from) : text);
+      return new Stage(name, read);
+    }
+
+    private String text(String option, String file, SpecFiles from) {
+      try {
+        return from.read(file);
+      } catch (IOException e) {
+        throw new IllegalArgumentException(
+            "stage \""
+                + name
+                + "\", "
+                + option
+                + ": cannot read the file @"
+                + file
+                + ": "
+                + reason(e),
+            e);
+      }
+    }
+
+    /** What the JDK leaves to the class's name is told in words, or by that name. */
+    private static String reason(IOException e) {
+      if (e instanceof NoSuchFileException none && none.getReason() == null) {
+        return "there is no such file";
+      }
+      String message = e.getMessage();
+      return message == null || e instanceof FileSystemException ? e.toString() : message;
+    }
+  }
+
+  private final String text;
+  private final List<Stage> stages;
+
+  private Spec(String text, List<Stage> stages) {
+    this.text = text;
+    this.stages = stages;
+  }
+
+  /**
+   * Parses a spec.
+   *
+   * @throws IllegalArgumentException that shows what was expected where, or names the option that
+   *     is repeated
+   */
+  public static Spec parse(String text) {
+    return new Spec(text, new Parser(requireNonNull(text, "spec")).spec());
+  }
+
+  /**
+   * A value as it has to be written in a spec: in quotes, with escapes. For texts that come from
+   * elsewhere, such as a JSON schema.
+   */
+  public static String quoted(String value) {
+    return '"'
+        + value
+            .replace("\\", "\\\\")
+            .replace("\"", "\\\"")
+            .replace("\n", "\\n")
+            .replace("\r", "\\r")
+            .replace("\t", "\\t")
+        + '"';
+  }
+
+  /**
+   * Parses a spec of exactly one stage.
+   *
+   * @throws IllegalArgumentException for a malformed spec, or for more than one stage
+   */
+  public static Stage single(String text) {
+    List<Stage> stages = parse(text).stages();
+    if (stages.size() != 1) {
+      throw new IllegalArgumentException(
+          "expected one name with its options, not " + stages.size() + ": " + text);
+    }
+    return stages.get(0);
+  }
+
+  /** The stages, at least one, in the written order. */
+  public List<Stage> stages() {
+    return stages;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+
+  private static final class Parser {
+    private final String text;
+    private int at;
+
+    Parser(String text) {
+      this.text = text;
+    }
+
+    List<Stage> spec() {
+      List<Stage> stages = new ArrayList<>();
+      do {
+        stages.add(stage());
+      } while (take(','));
+      if (at < text.length()) {
+        throw expected("\",\" or the end");
+      }
+      return Collections.unmodifiableList(stages);
+    }
+
+    private Stage stage() {
+      String name = name("the name of a stage");
+      Map<String, String> options = new LinkedHashMap<>();
+      Set<String> files = new LinkedHashSet<>();
+      if (take('=')) {
+        options.put("value", value("value", files));
+      } else if (take('(')) {
+        do {
+          String key = name("the name of an option of \"" + name + "\"");
+          if (!take('=')) {
+            throw expected("\"=\" after \"" + key + "\"");
+          }
+          if (options.putIfAbsent(key, value(key, files)) != null) {
+            throw new IllegalArgumentException(
+                "stage \"" + name + "\" has option \"" + key + "\" twice in: " + text);
+          }
+        } while (take(','));
+        if (!take(')')) {
+          throw expected("\",\" or \")\"");
+        }
+      }
+      return new Stage(name, options, files);
+    }
+
+    private String name(String what) {
+      skipSpace();
+      int start = at;
+      while (at < text.length() && isNamePart(text.charAt(at), at == start)) {
+        at++;
+      }
+      if (at == start) {
+        throw expected(what);
+      }
+      return text.substring(start, at);
+    }
+
+    private static boolean isNamePart(char c, boolean first) {
+      return (c >= 'a' && c <= 'z')
+          || (c >= 'A' && c <= 'Z')
+          || (c >= '0' && c <= '9')
+          || (!first && (c == '-' || c == '_' || c == '.'));
+    }
+
+    private String value(String option, Set<String> files) {
+      skipSpace();
+      if (at < text.length() && text.charAt(at) == '@') {
+        at++;
+        files.add(option);
+        return word("a file name");
+      }
+      return word("a value");
+    }
+
+    private String word(String what) {
+      skipSpace();
+      if (at < text.length() && text.charAt(at) == '"') {
+        return quoted();
+      }
+      int start = at;
+      while (at < text.length()
+          && !Character.isWhitespace(text.charAt(at))
+          && ",()=\"".indexOf(text.charAt(at)) < 0) {
+        at++;
+      }
+      if (at == start) {
+        throw expected(what);
+      }
+      return text.substring(start, at);
+    }
+
+    private String quoted() {
+      StringBuilder value = new StringBuilder();
+      at++;
+      while (at < text.length()) {
+        char c = text.charAt(at++);
+        if (c == '"') {
+          return value.toString();
+        }
+        value.append(c == '\\' ? escaped() : c);
+      }
+      throw expected("\" to end the quoted value");
+    }
+
+    private char escaped() {
+      char c = at < text.length() ? text.charAt(at) : 0;
+      at++;
+      return switch (c) {
+        case '"', '\\' -> c;
+        case 'n' -> '\n';
+        case 'r' -> '\r';
+        case 't' -> '\t';
+        case 'u' -> codeUnit();
+        default -> {
+          at--;
+          throw expected("one of \" \\ n r t u after \\");
+        }
+      };
+    }
+
+    private char codeUnit() {
+      int code = 0;
+      for (int i = 0; i < 4; i++, at++) {
+        int digit = at < text.length() ? Character.digit(text.charAt(at), 16) : -1;
+        if (digit < 0) {
+          throw expected("four hexadecimal digits after \\u");
+        }
+        code = code * 16 + digit;
+      }
+      return (char) code;
+    }
+
+    private boolean take(char c) {
+      skipSpace();
+      if (at < text.length() && text.charAt(at) == c) {
+        at++;
+        return true;
+      }
+      return false;
+    }
+
+    private void skipSpace() {
+      while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+        at++;
+      }
+    }
+
+    private IllegalArgumentException expected(String what) {
+      int place = Math.min(at, text.length());
+      return new IllegalArgumentException(
+          "expected "
+              + what
+              + " at position "
+              + place
+              + ", found "
+              + (place < text.length() ? "'" + text.charAt(place) + "'" : "the end")
+              + " in: "
+              + text);
+    }
+  }
+}

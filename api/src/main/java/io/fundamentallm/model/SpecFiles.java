@@ -1,0 +1,63 @@
+package io.fundamentallm.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/**
+ * Gives the texts of the files that a spec names with {@code @}; see {@link
+ * io.fundamentallm.Registry#withFiles}. Asked when a recipe is made of the spec, never while it is
+ * parsed. Thread-safe.
+ */
+@FunctionalInterface
+public interface SpecFiles {
+  /** The most bytes that {@link #fileSystem()} reads of a file: 16 MiB. */
+  int MOST_BYTES = 16 << 20;
+
+  /**
+   * The text of a file.
+   *
+   * @param file as the spec has it, without the {@code @}
+   * @throws IOException that says why there is none
+   */
+  String read(String file) throws IOException;
+
+  /**
+   * Files of the default file system, in UTF-8. One of more than {@link #MOST_BYTES} is an error.
+   */
+  static SpecFiles fileSystem() {
+    return file -> {
+      byte[] bytes;
+      try (InputStream input = Files.newInputStream(Path.of(file))) {
+        bytes = input.readNBytes(MOST_BYTES + 1); // what the system says of the size may be wrong
+      } catch (InvalidPathException e) {
+        throw new IOException("no file can have this name: " + e.getMessage(), e);
+      }
+      if (bytes.length > MOST_BYTES) {
+        throw new IOException(
+            "it has "
+                + Math.max(bytes.length, Files.size(Path.of(file)))
+                + " bytes, more than the "
+                + MOST_BYTES
+                + " that are read (16 MiB)");
+      }
+      try {
+        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      } catch (CharacterCodingException e) {
+        throw new IOException("it is no text in UTF-8", e);
+      }
+    };
+  }
+
+  /** No file at all: for specs of others, such as a service's clients. */
+  static SpecFiles none() {
+    return file -> {
+      throw new IOException("no file is read here; write the text itself, in quotes");
+    };
+  }
+}

@@ -1,0 +1,30 @@
+package io.fundamentallm.text;
+
+import java.util.List;
+
+/** Lays a conversation out as the text that a chat model was trained on. Thread-safe. */
+@FunctionalInterface
+public interface ChatTemplate {
+  /**
+   * Renders the messages, special tokens in their written form.
+   *
+   * @param addGenerationPrompt whether to end with the words that begin an answer
+   * @throws IllegalArgumentException for a role or an order that the template refuses
+   */
+  String render(List<ChatMessage> messages, boolean addGenerationPrompt);
+
+  /**
+   * Renders the messages, and says which stretches were said in them. No stretch is empty; together
+   * they are what {@link #render} gives.
+   *
+   * <p>By default a template cannot tell. It renders with a placeholder for each content instead,
+   * and the contents are put in unchanged: a template that reads or changes contents, beyond
+   * leaving them out or repeating them, overrides this. Roles count as the template's words.
+   *
+   * @param addGenerationPrompt whether to end with the words that begin an answer
+   * @throws IllegalArgumentException for a role or an order that the template refuses
+   */
+  default List<ChatSegment> segments(List<ChatMessage> messages, boolean addGenerationPrompt) {
+    return ChatPlaceholders.segments(this, messages, addGenerationPrompt);
+  }
+}

@@ -1,0 +1,24 @@
+package io.fundamentallm.text;
+
+import io.fundamentallm.model.Stateful;
+
+/**
+ * Decodes a stream of tokens. Never emits half a code point: bytes of an incomplete UTF-8 sequence
+ * are held back until the rest arrives. One thread at a time.
+ */
+public interface Detokenizer extends Stateful {
+  /**
+   * Takes the next token.
+   *
+   * @return the text that is now complete, possibly empty; malformed bytes as the options say
+   * @throws IllegalArgumentException for an id outside the vocabulary, or malformed bytes that are
+   *     to be reported; the token then counts as not taken
+   */
+  String append(int token);
+
+  /** The text still held back; the stream ends here. */
+  String finish();
+
+  @Override
+  Detokenizer fork();
+}

@@ -1,0 +1,15 @@
+package io.fundamentallm.text;
+
+import io.fundamentallm.model.Stateful;
+
+/** Passes a stream of text on, changed or delayed; one piece for each token. */
+interface TextLayer extends Stateful {
+  /** Takes the next token's piece, possibly empty, and gives what is final. */
+  String append(String piece);
+
+  /** What is left with this behind it, when nothing follows; changes nothing. */
+  String finish(String last);
+
+  @Override
+  TextLayer fork();
+}

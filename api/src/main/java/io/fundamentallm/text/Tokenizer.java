@@ -1,0 +1,151 @@
+package io.fundamentallm.text;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Text to token ids and back. Immutable and thread-safe.
+ *
+ * <p>Ids lie in {@code [0, vocabulary().size())}; every method that takes ids throws {@link
+ * IllegalArgumentException} for one outside that range. Lone surrogates in a text encode as U+FFFD.
+ */
+public interface Tokenizer {
+  /**
+   * Encodes text. Look-alikes of special tokens are plain text, and none is added.
+   *
+   * @throws IllegalArgumentException where the tokenizer was told to refuse what it cannot
+   *     represent; names the character and its index
+   */
+  default int[] encode(CharSequence text) {
+    return encode(text, SpecialTokens.none());
+  }
+
+  /** Encodes text in which the allowed special tokens, written out, stand for themselves. */
+  int[] encode(CharSequence text, SpecialTokens allowed);
+
+  /**
+   * Encodes the beginning of a text, for prompt budgets: the first tokens of what {@link
+   * #encode(CharSequence, SpecialTokens)} gives.
+   *
+   * @param maxTokens how many at most; kinds that can, read no more of the text than that needs
+   */
+  default int[] encode(CharSequence text, SpecialTokens allowed, int maxTokens) {
+    if (maxTokens < 0) {
+      throw new IllegalArgumentException("maxTokens must not be negative, but is " + maxTokens);
+    }
+    int[] tokens = encode(text, allowed);
+    return tokens.length <= maxTokens ? tokens : Arrays.copyOf(tokens, maxTokens);
+  }
+
+  /**
+   * Encodes a conversation that a {@link ChatTemplate} laid out: special tokens stand for
+   * themselves where the template wrote them, and look-alikes that have a part in a message are
+   * plain text.
+   *
+   * <p>By default each segment is encoded by itself. A tokenizer that can tell the two apart within
+   * one text encodes all segments as one, with the token boundaries that the model was trained on.
+   */
+  default int[] encode(List<ChatSegment> segments) {
+    return segments.stream()
+        .map(
+            segment ->
+                encode(
+                    segment.text(),
+                    segment.fromMessage() ? SpecialTokens.none() : SpecialTokens.all()))
+        .flatMapToInt(Arrays::stream)
+        .toArray();
+  }
+
+  /** How many tokens {@link #encode(CharSequence)} gives, without making them where it can be. */
+  default int count(CharSequence text) {
+    return encode(text).length;
+  }
+
+  /**
+   * Encodes a text with what the options ask for beside the ids.
+   *
+   * @throws UnsupportedOperationException for offsets, where this tokenizer's tokens together are
+   *     not the text
+   * @throws IllegalArgumentException when truncation leaves no room for the added special tokens
+   */
+  default Encoding encode(CharSequence text, EncodingOptions options) {
+    return SimpleEncoding.of(this, text, options);
+  }
+
+  /**
+   * Encodes two texts for a model that takes pairs, such as a question and an answer.
+   *
+   * @throws UnsupportedOperationException where this kind of tokenizer has no layout for pairs
+   */
+  default Encoding encodePair(CharSequence first, CharSequence second, EncodingOptions options) {
+    throw new UnsupportedOperationException("this tokenizer has no layout for pairs of texts");
+  }
+
+  /**
+   * Encodes several texts, on several threads of the common pool where there are enough. Padding
+   * without a length is to the longest of them.
+   */
+  default List<Encoding> encodeAll(List<? extends CharSequence> texts, EncodingOptions options) {
+    return SimpleEncoding.all(this, texts, options);
+  }
+
+  /** What the tokenizer's files ask for: special tokens to add, truncation, padding. */
+  default EncodingOptions storedOptions() {
+    return EncodingOptions.plain();
+  }
+
+  /** The exact UTF-8 bytes of a token; one token may hold part of a code point. A fresh array. */
+  byte[] bytes(int token);
+
+  /**
+   * What a token adds to a text behind another one, in UTF-8. Differs from {@link #bytes(int)}
+   * where decoding adds or removes white space.
+   *
+   * @param previous the token before it; -1 at the beginning of the text
+   */
+  default byte[] bytes(int token, int previous) {
+    return bytes(token);
+  }
+
+  /** Decodes tokens, special ones as they are written. Malformed UTF-8 becomes U+FFFD. */
+  default String decode(int... tokens) {
+    return decode(tokens, DetokenizerOptions.plain());
+  }
+
+  /** Decodes tokens as the options say. */
+  default String decode(int[] tokens, DetokenizerOptions options) {
+    Detokenizer detokenizer = detokenizer(options);
+    StringBuilder text = new StringBuilder();
+    for (int token : tokens) {
+      text.append(detokenizer.append(token));
+    }
+    return text.append(detokenizer.finish()).toString();
+  }
+
+  /** A fresh streaming decoder, whose pieces together are what {@link #decode} gives. */
+  default Detokenizer detokenizer() {
+    return detokenizer(DetokenizerOptions.plain());
+  }
+
+  /** A fresh streaming decoder that does as the options say. */
+  default Detokenizer detokenizer(DetokenizerOptions options) {
+    return TextDetokenizer.of(this, options);
+  }
+
+  /** Ids, their written forms, and the special ones. */
+  Vocabulary vocabulary();
+
+  /** How conversations are laid out for this model, where its files say so. */
+  default Optional<ChatTemplate> chatTemplate() {
+    return Optional.empty();
+  }
+
+  /**
+   * Writes the tokenizer's files into a model directory, so that {@link
+   * io.fundamentallm.Tokenizers#load} reads them back. Each file is replaced atomically.
+   */
+  void save(Path modelDirectory) throws IOException;
+}

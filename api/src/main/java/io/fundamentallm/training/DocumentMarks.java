@@ -1,0 +1,24 @@
+package io.fundamentallm.training;
+
+import io.fundamentallm.text.Vocabulary;
+import java.util.OptionalInt;
+
+/**
+ * The tokens around each document of training data: the vocabulary's begin and end tokens, so that
+ * generation without a prompt starts from something learned.
+ */
+record DocumentMarks(OptionalInt begin, OptionalInt end) {
+  static DocumentMarks of(Vocabulary vocabulary) {
+    return new DocumentMarks(vocabulary.bos(), vocabulary.eos());
+  }
+
+  /** What stands before a document; where one token is both, one stands between two documents. */
+  OptionalInt before(boolean first) {
+    return first || !begin.equals(end) ? begin : OptionalInt.empty();
+  }
+
+  /** What stands behind a document. */
+  OptionalInt after() {
+    return end;
+  }
+}

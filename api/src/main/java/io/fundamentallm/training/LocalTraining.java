@@ -1,0 +1,70 @@
+package io.fundamentallm.training;
+
+import io.fundamentallm.model.Cancellation;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Training in rounds of a few local steps, for several machines that now and then exchange what
+ * they learned (DiLoCo, Douillard et al. 2023): each starts from given weights, takes k steps, and
+ * hands back the difference of all parameters. The optimiser's state and the order of the data go
+ * on from round to round. One thread at a time.
+ */
+public interface LocalTraining extends AutoCloseable {
+
+  /**
+   * One array of parameters.
+   *
+   * @param name Hugging Face's name of the tensor; GPT-2's without {@code transformer.}
+   * @param shape its sizes; the array holds it row by row
+   */
+  record Parameter(String name, List<Integer> shape) {
+    /** Keeps its own copy of the shape. */
+    public Parameter {
+      shape = List.copyOf(shape);
+    }
+
+    /** The length of the array. */
+    public int size() {
+      return shape.stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
+    }
+  }
+
+  /** What the arrays of parameters are, in the order in which they are exchanged. */
+  List<Parameter> parameters();
+
+  /** A copy of the weights as they are now: at first those of the plan's seed or model. */
+  float[][] weights();
+
+  /**
+   * A round. Where it is cancelled it gives no difference, but the optimiser has seen its steps.
+   *
+   * @param weights to start from; not changed
+   * @param steps k, at least 1
+   * @param cancellation asked at every step
+   * @throws IllegalArgumentException when the arrays are not those of {@link #parameters()}
+   * @throws IllegalStateException when the loss is no longer finite
+   * @throws java.util.concurrent.CancellationException when cancelled
+   */
+  Round train(float[][] weights, int steps, Cancellation cancellation);
+
+  /**
+   * What a round came to.
+   *
+   * @param difference of the weights after the steps minus those before, as arrays in the order of
+   *     {@link #parameters()}
+   * @param loss mean over the steps, in nats per token
+   * @param tokens trained on
+   */
+  record Round(float[][] difference, double loss, long tokens) {}
+
+  /**
+   * Writes the model directory with these weights.
+   *
+   * @throws IOException when it cannot be written
+   */
+  void save(float[][] weights) throws IOException;
+
+  @Override
+  void close();
+}

@@ -1,0 +1,120 @@
+package io.fundamentallm.training;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/** A plan in words, for whoever reads a report. */
+final class PlanRows {
+  private PlanRows() {}
+
+  static Map<String, String> of(
+      TrainingPlan plan, @Nullable TrainingMemory memory, @Nullable Path checkpoint) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put("architecture", plan.architecture());
+    rows.put("layers", count(plan.layers()));
+    rows.put("heads", plan.heads() + ", of keys and values " + plan.keyValueHeads());
+    rows.put("hidden size", plan.hiddenSize() + ", inside the layers " + plan.innerSize());
+    rows.put("context length", count(plan.contextLength()));
+    rows.put("batch size", plan.batchSize() + ", accumulated " + plan.accumulation());
+    rows.put("steps", count(plan.steps()));
+    rows.put("windows", plan.windows());
+    rows.put("optimizer", plan.optimizer() + ", weight decay " + plan.weightDecay());
+    rows.put(
+        "schedule",
+        "%s, %s to %s, warm-up of %s steps"
+            .formatted(
+                plan.schedule(),
+                plan.learningRate(),
+                plan.minimumLearningRate(),
+                count(plan.warmupSteps())));
+    rows.put("gradient clip", String.valueOf(plan.gradientClip()));
+    rows.put("averaging", plan.averaging());
+    rows.put("objective", words(plan.objective()));
+    rows.put("validation", words(plan.validation()));
+    plan.fineTuning().ifPresent(tuning -> rows.put("fine-tuning", words(tuning)));
+    rows.put("seed", String.valueOf(plan.seed()));
+    if (memory != null) {
+      rows.put("memory", memory.toString());
+    }
+    if (checkpoint != null) {
+      rows.put("last checkpoint", checkpoint.toString());
+    }
+    return rows;
+  }
+
+  private static String words(TrainingObjective objective) {
+    StringJoiner words = new StringJoiner(", ");
+    words.add("maximum likelihood");
+    if (objective.labelSmoothing() != 0) {
+      words.add("label smoothing " + objective.labelSmoothing());
+    }
+    if (objective.zLoss() != 0) {
+      words.add("z-loss " + objective.zLoss());
+    }
+    if (objective.dropout() != 0) {
+      words.add("dropout " + objective.dropout());
+    }
+    if (objective.documentBoundaries()) {
+      words.add("documents apart");
+    }
+    if (!objective.scheduledSampling().equals("none")) {
+      words.add("scheduled sampling " + objective.scheduledSampling());
+    }
+    if (objective.ignoreIndex() != TrainingObjective.MAXIMUM_LIKELIHOOD.ignoreIndex()) {
+      words.add("token " + objective.ignoreIndex() + " ignored");
+    }
+    return words.toString();
+  }
+
+  private static String words(Validation validation) {
+    List<String> words = new ArrayList<>();
+    words.add(
+        "every %s steps on %s windows"
+            .formatted(count(validation.interval()), count(validation.windows())));
+    if (validation.patience() > 0) {
+      words.add(
+          "stops after %s without an improvement of more than %s nats"
+              .formatted(count(validation.patience()), validation.minimumImprovement()));
+    }
+    if (validation.keepBest()) {
+      words.add("the best weights are kept");
+    }
+    if (validation.sampleTokens() > 0) {
+      words.add(
+          "writes %s tokens after \"%s\""
+              .formatted(count(validation.sampleTokens()), validation.prompt()));
+    }
+    return String.join(", ", words);
+  }
+
+  private static String words(FineTuning tuning) {
+    List<String> words = new ArrayList<>();
+    words.add("of " + tuning.model());
+    if (!tuning.frozen().isEmpty()) {
+      words.add("frozen " + String.join(", ", tuning.frozen()));
+    }
+    tuning
+        .lora()
+        .ifPresent(
+            lora ->
+                words.add(
+                    "adapters of rank %s, alpha %s, on %s%s"
+                        .formatted(
+                            count(lora.rank()),
+                            lora.alpha(),
+                            lora.targets().isEmpty()
+                                ? "all linear layers"
+                                : String.join(", ", lora.targets()),
+                            lora.merged() ? ", merged at the end" : "")));
+    return String.join("; ", words);
+  }
+
+  private static String count(long number) {
+    return ReportPage.count(number);
+  }
+}

@@ -1,0 +1,67 @@
+package io.fundamentallm.training;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Prints how far a training is, some twenty lines in all. */
+final class PrintedProgress implements TrainingListener {
+  private static final int LINES = 20;
+
+  private final PrintStream out;
+  private String validation = "";
+  private @Nullable Progress last;
+
+  PrintedProgress(PrintStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public void onStep(Progress progress) {
+    boolean first = last == null; // also of a training that goes on
+    last = progress;
+    if (first || part(progress.step(), progress) > part(progress.step() - 1, progress)) {
+      print(
+          String.format(
+              Locale.ROOT,
+              "step %d of %d, loss %.3f%s, %,.0f tokens/s, %s left",
+              progress.step(),
+              progress.steps(),
+              progress.loss(),
+              validation,
+              progress.tokensPerSecond(),
+              clock(progress.remaining())));
+    }
+  }
+
+  private static long part(int step, Progress progress) {
+    return (long) step * LINES / progress.steps();
+  }
+
+  @Override
+  public void onEvaluation(Evaluation evaluation) {
+    validation = String.format(Locale.ROOT, ", validation loss %.3f", evaluation.loss());
+  }
+
+  @Override
+  public void onEnd(TrainingResult result) {
+    print(
+        String.format(
+            Locale.ROOT,
+            "wrote %s after %d steps and %s%s",
+            result.modelDirectory(),
+            result.steps(),
+            clock(result.duration()),
+            validation));
+  }
+
+  private void print(String line) {
+    out.println(line);
+    out.flush();
+  }
+
+  private static String clock(Duration time) {
+    return String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
+  }
+}

@@ -1,0 +1,55 @@
+package io.fundamentallm.training;
+
+import io.fundamentallm.model.Cancellation;
+import java.io.IOException;
+
+/**
+ * Fits the weights of an autoregressive model to tokens: maximum likelihood by teacher forcing,
+ * that is, each token is predicted from the actual ones before it. Thread-safe; each call trains on
+ * its own.
+ */
+@FunctionalInterface
+public interface Trainer {
+  /** Trains to the end of the plan. */
+  default TrainingResult train(TrainingData data, TrainingPlan plan, TrainingListener... listeners)
+      throws IOException {
+    return train(data, plan, Cancellation.none(), listeners);
+  }
+
+  /**
+   * Trains, and writes the model directory that the plan names: weights, configuration and
+   * tokenizer, so that {@link io.fundamentallm.TextGenerator#load} opens it.
+   *
+   * @param cancellation asked at every step
+   * @throws IllegalArgumentException when plan and data do not fit together; says how
+   * @throws IllegalStateException when the loss is no longer finite; names the step, the part of
+   *     the model where it began, and what to change. Checkpoints stay. Also when the heap is too
+   *     small for the training; names the figures
+   * @throws IOException when the directory cannot be written; when another thread or process is
+   *     training into it; when it has checkpoints and the plan neither resumes nor may overwrite
+   *     them, or resumes with other settings than {@link TrainingPlan#changed()} allows
+   * @throws java.util.concurrent.CancellationException when cancelled. No model is written then,
+   *     but where the plan has checkpoints one of the last step, from which {@link
+   *     TrainingPlan#resume()} goes on
+   */
+  TrainingResult train(
+      TrainingData data,
+      TrainingPlan plan,
+      Cancellation cancellation,
+      TrainingListener... listeners)
+      throws IOException;
+
+  /**
+   * Prepares training in rounds of local steps, for several machines. Of the plan, validation,
+   * averaging and checkpoints play no part; its steps are those of all rounds together, by which
+   * the learning rate goes. Machines that read the same tokens take plans of different seeds, so
+   * that they see different windows.
+   *
+   * @throws IllegalArgumentException when plan and data do not fit together; says how
+   * @throws IOException when the directory cannot be made, or the model to start from not be read
+   * @throws UnsupportedOperationException where the trainer has no such rounds
+   */
+  default LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
+    throw new UnsupportedOperationException(getClass().getName() + " has no local training");
+  }
+}

@@ -1,0 +1,93 @@
+package io.fundamentallm.training;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Hears of a training as it goes. Called on the training thread; what it throws ends the training.
+ */
+public interface TrainingListener {
+  /**
+   * One update of the weights.
+   *
+   * @param step from 1
+   * @param steps of the whole plan
+   * @param loss mean of the step's batch, in nats per token
+   * @param learningRate used in this step
+   * @param gradientNorm of all gradients together, before clipping
+   * @param tokensPerSecond trained on, since the beginning, evaluations not counted
+   * @param elapsed since the beginning
+   * @param remaining an estimate
+   */
+  record Progress(
+      int step,
+      int steps,
+      double loss,
+      double learningRate,
+      double gradientNorm,
+      double tokensPerSecond,
+      Duration elapsed,
+      Duration remaining) {}
+
+  /**
+   * A look at the validation tokens.
+   *
+   * @param step after which it was taken, from 1
+   * @param loss in nats per token
+   * @param bitsPerByte the loss in bits for each byte of the validation text, which models with
+   *     different tokens share
+   * @param accuracy the part of the tokens, in [0, 1], that the model held the likeliest
+   * @param whole whether it is over all validation tokens, as after the last step, or a fixed
+   *     sample
+   * @param sample text that the model wrote, where the plan asks for it; otherwise empty
+   */
+  record Evaluation(
+      int step, double loss, double bitsPerByte, double accuracy, boolean whole, String sample) {
+    /** exp of the loss. */
+    public double perplexity() {
+      return StrictMath.exp(loss);
+    }
+  }
+
+  /**
+   * Prints a line after the first step, after each twentieth of the steps and when the training
+   * ends: how far it is, the loss of training and validation, and how long the rest will take. For
+   * one training.
+   *
+   * @param out such as {@code System.out}; flushed with each line, not closed
+   */
+  static TrainingListener printing(PrintStream out) {
+    return new PrintedProgress(requireNonNull(out, "out"));
+  }
+
+  /** Before the first step: what the training will take. */
+  default void onMemory(TrainingMemory memory) {}
+
+  /** After each step. */
+  default void onStep(Progress progress) {}
+
+  /** After each evaluation. */
+  default void onEvaluation(Evaluation evaluation) {}
+
+  /**
+   * After each checkpoint.
+   *
+   * @param step after which it was written
+   * @param directory where it lies: a whole model directory
+   */
+  default void onCheckpoint(int step, Path directory) {}
+
+  /** At the end, when the model is written. */
+  default void onEnd(TrainingResult result) {}
+
+  /**
+   * At the end, when the training failed or was cancelled. What a listener throws here is
+   * suppressed.
+   *
+   * @param cause what {@link Trainer#train} throws
+   */
+  default void onFailure(Throwable cause) {}
+}

@@ -1,0 +1,36 @@
+package io.fundamentallm.training;
+
+/**
+ * What a training will hold, in bytes, known before its first step.
+ *
+ * @param weights the parameters, frozen ones and copies for averaging among them
+ * @param gradients of what is trained
+ * @param optimizer what the optimiser remembers
+ * @param activations what a forward pass keeps for the backward pass, and scratch memory
+ * @param available the most that the heap can still grow to
+ */
+public record TrainingMemory(
+    long weights, long gradients, long optimizer, long activations, long available) {
+
+  /** All together. */
+  public long total() {
+    return weights + gradients + optimizer + activations;
+  }
+
+  /** The figures in MiB, on one line. */
+  @Override
+  public String toString() {
+    return String.format(
+        "%,d MiB: weights %,d, gradients %,d, optimiser %,d, activations %,d; the heap has %,d MiB",
+        mebibytes(total()),
+        mebibytes(weights),
+        mebibytes(gradients),
+        mebibytes(optimizer),
+        mebibytes(activations),
+        available >> 20);
+  }
+
+  private static long mebibytes(long bytes) {
+    return (bytes + (1 << 20) - 1) >> 20;
+  }
+}

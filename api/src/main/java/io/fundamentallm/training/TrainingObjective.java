@@ -1,0 +1,93 @@
+package io.fundamentallm.training;
+
+import io.fundamentallm.model.Spec;
+
+/**
+ * What a training minimises: by default the cross-entropy of each token given the actual ones
+ * before it (maximum likelihood by teacher forcing).
+ *
+ * @param labelSmoothing ε in [0, 1): that part of each target's probability is spread evenly over
+ *     the vocabulary (Szegedy et al. 2016, as PyTorch's {@code label_smoothing})
+ * @param zLoss factor, at least 0, of the squared logarithm of softmax's normaliser, which keeps
+ *     logits from drifting (Chowdhery et al. 2022); 1e-4 is usual
+ * @param dropout probability in [0, 1) with which an activation is dropped: of the embeddings, of
+ *     attention's weights and of what each layer adds to the residual stream (Srivastava et al.
+ *     2014; the three places of GPT-2)
+ * @param documentBoundaries whether attention stops at the beginning of the document that a token
+ *     is in, and positions count from there
+ * @param scheduledSampling how often the model's own prediction stands in for a token of the
+ *     context (Bengio et al. 2015), as a spec: {@code none}; {@code constant(p=0.1)}; and those
+ *     that rise over the N steps of the training, {@code max·(1 − ε)} in step i from 0: {@code
+ *     linear(max=0.25)}, {@code ε = 1 − i/(N − 1)}; {@code inverse-sigmoid(max=0.25,k=N/10)},
+ *     {@code ε = k/(k + exp(i/k))}; {@code exponential(max=0.25,k=0.01^(1/N))}, {@code ε = kⁱ}
+ * @param ignoreIndex a token that counts for nothing as a target and that no other token sees, such
+ *     as padding; -100 (as in PyTorch), which is no token, for none
+ */
+public record TrainingObjective(
+    double labelSmoothing,
+    double zLoss,
+    double dropout,
+    boolean documentBoundaries,
+    String scheduledSampling,
+    int ignoreIndex) {
+
+  /** Plain maximum likelihood. */
+  public static final TrainingObjective MAXIMUM_LIKELIHOOD =
+      new TrainingObjective(0, 0, 0, false, "none", -100);
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException for a value out of range, or a malformed spec
+   */
+  public TrainingObjective {
+    part("labelSmoothing", labelSmoothing);
+    part("dropout", dropout);
+    if (!(zLoss >= 0 && Double.isFinite(zLoss))) {
+      throw new IllegalArgumentException("zLoss " + zLoss + " is not at least 0");
+    }
+    Spec.single(scheduledSampling);
+  }
+
+  /** With this {@link #labelSmoothing()}. */
+  public TrainingObjective withLabelSmoothing(double epsilon) {
+    return new TrainingObjective(
+        epsilon, zLoss, dropout, documentBoundaries, scheduledSampling, ignoreIndex);
+  }
+
+  /** With this {@link #zLoss()}. */
+  public TrainingObjective withZLoss(double factor) {
+    return new TrainingObjective(
+        labelSmoothing, factor, dropout, documentBoundaries, scheduledSampling, ignoreIndex);
+  }
+
+  /** With this {@link #dropout()}. */
+  public TrainingObjective withDropout(double probability) {
+    return new TrainingObjective(
+        labelSmoothing, zLoss, probability, documentBoundaries, scheduledSampling, ignoreIndex);
+  }
+
+  /** With or without {@link #documentBoundaries()}. */
+  public TrainingObjective withDocumentBoundaries(boolean boundaries) {
+    return new TrainingObjective(
+        labelSmoothing, zLoss, dropout, boundaries, scheduledSampling, ignoreIndex);
+  }
+
+  /** With this {@link #scheduledSampling()}. */
+  public TrainingObjective withScheduledSampling(String spec) {
+    return new TrainingObjective(
+        labelSmoothing, zLoss, dropout, documentBoundaries, spec, ignoreIndex);
+  }
+
+  /** With this {@link #ignoreIndex()}. */
+  public TrainingObjective withIgnoreIndex(int token) {
+    return new TrainingObjective(
+        labelSmoothing, zLoss, dropout, documentBoundaries, scheduledSampling, token);
+  }
+
+  private static void part(String name, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new IllegalArgumentException(name + " " + value + " is not in [0, 1)");
+    }
+  }
+}

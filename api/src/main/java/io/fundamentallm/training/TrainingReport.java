@@ -1,0 +1,125 @@
+package io.fundamentallm.training;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.internal.files.AtomicFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a training as one HTML file that needs nothing beside it, neither network nor scripts:
+ * curves of loss, learning rate, gradient norm and speed, every evaluation with its sample, the
+ * plan and the memory.
+ *
+ * <pre>{@code
+ * try (TrainingReport report = TrainingReport.of(Path.of("report.html"), plan)) {
+ *   trainer.train(data, plan, report);
+ * }
+ * }</pre>
+ *
+ * <p>The file is there from the beginning on, is replaced as a whole at each evaluation and every
+ * few seconds, loads itself again in a browser while the training runs, and says how it ended. That
+ * of a training which goes on ({@link TrainingPlan#resume()}) begins with what the page in its
+ * place showed of the steps before. Of one training, on its thread.
+ */
+public final class TrainingReport implements TrainingListener, AutoCloseable {
+  private static final long NANOS_BETWEEN = 5_000_000_000L;
+
+  private final Path file;
+  private final ReportPage page;
+  private long written;
+  private @Nullable IOException failure;
+
+  private TrainingReport(Path file, TrainingPlan plan) {
+    this.file = file;
+    page = new ReportPage(plan, plan.resume() ? ReportHistory.read(file) : ReportHistory.NONE);
+  }
+
+  /**
+   * Begins a report, and writes it.
+   *
+   * @param file replaced where it is there; its directory is made where it is missing
+   * @throws IOException when it cannot be written
+   */
+  public static TrainingReport of(Path file, TrainingPlan plan) throws IOException {
+    TrainingReport report =
+        new TrainingReport(requireNonNull(file, "file"), requireNonNull(plan, "plan"));
+    report.write();
+    report.close();
+    return report;
+  }
+
+  @Override
+  public void onMemory(TrainingMemory memory) {
+    page.memory = memory;
+    write();
+  }
+
+  @Override
+  public void onStep(Progress progress) {
+    page.add(progress);
+    boolean last = progress.step() == progress.steps();
+    if (last || System.nanoTime() - written > NANOS_BETWEEN) {
+      write();
+    }
+  }
+
+  @Override
+  public void onEvaluation(Evaluation evaluation) {
+    page.add(evaluation);
+    write();
+  }
+
+  @Override
+  public void onCheckpoint(int step, Path directory) {
+    page.checkpoint = directory;
+  }
+
+  @Override
+  public void onEnd(TrainingResult result) {
+    page.end =
+        "finished after "
+            + ReportPage.count(result.steps())
+            + " steps and "
+            + ReportPage.clock(result.duration());
+    write();
+  }
+
+  @Override
+  public void onFailure(Throwable cause) {
+    page.end = "stopped: " + cause;
+    write();
+  }
+
+  /** A disk that is full must not end a training; {@link #close} tells. */
+  private void write() {
+    try {
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(page.html());
+      AtomicFile.write(
+          file,
+          channel -> {
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+    } catch (IOException e) {
+      failure = failure == null ? e : failure;
+    }
+    written = System.nanoTime();
+  }
+
+  /**
+   * Tells whether all was written.
+   *
+   * @throws IOException when the file could not be written at some time
+   */
+  @Override
+  public void close() throws IOException {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

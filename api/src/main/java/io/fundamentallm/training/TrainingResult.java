@@ -1,0 +1,27 @@
+package io.fundamentallm.training;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What a training came to.
+ *
+ * @param modelDirectory where the model lies
+ * @param steps updates of the weights
+ * @param trainingLoss of the last step's batch, in nats per token
+ * @param validationLoss over all validation tokens, in nats per token; NaN where there are none
+ * @param tokensPerSecond trained on, evaluations not counted
+ * @param duration evaluations counted
+ */
+public record TrainingResult(
+    Path modelDirectory,
+    int steps,
+    double trainingLoss,
+    double validationLoss,
+    double tokensPerSecond,
+    Duration duration) {
+  /** exp of the validation loss. */
+  public double perplexity() {
+    return StrictMath.exp(validationLoss);
+  }
+}

@@ -1,0 +1,86 @@
+package io.fundamentallm.training;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * When and how a training looks at its validation tokens, and what follows from it.
+ *
+ * @param interval steps between evaluations on a fixed sample of the validation tokens, at least 1
+ * @param windows the size of the sample in windows of the context length, spread evenly, at least 1
+ * @param patience evaluations without a better loss after which the training stops early; 0 for
+ *     never
+ * @param minimumImprovement nats per token by which a loss has to be lower to be better, at least 0
+ * @param keepBest whether the weights of the best evaluation are the result, instead of the last
+ *     ones; on the way they lie in the model's directory, as {@code best-500}, by its step
+ * @param prompt what a sample of the model's text at each evaluation begins with
+ * @param sampleTokens tokens of that sample; 0 for none
+ */
+public record Validation(
+    int interval,
+    int windows,
+    int patience,
+    double minimumImprovement,
+    boolean keepBest,
+    String prompt,
+    int sampleTokens) {
+
+  /** Every 250 steps on 240 windows; the last weights are the result. */
+  public static final Validation DEFAULT = new Validation(250, 240, 0, 0, false, "", 0);
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException for a value out of range
+   */
+  public Validation {
+    atLeast("interval", interval, 1);
+    atLeast("windows", windows, 1);
+    atLeast("patience", patience, 0);
+    atLeast("sampleTokens", sampleTokens, 0);
+    if (!(minimumImprovement >= 0 && Double.isFinite(minimumImprovement))) {
+      throw new IllegalArgumentException(
+          "minimumImprovement " + minimumImprovement + " is not at least 0");
+    }
+    requireNonNull(prompt, "prompt");
+  }
+
+  /** Every so many steps. */
+  public static Validation every(int interval) {
+    return DEFAULT.withInterval(interval);
+  }
+
+  /** With this {@link #interval()}. */
+  public Validation withInterval(int steps) {
+    return new Validation(
+        steps, windows, patience, minimumImprovement, keepBest, prompt, sampleTokens);
+  }
+
+  /** With this {@link #windows()}. */
+  public Validation withWindows(int count) {
+    return new Validation(
+        interval, count, patience, minimumImprovement, keepBest, prompt, sampleTokens);
+  }
+
+  /** With this {@link #patience()} and {@link #minimumImprovement()}. */
+  public Validation withPatience(int evaluations, double improvement) {
+    return new Validation(
+        interval, windows, evaluations, improvement, keepBest, prompt, sampleTokens);
+  }
+
+  /** With or without {@link #keepBest()}. */
+  public Validation withKeepBest(boolean keep) {
+    return new Validation(
+        interval, windows, patience, minimumImprovement, keep, prompt, sampleTokens);
+  }
+
+  /** With a sample of so many tokens after this {@link #prompt()}. */
+  public Validation withSample(String begin, int tokens) {
+    return new Validation(interval, windows, patience, minimumImprovement, keepBest, begin, tokens);
+  }
+
+  private static void atLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " " + value + " is not at least " + least);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.fundamentallm.internal.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JsonTest {
+  @Test
+  void every_kind_of_value_is_read() {
+    Map<String, Object> json =
+        Json.object(
+            " { \"a\" : 1.5e2, \"b\":[true,false,null,-1, \"x\",[]],\n\"c\":{\"d\":{}} }\t");
+    assertThat(json)
+        .containsEntry("a", 150.0)
+        .containsEntry("b", Arrays.asList(true, false, null, -1.0, "x", List.of()))
+        .containsEntry("c", Map.of("d", Map.of()));
+  }
+
+  @Test
+  void strings_know_every_escape() {
+    assertThat(Json.object("{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\": \"\\ud83d\\ude42\"}"))
+        .isEqualTo(Map.of("\"\\/\b\f\n\r\t\u00e9", "\ud83d\ude42"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      value = {
+        "''                 | expected { at character 0",
+        "'[1]'              | expected { at character 0",
+        "'{'                | expected a key in quotes at character 1",
+        "'{a:1}'            | expected a key in quotes at character 1",
+        "'{\"a\" 1}'        | expected ':' at character 5",
+        "'{\"a\":}'         | expected a value at character 5",
+        "'{\"a\":1.2.3}'    | expected a value at character 5",
+        "'{\"a\":'          | expected a value at character 5",
+        "'{\"a\":nil}'      | expected null at character 5",
+        "'{\"a\":1'         | expected ',' or '}' at character 6",
+        "'{\"a\":1,}'       | expected a key in quotes at character 7",
+        "'{\"a\":[1 2]}'    | expected ',' or ']' at character 8",
+        "'{\"a\":\"b}'      | expected '\"' at character 8",
+        "'{\"a\":\"\\x\"}'  | expected an escape at character 7",
+        "'{\"a\":\"\\'      | expected an escape at character 7",
+        "'{\"a\":\"\\u12G'  | expected four hexadecimal digits at character 10",
+        "'{\"a\":1,\"a\":2}'| expected no second \"a\" at character 7",
+        "'{} {}'            | expected the end at character 3",
+      })
+  void mistakes_are_told_with_their_place(String text, String message) {
+    assertThatIllegalArgumentException().isThrownBy(() -> Json.object(text)).withMessage(message);
+  }
+
+  @Test
+  void deep_nesting_is_refused_before_the_stack_overflows() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Json.object("{\"a\":" + "[".repeat(1_000_000)))
+        .withMessageContaining("at most 100 levels of nesting");
+    assertThat(Json.object("{\"a\":" + "[".repeat(99) + "]".repeat(99) + "}")).hasSize(1);
+  }
+
+  @Property(tries = 1000)
+  void any_text_is_read_or_refused(@ForAll @StringLength(max = 20) String text) {
+    try {
+      Json.object("{\"a\":" + text);
+    } catch (IllegalArgumentException e) {
+      assertThat(e).hasMessageStartingWith("expected ");
+    }
+  }
+}

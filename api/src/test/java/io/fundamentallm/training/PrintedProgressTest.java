@@ -1,0 +1,63 @@
+package io.fundamentallm.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fundamentallm.training.TrainingListener.Evaluation;
+import io.fundamentallm.training.TrainingListener.Progress;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PrintedProgressTest {
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private final TrainingListener listener =
+      TrainingListener.printing(new PrintStream(printed, false, StandardCharsets.UTF_8));
+
+  private void step(int step, int steps) {
+    listener.onStep(
+        new Progress(
+            step, steps, 2.5, 1e-3, 1, 12_345.6, Duration.ofSeconds(3), Duration.ofSeconds(65)));
+  }
+
+  private List<String> lines() {
+    return printed.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Test
+  void the_first_step_is_told_at_once_and_then_each_twentieth() {
+    step(1, 400);
+    assertThat(lines()).containsExactly("step 1 of 400, loss 2.500, 12,346 tokens/s, 1:05 left");
+    for (int step = 2; step <= 400; step++) {
+      step(step, 400);
+    }
+    assertThat(lines()).hasSize(21);
+    assertThat(lines().get(1)).startsWith("step 20 of 400, ");
+    assertThat(lines().get(20)).startsWith("step 400 of 400, ");
+  }
+
+  @Test
+  void a_few_steps_are_each_told() {
+    for (int step = 1; step <= 3; step++) {
+      step(step, 3);
+    }
+    assertThat(lines()).hasSize(3);
+  }
+
+  @Test
+  void what_was_measured_and_where_the_model_lies_is_told_too() {
+    step(1, 2);
+    listener.onEvaluation(new Evaluation(1, 1.25, 1.8, 0.5, false, ""));
+    step(2, 2);
+    listener.onEvaluation(new Evaluation(2, 1.125, 1.6, 0.5, true, ""));
+    listener.onEnd(
+        new TrainingResult(Path.of("model"), 2, 2.5, 1.125, 12_345, Duration.ofSeconds(75)));
+    assertThat(lines().subList(1, 3))
+        .containsExactly(
+            "step 2 of 2, loss 2.500, validation loss 1.250, 12,346 tokens/s, 1:05 left",
+            "wrote model after 2 steps and 1:15, validation loss 1.125");
+  }
+}

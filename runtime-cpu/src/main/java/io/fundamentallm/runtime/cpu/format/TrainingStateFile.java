@@ -1,0 +1,95 @@
+package io.fundamentallm.runtime.cpu.format;
+
+import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
+import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
+import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensorsWriter;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * What training needs besides the model to go on where it stood: {@code
+ * training_state.safetensors}, arrays such as the optimiser's, and {@code training_state.json}, how
+ * far it came and what the state belongs to.
+ *
+ * @param settings what the training's result depends on, by name
+ * @param numbers finite ones by name, such as the step
+ * @param arrays flat arrays in the order of the model's parameters, by name
+ */
+public record TrainingStateFile(
+    Map<String, String> settings, Map<String, Double> numbers, Map<String, float[]> arrays) {
+  private static final String ARRAYS = "training_state.safetensors";
+  private static final String NUMBERS = "training_state.json";
+  private static final String SETTINGS = "settings";
+
+  /** Writes both files. */
+  public void write(Path directory) throws IOException {
+    List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();
+    new TreeMap<>(arrays)
+        .forEach(
+            (name, values) ->
+                tensors.add(new SafeTensorsWriter.Tensor(name, List.of(values.length), values, 0)));
+    SafeTensorsWriter.write(directory.resolve(ARRAYS), tensors);
+    ConfigFiles.write(
+        directory.resolve(NUMBERS),
+        json -> {
+          json.writeObjectFieldStart(SETTINGS);
+          for (Map.Entry<String, String> setting : settings.entrySet()) {
+            json.writeStringField(setting.getKey(), setting.getValue());
+          }
+          json.writeEndObject();
+          for (Map.Entry<String, Double> number : new TreeMap<>(numbers).entrySet()) {
+            json.writeNumberField(number.getKey(), number.getValue());
+          }
+        });
+  }
+
+  /**
+   * Reads {@code training_state.json} alone.
+   *
+   * @return without arrays; the numbers to the bit
+   * @throws IOException when it is missing or malformed; names file and place
+   */
+  public static TrainingStateFile read(Path directory) throws IOException {
+    Path file = directory.resolve(NUMBERS);
+    JsonObject json = JsonObject.read(file);
+    JsonObject written = json.object(SETTINGS);
+    if (written == null) {
+      throw new IOException(file + ": has no \"" + SETTINGS + "\" to tell what it belongs to");
+    }
+    Map<String, String> settings = new LinkedHashMap<>();
+    for (String name : written.names()) {
+      settings.put(name, Objects.requireNonNullElse(written.text(name), ""));
+    }
+    Map<String, Double> numbers = new TreeMap<>();
+    for (String name : json.names()) {
+      if (!name.equals(SETTINGS)) {
+        numbers.put(name, json.real(name));
+      }
+    }
+    return new TrainingStateFile(settings, numbers, Map.of());
+  }
+
+  /**
+   * Reads the arrays.
+   *
+   * @param arrays receive the values
+   * @throws IOException when the file is missing or malformed, or has other arrays; names file and
+   *     place
+   */
+  public static void readArrays(Path directory, Map<String, float[]> arrays) throws IOException {
+    try (TensorFiles files = SafeTensors.open(directory.resolve(ARRAYS))) {
+      for (Map.Entry<String, float[]> array : arrays.entrySet()) {
+        float[] values = array.getValue();
+        files.tensor(array.getKey()).require(values.length).read(0, values.length, values, 0);
+      }
+    }
+  }
+}

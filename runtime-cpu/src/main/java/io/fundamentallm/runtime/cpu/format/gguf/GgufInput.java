@@ -1,0 +1,128 @@
+package io.fundamentallm.runtime.cpu.format.gguf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * Numbers and strings one after the other from a file that may be much larger than memory. Every
+ * length is checked against the file before memory is taken. One thread at a time.
+ */
+final class GgufInput {
+  private final Path file;
+  private final FileChannel channel;
+  private final long size;
+  private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+
+  /** The offset in the file of what the buffer ends with. */
+  private long bufferEnd;
+
+  GgufInput(Path file, FileChannel channel) throws IOException {
+    this.file = file;
+    this.channel = channel;
+    size = channel.size();
+    buffer.limit(0);
+  }
+
+  long at() {
+    return bufferEnd - buffer.remaining();
+  }
+
+  long left() {
+    return size - at();
+  }
+
+  int int8() throws IOException {
+    need(1);
+    return buffer.get();
+  }
+
+  int int16() throws IOException {
+    need(2);
+    return buffer.getShort();
+  }
+
+  int int32() throws IOException {
+    need(4);
+    return buffer.getInt();
+  }
+
+  long int64() throws IOException {
+    need(8);
+    return buffer.getLong();
+  }
+
+  /** How many elements follow, each of at least so many bytes. */
+  long count(int bytesEach) throws IOException {
+    long start = at();
+    long count = int64();
+    if (count < 0 || count > left() / bytesEach) {
+      throw error(
+          start,
+          Long.toUnsignedString(count)
+              + " elements of "
+              + bytesEach
+              + " bytes or more are announced, but only "
+              + left()
+              + " bytes are left");
+    }
+    return count;
+  }
+
+  String string(int most) throws IOException {
+    long start = at();
+    long length = count(1);
+    if (length > most) {
+      throw error(start, "a string of " + length + " bytes; " + most + " would be the most");
+    }
+    byte[] bytes = new byte[(int) length];
+    for (int got = 0; got < bytes.length; ) {
+      need(1);
+      int part = Math.min(bytes.length - got, buffer.remaining());
+      buffer.get(bytes, got, part);
+      got += part;
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw (IOException) error(start, "a string is not UTF-8").initCause(e);
+    }
+  }
+
+  void skip(long bytes) throws IOException {
+    if (bytes < 0 || bytes > left()) {
+      throw error(at(), bytes + " bytes are announced, but only " + left() + " are left");
+    }
+    if (bytes <= buffer.remaining()) {
+      buffer.position(buffer.position() + (int) bytes);
+    } else {
+      bufferEnd = at() + bytes;
+      buffer.limit(0);
+    }
+  }
+
+  private void need(int bytes) throws IOException {
+    if (buffer.remaining() >= bytes) {
+      return;
+    }
+    long start = at();
+    buffer.compact();
+    while (buffer.position() < bytes) {
+      int read = channel.read(buffer, bufferEnd);
+      if (read < 0) {
+        throw error(start, "the file ends in the middle of a value");
+      }
+      bufferEnd += read;
+    }
+    buffer.flip();
+  }
+
+  /** An error that names file and offset. */
+  IOException error(long at, String what) {
+    return new IOException(file + ": at byte " + at + " " + what);
+  }
+}

@@ -1,0 +1,81 @@
+package io.fundamentallm.runtime.cpu.format.tensor;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** The tensors of one model, in one open file or several. */
+public final class TensorFiles implements Closeable {
+  private final Path place;
+  private final List<MappedFile> files;
+  private final Map<String, Tensor> tensors;
+
+  /**
+   * Takes over open files.
+   *
+   * @param place the file to name where a tensor is missing
+   * @param tensors all of them by name
+   */
+  public TensorFiles(Path place, List<MappedFile> files, Map<String, Tensor> tensors) {
+    this.place = place;
+    this.files = List.copyOf(files);
+    this.tensors = Collections.unmodifiableMap(tensors);
+  }
+
+  Path place() {
+    return place;
+  }
+
+  public Map<String, Tensor> tensors() {
+    return tensors;
+  }
+
+  /** The tensor of that name. */
+  public Tensor tensor(String name) throws IOException {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IOException(place + ": has no tensor \"" + name + "\"");
+    }
+    return tensor;
+  }
+
+  /**
+   * Refuses a configuration with more layers than there are tensors, before anything is made for
+   * each of them.
+   */
+  public int requireLayers(int layers) throws IOException {
+    if (layers > tensors.size()) {
+      throw new IOException(
+          place
+              + ": "
+              + tensors.size()
+              + " tensors are too few for the "
+              + layers
+              + " layers of the configuration");
+    }
+    return layers;
+  }
+
+  @Override
+  public void close() throws IOException {
+    closeAll(files);
+  }
+
+  /** Closes every file, also after one could not be closed. */
+  public static void closeAll(List<MappedFile> files) throws IOException {
+    IOException failure = null;
+    for (MappedFile file : files) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.fundamentallm.runtime.cpu.onnx;
+
+/** Adds the attention of new tokens to a graph: over the past that comes in, and themselves. */
+interface AttentionNodes {
+
+  /**
+   * One layer.
+   *
+   * @param query [B, T, H·D], turned
+   * @param key [B, T, keyValueHeads·D], turned
+   * @param value [B, T, keyValueHeads·D]
+   * @return [B, T, H·D]
+   */
+  String attend(int layer, String query, String key, String value);
+
+  /** The input with the keys or values of a layer. */
+  static String past(int layer, String part) {
+    return "past_key_values." + layer + "." + part;
+  }
+
+  /** The output with them. */
+  static String present(int layer, String part) {
+    return "present." + layer + "." + part;
+  }
+}

@@ -1,0 +1,83 @@
+package io.fundamentallm.runtime.cpu.train.checkpoint;
+
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.internal.files.DirectoryLock;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Whether a directory would give back the tokenizer that is saved into it. An older one may have
+ * left files under other names, and be found first.
+ */
+public final class TokenizerCheck {
+  /** Larger files are weights. */
+  private static final long MOST = 64 << 20;
+
+  private TokenizerCheck() {}
+
+  /**
+   * Tries it beside the directory, of which nothing changes.
+   *
+   * @throws IOException where another tokenizer would be loaded
+   */
+  public static void require(Tokenizer tokenizer, Path directory) throws IOException {
+    if (!holdsAnother(tokenizer, directory)) {
+      return;
+    }
+    Path trial = Files.createTempDirectory("tokenizer-");
+    try {
+      for (Path file : files(directory)) {
+        if (Files.size(file) <= MOST) {
+          Files.copy(file, trial.resolve(file.getFileName().toString()));
+        }
+      }
+      tokenizer.save(trial);
+      if (holdsAnother(tokenizer, trial)) {
+        throw new IOException(
+            directory
+                + " has the files of another tokenizer, which would be loaded instead of the one"
+                + " that this model is trained with: remove them, or train into another directory");
+      }
+    } finally {
+      for (Path file : files(trial)) {
+        Files.delete(file);
+      }
+      Files.delete(trial);
+    }
+  }
+
+  private static boolean holdsAnother(Tokenizer tokenizer, Path directory) throws IOException {
+    Vocabulary held;
+    try {
+      held = Tokenizers.load(directory).vocabulary();
+    } catch (ProviderException e) {
+      return false; // it holds none
+    } catch (IOException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e; // which says nothing of the files
+      }
+      return false; // nobody takes it for this one unawares
+    }
+    Vocabulary own = tokenizer.vocabulary();
+    boolean same = held.size() == own.size();
+    for (int id = 0; same && id < own.size(); id++) {
+      same = held.token(id).equals(own.token(id));
+    }
+    return !same;
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      // whoever opens and closes the lock's file gives the lock away
+      return all.filter(Files::isRegularFile)
+          .filter(file -> !file.endsWith(DirectoryLock.FILE))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package io.fundamentallm.runtime.cpu.train.checkpoint;
+
+import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
+import io.fundamentallm.runtime.cpu.train.window.Fingerprint;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingObjective;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.Validation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * All that the result of a training depends on, by name: plan, tokenizer and tokens. A checkpoint
+ * has it in writing, and goes on with the same alone, but for what the plan names as changed.
+ *
+ * @param values texts by the name of the property: {@code steps}, {@code data.training}
+ */
+public record TrainingSettings(Map<String, String> values) {
+
+  /**
+   * What can change between two steps: all but what gives the arrays of a checkpoint their form.
+   */
+  private static final Set<String> CHANGEABLE =
+      Set.of(
+          "accumulation",
+          "batchSize",
+          "data.tokenizer",
+          "data.training",
+          "data.validation",
+          "gradientClip",
+          "learningRate",
+          "minimumLearningRate",
+          "objective.documentBoundaries",
+          "objective.dropout",
+          "objective.ignoreIndex",
+          "objective.labelSmoothing",
+          "objective.scheduledSampling",
+          "objective.zLoss",
+          "schedule",
+          "seed",
+          "steps",
+          "undecayed",
+          "validation.interval",
+          "validation.keepBest",
+          "validation.minimumImprovement",
+          "validation.patience",
+          "validation.windows",
+          "warmupSteps",
+          "weightDecay",
+          "windows");
+
+  /** With another of these, losses of evaluations do not compare, or no best model was kept. */
+  private static final Set<String> MEASURE =
+      Set.of(
+          "data.tokenizer",
+          "data.validation",
+          "objective.documentBoundaries",
+          "objective.ignoreIndex",
+          "validation.keepBest",
+          "validation.windows",
+          "windows");
+
+  /** These change nothing where nothing follows from an evaluation. */
+  private static final Set<String> WATCHING =
+      Set.of("validation.interval", "validation.minimumImprovement", "validation.windows");
+
+  public TrainingSettings {
+    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+  }
+
+  /** Those of a training whose model has the weights it starts with. */
+  public static TrainingSettings of(TrainingPlan plan, TrainingData data, TrainedModel model) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    if (plan.fineTuning().isEmpty()) {
+      values.put("architecture", plan.architecture());
+      values.put("layers", plan.layers());
+      values.put("heads", plan.heads());
+      values.put("keyValueHeads", plan.keyValueHeads());
+      values.put("hiddenSize", plan.hiddenSize());
+      values.put("innerSize", plan.innerSize());
+      values.put("tiedEmbeddings", plan.tiedEmbeddings());
+    }
+    values.put("positions", plan.positions());
+    values.put("contextLength", plan.contextLength());
+    values.put("vocabularySize", model.transformer().config().vocabularySize());
+    values.put("fineTuning.model", model.start());
+    values.put("fineTuning.frozen", plan.fineTuning().map(FineTuning::frozen).orElse(List.of()));
+    plan.fineTuning().flatMap(FineTuning::lora).ifPresent(lora -> add(lora, values));
+    values.put("optimizer", plan.optimizer());
+    values.put("averaging", plan.averaging());
+    values.put("steps", plan.steps());
+    values.put("schedule", plan.schedule());
+    values.put("learningRate", plan.learningRate());
+    values.put("minimumLearningRate", plan.minimumLearningRate());
+    values.put("warmupSteps", plan.warmupSteps());
+    values.put("weightDecay", plan.weightDecay());
+    values.put("undecayed", plan.undecayed());
+    values.put("gradientClip", plan.gradientClip());
+    values.put("batchSize", plan.batchSize());
+    values.put("accumulation", plan.accumulation());
+    values.put("windows", plan.windows());
+    values.put("seed", plan.seed());
+    add(plan.objective(), values);
+    add(plan.validation(), values);
+    values.put("data.tokenizer", Fingerprint.of(data.tokenizer()));
+    values.put("data.training", Fingerprint.of(data.training()));
+    values.put("data.validation", Fingerprint.of(data.validation()));
+    Map<String, String> texts = new LinkedHashMap<>();
+    values.forEach((name, value) -> texts.put(name, value.toString()));
+    return new TrainingSettings(texts);
+  }
+
+  /** Whether adapters are merged in the end is no matter until then. */
+  private static void add(FineTuning.Lora lora, Map<String, Object> values) {
+    values.put("fineTuning.lora.rank", lora.rank());
+    values.put("fineTuning.lora.alpha", lora.alpha());
+    values.put("fineTuning.lora.targets", lora.targets());
+  }
+
+  private static void add(TrainingObjective objective, Map<String, Object> values) {
+    values.put("objective.labelSmoothing", objective.labelSmoothing());
+    values.put("objective.zLoss", objective.zLoss());
+    values.put("objective.dropout", objective.dropout());
+    values.put("objective.documentBoundaries", objective.documentBoundaries());
+    values.put("objective.scheduledSampling", objective.scheduledSampling());
+    values.put("objective.ignoreIndex", objective.ignoreIndex());
+  }
+
+  private static void add(Validation validation, Map<String, Object> values) {
+    values.put("validation.keepBest", validation.keepBest());
+    values.put("validation.patience", validation.patience());
+    values.put("validation.interval", validation.interval());
+    values.put("validation.windows", validation.windows());
+    values.put("validation.minimumImprovement", validation.minimumImprovement());
+  }
+
+  /**
+   * Looks whether a plan names as changed what can change.
+   *
+   * @throws IllegalArgumentException for another name; says which there are
+   */
+  public static void requireChangeable(Set<String> changed) {
+    for (String name : changed) {
+      if (!CHANGEABLE.contains(name)) {
+        throw new IllegalArgumentException(
+            "\""
+                + name
+                + "\" cannot be changed from a checkpoint on; what can is "
+                + String.join(", ", new TreeSet<>(CHANGEABLE)));
+      }
+    }
+  }
+
+  /**
+   * Looks whether a training may go on with these settings from a checkpoint with others.
+   *
+   * @param written the checkpoint's
+   * @param changed by name, what may differ
+   * @return what does, also where nothing follows from it now
+   * @throws IOException when something else does; names it, with both values
+   */
+  Set<String> changesFrom(TrainingSettings written, Set<String> changed) throws IOException {
+    Set<String> all = new TreeSet<>();
+    List<String> refused = new ArrayList<>();
+    List<String> lasting = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>(values.keySet());
+    names.addAll(written.values.keySet()); // without adapters, say, they have no rank
+    for (String name : names) {
+      String then = written.values.getOrDefault(name, "none");
+      String now = values.getOrDefault(name, "none");
+      if (same(then, now)) {
+        continue;
+      }
+      all.add(name);
+      if (matters(name) && !changed.contains(name)) {
+        refused.add(name + " " + then + " and not " + now);
+        if (!CHANGEABLE.contains(name)) {
+          lasting.add(name);
+        }
+      }
+    }
+    if (!refused.isEmpty()) {
+      String advice =
+          lasting.isEmpty()
+              ? "; go on with the same, or name as changed what is to differ"
+              : "; go on with the same: " + String.join(", ", lasting) + " cannot change";
+      throw new IOException("it has " + String.join("; ", refused) + advice);
+    }
+    return all;
+  }
+
+  /** Java before 19 writes some fractions with more digits than Java since. */
+  private static boolean same(String then, String now) {
+    if (then.equals(now) || !fraction(then) || !fraction(now)) {
+      return then.equals(now);
+    }
+    try {
+      return Double.parseDouble(then) == Double.parseDouble(now);
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** Whether a text can be that of a float or double. */
+  private static boolean fraction(String text) {
+    return text.indexOf('.') >= 0;
+  }
+
+  private boolean matters(String name) {
+    boolean watched =
+        !"false".equals(values.get("validation.keepBest"))
+            || !"0".equals(values.get("validation.patience"));
+    return watched || !WATCHING.contains(name);
+  }
+
+  /** Whether evaluations before and after changes measure the same. */
+  static boolean comparable(Set<String> changes) {
+    return changes.stream().noneMatch(MEASURE::contains);
+  }
+}

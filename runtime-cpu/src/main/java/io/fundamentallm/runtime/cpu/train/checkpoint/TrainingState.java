@@ -1,0 +1,89 @@
+package io.fundamentallm.runtime.cpu.train.checkpoint;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How far a training has come, apart from its arrays: what a checkpoint remembers in numbers.
+ *
+ * @param step how many steps were taken
+ * @param loss of the last of them
+ * @param evaluated the step after which the sample of validation tokens was last looked at
+ * @param bestStep the step of the best of these evaluations; 0 before the first
+ * @param bestLoss its loss; 0 before the first
+ * @param stale evaluations since then
+ */
+public record TrainingState(
+    int step, double loss, int evaluated, int bestStep, double bestLoss, int stale) {
+  public static final TrainingState BEGINNING = new TrainingState(0, 0, 0, 0, 0, 0);
+
+  /** After one more step. */
+  public TrainingState stepped(double lossOfStep) {
+    return new TrainingState(step + 1, lossOfStep, evaluated, bestStep, bestLoss, stale);
+  }
+
+  /** After an evaluation of the weights as they are. */
+  public TrainingState evaluated(double validationLoss, double minimumImprovement) {
+    boolean better =
+        bestStep == 0
+            ? Double.isFinite(validationLoss)
+            : validationLoss < bestLoss - minimumImprovement;
+    return better
+        ? new TrainingState(step, loss, step, step, validationLoss, 0)
+        : new TrainingState(step, loss, step, bestStep, bestLoss, stale + 1);
+  }
+
+  /** Without the evaluations so far: best and patience begin anew, also after this very step. */
+  TrainingState unmeasured() {
+    return new TrainingState(step, loss, 0, 0, 0, 0);
+  }
+
+  /** Whether the last evaluation was the best, and was of the weights as they are. */
+  public boolean isBest() {
+    return bestStep == step && step > 0;
+  }
+
+  /** By name, for a file. */
+  Map<String, Double> numbers() {
+    Map<String, Double> numbers = new HashMap<>();
+    numbers.put("step", (double) step);
+    numbers.put("loss", loss);
+    numbers.put("evaluated", (double) evaluated);
+    numbers.put("best_step", (double) bestStep);
+    numbers.put("best_loss", bestLoss);
+    numbers.put("stale", (double) stale);
+    return numbers;
+  }
+
+  /**
+   * Of the numbers of a file.
+   *
+   * @throws IOException where one is missing or cannot be
+   */
+  static TrainingState of(Map<String, Double> numbers) throws IOException {
+    return new TrainingState(
+        count(numbers, "step"),
+        number(numbers, "loss"),
+        count(numbers, "evaluated"),
+        count(numbers, "best_step"),
+        number(numbers, "best_loss"),
+        count(numbers, "stale"));
+  }
+
+  private static int count(Map<String, Double> numbers, String name) throws IOException {
+    double number = number(numbers, name);
+    if (number < 0 || number != (int) number) {
+      throw new IOException("\"" + name + "\" is " + number + ", expected a whole number");
+    }
+    return (int) number;
+  }
+
+  private static double number(Map<String, Double> numbers, String name) throws IOException {
+    Double number = numbers.get(name);
+    if (number == null) {
+      throw new IOException("there is no \"" + name + "\"");
+    }
+    return number;
+  }
+}

@@ -1,0 +1,49 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+
+/**
+ * One array for several tensors, laid so that vectors do not straddle cache lines where that can be
+ * had, see {@link Kernels#FRONT}, and that tensors begin at different places of a page: sizes are
+ * often multiples of a page, and a load that agrees with an earlier store in the last twelve bits
+ * of the address waits for it.
+ */
+final class Arena {
+
+  // Floats of a cache line.
+  private static final int LINE = 16;
+
+  // Between two tensors.
+  private static final int GAP = 5 * LINE;
+
+  private final float[] array;
+  private int next = Kernels.FRONT;
+
+  /**
+   * Allocates.
+   *
+   * @param tensors how many it will hold
+   * @param floats of all of them
+   * @throws IllegalArgumentException if an array cannot hold them
+   */
+  Arena(int tensors, long floats) {
+    long size = size(tensors, floats);
+    if (size > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "batch × length is too large: no array holds " + floats + " floats");
+    }
+    array = new float[(int) size];
+  }
+
+  /** Floats that are allocated. */
+  static long size(int tensors, long floats) {
+    return Kernels.FRONT + (long) tensors * (LINE + GAP) + floats;
+  }
+
+  /** Room for another tensor. */
+  Floats floats(int size) {
+    Floats tensor = new Floats(array, next);
+    next += (size + LINE - 1) / LINE * LINE + GAP;
+    return tensor;
+  }
+}

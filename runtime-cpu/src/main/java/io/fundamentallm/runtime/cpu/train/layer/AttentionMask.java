@@ -1,0 +1,74 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import java.util.OptionalInt;
+
+/** What each token of a batch sees: its own document up to itself, and no padding. Immutable. */
+final class AttentionMask {
+  private final int steps;
+  private final int[] begins; // [B·T], positions in the window
+  private final boolean[] padding; // [B·T], or empty where there is none
+
+  private AttentionMask(int steps, int[] begins, boolean[] padding) {
+    this.steps = steps;
+    this.begins = begins;
+    this.padding = padding;
+  }
+
+  /** Windows that are one document each, with padding in them. */
+  static AttentionMask padded(int[] inputs, int steps, int pad) {
+    return new AttentionMask(steps, new int[inputs.length], padding(inputs, pad));
+  }
+
+  /**
+   * Documents that begin at each begin token; or where there is no such token, after each end token
+   * and the padding behind it. Whatever a window begins with begins there.
+   *
+   * @param inputs [B·T]
+   * @param steps T
+   * @param pad the token of padding; may be none
+   */
+  static AttentionMask of(int[] inputs, int steps, OptionalInt begin, OptionalInt end, int pad) {
+    int[] begins = new int[inputs.length];
+    for (int row = 1; row < inputs.length; row++) {
+      int position = row % steps;
+      boolean begun =
+          begin.isPresent()
+              ? inputs[row] == begin.getAsInt()
+              : inputs[row - 1] == end.orElse(-1)
+                  || (inputs[row - 1] == pad && position - 1 == begins[row - 1]);
+      begins[row] = position == 0 ? 0 : begun ? position : begins[row - 1];
+    }
+    return new AttentionMask(steps, begins, padding(inputs, pad));
+  }
+
+  private static boolean[] padding(int[] inputs, int pad) {
+    boolean[] padding = new boolean[inputs.length];
+    boolean any = false;
+    for (int i = 0; i < inputs.length; i++) {
+      padding[i] = inputs[i] == pad;
+      any |= padding[i];
+    }
+    return any ? padding : new boolean[0];
+  }
+
+  /** Where in its window the document of a row begins. */
+  int begin(int row) {
+    return begins[row];
+  }
+
+  /**
+   * Hides padding from a row: the scores become minus infinity. A row sees itself in any case.
+   *
+   * @param scores of the positions from {@link #begin} on
+   */
+  void hidePadding(int row, float[] scores, int at) {
+    if (padding.length > 0) {
+      int first = row - row % steps + begins[row];
+      for (int key = first; key < row; key++) {
+        if (padding[key]) {
+          scores[at + key - first] = Float.NEGATIVE_INFINITY;
+        }
+      }
+    }
+  }
+}

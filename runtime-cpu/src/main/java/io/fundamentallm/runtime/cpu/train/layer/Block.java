@@ -1,0 +1,243 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import io.fundamentallm.runtime.cpu.train.layer.Dropout.Place;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transformer block: {@code m = x + attention(norm1(x))}, {@code y = m + mlp(norm2(m))}.
+ *
+ * <p>All threads together compute each product; between products they share the rows.
+ */
+final class Block {
+
+  /** Columns whose sums are one piece of work. */
+  private static final int COLUMNS = 64;
+
+  private final Compute compute;
+  private final int layer;
+  private final int channels;
+  private final Norm norm1;
+  private final Linear attentionIn;
+  private final Attention attention;
+  private final Linear attentionOut;
+  private final Norm norm2;
+  private final FeedForward mlp;
+  private final @Nullable RotaryPositions rotary;
+  private Set<Linear> frozen = Set.of();
+
+  /**
+   * @param rotary null where positions are added to the embeddings
+   */
+  Block(
+      Compute compute,
+      TrainableConfig config,
+      int layer,
+      ParameterLayout.Block at,
+      @Nullable RotaryPositions rotary) {
+    int c = config.hiddenSize();
+    float epsilon = config.normEpsilon();
+    this.compute = compute;
+    this.layer = layer;
+    channels = c;
+    norm1 = new Norm(c, epsilon, at.norm1Weight(), at.norm1Bias());
+    boolean llama = config.isLlama();
+    attentionIn =
+        new Linear(c, config.queryKeyValueSize(), at.attentionWeight(), at.attentionBias(), llama);
+    attention =
+        new Attention(
+            compute,
+            layer,
+            config.heads(),
+            config.keyValueHeads(),
+            config.headSize(),
+            config.contextLength());
+    attentionOut = new Linear(c, c, at.attentionOutWeight(), at.attentionOutBias(), llama);
+    norm2 = new Norm(c, epsilon, at.norm2Weight(), at.norm2Bias());
+    mlp = FeedForward.of(config, at);
+    this.rotary = rotary;
+  }
+
+  /** From now on leaves out the gradients of matrices of which nothing is trained. */
+  void only(TrainedTensors trained) {
+    frozen =
+        Stream.of(mlp.down(), mlp.up(), attentionOut, attentionIn)
+            .filter(layer -> !trained.touch(layer.weight(), layer.inputs() * layer.outputs()))
+            .collect(Collectors.toSet());
+  }
+
+  /**
+   * @param x [B·T][C]
+   * @param y [B·T][C]
+   */
+  void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
+    Kernels kernels = compute.kernels();
+    TeamProduct product = compute.product();
+    Dropout dropout = pass.dropout();
+    int all = pass.rows();
+    compute.rows(
+        all,
+        (from, rows, slot) ->
+            norm1.forward(kernels, parameters, from, rows, x, a.normed1, a.statistics1));
+    attentionIn.forward(product, parameters, all, a.normed1, a.qkv);
+    if (rotary != null) {
+      compute.rows(all, (from, rows, slot) -> rotary.forward(kernels, pass, from, rows, a.qkv));
+    }
+    attention.forward(pass, a.qkv, a.attended, a.logSumExp);
+    attentionOut.forward(product, parameters, all, a.attended, a.middle);
+    compute.rows(
+        all,
+        (from, rows, slot) -> {
+          int at = from * channels;
+          dropout.rows(kernels, Place.ATTENTION, layer, from, rows, channels, a.middle);
+          kernels.add(rows * channels, x.array(), x.at(at), a.middle.array(), a.middle.at(at));
+          norm2.forward(kernels, parameters, from, rows, a.middle, a.normed2, a.statistics2);
+        });
+    mlp.up().forward(product, parameters, all, a.normed2, a.hidden);
+    compute.rows(all, (from, rows, slot) -> mlp.activate(kernels, from, rows, a));
+    mlp.down().forward(product, parameters, all, a.activated, y);
+    compute.rows(
+        all,
+        (from, rows, slot) -> {
+          dropout.rows(kernels, Place.FEED_FORWARD, layer, from, rows, channels, y);
+          int at = from * channels;
+          kernels.add(rows * channels, a.middle.array(), a.middle.at(at), y.array(), y.at(at));
+        });
+  }
+
+  /**
+   * From {@code all.dout}, the gradient with respect to y, to {@code all.din}, that with respect to
+   * x, and the gradients of the block's parameters, which are added.
+   *
+   * @param fresh whether the gradients of matrices are written instead
+   */
+  void backward(
+      float[] parameters,
+      float[] gradients,
+      boolean fresh,
+      Pass pass,
+      Floats x,
+      Activations.OfBlock a,
+      Activations all) {
+    Kernels kernels = compute.kernels();
+    TeamProduct product = compute.product();
+    Dropout dropout = pass.dropout();
+    Floats dfeedForward = dropout.isNone() ? all.dout : all.dfeedForward;
+    Floats dattention = dropout.isNone() ? all.dmiddle : all.dattention;
+    int count = pass.rows();
+    if (!dropout.isNone()) {
+      compute.rows(
+          count,
+          (from, rows, slot) ->
+              dropout.backward(
+                  kernels,
+                  Place.FEED_FORWARD,
+                  layer,
+                  from,
+                  rows,
+                  channels,
+                  all.dout,
+                  dfeedForward));
+    }
+    mlp.down().backward(product, parameters, count, dfeedForward, all.dactivated);
+    compute.rows(count, (from, rows, slot) -> mlp.activateBackward(kernels, from, rows, a, all));
+    mlp.up().backward(product, parameters, count, all.dhidden, all.dnormed2);
+    compute.rows(
+        count,
+        (from, rows, slot) -> {
+          all.dout.copy(from * channels, rows * channels, all.dmiddle);
+          norm2.backward(
+              kernels, parameters, from, rows, all.dnormed2, a.middle, a.statistics2, all.dmiddle);
+          dropout.backward(
+              kernels, Place.ATTENTION, layer, from, rows, channels, all.dmiddle, dattention);
+        });
+    attentionOut.backward(product, parameters, count, dattention, all.dattended);
+    attention.backward(pass, a.qkv, a.attended, a.logSumExp, all.dattended, all.deltas, all.dqkv);
+    if (rotary != null) {
+      compute.rows(
+          count, (from, rows, slot) -> rotary.backward(kernels, pass, from, rows, all.dqkv));
+    }
+    attentionIn.backward(product, parameters, count, all.dqkv, all.dnormed1);
+    compute.rows(
+        count,
+        (from, rows, slot) -> {
+          all.dmiddle.copy(from * channels, rows * channels, all.din);
+          norm1.backward(kernels, parameters, from, rows, all.dnormed1, x, a.statistics1, all.din);
+        });
+    matrixGradients(mlp.down(), gradients, fresh, count, a.activated, dfeedForward);
+    matrixGradients(mlp.up(), gradients, fresh, count, a.normed2, all.dhidden);
+    matrixGradients(attentionOut, gradients, fresh, count, a.attended, dattention);
+    matrixGradients(attentionIn, gradients, fresh, count, a.normed1, all.dqkv);
+    vectorGradients(gradients, count, x, a, all, dfeedForward, dattention);
+  }
+
+  private void matrixGradients(
+      Linear layer, float[] gradients, boolean fresh, int rows, Floats x, Floats dy) {
+    if (!frozen.contains(layer)) {
+      layer.gradients(compute.product(), gradients, fresh, rows, x, dy);
+    }
+  }
+
+  /** Those of biases and norms: each piece owns some columns and sums over all rows in order. */
+  private void vectorGradients(
+      float[] gradients,
+      int rows,
+      Floats x,
+      Activations.OfBlock a,
+      Activations all,
+      Floats dfeedForward,
+      Floats dattention) {
+    Kernels kernels = compute.kernels();
+    // One numbering of columns through the four biases and the two norms, each from a new piece on.
+    int narrow = pieces(channels);
+    int toUp = narrow;
+    int toIn = toUp + pieces(mlp.up().outputs());
+    int toOut = toIn + pieces(attentionIn.outputs());
+    int toNorms = toOut + narrow;
+    compute.run(
+        toNorms + narrow,
+        (i, slot) -> {
+          if (i < toUp) {
+            bias(mlp.down(), gradients, rows, i, dfeedForward);
+          } else if (i < toIn) {
+            bias(mlp.up(), gradients, rows, i - toUp, all.dhidden);
+          } else if (i < toOut) {
+            bias(attentionIn, gradients, rows, i - toIn, all.dqkv);
+          } else if (i < toNorms) {
+            bias(attentionOut, gradients, rows, i - toOut, dattention);
+          } else {
+            int from = (i - toNorms) * COLUMNS;
+            int columns = Math.min(COLUMNS, channels - from);
+            norm1.gradients(
+                kernels, gradients, rows, from, columns, all.dnormed1, x, a.statistics1);
+            norm2.gradients(
+                kernels, gradients, rows, from, columns, all.dnormed2, a.middle, a.statistics2);
+          }
+        });
+  }
+
+  private void bias(Linear layer, float[] gradients, int rows, int piece, Floats dy) {
+    if (layer.bias() >= 0) {
+      int from = piece * COLUMNS;
+      int columns = Math.min(COLUMNS, layer.outputs() - from);
+      compute
+          .kernels()
+          .addColumnSums(
+              rows,
+              columns,
+              dy.array(),
+              dy.at(from),
+              layer.outputs(),
+              gradients,
+              layer.bias() + from);
+    }
+  }
+
+  private static int pieces(int columns) {
+    return (columns + COLUMNS - 1) / COLUMNS;
+  }
+}

@@ -1,0 +1,98 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import java.util.Arrays;
+
+/** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
+public final class Compute {
+
+  /** Rows of a piece of work between products. */
+  private static final int ROWS = 48;
+
+  private final Kernels kernels;
+  private final Parallel parallel;
+  private final Floats[] scores;
+  private final TeamProduct product;
+
+  /**
+   * @param scores floats that attention needs for each thread
+   */
+  Compute(Kernels kernels, Parallel parallel, int scores) {
+    this.kernels = kernels;
+    this.parallel = parallel;
+    Arena arena = new Arena(parallel.slots(), (long) parallel.slots() * scores);
+    this.scores = new Floats[parallel.slots()];
+    Arrays.setAll(this.scores, slot -> arena.floats(scores));
+    product = new TeamProduct(kernels, parallel);
+  }
+
+  /** What these arrays take. */
+  public static long bytes(TrainableConfig config, int threads) {
+    long scores = Attention.scores(config.contextLength());
+    return Float.BYTES * Arena.size(threads, threads * scores) + TeamProduct.bytes(threads);
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  /** Scratch for kernels, [{@link Kernels#SCRATCH}]. */
+  float[] scratch(int slot) {
+    return product.scratch(slot);
+  }
+
+  /** Attention scores of a thread. */
+  Floats scores(int slot) {
+    return scores[slot];
+  }
+
+  void run(int pieces, Parallel.Piece piece) {
+    parallel.run(pieces, piece);
+  }
+
+  /** Work on a range of rows or columns. */
+  @FunctionalInterface
+  interface Range {
+    void run(int from, int count, int slot);
+  }
+
+  /** Products that all threads compute together; not from within other work. */
+  TeamProduct product() {
+    return product;
+  }
+
+  /**
+   * Splits rows that do not depend on one another, each thread's in pieces. It is the same rows
+   * each time, those that the thread has in products: it finds in its caches what it wrote.
+   */
+  void rows(int rows, Range range) {
+    parallel.together(
+        (slot, members) -> {
+          int end = Parallel.share(rows, TeamProduct.ROWS, slot + 1, members);
+          int begin = Parallel.share(rows, TeamProduct.ROWS, slot, members);
+          for (int from = begin; from < end; from += ROWS) {
+            range.run(from, Math.min(ROWS, end - from), slot);
+          }
+        });
+  }
+
+  /** Pieces of work, of which each thread has as many, in order. */
+  void each(int pieces, Parallel.Piece piece) {
+    parallel.together(
+        (slot, members) -> {
+          int end = Parallel.share(pieces, 1, slot + 1, members);
+          for (int i = Parallel.share(pieces, 1, slot, members); i < end; i++) {
+            piece.run(i, slot);
+          }
+        });
+  }
+
+  /** Splits n elements into ranges of at most size. */
+  void split(int n, int size, Range range) {
+    parallel.run(
+        (n + size - 1) / size,
+        (i, slot) -> range.run(i * size, Math.min(size, n - i * size), slot));
+  }
+}

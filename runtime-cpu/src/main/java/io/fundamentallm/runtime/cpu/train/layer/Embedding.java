@@ -1,0 +1,77 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+
+/** Token embeddings, plus position embeddings where the model has them. */
+final class Embedding {
+
+  /** Columns of the gradient that one piece of work sums. */
+  private static final int COLUMNS = 64;
+
+  private final Compute compute;
+  private final int channels;
+  private final int tokens;
+  private final int positions;
+  private boolean frozenTokens;
+
+  Embedding(Compute compute, int channels, ParameterLayout layout) {
+    this.compute = compute;
+    this.channels = channels;
+    tokens = layout.tokenEmbedding();
+    positions = layout.positionEmbedding();
+  }
+
+  /** From now on leaves out the gradients of tokens' embeddings where they are not trained. */
+  void only(TrainedTensors trained, int vocabulary) {
+    frozenTokens = !trained.touch(tokens, vocabulary * channels);
+  }
+
+  /**
+   * @param inputs token ids [B·T]
+   * @param x receives [B·T][C]
+   */
+  void forward(float[] parameters, int[] inputs, Pass pass, Floats x) {
+    Kernels kernels = compute.kernels();
+    compute.rows(
+        inputs.length,
+        (from, rows, slot) -> {
+          for (int r = from; r < from + rows; r++) {
+            int token = tokens + inputs[r] * channels;
+            System.arraycopy(parameters, token, x.array(), x.at(r * channels), channels);
+            if (positions >= 0) {
+              int position = positions + pass.position(r) * channels;
+              kernels.add(channels, parameters, position, x.array(), x.at(r * channels));
+            }
+          }
+          pass.dropout().rows(kernels, Dropout.Place.EMBEDDINGS, 0, from, rows, channels, x);
+        });
+  }
+
+  /**
+   * Adds dx [B·T][C] to the rows of the embeddings, in ascending order of rows. Dropout changes dx.
+   */
+  void backward(float[] gradients, int[] inputs, Pass pass, Floats dx) {
+    Kernels kernels = compute.kernels();
+    if (!pass.dropout().isNone()) {
+      compute.rows(
+          inputs.length,
+          (from, rows, slot) ->
+              pass.dropout().rows(kernels, Dropout.Place.EMBEDDINGS, 0, from, rows, channels, dx));
+    }
+    compute.split(
+        channels,
+        COLUMNS,
+        (from, columns, slot) -> {
+          for (int r = 0; r < inputs.length; r++) {
+            int at = dx.at(r * channels + from);
+            if (!frozenTokens) {
+              kernels.add(columns, dx.array(), at, gradients, tokens + inputs[r] * channels + from);
+            }
+            if (positions >= 0) {
+              int position = positions + pass.position(r) * channels;
+              kernels.add(columns, dx.array(), at, gradients, position + from);
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,12 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import java.util.List;
+
+/** Tensors and where each lies in one flat {@code float[]}. Immutable. */
+public interface FlatLayout {
+  /** The tensors, in the order of their offsets; between them may lie what is none of them. */
+  List<ParameterLayout.Tensor> tensors();
+
+  /** The length of the flat array. */
+  int size();
+}

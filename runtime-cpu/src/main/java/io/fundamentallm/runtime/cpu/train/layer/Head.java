@@ -1,0 +1,261 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import io.fundamentallm.runtime.cpu.kernels.Form;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import java.util.Arrays;
+
+/**
+ * The end of the model: last norm, logits, cross-entropy. Logits exist for some rows at a time,
+ * never for a whole batch.
+ */
+public final class Head {
+
+  /** Logits at a time, 64 MiB of them at most. */
+  private static final int LOGITS = 1 << 24;
+
+  // Columns whose sums are one piece of work.
+  private static final int COLUMNS = 64;
+
+  private final Compute compute;
+  private final Norm norm;
+  private final int vocabulary;
+  private final int channels;
+  private final int head;
+  private boolean frozen;
+  private final Objective objective;
+  private Floats logits = new Floats(new float[0], 0);
+
+  Head(Compute compute, TrainableConfig config, ParameterLayout layout, Objective objective) {
+    this.compute = compute;
+    this.objective = objective;
+    vocabulary = config.vocabularySize();
+    channels = config.hiddenSize();
+    head = layout.head();
+    norm =
+        new Norm(channels, config.normEpsilon(), layout.finalNormWeight(), layout.finalNormBias());
+  }
+
+  /** From now on leaves out the gradient of the head's matrix where it is not trained. */
+  void only(TrainedTensors trained) {
+    frozen = !trained.touch(head, vocabulary * channels);
+  }
+
+  /**
+   * The cross-entropy of each row, in {@code a.losses}; zero where the target does not count. Also
+   * {@code a.hits}.
+   *
+   * @param targets [B·T]
+   */
+  void forward(float[] parameters, int[] targets, Activations a) {
+    normForward(parameters, targets.length, a);
+    int size = chunk(targets.length);
+    for (int start = 0; start < targets.length; start += size) {
+      int rows = Math.min(size, targets.length - start);
+      logits(parameters, start, rows, a.normed);
+      losses(targets, start, rows, 0f, 0f, 0f, a);
+    }
+  }
+
+  /**
+   * The same of the whole objective, with the gradient of {@code scale·Σ losses} with respect to
+   * the last residual stream in {@code a.dout}, and the gradients of the parameters added.
+   *
+   * @param fresh whether the gradient of the head's matrix is written instead
+   */
+  void forwardBackward(
+      float[] parameters,
+      float[] gradients,
+      boolean fresh,
+      int[] targets,
+      float scale,
+      Activations a) {
+    float smoothing = (float) objective.terms().labelSmoothing();
+    float zLoss = (float) objective.terms().zLoss();
+    Kernels kernels = compute.kernels();
+    int count = targets.length;
+    normForward(parameters, count, a);
+    Floats dnormed = a.dnormed1;
+    int size = chunk(count);
+    for (int start = 0; start < count; start += size) {
+      int rows = Math.min(size, count - start);
+      logits(parameters, start, rows, a.normed);
+      losses(targets, start, rows, smoothing, zLoss, scale, a);
+      TeamProduct product = compute.product();
+      product.run(
+          Form.A_B,
+          rows,
+          channels,
+          vocabulary,
+          logits.array(),
+          logits.at(),
+          vocabulary,
+          parameters,
+          head,
+          channels,
+          null,
+          0,
+          0,
+          dnormed.array(),
+          dnormed.at(start * channels),
+          channels);
+      if (frozen) {
+        continue;
+      }
+      float[] from = fresh && start == 0 ? null : gradients;
+      product.run(
+          Form.AT_B,
+          vocabulary,
+          channels,
+          rows,
+          logits.array(),
+          logits.at(),
+          vocabulary,
+          a.normed.array(),
+          a.normed.at(start * channels),
+          channels,
+          from,
+          head,
+          channels,
+          gradients,
+          head,
+          channels);
+    }
+    Floats x = a.stream[a.stream.length - 1];
+    compute.rows(
+        count,
+        (from, n, slot) -> {
+          Arrays.fill(
+              a.dout.array(), a.dout.at(from * channels), a.dout.at((from + n) * channels), 0f);
+          norm.backward(kernels, parameters, from, n, dnormed, x, a.statistics, a.dout);
+        });
+    compute.split(
+        channels,
+        COLUMNS,
+        (from, columns, slot) ->
+            norm.gradients(kernels, gradients, count, from, columns, dnormed, x, a.statistics));
+  }
+
+  /**
+   * Draws tokens from the distribution that the row before them gives.
+   *
+   * @param draws what decides, in [0, 1), for each token; negative where none is wanted
+   * @param tokens receives those that are wanted
+   */
+  void drawNext(float[] parameters, double[] draws, int[] tokens, Activations a) {
+    Kernels kernels = compute.kernels();
+    normForward(parameters, tokens.length, a);
+    int size = chunk(tokens.length);
+    for (int start = 0; start < tokens.length; start += size) {
+      int next = start + 1;
+      int rows = Math.min(size, tokens.length - start);
+      logits(parameters, start, rows, a.normed);
+      compute.rows(
+          Math.min(rows, tokens.length - next),
+          (from, n, slot) -> {
+            for (int r = from; r < from + n; r++) {
+              if (draws[next + r] >= 0) {
+                int at = logits.at(r * vocabulary);
+                kernels.softmax(vocabulary, vocabulary, 1f, logits.array(), at);
+                tokens[next + r] = kernels.draw(vocabulary, draws[next + r], logits.array(), at);
+              }
+            }
+          });
+    }
+  }
+
+  /** The logits [V] of one row. */
+  float[] logits(float[] parameters, int row, Activations a) {
+    normForward(parameters, row + 1, a);
+    chunk(1);
+    logits(parameters, row, 1, a.normed);
+    return Arrays.copyOfRange(logits.array(), logits.at(), logits.at(vocabulary));
+  }
+
+  /** What the logits take. */
+  public static long bytes(TrainableConfig config, int rows) {
+    long logits = (long) chunk(rows, config.vocabularySize()) * config.vocabularySize();
+    return Float.BYTES * Arena.size(1, logits);
+  }
+
+  private void normForward(float[] parameters, int count, Activations a) {
+    Floats x = a.stream[a.stream.length - 1];
+    compute.rows(
+        count,
+        (from, rows, slot) ->
+            norm.forward(compute.kernels(), parameters, from, rows, x, a.normed, a.statistics));
+  }
+
+  /** Rows whose logits exist at a time. */
+  private int chunk(int count) {
+    int rows = chunk(count, vocabulary);
+    if (logits.array().length < Arena.size(1, rows * vocabulary)) {
+      logits = new Arena(1, rows * vocabulary).floats(rows * vocabulary);
+    }
+    return rows;
+  }
+
+  private static int chunk(int count, int vocabulary) {
+    return Math.min(count, Math.max(1, LOGITS / vocabulary));
+  }
+
+  /** {@code logits = normed·headᵀ} for some rows. */
+  private void logits(float[] parameters, int start, int rows, Floats normed) {
+    compute
+        .product()
+        .run(
+            Form.A_BT,
+            rows,
+            vocabulary,
+            channels,
+            normed.array(),
+            normed.at(start * channels),
+            channels,
+            parameters,
+            head,
+            channels,
+            null,
+            0,
+            0,
+            logits.array(),
+            logits.at(),
+            vocabulary);
+  }
+
+  /** Turns logits into their gradient, row by row, and keeps the losses. */
+  private void losses(
+      int[] targets,
+      int start,
+      int rows,
+      float smoothing,
+      float zLoss,
+      float scale,
+      Activations a) {
+    Kernels kernels = compute.kernels();
+    compute.rows(
+        rows,
+        (from, n, slot) -> {
+          for (int r = from; r < from + n; r++) {
+            int at = logits.at(r * vocabulary);
+            int row = start + r;
+            if (objective.counts(targets[row])) {
+              a.losses[row] =
+                  kernels.crossEntropy(
+                      vocabulary,
+                      targets[row],
+                      smoothing,
+                      zLoss,
+                      scale,
+                      logits.array(),
+                      at,
+                      a.hits,
+                      row);
+            } else {
+              Arrays.fill(logits.array(), at, at + vocabulary, 0f);
+              a.losses[row] = 0;
+              a.hits[row] = false;
+            }
+          }
+        });
+  }
+}

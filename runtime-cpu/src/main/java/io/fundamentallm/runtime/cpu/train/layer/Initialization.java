@@ -1,0 +1,56 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import java.util.Arrays;
+import java.util.regex.Pattern;
+
+/**
+ * Initial weights as in GPT-2 and nanoGPT: normal with deviation 0.02, the projections back into
+ * the residual stream with 0.02/√(2·layers), biases 0, norms the identity.
+ *
+ * <p>Element i has the same value on every JDK: a hash of (seed, i), made normal by Box and
+ * Muller's method in {@link StrictMath}.
+ */
+public final class Initialization {
+
+  private static final double DEVIATION = 0.02;
+
+  private static final Pattern RESIDUAL = Pattern.compile(".*(c|o|down)_proj[.]weight");
+
+  private Initialization() {}
+
+  public static float[] parameters(TrainableConfig config, ParameterLayout layout, long seed) {
+    float[] parameters = new float[layout.size()];
+    for (ParameterLayout.Tensor tensor : layout.tensors()) {
+      int from = tensor.offset();
+      int to = from + tensor.size();
+      if (tensor.shape().size() == 2) {
+        boolean residual = RESIDUAL.matcher(tensor.name()).matches();
+        double deviation = residual ? DEVIATION / Math.sqrt(2.0 * config.layers()) : DEVIATION;
+        for (int i = from; i < to; i++) {
+          parameters[i] = (float) (deviation * normal(seed, i));
+        }
+      } else if (tensor.name().endsWith(".weight")) {
+        Arrays.fill(parameters, from, to, 1f);
+      }
+    }
+    return parameters;
+  }
+
+  private static double normal(long seed, int i) {
+    // 1 − u lies in (0, 1], where the logarithm is finite.
+    double radius = Math.sqrt(-2 * StrictMath.log(1 - uniform(seed, 2L * i)));
+    return radius * StrictMath.cos(2 * Math.PI * uniform(seed, 2L * i + 1));
+  }
+
+  private static double uniform(long seed, long counter) {
+    return (mix(mix(seed) + counter * 0x9E3779B97F4A7C15L) >>> 11) * 0x1p-53;
+  }
+
+  /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
+  static long mix(long value) {
+    long z = value;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}

@@ -1,0 +1,336 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A transformer with its gradients: the loss of a batch, and the exact derivative of it.
+ *
+ * <p>Parameters and gradients are flat arrays in the order of {@link ParameterLayout}. The results
+ * are the same bits for any number of threads. One thread at a time; memory for activations is
+ * allocated for the largest batch seen and then kept.
+ */
+public final class TrainableTransformer {
+
+  private static final int FILL = 64 * 1024;
+
+  /**
+   * Rows that go through the model together, or one sequence. More make products no faster, and
+   * activations leave the caches: of 256, 512, 1024 and all, the fastest at 384 channels on Zen 5.
+   */
+  private static final int ROWS = 512;
+
+  private final TrainableConfig config;
+  private final Compute compute;
+  private final Embedding embedding;
+  private final Block[] blocks;
+  private final Head head;
+  private final float[] parameters;
+  private final float[] gradients;
+  private final Objective objective;
+  private final List<ParameterLayout.Tensor> cleared;
+  // Whether no batch has been added since gradients were cleared: matrices are then written.
+  private boolean fresh;
+  // The first block that gradients go through.
+  private int lowest;
+  private Activations activations;
+  private int step = 1;
+  private int rows; // of this step that were seen
+  private int passed; // rows of the last pass
+
+  /**
+   * @param parameters the flat array, which is used and not copied
+   * @param objective of {@link #forwardBackward}; what {@link #forward} measures is cross-entropy
+   * @throws IllegalArgumentException if the array has not the length of the layout
+   */
+  public TrainableTransformer(
+      TrainableConfig config,
+      Kernels kernels,
+      Parallel parallel,
+      float[] parameters,
+      Objective objective) {
+    ParameterLayout layout = new ParameterLayout(config);
+    if (parameters.length != layout.size()) {
+      throw new IllegalArgumentException(
+          "parameters must have " + layout.size() + " elements, not " + parameters.length);
+    }
+    this.config = config;
+    this.parameters = parameters;
+    this.objective = objective;
+    gradients = new float[layout.size()];
+    cleared = layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList();
+    compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
+    embedding = new Embedding(compute, config.hiddenSize(), layout);
+    blocks = new Block[config.layers()];
+    RotaryPositions rotary = config.isLlama() ? new RotaryPositions(config) : null;
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = new Block(compute, config, i, layout.block(i), rotary);
+    }
+    head = new Head(compute, config, layout, objective);
+    activations = new Activations(config, 0, false);
+  }
+
+  /** Whether gradients are only ever added: all but those of the matrices of products. */
+  private static boolean added(ParameterLayout.Tensor tensor, ParameterLayout layout) {
+    return !tensor.hidden() && tensor.offset() != layout.head();
+  }
+
+  /** A model with initial weights as in {@link Initialization}, for maximum likelihood. */
+  public static TrainableTransformer initial(
+      TrainableConfig config, Kernels kernels, Parallel parallel, long seed) {
+    float[] parameters = Initialization.parameters(config, new ParameterLayout(config), seed);
+    return new TrainableTransformer(
+        config, kernels, parallel, parameters, Objective.MAXIMUM_LIKELIHOOD);
+  }
+
+  /** What {@link #addGradients} minimises. */
+  public Objective objective() {
+    return objective;
+  }
+
+  /** Its shape. */
+  public TrainableConfig config() {
+    return config;
+  }
+
+  /**
+   * From now on computes the gradients of these parameters; the others' are left out where that
+   * saves work, and then mean nothing.
+   */
+  public void only(TrainedTensors trained) {
+    ParameterLayout layout = new ParameterLayout(config);
+    embedding.only(trained, config.vocabularySize());
+    head.only(trained);
+    lowest = 0;
+    while (lowest < blocks.length && !trained.touch(0, end(layout, lowest))) {
+      lowest++;
+    }
+    for (Block block : blocks) {
+      block.only(trained);
+    }
+  }
+
+  /** Where the parameters up to and with a block end. */
+  private static int end(ParameterLayout layout, int block) {
+    return block + 1 < layout.blocks()
+        ? layout.block(block + 1).norm1Weight()
+        : layout.finalNormWeight();
+  }
+
+  /** The parameters themselves, not a copy. */
+  public float[] parameters() {
+    return parameters;
+  }
+
+  /** The gradients of the last {@link #forwardBackward}, not a copy. */
+  public float[] gradients() {
+    return gradients;
+  }
+
+  /**
+   * The cross-entropy of a batch.
+   *
+   * @param inputs token ids [B·T]
+   * @param targets the token that follows each of them, or one that does not count [B·T]
+   * @param batch B, at least 1
+   * @param steps T, from 1 to the context length
+   * @throws IllegalArgumentException if sizes or ids do not fit
+   */
+  public Loss forward(int[] inputs, int[] targets, int batch, int steps) {
+    check(inputs, targets, batch, steps);
+    return inParts(
+        inputs,
+        targets,
+        steps,
+        (in, out) -> {
+          throughBlocks(in, objective.measuring(in, in.length / steps, steps));
+          head.forward(parameters, out, activations);
+        });
+  }
+
+  /**
+   * The objective's loss of a batch; afterwards {@link #gradients()} is the gradient of its mean.
+   *
+   * @throws IllegalArgumentException also if no target counts
+   */
+  public Loss forwardBackward(int[] inputs, int[] targets, int batch, int steps) {
+    int count = check(inputs, targets, batch, steps);
+    if (count == 0) {
+      throw new IllegalArgumentException("none of the targets counts");
+    }
+    begin(1);
+    return addGradients(inputs, targets, batch, steps, count);
+  }
+
+  /**
+   * Begins a step: the gradients are zero, and the rows of the next {@link #addGradients} the
+   * first.
+   *
+   * @param step from 1
+   */
+  public void begin(int step) {
+    this.step = step;
+    rows = 0;
+    for (ParameterLayout.Tensor tensor : cleared) {
+      int at = tensor.offset();
+      compute.split(
+          tensor.size(),
+          FILL,
+          (from, n, slot) -> Arrays.fill(gradients, at + from, at + from + n, 0f));
+    }
+    fresh = true;
+  }
+
+  /**
+   * Adds the gradient of the sum of a batch's losses, divided by a number of targets: that of all
+   * batches whose gradients are added.
+   */
+  public Loss addGradients(int[] inputs, int[] targets, int batch, int steps, int allTargets) {
+    check(inputs, targets, batch, steps);
+    return inParts(
+        inputs, targets, steps, (in, out) -> addGradients(in, out, steps, 1f / allTargets));
+  }
+
+  private void addGradients(int[] inputs, int[] targets, int steps, float scale) {
+    Pass pass = objective.training(inputs, inputs.length / steps, steps, step, rows);
+    int[] seen = context(inputs, pass);
+    rows += pass.rows();
+    throughBlocks(seen, pass);
+    Activations a = activations;
+    head.forwardBackward(parameters, gradients, fresh, targets, scale, a);
+    for (int i = blocks.length - 1; i >= lowest; i--) {
+      blocks[i].backward(parameters, gradients, fresh, pass, a.stream[i], a.blocks[i], a);
+      a.stepDown();
+    }
+    if (lowest == 0) {
+      embedding.backward(gradients, seen, pass, a.dout);
+    }
+    fresh = false;
+  }
+
+  /** Sequences of a batch that go through the model together, so that what they need is reused. */
+  public static int together(int batch, int steps) {
+    int most = Math.max(1, ROWS / steps);
+    int parts = (batch + most - 1) / most;
+    return (batch + parts - 1) / parts;
+  }
+
+  /** Work on some sequences of a batch, which leaves their losses in the activations. */
+  private interface Part {
+    void run(int[] inputs, int[] targets);
+  }
+
+  /** Ends early at a loss that is not finite, for {@link #firstNotFinite}. */
+  private Loss inParts(int[] inputs, int[] targets, int steps, Part part) {
+    int size = together(inputs.length / steps, steps) * steps;
+    Loss loss = new Loss(0, 0, 0);
+    for (int from = 0; from < inputs.length && Double.isFinite(loss.sum()); from += size) {
+      int to = Math.min(inputs.length, from + size);
+      int[] some = Arrays.copyOfRange(targets, from, to);
+      part.run(Arrays.copyOfRange(inputs, from, to), some);
+      passed = some.length;
+      loss = loss.plus(loss(some.length, objective.count(some)));
+    }
+    return loss;
+  }
+
+  /**
+   * What the model sees in training: the inputs, or with scheduled sampling some of its own
+   * predictions in their place. What begins a document or a window, and padding, stays.
+   */
+  int[] context(int[] inputs, Pass pass) {
+    if (objective.sampling().probability(step) == 0) {
+      return inputs;
+    }
+    ScheduledSampling sampling = objective.sampling();
+    int[] mixed = inputs.clone();
+    double[] draws = new double[inputs.length];
+    for (int row = 0; row < inputs.length; row++) {
+      boolean free = pass.position(row) > 0 && objective.counts(inputs[row]);
+      draws[row] =
+          free && sampling.replaces(step, rows + row) ? sampling.draw(step, rows + row) : -1;
+    }
+    throughBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.mask(), Dropout.NONE));
+    head.drawNext(parameters, draws, mixed, activations);
+    return mixed;
+  }
+
+  /**
+   * The logits [V] of the token that follows these.
+   *
+   * @param tokens at least 1, at most the context length
+   * @throws IllegalArgumentException if sizes or ids do not fit
+   */
+  public float[] logits(int[] tokens) {
+    int[] targets = new int[tokens.length];
+    check(tokens, targets, 1, tokens.length);
+    throughBlocks(tokens, objective.measuring(tokens, 1, tokens.length));
+    return head.logits(parameters, tokens.length - 1, activations);
+  }
+
+  /** The first part of the model out of which numbers came last that are not finite. */
+  public Optional<String> firstNotFinite() {
+    return activations.firstNotFinite(compute.kernels(), passed * config.hiddenSize());
+  }
+
+  private void throughBlocks(int[] inputs, Pass pass) {
+    if (activations.rows < inputs.length) {
+      activations = new Activations(config, inputs.length, objective.terms().dropout() > 0);
+    }
+    Activations a = activations;
+    embedding.forward(parameters, inputs, pass, a.stream[0]);
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i].forward(parameters, pass, a.stream[i], a.blocks[i], a.stream[i + 1]);
+    }
+  }
+
+  private Loss loss(int rows, int count) {
+    double sum = 0;
+    int hits = 0;
+    for (int r = 0; r < rows; r++) {
+      sum += activations.losses[r];
+      hits += activations.hits[r] ? 1 : 0;
+    }
+    return new Loss(sum, count, hits);
+  }
+
+  /** Checks a batch and counts the targets that have a loss. */
+  private int check(int[] inputs, int[] targets, int batch, int steps) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch must be 1 or more, not " + batch);
+    }
+    if (steps < 1 || steps > config.contextLength()) {
+      throw new IllegalArgumentException(
+          "steps must be from 1 to the context length "
+              + config.contextLength()
+              + ", not "
+              + steps);
+    }
+    long rows = (long) batch * steps;
+    if (inputs.length != rows || targets.length != rows) {
+      throw new IllegalArgumentException(
+          String.format(
+              "inputs and targets must have %d × %d = %d elements, not %d and %d",
+              batch, steps, rows, inputs.length, targets.length));
+    }
+    for (int i = 0; i < inputs.length; i++) {
+      requireToken("inputs", i, inputs[i]);
+      if (objective.counts(targets[i])) {
+        requireToken("targets", i, targets[i]);
+      }
+    }
+    return objective.count(targets);
+  }
+
+  private void requireToken(String name, int i, int token) {
+    if (token < 0 || token >= config.vocabularySize()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s[%d] is %d, but token ids are from 0 to %d",
+              name, i, token, config.vocabularySize() - 1));
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TrainingPlan;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is trained of a flat array; the rest of it stays as it is.
+ *
+ * @param tensors whole ones, and of a position table the rows of the positions that are seen
+ * @param size the length of the array
+ */
+public record TrainedTensors(List<Tensor> tensors, int size) implements FlatLayout {
+
+  public TrainedTensors {
+    tensors = List.copyOf(tensors);
+  }
+
+  /** What a plan trains of a model's own weights. */
+  public static TrainedTensors of(TrainingPlan plan, ParameterLayout layout) {
+    NamePatterns frozen =
+        new NamePatterns("frozen", plan.fineTuning().map(FineTuning::frozen).orElse(List.of()));
+    NamePatterns undecayed = new NamePatterns("undecayed", plan.undecayed());
+    List<String> names = layout.tensors().stream().map(t -> layout.prefix() + t.name()).toList();
+    frozen.requireAllMatch(names);
+    undecayed.requireAllMatch(names);
+    List<Tensor> trained = new ArrayList<>();
+    for (Tensor tensor : layout.tensors()) {
+      String name = layout.prefix() + tensor.name();
+      boolean table =
+          plan.positions().equals("sinusoidal") && tensor.offset() == layout.positionEmbedding();
+      if (!table && !frozen.match(name)) {
+        boolean decayed = tensor.decayed() && !undecayed.match(name);
+        trained.add(
+            new Tensor(tensor.name(), seen(tensor, layout, plan), tensor.offset(), decayed));
+      }
+    }
+    if (trained.isEmpty()) {
+      throw new IllegalArgumentException("all tensors of the model are frozen; nothing is trained");
+    }
+    return new TrainedTensors(trained, layout.size());
+  }
+
+  /** Positions beyond the windows have no gradient, and must not decay for want of one. */
+  private static List<Integer> seen(Tensor tensor, ParameterLayout layout, TrainingPlan plan) {
+    return tensor.offset() == layout.positionEmbedding()
+        ? List.of(Math.min(plan.contextLength(), tensor.shape().get(0)), tensor.shape().get(1))
+        : tensor.shape();
+  }
+
+  /** Whether they have something in a range of the array. */
+  boolean touch(int from, int count) {
+    return tensors.stream()
+        .anyMatch(t -> t.offset() < from + count && from < t.offset() + t.size());
+  }
+}

@@ -1,0 +1,64 @@
+package io.fundamentallm.runtime.cpu.train.optimizer;
+
+import io.fundamentallm.runtime.cpu.train.layer.PlanSpec;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Range;
+import io.fundamentallm.training.TrainingPlan;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * The learning rate of each step: a linear warm-up, then the way from the highest to the minimum
+ * rate that the plan's schedule names: {@code cosine} (a half cosine, as in nanoGPT), {@code
+ * linear}, {@code constant}, or {@code wsd(decay=D)}, warm-up-stable-decay (Hu et al. 2024):
+ * highest until the last part D of all steps, then linear.
+ */
+public final class LearningRate {
+  private final TrainingPlan plan;
+  private final DoubleUnaryOperator share;
+
+  private LearningRate(TrainingPlan plan, DoubleUnaryOperator share) {
+    this.plan = plan;
+    this.share = share;
+  }
+
+  /**
+   * The rates of a plan.
+   *
+   * @throws IllegalArgumentException for an unknown schedule or option, or a value out of range
+   */
+  public static LearningRate of(TrainingPlan plan) {
+    Options options = PlanSpec.options(plan.schedule());
+    DoubleUnaryOperator share =
+        switch (options.stage()) {
+          case "cosine" -> done -> 0.5 * (1 + StrictMath.cos(Math.PI * done));
+          case "linear" -> done -> 1 - done;
+          case "constant" -> done -> 1;
+          case "wsd" -> decaying(options.real("decay", 0.2, Range.openClosed(0, 1)), plan);
+          default ->
+              throw new IllegalArgumentException(
+                  "no schedule \""
+                      + options.stage()
+                      + "\"; there are constant, cosine, linear, wsd");
+        };
+    options.requireAllUsed();
+    return new LearningRate(plan, share);
+  }
+
+  /** One, then down to zero over the last part of all steps. */
+  private static DoubleUnaryOperator decaying(double decay, TrainingPlan plan) {
+    double part = decay * plan.steps() / Math.max(1, plan.steps() - plan.warmupSteps());
+    return done -> Math.min(1, (1 - done) / Math.min(1, part));
+  }
+
+  /** The rate of a step, from 1 to the plan's steps. */
+  public double at(int step) {
+    int warmup = plan.warmupSteps();
+    if (step <= warmup) {
+      return plan.learningRate() * step / (warmup + 1);
+    }
+    double done = (double) (step - warmup) / Math.max(1, plan.steps() - warmup);
+    return plan.minimumLearningRate()
+        + share.applyAsDouble(Math.min(1, done))
+            * (plan.learningRate() - plan.minimumLearningRate());
+  }
+}

@@ -1,0 +1,63 @@
+package io.fundamentallm.runtime.cpu.train.optimizer;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
+import java.util.Map;
+
+/**
+ * Stochastic gradient descent with momentum (Sutskever et al. 2013), in PyTorch's form but for
+ * weight decay, which is decoupled.
+ */
+final class Momentum implements Optimizer {
+  private final Kernels kernels;
+  private final ParameterPieces pieces;
+  private final float momentum;
+  private final boolean nesterov;
+  private final double weightDecay;
+  private final float[] moments;
+
+  Momentum(
+      FlatLayout layout,
+      Kernels kernels,
+      Parallel parallel,
+      double momentum,
+      boolean nesterov,
+      double weightDecay) {
+    this.kernels = kernels;
+    pieces = new ParameterPieces(layout, parallel, tensor -> true);
+    this.momentum = (float) momentum;
+    this.nesterov = nesterov;
+    this.weightDecay = weightDecay;
+    moments = new float[layout.size()];
+  }
+
+  /** What the moments take. */
+  static long bytes(FlatLayout layout) {
+    return (long) Float.BYTES * layout.size();
+  }
+
+  @Override
+  public void step(
+      float[] parameters, float[] gradients, long step, double learningRate, double gradientScale) {
+    float keep = (float) (1 - learningRate * weightDecay);
+    pieces.run(
+        (i, piece) ->
+            kernels.momentum(
+                piece.count(),
+                (float) gradientScale,
+                piece.decayed() ? keep : 1f,
+                (float) learningRate,
+                momentum,
+                nesterov,
+                parameters,
+                gradients,
+                moments,
+                piece.from()));
+  }
+
+  @Override
+  public Map<String, float[]> state() {
+    return Map.of("first_moments", moments);
+  }
+}

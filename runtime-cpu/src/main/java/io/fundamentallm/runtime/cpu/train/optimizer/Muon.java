@@ -1,0 +1,233 @@
+package io.fundamentallm.runtime.cpu.train.optimizer;
+
+import io.fundamentallm.runtime.cpu.kernels.Form;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Muon (Jordan et al. 2024): the momentum of a matrix, made nearly orthogonal by five steps of
+ * Newton and Schulz's iteration, is its update. Scaled by {@code 0.2·√max(rows, columns)} (Liu et
+ * al. 2025), so that AdamW's learning rates and weight decay fit. AdamW updates embeddings, the
+ * head, biases and norms. A product's matrix that holds several, as GPT-2's queries, keys and
+ * values, is one matrix here.
+ */
+final class Muon implements Optimizer {
+  private static final int ITERATIONS = 5;
+
+  // Jordan's coefficients: steep at zero, so that small singular values come up soon.
+  private static final float A = 3.4445f;
+  private static final float B = -4.7750f;
+  private static final float C = 2.0315f;
+
+  private final Kernels kernels;
+  private final Parallel parallel;
+  private final List<Tensor> matrices;
+  private final float momentum;
+  private final double weightDecay;
+  private final AdamW others;
+  private final float[] moments;
+  private final Scratch[] scratch;
+
+  Muon(
+      FlatLayout layout,
+      Kernels kernels,
+      Parallel parallel,
+      double momentum,
+      double weightDecay,
+      AdamW others) {
+    this.kernels = kernels;
+    this.parallel = parallel;
+    this.momentum = (float) momentum;
+    this.weightDecay = weightDecay;
+    matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
+    this.others = others.only(tensor -> !tensor.hidden());
+    moments = new float[layout.size()];
+    scratch = new Scratch[parallel.slots()];
+    for (int i = 0; i < scratch.length; i++) {
+      scratch[i] = new Scratch(largest(matrices), square(matrices));
+    }
+  }
+
+  /** What the moments take, those of AdamW too, and the scratch memory of each thread. */
+  static long bytes(FlatLayout layout, int threads) {
+    List<Tensor> matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
+    long own = 2L * largest(matrices) + 2L * square(matrices) + Kernels.SCRATCH;
+    return Float.BYTES * (layout.size() + threads * own) + AdamW.bytes(layout);
+  }
+
+  private static int largest(List<Tensor> matrices) {
+    return matrices.stream().mapToInt(Tensor::size).max().orElse(0);
+  }
+
+  private static int square(List<Tensor> matrices) {
+    return matrices.stream()
+        .mapToInt(t -> Math.min(t.shape().get(0), t.shape().get(1)))
+        .map(side -> Math.multiplyExact(side, side))
+        .max()
+        .orElse(0);
+  }
+
+  /** Of one thread: the matrix and the next one, its square and the square of that. */
+  private record Scratch(float[] x, float[] next, float[] gram, float[] combined, float[] tiles) {
+    Scratch(int largest, int square) {
+      this(
+          new float[largest],
+          new float[largest],
+          new float[square],
+          new float[square],
+          new float[Kernels.SCRATCH]);
+    }
+  }
+
+  @Override
+  public void step(
+      float[] parameters, float[] gradients, long step, double learningRate, double gradientScale) {
+    others.step(parameters, gradients, step, learningRate, gradientScale);
+    parallel.run(
+        matrices.size(),
+        (i, slot) ->
+            update(
+                matrices.get(i),
+                parameters,
+                gradients,
+                (float) gradientScale,
+                learningRate,
+                scratch[slot]));
+  }
+
+  private void update(
+      Tensor tensor,
+      float[] parameters,
+      float[] gradients,
+      float gradientScale,
+      double learningRate,
+      Scratch s) {
+    int n = tensor.size();
+    int at = tensor.offset();
+    int rows = tensor.shape().get(0);
+    int columns = tensor.shape().get(1);
+    System.arraycopy(gradients, at, s.x, 0, n);
+    kernels.scale(n, gradientScale, s.x, 0);
+    kernels.scale(n, momentum, moments, at);
+    kernels.add(n, s.x, 0, moments, at);
+    System.arraycopy(moments, at, s.next, 0, n); // Nesterov's: gradient and momentum times moment
+    kernels.scale(n, momentum, s.next, 0);
+    kernels.add(n, s.next, 0, s.x, 0);
+    float[] direction = orthogonal(rows, columns, s);
+    kernels.scale(n, (float) (1 - learningRate * weightDecay), parameters, at);
+    double size = 0.2 * Math.sqrt(Math.max(rows, columns));
+    kernels.scale(n, (float) (-learningRate * size), direction, 0);
+    kernels.add(n, direction, 0, parameters, at);
+  }
+
+  /** The matrix in s.x with all its singular values brought near 1. */
+  private float[] orthogonal(int rows, int columns, Scratch s) {
+    int n = rows * columns;
+    double norm = Math.sqrt(kernels.sumOfSquares(n, s.x, 0));
+    float[] x = s.x;
+    float[] next = s.next;
+    kernels.scale(n, (float) (1 / (norm + 1e-7)), x, 0);
+    boolean wide = rows <= columns;
+    int side = Math.min(rows, columns);
+    for (int i = 0; i < ITERATIONS; i++) {
+      // G = X·Xᵀ, or Xᵀ·X, whichever is smaller; X = a·X + (b·G + c·G²)·X
+      Form form = wide ? Form.A_BT : Form.AT_B;
+      kernels.product(
+          form,
+          side,
+          side,
+          Math.max(rows, columns),
+          x,
+          0,
+          columns,
+          x,
+          0,
+          columns,
+          null,
+          0,
+          0,
+          s.gram,
+          0,
+          side,
+          s.tiles);
+      kernels.product(
+          Form.A_B,
+          side,
+          side,
+          side,
+          s.gram,
+          0,
+          side,
+          s.gram,
+          0,
+          side,
+          null,
+          0,
+          0,
+          s.combined,
+          0,
+          side,
+          s.tiles);
+      kernels.scale(side * side, C, s.combined, 0);
+      kernels.scale(side * side, B, s.gram, 0);
+      kernels.add(side * side, s.gram, 0, s.combined, 0);
+      System.arraycopy(x, 0, next, 0, n);
+      kernels.scale(n, A, next, 0);
+      if (wide) {
+        kernels.product(
+            Form.A_B,
+            rows,
+            columns,
+            rows,
+            s.combined,
+            0,
+            side,
+            x,
+            0,
+            columns,
+            next,
+            0,
+            columns,
+            next,
+            0,
+            columns,
+            s.tiles);
+      } else {
+        kernels.product(
+            Form.A_B,
+            rows,
+            columns,
+            columns,
+            x,
+            0,
+            columns,
+            s.combined,
+            0,
+            side,
+            next,
+            0,
+            columns,
+            next,
+            0,
+            columns,
+            s.tiles);
+      }
+      float[] swap = x;
+      x = next;
+      next = swap;
+    }
+    return x;
+  }
+
+  @Override
+  public Map<String, float[]> state() {
+    Map<String, float[]> state = new LinkedHashMap<>(others.state());
+    state.put("matrix_moments", moments);
+    return state;
+  }
+}

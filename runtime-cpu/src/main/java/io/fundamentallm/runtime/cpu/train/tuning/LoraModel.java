@@ -1,0 +1,146 @@
+package io.fundamentallm.runtime.cpu.train.tuning;
+
+import io.fundamentallm.runtime.cpu.format.AdapterDirectory;
+import io.fundamentallm.runtime.cpu.format.AdapterDirectory.Factor;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.train.layer.NamePatterns;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A model with low-rank adapters (Hu et al. 2021), which alone are trained. The transformer
+ * computes with the sums of weights and adapters; the gradients of the factors follow from those of
+ * the sums.
+ */
+final class LoraModel implements TrainedModel {
+  private final StartingModel start;
+  private final FineTuning.Lora lora;
+  private final AdapterDirectory directory;
+  private final TrainableTransformer transformer;
+  private final Adapters adapters;
+  private final String description;
+
+  private LoraModel(
+      StartingModel start,
+      FineTuning.Lora lora,
+      AdapterDirectory directory,
+      TrainableTransformer transformer,
+      Adapters adapters,
+      String description) {
+    this.start = start;
+    this.lora = lora;
+    this.directory = directory;
+    this.transformer = transformer;
+    this.adapters = adapters;
+    this.description = description;
+  }
+
+  /** A model that is read, with adapters that add nothing yet. */
+  static LoraModel of(
+      TrainingPlan plan,
+      FineTuning fineTuning,
+      FineTuning.Lora lora,
+      Tokenizer tokenizer,
+      Kernels kernels,
+      Parallel parallel)
+      throws IOException {
+    StartingModel start = StartingModel.of(plan, fineTuning, tokenizer);
+    ParameterLayout layout = new ParameterLayout(start.model().config());
+    LoraLayers layers = LoraLayers.of(fineTuning, lora, layout);
+    boolean transposed = !start.model().config().isLlama();
+    float[] parameters = start.model().parameters();
+    String description = start.description(); // a checkpoint holds what was added to these weights
+    NamePatterns undecayed = new NamePatterns("undecayed", plan.undecayed());
+    Adapters adapters =
+        new Adapters(
+            kernels,
+            parallel,
+            layers.matrices(layout),
+            parameters,
+            lora.rank(),
+            lora.alpha(),
+            transposed,
+            name -> !undecayed.match(name),
+            plan.seed());
+    undecayed.requireAllMatch(
+        adapters.trained().tensors().stream().map(ParameterLayout.Tensor::name).toList());
+    TrainableTransformer transformer =
+        start.transformer(
+            plan, kernels, parallel, new TrainedTensors(layers.tensors(), layout.size()));
+    return new LoraModel(
+        start,
+        lora,
+        new AdapterDirectory(
+            fineTuning.model().toString(), lora.rank(), lora.alpha(), transposed, layers.targets()),
+        transformer,
+        adapters,
+        description);
+  }
+
+  @Override
+  public TrainableTransformer transformer() {
+    return transformer;
+  }
+
+  @Override
+  public TrainedTensors trained() {
+    return adapters.trained();
+  }
+
+  @Override
+  public float[] weights() {
+    return adapters.weights();
+  }
+
+  @Override
+  public long held() {
+    return transformer.parameters().length + adapters.weights().length + adapters.baseSize();
+  }
+
+  @Override
+  public float[] gradients() {
+    return adapters.gradients(transformer.gradients());
+  }
+
+  @Override
+  public void update() {
+    adapters.apply(adapters.weights(), transformer.parameters());
+  }
+
+  @Override
+  public String start() {
+    return description;
+  }
+
+  @Override
+  public void writeCheckpoint(float[] weights, Path to) throws IOException {
+    start.tokenizer().save(to);
+    directory.write(to, adapters.toPeft(weights));
+  }
+
+  @Override
+  public void readCheckpoint(Path from, float[] weights) throws IOException {
+    List<Factor> factors = adapters.toPeft(weights);
+    AdapterDirectory.read(from, factors);
+    adapters.fromPeft(factors, weights);
+  }
+
+  @Override
+  public void writeResult(float[] weights, Path to) throws IOException {
+    if (!lora.merged()) {
+      writeCheckpoint(weights, to);
+      return;
+    }
+    adapters.apply(weights, transformer.parameters());
+    start.write(transformer.parameters(), to);
+    update();
+  }
+}

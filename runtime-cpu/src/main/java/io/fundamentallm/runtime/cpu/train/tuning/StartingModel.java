@@ -1,0 +1,100 @@
+package io.fundamentallm.runtime.cpu.train.tuning;
+
+import io.fundamentallm.runtime.cpu.format.BaseModel;
+import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.train.layer.Objective;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The model that fine-tuning starts from, with the tokenizer of the new texts.
+ *
+ * @param model as it was read
+ * @param tokenizer of which the model knows all tokens
+ */
+record StartingModel(BaseModel model, Tokenizer tokenizer) {
+
+  /**
+   * Reads the model.
+   *
+   * @throws IllegalArgumentException when it does not fit the plan or the tokenizer
+   * @throws IOException when it cannot be read, or not be trained
+   */
+  static StartingModel of(TrainingPlan plan, FineTuning fineTuning, Tokenizer tokenizer)
+      throws IOException {
+    Path from = fineTuning.model();
+    if (Files.exists(plan.modelDirectory())
+        && Files.exists(from)
+        && Files.isSameFile(plan.modelDirectory(), from)) {
+      throw new IllegalArgumentException(
+          from + " is the model to start from; expected another model directory for the result");
+    }
+    BaseModel model = BaseModel.read(from);
+    TrainableConfig config = model.config();
+    int tokens = tokenizer.vocabulary().size();
+    if (tokens > config.vocabularySize()) {
+      throw new IllegalArgumentException(
+          "the tokenizer has "
+              + tokens
+              + " tokens, but the model in "
+              + from
+              + " knows "
+              + config.vocabularySize());
+    }
+    if (plan.contextLength() > config.contextLength()) {
+      throw new IllegalArgumentException(
+          "contextLength "
+              + plan.contextLength()
+              + " is more than the "
+              + config.contextLength()
+              + " positions of the model in "
+              + from);
+    }
+    return new StartingModel(model, tokenizer);
+  }
+
+  /** A transformer with these weights, not a copy, that computes some of the gradients. */
+  TrainableTransformer transformer(
+      TrainingPlan plan, Kernels kernels, Parallel parallel, TrainedTensors trained) {
+    TrainableConfig config = model.config();
+    // what windows do not reach takes no memory; but a position table has its own length
+    TrainableConfig shape =
+        config.isLlama() ? config.withContextLength(plan.contextLength()) : config;
+    TrainableTransformer transformer =
+        new TrainableTransformer(
+            shape,
+            kernels,
+            parallel,
+            model.parameters(),
+            Objective.of(plan, tokenizer.vocabulary()));
+    transformer.only(trained);
+    return transformer;
+  }
+
+  /** To know it again, while its weights are as they were read. */
+  String description() {
+    return model.config() + ", weights " + Integer.toHexString(Arrays.hashCode(model.parameters()));
+  }
+
+  /** Writes a whole model with other weights. */
+  void write(float[] parameters, Path to) throws IOException {
+    Vocabulary vocabulary = tokenizer.vocabulary();
+    Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
+    ModelDirectory.withdraw(to);
+    tokenizer.save(to);
+    model.write(to, parameters, vocabulary.bos(), end);
+  }
+}

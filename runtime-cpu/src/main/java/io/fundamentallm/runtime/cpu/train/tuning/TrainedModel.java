@@ -1,0 +1,71 @@
+package io.fundamentallm.runtime.cpu.train.tuning;
+
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A transformer and what of it is trained: all of its weights, some, or adapters beside them. One
+ * thread at a time.
+ */
+public interface TrainedModel {
+
+  /**
+   * The model that a plan names, with its first weights.
+   *
+   * @throws IllegalArgumentException when the plan and the tokenizer or the model to start from do
+   *     not fit together
+   * @throws IOException when the model to start from cannot be read
+   */
+  static TrainedModel of(TrainingPlan plan, Tokenizer tokenizer, Kernels kernels, Parallel parallel)
+      throws IOException {
+    if (plan.fineTuning().isEmpty()) {
+      return WholeModel.initial(plan, tokenizer, kernels, parallel);
+    }
+    FineTuning tuning = plan.fineTuning().get();
+    return tuning.lora().isEmpty()
+        ? WholeModel.continued(plan, tuning, tokenizer, kernels, parallel)
+        : LoraModel.of(plan, tuning, tuning.lora().get(), tokenizer, kernels, parallel);
+  }
+
+  /** Computes losses and gradients. */
+  TrainableTransformer transformer();
+
+  /** What is trained, and where it lies in {@link #weights} and {@link #gradients}. */
+  FlatLayout trained();
+
+  /** The array of what is trained, not a copy; after it was changed, {@link #update} is due. */
+  float[] weights();
+
+  /** How many weights are held: frozen ones, and copies of those to which adapters are added. */
+  long held();
+
+  /** The gradients that the transformer has added up, with respect to {@link #weights}. */
+  float[] gradients();
+
+  /** Lets the transformer know the weights as they are now. */
+  void update();
+
+  /** The model that training starts from, with a hash of its weights; "none" for a new one. */
+  String start();
+
+  /** Writes weights, with all that belongs to them. */
+  void writeCheckpoint(float[] weights, Path to) throws IOException;
+
+  /**
+   * Reads what {@link #writeCheckpoint} wrote.
+   *
+   * @param weights receives them
+   * @throws IOException when it cannot be read or is of another shape; names file and place
+   */
+  void readCheckpoint(Path from, float[] weights) throws IOException;
+
+  /** Writes the result of a training, with these weights. */
+  void writeResult(float[] weights, Path to) throws IOException;
+}

@@ -1,0 +1,103 @@
+package io.fundamentallm.runtime.cpu.train.tuning;
+
+import io.fundamentallm.model.Spec;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.layer.PlanSpec;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Range;
+import io.fundamentallm.training.TrainingPlan;
+import java.util.Map;
+
+/**
+ * The exponential moving average of the weights (Polyak and Juditsky 1992), corrected for its start
+ * as Adam's moments are: after t steps, step i weighs {@code decay^(t−i)} in it, and all weights
+ * together one. So it is a mean over about {@code 1/(1−decay)} steps, and over all where there were
+ * fewer. One thread at a time.
+ */
+public final class WeightAverage {
+  /** Elements of a piece of work: 64 KiB of each array. */
+  private static final int SIZE = 16 * 1024;
+
+  private final Kernels kernels;
+  private final Parallel parallel;
+  private final double decay;
+  private final TrainedModel model;
+
+  /** The average; or, while it stands in the weights' place, these. Empty without averaging. */
+  private final float[] other;
+
+  private WeightAverage(
+      double decay, TrainedModel model, float[] other, Kernels kernels, Parallel parallel) {
+    this.decay = decay;
+    this.model = model;
+    this.other = other;
+    this.kernels = kernels;
+    this.parallel = parallel;
+  }
+
+  /**
+   * The average that a plan names.
+   *
+   * @throws IllegalArgumentException for an unknown name or option, or a value out of range
+   */
+  public static WeightAverage of(
+      TrainingPlan plan, TrainedModel model, Kernels kernels, Parallel parallel) {
+    Options options = PlanSpec.options(plan.averaging());
+    WeightAverage average =
+        switch (options.stage()) {
+          case "none" -> new WeightAverage(0, model, new float[0], kernels, parallel);
+          case "ema" ->
+              new WeightAverage(
+                  options.real("decay", 0.999, Range.closedOpen(0, 1)),
+                  model,
+                  new float[model.weights().length],
+                  kernels,
+                  parallel);
+          default ->
+              throw new IllegalArgumentException(
+                  "no averaging \"" + options.stage() + "\"; there are none, ema");
+        };
+    options.requireAllUsed();
+    return average;
+  }
+
+  /** What the average takes. */
+  public static long bytes(TrainingPlan plan, FlatLayout trained) {
+    boolean none = Spec.parse(plan.averaging()).stages().get(0).name().equals("none");
+    return none ? 0 : (long) Float.BYTES * trained.size();
+  }
+
+  /** Takes the weights after a step, from 1, into the average. */
+  public void add(int step) {
+    float share = (float) ((1 - decay) / (1 - StrictMath.pow(decay, step)));
+    float[] weights = model.weights();
+    pieces((from, count) -> kernels.approach(count, share, weights, from, other, from));
+  }
+
+  /** Puts the average in the weights' place, or the weights back in theirs. */
+  public void swap() {
+    if (other.length > 0) {
+      float[] weights = model.weights();
+      pieces((from, count) -> kernels.swap(count, weights, from, other, from));
+      model.update();
+    }
+  }
+
+  /** The weights themselves, while the average stands in their place; none without averaging. */
+  public Map<String, float[]> state() {
+    return other.length == 0 ? Map.of() : Map.of("weights", other);
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    void run(int from, int count);
+  }
+
+  private void pieces(Work work) {
+    int size = other.length;
+    parallel.run(
+        (size + SIZE - 1) / SIZE, (i, slot) -> work.run(i * SIZE, Math.min(SIZE, size - i * SIZE)));
+  }
+}

@@ -1,0 +1,165 @@
+package io.fundamentallm.runtime.cpu.train.tuning;
+
+import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.model.Rotary;
+import io.fundamentallm.runtime.cpu.train.layer.Initialization;
+import io.fundamentallm.runtime.cpu.train.layer.Objective;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.layer.SinusoidalPositions;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A model whose own weights are trained. */
+public final class WholeModel implements TrainedModel {
+  private final TrainableConfig config;
+  private final Written written;
+  private final TrainableTransformer transformer;
+  private final TrainedTensors trained;
+  private final String start;
+
+  private WholeModel(
+      TrainableConfig config,
+      Written written,
+      TrainableTransformer transformer,
+      TrainedTensors trained,
+      String start) {
+    this.config = config;
+    this.start = start;
+    this.written = written;
+    this.transformer = transformer;
+    this.trained = trained;
+  }
+
+  /** A new model. */
+  static WholeModel initial(
+      TrainingPlan plan, Tokenizer tokenizer, Kernels kernels, Parallel parallel) {
+    TrainableConfig config = config(plan, tokenizer.vocabulary().size());
+    ParameterLayout layout = new ParameterLayout(config);
+    float[] parameters = Initialization.parameters(config, layout, plan.seed());
+    if (plan.positions().equals("sinusoidal")) {
+      SinusoidalPositions.write(config, layout, parameters);
+    }
+    return new WholeModel(
+        config,
+        (weights, to) -> write(config, tokenizer, weights, to),
+        new TrainableTransformer(
+            config, kernels, parallel, parameters, Objective.of(plan, tokenizer.vocabulary())),
+        TrainedTensors.of(plan, layout),
+        "none");
+  }
+
+  /** A model that is read, of which all that is not frozen is trained. */
+  static WholeModel continued(
+      TrainingPlan plan,
+      FineTuning fineTuning,
+      Tokenizer tokenizer,
+      Kernels kernels,
+      Parallel parallel)
+      throws IOException {
+    StartingModel start = StartingModel.of(plan, fineTuning, tokenizer);
+    TrainableConfig config = start.model().config();
+    TrainedTensors trained = TrainedTensors.of(plan, new ParameterLayout(config));
+    return new WholeModel(
+        config,
+        start::write,
+        start.transformer(plan, kernels, parallel, trained),
+        trained,
+        start.description());
+  }
+
+  /** Writes weights as a model directory. */
+  private interface Written {
+    void write(float[] weights, Path to) throws IOException;
+  }
+
+  private static void write(TrainableConfig config, Tokenizer tokenizer, float[] weights, Path to)
+      throws IOException {
+    Vocabulary vocabulary = tokenizer.vocabulary();
+    Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
+    ModelDirectory.withdraw(to);
+    tokenizer.save(to);
+    new ModelDirectory(config, vocabulary.bos(), end, weights).write(to);
+  }
+
+  /** The shape of a new model. */
+  public static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
+    boolean llama = plan.architecture().equals("llama");
+    return new TrainableConfig(
+        llama ? TrainableConfig.Style.LLAMA : TrainableConfig.Style.GPT2,
+        vocabularySize,
+        plan.contextLength(),
+        plan.hiddenSize(),
+        plan.layers(),
+        plan.heads(),
+        plan.keyValueHeads(),
+        plan.innerSize(),
+        TrainableConfig.DEFAULT_EPSILON,
+        plan.tiedEmbeddings(),
+        TrainableConfig.DEFAULT_THETA,
+        new Rotary.Unscaled());
+  }
+
+  @Override
+  public TrainableTransformer transformer() {
+    return transformer;
+  }
+
+  @Override
+  public TrainedTensors trained() {
+    return trained;
+  }
+
+  @Override
+  public float[] weights() {
+    return transformer.parameters();
+  }
+
+  @Override
+  public long held() {
+    return transformer.parameters().length;
+  }
+
+  @Override
+  public float[] gradients() {
+    return transformer.gradients();
+  }
+
+  @Override
+  public void update() {} // they are the transformer's own
+
+  @Override
+  public String start() {
+    return start;
+  }
+
+  @Override
+  public void writeCheckpoint(float[] weights, Path to) throws IOException {
+    written.write(weights, to);
+  }
+
+  @Override
+  public void readCheckpoint(Path from, float[] weights) throws IOException {
+    ModelDirectory model = ModelDirectory.read(from);
+    if (!model.config().equals(config)) {
+      throw new IOException(
+          from + ": a model of another shape: " + model.config() + "; expected " + config);
+    }
+    System.arraycopy(model.parameters(), 0, weights, 0, weights.length);
+  }
+
+  @Override
+  public void writeResult(float[] weights, Path to) throws IOException {
+    written.write(weights, to);
+  }
+}

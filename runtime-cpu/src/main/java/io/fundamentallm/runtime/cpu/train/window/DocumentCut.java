@@ -1,0 +1,103 @@
+package io.fundamentallm.runtime.cpu.train.window;
+
+import io.fundamentallm.text.Vocabulary;
+import io.fundamentallm.training.TokenSequence;
+import java.util.Arrays;
+
+/**
+ * Each document by itself, from its beginning on; its last window may be short. The tokens are read
+ * once to find where windows begin, and only every so many-th beginning is remembered, so that a
+ * billion windows take a hundred megabytes; from there the others are found again. One thread at a
+ * time.
+ */
+final class DocumentCut implements Windows.Cut {
+  /** Windows from one remembered beginning to the next. */
+  private static final int APART = 64;
+
+  /** Tokens read at once, and those of a window. */
+  private static final int AHEAD = 1 << 13;
+
+  private final TokenSequence tokens;
+  private final int length;
+  private final Documents documents;
+  private final long count;
+
+  /** The beginnings of windows 0, APART, 2·APART… */
+  private long[] remembered = new long[16];
+
+  private final int[] ahead;
+  private long aheadFrom;
+  private long aheadTo;
+
+  /** Windows of {@code length} inputs. */
+  DocumentCut(TokenSequence tokens, int length, Vocabulary vocabulary) {
+    this.tokens = tokens;
+    this.length = length;
+    documents = new Documents(vocabulary);
+    ahead = new int[AHEAD + length + 1];
+    long found = 0;
+    for (long at = first(0); at < tokens.size(); at = first(next(at))) {
+      if (found % APART == 0) {
+        remember(found / APART, at);
+      }
+      found++;
+    }
+    count = found;
+  }
+
+  private void remember(long index, long at) {
+    if (index == remembered.length) {
+      remembered = Arrays.copyOf(remembered, remembered.length * 2);
+    }
+    remembered[(int) index] = at;
+  }
+
+  @Override
+  public long count() {
+    return count;
+  }
+
+  @Override
+  public long start(long window) {
+    long at = remembered[Math.toIntExact(window / APART)];
+    for (long i = window % APART; i > 0; i--) {
+      at = first(next(at));
+    }
+    return at;
+  }
+
+  @Override
+  public int extent(int[] from, int available) {
+    return documents.extent(from, 0, available);
+  }
+
+  /** The first beginning from here on that has something to predict behind it. */
+  private long first(long at) {
+    while (at < tokens.size() && documents.extent(ahead, load(at), available(at)) < 2) {
+      at = next(at);
+    }
+    return at;
+  }
+
+  private long next(long at) {
+    int offset = load(at);
+    int available = available(at);
+    return at
+        + documents.step(ahead, offset, available, documents.extent(ahead, offset, available));
+  }
+
+  private int available(long at) {
+    return (int) Math.min(length + 1L, tokens.size() - at);
+  }
+
+  /** Reads the tokens of a window, unless they are there; returns where they stand. */
+  private int load(long at) {
+    if (at < aheadFrom || at + available(at) > aheadTo) {
+      int count = (int) Math.min(ahead.length, tokens.size() - at);
+      tokens.read(at, ahead, 0, count);
+      aheadFrom = at;
+      aheadTo = at + count;
+    }
+    return (int) (at - aheadFrom);
+  }
+}

@@ -1,0 +1,42 @@
+package io.fundamentallm.runtime.cpu.train.window;
+
+import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.model.Spec;
+import io.fundamentallm.training.TrainingPlan;
+
+/**
+ * Which window a training looks at when: a pure function of the plan's seed, the step and the place
+ * in the step, so that a resumed training goes on where it stopped.
+ */
+public interface WindowOrder {
+  /**
+   * The window at a place.
+   *
+   * @param step from 1
+   * @param place from 0 to below the windows of a step
+   */
+  long window(int step, int place);
+
+  /**
+   * The order that {@link TrainingPlan#windows()} asks for: drawn anew each time for {@code
+   * random}, as in nanoGPT; otherwise all of them in a random order, epoch after epoch.
+   *
+   * @param count how many windows there are, at least 1
+   */
+  static WindowOrder of(TrainingPlan plan, long count) {
+    long seed = plan.seed();
+    if (Spec.parse(plan.windows()).stages().get(0).name().equals("random")) {
+      return (step, place) -> drawn(seed, step, place, count);
+    }
+    long places = (long) plan.batchSize() * plan.accumulation();
+    return (step, place) -> {
+      long taken = (step - 1) * places + place;
+      return new Shuffle(count, seed, taken / count).at(taken % count);
+    };
+  }
+
+  private static long drawn(long seed, int step, int place, long count) {
+    double u = new Randomness(seed, place).uniform(step, Randomness.purpose("training-window"));
+    return Math.min(count - 1, (long) (u * count));
+  }
+}

@@ -1,0 +1,339 @@
+package io.fundamentallm.runtime.gpu.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession.Result;
+import io.fundamentallm.runtime.gpu.graph.GraphSignature;
+import io.fundamentallm.runtime.gpu.graph.Slot;
+import io.fundamentallm.runtime.gpu.graph.TensorGroup;
+import io.fundamentallm.runtime.gpu.memory.Memory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outputs of one run are the inputs of the next, as they are: no byte goes through the heap.
+ * Each run allocates keys and values of the whole sequence anew, since the graph appends to the
+ * past by copying it; sequences that forked share what they had until each runs on. Tokens are
+ * copied where a run wants a past as the graph did not leave it: shortened, or beside those of
+ * other sequences. Where those are longer, padding stands on the left.
+ */
+final class FeedBack implements CacheStrategy {
+  private final GraphSignature graph;
+  private final Memory memory;
+  private final boolean onDevice;
+  private final Set<String> outputs = new LinkedHashSet<>();
+
+  /**
+   * A strategy for any graph with a past.
+   *
+   * @param onDevice whether what a run gives has to be allocated in the memory for it to stay there
+   */
+  FeedBack(GraphSignature graph, Memory memory, boolean onDevice) {
+    this.graph = graph;
+    this.memory = memory;
+    this.onDevice = onDevice;
+    if (!onDevice) {
+      graph.slots().forEach(slot -> outputs.add(slot.present()));
+    }
+  }
+
+  @Override
+  public String name() {
+    return "keys and values fed back "
+        + (onDevice ? memory.name() : "from output to input")
+        + ", as the graph appends to them by copying";
+  }
+
+  /** The tokens of a row before some column; without a group where there are none. */
+  private static final class InGroup extends Past {
+    private final @Nullable TensorGroup group;
+    private final int row;
+    private final int end;
+
+    InGroup(@Nullable TensorGroup group, int row, int length, int end) {
+      super(length);
+      this.group = group;
+      this.row = row;
+      this.end = end;
+    }
+
+    @Override
+    void free() {
+      if (group != null) {
+        group.leave();
+      }
+    }
+  }
+
+  @Override
+  public Past empty() {
+    return new InGroup(null, 0, 0, 0);
+  }
+
+  @Override
+  public boolean padsLeft() {
+    return true;
+  }
+
+  @Override
+  public boolean joins(Past first, int firstTokens, Past next, int nextTokens) {
+    if (graph.oneSequence() || graph.capacity() > 0) {
+      return false;
+    }
+    if (!graph.ragged()) {
+      return first.length() == next.length()
+          && firstTokens == nextTokens
+          && (firstTokens == 1 || first.length() == 0 || !graph.grouped());
+    }
+    if (first.length() == 0 || next.length() == 0) {
+      return first.length() == next.length()
+          && 2 * Math.min(firstTokens, nextTokens) >= Math.max(firstTokens, nextTokens);
+    }
+    return firstTokens == nextTokens && 2 * next.length() >= first.length();
+  }
+
+  @Override
+  public Turn turn(List<Past> pasts, List<int[]> tokens) throws OrtException {
+    TensorGroup group = ((InGroup) pasts.get(0)).group;
+    int[] rows = new int[pasts.size()];
+    Arrays.setAll(rows, i -> ((InGroup) pasts.get(i)).row);
+    if (group != null && isWhole(group, rows, pasts)) {
+      return new Run(group, false, rows, pasts, tokens);
+    }
+    Arrays.setAll(rows, i -> i);
+    return new Run(gather(pasts), true, rows, pasts, tokens);
+  }
+
+  /** Whether pasts are a group as it is. */
+  private boolean isWhole(TensorGroup group, int[] rows, List<Past> pasts) {
+    if (group.rows != rows.length) {
+      return false;
+    }
+    boolean[] seen = new boolean[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      InGroup past = (InGroup) pasts.get(i);
+      if (past.group != group || seen[rows[i]]) {
+        return false;
+      }
+      seen[rows[i]] = true;
+      boolean whole = graph.ragged() || past.length() == group.width;
+      if (graph.capacity() == 0 && (past.end != group.width || !whole)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Pasts beside each other, each to the right. */
+  private TensorGroup gather(List<Past> pasts) throws OrtException {
+    int longest = pasts.stream().mapToInt(Past::length).max().orElseThrow();
+    int width = graph.capacity() > 0 ? graph.capacity() : longest;
+    Memory.Rows into = memory.allocate(pasts.size(), width);
+    try {
+      if (longest < width) {
+        into.clear();
+      }
+      for (int i = 0; i < pasts.size(); i++) {
+        InGroup past = (InGroup) pasts.get(i);
+        if (past.group != null && past.length() > 0) {
+          copy(past, into, i);
+        }
+      }
+      List<OnnxTensor> tensors = into.tensors(0, pasts.size());
+      return new TensorGroup(
+          tensors,
+          pasts.size(),
+          width,
+          () -> {
+            tensors.forEach(OnnxTensor::close);
+            into.free();
+          });
+    } catch (OrtException | RuntimeException | Error e) {
+      into.free();
+      throw e;
+    }
+  }
+
+  private void copy(InGroup past, Memory.Rows into, int row) throws OrtException {
+    List<OnnxTensor> one = into.tensors(row, 1);
+    try {
+      memory
+          .rowCopy()
+          .copy(
+              requireNonNull(past.group).tensors,
+              past.row,
+              past.end - past.length(),
+              past.length(),
+              one,
+              into.width(),
+              graph.capacity() > 0 ? 0 : into.width() - past.length());
+    } finally {
+      one.forEach(OnnxTensor::close);
+    }
+  }
+
+  @Override
+  public Past truncate(Past past, int length) {
+    InGroup longer = (InGroup) past;
+    TensorGroup group = requireNonNull(longer.group);
+    group.share();
+    return new InGroup(group, longer.row, length, longer.end - longer.length() + length);
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+
+  private final class Run implements Turn {
+    private final TensorGroup group;
+    private final boolean own;
+    private final int[] rows;
+    private final List<Past> pasts;
+    private final List<int[]> tokens;
+    private final int total;
+    private @Nullable Runnable counted;
+    private Memory.@Nullable Rows room;
+    private List<OnnxTensor> pinnedTensors = List.of();
+
+    Run(TensorGroup group, boolean own, int[] rows, List<Past> pasts, List<int[]> tokens)
+        throws OrtException {
+      this.group = group;
+      this.own = own;
+      this.rows = rows;
+      this.pasts = pasts;
+      this.tokens = tokens;
+      int padded = 0;
+      for (int[] some : tokens) {
+        padded = Math.max(padded, some.length);
+      }
+      this.total = graph.capacity() > 0 ? pasts.get(0).length() + padded : group.width + padded;
+      if (onDevice) {
+        try {
+          room = memory.allocate(rows.length, width());
+          pinnedTensors = room.tensors(0, rows.length);
+        } catch (OrtException | RuntimeException | Error e) {
+          close();
+          throw e;
+        }
+      } else {
+        try {
+          counted = memory.count(rows.length, width());
+        } catch (RuntimeException | Error e) {
+          close();
+          throw e;
+        }
+      }
+    }
+
+    /** Of what comes out. */
+    private int width() {
+      return graph.capacity() > 0 ? graph.capacity() : total;
+    }
+
+    @Override
+    public int row(int sequence) {
+      return rows[sequence];
+    }
+
+    @Override
+    public int total() {
+      return total;
+    }
+
+    @Override
+    public void feed(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> pinned) {
+      for (int i = 0; i < graph.slots().size(); i++) {
+        inputs.put(graph.slots().get(i).past(), group.tensors.get(i));
+        if (room != null) {
+          pinned.put(graph.slots().get(i).present(), pinnedTensors.get(i));
+        }
+      }
+    }
+
+    @Override
+    public Set<String> outputs() {
+      return outputs;
+    }
+
+    @Override
+    public List<Past> take(@Nullable Result result) {
+      TensorGroup next = next(requireNonNull(result));
+      List<Past> nexts = new ArrayList<>(pasts.size());
+      for (int i = 0; i < pasts.size(); i++) {
+        int length = pasts.get(i).length() + tokens.get(i).length;
+        nexts.add(new InGroup(next, rows[i], length, graph.capacity() > 0 ? length : next.width));
+      }
+      return nexts;
+    }
+
+    private TensorGroup next(Result result) {
+      if (room != null) {
+        result.close();
+        Memory.Rows kept = room;
+        List<OnnxTensor> tensors = pinnedTensors;
+        room = null;
+        return new TensorGroup(
+            tensors,
+            rows.length,
+            width(),
+            () -> {
+              tensors.forEach(OnnxTensor::close);
+              kept.free();
+            });
+      }
+      List<OnnxTensor> tensors = new ArrayList<>(graph.slots().size());
+      for (Slot slot : graph.slots()) {
+        OnnxTensor tensor = (OnnxTensor) result.get(slot.present()).orElseThrow();
+        long[] shape = tensor.getInfo().getShape();
+        if (!Arrays.equals(shape, slot.shape(rows.length, width()))) {
+          result.close();
+          throw new IllegalStateException(
+              "the graph does not keep its past: "
+                  + slot.present()
+                  + " is "
+                  + Arrays.toString(shape)
+                  + " after "
+                  + total
+                  + " tokens, expected "
+                  + Arrays.toString(slot.shape(rows.length, width())));
+        }
+        tensors.add(tensor);
+      }
+      Runnable freed = requireNonNull(counted);
+      counted = null;
+      return new TensorGroup(
+          tensors,
+          rows.length,
+          width(),
+          () -> {
+            result.close();
+            freed.run();
+          });
+    }
+
+    @Override
+    public void close() {
+      if (room != null) {
+        pinnedTensors.forEach(OnnxTensor::close);
+        room.free();
+        room = null;
+      }
+      if (counted != null) {
+        counted.run();
+      }
+      if (own) {
+        for (int i = 0; i < group.rows; i++) {
+          group.leave();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.fundamentallm.runtime.gpu.cache;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Which sequences go through the graph together.
+ *
+ * @param mostTokens of a run, padding counted
+ */
+public record Grouping(CacheStrategy cache, int mostTokens) {
+  private static final int MOST_SEQUENCES = 64;
+
+  /** All of them, in groups of at least one. */
+  public List<List<PastSequence>> of(List<PastSequence> sequences) {
+    if (sequences.size() == 1) {
+      return List.of(sequences);
+    }
+    List<PastSequence> sorted = new ArrayList<>(sequences);
+    sorted.sort(
+        Comparator.comparingInt(PastSequence::count)
+            .thenComparingInt(sequence -> sequence.past().length())
+            .reversed());
+    List<List<PastSequence>> groups = new ArrayList<>();
+    List<PastSequence> last = List.of();
+    for (PastSequence sequence : sorted) {
+      if (last.isEmpty() || !takes(last, sequence)) {
+        last = new ArrayList<>();
+        groups.add(last);
+      }
+      last.add(sequence);
+    }
+    return groups;
+  }
+
+  private boolean takes(List<PastSequence> group, PastSequence sequence) {
+    PastSequence first = group.get(0);
+    return group.size() < MOST_SEQUENCES
+        && (group.size() + 1L) * first.count() <= mostTokens
+        && cache.joins(first.past(), first.count(), sequence.past(), sequence.count());
+  }
+}

@@ -1,0 +1,39 @@
+package io.fundamentallm.runtime.gpu.cache;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The first tokens of a sequence, as a strategy keeps them. Never changed, and shared by reference
+ * count between sessions, forks and passes under way: freed when the last lets go. Thread-safe.
+ */
+public abstract class Past {
+  private final int length;
+  private final AtomicInteger holders = new AtomicInteger(1);
+
+  /** Held once, by the caller. */
+  Past(int length) {
+    this.length = length;
+  }
+
+  /** How many tokens. */
+  public final int length() {
+    return length;
+  }
+
+  /** Holds it once more. */
+  public final Past retain() {
+    if (holders.getAndIncrement() <= 0) {
+      throw new IllegalStateException("the keys and values of this past were freed already");
+    }
+    return this;
+  }
+
+  /** Lets go once. */
+  public final void release() {
+    if (holders.decrementAndGet() == 0) {
+      free();
+    }
+  }
+
+  abstract void free();
+}

@@ -1,0 +1,31 @@
+package io.fundamentallm.runtime.gpu.cache;
+
+/**
+ * What one run does for one sequence.
+ *
+ * @param index which append of the batch it belongs to
+ * @param past before the run
+ * @param again tokens of the past that the run has to see once more
+ * @param tokens new ones, at least one
+ * @param logits filled with those of the last tokens; where there are more rows than tokens, the
+ *     first belong to earlier runs
+ * @param hidden the same for hidden states
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record PastSequence(
+    int index, Past past, int[] again, int[] tokens, float[][] logits, float[][] hidden) {
+  /** How many tokens the run sees. */
+  public int count() {
+    return again.length + tokens.length;
+  }
+
+  /** The length after the run. */
+  public int length() {
+    return past.length() + tokens.length;
+  }
+
+  /** How many of some rows this run fills. */
+  public int wanted(float[][] rows) {
+    return Math.min(rows.length, tokens.length);
+  }
+}

@@ -1,0 +1,330 @@
+package io.fundamentallm.runtime.gpu.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession.Result;
+import io.fundamentallm.runtime.gpu.graph.GraphSignature;
+import io.fundamentallm.runtime.gpu.memory.Memory;
+import io.fundamentallm.runtime.gpu.memory.RowBlock;
+import io.fundamentallm.runtime.gpu.memory.RowBlocks;
+import io.fundamentallm.runtime.gpu.ort.FixedRuns;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys and values stay where they are: the same rows go into a run and come out of it, which writes
+ * behind what is there. Truncating is a shorter length, and forks share a row until the second of
+ * them goes on. The sequences of a run have to be neighbours; they are copied together once, and
+ * then stay so.
+ */
+final class SharedBuffer implements CacheStrategy {
+  private final GraphSignature graph;
+  private final Memory memory;
+  private final @Nullable FixedRuns fixedRuns;
+  private final RowBlocks blocks; // guarded by this, as are its blocks
+
+  /**
+   * A strategy for a graph.
+   *
+   * @param graph one that works in place
+   * @param fixedRuns where runs of one token are to have fixed shapes
+   */
+  SharedBuffer(
+      GraphSignature graph, Memory memory, int contextLength, @Nullable FixedRuns fixedRuns) {
+    this.graph = graph;
+    this.memory = memory;
+    this.blocks = new RowBlocks(graph, memory, contextLength);
+    this.fixedRuns = fixedRuns;
+  }
+
+  @Override
+  public String name() {
+    return "keys and values in shared buffers "
+        + memory.name()
+        + ", as the graph "
+        + (graph.capacity() > 0
+            ? "has room for " + graph.capacity() + " tokens"
+            : "appends to them in place");
+  }
+
+  /** The beginning of a row; without a block where it is empty. */
+  private final class InRow extends Past {
+    private final @Nullable RowBlock block;
+    private final int row;
+
+    InRow(@Nullable RowBlock block, int row, int length) {
+      super(length);
+      this.block = block;
+      this.row = row;
+    }
+
+    @Override
+    void free() {
+      if (block != null) {
+        leave(block, row);
+      }
+    }
+
+    boolean goesOn() {
+      return block != null && block.goesOn(row, length());
+    }
+  }
+
+  @Override
+  public Past empty() {
+    return new InRow(null, 0, 0);
+  }
+
+  @Override
+  public boolean padsLeft() {
+    return false;
+  }
+
+  /** GroupQueryAttention takes one token after any past, or several after none. */
+  @Override
+  public boolean joins(Past first, int firstTokens, Past next, int nextTokens) {
+    if (graph.oneSequence() || graph.cachePosition().isPresent()) {
+      return false;
+    }
+    if (firstTokens == 1 && nextTokens == 1) {
+      return true;
+    }
+    return first.length() == 0
+        && next.length() == 0
+        && 2 * Math.min(firstTokens, nextTokens) >= Math.max(firstTokens, nextTokens);
+  }
+
+  @Override
+  public Turn turn(List<Past> pasts, List<int[]> tokens) throws OrtException {
+    Placement placement = place(pasts, tokens);
+    try {
+      for (int i = 0; i < pasts.size(); i++) {
+        InRow past = (InRow) pasts.get(i);
+        int row = placement.from + placement.rows[i];
+        boolean there = past.block == placement.block && past.row == row;
+        if (past.block != null && past.length() > 0 && !there) {
+          past.block.rows.copyTo(placement.block.rows, past.row, row, past.length());
+        }
+      }
+      return run(placement, pasts, tokens);
+    } catch (OrtException | RuntimeException | Error e) {
+      placement.abandon();
+      throw e;
+    }
+  }
+
+  private Run run(Placement placement, List<Past> pasts, List<int[]> tokens) throws OrtException {
+    RowBlock.View view = placement.block.view(placement.from, pasts.size());
+    try {
+      FixedRuns.Fixed fixed =
+          fixedRuns != null && tokens.stream().allMatch(some -> some.length == 1)
+              ? view.fixed(fixedRuns)
+              : null;
+      return new Run(placement, view, fixed, pasts, tokens);
+    } catch (OrtException | RuntimeException | Error e) {
+      placement.block.giveBack(view);
+      throw e;
+    }
+  }
+
+  /** Where the sequences of a run are, each counted in its row already. */
+  private final class Placement {
+    final RowBlock block;
+    final int from;
+    final int[] rows; // from there on
+
+    Placement(RowBlock block, int from, int... rows) {
+      this.block = block;
+      this.from = from;
+      this.rows = rows;
+    }
+
+    void abandon() {
+      for (int row : rows) {
+        leave(block, from + row);
+      }
+    }
+  }
+
+  private synchronized Placement place(List<Past> pasts, List<int[]> tokens) throws OrtException {
+    int padded = 0;
+    int longest = 0;
+    for (int i = 0; i < pasts.size(); i++) {
+      padded = Math.max(padded, tokens.get(i).length);
+      longest = Math.max(longest, pasts.get(i).length());
+    }
+    Placement best = null;
+    int most = 0;
+    for (Past past : pasts) {
+      RowBlock block = ((InRow) past).block;
+      if (block != null
+          && block.rows.width() >= longest + padded
+          && (best == null || block != best.block)) {
+        for (int from = 0; from + pasts.size() <= block.rows.count(); from++) {
+          Placement placement = new Placement(block, from, new int[pasts.size()]);
+          int there = fit(placement, pasts);
+          if (there > most) {
+            most = there;
+            best = placement;
+          }
+        }
+      }
+    }
+    if (best == null) {
+      RowBlock block = blocks.take(pasts.size(), longest + padded);
+      best = new Placement(block, 0, new int[pasts.size()]);
+      fit(best, pasts);
+    }
+    for (int i = 0; i < pasts.size(); i++) {
+      best.block.add(best.from + best.rows[i], pasts.get(i).length() + tokens.get(i).length);
+    }
+    return best;
+  }
+
+  /**
+   * Chooses rows: who can go on where it is stays, the others get rows that are free.
+   *
+   * @return how many stay, or -1 where it is not possible
+   */
+  private static int fit(Placement placement, List<Past> pasts) {
+    int count = pasts.size();
+    boolean[] taken = new boolean[count];
+    int stay = 0;
+    for (int i = 0; i < count; i++) {
+      InRow past = (InRow) pasts.get(i);
+      int row = past.row - placement.from;
+      placement.rows[i] = -1;
+      if (past.block == placement.block
+          && row >= 0
+          && row < count
+          && !taken[row]
+          && past.goesOn()) {
+        placement.rows[i] = row;
+        taken[row] = true;
+        stay++;
+      }
+    }
+    int next = 0;
+    for (int i = 0; i < count; i++) {
+      if (placement.rows[i] < 0) {
+        while (next < count && (taken[next] || !placement.block.isFree(placement.from + next))) {
+          next++;
+        }
+        if (next == count) {
+          return -1;
+        }
+        placement.rows[i] = next;
+        taken[next] = true;
+      }
+    }
+    return stay;
+  }
+
+  private synchronized void leave(RowBlock block, int row) {
+    block.remove(row);
+    if (block.isEmpty()) {
+      blocks.giveBack(block);
+    }
+  }
+
+  @Override
+  public synchronized Past truncate(Past past, int length) {
+    InRow longer = (InRow) past;
+    requireNonNull(longer.block).share(longer.row);
+    return new InRow(longer.block, longer.row, length);
+  }
+
+  @Override
+  public synchronized void close() {
+    blocks.close();
+    if (fixedRuns != null) {
+      fixedRuns.close();
+    }
+    memory.close();
+  }
+
+  private final class Run implements Turn {
+    private final Placement placement;
+    private final RowBlock.View view;
+    private final FixedRuns.@Nullable Fixed fixed;
+    private final List<Past> pasts;
+    private final List<int[]> tokens;
+    private boolean taken;
+
+    Run(
+        Placement placement,
+        RowBlock.View view,
+        FixedRuns.@Nullable Fixed fixed,
+        List<Past> pasts,
+        List<int[]> tokens) {
+      this.placement = placement;
+      this.view = view;
+      this.fixed = fixed;
+      this.pasts = pasts;
+      this.tokens = tokens;
+    }
+
+    private int length(int sequence) {
+      return pasts.get(sequence).length() + tokens.get(sequence).length;
+    }
+
+    @Override
+    public int row(int sequence) {
+      return placement.rows[sequence];
+    }
+
+    @Override
+    public FixedRuns.@Nullable Fixed fixed() {
+      return fixed;
+    }
+
+    @Override
+    public int total() {
+      if (fixed != null) {
+        return placement.block.rows.width();
+      }
+      int longest = 0;
+      for (int i = 0; i < pasts.size(); i++) {
+        longest = Math.max(longest, length(i));
+      }
+      return longest;
+    }
+
+    @Override
+    public void feed(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> pinned) {
+      for (int i = 0; i < graph.slots().size(); i++) {
+        inputs.put(graph.slots().get(i).past(), view.tensors().get(i));
+        pinned.put(graph.slots().get(i).present(), view.tensors().get(i));
+      }
+    }
+
+    @Override
+    public Set<String> outputs() {
+      return Set.of();
+    }
+
+    @Override
+    public List<Past> take(@Nullable Result result) {
+      requireNonNull(result).close();
+      taken = true;
+      List<Past> nexts = new ArrayList<>(pasts.size());
+      for (int i = 0; i < pasts.size(); i++) {
+        nexts.add(new InRow(placement.block, placement.from + row(i), length(i)));
+      }
+      return nexts;
+    }
+
+    @Override
+    public void close() {
+      placement.block.giveBack(view);
+      if (!taken) {
+        placement.abandon();
+      }
+    }
+  }
+}

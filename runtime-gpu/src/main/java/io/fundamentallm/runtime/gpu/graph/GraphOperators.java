@@ -1,0 +1,203 @@
+package io.fundamentallm.runtime.gpu.graph;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which operators make and read the values of a graph: what ONNX Runtime does not tell. Reads the
+ * file's messages (ModelProto, GraphProto, NodeProto, AttributeProto of onnx.proto) and skips its
+ * weights.
+ */
+final class GraphOperators {
+  /** Longer names have no place in any decoder. */
+  private static final long LONGEST_NAME = 1 << 16;
+
+  private static final int GRAPH = 7; // of ModelProto
+  private static final int NODE = 1; // of GraphProto
+  private static final int ATTRIBUTE = 5; // of NodeProto
+
+  /**
+   * Operators that write into a cache and leave the rest of it as it is, with the inputs that may
+   * be the cache.
+   */
+  private static final Map<String, List<Integer>> WRITERS =
+      Map.of(
+          "GroupQueryAttention", List.of(3, 4),
+          "TensorScatter", List.of(0),
+          "ScatterND", List.of(0),
+          "ScatterElements", List.of(0));
+
+  /**
+   * A node.
+   *
+   * @param operator without its domain
+   */
+  private record Node(String operator, List<String> inputs) {}
+
+  private final Path file;
+  private final InputStream in;
+  private long read; // bytes of the file
+  private final Map<String, Node> makers = new HashMap<>();
+  private final Map<String, Integer> readers = new HashMap<>();
+  private boolean hasGraphsInside;
+
+  private GraphOperators(Path file, InputStream in) {
+    this.file = file;
+    this.in = in;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws IOException also where the file is none that this can read, though ONNX Runtime may
+   */
+  static GraphOperators read(Path file) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      GraphOperators operators = new GraphOperators(file, in);
+      operators.fields(
+          Files.size(file),
+          (field, length) -> {
+            if (field == GRAPH) {
+              operators.graph(length);
+            } else {
+              in.skipNBytes(length);
+            }
+          });
+      return operators;
+    }
+  }
+
+  /** Whether some node is of this operator, as far as can be told. */
+  boolean has(String operator) {
+    return hasGraphsInside
+        || makers.values().stream().anyMatch(node -> node.operator().equals(operator));
+  }
+
+  /**
+   * Whether a cache may come out where it went in: one operator alone reads it, and that writes
+   * into it.
+   */
+  boolean worksInPlace(String past, String present) {
+    Node node = makers.get(present);
+    return node != null
+        && !hasGraphsInside // whose nodes may read it too
+        && readers.getOrDefault(past, 0) == 1
+        && WRITERS.getOrDefault(node.operator(), List.of()).stream()
+            .anyMatch(at -> past.equals(input(node, at)));
+  }
+
+  private static @Nullable String input(Node node, int at) {
+    return at < node.inputs().size() ? node.inputs().get(at) : null;
+  }
+
+  private void graph(long length) throws IOException {
+    fields(
+        length,
+        (field, size) -> {
+          if (field == NODE) {
+            node(size);
+          } else {
+            in.skipNBytes(size);
+          }
+        });
+  }
+
+  private void node(long length) throws IOException {
+    List<String> inputs = new ArrayList<>();
+    List<String> outputs = new ArrayList<>();
+    StringBuilder operator = new StringBuilder();
+    fields(
+        length,
+        (field, size) -> {
+          switch (field) {
+            case 1 -> inputs.add(name(size));
+            case 2 -> outputs.add(name(size));
+            case 4 -> operator.append(name(size));
+            case ATTRIBUTE -> attribute(size);
+            default -> in.skipNBytes(size);
+          }
+        });
+    Node node = new Node(operator.toString(), inputs);
+    outputs.forEach(output -> makers.put(output, node));
+    inputs.forEach(input -> readers.merge(input, 1, Integer::sum));
+  }
+
+  private void attribute(long length) throws IOException {
+    fields(
+        length,
+        (field, size) -> {
+          hasGraphsInside |= field == 6 || field == 11; // g and graphs
+          in.skipNBytes(size);
+        });
+  }
+
+  private String name(long length) throws IOException {
+    if (length > LONGEST_NAME) {
+      throw error("a name of " + length + " bytes");
+    }
+    return new String(in.readNBytes((int) length), StandardCharsets.UTF_8);
+  }
+
+  /** Takes the bytes of a field, all of them. */
+  private interface Field {
+    void take(int field, long length) throws IOException;
+  }
+
+  /** The fields of a message that have a length; numbers are skipped. */
+  private void fields(long length, Field each) throws IOException {
+    long end = read + length;
+    while (read < end) {
+      long key = varint();
+      switch ((int) (key & 7)) {
+        case 0 -> varint();
+        case 1 -> skip(8);
+        case 2 -> {
+          long size = varint();
+          if (size < 0 || size > end - read) {
+            throw error("a field of " + size + " bytes does not fit in its message");
+          }
+          long after = read + size;
+          each.take((int) (key >>> 3), size);
+          read = after;
+        }
+        case 5 -> skip(4);
+        default -> throw error("no field begins with " + key);
+      }
+    }
+  }
+
+  private void skip(int bytes) throws IOException {
+    in.skipNBytes(bytes);
+    read += bytes;
+  }
+
+  private long varint() throws IOException {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      int next = in.read();
+      if (next < 0) {
+        throw new EOFException(file + " ends at byte " + read + " in the middle of a message");
+      }
+      read++;
+      value |= (long) (next & 0x7F) << shift;
+      if (next < 0x80) {
+        return value;
+      }
+    }
+    throw error("a number of more than 64 bits");
+  }
+
+  private IOException error(String message) {
+    return new IOException(file + " at byte " + read + ": " + message);
+  }
+}

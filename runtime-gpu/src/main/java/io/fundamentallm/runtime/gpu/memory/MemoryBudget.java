@@ -1,0 +1,86 @@
+package io.fundamentallm.runtime.gpu.memory;
+
+import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.runtime.gpu.ort.GpuSettings;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts the bytes of something that all sessions of a model keep. Thread-safe. */
+public final class MemoryBudget {
+  private final String what;
+  private final long most;
+  private final String limit;
+  private final AtomicLong used = new AtomicLong();
+
+  /**
+   * Allows so many bytes.
+   *
+   * @param what is kept, in the plural
+   * @param limit where the number comes from
+   */
+  private MemoryBudget(String what, long most, String limit) {
+    this.what = what;
+    this.most = most;
+    this.limit = limit;
+  }
+
+  /** Of keys and values, which are outside of the heap. */
+  public static MemoryBudget ofKeysAndValues(GpuSettings settings) {
+    return new MemoryBudget("keys and values", settings.memory(), "option memory");
+  }
+
+  /**
+   * Of hidden states. They are in the heap, also where keys and values are on a device, and so have
+   * a limit also where no option sets one.
+   */
+  public static MemoryBudget ofHiddenStates(GpuSettings settings) {
+    long part = Runtime.getRuntime().maxMemory() / 4;
+    return settings.memory() < part
+        ? new MemoryBudget("hidden states", settings.memory(), "option memory")
+        : new MemoryBudget("hidden states", part, "a quarter of the heap, which -Xmx sets");
+  }
+
+  /** Of what is counted by others. */
+  static MemoryBudget unlimited() {
+    return new MemoryBudget("others", Long.MAX_VALUE, "none");
+  }
+
+  /**
+   * Counts bytes that are about to be allocated.
+   *
+   * @return to be called when they are freed
+   * @throws CacheFullException when they are too many; then they are not counted
+   */
+  Runnable take(long bytes) {
+    add(bytes);
+    return () -> add(-bytes);
+  }
+
+  /**
+   * Counts more bytes than before, or fewer.
+   *
+   * @throws CacheFullException when they are too many; then they are not counted
+   */
+  public void add(long bytes) {
+    used.updateAndGet(
+        before -> {
+          if (bytes > most - before) {
+            throw new CacheFullException(
+                what
+                    + " of all sessions take "
+                    + megabytes(before)
+                    + " and need "
+                    + megabytes(bytes)
+                    + " more, of at most "
+                    + megabytes(most)
+                    + " ("
+                    + limit
+                    + "); close sessions that are no longer needed, or allow more");
+          }
+          return before + bytes;
+        });
+  }
+
+  private static String megabytes(long bytes) {
+    return (bytes + ((1 << 20) - 1)) / (1 << 20) + " MB";
+  }
+}

@@ -1,0 +1,127 @@
+package io.fundamentallm.runtime.gpu.memory;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import io.fundamentallm.runtime.gpu.ort.FixedRuns;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of keys and values that runs write into. A row may hold several pasts, each a beginning of
+ * what is written there, and one of them can go on in place: who comes second has to copy. All but
+ * the tensors is guarded by the owner's lock.
+ */
+public final class RowBlock {
+  public final Memory.Rows rows;
+
+  /** How many pasts are in each row, those counted that a run is about to make. */
+  private final int[] pasts;
+
+  /** How many tokens of a row somebody may read. */
+  private final int[] written;
+
+  private final AtomicReference<@Nullable View> last = new AtomicReference<>();
+
+  RowBlock(Memory.Rows rows) {
+    this.rows = rows;
+    this.pasts = new int[rows.count()];
+    this.written = new int[rows.count()];
+  }
+
+  public boolean isFree(int row) {
+    return pasts[row] == 0;
+  }
+
+  public boolean isEmpty() {
+    for (int count : pasts) {
+      if (count > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Whether a past of so many tokens can go on in its row: nobody reads what it would overwrite.
+   */
+  public boolean goesOn(int row, int length) {
+    return pasts[row] == 1 || written[row] == length;
+  }
+
+  /** Counts a past that is about to have so many tokens. */
+  public void add(int row, int length) {
+    pasts[row]++;
+    written[row] = length;
+  }
+
+  /** Counts one more past, of tokens that are there. */
+  public void share(int row) {
+    pasts[row]++;
+  }
+
+  public void remove(int row) {
+    pasts[row]--;
+  }
+
+  /** Some rows as tensors, which the next run most likely wants again. */
+  public static final class View {
+    private final int from;
+    private final int count;
+    private final List<OnnxTensor> tensors;
+    private FixedRuns.@Nullable Fixed fixed;
+    private boolean mayBeFixed = true;
+
+    private View(int from, int count, List<OnnxTensor> tensors) {
+      this.from = from;
+      this.count = count;
+      this.tensors = tensors;
+    }
+
+    public List<OnnxTensor> tensors() {
+      return tensors;
+    }
+
+    /** For runs of one token; null where there are too many of them. */
+    public FixedRuns.@Nullable Fixed fixed(FixedRuns runs) throws OrtException {
+      if (mayBeFixed && fixed == null) {
+        fixed = runs.next();
+        mayBeFixed = fixed != null;
+      }
+      return fixed;
+    }
+
+    private void close() {
+      tensors.forEach(OnnxTensor::close);
+      if (fixed != null) {
+        fixed.close();
+      }
+    }
+  }
+
+  public View view(int from, int count) throws OrtException {
+    View view = last.getAndSet(null);
+    if (view != null) {
+      if (view.from == from && view.count == count) {
+        return view;
+      }
+      view.close();
+    }
+    return new View(from, count, rows.tensors(from, count));
+  }
+
+  public void giveBack(View view) {
+    if (!last.compareAndSet(null, view)) {
+      view.close();
+    }
+  }
+
+  /** No run may be under way. */
+  void free() {
+    View view = last.getAndSet(null);
+    if (view != null) {
+      view.close();
+    }
+    rows.free();
+  }
+}

@@ -1,0 +1,104 @@
+package io.fundamentallm.samplers.constraint.automaton;
+
+import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.text.Tokenizer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One generation's place in a {@link TokenAutomaton}. The states so far are a list that grows at
+ * its head and is shared by forks, so that a fork or a rolled-back token copies nothing.
+ */
+final class AutomatonConstraint implements TokenConstraint {
+  /**
+   * The text after some tokens.
+   *
+   * @param state null once an end token was taken
+   * @param names of a text that is JSON; null for others
+   * @param tokens how many were taken
+   * @param before the text before the last of them
+   */
+  private record Place(
+      @Nullable State state, @Nullable JsonNames names, int tokens, @Nullable Place before) {}
+
+  private final TokenAutomaton automaton;
+  private final Tokenizer tokenizer;
+  private final boolean begins;
+  private Place place;
+
+  /**
+   * Before any token.
+   *
+   * @param begins whether the first token begins a text, rather than going on from a prompt's
+   * @param names those of a text that is JSON, whose objects have no name twice; null for others
+   */
+  AutomatonConstraint(
+      TokenAutomaton automaton, Tokenizer tokenizer, boolean begins, @Nullable JsonNames names) {
+    this(automaton, tokenizer, begins, new Place(automaton.start(), names, 0, null));
+  }
+
+  private AutomatonConstraint(
+      TokenAutomaton automaton, Tokenizer tokenizer, boolean begins, Place place) {
+    this.automaton = automaton;
+    this.tokenizer = tokenizer;
+    this.begins = begins;
+    this.place = place;
+  }
+
+  @Override
+  public long[] mask() {
+    State state = place.state();
+    if (state == null) {
+      throw new ConstraintException("the text has ended: nothing follows an end token");
+    }
+    long[] mask = automaton.mask(state, isFirst());
+    JsonNames names = place.names();
+    return names == null ? mask : automaton.distinct(mask, names, isFirst());
+  }
+
+  @Override
+  public int forced() {
+    State state = place.state();
+    return state == null ? Sampler.NOT_FORCED : automaton.forced(state, isFirst(), tokenizer);
+  }
+
+  @Override
+  public void accept(int token) {
+    State state = place.state();
+    boolean end = automaton.isEnd(token);
+    State after = state == null || end ? null : automaton.after(state, token, isFirst());
+    JsonNames names = place.names();
+    if (names != null && after != null) {
+      names = automaton.after(names, token, isFirst());
+      after = names == null ? null : after;
+    }
+    if (state == null || (end ? !state.accepts() : after == null)) {
+      throw new ConstraintException(
+          "token " + token + " cannot follow the " + place.tokens() + " tokens so far");
+    }
+    place = new Place(after, names, place.tokens() + 1, place);
+  }
+
+  private boolean isFirst() {
+    return begins && place.tokens() == 0;
+  }
+
+  @Override
+  public AutomatonConstraint fork() {
+    return new AutomatonConstraint(automaton, tokenizer, begins, place);
+  }
+
+  @Override
+  public void rollback(int tokens) {
+    if (tokens < 0 || tokens > place.tokens()) {
+      throw new IllegalArgumentException(
+          "cannot roll back " + tokens + " of " + place.tokens() + " tokens");
+    }
+    Place back = place;
+    for (int i = 0; i < tokens && back.before() != null; i++) {
+      back = back.before();
+    }
+    place = back;
+  }
+}

@@ -1,0 +1,69 @@
+package io.fundamentallm.samplers.constraint.automaton;
+
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.spi.SamplerStage;
+import io.fundamentallm.text.Tokenizer;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled stage: its automatons are made once for each vocabulary that it is bound to, and go
+ * when the tokenizer does. Thread-safe.
+ */
+public final class CompiledConstraint {
+  private record Model(int vocabularySize, Set<Integer> endTokens) {}
+
+  private final String name;
+  private final Program program;
+  private final @Nullable JsonNames names;
+  private final Map<Tokenizer, Map<Model, TokenAutomaton>> automatons = new WeakHashMap<>();
+
+  private CompiledConstraint(String name, Program program, @Nullable JsonNames names) {
+    this.name = name;
+    this.program = program;
+    this.names = names;
+  }
+
+  /**
+   * The stage that keeps the text in a grammar's language.
+   *
+   * @param name the stage's name
+   * @throws IllegalArgumentException where the grammar is refused
+   */
+  public static SamplerStage stage(String name, Grammar grammar) {
+    CompiledConstraint compiled = new CompiledConstraint(name, Program.compile(grammar), null);
+    return SamplerStage.constraint(compiled::bind);
+  }
+
+  /** As {@link #stage}, for a grammar of JSON: no object of the text has a name twice. */
+  public static SamplerStage json(String name, Grammar grammar) {
+    CompiledConstraint compiled =
+        new CompiledConstraint(name, Program.compile(grammar), JsonNames.BEGIN);
+    return SamplerStage.constraint(compiled::bind);
+  }
+
+  private TokenConstraint bind(Binding binding) {
+    Tokenizer tokenizer = binding.requireTokenizer(name);
+    Model model = new Model(binding.model().vocabularySize(), binding.model().endTokens());
+    Map<Model, TokenAutomaton> ofTokenizer;
+    synchronized (automatons) {
+      ofTokenizer = automatons.computeIfAbsent(tokenizer, key -> new ConcurrentHashMap<>());
+    }
+    TokenAutomaton automaton =
+        ofTokenizer.computeIfAbsent(
+            model,
+            key ->
+                new TokenAutomaton(
+                    name,
+                    program,
+                    TokenTrie.of(tokenizer),
+                    key.vocabularySize(),
+                    key.endTokens().stream().mapToInt(Integer::intValue).sorted().toArray()));
+    return new AutomatonConstraint(automaton, tokenizer, !binding.continuesPrompt(), names);
+  }
+}

@@ -1,0 +1,38 @@
+package io.fundamentallm.samplers.constraint.automaton;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of the stack that nothing is added to any more. Frames that say the same are one object
+ * while {@link Frames} remembers them, so that identity is equality. Immutable once linked.
+ */
+public final class Frame implements Stack {
+  /** Tells frames apart in the order of their making. */
+  final long id;
+
+  /** Frames that are parents of each other, this one among them; null for most. */
+  final @Nullable List<Frame> cycle;
+
+  private List<Link> links = List.of();
+
+  Frame(long id, @Nullable List<Frame> cycle) {
+    this.id = id;
+    this.cycle = cycle;
+  }
+
+  /** Says, once, what the frame is: links to frames in the order of {@link Frames}, none twice. */
+  Frame link(List<Link> links) {
+    this.links = links;
+    return this;
+  }
+
+  @Override
+  public int number() {
+    return Long.hashCode(id);
+  }
+
+  public List<Link> links() {
+    return links;
+  }
+}

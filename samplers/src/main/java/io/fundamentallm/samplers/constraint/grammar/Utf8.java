@@ -1,0 +1,108 @@
+package io.fundamentallm.samplers.constraint.grammar;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sets of code points as sequences of byte ranges (the method of RE2's and Lucene's UTF-8
+ * automata). Surrogates are no code points of UTF-8 and are left out.
+ */
+public final class Utf8 {
+  /** What is said of a surrogate that stands alone. */
+  public static final String HALF_A_PAIR = "half of a surrogate pair, which is no character";
+
+  private static final CodePoints SURROGATES =
+      CodePoints.range(Character.MIN_SURROGATE, Character.MAX_SURROGATE);
+
+  private Utf8() {}
+
+  /** Whether a code point is half of a pair of UTF-16 alone. */
+  public static boolean isSurrogate(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  }
+
+  /** The index of the first such half in a text; -1 where there is none. */
+  public static int halfOfPair(String text) {
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      if (isSurrogate(text.codePointAt(i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** One code point of the set; {@link Expression.Never} for an empty one. */
+  public static Expression of(CodePoints set) {
+    CodePoints valid = set.minus(SURROGATES);
+    if (valid.isEmpty()) {
+      return new Expression.Never("a class of characters is empty");
+    }
+    List<int[]> sequences = new ArrayList<>();
+    for (int i = 0; i < valid.ranges(); i++) {
+      split(valid.first(i), valid.last(i), sequences);
+    }
+    return grouped(sequences, 0);
+  }
+
+  /** Adds first and last of each byte, in turn, of ranges that are one product of byte ranges. */
+  private static void split(int first, int last, List<int[]> sequences) {
+    for (int limit : new int[] {0x7F, 0x7FF, 0xFFFF}) {
+      if (first <= limit && limit < last) {
+        split(first, limit, sequences);
+        split(limit + 1, last, sequences);
+        return;
+      }
+    }
+    if (last > 0x7F) {
+      for (int bits = 6; bits <= 18; bits += 6) {
+        int low = (1 << bits) - 1;
+        if ((first & ~low) != (last & ~low)) {
+          int cut = (first & low) != 0 ? first | low : (last & ~low) - 1;
+          if ((first & low) != 0 || (last & low) != low) {
+            split(first, cut, sequences);
+            split(cut + 1, last, sequences);
+            return;
+          }
+        }
+      }
+    }
+    byte[] begin = Character.toString(first).getBytes(StandardCharsets.UTF_8);
+    byte[] end = Character.toString(last).getBytes(StandardCharsets.UTF_8);
+    int[] sequence = new int[2 * begin.length];
+    for (int i = 0; i < begin.length; i++) {
+      sequence[2 * i] = begin[i] & 0xFF;
+      sequence[2 * i + 1] = end[i] & 0xFF;
+    }
+    sequences.add(sequence);
+  }
+
+  /** Sequences, in order, whose bytes before this one are the same. */
+  private static Expression grouped(List<int[]> sequences, int at) {
+    ByteSet last = ByteSet.EMPTY;
+    List<Expression> branches = new ArrayList<>();
+    int begin = 0;
+    while (begin < sequences.size()) {
+      int[] first = sequences.get(begin);
+      ByteSet lead = ByteSet.range(first[2 * at], first[2 * at + 1]);
+      int end = begin + 1;
+      if (first.length == 2 * at + 2) {
+        last = last.or(lead);
+      } else {
+        while (end < sequences.size()
+            && sequences.get(end)[2 * at] == first[2 * at]
+            && sequences.get(end)[2 * at + 1] == first[2 * at + 1]) {
+          end++;
+        }
+        branches.add(
+            Expression.sequence(
+                new Expression.Bytes(lead), grouped(sequences.subList(begin, end), at + 1)));
+      }
+      begin = end;
+    }
+    if (last.size() > 0) {
+      branches.add(new Expression.Bytes(last));
+    }
+    return Expression.anyOf(branches);
+  }
+}

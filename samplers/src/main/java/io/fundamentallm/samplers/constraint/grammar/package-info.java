@@ -1,0 +1,3 @@
+/** Grammars as expressions over bytes, and the notation GBNF. */
+@org.jspecify.annotations.NullMarked
+package io.fundamentallm.samplers.constraint.grammar;

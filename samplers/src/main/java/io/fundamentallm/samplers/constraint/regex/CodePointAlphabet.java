@@ -1,0 +1,43 @@
+package io.fundamentallm.samplers.constraint.regex;
+
+import io.fundamentallm.samplers.constraint.grammar.CodePoints;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.Interruption;
+import io.fundamentallm.samplers.constraint.grammar.Limits;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * How one document's characters become bytes. The same set of characters is turned into the same
+ * expression, so that a large one that is named a thousand times is made once. One thread at a
+ * time.
+ */
+public final class CodePointAlphabet {
+  private final Function<CodePoints, Expression> bytes;
+  private final Map<CodePoints, Expression> known = new HashMap<>();
+  private long ranges;
+
+  public CodePointAlphabet(Function<CodePoints, Expression> bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * One character of a set.
+   *
+   * @throws IllegalArgumentException where the sets so far have too many ranges
+   */
+  Expression of(CodePoints set) {
+    Interruption.check();
+    Expression made = known.get(set);
+    if (made == null) {
+      ranges += set.ranges();
+      if (ranges > Limits.RANGES) {
+        throw Limits.exceeded("classes of characters", Limits.RANGES, "ranges together");
+      }
+      made = bytes.apply(set);
+      known.put(set, made);
+    }
+    return made;
+  }
+}

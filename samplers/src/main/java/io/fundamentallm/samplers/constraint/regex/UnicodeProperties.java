@@ -1,0 +1,202 @@
+package io.fundamentallm.samplers.constraint.regex;
+
+import static java.util.stream.Collectors.toMap;
+
+import io.fundamentallm.samplers.constraint.grammar.CodePoints;
+import io.fundamentallm.samplers.constraint.grammar.Interruption;
+import io.fundamentallm.samplers.constraint.grammar.Utf8;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The characters that {@code \p{…}} means, by the names that {@code java.util.regex} knows. Each
+ * property is computed once, however it is spelled: there are several hundred, and no more. Blocks
+ * and scripts, most of them, are found all at once. Thread-safe.
+ */
+public final class UnicodeProperties {
+  private static final Map<String, CodePoints> KNOWN = new ConcurrentHashMap<>();
+
+  private static volatile @Nullable Map<Object, CodePoints> blocks;
+  private static volatile @Nullable Map<Object, CodePoints> scripts;
+
+  private UnicodeProperties() {}
+
+  /**
+   * The characters of a property, surrogates left out.
+   *
+   * @param name what stands between the braces
+   * @throws IllegalArgumentException where {@code java.util.regex} does not know it
+   */
+  public static CodePoints named(String name) {
+    Pattern pattern = Pattern.compile("\\p{" + name + "}+");
+    int equals = name.indexOf('=');
+    String kind = equals < 0 ? "" : name.substring(0, equals).toLowerCase(Locale.ENGLISH);
+    String value = name.substring(equals + 1);
+    if (kind.equals("blk") || kind.equals("block")) {
+      return block(value);
+    } else if (kind.equals("sc") || kind.equals("script")) {
+      return script(value);
+    } else if (kind.isEmpty() && name.startsWith("In")) {
+      return block(name.substring(2));
+    }
+    if (kind.isEmpty() && name.startsWith("Is") && isScript(name.substring(2))) {
+      return script(name.substring(2));
+    }
+    String one = kind.isEmpty() ? unified(name) : "gc=" + value;
+    CodePoints known = KNOWN.get(one);
+    if (known == null) {
+      known = matching(pattern);
+      KNOWN.put(one, known);
+    }
+    return known;
+  }
+
+  /** How many properties are remembered that are neither blocks nor scripts. */
+  public static int remembered() {
+    return KNOWN.size();
+  }
+
+  /** The spelling that stands for all of them: case counts in some names alone. */
+  private static String unified(String name) {
+    if (!name.startsWith("Is")) {
+      return name;
+    }
+    String upper = "Is" + name.substring(2).toUpperCase(Locale.ROOT);
+    try {
+      Pattern.compile("\\p{" + upper + "}");
+      return upper;
+    } catch (IllegalArgumentException e) {
+      return name;
+    }
+  }
+
+  private static boolean isScript(String name) {
+    try {
+      Character.UnicodeScript.forName(name);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static CodePoints block(String name) {
+    Map<Object, CodePoints> all = blocks;
+    if (all == null) {
+      all = divided(Character.UnicodeBlock::of);
+      blocks = all;
+    }
+    return all.getOrDefault(Character.UnicodeBlock.forName(name), CodePoints.NONE);
+  }
+
+  private static CodePoints script(String name) {
+    Map<Object, CodePoints> all = scripts;
+    if (all == null) {
+      all = divided(Character.UnicodeScript::of);
+      scripts = all;
+    }
+    return all.getOrDefault(Character.UnicodeScript.forName(name), CodePoints.NONE);
+  }
+
+  /** All characters by what they belong to. */
+  private static Map<Object, CodePoints> divided(IntFunction<@Nullable Object> belongs) {
+    Map<Object, Bounds> parts = new HashMap<>();
+    @Nullable Object before = null;
+    int first = 0;
+    for (int c = 0; c <= Character.MAX_CODE_POINT + 1; c++) {
+      if ((c & 0xFFF) == 0) {
+        Interruption.check();
+      }
+      boolean ends = c > Character.MAX_CODE_POINT || Utf8.isSurrogate(c);
+      @Nullable Object now = ends ? null : belongs.apply(c);
+      if (now != before) {
+        if (before != null) {
+          parts.computeIfAbsent(before, key -> new Bounds()).add(first, c - 1);
+        }
+        before = now;
+        first = c;
+      }
+    }
+    return parts.entrySet().stream()
+        .collect(toMap(Map.Entry::getKey, part -> part.getValue().codePoints()));
+  }
+
+  private static CodePoints matching(Pattern pattern) {
+    Matcher matcher = pattern.matcher(new AllCharacters());
+    Bounds bounds = new Bounds();
+    while (matcher.find()) {
+      Interruption.check();
+      int first = AllCharacters.at(matcher.start());
+      int last = AllCharacters.at(matcher.end() - 1);
+      if (first < Character.MIN_SURROGATE && last > Character.MAX_SURROGATE) {
+        bounds.add(first, Character.MIN_SURROGATE - 1);
+        first = Character.MAX_SURROGATE + 1;
+      }
+      bounds.add(first, last);
+    }
+    return bounds.codePoints();
+  }
+
+  /** First and last of each range. */
+  private static final class Bounds {
+    private int[] bounds = new int[16];
+    private int size;
+
+    void add(int first, int last) {
+      if (size == bounds.length) {
+        bounds = Arrays.copyOf(bounds, 2 * size);
+      }
+      bounds[size++] = first;
+      bounds[size++] = last;
+    }
+
+    CodePoints codePoints() {
+      return CodePoints.ofBounds(Arrays.copyOf(bounds, size));
+    }
+  }
+
+  /** The text of all characters in their order, which is not kept anywhere. */
+  private static final class AllCharacters implements CharSequence {
+    private static final int SURROGATES = Character.MAX_SURROGATE - Character.MIN_SURROGATE + 1;
+
+    /** Where the characters of two units begin. */
+    private static final int LONG = Character.MIN_SUPPLEMENTARY_CODE_POINT - SURROGATES;
+
+    /** The character that a unit belongs to. */
+    static int at(int index) {
+      return index >= LONG
+          ? Character.MIN_SUPPLEMENTARY_CODE_POINT + (index - LONG) / 2
+          : index < Character.MIN_SURROGATE ? index : index + SURROGATES;
+    }
+
+    @Override
+    public int length() {
+      return LONG + 2 * (Character.MAX_CODE_POINT + 1 - Character.MIN_SUPPLEMENTARY_CODE_POINT);
+    }
+
+    @Override
+    public char charAt(int index) {
+      int c = at(index);
+      if (index < LONG) {
+        return (char) c;
+      }
+      return (index - LONG) % 2 == 0 ? Character.highSurrogate(c) : Character.lowSurrogate(c);
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String toString() {
+      return "all characters";
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.fundamentallm.samplers.constraint.schema;
+
+import io.fundamentallm.samplers.constraint.grammar.ByteSet;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Numbers between two bounds, digit by digit (as llama.cpp's {@code json-schema-to-grammar} does
+ * for integers).
+ *
+ * @param low the lower bound
+ * @param lowIn whether it belongs to the range
+ * @param high the upper bound
+ * @param highIn whether it belongs to the range
+ * @param places the most digits behind the point; 0 for integers
+ */
+record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, int places) {
+  Expression expression() {
+    List<Expression> ways = new ArrayList<>();
+    if (low.signum() < 0) {
+      boolean below = high.signum() < 0;
+      Decimals mirrored =
+          new Decimals(
+              below ? high.negate() : BigDecimal.ZERO,
+              below && highIn,
+              low.negate(),
+              lowIn,
+              places);
+      ways.add(Expression.sequence(Expression.text("-"), mirrored.positive()));
+    }
+    if (high.signum() >= 0) {
+      boolean above = low.signum() >= 0;
+      ways.add(
+          new Decimals(above ? low : BigDecimal.ZERO, !above || lowIn, high, highIn, places)
+              .positive());
+    }
+    return Expression.anyOf(ways);
+  }
+
+  /** Those of a range from at least 0. */
+  private Expression positive() {
+    int order = low.compareTo(high);
+    if (order > 0 || (order == 0 && !(lowIn && highIn))) {
+      return Expression.NEVER;
+    }
+    BigInteger first = low.toBigInteger();
+    BigInteger last = high.toBigInteger();
+    String above = fraction(low);
+    String below = fraction(high);
+    if (first.equals(last)) {
+      return Expression.sequence(Expression.text(first.toString()), point(above, below));
+    }
+    List<Expression> ways = new ArrayList<>();
+    ways.add(Expression.sequence(Expression.text(first.toString()), point(above, null)));
+    ways.add(Expression.sequence(Expression.text(last.toString()), point(null, below)));
+    BigInteger from = first.add(BigInteger.ONE);
+    BigInteger to = last.subtract(BigInteger.ONE);
+    if (from.compareTo(to) <= 0) {
+      ways.add(Expression.sequence(integers(from, to), point(null, null)));
+    }
+    return Expression.anyOf(ways);
+  }
+
+  /** The digits behind the point, without zeros at the end. */
+  private static String fraction(BigDecimal number) {
+    BigDecimal rest = number.subtract(number.setScale(0, RoundingMode.DOWN)).stripTrailingZeros();
+    return rest.signum() == 0 ? "" : rest.toPlainString().substring(2);
+  }
+
+  /** Nothing, or a point and digits; null for a side without a bound. */
+  private Expression point(@Nullable String above, @Nullable String below) {
+    List<Expression> ways = new ArrayList<>();
+    if (isIn("", above, below)) {
+      ways.add(Expression.EMPTY);
+    }
+    Expression digits = more(0, above, below);
+    ways.add(Expression.sequence(Expression.text("."), digits));
+    return Expression.anyOf(ways);
+  }
+
+  /** Whether a fraction can end, whose digits are so far those of the bounds that still count. */
+  private boolean isIn(String digits, @Nullable String above, @Nullable String below) {
+    int at = digits.length();
+    boolean enough = above == null || (at >= above.length() && lowIn);
+    boolean notTooMuch = below == null || at < below.length() || highIn;
+    return enough && notTooMuch;
+  }
+
+  /** One digit more, and what follows. */
+  private Expression more(int at, @Nullable String above, @Nullable String below) {
+    if (at >= places) {
+      return Expression.NEVER;
+    }
+    if (above == null && below == null) {
+      return Expression.repeat(JsonNotation.DIGIT, 1, places - at);
+    }
+    int least = above == null ? 0 : digit(above, at);
+    int most = below == null ? 9 : digit(below, at);
+    List<Expression> ways = new ArrayList<>();
+    ByteSet free = ByteSet.EMPTY;
+    for (int d = least; d <= most; d++) {
+      String nextAbove = d == least ? above : null;
+      String nextBelow = d == most ? below : null;
+      if (nextAbove == null && nextBelow == null) {
+        free = free.or(ByteSet.of('0' + d));
+        continue;
+      }
+      List<Expression> rest = new ArrayList<>();
+      if (isIn("0".repeat(at + 1), nextAbove, nextBelow)) {
+        rest.add(Expression.EMPTY);
+      }
+      rest.add(more(at + 1, nextAbove, nextBelow));
+      ways.add(
+          Expression.sequence(new Expression.Bytes(ByteSet.of('0' + d)), Expression.anyOf(rest)));
+    }
+    if (free.size() > 0) {
+      ways.add(
+          Expression.sequence(
+              new Expression.Bytes(free),
+              Expression.repeat(JsonNotation.DIGIT, 0, places - at - 1)));
+    }
+    return Expression.anyOf(ways);
+  }
+
+  private static int digit(String digits, int at) {
+    return at < digits.length() ? digits.charAt(at) - '0' : 0;
+  }
+
+  /** The integers of a range from at least 0. */
+  static Expression integers(BigInteger from, BigInteger to) {
+    List<Expression> ways = new ArrayList<>();
+    if (from.signum() == 0) {
+      ways.add(Expression.text("0"));
+    }
+    BigInteger first = from.max(BigInteger.ONE);
+    int shortest = -1;
+    for (int length = first.toString().length(); length <= to.toString().length(); length++) {
+      BigInteger least = BigInteger.TEN.pow(length - 1);
+      BigInteger most = BigInteger.TEN.pow(length).subtract(BigInteger.ONE);
+      boolean whole = first.compareTo(least) <= 0 && most.compareTo(to) <= 0;
+      shortest = whole && shortest < 0 ? length : shortest;
+      if (!whole && first.compareTo(to) <= 0) {
+        ways.add(sameLength(first.max(least).toString(), to.min(most).toString(), 0));
+      }
+      if (shortest > 0 && (!whole || most.equals(to))) {
+        int longest = whole ? length : length - 1;
+        ways.add(
+            Expression.sequence(
+                new Expression.Bytes(ByteSet.range('1', '9')),
+                Expression.repeat(JsonNotation.DIGIT, shortest - 1, longest - 1)));
+        shortest = -1;
+      }
+    }
+    return Expression.anyOf(ways);
+  }
+
+  private static Expression sameLength(@Nullable String from, @Nullable String to, int at) {
+    String either = from == null ? to : from;
+    int length = either == null ? at : either.length();
+    if (at == length) {
+      return Expression.EMPTY;
+    }
+    int least = from == null ? 0 : from.charAt(at) - '0';
+    int most = to == null ? 9 : to.charAt(at) - '0';
+    List<Expression> ways = new ArrayList<>();
+    ByteSet free = ByteSet.EMPTY;
+    for (int d = least; d <= most; d++) {
+      String nextFrom = d == least ? from : null;
+      String nextTo = d == most ? to : null;
+      if (nextFrom == null && nextTo == null) {
+        free = free.or(ByteSet.of('0' + d));
+      } else {
+        ways.add(
+            Expression.sequence(
+                new Expression.Bytes(ByteSet.of('0' + d)), sameLength(nextFrom, nextTo, at + 1)));
+      }
+    }
+    if (free.size() > 0) {
+      int rest = length - at - 1;
+      ways.add(
+          Expression.sequence(
+              new Expression.Bytes(free), Expression.repeat(JsonNotation.DIGIT, rest, rest)));
+    }
+    return Expression.anyOf(ways);
+  }
+}

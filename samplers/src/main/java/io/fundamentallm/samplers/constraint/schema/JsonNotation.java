@@ -1,0 +1,211 @@
+package io.fundamentallm.samplers.constraint.schema;
+
+import io.fundamentallm.samplers.constraint.grammar.ByteSet;
+import io.fundamentallm.samplers.constraint.grammar.CodePoints;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.Utf8;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON (RFC 8259) as rules of a grammar: strings, numbers, white space, and any value. Escaped
+ * surrogates come in pairs, so that every string is text. One thread at a time.
+ */
+public final class JsonNotation {
+  /**
+   * Digits of a number before the point, behind it, and in its exponent, where they are bounded.
+   */
+  static final int DIGITS = 16;
+
+  private static final int EXPONENT_DIGITS = 2;
+
+  static final Expression DIGIT = new Expression.Bytes(ByteSet.range('0', '9'));
+  private static final ByteSet SPACES =
+      ByteSet.of(' ').or(ByteSet.of('\t')).or(ByteSet.of('\n')).or(ByteSet.of('\r'));
+  private static final CodePoints ESCAPED = CodePoints.range(0, 0x1F).or(CodePoints.of('"', '\\'));
+
+  public final Map<String, Expression> rules = new LinkedHashMap<>();
+
+  private final int spaces;
+  private final boolean bounded;
+
+  /**
+   * The notation.
+   *
+   * @param spaces the most characters of white space between two parts
+   * @param bounded whether numbers have a limited number of digits
+   */
+  public JsonNotation(int spaces, boolean bounded) {
+    this.spaces = spaces;
+    this.bounded = bounded;
+    rules.put("string", quoted(Expression.many(character())));
+    rules.put("number", number());
+  }
+
+  /** One character of a string's value, in the way it is usually written. */
+  public static Expression usual(CodePoints set) {
+    List<Expression> ways = new ArrayList<>();
+    CodePoints plain = set.minus(ESCAPED);
+    if (!plain.isEmpty()) {
+      ways.add(Utf8.of(plain));
+    }
+    for (int i = 0; i < ESCAPED.ranges(); i++) {
+      for (int c = ESCAPED.first(i); c <= ESCAPED.last(i); c++) {
+        if (set.contains(c)) {
+          ways.add(Expression.text(escaped(c)));
+        }
+      }
+    }
+    return ways.isEmpty() ? Utf8.of(set) : Expression.anyOf(ways);
+  }
+
+  private static String escaped(int c) {
+    int at = "\b\f\n\r\t\"\\".indexOf(c);
+    return at >= 0 ? "\\" + "bfnrt\"\\".charAt(at) : String.format("\\u%04x", c);
+  }
+
+  /** A string's value as it is usually written, with its quotes. */
+  public static String usual(String value) {
+    StringBuilder text = new StringBuilder("\"");
+    value
+        .codePoints()
+        .forEach(c -> text.append(ESCAPED.contains(c) ? escaped(c) : Character.toString(c)));
+    return text.append('"').toString();
+  }
+
+  /** One character of a string in any notation. */
+  static Expression character() {
+    Expression hex = new Expression.Bytes(bytes("0123456789abcdefABCDEF"));
+    Expression low = new Expression.Bytes(ByteSet.range('0', '7'));
+    Expression unit =
+        Expression.anyOf(
+            Expression.sequence(new Expression.Bytes(bytes("0123456789abcefABCEF")), hex, hex, hex),
+            Expression.sequence(new Expression.Bytes(bytes("dD")), low, hex, hex));
+    Expression pair =
+        Expression.sequence(
+            new Expression.Bytes(bytes("dD")),
+            new Expression.Bytes(bytes("89abAB")),
+            hex,
+            hex,
+            Expression.text("\\u"),
+            new Expression.Bytes(bytes("dD")),
+            new Expression.Bytes(bytes("cdefCDEF")),
+            hex,
+            hex);
+    return Expression.anyOf(
+        Utf8.of(ESCAPED.not()),
+        Expression.sequence(
+            Expression.text("\\"),
+            Expression.anyOf(
+                new Expression.Bytes(bytes("\"\\/bfnrt")),
+                Expression.sequence(Expression.text("u"), Expression.anyOf(unit, pair)))));
+  }
+
+  private static ByteSet bytes(String ascii) {
+    ByteSet set = ByteSet.EMPTY;
+    for (int i = 0; i < ascii.length(); i++) {
+      set = set.or(ByteSet.of(ascii.charAt(i)));
+    }
+    return set;
+  }
+
+  static Expression quoted(Expression content) {
+    return Expression.sequence(Expression.text("\""), content, Expression.text("\""));
+  }
+
+  private Expression number() {
+    int more = bounded ? DIGITS - 1 : Expression.UNLIMITED;
+    Expression digits = Expression.repeat(DIGIT, 1, bounded ? DIGITS : Expression.UNLIMITED);
+    Expression integer =
+        Expression.anyOf(
+            Expression.text("0"),
+            Expression.sequence(
+                new Expression.Bytes(ByteSet.range('1', '9')), Expression.repeat(DIGIT, 0, more)));
+    Expression exponent =
+        Expression.sequence(
+            new Expression.Bytes(bytes("eE")),
+            Expression.optional(new Expression.Bytes(bytes("+-"))),
+            Expression.repeat(DIGIT, 1, bounded ? EXPONENT_DIGITS : Expression.UNLIMITED));
+    return Expression.sequence(
+        Expression.optional(Expression.text("-")),
+        integer,
+        Expression.optional(Expression.sequence(Expression.text("."), digits)),
+        Expression.optional(exponent));
+  }
+
+  /** The white space between two parts. */
+  Expression space() {
+    return Expression.repeat(new Expression.Bytes(SPACES), 0, spaces);
+  }
+
+  /** A comma and what may stand around it. */
+  Expression comma() {
+    return Expression.sequence(space(), Expression.text(","), space());
+  }
+
+  /** A name, given as it is written, and its value. */
+  public Expression member(Expression name, Expression value) {
+    return Expression.sequence(name, space(), Expression.text(":"), space(), value);
+  }
+
+  /** An array of min to max items that are all alike. */
+  Expression array(Expression item, int min, int max) {
+    Expression more =
+        Expression.repeat(
+            Expression.sequence(comma(), item),
+            Math.max(0, min - 1),
+            max == Expression.UNLIMITED ? max : Math.max(0, max - 1));
+    Expression items = max == 0 ? Expression.EMPTY : Expression.sequence(item, more, space());
+    return Expression.sequence(
+        Expression.text("["),
+        space(),
+        min == 0 && max != 0 ? Expression.optional(items) : items,
+        Expression.text("]"));
+  }
+
+  /** An object of any number of members that are all alike. */
+  public Expression object(Expression member) {
+    Expression members =
+        Expression.sequence(member, Expression.many(Expression.sequence(comma(), member)), space());
+    return Expression.sequence(
+        Expression.text("{"), space(), Expression.optional(members), Expression.text("}"));
+  }
+
+  /** Any value. */
+  public Expression value() {
+    return value("value", "value");
+  }
+
+  /**
+   * Any value with at most so many arrays and objects within each other.
+   *
+   * @param depth 0 for none
+   */
+  public Expression value(int depth) {
+    Expression value = value("value-0", null);
+    for (int i = 1; i <= depth; i++) {
+      value = value("value-" + i, "value-" + (i - 1));
+    }
+    return value;
+  }
+
+  private Expression value(String name, @Nullable String inner) {
+    if (!rules.containsKey(name)) {
+      Expression string = new Expression.Rule("string");
+      List<Expression> kinds = new ArrayList<>();
+      kinds.add(string);
+      kinds.add(new Expression.Rule("number"));
+      kinds.add(Expression.words(List.of("true", "false", "null")));
+      if (inner != null) {
+        Expression within = new Expression.Rule(inner);
+        kinds.add(object(member(string, within)));
+        kinds.add(array(within, 0, Expression.UNLIMITED));
+      }
+      rules.put(name, Expression.anyOf(kinds));
+    }
+    return new Expression.Rule(name);
+  }
+}

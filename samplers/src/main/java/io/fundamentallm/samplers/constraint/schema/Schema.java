@@ -1,0 +1,270 @@
+package io.fundamentallm.samplers.constraint.schema;
+
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON Schema, or a part of one, with typed access to its keywords. Immutable.
+ *
+ * @param value a {@link Map} of keywords, or a {@link Boolean}
+ * @param path where it stands, as a JSON pointer, for errors and as a name
+ */
+record Schema(Object value, String path) {
+  static final Set<String> OBJECT =
+      Set.of("properties", "required", "additionalProperties", "minProperties", "maxProperties");
+  static final Set<String> ARRAY =
+      Set.of("items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems");
+  static final Set<String> STRING = Set.of("pattern", "minLength", "maxLength", "format");
+  static final Set<String> NUMBER =
+      Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");
+  private static final Set<String> ANY =
+      Set.of("type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf");
+
+  /** All keywords that say what is valid. */
+  static final Set<String> ALL =
+      Stream.of(OBJECT, ARRAY, STRING, NUMBER, ANY)
+          .flatMap(Set::stream)
+          .collect(Collectors.toUnmodifiableSet());
+
+  static final List<String> TYPES =
+      List.of("object", "array", "string", "number", "integer", "boolean", "null");
+
+  private static final Set<String> REFUSED =
+      Set.of(
+          "not",
+          "if",
+          "then",
+          "else",
+          "patternProperties",
+          "propertyNames",
+          "dependencies",
+          "dependentRequired",
+          "dependentSchemas",
+          "contains",
+          "minContains",
+          "maxContains",
+          "unevaluatedItems",
+          "unevaluatedProperties",
+          "$dynamicRef",
+          "$recursiveRef");
+
+  /** Of a keyword's value, in an error. */
+  private static final int LONGEST_VALUE = 80;
+
+  /** Of a path. A long name would else be copied into the path of each schema below it. */
+  private static final int LONGEST = 400;
+
+  Schema {
+    int length = path.length();
+    if (length > LONGEST) {
+      path = path.substring(0, LONGEST / 2) + "…" + path.substring(length - LONGEST / 2);
+    }
+    if (!(value instanceof Map<?, ?>) && !(value instanceof Boolean)) {
+      throw new IllegalArgumentException(path + ": a schema is an object, true or false");
+    }
+  }
+
+  boolean isFalse() {
+    return Boolean.FALSE.equals(value);
+  }
+
+  /** The keywords; none of true and false. */
+  Map<?, ?> keywords() {
+    return value instanceof Map<?, ?> map ? map : Map.of();
+  }
+
+  boolean has(String keyword) {
+    return keywords().containsKey(keyword);
+  }
+
+  @Nullable Object get(String keyword) {
+    return keywords().get(keyword);
+  }
+
+  boolean hasAny(Set<String> names) {
+    for (String name : names) {
+      if (has(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether anything in it says what is valid. */
+  boolean constrains() {
+    return isFalse() || (!keywords().isEmpty() && hasAny(ALL));
+  }
+
+  IllegalArgumentException error(String message) {
+    return new IllegalArgumentException(path + ": " + message);
+  }
+
+  IllegalArgumentException bad(String keyword, String expected) {
+    return new IllegalArgumentException(path + "/" + keyword + " is not " + expected);
+  }
+
+  /** Some of its keywords as they are written, those that it has, for an error. */
+  String written(Collection<String> names) {
+    StringBuilder text = new StringBuilder();
+    for (Object name : keywords().keySet()) {
+      if (name instanceof String keyword && names.contains(keyword)) {
+        String value = JsonValues.text(keywords().get(keyword));
+        text.append(text.isEmpty() ? "" : ", ").append(keyword).append(": ");
+        text.append(value, 0, Math.min(value.length(), LONGEST_VALUE));
+        text.append(value.length() > LONGEST_VALUE ? "…" : "");
+      }
+    }
+    return text.toString();
+  }
+
+  /** Refuses keywords that would have to be obeyed. */
+  void refuseUnsupported() {
+    for (Object keyword : keywords().keySet()) {
+      if (REFUSED.contains(keyword)) {
+        throw error("the keyword \"" + keyword + "\" is not supported");
+      }
+    }
+  }
+
+  Schema at(String keyword) {
+    Object inner = get(keyword);
+    if (inner == null) {
+      throw error("\"" + keyword + "\" is missing");
+    }
+    return new Schema(inner, path + "/" + keyword);
+  }
+
+  /** The same without some keywords. */
+  Schema without(String... names) {
+    Map<Object, Object> rest = new LinkedHashMap<>(keywords());
+    for (String name : names) {
+      rest.remove(name);
+    }
+    return new Schema(rest, path);
+  }
+
+  List<Schema> schemas(String keyword) {
+    if (!(get(keyword) instanceof List<?> list)) {
+      throw bad(keyword, "an array of schemas");
+    }
+    List<Schema> schemas = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      schemas.add(new Schema(list.get(i), path + "/" + keyword + "/" + i));
+    }
+    return schemas;
+  }
+
+  Map<String, Schema> properties() {
+    Map<String, Schema> properties = new LinkedHashMap<>();
+    if (has("properties")) {
+      if (!(get("properties") instanceof Map<?, ?> map)) {
+        throw bad("properties", "an object of schemas");
+      }
+      map.forEach(
+          (name, schema) ->
+              properties.put((String) name, new Schema(schema, path + "/properties/" + name)));
+    }
+    return properties;
+  }
+
+  List<String> strings(String keyword) {
+    List<String> strings = new ArrayList<>();
+    if (has(keyword)) {
+      if (!(get(keyword) instanceof List<?> list)
+          || !list.stream().allMatch(String.class::isInstance)) {
+        throw bad(keyword, "an array of strings");
+      }
+      list.forEach(item -> strings.add((String) item));
+    }
+    return strings;
+  }
+
+  @Nullable String string(String keyword) {
+    if (!has(keyword)) {
+      return null;
+    }
+    if (!(get(keyword) instanceof String string)) {
+      throw bad(keyword, "a string");
+    }
+    return string;
+  }
+
+  @Nullable BigDecimal number(String keyword) {
+    if (!has(keyword)) {
+      return null;
+    }
+    if (!(get(keyword) instanceof BigDecimal number)) {
+      throw bad(keyword, "a number");
+    }
+    return number;
+  }
+
+  boolean flag(String keyword) {
+    if (has(keyword) && !(get(keyword) instanceof Boolean)) {
+      throw bad(keyword, "true or false");
+    }
+    return Boolean.TRUE.equals(get(keyword));
+  }
+
+  /** A count of at least 0; what is too large for an int is no limit. */
+  int count(String keyword, int defaultValue) {
+    BigDecimal number = number(keyword);
+    if (number == null) {
+      return defaultValue;
+    }
+    if (number.signum() < 0 || number.scale() > 0) {
+      throw bad(keyword, "a whole number of at least 0");
+    }
+    return number.min(BigDecimal.valueOf(Expression.UNLIMITED)).intValue();
+  }
+
+  /**
+   * The types that a value may have; where the schema has none, those that its keywords are for.
+   */
+  List<String> types() {
+    Object type = get("type");
+    if (type == null) {
+      return implied();
+    }
+    List<?> named = type instanceof List<?> list ? list : List.of(type);
+    List<String> types = new ArrayList<>();
+    for (Object name : named) {
+      if (!(name instanceof String known) || !TYPES.contains(known)) {
+        throw bad("type", "one of " + String.join(", ", TYPES) + " or an array of them");
+      }
+      types.add(known);
+    }
+    if (types.contains("number")) {
+      types.remove("integer");
+    }
+    return types;
+  }
+
+  private List<String> implied() {
+    List<String> types = new ArrayList<>();
+    if (hasAny(OBJECT)) {
+      types.add("object");
+    }
+    if (hasAny(ARRAY)) {
+      types.add("array");
+    }
+    if (hasAny(STRING)) {
+      types.add("string");
+    }
+    if (hasAny(NUMBER)) {
+      types.add("number");
+    }
+    return types.isEmpty()
+        ? List.of("object", "array", "string", "number", "boolean", "null")
+        : types;
+  }
+}

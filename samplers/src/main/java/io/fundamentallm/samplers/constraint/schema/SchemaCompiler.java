@@ -1,0 +1,277 @@
+package io.fundamentallm.samplers.constraint.schema;
+
+import io.fundamentallm.samplers.constraint.automaton.Program;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.Interruption;
+import io.fundamentallm.samplers.constraint.grammar.Limits;
+import io.fundamentallm.samplers.constraint.regex.CodePointAlphabet;
+import java.math.BigDecimal;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Turns a JSON Schema into a {@link Grammar}, as {@link
+ * io.fundamentallm.samplers.constraint.JsonSchemaConstraint} documents it.
+ */
+public final class SchemaCompiler {
+  /** Schemas that are compiled, those that merging makes included. */
+  private static final int SCHEMAS = 20_000;
+
+  /** Long parts are counted twice: on their own, and in the rule that they stand in. */
+  private static final long EXPRESSIONS = 2L * Limits.EXPRESSIONS;
+
+  final JsonNotation json;
+
+  /** The characters of strings that have a pattern or a format. */
+  final CodePointAlphabet strings = new CodePointAlphabet(JsonNotation::usual);
+
+  /** Of states, of all strings whose keywords are combined. */
+  int pairs;
+
+  private final Schema document;
+  private final SchemaMerge merge = new SchemaMerge(this);
+  private int schemas;
+  private int names;
+  private long expressions;
+
+  private SchemaCompiler(Schema document, int spaces) {
+    this.document = document;
+    this.json = new JsonNotation(spaces, true);
+  }
+
+  public static Grammar compile(String schema, int spaces) {
+    Schema document = new Schema(JsonValues.read(schema), "#");
+    SchemaCompiler compiler = new SchemaCompiler(document, spaces);
+    Expression root = compiler.expression(document, 0);
+    compiler.json.rules.put("root", root);
+    return new Grammar(compiler.json.rules, "root");
+  }
+
+  /** The texts of all valid values. */
+  Expression expression(Schema schema, int depth) {
+    if (depth > Limits.NESTING) {
+      throw Limits.exceeded(schema.path(), Limits.NESTING, "schemas within each other");
+    }
+    if (++schemas > SCHEMAS) {
+      throw Limits.exceeded("the schema", SCHEMAS, "schemas once combined");
+    }
+    Interruption.check();
+    schema.refuseUnsupported();
+    if (schema.isFalse()) {
+      return new Expression.Never(schema.path() + ": false allows no value");
+    } else if (schema.has("$ref")) {
+      Schema rest = schema.without("$ref");
+      return rest.constrains()
+          ? expression(merge.of(target(schema), rest, depth), depth + 1)
+          : reference(schema, depth);
+    } else if (schema.has("allOf")) {
+      return expression(merge.all(schema, depth), depth + 1);
+    } else if (schema.has("anyOf") || schema.has("oneOf")) {
+      String keyword = schema.has("anyOf") ? "anyOf" : "oneOf";
+      Schema rest = schema.without(keyword);
+      List<Expression> branches = new ArrayList<>();
+      if (schema.schemas(keyword).isEmpty()) {
+        throw schema.error("no value fits " + keyword + ": []");
+      }
+      for (Schema branch : schema.schemas(keyword)) {
+        Schema both = rest.constrains() ? merge.of(rest, branch, depth) : branch;
+        branches.add(expression(both, depth + 1));
+      }
+      return Expression.anyOf(branches);
+    } else if (schema.has("enum") || schema.has("const")) {
+      return values(schema, depth);
+    }
+    return schema.constrains() ? typed(schema, depth) : json.value();
+  }
+
+  private Expression typed(Schema schema, int depth) {
+    List<Expression> kinds = new ArrayList<>();
+    for (String type : schema.types()) {
+      kinds.add(
+          switch (type) {
+            case "object" ->
+                rule(schema.path(), () -> new SchemaObjects(this, schema, depth).expression());
+            case "array" ->
+                rule(schema.path(), () -> new SchemaArrays(this, schema, depth).expression());
+            case "string" -> charge(SchemaStrings.expression(this, schema));
+            case "number", "integer" -> charge(SchemaNumbers.expression(this, schema, type));
+            case "boolean" -> Expression.words(List.of("true", "false"));
+            default -> Expression.text("null");
+          });
+    }
+    return kinds.isEmpty()
+        ? never(schema, "no value fits " + schema.written(Set.of("type")))
+        : Expression.anyOf(kinds);
+  }
+
+  /**
+   * What a schema is whose keywords contradict each other. Where they are written so, that is a
+   * mistake, wherever it stands; where schemas were combined, it is an alternative less.
+   *
+   * @throws IllegalArgumentException with the place and the contradiction, where it was written
+   */
+  Expression never(Schema schema, String contradiction) {
+    if (!merge.hasMade(schema)) {
+      throw schema.error(contradiction);
+    }
+    return new Expression.Never(
+        schema.path() + ": " + contradiction + ", once schemas are combined");
+  }
+
+  /** The values that a schema lists and that are valid by what else it says. */
+  private Expression values(Schema schema, int depth) {
+    Schema rest = merge.like(schema, schema.without("enum", "const"));
+    List<Object> values = new ArrayList<>();
+    if (schema.has("enum")) {
+      if (!(schema.get("enum") instanceof List<?> list)) {
+        throw schema.bad("enum", "an array");
+      }
+      values.addAll(list);
+    }
+    Object constant = schema.get("const");
+    if (constant != null) {
+      if (!schema.has("enum") || values.contains(constant)) {
+        values = List.of(constant);
+      } else {
+        values = List.of();
+      }
+    }
+    List<String> types = rest.has("type") ? rest.types() : List.of();
+    boolean typedOnly = !rest.without("type").constrains();
+    Map<Set<Object>, Program> compiled = new HashMap<>();
+    Set<String> scalars = new LinkedHashSet<>();
+    List<Expression> texts = new ArrayList<>();
+    for (Object value : values) {
+      Interruption.check();
+      boolean ofType =
+          types.isEmpty() || types.stream().anyMatch(type -> JsonValues.isOfType(value, type));
+      if (!ofType || (!typedOnly && !isValid(rest, value, depth, compiled))) {
+        continue;
+      }
+      if (value instanceof Map<?, ?> || value instanceof List<?>) {
+        texts.add(JsonValues.literal(value, json));
+      } else {
+        scalars.add(JsonValues.scalar(value));
+      }
+    }
+    if (!scalars.isEmpty()) {
+      texts.add(Expression.words(scalars));
+    }
+    return texts.isEmpty()
+        ? never(schema, "no value fits " + schema.written(Schema.ALL))
+        : Expression.anyOf(texts);
+  }
+
+  /**
+   * Whether a value is valid.
+   *
+   * @param compiled what the keywords that say something of some values were compiled to
+   */
+  private boolean isValid(
+      Schema rest, Object value, int depth, Map<Set<Object>, Program> compiled) {
+    if (value instanceof Map<?, ?> || value instanceof List<?>) {
+      throw rest.error("\"enum\" of objects or arrays beside other keywords is not supported");
+    }
+    // keywords say nothing of values of other types than their own
+    Map<Object, Object> applying = new LinkedHashMap<>(rest.keywords());
+    applying
+        .keySet()
+        .removeIf(
+            key ->
+                (Schema.OBJECT.contains(key) || Schema.ARRAY.contains(key))
+                    || (Schema.STRING.contains(key) && !(value instanceof String))
+                    || (Schema.NUMBER.contains(key) && !(value instanceof BigDecimal)));
+    try {
+      Program valid = compiled.get(applying.keySet());
+      if (valid == null) {
+        Schema applied = merge.like(rest, new Schema(applying, rest.path()));
+        Expression texts = expression(applied, depth + 1);
+        if (texts instanceof Expression.Never) {
+          return false;
+        }
+        valid = Program.compile(Grammar.of(texts, json.rules));
+        compiled.put(Set.copyOf(applying.keySet()), valid);
+      }
+      return valid.accepts(JsonValues.scalar(value));
+    } catch (IllegalArgumentException e) {
+      throw rest.error("\"enum\" cannot be combined with its other keywords: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Counts what is put into the grammar.
+   *
+   * @throws IllegalArgumentException where all of it is too much
+   */
+  Expression charge(Expression expression) {
+    expressions += Expression.size(expression, EXPRESSIONS);
+    if (expressions > EXPRESSIONS) {
+      throw Limits.exceeded("the schema", Limits.EXPRESSIONS, "expressions once compiled");
+    }
+    return expression;
+  }
+
+  /** A name that no other rule has. */
+  String name(String what) {
+    return what + " " + names++;
+  }
+
+  /** A rule of its own for what may be large. */
+  Expression rule(String name, Supplier<Expression> body) {
+    String unique = name(name);
+    json.rules.put(unique, Expression.NEVER);
+    json.rules.put(unique, charge(body.get()));
+    return new Expression.Rule(unique);
+  }
+
+  /** The schema that a reference means, compiled once. */
+  private Expression reference(Schema schema, int depth) {
+    Schema target = target(schema);
+    String name = "$ref " + schema.string("$ref"); // no path of a schema begins like this
+    if (!json.rules.containsKey(name)) {
+      json.rules.put(name, Expression.NEVER); // known before it is compiled: it may recur
+      json.rules.put(name, charge(expression(target, depth + 1)));
+    }
+    return new Expression.Rule(name);
+  }
+
+  /** What {@code $ref} points at. */
+  Schema target(Schema schema) {
+    String reference = schema.string("$ref");
+    if (reference == null || !reference.startsWith("#")) {
+      throw schema.bad("$ref", "a reference within the document, such as #/$defs/name");
+    }
+    Object at = document.value();
+    String[] names = reference.substring(1).split("/", -1);
+    for (int i = 1; i < names.length; i++) {
+      String name =
+          URLDecoder.decode(names[i].replace("+", "%2B"), StandardCharsets.UTF_8)
+              .replace("~1", "/")
+              .replace("~0", "~");
+      Object next = null;
+      if (at instanceof Map<?, ?> map) {
+        next = map.get(name);
+      } else if (at instanceof List<?> list && name.matches("[0-9]{1,9}")) {
+        int index = Integer.parseInt(name);
+        next = index < list.size() ? list.get(index) : null;
+      }
+      if (next == null) {
+        throw schema.error("$ref \"" + reference + "\" points at nothing");
+      }
+      at = next;
+    }
+    if (!names[0].isEmpty()) {
+      throw schema.bad("$ref", "# or a path that begins with #/ (anchors are not supported)");
+    }
+    return new Schema(at, reference);
+  }
+}

@@ -1,0 +1,198 @@
+package io.fundamentallm.samplers.constraint.schema;
+
+import io.fundamentallm.samplers.constraint.grammar.CodePoints;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.Limits;
+import io.fundamentallm.samplers.constraint.grammar.Utf8;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The texts of a schema's objects: properties in the written order, then any others. */
+final class SchemaObjects {
+  private final SchemaCompiler compiler;
+  private final JsonNotation json;
+  private final Schema schema;
+  private final int depth;
+  private final Map<String, Schema> properties;
+  private final Set<String> required;
+  private final @Nullable Schema others;
+
+  SchemaObjects(SchemaCompiler compiler, Schema schema, int depth) {
+    this.compiler = compiler;
+    this.json = compiler.json;
+    this.schema = schema;
+    this.depth = depth;
+    this.properties = new LinkedHashMap<>(schema.properties());
+    this.required = new LinkedHashSet<>(schema.strings("required"));
+    this.others = others();
+    for (String name : required) {
+      properties.computeIfAbsent(name, key -> required(name));
+    }
+  }
+
+  /** What additional properties have to be; null where there are none. */
+  private @Nullable Schema others() {
+    if (schema.has("additionalProperties")) {
+      Schema additional = schema.at("additionalProperties");
+      return additional.isFalse() ? null : additional;
+    }
+    return schema.has("properties") || schema.has("required")
+        ? null
+        : new Schema(true, schema.path() + "/additionalProperties");
+  }
+
+  /** A required property that is not described. */
+  private Schema required(String name) {
+    String path = schema.path() + "/required/" + name;
+    return schema.has("additionalProperties")
+        ? new Schema(schema.at("additionalProperties").value(), path)
+        : new Schema(true, path);
+  }
+
+  Expression expression() {
+    String contradiction = contradiction();
+    if (contradiction != null) {
+      return compiler.never(schema, "no object fits " + contradiction);
+    }
+    checkCounts();
+    String name = "of " + schema.path();
+    Expression first = tails(name);
+    return Expression.sequence(Expression.text("{"), json.space(), first);
+  }
+
+  /** The keywords that leave no object; null where they leave some. */
+  private @Nullable String contradiction() {
+    int least = schema.count("minProperties", 0);
+    int most = schema.count("maxProperties", Expression.UNLIMITED);
+    if (least > most) {
+      return schema.written(Set.of("minProperties", "maxProperties"));
+    } else if (required.size() > most) {
+      return schema.written(Set.of("required", "maxProperties"));
+    } else if (others == null && least > properties.size()) {
+      return schema.written(Schema.OBJECT);
+    }
+    for (String name : required) {
+      if (properties.getOrDefault(name, schema).isFalse()) {
+        String required = "required: [" + JsonValues.text(name) + "], ";
+        return schema.properties().containsKey(name)
+            ? required + "properties: {" + JsonValues.text(name) + ": false}"
+            : required + "additionalProperties: false";
+      }
+    }
+    return null;
+  }
+
+  /** Properties that are described, and may be left out, are not counted. */
+  private void checkCounts() {
+    boolean counted = properties.isEmpty();
+    if (!counted && schema.count("minProperties", 0) > Math.max(1, required.size())) {
+      throw schema.error(
+          "\"minProperties\" beside described ones is not supported above 1 and the number of"
+              + " required ones");
+    }
+    int most = schema.count("maxProperties", Expression.UNLIMITED);
+    boolean enough = others == null && most >= properties.size();
+    if (schema.has("maxProperties") && !counted && !enough) {
+      throw schema.error(
+          "\"maxProperties\" beside described ones is not supported below the number of possible"
+              + " ones");
+    }
+  }
+
+  /**
+   * From the last property to the first: what may follow, where one stands before and where not.
+   */
+  private Expression tails(String name) {
+    int most = schema.count("maxProperties", Expression.UNLIMITED);
+    int least = schema.count("minProperties", 0);
+    boolean mayBeEmpty = least == 0;
+    Expression end = Expression.text("}");
+    Expression afterOne = Expression.sequence(json.space(), end);
+    Expression atFirst = mayBeEmpty ? end : Expression.NEVER;
+    if (others != null && most > 0) {
+      Expression value = compiler.expression(others, depth + 1);
+      Expression one =
+          compiler.rule(name + " additional", () -> json.member(otherName(name), value));
+      Expression more =
+          Expression.repeat(
+              Expression.sequence(json.comma(), one),
+              properties.isEmpty() ? Math.max(0, least - 1) : 0,
+              most == Expression.UNLIMITED ? most : most - 1);
+      atFirst = Expression.anyOf(atFirst, Expression.sequence(one, more, json.space(), end));
+      afterOne = Expression.sequence(more, json.space(), end);
+    }
+    Expression after = named(name, afterOne);
+    Expression first = named(name, atFirst);
+    List<String> names = new ArrayList<>(properties.keySet());
+    for (int i = names.size() - 1; i >= 0; i--) {
+      String property = names.get(i);
+      Schema described = properties.getOrDefault(property, schema);
+      Expression value = compiler.expression(described, depth + 1);
+      Expression member =
+          compiler.rule(name + "." + property, () -> json.member(JsonValues.name(property), value));
+      Expression withFirst = Expression.sequence(member, after);
+      Expression withOne = Expression.sequence(json.comma(), member, after);
+      boolean must = required.contains(property);
+      first = named(name, must ? withFirst : Expression.anyOf(withFirst, first));
+      after = named(name, must ? withOne : Expression.anyOf(withOne, after));
+    }
+    return first;
+  }
+
+  private Expression named(String name, Expression body) {
+    return compiler.rule(name, () -> body);
+  }
+
+  /** The quoted name of an additional property: none of the described, and so without escapes. */
+  private Expression otherName(String name) {
+    if (properties.isEmpty()) {
+      return new Expression.Rule("string");
+    }
+    List<int[]> names = new ArrayList<>();
+    for (String property : properties.keySet()) {
+      names.add(property.codePoints().toArray());
+    }
+    return Expression.sequence(Expression.text("\""), unlike(names, 0, name));
+  }
+
+  /** The rest of a name whose beginning is that of these names, with the quote that ends it. */
+  private Expression unlike(List<int[]> names, int at, String name) {
+    if (at > Limits.NESTING) {
+      throw Limits.exceeded(schema.path(), Limits.NESTING, "characters of a property's name");
+    }
+    boolean isName = false;
+    Set<CodePoints> next = new HashSet<>();
+    Map<Integer, List<int[]>> longer = new TreeMap<>();
+    for (int[] one : names) {
+      if (one.length == at) {
+        isName = true;
+      } else {
+        next.add(CodePoints.of(one[at]));
+        longer.computeIfAbsent(one[at], key -> new ArrayList<>()).add(one);
+      }
+    }
+    CodePoints plain = CodePoints.range(0, 0x1F).or(CodePoints.of('"', '\\')).not();
+    Expression quote = Expression.text("\"");
+    List<Expression> ways = new ArrayList<>();
+    ways.add(
+        Expression.sequence(
+            Utf8.of(plain.minus(CodePoints.union(next))), Expression.many(Utf8.of(plain)), quote));
+    if (!isName) {
+      ways.add(quote);
+    }
+    longer.forEach(
+        (c, rest) -> {
+          if (plain.contains(c)) {
+            ways.add(Expression.sequence(Utf8.of(CodePoints.of(c)), unlike(rest, at + 1, name)));
+          }
+        });
+    return compiler.rule(name + " unlike", () -> Expression.anyOf(ways));
+  }
+}

@@ -1,0 +1,3 @@
+/** JSON Schema as a grammar. */
+@org.jspecify.annotations.NullMarked
+package io.fundamentallm.samplers.constraint.schema;

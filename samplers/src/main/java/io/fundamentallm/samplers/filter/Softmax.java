@@ -1,0 +1,85 @@
+package io.fundamentallm.samplers.filter;
+
+import io.fundamentallm.decoding.Logits;
+import io.fundamentallm.internal.numerics.Exp;
+
+/**
+ * The probabilities of the candidates, summed in double. One thread at a time; reused from step to
+ * step.
+ */
+public final class Softmax {
+  /**
+   * Logits are floats: what they say of a probability ends about here, so a probability, or a sum
+   * of them, that misses a threshold by this share of it counts as reaching it. Of ten equal tokens
+   * a threshold of 0.3 is reached by three, whatever the rounding.
+   */
+  public static final double ROUNDING = 1e-6;
+
+  private double[] weights = {};
+  private double total;
+  private double logTotal;
+  private double entropy;
+
+  /**
+   * Takes the candidates' scores.
+   *
+   * <p>Throws what {@link Logits#maximum()} throws.
+   */
+  public void of(Logits logits) {
+    float maximum = logits.maximum(); // before count(): it may fall back to one candidate
+    int count = logits.count();
+    if (weights.length < count) {
+      weights = new double[count];
+    }
+    float[] scores = logits.scores();
+    double sum = 0;
+    double weighted = 0;
+    for (int i = 0; i < count; i++) {
+      double difference = scores[i] - maximum;
+      double weight = Exp.exp(difference);
+      weights[i] = weight;
+      sum += weight;
+      if (weight > 0) {
+        weighted += weight * difference;
+      }
+    }
+    total = sum;
+    logTotal = maximum + StrictMath.log(sum);
+    entropy = Math.max(0, StrictMath.log(sum) - weighted / sum);
+  }
+
+  /** Of the candidate at an index; proportional to its probability, 1 for the best. */
+  public double weight(int index) {
+    return weights[index];
+  }
+
+  /** The weights, for {@link CumulativeCutoff}. */
+  public double[] weights() {
+    return weights;
+  }
+
+  /** What the weights add up to. */
+  public double total() {
+    return total;
+  }
+
+  /** In [0, 1]. */
+  double probability(int index) {
+    return weights[index] / total;
+  }
+
+  /** -ln of the probability that a score stands for. */
+  public double surprise(float score) {
+    return logTotal - score;
+  }
+
+  /** In nats. */
+  public double entropy() {
+    return entropy;
+  }
+
+  /** The score from which on a candidate's probability reaches a threshold above 0. */
+  public double scoreOf(double probability) {
+    return logTotal + StrictMath.log(probability) - ROUNDING;
+  }
+}

@@ -1,6 +1,0 @@
-package io.fundamentallm.tokenizers.chat;
-
-/** Python's {@code None}. */
-enum None {
-  NONE
-}

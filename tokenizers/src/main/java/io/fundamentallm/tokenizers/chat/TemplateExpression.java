@@ -1,0 +1,7 @@
+package io.fundamentallm.tokenizers.chat;
+
+/** Something with a value. */
+@FunctionalInterface
+interface TemplateExpression {
+  Object evaluate(Scope scope);
+}

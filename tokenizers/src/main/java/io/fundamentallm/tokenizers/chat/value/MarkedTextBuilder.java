@@ -1,0 +1,57 @@
+package io.fundamentallm.tokenizers.chat.value;
+
+import java.util.BitSet;
+
+/** Puts marked text together, up to its greatest length, and pays for each character. */
+public final class MarkedTextBuilder {
+  private final TemplateBudget budget;
+  private final StringBuilder text = new StringBuilder();
+  private final BitSet marks = new BitSet();
+
+  public MarkedTextBuilder(TemplateBudget budget) {
+    this.budget = budget;
+  }
+
+  public TemplateBudget budget() {
+    return budget;
+  }
+
+  public MarkedTextBuilder append(MarkedText more) {
+    int start = grow(more.text());
+    BitSet moreMarks = more.marks();
+    for (int from = moreMarks.nextSetBit(0); from >= 0; ) {
+      int to = moreMarks.nextClearBit(from);
+      marks.set(start + from, start + to);
+      from = moreMarks.nextSetBit(to);
+    }
+    return this;
+  }
+
+  public MarkedTextBuilder append(String more, boolean marked) {
+    int start = grow(more);
+    if (marked) {
+      marks.set(start, text.length());
+    }
+    return this;
+  }
+
+  /** Appends what the template itself says. */
+  public MarkedTextBuilder append(String more) {
+    return append(more, false);
+  }
+
+  private int grow(String more) {
+    int start = text.length();
+    budget.spend(1L + more.length());
+    if (more.length() > MarkedText.LONGEST - start) {
+      throw new TemplateException("text longer than " + MarkedText.LONGEST + " characters");
+    }
+    text.append(more);
+    return start;
+  }
+
+  /** May be called once: the marks are handed over. */
+  public MarkedText build() {
+    return new MarkedText(text.toString(), marks);
+  }
+}

@@ -1,0 +1,56 @@
+package io.fundamentallm.tokenizers.chat.value;
+
+/**
+ * What one rendering may cost, so that a hostile template ends: units for each step and for each
+ * character or item that a step makes or looks at. Who goes through something pays for it before;
+ * what is written is paid for by {@link MarkedTextBuilder}, and a step's result by the step.
+ */
+public final class TemplateBudget {
+  /** A second or so; published templates spend some ten units for each character of a message. */
+  public static final long MOST = 1L << 27;
+
+  public static final int STATEMENT = 4;
+
+  /** Variables of its own cost an iteration more than any other step. */
+  public static final int ITERATION = 32;
+
+  private long left;
+
+  public TemplateBudget(long units) {
+    left = units;
+  }
+
+  public void spend(long units) {
+    left -= units;
+    if (left < 0) {
+      throw new TemplateException("the template does not come to an end");
+    }
+  }
+
+  /**
+   * For each character that becomes a string of its own: that takes memory as an iteration does.
+   */
+  public static final int CHARACTER = 32;
+
+  /** For each entry that is put into a dict. */
+  public static final int ENTRY = 24;
+
+  /** For a number or a date that is written by the JDK's formats. */
+  public static final int FORMAT = 256;
+
+  /** A search that compares at most each place with all of what is looked for. */
+  void spendSearch(MarkedText in, MarkedText what) {
+    spend(in.length() + (long) in.length() * what.length() / 16);
+  }
+
+  /** One step and what came of it. */
+  public void spendFor(Object made) {
+    if (made instanceof MarkedText text) {
+      spend(1L + text.length());
+    } else if (made instanceof PythonList list) {
+      spend(1L + list.size());
+    } else {
+      spend(1);
+    }
+  }
+}

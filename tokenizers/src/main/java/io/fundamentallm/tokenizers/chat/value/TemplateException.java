@@ -1,0 +1,35 @@
+package io.fundamentallm.tokenizers.chat.value;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a template refuses, or what is wrong with it. */
+public final class TemplateException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1;
+
+  private final boolean placed;
+
+  /** An error without a place yet; the nearest statement adds its line. */
+  public TemplateException(String message) {
+    this(message, null, false);
+  }
+
+  private TemplateException(String message, @Nullable TemplateException cause, boolean placed) {
+    super(message, cause);
+    this.placed = placed;
+  }
+
+  /** What {@code raise_exception} says: the template's own words and nothing else. */
+  public static TemplateException raised(String message) {
+    return new TemplateException(message, null, true);
+  }
+
+  public static TemplateException at(int line, String message) {
+    return new TemplateException(message).at(line);
+  }
+
+  public TemplateException at(int line) {
+    return placed
+        ? this
+        : new TemplateException("chat template, line " + line + ": " + getMessage(), this, true);
+  }
+}

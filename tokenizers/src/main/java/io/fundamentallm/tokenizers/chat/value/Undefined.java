@@ -1,0 +1,22 @@
+package io.fundamentallm.tokenizers.chat.value;
+
+/**
+ * What a name or an attribute gives that is not there: false, empty, and an error for everything
+ * else.
+ *
+ * @param message what the error says
+ */
+public record Undefined(String message) {
+
+  public static Undefined name(String name) {
+    return new Undefined("'" + name + "' is undefined");
+  }
+
+  public static Undefined attribute(Object of, String name) {
+    return new Undefined("'" + Values.type(of) + " object' has no attribute '" + name + "'");
+  }
+
+  public TemplateException refusal() {
+    return new TemplateException(message);
+  }
+}

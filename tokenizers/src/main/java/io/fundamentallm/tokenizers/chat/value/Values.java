@@ -1,0 +1,207 @@
+package io.fundamentallm.tokenizers.chat.value;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What Python thinks of a value. Strings are {@link MarkedText}, integers {@link Long}, floats
+ * {@link Double}, then {@link Boolean}, {@link None}, {@link PythonList}, {@link Map} and {@link
+ * Undefined}; no other Java object is in reach of a template.
+ */
+public final class Values {
+  private Values() {}
+
+  /** The name of its type. */
+  public static String type(Object value) {
+    if (value instanceof MarkedText) {
+      return "str";
+    } else if (value instanceof Long) {
+      return "int";
+    } else if (value instanceof Double) {
+      return "float";
+    } else if (value instanceof Boolean) {
+      return "bool";
+    } else if (value instanceof PythonList list) {
+      return list.isTuple() ? "tuple" : "list";
+    } else if (value instanceof Map) {
+      return "dict";
+    } else if (value == None.NONE) {
+      return "NoneType";
+    }
+    return value.getClass().getSimpleName();
+  }
+
+  public static boolean isTrue(Object value) {
+    if (value instanceof Boolean truth) {
+      return truth;
+    } else if (value instanceof MarkedText text) {
+      return !text.isEmpty();
+    } else if (value instanceof Long number) {
+      return number != 0;
+    } else if (value instanceof Double number) {
+      return number != 0;
+    } else if (value instanceof PythonList list) {
+      return !list.isEmpty();
+    } else if (value instanceof Map<?, ?> map) {
+      return !map.isEmpty();
+    }
+    return value != None.NONE && !(value instanceof Undefined);
+  }
+
+  public static boolean equal(Object a, Object b, TemplateBudget budget) {
+    budget.spend(1);
+    if (a instanceof PythonList left && b instanceof PythonList right) {
+      if (left.isTuple() != right.isTuple() || left.size() != right.size()) {
+        return false;
+      }
+      for (int i = 0; i < left.size(); i++) {
+        if (!equal(left.get(i), right.get(i), budget)) {
+          return false;
+        }
+      }
+      return true;
+    } else if (a instanceof Map<?, ?> left && b instanceof Map<?, ?> right) {
+      if (left.size() != right.size()) {
+        return false;
+      }
+      for (Map.Entry<?, ?> entry : left.entrySet()) {
+        Object other = right.get(key(Objects.requireNonNull(entry.getKey()), budget));
+        if (other == null || !equal(Objects.requireNonNull(entry.getValue()), other, budget)) {
+          return false;
+        }
+      }
+      return true;
+    } else if (isNumber(a) && isNumber(b)) {
+      return compareNumbers(a, b) == 0;
+    } else if (a instanceof MarkedText left && b instanceof MarkedText right) {
+      budget.spend(left.length() == right.length() ? left.length() : 0);
+      return left.equals(right);
+    }
+    return a instanceof Undefined ? b instanceof Undefined : a.equals(b);
+  }
+
+  /** The order of numbers, or of strings by code points. */
+  public static int compare(Object a, Object b, TemplateBudget budget) {
+    budget.spend(1);
+    if (isNumber(a) && isNumber(b)) {
+      return compareNumbers(a, b);
+    } else if (a instanceof MarkedText left && b instanceof MarkedText right) {
+      budget.spend(Math.min(left.length(), right.length()));
+      return compareCodePoints(left.text(), right.text());
+    } else if (a instanceof PythonList left && b instanceof PythonList right) {
+      for (int i = 0; i < Math.min(left.size(), right.size()); i++) {
+        if (!equal(left.get(i), right.get(i), budget)) {
+          return compare(left.get(i), right.get(i), budget);
+        }
+      }
+      return Integer.compare(left.size(), right.size());
+    }
+    throw new TemplateException("no order between '" + type(a) + "' and '" + type(b) + "'");
+  }
+
+  private static int compareNumbers(Object a, Object b) {
+    if (a instanceof Double || b instanceof Double) {
+      double left = decimal(a);
+      double right = decimal(b);
+      return left == right ? 0 : left < right ? -1 : 1;
+    }
+    return Long.compare(integer(a), integer(b));
+  }
+
+  private static int compareCodePoints(String a, String b) {
+    for (int i = 0; i < Math.min(a.length(), b.length()); i++) {
+      char left = a.charAt(i);
+      char right = b.charAt(i);
+      if (left != right) {
+        // surrogates stand for what comes after all other characters
+        boolean leftHigh = Character.isSurrogate(left);
+        return leftHigh == Character.isSurrogate(right)
+            ? Character.compare(left, right)
+            : leftHigh ? 1 : -1;
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
+
+  public static boolean isNumber(Object value) {
+    return value instanceof Long || value instanceof Double || value instanceof Boolean;
+  }
+
+  public static long integer(Object value) {
+    if (value instanceof Long number) {
+      return number;
+    } else if (value instanceof Boolean truth) {
+      return truth ? 1 : 0;
+    }
+    throw wrongType("an integer", value);
+  }
+
+  public static double decimal(Object value) {
+    return value instanceof Double number ? number : integer(value);
+  }
+
+  public static MarkedText text(Object value) {
+    if (value instanceof MarkedText text) {
+      return text;
+    }
+    throw wrongType("a string", value);
+  }
+
+  public static TemplateException wrongType(String wanted, Object value) {
+    return value instanceof Undefined undefined
+        ? undefined.refusal()
+        : new TemplateException("expected " + wanted + ", got '" + type(value) + "'");
+  }
+
+  /** What a loop or filter goes through. */
+  public static List<Object> items(Object value, TemplateBudget budget) {
+    if (value instanceof PythonList list) {
+      return list;
+    } else if (value instanceof MarkedText text) {
+      return text.characters(budget);
+    } else if (value instanceof Map<?, ?> map) {
+      budget.spend(map.size());
+      return new ArrayList<>(map.keySet());
+    } else if (value instanceof Undefined) {
+      return List.of();
+    }
+    throw new TemplateException("'" + type(value) + "' object is not iterable");
+  }
+
+  public static long size(Object value, TemplateBudget budget) {
+    if (value instanceof MarkedText text) {
+      budget.spend(text.length());
+      return text.codePoints();
+    } else if (value instanceof PythonList list) {
+      return list.size();
+    } else if (value instanceof Map<?, ?> map) {
+      return map.size();
+    } else if (value instanceof Undefined) {
+      return 0;
+    }
+    throw new TemplateException("object of type '" + type(value) + "' has no length");
+  }
+
+  /**
+   * Checks that a value can be a key of a dict, and pays for looking it up. A dict goes through all
+   * keys of one hash that are of another kind: there are so many floats and long integers of each
+   * hash that they cannot be keys. Of the other integers, at most two have the same one.
+   */
+  public static Object key(Object value, TemplateBudget budget) {
+    budget.spend(1);
+    if (value instanceof MarkedText text) {
+      budget.spend(text.length());
+      return value;
+    } else if (value instanceof Boolean || value == None.NONE) {
+      return value;
+    } else if (value instanceof Long number) {
+      if (number != number.intValue()) {
+        throw new TemplateException("expected an integer of 32 bits as key, got " + number);
+      }
+      return value;
+    }
+    throw wrongType("a string or integer as key", value);
+  }
+}

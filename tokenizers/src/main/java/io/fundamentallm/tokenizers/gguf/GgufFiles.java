@@ -1,0 +1,86 @@
+package io.fundamentallm.tokenizers.gguf;
+
+import io.fundamentallm.tokenizers.pipeline.Pipeline;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Finds GGUF files, and writes one with nothing but a tokenizer. */
+public final class GgufFiles implements Pipeline.Files {
+  private static final String SUFFIX = ".gguf";
+  private static final String PREFIX = "tokenizer.";
+
+  private final GgufTokenizer gguf;
+
+  GgufFiles(GgufTokenizer gguf) {
+    this.gguf = gguf;
+  }
+
+  /**
+   * The file itself, or the only one of its kind in a directory.
+   *
+   * @throws IOException if there is none, or more than one
+   */
+  public static Path find(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      if (path.toString().endsWith(SUFFIX) && Files.isRegularFile(path)) {
+        return path;
+      }
+      throw new IOException(path + " is neither a directory nor a " + SUFFIX + " file");
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      List<Path> found = files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+      if (found.size() != 1) {
+        throw new IOException(path + " has " + found.size() + " " + SUFFIX + " files, not one");
+      }
+      return found.get(0);
+    }
+  }
+
+  @Override
+  public void write(Path directory) throws IOException {
+    write(gguf).write(directory.resolve("tokenizer.gguf"));
+  }
+
+  /** The keys of a tokenizer. */
+  static GgufWriter write(GgufTokenizer gguf) {
+    GgufWriter out = new GgufWriter();
+    out.string(PREFIX + "ggml.model", gguf.model());
+    String pre = gguf.pre();
+    if (pre != null) {
+      out.string(PREFIX + "ggml.pre", pre);
+    }
+    out.strings(PREFIX + "ggml.tokens", gguf.tokens());
+    float[] scores = gguf.scores();
+    if (scores != null) {
+      out.floats(PREFIX + "ggml.scores", scores);
+    }
+    int[] types = gguf.types();
+    if (types != null) {
+      out.ints(PREFIX + "ggml.token_type", types);
+    }
+    if (!gguf.merges().isEmpty()) {
+      out.strings(PREFIX + "ggml.merges", gguf.merges());
+    }
+    byte[] charsmap = gguf.precompiledCharsmap();
+    if (charsmap != null) {
+      out.bytes(PREFIX + "ggml.precompiled_charsmap", charsmap);
+    }
+    // in one order, so that equal tokenizers give equal files; what is of other types plays no part
+    new TreeMap<>(gguf.settings())
+        .forEach(
+            (key, value) -> {
+              if (value instanceof String text) {
+                out.string(PREFIX + key, text);
+              } else if (value instanceof Boolean flag) {
+                out.bool(PREFIX + key, flag);
+              } else if (value instanceof Long number && number >>> 32 == 0) {
+                out.uint32(PREFIX + key, number);
+              }
+            });
+    return out;
+  }
+}

@@ -1,0 +1,110 @@
+package io.fundamentallm.tokenizers.huggingface;
+
+import io.fundamentallm.tokenizers.json.JsonTree;
+import io.fundamentallm.tokenizers.pipeline.ChainSurface;
+import io.fundamentallm.tokenizers.pipeline.ChainSurface.Step;
+import io.fundamentallm.tokenizers.pipeline.Pipeline.Surface;
+import io.fundamentallm.tokenizers.pipeline.TokenForms;
+import io.fundamentallm.tokenizers.split.PrependScheme;
+import io.fundamentallm.tokenizers.split.Regex;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Decoders as {@code tokenizer.json} describes them. */
+final class Surfaces {
+  private Surfaces() {}
+
+  /**
+   * What tokens look like in text.
+   *
+   * @param byteLevel whether the vocabulary's bytes are raw already
+   * @return null where it is their bytes
+   */
+  static @Nullable Surface of(JsonTree json, TokenForms forms, boolean byteLevel)
+      throws IOException {
+    if (!json.isNull()
+        && byteLevel
+        && (json.get("type").text().equals("ByteLevel") || isByteLevelAlone(json))) {
+      return null;
+    }
+    List<Step> steps = new ArrayList<>();
+    if (json.isNull()) {
+      steps.add(ChainSurface.spaced());
+    } else {
+      add(json, steps, false);
+    }
+    return new ChainSurface(forms, steps);
+  }
+
+  private static boolean isByteLevelAlone(JsonTree json) throws IOException {
+    if (!json.get("type").text().equals("Sequence")) {
+      return false;
+    }
+    List<JsonTree> steps = json.get("decoders").list();
+    return steps.size() == 1 && steps.get(0).get("type").text().equals("ByteLevel");
+  }
+
+  /** Adds the steps of a decoder; the answer is whether tokens are one text from here on. */
+  private static boolean add(JsonTree json, List<Step> steps, boolean fused) throws IOException {
+    String type = json.get("type").text();
+    switch (type) {
+      case "Sequence" -> {
+        boolean one = fused;
+        for (JsonTree step : json.get("decoders").list()) {
+          one = add(step, steps, one);
+        }
+        return one;
+      }
+      case "Fuse" -> {
+        return true;
+      }
+      case "ByteFallback" -> steps.add(ChainSurface.byteFallback());
+      case "ByteLevel" -> {
+        steps.add(ChainSurface.byteLevel());
+        return true;
+      }
+      case "Replace" -> {
+        JsonTree pattern = json.get("pattern");
+        Regex regex =
+            pattern.get("String").isNull()
+                ? Components.regex(pattern.get("Regex"))
+                : Regex.literal(pattern.get("String").text());
+        steps.add(ChainSurface.replace(regex, json.get("content").text()));
+      }
+      case "Strip" -> {
+        int stop = json.get("stop").integer(0, Integer.MAX_VALUE);
+        if (fused && stop > 0) {
+          throw json.get("stop").error("stripping the end of a whole text is not supported");
+        }
+        String content = json.get("content").text();
+        if (content.isEmpty()) {
+          throw json.get("content").expected("a character");
+        }
+        steps.add(
+            ChainSurface.strip(
+                content, json.get("start").integer(0, Integer.MAX_VALUE), stop, fused));
+      }
+      case "Metaspace" -> {
+        JsonTree mark = json.get("replacement");
+        steps.add(
+            ChainSurface.metaspace(
+                Character.toString(mark.isNull() ? 0x2581 : Components.character(mark)),
+                Components.scheme(json) != PrependScheme.NEVER));
+      }
+      case "WordPiece" ->
+          steps.add(
+              ChainSurface.wordPiece(json.get("prefix").text(), json.get("cleanup").flag(true)));
+      case "BPEDecoder" -> steps.add(ChainSurface.bpe(json.get("suffix").text()));
+      case "CTC" ->
+          steps.add(
+              ChainSurface.ctc(
+                  json.get("pad_token").text(),
+                  json.get("word_delimiter_token").text(),
+                  json.get("cleanup").flag(true)));
+      default -> throw json.get("type").error("the decoder \"" + type + "\" is not known");
+    }
+    return fused;
+  }
+}

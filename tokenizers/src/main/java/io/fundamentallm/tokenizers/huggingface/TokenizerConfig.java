@@ -1,0 +1,160 @@
+package io.fundamentallm.tokenizers.huggingface;
+
+import com.fasterxml.jackson.core.JsonToken;
+import io.fundamentallm.tokenizers.json.JsonFile;
+import io.fundamentallm.tokenizers.json.JsonSource;
+import io.fundamentallm.tokenizers.json.JsonTree;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code tokenizer_config.json}: which token plays which part, and the chat template.
+ *
+ * @param file where it stands
+ * @param present whether it is there
+ * @param bos begins a text; null for none
+ * @param eos ends a text; null for none
+ * @param pad fills up; null for none
+ * @param unk stands for what cannot be represented; null for none
+ * @param lowerCase BERT's {@code do_lower_case}
+ * @param chatTemplate the template's text; null for none
+ */
+public record TokenizerConfig(
+    Path file,
+    boolean present,
+    @Nullable String bos,
+    @Nullable String eos,
+    @Nullable String pad,
+    @Nullable String unk,
+    boolean lowerCase,
+    @Nullable String chatTemplate) {
+  /** The name of the file in a model directory. */
+  public static final String NAME = "tokenizer_config.json";
+
+  /** A template beside it, as newer models have it. */
+  private static final String TEMPLATE = "chat_template.jinja";
+
+  private static final long MOST_TEMPLATE_BYTES = 1 << 20;
+
+  /** Reads the file in a directory, where it is there. */
+  public static TokenizerConfig in(Path directory) throws IOException {
+    Path file = directory.resolve(NAME);
+    Map<String, String> texts = new LinkedHashMap<>();
+    boolean present = Files.isRegularFile(file);
+    if (present) {
+      read(file, texts);
+    }
+    Path template = directory.resolve(TEMPLATE);
+    if (Files.isRegularFile(template)) {
+      if (Files.size(template) > MOST_TEMPLATE_BYTES) {
+        throw new IOException(
+            template + " has more than the " + MOST_TEMPLATE_BYTES + " bytes that are read");
+      }
+      try {
+        texts.put("chat_template", Files.readString(template, StandardCharsets.UTF_8));
+      } catch (CharacterCodingException e) {
+        throw new IOException(template + ": malformed UTF-8", e);
+      }
+    }
+    return new TokenizerConfig(
+        file,
+        present,
+        texts.get("bos_token"),
+        texts.get("eos_token"),
+        texts.get("pad_token"),
+        texts.get("unk_token"),
+        !"false".equals(texts.get("do_lower_case")),
+        texts.get("chat_template"));
+  }
+
+  private static void read(Path file, Map<String, String> texts) throws IOException {
+    try (JsonSource source = JsonSource.open(file)) {
+      source.next();
+      source.enterObject("the configuration");
+      for (String key; (key = source.nextKey()) != null; ) {
+        switch (key) {
+          case "bos_token", "eos_token", "pad_token", "unk_token" -> {
+            String form = token(source, key);
+            if (form != null) {
+              texts.put(key, form);
+            }
+          }
+          case "chat_template" -> {
+            String template = template(JsonTree.read(source, file, key));
+            if (template != null) {
+              texts.put(key, template);
+            }
+          }
+          case "do_lower_case" ->
+              texts.put(key, String.valueOf(JsonTree.read(source, file, key).flag(true)));
+          default -> source.skip();
+        }
+      }
+      source.requireEnd();
+    }
+  }
+
+  /** A text, or a list of named ones of which the default is taken. */
+  private static @Nullable String template(JsonTree json) throws IOException {
+    if (!json.isList()) {
+      return json.textOrNull();
+    }
+    String first = null;
+    for (JsonTree named : json.list()) {
+      String template = named.get("template").text();
+      if (named.get("name").text().equals("default")) {
+        return template;
+      }
+      first = first == null ? template : first;
+    }
+    return first;
+  }
+
+  /** A string, null, or an object with the string as its content. */
+  private static @Nullable String token(JsonSource source, String role) throws IOException {
+    if (source.current() == JsonToken.START_OBJECT) {
+      String form = null;
+      for (String key; (key = source.nextKey()) != null; ) {
+        if (key.equals("content")) {
+          form = source.string(role);
+        } else {
+          source.skip();
+        }
+      }
+      return form;
+    }
+    return source.current() == JsonToken.VALUE_NULL ? null : source.string(role);
+  }
+
+  /** Writes the file. */
+  public static void write(
+      Path directory,
+      @Nullable String bos,
+      @Nullable String eos,
+      @Nullable String pad,
+      @Nullable String unk,
+      @Nullable String chatTemplate)
+      throws IOException {
+    JsonFile.write(
+        directory.resolve(NAME),
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("tokenizer_class", "PreTrainedTokenizerFast");
+          json.writeBooleanField("clean_up_tokenization_spaces", false);
+          json.writeStringField("bos_token", bos);
+          json.writeStringField("eos_token", eos);
+          json.writeStringField("pad_token", pad);
+          json.writeStringField("unk_token", unk);
+          if (chatTemplate != null) {
+            json.writeStringField("chat_template", chatTemplate);
+          }
+          json.writeEndObject();
+        });
+  }
+}

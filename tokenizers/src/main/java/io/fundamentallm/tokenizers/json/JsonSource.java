@@ -1,0 +1,232 @@
+package io.fundamentallm.tokenizers.json;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON file read token by token. It is untrusted: size, depth and string lengths are bounded, and
+ * whatever is wrong becomes an {@link IOException} that names file, line and column.
+ */
+public final class JsonSource implements Closeable {
+  /** Twice the largest published tokenizer.json, Gemma 3's of 33 MB. */
+  public static final long MOST_BYTES = 64 << 20;
+
+  private static final int DEEPEST = 100;
+  private static final int LONGEST_STRING = 1 << 20;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          // Jackson's own pool has thread-locals that keep the application's class loader alive
+          .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
+          // vocabularies have too many distinct keys for a shared table of names
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEEPEST)
+                  .maxStringLength(LONGEST_STRING)
+                  .maxNameLength(LONGEST_STRING)
+                  .maxDocumentLength(MOST_BYTES)
+                  .build())
+          .build();
+
+  private final Path file;
+  private final JsonParser parser;
+
+  private JsonSource(Path file, JsonParser parser) {
+    this.file = file;
+    this.parser = parser;
+  }
+
+  /** Opens a file; its size is checked first. */
+  public static JsonSource open(Path file) throws IOException {
+    try {
+      long size = Files.size(file);
+      if (size > MOST_BYTES) {
+        throw new IOException(
+            file + " has " + size + " bytes; at most " + MOST_BYTES + " are read");
+      }
+      // a reader from Files reports malformed UTF-8, where a plain one replaces it
+      return new JsonSource(file, FACTORY.createParser(Files.newBufferedReader(file)));
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " does not exist", e);
+    }
+  }
+
+  /** Reads a text in place of a file. */
+  static JsonSource of(String json, Path file) throws IOException {
+    return new JsonSource(file, FACTORY.createParser(json));
+  }
+
+  /** Moves to the next token; null at the end of the file. */
+  public @Nullable JsonToken next() throws IOException {
+    try {
+      return parser.nextToken();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** The token that the source stands on. */
+  public @Nullable JsonToken current() {
+    return parser.currentToken();
+  }
+
+  /** Enters the object that the source stands on. */
+  public void enterObject(String what) throws IOException {
+    require(JsonToken.START_OBJECT, what + " as an object");
+  }
+
+  /** Enters the array that the source stands on. */
+  public void enterArray(String what) throws IOException {
+    require(JsonToken.START_ARRAY, what + " as an array");
+  }
+
+  /** Moves to the value of the next key and returns the key; null behind the last. */
+  public @Nullable String nextKey() throws IOException {
+    if (next() == JsonToken.END_OBJECT) {
+      return null;
+    }
+    require(JsonToken.FIELD_NAME, "a key");
+    String key = parser.currentName();
+    next();
+    return key;
+  }
+
+  /** The string that the source stands on. */
+  public String string(String what) throws IOException {
+    require(JsonToken.VALUE_STRING, what + " as a string");
+    return text();
+  }
+
+  /** The text of the scalar that the source stands on. */
+  public String text() throws IOException {
+    try {
+      return parser.getText();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** The whole number that the source stands on. */
+  public int integer(String what, int maximum) throws IOException {
+    String accepted = what + " as a whole number in [0, " + maximum + "]";
+    require(JsonToken.VALUE_NUMBER_INT, accepted);
+    String digits = text();
+    try {
+      int value = Integer.parseInt(digits);
+      if (value >= 0 && value <= maximum) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // answered below, like a number out of range
+    }
+    throw error("expected " + accepted + ", found " + digits);
+  }
+
+  /** The number that the source stands on. */
+  public double number(String what) throws IOException {
+    if (current() != JsonToken.VALUE_NUMBER_INT) {
+      require(JsonToken.VALUE_NUMBER_FLOAT, what + " as a number");
+    }
+    double value = Double.parseDouble(text());
+    if (!Double.isFinite(value)) {
+      throw error("expected " + what + " as a finite number, found " + text());
+    }
+    return value;
+  }
+
+  /** The flag that the source stands on. */
+  public boolean flag(String what) throws IOException {
+    if (current() != JsonToken.VALUE_TRUE) {
+      require(JsonToken.VALUE_FALSE, what + " as true or false");
+    }
+    return current() == JsonToken.VALUE_TRUE;
+  }
+
+  /** Moves to the end of the value that the source stands on. */
+  public void skip() throws IOException {
+    int depth = 0;
+    JsonToken token = current();
+    while (true) {
+      if (token == null) {
+        throw error("the file ends inside a value");
+      }
+      depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+      if (depth <= 0) {
+        return;
+      }
+      token = next();
+    }
+  }
+
+  /** Nothing but white space may follow. */
+  public void requireEnd() throws IOException {
+    if (next() != null) {
+      throw error("expected the end of the file");
+    }
+  }
+
+  /** An error at the token that the source stands on. */
+  public IOException error(String message) {
+    return new IOException(place(parser.currentTokenLocation()) + message);
+  }
+
+  private IOException unreadable(IOException e) {
+    if (e instanceof JacksonException json) {
+      JsonLocation location = json.getLocation();
+      // limits are checked before the parser notes a place
+      String place = place(location == null ? parser.currentLocation() : location);
+      return new IOException(place + json.getOriginalMessage(), e);
+    }
+    String what =
+        e instanceof CharacterCodingException ? "malformed UTF-8 after this place" : e.toString();
+    return new IOException(place(parser.currentLocation()) + what, e);
+  }
+
+  private void require(JsonToken expected, String what) throws IOException {
+    JsonToken found = current();
+    if (found != expected) {
+      throw error(
+          "expected "
+              + what
+              + (found == null ? ", found the end of the file" : ", found " + describe(found)));
+    }
+  }
+
+  private static String describe(JsonToken token) {
+    return switch (token) {
+      case START_OBJECT -> "an object";
+      case START_ARRAY -> "an array";
+      case END_OBJECT -> "the end of an object";
+      case END_ARRAY -> "the end of an array";
+      case VALUE_STRING -> "a string";
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+      case VALUE_TRUE, VALUE_FALSE -> "true or false";
+      case VALUE_NULL -> "null";
+      default -> token.toString();
+    };
+  }
+
+  private String place(@Nullable JsonLocation location) {
+    return location == null
+        ? file + ": "
+        : file + ", line " + location.getLineNr() + ", column " + location.getColumnNr() + ": ";
+  }
+
+  @Override
+  public void close() throws IOException {
+    parser.close();
+  }
+}

@@ -1,0 +1,93 @@
+package io.fundamentallm.tokenizers.sentencepiece;
+
+import java.util.Arrays;
+
+/**
+ * Words that come back the least first: a heap with four children a node, for they share a cache
+ * line. A heap that has become large is sorted as a whole, which a run of equal symbols fills in
+ * order anyway, and only what is added later is kept in a heap besides. One thread at a time.
+ */
+final class SentencePieceAgenda {
+  /** Below this a heap is quick enough. */
+  private static final int LARGE = 64;
+
+  private long[] heap = new long[256];
+  private int size;
+
+  /** Those of {@code sorted[next, sortedEnd)} are still to come. */
+  private long[] sorted = new long[256];
+
+  private int next;
+  private int sortedEnd;
+
+  void clear() {
+    size = 0;
+    next = 0;
+    sortedEnd = 0;
+  }
+
+  boolean isEmpty() {
+    return size == 0 && next == sortedEnd;
+  }
+
+  void add(long word) {
+    if (size == heap.length) {
+      heap = Arrays.copyOf(heap, size * 2);
+    }
+    long[] heap = this.heap;
+    int at = size++;
+    while (at > 0) {
+      int parent = (at - 1) >> 2;
+      if (heap[parent] <= word) {
+        break;
+      }
+      heap[at] = heap[parent];
+      at = parent;
+    }
+    heap[at] = word;
+  }
+
+  /** Takes the least word out. */
+  long poll() {
+    if (next == sortedEnd && size >= LARGE) {
+      Arrays.sort(heap, 0, size);
+      long[] other = sorted;
+      sorted = heap;
+      heap = other;
+      next = 0;
+      sortedEnd = size;
+      size = 0;
+    }
+    if (next < sortedEnd && (size == 0 || sorted[next] <= heap[0])) {
+      return sorted[next++];
+    }
+    return pollHeap();
+  }
+
+  private long pollHeap() {
+    long[] heap = this.heap;
+    long first = heap[0];
+    long last = heap[--size];
+    int size = this.size;
+    int at = 0;
+    while (true) {
+      int child = at * 4 + 1;
+      if (child >= size) {
+        break;
+      }
+      int least = child;
+      for (int other = child + 1; other < Math.min(child + 4, size); other++) {
+        if (heap[other] < heap[least]) {
+          least = other;
+        }
+      }
+      if (heap[least] >= last) {
+        break;
+      }
+      heap[at] = heap[least];
+      at = least;
+    }
+    heap[at] = last;
+    return first;
+  }
+}

@@ -1,0 +1,84 @@
+package io.fundamentallm.tokenizers.sentencepiece;
+
+import io.fundamentallm.tokenizers.pipeline.Pipeline;
+import io.fundamentallm.tokenizers.sentencepiece.SentencePieceModel.Kind;
+import io.fundamentallm.tokenizers.text.TextBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Set;
+
+/**
+ * What pieces look like in text, {@code SentencePieceProcessor::Decode} of
+ * sentencepiece_processor.cc:
+ *
+ * <ul>
+ *   <li>U+2581 is a space, but one at the beginning of a text goes where a dummy prefix is added or
+ *       extra white space is removed;
+ *   <li>a byte piece is its byte, the unknown piece is the unknown surface;
+ *   <li>control pieces are as they are written, for callers who do not skip them; there they are
+ *       nothing.
+ * </ul>
+ *
+ * <p>Where extra white space is removed, the original takes a space from each piece as long as
+ * nothing has been written; here only from the first one, since no text encodes to a space piece
+ * before another one. A denormalizer's replacements are made piece by piece. Immutable and
+ * thread-safe.
+ */
+public final class SentencePieceSurface implements Pipeline.Surface {
+  private final byte[][] surfaces;
+
+  /** Pieces that lose a space at the beginning of a text. */
+  private final BitSet stripped = new BitSet();
+
+  /**
+   * The surface of a model.
+   *
+   * @param special the pieces that are control tokens
+   */
+  public SentencePieceSurface(SentencePieceModel model, Set<Integer> special) {
+    SentencePieceRules rules = model.normalizer();
+    boolean strips = rules.addDummyPrefix() || rules.removeExtraWhitespaces();
+    surfaces = new byte[model.size()][];
+    for (int id = 0; id < surfaces.length; id++) {
+      byte[] piece = model.pieces()[id];
+      Kind kind = model.kinds()[id];
+      if (special.contains(id) || kind == Kind.CONTROL) {
+        surfaces[id] = piece;
+      } else if (kind == Kind.BYTE) {
+        surfaces[id] = new byte[] {(byte) SentencePiecePieces.byteOf(piece)};
+      } else if (kind == Kind.UNKNOWN) {
+        surfaces[id] = denormalized(model, model.unknownSurface());
+      } else {
+        surfaces[id] = denormalized(model, model.piece(id).replace('\u2581', ' '));
+        stripped.set(id, strips && model.piece(id).startsWith("\u2581") && surfaces[id].length > 0);
+      }
+    }
+  }
+
+  private static byte[] denormalized(SentencePieceModel model, String surface) {
+    SentencePieceRules rules = model.denormalizer();
+    if (rules == null) {
+      return surface.getBytes(StandardCharsets.UTF_8);
+    }
+    // its rules on spaces are off wherever SentencePiece trains a model
+    SentencePieceRules replacements = new SentencePieceRules(rules.charsmap(), false, false, false);
+    TextBuffer in = new TextBuffer();
+    in.add(surface, 0, surface.length(), 0);
+    TextBuffer out = new TextBuffer();
+    new SentencePieceNormalizer(replacements, null, false).normalize(in, out);
+    return Arrays.copyOf(out.bytes(), out.length());
+  }
+
+  @Override
+  public byte[] bytes(int token, int previous) {
+    byte[] surface = surfaces[token];
+    boolean strip = previous < 0 && stripped.get(token) && surface[0] == ' ';
+    return Arrays.copyOfRange(surface, strip ? 1 : 0, surface.length);
+  }
+
+  @Override
+  public byte[] bytes(int token) {
+    return surfaces[token].clone();
+  }
+}
