@@ -5,6 +5,7 @@ import io.fundamentallm.internal.report.CurveChart;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -78,9 +79,12 @@ final class ReportPage {
   }
 
   private ReportHistory history() {
-    return new ReportHistory(
-        Map.of("loss", loss, "rate", learningRate, "norm", gradientNorm, "speed", speed),
-        evaluations);
+    Map<String, Curve> curves = new LinkedHashMap<>(); // so that equal trainings give equal pages
+    curves.put("loss", loss);
+    curves.put("rate", learningRate);
+    curves.put("norm", gradientNorm);
+    curves.put("speed", speed);
+    return new ReportHistory(curves, evaluations);
   }
 
   private void begin(int step) {

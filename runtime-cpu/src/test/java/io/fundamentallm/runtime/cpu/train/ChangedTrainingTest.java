@@ -84,7 +84,7 @@ class ChangedTrainingTest {
         plan().steps(40),
         "steps 20 and not 40",
         "data.training 300 tokens, CRC-32 ",
-        "name as changed what is to differ");
+        "name as changed what is to differ: steps,data.training");
     assertRefused(
         data(TEXT, IntStream.range(0, 61).map(i -> i % 8).toArray()),
         plan(),

@@ -170,6 +170,7 @@ public record TrainingSettings(Map<String, String> values) {
   Set<String> changesFrom(TrainingSettings written, Set<String> changed) throws IOException {
     Set<String> all = new TreeSet<>();
     List<String> refused = new ArrayList<>();
+    List<String> changeable = new ArrayList<>();
     List<String> lasting = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>(values.keySet());
     names.addAll(written.values.keySet()); // without adapters, say, they have no rank
@@ -182,15 +183,14 @@ public record TrainingSettings(Map<String, String> values) {
       all.add(name);
       if (matters(name) && !changed.contains(name)) {
         refused.add(name + " " + then + " and not " + now);
-        if (!CHANGEABLE.contains(name)) {
-          lasting.add(name);
-        }
+        (CHANGEABLE.contains(name) ? changeable : lasting).add(name);
       }
     }
     if (!refused.isEmpty()) {
       String advice =
           lasting.isEmpty()
-              ? "; go on with the same, or name as changed what is to differ"
+              ? "; go on with the same, or name as changed what is to differ: "
+                  + String.join(",", changeable)
               : "; go on with the same: " + String.join(", ", lasting) + " cannot change";
       throw new IOException("it has " + String.join("; ", refused) + advice);
     }
