@@ -16,6 +16,9 @@ module io.fundamentallm {
   exports io.fundamentallm.internal.files to
       io.fundamentallm.runtime.cpu,
       io.fundamentallm.tokenizers;
+  exports io.fundamentallm.internal.gguf to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.tokenizers;
   exports io.fundamentallm.internal.numerics to
       io.fundamentallm.samplers;
 

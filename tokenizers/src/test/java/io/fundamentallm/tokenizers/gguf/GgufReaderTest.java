@@ -101,7 +101,7 @@ class GgufReaderTest {
         new GgufWriter()
             .string("tokenizer.ggml.model", "t5")
             .strings("tokenizer.ggml.tokens", List.of("a"));
-    assertBroken(new byte[] {'G', 'G', 'U'}, "byte 0: the file ends in the middle");
+    assertBroken(new byte[] {'G', 'G', 'U'}, "at byte 0 is not a GGUF file");
     assertBroken(
         "PK\3\4 something".getBytes(java.nio.charset.StandardCharsets.UTF_8), "not a GGUF");
     assertBroken(new GgufWriter().bytes(), "no tokenizer");

@@ -354,14 +354,14 @@ class GgufModelTest {
       assertThatThrownBy(() -> ModelFiles.open(file))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("at byte 4")
-          .hasMessageContaining(version > 4 || version == 0 ? "big-endian" : "version " + version);
+          .hasMessageContaining(version > 4 ? "big-endian" : "version " + version);
     }
     ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).putInt(4, 2);
     Files.write(file, whole);
     ModelFiles.open(file).close();
     whole[0] = 'g';
     Files.write(file, whole);
-    assertThatThrownBy(() -> ModelFiles.open(file)).hasMessageContaining("no GGUF file");
+    assertThatThrownBy(() -> ModelFiles.open(file)).hasMessageContaining("not a GGUF file");
     assertThat(ModelFiles.supports(file).supported()).isFalse();
   }
 

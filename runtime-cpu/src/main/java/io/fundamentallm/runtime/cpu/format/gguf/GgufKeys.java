@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.gguf;
 
+import io.fundamentallm.internal.gguf.GgufMetadata.Array;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -14,15 +15,6 @@ import org.jspecify.annotations.Nullable;
  * of the architecture were asked for. One thread at a time.
  */
 final class GgufKeys {
-  /**
-   * An array: its length, and its elements where they are numbers and few.
-   *
-   * @param length number of elements
-   * @param numbers the elements; empty where they were skipped
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Array(long length, double[] numbers) {}
-
   private final Path file;
 
   /** Of Long, Double, Boolean, String or Array. */
@@ -107,9 +99,9 @@ final class GgufKeys {
     double number = Double.NaN;
     if (value instanceof Number scalar) {
       number = scalar.doubleValue();
-    } else if (value instanceof Array array && array.numbers.length > 0) {
-      number = array.numbers[0];
-      for (double other : array.numbers) {
+    } else if (value instanceof Array array && array.numbers().length > 0) {
+      number = array.numbers()[0];
+      for (double other : array.numbers()) {
         if (other != number) {
           throw problem(
               key, "which differs between layers; this runtime implements equal layers only");
@@ -131,7 +123,7 @@ final class GgufKeys {
     if (!(value instanceof Array array)) {
       throw problem(key, "expected an array");
     }
-    return array.length;
+    return array.length();
   }
 
   /** Refuses a setting unless it is missing or has the value that changes nothing. */
@@ -153,7 +145,7 @@ final class GgufKeys {
   /** An error that names the file, the key and its value. */
   IOException problem(String key, String what) {
     Object value = values.get(key);
-    String shown = value instanceof Array array ? "an array of " + array.length : "" + value;
+    String shown = value instanceof Array array ? "an array of " + array.length() : "" + value;
     shown = shown.length() <= 100 ? shown : shown.substring(0, 100) + "…";
     return new IOException(file + ": \"" + key + "\" is " + shown + ", " + what);
   }

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.gguf;
 
+import io.fundamentallm.internal.gguf.GgufInput;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensorsHeader.Entry;
 import io.fundamentallm.runtime.cpu.format.tensor.MappedFile;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;

@@ -1,4 +1,4 @@
-package io.fundamentallm.runtime.cpu.format.gguf;
+package io.fundamentallm.internal.gguf;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,54 +12,77 @@ import java.nio.file.Path;
  * Numbers and strings one after the other from a file that may be much larger than memory. Every
  * length is checked against the file before memory is taken. One thread at a time.
  */
-final class GgufInput {
+public final class GgufInput {
   private final Path file;
   private final FileChannel channel;
   private final long size;
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
+  /** Whether counts and lengths have 64 bits; not so in version 1. */
+  private boolean wide = true;
+
   /** The offset in the file of what the buffer ends with. */
   private long bufferEnd;
 
-  GgufInput(Path file, FileChannel channel) throws IOException {
+  public GgufInput(Path file, FileChannel channel) throws IOException {
     this.file = file;
     this.channel = channel;
     size = channel.size();
     buffer.limit(0);
   }
 
-  long at() {
+  /** Of the numbers that follow. */
+  void order(ByteOrder order) {
+    buffer.order(order);
+  }
+
+  /** Whether the counts and lengths that follow have 64 bits, or 32. */
+  void wide(boolean wide) {
+    this.wide = wide;
+  }
+
+  /** The bytes of a count or a length. */
+  int countBytes() {
+    return wide ? Long.BYTES : Integer.BYTES;
+  }
+
+  /** A count or a length, of whatever follows. */
+  long count() throws IOException {
+    return wide ? int64() : int32() & 0xFFFFFFFFL;
+  }
+
+  public long at() {
     return bufferEnd - buffer.remaining();
   }
 
-  long left() {
+  public long left() {
     return size - at();
   }
 
-  int int8() throws IOException {
+  public int int8() throws IOException {
     need(1);
     return buffer.get();
   }
 
-  int int16() throws IOException {
+  public int int16() throws IOException {
     need(2);
     return buffer.getShort();
   }
 
-  int int32() throws IOException {
+  public int int32() throws IOException {
     need(4);
     return buffer.getInt();
   }
 
-  long int64() throws IOException {
+  public long int64() throws IOException {
     need(8);
     return buffer.getLong();
   }
 
   /** How many elements follow, each of at least so many bytes. */
-  long count(int bytesEach) throws IOException {
+  public long count(int bytesEach) throws IOException {
     long start = at();
-    long count = int64();
+    long count = count();
     if (count < 0 || count > left() / bytesEach) {
       throw error(
           start,
@@ -73,7 +96,7 @@ final class GgufInput {
     return count;
   }
 
-  String string(int most) throws IOException {
+  public String string(int most) throws IOException {
     long start = at();
     long length = count(1);
     if (length > most) {
@@ -93,7 +116,7 @@ final class GgufInput {
     }
   }
 
-  void skip(long bytes) throws IOException {
+  public void skip(long bytes) throws IOException {
     if (bytes < 0 || bytes > left()) {
       throw error(at(), bytes + " bytes are announced, but only " + left() + " are left");
     }
@@ -122,7 +145,7 @@ final class GgufInput {
   }
 
   /** An error that names file and offset. */
-  IOException error(long at, String what) {
+  public IOException error(long at, String what) {
     return new IOException(file + ": at byte " + at + " " + what);
   }
 }
