@@ -5,12 +5,12 @@ import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.decoding.Step;
 import io.fundamentallm.decoding.Weights;
 import io.fundamentallm.internal.numerics.Exp;
-import io.fundamentallm.samplers.TopP;
 import java.util.Arrays;
 
 /**
- * The rule of {@link TopP}. Of many candidates a histogram over the scores finds the narrow range
- * where the cut lies; only there is every score looked at. One thread at a time; room is reused.
+ * Keeps the shortest list of best candidates whose probabilities add up to p. Of many candidates a
+ * histogram over the scores finds the narrow range where the cut lies; only there is every score
+ * looked at. One thread at a time; room is reused.
  */
 public final class Nucleus implements LogitsProcessor {
   /** From so many candidates on, the histogram pays. */
