@@ -213,7 +213,7 @@ public final class TextGenerator implements AutoCloseable {
     return withModel(LanguageModels.batching(withoutBatching().model, limits, listener));
   }
 
-  /** With the model itself: each caller runs passes of his own. */
+  /** With the model itself: each caller runs its own passes. */
   public TextGenerator withoutBatching() {
     return model instanceof BatchingModel batching ? withModel(batching.inner()) : this;
   }
@@ -279,7 +279,7 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * The continuation in pieces, for subscribers, each of whom gets a generation of his own; on
+   * The continuation in pieces, for subscribers, each with its own generation; on
    * daemon threads that live while there is demand.
    *
    * @see #publish(String, Executor)
@@ -289,7 +289,7 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * The continuation in pieces, for subscribers, each of whom gets a generation of his own, that
+   * The continuation in pieces, for subscribers, each with its own generation, that
    * begins with his first request. Nothing is computed beyond what is requested: one request is one
    * piece, for which several tokens may be needed. The end is signalled with the last piece where
    * that token ended the generation, else it takes one more request to find it. A generation that

@@ -112,7 +112,7 @@ final class TextPublisher implements Flow.Publisher<String> {
         try {
           serve();
         } catch (RuntimeException | Error e) {
-          // a subscriber that throws counts as cancelled, and whoever runs this hears of it (2.13)
+          // a subscriber that throws counts as cancelled, and whoever runs this is told (2.13)
           release();
           throw e;
         }
@@ -179,7 +179,7 @@ final class TextPublisher implements Flow.Publisher<String> {
       try {
         release();
       } catch (RuntimeException | Error e) {
-        told = reason == null ? e : reason; // a subscriber hears of its end in any case
+        told = reason == null ? e : reason; // a subscriber is told of its end in any case
       }
       if (last == null || cancelled) {
         return;

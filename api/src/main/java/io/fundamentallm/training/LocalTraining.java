@@ -49,7 +49,7 @@ public interface LocalTraining extends AutoCloseable {
   Round train(float[][] weights, int steps, Cancellation cancellation);
 
   /**
-   * What a round came to.
+   * The outcome of a round.
    *
    * @param difference of the weights after the steps minus those before, as arrays in the order of
    *     {@link #parameters()}

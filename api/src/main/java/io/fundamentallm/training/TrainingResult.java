@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * What a training came to.
+ * The outcome of a training.
  *
  * @param modelDirectory where the model lies
  * @param steps updates of the weights

@@ -40,7 +40,7 @@ abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
     return self();
   }
 
-  /** Who hears of requests, responses and errors, in this order. */
+  /** Who is told of requests, responses and errors, in this order. */
   public B listeners(List<ChatModelListener> listeners) {
     this.listeners = List.copyOf(listeners);
     return self();

@@ -2,7 +2,7 @@ package io.fundamentallm.spark;
 
 import java.io.Serializable;
 
-/** What a round of one worker came to. A class of arrays, as {@link WorkerState} is. */
+/** The outcome of one worker's round. A class of arrays, as {@link WorkerState} is. */
 final class WorkerRound implements Serializable {
   private static final long serialVersionUID = 1;
 

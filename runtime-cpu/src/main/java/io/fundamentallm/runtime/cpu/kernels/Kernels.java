@@ -365,7 +365,7 @@ public interface Kernels extends UpdateKernels {
    * @param scratch at least {@link #SCRATCH} floats
    * @param scratch at least {@link #SCRATCH} floats
    */
-  void mix(
+  void attentionOutput(
       int m,
       int n,
       int k,
@@ -499,10 +499,10 @@ public interface Kernels extends UpdateKernels {
   }
 
   /** The floats that these 16-bit floats stand for; infinities and NaN are not among them. */
-  void widen(int n, short[] half, int halfAt, float[] x, int xAt);
+  void dequantize(int n, short[] half, int halfAt, float[] x, int xAt);
 
   /** {@code x[i] = q[i]·scales[i mod period]}, or {@code scales[i/period]} where repeated. */
-  void widen(
+  void dequantize(
       int n,
       byte[] q,
       int qAt,

@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.kernels;
 
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.PANEL;
 
-/** {@link Kernels#scores} and {@link Kernels#mix} in plain Java: products with one block each. */
+/** {@link Kernels#scores} and {@link Kernels#attentionOutput} in plain Java: products with one block each. */
 final class ScalarAttention {
 
   private ScalarAttention() {}
@@ -28,7 +28,7 @@ final class ScalarAttention {
     }
   }
 
-  static void mix(
+  static void attentionOutput(
       int m,
       int n,
       int k,

@@ -304,7 +304,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void mix(
+  public void attentionOutput(
       int m,
       int n,
       int k,
@@ -317,7 +317,7 @@ final class ScalarKernels implements Kernels {
       int cAt,
       int ldc,
       float[] scratch) {
-    ScalarAttention.mix(m, n, k, p, pAt, ldp, values, valuesAt, c, cAt, ldc, scratch);
+    ScalarAttention.attentionOutput(m, n, k, p, pAt, ldp, values, valuesAt, c, cAt, ldc, scratch);
   }
 
   @Override
@@ -442,14 +442,14 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void widen(int n, short[] half, int halfAt, float[] x, int xAt) {
+  public void dequantize(int n, short[] half, int halfAt, float[] x, int xAt) {
     for (int i = 0; i < n; i++) {
       x[xAt + i] = Half.toFloat(half[halfAt + i]);
     }
   }
 
   @Override
-  public void widen(
+  public void dequantize(
       int n,
       byte[] q,
       int qAt,

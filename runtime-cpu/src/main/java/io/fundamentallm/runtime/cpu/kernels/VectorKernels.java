@@ -317,7 +317,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void mix(
+  public void attentionOutput(
       int m,
       int n,
       int k,
@@ -330,7 +330,7 @@ final class VectorKernels implements Kernels {
       int cAt,
       int ldc,
       float[] scratch) {
-    VectorMix.mix(m, n, k, p, pAt, ldp, values, valuesAt, c, cAt, ldc);
+    VectorAttentionOutput.attentionOutput(m, n, k, p, pAt, ldp, values, valuesAt, c, cAt, ldc);
   }
 
   @Override
@@ -450,12 +450,12 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void widen(int n, short[] half, int halfAt, float[] x, int xAt) {
-    VectorWiden.widen(n, half, halfAt, x, xAt);
+  public void dequantize(int n, short[] half, int halfAt, float[] x, int xAt) {
+    VectorDequantize.dequantize(n, half, halfAt, x, xAt);
   }
 
   @Override
-  public void widen(
+  public void dequantize(
       int n,
       byte[] q,
       int qAt,
@@ -465,7 +465,7 @@ final class VectorKernels implements Kernels {
       boolean repeated,
       float[] x,
       int xAt) {
-    VectorWiden.widen(n, q, qAt, scales, scalesAt, period, repeated, x, xAt);
+    VectorDequantize.dequantize(n, q, qAt, scales, scalesAt, period, repeated, x, xAt);
   }
 
   @Override

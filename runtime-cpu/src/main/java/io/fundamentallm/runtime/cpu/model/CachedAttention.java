@@ -233,7 +233,7 @@ final class CachedAttention {
         int part = Math.min(PART, count - i);
         int seen = start + (i + part - 1) / perRow + 1 - hidden;
         int k = Math.min(n * P, seen - b * P);
-        kernels.mix(
+        kernels.attentionOutput(
             part, d, k, s, i * width + b * P, width, chunk, at, sum, i * dv, dv, scratch[slot]);
       }
     }

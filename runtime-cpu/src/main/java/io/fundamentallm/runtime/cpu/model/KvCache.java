@@ -193,10 +193,10 @@ public final class KvCache {
     if (block.floats != null) {
       return block.floats;
     } else if (block.halves != null) {
-      kernels.widen(n, block.halves, at, scratch, 0);
+      kernels.dequantize(n, block.halves, at, scratch, 0);
     } else if (block.bytes != null && block.scales != null) {
       int scales = scaleAt(layer, head);
-      kernels.widen(n, block.bytes, at, block.scales, scales, P, false, scratch, 0);
+      kernels.dequantize(n, block.bytes, at, block.scales, scales, P, false, scratch, 0);
     }
     return scratch;
   }
@@ -208,11 +208,11 @@ public final class KvCache {
     if (block.floats != null) {
       return block.floats;
     } else if (block.halves != null) {
-      kernels.widen(n, block.halves, at, scratch, 0);
+      kernels.dequantize(n, block.halves, at, scratch, 0);
     } else if (block.bytes != null && block.scales != null) {
       int scales = scaleAt(layer, head) + P;
       for (int i = 0; i < n; i += P * W) {
-        kernels.widen(P * W, block.bytes, at + i, block.scales, scales, W, true, scratch, i);
+        kernels.dequantize(P * W, block.bytes, at + i, block.scales, scales, W, true, scratch, i);
       }
     }
     return scratch;

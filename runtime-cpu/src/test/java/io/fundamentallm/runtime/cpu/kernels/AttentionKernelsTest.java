@@ -74,7 +74,7 @@ class AttentionKernelsTest {
           float[] before = c.clone();
           float[] scratch = new float[Kernels.SCRATCH];
           Arrays.fill(scratch, Float.NaN);
-          kernels.mix(m, n, k, p, AT, ldp, values, AT, c, AT, ldc, scratch);
+          kernels.attentionOutput(m, n, k, p, AT, ldp, values, AT, c, AT, ldc, scratch);
           float[] expected = before.clone();
           for (int i = 0; i < m; i++) {
             int row = AT + i * ldc;

@@ -85,7 +85,7 @@ class HalfTest {
     }
     for (Kernels kernels : KernelSets.all()) {
       float[] x = new float[2 + n];
-      kernels.widen(n - 3, halves, 1, x, 2);
+      kernels.dequantize(n - 3, halves, 1, x, 2);
       for (int i = 0; i < n - 3; i++) {
         assertThat(Float.floatToRawIntBits(x[2 + i]))
             .isEqualTo(Float.floatToRawIntBits(value(halves[1 + i] & 0xFFFF)));
@@ -106,7 +106,7 @@ class HalfTest {
           random.nextBytes(q);
           float[] scales = KernelSets.random(2 + Math.max(6, period), random);
           float[] x = new float[n + 3];
-          kernels.widen(n, q, 1, scales, 2, period, repeated, x, 3);
+          kernels.dequantize(n, q, 1, scales, 2, period, repeated, x, 3);
           for (int i = 0; i < n; i++) {
             float scale = scales[2 + (repeated ? i / period : i % period)];
             assertThat(x[3 + i]).isEqualTo(q[1 + i] * scale);

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Narrow numbers as floats, on the Vector API. */
-final class VectorWiden {
+final class VectorDequantize {
 
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, SPECIES.vectorShape());
@@ -22,9 +22,9 @@ final class VectorWiden {
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, VL * Byte.SIZE)));
 
-  private VectorWiden() {}
+  private VectorDequantize() {}
 
-  static void widen(int n, short[] half, int halfAt, float[] x, int xAt) {
+  static void dequantize(int n, short[] half, int halfAt, float[] x, int xAt) {
     int whole = SPECIES.loopBound(n);
     for (int i = 0; i < whole; i += VL) {
       IntVector bits =
@@ -41,7 +41,7 @@ final class VectorWiden {
     }
   }
 
-  static void widen(
+  static void dequantize(
       int n,
       byte[] q,
       int qAt,

@@ -8,10 +8,10 @@ import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.VL;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link Kernels#mix} on the Vector API: the sums of a tile stay in registers over all blocks, in
+ * {@link Kernels#attentionOutput} on the Vector API: the sums of a tile stay in registers over all blocks, in
  * one loop. JDK 17 would make objects of the sums of two nested ones.
  */
-final class VectorMix {
+final class VectorAttentionOutput {
 
   private static final boolean MANY_REGISTERS = VL >= 16;
   // From a panel of values in a block to the next.
@@ -20,9 +20,9 @@ final class VectorMix {
   // From the second vector of four to the third.
   private static final int SECOND_PAIR = VL >= 16 ? SQUARE : NARROW;
 
-  private VectorMix() {}
+  private VectorAttentionOutput() {}
 
-  static void mix(
+  static void attentionOutput(
       int m,
       int n,
       int k,
