@@ -63,7 +63,7 @@ final class Block {
   }
 
   /** From now on leaves out the gradients of matrices of which nothing is trained. */
-  void only(TrainedTensors trained) {
+  void freezeAllBut(TrainedTensors trained) {
     frozen =
         Stream.of(mlp.down(), mlp.up(), attentionOut, attentionIn)
             .filter(layer -> !trained.touch(layer.weight(), layer.inputs() * layer.outputs()))

@@ -22,7 +22,7 @@ final class Embedding {
   }
 
   /** From now on leaves out the gradients of tokens' embeddings where they are not trained. */
-  void only(TrainedTensors trained, int vocabulary) {
+  void freezeAllBut(TrainedTensors trained, int vocabulary) {
     frozenTokens = !trained.touch(tokens, vocabulary * channels);
   }
 

@@ -37,7 +37,7 @@ public final class Head {
   }
 
   /** From now on leaves out the gradient of the head's matrix where it is not trained. */
-  void only(TrainedTensors trained) {
+  void freezeAllBut(TrainedTensors trained) {
     frozen = !trained.touch(head, vocabulary * channels);
   }
 

@@ -100,16 +100,16 @@ public final class TrainableTransformer {
    * From now on computes the gradients of these parameters; the others' are left out where that
    * saves work, and then mean nothing.
    */
-  public void only(TrainedTensors trained) {
+  public void freezeAllBut(TrainedTensors trained) {
     ParameterLayout layout = new ParameterLayout(config);
-    embedding.only(trained, config.vocabularySize());
-    head.only(trained);
+    embedding.freezeAllBut(trained, config.vocabularySize());
+    head.freezeAllBut(trained);
     lowest = 0;
     while (lowest < blocks.length && !trained.touch(0, end(layout, lowest))) {
       lowest++;
     }
     for (Block block : blocks) {
-      block.only(trained);
+      block.freezeAllBut(trained);
     }
   }
 

@@ -51,7 +51,7 @@ public final class AdamW implements Optimizer {
   }
 
   /** From now on updates only some tensors. */
-  AdamW only(Predicate<ParameterLayout.Tensor> which) {
+  AdamW restrictedTo(Predicate<ParameterLayout.Tensor> which) {
     pieces = new ParameterPieces(layout, parallel, which);
     return this;
   }

@@ -45,7 +45,7 @@ final class Muon implements Optimizer {
     this.momentum = (float) momentum;
     this.weightDecay = weightDecay;
     matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
-    this.others = others.only(tensor -> !tensor.hidden());
+    this.others = others.restrictedTo(tensor -> !tensor.hidden());
     moments = new float[layout.size()];
     scratch = new Scratch[parallel.slots()];
     for (int i = 0; i < scratch.length; i++) {

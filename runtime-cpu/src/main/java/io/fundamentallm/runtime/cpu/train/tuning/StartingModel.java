@@ -80,7 +80,7 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
             parallel,
             model.parameters(),
             Objective.of(plan, tokenizer.vocabulary()));
-    transformer.only(trained);
+    transformer.freezeAllBut(trained);
     return transformer;
   }
 
