@@ -279,8 +279,8 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * The continuation in pieces, for subscribers, each with its own generation; on
-   * daemon threads that live while there is demand.
+   * The continuation in pieces, for subscribers, each with its own generation; on daemon threads
+   * that live while there is demand.
    *
    * @see #publish(String, Executor)
    */
@@ -289,11 +289,11 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * The continuation in pieces, for subscribers, each with its own generation, that
-   * begins with his first request. Nothing is computed beyond what is requested: one request is one
-   * piece, for which several tokens may be needed. The end is signalled with the last piece where
-   * that token ended the generation, else it takes one more request to find it. A generation that
-   * {@link DecodingOptions#cancellation()} ends signals a {@link
+   * The continuation in pieces, for subscribers, each with its own generation, that begins with his
+   * first request. Nothing is computed beyond what is requested: one request is one piece, for
+   * which several tokens may be needed. The end is signalled with the last piece where that token
+   * ended the generation, else it takes one more request to find it. A generation that {@link
+   * DecodingOptions#cancellation()} ends signals a {@link
    * java.util.concurrent.CancellationException}. Cancelling a subscription, from any thread, ends
    * its generation within one token. The rules are those of Reactive Streams 1.0.
    *

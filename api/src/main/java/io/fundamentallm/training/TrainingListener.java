@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Is told of a training's progress. Called on the training thread; what it throws ends the training.
+ * Is told of a training's progress. Called on the training thread; what it throws ends the
+ * training.
  */
 public interface TrainingListener {
   /**

@@ -19,7 +19,12 @@ class ApiFloorsTest {
   /** From the ground up; "" is what an application's author types first. */
   private static final List<Set<String>> FLOORS =
       List.of(
-          Set.of(".internal.buffers", ".internal.files", ".internal.gguf", ".internal.numerics", ".internal.report"),
+          Set.of(
+              ".internal.buffers",
+              ".internal.files",
+              ".internal.gguf",
+              ".internal.numerics",
+              ".internal.report"),
           Set.of(".internal.corpus"),
           Set.of(".model"),
           Set.of(".internal.batching", ".text"),

@@ -44,8 +44,7 @@ public final class GgufReader {
             GgufInput in = new GgufInput(file, channel);
             GgufMetadata.header(in);
             Map<String, Object> values =
-                GgufMetadata.keys(
-                    in, key -> key.startsWith(PREFIX), MOST_ELEMENTS, MOST_ELEMENTS);
+                GgufMetadata.keys(in, key -> key.startsWith(PREFIX), MOST_ELEMENTS, MOST_ELEMENTS);
             return new GgufReader(values).tokenizer(file.toString());
           }
         });

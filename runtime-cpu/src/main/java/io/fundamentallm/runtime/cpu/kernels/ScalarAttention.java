@@ -2,7 +2,10 @@ package io.fundamentallm.runtime.cpu.kernels;
 
 import static io.fundamentallm.runtime.cpu.kernels.PackedWeights.PANEL;
 
-/** {@link Kernels#scores} and {@link Kernels#attentionOutput} in plain Java: products with one block each. */
+/**
+ * {@link Kernels#scores} and {@link Kernels#attentionOutput} in plain Java: products with one block
+ * each.
+ */
 final class ScalarAttention {
 
   private ScalarAttention() {}

@@ -8,8 +8,8 @@ import static io.fundamentallm.runtime.cpu.kernels.VectorTiles.VL;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link Kernels#attentionOutput} on the Vector API: the sums of a tile stay in registers over all blocks, in
- * one loop. JDK 17 would make objects of the sums of two nested ones.
+ * {@link Kernels#attentionOutput} on the Vector API: the sums of a tile stay in registers over all
+ * blocks, in one loop. JDK 17 would make objects of the sums of two nested ones.
  */
 final class VectorAttentionOutput {
 

@@ -12,8 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Reads the header of a GGUF file, version 2 or 3: the keys, then the list of
- * {@link GgufTensors}.
+ * Reads the header of a GGUF file, version 2 or 3: the keys, then the list of {@link GgufTensors}.
  */
 public final class GgufFile {
   /** The longest array that is kept: one number for each layer. */
