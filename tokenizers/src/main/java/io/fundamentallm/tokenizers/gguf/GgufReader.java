@@ -66,8 +66,15 @@ public final class GgufReader {
     checkLength(file, "scores", scores, tokens.size());
     checkLength(file, "token_type", types, tokens.size());
     Map<String, Object> settings = new HashMap<>();
-    values.forEach((key, value) -> settings.put(key.substring(PREFIX.length()), value));
-    settings.values().removeIf(value -> value instanceof GgufMetadata.Array);
+    values.forEach(
+        (key, value) -> {
+          String name = key.substring(PREFIX.length());
+          if (!(value instanceof GgufMetadata.Array array)) {
+            settings.put(name, value);
+          } else if (array.numbers().length == array.length()) {
+            settings.put(name, array.numbers());
+          }
+        });
     for (Map.Entry<String, Object> setting : settings.entrySet()) {
       Object value = setting.getValue();
       boolean inside =
