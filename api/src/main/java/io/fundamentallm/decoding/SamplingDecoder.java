@@ -13,6 +13,18 @@ import io.fundamentallm.model.LanguageModel;
  * @param ranked whether the best by score come first, rather than all in order of their index
  */
 public record SamplingDecoder(int n, int bestOf, boolean ranked) implements Decoder {
+  /**
+   * A decoder; immutable and thread-safe.
+   *
+   * @throws IllegalArgumentException where {@code n} is below 1 or above {@code bestOf}
+   */
+  public SamplingDecoder {
+    if (n < 1 || bestOf < n) {
+      throw new IllegalArgumentException(
+          "n " + n + " and bestOf " + bestOf + "; expected 1 or more, and not less than n");
+    }
+  }
+
   @Override
   public Generation decode(LanguageModel model, int[] prompt, DecodingOptions options) {
     long seed = Generations.seed(options);

@@ -74,6 +74,16 @@ class SamplingSequencesTest {
   }
 
   @Test
+  void fewer_written_than_returned_is_refused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new SamplingDecoder(0, 1, false))
+        .withMessageContaining("n 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new SamplingDecoder(3, 2, true))
+        .withMessageContaining("bestOf 2");
+  }
+
+  @Test
   void each_of_n_is_what_its_own_sequence_gives_alone() {
     for (Recipe<Sampler> sampler :
         List.<Recipe<Sampler>>of(Samplers.draw(), binding -> new NeverAgain(new ArrayList<>()))) {
