@@ -3,11 +3,14 @@ package com.example.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -31,8 +34,8 @@ class OneJarTest {
   @Test
   void it_writes_with_and_without_the_vector_api_and_finds_the_plugin() throws Exception {
     String jar = Jars.shaded("one-jar").toString();
-    Jvm scalar = run(SAMPLER, "-jar", jar);
-    Jvm vector = run(SAMPLER, VECTORS, "-cp", jar, Main.class.getName());
+    Run scalar = run(SAMPLER, "-jar", jar);
+    Run vector = run(SAMPLER, VECTORS, "-cp", jar, Main.class.getName());
     assertThat(text(scalar)).hasSize(60).doesNotContain("e").isEqualTo(text(vector));
     assertThat(scalar.err()).contains("CPU kernels: scalar");
     assertThat(vector.err()).contains("CPU kernels: vector");
@@ -52,7 +55,7 @@ class OneJarTest {
   @Test
   void where_lists_of_providers_overwrote_each_other_the_answer_says_so() throws Exception {
     Path jar = Jars.shaded("lost-services");
-    Jvm run = run(SAMPLER, "-jar", jar.toString());
+    Run run = run(SAMPLER, "-jar", jar.toString());
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err())
         .contains("no sampler stage named \"")
@@ -81,7 +84,7 @@ class OneJarTest {
     String expected = text(run(SAMPLER, "-jar", Jars.shaded("one-jar").toString()));
     Path model = copy(folder.resolve("model"), there.resolve("a model"));
 
-    Jvm one = Jvm.run(folder, SAMPLER, "-jar", jar.toString(), model.toString());
+    Run one = java(SAMPLER, "-jar", jar.toString(), model.toString());
     assertThat(text(one)).isEqualTo(expected);
 
     Path libraries = Files.createDirectories(there.resolve("lib"));
@@ -91,7 +94,7 @@ class OneJarTest {
       }
     }
     String classPath = libraries + File.separator + "*" + File.pathSeparator + Jars.application();
-    Jvm several = Jvm.run(folder, SAMPLER, "-cp", classPath, Main.class.getName(), model + "");
+    Run several = java(SAMPLER, "-cp", classPath, Main.class.getName(), model + "");
     assertThat(text(several)).isEqualTo(expected);
   }
 
@@ -105,15 +108,18 @@ class OneJarTest {
     return to;
   }
 
-  private static Jvm run(String... arguments) throws Exception {
-    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 1);
+  private static Run run(String... arguments) throws Exception {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 1);
     all[arguments.length] = "model";
-    return Jvm.run(folder, all);
+    return java(all);
+  }
+
+  private static Run java(String... arguments) throws Exception {
+    return Jdk.running().java(folder, List.of(arguments));
   }
 
   /** The line that the application wrote. */
-  private static String text(Jvm run) {
-    assertThat(run.exit()).as(run.err()).isZero();
-    return run.out().lines().findFirst().orElseThrow();
+  private static String text(Run run) {
+    return run.succeeded().lines().findFirst().orElseThrow();
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +110,7 @@ class PluginOnTheClassPathTest {
   }
 
   private static String failure(String model, String option) throws Exception {
-    Jdk.Run run =
+    Run run =
         run(model, Jdk.running(), option, "-cp", classPath(false), "com.example.writer.Writer");
     assertThat(run.exit()).isEqualTo(1);
     return run.err();
@@ -124,7 +126,7 @@ class PluginOnTheClassPathTest {
     return texts(run("model", jdk, arguments));
   }
 
-  private static List<String> texts(Jdk.Run run) {
+  private static List<String> texts(Run run) {
     assertThat(run.exit()).as(run.err()).isZero();
     String out = run.out();
     String pool = "common pool: ";
@@ -137,7 +139,7 @@ class PluginOnTheClassPathTest {
     return texts;
   }
 
-  private static Jdk.Run run(String model, Jdk jdk, String... arguments) throws Exception {
+  private static Run run(String model, Jdk jdk, String... arguments) throws Exception {
     List<String> all =
         Stream.concat(Arrays.stream(arguments), Stream.of(model, "It is a ")).toList();
     return jdk.java(folder, all);

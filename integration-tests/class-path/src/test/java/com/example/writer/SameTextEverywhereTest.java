@@ -3,6 +3,8 @@ package com.example.writer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -97,7 +99,7 @@ class SameTextEverywhereTest {
     arguments.addAll(List.of("-cp", classPath, "com.example.writer.Recording"));
     arguments.addAll(
         List.of("model", "cpu(threads=" + threads + ")", "" + others, file.toString()));
-    Jdk.Run run = jdk.java(folder, arguments);
+    Run run = jdk.java(folder, arguments);
     assertThat(run.exit()).as(run.err()).isZero();
     return new Result(run.out().strip(), Files.readAllBytes(file));
   }

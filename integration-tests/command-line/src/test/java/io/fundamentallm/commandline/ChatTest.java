@@ -3,6 +3,7 @@ package io.fundamentallm.commandline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.fixtures.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +18,7 @@ class ChatTest {
 
   @Test
   void lines_from_a_pipe_are_answered_and_settings_are_heard() throws Exception {
-    Shell.Run run =
+    Run run =
         SmallModel.shell()
             .pipe(
                 """
@@ -62,7 +63,7 @@ class ChatTest {
         "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
             + "{{ raise_exception('not in turn') }}{% endif %}{{ m.content }} {% endfor %}");
 
-    Shell.Run run =
+    Run run =
         SmallModel.shell()
             .pipe(
                 "It is a truth\nmust be in want\n",
@@ -80,7 +81,7 @@ class ChatTest {
   @Test
   void an_answer_ends_with_the_context_and_a_conversation_that_is_too_long_is_refused()
       throws Exception {
-    Shell.Run run =
+    Run run =
         SmallModel.shell()
             .pipe(
                 "It is a truth\nIt is a truth that a single man\n/reset\nIt\n",
@@ -118,7 +119,7 @@ class ChatTest {
             .map(word -> "'" + word + "'")
             .collect(Collectors.joining(" "));
     String all = "stty cols 80 rows 24; export TERM=xterm; " + setting + " " + command;
-    Shell.Run run =
+    Run run =
         SmallModel.shell()
             .run(
                 List.of(script.toString(), "-qec", all, "/dev/null"),

@@ -3,6 +3,7 @@ package io.fundamentallm.commandline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.fixtures.Run;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -21,10 +22,10 @@ class GenerateTest {
 
   @Test
   void one_seed_writes_one_text_whatever_way_the_prompt_comes() throws Exception {
-    Shell.Run argument = SmallModel.shell().run(TWENTY);
+    Run argument = SmallModel.shell().run(TWENTY);
     String[] piped = TWENTY.clone();
     piped[3] = "-";
-    Shell.Run input = SmallModel.shell().pipe("It is \n", piped);
+    Run input = SmallModel.shell().pipe("It is \n", piped);
 
     assertThat(argument.exit()).as(argument.err()).isZero();
     assertThat(argument.out()).startsWith("It is ").endsWith(System.lineSeparator());
@@ -37,14 +38,14 @@ class GenerateTest {
     Optional<Path> other = otherJava();
     assumeTrue(other.isPresent(), "no JDK of another version is installed beside this one");
 
-    Shell.Run run = new Shell(SmallModel.folder(), other.get()).run(TWENTY);
+    Run run = new Shell(SmallModel.folder(), other.get()).run(TWENTY);
 
     assertThat(run).isEqualTo(SmallModel.shell().run(TWENTY));
   }
 
   @Test
   void all_beams_that_were_asked_for_are_printed() throws Exception {
-    Shell.Run run =
+    Run run =
         SmallModel.shell()
             .run(
                 "generate",
@@ -66,8 +67,8 @@ class GenerateTest {
     List<String> drafted = new ArrayList<>(alone);
     drafted.add("--decoder=speculative(model=model)");
 
-    Shell.Run one = SmallModel.shell().run(alone, "");
-    Shell.Run two = SmallModel.shell().run(drafted, "");
+    Run one = SmallModel.shell().run(alone, "");
+    Run two = SmallModel.shell().run(drafted, "");
 
     assertThat(one).isEqualTo(SmallModel.shell().run(TWENTY));
     assertThat(two.exit()).isEqualTo(1);
@@ -81,7 +82,7 @@ class GenerateTest {
     String[] endless = {
       "generate", "model", "--prompt=It is", "--sampler=min-new-tokens=99,greedy"
     };
-    Shell.Run full = SmallModel.shell().run(endless);
+    Run full = SmallModel.shell().run(endless);
 
     assertThat(full.exit()).as(full.err()).isZero();
     assertThat(full.out()).hasSizeGreaterThan(10);
@@ -90,7 +91,7 @@ class GenerateTest {
             "(the context of 32 tokens is full; --when-full=forget writes on)"
                 + System.lineSeparator());
     endless[2] = "--prompt=" + "It is a truth ".repeat(10);
-    Shell.Run tooLong = SmallModel.shell().run(endless);
+    Run tooLong = SmallModel.shell().run(endless);
     assertThat(tooLong.exit()).isEqualTo(1);
     assertThat(tooLong.out()).isBlank();
     assertThat(tooLong.err())

@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,8 +12,8 @@ import org.junit.jupiter.api.Test;
 class ModelCommandsTest {
   @Test
   void evaluate_measures_the_text_that_was_learned() throws Exception {
-    Shell.Run words = SmallModel.shell().run("evaluate", "model", "text.txt");
-    Shell.Run json = SmallModel.shell().run("evaluate", "model", "text.txt", "--json");
+    Run words = SmallModel.shell().run("evaluate", "model", "text.txt");
+    Run json = SmallModel.shell().run("evaluate", "model", "text.txt", "--json");
 
     assertThat(words.exit()).as(words.err()).isZero();
     assertThat(words.out()).startsWith("perplexity ").contains(" bits per byte (").hasLineCount(1);
@@ -30,8 +31,8 @@ class ModelCommandsTest {
   void score_finds_the_line_that_is_unlike_the_others() throws Exception {
     String lines = "must be in want of a wife.\nxq€ZQv fxx\n\nof a good fortune\n";
 
-    Shell.Run all = SmallModel.shell().pipe(lines, "score", "model");
-    Shell.Run odd = SmallModel.shell().pipe(lines, "score", "model", "--above", "5.5", "--json");
+    Run all = SmallModel.shell().pipe(lines, "score", "model");
+    Run odd = SmallModel.shell().pipe(lines, "score", "model", "--above", "5.5", "--json");
 
     assertThat(all.exit()).as(all.err()).isZero();
     List<String[]> rows = all.out().lines().map(line -> line.split("\t", -1)).toList();
@@ -51,8 +52,8 @@ class ModelCommandsTest {
 
   @Test
   void tokenize_shows_ids_and_pieces() throws Exception {
-    Shell.Run words = SmallModel.shell().pipe("a\nb", "tokenize", "model");
-    Shell.Run json = SmallModel.shell().run("tokenize", "model", "--json", "It is");
+    Run words = SmallModel.shell().pipe("a\nb", "tokenize", "model");
+    Run json = SmallModel.shell().run("tokenize", "model", "--json", "It is");
 
     assertThat(words.exit()).as(words.err()).isZero();
     assertThat(words.out().lines().map(line -> line.split("\t", -1)[1]))
@@ -67,8 +68,8 @@ class ModelCommandsTest {
   void convert_writes_a_graph_with_all_that_belongs_to_it() throws Exception {
     Path folder = SmallModel.folder();
 
-    Shell.Run whole = Shell.in(folder).run("convert", "model", "--to=onnx", "--out=onnx");
-    Shell.Run small =
+    Run whole = Shell.in(folder).run("convert", "model", "--to=onnx", "--out=onnx");
+    Run small =
         Shell.in(folder)
             .run(
                 "convert",
@@ -95,8 +96,8 @@ class ModelCommandsTest {
     assertThat(shell.run("convert", "model", "--to=onnx", "--out=graph").exit()).isZero();
 
     String[] more = {"--prompt=It is", "--sampler=greedy", "--max-tokens=20"};
-    Shell.Run graph = shell.run("generate", "graph", more[0], more[1], more[2]);
-    Shell.Run model = shell.run("generate", "model", more[0], more[1], more[2]);
+    Run graph = shell.run("generate", "graph", more[0], more[1], more[2]);
+    Run model = shell.run("generate", "model", more[0], more[1], more[2]);
 
     assertThat(graph.exit()).as(graph.err()).isZero();
     assertThat(graph.out()).isEqualTo(model.out()).hasSizeGreaterThan(10);
@@ -108,7 +109,7 @@ class ModelCommandsTest {
     Shell shell = Shell.in(SmallModel.folder());
     TinyGguf.write(SmallModel.folder().resolve("tiny.gguf"));
 
-    Shell.Run run = shell.run("convert", "tiny.gguf", "--to=onnx", "--out=from-gguf");
+    Run run = shell.run("convert", "tiny.gguf", "--to=onnx", "--out=from-gguf");
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(SmallModel.folder().resolve("from-gguf"))
@@ -116,15 +117,15 @@ class ModelCommandsTest {
         .isDirectoryContaining("glob:**config.json")
         .isDirectoryContaining("glob:**tokenizer.gguf");
     String[] more = {"--prompt=It is", "--sampler=greedy", "--max-tokens=12"};
-    Shell.Run graph = shell.run("generate", "from-gguf", more[0], more[1], more[2]);
-    Shell.Run file = shell.run("generate", "tiny.gguf", more[0], more[1], more[2]);
+    Run graph = shell.run("generate", "from-gguf", more[0], more[1], more[2]);
+    Run file = shell.run("generate", "tiny.gguf", more[0], more[1], more[2]);
     assertThat(graph.exit()).as(graph.err()).isZero();
     assertThat(graph.out()).isEqualTo(file.out());
   }
 
   @Test
   void inspect_tells_what_is_there_and_what_loads_it() throws Exception {
-    Shell.Run run = SmallModel.shell().run("inspect", "model", "--explain");
+    Run run = SmallModel.shell().run("inspect", "model", "--explain");
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out())

@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class PluginTest {
     Path services = Files.createDirectories(plugin.resolve("META-INF/services"));
     Files.writeString(services.resolve("io.fundamentallm.spi.SamplerProvider"), "Only");
 
-    Shell.Run run =
+    Run run =
         SmallModel.shell()
             .run(
                 List.of(

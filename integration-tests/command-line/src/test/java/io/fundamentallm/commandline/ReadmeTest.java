@@ -3,6 +3,7 @@ package io.fundamentallm.commandline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.fixtures.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,7 +40,7 @@ class ReadmeTest {
             .replace(JAR, Shell.jar().toString())
             .replace("java ", "'" + Shell.in(folder).java() + "' " + quick + " ");
 
-    Shell.Run run =
+    Run run =
         Shell.in(folder).run(List.of("/bin/bash", "-euc", "set -o pipefail\n" + script), "It is\n");
 
     assertThat(run.exit()).as(run.err() + run.out()).isZero();

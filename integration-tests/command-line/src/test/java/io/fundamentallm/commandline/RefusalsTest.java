@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Run;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ class RefusalsTest {
   @Test
   void a_directory_without_a_model_is_not_blamed_on_the_jar() throws Exception {
     Files.createDirectory(SmallModel.folder().resolve("nothing"));
-    Shell.Run run = SmallModel.shell().run("generate", "nothing", "--prompt=It");
+    Run run = SmallModel.shell().run("generate", "nothing", "--prompt=It");
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains("no tokenizer can be loaded from ").doesNotContain("META-INF");
   }
@@ -93,14 +94,14 @@ class RefusalsTest {
 
   @Test
   void where_it_came_from_is_printed_when_asked_for() throws Exception {
-    Shell.Run run = SmallModel.shell().run("inspect", "missing", "--stacktrace");
+    Run run = SmallModel.shell().run("inspect", "missing", "--stacktrace");
 
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains("missing does not exist", "\tat io.fundamentallm.commandline.");
   }
 
   private static void refused(int exit, String message, String... arguments) throws Exception {
-    Shell.Run run = SmallModel.shell().run(arguments);
+    Run run = SmallModel.shell().run(arguments);
     assertThat(run.exit()).as(run.err()).isEqualTo(exit);
     assertThat(run.err()).startsWith("fundamentallm: ").contains(message).hasLineCount(1);
     assertThat(run.out()).isEmpty();

@@ -1,18 +1,16 @@
 package io.fundamentallm.commandline;
 
+import io.fundamentallm.fixtures.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Starts the jar as a user's shell would. */
 record Shell(Path folder, Path java) {
-  /** What a process printed, and how it ended. */
-  record Run(int exit, String out, String err) {}
-
   /** In a folder, on the JDK that runs the tests. */
   static Shell in(Path folder) {
     return new Shell(folder, Path.of(System.getProperty("java.home"), "bin", "java"));
@@ -53,21 +51,7 @@ record Shell(Path folder, Path java) {
   }
 
   Run run(List<String> command, String input) throws IOException, InterruptedException {
-    Path in = Files.writeString(Files.createTempFile(folder, "in", ".txt"), input);
-    Path out = Files.createTempFile(folder, "out", ".txt");
-    Path err = Files.createTempFile(folder, "err", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectInput(in.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    if (!process.waitFor(20, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      throw new AssertionError("still running after 20 minutes: " + command);
-    }
-    return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
+    return Run.of(folder, command, input, Map.of());
   }
 
   /** Starts a command whose output a test reads, or which it ends. */

@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ final class SmallModel {
   private static final String[] SMALL =
       "--layers 1 --heads 2 --hidden-size 32 --batch-size 4 --context-length 32".split(" ");
 
-  private static Shell.Run training;
+  private static Run training;
   private static Path folder;
 
   private SmallModel() {}
@@ -41,7 +42,7 @@ final class SmallModel {
   }
 
   /** How that training went. */
-  static Shell.Run training() throws IOException, InterruptedException {
+  static Run training() throws IOException, InterruptedException {
     folder();
     return training;
   }

@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Run;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 class TrainTest {
   @Test
   void it_tells_how_far_it_is_and_leaves_a_model_with_its_curves() throws Exception {
-    Shell.Run run = SmallModel.training();
+    Run run = SmallModel.training();
 
     assertThat(run.out())
         .contains("tokens to train on", "step 120/120, loss ", " tokens/s, 0:00 left")
@@ -41,8 +42,7 @@ class TrainTest {
 
     Path killed = kill(folder, steps);
     steps = new String[] {"--steps", "240", "--checkpoint-every", "40", "--resume"};
-    Shell.Run resumed =
-        Shell.in(folder).run(SmallModel.train(killed.getFileName().toString(), steps));
+    Run resumed = Shell.in(folder).run(SmallModel.train(killed.getFileName().toString(), steps));
 
     assertThat(resumed.exit()).as(resumed.err()).isZero();
     assertThat(resumed.out()).doesNotContain("step 12/240", "step 72/240").contains("step 240/240");
@@ -92,7 +92,7 @@ class TrainTest {
     assertThat(Shell.in(folder).run(train).exit()).isZero();
     String page = Files.readString(folder.resolve("first/report.html"));
 
-    Shell.Run second = Shell.in(folder).run(train);
+    Run second = Shell.in(folder).run(train);
 
     assertThat(second.exit()).isEqualTo(1);
     assertThat(second.err()).contains("checkpoint-4 is of an earlier training").hasLineCount(1);
@@ -113,7 +113,7 @@ class TrainTest {
     String[] longer = {"--steps", "8", "--checkpoint-every", "2", "--resume"};
     train = SmallModel.train("changed", longer);
     train[1] = "other.txt";
-    Shell.Run refused = Shell.in(folder).run(train);
+    Run refused = Shell.in(folder).run(train);
 
     assertThat(refused.exit()).isEqualTo(1);
     assertThat(refused.err())
@@ -124,7 +124,7 @@ class TrainTest {
 
     longer =
         new String[] {"--steps", "8", "--checkpoint-every", "2", "--resume", "--changed=steps"};
-    Shell.Run said = Shell.in(folder).run(SmallModel.train("changed", longer));
+    Run said = Shell.in(folder).run(SmallModel.train("changed", longer));
     assertThat(said.exit()).as(said.err()).isZero();
     assertThat(said.out()).contains("step 8/8");
   }
@@ -137,7 +137,7 @@ class TrainTest {
     try {
       assertThat(reaches(folder.resolve("busy"), 20, first)).isTrue();
 
-      Shell.Run second = Shell.in(folder).run(train);
+      Run second = Shell.in(folder).run(train);
 
       assertThat(second.exit()).isEqualTo(1);
       assertThat(second.err())

@@ -5,18 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.Registry;
+import io.fundamentallm.fixtures.PageCode;
 import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
-import javax.tools.JavaCompiler;
-import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,12 +65,7 @@ class ReadmeTest {
   }
 
   private static List<String> blocks() throws IOException {
-    List<String> blocks =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("README.md")))
-            .results()
-            .map(block -> block.group(1))
-            .toList();
+    List<String> blocks = PageCode.java(Path.of("README.md"));
     assertThat(blocks).hasSize(4);
     return blocks;
   }
@@ -94,18 +86,6 @@ class ReadmeTest {
         %s
         """
             .formatted(block);
-    Path file = Files.writeString(folder.resolve(name + ".java"), source);
-
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    StringWriter messages = new StringWriter();
-    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-      String classPath = System.getProperty("java.class.path");
-      List<String> options = List.of("-cp", classPath, "-d", folder.toString(), "-proc:none");
-      boolean compiled =
-          compiler
-              .getTask(messages, files, null, options, null, files.getJavaFileObjects(file))
-              .call();
-      assertThat(compiled).as(messages.toString()).isTrue();
-    }
+    PageCode.compile(folder, name, source);
   }
 }

@@ -1,15 +1,15 @@
 package io.fundamentallm.langchain4j;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.PageCode;
+import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,31 +21,15 @@ class ReadmeTest {
 
   @Test
   void the_chat_compiles_and_answers() throws Exception {
-    Path source = Files.writeString(folder.resolve("Chat.java"), program());
-    String classPath = System.getProperty("java.class.path");
-    int compiled =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-cp", classPath, "-d", folder.toString(), source.toString());
+    PageCode.compile(folder, "Chat", PageCode.java(README, "class Chat {"));
     TinyChat.copyTo(folder.resolve("model"));
+    String classPath = System.getProperty("java.class.path") + File.pathSeparator + folder;
 
-    Path out = folder.resolve("out.txt");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dfundamentallm.sampler=greedy",
-                "-cp",
-                classPath + File.pathSeparator + folder,
-                "Chat")
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
+    Run run =
+        Jdk.running()
+            .java(folder, List.of("-Dfundamentallm.sampler=greedy", "-cp", classPath, "Chat"));
 
-    assertThat(compiled).isZero();
-    assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
-    String printed = Files.readString(out, UTF_8);
-    assertThat(process.exitValue()).as(printed).isZero();
-    assertThat(printed).contains("hello Ann", "TokenUsage {");
+    assertThat(run.succeeded()).contains("hello Ann", "TokenUsage {");
   }
 
   @Test
@@ -59,17 +43,5 @@ class ReadmeTest {
             named ->
                 assertThat(System.getProperty("java.class.path"))
                     .contains(named.group(1) + "-" + named.group(2) + ".jar"));
-  }
-
-  private static String program() throws Exception {
-    List<String> programs =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(README))
-            .results()
-            .map(match -> match.group(1))
-            .filter(block -> block.contains("class Chat {"))
-            .toList();
-    assertThat(programs).hasSize(1);
-    return programs.get(0);
   }
 }

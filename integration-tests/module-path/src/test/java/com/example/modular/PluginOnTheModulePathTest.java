@@ -3,6 +3,8 @@ package com.example.modular;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +53,7 @@ class PluginOnTheModulePathTest {
   @Test
   void all_kinds_of_plugins_work_together() throws Exception {
     String decoder = "-Dfundamentallm.decoder=consensus(of=4)";
-    Jdk.Run run = run("words", Jdk.running(), PLUGIN, decoder);
+    Run run = run("words", Jdk.running(), PLUGIN, decoder);
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out().replace("main thread: ", "").replace("common pool: ", ""))
         .isNotBlank()
@@ -61,7 +63,7 @@ class PluginOnTheModulePathTest {
 
   @Test
   void all_jars_are_named_modules_and_none_is_automatic() throws Exception {
-    Jdk.Run run = run(Jdk.running(), "--show-module-resolution");
+    Run run = run(Jdk.running(), "--show-module-resolution");
     assertThat(run.exit()).as(run.err()).isZero();
     List<String> resolved = run.out().lines().filter(line -> line.contains("file:")).toList();
     for (String module :
@@ -84,7 +86,7 @@ class PluginOnTheModulePathTest {
 
   /** What the application wrote: on the main thread, then in the common pool. */
   private List<String> texts(Jdk jdk, String... options) throws Exception {
-    Jdk.Run run = run(jdk, options);
+    Run run = run(jdk, options);
     assertThat(run.exit()).as(run.err()).isZero();
     List<String> lines = run.out().lines().toList();
     assertThat(lines).hasSize(2);
@@ -96,11 +98,11 @@ class PluginOnTheModulePathTest {
     return texts;
   }
 
-  private Jdk.Run run(Jdk jdk, String... options) throws Exception {
+  private Run run(Jdk jdk, String... options) throws Exception {
     return run("character(special=false)", jdk, options);
   }
 
-  private Jdk.Run run(String tokenizer, Jdk jdk, String... options) throws Exception {
+  private Run run(String tokenizer, Jdk jdk, String... options) throws Exception {
     List<String> arguments = new ArrayList<>(List.of(options));
     arguments.addAll(
         List.of("-p", modulePath(), "-m", "com.example.modular/com.example.modular.Main"));

@@ -2,13 +2,14 @@ package com.example.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,29 +21,17 @@ record Jvm(Path folder, int exit, String out, String err) {
   static Jvm run(Path parent, List<Path> classPath, Class<?> main, Object... arguments)
       throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory(parent, main.getSimpleName());
-    Path out = folder.resolve("out.txt");
-    Path err = folder.resolve("err.txt");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Djava.io.tmpdir=" + Files.createDirectory(folder.resolve("tmp")));
-    command.add("-XX:ErrorFile=" + folder.resolve(ERROR_FILE));
+    List<String> options = new ArrayList<>();
+    options.add("-Djava.io.tmpdir=" + Files.createDirectory(folder.resolve("tmp")));
+    options.add("-XX:ErrorFile=" + folder.resolve(ERROR_FILE));
     // standard error is for native code and the JVM
-    command.add("-Dorg.slf4j.simpleLogger.logFile=System.out");
+    options.add("-Dorg.slf4j.simpleLogger.logFile=System.out");
     // JDK 24 and later warn of native code without leave
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(List.of("-cp", joined(classPath), main.getName()));
-    Stream.of(arguments).map(Object::toString).forEach(command::add);
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    if (!process.waitFor(20, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      throw new AssertionError("still running after 20 minutes: " + command);
-    }
-    return new Jvm(folder, process.exitValue(), Files.readString(out), Files.readString(err));
+    options.add("--enable-native-access=ALL-UNNAMED");
+    options.addAll(List.of("-cp", joined(classPath), main.getName()));
+    Stream.of(arguments).map(Object::toString).forEach(options::add);
+    Run run = Jdk.running().java(folder, options);
+    return new Jvm(folder, run.exit(), run.out(), run.err());
   }
 
   /** As {@code -cp} takes it. */

@@ -65,6 +65,7 @@ class DilocoLossTest {
   }
 
   @Test
+  @Tag("long")
   void two_workers_learn_as_much_as_one_from_batches_of_twice_the_size() throws IOException {
     double together = together(1500, 15);
     double alone = alone("alone", 1500, 2 * BATCH);

@@ -1,18 +1,18 @@
 package io.fundamentallm.springai;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.PageCode;
+import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,8 +41,6 @@ class ProcessTest {
   @TempDir Path folder;
   private List<String> jars;
 
-  private record Ended(int exit, String printed) {}
-
   @BeforeEach
   void collect() throws Exception {
     jars = new ArrayList<>();
@@ -62,12 +60,11 @@ class ProcessTest {
 
   @Test
   void the_readmes_application_answers_from_its_properties() throws Exception {
-    compile("Reception.java", program());
+    reception();
 
-    Ended ended = run("-Dfundamentallm.model=" + TinyChat.directory(), "com.example.Reception");
+    Run ended = run("-Dfundamentallm.model=" + TinyChat.directory(), "com.example.Reception");
 
-    assertThat(ended.exit).as(ended.printed).isZero();
-    assertThat(ended.printed.lines().map(String::strip))
+    assertThat(ended.succeeded().lines().map(String::strip))
         .contains("hello Ann", "you are Ann", "Seat[free=true, row=FRONT]");
   }
 
@@ -85,12 +82,12 @@ class ProcessTest {
 
   @Test
   void an_application_without_a_model_says_which_property_to_set() throws Exception {
-    compile("Reception.java", program());
+    reception();
 
-    Ended ended = run("com.example.Reception");
+    Run ended = run("com.example.Reception");
 
-    assertThat(ended.exit).isEqualTo(1);
-    assertThat(ended.printed)
+    assertThat(ended.exit()).isEqualTo(1);
+    assertThat(ended.out() + ended.err())
         .contains("APPLICATION FAILED TO START", "'fundamentallm.model'")
         .doesNotContain("\tat ");
   }
@@ -98,59 +95,28 @@ class ProcessTest {
   @Test
   void without_boot_the_models_work_by_themselves() throws Exception {
     jars.removeIf(jar -> jar.matches(".*/spring-(boot|context|ai-client|ai-autoconfigure)[^/]*"));
-    compile("Plain.java", PLAIN);
+    PageCode.compile(folder, "Plain", PLAIN, classPath());
 
-    Ended ended = run("Plain", TinyChat.directory().toString());
+    Run ended = run("Plain", TinyChat.directory().toString());
 
-    assertThat(ended.exit).as(ended.printed).isZero();
-    assertThat(ended.printed).contains("hello Ann", "completionTokens=");
+    assertThat(ended.succeeded()).contains("hello Ann", "completionTokens=");
   }
 
-  private void compile(String name, String program) throws Exception {
-    Path source = Files.writeString(folder.resolve(name), program);
-    int compiled =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-cp", classPath(), "-d", folder.toString(), source.toString());
-    assertThat(compiled).isZero();
+  /** Compiles the application that the README shows. */
+  private void reception() throws Exception {
+    String program = PageCode.java(Path.of("README.md"), "class Reception {");
+    PageCode.compile(folder, "Reception", program, classPath());
   }
 
-  private Ended run(String... arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", // these processes live for a second
-                "-XX:+UseSerialGC",
-                "-cp",
-                classPath()));
-    command.addAll(List.of(arguments));
-    Path out = folder.resolve("out.txt");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
-    if (!process.waitFor(20, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      throw new AssertionError("still running after 20 minutes: " + Files.readString(out, UTF_8));
-    }
-    return new Ended(process.exitValue(), Files.readString(out, UTF_8));
+  private Run run(String... arguments) throws Exception {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // it lives for a second
+    all.addAll(List.of("-cp", classPath()));
+    all.addAll(List.of(arguments));
+    return Jdk.running().java(folder, all);
   }
 
   private String classPath() {
     return String.join(File.pathSeparator, jars) + File.pathSeparator + folder;
-  }
-
-  private static String program() throws Exception {
-    List<String> programs =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("README.md")))
-            .results()
-            .map(match -> match.group(1))
-            .filter(block -> block.contains("class Reception {"))
-            .toList();
-    assertThat(programs).hasSize(1);
-    return programs.get(0);
   }
 }

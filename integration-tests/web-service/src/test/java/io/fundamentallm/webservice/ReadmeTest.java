@@ -1,18 +1,19 @@
 package io.fundamentallm.webservice;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.PageCode;
+import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.lang.reflect.Parameter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -27,38 +28,19 @@ class ReadmeTest {
 
   @Test
   void its_program_is_greeted() throws Exception {
-    List<MatchResult> programs =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme()).results().toList();
+    List<String> programs = PageCode.java(Path.of("README.md"));
     assertThat(programs).hasSize(1);
-    String program =
-        programs
-            .get(0)
-            .group(1)
-            .replace("http://127.0.0.1:8080", Server.shared().uri("").toString());
-    Path source = Files.writeString(folder.resolve("Greeting.java"), program);
-    String classPath = System.getProperty("java.class.path");
-    int compiled =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-cp", classPath, "-d", folder.toString(), source.toString());
-    assertThat(compiled).isZero();
+    PageCode.compile(
+        folder,
+        "Greeting",
+        programs.get(0).replace("http://127.0.0.1:8080", Server.shared().uri("").toString()));
+    String classPath = System.getProperty("java.class.path") + File.pathSeparator + folder;
+    List<String> command =
+        Jdk.running().command(List.of("-cp", classPath, "-Dlogging.level.root=off", "Greeting"));
 
-    Path out = folder.resolve("out.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                classPath + File.pathSeparator + folder,
-                "-Dlogging.level.root=off",
-                "Greeting")
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile());
-    builder.environment().put("FUNDAMENTALLM_APIKEY", Server.KEY);
-    Process process = builder.start();
+    Run run = Run.of(folder, command, "", Map.of("FUNDAMENTALLM_APIKEY", Server.KEY));
 
-    assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
-    String printed = Files.readString(out, UTF_8);
-    assertThat(process.exitValue()).as(printed).isZero();
-    assertThat(printed).endsWith("hello Ann");
+    assertThat(run.succeeded()).endsWith("hello Ann");
   }
 
   @Test
