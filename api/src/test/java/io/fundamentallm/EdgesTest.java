@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.fundamentallm.contract.ByteTokenizer;
+import io.fundamentallm.contract.NumberTokenizer;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.decoding.DecodingOptions;
 import io.fundamentallm.decoding.FinishReason;
@@ -16,14 +17,11 @@ import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
-import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -160,7 +158,11 @@ class EdgesTest {
   }
 
   /** Bytes, and 256 to begin and end a text. */
-  private static final class BothEnds implements Tokenizer, Vocabulary {
+  private static final class BothEnds extends NumberTokenizer {
+    BothEnds() {
+      super(257, 256, 256);
+    }
+
     @Override
     public int[] encode(CharSequence text, SpecialTokens allowed) {
       return text.chars().toArray();
@@ -169,44 +171,6 @@ class EdgesTest {
     @Override
     public byte[] bytes(int token) {
       return new byte[] {(byte) token};
-    }
-
-    @Override
-    public Vocabulary vocabulary() {
-      return this;
-    }
-
-    @Override
-    public void save(Path modelDirectory) {}
-
-    @Override
-    public int size() {
-      return 257;
-    }
-
-    @Override
-    public String token(int id) {
-      return Integer.toString(id);
-    }
-
-    @Override
-    public OptionalInt id(String token) {
-      return OptionalInt.of(Integer.parseInt(token));
-    }
-
-    @Override
-    public OptionalInt bos() {
-      return OptionalInt.of(256);
-    }
-
-    @Override
-    public OptionalInt eos() {
-      return OptionalInt.of(256);
-    }
-
-    @Override
-    public Set<Integer> special() {
-      return Set.of(256);
     }
   }
 

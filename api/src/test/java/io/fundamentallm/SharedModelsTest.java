@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.Stubs.Toys;
+import io.fundamentallm.contract.ForwardingModel;
 import io.fundamentallm.contract.LanguageModelContract;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.internal.batching.SharedModels;
@@ -13,7 +14,6 @@ import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.LanguageModel;
-import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
@@ -271,24 +271,18 @@ class SharedModelsTest {
   }
 
   /** Counts itself as long as it is open. */
-  private record Counted(AtomicInteger copies, ToyModel toy) implements LanguageModel {
+  private static final class Counted extends ForwardingModel {
+    private final AtomicInteger copies;
+    private final ToyModel toy;
+
     Counted(AtomicInteger copies) {
       this(copies, new ToyModel(ToyModel.info(9, 9).build(), ToyModel.hashing()));
     }
 
-    @Override
-    public ModelInfo info() {
-      return toy.info();
-    }
-
-    @Override
-    public Session open() {
-      return toy.open();
-    }
-
-    @Override
-    public void forward(List<Append> batch, Cancellation cancellation) {
-      toy.forward(batch, cancellation);
+    private Counted(AtomicInteger copies, ToyModel toy) {
+      super(toy);
+      this.copies = copies;
+      this.toy = toy;
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.fundamentallm.model.LanguageModel;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** Runs another decoder to its end, and delivers the sequence that a ranking puts first. */
 record RankedDecoder(Decoder decoder, UnaryOperator<List<GeneratedSequence>> ranking)
@@ -24,15 +23,12 @@ record RankedDecoder(Decoder decoder, UnaryOperator<List<GeneratedSequence>> ran
     return Generations.of(source, options, seed, prompt.length);
   }
 
-  private static final class Source implements TokenSource {
+  private static final class Source extends SearchSource {
     private final Generation generation;
     private final UnaryOperator<List<GeneratedSequence>> ranking;
 
     /** Of the call under way: closing the outer generation has to reach the inner one's pass. */
     private volatile Cancellation cancellation = Cancellation.none();
-
-    private @Nullable List<GeneratedSequence> sequences;
-    private int delivered;
 
     Source(RankedDecoder ranked, LanguageModel model, int[] prompt, DecodingOptions options) {
       ranking = ranked.ranking;
@@ -42,36 +38,16 @@ record RankedDecoder(Decoder decoder, UnaryOperator<List<GeneratedSequence>> ran
     }
 
     @Override
-    public @Nullable Token next(Cancellation cancellation) {
+    protected List<GeneratedSequence> search(Cancellation cancellation) {
       this.cancellation = cancellation;
-      List<GeneratedSequence> ranked = sequences;
-      if (ranked == null) {
-        generation.forEachRemaining(token -> {});
-        cancellation.throwIfCancelled();
-        ranked = ranking.apply(generation.sequences());
-        if (ranked == null || ranked.isEmpty() || ranked.stream().anyMatch(Objects::isNull)) {
-          throw new IllegalStateException(
-              "the ranking must leave at least one sequence, and no null, but left " + ranked);
-        }
-        ranked = List.copyOf(ranked);
-        sequences = ranked;
+      generation.forEachRemaining(token -> {});
+      cancellation.throwIfCancelled();
+      List<GeneratedSequence> ranked = ranking.apply(generation.sequences());
+      if (ranked == null || ranked.isEmpty() || ranked.stream().anyMatch(Objects::isNull)) {
+        throw new IllegalStateException(
+            "the ranking must leave at least one sequence, and no null, but left " + ranked);
       }
-      List<Token> tokens = ranked.get(0).tokens();
-      return delivered < tokens.size() ? tokens.get(delivered++) : null;
-    }
-
-    @Override
-    public @Nullable FinishReason finishReason() {
-      if (sequences == null) {
-        return null;
-      }
-      GeneratedSequence best = sequences.get(0);
-      return delivered == best.tokens().size() ? best.finishReason() : null;
-    }
-
-    @Override
-    public List<GeneratedSequence> sequences() {
-      return sequences == null ? List.of() : sequences;
+      return List.copyOf(ranked);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Logits, stages, choice, text; for one sequence or several side by side. */
-final class SamplingSource implements TokenSource {
+final class SamplingSource extends SearchSource {
   private static final float[][] NO_ROWS = {};
 
   private final LanguageModel model;
@@ -19,11 +19,7 @@ final class SamplingSource implements TokenSource {
   private final List<Lane> lanes = new ArrayList<>();
   private final List<Append> pass = new ArrayList<>();
 
-  /** The sequences in the order they are returned, once all have ended. */
-  private @Nullable List<GeneratedSequence> sequences;
-
   private boolean begun;
-  private int delivered;
 
   SamplingSource(
       LanguageModel model,
@@ -113,22 +109,30 @@ final class SamplingSource implements TokenSource {
     }
   }
 
+  /** Unless they are ranked in the end, the first sequence is delivered as it is written. */
   @Override
   public @Nullable Token next(Cancellation cancellation) {
-    if (sequences == null && first.transcript.endsBeforeItBegins()) {
-      sequences = finished();
-    }
-    while (sequences == null) {
-      if (!decoder.ranked() && !first.isOver() && delivered < first.transcript.tokens().size()) {
-        return first.transcript.tokens().get(delivered++);
+    if (!decoder.ranked() && (begun || !first.transcript.endsBeforeItBegins())) {
+      while (!first.isOver()) {
+        Token token = deliver(first.transcript.tokens());
+        if (token != null) {
+          return token;
+        }
+        step(cancellation);
       }
+    }
+    return super.next(cancellation);
+  }
+
+  @Override
+  protected List<GeneratedSequence> search(Cancellation cancellation) {
+    if (!begun && first.transcript.endsBeforeItBegins()) {
+      return finished();
+    }
+    while (!isOver()) {
       step(cancellation);
-      if (isOver()) {
-        sequences = finished();
-      }
     }
-    List<Token> tokens = sequences.get(0).tokens();
-    return delivered < tokens.size() ? tokens.get(delivered++) : null;
+    return finished();
   }
 
   /** A token more for each sequence that has not ended. */
@@ -179,20 +183,6 @@ final class SamplingSource implements TokenSource {
       all.sort(Comparator.comparingDouble(GeneratedSequence::score).reversed()); // stable
     }
     return List.copyOf(all.subList(0, Math.min(decoder.n(), all.size())));
-  }
-
-  @Override
-  public @Nullable FinishReason finishReason() {
-    if (sequences == null) {
-      return null;
-    }
-    GeneratedSequence best = sequences.get(0);
-    return delivered == best.tokens().size() ? best.finishReason() : null;
-  }
-
-  @Override
-  public List<GeneratedSequence> sequences() {
-    return sequences == null ? List.of() : sequences;
   }
 
   @Override

@@ -13,13 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
-import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -191,68 +188,20 @@ final class RecordingProvider extends FileSystemProvider {
   }
 
   /** All paths. */
-  private final class Whole extends FileSystem {
-    private final FileSystem real = java.nio.file.FileSystems.getDefault();
-
+  private final class Whole extends ForwardingFileSystem {
     @Override
     public FileSystemProvider provider() {
       return RecordingProvider.this;
     }
 
     @Override
-    public void close() {
-      throw new UnsupportedOperationException();
+    protected Path wrap(Path real) {
+      return new RecordingPath(RecordingProvider.this, real);
     }
 
     @Override
-    public boolean isOpen() {
-      return true;
-    }
-
-    @Override
-    public boolean isReadOnly() {
-      return false;
-    }
-
-    @Override
-    public String getSeparator() {
-      return real.getSeparator();
-    }
-
-    @Override
-    public Iterable<Path> getRootDirectories() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Iterable<FileStore> getFileStores() {
-      return real.getFileStores();
-    }
-
-    @Override
-    public Set<String> supportedFileAttributeViews() {
-      return real.supportedFileAttributeViews();
-    }
-
-    @Override
-    public Path getPath(String first, String... more) {
-      return new RecordingPath(RecordingProvider.this, real.getPath(first, more));
-    }
-
-    @Override
-    public PathMatcher getPathMatcher(String pattern) {
-      PathMatcher matcher = real.getPathMatcher(pattern);
-      return path -> matcher.matches(RecordingPath.real(path));
-    }
-
-    @Override
-    public UserPrincipalLookupService getUserPrincipalLookupService() {
-      return real.getUserPrincipalLookupService();
-    }
-
-    @Override
-    public WatchService newWatchService() {
-      throw new UnsupportedOperationException();
+    protected Path unwrap(Path path) {
+      return RecordingPath.real(path);
     }
   }
 }

@@ -1,11 +1,10 @@
 package io.fundamentallm.internal.batching;
 
+import io.fundamentallm.contract.ForwardingModel;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
-import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
-import io.fundamentallm.model.Session;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -13,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A toy model that notes what each pass holds, and runs passes when a test lets it. */
-public final class WatchedModel implements LanguageModel {
+public final class WatchedModel extends ForwardingModel {
   public final ToyModel toy;
 
   /** How many tokens of each session the passes held, in the order they began. */
@@ -29,7 +28,12 @@ public final class WatchedModel implements LanguageModel {
   public volatile Consumer<List<Append>> inspection = batch -> {};
 
   public WatchedModel(ModelInfo info) {
-    toy = new ToyModel(info, ToyModel.hashing());
+    this(new ToyModel(info, ToyModel.hashing()));
+  }
+
+  private WatchedModel(ToyModel toy) {
+    super(toy);
+    this.toy = toy;
   }
 
   /** Lets all passes run. */
@@ -50,26 +54,11 @@ public final class WatchedModel implements LanguageModel {
   }
 
   @Override
-  public ModelInfo info() {
-    return toy.info();
-  }
-
-  @Override
-  public Session open() {
-    return toy.open();
-  }
-
-  @Override
   public void forward(List<Append> batch, Cancellation cancellation) {
     leaders.add(Thread.currentThread());
     passes.add(batch.stream().map(append -> append.tokens().length).toList());
     permits.acquireUninterruptibly();
     inspection.accept(batch);
     toy.forward(batch, cancellation);
-  }
-
-  @Override
-  public void close() {
-    toy.close();
   }
 }

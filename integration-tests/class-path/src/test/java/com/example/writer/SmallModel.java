@@ -2,6 +2,7 @@ package com.example.writer;
 
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
+import io.fundamentallm.fixtures.Austen;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
@@ -10,15 +11,6 @@ import java.nio.file.Path;
 
 /** A model directory, trained just long enough to have something to say. */
 final class SmallModel {
-  private static final String TEXT =
-      """
-      It is a truth universally acknowledged, that a single man in possession of a good fortune,
-      must be in want of a wife. However little known the feelings or views of such a man may be on
-      his first entering a neighbourhood, this truth is so well fixed in the minds of the
-      surrounding families, that he is considered the rightful property of some one or other of
-      their daughters.
-      """;
-
   private SmallModel() {}
 
   static Path train(Path directory, int contextLength, int steps) throws IOException {
@@ -27,7 +19,7 @@ final class SmallModel {
   }
 
   static Path train(Path directory, String kind, int contextLength, int steps) throws IOException {
-    Tokenizer tokenizer = Tokenizers.learn(kind, TEXT);
+    Tokenizer tokenizer = Tokenizers.learn(kind, Austen.TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
             .layers(2)
@@ -38,7 +30,7 @@ final class SmallModel {
             .steps(steps)
             .warmupSteps(5)
             .build();
-    Trainers.configured().train(TrainingData.ofText(tokenizer, TEXT.repeat(4), 1), plan);
+    Trainers.configured().train(TrainingData.ofText(tokenizer, Austen.TEXT.repeat(4), 1), plan);
     return directory;
   }
 }

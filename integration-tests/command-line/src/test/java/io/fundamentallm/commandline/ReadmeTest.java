@@ -3,6 +3,7 @@ package io.fundamentallm.commandline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.fixtures.Austen;
 import io.fundamentallm.fixtures.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class ReadmeTest {
   void they_work_by_copy_and_paste() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "no shell");
     assertThat(ROOT.resolve(NOVEL)).exists();
-    Files.writeString(folder.resolve("text.txt"), SmallModel.TEXT.repeat(8));
+    Files.writeString(folder.resolve("text.txt"), Austen.TEXT.repeat(8));
     String block = commands(Path.of("README.md"));
     assertThat(block).contains("fundamentallm train " + NOVEL, JAR, "--steps 500");
     assertThat(block.lines().toList())

@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Austen;
 import io.fundamentallm.fixtures.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,15 +12,6 @@ import java.util.stream.Stream;
 
 /** What a user's first command leaves behind; trained once for all tests. */
 final class SmallModel {
-  static final String TEXT =
-      """
-      It is a truth universally acknowledged, that a single man in possession of a good fortune,
-      must be in want of a wife. However little known the feelings or views of such a man may be on
-      his first entering a neighbourhood, this truth is so well fixed in the minds of the
-      surrounding families, that he is considered the rightful property of some one or other of
-      their daughters.
-      """;
-
   private static final String[] SMALL =
       "--layers 1 --heads 2 --hidden-size 32 --batch-size 4 --context-length 32".split(" ");
 
@@ -34,7 +26,7 @@ final class SmallModel {
       // beside what Maven builds, so that "clean" finds it
       folder = Files.createDirectories(Path.of("target", "small-model")).toAbsolutePath();
       folder = Files.createTempDirectory(folder, "run");
-      Files.writeString(folder.resolve("text.txt"), TEXT.repeat(8));
+      Files.writeString(folder.resolve("text.txt"), Austen.TEXT.repeat(8));
       training = Shell.in(folder).run(train("model", "--steps", "120", "--learning-rate", "0.01"));
       assertThat(training.exit()).as(training.err()).isZero();
     }

@@ -13,17 +13,17 @@ import dev.langchain4j.service.MemoryId;
 import dev.langchain4j.service.SystemMessage;
 import dev.langchain4j.service.TokenStream;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.fixtures.TinyChat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** The models in the hands of LangChain4j's AI services. */
 class AiServiceTest {
-  private TextGenerator generator;
+  @AutoClose private final TextGenerator generator = TinyChat.load();
 
   interface Host {
     String answer(@MemoryId String guest, @dev.langchain4j.service.UserMessage String words);
@@ -47,16 +47,6 @@ class AiServiceTest {
   enum Row {
     FRONT,
     BACK
-  }
-
-  @BeforeEach
-  void load() throws Exception {
-    generator = TinyChat.load();
-  }
-
-  @AfterEach
-  void close() {
-    generator.close();
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.fixtures.TinyChat;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.Tokenizer;
 import java.time.Duration;

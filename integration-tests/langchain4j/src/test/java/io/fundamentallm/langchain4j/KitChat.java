@@ -1,6 +1,7 @@
 package io.fundamentallm.langchain4j;
 
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -19,8 +20,8 @@ final class KitChat {
 
   private static TextGenerator load() {
     Path directory = Path.of("target", "kit-chat");
-    TinyChat.train(directory, conversations(), 420, 160, 200);
     try {
+      TinyChat.train(directory, conversations(), 420, 160, 200);
       return TextGenerator.load(directory, "cpu(threads=1)")
           .withSampler("greedy")
           .withStops("\n")

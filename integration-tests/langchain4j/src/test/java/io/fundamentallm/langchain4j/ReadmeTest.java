@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.PageCode;
 import io.fundamentallm.fixtures.Run;
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ class ReadmeTest {
   @Test
   void the_chat_compiles_and_answers() throws Exception {
     PageCode.compile(folder, "Chat", PageCode.java(README, "class Chat {"));
-    TinyChat.copyTo(folder.resolve("model"));
+    TinyChat.copy(TinyChat.directory(), folder.resolve("model"), true);
     String classPath = System.getProperty("java.class.path") + File.pathSeparator + folder;
 
     Run run =

@@ -15,8 +15,8 @@ import dev.langchain4j.model.chat.request.json.JsonSchemaElement;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.decoding.Recipe;
 import io.fundamentallm.decoding.TokenConstraint;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import io.fundamentallm.fixtures.TinyChat;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,17 +33,7 @@ class ResponseFormatTest {
   private static final String JSON =
       "\\s*\\{\\s*\"row\"\\s*:\\s*\"the \\\\\"\\\\\\\\\\\\\"\\\\t\\\\n row\"\\s*,\\s*\"free\"\\s*:\\s*(true|false)\\s*}";
 
-  private TextGenerator generator;
-
-  @BeforeEach
-  void load() throws Exception {
-    generator = TinyChat.load();
-  }
-
-  @AfterEach
-  void close() {
-    generator.close();
-  }
+  @AutoClose private final TextGenerator generator = TinyChat.load();
 
   @ParameterizedTest
   @ValueSource(strings = {"sampling", "sampling(n=2)", "speculative", "beam(width=2)"})

@@ -12,27 +12,17 @@ import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.fixtures.TinyChat;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class StreamingChatModelTest {
-  private TextGenerator generator;
-
-  @BeforeEach
-  void load() throws Exception {
-    generator = TinyChat.load();
-  }
-
-  @AfterEach
-  void close() {
-    generator.close();
-  }
+  @AutoClose private final TextGenerator generator = TinyChat.load();
 
   @Test
   void pieces_together_are_the_answer() {

@@ -2,6 +2,7 @@ package com.example.onnx;
 
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
+import io.fundamentallm.fixtures.Austen;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
 import io.fundamentallm.text.Tokenizer;
@@ -13,15 +14,6 @@ import java.nio.file.Path;
 /** A model directory for the runtime {@code gpu}. */
 final class TrainedModel {
   private static final Path DIRECTORY = Path.of("target", "model").toAbsolutePath();
-
-  private static final String TEXT =
-      """
-      It is a truth universally acknowledged, that a single man in possession of a good fortune,
-      must be in want of a wife. However little known the feelings or views of such a man may be on
-      his first entering a neighbourhood, this truth is so well fixed in the minds of the
-      surrounding families, that he is considered the rightful property of some one or other of
-      their daughters.
-      """;
 
   private static boolean written;
 
@@ -37,7 +29,7 @@ final class TrainedModel {
   }
 
   private static void write(Path directory) throws IOException {
-    Tokenizer tokenizer = Tokenizers.learn("character(special=false)", TEXT);
+    Tokenizer tokenizer = Tokenizers.learn("character(special=false)", Austen.TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
             .architecture("gpt2")
@@ -50,7 +42,7 @@ final class TrainedModel {
             .steps(20)
             .warmupSteps(5)
             .build();
-    Trainers.configured().train(TrainingData.ofText(tokenizer, TEXT.repeat(8), 1), plan);
+    Trainers.configured().train(TrainingData.ofText(tokenizer, Austen.TEXT.repeat(8), 1), plan);
     OnnxExport.write(directory, OnnxWeights.F32);
   }
 }

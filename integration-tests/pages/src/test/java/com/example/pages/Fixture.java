@@ -2,6 +2,7 @@ package com.example.pages;
 
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
+import io.fundamentallm.fixtures.Austen;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
@@ -12,29 +13,20 @@ import java.util.stream.Stream;
 
 /** The files that pieces of programs read: models of no worth, and texts. */
 final class Fixture {
-  private static final String TEXT =
-      """
-      It is a truth universally acknowledged, that a single man in possession of a good fortune,
-      must be in want of a wife. However little known the feelings or views of such a man may be on
-      his first entering a neighbourhood, this truth is so well fixed in the minds of the
-      surrounding families, that he is considered the rightful property of some one or other of
-      their daughters.
-      """;
-
   private Fixture() {}
 
   static void write(Path folder) throws IOException {
-    Files.writeString(folder.resolve("novel.txt"), TEXT.repeat(20));
-    Files.writeString(folder.resolve("held-out.txt"), TEXT);
+    Files.writeString(folder.resolve("novel.txt"), Austen.TEXT.repeat(20));
+    Files.writeString(folder.resolve("held-out.txt"), Austen.TEXT);
     Files.createDirectory(folder.resolve("books"));
-    Files.writeString(folder.resolve("books").resolve("first.txt"), TEXT.repeat(250));
-    Files.writeString(folder.resolve("books").resolve("second.txt"), TEXT.repeat(250));
+    Files.writeString(folder.resolve("books").resolve("first.txt"), Austen.TEXT.repeat(250));
+    Files.writeString(folder.resolve("books").resolve("second.txt"), Austen.TEXT.repeat(250));
     Files.writeString(
         folder.resolve("person.schema.json"),
         "{\"type\":\"object\",\"properties\":{\"adult\":{\"type\":\"boolean\"}}}");
 
     // bytes, so that it can read any prompt
-    Tokenizer tokenizer = Tokenizers.learn("byte", TEXT);
+    Tokenizer tokenizer = Tokenizers.learn("byte", Austen.TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(folder.resolve("model"))
             .architecture("llama")
@@ -45,7 +37,8 @@ final class Fixture {
             .batchSize(2)
             .steps(2)
             .build();
-    Trainers.parse("cpu(threads=1)").train(TrainingData.ofText(tokenizer, TEXT.repeat(4), 1), plan);
+    Trainers.parse("cpu(threads=1)")
+        .train(TrainingData.ofText(tokenizer, Austen.TEXT.repeat(4), 1), plan);
     Files.writeString(
         folder.resolve("model").resolve("chat_template.jinja"),
         "{% for message in messages %}{{ message['content'] }}\n{% endfor %}");

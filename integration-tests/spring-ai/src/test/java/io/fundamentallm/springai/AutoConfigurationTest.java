@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.fixtures.TinyChat;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
@@ -30,7 +31,7 @@ class AutoConfigurationTest {
           .withConfiguration(AutoConfigurations.of(FundamentaLlmAutoConfiguration.class));
 
   private final ApplicationContextRunner application =
-      bare.withPropertyValues("fundamentallm.model=" + TinyChat.directory());
+      bare.withPropertyValues("fundamentallm.model=" + TinyChat.greedy());
 
   @TempDir Path folder;
 
@@ -94,7 +95,7 @@ class AutoConfigurationTest {
 
   @Test
   void beans_of_the_application_go_first() throws Exception {
-    try (TextGenerator own = TinyChat.load()) {
+    try (TextGenerator own = TinyChat.load(TinyChat.greedy())) {
       FundamentaLlmChatModel model = FundamentaLlmChatModel.of(own);
       bare.withBean("own", TextGenerator.class, () -> own)
           .run(
@@ -165,7 +166,7 @@ class AutoConfigurationTest {
 
   @Test
   void an_applications_own_model_is_called_by_its_architecture() throws Exception {
-    try (TextGenerator own = TinyChat.load()) {
+    try (TextGenerator own = TinyChat.load(TinyChat.greedy())) {
       bare.withBean("own", TextGenerator.class, () -> own)
           .run(
               context ->
@@ -208,7 +209,7 @@ class AutoConfigurationTest {
       })
   void a_device_is_not_to_blame_for_the_files(
       String file, String before, String after, String reason) throws Exception {
-    Path model = TinyChat.copyTo(folder.resolve("wrong"), true);
+    Path model = TinyChat.copy(TinyChat.greedy(), folder.resolve("wrong"), true);
     if (before == null) {
       Files.delete(model.resolve(file));
     } else {
@@ -235,7 +236,7 @@ class AutoConfigurationTest {
 
   @Test
   void a_directory_without_a_chat_template_ends_the_start() throws Exception {
-    Path mute = TinyChat.copyTo(folder.resolve("mute"), false);
+    Path mute = TinyChat.copy(TinyChat.greedy(), folder.resolve("mute"), false);
 
     bare.withPropertyValues("fundamentallm.model=" + mute)
         .run(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.fixtures.TinyChat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +36,7 @@ class ChatClientTest {
 
   @BeforeEach
   void load() throws Exception {
-    generator = TinyChat.load();
+    generator = TinyChat.load(TinyChat.greedy());
     client = ChatClient.create(FundamentaLlmChatModel.of(generator));
   }
 

@@ -7,6 +7,7 @@ import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.decoding.ContextPolicy;
+import io.fundamentallm.fixtures.TinyChat;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.Tokenizer;
 import java.time.Duration;
@@ -34,7 +35,7 @@ class ChatModelTest {
 
   @BeforeEach
   void load() throws Exception {
-    generator = TinyChat.load();
+    generator = TinyChat.load(TinyChat.greedy());
     model = FundamentaLlmChatModel.of(generator);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.TextEmbedder;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.fixtures.TinyChat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.document.Document;
@@ -16,7 +17,7 @@ import org.springframework.ai.embedding.TokenCountBatchingStrategy;
 class EmbeddingModelTest {
   @Test
   void vectors_are_those_of_the_embedder() throws Exception {
-    try (TextGenerator generator = TinyChat.load()) {
+    try (TextGenerator generator = TinyChat.load(TinyChat.greedy())) {
       TextEmbedder embedder = TextEmbedder.of(generator.tokenizer(), generator.model());
       EmbeddingModel model = FundamentaLlmEmbeddingModel.of(embedder, generator.model().info());
       float[] ann = embedder.embed("I am Ann");
@@ -37,7 +38,7 @@ class EmbeddingModelTest {
   @Test
   void what_the_model_is_not_is_refused_before_anything_is_computed() throws Exception {
     EmbeddingModel model;
-    try (TextGenerator generator = TinyChat.load()) {
+    try (TextGenerator generator = TinyChat.load(TinyChat.greedy())) {
       model =
           FundamentaLlmEmbeddingModel.of(
               TextEmbedder.of(generator.tokenizer(), generator.model()), generator.model().info());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.TextEmbedder;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.fixtures.TinyChat;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import java.util.List;
@@ -22,7 +23,7 @@ class ObservationTest {
 
   @Test
   void of_answers_and_of_what_is_refused() throws Exception {
-    try (TextGenerator generator = TinyChat.load()) {
+    try (TextGenerator generator = TinyChat.load(TinyChat.greedy())) {
       FundamentaLlmChatModel model =
           FundamentaLlmChatModel.builder(generator).observationRegistry(observations).build();
       model.call("I am Eve");
@@ -40,7 +41,7 @@ class ObservationTest {
 
   @Test
   void of_streams() throws Exception {
-    try (TextGenerator generator = TinyChat.load()) {
+    try (TextGenerator generator = TinyChat.load(TinyChat.greedy())) {
       FundamentaLlmChatModel model =
           FundamentaLlmChatModel.builder(generator)
               .observationRegistry(observations)
@@ -53,7 +54,7 @@ class ObservationTest {
 
   @Test
   void of_embeddings() throws Exception {
-    try (TextGenerator generator = TinyChat.load()) {
+    try (TextGenerator generator = TinyChat.load(TinyChat.greedy())) {
       FundamentaLlmEmbeddingModel model =
           FundamentaLlmEmbeddingModel.builder(
                   TextEmbedder.of(generator.tokenizer(), generator.model()),

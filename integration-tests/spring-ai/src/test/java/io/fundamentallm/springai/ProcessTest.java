@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.PageCode;
 import io.fundamentallm.fixtures.Run;
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ class ProcessTest {
   void the_readmes_application_answers_from_its_properties() throws Exception {
     reception();
 
-    Run ended = run("-Dfundamentallm.model=" + TinyChat.directory(), "com.example.Reception");
+    Run ended = run("-Dfundamentallm.model=" + TinyChat.greedy(), "com.example.Reception");
 
     assertThat(ended.succeeded().lines().map(String::strip))
         .contains("hello Ann", "you are Ann", "Seat[free=true, row=FRONT]");
@@ -97,7 +98,7 @@ class ProcessTest {
     jars.removeIf(jar -> jar.matches(".*/spring-(boot|context|ai-client|ai-autoconfigure)[^/]*"));
     PageCode.compile(folder, "Plain", PLAIN, classPath());
 
-    Run ended = run("Plain", TinyChat.directory().toString());
+    Run ended = run("Plain", TinyChat.greedy().toString());
 
     assertThat(ended.succeeded()).contains("hello Ann", "completionTokens=");
   }

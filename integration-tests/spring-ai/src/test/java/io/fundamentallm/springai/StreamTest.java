@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.fixtures.TinyChat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -29,17 +29,7 @@ class StreamTest {
   private static final Duration SOON = Duration.ofMinutes(1);
 
   private final AtomicInteger computed = new AtomicInteger();
-  private TextGenerator generator;
-
-  @BeforeEach
-  void load() throws Exception {
-    generator = TinyChat.load();
-  }
-
-  @AfterEach
-  void close() {
-    generator.close();
-  }
+  @AutoClose private final TextGenerator generator = TinyChat.load(TinyChat.greedy());
 
   /** Writes forty tokens, and counts them. */
   private TextGenerator counted() {
@@ -142,7 +132,7 @@ class StreamTest {
     TextGenerator small =
         TextGenerator.of(
             generator.tokenizer(),
-            LanguageModels.load(TinyChat.directory(), "cpu(threads=1,cache-memory=256k)"));
+            LanguageModels.load(TinyChat.greedy(), "cpu(threads=1,cache-memory=256k)"));
     try (TextGenerator narrow = small.withSampler("greedy").withMaxNewTokens(80)) {
       FundamentaLlmChatModel model =
           FundamentaLlmChatModel.builder(narrow).scheduler(Schedulers.immediate()).build();

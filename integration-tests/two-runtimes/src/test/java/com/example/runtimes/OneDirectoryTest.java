@@ -8,6 +8,7 @@ import io.fundamentallm.Samplers;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.decoding.DecodingOptions;
 import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.fixtures.Austen;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
@@ -77,7 +78,7 @@ class OneDirectoryTest {
   }
 
   private static boolean same(String decoder, String sampler, int seed) {
-    String text = TrainedModel.TEXT.substring(31 * seed, 31 * seed + PROMPT_TOKENS);
+    String text = Austen.TEXT.substring(31 * seed, 31 * seed + PROMPT_TOKENS);
     int[] prompt = tokenizer.encode(text);
     int[] expected = tokens(decoder, sampler, seed, cpu, prompt);
     assertThat(expected).hasSize(NEW_TOKENS);

@@ -2,8 +2,9 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,19 +12,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages of other sites, which the operator may let in. */
 class AllowedOriginsTest {
-  private static Server server;
+  @AutoClose private static Server server;
 
   @BeforeAll
   static void start() throws Exception {
     server =
         Server.start(
-            TinyChat.directory(),
+            TinyChat.longContext(),
             "--fundamentallm.allowed-origins=https://app.example, http://localhost:3000");
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   private static String asked(Server server, String request, String... headers) throws Exception {

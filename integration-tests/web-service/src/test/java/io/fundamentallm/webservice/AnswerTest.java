@@ -7,6 +7,7 @@ import io.fundamentallm.LanguageModels;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.fixtures.TinyChat;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.CacheFullException;
 import io.fundamentallm.model.Cancellation;
@@ -36,7 +37,7 @@ class AnswerTest {
 
   @BeforeAll
   static void load() throws Exception {
-    model = LanguageModels.load(TinyChat.directory(), "cpu(threads=1)");
+    model = LanguageModels.load(TinyChat.longContext(), "cpu(threads=1)");
   }
 
   @AfterAll
@@ -72,7 +73,7 @@ class AnswerTest {
   }
 
   private static TextGenerator generator(LanguageModel of) throws Exception {
-    return TextGenerator.of(Tokenizers.load(TinyChat.directory()), of);
+    return TextGenerator.of(Tokenizers.load(TinyChat.longContext()), of);
   }
 
   private static TextGenerator failing(Failing.Work work) throws Exception {
@@ -172,7 +173,7 @@ class AnswerTest {
 
   @Test
   void nor_is_a_model_that_was_closed() throws Exception {
-    TextGenerator closed = generator(LanguageModels.load(TinyChat.directory(), "cpu(threads=1)"));
+    TextGenerator closed = generator(LanguageModels.load(TinyChat.longContext(), "cpu(threads=1)"));
     closed.close();
 
     Answer constrained = answer(closed, false, "sampler", LONG);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.fixtures.TinyChat;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.LanguageModel;
@@ -48,9 +49,9 @@ class ClientSpecsTest {
   @CsvSource({"speculative, TRUNCATE", "contrastive(k=3), HIDDEN_STATES"})
   void a_decoder_that_the_model_is_no_match_for_is_refused(String decoder, String lacking)
       throws Exception {
-    LanguageModel model = LanguageModels.load(TinyChat.directory(), "cpu(threads=1)");
+    LanguageModel model = LanguageModels.load(TinyChat.longContext(), "cpu(threads=1)");
     try (TextGenerator generator =
-        TextGenerator.of(Tokenizers.load(TinyChat.directory()), new Plain(model))) {
+        TextGenerator.of(Tokenizers.load(TinyChat.longContext()), new Plain(model))) {
       ClientSpecs specs = new ClientSpecs(generator, settings());
 
       assertThatThrownBy(() -> specs.decoder(generator, decoder))
@@ -77,7 +78,7 @@ class ClientSpecsTest {
         "speculative(max-n=9)"
       })
   void what_a_decoder_keeps_beside_keys_and_values_is_bounded(String decoder) throws Exception {
-    try (TextGenerator generator = TextGenerator.load(TinyChat.directory(), "cpu(threads=1)")) {
+    try (TextGenerator generator = TextGenerator.load(TinyChat.longContext(), "cpu(threads=1)")) {
       ClientSpecs specs = new ClientSpecs(generator, settings());
 
       assertThatThrownBy(() -> specs.decoder(generator, decoder))
@@ -121,7 +122,7 @@ class ClientSpecsTest {
 
   @Test
   void any_json_is_compiled_once() throws Exception {
-    try (TextGenerator generator = TextGenerator.load(TinyChat.directory(), "cpu(threads=1)")) {
+    try (TextGenerator generator = TextGenerator.load(TinyChat.longContext(), "cpu(threads=1)")) {
       ClientSpecs specs = new ClientSpecs(generator, settings());
 
       assertThat(specs.format(ResponseFormats.JSON))

@@ -2,6 +2,7 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -240,7 +241,7 @@ class CompletionsTest {
   private static final class TinyTokens {
     static int id(JsonNode answer, String token) throws Exception {
       assertThat(answer.at("/choices/0/logprobs/tokens/0").stringValue()).isEqualTo(token);
-      return io.fundamentallm.Tokenizers.load(TinyChat.directory()).encode(token)[0];
+      return io.fundamentallm.Tokenizers.load(TinyChat.longContext()).encode(token)[0];
     }
   }
 }

@@ -3,12 +3,13 @@ package io.fundamentallm.webservice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,22 +20,17 @@ class ConnectionsTest {
   private static final String KEY = "Authorization: Bearer " + Server.KEY + "\r\n";
   private static final String JSON = "Content-Type: application/json\r\n";
 
-  private static Server server;
+  @AutoClose private static Server server;
 
   @BeforeAll
   static void start() throws Exception {
     server =
         Server.start(
-            TinyChat.directory(),
+            TinyChat.longContext(),
             "--fundamentallm.limits.body=10KB",
             "--fundamentallm.limits.unauthenticated=8",
             "--fundamentallm.limits.unauthenticated-time=10s");
     server.get("/v1/models"); // the first answer of a process takes longest
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   private static String head(String request, String headers) {

@@ -3,9 +3,10 @@ package io.fundamentallm.webservice;
 import static io.fundamentallm.webservice.RefusalsTest.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,20 +17,15 @@ import tools.jackson.databind.JsonNode;
 class FullCacheTest {
   private static final String LONG = " Ann".repeat(1_000);
 
-  private static Server server;
+  @AutoClose private static Server server;
 
   @BeforeAll
   static void start() throws Exception {
     server =
         Server.start(
-            TinyChat.directory(),
+            TinyChat.longContext(),
             "--fundamentallm.runtime=cpu(cache-memory=256k)",
             "--fundamentallm.api-key=" + Server.KEY + " "); // a file's last line may end like that
-  }
-
-  @AfterAll
-  static void end() {
-    server.close();
   }
 
   @ParameterizedTest

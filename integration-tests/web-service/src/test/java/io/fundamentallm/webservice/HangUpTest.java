@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

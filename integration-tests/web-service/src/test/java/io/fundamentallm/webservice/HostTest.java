@@ -2,8 +2,9 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,20 +21,15 @@ class HostTest {
           "GET /actuator/metrics",
           "GET /js/api.js");
 
-  private static Server server;
+  @AutoClose private static Server server;
 
   @BeforeAll
   static void start() throws Exception {
     server =
         Server.start(
-            TinyChat.directory(),
+            TinyChat.longContext(),
             "--fundamentallm.api-key=", // empty: none is asked for
             "--fundamentallm.hosts=llm.example, Other.Example");
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   private static String asked(Server server, String request, String headers, String body)

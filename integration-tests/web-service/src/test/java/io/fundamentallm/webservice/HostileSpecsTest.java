@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import static io.fundamentallm.webservice.RefusalsTest.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +80,7 @@ class HostileSpecsTest {
         "speculative( tokens=4 , model = \"DIRECTORY\" )"
       })
   void no_spec_loads_a_model(String spec) throws Exception {
-    String named = quoted(spec.replace("DIRECTORY", TinyChat.directory().toString()));
+    String named = quoted(spec.replace("DIRECTORY", TinyChat.longContext().toString()));
     JsonNode error = refusedCompletion("\"decoder\": " + named);
 
     assertThat(error.get("message").stringValue()).contains("model");

@@ -2,6 +2,7 @@ package io.fundamentallm.webservice;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -58,7 +59,8 @@ final class LargeModel {
          "tie_word_embeddings": true}
         """
             .formatted(VOCABULARY, HIDDEN, INNER, layers));
-    Files.copy(TinyChat.directory().resolve("tokenizer.json"), directory.resolve("tokenizer.json"));
+    Files.copy(
+        TinyChat.longContext().resolve("tokenizer.json"), directory.resolve("tokenizer.json"));
     return directory;
   }
 

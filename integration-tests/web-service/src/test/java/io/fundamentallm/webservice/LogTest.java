@@ -2,6 +2,7 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
@@ -53,7 +54,7 @@ class LogTest {
 
   @Test
   void texts_are_logged_where_the_operator_wants_them() throws Exception {
-    try (Server server = Server.start(TinyChat.directory(), "--fundamentallm.log-texts=true")) {
+    try (Server server = Server.start(TinyChat.longContext(), "--fundamentallm.log-texts=true")) {
       server.ask(
           "/v1/completions",
           "{\"prompt\": \"user\\nI am Bob\\nassistant\\n\", \"temperature\": 0}");

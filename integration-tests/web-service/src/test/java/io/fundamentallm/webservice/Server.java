@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import static java.net.http.HttpResponse.BodyHandlers.ofString;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -57,7 +58,7 @@ public final class Server implements AutoCloseable {
     if (shared == null) {
       shared =
           start(
-              TinyChat.directory(),
+              TinyChat.longContext(),
               "--fundamentallm.model-name=tiny",
               "--fundamentallm.limits.running=" + RUNNING,
               "--fundamentallm.limits.waiting=" + WAITING,

@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.Socket;
@@ -24,7 +25,7 @@ class ShutdownTest {
   void ends_with_an_error_before_the_connection_is_cut() throws Exception {
     try (Server server =
             Server.start(
-                TinyChat.directory(),
+                TinyChat.longContext(),
                 "--fundamentallm.limits.alternatives=300",
                 "--spring.lifecycle.timeout-per-shutdown-phase=10s");
         Socket reads = server.open(ENDLESS)) {

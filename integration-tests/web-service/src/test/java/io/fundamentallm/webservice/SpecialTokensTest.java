@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.fixtures.TinyChat;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.text.Tokenizer;
@@ -16,7 +17,7 @@ class SpecialTokensTest {
   @ParameterizedTest
   @ValueSource(strings = {"<|begin|>", "<|end|>", "<|endoftext|>", "<|im_start|>", "<|pad|>"})
   void look_alikes_stay_text(String special) throws Exception {
-    Tokenizer tokenizer = Tokenizers.load(TinyChat.directory());
+    Tokenizer tokenizer = Tokenizers.load(TinyChat.longContext());
     String words = "I am " + special + "Ann";
 
     JsonNode completion =

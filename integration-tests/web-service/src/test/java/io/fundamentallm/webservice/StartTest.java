@@ -2,6 +2,7 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ class StartTest {
 
   @Test
   void a_key_that_no_client_can_send_is_refused_and_not_shown() throws Exception {
-    assertThat(failure(TinyChat.directory(), "--fundamentallm.api-key=s\u00e9same-74"))
+    assertThat(failure(TinyChat.longContext(), "--fundamentallm.api-key=s\u00e9same-74"))
         .contains("fundamentallm.api-key", "printable ASCII")
         .doesNotContain("same-74");
   }
@@ -79,7 +80,7 @@ class StartTest {
   @Test
   void an_origin_that_no_browser_sends_is_refused() throws Exception {
     assertThat(
-            failure(TinyChat.directory(), "--fundamentallm.allowed-origins=https://app.example/"))
+            failure(TinyChat.longContext(), "--fundamentallm.allowed-origins=https://app.example/"))
         .contains("fundamentallm.allowed-origins", "https://app.example/", "without a path");
   }
 
@@ -87,11 +88,11 @@ class StartTest {
   void settings_out_of_range_are_named() throws Exception {
     assertThat(
             failure(
-                TinyChat.directory(),
+                TinyChat.longContext(),
                 "--fundamentallm.limits.running=0",
                 "--fundamentallm.limits.time=0s"))
         .contains("fundamentallm.limits.running", "fundamentallm.limits.time");
-    assertThat(failure(TinyChat.directory(), "--fundamentallm.sampler=hot=1")).contains("hot");
+    assertThat(failure(TinyChat.longContext(), "--fundamentallm.sampler=hot=1")).contains("hot");
   }
 
   @Test
@@ -99,7 +100,7 @@ class StartTest {
       throws Exception {
     try (Server server =
         Server.start(
-            TinyChat.withoutTemplate(),
+            TinyChat.copy(TinyChat.longContext(), folder.resolve("plain"), false),
             "--fundamentallm.api-key=", // empty: none is asked for
             "--fundamentallm.model-name=org/plain",
             "--fundamentallm.sampler=greedy",

@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -21,7 +22,7 @@ class TimeTest {
   void time_is_limited_and_the_end_is_orderly() throws Exception {
     try (Server server =
         Server.start(
-            TinyChat.directory(),
+            TinyChat.longContext(),
             "--fundamentallm.limits.running=1",
             "--fundamentallm.limits.time=1s",
             "--fundamentallm.limits.alternatives=300")) {
@@ -84,7 +85,7 @@ class TimeTest {
   void who_does_not_read_loses_his_place_and_who_waits_for_it_is_told() throws Exception {
     try (Server server =
         Server.start(
-            TinyChat.directory(),
+            TinyChat.longContext(),
             "--fundamentallm.limits.running=1",
             "--fundamentallm.limits.time=5s", // in which also a busy machine writes some megabytes
             "--fundamentallm.limits.alternatives=300")) {

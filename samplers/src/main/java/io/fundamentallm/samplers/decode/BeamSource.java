@@ -5,8 +5,7 @@ import io.fundamentallm.decoding.DecodingOptions;
 import io.fundamentallm.decoding.FinishReason;
 import io.fundamentallm.decoding.GeneratedSequence;
 import io.fundamentallm.decoding.Randomness;
-import io.fundamentallm.decoding.Token;
-import io.fundamentallm.decoding.TokenSource;
+import io.fundamentallm.decoding.SearchSource;
 import io.fundamentallm.decoding.Transcript;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
@@ -18,10 +17,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Searches when the first token is asked for, then delivers the best sequence. */
-final class BeamSource implements TokenSource {
+final class BeamSource extends SearchSource {
   private static final float[][] NO_ROWS = {};
 
   private final LanguageModel model;
@@ -34,11 +32,6 @@ final class BeamSource implements TokenSource {
   private final List<BeamGroup> groups = new ArrayList<>();
   private final List<Append> pass = new ArrayList<>();
   private final List<ContextWindow> reading = new ArrayList<>();
-
-  /** The best first, once the search has ended. */
-  private @Nullable List<GeneratedSequence> sequences;
-
-  private int delivered;
 
   BeamSource(
       LanguageModel model, int[] prompt, DecodingOptions options, BeamDecoder settings, long seed) {
@@ -72,33 +65,10 @@ final class BeamSource implements TokenSource {
   }
 
   @Override
-  public @Nullable Token next(Cancellation cancellation) {
-    if (sequences == null) {
-      sequences =
-          root.transcript().endsBeforeItBegins() || !begin(cancellation)
-              ? List.of(root.transcript().toSequence(Double.NaN))
-              : search(cancellation);
+  protected List<GeneratedSequence> search(Cancellation cancellation) {
+    if (root.transcript().endsBeforeItBegins() || !begin(cancellation)) {
+      return List.of(root.transcript().toSequence(Double.NaN));
     }
-    List<Token> tokens = sequences.get(0).tokens();
-    return delivered < tokens.size() ? tokens.get(delivered++) : null;
-  }
-
-  /** Reads the prompt; false where the context policy does not let it. */
-  private boolean begin(Cancellation cancellation) {
-    float[][] row = new float[1][model.info().vocabularySize()];
-    if (!root.window().read(row, NO_ROWS, cancellation)) {
-      root.transcript().finish(FinishReason.CONTEXT_FULL);
-      return false;
-    }
-    root.window().share();
-    for (BeamGroup group : groups) {
-      group.begin(root.fork(), row[0]);
-    }
-    root.window().close();
-    return true;
-  }
-
-  private List<GeneratedSequence> search(Cancellation cancellation) {
     while (true) {
       cancellation.throwIfCancelled();
       groups.forEach(BeamGroup::step);
@@ -116,6 +86,21 @@ final class BeamSource implements TokenSource {
     }
   }
 
+  /** Reads the prompt; false where the context policy does not let it. */
+  private boolean begin(Cancellation cancellation) {
+    float[][] row = new float[1][model.info().vocabularySize()];
+    if (!root.window().read(row, NO_ROWS, cancellation)) {
+      root.transcript().finish(FinishReason.CONTEXT_FULL);
+      return false;
+    }
+    root.window().share();
+    for (BeamGroup group : groups) {
+      group.begin(root.fork(), row[0]);
+    }
+    root.window().close();
+    return true;
+  }
+
   private List<GeneratedSequence> best() {
     List<GeneratedSequence> best =
         groups.stream()
@@ -130,20 +115,6 @@ final class BeamSource implements TokenSource {
               + " filtered or has a logit of -infinity");
     }
     return best;
-  }
-
-  @Override
-  public @Nullable FinishReason finishReason() {
-    if (sequences == null) {
-      return null;
-    }
-    GeneratedSequence best = sequences.get(0);
-    return delivered == best.tokens().size() ? best.finishReason() : null;
-  }
-
-  @Override
-  public List<GeneratedSequence> sequences() {
-    return sequences == null ? List.of() : sequences;
   }
 
   @Override

@@ -1,28 +1,23 @@
 package io.fundamentallm.samplers.decode;
 
+import io.fundamentallm.contract.ForwardingModel;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
-import io.fundamentallm.model.LanguageModel;
-import io.fundamentallm.model.ModelInfo;
-import io.fundamentallm.model.Session;
 import java.util.List;
 
 /** A toy model whose hidden states are a vector for each token, whatever stands before it. */
-record EmbeddingModel(ToyModel toy, float[][] vectors) implements LanguageModel {
-  @Override
-  public ModelInfo info() {
-    return toy.info();
-  }
+final class EmbeddingModel extends ForwardingModel {
+  private final float[][] vectors;
 
-  @Override
-  public Session open() {
-    return toy.open();
+  EmbeddingModel(ToyModel toy, float[][] vectors) {
+    super(toy);
+    this.vectors = vectors;
   }
 
   @Override
   public void forward(List<Append> batch, Cancellation cancellation) {
-    toy.forward(batch, cancellation);
+    super.forward(batch, cancellation);
     for (Append append : batch) {
       int first = append.tokens().length - append.hidden().length;
       for (int i = 0; i < append.hidden().length; i++) {
@@ -30,10 +25,5 @@ record EmbeddingModel(ToyModel toy, float[][] vectors) implements LanguageModel 
         System.arraycopy(vectors[append.tokens()[first + i]], 0, row, 0, row.length);
       }
     }
-  }
-
-  @Override
-  public void close() {
-    toy.close();
   }
 }

@@ -2,10 +2,9 @@ package io.fundamentallm.runtime.cpu.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.contract.NumberTokenizer;
 import io.fundamentallm.runtime.cpu.train.CpuTrainer;
 import io.fundamentallm.text.SpecialTokens;
-import io.fundamentallm.text.Tokenizer;
-import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;
@@ -14,8 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,7 +67,14 @@ class FineTuningStories260KTest {
   }
 
   /** What training needs of the model's tokenizer. */
-  private record Tokens(Stories260KTokenizer pieces) implements Tokenizer, Vocabulary {
+  private static final class Tokens extends NumberTokenizer {
+    private final Stories260KTokenizer pieces;
+
+    Tokens(Stories260KTokenizer pieces) {
+      super(512, Stories260K.BEGIN, 2);
+      this.pieces = pieces;
+    }
+
     @Override
     public int[] encode(CharSequence text, SpecialTokens allowed) {
       return pieces.encode(text.toString()).stream().mapToInt(Integer::intValue).toArray();
@@ -79,49 +83,6 @@ class FineTuningStories260KTest {
     @Override
     public byte[] bytes(int token) {
       return new byte[] {'?'}; // bits per byte play no part here
-    }
-
-    @Override
-    public Vocabulary vocabulary() {
-      return this;
-    }
-
-    @Override
-    public void save(Path modelDirectory) {}
-
-    @Override
-    public int size() {
-      return 512;
-    }
-
-    @Override
-    public String token(int id) {
-      return Integer.toString(id);
-    }
-
-    @Override
-    public OptionalInt id(String token) {
-      return OptionalInt.empty();
-    }
-
-    @Override
-    public OptionalInt bos() {
-      return OptionalInt.of(Stories260K.BEGIN);
-    }
-
-    @Override
-    public OptionalInt eos() {
-      return OptionalInt.of(2);
-    }
-
-    @Override
-    public OptionalInt unk() {
-      return OptionalInt.of(0);
-    }
-
-    @Override
-    public Set<Integer> special() {
-      return Set.of(0, 1, 2);
     }
   }
 }

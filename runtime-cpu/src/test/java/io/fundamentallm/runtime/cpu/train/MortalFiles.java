@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.contract.ForwardingFileSystem;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -9,20 +10,16 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessMode;
 import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
-import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -33,7 +30,7 @@ import java.util.Set;
  * The files of the disk as a process sees them that is killed between two changes: from then on
  * each change throws and nothing changes any more, so that what lies there is what a kill leaves.
  */
-final class MortalFiles extends FileSystem {
+final class MortalFiles extends ForwardingFileSystem {
   /** The process is gone. */
   static final class Killed extends Error {
     private static final long serialVersionUID = 1;
@@ -269,56 +266,12 @@ final class MortalFiles extends FileSystem {
   }
 
   @Override
-  public void close() {}
-
-  @Override
-  public boolean isOpen() {
-    return true;
+  protected Path wrap(Path real) {
+    return path(real);
   }
 
   @Override
-  public boolean isReadOnly() {
-    return false;
-  }
-
-  @Override
-  public String getSeparator() {
-    return disk.getSeparator();
-  }
-
-  @Override
-  public Iterable<Path> getRootDirectories() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Iterable<FileStore> getFileStores() {
-    return disk.getFileStores();
-  }
-
-  @Override
-  public Set<String> supportedFileAttributeViews() {
-    return disk.supportedFileAttributeViews();
-  }
-
-  @Override
-  public Path getPath(String first, String... more) {
-    return path(disk.getPath(first, more));
-  }
-
-  @Override
-  public PathMatcher getPathMatcher(String pattern) {
-    PathMatcher matcher = disk.getPathMatcher(pattern);
-    return path -> matcher.matches(real(path));
-  }
-
-  @Override
-  public UserPrincipalLookupService getUserPrincipalLookupService() {
-    return disk.getUserPrincipalLookupService();
-  }
-
-  @Override
-  public WatchService newWatchService() {
-    throw new UnsupportedOperationException();
+  protected Path unwrap(Path path) {
+    return real(path);
   }
 }

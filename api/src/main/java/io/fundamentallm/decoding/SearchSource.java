@@ -1,0 +1,52 @@
+package io.fundamentallm.decoding;
+
+import io.fundamentallm.model.Cancellation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source that finds all of its sequences before it delivers the best one, token by token: what a
+ * decoder that searches or ranks has to bring is {@link #search}. One thread at a time.
+ */
+public abstract class SearchSource implements TokenSource {
+  private @Nullable List<GeneratedSequence> sequences;
+  private int delivered;
+
+  /** Has found nothing yet. */
+  protected SearchSource() {}
+
+  /**
+   * Finds the sequences. Called once, when the first token is asked for; again where it threw.
+   *
+   * @return at least one, best first
+   * @throws java.util.concurrent.CancellationException when cancelled
+   */
+  protected abstract List<GeneratedSequence> search(Cancellation cancellation);
+
+  /** The next token of a sequence that is being delivered, or null where there is none yet. */
+  protected final @Nullable Token deliver(List<Token> tokens) {
+    return delivered < tokens.size() ? tokens.get(delivered++) : null;
+  }
+
+  @Override
+  public @Nullable Token next(Cancellation cancellation) {
+    if (sequences == null) {
+      sequences = search(cancellation);
+    }
+    return deliver(sequences.get(0).tokens());
+  }
+
+  @Override
+  public final @Nullable FinishReason finishReason() {
+    if (sequences == null) {
+      return null;
+    }
+    GeneratedSequence best = sequences.get(0);
+    return delivered == best.tokens().size() ? best.finishReason() : null;
+  }
+
+  @Override
+  public final List<GeneratedSequence> sequences() {
+    return sequences == null ? List.of() : sequences;
+  }
+}
