@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param special the special tokens, in the order of their ids
  */
 record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> special) {
-  private static final String BYTE_LEVEL =
+  static final String BYTE_LEVEL =
       """
       {"type": "ByteLevel", "add_prefix_space": %s, "trim_offsets": true, "use_regex": %s}
       """;
@@ -120,7 +120,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
   }
 
   private static List<String> special(Options options, @Nullable String unknown) {
-    return LearningOptions.special(options, SpecialRoles.TEXT.forms(), unknown);
+    return LearningOptions.special(options, LearningOptions.SPECIAL, unknown);
   }
 
   private static BpeTrainer.Builder trainer(Options options, List<String> special) {
@@ -138,7 +138,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
     return limit < 0 ? trainer : trainer.limitAlphabet(limit);
   }
 
-  private static String model(
+  static String model(
       String prefix, String suffix, @Nullable String unknown, boolean byteFallback) {
     return String.format(
         """

@@ -159,6 +159,11 @@ final class Components {
         : Optional.empty();
   }
 
+  /** Whether every character is a piece, line ends too; a plain dot would leave those out. */
+  static boolean cutsEveryCharacter(JsonTree json) throws IOException {
+    return !json.isNull() && isolatedPattern(json).filter("[\\s\\S]"::equals).isPresent();
+  }
+
   private static PreTokenizer split(JsonTree json) throws IOException {
     Optional<PreTokenizer> scanner = isolatedPattern(json).flatMap(Scanners::of);
     if (scanner.isPresent()) {

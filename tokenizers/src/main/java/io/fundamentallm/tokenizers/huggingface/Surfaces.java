@@ -35,7 +35,7 @@ final class Surfaces {
     } else {
       add(json, steps, false);
     }
-    return new ChainSurface(forms, steps);
+    return steps.isEmpty() && !byteLevel ? null : new ChainSurface(forms, steps);
   }
 
   private static boolean isByteLevelAlone(JsonTree json) throws IOException {

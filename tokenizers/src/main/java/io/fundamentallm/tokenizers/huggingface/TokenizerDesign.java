@@ -76,7 +76,7 @@ public final class TokenizerDesign {
   /**
    * The tokenizer with what it has learned.
    *
-   * @param special the first tokens, which no text is taken for
+   * @param special those of the forms which no text is taken for
    * @param forms all tokens by id
    * @param scores of a Unigram model, by id; null for others
    * @param merges of a BPE model, left and right by turns
@@ -88,8 +88,8 @@ public final class TokenizerDesign {
       ids.put(forms.get(id), id);
     }
     List<AddedToken> added = new ArrayList<>();
-    for (int id = 0; id < special.size(); id++) {
-      added.add(AddedToken.special(id, special.get(id)));
+    for (String form : special) {
+      added.add(AddedToken.special(ids.get(form), form));
     }
     TokenizerJson json =
         new TokenizerJson(

@@ -67,7 +67,7 @@ public record Pipeline(
   boolean cuttable() {
     return (normalizer == null || normalizer.cuttable())
         && (preTokenizer == null
-            ? model.cuttable() && marksSpaces()
+            ? model.cuttable(marksSpaces())
             : preTokenizer.cuttable() && keepsBorders(preTokenizer));
   }
 
