@@ -6,7 +6,7 @@ import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.model.Model;
 import io.fundamentallm.tokenizers.model.WordPiece;
-import io.fundamentallm.tokenizers.pipeline.ChainSurface;
+import io.fundamentallm.tokenizers.pipeline.DecoderChain;
 import io.fundamentallm.tokenizers.pipeline.PostProcessor;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import io.fundamentallm.tokenizers.split.PreTokenizers;
@@ -60,7 +60,7 @@ final class GgufWordPiece {
         PreTokenizers.bert(),
         model,
         postProcessor(file, gguf, tokenForms, begin, end),
-        new ChainSurface(tokenForms, List.of(ChainSurface.wordPiece(CONTINUING, true))),
+        new DecoderChain(tokenForms, List.of(DecoderChain.wordPiece(CONTINUING, true))),
         strings,
         tokenForms);
   }

@@ -102,7 +102,7 @@ public final class HuggingFaceTokenizer {
                 : Components.preTokenizer(preTokenizer),
             model.model(),
             PostProcessors.of(json.components().get("post_processor"), forms),
-            Surfaces.of(json.components().get("decoder"), forms, byteLevel),
+            TokenDecoders.of(json.components().get("decoder"), forms, byteLevel),
             strings,
             forms,
             chatTemplate(),

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param preTokenizer cuts it; null not to
  * @param model finds the tokens
  * @param postProcessor lays out what the model expects around a text
- * @param surface what tokens look like in text; null where it is their bytes, {@code strings}
+ * @param decoder what tokens look like in text; null where it is their bytes, {@code strings}
  * @param strings the bytes of each token
  * @param forms the vocabulary
  * @param chatTemplate how conversations are laid out
@@ -36,7 +36,7 @@ public record Pipeline(
     @Nullable PreTokenizer preTokenizer,
     Model model,
     PostProcessor postProcessor,
-    @Nullable Surface surface,
+    @Nullable TokenDecoder decoder,
     ByteStrings strings,
     TokenForms forms,
     Optional<ChatTemplate> chatTemplate,
@@ -45,7 +45,7 @@ public record Pipeline(
     String description) {
 
   /** What tokens look like in text. */
-  public interface Surface {
+  public interface TokenDecoder {
     /**
      * The bytes of a token behind another one.
      *
