@@ -1,5 +1,7 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
+
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import io.fundamentallm.tokenizers.unicode.Unicode;
 
@@ -27,14 +29,8 @@ final class BertSplit implements PreTokenizer {
   private BertSplit() {}
 
   /** All that Hugging Face's Punctuation and BertPreTokenizer take for punctuation. */
-  static CharSet punctuation() {
-    CharSet.Builder set = new CharSet.Builder();
-    for (int c = 0; c < CharSet.LIMIT; c++) {
-      if (classOf(c) == PUNCTUATION) {
-        set.add(c, c);
-      }
-    }
-    return set.build();
+  static ImmutableRangeSet<Integer> punctuation() {
+    return CodePoints.where(c -> classOf(c) == PUNCTUATION);
   }
 
   private static byte classOf(int c) {

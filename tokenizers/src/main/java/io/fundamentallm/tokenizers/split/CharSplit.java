@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 
 /** Cuts at each character of a set. */
@@ -8,7 +9,7 @@ final class CharSplit implements PreTokenizer {
   private final SplitBehavior behavior;
   private final boolean cuttable;
 
-  CharSplit(CharSet set, SplitBehavior behavior) {
+  CharSplit(ImmutableRangeSet<Integer> set, SplitBehavior behavior) {
     this(set, behavior, false);
   }
 
@@ -17,7 +18,7 @@ final class CharSplit implements PreTokenizer {
    *
    * @param cuttable whether it cuts at each space, so that nothing depends on what is beyond it
    */
-  CharSplit(CharSet set, SplitBehavior behavior, boolean cuttable) {
+  CharSplit(ImmutableRangeSet<Integer> set, SplitBehavior behavior, boolean cuttable) {
     this.cuttable = cuttable;
     table = new CharTable(set);
     this.behavior = behavior;

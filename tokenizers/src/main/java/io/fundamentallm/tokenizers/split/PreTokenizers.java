@@ -42,7 +42,7 @@ public final class PreTokenizers {
 
   /** Cuts at a character and drops it. */
   public static PreTokenizer charDelimiter(int codePoint) {
-    return new CharSplit(CharSet.of(codePoint), SplitBehavior.REMOVED);
+    return new CharSplit(CodePoints.of(codePoint), SplitBehavior.REMOVED);
   }
 
   /** Sets numbers apart, or each of their digits; all of category N are digits. */

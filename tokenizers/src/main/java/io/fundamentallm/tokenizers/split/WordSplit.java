@@ -5,7 +5,8 @@ final class WordSplit implements PreTokenizer {
   private final CharTable words = new CharTable(CharProperties.word(Regex.Dialect.RUST));
   private final CharTable spaces = new CharTable(CharProperties.space());
   private final CharTable others =
-      new CharTable(CharProperties.word(Regex.Dialect.RUST).or(CharProperties.space()).not());
+      new CharTable(
+          CodePoints.not(CharProperties.word(Regex.Dialect.RUST).union(CharProperties.space())));
 
   @Override
   public void split(PreTokenizedText text) {
