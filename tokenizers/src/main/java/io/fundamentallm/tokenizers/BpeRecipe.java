@@ -4,6 +4,7 @@ import static io.fundamentallm.tokenizers.huggingface.TokenizerDesign.json;
 
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
+import io.fundamentallm.tokenizers.split.Scanners;
 import io.fundamentallm.tokenizers.train.BpeTrainer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
     String pattern = NamedPatterns.of(options, "pattern", "gpt2");
     List<String> special = special(options, null);
     String split =
-        pattern.equals(NamedPatterns.GPT2)
+        pattern.equals(Scanners.GPT2_PATTERN)
             ? String.format(BYTE_LEVEL, false, true)
             : String.format(
                 """

@@ -1,5 +1,7 @@
 package io.fundamentallm.tokenizers.gguf;
 
+import io.fundamentallm.tokenizers.split.BertSplit;
+import io.fundamentallm.tokenizers.text.BertNormalizer;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.huggingface.PostProcessors;
 import io.fundamentallm.tokenizers.json.JsonTree;
@@ -9,8 +11,6 @@ import io.fundamentallm.tokenizers.model.WordPiece;
 import io.fundamentallm.tokenizers.pipeline.DecoderChain;
 import io.fundamentallm.tokenizers.pipeline.PostProcessor;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
-import io.fundamentallm.tokenizers.split.PreTokenizers;
-import io.fundamentallm.tokenizers.text.Normalizers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -56,8 +56,8 @@ final class GgufWordPiece {
     TokenForms tokenForms = vocabulary.forms(strings, false);
     Model model = new WordPiece(strings, unknown, CONTINUING, MOST_CHARACTERS);
     return vocabulary.tokenizer(
-        Normalizers.bert(true, true, null, !hasCapital(gguf)),
-        PreTokenizers.bert(),
+        new BertNormalizer(true, true, null, !hasCapital(gguf)),
+        BertSplit.INSTANCE,
         model,
         postProcessor(file, gguf, tokenForms, begin, end),
         new DecoderChain(tokenForms, List.of(DecoderChain.wordPiece(CONTINUING, true))),

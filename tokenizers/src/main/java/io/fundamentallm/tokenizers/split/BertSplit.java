@@ -6,8 +6,8 @@ import io.fundamentallm.tokenizers.text.TextBuffer;
 import io.fundamentallm.tokenizers.unicode.Unicode;
 
 /** BERT's: drops white space and sets punctuation apart. After Hugging Face's bert.rs. */
-final class BertSplit implements PreTokenizer {
-  static final BertSplit INSTANCE = new BertSplit();
+public final class BertSplit implements PreTokenizer {
+  public static final BertSplit INSTANCE = new BertSplit();
 
   private static final byte OTHER = 0;
   private static final byte SPACE = 1;

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.base.Splitter;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
@@ -34,46 +35,18 @@ final class CharProperties {
 
   /** Long names, as codes; names of groups as their letter. */
   private static final Map<String, String> LONG_NAMES =
-      Map.ofEntries(
-          Map.entry("letter", "l"),
-          Map.entry("casedletter", "lc"),
-          Map.entry("uppercaseletter", "lu"),
-          Map.entry("lowercaseletter", "ll"),
-          Map.entry("titlecaseletter", "lt"),
-          Map.entry("modifierletter", "lm"),
-          Map.entry("otherletter", "lo"),
-          Map.entry("mark", "m"),
-          Map.entry("combiningmark", "m"),
-          Map.entry("nonspacingmark", "mn"),
-          Map.entry("spacingmark", "mc"),
-          Map.entry("enclosingmark", "me"),
-          Map.entry("number", "n"),
-          Map.entry("decimalnumber", "nd"),
-          Map.entry("letternumber", "nl"),
-          Map.entry("othernumber", "no"),
-          Map.entry("punctuation", "p"),
-          Map.entry("connectorpunctuation", "pc"),
-          Map.entry("dashpunctuation", "pd"),
-          Map.entry("openpunctuation", "ps"),
-          Map.entry("closepunctuation", "pe"),
-          Map.entry("initialpunctuation", "pi"),
-          Map.entry("finalpunctuation", "pf"),
-          Map.entry("otherpunctuation", "po"),
-          Map.entry("symbol", "s"),
-          Map.entry("mathsymbol", "sm"),
-          Map.entry("currencysymbol", "sc"),
-          Map.entry("modifiersymbol", "sk"),
-          Map.entry("othersymbol", "so"),
-          Map.entry("separator", "z"),
-          Map.entry("spaceseparator", "zs"),
-          Map.entry("lineseparator", "zl"),
-          Map.entry("paragraphseparator", "zp"),
-          Map.entry("other", "c"),
-          Map.entry("control", "cc"),
-          Map.entry("format", "cf"),
-          Map.entry("surrogate", "cs"),
-          Map.entry("privateuse", "co"),
-          Map.entry("unassigned", "cn"));
+      Splitter.on(' ')
+          .withKeyValueSeparator('=')
+          .split(
+              "letter=l casedletter=lc uppercaseletter=lu lowercaseletter=ll titlecaseletter=lt"
+              + " modifierletter=lm otherletter=lo mark=m combiningmark=m nonspacingmark=mn"
+              + " spacingmark=mc enclosingmark=me number=n decimalnumber=nd letternumber=nl"
+              + " othernumber=no punctuation=p connectorpunctuation=pc dashpunctuation=pd"
+              + " openpunctuation=ps closepunctuation=pe initialpunctuation=pi finalpunctuation=pf"
+              + " otherpunctuation=po symbol=s mathsymbol=sm currencysymbol=sc modifiersymbol=sk"
+              + " othersymbol=so separator=z spaceseparator=zs lineseparator=zl"
+              + " paragraphseparator=zp other=c control=cc format=cf surrogate=cs privateuse=co"
+              + " unassigned=cn");
 
   private CharProperties() {}
 

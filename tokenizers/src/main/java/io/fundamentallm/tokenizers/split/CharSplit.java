@@ -4,24 +4,36 @@ import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 
 /** Cuts at each character of a set. */
-final class CharSplit implements PreTokenizer {
+public final class CharSplit implements PreTokenizer {
   private final CharTable table;
   private final SplitBehavior behavior;
   private final boolean cuttable;
 
-  CharSplit(ImmutableRangeSet<Integer> set, SplitBehavior behavior) {
-    this(set, behavior, false);
-  }
-
-  /**
-   * A splitter.
-   *
-   * @param cuttable whether it cuts at each space, so that nothing depends on what is beyond it
-   */
-  CharSplit(ImmutableRangeSet<Integer> set, SplitBehavior behavior, boolean cuttable) {
-    this.cuttable = cuttable;
+  private CharSplit(ImmutableRangeSet<Integer> set, SplitBehavior behavior, boolean cuttable) {
     table = new CharTable(set);
     this.behavior = behavior;
+    this.cuttable = cuttable;
+  }
+
+  /** Cuts at a character and drops it. */
+  public static CharSplit delimiter(int codePoint) {
+    return new CharSplit(CodePoints.of(codePoint), SplitBehavior.REMOVED, false);
+  }
+
+  /** Sets numbers apart, or each of their digits; all of category N are digits. */
+  public static CharSplit digits(boolean individual) {
+    SplitBehavior behavior = individual ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS;
+    return new CharSplit(CharProperties.numeric(), behavior, false);
+  }
+
+  /** Cuts at each punctuation character. */
+  public static CharSplit punctuation(SplitBehavior behavior) {
+    return new CharSplit(BertSplit.punctuation(), behavior, false);
+  }
+
+  /** Cuts at white space and drops it; at each, so nothing depends on what is beyond it. */
+  public static CharSplit whiteSpace() {
+    return new CharSplit(CharProperties.space(), SplitBehavior.REMOVED, true);
   }
 
   @Override

@@ -3,10 +3,10 @@ package io.fundamentallm.tokenizers.split;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 
 /** Pieces of so many characters, the last one shorter. */
-final class FixedLengthSplit implements PreTokenizer {
+public final class FixedLengthSplit implements PreTokenizer {
   private final int length;
 
-  FixedLengthSplit(int length) {
+  public FixedLengthSplit(int length) {
     if (length < 1) {
       throw new IllegalArgumentException("pieces of length " + length);
     }

@@ -7,8 +7,8 @@ import io.fundamentallm.tokenizers.unicode.Scripts;
  * Cuts where the script changes; Japanese is one script and spaces belong to any. After Hugging
  * Face's unicode_scripts/pre_tokenizer.rs, which loses spaces that nothing stands before.
  */
-final class ScriptSplit implements PreTokenizer {
-  static final ScriptSplit INSTANCE = new ScriptSplit();
+public final class ScriptSplit implements PreTokenizer {
+  public static final ScriptSplit INSTANCE = new ScriptSplit();
 
   private static final int ANY = -1;
   private static final int HAN = Scripts.named("Han");

@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.split;
 
 /** The matches of {@code \w+|[^\w\s]+}: Hugging Face's Whitespace. */
-final class WordSplit implements PreTokenizer {
+public final class WordSplit implements PreTokenizer {
   private final CharTable words = new CharTable(CharProperties.word(Regex.Dialect.RUST));
   private final CharTable spaces = new CharTable(CharProperties.space());
   private final CharTable others =
