@@ -81,7 +81,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
             "null",
             String.format(BYTE_LEVEL, true, true),
             model("", "", null, false)),
-        trainer(options, special).byteLevel(true).build(),
+        bpe(options, special).byteLevel(true).build(),
         special);
   }
 
@@ -94,7 +94,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
     return new BpeRecipe(
         TokenizerDesign.of(
             MARKING, MARKED_WORDS, "null", UNMARKING, model("", "", unknown, fallback)),
-        alphabet(options, trainer(options, special)).byteFallback(fallback).build(),
+        alphabet(options, bpe(options, special)).byteFallback(fallback).build(),
         special);
   }
 
@@ -113,7 +113,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
             "null",
             decoder,
             model(prefix, suffix, unknown, false)),
-        alphabet(options, trainer(options, special))
+        alphabet(options, bpe(options, special))
             .continuingSubwordPrefix(prefix)
             .endOfWordSuffix(suffix)
             .build(),
@@ -124,19 +124,25 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
     return LearningOptions.special(options, LearningOptions.SPECIAL, unknown);
   }
 
-  private static BpeTrainer.Builder trainer(Options options, List<String> special) {
+  /** What all kinds of trainers are told. */
+  static BpeTrainer.Builder trainer(Options options, List<String> special) {
     return BpeTrainer.builder()
         .vocabSize(LearningOptions.vocabSize(options, 30_000))
         .minFrequency(options.integer("min-frequency", 0, 0, Integer.MAX_VALUE))
-        .maxTokenLength(
-            options.integer("max-token-length", Integer.MAX_VALUE, 1, Integer.MAX_VALUE))
         .specialTokens(special);
   }
 
-  private static BpeTrainer.Builder alphabet(Options options, BpeTrainer.Builder trainer) {
+  /** What those are told whose alphabet is learned. */
+  static BpeTrainer.Builder alphabet(Options options, BpeTrainer.Builder trainer) {
     int limit = LearningOptions.limitAlphabet(options);
     trainer.initialAlphabet(options.text("initial-alphabet", ""));
     return limit < 0 ? trainer : trainer.limitAlphabet(limit);
+  }
+
+  private static BpeTrainer.Builder bpe(Options options, List<String> special) {
+    return trainer(options, special)
+        .maxTokenLength(
+            options.integer("max-token-length", Integer.MAX_VALUE, 1, Integer.MAX_VALUE));
   }
 
   static String model(

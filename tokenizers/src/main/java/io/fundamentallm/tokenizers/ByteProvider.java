@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.util.ArrayList;
 import java.util.List;
 

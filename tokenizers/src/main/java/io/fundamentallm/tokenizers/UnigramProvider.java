@@ -89,8 +89,7 @@ public final class UnigramProvider extends LearningProvider {
             String.format(
                 "{\"type\": \"Unigram\", \"unk_id\": %d, \"byte_fallback\": false}",
                 special.indexOf(unknown)));
-    LearnedUnigram learned =
-        trainer.train(design.words(texts, learning), learning.cancellation(), learning::onProgress);
+    LearnedUnigram learned = trainer.train(design.words(texts, learning), learning);
     return design.with(special, learned.pieces(), learned.scores(), List.of());
   }
 }

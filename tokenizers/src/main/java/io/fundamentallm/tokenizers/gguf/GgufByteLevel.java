@@ -7,7 +7,7 @@ import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.huggingface.Models;
 import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import io.fundamentallm.tokenizers.model.ByteStrings;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import io.fundamentallm.tokenizers.split.PreTokenizer;
 import io.fundamentallm.tokenizers.split.Regex;

@@ -16,7 +16,7 @@ import io.fundamentallm.tokenizers.pipeline.AddedToken;
 import io.fundamentallm.tokenizers.pipeline.AddedTokens;
 import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.pipeline.PipelineTokenizer;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import java.io.IOException;

@@ -11,7 +11,7 @@ import io.fundamentallm.tokenizers.model.Symbols;
 import io.fundamentallm.tokenizers.model.Unigram;
 import io.fundamentallm.tokenizers.model.WordLevel;
 import io.fundamentallm.tokenizers.model.WordPiece;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -69,7 +69,7 @@ public final class TokenizerDesign {
   /** Counts the words of texts as this tokenizer cuts their lines. */
   public WordCounts words(Iterable<? extends CharSequence> texts, Learning learning) {
     WordCounts words = new WordCounts();
-    counter.count(new DocumentLines(texts), words, learning.cancellation(), learning::onProgress);
+    counter.count(new DocumentLines(texts), words, learning);
     return words;
   }
 

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import io.fundamentallm.tokenizers.text.ByteMatcher;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import java.nio.charset.StandardCharsets;

@@ -10,7 +10,7 @@ import io.fundamentallm.text.OffsetUnit;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.GgufProvider;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceFile;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceTokenizerTest;
 import java.io.IOException;

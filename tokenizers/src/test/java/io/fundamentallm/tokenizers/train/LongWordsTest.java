@@ -3,6 +3,8 @@ package io.fundamentallm.tokenizers.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.fundamentallm.spi.Learning;
+import java.util.List;
 import io.fundamentallm.model.Cancellation;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -45,7 +47,7 @@ class LongWordsTest {
     UnigramTrainer trainer = UnigramTrainer.builder().vocabSize(200).build();
     assertThatExceptionOfType(CancellationException.class)
         .isThrownBy(
-            () -> trainer.train(words, () -> asked.incrementAndGet() > 60, Progress.none()));
+            () -> trainer.train(words, new Learning(() -> asked.incrementAndGet() > 60, List.of())));
     assertThat(asked).hasValue(61);
   }
 

@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.spi.Learning;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.TextBuffer;
@@ -22,7 +23,7 @@ class WordCounterTest {
   void words_are_cut_by_the_pre_tokenizer_within_each_text() {
     WordCounts counts = new WordCounts();
     new WordCounter(null, new Gpt2Regex())
-        .count(List.of("the cat\n", "the cat"), counts, Cancellation.none(), Progress.none());
+        .count(List.of("the cat\n", "the cat"), counts, Learning.quiet());
     assertThat(Words.map(counts)).isEqualTo(Map.of("the", 2L, " cat", 2L, "\n", 1L));
   }
 
@@ -30,7 +31,7 @@ class WordCounterTest {
   void a_text_is_one_word_where_nothing_cuts_it() {
     WordCounts counts = new WordCounts();
     new WordCounter(null, null)
-        .count(List.of("a b", "", "a b"), counts, Cancellation.none(), Progress.none());
+        .count(List.of("a b", "", "a b"), counts, Learning.quiet());
     assertThat(Words.map(counts)).isEqualTo(Map.of("a b", 2L));
   }
 
@@ -43,7 +44,7 @@ class WordCounterTest {
         };
     WordCounts counts = new WordCounts();
     new WordCounter(doubling, null)
-        .count(List.of("ab"), counts, Cancellation.none(), Progress.none());
+        .count(List.of("ab"), counts, Learning.quiet());
     assertThat(Words.map(counts)).isEqualTo(Map.of("abab", 1L));
   }
 
@@ -73,8 +74,7 @@ class WordCounterTest {
         .count(
             Collections.nCopies(30_000, line),
             new WordCounts(),
-            Cancellation.none(),
-            (phase, done, total) -> heard.add(phase + " " + done + " " + total));
+            Words.heard(heard));
     assertThat(heard).hasSize(3).last().isEqualTo("count words 3000000 3000000");
     assertThat(heard.get(0)).startsWith("count words 10").endsWith(" -1");
   }
@@ -88,8 +88,7 @@ class WordCounterTest {
                     .count(
                         Collections.nCopies(1_000, "text"),
                         new WordCounts(),
-                        () -> asked.incrementAndGet() > 10,
-                        Progress.none()))
+                        new Learning(() -> asked.incrementAndGet() > 10, List.of())))
         .isInstanceOf(CancellationException.class);
     assertThat(asked).hasValue(11);
   }
