@@ -1,6 +1,5 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.tokenizers.text.NormalizationForm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.Registry;
@@ -10,6 +9,7 @@ import io.fundamentallm.text.Encoding;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.text.OffsetUnit;
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.text.NormalizationForm;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.io.IOException;

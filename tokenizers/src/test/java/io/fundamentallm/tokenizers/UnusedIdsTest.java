@@ -1,6 +1,5 @@
 package io.fundamentallm.tokenizers;
 
-import io.fundamentallm.tokenizers.text.PrintableBytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 

@@ -1,18 +1,18 @@
 package io.fundamentallm.tokenizers.gguf;
 
-import io.fundamentallm.tokenizers.split.RegexSplit;
-import io.fundamentallm.tokenizers.split.SequenceSplit;
-import io.fundamentallm.tokenizers.text.NormalizationForm;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.huggingface.Models;
 import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import io.fundamentallm.tokenizers.model.ByteStrings;
-import io.fundamentallm.tokenizers.text.PrintableBytes;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import io.fundamentallm.tokenizers.split.PreTokenizer;
 import io.fundamentallm.tokenizers.split.Regex;
+import io.fundamentallm.tokenizers.split.RegexSplit;
 import io.fundamentallm.tokenizers.split.Scanners;
+import io.fundamentallm.tokenizers.split.SequenceSplit;
 import io.fundamentallm.tokenizers.split.SplitBehavior;
+import io.fundamentallm.tokenizers.text.NormalizationForm;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -99,13 +99,11 @@ final class GgufByteLevel {
 
   static PreTokenizer preTokenizer(List<String> patterns) {
     return Scanners.of(patterns.toArray(new String[0]))
-        .orElseGet(
-            () -> new SequenceSplit(patterns.stream().map(GgufByteLevel::split).toList()));
+        .orElseGet(() -> new SequenceSplit(patterns.stream().map(GgufByteLevel::split).toList()));
   }
 
   private static PreTokenizer split(String pattern) {
     return Scanners.of(pattern)
-        .orElseGet(
-            () -> new RegexSplit(Regex.compile(pattern), SplitBehavior.ISOLATED, false));
+        .orElseGet(() -> new RegexSplit(Regex.compile(pattern), SplitBehavior.ISOLATED, false));
   }
 }

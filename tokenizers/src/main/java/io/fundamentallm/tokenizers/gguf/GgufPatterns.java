@@ -81,14 +81,8 @@ public record GgufPatterns(List<String> patterns, boolean nfc, boolean wholeWord
               all(
                   "deepseek-llm",
                   plain(
-                      "[\r\n]",
-                      DEEPSEEK_LETTERS,
-                      DEEPSEEK_PUNCTUATION,
-                      "\\s+$",
-                      CJK,
-                      DIGIT + "+")))
-          .putAll(
-              all("deepseek-coder", plain("[\r\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", CJK, DIGIT)))
+                      "[\r\n]", DEEPSEEK_LETTERS, DEEPSEEK_PUNCTUATION, "\\s+$", CJK, DIGIT + "+")))
+          .putAll(all("deepseek-coder", plain("[\r\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", CJK, DIGIT)))
           .putAll(
               all(
                   "deepseek-v3 hunyuan-dense",

@@ -1,7 +1,5 @@
 package io.fundamentallm.tokenizers.gguf;
 
-import io.fundamentallm.tokenizers.split.BertSplit;
-import io.fundamentallm.tokenizers.text.BertNormalizer;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.huggingface.PostProcessors;
 import io.fundamentallm.tokenizers.json.JsonTree;
@@ -11,12 +9,12 @@ import io.fundamentallm.tokenizers.model.WordPiece;
 import io.fundamentallm.tokenizers.pipeline.DecoderChain;
 import io.fundamentallm.tokenizers.pipeline.PostProcessor;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
+import io.fundamentallm.tokenizers.split.BertSplit;
+import io.fundamentallm.tokenizers.text.BertNormalizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +65,6 @@ final class GgufWordPiece {
 
   private static String[] forms(Path file, GgufTokenizer gguf) throws IOException {
     String[] forms = GgufTokenizers.forms(file, gguf);
-    Map<String, Integer> ids = new HashMap<>();
     for (int id = 0; id < forms.length; id++) {
       String form = forms[id];
       if (form.charAt(0) == MARK && form.length() > 1) {
@@ -75,14 +72,8 @@ final class GgufWordPiece {
       } else if (!(form.startsWith("[") && form.endsWith("]"))) {
         forms[id] = CONTINUING + form;
       }
-      Integer other = ids.putIfAbsent(forms[id], id);
-      if (other != null) {
-        throw new IOException(
-            String.format(
-                "%s, tokenizer.ggml.tokens[%d]: \"%s\" is token %d already",
-                file, id, forms[id], other));
-      }
     }
+    GgufTokenizers.requireDistinct(file, forms);
     return forms;
   }
 

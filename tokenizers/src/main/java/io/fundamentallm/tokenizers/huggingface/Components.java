@@ -1,32 +1,32 @@
 package io.fundamentallm.tokenizers.huggingface;
 
-import io.fundamentallm.tokenizers.split.RegexSplit;
-import io.fundamentallm.tokenizers.split.FixedLengthSplit;
-import io.fundamentallm.tokenizers.split.ScriptSplit;
-import io.fundamentallm.tokenizers.split.SequenceSplit;
-import io.fundamentallm.tokenizers.split.MetaspaceSplit;
-import io.fundamentallm.tokenizers.split.WordSplit;
-import io.fundamentallm.tokenizers.split.CharSplit;
-import io.fundamentallm.tokenizers.split.ByteLevelSplit;
-import io.fundamentallm.tokenizers.split.BertSplit;
-import io.fundamentallm.tokenizers.text.BertNormalizer;
-import io.fundamentallm.tokenizers.text.Sequence;
-import io.fundamentallm.tokenizers.text.Prepend;
-import io.fundamentallm.tokenizers.text.Replace;
-import io.fundamentallm.tokenizers.text.Strip;
-import io.fundamentallm.tokenizers.text.StripAccents;
-import io.fundamentallm.tokenizers.text.Nmt;
-import io.fundamentallm.tokenizers.text.Lowercase;
-import io.fundamentallm.tokenizers.text.NormalizationForm;
 import io.fundamentallm.tokenizers.json.JsonTree;
+import io.fundamentallm.tokenizers.split.BertSplit;
+import io.fundamentallm.tokenizers.split.ByteLevelSplit;
+import io.fundamentallm.tokenizers.split.CharSplit;
+import io.fundamentallm.tokenizers.split.FixedLengthSplit;
+import io.fundamentallm.tokenizers.split.MetaspaceSplit;
 import io.fundamentallm.tokenizers.split.PreTokenizer;
 import io.fundamentallm.tokenizers.split.PrependScheme;
 import io.fundamentallm.tokenizers.split.Regex;
+import io.fundamentallm.tokenizers.split.RegexSplit;
 import io.fundamentallm.tokenizers.split.Scanners;
+import io.fundamentallm.tokenizers.split.ScriptSplit;
+import io.fundamentallm.tokenizers.split.SequenceSplit;
 import io.fundamentallm.tokenizers.split.SplitBehavior;
+import io.fundamentallm.tokenizers.split.WordSplit;
+import io.fundamentallm.tokenizers.text.BertNormalizer;
+import io.fundamentallm.tokenizers.text.Lowercase;
+import io.fundamentallm.tokenizers.text.Nmt;
+import io.fundamentallm.tokenizers.text.NormalizationForm;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.Precompiled;
 import io.fundamentallm.tokenizers.text.PrecompiledCharsmap;
+import io.fundamentallm.tokenizers.text.Prepend;
+import io.fundamentallm.tokenizers.text.Replace;
+import io.fundamentallm.tokenizers.text.Sequence;
+import io.fundamentallm.tokenizers.text.Strip;
+import io.fundamentallm.tokenizers.text.StripAccents;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -53,9 +53,7 @@ final class Components {
             steps.add(normalizer);
           }
         }
-        yield steps.isEmpty()
-            ? null
-            : steps.size() == 1 ? steps.get(0) : new Sequence(steps);
+        yield steps.isEmpty() ? null : steps.size() == 1 ? steps.get(0) : new Sequence(steps);
       }
       case "NFC" -> NormalizationForm.NFC;
       case "NFD" -> NormalizationForm.NFD;
@@ -118,9 +116,7 @@ final class Components {
       case "Sequence" -> sequence(json.get("pretokenizers").list());
       case "ByteLevel" -> {
         PreTokenizer words = json.get("use_regex").flag(true) ? Scanners.GPT2 : null;
-        yield json.get("add_prefix_space").flag(true)
-            ? new ByteLevelSplit(true, words)
-            : words;
+        yield json.get("add_prefix_space").flag(true) ? new ByteLevelSplit(true, words) : words;
       }
       case "Split" -> split(json);
       case "BertPreTokenizer" -> BertSplit.INSTANCE;
@@ -130,8 +126,7 @@ final class Components {
       case "UnicodeScripts" -> ScriptSplit.INSTANCE;
       case "Punctuation" -> CharSplit.punctuation(behavior(json.get("behavior")));
       case "CharDelimiterSplit" -> CharSplit.delimiter(character(json.get("delimiter")));
-      case "FixedLength" ->
-          new FixedLengthSplit(json.get("length").integer(1, Integer.MAX_VALUE));
+      case "FixedLength" -> new FixedLengthSplit(json.get("length").integer(1, Integer.MAX_VALUE));
       case "Metaspace" -> metaspace(json);
       default -> throw json.get("type").error("the pre-tokenizer \"" + type + "\" is not known");
     };

@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.tokenizers.text.PrintableBytes;
 import io.fundamentallm.tokenizers.text.ByteMatcher;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

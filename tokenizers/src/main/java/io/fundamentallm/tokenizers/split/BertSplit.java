@@ -1,7 +1,6 @@
 package io.fundamentallm.tokenizers.split;
 
 import com.google.common.collect.ImmutableRangeSet;
-
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import io.fundamentallm.tokenizers.unicode.Unicode;
 
@@ -44,13 +43,7 @@ public final class BertSplit implements PreTokenizer {
 
   @Override
   public void split(PreTokenizedText text) {
-    byte[] bytes = text.text().bytes();
-    Pieces pieces = text.pieces();
-    Pieces out = text.sparePieces();
-    for (int i = 0; i < pieces.count(); i++) {
-      cut(bytes, pieces.start(i), pieces.end(i), out);
-    }
-    text.swapPieces();
+    text.cut(BertSplit::cut);
   }
 
   private static void cut(byte[] bytes, int start, int end, Pieces out) {

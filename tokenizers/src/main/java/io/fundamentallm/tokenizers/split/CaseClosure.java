@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers.split;
 
 import com.google.common.collect.ImmutableRangeSet;
-import java.util.BitSet;
 import io.fundamentallm.tokenizers.unicode.LowerCase;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**

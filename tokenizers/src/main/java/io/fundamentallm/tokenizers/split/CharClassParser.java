@@ -69,7 +69,8 @@ final class CharClassParser {
     return 0;
   }
 
-  private static ImmutableRangeSet<Integer> operate(@Nullable ImmutableRangeSet<Integer> left, char operation, ImmutableRangeSet<Integer> right) {
+  private static ImmutableRangeSet<Integer> operate(
+      @Nullable ImmutableRangeSet<Integer> left, char operation, ImmutableRangeSet<Integer> right) {
     if (left == null) {
       return right;
     }

@@ -1,21 +1,20 @@
 package io.fundamentallm.tokenizers.split;
 
 import com.google.common.base.Splitter;
-import java.util.Arrays;
-import java.util.BitSet;
-import java.util.stream.IntStream;
-import java.util.List;
 import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.unicode.Scripts;
 import io.fundamentallm.tokenizers.unicode.Unicode;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Sets of code points that patterns have names for. */
 final class CharProperties {
-  static final ImmutableRangeSet<Integer> HEX =
-      CodePoints.ofAll("0123456789ABCDEFabcdef");
+  static final ImmutableRangeSet<Integer> HEX = CodePoints.ofAll("0123456789ABCDEFabcdef");
 
   private static final ImmutableRangeSet<Integer> ASCII = CodePoints.range(0, 0x7F);
 
@@ -39,14 +38,14 @@ final class CharProperties {
           .withKeyValueSeparator('=')
           .split(
               "letter=l casedletter=lc uppercaseletter=lu lowercaseletter=ll titlecaseletter=lt"
-              + " modifierletter=lm otherletter=lo mark=m combiningmark=m nonspacingmark=mn"
-              + " spacingmark=mc enclosingmark=me number=n decimalnumber=nd letternumber=nl"
-              + " othernumber=no punctuation=p connectorpunctuation=pc dashpunctuation=pd"
-              + " openpunctuation=ps closepunctuation=pe initialpunctuation=pi finalpunctuation=pf"
-              + " otherpunctuation=po symbol=s mathsymbol=sm currencysymbol=sc modifiersymbol=sk"
-              + " othersymbol=so separator=z spaceseparator=zs lineseparator=zl"
-              + " paragraphseparator=zp other=c control=cc format=cf surrogate=cs privateuse=co"
-              + " unassigned=cn");
+                  + " modifierletter=lm otherletter=lo mark=m combiningmark=m nonspacingmark=mn"
+                  + " spacingmark=mc enclosingmark=me number=n decimalnumber=nd letternumber=nl"
+                  + " othernumber=no punctuation=p connectorpunctuation=pc dashpunctuation=pd"
+                  + " openpunctuation=ps closepunctuation=pe initialpunctuation=pi finalpunctuation=pf"
+                  + " otherpunctuation=po symbol=s mathsymbol=sm currencysymbol=sc modifiersymbol=sk"
+                  + " othersymbol=so separator=z spaceseparator=zs lineseparator=zl"
+                  + " paragraphseparator=zp other=c control=cc format=cf surrogate=cs privateuse=co"
+                  + " unassigned=cn");
 
   private CharProperties() {}
 
@@ -137,7 +136,8 @@ final class CharProperties {
       case "whitespace", "wspace" -> space();
       case "joincontrol", "joinc" -> CodePoints.range(0x200C, 0x200D);
       default -> {
-        ImmutableRangeSet<Integer> posix = dialect == Regex.Dialect.ONIGURUMA ? posix(loose, dialect) : null;
+        ImmutableRangeSet<Integer> posix =
+            dialect == Regex.Dialect.ONIGURUMA ? posix(loose, dialect) : null;
         yield posix != null ? posix : script(loose);
       }
     };

@@ -43,23 +43,18 @@ public final class CharSplit implements PreTokenizer {
 
   @Override
   public void split(PreTokenizedText text) {
-    Pieces pieces = text.pieces();
-    Pieces out = text.sparePieces();
-    byte[] bytes = text.text().bytes();
     if (behavior == SplitBehavior.REMOVED) {
-      for (int i = 0; i < pieces.count(); i++) {
-        remove(bytes, pieces.start(i), pieces.end(i), out);
-      }
-    } else {
-      SplitSink sink = SplitSink.take(behavior, false, out);
-      for (int i = 0; i < pieces.count(); i++) {
-        sink.begin();
-        cut(bytes, pieces.start(i), pieces.end(i), sink);
-        sink.end();
-      }
-      sink.give();
+      text.cut(this::remove);
+      return;
     }
-    text.swapPieces();
+    SplitSink sink = SplitSink.take(behavior, false, text.sparePieces());
+    text.cut(
+        (bytes, start, end, out) -> {
+          sink.begin();
+          cut(bytes, start, end, sink);
+          sink.end();
+        });
+    sink.give();
   }
 
   private void remove(byte[] bytes, int start, int end, Pieces out) {

@@ -1,13 +1,15 @@
 package io.fundamentallm.tokenizers.split;
 
-import java.util.LinkedHashMap;
-import java.nio.LongBuffer;
 import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.text.TextBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A set of code points, made for looking up: 128 bits for ASCII, two levels of bits for the rest. */
+/**
+ * A set of code points, made for looking up: 128 bits for ASCII, two levels of bits for the rest.
+ */
 final class CharTable {
   private static final int BLOCK = 256;
   private static final int WORDS = BLOCK / Long.SIZE;

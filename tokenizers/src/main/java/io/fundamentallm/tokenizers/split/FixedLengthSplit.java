@@ -15,21 +15,16 @@ public final class FixedLengthSplit implements PreTokenizer {
 
   @Override
   public void split(PreTokenizedText text) {
-    byte[] bytes = text.text().bytes();
-    Pieces pieces = text.pieces();
-    Pieces out = text.sparePieces();
-    for (int i = 0; i < pieces.count(); i++) {
-      int end = pieces.end(i);
-      int start = pieces.start(i);
-      while (start < end) {
-        int at = start;
-        for (int k = 0; k < length && at < end; k++) {
-          at += TextBuffer.sizeAt(bytes, at);
-        }
-        out.add(start, at);
-        start = at;
+    text.cut(this::cut);
+  }
+
+  private void cut(byte[] bytes, int from, int end, Pieces out) {
+    for (int start = from, at; start < end; start = at) {
+      at = start;
+      for (int k = 0; k < length && at < end; k++) {
+        at += TextBuffer.sizeAt(bytes, at);
       }
+      out.add(start, at);
     }
-    text.swapPieces();
   }
 }

@@ -23,24 +23,21 @@ public final class ScriptSplit implements PreTokenizer {
 
   @Override
   public void split(PreTokenizedText text) {
-    byte[] bytes = text.text().bytes();
-    Pieces pieces = text.pieces();
-    Pieces out = text.sparePieces();
-    for (int i = 0; i < pieces.count(); i++) {
-      int end = pieces.end(i);
-      int start = end;
-      int last = ANY;
-      for (int at = pieces.start(i); at < end; at += TextBuffer.sizeAt(bytes, at)) {
-        int script = script(TextBuffer.codePointAt(bytes, at));
-        if (script != ANY && script != last) {
-          out.add(start, at);
-          start = at;
-          last = script;
-        }
+    text.cut(ScriptSplit::cut);
+  }
+
+  private static void cut(byte[] bytes, int from, int end, Pieces out) {
+    int start = end;
+    int last = ANY;
+    for (int at = from; at < end; at += TextBuffer.sizeAt(bytes, at)) {
+      int script = script(TextBuffer.codePointAt(bytes, at));
+      if (script != ANY && script != last) {
+        out.add(start, at);
+        start = at;
+        last = script;
       }
-      out.add(start, end);
     }
-    text.swapPieces();
+    out.add(start, end);
   }
 
   private static int script(int c) {

@@ -147,7 +147,8 @@ final class SplitPatternParser {
       case '(' -> group(start);
       case '[' -> new RegexNode.Chars(new CharClassParser(in, dialect, ignoreCase).parse(0));
       case '.' ->
-          new RegexNode.Chars((flags & DOT_ALL) != 0 ? CodePoints.ALL : CodePoints.not(CodePoints.of('\n')));
+          new RegexNode.Chars(
+              (flags & DOT_ALL) != 0 ? CodePoints.ALL : CodePoints.not(CodePoints.of('\n')));
       case '^' -> new RegexNode.Anchor(lineStart());
       case '$' ->
           new RegexNode.Anchor(
@@ -196,7 +197,8 @@ final class SplitPatternParser {
                               new RegexNode.Chars(CodePoints.of('\r')),
                               new RegexNode.Chars(CodePoints.of('\n')))),
                       new RegexNode.Chars(
-                          CodePoints.range('\n', '\r').union(CodePoints.ofAll("\u0085\u2028\u2029"))))));
+                          CodePoints.range('\n', '\r')
+                              .union(CodePoints.ofAll("\u0085\u2028\u2029"))))));
       default ->
           throw in.wrong(
               (c <= '9' ? "back-references are not supported: \\" : "unsupported escape \\")

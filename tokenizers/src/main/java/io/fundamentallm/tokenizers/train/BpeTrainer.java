@@ -95,7 +95,8 @@ public final class BpeTrainer {
      */
     public Builder byteLevel(boolean all) {
       units = Units.BYTES;
-      initialAlphabet = all ? IntStream.range(0, 256).map(PrintableBytes::of).boxed().toList() : List.of();
+      initialAlphabet =
+          all ? IntStream.range(0, 256).map(PrintableBytes::of).boxed().toList() : List.of();
       return this;
     }
 

@@ -25,7 +25,9 @@ final class UnigramLearner {
     this.settings = settings;
     this.learning = learning;
     learning.onProgress("find seed pieces", 0, 1);
-    pieces = SeedPieces.find(words, settings.maxPieceLength(), settings.seedSize(), learning.cancellation());
+    pieces =
+        SeedPieces.find(
+            words, settings.maxPieceLength(), settings.seedSize(), learning.cancellation());
     trie = new PieceTrie(pieces, words.text());
     lattice = new UnigramLattice(words.text(), trie, pieces);
     learning.onProgress("find seed pieces", 1, 1);

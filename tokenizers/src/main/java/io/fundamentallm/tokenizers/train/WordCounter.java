@@ -38,8 +38,7 @@ public final class WordCounter {
    * @param counts what is added to
    * @throws java.util.concurrent.CancellationException when cancelled; the counts are then partial
    */
-  public void count(
-      Iterable<? extends CharSequence> texts, WordCounts counts, Learning learning) {
+  public void count(Iterable<? extends CharSequence> texts, WordCounts counts, Learning learning) {
     long done = 0;
     long reported = 0;
     for (CharSequence each : texts) {

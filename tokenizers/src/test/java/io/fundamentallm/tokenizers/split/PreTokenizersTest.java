@@ -95,8 +95,7 @@ class PreTokenizersTest {
         new SequenceSplit(
             List.of(
                 CharSplit.delimiter('|'),
-                new RegexSplit(
-                    Regex.compile("\\s+(?!\\S)|\\s+"), SplitBehavior.ISOLATED, false)));
+                new RegexSplit(Regex.compile("\\s+(?!\\S)|\\s+"), SplitBehavior.ISOLATED, false)));
     assertThat(cut(twice, "a  |b  c")).containsExactly("a", "  ", "b", " ", " ", "c");
   }
 
@@ -137,8 +136,7 @@ class PreTokenizersTest {
     assertThat(cut(words, "a b")).containsExactly("▁a", "b");
     assertThat(cut(words, " a b")).containsExactly("a", "b");
     assertThat(cut(first, "a b", false, false, false)).containsExactly("a", "▁b");
-    assertThat(cut(new SequenceSplit(List.of(words, first)), " a b"))
-        .containsExactly("a", "b");
+    assertThat(cut(new SequenceSplit(List.of(words, first)), " a b")).containsExactly("a", "b");
   }
 
   @Test
@@ -146,8 +144,7 @@ class PreTokenizersTest {
     PreTokenizer t5 =
         new SequenceSplit(
             List.of(
-                CharSplit.whiteSpace(),
-                new MetaspaceSplit(LOW_LINE, PrependScheme.ALWAYS, true)));
+                CharSplit.whiteSpace(), new MetaspaceSplit(LOW_LINE, PrependScheme.ALWAYS, true)));
     assertThat(withSources(t5, " Hey  you▁there\n"))
         .containsExactly("▁Hey 1-4", "▁you 6-9", "▁there 9-17");
   }
@@ -192,8 +189,7 @@ class PreTokenizersTest {
 
   @Test
   void scripts_keep_japanese_together() {
-    assertThat(cut(ScriptSplit.INSTANCE, "どこで生れ。Yes"))
-        .containsExactly("どこで生れ", "。", "Yes");
+    assertThat(cut(ScriptSplit.INSTANCE, "どこで生れ。Yes")).containsExactly("どこで生れ", "。", "Yes");
     assertThat(cut(ScriptSplit.INSTANCE, "Apples are りんご 林檎"))
         .containsExactly("Apples are ", "りんご 林檎");
     assertThat(cut(ScriptSplit.INSTANCE, "  a")).containsExactly("a");
@@ -203,7 +199,6 @@ class PreTokenizersTest {
   void fixed_length_counts_characters() {
     assertThat(cut(new FixedLengthSplit(3), "Hello 👋 world"))
         .containsExactly("Hel", "lo ", "👋 w", "orl", "d");
-    assertThatThrownBy(() -> new FixedLengthSplit(0))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new FixedLengthSplit(0)).isInstanceOf(IllegalArgumentException.class);
   }
 }

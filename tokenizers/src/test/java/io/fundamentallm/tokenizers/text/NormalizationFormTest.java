@@ -114,7 +114,8 @@ class NormalizationFormTest {
   @Test
   void characters_newer_than_the_references_tables_stay() {
     assertThat(Normalized.text(NormalizationForm.NFKC, "\u32FF")).isEqualTo("\u32FF"); // 12.1
-    assertThat(Normalized.text(NormalizationForm.NFD, "\uD806\uDD38")).isEqualTo("\uD806\uDD38"); // 13
+    assertThat(Normalized.text(NormalizationForm.NFD, "\uD806\uDD38"))
+        .isEqualTo("\uD806\uDD38"); // 13
   }
 
   @Test

@@ -77,8 +77,7 @@ class NormalizersTest {
   @Test
   void sequences_go_through_all_in_order() {
     Normalizer sequence =
-        new Sequence(
-            List.of(NormalizationForm.NFKD, new StripAccents(), new Lowercase()));
+        new Sequence(List.of(NormalizationForm.NFKD, new StripAccents(), new Lowercase()));
     assertThat(Normalized.of(sequence, "Éﬁ")).isEqualTo(normalized("efi", "0-2", "2-5", "2-5"));
     assertThat(Normalized.text(new Sequence(List.of()), "Ab")).isEqualTo("Ab");
     assertThat(sequence.leaves(Normalized.buffer("abc", false))).isTrue();

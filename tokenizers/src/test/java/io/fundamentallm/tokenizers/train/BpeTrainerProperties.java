@@ -3,7 +3,6 @@ package io.fundamentallm.tokenizers.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.spi.Learning;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;

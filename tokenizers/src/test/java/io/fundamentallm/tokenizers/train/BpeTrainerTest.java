@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.spi.Learning;
 import io.fundamentallm.tokenizers.text.PrintableBytes;
-import io.fundamentallm.model.Cancellation;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

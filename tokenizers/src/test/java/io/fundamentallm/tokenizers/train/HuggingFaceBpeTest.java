@@ -2,10 +2,10 @@ package io.fundamentallm.tokenizers.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.spi.Learning;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.fundamentallm.spi.Learning;
 import io.fundamentallm.tokenizers.Golden;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,10 +31,7 @@ class HuggingFaceBpeTest {
 
     WordCounts words = new WordCounts();
     new WordCounter(null, new Gpt2Regex())
-        .count(
-            Lines.of(Files.readString(corpus, StandardCharsets.UTF_8)),
-            words,
-            Learning.quiet());
+        .count(Lines.of(Files.readString(corpus, StandardCharsets.UTF_8)), words, Learning.quiet());
     LearnedBpe learned =
         BpeTrainer.builder()
             .vocabSize(size)

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.spi.Learning;
 import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -125,10 +125,7 @@ class UnigramTrainerTest {
     WordCounts words = new WordCounts();
     new WordCounter(null, null).count(corpus(), words, Learning.quiet());
     LearnedUnigram learned =
-        UnigramTrainer.builder()
-            .maxPieceLength(3)
-            .build()
-            .train(words, Learning.quiet());
+        UnigramTrainer.builder().maxPieceLength(3).build().train(words, Learning.quiet());
     assertThat(learned.pieces()).allMatch(piece -> piece.length() <= 3).contains("ing");
   }
 
@@ -171,7 +168,9 @@ class UnigramTrainerTest {
                 UnigramTrainer.builder()
                     .vocabSize(4)
                     .build()
-                    .train(Words.of(words), new Learning(() -> asked.incrementAndGet() > 4, List.of())))
+                    .train(
+                        Words.of(words),
+                        new Learning(() -> asked.incrementAndGet() > 4, List.of())))
         .isInstanceOf(CancellationException.class);
     assertThat(asked).hasValue(5);
   }

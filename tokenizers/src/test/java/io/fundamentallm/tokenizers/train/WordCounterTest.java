@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.spi.Learning;
-import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,8 +29,7 @@ class WordCounterTest {
   @Test
   void a_text_is_one_word_where_nothing_cuts_it() {
     WordCounts counts = new WordCounts();
-    new WordCounter(null, null)
-        .count(List.of("a b", "", "a b"), counts, Learning.quiet());
+    new WordCounter(null, null).count(List.of("a b", "", "a b"), counts, Learning.quiet());
     assertThat(Words.map(counts)).isEqualTo(Map.of("a b", 2L));
   }
 
@@ -43,8 +41,7 @@ class WordCounterTest {
           out.add(in, 0, in.length());
         };
     WordCounts counts = new WordCounts();
-    new WordCounter(doubling, null)
-        .count(List.of("ab"), counts, Learning.quiet());
+    new WordCounter(doubling, null).count(List.of("ab"), counts, Learning.quiet());
     assertThat(Words.map(counts)).isEqualTo(Map.of("abab", 1L));
   }
 
@@ -71,10 +68,7 @@ class WordCounterTest {
     List<String> heard = new ArrayList<>();
     String line = "x".repeat(99) + "\n";
     new WordCounter(null, new Gpt2Regex())
-        .count(
-            Collections.nCopies(30_000, line),
-            new WordCounts(),
-            Words.heard(heard));
+        .count(Collections.nCopies(30_000, line), new WordCounts(), Words.heard(heard));
     assertThat(heard).hasSize(3).last().isEqualTo("count words 3000000 3000000");
     assertThat(heard.get(0)).startsWith("count words 10").endsWith(" -1");
   }

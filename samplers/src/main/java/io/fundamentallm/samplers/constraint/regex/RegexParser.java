@@ -1,9 +1,9 @@
 package io.fundamentallm.samplers.constraint.regex;
 
-import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Limits;
+import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,22 +1,23 @@
 package io.fundamentallm.samplers.constraint.regex;
 
 import com.google.common.collect.ImmutableRangeSet;
-import java.util.List;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** The text of a regular expression while it is read: characters, escapes and classes. */
 final class RegexSource {
-  static final ImmutableRangeSet<Integer> LINE_TERMINATORS = Utf8.set('\n', '\r', 0x85, 0x2028, 0x2029);
+  static final ImmutableRangeSet<Integer> LINE_TERMINATORS =
+      Utf8.set('\n', '\r', 0x85, 0x2028, 0x2029);
 
   private static final ImmutableRangeSet<Integer> DIGITS = Utf8.range('0', '9');
   private static final ImmutableRangeSet<Integer> WORD =
-      Utf8.union(
-          List.of(DIGITS, Utf8.range('a', 'z'), Utf8.range('A', 'Z'), Utf8.set('_')));
-  private static final ImmutableRangeSet<Integer> SPACE = Utf8.set(' ', '\t', '\n', 0x0B, '\f', '\r');
+      Utf8.union(List.of(DIGITS, Utf8.range('a', 'z'), Utf8.range('A', 'Z'), Utf8.set('_')));
+  private static final ImmutableRangeSet<Integer> SPACE =
+      Utf8.set(' ', '\t', '\n', 0x0B, '\f', '\r');
 
   private final String text;
   private int at;

@@ -1,9 +1,9 @@
 package io.fundamentallm.samplers.constraint.regex;
 
-import com.google.common.collect.ImmutableRangeSet;
-import com.google.common.collect.Range;
 import static java.util.stream.Collectors.toMap;
 
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import java.util.HashMap;
@@ -105,7 +105,8 @@ public final class UnicodeProperties {
   }
 
   /** All characters by what they belong to. */
-  private static Map<Object, ImmutableRangeSet<Integer>> divided(IntFunction<@Nullable Object> belongs) {
+  private static Map<Object, ImmutableRangeSet<Integer>> divided(
+      IntFunction<@Nullable Object> belongs) {
     Map<Object, ImmutableRangeSet.Builder<Integer>> parts = new HashMap<>();
     @Nullable Object before = null;
     int first = 0;

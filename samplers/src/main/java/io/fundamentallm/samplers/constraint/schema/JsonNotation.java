@@ -1,7 +1,7 @@
 package io.fundamentallm.samplers.constraint.schema;
 
-import com.google.common.collect.ImmutableRangeSet;
 import com.google.common.collect.DiscreteDomain;
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.grammar.ByteSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
@@ -26,7 +26,8 @@ public final class JsonNotation {
   static final Expression DIGIT = new Expression.Bytes(ByteSet.range('0', '9'));
   private static final ByteSet SPACES =
       ByteSet.of(' ').or(ByteSet.of('\t')).or(ByteSet.of('\n')).or(ByteSet.of('\r'));
-  private static final ImmutableRangeSet<Integer> ESCAPED = Utf8.range(0, 0x1F).union(Utf8.set('"', '\\'));
+  private static final ImmutableRangeSet<Integer> ESCAPED =
+      Utf8.range(0, 0x1F).union(Utf8.set('"', '\\'));
 
   public final Map<String, Expression> rules = new LinkedHashMap<>();
 

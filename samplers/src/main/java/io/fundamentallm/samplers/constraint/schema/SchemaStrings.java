@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers.constraint.schema;
 
-import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.GrammarCheck;
+import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import io.fundamentallm.samplers.constraint.regex.RegexParser;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.fundamentallm.samplers.constraint.regex;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.fundamentallm.samplers.constraint.Bound;
 import com.google.common.collect.ImmutableRangeSet;
+import io.fundamentallm.samplers.constraint.Bound;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
