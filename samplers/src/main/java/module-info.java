@@ -6,6 +6,7 @@
 module io.fundamentallm.samplers {
   requires transitive io.fundamentallm;
   requires com.fasterxml.jackson.core;
+  requires com.google.common;
   requires static org.jspecify;
 
   exports io.fundamentallm.samplers;

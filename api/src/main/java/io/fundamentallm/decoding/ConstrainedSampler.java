@@ -5,17 +5,21 @@ import java.util.Optional;
 
 /** A constraint before a sampler. */
 final class ConstrainedSampler implements Sampler, Stateful {
-  private final TokenConstraint constraint;
+  private final ConstraintProcessor constraint;
   private final Sampler sampler;
 
   ConstrainedSampler(TokenConstraint constraint, Sampler sampler) {
+    this(new ConstraintProcessor(constraint), sampler);
+  }
+
+  private ConstrainedSampler(ConstraintProcessor constraint, Sampler sampler) {
     this.constraint = constraint;
     this.sampler = sampler;
   }
 
   @Override
   public int forced(Step step) {
-    int token = constraint.forced();
+    int token = constraint.forced(step);
     return token != NOT_FORCED ? token : sampler.forced(step);
   }
 
@@ -47,10 +51,10 @@ final class ConstrainedSampler implements Sampler, Stateful {
 
   private void filter(Step step) {
     if (!step.isTracing()) {
-      step.logits().retainMask(constraint.mask());
+      constraint.process(step);
     } else {
       Distribution before = Distribution.softmax(step.logits());
-      step.logits().retainMask(constraint.mask());
+      constraint.process(step);
       step.trace(new StageTrace("constraint", before, Distribution.softmax(step.logits())));
     }
   }

@@ -7,6 +7,7 @@ import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
+import java.util.function.ToDoubleFunction;
 
 /**
  * {@code epsilon=E}: keeps the tokens whose probability is at least E (Hewitt, Manning, Liang:
@@ -35,8 +36,14 @@ public final class Epsilon implements SamplerProvider {
   }
 
   static SamplerStage stage(double epsilon, int minKeep, boolean keepTies) {
+    return cutoff("epsilon", minKeep, keepTies, softmax -> epsilon);
+  }
+
+  /** A stage that drops what is less probable than a function of the distribution. */
+  static SamplerStage cutoff(
+      String name, int minKeep, boolean keepTies, ToDoubleFunction<Softmax> least) {
     return SamplerStage.named(
-        "epsilon",
+        name,
         SamplerStage.processor(
             binding -> {
               Softmax softmax = new Softmax();
@@ -44,7 +51,7 @@ public final class Epsilon implements SamplerProvider {
               return step -> {
                 Logits logits = step.logits();
                 softmax.of(logits);
-                floor.keep(logits, softmax.scoreOf(epsilon));
+                floor.keep(logits, softmax.scoreOf(least.applyAsDouble(softmax)));
               };
             }));
   }

@@ -1,9 +1,6 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.decoding.Logits;
 import io.fundamentallm.internal.numerics.Exp;
-import io.fundamentallm.samplers.filter.Softmax;
-import io.fundamentallm.samplers.filter.ThresholdFilter;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -37,18 +34,10 @@ public final class Eta implements SamplerProvider {
   }
 
   static SamplerStage stage(double epsilon, int minKeep, boolean keepTies) {
-    return SamplerStage.named(
+    return Epsilon.cutoff(
         "eta",
-        SamplerStage.processor(
-            binding -> {
-              Softmax softmax = new Softmax();
-              ThresholdFilter floor = new ThresholdFilter(minKeep, keepTies);
-              return step -> {
-                Logits logits = step.logits();
-                softmax.of(logits);
-                double scaled = Math.sqrt(epsilon) * Exp.exp(-softmax.entropy());
-                floor.keep(logits, softmax.scoreOf(Math.min(epsilon, scaled)));
-              };
-            }));
+        minKeep,
+        keepTies,
+        softmax -> Math.min(epsilon, Math.sqrt(epsilon) * Exp.exp(-softmax.entropy())));
   }
 }

@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers;
 
+import com.google.common.collect.ImmutableMap;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -54,57 +55,35 @@ public final class LlamaCpp implements SamplerProvider {
       stages.add(LogitBias.stage(TokenList.weighted(options, "logit-bias")));
     }
     // all are read, so that a mistake is found whatever the order leaves out
-    Named named =
-        new Named(
-            penalties(options),
-            dry(options),
-            sigma(options),
-            topK(options),
-            typical(options),
-            topP(options),
-            minP(options),
-            xtc(options),
-            temperature(options));
+    ImmutableMap<String, List<SamplerStage>> named =
+        ImmutableMap.<String, List<SamplerStage>>builder()
+            .put("penalties", penalties(options))
+            .put("dry", dry(options))
+            .put("top_n_sigma", sigma(options))
+            .put("top_k", topK(options))
+            .put("typ_p", typical(options))
+            .put("top_p", topP(options))
+            .put("min_p", minP(options))
+            .put("xtc", xtc(options))
+            .put("temperature", List.of(temperature(options)))
+            .buildOrThrow();
     String order = options.text("samplers", ORDER);
     int mirostat = options.integer("mirostat", 0, 0, 2);
     double tau = options.real("mirostat-tau", 5, Range.greaterThan(0));
     double eta = options.real("mirostat-eta", 0.1, Range.atLeast(0));
     if (mirostat > 0) {
-      stages.addAll(named.temperature());
+      stages.add(temperature(options));
       stages.add(Mirostat.stage(mirostat, tau, eta, 100));
       return SamplerStage.chain(stages);
     }
     for (String name : order.split(";", -1)) {
-      stages.addAll(named.of(name, order, options));
+      List<SamplerStage> stage = named.get(name);
+      if (stage == null) {
+        throw options.bad("samplers", order, "a list of these, divided by \";\": " + ORDER);
+      }
+      stages.addAll(stage);
     }
     return SamplerStage.chain(stages);
-  }
-
-  private record Named(
-      List<SamplerStage> penalties,
-      List<SamplerStage> dry,
-      List<SamplerStage> sigma,
-      List<SamplerStage> topK,
-      List<SamplerStage> typical,
-      List<SamplerStage> topP,
-      List<SamplerStage> minP,
-      List<SamplerStage> xtc,
-      List<SamplerStage> temperature) {
-    List<SamplerStage> of(String name, String order, Options options) {
-      return switch (name) {
-        case "penalties" -> penalties;
-        case "dry" -> dry;
-        case "top_n_sigma" -> sigma;
-        case "top_k" -> topK;
-        case "typ_p" -> typical;
-        case "top_p" -> topP;
-        case "min_p" -> minP;
-        case "xtc" -> xtc;
-        case "temperature" -> temperature;
-        default ->
-            throw options.bad("samplers", order, "a list of these, divided by \";\": " + ORDER);
-      };
-    }
   }
 
   private static List<SamplerStage> penalties(Options options) {
@@ -187,14 +166,13 @@ public final class LlamaCpp implements SamplerProvider {
                 TokenList.NONE));
   }
 
-  private static List<SamplerStage> temperature(Options options) {
+  private static SamplerStage temperature(Options options) {
     double temperature = Math.max(0, options.real("temperature", 0.8, OccurrencePenalty.ANY));
     double range = options.real("dynatemp-range", 0, Range.atLeast(0));
     double exponent = options.real("dynatemp-exponent", 1, Range.greaterThan(0));
-    return List.of(
-        range > 0
-            ? DynamicTemperature.stage(temperature, range, exponent)
-            : Temperature.stage(temperature));
+    return range > 0
+        ? DynamicTemperature.stage(temperature, range, exponent)
+        : Temperature.stage(temperature);
   }
 
   private static int minKeep(Options options) {

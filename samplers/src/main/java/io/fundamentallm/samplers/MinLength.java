@@ -1,6 +1,5 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
@@ -26,17 +25,6 @@ public final class MinLength implements SamplerProvider {
   }
 
   static SamplerStage stage(int minimum, EndTokens ends) {
-    return SamplerStage.named(
-        "min-length",
-        SamplerStage.processor(
-            binding -> {
-              int[] tokens = ends.of(binding);
-              return (LogitsProcessor)
-                  step -> {
-                    if (step.history().length() < minimum) {
-                      SuppressedTokens.ban(step.logits(), tokens);
-                    }
-                  };
-            }));
+    return SuppressedTokens.banned("min-length", ends::of, history -> history.length() < minimum);
   }
 }

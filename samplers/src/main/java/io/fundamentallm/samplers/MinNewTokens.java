@@ -1,6 +1,5 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
@@ -25,17 +24,7 @@ public final class MinNewTokens implements SamplerProvider {
   }
 
   static SamplerStage stage(int minimum, EndTokens ends) {
-    return SamplerStage.named(
-        "min-new-tokens",
-        SamplerStage.processor(
-            binding -> {
-              int[] tokens = ends.of(binding);
-              return (LogitsProcessor)
-                  step -> {
-                    if (step.history().generated() < minimum) {
-                      SuppressedTokens.ban(step.logits(), tokens);
-                    }
-                  };
-            }));
+    return SuppressedTokens.banned(
+        "min-new-tokens", ends::of, history -> history.generated() < minimum);
   }
 }

@@ -1,10 +1,14 @@
 package io.fundamentallm.samplers;
 
+import io.fundamentallm.decoding.Binding;
+import io.fundamentallm.decoding.History;
 import io.fundamentallm.decoding.Logits;
 import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * {@code suppressed-tokens=220;'no'}: the listed tokens cannot be chosen (Hugging Face
@@ -27,14 +31,23 @@ public final class SuppressedTokens implements SamplerProvider {
   }
 
   static SamplerStage stage(TokenList suppressed, boolean onlyAtBegin) {
-    return SamplerStage.named(
+    return banned(
         "suppressed-tokens",
+        suppressed::tokens,
+        history -> !onlyAtBegin || history.generated() == 0);
+  }
+
+  /** A stage that makes tokens impossible behind certain histories. */
+  static SamplerStage banned(
+      String name, Function<Binding, int[]> banned, Predicate<History> where) {
+    return SamplerStage.named(
+        name,
         SamplerStage.processor(
             binding -> {
-              int[] tokens = suppressed.tokens(binding);
+              int[] tokens = banned.apply(binding);
               return (LogitsProcessor)
                   step -> {
-                    if (!onlyAtBegin || step.history().generated() == 0) {
+                    if (where.test(step.history())) {
                       ban(step.logits(), tokens);
                     }
                   };

@@ -1,5 +1,8 @@
 package io.fundamentallm.samplers;
 
+import static java.math.RoundingMode.CEILING;
+
+import com.google.common.math.IntMath;
 import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
@@ -100,7 +103,7 @@ final class TokenList {
 
   /** As {@link #tokens}, with bit {@code t % 64} of word {@code t / 64} for token t. */
   long[] mask(Binding binding) {
-    long[] mask = new long[(binding.model().vocabularySize() + Long.SIZE - 1) / Long.SIZE];
+    long[] mask = new long[IntMath.divide(binding.model().vocabularySize(), Long.SIZE, CEILING)];
     for (int token : tokens(binding)) {
       mask[token / Long.SIZE] |= 1L << token;
     }

@@ -4,8 +4,6 @@ import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.train.LearnedBpe;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * {@code bpe}: byte-pair encoding (Sennrich et al., "Neural machine translation of rare words with
@@ -62,18 +60,7 @@ public final class BpeProvider extends LearningProvider {
       Iterable<? extends CharSequence> texts, Options options, Learning learning) {
     BpeRecipe recipe = BpeRecipe.of(options);
     options.requireAllUsed(); // before, not after all the work
-    LearnedBpe learned =
-        recipe
-            .trainer()
-            .train(
-                recipe.design().words(texts, learning),
-                learning.cancellation(),
-                learning::onProgress);
-    List<String> merges = new ArrayList<>(2 * learned.merges());
-    for (int i = 0; i < learned.merges(); i++) {
-      merges.add(learned.forms().get(learned.lefts()[i]));
-      merges.add(learned.forms().get(learned.rights()[i]));
-    }
-    return recipe.design().with(recipe.special(), learned.forms(), null, merges);
+    LearnedBpe learned = recipe.trainer().train(recipe.design().words(texts, learning), learning);
+    return recipe.design().with(recipe.special(), learned.forms(), null, learned.merges());
   }
 }

@@ -4,6 +4,7 @@ import static io.fundamentallm.tokenizers.huggingface.TokenizerDesign.json;
 
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
+import io.fundamentallm.tokenizers.split.Scanners;
 import io.fundamentallm.tokenizers.train.BpeTrainer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param special the special tokens, in the order of their ids
  */
 record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> special) {
-  private static final String BYTE_LEVEL =
+  static final String BYTE_LEVEL =
       """
       {"type": "ByteLevel", "add_prefix_space": %s, "trim_offsets": true, "use_regex": %s}
       """;
@@ -63,7 +64,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
     String pattern = NamedPatterns.of(options, "pattern", "gpt2");
     List<String> special = special(options, null);
     String split =
-        pattern.equals(NamedPatterns.GPT2)
+        pattern.equals(Scanners.GPT2_PATTERN)
             ? String.format(BYTE_LEVEL, false, true)
             : String.format(
                 """
@@ -80,7 +81,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
             "null",
             String.format(BYTE_LEVEL, true, true),
             model("", "", null, false)),
-        trainer(options, special).byteLevel(true).build(),
+        bpe(options, special).byteLevel(true).build(),
         special);
   }
 
@@ -93,7 +94,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
     return new BpeRecipe(
         TokenizerDesign.of(
             MARKING, MARKED_WORDS, "null", UNMARKING, model("", "", unknown, fallback)),
-        alphabet(options, trainer(options, special)).byteFallback(fallback).build(),
+        alphabet(options, bpe(options, special)).byteFallback(fallback).build(),
         special);
   }
 
@@ -112,7 +113,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
             "null",
             decoder,
             model(prefix, suffix, unknown, false)),
-        alphabet(options, trainer(options, special))
+        alphabet(options, bpe(options, special))
             .continuingSubwordPrefix(prefix)
             .endOfWordSuffix(suffix)
             .build(),
@@ -120,25 +121,31 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
   }
 
   private static List<String> special(Options options, @Nullable String unknown) {
-    return LearningOptions.special(options, SpecialRoles.TEXT.forms(), unknown);
+    return LearningOptions.special(options, LearningOptions.SPECIAL, unknown);
   }
 
-  private static BpeTrainer.Builder trainer(Options options, List<String> special) {
+  /** What all kinds of trainers are told. */
+  static BpeTrainer.Builder trainer(Options options, List<String> special) {
     return BpeTrainer.builder()
         .vocabSize(LearningOptions.vocabSize(options, 30_000))
         .minFrequency(options.integer("min-frequency", 0, 0, Integer.MAX_VALUE))
-        .maxTokenLength(
-            options.integer("max-token-length", Integer.MAX_VALUE, 1, Integer.MAX_VALUE))
         .specialTokens(special);
   }
 
-  private static BpeTrainer.Builder alphabet(Options options, BpeTrainer.Builder trainer) {
+  /** What those are told whose alphabet is learned. */
+  static BpeTrainer.Builder alphabet(Options options, BpeTrainer.Builder trainer) {
     int limit = LearningOptions.limitAlphabet(options);
     trainer.initialAlphabet(options.text("initial-alphabet", ""));
     return limit < 0 ? trainer : trainer.limitAlphabet(limit);
   }
 
-  private static String model(
+  private static BpeTrainer.Builder bpe(Options options, List<String> special) {
+    return trainer(options, special)
+        .maxTokenLength(
+            options.integer("max-token-length", Integer.MAX_VALUE, 1, Integer.MAX_VALUE));
+  }
+
+  static String model(
       String prefix, String suffix, @Nullable String unknown, boolean byteFallback) {
     return String.format(
         """

@@ -2,6 +2,10 @@ package io.fundamentallm.tokenizers;
 
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * {@code byte}: one token for each byte of the text in UTF-8, as in ByT5 (Xue et al.: "ByT5:
@@ -27,7 +31,18 @@ public final class ByteProvider extends LearningProvider {
 
   @Override
   public Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
-    return ByteTokenizer.create(
-        options.flag("special", true) ? SpecialRoles.TEXT : SpecialRoles.NONE);
+    List<String> special = options.flag("special", true) ? LearningOptions.SPECIAL : List.of();
+    List<String> forms = new ArrayList<>();
+    for (int b = 0; b < PrintableBytes.SIZE; b++) {
+      forms.add(PrintableBytes.form(b));
+    }
+    forms.addAll(special);
+    return TokenizerDesign.of(
+            "null",
+            String.format(BpeRecipe.BYTE_LEVEL, false, false),
+            "null",
+            String.format(BpeRecipe.BYTE_LEVEL, true, true),
+            BpeRecipe.model("", "", null, false))
+        .with(special, forms, null, List.of());
   }
 }

@@ -2,8 +2,11 @@ package io.fundamentallm.tokenizers;
 
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /**
  * {@code character}: one token for each Unicode code point. The vocabulary is learned: the distinct
@@ -25,6 +28,13 @@ import org.jspecify.annotations.Nullable;
  * the same with each.
  */
 public final class CharacterProvider extends LearningProvider {
+  private static final String UNK = "<|unk|>";
+
+  private static final String EVERY_CHARACTER =
+      """
+      {"type": "Split", "pattern": {"Regex": "[\\\\s\\\\S]"}, "behavior": "Isolated", "invert": false}
+      """;
+
   /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
   public CharacterProvider() {}
 
@@ -35,14 +45,41 @@ public final class CharacterProvider extends LearningProvider {
 
   @Override
   public Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
-    UnknownPolicy unknown =
-        switch (options.choice("unknown", "error", List.of("error", "unk", "skip"))) {
-          case "unk" -> UnknownPolicy.UNK;
-          case "skip" -> UnknownPolicy.SKIP;
-          default -> UnknownPolicy.ERROR;
-        };
-    SpecialRoles roles = options.flag("special", true) ? SpecialRoles.TEXT : SpecialRoles.NONE;
-    @Nullable String unk = unknown == UnknownPolicy.UNK ? SpecialRoles.UNK : null;
-    return CharacterTokenizer.learn(texts, unknown, roles.withUnk(unk));
+    String unknown = options.choice("unknown", "error", List.of("error", "unk", "skip"));
+    List<String> special = new ArrayList<>();
+    if (options.flag("special", true)) {
+      special.addAll(LearningOptions.SPECIAL);
+    }
+    if (unknown.equals("unk")) {
+      special.add(UNK);
+    }
+    List<String> forms = characters(texts);
+    forms.addAll(special);
+    boolean skip = unknown.equals("skip");
+    return TokenizerDesign.of(
+            "null",
+            skip ? "null" : EVERY_CHARACTER,
+            "null",
+            "{\"type\": \"Fuse\"}",
+            skip
+                ? BpeRecipe.model("", "", null, false)
+                : "{\"type\": \"WordLevel\", \"unk_token\": \"" + UNK + "\"}")
+        .with(special, forms, null, List.of());
+  }
+
+  /** The characters of the texts, ascending; lone surrogates as U+FFFD. */
+  private static List<String> characters(Iterable<? extends CharSequence> texts) {
+    BitSet codePoints = new BitSet();
+    for (CharSequence text : texts) {
+      text.codePoints()
+          .forEach(c -> codePoints.set(c >>> 11 == Character.MIN_SURROGATE >>> 11 ? 0xFFFD : c));
+    }
+    if (codePoints.isEmpty()) {
+      throw new IllegalArgumentException(
+          "tokenizer \"character\" learns its vocabulary from text, and the texts are empty");
+    }
+    return codePoints.stream()
+        .mapToObj(Character::toString)
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 }

@@ -58,11 +58,6 @@ public final class HuggingFaceProvider implements TokenizerProvider {
     if (!Files.isRegularFile(file) && VocabularyFiles.in(path)) {
       return HuggingFaceTokenizer.of(VocabularyFiles.read(path, config), config);
     }
-    TokenizerJson json = TokenizerJson.read(file);
-    Tokenizer tokenizer = ByteFormat.read(json, config);
-    if (tokenizer == null) {
-      tokenizer = CharacterFormat.read(json, config);
-    }
-    return tokenizer == null ? HuggingFaceTokenizer.of(json, config) : tokenizer;
+    return HuggingFaceTokenizer.of(TokenizerJson.read(file), config);
   }
 }

@@ -13,6 +13,9 @@ final class LearningOptions {
   /** As many tokens as a tokenizer.json may have here. */
   static final int MOST_TOKENS = 1 << 21;
 
+  /** Begin, end and padding, written so that no ordinary text looks like them. */
+  static final List<String> SPECIAL = List.of("<|begin|>", "<|end|>", "<|pad|>");
+
   private LearningOptions() {}
 
   /** How many tokens to learn. */

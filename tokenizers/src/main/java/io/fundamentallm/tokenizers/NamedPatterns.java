@@ -1,41 +1,23 @@
 package io.fundamentallm.tokenizers;
 
+import com.google.common.collect.ImmutableMap;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.tokenizers.split.Regex;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import io.fundamentallm.tokenizers.split.Scanners;
 
 /**
  * Published patterns that cut text into words, as the tokenizer.json of their models has them. That
  * of cl100k is there the one that Llama 3 took over.
  */
 final class NamedPatterns {
-  static final String GPT2 =
-      "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-
-  private static final String WORDS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
-
-  private static final String REST =
-      "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-  private static final String LLAMA3 = WORDS + "\\p{N}{1,3}" + REST;
-
-  private static final String O200K =
-      "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
-          + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}"
-          + "\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}|"
-          + " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
   /** In the order in which messages list them. */
-  static final Map<String, String> BY_NAME = new LinkedHashMap<>();
-
-  static {
-    BY_NAME.put("gpt2", GPT2);
-    BY_NAME.put("cl100k", LLAMA3);
-    BY_NAME.put("o200k", O200K);
-    BY_NAME.put("llama3", LLAMA3);
-    BY_NAME.put("qwen2", WORDS + "\\p{N}" + REST);
-  }
+  static final ImmutableMap<String, String> BY_NAME =
+      ImmutableMap.of(
+          "gpt2", Scanners.GPT2_PATTERN,
+          "cl100k", Scanners.LLAMA3_PATTERN,
+          "o200k", Scanners.O200K_PATTERN,
+          "llama3", Scanners.LLAMA3_PATTERN,
+          "qwen2", Scanners.QWEN2_PATTERN);
 
   private NamedPatterns() {}
 

@@ -67,7 +67,7 @@ public final class UnigramProvider extends LearningProvider {
   public Tokenizer learn(
       Iterable<? extends CharSequence> texts, Options options, Learning learning) {
     String unknown = LearningOptions.form(options, "unk-token", "<unk>");
-    List<String> special = LearningOptions.special(options, SpecialRoles.TEXT.forms(), unknown);
+    List<String> special = LearningOptions.special(options, LearningOptions.SPECIAL, unknown);
     UnigramTrainer trainer =
         UnigramTrainer.builder()
             .vocabSize(LearningOptions.vocabSize(options, 8_000))
@@ -89,8 +89,7 @@ public final class UnigramProvider extends LearningProvider {
             String.format(
                 "{\"type\": \"Unigram\", \"unk_id\": %d, \"byte_fallback\": false}",
                 special.indexOf(unknown)));
-    LearnedUnigram learned =
-        trainer.train(design.words(texts, learning), learning.cancellation(), learning::onProgress);
+    LearnedUnigram learned = trainer.train(design.words(texts, learning), learning);
     return design.with(special, learned.pieces(), learned.scores(), List.of());
   }
 }

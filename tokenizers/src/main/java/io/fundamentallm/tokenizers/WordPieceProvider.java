@@ -6,8 +6,7 @@ import io.fundamentallm.spi.Learning;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
-import io.fundamentallm.tokenizers.train.LearnedWordPiece;
-import io.fundamentallm.tokenizers.train.WordPieceTrainer;
+import io.fundamentallm.tokenizers.train.BpeTrainer;
 import java.util.List;
 
 /**
@@ -50,17 +49,11 @@ public final class WordPieceProvider extends LearningProvider {
     String unknown = LearningOptions.form(options, "unk-token", "[UNK]");
     List<String> special = LearningOptions.special(options, SPECIAL, unknown);
     String prefix = LearningOptions.form(options, "continuing-subword-prefix", "##");
-    WordPieceTrainer.Builder trainer =
-        WordPieceTrainer.builder()
-            .vocabSize(LearningOptions.vocabSize(options, 30_000))
-            .minFrequency(options.integer("min-frequency", 0, 0, Integer.MAX_VALUE))
-            .specialTokens(special)
-            .initialAlphabet(options.text("initial-alphabet", ""))
-            .continuingSubwordPrefix(prefix);
-    int limit = LearningOptions.limitAlphabet(options);
-    if (limit >= 0) {
-      trainer.limitAlphabet(limit);
-    }
+    // a BPE training with a prefix on what continues a word, of which the vocabulary is kept
+    BpeTrainer trainer =
+        BpeRecipe.alphabet(options, BpeRecipe.trainer(options, special))
+            .continuingSubwordPrefix(prefix)
+            .build();
     TokenizerDesign design =
         TokenizerDesign.of(
             normalizer(options),
@@ -74,11 +67,8 @@ public final class WordPieceProvider extends LearningProvider {
                 """,
                 json(unknown), json(prefix)));
     options.requireAllUsed(); // before, not after all the work
-    LearnedWordPiece learned =
-        trainer
-            .build()
-            .train(design.words(texts, learning), learning.cancellation(), learning::onProgress);
-    return design.with(special, learned.forms(), null, List.of());
+    List<String> forms = trainer.train(design.words(texts, learning), learning).forms();
+    return design.with(special, forms, null, List.of());
   }
 
   private static String normalizer(Options options) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.Encoding;
+import io.fundamentallm.text.EncodingOptions;
+import io.fundamentallm.text.OffsetUnit;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
@@ -72,6 +75,31 @@ class CharacterTokenizerTest {
         .isThrownBy(() -> tokenizer.encode("a\uD83D"))
         .withMessageContaining("lone surrogate U+D83D")
         .withMessageContaining("index 1");
+  }
+
+  @Test
+  void behind_special_tokens_and_in_long_texts_it_is_still_found() {
+    Tokenizer tokenizer = Tokenizers.learn("character", "abc ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tokenizer.encode("\u00E9<|end|>", SpecialTokens.all()))
+        .withMessageContaining("U+00E9 (\u00E9) at index 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tokenizer.encode("a<|end|>b\u00E9", SpecialTokens.all()))
+        .withMessageContaining("U+00E9 (\u00E9) at index 9");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tokenizer.count("abc ".repeat(50_000) + "x"))
+        .withMessageContaining("U+0078 (x) at index 200000");
+  }
+
+  @Test
+  void offsets_are_those_of_the_characters_also_where_some_are_left_out() {
+    Tokenizer tokenizer = Tokenizers.learn("character(unknown=skip)", "abc");
+    Encoding encoding =
+        tokenizer.encode(
+            "xa" + FACE + "b", EncodingOptions.builder().offsets(OffsetUnit.UTF16).build());
+    assertThat(encoding.ids()).containsExactly(0, 1);
+    assertThat(encoding.starts()).containsExactly(1, 4);
+    assertThat(encoding.ends()).containsExactly(2, 5);
   }
 
   @Test

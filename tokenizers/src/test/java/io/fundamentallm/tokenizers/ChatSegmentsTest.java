@@ -7,7 +7,7 @@ import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

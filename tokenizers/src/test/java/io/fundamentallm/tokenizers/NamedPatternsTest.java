@@ -10,6 +10,6 @@ class NamedPatternsTest {
   void each_pattern_with_a_name_has_its_scanner() {
     NamedPatterns.BY_NAME.forEach(
         (name, pattern) -> assertThat(Scanners.of(pattern)).as(name).isPresent());
-    assertThat(Scanners.of(NamedPatterns.GPT2)).hasValue(Scanners.GPT2);
+    assertThat(Scanners.of(Scanners.GPT2_PATTERN)).hasValue(Scanners.GPT2);
   }
 }

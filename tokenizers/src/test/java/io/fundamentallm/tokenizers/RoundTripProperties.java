@@ -9,8 +9,8 @@ import io.fundamentallm.text.Encoding;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.text.OffsetUnit;
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.text.NormalizationForm;
 import io.fundamentallm.tokenizers.text.Normalizer;
-import io.fundamentallm.tokenizers.text.Normalizers;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +71,7 @@ class RoundTripProperties {
 
   private static final Tokenizer LEARNED =
       Tokenizers.learn("bpe(vocab-size=400)", LearnedKinds.TEXTS, LearnedKinds.REGISTRY);
-  private static final Normalizer NFC = Normalizers.nfc();
+  private static final Normalizer NFC = NormalizationForm.NFC;
 
   @AddLifecycleHook(WithReferences.class)
   @Property(tries = TRIES, seed = "31")

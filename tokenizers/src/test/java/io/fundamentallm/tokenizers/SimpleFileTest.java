@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.Registry;
 import io.fundamentallm.Tokenizers;
@@ -64,6 +65,18 @@ class SimpleFileTest {
 
     assertThat(tokenizer.encode("abux")).containsExactly(0, 1, 2, 2);
     assertThat(tokenizer.decode(0, 1)).isEqualTo("ab");
+  }
+
+  @Test
+  void a_word_without_a_token_is_named_with_its_place() throws IOException {
+    Tokenizer tokenizer =
+        load(
+            "{'pre_tokenizer': {'type': 'WhitespaceSplit'}, 'normalizer': {'type': 'Lowercase'},"
+                + " 'model': {'type': 'WordLevel', 'vocab': {'the': 0}}}");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tokenizer.encode("The the\u00E9 Cat"))
+        .withMessageStartingWith("no token for \"the\u00E9\" at index 4 of the text");
   }
 
   @ParameterizedTest

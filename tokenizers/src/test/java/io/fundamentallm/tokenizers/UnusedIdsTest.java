@@ -213,7 +213,7 @@ class UnusedIdsTest {
       StringBuilder vocabulary = new StringBuilder();
       for (int b = 0; b < 256; b++) {
         vocabulary.append(b == 0 ? "" : ", ").append('\'');
-        String form = io.fundamentallm.tokenizers.pipeline.PrintableBytes.form(b);
+        String form = io.fundamentallm.tokenizers.text.PrintableBytes.form(b);
         vocabulary.append("\"\\'".contains(form) ? "\\" + (int) form.charAt(0) : form);
         vocabulary.append("': ").append(3 * b);
       }

@@ -14,7 +14,13 @@ import java.util.stream.Stream;
 /** What the application ships: the jars on this test's own class path, and its classes. */
 final class Jars {
   private static final List<String> SHIPPED =
-      List.of("fundamentallm-", "jackson-core-", "slf4j-api-", "slf4j-simple-");
+      List.of(
+          "fundamentallm-",
+          "failureaccess-",
+          "guava-",
+          "jackson-core-",
+          "slf4j-api-",
+          "slf4j-simple-");
 
   private Jars() {}
 

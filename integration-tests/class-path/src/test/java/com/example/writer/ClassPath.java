@@ -9,7 +9,13 @@ import java.util.stream.Stream;
 /** What this test's own class path holds: our jars, what they need, and the application. */
 final class ClassPath {
   private static final List<String> WANTED =
-      List.of("fundamentallm-", "jackson-core-", "slf4j-api-", "slf4j-simple-");
+      List.of(
+          "fundamentallm-",
+          "failureaccess-",
+          "guava-",
+          "jackson-core-",
+          "slf4j-api-",
+          "slf4j-simple-");
 
   private ClassPath() {}
 

@@ -114,7 +114,14 @@ class PluginOnTheModulePathTest {
    * The jars of this test's class path without those of the test frameworks, and our own classes.
    */
   private static String modulePath() {
-    List<String> wanted = List.of("fundamentallm-", "jackson-core-", "slf4j-api-", "slf4j-simple-");
+    List<String> wanted =
+        List.of(
+            "fundamentallm-",
+            "failureaccess-",
+            "guava-",
+            "jackson-core-",
+            "slf4j-api-",
+            "slf4j-simple-");
     Stream<Path> jars =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .map(Path::of)

@@ -4,14 +4,15 @@ import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.huggingface.Models;
 import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import io.fundamentallm.tokenizers.model.ByteStrings;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import io.fundamentallm.tokenizers.split.PreTokenizer;
-import io.fundamentallm.tokenizers.split.PreTokenizers;
 import io.fundamentallm.tokenizers.split.Regex;
+import io.fundamentallm.tokenizers.split.RegexSplit;
 import io.fundamentallm.tokenizers.split.Scanners;
+import io.fundamentallm.tokenizers.split.SequenceSplit;
 import io.fundamentallm.tokenizers.split.SplitBehavior;
-import io.fundamentallm.tokenizers.text.Normalizers;
+import io.fundamentallm.tokenizers.text.NormalizationForm;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class GgufByteLevel {
             "{\"type\": \"BPE\", \"ignore_merges\": " + patterns.wholeWords() + "}",
             merges(file, gguf));
     return vocabulary.tokenizer(
-        patterns.nfc() ? Normalizers.nfc() : null,
+        patterns.nfc() ? NormalizationForm.NFC : null,
         preTokenizer(patterns.patterns()),
         Models.of(json, strings, true, vocabulary.special()).model(),
         GgufTokenizers.boundary(gguf, vocabulary.roles(), patterns.addBos(), false),
@@ -98,13 +99,11 @@ final class GgufByteLevel {
 
   static PreTokenizer preTokenizer(List<String> patterns) {
     return Scanners.of(patterns.toArray(new String[0]))
-        .orElseGet(
-            () -> PreTokenizers.sequence(patterns.stream().map(GgufByteLevel::split).toList()));
+        .orElseGet(() -> new SequenceSplit(patterns.stream().map(GgufByteLevel::split).toList()));
   }
 
   private static PreTokenizer split(String pattern) {
     return Scanners.of(pattern)
-        .orElseGet(
-            () -> PreTokenizers.split(Regex.compile(pattern), SplitBehavior.ISOLATED, false));
+        .orElseGet(() -> new RegexSplit(Regex.compile(pattern), SplitBehavior.ISOLATED, false));
   }
 }

@@ -2,11 +2,8 @@ package io.fundamentallm.tokenizers.gguf;
 
 import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** Finds GGUF files, and writes one with nothing but a tokenizer. */
 public final class GgufFiles implements Pipeline.Files {
@@ -19,25 +16,9 @@ public final class GgufFiles implements Pipeline.Files {
     this.gguf = gguf;
   }
 
-  /**
-   * The file itself, or the only one of its kind in a directory.
-   *
-   * @throws IOException if there is none, or more than one
-   */
+  /** The file itself, or the only one of its kind in a directory. */
   public static Path find(Path path) throws IOException {
-    if (!Files.isDirectory(path)) {
-      if (path.toString().endsWith(SUFFIX) && Files.isRegularFile(path)) {
-        return path;
-      }
-      throw new IOException(path + " is neither a directory nor a " + SUFFIX + " file");
-    }
-    try (Stream<Path> files = Files.list(path)) {
-      List<Path> found = files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
-      if (found.size() != 1) {
-        throw new IOException(path + " has " + found.size() + " " + SUFFIX + " files, not one");
-      }
-      return found.get(0);
-    }
+    return Pipeline.Files.find(path, SUFFIX);
   }
 
   @Override

@@ -1,6 +1,17 @@
 package io.fundamentallm.tokenizers.gguf;
 
+import static io.fundamentallm.tokenizers.split.Scanners.DEEPSEEK_PATTERNS;
+import static io.fundamentallm.tokenizers.split.Scanners.GPT2_PATTERN;
+import static io.fundamentallm.tokenizers.split.Scanners.LLAMA3_PATTERN;
+import static io.fundamentallm.tokenizers.split.Scanners.O200K_PATTERN;
+import static io.fundamentallm.tokenizers.split.Scanners.QWEN2_PATTERN;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,34 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param addBos whether a text gets a beginning where the file does not say
  */
 public record GgufPatterns(List<String> patterns, boolean nfc, boolean wholeWords, boolean addBos) {
-  private static final String GPT2 =
-      "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-
-  private static final String LLAMA3 =
-      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{"
-          + "L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-  private static final String QWEN2 =
-      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p"
-          + "{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-  private static final String O200K =
-      "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}"
-          + "\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}"
-          + "\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{"
-          + "1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
   private static final String TEKKEN =
       "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}"
           + "\\p{M}]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm"
           + "}\\p{Lo}\\p{M}]*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|"
           + "\\s+";
-
-  private static final String DEEPSEEK_CJK = "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+";
-
-  private static final String DEEPSEEK_REST =
-      "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?["
-          + "\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+";
 
   private static final String DEEPSEEK_LETTERS =
       "\\s?[A-Za-z\u00B5\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u01BA\u01BC-\u01BF\u01C4-\u0293"
@@ -80,127 +68,61 @@ public record GgufPatterns(List<String> patterns, boolean nfc, boolean wholeWord
 
   private static final String DIGIT = "\\p{N}";
 
-  /** The names, for messages. */
-  private static final List<String> NAMES =
-      List.of(
-          "default",
-          "llama3",
-          "llama-v3",
-          "llama-bpe",
-          "falcon3",
-          "falcon-h1",
-          "pixtral",
-          "midm-2.0",
-          "lfm2",
-          "dbrx",
-          "smaug-bpe",
-          "glm4",
-          "chatglm-bpe",
-          "deepseek-llm",
-          "deepseek-coder",
-          "deepseek-v3",
-          "hunyuan-dense",
-          "falcon",
-          "starcoder",
-          "refact",
-          "command-r",
-          "smollm",
-          "codeshell",
-          "exaone",
-          "minerva-7b",
-          "gpt-2",
-          "phi-2",
-          "jina-es",
-          "jina-de",
-          "gigachat",
-          "jina-v2-es",
-          "jina-v2-de",
-          "a.x-4.0",
-          "mellum",
-          "jina-v1-en",
-          "jina-v2-code",
-          "roberta-bpe",
-          "exaone4",
-          "mpt",
-          "olmo",
-          "jais",
-          "trillion",
-          "granite-docling",
-          "qwen2",
-          "deepseek-r1-qwen",
-          "kormo",
-          "megrez",
-          "stablelm2",
-          "hunyuan",
-          "grok-2",
-          "poro-chat",
-          "bloom",
-          "gpt3-finnish",
-          "viking",
-          "tekken",
-          "gpt-4o",
-          "llama4",
-          "minimax-m2",
-          "bailingmoe",
-          "bailingmoe2",
-          "llada-moe",
-          "seed-coder");
+  /** In the order in which messages list them. */
+  private static final ImmutableMap<String, GgufPatterns> BY_NAME =
+      ImmutableMap.<String, GgufPatterns>builder()
+          .putAll(all("default", plain(MARKS, GPT2_PATTERN, DIGIT + "+", "[0-9][0-9][0-9]")))
+          .putAll(
+              all(
+                  "llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2",
+                  new GgufPatterns(List.of(LLAMA3_PATTERN), false, true, true)))
+          .putAll(all("dbrx smaug-bpe glm4 chatglm-bpe", plain(LLAMA3_PATTERN)))
+          .putAll(
+              all(
+                  "deepseek-llm",
+                  plain(
+                      "[\r\n]", DEEPSEEK_LETTERS, DEEPSEEK_PUNCTUATION, "\\s+$", CJK, DIGIT + "+")))
+          .putAll(all("deepseek-coder", plain("[\r\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", CJK, DIGIT)))
+          .putAll(
+              all(
+                  "deepseek-v3 hunyuan-dense",
+                  new GgufPatterns(DEEPSEEK_PATTERNS, false, false, false)))
+          .putAll(all("falcon", plain(FALCON, GPT2_PATTERN, "[0-9][0-9][0-9]")))
+          .putAll(
+              all(
+                  "starcoder refact command-r smollm codeshell exaone minerva-7b",
+                  plain(DIGIT, GPT2_PATTERN)))
+          .putAll(
+              all(
+                  "gpt-2 phi-2 jina-es jina-de gigachat jina-v2-es jina-v2-de a.x-4.0 mellum"
+                      + " jina-v1-en jina-v2-code roberta-bpe exaone4 mpt olmo jais trillion"
+                      + " granite-docling",
+                  plain(GPT2_PATTERN)))
+          .putAll(
+              all(
+                  "qwen2 deepseek-r1-qwen",
+                  new GgufPatterns(List.of(QWEN2_PATTERN), true, false, false)))
+          .putAll(all("kormo megrez stablelm2 hunyuan grok-2", plain(QWEN2_PATTERN)))
+          .putAll(all("poro-chat bloom gpt3-finnish", plain(BLOOM)))
+          .putAll(all("viking", plain(BLOOM, DIGIT)))
+          .putAll(all("tekken", new GgufPatterns(List.of(TEKKEN), false, true, true)))
+          .putAll(all("gpt-4o llama4 minimax-m2", plain(O200K_PATTERN)))
+          .putAll(all("bailingmoe bailingmoe2 llada-moe", plain(BAILING)))
+          .putAll(all("seed-coder", plain(SEED)))
+          .buildOrThrow();
 
   /** What a name stands for, or null. */
   static @Nullable GgufPatterns of(String name) {
-    return switch (name) {
-      case "default" -> plain(MARKS, GPT2, DIGIT + "+", "[0-9][0-9][0-9]");
-      case "llama3",
-          "llama-v3",
-          "llama-bpe",
-          "falcon3",
-          "falcon-h1",
-          "pixtral",
-          "midm-2.0",
-          "lfm2" ->
-          new GgufPatterns(List.of(LLAMA3), false, true, true);
-      case "dbrx", "smaug-bpe", "glm4", "chatglm-bpe" -> plain(LLAMA3);
-      case "deepseek-llm" ->
-          plain("[\r\n]", DEEPSEEK_LETTERS, DEEPSEEK_PUNCTUATION, "\\s+$", CJK, DIGIT + "+");
-      case "deepseek-coder" -> plain("[\r\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", CJK, DIGIT);
-      case "deepseek-v3", "hunyuan-dense" -> plain(DIGIT + "{1,3}", DEEPSEEK_CJK, DEEPSEEK_REST);
-      case "falcon" -> plain(FALCON, GPT2, "[0-9][0-9][0-9]");
-      case "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b" ->
-          plain(DIGIT, GPT2);
-      case "gpt-2",
-          "phi-2",
-          "jina-es",
-          "jina-de",
-          "gigachat",
-          "jina-v2-es",
-          "jina-v2-de",
-          "a.x-4.0",
-          "mellum",
-          "jina-v1-en",
-          "jina-v2-code",
-          "roberta-bpe",
-          "exaone4",
-          "mpt",
-          "olmo",
-          "jais",
-          "trillion",
-          "granite-docling" ->
-          plain(GPT2);
-      case "qwen2", "deepseek-r1-qwen" -> new GgufPatterns(List.of(QWEN2), true, false, false);
-      case "kormo", "megrez", "stablelm2", "hunyuan", "grok-2" -> plain(QWEN2);
-      case "poro-chat", "bloom", "gpt3-finnish" -> plain(BLOOM);
-      case "viking" -> plain(BLOOM, DIGIT);
-      case "tekken" -> new GgufPatterns(List.of(TEKKEN), false, true, true);
-      case "gpt-4o", "llama4", "minimax-m2" -> plain(O200K);
-      case "bailingmoe", "bailingmoe2", "llada-moe" -> plain(BAILING);
-      case "seed-coder" -> plain(SEED);
-      default -> null;
-    };
+    return BY_NAME.get(name);
   }
 
   /** All names. */
-  public static List<String> names() {
-    return NAMES;
+  public static Set<String> names() {
+    return BY_NAME.keySet();
+  }
+
+  private static Map<String, GgufPatterns> all(String names, GgufPatterns patterns) {
+    return Maps.toMap(Splitter.on(' ').split(names), name -> patterns);
   }
 
   private static GgufPatterns plain(String... patterns) {

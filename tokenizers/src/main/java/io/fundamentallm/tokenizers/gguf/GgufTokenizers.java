@@ -44,10 +44,17 @@ public final class GgufTokenizers {
   /** The written forms; llama.cpp gives a name to those that are empty. */
   static String[] forms(Path file, GgufTokenizer gguf) throws IOException {
     String[] forms = new String[gguf.tokens().size()];
-    Map<String, Integer> ids = new HashMap<>();
     for (int id = 0; id < forms.length; id++) {
       String form = gguf.tokens().get(id);
       forms[id] = form.isEmpty() ? "[EMPTY_" + id + "]" : form;
+    }
+    requireDistinct(file, forms);
+    return forms;
+  }
+
+  static void requireDistinct(Path file, String[] forms) throws IOException {
+    Map<String, Integer> ids = new HashMap<>();
+    for (int id = 0; id < forms.length; id++) {
       Integer other = ids.putIfAbsent(forms[id], id);
       if (other != null) {
         throw new IOException(
@@ -56,7 +63,6 @@ public final class GgufTokenizers {
                 file, id, forms[id], other));
       }
     }
-    return forms;
   }
 
   /** The type of a token. */

@@ -154,7 +154,7 @@ final class GgufVocabulary {
       PreTokenizer preTokenizer,
       Model model,
       PostProcessor postProcessor,
-      Pipeline.@Nullable Surface surface,
+      Pipeline.@Nullable TokenDecoder decoder,
       ByteStrings strings,
       TokenForms tokenForms) {
     return new PipelineTokenizer(
@@ -164,7 +164,7 @@ final class GgufVocabulary {
             preTokenizer,
             model,
             postProcessor,
-            surface,
+            decoder,
             strings,
             tokenForms,
             SentencePieceTokenizer.template(gguf.chatTemplate(), tokenForms),

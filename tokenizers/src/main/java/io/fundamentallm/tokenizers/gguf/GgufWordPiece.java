@@ -6,17 +6,15 @@ import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.model.Model;
 import io.fundamentallm.tokenizers.model.WordPiece;
-import io.fundamentallm.tokenizers.pipeline.ChainSurface;
+import io.fundamentallm.tokenizers.pipeline.DecoderChain;
 import io.fundamentallm.tokenizers.pipeline.PostProcessor;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
-import io.fundamentallm.tokenizers.split.PreTokenizers;
-import io.fundamentallm.tokenizers.text.Normalizers;
+import io.fundamentallm.tokenizers.split.BertSplit;
+import io.fundamentallm.tokenizers.text.BertNormalizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,18 +54,17 @@ final class GgufWordPiece {
     TokenForms tokenForms = vocabulary.forms(strings, false);
     Model model = new WordPiece(strings, unknown, CONTINUING, MOST_CHARACTERS);
     return vocabulary.tokenizer(
-        Normalizers.bert(true, true, null, !hasCapital(gguf)),
-        PreTokenizers.bert(),
+        new BertNormalizer(true, true, null, !hasCapital(gguf)),
+        BertSplit.INSTANCE,
         model,
         postProcessor(file, gguf, tokenForms, begin, end),
-        new ChainSurface(tokenForms, List.of(ChainSurface.wordPiece(CONTINUING, true))),
+        new DecoderChain(tokenForms, List.of(DecoderChain.wordPiece(CONTINUING, true))),
         strings,
         tokenForms);
   }
 
   private static String[] forms(Path file, GgufTokenizer gguf) throws IOException {
     String[] forms = GgufTokenizers.forms(file, gguf);
-    Map<String, Integer> ids = new HashMap<>();
     for (int id = 0; id < forms.length; id++) {
       String form = forms[id];
       if (form.charAt(0) == MARK && form.length() > 1) {
@@ -75,14 +72,8 @@ final class GgufWordPiece {
       } else if (!(form.startsWith("[") && form.endsWith("]"))) {
         forms[id] = CONTINUING + form;
       }
-      Integer other = ids.putIfAbsent(forms[id], id);
-      if (other != null) {
-        throw new IOException(
-            String.format(
-                "%s, tokenizer.ggml.tokens[%d]: \"%s\" is token %d already",
-                file, id, forms[id], other));
-      }
     }
+    GgufTokenizers.requireDistinct(file, forms);
     return forms;
   }
 

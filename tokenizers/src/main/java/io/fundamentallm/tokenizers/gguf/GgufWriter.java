@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.gguf;
 
-import io.fundamentallm.internal.files.AtomicFile;
+import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -87,14 +87,7 @@ public final class GgufWriter {
 
   /** Replaces a file as a whole; its directory is made where it is missing. */
   public void write(Path file) throws IOException {
-    ByteBuffer content = ByteBuffer.wrap(bytes());
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (content.hasRemaining()) {
-            channel.write(content);
-          }
-        });
+    Pipeline.Files.write(file, bytes());
   }
 
   private void array(String key, int type, int length) {

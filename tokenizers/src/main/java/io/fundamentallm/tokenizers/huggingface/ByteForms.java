@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.huggingface;
 
 import io.fundamentallm.tokenizers.model.ByteStrings;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 
 /**
  * Finds the ids of written forms, by their bytes where each character is a byte: a model has three

@@ -1,16 +1,32 @@
 package io.fundamentallm.tokenizers.huggingface;
 
 import io.fundamentallm.tokenizers.json.JsonTree;
+import io.fundamentallm.tokenizers.split.BertSplit;
+import io.fundamentallm.tokenizers.split.ByteLevelSplit;
+import io.fundamentallm.tokenizers.split.CharSplit;
+import io.fundamentallm.tokenizers.split.FixedLengthSplit;
+import io.fundamentallm.tokenizers.split.MetaspaceSplit;
 import io.fundamentallm.tokenizers.split.PreTokenizer;
-import io.fundamentallm.tokenizers.split.PreTokenizers;
 import io.fundamentallm.tokenizers.split.PrependScheme;
 import io.fundamentallm.tokenizers.split.Regex;
+import io.fundamentallm.tokenizers.split.RegexSplit;
 import io.fundamentallm.tokenizers.split.Scanners;
+import io.fundamentallm.tokenizers.split.ScriptSplit;
+import io.fundamentallm.tokenizers.split.SequenceSplit;
 import io.fundamentallm.tokenizers.split.SplitBehavior;
+import io.fundamentallm.tokenizers.split.WordSplit;
+import io.fundamentallm.tokenizers.text.BertNormalizer;
+import io.fundamentallm.tokenizers.text.Lowercase;
+import io.fundamentallm.tokenizers.text.Nmt;
+import io.fundamentallm.tokenizers.text.NormalizationForm;
 import io.fundamentallm.tokenizers.text.Normalizer;
-import io.fundamentallm.tokenizers.text.Normalizers;
 import io.fundamentallm.tokenizers.text.Precompiled;
 import io.fundamentallm.tokenizers.text.PrecompiledCharsmap;
+import io.fundamentallm.tokenizers.text.Prepend;
+import io.fundamentallm.tokenizers.text.Replace;
+import io.fundamentallm.tokenizers.text.Sequence;
+import io.fundamentallm.tokenizers.text.Strip;
+import io.fundamentallm.tokenizers.text.StripAccents;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -37,24 +53,22 @@ final class Components {
             steps.add(normalizer);
           }
         }
-        yield steps.isEmpty()
-            ? null
-            : steps.size() == 1 ? steps.get(0) : Normalizers.sequence(steps);
+        yield steps.isEmpty() ? null : steps.size() == 1 ? steps.get(0) : new Sequence(steps);
       }
-      case "NFC" -> Normalizers.nfc();
-      case "NFD" -> Normalizers.nfd();
-      case "NFKC" -> Normalizers.nfkc();
-      case "NFKD" -> Normalizers.nfkd();
-      case "Nmt" -> Normalizers.nmt();
-      case "Lowercase" -> Normalizers.lowercase();
-      case "StripAccents" -> Normalizers.stripAccents();
+      case "NFC" -> NormalizationForm.NFC;
+      case "NFD" -> NormalizationForm.NFD;
+      case "NFKC" -> NormalizationForm.NFKC;
+      case "NFKD" -> NormalizationForm.NFKD;
+      case "Nmt" -> new Nmt();
+      case "Lowercase" -> new Lowercase();
+      case "StripAccents" -> new StripAccents();
       case "Strip" ->
-          Normalizers.strip(json.get("strip_left").flag(true), json.get("strip_right").flag(true));
-      case "Prepend" -> Normalizers.prepend(json.get("prepend").text());
+          new Strip(json.get("strip_left").flag(true), json.get("strip_right").flag(true));
+      case "Prepend" -> new Prepend(json.get("prepend").text());
       case "Replace" -> replace(json);
       case "BertNormalizer" -> {
         JsonTree strip = json.get("strip_accents");
-        yield Normalizers.bert(
+        yield new BertNormalizer(
             json.get("clean_text").flag(true),
             json.get("handle_chinese_chars").flag(true),
             strip.isNull() ? null : Boolean.valueOf(strip.flag(false)),
@@ -80,8 +94,8 @@ final class Components {
     JsonTree pattern = json.get("pattern");
     String content = json.get("content").text();
     return pattern.get("String").isNull()
-        ? Normalizers.replace(regex(pattern.get("Regex")), content)
-        : Normalizers.replace(pattern.get("String").text(), content);
+        ? new Replace(regex(pattern.get("Regex")), content)
+        : new Replace(pattern.get("String").text(), content);
   }
 
   static Regex regex(JsonTree json) throws IOException {
@@ -102,20 +116,17 @@ final class Components {
       case "Sequence" -> sequence(json.get("pretokenizers").list());
       case "ByteLevel" -> {
         PreTokenizer words = json.get("use_regex").flag(true) ? Scanners.GPT2 : null;
-        yield json.get("add_prefix_space").flag(true)
-            ? PreTokenizers.byteLevel(true, words)
-            : words;
+        yield json.get("add_prefix_space").flag(true) ? new ByteLevelSplit(true, words) : words;
       }
       case "Split" -> split(json);
-      case "BertPreTokenizer" -> PreTokenizers.bert();
-      case "Whitespace" -> PreTokenizers.whitespace();
-      case "WhitespaceSplit" -> PreTokenizers.whitespaceSplit();
-      case "Digits" -> PreTokenizers.digits(json.get("individual_digits").flag(false));
-      case "UnicodeScripts" -> PreTokenizers.unicodeScripts();
-      case "Punctuation" -> PreTokenizers.punctuation(behavior(json.get("behavior")));
-      case "CharDelimiterSplit" -> PreTokenizers.charDelimiter(character(json.get("delimiter")));
-      case "FixedLength" ->
-          PreTokenizers.fixedLength(json.get("length").integer(1, Integer.MAX_VALUE));
+      case "BertPreTokenizer" -> BertSplit.INSTANCE;
+      case "Whitespace" -> new WordSplit();
+      case "WhitespaceSplit" -> CharSplit.whiteSpace();
+      case "Digits" -> CharSplit.digits(json.get("individual_digits").flag(false));
+      case "UnicodeScripts" -> ScriptSplit.INSTANCE;
+      case "Punctuation" -> CharSplit.punctuation(behavior(json.get("behavior")));
+      case "CharDelimiterSplit" -> CharSplit.delimiter(character(json.get("delimiter")));
+      case "FixedLength" -> new FixedLengthSplit(json.get("length").integer(1, Integer.MAX_VALUE));
       case "Metaspace" -> metaspace(json);
       default -> throw json.get("type").error("the pre-tokenizer \"" + type + "\" is not known");
     };
@@ -141,7 +152,7 @@ final class Components {
         made.add(step);
       }
     }
-    return made.isEmpty() ? null : made.size() == 1 ? made.get(0) : PreTokenizers.sequence(made);
+    return made.isEmpty() ? null : made.size() == 1 ? made.get(0) : new SequenceSplit(made);
   }
 
   /** The pattern of a Split by which each match is a piece, and what lies between. */
@@ -159,6 +170,11 @@ final class Components {
         : Optional.empty();
   }
 
+  /** Whether every character is a piece, line ends too; a plain dot would leave those out. */
+  static boolean cutsEveryCharacter(JsonTree json) throws IOException {
+    return !json.isNull() && isolatedPattern(json).filter("[\\s\\S]"::equals).isPresent();
+  }
+
   private static PreTokenizer split(JsonTree json) throws IOException {
     Optional<PreTokenizer> scanner = isolatedPattern(json).flatMap(Scanners::of);
     if (scanner.isPresent()) {
@@ -168,11 +184,11 @@ final class Components {
     SplitBehavior behavior = behavior(json.get("behavior"));
     boolean invert = json.get("invert").flag(false);
     if (pattern.isText()) {
-      return PreTokenizers.split(pattern.text(), behavior, invert);
+      return new RegexSplit(Regex.literal(pattern.text()), behavior, invert);
     }
     return pattern.get("String").isNull()
-        ? PreTokenizers.split(regex(pattern.get("Regex")), behavior, invert)
-        : PreTokenizers.split(pattern.get("String").text(), behavior, invert);
+        ? new RegexSplit(regex(pattern.get("Regex")), behavior, invert)
+        : new RegexSplit(Regex.literal(pattern.get("String").text()), behavior, invert);
   }
 
   private static SplitBehavior behavior(JsonTree json) throws IOException {
@@ -200,7 +216,7 @@ final class Components {
   }
 
   private static PreTokenizer metaspace(JsonTree json) throws IOException {
-    return PreTokenizers.metaspace(
+    return new MetaspaceSplit(
         json.get("replacement").isNull() ? 0x2581 : character(json.get("replacement")),
         scheme(json),
         json.get("split").flag(true));

@@ -11,13 +11,14 @@ import io.fundamentallm.tokenizers.chat.JinjaChatTemplate;
 import io.fundamentallm.tokenizers.chat.TemplateMarkers;
 import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.model.ByteStrings;
+import io.fundamentallm.tokenizers.model.Symbols;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
 import io.fundamentallm.tokenizers.pipeline.AddedTokens;
 import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.pipeline.PipelineTokenizer;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import io.fundamentallm.tokenizers.text.Normalizer;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -90,15 +91,18 @@ public final class HuggingFaceTokenizer {
                 roles.get("eos_token"),
                 roles.get("pad_token"),
                 roles.containsKey("unk_token") ? roles.get("unk_token") : modelUnk()));
+    JsonTree preTokenizer = json.components().get("pre_tokenizer");
     Models.Built model = Models.of(json, strings, byteLevel, special);
     return new PipelineTokenizer(
         new Pipeline(
             addedTokens,
             normalizer,
-            Components.preTokenizer(json.components().get("pre_tokenizer")),
+            model.model() instanceof Symbols && Components.cutsEveryCharacter(preTokenizer)
+                ? null
+                : Components.preTokenizer(preTokenizer),
             model.model(),
             PostProcessors.of(json.components().get("post_processor"), forms),
-            Surfaces.of(json.components().get("decoder"), forms, byteLevel),
+            TokenDecoders.of(json.components().get("decoder"), forms, byteLevel),
             strings,
             forms,
             chatTemplate(),

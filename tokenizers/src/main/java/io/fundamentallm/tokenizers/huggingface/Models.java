@@ -7,10 +7,11 @@ import io.fundamentallm.tokenizers.model.BpeUnits;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.model.Model;
 import io.fundamentallm.tokenizers.model.PairTable;
+import io.fundamentallm.tokenizers.model.Symbols;
 import io.fundamentallm.tokenizers.model.Unigram;
 import io.fundamentallm.tokenizers.model.WordLevel;
 import io.fundamentallm.tokenizers.model.WordPiece;
-import io.fundamentallm.tokenizers.pipeline.PrintableBytes;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -46,10 +47,13 @@ public final class Models {
                         : json.model()
                             .get("max_input_chars_per_word")
                             .integer(0, Integer.MAX_VALUE)));
-        case "WordLevel" ->
-            built(
-                new WordLevel(
-                    strings, json.ids().getOrDefault(text(json, "unk_token", "<unk>"), -1)));
+        case "WordLevel" -> {
+          Integer unk = json.ids().get(text(json, "unk_token", "<unk>"));
+          yield built(
+              Components.cutsEveryCharacter(json.components().get("pre_tokenizer"))
+                  ? Symbols.characters(strings, unk == null ? Symbols.REFUSE : unk)
+                  : new WordLevel(strings, unk == null ? -1 : unk));
+        }
         default -> throw json.model().get("type").error("the model \"" + type + "\" is not known");
       };
     } catch (IllegalArgumentException e) {
@@ -86,6 +90,9 @@ public final class Models {
       for (int b = 0; b < 256; b++) {
         ids[b] = json.ids().getOrDefault(PrintableBytes.form(b), -1);
       }
+      if (merges.size() == 0 && !whole && Arrays.stream(ids).allMatch(b -> b >= 0)) {
+        return new Built(Symbols.bytes(ids, strings), merges, null);
+      }
       units = BpeUnits.bytes(ids, unk, fuse);
     } else {
       int[] fallback = {};
@@ -94,6 +101,8 @@ public final class Models {
         for (int b = 0; b < 256; b++) {
           fallback[b] = json.ids().getOrDefault(String.format("<0x%02X>", b), -1);
         }
+      } else if (merges.size() == 0 && !whole && !fuse) {
+        return new Built(Symbols.characters(strings, unk < 0 ? Symbols.OMIT : unk), merges, null);
       }
       units = BpeUnits.characters(strings, fallback, unk, fuse);
     }

@@ -69,14 +69,14 @@ public final class TokenizerDesign {
   /** Counts the words of texts as this tokenizer cuts their lines. */
   public WordCounts words(Iterable<? extends CharSequence> texts, Learning learning) {
     WordCounts words = new WordCounts();
-    counter.count(new DocumentLines(texts), words, learning.cancellation(), learning::onProgress);
+    counter.count(new DocumentLines(texts), words, learning);
     return words;
   }
 
   /**
    * The tokenizer with what it has learned.
    *
-   * @param special the first tokens, which no text is taken for
+   * @param special those of the forms which no text is taken for
    * @param forms all tokens by id
    * @param scores of a Unigram model, by id; null for others
    * @param merges of a BPE model, left and right by turns
@@ -88,8 +88,8 @@ public final class TokenizerDesign {
       ids.put(forms.get(id), id);
     }
     List<AddedToken> added = new ArrayList<>();
-    for (int id = 0; id < special.size(); id++) {
-      added.add(AddedToken.special(id, special.get(id)));
+    for (String form : special) {
+      added.add(AddedToken.special(ids.get(form), form));
     }
     TokenizerJson json =
         new TokenizerJson(

@@ -107,8 +107,8 @@ public final class Bpe implements Model {
   }
 
   @Override
-  public boolean cuttable() {
-    return cutAtSpaces;
+  public boolean cuttable(boolean marked) {
+    return cutAtSpaces && marked;
   }
 
   private static Pieces cut(byte[] text, Pieces pieces, Pieces words) {

@@ -12,10 +12,12 @@ public interface Model {
   void encode(byte[] text, Pieces pieces, TokenSink out);
 
   /**
-   * Whether a text that is not split can be cut before a space between two ASCII letters, which by
-   * then is U+2581, and its parts be encoded one by one.
+   * Whether a text that is not split can be cut before a space between two ASCII letters, and its
+   * parts be encoded one by one.
+   *
+   * @param marked whether that space is U+2581 when it comes here
    */
-  default boolean cuttable() {
+  default boolean cuttable(boolean marked) {
     return false;
   }
 }

@@ -136,7 +136,7 @@ public final class Unigram implements Model {
         double score = unknownScore + here;
         if (from[next] < 0 || score > best[next]) {
           if (unknown == NONE) {
-            throw unknown(text, start + at, start + next);
+            throw new UnknownTextException(start + at, start + next);
           }
           best[next] = score;
           from[next] = at;
@@ -197,12 +197,5 @@ public final class Unigram implements Model {
       }
     }
     return true;
-  }
-
-  private static IllegalArgumentException unknown(byte[] text, int start, int end) {
-    return new IllegalArgumentException(
-        "no token for \""
-            + new String(text, start, end - start, StandardCharsets.UTF_8)
-            + "\", and the vocabulary has no unknown token");
   }
 }

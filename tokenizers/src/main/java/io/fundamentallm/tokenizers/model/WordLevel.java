@@ -1,7 +1,6 @@
 package io.fundamentallm.tokenizers.model;
 
 import io.fundamentallm.tokenizers.split.Pieces;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Each piece is a token or unknown, as in Hugging Face's {@code models/wordlevel}. Immutable and
@@ -25,18 +24,11 @@ public final class WordLevel implements Model {
       int id = vocabulary.find(text, start, end);
       if (id < 0) {
         if (unknown < 0) {
-          throw missing(text, start, end);
+          throw new UnknownTextException(start, end);
         }
         id = unknown;
       }
       out.add(id, start, end);
     }
-  }
-
-  static IllegalArgumentException missing(byte[] text, int start, int end) {
-    return new IllegalArgumentException(
-        "no token for \""
-            + new String(text, start, end - start, StandardCharsets.UTF_8)
-            + "\", and the unknown token is not in the vocabulary");
   }
 }

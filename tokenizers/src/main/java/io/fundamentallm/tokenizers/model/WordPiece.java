@@ -69,7 +69,7 @@ public final class WordPiece implements Model {
         out.add(id, start, end);
       } else if (tooLong || !cut(text, start, end, out)) {
         if (unknown < 0) {
-          throw WordLevel.missing(text, start, end);
+          throw new UnknownTextException(start, end);
         }
         out.add(unknown, start, end);
       }

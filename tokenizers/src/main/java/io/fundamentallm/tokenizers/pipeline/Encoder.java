@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers.pipeline;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.model.TokenSink;
+import io.fundamentallm.tokenizers.model.UnknownTextException;
 import io.fundamentallm.tokenizers.split.PreTokenizedText;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.util.Arrays;
@@ -94,6 +95,20 @@ final class Encoder {
   }
 
   private void run(
+      String text, SpecialTokens allowed, boolean ranged, int maxTokens, boolean count) {
+    try {
+      runOnce(text, allowed, ranged, maxTokens, count);
+    } catch (UnknownTextException e) {
+      if (ranged) {
+        throw e.in(text);
+      }
+      sink.clear(true);
+      run(text, allowed, true, maxTokens, false); // once more, to learn where it is
+      throw e;
+    }
+  }
+
+  private void runOnce(
       String text, SpecialTokens allowed, boolean ranged, int maxTokens, boolean count) {
     boolean added = !parts.added().none(allowed);
     if (added && parts.added().mayOccur(text)) {
@@ -232,7 +247,11 @@ final class Encoder {
     TextBuffer text = work.text();
     text.room(ByteStrings.SLACK);
     int before = sink.length();
-    parts.model().encode(text.bytes(), work.pieces(), sink);
+    try {
+      parts.model().encode(text.bytes(), work.pieces(), sink);
+    } catch (UnknownTextException e) {
+      throw e.from(text);
+    }
     if (sink.ranged()) {
       for (int i = before; i < sink.length(); i++) {
         sink.range(i, text.sourceStart(sink.start(i)), text.sourceEnd(sink.end(i) - 1));

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
+import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.tokenizers.model.ByteStrings;
@@ -9,9 +10,12 @@ import io.fundamentallm.tokenizers.split.PreTokenizer;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param preTokenizer cuts it; null not to
  * @param model finds the tokens
  * @param postProcessor lays out what the model expects around a text
- * @param surface what tokens look like in text; null where it is their bytes, {@code strings}
+ * @param decoder what tokens look like in text; null where it is their bytes, {@code strings}
  * @param strings the bytes of each token
  * @param forms the vocabulary
  * @param chatTemplate how conversations are laid out
@@ -36,7 +40,7 @@ public record Pipeline(
     @Nullable PreTokenizer preTokenizer,
     Model model,
     PostProcessor postProcessor,
-    @Nullable Surface surface,
+    @Nullable TokenDecoder decoder,
     ByteStrings strings,
     TokenForms forms,
     Optional<ChatTemplate> chatTemplate,
@@ -45,7 +49,7 @@ public record Pipeline(
     String description) {
 
   /** What tokens look like in text. */
-  public interface Surface {
+  public interface TokenDecoder {
     /**
      * The bytes of a token behind another one.
      *
@@ -57,17 +61,50 @@ public record Pipeline(
     byte[] bytes(int token);
   }
 
-  /** Writes the files from which the same tokenizer is read. */
+  /** The files from which the same tokenizer is read. */
   public interface Files {
     /** Writes them; each is replaced atomically. */
     void write(Path directory) throws IOException;
+
+    /** Replaces a file as a whole; its directory is made where it is missing. */
+    static void write(Path file, byte[] content) throws IOException {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      AtomicFile.write(
+          file,
+          channel -> {
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+    }
+
+    /**
+     * A file itself, or the only one of its kind in a directory.
+     *
+     * @throws IOException if there is none, or more than one
+     */
+    static Path find(Path path, String suffix) throws IOException {
+      if (!java.nio.file.Files.isDirectory(path)) {
+        if (path.toString().endsWith(suffix) && java.nio.file.Files.isRegularFile(path)) {
+          return path;
+        }
+        throw new IOException(path + " is neither a directory nor a " + suffix + " file");
+      }
+      try (Stream<Path> files = java.nio.file.Files.list(path)) {
+        List<Path> found = files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+        if (found.size() != 1) {
+          throw new IOException(path + " has " + found.size() + " " + suffix + " files, not one");
+        }
+        return found.get(0);
+      }
+    }
   }
 
   /** Whether a text can be cut before a space between ASCII letters, and each part be encoded. */
   boolean cuttable() {
     return (normalizer == null || normalizer.cuttable())
         && (preTokenizer == null
-            ? model.cuttable() && marksSpaces()
+            ? model.cuttable(marksSpaces())
             : preTokenizer.cuttable() && keepsBorders(preTokenizer));
   }
 

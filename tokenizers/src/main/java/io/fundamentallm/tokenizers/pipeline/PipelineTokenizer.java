@@ -123,26 +123,26 @@ public final class PipelineTokenizer implements Tokenizer {
   @Override
   public byte[] bytes(int token) {
     parts.forms().check(token);
-    return parts.surface() == null || parts.forms().isUnused(token)
+    return parts.decoder() == null || parts.forms().isUnused(token)
         ? parts.strings().bytes(token)
-        : parts.surface().bytes(token);
+        : parts.decoder().bytes(token);
   }
 
   @Override
   public byte[] bytes(int token, int previous) {
-    if (parts.surface() == null) {
+    if (parts.decoder() == null) {
       return bytes(token);
     }
     parts.forms().check(token);
     if (parts.forms().isUnused(token) || (previous >= 0 && parts.forms().isUnused(previous))) {
       return bytes(token); // nothing, or what it is inside a text
     }
-    return parts.surface().bytes(token, previous);
+    return parts.decoder().bytes(token, previous);
   }
 
   @Override
   public String decode(int... tokens) {
-    if (parts.surface() != null) {
+    if (parts.decoder() != null) {
       return decode(tokens, DetokenizerOptions.plain());
     }
     ByteStrings strings = parts.strings();

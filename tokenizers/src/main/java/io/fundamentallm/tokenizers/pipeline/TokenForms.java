@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers.pipeline;
 
 import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.tokenizers.model.ByteStrings;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;

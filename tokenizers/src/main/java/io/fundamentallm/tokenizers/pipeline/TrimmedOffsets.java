@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.pipeline;
 
 import io.fundamentallm.text.Encoding;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import io.fundamentallm.tokenizers.unicode.Unicode;
 import org.jspecify.annotations.Nullable;
 

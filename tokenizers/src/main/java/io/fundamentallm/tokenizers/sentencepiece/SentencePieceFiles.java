@@ -1,7 +1,6 @@
 package io.fundamentallm.tokenizers.sentencepiece;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
 import io.fundamentallm.tokenizers.json.JsonFile;
 import io.fundamentallm.tokenizers.pipeline.BoundaryTokens;
@@ -9,7 +8,6 @@ import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,14 +101,7 @@ public final class SentencePieceFiles implements Pipeline.Files {
 
   @Override
   public void write(Path directory) throws IOException {
-    ByteBuffer content = ByteBuffer.wrap(bytes);
-    AtomicFile.write(
-        directory.resolve(NAMES.get(0)),
-        channel -> {
-          while (content.hasRemaining()) {
-            channel.write(content);
-          }
-        });
+    Pipeline.Files.write(directory.resolve(NAMES.get(0)), bytes);
     JsonFile.write(directory.resolve(TokenizerConfig.NAME), this::writeConfig);
   }
 

@@ -109,7 +109,7 @@ public final class SentencePieceTokenizer {
             null,
             model.segmenter(),
             boundary,
-            new SentencePieceSurface(model, special),
+            new SentencePieceDecoder(model, special),
             built,
             forms,
             template(chatTemplate, forms),

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.sentencepiece;
 
+import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -75,10 +76,7 @@ public final class SentencePieceWire {
     int start = at;
     skipBytes(start, 4);
     return Float.intBitsToFloat(
-        (bytes[start] & 0xFF)
-            | (bytes[start + 1] & 0xFF) << 8
-            | (bytes[start + 2] & 0xFF) << 16
-            | (bytes[start + 3] & 0xFF) << 24);
+        Ints.fromBytes(bytes[start + 3], bytes[start + 2], bytes[start + 1], bytes[start]));
   }
 
   /** A message inside this one. */

@@ -1,11 +1,12 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import io.fundamentallm.tokenizers.unicode.Unicode;
 
 /** BERT's: drops white space and sets punctuation apart. After Hugging Face's bert.rs. */
-final class BertSplit implements PreTokenizer {
-  static final BertSplit INSTANCE = new BertSplit();
+public final class BertSplit implements PreTokenizer {
+  public static final BertSplit INSTANCE = new BertSplit();
 
   private static final byte OTHER = 0;
   private static final byte SPACE = 1;
@@ -27,14 +28,8 @@ final class BertSplit implements PreTokenizer {
   private BertSplit() {}
 
   /** All that Hugging Face's Punctuation and BertPreTokenizer take for punctuation. */
-  static CharSet punctuation() {
-    CharSet.Builder set = new CharSet.Builder();
-    for (int c = 0; c < CharSet.LIMIT; c++) {
-      if (classOf(c) == PUNCTUATION) {
-        set.add(c, c);
-      }
-    }
-    return set.build();
+  static ImmutableRangeSet<Integer> punctuation() {
+    return CodePoints.where(c -> classOf(c) == PUNCTUATION);
   }
 
   private static byte classOf(int c) {
@@ -48,13 +43,7 @@ final class BertSplit implements PreTokenizer {
 
   @Override
   public void split(PreTokenizedText text) {
-    byte[] bytes = text.text().bytes();
-    Pieces pieces = text.pieces();
-    Pieces out = text.sparePieces();
-    for (int i = 0; i < pieces.count(); i++) {
-      cut(bytes, pieces.start(i), pieces.end(i), out);
-    }
-    text.swapPieces();
+    text.cut(BertSplit::cut);
   }
 
   private static void cut(byte[] bytes, int start, int end, Pieces out) {

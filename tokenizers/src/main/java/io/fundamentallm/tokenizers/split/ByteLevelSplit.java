@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  * GPT-2's: a space before pieces that have none, and then a pattern. The bytes stay what they are;
  * models of this library need no printable stand-ins. After Hugging Face's byte_level.rs.
  */
-final class ByteLevelSplit implements PreTokenizer {
+public final class ByteLevelSplit implements PreTokenizer {
   private final boolean addPrefixSpace;
   private final @Nullable PreTokenizer pattern;
 
-  ByteLevelSplit(boolean addPrefixSpace, @Nullable PreTokenizer pattern) {
+  public ByteLevelSplit(boolean addPrefixSpace, @Nullable PreTokenizer pattern) {
     this.addPrefixSpace = addPrefixSpace;
     this.pattern = pattern;
   }

@@ -1,6 +1,8 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.unicode.LowerCase;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
@@ -23,21 +25,20 @@ final class CaseClosure {
 
   private CaseClosure() {}
 
-  static CharSet of(CharSet set) {
-    CharSet.Builder more = new CharSet.Builder().addAll(set);
+  static ImmutableRangeSet<Integer> of(ImmutableRangeSet<Integer> set) {
+    BitSet members = CodePoints.table(set);
     for (int i = 0; i < FOLDS.length; i += 2) {
       if (set.contains(FOLDS[i])) {
-        more.add(FOLDS[i + 1], FOLDS[i + 1]);
+        members.set(FOLDS[i + 1]);
       }
     }
-    CharSet folded = more.build();
-    CharSet.Builder closed = new CharSet.Builder().addAll(folded);
+    BitSet closed = (BitSet) members.clone();
     for (int i = 0; i < FOLDS.length; i += 2) {
-      if (folded.contains(FOLDS[i + 1])) {
-        closed.add(FOLDS[i], FOLDS[i]);
+      if (members.get(FOLDS[i + 1])) {
+        closed.set(FOLDS[i]);
       }
     }
-    return closed.build();
+    return CodePoints.of(closed);
   }
 
   private static int[] folds() {

@@ -1,5 +1,7 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /** Parses what stands in square brackets: ranges, escapes, classes in classes, set operations. */
@@ -17,15 +19,15 @@ final class CharClassParser {
   }
 
   /** The set, when the opening bracket has been read. */
-  CharSet parse(int depth) {
+  ImmutableRangeSet<Integer> parse(int depth) {
     int start = in.index() - 1;
     if (depth > MAX_DEPTH) {
       throw in.wrong("classes nested too deeply", start);
     }
     boolean negative = in.accept("^");
-    CharSet left = null;
+    ImmutableRangeSet<Integer> left = null;
     char operation = '&';
-    CharSet.Builder items = new CharSet.Builder();
+    BitSet items = new BitSet();
     // a bracket in the first place is a member
     boolean first = true;
     while (true) {
@@ -33,17 +35,17 @@ final class CharClassParser {
         throw in.wrong("unclosed class", start);
       }
       if (!first && in.accept("]")) {
-        CharSet set = operate(left, operation, items.build());
+        ImmutableRangeSet<Integer> set = operate(left, operation, CodePoints.of(items));
         if (ignoreCase) {
           set = CaseClosure.of(set);
         }
-        return negative ? set.not() : set;
+        return negative ? CodePoints.not(set) : set;
       }
       char next = operation();
       if (next != 0) {
-        left = operate(left, operation, items.build());
+        left = operate(left, operation, CodePoints.of(items));
         operation = next;
-        items = new CharSet.Builder();
+        items.clear();
       } else {
         item(items, depth);
       }
@@ -67,56 +69,59 @@ final class CharClassParser {
     return 0;
   }
 
-  private static CharSet operate(@Nullable CharSet left, char operation, CharSet right) {
+  private static ImmutableRangeSet<Integer> operate(
+      @Nullable ImmutableRangeSet<Integer> left, char operation, ImmutableRangeSet<Integer> right) {
     if (left == null) {
       return right;
     }
     return operation == '&'
-        ? left.and(right)
-        : operation == '-' ? left.minus(right) : left.xor(right);
+        ? left.intersection(right)
+        : operation == '-'
+            ? left.difference(right)
+            : left.difference(right).union(right.difference(left));
   }
 
-  private void item(CharSet.Builder items, int depth) {
+  private void item(BitSet items, int depth) {
     int start = in.index();
     if (in.sees("[:")) {
-      CharSet posix = posix();
+      ImmutableRangeSet<Integer> posix = posix();
       if (posix != null) {
-        items.addAll(posix);
+        items.or(CodePoints.table(posix));
         return;
       }
     }
     if (in.accept("[")) {
-      items.addAll(parse(depth + 1));
+      items.or(CodePoints.table(parse(depth + 1)));
       return;
     }
-    CharSet low = member();
-    if (low.single() >= 0 && in.sees("-") && !in.sees("-]") && !in.sees("-[")) {
+    ImmutableRangeSet<Integer> low = member();
+    if (CodePoints.single(low) >= 0 && in.sees("-") && !in.sees("-]") && !in.sees("-[")) {
       int dash = in.index();
       if (dialect == Regex.Dialect.ONIGURUMA || !in.sees("--")) {
         in.next();
-        CharSet high = member();
-        if (high.single() >= 0) {
-          if (high.single() < low.single()) {
+        ImmutableRangeSet<Integer> high = member();
+        if (CodePoints.single(high) >= 0) {
+          if (CodePoints.single(high) < CodePoints.single(low)) {
             throw in.wrong("a range that ends before it starts", start);
           }
-          items.add(low.single(), high.single());
+          items.set(CodePoints.single(low), CodePoints.single(high) + 1);
           return;
         }
         in.index(dash);
       }
     }
-    items.addAll(low);
+    items.or(CodePoints.table(low));
   }
 
-  private CharSet member() {
+  private ImmutableRangeSet<Integer> member() {
     int start = in.index();
     if (!in.accept("\\")) {
-      return CharSet.of(in.next());
+      return CodePoints.of(in.next());
     }
-    CharSet set = in.escape(true);
+    ImmutableRangeSet<Integer> set = in.escape(true);
     if (set == null) {
       if (in.accept("b")) {
-        return CharSet.of('\b');
+        return CodePoints.of('\b');
       }
       throw in.wrong("unsupported escape in a class", start);
     }
@@ -124,7 +129,7 @@ final class CharClassParser {
   }
 
   /** A POSIX class, or null and nothing read. */
-  private @Nullable CharSet posix() {
+  private @Nullable ImmutableRangeSet<Integer> posix() {
     int start = in.index();
     in.accept("[:");
     boolean negative = in.accept("^");
@@ -136,10 +141,10 @@ final class CharClassParser {
       in.index(start);
       return null;
     }
-    CharSet set = CharProperties.posix(name.toString(), dialect);
+    ImmutableRangeSet<Integer> set = CharProperties.posix(name.toString(), dialect);
     if (set == null) {
       throw in.wrong("unknown or unsupported POSIX class " + name, start);
     }
-    return negative ? set.not() : set;
+    return negative ? CodePoints.not(set) : set;
   }
 }

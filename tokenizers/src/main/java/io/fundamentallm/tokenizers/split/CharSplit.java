@@ -1,26 +1,39 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 
 /** Cuts at each character of a set. */
-final class CharSplit implements PreTokenizer {
+public final class CharSplit implements PreTokenizer {
   private final CharTable table;
   private final SplitBehavior behavior;
   private final boolean cuttable;
 
-  CharSplit(CharSet set, SplitBehavior behavior) {
-    this(set, behavior, false);
-  }
-
-  /**
-   * A splitter.
-   *
-   * @param cuttable whether it cuts at each space, so that nothing depends on what is beyond it
-   */
-  CharSplit(CharSet set, SplitBehavior behavior, boolean cuttable) {
-    this.cuttable = cuttable;
+  private CharSplit(ImmutableRangeSet<Integer> set, SplitBehavior behavior, boolean cuttable) {
     table = new CharTable(set);
     this.behavior = behavior;
+    this.cuttable = cuttable;
+  }
+
+  /** Cuts at a character and drops it. */
+  public static CharSplit delimiter(int codePoint) {
+    return new CharSplit(CodePoints.of(codePoint), SplitBehavior.REMOVED, false);
+  }
+
+  /** Sets numbers apart, or each of their digits; all of category N are digits. */
+  public static CharSplit digits(boolean individual) {
+    SplitBehavior behavior = individual ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS;
+    return new CharSplit(CharProperties.numeric(), behavior, false);
+  }
+
+  /** Cuts at each punctuation character. */
+  public static CharSplit punctuation(SplitBehavior behavior) {
+    return new CharSplit(BertSplit.punctuation(), behavior, false);
+  }
+
+  /** Cuts at white space and drops it; at each, so nothing depends on what is beyond it. */
+  public static CharSplit whiteSpace() {
+    return new CharSplit(CharProperties.space(), SplitBehavior.REMOVED, true);
   }
 
   @Override
@@ -30,23 +43,18 @@ final class CharSplit implements PreTokenizer {
 
   @Override
   public void split(PreTokenizedText text) {
-    Pieces pieces = text.pieces();
-    Pieces out = text.sparePieces();
-    byte[] bytes = text.text().bytes();
     if (behavior == SplitBehavior.REMOVED) {
-      for (int i = 0; i < pieces.count(); i++) {
-        remove(bytes, pieces.start(i), pieces.end(i), out);
-      }
-    } else {
-      SplitSink sink = SplitSink.take(behavior, false, out);
-      for (int i = 0; i < pieces.count(); i++) {
-        sink.begin();
-        cut(bytes, pieces.start(i), pieces.end(i), sink);
-        sink.end();
-      }
-      sink.give();
+      text.cut(this::remove);
+      return;
     }
-    text.swapPieces();
+    SplitSink sink = SplitSink.take(behavior, false, text.sparePieces());
+    text.cut(
+        (bytes, start, end, out) -> {
+          sink.begin();
+          cut(bytes, start, end, sink);
+          sink.end();
+        });
+    sink.give();
   }
 
   private void remove(byte[] bytes, int start, int end, Pieces out) {

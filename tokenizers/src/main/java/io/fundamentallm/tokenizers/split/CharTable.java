@@ -1,71 +1,40 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.text.TextBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A {@link CharSet} made for looking up: 128 bits for ASCII, two levels of bits for the rest. */
+/**
+ * A set of code points, made for looking up: 128 bits for ASCII, two levels of bits for the rest.
+ */
 final class CharTable {
   private static final int BLOCK = 256;
+  private static final int WORDS = BLOCK / Long.SIZE;
 
   private final long low;
   private final long high;
 
   /** Which block of {@link #bits} serves 256 code points; equal blocks are kept once. */
-  private final short[] blocks = new short[CharSet.LIMIT / BLOCK];
+  private final short[] blocks = new short[CodePoints.LIMIT / BLOCK];
 
   private final long[] bits;
 
-  CharTable(CharSet set) {
-    Map<Block, Short> known = new HashMap<>();
-    long[] collected = new long[64];
-    Block last = new Block(0, 0, 0, 0);
-    short lastNumber = -1;
-    int range = 0;
+  CharTable(ImmutableRangeSet<Integer> set) {
+    long[] all = Arrays.copyOf(CodePoints.table(set).toLongArray(), CodePoints.LIMIT / Long.SIZE);
+    Map<LongBuffer, Short> known = new LinkedHashMap<>();
     for (int block = 0; block < blocks.length; block++) {
-      int from = block * BLOCK;
-      while (range < set.ranges() && set.last(range) < from) {
-        range++;
-      }
-      Block here =
-          new Block(
-              word(set, range, from),
-              word(set, range, from + 64),
-              word(set, range, from + 128),
-              word(set, range, from + 192));
-      // neighbours are often equal
-      if (lastNumber < 0 || !here.equals(last)) {
-        Short found = known.putIfAbsent(here, (short) known.size());
-        if (found == null) {
-          lastNumber = (short) (known.size() - 1);
-          if (collected.length < 4 * known.size()) {
-            collected = Arrays.copyOf(collected, 2 * collected.length);
-          }
-          here.write(collected, 4 * lastNumber);
-        } else {
-          lastNumber = found;
-        }
-        last = here;
-      }
-      blocks[block] = lastNumber;
+      LongBuffer here = LongBuffer.wrap(all, WORDS * block, WORDS).slice();
+      Short number = known.putIfAbsent(here, (short) known.size());
+      blocks[block] = number == null ? (short) (known.size() - 1) : number;
     }
-    bits = Arrays.copyOf(collected, 4 * known.size());
-    low = bits[4 * blocks[0]];
-    high = bits[4 * blocks[0] + 1];
-  }
-
-  /** The members among 64 code points, when those of no range before this one are. */
-  private static long word(CharSet set, int range, int from) {
-    long word = 0;
-    for (int r = range; r < set.ranges() && set.first(r) < from + 64; r++) {
-      int first = Math.max(set.first(r) - from, 0);
-      int last = Math.min(set.last(r) - from, 63);
-      if (first <= last) {
-        word |= (-1L << first) & (-1L >>> (63 - last));
-      }
-    }
-    return word;
+    bits = new long[WORDS * known.size()];
+    LongBuffer to = LongBuffer.wrap(bits);
+    known.keySet().forEach(block -> to.put(block.duplicate()));
+    low = bits[WORDS * blocks[0]];
+    high = bits[WORDS * blocks[0] + 1];
   }
 
   boolean contains(int codePoint) {
@@ -133,14 +102,5 @@ final class CharTable {
       at += TextBuffer.sizeAt(text, at);
     }
     return at;
-  }
-
-  private record Block(long a, long b, long c, long d) {
-    void write(long[] to, int at) {
-      to[at] = a;
-      to[at + 1] = b;
-      to[at + 2] = c;
-      to[at + 3] = d;
-    }
   }
 }

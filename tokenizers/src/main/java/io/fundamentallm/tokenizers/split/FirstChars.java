@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.split;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * What a part of a pattern can begin with.
@@ -8,15 +9,15 @@ import java.util.Arrays;
  * @param set every match that has a character begins with one of these
  * @param nullable whether there may be a match without one, so that what follows counts as well
  */
-record FirstChars(CharSet set, boolean nullable) {
-  static final FirstChars EMPTY = new FirstChars(CharSet.NONE, true);
+record FirstChars(BitSet set, boolean nullable) {
+  static final FirstChars EMPTY = new FirstChars(new BitSet(), true);
 
   /** Nothing is known. */
-  static final FirstChars ANYTHING = new FirstChars(CharSet.ALL, true);
+  static final FirstChars ANYTHING = new FirstChars(CodePoints.table(CodePoints.ALL), true);
 
   static FirstChars of(RegexNode node) {
     if (node instanceof RegexNode.Chars c) {
-      return new FirstChars(c.set(), false);
+      return new FirstChars(CodePoints.table(c.set()), false);
     }
     if (node instanceof RegexNode.Sequence s) {
       FirstChars first = EMPTY;
@@ -29,14 +30,9 @@ record FirstChars(CharSet set, boolean nullable) {
       return first;
     }
     if (node instanceof RegexNode.Choice c) {
-      CharSet.Builder set = new CharSet.Builder();
-      boolean nullable = false;
-      for (RegexNode branch : c.branches()) {
-        FirstChars first = of(branch);
-        set.addAll(first.set);
-        nullable |= first.nullable;
-      }
-      return new FirstChars(set.build(), nullable);
+      return c.branches().stream()
+          .map(FirstChars::of)
+          .reduce(new FirstChars(new BitSet(), false), FirstChars::or);
     }
     if (node instanceof RegexNode.Repeat r) {
       if (r.max() == 0) {
@@ -50,11 +46,13 @@ record FirstChars(CharSet set, boolean nullable) {
 
   /** This and then that. */
   FirstChars then(FirstChars next) {
-    return nullable ? new FirstChars(set.or(next.set), next.nullable) : this;
+    return nullable ? new FirstChars(or(next).set, next.nullable) : this;
   }
 
   FirstChars or(FirstChars other) {
-    return new FirstChars(set.or(other.set), nullable || other.nullable);
+    BitSet both = (BitSet) set.clone();
+    both.or(other.set);
+    return new FirstChars(both, nullable || other.nullable);
   }
 
   /** The first bytes of the characters in UTF-8; all, where nothing is known. Four longs. */
@@ -64,14 +62,14 @@ record FirstChars(CharSet set, boolean nullable) {
       Arrays.fill(bits, -1);
       return bits;
     }
-    for (int i = 0; i < set.ranges(); i++) {
-      int last = lead(set.last(i));
-      for (int b = lead(set.first(i)); b <= last; b++) {
+    for (int first = set.nextSetBit(0); first >= 0; ) {
+      int end = set.nextClearBit(first);
+      for (int b = lead(first); b <= lead(end - 1); b++) {
         bits[b >> 6] |= 1L << b;
       }
+      first = set.nextSetBit(end);
     }
-    // no character begins with 10xxxxxx
-    bits[2] = 0;
+    bits[2] = 0; // no character begins with 10xxxxxx
     return bits;
   }
 

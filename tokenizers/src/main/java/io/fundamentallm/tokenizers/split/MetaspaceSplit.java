@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
  * SentencePiece's: writes a visible character for each space and, by its scheme, before pieces that
  * do not begin with it, and cuts before each. After Hugging Face's metaspace.rs.
  */
-final class MetaspaceSplit implements PreTokenizer {
+public final class MetaspaceSplit implements PreTokenizer {
   private final int replacement;
   private final byte[] utf8;
   private final PrependScheme scheme;
   private final boolean split;
 
-  MetaspaceSplit(int replacement, PrependScheme scheme, boolean split) {
+  public MetaspaceSplit(int replacement, PrependScheme scheme, boolean split) {
     this.replacement = replacement;
     utf8 = Character.toString(replacement).getBytes(StandardCharsets.UTF_8);
     this.scheme = scheme;

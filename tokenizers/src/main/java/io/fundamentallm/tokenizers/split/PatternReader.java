@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a pattern from its start to its end: characters and the escapes that stand for some. */
@@ -82,46 +83,46 @@ final class PatternReader {
    * What an escape that stands for characters means, behind its backslash; null, and nothing read,
    * for other letters and for back-references.
    */
-  @Nullable CharSet escape(boolean inClass) {
+  @Nullable ImmutableRangeSet<Integer> escape(boolean inClass) {
     int start = at;
     int c = next();
     return switch (c) {
-      case 't' -> CharSet.of('\t');
-      case 'n' -> CharSet.of('\n');
-      case 'r' -> CharSet.of('\r');
-      case 'f' -> CharSet.of('\f');
-      case 'v' -> CharSet.of(0x0B);
-      case 'a' -> CharSet.of(7);
-      case 'e' -> CharSet.of(0x1B);
-      case 'c' -> CharSet.of(next() & 0x1F);
-      case 'x' -> CharSet.of(accept("{") ? braced(start) : hex(2, start));
-      case 'u' -> CharSet.of(accept("{") ? braced(start) : hex(4, start));
+      case 't' -> CodePoints.of('\t');
+      case 'n' -> CodePoints.of('\n');
+      case 'r' -> CodePoints.of('\r');
+      case 'f' -> CodePoints.of('\f');
+      case 'v' -> CodePoints.of(0x0B);
+      case 'a' -> CodePoints.of(7);
+      case 'e' -> CodePoints.of(0x1B);
+      case 'c' -> CodePoints.of(next() & 0x1F);
+      case 'x' -> CodePoints.of(accept("{") ? braced(start) : hex(2, start));
+      case 'u' -> CodePoints.of(accept("{") ? braced(start) : hex(4, start));
       case 'd' -> CharProperties.digit();
-      case 'D' -> CharProperties.digit().not();
+      case 'D' -> CodePoints.not(CharProperties.digit());
       case 's' -> CharProperties.space();
-      case 'S' -> CharProperties.space().not();
+      case 'S' -> CodePoints.not(CharProperties.space());
       case 'w' -> word(inClass);
-      case 'W' -> word(inClass).not();
+      case 'W' -> CodePoints.not(word(inClass));
       case 'h' -> CharProperties.HEX;
-      case 'H' -> CharProperties.HEX.not();
+      case 'H' -> CodePoints.not(CharProperties.HEX);
       case 'p', 'P' -> property(c == 'P', start);
-      case '0' -> CharSet.of(octal());
+      case '0' -> CodePoints.of(octal());
       default -> {
         boolean letter = (c | 32) >= 'a' && (c | 32) <= 'z';
         if (letter || (c >= '1' && c <= '9')) {
           at = start;
           yield null;
         }
-        yield CharSet.of(c);
+        yield CodePoints.of(c);
       }
     };
   }
 
-  private CharSet word(boolean inClass) {
+  private ImmutableRangeSet<Integer> word(boolean inClass) {
     return inClass ? CharProperties.wordInClass(dialect) : CharProperties.word(dialect);
   }
 
-  private CharSet property(boolean negative, int start) {
+  private ImmutableRangeSet<Integer> property(boolean negative, int start) {
     boolean not = negative;
     String name;
     if (accept("{")) {
@@ -132,11 +133,11 @@ final class PatternReader {
     } else {
       name = Character.toString(next());
     }
-    CharSet set = CharProperties.named(name, dialect);
+    ImmutableRangeSet<Integer> set = CharProperties.named(name, dialect);
     if (set == null) {
       throw wrong("unknown property " + name, start - 1);
     }
-    return not ? set.not() : set;
+    return not ? CodePoints.not(set) : set;
   }
 
   private int octal() {
@@ -170,7 +171,7 @@ final class PatternReader {
       int digit = digits.charAt(i) > 0x7F ? -1 : Character.digit(digits.charAt(i), 16);
       value = digit < 0 || value > 0xFFFFFF ? -1 : 16 * value + digit;
     }
-    if (value < 0 || value >= CharSet.LIMIT) {
+    if (value < 0 || value >= CodePoints.LIMIT) {
       throw wrong("no code point: " + digits, start - 1);
     }
     return value;

@@ -29,6 +29,21 @@ public final class PreTokenizedText {
     return first;
   }
 
+  /** Cuts a piece of a text. */
+  interface Cutter {
+    void cut(byte[] text, int start, int end, Pieces out);
+  }
+
+  /** Replaces each piece by what a cutter makes of it. */
+  void cut(Cutter cutter) {
+    Pieces before = pieces;
+    Pieces out = sparePieces();
+    for (int i = 0; i < before.count(); i++) {
+      cutter.cut(text.bytes(), before.start(i), before.end(i), out);
+    }
+    swapPieces();
+  }
+
   /** The text. */
   public TextBuffer text() {
     return text;

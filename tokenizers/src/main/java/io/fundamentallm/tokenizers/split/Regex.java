@@ -59,7 +59,7 @@ public final class Regex implements ByteMatcher {
   /** A pattern that matches just this text. */
   public static Regex literal(String text) {
     List<RegexNode> characters = new ArrayList<>();
-    text.codePoints().forEach(c -> characters.add(new RegexNode.Chars(CharSet.of(c))));
+    text.codePoints().forEach(c -> characters.add(new RegexNode.Chars(CodePoints.of(c))));
     return new Regex(text, Dialect.ONIGURUMA, new RegexNode.Sequence(characters));
   }
 

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.split.RegexNode.Greed;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ final class RegexCompiler {
 
   private final String pattern;
   private final Regex.Dialect dialect;
-  private final Map<CharSet, Integer> sets = new HashMap<>();
+  private final Map<ImmutableRangeSet<Integer>, Integer> sets = new HashMap<>();
   private final List<CharTable> tables = new ArrayList<>();
   private final ByteArrayOutputStream literals = new ByteArrayOutputStream();
   private final List<int[][]> dispatch = new ArrayList<>();
@@ -61,7 +62,7 @@ final class RegexCompiler {
       throw tooLarge();
     }
     if (node instanceof RegexNode.Chars c) {
-      int single = c.set().single();
+      int single = CodePoints.single(c.set());
       if (single >= 0) {
         literal(Character.toString(single));
       } else {
@@ -109,8 +110,8 @@ final class RegexCompiler {
       int end = i;
       while (end < parts.size()
           && parts.get(end) instanceof RegexNode.Chars c
-          && c.set().single() >= 0) {
-        text.appendCodePoint(c.set().single());
+          && CodePoints.single(c.set()) >= 0) {
+        text.appendCodePoint(CodePoints.single(c.set()));
         end++;
       }
       if (end > i) {
@@ -142,9 +143,9 @@ final class RegexCompiler {
     endChoice(choice, targets, firsts);
   }
 
-  private void charLoop(RegexNode.Repeat r, CharSet set, FirstChars follow) {
+  private void charLoop(RegexNode.Repeat r, ImmutableRangeSet<Integer> set, FirstChars follow) {
     int table = table(set);
-    boolean apart = !follow.nullable() && !follow.set().meets(set);
+    boolean apart = !follow.nullable() && !follow.set().intersects(CodePoints.table(set));
     if (r.greed() == Greed.POSSESSIVE || (r.greed() == Greed.GREEDY && apart)) {
       add(RegexProgram.LOOP_POSSESSIVE, table, r.min(), r.max());
     } else if (r.greed() == Greed.GREEDY) {
@@ -275,7 +276,7 @@ final class RegexCompiler {
     literals.write(bytes, 0, bytes.length);
   }
 
-  private int table(CharSet set) {
+  private int table(ImmutableRangeSet<Integer> set) {
     return sets.computeIfAbsent(
         set,
         s -> {

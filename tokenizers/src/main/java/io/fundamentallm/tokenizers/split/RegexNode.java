@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
 import java.util.List;
 
 /** The syntax tree of a pattern. */
@@ -28,7 +29,7 @@ sealed interface RegexNode {
   }
 
   /** One character of a set; never, where it is empty. */
-  record Chars(CharSet set) implements RegexNode {}
+  record Chars(ImmutableRangeSet<Integer> set) implements RegexNode {}
 
   /** One after the other; the empty match, where there are none. */
   record Sequence(List<RegexNode> parts) implements RegexNode {}

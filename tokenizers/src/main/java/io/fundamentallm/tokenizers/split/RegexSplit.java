@@ -3,12 +3,12 @@ package io.fundamentallm.tokenizers.split;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 
 /** Cuts at the matches of a pattern. Each piece is searched as if it stood alone. */
-final class RegexSplit implements PreTokenizer {
+public final class RegexSplit implements PreTokenizer {
   private final Regex regex;
   private final SplitBehavior behavior;
   private final boolean invert;
 
-  RegexSplit(Regex regex, SplitBehavior behavior, boolean invert) {
+  public RegexSplit(Regex regex, SplitBehavior behavior, boolean invert) {
     this.regex = regex;
     this.behavior = behavior;
     this.invert = invert;

@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers.split;
 
-import java.util.Map;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Published patterns that are code here, by their text. */
 public final class Scanners {
@@ -22,49 +22,55 @@ public final class Scanners {
   private static final String REST =
       "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-  private static final Map<String, PreTokenizer> PATTERNS =
-      Map.of(
-          "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+  /** The pattern of GPT-2's tokenizer. */
+  public static final String GPT2_PATTERN =
+      "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+  /** The pattern of Llama 3's, and of cl100k as a tokenizer.json has it. */
+  public static final String LLAMA3_PATTERN = WORDS + "\\p{N}{1,3}" + REST;
+
+  /** The pattern of Qwen 2's. */
+  public static final String QWEN2_PATTERN = WORDS + "\\p{N}" + REST;
+
+  /** The pattern of o200k. */
+  public static final String O200K_PATTERN =
+      "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
+          + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}"
+          + "\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}|"
+          + " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+  /** DeepSeek 3's patterns, one after the other. */
+  public static final ImmutableList<String> DEEPSEEK_PATTERNS =
+      ImmutableList.of(
+          "\\p{N}{1,3}",
+          "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+",
+          "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?"
+              + "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+");
+
+  private static final ImmutableMap<ImmutableList<String>, PreTokenizer> PATTERNS =
+      ImmutableMap.of(
+          ImmutableList.of(GPT2_PATTERN),
           GPT2,
-          "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+          ImmutableList.of(
+              "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"),
           GPT2,
-          WORDS + "\\p{N}{1,3}" + REST,
-          LLAMA3,
-          WORDS + "\\p{N}" + REST,
-          QWEN2,
-          "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++"
-              + "[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s",
+          ImmutableList.of(LLAMA3_PATTERN),
+          new Cl100kScanner(3, false),
+          ImmutableList.of(QWEN2_PATTERN),
+          new Cl100kScanner(1, false),
+          ImmutableList.of(
+              "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]"
+                  + "++[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s"),
           CL100K,
-          "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
-              + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}"
-              + "\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}|"
-              + " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-          O200K);
-
-  private static final PreTokenizer DEEPSEEK = new DeepSeekScanner();
-
-  private static final String[] DEEPSEEK_PATTERNS = {
-    "\\p{N}{1,3}",
-    "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+",
-    "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+|"
-        + " ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+"
-  };
+          ImmutableList.of(O200K_PATTERN),
+          O200K,
+          DEEPSEEK_PATTERNS,
+          new DeepSeekScanner());
 
   private Scanners() {}
 
-  /** The scanner of a pattern whose matches are the pieces. */
-  public static Optional<PreTokenizer> of(String pattern) {
-    @Nullable PreTokenizer scanner = PATTERNS.get(pattern);
-    return Optional.ofNullable(scanner);
-  }
-
-  /** The scanner of several patterns, each applied to what the one before leaves and matches. */
+  /** The scanner of patterns, each applied to what the one before leaves and matches. */
   public static Optional<PreTokenizer> of(String... patterns) {
-    if (patterns.length == 1) {
-      return of(patterns[0]);
-    }
-    return java.util.Arrays.equals(patterns, DEEPSEEK_PATTERNS)
-        ? Optional.of(DEEPSEEK)
-        : Optional.empty();
+    return Optional.ofNullable(PATTERNS.get(ImmutableList.copyOf(patterns)));
   }
 }

@@ -7,8 +7,8 @@ import io.fundamentallm.tokenizers.unicode.Scripts;
  * Cuts where the script changes; Japanese is one script and spaces belong to any. After Hugging
  * Face's unicode_scripts/pre_tokenizer.rs, which loses spaces that nothing stands before.
  */
-final class ScriptSplit implements PreTokenizer {
-  static final ScriptSplit INSTANCE = new ScriptSplit();
+public final class ScriptSplit implements PreTokenizer {
+  public static final ScriptSplit INSTANCE = new ScriptSplit();
 
   private static final int ANY = -1;
   private static final int HAN = Scripts.named("Han");
@@ -23,24 +23,21 @@ final class ScriptSplit implements PreTokenizer {
 
   @Override
   public void split(PreTokenizedText text) {
-    byte[] bytes = text.text().bytes();
-    Pieces pieces = text.pieces();
-    Pieces out = text.sparePieces();
-    for (int i = 0; i < pieces.count(); i++) {
-      int end = pieces.end(i);
-      int start = end;
-      int last = ANY;
-      for (int at = pieces.start(i); at < end; at += TextBuffer.sizeAt(bytes, at)) {
-        int script = script(TextBuffer.codePointAt(bytes, at));
-        if (script != ANY && script != last) {
-          out.add(start, at);
-          start = at;
-          last = script;
-        }
+    text.cut(ScriptSplit::cut);
+  }
+
+  private static void cut(byte[] bytes, int from, int end, Pieces out) {
+    int start = end;
+    int last = ANY;
+    for (int at = from; at < end; at += TextBuffer.sizeAt(bytes, at)) {
+      int script = script(TextBuffer.codePointAt(bytes, at));
+      if (script != ANY && script != last) {
+        out.add(start, at);
+        start = at;
+        last = script;
       }
-      out.add(start, end);
     }
-    text.swapPieces();
+    out.add(start, end);
   }
 
   private static int script(int c) {

@@ -3,10 +3,10 @@ package io.fundamentallm.tokenizers.split;
 import java.util.List;
 
 /** One after the other. */
-final class SequenceSplit implements PreTokenizer {
+public final class SequenceSplit implements PreTokenizer {
   private final PreTokenizer[] steps;
 
-  SequenceSplit(List<PreTokenizer> steps) {
+  public SequenceSplit(List<PreTokenizer> steps) {
     this.steps = steps.toArray(PreTokenizer[]::new);
   }
 

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.split;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.tokenizers.split.RegexNode.Greed;
 import io.fundamentallm.tokenizers.split.RegexNode.Place;
 import java.util.ArrayList;
@@ -146,7 +147,8 @@ final class SplitPatternParser {
       case '(' -> group(start);
       case '[' -> new RegexNode.Chars(new CharClassParser(in, dialect, ignoreCase).parse(0));
       case '.' ->
-          new RegexNode.Chars((flags & DOT_ALL) != 0 ? CharSet.ALL : CharSet.of('\n').not());
+          new RegexNode.Chars(
+              (flags & DOT_ALL) != 0 ? CodePoints.ALL : CodePoints.not(CodePoints.of('\n')));
       case '^' -> new RegexNode.Anchor(lineStart());
       case '$' ->
           new RegexNode.Anchor(
@@ -155,10 +157,10 @@ final class SplitPatternParser {
                   : Place.TEXT_END);
       case '*', '+', '?' -> throw in.wrong("nothing to repeat", start);
       case '\\' -> {
-        CharSet set = in.escape(false);
+        ImmutableRangeSet<Integer> set = in.escape(false);
         yield set == null ? otherEscape(start) : chars(set);
       }
-      default -> chars(CharSet.of(c));
+      default -> chars(CodePoints.of(c));
     };
   }
 
@@ -169,9 +171,9 @@ final class SplitPatternParser {
     return (flags & MULTI_LINE) != 0 ? Place.LINE_START : Place.TEXT_START;
   }
 
-  private RegexNode chars(CharSet set) {
+  private RegexNode chars(ImmutableRangeSet<Integer> set) {
     // Oniguruma folds literals and brackets, and takes \p{Lu} as it is
-    boolean folds = set.single() >= 0 || dialect == Regex.Dialect.RUST;
+    boolean folds = CodePoints.single(set) >= 0 || dialect == Regex.Dialect.RUST;
     boolean ignoreCase = (flags & IGNORE_CASE) != 0;
     return new RegexNode.Chars(folds && ignoreCase ? CaseClosure.of(set) : set);
   }
@@ -184,18 +186,19 @@ final class SplitPatternParser {
       case 'Z' -> new RegexNode.Anchor(Place.TEXT_END_OR_LAST_NEWLINE);
       case 'b' -> new RegexNode.Anchor(Place.WORD_BOUNDARY);
       case 'B' -> new RegexNode.Anchor(Place.NOT_WORD_BOUNDARY);
-      case 'N' -> new RegexNode.Chars(CharSet.of('\n').not());
-      case 'O' -> new RegexNode.Chars(CharSet.ALL);
+      case 'N' -> new RegexNode.Chars(CodePoints.not(CodePoints.of('\n')));
+      case 'O' -> new RegexNode.Chars(CodePoints.ALL);
       case 'R' ->
           new RegexNode.Atomic(
               new RegexNode.Choice(
                   List.of(
                       new RegexNode.Sequence(
                           List.of(
-                              new RegexNode.Chars(CharSet.of('\r')),
-                              new RegexNode.Chars(CharSet.of('\n')))),
+                              new RegexNode.Chars(CodePoints.of('\r')),
+                              new RegexNode.Chars(CodePoints.of('\n')))),
                       new RegexNode.Chars(
-                          CharSet.of('\n', '\r').or(CharSet.ofAll("\u0085\u2028\u2029"))))));
+                          CodePoints.range('\n', '\r')
+                              .union(CodePoints.ofAll("\u0085\u2028\u2029"))))));
       default ->
           throw in.wrong(
               (c <= '9' ? "back-references are not supported: \\" : "unsupported escape \\")

@@ -4,6 +4,7 @@ import io.fundamentallm.tokenizers.unicode.LowerCase;
 import io.fundamentallm.tokenizers.unicode.Normalization;
 import io.fundamentallm.tokenizers.unicode.Unicode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * BERT's normalizer (normalizers/bert.rs) in one pass: cleans, puts spaces around ideographs,
@@ -12,7 +13,7 @@ import java.util.List;
  * <p>One pass is right as long as no mark that stays changes its place among others. The few texts
  * with marks that could go through the steps one by one.
  */
-final class BertNormalizer implements Normalizer {
+public final class BertNormalizer implements Normalizer {
   private static final ScratchPool<int[]> PARTS = new ScratchPool<>(() -> new int[18]);
 
   private final boolean clean;
@@ -23,10 +24,17 @@ final class BertNormalizer implements Normalizer {
   /** What becomes of ASCII; -1: nothing. */
   private final byte[] ascii = new byte[128];
 
-  BertNormalizer(boolean clean, boolean pad, boolean strip, boolean lowercase) {
+  /**
+   * BERT's.
+   *
+   * @param clean drop control characters, and make every white space a space
+   * @param pad put spaces around CJK ideographs
+   * @param strip decompose and leave out nonspacing marks; null: where it lowercases
+   */
+  public BertNormalizer(boolean clean, boolean pad, @Nullable Boolean strip, boolean lowercase) {
     this.clean = clean;
     this.pad = pad;
-    this.strip = strip;
+    this.strip = strip == null ? lowercase : strip;
     this.lowercase = lowercase;
     for (int c = 0; c < ascii.length; c++) {
       int cleaned = clean ? clean(c) : c;
@@ -160,7 +168,7 @@ final class BertNormalizer implements Normalizer {
   private Normalizer stepwise() {
     Normalizer first = new BertNormalizer(clean, pad, false, false);
     Normalizer last = new BertNormalizer(false, false, false, lowercase);
-    return new Sequence(List.of(first, Normalizers.nfd(), new BertMarks(), last));
+    return new Sequence(List.of(first, NormalizationForm.NFD, new BertMarks(), last));
   }
 
   /** The blocks that BERT takes for Chinese; the gap in the middle is in bert.rs, too. */

@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.text;
 import io.fundamentallm.tokenizers.unicode.LowerCase;
 
 /** Lowercase, each character by itself: a final sigma is no other than any. */
-final class Lowercase implements Normalizer {
+public final class Lowercase implements Normalizer {
   @Override
   public boolean leaves(TextBuffer text) {
     byte[] bytes = text.bytes();

@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.text;
 
 /** The cleaning of Google's neural machine translation, as normalizers/unicode.rs has it. */
-final class Nmt implements Normalizer {
+public final class Nmt implements Normalizer {
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {
     byte[] bytes = in.bytes();

@@ -6,7 +6,12 @@ import io.fundamentallm.tokenizers.unicode.Normalization;
  * A normalization form of Unicode (UAX #15). Most characters are inert: they neither change nor
  * reach across their borders. Only the stretches between them are worked on.
  */
-final class NormalizationForm implements Normalizer {
+public final class NormalizationForm implements Normalizer {
+  public static final Normalizer NFC = new NormalizationForm(true, false);
+  public static final Normalizer NFD = new NormalizationForm(false, false);
+  public static final Normalizer NFKC = new NormalizationForm(true, true);
+  public static final Normalizer NFKD = new NormalizationForm(false, true);
+
   /** Leading bytes from this one on may begin a mark; the first is U+0300. */
   private static final int FIRST = 0xCC;
 
@@ -24,7 +29,7 @@ final class NormalizationForm implements Normalizer {
   /** Below it a byte belongs to an inert character. */
   private final int floor;
 
-  NormalizationForm(boolean compose, boolean compatible) {
+  private NormalizationForm(boolean compose, boolean compatible) {
     this.compose = compose;
     this.compatible = compatible;
     int never = compatible ? Normalization.NEVER_COMPATIBLE : Normalization.NEVER_COMPOSED;

@@ -3,10 +3,10 @@ package io.fundamentallm.tokenizers.text;
 import java.nio.charset.StandardCharsets;
 
 /** Writes something before a text that is not empty; it has the source of the first character. */
-final class Prepend implements Normalizer {
+public final class Prepend implements Normalizer {
   private final byte[] prefix;
 
-  Prepend(String prefix) {
+  public Prepend(String prefix) {
     this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
   }
 

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
  * empty match right behind another one, and none in an empty text. What is written has the source
  * of the last character that it replaces.
  */
-final class Replace implements Normalizer {
+public final class Replace implements Normalizer {
   private static final ScratchPool<int[]> MATCHES = new ScratchPool<>(() -> new int[2]);
 
   private final ByteMatcher pattern;
@@ -20,7 +20,17 @@ final class Replace implements Normalizer {
    *
    * @param oneCharacter whether a match is always one character
    */
-  Replace(ByteMatcher pattern, String content, boolean oneCharacter) {
+  /** Instead of each match of a pattern; a {@code $1} in the content means itself. */
+  public Replace(ByteMatcher pattern, String content) {
+    this(pattern, content, false);
+  }
+
+  /** Instead of each occurrence of a text. */
+  public Replace(String pattern, String content) {
+    this(new LiteralMatcher(pattern), content, pattern.codePointCount(0, pattern.length()) == 1);
+  }
+
+  private Replace(ByteMatcher pattern, String content, boolean oneCharacter) {
     this.oneCharacter = oneCharacter;
     this.pattern = pattern;
     this.content = content.getBytes(StandardCharsets.UTF_8);

@@ -3,13 +3,13 @@ package io.fundamentallm.tokenizers.text;
 import java.util.List;
 
 /** One normalizer after the other. */
-final class Sequence implements Normalizer {
+public final class Sequence implements Normalizer {
   private static final ScratchPool<TextBuffer[]> SPARES =
       new ScratchPool<>(() -> new TextBuffer[] {new TextBuffer(), new TextBuffer()});
 
   private final List<Normalizer> normalizers;
 
-  Sequence(List<Normalizer> normalizers) {
+  public Sequence(List<Normalizer> normalizers) {
     this.normalizers = List.copyOf(normalizers);
   }
 

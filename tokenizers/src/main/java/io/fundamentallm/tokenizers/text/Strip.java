@@ -3,11 +3,11 @@ package io.fundamentallm.tokenizers.text;
 import io.fundamentallm.tokenizers.unicode.Unicode;
 
 /** Leaves out white space at the ends. */
-final class Strip implements Normalizer {
+public final class Strip implements Normalizer {
   private final boolean left;
   private final boolean right;
 
-  Strip(boolean left, boolean right) {
+  public Strip(boolean left, boolean right) {
     this.left = left;
     this.right = right;
   }

@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.text;
 import io.fundamentallm.tokenizers.unicode.Normalization;
 
 /** Leaves out marks, of whatever kind; it does not decompose. */
-final class StripAccents implements Normalizer {
+public final class StripAccents implements Normalizer {
   /** The first byte of U+0300, the first mark. */
   private static final int FIRST = 0xCC;
 

@@ -1,6 +1,5 @@
 package io.fundamentallm.tokenizers.tiktoken;
 
-import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.model.Bpe;
@@ -15,9 +14,7 @@ import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import io.fundamentallm.tokenizers.split.PreTokenizer;
 import io.fundamentallm.tokenizers.split.Scanners;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -28,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** A tokenizer from a {@code .tiktoken} file and what is published about its name. */
 public final class TiktokenTokenizer {
@@ -43,19 +39,7 @@ public final class TiktokenTokenizer {
 
   /** The file itself, or the only one of its kind in a directory. */
   public static Path file(Path path) throws IOException {
-    if (!Files.isDirectory(path)) {
-      if (path.toString().endsWith(SUFFIX) && Files.isRegularFile(path)) {
-        return path;
-      }
-      throw new IOException(path + " is neither a directory nor a " + SUFFIX + " file");
-    }
-    try (Stream<Path> files = Files.list(path)) {
-      List<Path> found = files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
-      if (found.size() != 1) {
-        throw new IOException(path + " has " + found.size() + " " + SUFFIX + " files, not one");
-      }
-      return found.get(0);
-    }
+    return Pipeline.Files.find(path, SUFFIX);
   }
 
   /** The encoding that a file is named after, or what else stands before the suffix. */
@@ -217,13 +201,6 @@ public final class TiktokenTokenizer {
       lines.append(Base64.getEncoder().encodeToString(strings.bytes(id)));
       lines.append(' ').append(id).append('\n');
     }
-    ByteBuffer bytes = StandardCharsets.US_ASCII.encode(lines.toString());
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    Pipeline.Files.write(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
   }
 }

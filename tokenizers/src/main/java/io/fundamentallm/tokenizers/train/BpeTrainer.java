@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.train;
 
-import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -28,22 +29,13 @@ public final class BpeTrainer {
    *
    * @throws java.util.concurrent.CancellationException when cancelled
    */
-  public LearnedBpe train(WordCounts words, Cancellation cancellation, Progress progress) {
+  public LearnedBpe train(WordCounts words, Learning learning) {
     GrowingVocabulary forms = new GrowingVocabulary();
     Alphabet alphabet = new Alphabet(words, settings, forms);
-    cancellation.throwIfCancelled();
+    learning.throwIfCancelled();
     SymbolText text = new SymbolText(words, settings.units(), alphabet);
-    MergeList merges = new MergeLearner(text, forms, settings).learn(cancellation, progress);
-    return new LearnedBpe(
-        forms.all(),
-        merges.lefts(),
-        merges.rights(),
-        merges.results(),
-        settings.specialTokens(),
-        settings.units() == Units.BYTES,
-        settings.prefix(),
-        settings.suffix(),
-        settings.byteFallback());
+    MergeList merges = new MergeLearner(text, forms, settings).learn(learning);
+    return new LearnedBpe(forms.all(), merges.forms(forms));
   }
 
   /** Sets a trainer up. */
@@ -103,7 +95,8 @@ public final class BpeTrainer {
      */
     public Builder byteLevel(boolean all) {
       units = Units.BYTES;
-      initialAlphabet = all ? IntStream.range(0, 256).map(Units::form).boxed().toList() : List.of();
+      initialAlphabet =
+          all ? IntStream.range(0, 256).map(PrintableBytes::of).boxed().toList() : List.of();
       return this;
     }
 

@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.train;
 
 import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 import java.util.Arrays;
 import java.util.BitSet;
 
@@ -59,7 +60,8 @@ final class MergeLearner {
   }
 
   /** Merges until the vocabulary is full or no pair is frequent enough. */
-  MergeList learn(Cancellation cancellation, Progress progress) {
+  MergeList learn(Learning learning) {
+    Cancellation cancellation = learning.cancellation();
     countPairs(cancellation);
     if (settings.maxTokenLength() != Integer.MAX_VALUE) {
       unitCounts = new int[Math.max(settings.vocabSize(), forms.size()) + 1];
@@ -85,14 +87,14 @@ final class MergeLearner {
       if (unitCounts.length > 0) {
         unitCounts[merged] = unitCounts[left] + unitCounts[right];
       }
-      merges.add(left, right, merged, pair);
+      merges.add(left, right, pair);
       merge(candidate, left, right, merged, cancellation);
       queueRound();
       if ((merges.size() & 0xFF) == 0) {
-        progress.onProgress("learn merges", forms.size(), settings.vocabSize());
+        learning.onProgress("learn merges", forms.size(), settings.vocabSize());
       }
     }
-    progress.onProgress("learn merges", forms.size(), forms.size());
+    learning.onProgress("learn merges", forms.size(), forms.size());
     return merges.withoutRepeats();
   }
 

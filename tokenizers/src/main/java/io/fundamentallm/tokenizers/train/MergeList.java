@@ -2,25 +2,24 @@ package io.fundamentallm.tokenizers.train;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Merges in the order in which they were made. */
 final class MergeList {
   private int[] lefts = new int[256];
   private int[] rights = new int[256];
-  private int[] results = new int[256];
   private int[] pairs = new int[256];
   private int size;
 
-  void add(int left, int right, int result, int pair) {
+  void add(int left, int right, int pair) {
     if (size == lefts.length) {
       lefts = Arrays.copyOf(lefts, 2 * size);
       rights = Arrays.copyOf(rights, 2 * size);
-      results = Arrays.copyOf(results, 2 * size);
       pairs = Arrays.copyOf(pairs, 2 * size);
     }
     lefts[size] = left;
     rights[size] = right;
-    results[size] = result;
     pairs[size++] = pair;
   }
 
@@ -28,16 +27,11 @@ final class MergeList {
     return size;
   }
 
-  int[] lefts() {
-    return Arrays.copyOf(lefts, size);
-  }
-
-  int[] rights() {
-    return Arrays.copyOf(rights, size);
-  }
-
-  int[] results() {
-    return Arrays.copyOf(results, size);
+  /** The forms that are merged, left and right by turns. */
+  List<String> forms(GrowingVocabulary vocabulary) {
+    return IntStream.range(0, 2 * size)
+        .mapToObj(i -> vocabulary.form(i % 2 == 0 ? lefts[i / 2] : rights[i / 2]))
+        .toList();
   }
 
   /**
@@ -53,7 +47,7 @@ final class MergeList {
     }
     MergeList all = new MergeList();
     for (int i = last.nextSetBit(0); i >= 0; i = last.nextSetBit(i + 1)) {
-      all.add(lefts[i], rights[i], results[i], pairs[i]);
+      all.add(lefts[i], rights[i], pairs[i]);
     }
     return all;
   }

@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.train;
 
-import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 
 /**
  * Expectation maximization over all ways to cut the words, and pruning in between, until the pieces
@@ -13,25 +13,24 @@ final class UnigramLearner {
 
   private final WordText words;
   private final UnigramSettings settings;
-  private final Cancellation cancellation;
-  private final Progress progress;
+  private final Learning learning;
 
   private PieceSet pieces;
   private PieceTrie trie;
   private final UnigramLattice lattice;
   private double objective;
 
-  UnigramLearner(
-      WordText words, UnigramSettings settings, Cancellation cancellation, Progress progress) {
+  UnigramLearner(WordText words, UnigramSettings settings, Learning learning) {
     this.words = words;
     this.settings = settings;
-    this.cancellation = cancellation;
-    this.progress = progress;
-    progress.onProgress("find seed pieces", 0, 1);
-    pieces = SeedPieces.find(words, settings.maxPieceLength(), settings.seedSize(), cancellation);
+    this.learning = learning;
+    learning.onProgress("find seed pieces", 0, 1);
+    pieces =
+        SeedPieces.find(
+            words, settings.maxPieceLength(), settings.seedSize(), learning.cancellation());
     trie = new PieceTrie(pieces, words.text());
     lattice = new UnigramLattice(words.text(), trie, pieces);
-    progress.onProgress("find seed pieces", 1, 1);
+    learning.onProgress("find seed pieces", 1, 1);
   }
 
   /** The pieces found, some more than wanted. */
@@ -41,7 +40,7 @@ final class UnigramLearner {
     while (true) {
       for (int i = 0; i < settings.subIterations(); i++) {
         maximize(expect());
-        progress.onProgress(
+        learning.onProgress(
             "drop pieces", Math.max(0, seeds - pieces.size()), Math.max(0, seeds - wanted));
       }
       int before = pieces.size();
@@ -49,7 +48,7 @@ final class UnigramLearner {
         return pieces;
       }
       int limit = Math.max(wanted, (int) (before * settings.shrinkingFactor()));
-      pieces = new PiecePruner(words, lattice, cancellation).prune(pieces, limit);
+      pieces = new PiecePruner(words, lattice, learning.cancellation()).prune(pieces, limit);
       if (pieces.size() == before) {
         return pieces; // nothing can be replaced: more characters than pieces wanted
       }
@@ -68,7 +67,7 @@ final class UnigramLearner {
     double sum = 0;
     double count = 0;
     for (int word = 0; word < words.size(); word++) {
-      cancellation.throwIfCancelled();
+      learning.throwIfCancelled();
       double times = words.count(word);
       lattice.read(words.start(word), words.end(word), -1);
       sum -= times * lattice.expect(times, expected);

@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.train;
 
 import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,9 +38,10 @@ public final class UnigramTrainer {
    *
    * @throws java.util.concurrent.CancellationException when cancelled
    */
-  public LearnedUnigram train(WordCounts counts, Cancellation cancellation, Progress progress) {
+  public LearnedUnigram train(WordCounts counts, Learning learning) {
+    Cancellation cancellation = learning.cancellation();
     WordText words = new WordText(LongWords.cut(counts, cancellation), cancellation);
-    PieceSet pieces = new UnigramLearner(words, settings, cancellation, progress).learn();
+    PieceSet pieces = new UnigramLearner(words, settings, learning).learn();
     return finish(words, pieces);
   }
 

@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.train;
 
 import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 import io.fundamentallm.tokenizers.split.Pieces;
 import io.fundamentallm.tokenizers.split.PreTokenizedText;
 import io.fundamentallm.tokenizers.split.PreTokenizer;
@@ -37,26 +38,22 @@ public final class WordCounter {
    * @param counts what is added to
    * @throws java.util.concurrent.CancellationException when cancelled; the counts are then partial
    */
-  public void count(
-      Iterable<? extends CharSequence> texts,
-      WordCounts counts,
-      Cancellation cancellation,
-      Progress progress) {
+  public void count(Iterable<? extends CharSequence> texts, WordCounts counts, Learning learning) {
     long done = 0;
     long reported = 0;
     for (CharSequence each : texts) {
-      cancellation.throwIfCancelled();
+      learning.throwIfCancelled();
       text.text().clear(false);
       appendUtf8(each, text.text());
       done += text.text().length();
       cut();
-      add(counts, cancellation);
+      add(counts, learning.cancellation());
       if (done - reported >= REPORT) {
-        progress.onProgress("count words", done, -1);
+        learning.onProgress("count words", done, -1);
         reported = done;
       }
     }
-    progress.onProgress("count words", done, done);
+    learning.onProgress("count words", done, done);
   }
 
   private void cut() {

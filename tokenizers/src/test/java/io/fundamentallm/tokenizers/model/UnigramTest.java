@@ -82,7 +82,7 @@ class UnigramTest {
     Unigram model = new Unigram(Segmented.bytes("a"), new double[] {-1}, Unigram.NONE, false);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ids(model, "ax"))
-        .withMessageContaining("\"x\"");
+        .withMessageContaining("from 1 to 2");
   }
 
   @Test

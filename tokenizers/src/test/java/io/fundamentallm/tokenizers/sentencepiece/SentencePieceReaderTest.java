@@ -132,9 +132,9 @@ class SentencePieceReaderTest {
         SentencePieceModel model =
             SentencePieceReader.parse("test.model", SentencePieceFile.mutate(whole, random));
         int[] ids = encode(model, "ab <s> \u00E9 ba <0xZZ>ab");
-        SentencePieceSurface surface = new SentencePieceSurface(model, Set.of());
+        SentencePieceDecoder decoder = new SentencePieceDecoder(model, Set.of());
         for (int id : ids) {
-          assertThat(surface.bytes(id, -1)).isNotNull();
+          assertThat(decoder.bytes(id, -1)).isNotNull();
         }
       } catch (IOException e) {
         assertThat(e).hasMessageContaining("test.model");
@@ -151,9 +151,9 @@ class SentencePieceReaderTest {
         SentencePieceModel model =
             SentencePieceReader.parse("test.model", SentencePieceFile.mutate(whole, random));
         int[] ids = encode(model, "\uFF21bc \u00E9e\u0301 \uFB01 <s>\u2581\r\n");
-        SentencePieceSurface surface = new SentencePieceSurface(model, Set.of());
+        SentencePieceDecoder decoder = new SentencePieceDecoder(model, Set.of());
         for (int id : ids) {
-          assertThat(surface.bytes(id, -1)).isNotNull();
+          assertThat(decoder.bytes(id, -1)).isNotNull();
         }
       } catch (IOException e) {
         assertThat(e).hasMessageContaining("test.model");

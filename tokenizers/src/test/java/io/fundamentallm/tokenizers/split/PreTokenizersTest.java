@@ -47,7 +47,7 @@ class PreTokenizersTest {
   }
 
   private static PreTokenizer dashes(SplitBehavior behavior) {
-    return PreTokenizers.split("-", behavior, false);
+    return new RegexSplit(Regex.literal("-"), behavior, false);
   }
 
   @Test
@@ -69,85 +69,82 @@ class PreTokenizersTest {
   void inverted_patterns_are_words() {
     Regex words = Regex.compile("\\w+|[^\\w\\s]+");
     String text = "How are you doing?";
-    assertThat(cut(PreTokenizers.split(words, SplitBehavior.REMOVED, true), text))
+    assertThat(cut(new RegexSplit(words, SplitBehavior.REMOVED, true), text))
         .containsExactly("How", "are", "you", "doing", "?");
-    assertThat(cut(PreTokenizers.split(words, SplitBehavior.ISOLATED, true), text))
+    assertThat(cut(new RegexSplit(words, SplitBehavior.ISOLATED, true), text))
         .containsExactly("How", " ", "are", " ", "you", " ", "doing", "?");
-    assertThat(cut(PreTokenizers.split(words, SplitBehavior.MERGED_WITH_PREVIOUS, true), text))
+    assertThat(cut(new RegexSplit(words, SplitBehavior.MERGED_WITH_PREVIOUS, true), text))
         .containsExactly("How ", "are ", "you ", "doing", "?");
-    assertThat(cut(PreTokenizers.split(words, SplitBehavior.MERGED_WITH_NEXT, true), text))
+    assertThat(cut(new RegexSplit(words, SplitBehavior.MERGED_WITH_NEXT, true), text))
         .containsExactly("How", " are", " you", " doing", "?");
-    assertThat(cut(PreTokenizers.split(words, SplitBehavior.CONTIGUOUS, true), text))
+    assertThat(cut(new RegexSplit(words, SplitBehavior.CONTIGUOUS, true), text))
         .containsExactly("How", " ", "are", " ", "you", " ", "doing?");
   }
 
   @Test
   void empty_matches_cut_and_leave_nothing() {
     Regex maybe = Regex.compile("x*");
-    assertThat(cut(PreTokenizers.split(maybe, SplitBehavior.ISOLATED, false), "axéb"))
+    assertThat(cut(new RegexSplit(maybe, SplitBehavior.ISOLATED, false), "axéb"))
         .containsExactly("a", "x", "é", "b");
-    assertThat(cut(PreTokenizers.split(maybe, SplitBehavior.ISOLATED, false), "")).isEmpty();
+    assertThat(cut(new RegexSplit(maybe, SplitBehavior.ISOLATED, false), "")).isEmpty();
   }
 
   @Test
   void look_around_sees_the_piece_alone() {
     PreTokenizer twice =
-        PreTokenizers.sequence(
+        new SequenceSplit(
             List.of(
-                PreTokenizers.charDelimiter('|'),
-                PreTokenizers.split(
-                    Regex.compile("\\s+(?!\\S)|\\s+"), SplitBehavior.ISOLATED, false)));
+                CharSplit.delimiter('|'),
+                new RegexSplit(Regex.compile("\\s+(?!\\S)|\\s+"), SplitBehavior.ISOLATED, false)));
     assertThat(cut(twice, "a  |b  c")).containsExactly("a", "  ", "b", " ", " ", "c");
   }
 
   @Test
   void bert_drops_space_and_isolates_punctuation() {
-    assertThat(cut(PreTokenizers.bert(), "Hey friend!     How are you?!?"))
+    assertThat(cut(BertSplit.INSTANCE, "Hey friend!     How are you?!?"))
         .containsExactly("Hey", "friend", "!", "How", "are", "you", "?", "!", "?");
-    assertThat(cut(PreTokenizers.bert(), "\u3000a。b\u00A0«c» $"))
+    assertThat(cut(BertSplit.INSTANCE, "\u3000a。b\u00A0«c» $"))
         .containsExactly("a", "。", "b", "«", "c", "»", "$");
   }
 
   @Test
   void metaspace_replaces_prepends_and_cuts() {
-    PreTokenizer always = PreTokenizers.metaspace(LOW_LINE, PrependScheme.ALWAYS, true);
+    PreTokenizer always = new MetaspaceSplit(LOW_LINE, PrependScheme.ALWAYS, true);
     assertThat(withSources(always, "Hey friend!")).containsExactly("▁Hey 0-3", "▁friend! 3-11");
     assertThat(withSources(always, "Hey   friend!"))
         .containsExactly("▁Hey 0-3", "▁ 3-4", "▁ 4-5", "▁friend! 5-13");
     assertThat(cut(always, " é▁x ")).containsExactly("▁é", "▁x", "▁");
-    assertThat(cut(PreTokenizers.metaspace(LOW_LINE, PrependScheme.ALWAYS, false), "a b"))
+    assertThat(cut(new MetaspaceSplit(LOW_LINE, PrependScheme.ALWAYS, false), "a b"))
         .containsExactly("▁a▁b");
-    assertThat(cut(PreTokenizers.metaspace('_', PrependScheme.NEVER, true), "a b_c"))
+    assertThat(cut(new MetaspaceSplit('_', PrependScheme.NEVER, true), "a b_c"))
         .containsExactly("a", "_b", "_c");
     assertThat(cut(always, "")).isEmpty();
   }
 
   @Test
   void what_metaspace_prepends_has_the_source_of_what_follows() {
-    PreTokenizer always = PreTokenizers.metaspace(LOW_LINE, PrependScheme.ALWAYS, true);
-    PreTokenizer single = PreTokenizers.sequence(List.of(always, PreTokenizers.fixedLength(1)));
+    PreTokenizer always = new MetaspaceSplit(LOW_LINE, PrependScheme.ALWAYS, true);
+    PreTokenizer single = new SequenceSplit(List.of(always, new FixedLengthSplit(1)));
     assertThat(withSources(single, "éa b"))
         .containsExactly("▁ 0-2", "é 0-2", "a 2-3", "▁ 3-4", "b 4-5");
   }
 
   @Test
   void metaspace_first_prepends_at_the_start_of_the_original_text_only() {
-    PreTokenizer first = PreTokenizers.metaspace(LOW_LINE, PrependScheme.FIRST, true);
-    PreTokenizer words = PreTokenizers.sequence(List.of(PreTokenizers.whitespaceSplit(), first));
+    PreTokenizer first = new MetaspaceSplit(LOW_LINE, PrependScheme.FIRST, true);
+    PreTokenizer words = new SequenceSplit(List.of(CharSplit.whiteSpace(), first));
     assertThat(cut(words, "a b")).containsExactly("▁a", "b");
     assertThat(cut(words, " a b")).containsExactly("a", "b");
     assertThat(cut(first, "a b", false, false, false)).containsExactly("a", "▁b");
-    assertThat(cut(PreTokenizers.sequence(List.of(words, first)), " a b"))
-        .containsExactly("a", "b");
+    assertThat(cut(new SequenceSplit(List.of(words, first)), " a b")).containsExactly("a", "b");
   }
 
   @Test
   void t5_is_white_space_and_then_metaspace() {
     PreTokenizer t5 =
-        PreTokenizers.sequence(
+        new SequenceSplit(
             List.of(
-                PreTokenizers.whitespaceSplit(),
-                PreTokenizers.metaspace(LOW_LINE, PrependScheme.ALWAYS, true)));
+                CharSplit.whiteSpace(), new MetaspaceSplit(LOW_LINE, PrependScheme.ALWAYS, true)));
     assertThat(withSources(t5, " Hey  you▁there\n"))
         .containsExactly("▁Hey 1-4", "▁you 6-9", "▁there 9-17");
   }
@@ -155,55 +152,53 @@ class PreTokenizersTest {
   @Test
   void byte_level_prepends_a_space_and_cuts_by_its_pattern() {
     PreTokenizer gpt2 =
-        PreTokenizers.split(Regex.compile(PublishedPatterns.GPT2), SplitBehavior.ISOLATED, false);
-    assertThat(withSources(PreTokenizers.byteLevel(true, gpt2), "Hello my friend"))
+        new RegexSplit(Regex.compile(PublishedPatterns.GPT2), SplitBehavior.ISOLATED, false);
+    assertThat(withSources(new ByteLevelSplit(true, gpt2), "Hello my friend"))
         .containsExactly(" Hello 0-5", " my 5-8", " friend 8-15");
-    assertThat(cut(PreTokenizers.byteLevel(false, gpt2), "Hello there       dear"))
+    assertThat(cut(new ByteLevelSplit(false, gpt2), "Hello there       dear"))
         .containsExactly("Hello", " there", "      ", " dear");
-    assertThat(cut(PreTokenizers.byteLevel(true, null), "a b")).containsExactly(" a b");
-    assertThat(cut(PreTokenizers.byteLevel(true, null), " a b")).containsExactly(" a b");
+    assertThat(cut(new ByteLevelSplit(true, null), "a b")).containsExactly(" a b");
+    assertThat(cut(new ByteLevelSplit(true, null), " a b")).containsExactly(" a b");
   }
 
   @Test
   void digits_stand_apart_together_or_each_alone() {
-    assertThat(cut(PreTokenizers.digits(false), "Hey 123 friend!"))
+    assertThat(cut(CharSplit.digits(false), "Hey 123 friend!"))
         .containsExactly("Hey ", "123", " friend!");
-    assertThat(cut(PreTokenizers.digits(true), "Hey 12½ friend!"))
+    assertThat(cut(CharSplit.digits(true), "Hey 12½ friend!"))
         .containsExactly("Hey ", "1", "2", "½", " friend!");
   }
 
   @Test
   void punctuation_and_delimiters() {
-    assertThat(cut(PreTokenizers.punctuation(SplitBehavior.ISOLATED), "Hey friend!     How?!?"))
+    assertThat(cut(CharSplit.punctuation(SplitBehavior.ISOLATED), "Hey friend!     How?!?"))
         .containsExactly("Hey friend", "!", "     How", "?", "!", "?");
-    assertThat(cut(PreTokenizers.punctuation(SplitBehavior.CONTIGUOUS), "a?!b"))
+    assertThat(cut(CharSplit.punctuation(SplitBehavior.CONTIGUOUS), "a?!b"))
         .containsExactly("a", "?!", "b");
-    assertThat(cut(PreTokenizers.charDelimiter('é'), "éaébéé")).containsExactly("a", "b");
+    assertThat(cut(CharSplit.delimiter('é'), "éaébéé")).containsExactly("a", "b");
   }
 
   @Test
   void whitespace_finds_words_and_the_rest() {
-    assertThat(cut(PreTokenizers.whitespace(), "How are you doing?!"))
+    assertThat(cut(new WordSplit(), "How are you doing?!"))
         .containsExactly("How", "are", "you", "doing", "?!");
-    assertThat(cut(PreTokenizers.whitespace(), "\n")).isEmpty();
-    assertThat(cut(PreTokenizers.whitespaceSplit(), "Hey, man,\u2028Good?"))
+    assertThat(cut(new WordSplit(), "\n")).isEmpty();
+    assertThat(cut(CharSplit.whiteSpace(), "Hey, man,\u2028Good?"))
         .containsExactly("Hey,", "man,", "Good?");
   }
 
   @Test
   void scripts_keep_japanese_together() {
-    assertThat(cut(PreTokenizers.unicodeScripts(), "どこで生れ。Yes"))
-        .containsExactly("どこで生れ", "。", "Yes");
-    assertThat(cut(PreTokenizers.unicodeScripts(), "Apples are りんご 林檎"))
+    assertThat(cut(ScriptSplit.INSTANCE, "どこで生れ。Yes")).containsExactly("どこで生れ", "。", "Yes");
+    assertThat(cut(ScriptSplit.INSTANCE, "Apples are りんご 林檎"))
         .containsExactly("Apples are ", "りんご 林檎");
-    assertThat(cut(PreTokenizers.unicodeScripts(), "  a")).containsExactly("a");
+    assertThat(cut(ScriptSplit.INSTANCE, "  a")).containsExactly("a");
   }
 
   @Test
   void fixed_length_counts_characters() {
-    assertThat(cut(PreTokenizers.fixedLength(3), "Hello 👋 world"))
+    assertThat(cut(new FixedLengthSplit(3), "Hello 👋 world"))
         .containsExactly("Hel", "lo ", "👋 w", "orl", "d");
-    assertThatThrownBy(() -> PreTokenizers.fixedLength(0))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new FixedLengthSplit(0)).isInstanceOf(IllegalArgumentException.class);
   }
 }

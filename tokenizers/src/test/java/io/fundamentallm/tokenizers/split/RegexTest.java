@@ -205,7 +205,7 @@ class RegexTest {
   void published_patterns_go_through_a_million_equal_characters() {
     PreTokenizedText text = new PreTokenizedText();
     for (Map.Entry<String, Regex> entry : PublishedPatterns.compiled().entrySet()) {
-      PreTokenizer split = PreTokenizers.split(entry.getValue(), SplitBehavior.ISOLATED, false);
+      PreTokenizer split = new RegexSplit(entry.getValue(), SplitBehavior.ISOLATED, false);
       for (String unit :
           List.of("a", "A", " ", "\n", "1", "é", "漢", "!", "\u0301", "'s", " \n", "aB")) {
         byte[] run = unit.repeat(1_000_000 / unit.length()).getBytes(StandardCharsets.UTF_8);

@@ -7,8 +7,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class BertNormalizerTest {
-  private static final Normalizer UNCASED = Normalizers.bert(true, true, null, true);
-  private static final Normalizer CASED = Normalizers.bert(true, true, null, false);
+  private static final Normalizer UNCASED = new BertNormalizer(true, true, null, true);
+  private static final Normalizer CASED = new BertNormalizer(true, true, null, false);
 
   @Test
   void uncased_lowercases_and_strips_accents() {
@@ -20,7 +20,7 @@ class BertNormalizerTest {
   void cleaning_drops_controls_and_levels_white_space() {
     assertThat(Normalized.text(UNCASED, "a\u0000\u0001\uFFFD\u200D\uE000\tb\n\u3000c\u0085"))
         .isEqualTo("a b  c");
-    Normalizer raw = Normalizers.bert(false, false, false, false);
+    Normalizer raw = new BertNormalizer(false, false, false, false);
     assertThat(Normalized.text(raw, "a\u0000\t\uFFFD")).isEqualTo("a\u0000\t\uFFFD");
   }
 
@@ -46,12 +46,12 @@ class BertNormalizerTest {
   @Test
   void one_pass_does_what_the_steps_do() {
     Normalizer steps =
-        Normalizers.sequence(
+        new Sequence(
             List.of(
-                Normalizers.bert(true, true, false, false),
-                Normalizers.nfd(),
+                new BertNormalizer(true, true, false, false),
+                NormalizationForm.NFD,
                 new BertMarks(),
-                Normalizers.lowercase()));
+                new Lowercase()));
     Random random = new Random(11);
     for (int i = 0; i < 20_000; i++) {
       StringBuilder text = new StringBuilder();

@@ -18,10 +18,10 @@ class NormalizationFormTest {
   private static final Map<Form, Normalizer> FORMS =
       new EnumMap<>(
           Map.of(
-              Form.NFC, Normalizers.nfc(),
-              Form.NFD, Normalizers.nfd(),
-              Form.NFKC, Normalizers.nfkc(),
-              Form.NFKD, Normalizers.nfkd()));
+              Form.NFC, NormalizationForm.NFC,
+              Form.NFD, NormalizationForm.NFD,
+              Form.NFKC, NormalizationForm.NFKC,
+              Form.NFKD, NormalizationForm.NFKD));
 
   private static boolean known(int c) {
     int age = UCharacter.getAge(c).getMajor();
@@ -88,9 +88,9 @@ class NormalizationFormTest {
             String once = Normalized.text(form, text);
             assertThat(Normalized.text(form, once)).isEqualTo(once);
           }
-          String decomposed = Normalized.text(Normalizers.nfd(), text);
-          assertThat(Normalized.text(Normalizers.nfc(), decomposed))
-              .isEqualTo(Normalized.text(Normalizers.nfc(), text));
+          String decomposed = Normalized.text(NormalizationForm.NFD, text);
+          assertThat(Normalized.text(NormalizationForm.NFC, decomposed))
+              .isEqualTo(Normalized.text(NormalizationForm.NFC, text));
         });
   }
 
@@ -107,27 +107,28 @@ class NormalizationFormTest {
   void long_korean_text_is_decomposed_and_composed() {
     String text = "한국어 각각".repeat(3_000) + "각".repeat(5_000);
     String decomposed = java.text.Normalizer.normalize(text, Form.NFD);
-    assertThat(Normalized.text(Normalizers.nfd(), text)).isEqualTo(decomposed);
-    assertThat(Normalized.text(Normalizers.nfc(), decomposed)).isEqualTo(text);
+    assertThat(Normalized.text(NormalizationForm.NFD, text)).isEqualTo(decomposed);
+    assertThat(Normalized.text(NormalizationForm.NFC, decomposed)).isEqualTo(text);
   }
 
   @Test
   void characters_newer_than_the_references_tables_stay() {
-    assertThat(Normalized.text(Normalizers.nfkc(), "\u32FF")).isEqualTo("\u32FF"); // 12.1
-    assertThat(Normalized.text(Normalizers.nfd(), "\uD806\uDD38")).isEqualTo("\uD806\uDD38"); // 13
+    assertThat(Normalized.text(NormalizationForm.NFKC, "\u32FF")).isEqualTo("\u32FF"); // 12.1
+    assertThat(Normalized.text(NormalizationForm.NFD, "\uD806\uDD38"))
+        .isEqualTo("\uD806\uDD38"); // 13
   }
 
   @Test
   void sources_go_by_position() {
     // the expected ones are those of Hugging Face's tokenizers 0.21
-    assertThat(Normalized.of(Normalizers.nfc(), "e\u0327\u0301x"))
+    assertThat(Normalized.of(NormalizationForm.NFC, "e\u0327\u0301x"))
         .isEqualTo(new Normalized("\u0229\u0301x", List.of("0-1", "3-5", "5-6")));
-    assertThat(Normalized.of(Normalizers.nfd(), "a\u0315\u0300\u05AEb"))
+    assertThat(Normalized.of(NormalizationForm.NFD, "a\u0315\u0300\u05AEb"))
         .isEqualTo(
             new Normalized("a\u05AE\u0300\u0315b", List.of("0-1", "1-3", "3-5", "5-7", "7-8")));
-    assertThat(Normalized.of(Normalizers.nfkd(), "\u1E9B\u0323x"))
+    assertThat(Normalized.of(NormalizationForm.NFKD, "\u1E9B\u0323x"))
         .isEqualTo(new Normalized("s\u0323\u0307x", List.of("0-3", "3-5", "3-5", "5-6")));
-    assertThat(Normalized.of(Normalizers.nfkc(), "\uFB01a"))
+    assertThat(Normalized.of(NormalizationForm.NFKC, "\uFB01a"))
         .isEqualTo(new Normalized("fia", List.of("0-3", "0-3", "3-4")));
   }
 

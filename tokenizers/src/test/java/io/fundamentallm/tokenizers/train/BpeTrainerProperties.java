@@ -2,8 +2,7 @@ package io.fundamentallm.tokenizers.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.model.Cancellation;
-import java.util.ArrayList;
+import io.fundamentallm.spi.Learning;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -39,11 +38,8 @@ class BpeTrainerProperties {
             .minFrequency(minFrequency)
             .maxTokenLength(maxLength)
             .build()
-            .train(Words.of(words), Cancellation.none(), Progress.none());
-    List<String> merges = new ArrayList<>();
-    for (int i = 0; i < learned.merges(); i++) {
-      merges.add(learned.merge(i));
-    }
+            .train(Words.of(words), Learning.quiet());
+    List<String> merges = Words.merges(learned);
     assertThat(learned.forms()).isEqualTo(naive.forms);
     assertThat(merges).isEqualTo(naive.merges);
   }

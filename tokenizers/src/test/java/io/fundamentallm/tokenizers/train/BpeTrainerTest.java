@@ -1,10 +1,12 @@
 package io.fundamentallm.tokenizers.train;
 
+import static io.fundamentallm.tokenizers.train.Words.merges;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.model.Cancellation;
-import java.nio.charset.StandardCharsets;
+import io.fundamentallm.spi.Learning;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,11 +35,7 @@ class BpeTrainerTest {
           Map.entry("GPT-2", 1L));
 
   private static LearnedBpe train(BpeTrainer.Builder builder, Map<String, Long> words) {
-    return builder.build().train(Words.of(words), Cancellation.none(), Progress.none());
-  }
-
-  private static List<String> merges(LearnedBpe learned) {
-    return IntStream.range(0, learned.merges()).mapToObj(learned::merge).toList();
+    return builder.build().train(Words.of(words), Learning.quiet());
   }
 
   @Test
@@ -45,9 +43,7 @@ class BpeTrainerTest {
     LearnedBpe learned = train(BpeTrainer.builder().minFrequency(2), ROSES);
     assertThat(String.join(" ", learned.forms()))
         .isEqualTo("- 2 B E G P R T a b d e g i l n o r s t u v re are is");
-    assertThat(learned.lefts()).containsExactly(17, 8, 13);
-    assertThat(learned.rights()).containsExactly(11, 22, 18);
-    assertThat(learned.results()).containsExactly(22, 23, 24);
+    assertThat(merges(learned)).containsExactly("r e", "a re", "i s");
   }
 
   @Test
@@ -67,8 +63,8 @@ class BpeTrainerTest {
 
   @Test
   void learning_stops_at_the_vocabulary_size_but_the_alphabet_is_whole() {
-    assertThat(train(BpeTrainer.builder().vocabSize(23), ROSES).size()).isEqualTo(23);
-    assertThat(train(BpeTrainer.builder().vocabSize(3), ROSES).size()).isEqualTo(22);
+    assertThat(train(BpeTrainer.builder().vocabSize(23), ROSES).forms()).hasSize(23);
+    assertThat(train(BpeTrainer.builder().vocabSize(3), ROSES).forms()).hasSize(22);
   }
 
   @Test
@@ -78,7 +74,7 @@ class BpeTrainerTest {
             BpeTrainer.builder().specialTokens(List.of("<s>", "</s>", "<s>", "is")),
             Map.of("is", 2L));
     assertThat(learned.forms()).containsExactly("<s>", "</s>", "is", "i", "s");
-    assertThat(learned.results()).containsExactly(2);
+    assertThat(merges(learned)).containsExactly("i s");
   }
 
   @Test
@@ -129,18 +125,11 @@ class BpeTrainerTest {
     LearnedBpe learned =
         train(
             BpeTrainer.builder().byteLevel(true).specialTokens(List.of("<é>")), Map.of(" é\n", 3L));
-    assertThat(learned.size()).isEqualTo(1 + 256 + 3);
+    assertThat(learned.forms()).hasSize(1 + 256 + 3).doesNotHaveDuplicates();
     assertThat(learned.forms().subList(0, 3)).containsExactly("<é>", "!", "\"");
     assertThat(merges(learned)).containsExactly("© Ċ", "Ã ©Ċ", "Ġ Ã©Ċ");
-    assertThat(learned.bytes(0)).isEqualTo("<é>".getBytes(StandardCharsets.UTF_8));
-    assertThat(learned.bytes(learned.size() - 1))
-        .isEqualTo(" é\n".getBytes(StandardCharsets.UTF_8));
-    List<Integer> bytes = new ArrayList<>();
-    for (int id = 1; id <= 256; id++) {
-      assertThat(learned.bytes(id)).hasSize(1);
-      bytes.add(learned.bytes(id)[0] & 0xFF);
-    }
-    assertThat(bytes).startsWith(0x21).endsWith(0xA0, 0xAD).doesNotHaveDuplicates();
+    assertThat(learned.forms().get(256)).isEqualTo(PrintableBytes.form(0xAD));
+    assertThat(learned.forms()).endsWith(PrintableBytes.write(" é\n".getBytes(UTF_8)));
   }
 
   @Test
@@ -157,8 +146,6 @@ class BpeTrainerTest {
             Map.of("▁ab", 1L));
     assertThat(learned.forms().subList(0, 3)).containsExactly("<unk>", "<0x00>", "<0x01>");
     assertThat(learned.forms().subList(256, 260)).containsExactly("<0xFF>", "a", "b", "▁");
-    assertThat(learned.bytes(256)).containsExactly(0xFF);
-    assertThat(learned.bytes(259)).isEqualTo("▁".getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -195,12 +182,12 @@ class BpeTrainerTest {
 
   private static LearnedBpe trainOn(List<String> texts) {
     WordCounts words = new WordCounts();
-    new WordCounter(null, null).count(texts, words, Cancellation.none(), Progress.none());
+    new WordCounter(null, null).count(texts, words, Learning.quiet());
     return BpeTrainer.builder()
         .vocabSize(400)
         .continuingSubwordPrefix("##")
         .build()
-        .train(words, Cancellation.none(), Progress.none());
+        .train(words, Learning.quiet());
   }
 
   @Test
@@ -213,17 +200,14 @@ class BpeTrainerTest {
 
   @Test
   void no_words_give_no_tokens() {
-    assertThat(train(BpeTrainer.builder(), Map.of()).size()).isZero();
+    assertThat(train(BpeTrainer.builder(), Map.of()).forms()).isEmpty();
   }
 
   @Test
   void learning_tells_how_far_it_is() {
-    List<Long> heard = new ArrayList<>();
-    BpeTrainer.builder()
-        .build()
-        .train(
-            Words.of(ROSES), Cancellation.none(), (phase, done, total) -> heard.add(total - done));
-    assertThat(heard).endsWith(0L);
+    List<String> heard = new ArrayList<>();
+    BpeTrainer.builder().build().train(Words.of(ROSES), Words.heard(heard));
+    assertThat(heard).last().isEqualTo("learn merges 51 51");
   }
 
   @Test
@@ -234,7 +218,7 @@ class BpeTrainerTest {
             () ->
                 BpeTrainer.builder()
                     .build()
-                    .train(words, () -> asked.incrementAndGet() > 5, Progress.none()))
+                    .train(words, new Learning(() -> asked.incrementAndGet() > 5, List.of())))
         .isInstanceOf(CancellationException.class);
     assertThat(asked).hasValue(6);
   }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 import io.fundamentallm.tokenizers.Golden;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,24 +31,17 @@ class HuggingFaceBpeTest {
 
     WordCounts words = new WordCounts();
     new WordCounter(null, new Gpt2Regex())
-        .count(
-            Lines.of(Files.readString(corpus, StandardCharsets.UTF_8)),
-            words,
-            Cancellation.none(),
-            Progress.none());
+        .count(Lines.of(Files.readString(corpus, StandardCharsets.UTF_8)), words, Learning.quiet());
     LearnedBpe learned =
         BpeTrainer.builder()
             .vocabSize(size)
             .specialTokens(List.of("<|endoftext|>"))
             .byteLevel(true)
             .build()
-            .train(words, Cancellation.none(), Progress.none());
+            .train(words, Learning.quiet());
 
     Reference reference = read(file);
-    List<String> merges = new ArrayList<>();
-    for (int i = 0; i < learned.merges(); i++) {
-      merges.add(learned.merge(i));
-    }
+    List<String> merges = Words.merges(learned);
     assertThat(learned.forms()).isEqualTo(reference.forms()).hasSize(size);
     assertThat(merges).isEqualTo(reference.merges()).hasSize(size - 257);
   }

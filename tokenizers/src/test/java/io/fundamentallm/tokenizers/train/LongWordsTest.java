@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
@@ -45,7 +47,8 @@ class LongWordsTest {
     UnigramTrainer trainer = UnigramTrainer.builder().vocabSize(200).build();
     assertThatExceptionOfType(CancellationException.class)
         .isThrownBy(
-            () -> trainer.train(words, () -> asked.incrementAndGet() > 60, Progress.none()));
+            () ->
+                trainer.train(words, new Learning(() -> asked.incrementAndGet() > 60, List.of())));
     assertThat(asked).hasValue(61);
   }
 

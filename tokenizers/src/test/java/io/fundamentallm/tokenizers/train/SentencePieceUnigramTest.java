@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 import io.fundamentallm.tokenizers.Golden;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -41,7 +41,7 @@ class SentencePieceUnigramTest {
         UnigramTrainer.builder()
             .vocabSize(reference.size())
             .build()
-            .train(Words.of(words), Cancellation.none(), Progress.none());
+            .train(Words.of(words), Learning.quiet());
     Map<String, Double> ours = new HashMap<>();
     for (int id = 0; id < learned.size(); id++) {
       ours.put(learned.pieces().get(id), learned.scores()[id]);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class UnigramTrainerTest {
   private static LearnedUnigram train(UnigramTrainer.Builder builder, Map<String, Long> words) {
-    return builder.build().train(Words.of(words), Cancellation.none(), Progress.none());
+    return builder.build().train(Words.of(words), Learning.quiet());
   }
 
   /** Words of a small language: many stems, few endings, and one word more frequent than all. */
@@ -38,12 +39,12 @@ class UnigramTrainerTest {
 
   private static LearnedUnigram trainOn(List<String> texts, int size) {
     WordCounts words = new WordCounts();
-    new WordCounter(null, null).count(texts, words, Cancellation.none(), Progress.none());
+    new WordCounter(null, null).count(texts, words, Learning.quiet());
     return UnigramTrainer.builder()
         .vocabSize(size)
         .unknownToken("<unk>")
         .build()
-        .train(words, Cancellation.none(), Progress.none());
+        .train(words, Learning.quiet());
   }
 
   @Test
@@ -122,12 +123,9 @@ class UnigramTrainerTest {
   @Test
   void pieces_are_not_longer_than_the_maximum() {
     WordCounts words = new WordCounts();
-    new WordCounter(null, null).count(corpus(), words, Cancellation.none(), Progress.none());
+    new WordCounter(null, null).count(corpus(), words, Learning.quiet());
     LearnedUnigram learned =
-        UnigramTrainer.builder()
-            .maxPieceLength(3)
-            .build()
-            .train(words, Cancellation.none(), Progress.none());
+        UnigramTrainer.builder().maxPieceLength(3).build().train(words, Learning.quiet());
     assertThat(learned.pieces()).allMatch(piece -> piece.length() <= 3).contains("ing");
   }
 
@@ -170,7 +168,9 @@ class UnigramTrainerTest {
                 UnigramTrainer.builder()
                     .vocabSize(4)
                     .build()
-                    .train(Words.of(words), () -> asked.incrementAndGet() > 4, Progress.none()))
+                    .train(
+                        Words.of(words),
+                        new Learning(() -> asked.incrementAndGet() > 4, List.of())))
         .isInstanceOf(CancellationException.class);
     assertThat(asked).hasValue(5);
   }

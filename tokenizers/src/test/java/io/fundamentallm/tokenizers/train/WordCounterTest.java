@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,15 +22,14 @@ class WordCounterTest {
   void words_are_cut_by_the_pre_tokenizer_within_each_text() {
     WordCounts counts = new WordCounts();
     new WordCounter(null, new Gpt2Regex())
-        .count(List.of("the cat\n", "the cat"), counts, Cancellation.none(), Progress.none());
+        .count(List.of("the cat\n", "the cat"), counts, Learning.quiet());
     assertThat(Words.map(counts)).isEqualTo(Map.of("the", 2L, " cat", 2L, "\n", 1L));
   }
 
   @Test
   void a_text_is_one_word_where_nothing_cuts_it() {
     WordCounts counts = new WordCounts();
-    new WordCounter(null, null)
-        .count(List.of("a b", "", "a b"), counts, Cancellation.none(), Progress.none());
+    new WordCounter(null, null).count(List.of("a b", "", "a b"), counts, Learning.quiet());
     assertThat(Words.map(counts)).isEqualTo(Map.of("a b", 2L));
   }
 
@@ -42,8 +41,7 @@ class WordCounterTest {
           out.add(in, 0, in.length());
         };
     WordCounts counts = new WordCounts();
-    new WordCounter(doubling, null)
-        .count(List.of("ab"), counts, Cancellation.none(), Progress.none());
+    new WordCounter(doubling, null).count(List.of("ab"), counts, Learning.quiet());
     assertThat(Words.map(counts)).isEqualTo(Map.of("abab", 1L));
   }
 
@@ -70,11 +68,7 @@ class WordCounterTest {
     List<String> heard = new ArrayList<>();
     String line = "x".repeat(99) + "\n";
     new WordCounter(null, new Gpt2Regex())
-        .count(
-            Collections.nCopies(30_000, line),
-            new WordCounts(),
-            Cancellation.none(),
-            (phase, done, total) -> heard.add(phase + " " + done + " " + total));
+        .count(Collections.nCopies(30_000, line), new WordCounts(), Words.heard(heard));
     assertThat(heard).hasSize(3).last().isEqualTo("count words 3000000 3000000");
     assertThat(heard.get(0)).startsWith("count words 10").endsWith(" -1");
   }
@@ -88,8 +82,7 @@ class WordCounterTest {
                     .count(
                         Collections.nCopies(1_000, "text"),
                         new WordCounts(),
-                        () -> asked.incrementAndGet() > 10,
-                        Progress.none()))
+                        new Learning(() -> asked.incrementAndGet() > 10, List.of())))
         .isInstanceOf(CancellationException.class);
     assertThat(asked).hasValue(11);
   }

@@ -1,6 +1,11 @@
 package io.fundamentallm.tokenizers.train;
 
+import com.google.common.collect.Lists;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.spi.Learning;
+import io.fundamentallm.text.LearningListener;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,6 +22,23 @@ final class Words {
   static void add(WordCounts words, String word, long count) {
     byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
     words.add(bytes, 0, bytes.length, count);
+  }
+
+  /** Merges as merges.txt writes them. */
+  static List<String> merges(LearnedBpe learned) {
+    return Lists.partition(learned.merges(), 2).stream().map(p -> String.join(" ", p)).toList();
+  }
+
+  /** Keeps what it is told. */
+  static Learning heard(List<String> heard) {
+    LearningListener listener =
+        new LearningListener() {
+          @Override
+          public void onProgress(String phase, long done, long total) {
+            heard.add(phase + " " + done + " " + total);
+          }
+        };
+    return new Learning(Cancellation.none(), List.of(listener));
   }
 
   static Map<String, Long> map(WordCounts words) {

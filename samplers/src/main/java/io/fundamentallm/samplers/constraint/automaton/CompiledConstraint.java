@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint.automaton;
 
+import com.google.common.cache.CacheBuilder;
 import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
@@ -7,7 +8,6 @@ import io.fundamentallm.spi.SamplerStage;
 import io.fundamentallm.text.Tokenizer;
 import java.util.Map;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +21,8 @@ public final class CompiledConstraint {
   private final String name;
   private final Program program;
   private final @Nullable JsonNames names;
-  private final Map<Tokenizer, Map<Model, TokenAutomaton>> automatons = new WeakHashMap<>();
+  private final Map<Tokenizer, Map<Model, TokenAutomaton>> automatons =
+      CacheBuilder.newBuilder().weakKeys().<Tokenizer, Map<Model, TokenAutomaton>>build().asMap();
 
   private CompiledConstraint(String name, Program program, @Nullable JsonNames names) {
     this.name = name;
@@ -50,20 +51,18 @@ public final class CompiledConstraint {
   private TokenConstraint bind(Binding binding) {
     Tokenizer tokenizer = binding.requireTokenizer(name);
     Model model = new Model(binding.model().vocabularySize(), binding.model().endTokens());
-    Map<Model, TokenAutomaton> ofTokenizer;
-    synchronized (automatons) {
-      ofTokenizer = automatons.computeIfAbsent(tokenizer, key -> new ConcurrentHashMap<>());
-    }
     TokenAutomaton automaton =
-        ofTokenizer.computeIfAbsent(
-            model,
-            key ->
-                new TokenAutomaton(
-                    name,
-                    program,
-                    TokenTrie.of(tokenizer),
-                    key.vocabularySize(),
-                    key.endTokens().stream().mapToInt(Integer::intValue).sorted().toArray()));
+        automatons
+            .computeIfAbsent(tokenizer, key -> new ConcurrentHashMap<>())
+            .computeIfAbsent(
+                model,
+                key ->
+                    new TokenAutomaton(
+                        name,
+                        program,
+                        TokenTrie.of(tokenizer),
+                        key.vocabularySize(),
+                        key.endTokens().stream().mapToInt(Integer::intValue).sorted().toArray()));
     return new AutomatonConstraint(automaton, tokenizer, !binding.continuesPrompt(), names);
   }
 }

@@ -1,12 +1,12 @@
 package io.fundamentallm.samplers.constraint.automaton;
 
+import com.google.common.cache.CacheBuilder;
 import io.fundamentallm.model.ConstraintException;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.text.Tokenizer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
-import java.util.WeakHashMap;
 
 /**
  * The bytes of all tokens that are text, as a tree: what tokens have in common is read once. Built
@@ -14,7 +14,8 @@ import java.util.WeakHashMap;
  */
 public final class TokenTrie {
   private static final byte[] NOTHING = {};
-  private static final Map<Tokenizer, Pair> KNOWN = new WeakHashMap<>();
+  private static final Map<Tokenizer, Pair> KNOWN =
+      CacheBuilder.newBuilder().weakKeys().<Tokenizer, Pair>build().asMap();
 
   /**
    * The two trees of a tokenizer.
@@ -78,9 +79,7 @@ public final class TokenTrie {
   }
 
   public static Pair of(Tokenizer tokenizer) {
-    synchronized (KNOWN) {
-      return KNOWN.computeIfAbsent(tokenizer, TokenTrie::build);
-    }
+    return KNOWN.computeIfAbsent(tokenizer, TokenTrie::build);
   }
 
   private static Pair build(Tokenizer tokenizer) {

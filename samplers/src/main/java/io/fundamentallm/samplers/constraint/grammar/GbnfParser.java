@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint.grammar;
 
+import com.google.common.collect.ImmutableRangeSet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,7 +94,7 @@ public final class GbnfParser {
       return Utf8.of(characterClass());
     } else if (c == '.') {
       at++;
-      return Utf8.of(CodePoints.ALL);
+      return Utf8.of(Utf8.ALL);
     } else if (c == '(') {
       int begin = at++;
       Expression body = alternatives(depth + 1);
@@ -168,11 +169,11 @@ public final class GbnfParser {
     return Expression.text(literal.toString());
   }
 
-  private CodePoints characterClass() {
+  private ImmutableRangeSet<Integer> characterClass() {
     int begin = at++;
     boolean negated = at < text.length() && peek() == '^';
     at += negated ? 1 : 0;
-    List<CodePoints> items = new ArrayList<>();
+    List<ImmutableRangeSet<Integer>> items = new ArrayList<>();
     while (at < text.length() && peek() != ']') {
       Interruption.check();
       int first = character();
@@ -185,15 +186,15 @@ public final class GbnfParser {
         at = begin;
         throw error("a range of characters does not go upwards");
       }
-      items.add(CodePoints.range(first, last));
+      items.add(Utf8.range(first, last));
     }
     if (at >= text.length()) {
       at = begin;
       throw error("a [ without its ]");
     }
     at++;
-    CodePoints set = CodePoints.union(items);
-    return negated ? set.not() : set;
+    ImmutableRangeSet<Integer> set = Utf8.union(items);
+    return negated ? Utf8.not(set) : set;
   }
 
   /** A character, as it is or escaped. */

@@ -1,7 +1,11 @@
 package io.fundamentallm.samplers.constraint.grammar;
 
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -12,10 +16,31 @@ public final class Utf8 {
   /** What is said of a surrogate that stands alone. */
   public static final String HALF_A_PAIR = "half of a surrogate pair, which is no character";
 
-  private static final CodePoints SURROGATES =
-      CodePoints.range(Character.MIN_SURROGATE, Character.MAX_SURROGATE);
+  private static final ImmutableRangeSet<Integer> SURROGATES =
+      range(Character.MIN_SURROGATE, Character.MAX_SURROGATE);
+
+  public static final ImmutableRangeSet<Integer> ALL = range(0, Character.MAX_CODE_POINT);
 
   private Utf8() {}
+
+  public static ImmutableRangeSet<Integer> set(int... codePoints) {
+    return union(Arrays.stream(codePoints).mapToObj(c -> range(c, c)).toList());
+  }
+
+  /** From the first to the last, both included: all sets are of ranges that are open above. */
+  public static ImmutableRangeSet<Integer> range(int first, int last) {
+    return ImmutableRangeSet.of(Range.closedOpen(first, last + 1));
+  }
+
+  /** What is in any of the sets: all their ranges are sorted and merged once. */
+  public static ImmutableRangeSet<Integer> union(Collection<ImmutableRangeSet<Integer>> sets) {
+    return ImmutableRangeSet.unionOf(
+        sets.stream().flatMap(set -> set.asRanges().stream()).toList());
+  }
+
+  public static ImmutableRangeSet<Integer> not(ImmutableRangeSet<Integer> set) {
+    return ALL.difference(set);
+  }
 
   /** Whether a code point is half of a pair of UTF-16 alone. */
   public static boolean isSurrogate(int codePoint) {
@@ -33,14 +58,14 @@ public final class Utf8 {
   }
 
   /** One code point of the set; {@link Expression.Never} for an empty one. */
-  public static Expression of(CodePoints set) {
-    CodePoints valid = set.minus(SURROGATES);
+  public static Expression of(ImmutableRangeSet<Integer> set) {
+    ImmutableRangeSet<Integer> valid = set.difference(SURROGATES);
     if (valid.isEmpty()) {
       return new Expression.Never("a class of characters is empty");
     }
     List<int[]> sequences = new ArrayList<>();
-    for (int i = 0; i < valid.ranges(); i++) {
-      split(valid.first(i), valid.last(i), sequences);
+    for (Range<Integer> range : valid.asRanges()) {
+      split(range.lowerEndpoint(), range.upperEndpoint() - 1, sequences);
     }
     return grouped(sequences, 0);
   }

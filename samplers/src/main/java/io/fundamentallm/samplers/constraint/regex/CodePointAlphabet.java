@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.constraint.regex;
 
-import io.fundamentallm.samplers.constraint.grammar.CodePoints;
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Limits;
@@ -14,11 +14,11 @@ import java.util.function.Function;
  * time.
  */
 public final class CodePointAlphabet {
-  private final Function<CodePoints, Expression> bytes;
-  private final Map<CodePoints, Expression> known = new HashMap<>();
+  private final Function<ImmutableRangeSet<Integer>, Expression> bytes;
+  private final Map<ImmutableRangeSet<Integer>, Expression> known = new HashMap<>();
   private long ranges;
 
-  public CodePointAlphabet(Function<CodePoints, Expression> bytes) {
+  public CodePointAlphabet(Function<ImmutableRangeSet<Integer>, Expression> bytes) {
     this.bytes = bytes;
   }
 
@@ -27,11 +27,11 @@ public final class CodePointAlphabet {
    *
    * @throws IllegalArgumentException where the sets so far have too many ranges
    */
-  Expression of(CodePoints set) {
+  Expression of(ImmutableRangeSet<Integer> set) {
     Interruption.check();
     Expression made = known.get(set);
     if (made == null) {
-      ranges += set.ranges();
+      ranges += set.asRanges().size();
       if (ranges > Limits.RANGES) {
         throw Limits.exceeded("classes of characters", Limits.RANGES, "ranges together");
       }

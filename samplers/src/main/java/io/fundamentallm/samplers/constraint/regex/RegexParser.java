@@ -1,9 +1,9 @@
 package io.fundamentallm.samplers.constraint.regex;
 
-import io.fundamentallm.samplers.constraint.grammar.CodePoints;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Limits;
+import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,7 +32,7 @@ public final class RegexParser {
   }
 
   private Expression read(boolean anywhere) {
-    Expression others = anywhere ? Expression.many(alphabet.of(CodePoints.ALL)) : null;
+    Expression others = anywhere ? Expression.many(alphabet.of(Utf8.ALL)) : null;
     List<Expression> branches = new ArrayList<>();
     do {
       boolean begins = source.skip("^") || source.skip("\\A");
@@ -78,13 +78,13 @@ public final class RegexParser {
     return switch (c) {
       case '(' -> group(depth + 1);
       case '[' -> alphabet.of(source.characterClass());
-      case '.' -> alphabet.of(RegexSource.LINE_TERMINATORS.not());
+      case '.' -> alphabet.of(Utf8.not(RegexSource.LINE_TERMINATORS));
       case '\\' -> alphabet.of(source.escape());
       case '*', '+', '?' -> throw source.error(at, "nothing stands before the quantifier");
       case '{', '}', ']' ->
           throw source.error(at, "escape the character: \\" + Character.toString(c));
       case '^' -> throw source.error(at, "^ and $ may stand at the two ends only");
-      default -> alphabet.of(CodePoints.of(c));
+      default -> alphabet.of(Utf8.set(c));
     };
   }
 

@@ -1,20 +1,23 @@
 package io.fundamentallm.samplers.constraint.regex;
 
-import io.fundamentallm.samplers.constraint.grammar.CodePoints;
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** The text of a regular expression while it is read: characters, escapes and classes. */
 final class RegexSource {
-  static final CodePoints LINE_TERMINATORS = CodePoints.of('\n', '\r', 0x85, 0x2028, 0x2029);
+  static final ImmutableRangeSet<Integer> LINE_TERMINATORS =
+      Utf8.set('\n', '\r', 0x85, 0x2028, 0x2029);
 
-  private static final CodePoints DIGITS = CodePoints.range('0', '9');
-  private static final CodePoints WORD =
-      DIGITS.or(CodePoints.range('a', 'z')).or(CodePoints.range('A', 'Z')).or(CodePoints.of('_'));
-  private static final CodePoints SPACE = CodePoints.of(' ', '\t', '\n', 0x0B, '\f', '\r');
+  private static final ImmutableRangeSet<Integer> DIGITS = Utf8.range('0', '9');
+  private static final ImmutableRangeSet<Integer> WORD =
+      Utf8.union(List.of(DIGITS, Utf8.range('a', 'z'), Utf8.range('A', 'Z'), Utf8.set('_')));
+  private static final ImmutableRangeSet<Integer> SPACE =
+      Utf8.set(' ', '\t', '\n', 0x0B, '\f', '\r');
 
   private final String text;
   private int at;
@@ -89,24 +92,24 @@ final class RegexSource {
   }
 
   /** What stands behind a backslash. */
-  CodePoints escape() {
+  ImmutableRangeSet<Integer> escape() {
     int begin = at - 1;
     int c = next();
     return switch (c) {
       case 'd' -> DIGITS;
-      case 'D' -> DIGITS.not();
+      case 'D' -> Utf8.not(DIGITS);
       case 'w' -> WORD;
-      case 'W' -> WORD.not();
+      case 'W' -> Utf8.not(WORD);
       case 's' -> SPACE;
-      case 'S' -> SPACE.not();
+      case 'S' -> Utf8.not(SPACE);
       case 'p' -> property(begin);
-      case 'P' -> property(begin).not();
-      case 't' -> CodePoints.of('\t');
-      case 'n' -> CodePoints.of('\n');
-      case 'r' -> CodePoints.of('\r');
-      case 'f' -> CodePoints.of('\f');
-      case 'x' -> CodePoints.of(whole(skip("{") ? braced(begin) : hex(2, begin), begin));
-      case 'u' -> CodePoints.of(whole(skip("{") ? braced(begin) : utf16(begin), begin));
+      case 'P' -> Utf8.not(property(begin));
+      case 't' -> Utf8.set('\t');
+      case 'n' -> Utf8.set('\n');
+      case 'r' -> Utf8.set('\r');
+      case 'f' -> Utf8.set('\f');
+      case 'x' -> Utf8.set(whole(skip("{") ? braced(begin) : hex(2, begin), begin));
+      case 'u' -> Utf8.set(whole(skip("{") ? braced(begin) : utf16(begin), begin));
       case 'b', 'B' -> throw error(begin, "word boundaries are not supported");
       case 'A', 'z', 'Z', 'G' -> throw error(begin, "anchors may stand at the two ends only");
       case 'k', '1', '2', '3', '4', '5', '6', '7', '8', '9' ->
@@ -115,7 +118,7 @@ final class RegexSource {
         if (c < 128 && Character.isLetterOrDigit(c)) {
           throw error(begin, "the escape \\" + Character.toString(c) + " is not supported");
         }
-        yield CodePoints.of(c);
+        yield Utf8.set(c);
       }
     };
   }
@@ -168,7 +171,7 @@ final class RegexSource {
     return value;
   }
 
-  private CodePoints property(int begin) {
+  private ImmutableRangeSet<Integer> property(int begin) {
     String name;
     if (skip("{")) {
       int end = text.indexOf('}', at);
@@ -188,10 +191,10 @@ final class RegexSource {
   }
 
   /** What stands behind a [, with the ] behind it. */
-  CodePoints characterClass() {
+  ImmutableRangeSet<Integer> characterClass() {
     int begin = at - 1;
     boolean negated = skip("^");
-    Set<CodePoints> items = new LinkedHashSet<>();
+    Set<ImmutableRangeSet<Integer>> items = new LinkedHashSet<>();
     while (items.isEmpty() || isAtEnd() || peek() != ']') {
       if (isAtEnd()) {
         throw error(begin, "a [ without its ]");
@@ -205,34 +208,34 @@ final class RegexSource {
       items.add(item());
     }
     next();
-    CodePoints set = CodePoints.union(items);
-    return negated ? set.not() : set;
+    ImmutableRangeSet<Integer> set = Utf8.union(items);
+    return negated ? Utf8.not(set) : set;
   }
 
-  private CodePoints item() {
+  private ImmutableRangeSet<Integer> item() {
     int begin = at;
-    CodePoints first = member();
+    ImmutableRangeSet<Integer> first = member();
     boolean range = !isAtEnd() && peek() == '-' && at + 1 < text.length();
     if (!range || text.charAt(at + 1) == ']' || !isSingle(first)) {
       return first;
     }
     next();
-    CodePoints last = member();
-    if (!isSingle(last) || last.first(0) < first.first(0)) {
+    ImmutableRangeSet<Integer> last = member();
+    if (!isSingle(last) || last.span().lowerEndpoint() < first.span().lowerEndpoint()) {
       throw error(begin, "the range of characters does not go upwards");
     }
-    return CodePoints.range(first.first(0), last.first(0));
+    return ImmutableRangeSet.of(first.span().span(last.span()));
   }
 
-  private CodePoints member() {
+  private ImmutableRangeSet<Integer> member() {
     int c = next();
     if (c == '[') {
       throw error(at - 1, "escape the [ inside a class");
     }
-    return c == '\\' ? escape() : CodePoints.of(c);
+    return c == '\\' ? escape() : Utf8.set(c);
   }
 
-  private static boolean isSingle(CodePoints set) {
-    return set.ranges() == 1 && set.first(0) == set.last(0);
+  private static boolean isSingle(ImmutableRangeSet<Integer> set) {
+    return !set.isEmpty() && set.span().upperEndpoint() == set.span().lowerEndpoint() + 1;
   }
 }

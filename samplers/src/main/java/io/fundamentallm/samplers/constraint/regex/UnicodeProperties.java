@@ -2,10 +2,10 @@ package io.fundamentallm.samplers.constraint.regex;
 
 import static java.util.stream.Collectors.toMap;
 
-import io.fundamentallm.samplers.constraint.grammar.CodePoints;
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * and scripts, most of them, are found all at once. Thread-safe.
  */
 public final class UnicodeProperties {
-  private static final Map<String, CodePoints> KNOWN = new ConcurrentHashMap<>();
+  private static final Map<String, ImmutableRangeSet<Integer>> KNOWN = new ConcurrentHashMap<>();
 
-  private static volatile @Nullable Map<Object, CodePoints> blocks;
-  private static volatile @Nullable Map<Object, CodePoints> scripts;
+  private static volatile @Nullable Map<Object, ImmutableRangeSet<Integer>> blocks;
+  private static volatile @Nullable Map<Object, ImmutableRangeSet<Integer>> scripts;
 
   private UnicodeProperties() {}
 
@@ -34,7 +34,7 @@ public final class UnicodeProperties {
    * @param name what stands between the braces
    * @throws IllegalArgumentException where {@code java.util.regex} does not know it
    */
-  public static CodePoints named(String name) {
+  public static ImmutableRangeSet<Integer> named(String name) {
     Pattern pattern = Pattern.compile("\\p{" + name + "}+");
     int equals = name.indexOf('=');
     String kind = equals < 0 ? "" : name.substring(0, equals).toLowerCase(Locale.ENGLISH);
@@ -50,7 +50,7 @@ public final class UnicodeProperties {
       return script(name.substring(2));
     }
     String one = kind.isEmpty() ? unified(name) : "gc=" + value;
-    CodePoints known = KNOWN.get(one);
+    ImmutableRangeSet<Integer> known = KNOWN.get(one);
     if (known == null) {
       known = matching(pattern);
       KNOWN.put(one, known);
@@ -86,27 +86,28 @@ public final class UnicodeProperties {
     }
   }
 
-  private static CodePoints block(String name) {
-    Map<Object, CodePoints> all = blocks;
+  private static ImmutableRangeSet<Integer> block(String name) {
+    Map<Object, ImmutableRangeSet<Integer>> all = blocks;
     if (all == null) {
       all = divided(Character.UnicodeBlock::of);
       blocks = all;
     }
-    return all.getOrDefault(Character.UnicodeBlock.forName(name), CodePoints.NONE);
+    return all.getOrDefault(Character.UnicodeBlock.forName(name), ImmutableRangeSet.of());
   }
 
-  private static CodePoints script(String name) {
-    Map<Object, CodePoints> all = scripts;
+  private static ImmutableRangeSet<Integer> script(String name) {
+    Map<Object, ImmutableRangeSet<Integer>> all = scripts;
     if (all == null) {
       all = divided(Character.UnicodeScript::of);
       scripts = all;
     }
-    return all.getOrDefault(Character.UnicodeScript.forName(name), CodePoints.NONE);
+    return all.getOrDefault(Character.UnicodeScript.forName(name), ImmutableRangeSet.of());
   }
 
   /** All characters by what they belong to. */
-  private static Map<Object, CodePoints> divided(IntFunction<@Nullable Object> belongs) {
-    Map<Object, Bounds> parts = new HashMap<>();
+  private static Map<Object, ImmutableRangeSet<Integer>> divided(
+      IntFunction<@Nullable Object> belongs) {
+    Map<Object, ImmutableRangeSet.Builder<Integer>> parts = new HashMap<>();
     @Nullable Object before = null;
     int first = 0;
     for (int c = 0; c <= Character.MAX_CODE_POINT + 1; c++) {
@@ -117,48 +118,32 @@ public final class UnicodeProperties {
       @Nullable Object now = ends ? null : belongs.apply(c);
       if (now != before) {
         if (before != null) {
-          parts.computeIfAbsent(before, key -> new Bounds()).add(first, c - 1);
+          parts
+              .computeIfAbsent(before, key -> ImmutableRangeSet.builder())
+              .add(Range.closedOpen(first, c));
         }
         before = now;
         first = c;
       }
     }
     return parts.entrySet().stream()
-        .collect(toMap(Map.Entry::getKey, part -> part.getValue().codePoints()));
+        .collect(toMap(Map.Entry::getKey, part -> part.getValue().build()));
   }
 
-  private static CodePoints matching(Pattern pattern) {
+  private static ImmutableRangeSet<Integer> matching(Pattern pattern) {
     Matcher matcher = pattern.matcher(new AllCharacters());
-    Bounds bounds = new Bounds();
+    ImmutableRangeSet.Builder<Integer> ranges = ImmutableRangeSet.builder();
     while (matcher.find()) {
       Interruption.check();
       int first = AllCharacters.at(matcher.start());
       int last = AllCharacters.at(matcher.end() - 1);
       if (first < Character.MIN_SURROGATE && last > Character.MAX_SURROGATE) {
-        bounds.add(first, Character.MIN_SURROGATE - 1);
+        ranges.add(Range.closedOpen(first, (int) Character.MIN_SURROGATE));
         first = Character.MAX_SURROGATE + 1;
       }
-      bounds.add(first, last);
+      ranges.add(Range.closedOpen(first, last + 1));
     }
-    return bounds.codePoints();
-  }
-
-  /** First and last of each range. */
-  private static final class Bounds {
-    private int[] bounds = new int[16];
-    private int size;
-
-    void add(int first, int last) {
-      if (size == bounds.length) {
-        bounds = Arrays.copyOf(bounds, 2 * size);
-      }
-      bounds[size++] = first;
-      bounds[size++] = last;
-    }
-
-    CodePoints codePoints() {
-      return CodePoints.ofBounds(Arrays.copyOf(bounds, size));
-    }
+    return ranges.build();
   }
 
   /** The text of all characters in their order, which is not kept anywhere. */

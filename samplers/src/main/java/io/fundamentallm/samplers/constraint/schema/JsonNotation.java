@@ -1,7 +1,8 @@
 package io.fundamentallm.samplers.constraint.schema;
 
+import com.google.common.collect.DiscreteDomain;
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.grammar.ByteSet;
-import io.fundamentallm.samplers.constraint.grammar.CodePoints;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import java.util.ArrayList;
@@ -25,7 +26,8 @@ public final class JsonNotation {
   static final Expression DIGIT = new Expression.Bytes(ByteSet.range('0', '9'));
   private static final ByteSet SPACES =
       ByteSet.of(' ').or(ByteSet.of('\t')).or(ByteSet.of('\n')).or(ByteSet.of('\r'));
-  private static final CodePoints ESCAPED = CodePoints.range(0, 0x1F).or(CodePoints.of('"', '\\'));
+  private static final ImmutableRangeSet<Integer> ESCAPED =
+      Utf8.range(0, 0x1F).union(Utf8.set('"', '\\'));
 
   public final Map<String, Expression> rules = new LinkedHashMap<>();
 
@@ -46,17 +48,15 @@ public final class JsonNotation {
   }
 
   /** One character of a string's value, in the way it is usually written. */
-  public static Expression usual(CodePoints set) {
+  public static Expression usual(ImmutableRangeSet<Integer> set) {
     List<Expression> ways = new ArrayList<>();
-    CodePoints plain = set.minus(ESCAPED);
+    ImmutableRangeSet<Integer> plain = set.difference(ESCAPED);
     if (!plain.isEmpty()) {
       ways.add(Utf8.of(plain));
     }
-    for (int i = 0; i < ESCAPED.ranges(); i++) {
-      for (int c = ESCAPED.first(i); c <= ESCAPED.last(i); c++) {
-        if (set.contains(c)) {
-          ways.add(Expression.text(escaped(c)));
-        }
+    for (int c : ESCAPED.asSet(DiscreteDomain.integers())) {
+      if (set.contains(c)) {
+        ways.add(Expression.text(escaped(c)));
       }
     }
     return ways.isEmpty() ? Utf8.of(set) : Expression.anyOf(ways);
@@ -96,7 +96,7 @@ public final class JsonNotation {
             hex,
             hex);
     return Expression.anyOf(
-        Utf8.of(ESCAPED.not()),
+        Utf8.of(Utf8.not(ESCAPED)),
         Expression.sequence(
             Expression.text("\\"),
             Expression.anyOf(

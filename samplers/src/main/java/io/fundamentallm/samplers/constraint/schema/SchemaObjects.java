@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.constraint.schema;
 
-import io.fundamentallm.samplers.constraint.grammar.CodePoints;
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Limits;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
@@ -168,29 +168,29 @@ final class SchemaObjects {
       throw Limits.exceeded(schema.path(), Limits.NESTING, "characters of a property's name");
     }
     boolean isName = false;
-    Set<CodePoints> next = new HashSet<>();
+    Set<ImmutableRangeSet<Integer>> next = new HashSet<>();
     Map<Integer, List<int[]>> longer = new TreeMap<>();
     for (int[] one : names) {
       if (one.length == at) {
         isName = true;
       } else {
-        next.add(CodePoints.of(one[at]));
+        next.add(Utf8.set(one[at]));
         longer.computeIfAbsent(one[at], key -> new ArrayList<>()).add(one);
       }
     }
-    CodePoints plain = CodePoints.range(0, 0x1F).or(CodePoints.of('"', '\\')).not();
+    ImmutableRangeSet<Integer> plain = Utf8.not(Utf8.range(0, 0x1F).union(Utf8.set('"', '\\')));
     Expression quote = Expression.text("\"");
     List<Expression> ways = new ArrayList<>();
     ways.add(
         Expression.sequence(
-            Utf8.of(plain.minus(CodePoints.union(next))), Expression.many(Utf8.of(plain)), quote));
+            Utf8.of(plain.difference(Utf8.union(next))), Expression.many(Utf8.of(plain)), quote));
     if (!isName) {
       ways.add(quote);
     }
     longer.forEach(
         (c, rest) -> {
           if (plain.contains(c)) {
-            ways.add(Expression.sequence(Utf8.of(CodePoints.of(c)), unlike(rest, at + 1, name)));
+            ways.add(Expression.sequence(Utf8.of(Utf8.set(c)), unlike(rest, at + 1, name)));
           }
         });
     return compiler.rule(name + " unlike", () -> Expression.anyOf(ways));

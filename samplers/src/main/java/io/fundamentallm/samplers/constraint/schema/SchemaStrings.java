@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers.constraint.schema;
 
-import io.fundamentallm.samplers.constraint.grammar.CodePoints;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.GrammarCheck;
+import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import io.fundamentallm.samplers.constraint.regex.RegexParser;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +77,7 @@ final class SchemaStrings {
       parts.add(RegexParser.whole(format, compiler.strings));
     }
     if (measured) {
-      parts.add(Expression.repeat(JsonNotation.usual(CodePoints.ALL), min, max));
+      parts.add(Expression.repeat(JsonNotation.usual(Utf8.ALL), min, max));
     }
     Expression all = parts.get(0);
     for (Expression part : parts.subList(1, parts.size())) {

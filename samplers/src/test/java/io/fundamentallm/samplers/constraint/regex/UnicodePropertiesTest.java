@@ -3,8 +3,8 @@ package io.fundamentallm.samplers.constraint.regex;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.Bound;
-import io.fundamentallm.samplers.constraint.grammar.CodePoints;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -97,7 +97,7 @@ class UnicodePropertiesTest {
           .withMessageContaining("is not a property");
       return;
     }
-    CodePoints set = UnicodeProperties.named(name);
+    ImmutableRangeSet<Integer> set = UnicodeProperties.named(name);
     for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
       boolean expected =
           (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
@@ -120,7 +120,7 @@ class UnicodePropertiesTest {
     }
     Bound.stage("regex", "[" + pattern + "]");
 
-    CodePoints hangul = UnicodeProperties.named("InHANGUL_SYLLABLES");
+    ImmutableRangeSet<Integer> hangul = UnicodeProperties.named("InHANGUL_SYLLABLES");
     assertThat(hangul.contains(0xAC00)).isTrue();
     assertThat(UnicodeProperties.named("InHangulSyllables")).isSameAs(hangul);
     assertThat(UnicodeProperties.remembered())

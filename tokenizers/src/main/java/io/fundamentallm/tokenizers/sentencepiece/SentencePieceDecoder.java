@@ -25,46 +25,46 @@ import java.util.Set;
  * before another one. A denormalizer's replacements are made piece by piece. Immutable and
  * thread-safe.
  */
-public final class SentencePieceSurface implements Pipeline.Surface {
-  private final byte[][] surfaces;
+public final class SentencePieceDecoder implements Pipeline.TokenDecoder {
+  private final byte[][] texts;
 
   /** Pieces that lose a space at the beginning of a text. */
   private final BitSet stripped = new BitSet();
 
   /**
-   * The surface of a model.
+   * The decoder of a model.
    *
    * @param special the pieces that are control tokens
    */
-  public SentencePieceSurface(SentencePieceModel model, Set<Integer> special) {
+  public SentencePieceDecoder(SentencePieceModel model, Set<Integer> special) {
     SentencePieceRules rules = model.normalizer();
     boolean strips = rules.addDummyPrefix() || rules.removeExtraWhitespaces();
-    surfaces = new byte[model.size()][];
-    for (int id = 0; id < surfaces.length; id++) {
+    texts = new byte[model.size()][];
+    for (int id = 0; id < texts.length; id++) {
       byte[] piece = model.pieces()[id];
       Kind kind = model.kinds()[id];
       if (special.contains(id) || kind == Kind.CONTROL) {
-        surfaces[id] = piece;
+        texts[id] = piece;
       } else if (kind == Kind.BYTE) {
-        surfaces[id] = new byte[] {(byte) SentencePiecePieces.byteOf(piece)};
+        texts[id] = new byte[] {(byte) SentencePiecePieces.byteOf(piece)};
       } else if (kind == Kind.UNKNOWN) {
-        surfaces[id] = denormalized(model, model.unknownSurface());
+        texts[id] = denormalized(model, model.unknownSurface());
       } else {
-        surfaces[id] = denormalized(model, model.piece(id).replace('\u2581', ' '));
-        stripped.set(id, strips && model.piece(id).startsWith("\u2581") && surfaces[id].length > 0);
+        texts[id] = denormalized(model, model.piece(id).replace('\u2581', ' '));
+        stripped.set(id, strips && model.piece(id).startsWith("\u2581") && texts[id].length > 0);
       }
     }
   }
 
-  private static byte[] denormalized(SentencePieceModel model, String surface) {
+  private static byte[] denormalized(SentencePieceModel model, String text) {
     SentencePieceRules rules = model.denormalizer();
     if (rules == null) {
-      return surface.getBytes(StandardCharsets.UTF_8);
+      return text.getBytes(StandardCharsets.UTF_8);
     }
     // its rules on spaces are off wherever SentencePiece trains a model
     SentencePieceRules replacements = new SentencePieceRules(rules.charsmap(), false, false, false);
     TextBuffer in = new TextBuffer();
-    in.add(surface, 0, surface.length(), 0);
+    in.add(text, 0, text.length(), 0);
     TextBuffer out = new TextBuffer();
     new SentencePieceNormalizer(replacements, null, false).normalize(in, out);
     return Arrays.copyOf(out.bytes(), out.length());
@@ -72,13 +72,13 @@ public final class SentencePieceSurface implements Pipeline.Surface {
 
   @Override
   public byte[] bytes(int token, int previous) {
-    byte[] surface = surfaces[token];
-    boolean strip = previous < 0 && stripped.get(token) && surface[0] == ' ';
-    return Arrays.copyOfRange(surface, strip ? 1 : 0, surface.length);
+    byte[] text = texts[token];
+    boolean strip = previous < 0 && stripped.get(token) && text[0] == ' ';
+    return Arrays.copyOfRange(text, strip ? 1 : 0, text.length);
   }
 
   @Override
   public byte[] bytes(int token) {
-    return surfaces[token].clone();
+    return texts[token].clone();
   }
 }

@@ -1,9 +1,9 @@
 package io.fundamentallm.tokenizers.huggingface;
 
 import io.fundamentallm.tokenizers.json.JsonTree;
-import io.fundamentallm.tokenizers.pipeline.ChainSurface;
-import io.fundamentallm.tokenizers.pipeline.ChainSurface.Step;
-import io.fundamentallm.tokenizers.pipeline.Pipeline.Surface;
+import io.fundamentallm.tokenizers.pipeline.DecoderChain;
+import io.fundamentallm.tokenizers.pipeline.DecoderChain.Stage;
+import io.fundamentallm.tokenizers.pipeline.Pipeline.TokenDecoder;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import io.fundamentallm.tokenizers.split.PrependScheme;
 import io.fundamentallm.tokenizers.split.Regex;
@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Decoders as {@code tokenizer.json} describes them. */
-final class Surfaces {
-  private Surfaces() {}
+final class TokenDecoders {
+  private TokenDecoders() {}
 
   /**
    * What tokens look like in text.
@@ -22,47 +22,47 @@ final class Surfaces {
    * @param byteLevel whether the vocabulary's bytes are raw already
    * @return null where it is their bytes
    */
-  static @Nullable Surface of(JsonTree json, TokenForms forms, boolean byteLevel)
+  static @Nullable TokenDecoder of(JsonTree json, TokenForms forms, boolean byteLevel)
       throws IOException {
     if (!json.isNull()
         && byteLevel
         && (json.get("type").text().equals("ByteLevel") || isByteLevelAlone(json))) {
       return null;
     }
-    List<Step> steps = new ArrayList<>();
+    List<Stage> stages = new ArrayList<>();
     if (json.isNull()) {
-      steps.add(ChainSurface.spaced());
+      stages.add(DecoderChain.spaced());
     } else {
-      add(json, steps, false);
+      add(json, stages, false);
     }
-    return new ChainSurface(forms, steps);
+    return stages.isEmpty() && !byteLevel ? null : new DecoderChain(forms, stages);
   }
 
   private static boolean isByteLevelAlone(JsonTree json) throws IOException {
     if (!json.get("type").text().equals("Sequence")) {
       return false;
     }
-    List<JsonTree> steps = json.get("decoders").list();
-    return steps.size() == 1 && steps.get(0).get("type").text().equals("ByteLevel");
+    List<JsonTree> stages = json.get("decoders").list();
+    return stages.size() == 1 && stages.get(0).get("type").text().equals("ByteLevel");
   }
 
-  /** Adds the steps of a decoder; the answer is whether tokens are one text from here on. */
-  private static boolean add(JsonTree json, List<Step> steps, boolean fused) throws IOException {
+  /** Adds the stages of a decoder; the answer is whether tokens are one text from here on. */
+  private static boolean add(JsonTree json, List<Stage> stages, boolean fused) throws IOException {
     String type = json.get("type").text();
     switch (type) {
       case "Sequence" -> {
         boolean one = fused;
-        for (JsonTree step : json.get("decoders").list()) {
-          one = add(step, steps, one);
+        for (JsonTree stage : json.get("decoders").list()) {
+          one = add(stage, stages, one);
         }
         return one;
       }
       case "Fuse" -> {
         return true;
       }
-      case "ByteFallback" -> steps.add(ChainSurface.byteFallback());
+      case "ByteFallback" -> stages.add(DecoderChain.byteFallback());
       case "ByteLevel" -> {
-        steps.add(ChainSurface.byteLevel());
+        stages.add(DecoderChain.byteLevel());
         return true;
       }
       case "Replace" -> {
@@ -71,7 +71,7 @@ final class Surfaces {
             pattern.get("String").isNull()
                 ? Components.regex(pattern.get("Regex"))
                 : Regex.literal(pattern.get("String").text());
-        steps.add(ChainSurface.replace(regex, json.get("content").text()));
+        stages.add(DecoderChain.replace(regex, json.get("content").text()));
       }
       case "Strip" -> {
         int stop = json.get("stop").integer(0, Integer.MAX_VALUE);
@@ -82,24 +82,24 @@ final class Surfaces {
         if (content.isEmpty()) {
           throw json.get("content").expected("a character");
         }
-        steps.add(
-            ChainSurface.strip(
+        stages.add(
+            DecoderChain.strip(
                 content, json.get("start").integer(0, Integer.MAX_VALUE), stop, fused));
       }
       case "Metaspace" -> {
         JsonTree mark = json.get("replacement");
-        steps.add(
-            ChainSurface.metaspace(
+        stages.add(
+            DecoderChain.metaspace(
                 Character.toString(mark.isNull() ? 0x2581 : Components.character(mark)),
                 Components.scheme(json) != PrependScheme.NEVER));
       }
       case "WordPiece" ->
-          steps.add(
-              ChainSurface.wordPiece(json.get("prefix").text(), json.get("cleanup").flag(true)));
-      case "BPEDecoder" -> steps.add(ChainSurface.bpe(json.get("suffix").text()));
+          stages.add(
+              DecoderChain.wordPiece(json.get("prefix").text(), json.get("cleanup").flag(true)));
+      case "BPEDecoder" -> stages.add(DecoderChain.bpe(json.get("suffix").text()));
       case "CTC" ->
-          steps.add(
-              ChainSurface.ctc(
+          stages.add(
+              DecoderChain.ctc(
                   json.get("pad_token").text(),
                   json.get("word_delimiter_token").text(),
                   json.get("cleanup").flag(true)));

@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.pipeline;
 
 import io.fundamentallm.tokenizers.text.ByteMatcher;
+import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -9,35 +10,35 @@ import java.util.List;
  * What tokens look like in text after a chain of Hugging Face's decoders, each of which is a
  * function of a token and of what stands before it. Immutable and thread-safe.
  */
-public final class ChainSurface implements Pipeline.Surface {
+public final class DecoderChain implements Pipeline.TokenDecoder {
   /** One decoder. */
-  public interface Step {
+  public interface Stage {
     /**
      * Changes the bytes of a token.
      *
-     * @param before the bytes of the token before it, as this step was given them; null at the
+     * @param before the bytes of the token before it, as this stage was given them; null at the
      *     beginning of the text
      */
     byte[] apply(byte[] token, byte @org.jspecify.annotations.Nullable [] before);
   }
 
   private final TokenForms forms;
-  private final List<Step> steps;
+  private final List<Stage> stages;
 
   /** A chain. */
-  public ChainSurface(TokenForms forms, List<Step> steps) {
+  public DecoderChain(TokenForms forms, List<Stage> stages) {
     this.forms = forms;
-    this.steps = List.copyOf(steps);
+    this.stages = List.copyOf(stages);
   }
 
   @Override
   public byte[] bytes(int token, int previous) {
     byte[] bytes = form(token);
     byte[] before = previous < 0 ? null : form(previous);
-    for (Step step : steps) {
-      byte[] changed = step.apply(bytes, before);
-      // a step sees its neighbour as the steps before it left that one, inside a text
-      before = before == null ? null : step.apply(before, bytes);
+    for (Stage stage : stages) {
+      byte[] changed = stage.apply(bytes, before);
+      // a stage sees its neighbour as the stages before it left that one, inside a text
+      before = before == null ? null : stage.apply(before, bytes);
       bytes = changed;
     }
     return bytes;
@@ -46,8 +47,8 @@ public final class ChainSurface implements Pipeline.Surface {
   @Override
   public byte[] bytes(int token) {
     byte[] bytes = form(token);
-    for (Step step : steps) {
-      bytes = step.apply(bytes, bytes);
+    for (Stage stage : stages) {
+      bytes = stage.apply(bytes, bytes);
     }
     return bytes;
   }
@@ -57,7 +58,7 @@ public final class ChainSurface implements Pipeline.Surface {
   }
 
   /** Replaces what a pattern finds. */
-  public static Step replace(ByteMatcher pattern, String content) {
+  public static Stage replace(ByteMatcher pattern, String content) {
     byte[] with = content.getBytes(StandardCharsets.UTF_8);
     return (token, before) -> {
       int[] match = new int[2];
@@ -86,7 +87,7 @@ public final class ChainSurface implements Pipeline.Surface {
   }
 
   /** Tokens like {@code <0x0A>} are bytes. */
-  public static Step byteFallback() {
+  public static Stage byteFallback() {
     return (token, before) -> {
       if (token.length == 6
           && token[0] == '<'
@@ -104,7 +105,7 @@ public final class ChainSurface implements Pipeline.Surface {
   }
 
   /** Characters of GPT-2's alphabet are bytes. */
-  public static Step byteLevel() {
+  public static Stage byteLevel() {
     return (token, before) -> {
       byte[] bytes = PrintableBytes.read(new String(token, StandardCharsets.UTF_8));
       return bytes == null ? token : bytes;
@@ -115,7 +116,7 @@ public final class ChainSurface implements Pipeline.Surface {
    * Takes up to so many of a character away at the start and the end of a token, or once tokens are
    * fused at the start of the text.
    */
-  public static Step strip(String character, int start, int stop, boolean fused) {
+  public static Stage strip(String character, int start, int stop, boolean fused) {
     byte[] content = character.getBytes(StandardCharsets.UTF_8);
     return (token, before) -> {
       if (fused && before != null) {
@@ -138,7 +139,7 @@ public final class ChainSurface implements Pipeline.Surface {
   }
 
   /** The mark of a space is a space, and in a first token nothing where one was prepended. */
-  public static Step metaspace(String mark, boolean prepended) {
+  public static Stage metaspace(String mark, boolean prepended) {
     byte[] content = mark.getBytes(StandardCharsets.UTF_8);
     return (token, before) -> {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -157,7 +158,7 @@ public final class ChainSurface implements Pipeline.Surface {
   }
 
   /** Pieces of a word follow each other, words have a space between them. */
-  public static Step wordPiece(String prefix, boolean cleanup) {
+  public static Stage wordPiece(String prefix, boolean cleanup) {
     byte[] continuing = prefix.getBytes(StandardCharsets.UTF_8);
     return (token, before) -> {
       String text = new String(token, StandardCharsets.UTF_8);
@@ -169,7 +170,7 @@ public final class ChainSurface implements Pipeline.Surface {
   }
 
   /** A suffix ends a word: a space, but for the last word. */
-  public static Step bpe(String suffix) {
+  public static Stage bpe(String suffix) {
     return (token, before) -> {
       String text = new String(token, StandardCharsets.UTF_8).replace(suffix, "");
       boolean space = before != null && new String(before, StandardCharsets.UTF_8).endsWith(suffix);
@@ -180,7 +181,7 @@ public final class ChainSurface implements Pipeline.Surface {
   /**
    * Repeated tokens are one, and the padding token none (connectionist temporal classification).
    */
-  public static Step ctc(String pad, String wordDelimiter, boolean cleanup) {
+  public static Stage ctc(String pad, String wordDelimiter, boolean cleanup) {
     return (token, before) -> {
       String text = new String(token, StandardCharsets.UTF_8);
       boolean repeated =
@@ -194,7 +195,7 @@ public final class ChainSurface implements Pipeline.Surface {
   }
 
   /** Tokens without a decoder have a space between them. */
-  public static Step spaced() {
+  public static Stage spaced() {
     return (token, before) -> {
       if (before == null) {
         return token;

@@ -1,4 +1,4 @@
-package io.fundamentallm.tokenizers.pipeline;
+package io.fundamentallm.tokenizers.text;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

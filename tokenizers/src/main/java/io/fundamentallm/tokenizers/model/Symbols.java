@@ -1,0 +1,131 @@
+package io.fundamentallm.tokenizers.model;
+
+import static io.fundamentallm.tokenizers.model.ByteStrings.SLACK;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fundamentallm.tokenizers.split.Pieces;
+import io.fundamentallm.tokenizers.text.TextBuffer;
+import java.util.Arrays;
+
+/**
+ * Each byte, or each character, is a token by itself: BPE that has no merges, and WordLevel where
+ * every character is a word. Immutable and thread-safe.
+ */
+public final class Symbols implements Model {
+  /** Leaves an unknown character out. */
+  public static final int OMIT = -1;
+
+  /** Refuses a text with an unknown character. */
+  public static final int REFUSE = -2;
+
+  private static final int NONE = -1;
+  private static final String ADVICE =
+      "; a tokenizer learned with character(unknown=unk) encodes such characters as <|unk|>, one"
+          + " learned with character(unknown=skip) leaves them out";
+
+  private final boolean bytes;
+
+  /** By byte, or by code point up to the highest of the basic plane. */
+  private final int[] ids;
+
+  /** Characters beyond the basic plane. */
+  private final ByteStrings tokens;
+
+  private final int unknown;
+
+  private Symbols(boolean bytes, int[] ids, ByteStrings tokens, int unknown) {
+    this.bytes = bytes;
+    this.ids = ids;
+    this.tokens = tokens;
+    this.unknown = unknown;
+  }
+
+  /**
+   * Bytes.
+   *
+   * @param ids the id of each of the 256
+   */
+  public static Symbols bytes(int[] ids, ByteStrings tokens) {
+    return new Symbols(true, ids.clone(), tokens, REFUSE);
+  }
+
+  /**
+   * Characters.
+   *
+   * @param unknown what stands for a character that is no token: an id, {@link #OMIT} or {@link
+   *     #REFUSE}
+   */
+  public static Symbols characters(ByteStrings tokens, int unknown) {
+    int[] ids = new int[0x80];
+    Arrays.fill(ids, NONE);
+    for (int c = 0; c < Character.MIN_SUPPLEMENTARY_CODE_POINT; c++) {
+      int id = Character.isSurrogate((char) c) ? NONE : find(tokens, c);
+      if (id != NONE) {
+        int size = ids.length;
+        if (c >= size) {
+          ids = Arrays.copyOf(ids, Math.max(c + 1, Math.min(2 * size, 0x10000)));
+          Arrays.fill(ids, size, ids.length, NONE);
+        }
+        ids[c] = id;
+      }
+    }
+    return new Symbols(false, ids, tokens, unknown);
+  }
+
+  private static int find(ByteStrings tokens, int codePoint) {
+    byte[] text = Arrays.copyOf(Character.toString(codePoint).getBytes(UTF_8), 4 + SLACK);
+    return tokens.find(text, 0, TextBuffer.size(codePoint));
+  }
+
+  @Override
+  public void encode(byte[] text, Pieces pieces, TokenSink out) {
+    for (int i = 0, count = pieces.count(); i < count; i++) {
+      if (bytes) {
+        encodeBytes(text, pieces.start(i), pieces.end(i), out);
+      } else {
+        encodeCharacters(text, pieces.start(i), pieces.end(i), out);
+      }
+    }
+  }
+
+  private void encodeBytes(byte[] text, int from, int to, TokenSink out) {
+    int n = out.length();
+    int[] room = out.room(to - from);
+    for (int i = from; i < to; i++) {
+      room[n + i - from] = ids[text[i] & 0xFF];
+    }
+    out.length(n + to - from);
+    for (int i = from; out.ranged() && i < to; i++) {
+      out.range(n + i - from, i, i + 1);
+    }
+  }
+
+  private void encodeCharacters(byte[] text, int from, int to, TokenSink out) {
+    int[] room = out.room(to - from);
+    int n = out.length();
+    int end;
+    for (int i = from; i < to; i = end) {
+      end = i + TextBuffer.sizeAt(text, i);
+      int c = TextBuffer.codePointAt(text, i);
+      int id = c < ids.length ? ids[c] : c > 0xFFFF ? tokens.find(text, i, end) : NONE;
+      if (id == NONE) {
+        if (unknown == REFUSE) {
+          throw new UnknownTextException(i, end, ADVICE);
+        }
+        id = unknown;
+      }
+      if (id != OMIT) {
+        if (out.ranged()) {
+          out.range(n, i, end);
+        }
+        room[n++] = id;
+      }
+    }
+    out.length(n);
+  }
+
+  @Override
+  public boolean cuttable(boolean marked) {
+    return true;
+  }
+}
