@@ -13,12 +13,18 @@ module io.fundamentallm {
   exports io.fundamentallm.spi;
   exports io.fundamentallm.text;
   exports io.fundamentallm.training;
+  exports io.fundamentallm.internal.directory to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.runtime.gpu;
   exports io.fundamentallm.internal.files to
       io.fundamentallm.runtime.cpu,
       io.fundamentallm.tokenizers;
   exports io.fundamentallm.internal.gguf to
       io.fundamentallm.runtime.cpu,
       io.fundamentallm.tokenizers;
+  exports io.fundamentallm.internal.json to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.runtime.gpu;
   exports io.fundamentallm.internal.numerics to
       io.fundamentallm.samplers;
 

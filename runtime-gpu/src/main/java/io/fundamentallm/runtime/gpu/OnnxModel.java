@@ -120,7 +120,7 @@ final class OnnxModel implements LanguageModel {
       throws IOException {
     ModelConfig config = ModelConfig.read(directory);
     Path file = OnnxDirectory.graph(directory);
-    GraphNames names = GraphNames.read(directory);
+    GraphNames names = GraphNames.of(config);
     Engine engine = Engine.open(file, settings);
     CacheStrategy cache = null;
     try {

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;

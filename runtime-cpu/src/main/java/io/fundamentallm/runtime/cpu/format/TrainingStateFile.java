@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.json.JsonObject;
+import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensorsWriter;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
@@ -37,18 +37,10 @@ public record TrainingStateFile(
             (name, values) ->
                 tensors.add(new SafeTensorsWriter.Tensor(name, List.of(values.length), values, 0)));
     SafeTensorsWriter.write(directory.resolve(ARRAYS), tensors);
-    ConfigFiles.write(
-        directory.resolve(NUMBERS),
-        json -> {
-          json.writeObjectFieldStart(SETTINGS);
-          for (Map.Entry<String, String> setting : settings.entrySet()) {
-            json.writeStringField(setting.getKey(), setting.getValue());
-          }
-          json.writeEndObject();
-          for (Map.Entry<String, Double> number : new TreeMap<>(numbers).entrySet()) {
-            json.writeNumberField(number.getKey(), number.getValue());
-          }
-        });
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put(SETTINGS, settings);
+    fields.putAll(new TreeMap<>(numbers));
+    JsonWriter.write(directory.resolve(NUMBERS), fields);
   }
 
   /**
