@@ -18,7 +18,7 @@ final class BatchCheck {
     Set<Session> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Append append : batch) {
       Session session = append.session();
-      if (!(session instanceof OnnxSession own) || session.model() != model) {
+      if (!(session instanceof OnnxSession<?> own) || session.model() != model) {
         throw new IllegalArgumentException("a session of another model stands in the batch");
       }
       if (!seen.add(session)) {

@@ -81,7 +81,8 @@ final class ModelDescription {
     return graph.maskWidth() > 0 ? Math.min(graph.maskWidth(), most) : most;
   }
 
-  static ModelInfo of(GraphSignature graph, ModelConfig config, Engine engine, CacheStrategy cache)
+  static ModelInfo of(
+      GraphSignature graph, ModelConfig config, Engine engine, CacheStrategy<?> cache)
       throws IOException {
     int vocabularySize = graph.logits().width();
     BoundaryTokens tokens = config.boundaryTokens(vocabularySize);

@@ -37,8 +37,10 @@ import org.slf4j.LoggerFactory;
 /**
  * A decoder on ONNX Runtime. Passes of several threads run side by side, each on all of ONNX
  * Runtime's threads.
+ *
+ * @param <P> the pasts of its strategy
  */
-final class OnnxModel implements LanguageModel {
+final class OnnxModel<P extends Past> implements LanguageModel {
   private static final Logger log = LoggerFactory.getLogger(OnnxModel.class);
 
   private static @Nullable Cleaner cleaner;
@@ -48,8 +50,8 @@ final class OnnxModel implements LanguageModel {
   /** Counts the hidden states that are kept for sessions. */
   private final MemoryBudget hiddenStates;
 
-  private final CacheStrategy cache;
-  private final DecoderRun run;
+  private final CacheStrategy<P> cache;
+  private final DecoderRun<P> run;
 
   /** Passes read, close writes: closing ONNX Runtime's session during a run crashes the JVM. */
   private final ReentrantReadWriteLock passes = new ReentrantReadWriteLock();
@@ -63,7 +65,7 @@ final class OnnxModel implements LanguageModel {
   private volatile boolean closed;
 
   private OnnxModel(
-      ModelInfo info, MemoryBudget hiddenStates, CacheStrategy cache, DecoderRun run) {
+      ModelInfo info, MemoryBudget hiddenStates, CacheStrategy<P> cache, DecoderRun<P> run) {
     this.info = info;
     this.hiddenStates = hiddenStates;
     this.cache = cache;
@@ -83,7 +85,7 @@ final class OnnxModel implements LanguageModel {
 
   /** Knows nothing of the model itself, which else would not be forgotten. */
   private static Runnable freeing(
-      DecoderRun run, ReentrantReadWriteLock passes, AtomicBoolean freed) {
+      DecoderRun<?> run, ReentrantReadWriteLock passes, AtomicBoolean freed) {
     return () -> {
       passes.writeLock().lock(); // the last pass may still run when nobody holds the model
       try {
@@ -97,7 +99,7 @@ final class OnnxModel implements LanguageModel {
     };
   }
 
-  static OnnxModel load(Path directory, GpuSettings settings) throws IOException {
+  static OnnxModel<?> load(Path directory, GpuSettings settings) throws IOException {
     return load(directory, settings, OnnxModel::keepsOnDevice);
   }
 
@@ -116,13 +118,13 @@ final class OnnxModel implements LanguageModel {
     return missing == null;
   }
 
-  static OnnxModel load(Path directory, GpuSettings settings, Predicate<Engine> onDevice)
+  static OnnxModel<?> load(Path directory, GpuSettings settings, Predicate<Engine> onDevice)
       throws IOException {
     ModelConfig config = ModelConfig.read(directory);
     Path file = OnnxDirectory.graph(directory);
     GraphNames names = GraphNames.of(config);
     Engine engine = Engine.open(file, settings);
-    CacheStrategy cache = null;
+    CacheStrategy<?> cache = null;
     try {
       GraphSignature graph = GraphReader.read(engine.session(), file, names, config);
       ModelDescription.check(graph, config, file);
@@ -138,8 +140,7 @@ final class OnnxModel implements LanguageModel {
       cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
       DeviceRows logits = device ? new DeviceRows(engine, graph.logits()) : null;
       ModelInfo info = ModelDescription.of(graph, config, engine, cache);
-      DecoderRun run = new DecoderRun(engine, graph, cache, logits);
-      return new OnnxModel(info, MemoryBudget.ofHiddenStates(settings), cache, run);
+      return of(info, MemoryBudget.ofHiddenStates(settings), engine, graph, cache, logits);
     } catch (OrtException e) {
       close(cache, engine);
       throw new IOException(file + ": ONNX Runtime cannot describe this graph", e);
@@ -149,7 +150,18 @@ final class OnnxModel implements LanguageModel {
     }
   }
 
-  private static void close(@Nullable CacheStrategy cache, Engine engine) {
+  private static <P extends Past> OnnxModel<P> of(
+      ModelInfo info,
+      MemoryBudget hiddenStates,
+      Engine engine,
+      GraphSignature graph,
+      CacheStrategy<P> cache,
+      @Nullable DeviceRows logits) {
+    return new OnnxModel<>(
+        info, hiddenStates, cache, new DecoderRun<>(engine, graph, cache, logits));
+  }
+
+  private static void close(@Nullable CacheStrategy<?> cache, Engine engine) {
     if (cache != null) {
       cache.close();
     }
@@ -164,7 +176,7 @@ final class OnnxModel implements LanguageModel {
   @Override
   public Session open() {
     requireOpen();
-    return new OnnxSession(this, cache.empty());
+    return new OnnxSession<>(this, cache.empty());
   }
 
   @Override
@@ -174,25 +186,31 @@ final class OnnxModel implements LanguageModel {
     try {
       requireOpen();
       BatchCheck.check(batch, this);
-      List<Past> nexts = nexts(batch, cancellation);
+      List<P> nexts = nexts(batch, cancellation);
       for (int i = 0; i < nexts.size(); i++) {
-        ((OnnxSession) batch.get(i).session()).replace(nexts.get(i));
+        own(batch.get(i).session()).replace(nexts.get(i));
       }
     } finally {
       passes.readLock().unlock();
     }
   }
 
-  private List<Past> nexts(List<Append> batch, Cancellation cancellation) {
-    List<Past> pasts = new ArrayList<>(batch.size());
+  private List<P> nexts(List<Append> batch, Cancellation cancellation) {
+    List<P> pasts = new ArrayList<>(batch.size());
     try {
       for (Append append : batch) {
-        pasts.add(((OnnxSession) append.session()).hold());
+        pasts.add(own(append.session()).hold());
       }
       return run.append(batch, pasts, cancellation);
     } finally {
       pasts.forEach(Past::release);
     }
+  }
+
+  /** A session that {@link BatchCheck} found to be of this model, whose pasts it therefore has. */
+  @SuppressWarnings("unchecked")
+  private OnnxSession<P> own(Session session) {
+    return (OnnxSession<P>) session;
   }
 
   /** Counts the hidden states that are kept for sessions. */
@@ -201,7 +219,7 @@ final class OnnxModel implements LanguageModel {
   }
 
   /** The first tokens of a past, held once by the caller. */
-  Past truncate(Past past, int length) {
+  P truncate(P past, int length) {
     return length == 0 ? cache.empty() : cache.truncate(past, length);
   }
 

@@ -21,11 +21,10 @@ public abstract class Past {
   }
 
   /** Holds it once more. */
-  public final Past retain() {
+  public final void retain() {
     if (holders.getAndIncrement() <= 0) {
       throw new IllegalStateException("the keys and values of this past were freed already");
     }
-    return this;
   }
 
   /** Lets go once. */
