@@ -13,6 +13,9 @@ module io.fundamentallm {
   exports io.fundamentallm.spi;
   exports io.fundamentallm.text;
   exports io.fundamentallm.training;
+  exports io.fundamentallm.internal.batching to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.runtime.gpu;
   exports io.fundamentallm.internal.directory to
       io.fundamentallm.runtime.cpu,
       io.fundamentallm.runtime.gpu;
@@ -27,6 +30,9 @@ module io.fundamentallm {
       io.fundamentallm.runtime.gpu;
   exports io.fundamentallm.internal.numerics to
       io.fundamentallm.samplers;
+  exports io.fundamentallm.internal.protobuf to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.runtime.gpu;
 
   uses io.fundamentallm.spi.TokenizerProvider;
   uses io.fundamentallm.spi.LanguageModelProvider;

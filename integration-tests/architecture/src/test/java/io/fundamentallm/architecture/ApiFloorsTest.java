@@ -25,6 +25,7 @@ class ApiFloorsTest {
               ".internal.gguf",
               ".internal.json",
               ".internal.numerics",
+              ".internal.protobuf",
               ".internal.report"),
           Set.of(".internal.corpus", ".internal.directory"),
           Set.of(".model"),

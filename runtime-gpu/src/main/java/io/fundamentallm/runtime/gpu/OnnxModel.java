@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.gpu;
 import static java.util.Objects.requireNonNull;
 
 import ai.onnxruntime.OrtException;
+import io.fundamentallm.internal.batching.AppendCheck;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.ClosedModelException;
@@ -26,7 +27,10 @@ import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
@@ -185,10 +189,10 @@ final class OnnxModel<P extends Past> implements LanguageModel {
     passes.readLock().lock();
     try {
       requireOpen();
-      BatchCheck.check(batch, this);
+      check(batch);
       List<P> nexts = nexts(batch, cancellation);
       for (int i = 0; i < nexts.size(); i++) {
-        own(batch.get(i).session()).replace(nexts.get(i));
+        own(batch.get(i).session(), i).replace(nexts.get(i));
       }
     } finally {
       passes.readLock().unlock();
@@ -198,8 +202,8 @@ final class OnnxModel<P extends Past> implements LanguageModel {
   private List<P> nexts(List<Append> batch, Cancellation cancellation) {
     List<P> pasts = new ArrayList<>(batch.size());
     try {
-      for (Append append : batch) {
-        pasts.add(own(append.session()).hold());
+      for (int i = 0; i < batch.size(); i++) {
+        pasts.add(own(batch.get(i).session(), i).hold());
       }
       return run.append(batch, pasts, cancellation);
     } finally {
@@ -207,10 +211,27 @@ final class OnnxModel<P extends Past> implements LanguageModel {
     }
   }
 
-  /** A session that {@link BatchCheck} found to be of this model, whose pasts it therefore has. */
+  private void check(List<Append> batch) {
+    Set<Session> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int i = 0; i < batch.size(); i++) {
+      Append append = batch.get(i);
+      OnnxSession<P> session = own(append.session(), i);
+      if (!seen.add(session)) {
+        throw new IllegalArgumentException(
+            "append " + i + ": its session stands in the batch twice");
+      }
+      AppendCheck.check(append, i, session.length(), info);
+    }
+  }
+
+  /** A session of this model, which therefore has its pasts. */
   @SuppressWarnings("unchecked")
-  private OnnxSession<P> own(Session session) {
-    return (OnnxSession<P>) session;
+  private OnnxSession<P> own(Session session, int append) {
+    if (!(session instanceof OnnxSession<?> own) || own.model() != this) {
+      throw new IllegalArgumentException(
+          "append " + append + ": its session belongs to another model");
+    }
+    return (OnnxSession<P>) own;
   }
 
   /** Counts the hidden states that are kept for sessions. */

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
+import io.fundamentallm.internal.protobuf.Protobuf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,7 +18,7 @@ final class Graph {
   private static final int INPUT = 11;
   private static final int OUTPUT = 12;
 
-  private final Message message = new Message().text(NAME, "decoder");
+  private final Protobuf message = new Protobuf().text(NAME, "decoder");
   private final List<Weight> weights = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
   private int nodes;
@@ -36,7 +37,7 @@ final class Graph {
 
   /** A node; an empty name is an input or output that is left out. */
   void add(Operator operator, List<String> inputs, List<String> outputs) {
-    Message node = new Message();
+    Protobuf node = new Protobuf();
     inputs.forEach(input -> node.text(1, input));
     outputs.forEach(output -> node.text(2, output));
     node.text(3, operator.name() + "_" + nodes).text(4, operator.name());
@@ -89,17 +90,17 @@ final class Graph {
     message.message(OUTPUT, value(name, type, shape));
   }
 
-  private static Message value(String name, ElementType type, Object... shape) {
-    Message dimensions = new Message();
+  private static Protobuf value(String name, ElementType type, Object... shape) {
+    Protobuf dimensions = new Protobuf();
     for (Object size : shape) {
       dimensions.message(
           1,
           size instanceof Integer number
-              ? new Message().number(1, number)
-              : new Message().text(2, size.toString()));
+              ? new Protobuf().number(1, number)
+              : new Protobuf().text(2, size.toString()));
     }
-    Message tensor = new Message().number(1, type.number).message(2, dimensions);
-    return new Message().text(1, name).message(2, new Message().message(1, tensor));
+    Protobuf tensor = new Protobuf().number(1, type.number).message(2, dimensions);
+    return new Protobuf().text(1, name).message(2, new Protobuf().message(1, tensor));
   }
 
   /** All but the constants. */
