@@ -30,9 +30,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes sequences through the graph: short appends together where the cache lets them, long ones
- * alone and in chunks, so that the logits of a whole prompt need not be held at once, as a graph
- * gives all of them, asked for or not. Thread-safe.
+ * Runs sequences through the graph. Short appends share a run where the cache lets them. Long ones
+ * run alone and in chunks, because a graph returns the logits of all tokens, wanted or not, and
+ * those of a whole prompt would fill the memory. Thread-safe.
  *
  * @param <P> the pasts of the strategy
  */
@@ -40,12 +40,15 @@ final class DecoderRun<P extends Past> {
   /** Logits of a run take at most this many floats, 16 MB, unless the vocabulary is immense. */
   private static final int MOST_LOGITS = 1 << 22;
 
-  /** Beyond some hundred tokens longer chunks are no faster: the weights are read rarely enough. */
+  /**
+   * Longer chunks are no faster: a chunk of some hundred tokens already reads the weights rarely
+   * enough.
+   */
   private static final int LONGEST_CHUNK = 512;
 
   private static final int SHORTEST_CHUNK = 16;
 
-  /** Longer appends read the weights rarely enough by themselves. */
+  /** Longer appends already read the weights rarely enough alone. */
   private static final int LONGEST_JOINED = 64;
 
   private final Engine engine;

@@ -87,7 +87,7 @@ final class OnnxModel<P extends Past> implements LanguageModel {
     return common;
   }
 
-  /** Knows nothing of the model itself, which else would not be forgotten. */
+  /** Must not refer to the model, which would then never be forgotten. */
   private static Runnable freeing(
       DecoderRun<?> run, ReentrantReadWriteLock passes, AtomicBoolean freed) {
     return () -> {

@@ -5,8 +5,8 @@ import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.gpu.cache.Past;
 
 /**
- * One sequence: a past, replaced as it grows. Its own lock makes a close from another thread
- * harmless, also while a pass is under way: that pass holds the past until it ends.
+ * One sequence: a past that is replaced as it grows. Its own lock makes a close from another thread
+ * harmless, even during a pass, since the pass holds the past until it ends.
  *
  * @param <P> the pasts of the model's strategy
  */

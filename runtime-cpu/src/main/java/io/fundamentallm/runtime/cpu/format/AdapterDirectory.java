@@ -35,7 +35,7 @@ public record AdapterDirectory(
   }
 
   /**
-   * One factor.
+   * One factor of an adapted layer.
    *
    * @param name in the file
    * @param rows as in the file

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A model from which training goes on, with the settings that its successor keeps. */
+/** A model to continue training from, with the settings that its successor keeps. */
 public final class BaseModel {
   private static final String TYPE = "torch_dtype";
   private static final String NEWER_TYPE = "dtype";

@@ -30,11 +30,11 @@ import org.jspecify.annotations.Nullable;
  * The files of a model, open for reading: a directory in the layout of Hugging Face transformers
  * (config.json and model.safetensors, or its shards), a GGUF file, or a directory with one.
  *
- * <p>Files are untrusted. When they are open, every tensor that the configuration asks for is known
- * to be there with its shape, and no other is; the weights themselves have not been read. So what
- * is allocated for a model is bounded by what its files really hold, but for the context length of
- * rotary models, which no tensor bears out. Not thread-safe, but for matrices of {@link #weights},
- * of which each may be read by several threads.
+ * <p>Files are untrusted. Once open, every tensor that the configuration asks for is known to be
+ * there with its shape, and there are no others; the weights themselves have not been read. So what
+ * is allocated for a model is bounded by what its files really hold. The one exception is the
+ * context length of rotary models, which no tensor confirms. Not thread-safe, except for matrices
+ * of {@link #weights}, each of which several threads may read.
  */
 public final class ModelFiles implements Closeable {
   private static final String GGUF = ".gguf";

@@ -15,9 +15,9 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * What training needs besides the model to go on where it stood: {@code
- * training_state.safetensors}, arrays such as the optimiser's, and {@code training_state.json}, how
- * far it came and what the state belongs to.
+ * What training needs besides the model to resume: {@code training_state.safetensors} holds arrays
+ * such as the optimiser's, {@code training_state.json} how far training came and what the state
+ * belongs to.
  *
  * @param settings what the training's result depends on, by name
  * @param numbers finite ones by name, such as the step

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An ONNX graph under construction (GraphProto of onnx.proto, whose field numbers stand here). Its
- * constants are kept apart, as their bytes are written last. Not thread-safe.
+ * An ONNX graph under construction (GraphProto of onnx.proto; the field numbers are its). Constants
+ * are kept apart, since their bytes are written last. Not thread-safe.
  */
 final class Graph {
   private static final int NODE = 1;
@@ -23,19 +23,19 @@ final class Graph {
   private final Set<String> names = new HashSet<>();
   private int nodes;
 
-  /** A node with one output, whose name comes back. */
+  /** Adds a node with one output, and returns the output's name. */
   String add(Operator operator, String... inputs) {
     String output = operator.name() + "_" + nodes;
     add(operator, Arrays.asList(inputs), List.of(output));
     return output;
   }
 
-  /** The same for an operator of ONNX without attributes. */
+  /** Adds a node of an ONNX operator without attributes. */
   String add(String operator, String... inputs) {
     return add(Operator.of(operator), inputs);
   }
 
-  /** A node; an empty name is an input or output that is left out. */
+  /** Adds a node. An empty name leaves an input or output out. */
   void add(Operator operator, List<String> inputs, List<String> outputs) {
     Protobuf node = new Protobuf();
     inputs.forEach(input -> node.text(1, input));
@@ -47,7 +47,7 @@ final class Graph {
     nodes++;
   }
 
-  /** A constant, once for each name, which comes back. */
+  /** Adds a constant, once for each name, and returns the name. */
   String weight(Weight weight) {
     if (names.add(weight.name())) {
       weights.add(weight);

@@ -23,7 +23,7 @@ final class GraphFile {
   private static final String MODEL = "model.onnx";
   private static final String DATA = "model.onnx_data";
 
-  /** A message has at most 2³¹ − 1 bytes; what is left is for the nodes. */
+  /** A message has at most 2³¹ − 1 bytes; the rest is for the nodes. */
   static final long MOST_INSIDE = 2_000_000_000;
 
   /** Smaller constants stay inside, as in files by ONNX's own tools. */
@@ -64,8 +64,8 @@ final class GraphFile {
   }
 
   /**
-   * Replaces the graph of a directory. One that is there stays until all of the new one's large
-   * constants are on the disk, and no mixture of both is ever there.
+   * Replaces the graph of a directory. The old one stays until all large constants of the new one
+   * are on disk; the two are never mixed.
    *
    * @param mostInside bytes of constants that all may stay in {@code model.onnx}
    */

@@ -20,12 +20,12 @@ public interface CacheStrategy<P extends Past> extends AutoCloseable {
     return new int[0];
   }
 
-  /** Where a run pads sequences that are shorter than others. */
+  /** Whether a run pads shorter sequences on the left, not on the right. */
   boolean padsLeft();
 
   /**
-   * Whether two sequences may be in one run. A run is made of sequences that all can with its
-   * first. That one gets the most tokens, and of those that get as many it has the longest past.
+   * Whether two sequences may share a run. Each sequence of a run can share it with the first,
+   * which gets the most tokens and, of those that get as many, has the longest past.
    *
    * @param firstTokens how many the run adds to the first
    */
@@ -46,7 +46,7 @@ public interface CacheStrategy<P extends Past> extends AutoCloseable {
    */
   P truncate(P past, int length);
 
-  /** Frees what no past holds. No run may be under way, and none comes any more. */
+  /** Frees what no past holds. No run may be under way or follow. */
   @Override
   void close();
 }

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The outputs of one run are the inputs of the next, as they are: no byte goes through the heap.
- * Each run allocates keys and values of the whole sequence anew, since the graph appends to the
- * past by copying it; sequences that forked share what they had until each runs on. Tokens are
- * copied where a run wants a past as the graph did not leave it: shortened, or beside those of
- * other sequences. Where those are longer, padding stands on the left.
+ * The graph appends to the past by copying it, so each run allocates keys and values of the whole
+ * sequence; forks share theirs until each runs on. Tokens are copied where a run needs a past in
+ * another form than the graph left it: shortened, or beside longer sequences, with padding on the
+ * left.
  */
 final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
   private final GraphSignature graph;

@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.gpu.cache;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The first tokens of a sequence, as a strategy keeps them. Never changed, and shared by reference
- * count between sessions, forks and passes under way: freed when the last lets go. Thread-safe.
+ * The first tokens of a sequence, as a strategy keeps them. It never changes. Sessions, forks and
+ * passes under way share it by reference count; it is freed when the last lets go. Thread-safe.
  */
 public abstract class Past {
   private final int length;

@@ -17,10 +17,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values stay where they are: the same rows go into a run and come out of it, which writes
- * behind what is there. Truncating is a shorter length, and forks share a row until the second of
- * them goes on. The sequences of a run have to be neighbours; they are copied together once, and
- * then stay so.
+ * Keys and values stay where they are: the same rows go into a run and come out of it, and the run
+ * appends to them. Truncating only shortens a length. Forks share a row until the second of them
+ * continues. The sequences of a run have to be neighbours; they are copied together once, and stay
+ * so.
  */
 final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
   private final GraphSignature graph;

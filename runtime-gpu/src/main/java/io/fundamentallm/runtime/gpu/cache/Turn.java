@@ -36,7 +36,7 @@ public interface Turn<P extends Past> extends AutoCloseable {
   Set<String> outputs();
 
   /**
-   * The pasts after the run, each held once by the caller. Owns the result from here on, also where
+   * The pasts after the run, each held once by the caller. Owns the result from here on, even when
    * it throws.
    *
    * @param result null where there was nothing to run for

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /**
  * config.json of Hugging Face transformers. Each setting that the classes of a model type read is
- * honoured, or refused by name; what is missing has their default.
+ * honoured or refused by name; a missing one has their default.
  */
 public final class HuggingFaceConfig {
   /** One model type. */
