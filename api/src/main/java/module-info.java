@@ -13,14 +13,26 @@ module io.fundamentallm {
   exports io.fundamentallm.spi;
   exports io.fundamentallm.text;
   exports io.fundamentallm.training;
+  exports io.fundamentallm.internal.batching to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.runtime.gpu;
+  exports io.fundamentallm.internal.directory to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.runtime.gpu;
   exports io.fundamentallm.internal.files to
       io.fundamentallm.runtime.cpu,
       io.fundamentallm.tokenizers;
   exports io.fundamentallm.internal.gguf to
       io.fundamentallm.runtime.cpu,
       io.fundamentallm.tokenizers;
+  exports io.fundamentallm.internal.json to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.runtime.gpu;
   exports io.fundamentallm.internal.numerics to
       io.fundamentallm.samplers;
+  exports io.fundamentallm.internal.protobuf to
+      io.fundamentallm.runtime.cpu,
+      io.fundamentallm.runtime.gpu;
 
   uses io.fundamentallm.spi.TokenizerProvider;
   uses io.fundamentallm.spi.LanguageModelProvider;

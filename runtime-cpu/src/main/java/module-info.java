@@ -2,7 +2,6 @@
 @org.jspecify.annotations.NullMarked
 module io.fundamentallm.runtime.cpu {
   requires io.fundamentallm;
-  requires com.fasterxml.jackson.core;
   requires org.slf4j;
   requires static jdk.incubator.vector;
   requires static jdk.jfr;

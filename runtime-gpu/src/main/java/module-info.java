@@ -6,7 +6,6 @@
 @org.jspecify.annotations.NullMarked
 module io.fundamentallm.runtime.gpu {
   requires transitive io.fundamentallm;
-  requires com.fasterxml.jackson.core;
   requires org.slf4j;
   requires static com.microsoft.onnxruntime;
   requires static com.sun.jna;

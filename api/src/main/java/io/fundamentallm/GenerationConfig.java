@@ -1,16 +1,14 @@
 package io.fundamentallm;
 
-import io.fundamentallm.internal.files.Json;
+import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The defaults that a model's publisher gives in generation_config.json, as the specs of this
@@ -36,27 +34,12 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
           new Stage("epsilon_cutoff", "epsilon", 0, true),
           new Stage("eta_cutoff", "eta", 0, true));
 
-  /** Configuration files are a few kilobytes. */
-  private static final long LARGEST = 10_000_000;
-
   private record Stage(String key, String name, double off, boolean onlyWhenSampling) {}
 
   /** Reads the file of a model directory; empty where there is none. */
   static Optional<GenerationConfig> read(Path directory) throws IOException {
-    Path file = directory.resolve("generation_config.json");
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
-    if (Files.size(file) > LARGEST) {
-      throw new IOException(file + ": " + Files.size(file) + " bytes, expected a few kilobytes");
-    }
-    try {
-      return Optional.of(of(Json.object(Files.readString(file))));
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + ": is not UTF-8", e);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
-    }
+    Path file = directory.resolve(ModelSettings.GENERATION_CONFIG);
+    return Files.exists(file) ? Optional.of(of(JsonObject.read(file))) : Optional.empty();
   }
 
   /**
@@ -77,7 +60,7 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
       return maxNewTokens.isPresent() ? result.withMaxNewTokens(maxNewTokens.getAsInt()) : result;
     } catch (IllegalArgumentException | ProviderException e) {
       throw new ProviderException(
-          directory.resolve("generation_config.json")
+          directory.resolve(ModelSettings.GENERATION_CONFIG)
               + " asks for: "
               + e.getMessage()
               + " Or set another sampler, by -Dfundamentallm.sampler=…, or change the file",
@@ -85,53 +68,42 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
     }
   }
 
-  private static GenerationConfig of(Map<String, @Nullable Object> json) {
-    boolean sample = Boolean.TRUE.equals(json.get("do_sample"));
+  private static GenerationConfig of(JsonObject json) throws IOException {
+    boolean sample = json.flag("do_sample", false);
     List<String> stages = new ArrayList<>();
     for (Stage stage : STAGES) {
-      Double value = number(json, stage.key);
-      if (!json.containsKey(stage.key) && stage.key.equals("top_k")) {
-        value = 50.0; // transformers samples from the best 50 unless told otherwise
-      }
-      if (value != null && value != stage.off && (sample || !stage.onlyWhenSampling)) {
+      // transformers samples from the best 50 unless told otherwise
+      boolean missing = !json.names().contains(stage.key);
+      double value = json.real(stage.key, missing && stage.key.equals("top_k") ? 50 : stage.off);
+      if (value != stage.off && (sample || !stage.onlyWhenSampling)) {
         stages.add(stage.name + "=" + text(value));
       }
     }
     stages.add(sample ? "draw" : "greedy");
-    Double beams = number(json, "num_beams");
-    Double newTokens = number(json, "max_new_tokens");
     return new GenerationConfig(
         String.join(",", stages),
-        beams == null || beams == 1 ? Optional.empty() : Optional.of(beam(beams, json, sample)),
-        newTokens == null ? OptionalInt.empty() : OptionalInt.of(newTokens.intValue()));
+        json.real("num_beams", 1) == 1 ? Optional.empty() : Optional.of(beam(json, sample)),
+        json.has("max_new_tokens")
+            ? OptionalInt.of((int) json.real("max_new_tokens"))
+            : OptionalInt.empty());
   }
 
   /** Beams with the keys and defaults of transformers' GenerationConfig. */
-  private static String beam(double width, Map<String, @Nullable Object> json, boolean sample) {
-    StringBuilder spec = new StringBuilder("beam(width=").append(text(width));
-    Double penalty = number(json, "length_penalty");
-    if (penalty != null) {
-      spec.append(",length-penalty=").append(text(penalty));
+  private static String beam(JsonObject json, boolean sample) throws IOException {
+    StringBuilder spec = new StringBuilder("beam(width=").append(text(json.real("num_beams")));
+    if (json.has("length_penalty")) {
+      spec.append(",length-penalty=").append(text(json.real("length_penalty")));
     }
-    Object early = json.get("early_stopping");
+    Object early = json.values().get("early_stopping");
     if (early instanceof Boolean) {
       spec.append(",early-stopping=").append(early);
     } else if (early != null && !early.equals("never")) {
-      throw new IllegalArgumentException(
-          "\"early_stopping\" is " + early + ", expected true, false or \"never\"");
+      throw json.problem("early_stopping", "expected true, false or \"never\"");
     }
     if (sample) {
       spec.append(",sample=true");
     }
     return spec.append(")").toString();
-  }
-
-  private static @Nullable Double number(Map<String, @Nullable Object> json, String key) {
-    Object value = json.get(key);
-    if (value == null || value instanceof Double) {
-      return (Double) value;
-    }
-    throw new IllegalArgumentException("\"" + key + "\" is " + value + ", expected a number");
   }
 
   private static String text(double value) {

@@ -2,7 +2,7 @@ package io.fundamentallm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fundamentallm.internal.files.Json;
+import io.fundamentallm.internal.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -99,11 +99,13 @@ record PublishedCase(
 
   static int[] ints(@Nullable Object list) {
     return ((List<?>) Objects.requireNonNull(list))
-        .stream().mapToInt(number -> ((Double) number).intValue()).toArray();
+        .stream().mapToInt(number -> ((Number) number).intValue()).toArray();
   }
 
   static double[] reals(Map<String, @Nullable Object> json, String key) {
-    return list(json, key).stream().mapToDouble(number -> (Double) number).toArray();
+    return list(json, key).stream()
+        .mapToDouble(number -> ((Number) number).doubleValue())
+        .toArray();
   }
 
   static List<String> texts(Map<String, @Nullable Object> json, String key) {
@@ -111,7 +113,7 @@ record PublishedCase(
   }
 
   static double real(Map<String, @Nullable Object> json, String key) {
-    return (Double) Objects.requireNonNull(json.get(key), key);
+    return ((Number) Objects.requireNonNull(json.get(key), key)).doubleValue();
   }
 
   static int integer(Map<String, @Nullable Object> json, String key) {

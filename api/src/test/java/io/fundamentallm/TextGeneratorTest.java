@@ -183,7 +183,8 @@ class TextGeneratorTest {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(this::loadedSampler)
         .withMessage(
-            directory.resolve("generation_config.json") + ": expected a value at character 14");
+            directory.resolve("generation_config.json")
+                + ": malformed JSON at byte 14: expected a value");
     publish("{\"top_p\": \"high\"}");
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(this::loadedSampler)

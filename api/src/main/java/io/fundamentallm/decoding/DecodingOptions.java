@@ -108,12 +108,18 @@ public final class DecodingOptions {
     return Optional.ofNullable(values.prefixCache);
   }
 
-  /** What guesses ahead for speculative decoding, instead of what the decoder's spec says. */
-  public Optional<Recipe<DraftProposer>> draft() {
-    return Optional.ofNullable(values.draft);
+  /**
+   * What drafts for speculative decoding, instead of what the decoder's spec says; empty where a
+   * model does.
+   */
+  public Optional<Recipe<DraftProposer>> draftProposer() {
+    return Optional.ofNullable(values.draftProposer);
   }
 
-  /** A smaller model with the same vocabulary that guesses ahead for speculative decoding. */
+  /**
+   * A smaller model with the same vocabulary that drafts for speculative decoding, instead of what
+   * the decoder's spec says; empty where a proposer does.
+   */
   public Optional<LanguageModel> draftModel() {
     return Optional.ofNullable(values.draftModel);
   }
@@ -186,7 +192,7 @@ public final class DecodingOptions {
     private @Nullable Duration timeLimit;
     private @Nullable Recipe<TokenConstraint> constraint;
     private @Nullable PrefixCache prefixCache;
-    private @Nullable Recipe<DraftProposer> draft;
+    private @Nullable Recipe<DraftProposer> draftProposer;
     private @Nullable LanguageModel draftModel;
     private @Nullable SamplingTrace trace;
     private OptionalLong seed = OptionalLong.empty();
@@ -210,7 +216,7 @@ public final class DecodingOptions {
       timeLimit = other.timeLimit;
       constraint = other.constraint;
       prefixCache = other.prefixCache;
-      draft = other.draft;
+      draftProposer = other.draftProposer;
       draftModel = other.draftModel;
       trace = other.trace;
       seed = other.seed;
@@ -328,15 +334,17 @@ public final class DecodingOptions {
       return this;
     }
 
-    /** See {@link DecodingOptions#draft()}. */
-    public Builder draft(Recipe<DraftProposer> draft) {
-      this.draft = requireNonNull(draft, "draft");
+    /** See {@link DecodingOptions#draftProposer()}. Takes the place of a draft given before. */
+    public Builder draft(Recipe<DraftProposer> proposer) {
+      draftProposer = requireNonNull(proposer, "proposer");
+      draftModel = null;
       return this;
     }
 
-    /** See {@link DecodingOptions#draftModel()}. */
-    public Builder draftModel(LanguageModel draftModel) {
-      this.draftModel = requireNonNull(draftModel, "draftModel");
+    /** See {@link DecodingOptions#draftModel()}. Takes the place of a draft given before. */
+    public Builder draft(LanguageModel model) {
+      draftModel = requireNonNull(model, "model");
+      draftProposer = null;
       return this;
     }
 

@@ -1,6 +1,6 @@
 package io.fundamentallm.training;
 
-import io.fundamentallm.internal.files.Json;
+import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.report.Curve;
 import io.fundamentallm.training.TrainingListener.Evaluation;
 import java.io.IOException;
@@ -88,7 +88,7 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
   }
 
   private static double number(@Nullable Object value) {
-    return value instanceof Double number ? number : Double.NaN;
+    return value instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
   /** A curve up to before a step, to be gone on with. */

@@ -2,7 +2,6 @@ package io.fundamentallm.internal.batching;
 
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
-import io.fundamentallm.model.Capability;
 import io.fundamentallm.model.ModelInfo;
 import java.util.List;
 
@@ -53,53 +52,7 @@ final class BatchAdmission {
       throw new IllegalStateException(
           "append " + index + ": another thread is just appending to the session");
     }
-    int[] tokens = append.tokens();
-    for (int i = 0; i < tokens.length; i++) {
-      if (tokens[i] < 0 || tokens[i] >= info.vocabularySize()) {
-        throw new IllegalArgumentException(
-            "append "
-                + index
-                + ": token "
-                + tokens[i]
-                + " at index "
-                + i
-                + " is outside the vocabulary [0, "
-                + info.vocabularySize()
-                + ")");
-      }
-    }
-    if (tokens.length > session.remaining()) {
-      throw new IllegalStateException(
-          "append "
-              + index
-              + ": "
-              + tokens.length
-              + " tokens do not fit: the session holds "
-              + session.length()
-              + " of "
-              + info.contextLength());
-    }
-    checkRows(append.logits(), info.vocabularySize(), "logits", index);
-    if (append.hidden().length > 0 && !info.capabilities().contains(Capability.HIDDEN_STATES)) {
-      throw new IllegalArgumentException("append " + index + ": this model gives no hidden states");
-    }
-    checkRows(append.hidden(), info.hiddenSize(), "hidden states", index);
+    AppendCheck.check(append, index, session.length(), info);
     return session;
-  }
-
-  private static void checkRows(float[][] rows, int size, String what, int index) {
-    for (float[] row : rows) {
-      if (row == null || row.length != size) {
-        throw new IllegalArgumentException(
-            "append "
-                + index
-                + ": a row of "
-                + (row == null ? "no" : row.length)
-                + " "
-                + what
-                + ", expected "
-                + size);
-      }
-    }
   }
 }

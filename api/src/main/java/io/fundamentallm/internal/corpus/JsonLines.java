@@ -1,6 +1,6 @@
 package io.fundamentallm.internal.corpus;
 
-import io.fundamentallm.internal.files.Json;
+import io.fundamentallm.internal.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -39,7 +39,7 @@ class RoomsTest {
               Set.of("")),
           PublishedModule.RUNTIME_CPU,
           List.of(
-              Set.of(".kernels", ".format.json"),
+              Set.of(".kernels"),
               Set.of(".model"),
               Set.of(".format.tensor", ".train.layer"),
               Set.of(".format.safetensors", ".format.spec", ".train.optimizer", ".train.window"),

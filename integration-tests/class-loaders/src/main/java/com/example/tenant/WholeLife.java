@@ -49,7 +49,7 @@ public final class WholeLife implements Callable<List<String>> {
 
   private List<String> write(TextGenerator generator) {
     List<String> texts = new ArrayList<>(generator.generateAll(List.of("It", "is", "a")));
-    String draft = "speculative(model=" + Spec.quoted(model.toString()) + ")";
+    String draft = "speculative(draft=" + Spec.quoted(model.toString()) + ")";
     for (String decoder : List.of("sampling(n=2)", "beam(width=2)", "contrastive", draft)) {
       texts.add(generator.withDecoder(decoder).generate("It is"));
     }

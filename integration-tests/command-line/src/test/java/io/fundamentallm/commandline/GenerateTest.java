@@ -65,7 +65,7 @@ class GenerateTest {
     alone.add(1, "-Dfundamentallm.runtime=none-such");
     alone.add("--runtime=cpu(threads=1)");
     List<String> drafted = new ArrayList<>(alone);
-    drafted.add("--decoder=speculative(model=model)");
+    drafted.add("--decoder=speculative(draft=model)");
 
     Run one = SmallModel.shell().run(alone, "");
     Run two = SmallModel.shell().run(drafted, "");

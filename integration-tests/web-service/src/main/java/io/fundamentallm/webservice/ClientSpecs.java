@@ -219,9 +219,9 @@ final class ClientSpecs implements DisposableBean {
               + needed
               + "; the model that is served here cannot do that: take another decoder");
     }
-    if (stage.options().containsKey("model")) {
+    if (stage.options().containsKey("draft")) {
       throw ApiException.invalid(
-          "decoder", "'decoder' has the option model, which loads a model: leave it out");
+          "decoder", "'decoder' has the option draft, which loads a model: leave it out");
     }
     for (String width : WIDTHS) {
       String value = stage.options().get(width);

@@ -75,9 +75,9 @@ class HostileSpecsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "speculative(model=\"DIRECTORY\")",
-        "speculative(model=DIRECTORY,mode=rejection)",
-        "speculative( tokens=4 , model = \"DIRECTORY\" )"
+        "speculative(draft=\"DIRECTORY\")",
+        "speculative(draft=DIRECTORY,mode=rejection)",
+        "speculative( tokens=4 , draft = \"DIRECTORY\" )"
       })
   void no_spec_loads_a_model(String spec) throws Exception {
     String named = quoted(spec.replace("DIRECTORY", TinyChat.longContext().toString()));

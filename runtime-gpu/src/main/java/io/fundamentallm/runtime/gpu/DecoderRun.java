@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -29,27 +30,32 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes sequences through the graph: short appends together where the cache lets them, long ones
- * alone and in chunks, so that the logits of a whole prompt need not be held at once, as a graph
- * gives all of them, asked for or not. Thread-safe.
+ * Runs sequences through the graph. Short appends share a run where the cache lets them. Long ones
+ * run alone and in chunks, because a graph returns the logits of all tokens, wanted or not, and
+ * those of a whole prompt would fill the memory. Thread-safe.
+ *
+ * @param <P> the pasts of the strategy
  */
-final class DecoderRun {
+final class DecoderRun<P extends Past> {
   /** Logits of a run take at most this many floats, 16 MB, unless the vocabulary is immense. */
   private static final int MOST_LOGITS = 1 << 22;
 
-  /** Beyond some hundred tokens longer chunks are no faster: the weights are read rarely enough. */
+  /**
+   * Longer chunks are no faster: a chunk of some hundred tokens already reads the weights rarely
+   * enough.
+   */
   private static final int LONGEST_CHUNK = 512;
 
   private static final int SHORTEST_CHUNK = 16;
 
-  /** Longer appends read the weights rarely enough by themselves. */
+  /** Longer appends already read the weights rarely enough alone. */
   private static final int LONGEST_JOINED = 64;
 
   private final Engine engine;
   private final GraphSignature graph;
-  private final CacheStrategy cache;
+  private final CacheStrategy<P> cache;
   private final @Nullable DeviceRows deviceLogits;
-  private final Grouping grouping;
+  private final Grouping<P> grouping;
   private final int chunk;
   private final ConcurrentLinkedQueue<Scratch> unused = new ConcurrentLinkedQueue<>();
   private final ScheduledThreadPoolExecutor clock = RunInterruption.clock();
@@ -62,13 +68,16 @@ final class DecoderRun {
    * @param deviceLogits where a device computes logits that has a memory of its own
    */
   DecoderRun(
-      Engine engine, GraphSignature graph, CacheStrategy cache, @Nullable DeviceRows deviceLogits) {
+      Engine engine,
+      GraphSignature graph,
+      CacheStrategy<P> cache,
+      @Nullable DeviceRows deviceLogits) {
     this.engine = engine;
     this.deviceLogits = deviceLogits;
     this.graph = graph;
     this.cache = cache;
     int vocabularySize = graph.logits().width();
-    this.grouping = new Grouping(cache, MOST_LOGITS / vocabularySize);
+    this.grouping = new Grouping<>(cache, MOST_LOGITS / vocabularySize);
     int fitting = Math.max(SHORTEST_CHUNK, Math.min(LONGEST_CHUNK, MOST_LOGITS / vocabularySize));
     this.chunk = graph.oneToken() ? 1 : graph.slots().isEmpty() ? Integer.MAX_VALUE : fitting;
   }
@@ -81,30 +90,30 @@ final class DecoderRun {
    * @throws CancellationException when cancelled, also in the middle of a run
    * @throws IllegalStateException when ONNX Runtime fails
    */
-  List<Past> append(List<Append> batch, List<Past> pasts, Cancellation cancellation) {
-    Past[] nexts = new Past[batch.size()];
+  List<P> append(List<Append> batch, List<P> pasts, Cancellation cancellation) {
+    Map<Integer, P> nexts = new TreeMap<>();
     try {
-      List<PastSequence> joined = new ArrayList<>();
-      for (int i = 0; i < nexts.length; i++) {
+      List<PastSequence<P>> joined = new ArrayList<>();
+      for (int i = 0; i < batch.size(); i++) {
         Append append = batch.get(i);
-        PastSequence sequence =
+        PastSequence<P> sequence =
             sequence(i, pasts.get(i), append.tokens(), append.logits(), append.hidden());
         if (sequence.count() > Math.min(chunk, LONGEST_JOINED)) {
-          nexts[i] = alone(sequence, cancellation);
+          nexts.put(i, alone(sequence, cancellation));
         } else {
           joined.add(sequence);
         }
       }
-      for (List<PastSequence> group : grouping.of(joined)) {
+      for (List<PastSequence<P>> group : grouping.of(joined)) {
         cancellation.throwIfCancelled();
-        List<Past> after = together(group, cancellation);
+        List<P> after = together(group, cancellation);
         for (int i = 0; i < after.size(); i++) {
-          nexts[group.get(i).index()] = after.get(i);
+          nexts.put(group.get(i).index(), after.get(i));
         }
       }
-      return Arrays.asList(nexts);
+      return List.copyOf(nexts.values());
     } catch (OrtException e) {
-      release(nexts);
+      nexts.values().forEach(Past::release);
       // a run that was told to end fails
       cancellation.throwIfCancelled();
       throw new IllegalStateException(
@@ -117,7 +126,7 @@ final class DecoderRun {
               + e.getMessage(),
           e);
     } catch (RuntimeException | Error e) {
-      release(nexts);
+      nexts.values().forEach(Past::release);
       throw e;
     }
   }
@@ -133,36 +142,29 @@ final class DecoderRun {
     }
   }
 
-  private static void release(Past[] pasts) {
-    for (Past past : pasts) {
-      if (past != null) {
-        past.release();
-      }
-    }
-  }
-
-  private PastSequence sequence(
-      int index, Past past, int[] tokens, float[][] logits, float[][] hidden) {
-    return new PastSequence(index, past, cache.again(past), tokens, logits, hidden);
+  private PastSequence<P> sequence(
+      int index, P past, int[] tokens, float[][] logits, float[][] hidden) {
+    return new PastSequence<>(index, past, cache.again(past), tokens, logits, hidden);
   }
 
   /** One sequence, in chunks. */
-  private Past alone(PastSequence whole, Cancellation cancellation) throws OrtException {
+  private P alone(PastSequence<P> whole, Cancellation cancellation) throws OrtException {
     int[] tokens = whole.tokens();
-    Past current = whole.past().retain();
+    P current = whole.past();
+    current.retain();
     try {
       for (int from = 0; from < tokens.length; from += Math.min(chunk, tokens.length - from)) {
         cancellation.throwIfCancelled();
         int to = from + Math.min(chunk, tokens.length - from);
         int after = tokens.length - to;
-        PastSequence part =
+        PastSequence<P> part =
             sequence(
                 whole.index(),
                 current,
                 Arrays.copyOfRange(tokens, from, to),
                 before(whole.logits(), after),
                 before(whole.hidden(), after));
-        Past next = run(List.of(part), cancellation).get(0);
+        P next = run(List.of(part), cancellation).get(0);
         current.release();
         current = next;
       }
@@ -179,7 +181,7 @@ final class DecoderRun {
   }
 
   /** One run, or several where there is no memory for all of them beside each other. */
-  private List<Past> together(List<PastSequence> group, Cancellation cancellation)
+  private List<P> together(List<PastSequence<P>> group, Cancellation cancellation)
       throws OrtException {
     try {
       return run(group, cancellation);
@@ -189,7 +191,7 @@ final class DecoderRun {
       }
     }
     int half = group.size() / 2;
-    List<Past> nexts = new ArrayList<>(together(group.subList(0, half), cancellation));
+    List<P> nexts = new ArrayList<>(together(group.subList(0, half), cancellation));
     try {
       nexts.addAll(together(group.subList(half, group.size()), cancellation));
       return nexts;
@@ -199,7 +201,7 @@ final class DecoderRun {
     }
   }
 
-  private List<Past> run(List<PastSequence> sequences, Cancellation cancellation)
+  private List<P> run(List<PastSequence<P>> sequences, Cancellation cancellation)
       throws OrtException {
     Scratch polled = unused.poll();
     Scratch scratch =
@@ -218,14 +220,14 @@ final class DecoderRun {
     }
   }
 
-  private List<Past> run(List<PastSequence> sequences, Scratch scratch, Cancellation cancellation)
+  private List<P> run(List<PastSequence<P>> sequences, Scratch scratch, Cancellation cancellation)
       throws OrtException {
     // loops, as this is done for each token
-    List<Past> pasts = new ArrayList<>(sequences.size());
+    List<P> pasts = new ArrayList<>(sequences.size());
     List<int[]> tokens = new ArrayList<>(sequences.size());
     boolean left = cache.padsLeft();
     int columns = 0;
-    for (PastSequence sequence : sequences) {
+    for (PastSequence<P> sequence : sequences) {
       pasts.add(sequence.past());
       tokens.add(sequence.tokens());
       columns = Math.max(columns, sequence.count());
@@ -233,11 +235,11 @@ final class DecoderRun {
     int kept = kept(sequences, PastSequence::logits, columns, left);
     int given = graph.logitsToKeep().isPresent() ? kept : columns;
     boolean all = true;
-    for (PastSequence sequence : sequences) {
+    for (PastSequence<P> sequence : sequences) {
       all &= sequence.wanted(sequence.logits()) == given;
     }
     boolean hidden = kept(sequences, PastSequence::hidden, columns, left) > 0;
-    try (Turn turn = cache.turn(pasts, tokens)) {
+    try (Turn<P> turn = cache.turn(pasts, tokens)) {
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
       Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
       turn.feed(inputs, pinned);
@@ -275,12 +277,12 @@ final class DecoderRun {
 
   /** How many of the last columns hold all rows that are wanted. */
   private static int kept(
-      List<PastSequence> sequences,
-      Function<PastSequence, float[][]> rows,
+      List<? extends PastSequence<?>> sequences,
+      Function<PastSequence<?>, float[][]> rows,
       int columns,
       boolean padsLeft) {
     int kept = 0;
-    for (PastSequence sequence : sequences) {
+    for (PastSequence<?> sequence : sequences) {
       int wanted = sequence.wanted(rows.apply(sequence));
       if (wanted > 0) {
         int behind = padsLeft ? 0 : columns - sequence.count();
@@ -292,7 +294,7 @@ final class DecoderRun {
 
   private Result run(
       Map<String, OnnxTensor> inputs,
-      Turn turn,
+      Turn<?> turn,
       Map<String, OnnxTensor> pinned,
       int columns,
       Cancellation cancellation)

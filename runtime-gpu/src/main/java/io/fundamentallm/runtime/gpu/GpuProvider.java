@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.gpu;
 
 import io.fundamentallm.ProviderException;
+import io.fundamentallm.internal.directory.ModelSettings;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.gpu.graph.OnnxDirectory;
 import io.fundamentallm.runtime.gpu.ort.GpuSettings;
@@ -65,8 +66,8 @@ public final class GpuProvider implements LanguageModelProvider {
     if (!Files.isRegularFile(graph)) {
       return Support.no(OnnxDirectory.withoutGraph(directory, graph));
     }
-    if (!Files.isRegularFile(OnnxDirectory.config(directory))
-        && !Files.isRegularFile(OnnxDirectory.genAiConfig(directory))) {
+    if (!Files.isRegularFile(directory.resolve(ModelSettings.CONFIG))
+        && !Files.isRegularFile(directory.resolve(ModelSettings.GENAI_CONFIG))) {
       return Support.no(
           "there is a "
               + graph.getFileName()

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.gpu;
 
+import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.model.Capability;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.runtime.gpu.cache.CacheStrategy;
@@ -10,9 +11,6 @@ import io.fundamentallm.runtime.gpu.graph.Precision;
 import io.fundamentallm.runtime.gpu.ort.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** Joins what the graph and what the configuration says of a model, which have to agree. */
 final class ModelDescription {
@@ -53,16 +51,10 @@ final class ModelDescription {
       throw disagree(config, file, "number of layers", said, layers + " with a past");
     }
     int channels = graph.hidden().map(Output::width).orElse(0);
-    if (channels != 0 && config.hiddenSize() != 0 && config.hiddenSize() != channels) {
-      throw disagree(
-          config, file, "hidden size", config.hiddenSize(), channels + " hidden states a token");
+    said = config.hiddenSize().orElse(channels);
+    if (channels != 0 && said != channels) {
+      throw disagree(config, file, "hidden size", said, channels + " hidden states a token");
     }
-  }
-
-  private static int hiddenSize(GraphSignature graph, ModelConfig config) {
-    return config.hiddenSize() == 0
-        ? graph.hidden().map(Output::width).orElse(0)
-        : config.hiddenSize();
   }
 
   /** Logits are often wider than what is computed with, and keys and values tell. */
@@ -83,27 +75,25 @@ final class ModelDescription {
   }
 
   /** The most tokens of a session. */
-  static int contextLength(GraphSignature graph, ModelConfig config) {
+  static int contextLength(GraphSignature graph, ModelConfig config) throws IOException {
     int most = config.contextLength();
     most = graph.capacity() > 0 ? Math.min(graph.capacity(), most) : most;
     return graph.maskWidth() > 0 ? Math.min(graph.maskWidth(), most) : most;
   }
 
   static ModelInfo of(
-      GraphSignature graph, ModelConfig config, Engine engine, CacheStrategy cache) {
+      GraphSignature graph, ModelConfig config, Engine engine, CacheStrategy<?> cache)
+      throws IOException {
     int vocabularySize = graph.logits().width();
-    // GPT-2's 50256 often survives in the configuration of a model with a smaller vocabulary
-    Set<Integer> ends = new TreeSet<>(config.endTokens());
-    ends.removeIf(token -> token >= vocabularySize);
-    OptionalInt begin = config.beginToken();
+    BoundaryTokens tokens = config.boundaryTokens(vocabularySize);
+    int hiddenSize = config.hiddenSize().orElse(graph.hidden().map(Output::width).orElse(0));
     int layers = graph.layers() == 0 ? config.layers().orElse(0) : graph.layers();
     return ModelInfo.builder(config.architecture(), vocabularySize, contextLength(graph, config))
-        .shape(hiddenSize(graph, config), layers, config.heads())
+        .shape(hiddenSize, layers, config.heads().orElse(0))
         .device(engine.device() + ", " + cache.name())
         .precision(precision(graph).toString())
-        .beginToken(
-            begin.isPresent() && begin.getAsInt() < vocabularySize ? begin : OptionalInt.empty())
-        .endTokens(ends)
+        .beginToken(tokens.begin())
+        .endTokens(tokens.ends())
         .capabilities(capabilities(graph))
         .build();
   }

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.gpu;
 import static java.util.Objects.requireNonNull;
 
 import ai.onnxruntime.OrtException;
+import io.fundamentallm.internal.batching.AppendCheck;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.ClosedModelException;
@@ -26,7 +27,10 @@ import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
@@ -37,8 +41,10 @@ import org.slf4j.LoggerFactory;
 /**
  * A decoder on ONNX Runtime. Passes of several threads run side by side, each on all of ONNX
  * Runtime's threads.
+ *
+ * @param <P> the pasts of its strategy
  */
-final class OnnxModel implements LanguageModel {
+final class OnnxModel<P extends Past> implements LanguageModel {
   private static final Logger log = LoggerFactory.getLogger(OnnxModel.class);
 
   private static @Nullable Cleaner cleaner;
@@ -48,8 +54,8 @@ final class OnnxModel implements LanguageModel {
   /** Counts the hidden states that are kept for sessions. */
   private final MemoryBudget hiddenStates;
 
-  private final CacheStrategy cache;
-  private final DecoderRun run;
+  private final CacheStrategy<P> cache;
+  private final DecoderRun<P> run;
 
   /** Passes read, close writes: closing ONNX Runtime's session during a run crashes the JVM. */
   private final ReentrantReadWriteLock passes = new ReentrantReadWriteLock();
@@ -63,7 +69,7 @@ final class OnnxModel implements LanguageModel {
   private volatile boolean closed;
 
   private OnnxModel(
-      ModelInfo info, MemoryBudget hiddenStates, CacheStrategy cache, DecoderRun run) {
+      ModelInfo info, MemoryBudget hiddenStates, CacheStrategy<P> cache, DecoderRun<P> run) {
     this.info = info;
     this.hiddenStates = hiddenStates;
     this.cache = cache;
@@ -81,9 +87,9 @@ final class OnnxModel implements LanguageModel {
     return common;
   }
 
-  /** Knows nothing of the model itself, which else would not be forgotten. */
+  /** Must not refer to the model, which would then never be forgotten. */
   private static Runnable freeing(
-      DecoderRun run, ReentrantReadWriteLock passes, AtomicBoolean freed) {
+      DecoderRun<?> run, ReentrantReadWriteLock passes, AtomicBoolean freed) {
     return () -> {
       passes.writeLock().lock(); // the last pass may still run when nobody holds the model
       try {
@@ -97,7 +103,7 @@ final class OnnxModel implements LanguageModel {
     };
   }
 
-  static OnnxModel load(Path directory, GpuSettings settings) throws IOException {
+  static OnnxModel<?> load(Path directory, GpuSettings settings) throws IOException {
     return load(directory, settings, OnnxModel::keepsOnDevice);
   }
 
@@ -116,13 +122,13 @@ final class OnnxModel implements LanguageModel {
     return missing == null;
   }
 
-  static OnnxModel load(Path directory, GpuSettings settings, Predicate<Engine> onDevice)
+  static OnnxModel<?> load(Path directory, GpuSettings settings, Predicate<Engine> onDevice)
       throws IOException {
     ModelConfig config = ModelConfig.read(directory);
     Path file = OnnxDirectory.graph(directory);
-    GraphNames names = GraphNames.read(directory);
+    GraphNames names = GraphNames.of(config);
     Engine engine = Engine.open(file, settings);
-    CacheStrategy cache = null;
+    CacheStrategy<?> cache = null;
     try {
       GraphSignature graph = GraphReader.read(engine.session(), file, names, config);
       ModelDescription.check(graph, config, file);
@@ -138,8 +144,7 @@ final class OnnxModel implements LanguageModel {
       cache = CacheStrategies.choose(engine, graph, contextLength, budget, device);
       DeviceRows logits = device ? new DeviceRows(engine, graph.logits()) : null;
       ModelInfo info = ModelDescription.of(graph, config, engine, cache);
-      DecoderRun run = new DecoderRun(engine, graph, cache, logits);
-      return new OnnxModel(info, MemoryBudget.ofHiddenStates(settings), cache, run);
+      return of(info, MemoryBudget.ofHiddenStates(settings), engine, graph, cache, logits);
     } catch (OrtException e) {
       close(cache, engine);
       throw new IOException(file + ": ONNX Runtime cannot describe this graph", e);
@@ -149,7 +154,18 @@ final class OnnxModel implements LanguageModel {
     }
   }
 
-  private static void close(@Nullable CacheStrategy cache, Engine engine) {
+  private static <P extends Past> OnnxModel<P> of(
+      ModelInfo info,
+      MemoryBudget hiddenStates,
+      Engine engine,
+      GraphSignature graph,
+      CacheStrategy<P> cache,
+      @Nullable DeviceRows logits) {
+    return new OnnxModel<>(
+        info, hiddenStates, cache, new DecoderRun<>(engine, graph, cache, logits));
+  }
+
+  private static void close(@Nullable CacheStrategy<?> cache, Engine engine) {
     if (cache != null) {
       cache.close();
     }
@@ -164,7 +180,7 @@ final class OnnxModel implements LanguageModel {
   @Override
   public Session open() {
     requireOpen();
-    return new OnnxSession(this, cache.empty());
+    return new OnnxSession<>(this, cache.empty());
   }
 
   @Override
@@ -173,26 +189,49 @@ final class OnnxModel implements LanguageModel {
     passes.readLock().lock();
     try {
       requireOpen();
-      BatchCheck.check(batch, this);
-      List<Past> nexts = nexts(batch, cancellation);
+      check(batch);
+      List<P> nexts = nexts(batch, cancellation);
       for (int i = 0; i < nexts.size(); i++) {
-        ((OnnxSession) batch.get(i).session()).replace(nexts.get(i));
+        own(batch.get(i).session(), i).replace(nexts.get(i));
       }
     } finally {
       passes.readLock().unlock();
     }
   }
 
-  private List<Past> nexts(List<Append> batch, Cancellation cancellation) {
-    List<Past> pasts = new ArrayList<>(batch.size());
+  private List<P> nexts(List<Append> batch, Cancellation cancellation) {
+    List<P> pasts = new ArrayList<>(batch.size());
     try {
-      for (Append append : batch) {
-        pasts.add(((OnnxSession) append.session()).hold());
+      for (int i = 0; i < batch.size(); i++) {
+        pasts.add(own(batch.get(i).session(), i).hold());
       }
       return run.append(batch, pasts, cancellation);
     } finally {
       pasts.forEach(Past::release);
     }
+  }
+
+  private void check(List<Append> batch) {
+    Set<Session> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int i = 0; i < batch.size(); i++) {
+      Append append = batch.get(i);
+      OnnxSession<P> session = own(append.session(), i);
+      if (!seen.add(session)) {
+        throw new IllegalArgumentException(
+            "append " + i + ": its session stands in the batch twice");
+      }
+      AppendCheck.check(append, i, session.length(), info);
+    }
+  }
+
+  /** A session of this model, which therefore has its pasts. */
+  @SuppressWarnings("unchecked")
+  private OnnxSession<P> own(Session session, int append) {
+    if (!(session instanceof OnnxSession<?> own) || own.model() != this) {
+      throw new IllegalArgumentException(
+          "append " + append + ": its session belongs to another model");
+    }
+    return (OnnxSession<P>) own;
   }
 
   /** Counts the hidden states that are kept for sessions. */
@@ -201,7 +240,7 @@ final class OnnxModel implements LanguageModel {
   }
 
   /** The first tokens of a past, held once by the caller. */
-  Past truncate(Past past, int length) {
+  P truncate(P past, int length) {
     return length == 0 ? cache.empty() : cache.truncate(past, length);
   }
 

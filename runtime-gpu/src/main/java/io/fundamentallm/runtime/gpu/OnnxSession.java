@@ -5,19 +5,21 @@ import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.gpu.cache.Past;
 
 /**
- * One sequence: a past, replaced as it grows. Its own lock makes a close from another thread
- * harmless, also while a pass is under way: that pass holds the past until it ends.
+ * One sequence: a past that is replaced as it grows. Its own lock makes a close from another thread
+ * harmless, even during a pass, since the pass holds the past until it ends.
+ *
+ * @param <P> the pasts of the model's strategy
  */
-final class OnnxSession implements Session {
-  private final OnnxModel model;
-  private Past past;
+final class OnnxSession<P extends Past> implements Session {
+  private final OnnxModel<P> model;
+  private P past;
   private boolean closed;
 
   /** Bytes of hidden states that are counted. */
   private long reserved;
 
   /** Takes over one hold of the past. */
-  OnnxSession(OnnxModel model, Past past) {
+  OnnxSession(OnnxModel<P> model, P past) {
     this.model = model;
     this.past = past;
   }
@@ -34,13 +36,14 @@ final class OnnxSession implements Session {
   }
 
   /** The present past, held once more. */
-  synchronized Past hold() {
+  synchronized P hold() {
     requireOpen();
-    return past.retain();
+    past.retain();
+    return past;
   }
 
   /** Takes over one hold of the past that follows. */
-  synchronized void replace(Past next) {
+  synchronized void replace(P next) {
     if (closed) {
       next.release();
       return;
@@ -51,8 +54,7 @@ final class OnnxSession implements Session {
 
   @Override
   public synchronized Session fork() {
-    requireOpen();
-    return new OnnxSession(model, past.retain());
+    return new OnnxSession<>(model, hold());
   }
 
   @Override

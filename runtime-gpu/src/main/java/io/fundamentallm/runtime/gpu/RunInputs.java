@@ -51,8 +51,8 @@ final class RunInputs implements AutoCloseable {
    * @param keep how many of the last columns need logits
    */
   void feed(
-      List<PastSequence> sequences,
-      Turn turn,
+      List<? extends PastSequence<?>> sequences,
+      Turn<?> turn,
       boolean padsLeft,
       int columns,
       int keep,
@@ -61,7 +61,7 @@ final class RunInputs implements AutoCloseable {
     int rows = sequences.size();
     NativeArray ids = array(graph.inputIds(), rows * columns);
     for (int i = 0; i < rows; i++) {
-      PastSequence sequence = sequences.get(i);
+      PastSequence<?> sequence = sequences.get(i);
       int at = turn.row(i) * columns;
       int pad = padsLeft ? columns - sequence.count() : 0;
       for (int column = 0; column < columns; column++) {
@@ -90,7 +90,7 @@ final class RunInputs implements AutoCloseable {
     feedLengths(sequences, turn, columns, keep, inputs);
   }
 
-  private static int token(PastSequence sequence, int at) {
+  private static int token(PastSequence<?> sequence, int at) {
     if (at < 0 || at >= sequence.count()) {
       return 0; // padding
     }
@@ -99,7 +99,8 @@ final class RunInputs implements AutoCloseable {
         : sequence.tokens()[at - sequence.again().length];
   }
 
-  private OnnxTensor mask(Ids name, List<PastSequence> sequences, Turn turn, boolean padsLeft)
+  private OnnxTensor mask(
+      Ids name, List<? extends PastSequence<?>> sequences, Turn<?> turn, boolean padsLeft)
       throws OrtException {
     int width = graph.maskWidth() > 0 ? graph.maskWidth() : turn.total();
     if (sequences.size() == 1 && sequences.get(0).length() == width) {
@@ -128,13 +129,13 @@ final class RunInputs implements AutoCloseable {
   }
 
   private void feedLengths(
-      List<PastSequence> sequences,
-      Turn turn,
+      List<? extends PastSequence<?>> sequences,
+      Turn<?> turn,
       int columns,
       int keep,
       Map<String, OnnxTensor> inputs)
       throws OrtException {
-    PastSequence first = sequences.get(0);
+    PastSequence<?> first = sequences.get(0);
     if (graph.cachePosition().isPresent()) {
       Ids name = graph.cachePosition().get();
       NativeArray positions = array(name, columns);

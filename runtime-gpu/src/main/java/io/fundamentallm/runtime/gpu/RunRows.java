@@ -69,15 +69,15 @@ final class RunRows implements AutoCloseable {
    * @param kept how many of the last columns came out
    */
   void read(
-      List<PastSequence> sequences,
-      Function<PastSequence, float[][]> wanted,
-      Turn turn,
+      List<? extends PastSequence<?>> sequences,
+      Function<PastSequence<?>, float[][]> wanted,
+      Turn<?> turn,
       boolean padsLeft,
       int columns,
       int kept)
       throws OrtException {
     for (int i = 0; i < sequences.size(); i++) {
-      PastSequence sequence = sequences.get(i);
+      PastSequence<?> sequence = sequences.get(i);
       float[][] rows = wanted.apply(sequence);
       int count = sequence.wanted(rows);
       int end = padsLeft ? columns : sequence.count();

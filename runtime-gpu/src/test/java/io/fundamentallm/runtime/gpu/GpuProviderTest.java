@@ -82,7 +82,10 @@ class GpuProviderTest {
     assertThat(support.supported()).isFalse();
     assertThat(support.reason())
         .startsWith("no model.onnx")
-        .contains("safetensors", "OnnxExport.write(Path.of(\"" + directory + "\"));");
+        .contains(
+            "safetensors",
+            "fundamentallm convert " + directory + " --to onnx --out " + directory,
+            "OnnxExport.write(Path.of(\"" + directory + "\"));");
     assertThatThrownBy(() -> new GpuProvider().load(directory, options("device", "cpu")))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("model.onnx")

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.gpu;
 
-import io.fundamentallm.runtime.gpu.ort.Protobuf;
+import io.fundamentallm.internal.protobuf.Protobuf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -160,6 +160,6 @@ final class OnnxFile {
         .message(7, graph)
         .message(8, new Protobuf().text(1, "").number(2, 17))
         .message(8, new Protobuf().text(1, "com.microsoft").number(2, 1))
-        .toBytes();
+        .toByteArray();
   }
 }

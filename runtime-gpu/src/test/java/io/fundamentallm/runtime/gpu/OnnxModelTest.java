@@ -97,14 +97,13 @@ class OnnxModelTest {
       int context = model.info().contextLength();
       assertThatThrownBy(() -> session.append(new int[] {1, vocabulary}))
           .hasMessage(
-              "token %d at index 1 is outside the vocabulary [0, %d)", vocabulary, vocabulary);
+              "append 0: token %d at index 1 is outside the vocabulary [0, %d)",
+              vocabulary, vocabulary);
       assertThatThrownBy(() -> session.append(new int[context + 1]))
           .hasMessage(
-              "no room for %d tokens: the session holds 0 of at most %d", context + 1, context);
+              "append 0: %d tokens do not fit: the session holds 0 of %d", context + 1, context);
       assertThatThrownBy(() -> session.append(new int[] {1}, new float[vocabulary - 1]))
-          .hasMessage(
-              "a row of %d floats for the logits of a vocabulary of %d",
-              vocabulary - 1, vocabulary);
+          .hasMessage("append 0: a row of %d logits, expected %d", vocabulary - 1, vocabulary);
     }
   }
 

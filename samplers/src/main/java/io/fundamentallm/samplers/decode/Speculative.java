@@ -12,12 +12,12 @@ import java.util.List;
  * computing them one after the other. Faster where guesses are good; the text is no other than that
  * of {@code sampling}, exactly or in distribution, whatever the guesses are.
  *
- * <p>Who guesses: {@link io.fundamentallm.decoding.DecodingOptions#draft}, else the {@link
- * io.fundamentallm.decoding.DecodingOptions#draftModel}, else what the spec says: by {@code
- * model="…"} a model directory, loaded with the first generation by {@link
- * io.fundamentallm.LanguageModels#shared(Path)} (an {@link java.io.UncheckedIOException} where it
- * cannot be read), or else prompt lookup. A draft model has the same vocabulary; another size is an
- * {@link IllegalArgumentException}. It guesses under a fork of the whole sampler chain.
+ * <p>Who guesses is the <i>draft</i>: the one in the {@link
+ * io.fundamentallm.decoding.DecodingOptions}, else the model in the directory that the spec names
+ * by {@code draft="…"}, else prompt lookup. A directory is loaded with the first generation by
+ * {@link io.fundamentallm.LanguageModels#shared(Path)}, an {@link java.io.UncheckedIOException}
+ * where it cannot be read. A draft model has the same vocabulary; another size is an {@link
+ * IllegalArgumentException}. It guesses under a fork of the whole sampler chain.
  *
  * <p>Options:
  *
@@ -65,7 +65,7 @@ public final class Speculative implements DecoderProvider {
     boolean rejection =
         options.choice("mode", "compare", List.of("compare", "rejection")).equals("rejection");
     int tokens = options.integer("tokens", 8, 1, MOST_TOKENS);
-    if (options.has("model")) {
+    if (options.has("draft")) {
       return new SpeculativeDecoder(rejection, tokens, null, directory(options));
     }
     int longest = options.integer("max-n", 3, 1, LONGEST);
@@ -80,11 +80,11 @@ public final class Speculative implements DecoderProvider {
   }
 
   private static DraftDirectory directory(Options options) {
-    String text = options.text("model");
+    String text = options.text("draft");
     try {
       return new DraftDirectory(Path.of(text));
     } catch (InvalidPathException e) {
-      throw options.bad("model", text, "the path of a model directory: " + e.getReason());
+      throw options.bad("draft", text, "the path of a model directory: " + e.getReason());
     }
   }
 }

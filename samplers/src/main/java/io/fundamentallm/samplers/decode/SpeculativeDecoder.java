@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rejection how guesses are checked: by rejection sampling, rather than by comparing
  * @param tokens the most tokens of a draft, at least 1
- * @param lookup the rule of prompt lookup; there is one, or a model
- * @param model drafts instead of prompt lookup
+ * @param lookup the rule of prompt lookup; there is one, or a directory
+ * @param directory of the model that drafts instead of prompt lookup
  */
 record SpeculativeDecoder(
     boolean rejection,
     int tokens,
     PromptLookup.@Nullable Rule lookup,
-    @Nullable DraftDirectory model)
+    @Nullable DraftDirectory directory)
     implements Decoder {
   @Override
   public Generation decode(LanguageModel target, int[] prompt, DecodingOptions options) {
@@ -43,15 +43,15 @@ record SpeculativeDecoder(
   }
 
   private DraftProposer proposer(Binding binding, LanguageModel target, DecodingOptions options) {
-    if (options.draft().isPresent()) {
-      return options.draft().get().bind(binding);
+    if (options.draftProposer().isPresent()) {
+      return options.draftProposer().get().bind(binding);
     }
     LanguageModel draft = options.draftModel().orElse(null);
-    if (draft == null && model != null) {
-      draft = model.load();
+    if (draft == null && directory != null) {
+      draft = directory.load();
     }
     if (draft == null) {
-      return new PromptLookup(requireNonNull(lookup, "neither a rule nor a model"));
+      return new PromptLookup(requireNonNull(lookup, "neither a rule nor a directory"));
     }
     requireTruncate("a draft of speculative", draft);
     if (draft.info().vocabularySize() != target.info().vocabularySize()) {

@@ -76,7 +76,7 @@ class CachedPrefixesTest {
                   .contextPolicy(
                       random.nextBoolean() ? ContextPolicy.stop() : ContextPolicy.truncateLeft());
           if (random.nextBoolean()) {
-            options.draftModel(draft);
+            options.draft(draft);
           }
           List<Integer> plain = ids(decoder.decode(model, prompt, options.build()));
           DecodingOptions with = options.prefixCache(cache).build();

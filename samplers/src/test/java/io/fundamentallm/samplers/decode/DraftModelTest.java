@@ -63,7 +63,7 @@ class DraftModelTest {
   void a_draft_model_of_another_vocabulary_is_refused_with_both_sizes() {
     ToyModel other = new ToyModel(ToyModel.info(17, 64).build(), ToyModel.hashing());
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draftModel(other)))
+        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draft(other)))
         .withMessageContaining("17")
         .withMessageContaining("16");
   }
@@ -81,23 +81,25 @@ class DraftModelTest {
         .withMessageContaining("toy on memory")
         .withMessageContaining("TRUNCATE");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draftModel(other)))
+        .isThrownBy(() -> decode("speculative", DecodingOptions.builder().draft(other)))
         .withMessageContaining("draft")
         .withMessageContaining("TRUNCATE");
   }
 
   @Test
-  void a_draft_of_the_options_wins_over_their_model_and_that_over_the_spec() {
+  void a_draft_of_the_options_wins_over_the_spec_and_the_last_one_given_over_the_others() {
     ToyModel draft =
         new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT));
-    DecodingOptions.Builder options = DecodingOptions.builder().maxNewTokens(20).draftModel(draft);
-    assertThat(ids(decode("speculative(model=nowhere)", options))).isEqualTo(script(20));
+    DecodingOptions.Builder options = DecodingOptions.builder().maxNewTokens(20).draft(draft);
+    assertThat(ids(decode("speculative(draft=nowhere)", options))).isEqualTo(script(20));
     assertThat(draft.forwards()).isPositive();
     long before = draft.forwards();
     Oracle oracle = new Oracle(script(20), 0);
     assertThat(ids(decode("speculative", options.draft(binding -> oracle)))).isEqualTo(script(20));
     assertThat(oracle.asked).isNotEmpty();
     assertThat(draft.forwards()).isEqualTo(before);
+    assertThat(ids(decode("speculative", options.draft(draft)))).isEqualTo(script(20));
+    assertThat(draft.forwards()).isGreaterThan(before);
   }
 
   @Test
@@ -127,7 +129,7 @@ class DraftModelTest {
         decode(
             "speculative",
             DecodingOptions.builder()
-                .draftModel(draft)
+                .draft(draft)
                 .maxNewTokens(20)
                 .sampler(binding -> new NeverAfterZero(Samplers.parse("greedy").bind(binding))));
     assertThat(ids(generation)).isEqualTo(script(20));
@@ -140,7 +142,7 @@ class DraftModelTest {
         decode(
             "speculative",
             DecodingOptions.builder()
-                .draftModel(draft)
+                .draft(draft)
                 .maxNewTokens(20)
                 .constraint(binding -> new DeadEndAfterZero()));
     assertThat(ids(generation)).isEqualTo(script(20));
@@ -182,7 +184,7 @@ class DraftModelTest {
         new ToyModel(
             ToyModel.info(16, 64).build(), (tokens, length, row) -> Arrays.fill(row, Float.NaN));
     Generation generation =
-        decode("speculative", DecodingOptions.builder().draftModel(draft).maxNewTokens(20));
+        decode("speculative", DecodingOptions.builder().draft(draft).maxNewTokens(20));
     assertThatThrownBy(() -> ids(generation))
         .isInstanceOf(NotFiniteException.class)
         .hasMessageContaining("the draft model: the logit of token 0 at position")
@@ -199,7 +201,7 @@ class DraftModelTest {
           decode(
               "speculative",
               DecodingOptions.builder()
-                  .draftModel(draft)
+                  .draft(draft)
                   .maxNewTokens(20)
                   .sampler(
                       binding -> new Failing(Samplers.parse("greedy").bind(binding), failure)));
@@ -242,7 +244,7 @@ class DraftModelTest {
   @Test
   void a_draft_model_that_is_not_there_is_named() {
     assertThatThrownBy(
-            () -> decode("speculative(model=\"no/such/place\")", DecodingOptions.builder()))
+            () -> decode("speculative(draft=\"no/such/place\")", DecodingOptions.builder()))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("no/such/place");
   }
@@ -257,7 +259,7 @@ class DraftModelTest {
     try (URLClassLoader loader =
         new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
       thread.setContextClassLoader(loader);
-      Decoder decoder = Decoders.parse("speculative(model=\"" + directory + "\")");
+      Decoder decoder = Decoders.parse("speculative(draft=\"" + directory + "\")");
       for (int i = 0; i < 3; i++) {
         DecodingOptions options = DecodingOptions.builder().maxNewTokens(20).build();
         Generation generation = decoder.decode(model, PROMPT, options);
@@ -313,7 +315,7 @@ class DraftModelTest {
                       .seed(1)
                       .minNewTokens(10)
                       .maxNewTokens(20)
-                      .draftModel(draft)
+                      .draft(draft)
                       .build());
       assertThat(ids(generation)).containsExactly(3, 4, 5, 3, 4, 5, 3, 4, 5, 3, end);
       assertThat(generation.summary().acceptedTokens())

@@ -63,7 +63,7 @@ class SameDistributionTest {
 
   @Test
   void rejection_sampling_by_a_draft_model() {
-    check("speculative(mode=rejection)", options().toBuilder().draftModel(DRAFT).build());
+    check("speculative(mode=rejection)", options().toBuilder().draft(DRAFT).build());
   }
 
   private static void check(String spec, DecodingOptions options) {

@@ -65,7 +65,7 @@ class SameTextTest {
       List<Token> expected = plain.stream().toList();
       FinishReason reason = plain.finishReason();
       if (model) {
-        options.draftModel(draft);
+        options.draft(draft);
       }
       Generation guessed = Decoders.parse(spec).decode(target, PROMPT, options.build());
       assertThat(guessed.stream().toList()).as("seed %d", seed).isEqualTo(expected);
@@ -94,7 +94,7 @@ class SameTextTest {
                 .seed(seed)
                 .maxNewTokens(100)
                 .sampler(TestStages.parse(chain))
-                .draftModel(draft)
+                .draft(draft)
                 .build();
         Generation generation =
             Decoders.parse("speculative(tokens=7,mode=" + mode + ")")

@@ -36,7 +36,7 @@ class SpeculativeContractTest {
     Decoder drafting(String spec) {
       Decoder decoder = Decoders.parse(spec);
       return (model, prompt, options) ->
-          decoder.decode(model, prompt, options.toBuilder().draftModel(draft).build());
+          decoder.decode(model, prompt, options.toBuilder().draft(draft).build());
     }
 
     @AfterEach

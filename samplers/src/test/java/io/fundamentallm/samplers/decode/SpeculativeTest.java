@@ -58,7 +58,7 @@ class SpeculativeTest {
         "'max-n=2,min-n=3' | [1, 2]",
         "match=first | most-recent, longest-earliest",
         "chained=2 | true or false",
-        "'model=somewhere,max-n=2' | no option \"max-n\"",
+        "'draft=somewhere,max-n=2' | no option \"max-n\"",
         "width=2 | no option \"width\"",
       })
   void options_out_of_range_are_refused_by_name(String options, String named) {
@@ -114,7 +114,7 @@ class SpeculativeTest {
   void closing_within_a_right_guess_frees_all_sessions() {
     ToyModel draft =
         new ToyModel(ToyModel.info(16, 64).build(), ToyModel.scripted(PROMPT.length, SCRIPT));
-    Generation generation = decode("speculative", DecodingOptions.builder().draftModel(draft));
+    Generation generation = decode("speculative", DecodingOptions.builder().draft(draft));
     generation.next();
     generation.next();
     generation.next();
@@ -158,7 +158,7 @@ class SpeculativeTest {
   void rejection_sampling_refuses_a_sampler_that_does_not_draw() {
     ToyModel draft = new ToyModel(ToyModel.info(16, 64).build(), ToyModel.hashing());
     for (DecodingOptions.Builder options :
-        List.of(guessing(new Oracle(script(9), 0)), DecodingOptions.builder().draftModel(draft))) {
+        List.of(guessing(new Oracle(script(9), 0)), DecodingOptions.builder().draft(draft))) {
       Generation generation =
           decode(
               "speculative(mode=rejection)",

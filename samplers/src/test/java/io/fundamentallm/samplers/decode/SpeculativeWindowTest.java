@@ -75,12 +75,10 @@ class SpeculativeWindowTest {
             .isEqualTo(plain);
         assertThat(oracle.closed).isEqualTo(1);
       }
-      assertThat(run("speculative", policy.get(), options.get().draftModel(draft)))
-          .isEqualTo(plain);
+      assertThat(run("speculative", policy.get(), options.get().draft(draft))).isEqualTo(plain);
       assertThat(run("speculative(chained=true)", policy.get(), options.get())).isEqualTo(plain);
       if (chain.equals("greedy")) {
-        assertThat(
-                run("speculative(mode=rejection)", policy.get(), options.get().draftModel(draft)))
+        assertThat(run("speculative(mode=rejection)", policy.get(), options.get().draft(draft)))
             .isEqualTo(plain);
       }
     }
@@ -92,7 +90,7 @@ class SpeculativeWindowTest {
         DecodingOptions.builder()
             .seed(3)
             .maxNewTokens(100)
-            .draftModel(draft)
+            .draft(draft)
             .contextPolicy(ContextPolicy.error())
             .build();
     List<Integer> plain = new ArrayList<>();

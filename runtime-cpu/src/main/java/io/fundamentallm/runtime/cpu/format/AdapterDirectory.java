@@ -1,14 +1,17 @@
 package io.fundamentallm.runtime.cpu.format;
 
 import io.fundamentallm.internal.files.DurableFiles;
-import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
+import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensorsWriter;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A LoRA adapter in the layout of PEFT (Hugging Face): adapter_config.json and
@@ -32,7 +35,7 @@ public record AdapterDirectory(
   }
 
   /**
-   * One factor.
+   * One factor of an adapted layer.
    *
    * @param name in the file
    * @param rows as in the file
@@ -52,29 +55,24 @@ public record AdapterDirectory(
       tensors.add(new SafeTensorsWriter.Tensor(factor.name, shape, factor.values, 0));
     }
     SafeTensorsWriter.write(directory.resolve(LoraAdapter.WEIGHTS), tensors);
-    ConfigFiles.write(
-        directory.resolve(LoraAdapter.CONFIG),
-        json -> {
-          json.writeStringField("peft_type", "LORA");
-          json.writeStringField("task_type", "CAUSAL_LM");
-          json.writeStringField("base_model_name_or_path", base);
-          json.writeBooleanField("inference_mode", true);
-          json.writeNumberField("r", rank);
-          json.writeNumberField("lora_alpha", alpha);
-          json.writeNumberField("lora_dropout", 0.0);
-          json.writeFieldName("target_modules");
-          json.writeArray(targets.toArray(new String[0]), 0, targets.size());
-          json.writeBooleanField("fan_in_fan_out", transposed);
-          json.writeStringField("bias", "none");
-          json.writeNullField("modules_to_save");
-          json.writeBooleanField("init_lora_weights", true);
-          json.writeBooleanField("use_rslora", false);
-          json.writeBooleanField("use_dora", false);
-          json.writeObjectFieldStart("rank_pattern");
-          json.writeEndObject();
-          json.writeObjectFieldStart("alpha_pattern");
-          json.writeEndObject();
-        });
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("peft_type", "LORA");
+    fields.put("task_type", "CAUSAL_LM");
+    fields.put("base_model_name_or_path", base);
+    fields.put("inference_mode", true);
+    fields.put("r", rank);
+    fields.put("lora_alpha", alpha);
+    fields.put("lora_dropout", 0.0);
+    fields.put("target_modules", targets);
+    fields.put("fan_in_fan_out", transposed);
+    fields.put("bias", "none");
+    fields.put("modules_to_save", null);
+    fields.put("init_lora_weights", true);
+    fields.put("use_rslora", false);
+    fields.put("use_dora", false);
+    fields.put("rank_pattern", Map.of());
+    fields.put("alpha_pattern", Map.of());
+    JsonWriter.write(directory.resolve(LoraAdapter.CONFIG), fields);
   }
 
   /**

@@ -1,26 +1,29 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.runtime.cpu.format.huggingface.KeptConfig;
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.directory.BoundaryTokens;
+import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A model from which training goes on, with the settings that its successor keeps. */
+/** A model to continue training from, with the settings that its successor keeps. */
 public final class BaseModel {
-  private final ModelDirectory model;
-  private final JsonObject config;
-  private final @Nullable JsonObject generation;
+  private static final String TYPE = "torch_dtype";
+  private static final String NEWER_TYPE = "dtype";
 
-  private BaseModel(ModelDirectory model, JsonObject config, @Nullable JsonObject generation) {
+  private final ModelDirectory model;
+  private final ModelSettings settings;
+
+  private BaseModel(ModelDirectory model, ModelSettings settings) {
     this.model = model;
-    this.config = config;
-    this.generation = generation;
+    this.settings = settings;
   }
 
   /**
@@ -30,12 +33,7 @@ public final class BaseModel {
    *     trained; names file and place
    */
   public static BaseModel read(Path directory) throws IOException {
-    ModelDirectory model = ModelDirectory.read(directory);
-    Path generation = directory.resolve(ModelDirectory.GENERATION_CONFIG);
-    return new BaseModel(
-        model,
-        JsonObject.read(directory.resolve(ModelDirectory.CONFIG)),
-        Files.exists(generation) ? JsonObject.read(generation) : null);
+    return new BaseModel(ModelDirectory.read(directory), ModelSettings.read(directory));
   }
 
   /** Its shape. */
@@ -60,6 +58,19 @@ public final class BaseModel {
     ends.addAll(end);
     OptionalInt begins = model.begin().isPresent() ? model.begin() : begin;
     ModelDirectory result = new ModelDirectory(model.config(), begins, ends, parameters);
-    result.write(to, new KeptConfig(config, generation, begins, ends));
+    BoundaryTokens tokens = new BoundaryTokens(begins, ends);
+    Map<String, @Nullable Object> config = kept(settings.config(), tokens);
+    config.put(settings.config().has(NEWER_TYPE) ? NEWER_TYPE : TYPE, "float32");
+    JsonObject generation = settings.generation();
+    result.write(to, config, generation.names().isEmpty() ? Map.of() : kept(generation, tokens));
+  }
+
+  /** All that a file says, but for the tokens and the type of the weights. */
+  private static Map<String, @Nullable Object> kept(JsonObject json, BoundaryTokens tokens) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>(json.values());
+    fields.keySet().removeAll(Set.of(TYPE, NEWER_TYPE));
+    fields.keySet().removeAll(tokens.fields().keySet());
+    fields.putAll(tokens.fields());
+    return fields;
   }
 }

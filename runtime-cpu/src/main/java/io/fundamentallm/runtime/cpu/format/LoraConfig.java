@@ -1,13 +1,13 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
- * adapter_config.json of a LoRA adapter. What it says about initialisation and about which layers
- * were adapted plays no part: the tensors say that.
+ * adapter_config.json of a LoRA adapter. What it says about initialisation and about the adapted
+ * layers plays no part: the tensors say that.
  */
 final class LoraConfig {
   /** A module's name or the end of its path; PEFT allows regular expressions here. */

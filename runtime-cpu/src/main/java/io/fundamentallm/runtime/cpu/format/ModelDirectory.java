@@ -1,8 +1,10 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.internal.directory.BoundaryTokens;
+import io.fundamentallm.internal.directory.ModelSettings;
 import io.fundamentallm.internal.files.DurableFiles;
+import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.runtime.cpu.format.huggingface.ConfigWriter;
-import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensorsWriter;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
@@ -10,11 +12,14 @@ import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that can be trained, in the layout of Hugging Face transformers: config.json,
@@ -28,8 +33,6 @@ import java.util.Set;
 @SuppressWarnings("ArrayRecordComponent") // the one copy of the weights, never compared
 public record ModelDirectory(
     TrainableConfig config, OptionalInt begin, Set<Integer> end, float[] parameters) {
-  static final String CONFIG = "config.json";
-  static final String GENERATION_CONFIG = "generation_config.json";
   private static final String WEIGHTS = "model.safetensors";
 
   /**
@@ -44,13 +47,14 @@ public record ModelDirectory(
       throw new IOException(
           directory
               + ": expected a directory with "
-              + CONFIG
+              + ModelSettings.CONFIG
               + " and "
               + WEIGHTS
               + " or its shards; GGUF files are run, not trained");
     }
     try (ModelFiles files = ModelFiles.open(directory)) {
-      TrainableConfig config = TrainableShape.of(files.spec(), directory.resolve(CONFIG));
+      TrainableConfig config =
+          TrainableShape.of(files.spec(), directory.resolve(ModelSettings.CONFIG));
       return new ModelDirectory(config, files.begin(), files.end(), parameters(weights, config));
     }
   }
@@ -83,19 +87,34 @@ public record ModelDirectory(
    * mixture of an old and a new one.
    */
   public static void withdraw(Path directory) throws IOException {
-    DurableFiles.deleteIfExists(directory.resolve(CONFIG));
+    DurableFiles.deleteIfExists(directory.resolve(ModelSettings.CONFIG));
   }
 
   /** Writes the model; each file is replaced atomically, the configuration last. */
   public void write(Path directory) throws IOException {
-    write(directory, new ConfigWriter(config, begin, end));
+    BoundaryTokens tokens = new BoundaryTokens(begin, end);
+    write(directory, ConfigWriter.config(config, tokens), ConfigWriter.generation(tokens));
   }
 
-  /** Writes the model with other settings. */
-  void write(Path directory, ConfigFiles configuration) throws IOException {
+  /**
+   * Writes the model with other settings.
+   *
+   * @param settings the fields of config.json
+   * @param generation those of generation_config.json, of which there is none without fields
+   */
+  void write(
+      Path directory,
+      Map<String, @Nullable Object> settings,
+      Map<String, @Nullable Object> generation)
+      throws IOException {
     DurableFiles.createDirectories(directory);
     withdraw(directory);
-    configuration.writeGenerationConfig(directory.resolve(GENERATION_CONFIG));
+    Path generationConfig = directory.resolve(ModelSettings.GENERATION_CONFIG);
+    if (generation.isEmpty()) {
+      Files.deleteIfExists(generationConfig);
+    } else {
+      JsonWriter.write(generationConfig, generation);
+    }
     List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();
     ParameterLayout layout = new ParameterLayout(config);
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
@@ -104,6 +123,6 @@ public record ModelDirectory(
               layout.prefix() + tensor.name(), tensor.shape(), parameters, tensor.offset()));
     }
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), tensors);
-    configuration.writeConfig(directory.resolve(CONFIG));
+    JsonWriter.write(directory.resolve(ModelSettings.CONFIG), settings);
   }
 }

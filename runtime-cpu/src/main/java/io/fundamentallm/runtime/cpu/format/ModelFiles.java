@@ -1,14 +1,15 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.internal.directory.BoundaryTokens;
+import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.json.JsonObject;
+import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.runtime.cpu.format.gguf.GgufConfig;
 import io.fundamentallm.runtime.cpu.format.gguf.GgufFile;
 import io.fundamentallm.runtime.cpu.format.huggingface.HuggingFaceConfig;
-import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
-import io.fundamentallm.runtime.cpu.format.spec.TextEnds;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
@@ -29,31 +30,30 @@ import org.jspecify.annotations.Nullable;
  * The files of a model, open for reading: a directory in the layout of Hugging Face transformers
  * (config.json and model.safetensors, or its shards), a GGUF file, or a directory with one.
  *
- * <p>Files are untrusted. When they are open, every tensor that the configuration asks for is known
- * to be there with its shape, and no other is; the weights themselves have not been read. So what
- * is allocated for a model is bounded by what its files really hold, but for the context length of
- * rotary models, which no tensor bears out. Not thread-safe, but for matrices of {@link #weights},
- * of which each may be read by several threads.
+ * <p>Files are untrusted. Once open, every tensor that the configuration asks for is known to be
+ * there with its shape, and there are no others; the weights themselves have not been read. So what
+ * is allocated for a model is bounded by what its files really hold. The one exception is the
+ * context length of rotary models, which no tensor confirms. Not thread-safe, except for matrices
+ * of {@link #weights}, each of which several threads may read.
  */
 public final class ModelFiles implements Closeable {
-  private static final String CONFIG = "config.json";
   private static final String GGUF = ".gguf";
 
   private final ModelSpec spec;
-  private final TextEnds ends;
+  private final BoundaryTokens boundaries;
   private final AssembledWeights weights;
   private final ModelTensors tensors;
   private final List<Closeable> open;
 
   private ModelFiles(
       ModelSpec spec,
-      TextEnds ends,
+      BoundaryTokens boundaries,
       TensorFiles files,
       @Nullable LoraAdapter adapter,
       Predicate<String> harmless)
       throws IOException {
     this.spec = spec;
-    this.ends = ends;
+    this.boundaries = boundaries;
     this.open = adapter == null ? List.of(files) : List.of(files, adapter);
     TensorNames names = spec.architecture().names();
     tensors = new ModelTensors(files, names.prefix(), names.embedding() + ".weight");
@@ -81,13 +81,13 @@ public final class ModelFiles implements Closeable {
   }
 
   private static Support supportsDirectory(Path directory) throws IOException {
-    if (!Files.isRegularFile(directory.resolve(CONFIG))) {
-      return Support.no("there is no " + CONFIG + " and no " + GGUF + " file");
+    if (!Files.isRegularFile(directory.resolve(ModelSettings.CONFIG))) {
+      return Support.no("there is no " + ModelSettings.CONFIG + " and no " + GGUF + " file");
     }
     if (SafeTensors.find(directory) == null) {
       return Support.no("there is no model.safetensors, nor an index of its shards");
     }
-    String type = JsonObject.read(directory.resolve(CONFIG)).text("model_type");
+    String type = JsonObject.read(directory.resolve(ModelSettings.CONFIG)).text("model_type");
     return type != null && HuggingFaceConfig.knows(type)
         ? Support.yes("model_type is " + type + " and there is model.safetensors")
         : Support.no(
@@ -125,9 +125,10 @@ public final class ModelFiles implements Closeable {
     GgufFile.Contents contents = GgufFile.open(gguf);
     try {
       ModelSpec spec = GgufConfig.read(contents.keys(), contents.tensors());
-      TextEnds ends = GgufConfig.ends(contents.keys(), spec.config().vocabularySize());
+      BoundaryTokens tokens =
+          GgufConfig.boundaryTokens(contents.keys(), spec.config().vocabularySize());
       return new ModelFiles(
-          spec, ends, contents.tensors(), null, name -> name.equals("rope_freqs.weight"));
+          spec, tokens, contents.tensors(), null, name -> name.equals("rope_freqs.weight"));
     } catch (IOException | RuntimeException e) {
       contents.tensors().close();
       throw e;
@@ -136,11 +137,16 @@ public final class ModelFiles implements Closeable {
 
   private static ModelFiles openDirectory(Path directory, @Nullable Path adapterDirectory)
       throws IOException {
-    if (!Files.isRegularFile(directory.resolve(CONFIG))) {
+    if (!Files.isRegularFile(directory.resolve(ModelSettings.CONFIG))) {
       throw new IOException(
-          directory + ": expected a directory with " + CONFIG + ", or a " + GGUF + " file");
+          directory
+              + ": expected a directory with "
+              + ModelSettings.CONFIG
+              + ", or a "
+              + GGUF
+              + " file");
     }
-    JsonObject json = JsonObject.read(directory.resolve(CONFIG));
+    ModelSettings settings = ModelSettings.read(directory);
     Path weights = SafeTensors.find(directory);
     if (weights == null) {
       throw new IOException(directory + ": there is no model.safetensors, nor an index of shards");
@@ -148,10 +154,10 @@ public final class ModelFiles implements Closeable {
     TensorFiles files = SafeTensors.open(weights);
     LoraAdapter adapter = null;
     try {
-      ModelSpec spec = HuggingFaceConfig.read(json, files);
-      TextEnds ends = TextEnds.read(directory, json, spec.config().vocabularySize());
+      ModelSpec spec = HuggingFaceConfig.read(settings.config(), files);
+      BoundaryTokens tokens = settings.boundaryTokens(spec.config().vocabularySize());
       adapter = adapterDirectory == null ? null : LoraAdapter.open(adapterDirectory);
-      return new ModelFiles(spec, ends, files, adapter, ModelFiles::isBuffer);
+      return new ModelFiles(spec, tokens, files, adapter, ModelFiles::isBuffer);
     } catch (IOException | RuntimeException e) {
       files.close();
       if (adapter != null) {
@@ -207,12 +213,12 @@ public final class ModelFiles implements Closeable {
 
   /** The token that begins a text, if there is one. */
   public OptionalInt begin() {
-    return ends.begin();
+    return boundaries.begin();
   }
 
   /** All tokens that end a text, in ascending order. */
   public Set<Integer> end() {
-    return ends.end();
+    return boundaries.ends();
   }
 
   /**
@@ -221,7 +227,7 @@ public final class ModelFiles implements Closeable {
    * @throws IOException when it cannot be written
    */
   public void writeConfig(Path file) throws IOException {
-    ConfigFiles.write(file, new ShapeConfig(spec, weights, ends)::writeTo);
+    JsonWriter.write(file, new ShapeConfig(spec, weights, boundaries).fields());
   }
 
   /** The number of the model's parameters, an adapter's not counted. */

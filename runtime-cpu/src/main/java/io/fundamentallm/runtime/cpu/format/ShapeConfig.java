@@ -1,16 +1,17 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
+import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
-import io.fundamentallm.runtime.cpu.format.spec.TextEnds;
 import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The config.json, with the keys of Hugging Face transformers, of a model whose files are of
@@ -18,9 +19,9 @@ import java.util.Map;
  *
  * @param spec the model's shape
  * @param weights tell which layers have biases
- * @param ends the tokens between which a text stands
+ * @param tokens the tokens between which a text stands
  */
-record ShapeConfig(ModelSpec spec, ModelWeights weights, TextEnds ends) {
+record ShapeConfig(ModelSpec spec, ModelWeights weights, BoundaryTokens tokens) {
   private static final Map<String, String> CLASSES =
       Map.of(
           "gpt2", "GPT2LMHeadModel",
@@ -30,104 +31,95 @@ record ShapeConfig(ModelSpec spec, ModelWeights weights, TextEnds ends) {
           "qwen2", "Qwen2ForCausalLM",
           "qwen3", "Qwen3ForCausalLM");
 
-  /** Writes the fields. */
-  void writeTo(JsonGenerator json) throws IOException {
+  /** The fields of the file. */
+  Map<String, @Nullable Object> fields() throws IOException {
     TransformerConfig config = spec.config();
     int window = config.windows().get(0);
     // llama.cpp has one name for both
     String type =
         window > 0 && config.architecture().equals("llama") ? "mistral" : config.architecture();
-    json.writeFieldName("architectures");
-    json.writeArray(new String[] {CLASSES.getOrDefault(type, type)}, 0, 1);
-    json.writeStringField("model_type", type);
-    json.writeNumberField("vocab_size", config.vocabularySize());
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("architectures", List.of(CLASSES.getOrDefault(type, type)));
+    fields.put("model_type", type);
+    fields.put("vocab_size", config.vocabularySize());
     if (type.equals("gpt2")) {
-      gpt2(json, config);
+      gpt2(fields, config);
     } else {
-      rotary(json, config, type);
+      rotary(fields, config, type);
       if (type.equals("mistral")) {
-        json.writeNumberField("sliding_window", window);
+        fields.put("sliding_window", window);
       }
     }
-    json.writeBooleanField("tie_word_embeddings", spec.architecture().tied());
-    ConfigFiles.writeTokens(json, ends.begin(), ends.end());
-    json.writeStringField("torch_dtype", "float32");
+    fields.put("tie_word_embeddings", spec.architecture().tied());
+    fields.putAll(tokens.fields());
+    fields.put("torch_dtype", "float32");
+    return fields;
   }
 
-  private static void gpt2(JsonGenerator json, TransformerConfig config) throws IOException {
-    json.writeNumberField("n_positions", config.contextLength());
-    json.writeNumberField("n_ctx", config.contextLength());
-    json.writeNumberField("n_embd", config.hiddenSize());
-    json.writeNumberField("n_layer", config.layers());
-    json.writeNumberField("n_head", config.heads());
-    json.writeNumberField("n_inner", config.innerSize());
-    json.writeStringField("activation_function", name(config.activation()));
-    json.writeNumberField("layer_norm_epsilon", config.normEpsilon());
+  private static void gpt2(Map<String, @Nullable Object> fields, TransformerConfig config) {
+    fields.put("n_positions", config.contextLength());
+    fields.put("n_ctx", config.contextLength());
+    fields.put("n_embd", config.hiddenSize());
+    fields.put("n_layer", config.layers());
+    fields.put("n_head", config.heads());
+    fields.put("n_inner", config.innerSize());
+    fields.put("activation_function", name(config.activation()));
+    fields.put("layer_norm_epsilon", config.normEpsilon());
   }
 
-  private void rotary(JsonGenerator json, TransformerConfig config, String type)
+  private void rotary(Map<String, @Nullable Object> fields, TransformerConfig config, String type)
       throws IOException {
     boolean neox = type.equals("gpt_neox");
-    json.writeNumberField("max_position_embeddings", config.contextLength());
-    json.writeNumberField("hidden_size", config.hiddenSize());
-    json.writeNumberField("intermediate_size", config.innerSize());
-    json.writeNumberField("num_hidden_layers", config.layers());
-    json.writeNumberField("num_attention_heads", config.heads());
-    json.writeStringField("hidden_act", name(config.activation()));
-    json.writeNumberField(neox ? "layer_norm_eps" : "rms_norm_eps", config.normEpsilon());
+    fields.put("max_position_embeddings", config.contextLength());
+    fields.put("hidden_size", config.hiddenSize());
+    fields.put("intermediate_size", config.innerSize());
+    fields.put("num_hidden_layers", config.layers());
+    fields.put("num_attention_heads", config.heads());
+    fields.put("hidden_act", name(config.activation()));
+    fields.put(neox ? "layer_norm_eps" : "rms_norm_eps", config.normEpsilon());
     ModelWeights.Layer layer = weights.layer(0);
     if (neox) {
-      json.writeBooleanField("use_parallel_residual", config.parallelResidual());
-      json.writeBooleanField("attention_bias", layer.queryKeyValue().bias() != null);
+      fields.put("use_parallel_residual", config.parallelResidual());
+      fields.put("attention_bias", layer.queryKeyValue().bias() != null);
     } else {
-      json.writeNumberField("num_key_value_heads", config.keyValueHeads());
-      json.writeNumberField("head_dim", config.headSize());
-      json.writeBooleanField("attention_bias", layer.attentionOut().bias() != null);
-      json.writeBooleanField("mlp_bias", layer.up().bias() != null);
+      fields.put("num_key_value_heads", config.keyValueHeads());
+      fields.put("head_dim", config.headSize());
+      fields.put("attention_bias", layer.attentionOut().bias() != null);
+      fields.put("mlp_bias", layer.up().bias() != null);
     }
     Rotary rotary = config.rotary();
     if (rotary != null) {
-      json.writeNumberField(neox ? "rotary_emb_base" : "rope_theta", rotary.theta());
+      fields.put(neox ? "rotary_emb_base" : "rope_theta", rotary.theta());
       if (neox) {
-        json.writeNumberField("rotary_pct", (double) rotary.dimensions() / config.headSize());
+        fields.put("rotary_pct", (double) rotary.dimensions() / config.headSize());
       }
-      json.writeFieldName("rope_scaling");
-      scaling(json, rotary.scaling());
+      fields.put("rope_scaling", scaling(rotary.scaling()));
     }
   }
 
   /** Divisors for each frequency are what transformers calls longrope, for both of its lengths. */
-  private static void scaling(JsonGenerator json, Rotary.Scaling scaling) throws IOException {
+  private static @Nullable Map<String, Object> scaling(Rotary.Scaling scaling) {
+    Map<String, Object> fields = new LinkedHashMap<>();
     if (scaling instanceof Rotary.Linear linear) {
-      json.writeStartObject();
-      json.writeStringField("rope_type", "linear");
-      json.writeNumberField("factor", linear.factor());
-      json.writeEndObject();
+      fields.put("rope_type", "linear");
+      fields.put("factor", linear.factor());
     } else if (scaling instanceof Rotary.Yarn yarn) {
-      json.writeStartObject();
-      json.writeStringField("rope_type", "yarn");
-      json.writeNumberField("factor", yarn.factor());
-      json.writeNumberField("original_max_position_embeddings", yarn.trainedContext());
-      json.writeNumberField("beta_fast", yarn.betaFast());
-      json.writeNumberField("beta_slow", yarn.betaSlow());
-      json.writeNumberField("attention_factor", yarn.attentionFactor());
-      json.writeBooleanField("truncate", yarn.truncate());
-      json.writeEndObject();
+      fields.put("rope_type", "yarn");
+      fields.put("factor", yarn.factor());
+      fields.put("original_max_position_embeddings", yarn.trainedContext());
+      fields.put("beta_fast", yarn.betaFast());
+      fields.put("beta_slow", yarn.betaSlow());
+      fields.put("attention_factor", yarn.attentionFactor());
+      fields.put("truncate", yarn.truncate());
     } else if (scaling instanceof Rotary.Divided divided) {
-      json.writeStartObject();
-      json.writeStringField("rope_type", "longrope");
-      for (String length : new String[] {"short_factor", "long_factor"}) {
-        json.writeArrayFieldStart(length);
-        for (float divisor : divided.divisors()) {
-          json.writeNumber(divisor);
-        }
-        json.writeEndArray();
-      }
-      json.writeNumberField("attention_factor", 1.0);
-      json.writeEndObject();
+      fields.put("rope_type", "longrope");
+      fields.put("short_factor", divided.divisors());
+      fields.put("long_factor", divided.divisors());
+      fields.put("attention_factor", 1.0);
     } else {
-      json.writeNull();
+      return null;
     }
+    return fields;
   }
 
   /** As transformers calls it. */

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.json.JsonObject;
+import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensorsWriter;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
@@ -15,9 +15,9 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * What training needs besides the model to go on where it stood: {@code
- * training_state.safetensors}, arrays such as the optimiser's, and {@code training_state.json}, how
- * far it came and what the state belongs to.
+ * What training needs besides the model to resume: {@code training_state.safetensors} holds arrays
+ * such as the optimiser's, {@code training_state.json} how far training came and what the state
+ * belongs to.
  *
  * @param settings what the training's result depends on, by name
  * @param numbers finite ones by name, such as the step
@@ -37,18 +37,10 @@ public record TrainingStateFile(
             (name, values) ->
                 tensors.add(new SafeTensorsWriter.Tensor(name, List.of(values.length), values, 0)));
     SafeTensorsWriter.write(directory.resolve(ARRAYS), tensors);
-    ConfigFiles.write(
-        directory.resolve(NUMBERS),
-        json -> {
-          json.writeObjectFieldStart(SETTINGS);
-          for (Map.Entry<String, String> setting : settings.entrySet()) {
-            json.writeStringField(setting.getKey(), setting.getValue());
-          }
-          json.writeEndObject();
-          for (Map.Entry<String, Double> number : new TreeMap<>(numbers).entrySet()) {
-            json.writeNumberField(number.getKey(), number.getValue());
-          }
-        });
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put(SETTINGS, settings);
+    fields.putAll(new TreeMap<>(numbers));
+    JsonWriter.write(directory.resolve(NUMBERS), fields);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.model;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.batching.AppendCheck;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.Capability;
@@ -178,53 +179,7 @@ public final class CpuLanguageModel implements LanguageModel {
             "append " + i + ": its session stands in the batch twice");
       }
       session.pass = passes;
-      checkTokens(append.tokens(), i);
-      if (append.tokens().length > session.remaining()) {
-        throw new IllegalStateException(
-            "append "
-                + i
-                + ": "
-                + append.tokens().length
-                + " tokens do not fit: the session holds "
-                + session.length()
-                + " of "
-                + config.contextLength());
-      }
-      checkRows(append.logits(), config.vocabularySize(), "logits", i);
-      checkRows(append.hidden(), config.hiddenSize(), "hidden states", i);
-    }
-  }
-
-  private void checkTokens(int[] tokens, int append) {
-    for (int i = 0; i < tokens.length; i++) {
-      if (tokens[i] < 0 || tokens[i] >= config.vocabularySize()) {
-        throw new IllegalArgumentException(
-            "append "
-                + append
-                + ": token "
-                + tokens[i]
-                + " at index "
-                + i
-                + " is outside the vocabulary [0, "
-                + config.vocabularySize()
-                + ")");
-      }
-    }
-  }
-
-  private static void checkRows(float[][] rows, int size, String what, int append) {
-    for (float[] row : rows) {
-      if (row == null || row.length != size) {
-        throw new IllegalArgumentException(
-            "append "
-                + append
-                + ": a row of "
-                + (row == null ? "no" : row.length)
-                + " "
-                + what
-                + ", expected "
-                + size);
-      }
+      AppendCheck.check(append, i, session.length(), info);
     }
   }
 

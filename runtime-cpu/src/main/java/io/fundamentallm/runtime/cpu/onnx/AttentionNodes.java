@@ -1,6 +1,8 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
-/** Adds the attention of new tokens to a graph: over the past that comes in, and themselves. */
+/**
+ * Adds the attention of new tokens to a graph: over the past that comes in, and over themselves.
+ */
 interface AttentionNodes {
 
   /**
@@ -18,7 +20,7 @@ interface AttentionNodes {
     return "past_key_values." + layer + "." + part;
   }
 
-  /** The output with them. */
+  /** The output with the keys or values of a layer. */
   static String present(int layer, String part) {
     return "present." + layer + "." + part;
   }

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The files beside a model's weights, which a directory with its graph needs as well. */
+/** The files beside a model's weights. A directory with its graph needs them too. */
 final class Companions {
   private static final String CONFIG = "config.json";
   private static final List<String> NAMES =
@@ -28,7 +28,7 @@ final class Companions {
   private Companions() {}
 
   /**
-   * Copies those that there are, but where both are one directory, and writes the configuration of
+   * Copies those that exist, unless both directories are the same, and writes the configuration of
    * a GGUF file.
    *
    * @param files those of the model

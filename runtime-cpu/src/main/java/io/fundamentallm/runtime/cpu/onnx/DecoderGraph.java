@@ -67,7 +67,7 @@ final class DecoderGraph {
     return decoder.graph;
   }
 
-  /** Inputs and outputs, with keys and values of a type. */
+  /** Adds inputs and outputs, with keys and values of this type. */
   private void signature(ElementType cached) {
     graph.input(INPUT_IDS, ElementType.INT64, "batch_size", "sequence_length");
     graph.input(ATTENTION_MASK, ElementType.INT64, "batch_size", "total_sequence_length");
@@ -185,7 +185,7 @@ final class DecoderGraph {
     return graph.add(operator, x, gain);
   }
 
-  /** Of each head of queries or keys, [B, T, heads·D]. */
+  /** Normalizes each head of queries or keys, [B, T, heads·D]. */
   private String headNorm(String name, float @Nullable [] norm, String x, int heads) {
     if (norm == null) {
       return x;

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Matrices as floats of 32 or 16 bits; what goes into products and comes out has 32. */
+/** Matrices as 32-bit or 16-bit floats. Inputs and outputs of products have 32 bits. */
 final class FloatMatrices implements Matrices {
   private static final String EMBEDDING = "embedding";
 
@@ -97,7 +97,7 @@ final class FloatMatrices implements Matrices {
     }
   }
 
-  /** Refuses what 16 bits would make another number. */
+  /** Refuses a weight that 16 bits cannot hold. */
   private static void check(String name, ElementType type, float[] values, int count)
       throws IOException {
     for (int i = 0; type == ElementType.FLOAT16 && i < count; i++) {

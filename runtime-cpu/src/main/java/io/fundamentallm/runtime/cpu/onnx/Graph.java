@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
+import io.fundamentallm.internal.protobuf.Protobuf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -8,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An ONNX graph under construction (GraphProto of onnx.proto, whose field numbers stand here). Its
- * constants are kept apart, as their bytes are written last. Not thread-safe.
+ * An ONNX graph under construction (GraphProto of onnx.proto; the field numbers are its). Constants
+ * are kept apart, since their bytes are written last. Not thread-safe.
  */
 final class Graph {
   private static final int NODE = 1;
@@ -17,26 +18,26 @@ final class Graph {
   private static final int INPUT = 11;
   private static final int OUTPUT = 12;
 
-  private final Message message = new Message().text(NAME, "decoder");
+  private final Protobuf message = new Protobuf().text(NAME, "decoder");
   private final List<Weight> weights = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
   private int nodes;
 
-  /** A node with one output, whose name comes back. */
+  /** Adds a node with one output, and returns the output's name. */
   String add(Operator operator, String... inputs) {
     String output = operator.name() + "_" + nodes;
     add(operator, Arrays.asList(inputs), List.of(output));
     return output;
   }
 
-  /** The same for an operator of ONNX without attributes. */
+  /** Adds a node of an ONNX operator without attributes. */
   String add(String operator, String... inputs) {
     return add(Operator.of(operator), inputs);
   }
 
-  /** A node; an empty name is an input or output that is left out. */
+  /** Adds a node. An empty name leaves an input or output out. */
   void add(Operator operator, List<String> inputs, List<String> outputs) {
-    Message node = new Message();
+    Protobuf node = new Protobuf();
     inputs.forEach(input -> node.text(1, input));
     outputs.forEach(output -> node.text(2, output));
     node.text(3, operator.name() + "_" + nodes).text(4, operator.name());
@@ -46,7 +47,7 @@ final class Graph {
     nodes++;
   }
 
-  /** A constant, once for each name, which comes back. */
+  /** Adds a constant, once for each name, and returns the name. */
   String weight(Weight weight) {
     if (names.add(weight.name())) {
       weights.add(weight);
@@ -89,17 +90,17 @@ final class Graph {
     message.message(OUTPUT, value(name, type, shape));
   }
 
-  private static Message value(String name, ElementType type, Object... shape) {
-    Message dimensions = new Message();
+  private static Protobuf value(String name, ElementType type, Object... shape) {
+    Protobuf dimensions = new Protobuf();
     for (Object size : shape) {
       dimensions.message(
           1,
           size instanceof Integer number
-              ? new Message().number(1, number)
-              : new Message().text(2, size.toString()));
+              ? new Protobuf().number(1, number)
+              : new Protobuf().text(2, size.toString()));
     }
-    Message tensor = new Message().number(1, type.number).message(2, dimensions);
-    return new Message().text(1, name).message(2, new Message().message(1, tensor));
+    Protobuf tensor = new Protobuf().number(1, type.number).message(2, dimensions);
+    return new Protobuf().text(1, name).message(2, new Protobuf().message(1, tensor));
   }
 
   /** All but the constants. */

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.onnx;
 
 import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.internal.files.DurableFiles;
+import io.fundamentallm.internal.protobuf.Protobuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,7 +23,7 @@ final class GraphFile {
   private static final String MODEL = "model.onnx";
   private static final String DATA = "model.onnx_data";
 
-  /** A message has at most 2³¹ − 1 bytes; what is left is for the nodes. */
+  /** A message has at most 2³¹ − 1 bytes; the rest is for the nodes. */
   static final long MOST_INSIDE = 2_000_000_000;
 
   /** Smaller constants stay inside, as in files by ONNX's own tools. */
@@ -63,8 +64,8 @@ final class GraphFile {
   }
 
   /**
-   * Replaces the graph of a directory. One that is there stays until all of the new one's large
-   * constants are on the disk, and no mixture of both is ever there.
+   * Replaces the graph of a directory. The old one stays until all large constants of the new one
+   * are on disk; the two are never mixed.
    *
    * @param mostInside bytes of constants that all may stay in {@code model.onnx}
    */
@@ -88,19 +89,19 @@ final class GraphFile {
   }
 
   private void writeModel(FileChannel channel) throws IOException {
-    Message structure = new Message().append(graph.toByteArray());
+    Protobuf structure = new Protobuf().append(graph.toByteArray());
     outside.forEach(placed -> structure.message(5, described(placed)));
     List<byte[]> heads = new ArrayList<>();
     long length = structure.toByteArray().length;
     for (Weight weight : inside) {
       byte[] tensor = described(weight).announce(9, weight.length()).toByteArray();
-      Message head = new Message().announce(5, tensor.length + weight.length()).append(tensor);
+      Protobuf head = new Protobuf().announce(5, tensor.length + weight.length()).append(tensor);
       heads.add(head.toByteArray());
       length += heads.get(heads.size() - 1).length + weight.length();
     }
-    Message file = new Message().number(1, IR_VERSION).text(2, "FundamentaLLM");
-    file.message(8, new Message().text(1, "").number(2, OPSET));
-    file.message(8, new Message().text(1, Operator.MICROSOFT).number(2, 1));
+    Protobuf file = new Protobuf().number(1, IR_VERSION).text(2, "FundamentaLLM");
+    file.message(8, new Protobuf().text(1, "").number(2, OPSET));
+    file.message(8, new Protobuf().text(1, Operator.MICROSOFT).number(2, 1));
     file.announce(7, length).append(structure.toByteArray());
     long at = write(channel, 0, file.toByteArray());
     List<Placed> placed = new ArrayList<>();
@@ -128,21 +129,21 @@ final class GraphFile {
     }
   }
 
-  private static Message described(Weight weight) {
-    Message tensor = new Message();
+  private static Protobuf described(Weight weight) {
+    Protobuf tensor = new Protobuf();
     weight.shape().forEach(size -> tensor.number(1, size));
     return tensor.number(2, weight.type().number).text(8, weight.name());
   }
 
-  private static Message described(Placed placed) {
-    Message tensor = described(placed.weight);
+  private static Protobuf described(Placed placed) {
+    Protobuf tensor = described(placed.weight);
     tensor.message(13, pair("location", DATA));
     tensor.message(13, pair("offset", Long.toString(placed.at)));
     tensor.message(13, pair("length", Long.toString(placed.weight.length())));
     return tensor.number(14, 1);
   }
 
-  private static Message pair(String key, String value) {
-    return new Message().text(1, key).text(2, value);
+  private static Protobuf pair(String key, String value) {
+    return new Protobuf().text(1, key).text(2, value);
   }
 }

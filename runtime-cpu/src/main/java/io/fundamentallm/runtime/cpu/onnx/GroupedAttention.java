@@ -4,8 +4,8 @@ import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.util.List;
 
 /**
- * ONNX Runtime's GroupQueryAttention, which needs no mask: it takes the lengths of the sequences.
- * Padding stands on the right.
+ * ONNX Runtime's GroupQueryAttention. It needs no mask, because it takes the lengths of the
+ * sequences. Padding stands on the right.
  */
 final class GroupedAttention implements AttentionNodes {
   private static final Operator TO_INT = Operator.of("Cast").with("to", ElementType.INT32);

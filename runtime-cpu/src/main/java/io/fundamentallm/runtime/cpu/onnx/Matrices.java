@@ -22,7 +22,7 @@ interface Matrices {
    */
   String multiply(String name, Matrix matrix, String x);
 
-  /** The same for a matrix whose rounding costs more than others'. */
+  /** The same for a matrix that loses more by rounding than others. */
   default String multiplySensitive(String name, Matrix matrix, String x) {
     return multiply(name, matrix, x);
   }

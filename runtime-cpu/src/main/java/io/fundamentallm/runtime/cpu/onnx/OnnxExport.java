@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes models as ONNX graphs. What the runtime {@code cpu} loads can be exported: what was
- * trained, directories of Hugging Face transformers, GGUF files.
+ * Writes models as ONNX graphs. Whatever the runtime {@code cpu} loads can be exported: models
+ * trained here, directories of Hugging Face transformers, GGUF files.
  *
  * <p>The graph is that of a decoder with a key/value cache, with the names of Hugging Face Optimum.
  * B sequences, T new tokens, L tokens of the past, S = L + T, V vocabulary:

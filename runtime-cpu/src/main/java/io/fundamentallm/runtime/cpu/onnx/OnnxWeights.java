@@ -1,8 +1,8 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
 /**
- * How the matrices of an exported model are held; vectors and position tables are always 32-bit
- * floats. Immutable.
+ * How an exported model holds its matrices. Vectors and position tables are always 32-bit floats.
+ * Immutable.
  *
  * @param bits of a weight: 32, 16, 8 or 4
  * @param roundedInputs whether the inputs of products are rounded, see {@link #withRoundedInputs}
@@ -10,13 +10,13 @@ package io.fundamentallm.runtime.cpu.onnx;
  *     #withGroupQueryAttention}
  */
 public record OnnxWeights(int bits, boolean roundedInputs, boolean groupQueryAttention) {
-  /** 32-bit floats, in operators of ONNX alone (opset 23). */
+  /** 32-bit floats, with standard ONNX operators only (opset 23). */
   public static final OnnxWeights F32 = new OnnxWeights(32, false, false);
 
   /**
-   * 16-bit floats (IEEE 754 binary16), and such keys and values, for CUDA: half the memory, and
-   * GroupQueryAttention takes no others there. Between products numbers are 32-bit floats, and so
-   * are logits. Works on the CPU, slowly. Matrices with weights beyond 65,504 are refused.
+   * 16-bit floats (IEEE 754 binary16), also for keys and values, for CUDA: half the memory, and the
+   * only type that GroupQueryAttention takes there. Between products numbers are 32-bit floats, and
+   * so are logits. Works on the CPU, slowly. Matrices with weights beyond 65,504 are refused.
    */
   public static final OnnxWeights F16 = new OnnxWeights(16, false, true);
 

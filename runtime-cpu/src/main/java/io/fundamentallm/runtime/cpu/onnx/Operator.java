@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
+import io.fundamentallm.internal.protobuf.Protobuf;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -9,7 +10,7 @@ import java.util.stream.Stream;
  * @param domain of the set that it is from; empty for that of ONNX itself
  * @param attributes messages of the type AttributeProto
  */
-record Operator(String domain, String name, List<Message> attributes) {
+record Operator(String domain, String name, List<Protobuf> attributes) {
   /** ONNX Runtime's own operators. */
   static final String MICROSOFT = "com.microsoft";
 
@@ -27,19 +28,19 @@ record Operator(String domain, String name, List<Message> attributes) {
   }
 
   Operator with(String attribute, long value) {
-    return with(new Message().text(1, attribute).number(3, value).number(20, INT));
+    return with(new Protobuf().text(1, attribute).number(3, value).number(20, INT));
   }
 
   Operator with(String attribute, float value) {
-    return with(new Message().text(1, attribute).real(2, value).number(20, FLOAT));
+    return with(new Protobuf().text(1, attribute).real(2, value).number(20, FLOAT));
   }
 
   Operator with(String attribute, String value) {
-    return with(new Message().text(1, attribute).text(4, value).number(20, STRING));
+    return with(new Protobuf().text(1, attribute).text(4, value).number(20, STRING));
   }
 
   Operator with(String attribute, long first, long second, long third) {
-    Message list = new Message().text(1, attribute).number(8, first).number(8, second);
+    Protobuf list = new Protobuf().text(1, attribute).number(8, first).number(8, second);
     return with(list.number(8, third).number(20, INTS));
   }
 
@@ -47,7 +48,7 @@ record Operator(String domain, String name, List<Message> attributes) {
     return with(attribute, (long) type.number);
   }
 
-  private Operator with(Message attribute) {
+  private Operator with(Protobuf attribute) {
     return new Operator(
         domain, name, Stream.concat(attributes.stream(), Stream.of(attribute)).toList());
   }

@@ -8,9 +8,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrices in blocks of few bits, multiplied by MatMulNBits. Its blocks have a scale and a zero
- * that is fast where it is the middle of the codes, but the runtime's of 4 bits have a minimum of
- * their own: what differs is a product of one number for each block with the block's sum of inputs.
+ * Matrices in blocks of 4 or 8 bits, multiplied by MatMulNBits. Its blocks have a scale and a zero
+ * point, and it is fast only where the zero point is the middle of the codes. The runtime's 4-bit
+ * blocks have a minimum instead. The difference is one number for each block times the sum of that
+ * block's inputs.
  */
 final class QuantizedMatrices implements Matrices {
   private static final int BLOCK = QuantizedMatrix.BLOCK;

@@ -9,10 +9,10 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * A matrix in blocks of the runtime's own quantised weights, as MatMulNBits wants them: {@code w =
- * scale·(code − zero) + offset}, where zero is 8 or 128 and codes of 4 bits are two to a byte, the
- * first in the low half. Written once: codes, then scales, then offsets, which are found with the
- * codes and kept so long.
+ * A matrix in blocks of the runtime's own quantised weights, as MatMulNBits takes them: {@code w =
+ * scale·(code − zero) + offset}. Zero is 8 or 128; two 4-bit codes share a byte, the first in the
+ * low half. Written once: codes, then scales, then offsets, which are computed with the codes and
+ * kept until then.
  */
 final class QuantizedMatrix {
   static final int BLOCK = PackedWeights.BLOCK;

@@ -5,7 +5,7 @@ import io.fundamentallm.runtime.cpu.model.RotaryTable;
 
 /**
  * Rotary positions in a graph. Cosines and sines are computed from the position_ids of a run, in
- * double as in {@link RotaryTable}: a table would need a context length that no tensor bears out.
+ * double as in {@link RotaryTable}. A table would need a context length, which no tensor confirms.
  */
 final class Rotation {
   private static final Operator TO_DOUBLE = Operator.of("Cast").with("to", ElementType.DOUBLE);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * ONNX's own operator, which takes a mask: what a token sees is computed once for all layers with
- * the same window. L tokens of the past, T new ones, S = L + T.
+ * ONNX's own operator. It takes a mask, which is computed once for all layers with the same window.
+ * L tokens of the past, T new ones, S = L + T.
  */
 final class StandardAttention implements AttentionNodes {
   private final Graph graph;
@@ -42,8 +42,8 @@ final class StandardAttention implements AttentionNodes {
   }
 
   /**
-   * What is added to scores, [B, 1, T, S]. It is finite, as a padding token that sees nothing would
-   * get NaN from infinities, and all that see its values with it.
+   * What is added to scores, [B, 1, T, S]. It is finite: with infinities a padding token that sees
+   * nothing would get NaN, and so would all that see its values.
    */
   private String mask(int window) {
     String all = size(DecoderGraph.ATTENTION_MASK);

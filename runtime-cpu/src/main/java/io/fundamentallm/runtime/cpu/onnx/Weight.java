@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * A constant of a graph, whose bytes exist only while they are written.
+ * A constant of a graph. Its bytes exist only while they are written.
  *
  * @param name unique in the graph
  * @param shape row-major

@@ -90,7 +90,7 @@ class ShardsTest {
     edit("weight_map", "weights");
     refuses(index.toString(), "has no \"weight_map\"");
     Files.writeString(index, "{\"weight_map\":{\"a\":\"b\",\"a\":\"c\"}}");
-    refuses(index.toString(), "Duplicate");
+    refuses(index.toString(), "no second");
     Files.writeString(index, "{\"weight_map\":{\"a\":1}}");
     refuses(index.toString(), "\"a\" is 1, expected a text");
   }

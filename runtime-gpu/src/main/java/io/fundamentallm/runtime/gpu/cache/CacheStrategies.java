@@ -17,7 +17,7 @@ public final class CacheStrategies {
    *
    * @param onDevice whether the device has a memory of its own that can be reached
    */
-  public static CacheStrategy choose(
+  public static CacheStrategy<?> choose(
       Engine engine,
       GraphSignature graph,
       int contextLength,

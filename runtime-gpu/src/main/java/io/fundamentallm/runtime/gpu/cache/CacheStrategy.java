@@ -3,29 +3,33 @@ package io.fundamentallm.runtime.gpu.cache;
 import ai.onnxruntime.OrtException;
 import java.util.List;
 
-/** How keys and values get from one run of the graph to the next. Thread-safe. */
-public interface CacheStrategy extends AutoCloseable {
+/**
+ * How keys and values get from one run of the graph to the next. Thread-safe.
+ *
+ * @param <P> the pasts that it makes and takes
+ */
+public interface CacheStrategy<P extends Past> extends AutoCloseable {
   /** What it does and why, for {@link io.fundamentallm.model.ModelInfo#device()}. */
   String name();
 
   /** The past of an empty sequence, held once by the caller. */
-  Past empty();
+  P empty();
 
   /** The tokens of a past that a run has to see again, before the new ones. */
-  default int[] again(Past past) {
+  default int[] again(P past) {
     return new int[0];
   }
 
-  /** Where a run pads sequences that are shorter than others. */
+  /** Whether a run pads shorter sequences on the left, not on the right. */
   boolean padsLeft();
 
   /**
-   * Whether two sequences may be in one run. A run is made of sequences that all can with its
-   * first. That one gets the most tokens, and of those that get as many it has the longest past.
+   * Whether two sequences may share a run. Each sequence of a run can share it with the first,
+   * which gets the most tokens and, of those that get as many, has the longest past.
    *
    * @param firstTokens how many the run adds to the first
    */
-  boolean joins(Past first, int firstTokens, Past next, int nextTokens);
+  boolean joins(P first, int firstTokens, P next, int nextTokens);
 
   /**
    * Prepares a run.
@@ -33,16 +37,16 @@ public interface CacheStrategy extends AutoCloseable {
    * @param pasts of its sequences, which are left as they are
    * @param tokens what each gets; the run pads them to the longest
    */
-  Turn turn(List<Past> pasts, List<int[]> tokens) throws OrtException;
+  Turn<P> turn(List<P> pasts, List<int[]> tokens) throws OrtException;
 
   /**
    * The first tokens of a past, held once by the caller; the past itself is left as it is.
    *
    * @param length in {@code [1, past.length()]}
    */
-  Past truncate(Past past, int length);
+  P truncate(P past, int length);
 
-  /** Frees what no past holds. No run may be under way, and none comes any more. */
+  /** Frees what no past holds. No run may be under way or follow. */
   @Override
   void close();
 }

@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The outputs of one run are the inputs of the next, as they are: no byte goes through the heap.
- * Each run allocates keys and values of the whole sequence anew, since the graph appends to the
- * past by copying it; sequences that forked share what they had until each runs on. Tokens are
- * copied where a run wants a past as the graph did not leave it: shortened, or beside those of
- * other sequences. Where those are longer, padding stands on the left.
+ * The graph appends to the past by copying it, so each run allocates keys and values of the whole
+ * sequence; forks share theirs until each runs on. Tokens are copied where a run needs a past in
+ * another form than the graph left it: shortened, or beside longer sequences, with padding on the
+ * left.
  */
-final class FeedBack implements CacheStrategy {
+final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
   private final GraphSignature graph;
   private final Memory memory;
   private final boolean onDevice;
@@ -52,7 +52,7 @@ final class FeedBack implements CacheStrategy {
   }
 
   /** The tokens of a row before some column; without a group where there are none. */
-  private static final class InGroup extends Past {
+  static final class InGroup extends Past {
     private final @Nullable TensorGroup group;
     private final int row;
     private final int end;
@@ -73,7 +73,7 @@ final class FeedBack implements CacheStrategy {
   }
 
   @Override
-  public Past empty() {
+  public InGroup empty() {
     return new InGroup(null, 0, 0, 0);
   }
 
@@ -83,7 +83,7 @@ final class FeedBack implements CacheStrategy {
   }
 
   @Override
-  public boolean joins(Past first, int firstTokens, Past next, int nextTokens) {
+  public boolean joins(InGroup first, int firstTokens, InGroup next, int nextTokens) {
     if (graph.oneSequence() || graph.capacity() > 0) {
       return false;
     }
@@ -100,10 +100,10 @@ final class FeedBack implements CacheStrategy {
   }
 
   @Override
-  public Turn turn(List<Past> pasts, List<int[]> tokens) throws OrtException {
-    TensorGroup group = ((InGroup) pasts.get(0)).group;
+  public Turn<InGroup> turn(List<InGroup> pasts, List<int[]> tokens) throws OrtException {
+    TensorGroup group = pasts.get(0).group;
     int[] rows = new int[pasts.size()];
-    Arrays.setAll(rows, i -> ((InGroup) pasts.get(i)).row);
+    Arrays.setAll(rows, i -> pasts.get(i).row);
     if (group != null && isWhole(group, rows, pasts)) {
       return new Run(group, false, rows, pasts, tokens);
     }
@@ -112,13 +112,13 @@ final class FeedBack implements CacheStrategy {
   }
 
   /** Whether pasts are a group as it is. */
-  private boolean isWhole(TensorGroup group, int[] rows, List<Past> pasts) {
+  private boolean isWhole(TensorGroup group, int[] rows, List<InGroup> pasts) {
     if (group.rows != rows.length) {
       return false;
     }
     boolean[] seen = new boolean[rows.length];
     for (int i = 0; i < rows.length; i++) {
-      InGroup past = (InGroup) pasts.get(i);
+      InGroup past = pasts.get(i);
       if (past.group != group || seen[rows[i]]) {
         return false;
       }
@@ -132,8 +132,8 @@ final class FeedBack implements CacheStrategy {
   }
 
   /** Pasts beside each other, each to the right. */
-  private TensorGroup gather(List<Past> pasts) throws OrtException {
-    int longest = pasts.stream().mapToInt(Past::length).max().orElseThrow();
+  private TensorGroup gather(List<InGroup> pasts) throws OrtException {
+    int longest = pasts.stream().mapToInt(InGroup::length).max().orElseThrow();
     int width = graph.capacity() > 0 ? graph.capacity() : longest;
     Memory.Rows into = memory.allocate(pasts.size(), width);
     try {
@@ -141,7 +141,7 @@ final class FeedBack implements CacheStrategy {
         into.clear();
       }
       for (int i = 0; i < pasts.size(); i++) {
-        InGroup past = (InGroup) pasts.get(i);
+        InGroup past = pasts.get(i);
         if (past.group != null && past.length() > 0) {
           copy(past, into, i);
         }
@@ -180,11 +180,10 @@ final class FeedBack implements CacheStrategy {
   }
 
   @Override
-  public Past truncate(Past past, int length) {
-    InGroup longer = (InGroup) past;
-    TensorGroup group = requireNonNull(longer.group);
+  public InGroup truncate(InGroup past, int length) {
+    TensorGroup group = requireNonNull(past.group);
     group.share();
-    return new InGroup(group, longer.row, length, longer.end - longer.length() + length);
+    return new InGroup(group, past.row, length, past.end - past.length() + length);
   }
 
   @Override
@@ -192,18 +191,18 @@ final class FeedBack implements CacheStrategy {
     memory.close();
   }
 
-  private final class Run implements Turn {
+  private final class Run implements Turn<InGroup> {
     private final TensorGroup group;
     private final boolean own;
     private final int[] rows;
-    private final List<Past> pasts;
+    private final List<InGroup> pasts;
     private final List<int[]> tokens;
     private final int total;
     private @Nullable Runnable counted;
     private Memory.@Nullable Rows room;
     private List<OnnxTensor> pinnedTensors = List.of();
 
-    Run(TensorGroup group, boolean own, int[] rows, List<Past> pasts, List<int[]> tokens)
+    Run(TensorGroup group, boolean own, int[] rows, List<InGroup> pasts, List<int[]> tokens)
         throws OrtException {
       this.group = group;
       this.own = own;
@@ -264,9 +263,9 @@ final class FeedBack implements CacheStrategy {
     }
 
     @Override
-    public List<Past> take(@Nullable Result result) {
+    public List<InGroup> take(@Nullable Result result) {
       TensorGroup next = next(requireNonNull(result));
-      List<Past> nexts = new ArrayList<>(pasts.size());
+      List<InGroup> nexts = new ArrayList<>(pasts.size());
       for (int i = 0; i < pasts.size(); i++) {
         int length = pasts.get(i).length() + tokens.get(i).length;
         nexts.add(new InGroup(next, rows[i], length, graph.capacity() > 0 ? length : next.width));

@@ -7,24 +7,25 @@ import java.util.List;
 /**
  * Which sequences go through the graph together.
  *
+ * @param <P> the pasts of the strategy
  * @param mostTokens of a run, padding counted
  */
-public record Grouping(CacheStrategy cache, int mostTokens) {
+public record Grouping<P extends Past>(CacheStrategy<P> cache, int mostTokens) {
   private static final int MOST_SEQUENCES = 64;
 
   /** All of them, in groups of at least one. */
-  public List<List<PastSequence>> of(List<PastSequence> sequences) {
+  public List<List<PastSequence<P>>> of(List<PastSequence<P>> sequences) {
     if (sequences.size() == 1) {
       return List.of(sequences);
     }
-    List<PastSequence> sorted = new ArrayList<>(sequences);
+    List<PastSequence<P>> sorted = new ArrayList<>(sequences);
     sorted.sort(
-        Comparator.comparingInt(PastSequence::count)
+        Comparator.comparingInt((PastSequence<P> sequence) -> sequence.count())
             .thenComparingInt(sequence -> sequence.past().length())
             .reversed());
-    List<List<PastSequence>> groups = new ArrayList<>();
-    List<PastSequence> last = List.of();
-    for (PastSequence sequence : sorted) {
+    List<List<PastSequence<P>>> groups = new ArrayList<>();
+    List<PastSequence<P>> last = List.of();
+    for (PastSequence<P> sequence : sorted) {
       if (last.isEmpty() || !takes(last, sequence)) {
         last = new ArrayList<>();
         groups.add(last);
@@ -34,8 +35,8 @@ public record Grouping(CacheStrategy cache, int mostTokens) {
     return groups;
   }
 
-  private boolean takes(List<PastSequence> group, PastSequence sequence) {
-    PastSequence first = group.get(0);
+  private boolean takes(List<PastSequence<P>> group, PastSequence<P> sequence) {
+    PastSequence<P> first = group.get(0);
     return group.size() < MOST_SEQUENCES
         && (group.size() + 1L) * first.count() <= mostTokens
         && cache.joins(first.past(), first.count(), sequence.past(), sequence.count());

@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.gpu.cache;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The first tokens of a sequence, as a strategy keeps them. Never changed, and shared by reference
- * count between sessions, forks and passes under way: freed when the last lets go. Thread-safe.
+ * The first tokens of a sequence, as a strategy keeps them. It never changes. Sessions, forks and
+ * passes under way share it by reference count; it is freed when the last lets go. Thread-safe.
  */
 public abstract class Past {
   private final int length;
@@ -21,11 +21,10 @@ public abstract class Past {
   }
 
   /** Holds it once more. */
-  public final Past retain() {
+  public final void retain() {
     if (holders.getAndIncrement() <= 0) {
       throw new IllegalStateException("the keys and values of this past were freed already");
     }
-    return this;
   }
 
   /** Lets go once. */

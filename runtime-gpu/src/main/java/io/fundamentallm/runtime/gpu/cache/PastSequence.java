@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.gpu.cache;
 /**
  * What one run does for one sequence.
  *
+ * @param <P> the pasts of the strategy
  * @param index which append of the batch it belongs to
  * @param past before the run
  * @param again tokens of the past that the run has to see once more
@@ -12,8 +13,8 @@ package io.fundamentallm.runtime.gpu.cache;
  * @param hidden the same for hidden states
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record PastSequence(
-    int index, Past past, int[] again, int[] tokens, float[][] logits, float[][] hidden) {
+public record PastSequence<P extends Past>(
+    int index, P past, int[] again, int[] tokens, float[][] logits, float[][] hidden) {
   /** How many tokens the run sees. */
   public int count() {
     return again.length + tokens.length;

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** For a graph that keeps nothing: each run sees the whole sequence. Slow, but right. */
-final class Recomputation implements CacheStrategy {
-  private static final class Tokens extends Past {
+final class Recomputation implements CacheStrategy<Recomputation.Tokens> {
+  static final class Tokens extends Past {
     private final int[] tokens;
 
     Tokens(int... tokens) {
@@ -28,13 +28,13 @@ final class Recomputation implements CacheStrategy {
   }
 
   @Override
-  public Past empty() {
+  public Tokens empty() {
     return new Tokens();
   }
 
   @Override
-  public int[] again(Past past) {
-    return ((Tokens) past).tokens;
+  public int[] again(Tokens past) {
+    return past.tokens;
   }
 
   @Override
@@ -43,12 +43,12 @@ final class Recomputation implements CacheStrategy {
   }
 
   @Override
-  public boolean joins(Past first, int firstTokens, Past next, int nextTokens) {
+  public boolean joins(Tokens first, int firstTokens, Tokens next, int nextTokens) {
     return false;
   }
 
   @Override
-  public Turn turn(List<Past> pasts, List<int[]> tokens) {
+  public Turn<Tokens> turn(List<Tokens> pasts, List<int[]> tokens) {
     int[] before = again(pasts.get(0));
     int[] all = Arrays.copyOf(before, before.length + tokens.get(0).length);
     System.arraycopy(tokens.get(0), 0, all, before.length, tokens.get(0).length);
@@ -56,7 +56,7 @@ final class Recomputation implements CacheStrategy {
   }
 
   /** A run of the whole sequence. */
-  private record Whole(int... all) implements Turn {
+  private record Whole(int... all) implements Turn<Tokens> {
     @Override
     public int row(int sequence) {
       return 0;
@@ -76,7 +76,7 @@ final class Recomputation implements CacheStrategy {
     }
 
     @Override
-    public List<Past> take(@Nullable Result result) {
+    public List<Tokens> take(@Nullable Result result) {
       if (result != null) {
         result.close();
       }
@@ -88,7 +88,7 @@ final class Recomputation implements CacheStrategy {
   }
 
   @Override
-  public Past truncate(Past past, int length) {
+  public Tokens truncate(Tokens past, int length) {
     return new Tokens(Arrays.copyOf(again(past), length));
   }
 

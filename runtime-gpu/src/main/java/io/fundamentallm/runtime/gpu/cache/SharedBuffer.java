@@ -17,12 +17,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values stay where they are: the same rows go into a run and come out of it, which writes
- * behind what is there. Truncating is a shorter length, and forks share a row until the second of
- * them goes on. The sequences of a run have to be neighbours; they are copied together once, and
- * then stay so.
+ * Keys and values stay where they are: the same rows go into a run and come out of it, and the run
+ * appends to them. Truncating only shortens a length. Forks share a row until the second of them
+ * continues. The sequences of a run have to be neighbours; they are copied together once, and stay
+ * so.
  */
-final class SharedBuffer implements CacheStrategy {
+final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
   private final GraphSignature graph;
   private final Memory memory;
   private final @Nullable FixedRuns fixedRuns;
@@ -53,7 +53,7 @@ final class SharedBuffer implements CacheStrategy {
   }
 
   /** The beginning of a row; without a block where it is empty. */
-  private final class InRow extends Past {
+  final class InRow extends Past {
     private final @Nullable RowBlock block;
     private final int row;
 
@@ -76,7 +76,7 @@ final class SharedBuffer implements CacheStrategy {
   }
 
   @Override
-  public Past empty() {
+  public InRow empty() {
     return new InRow(null, 0, 0);
   }
 
@@ -87,7 +87,7 @@ final class SharedBuffer implements CacheStrategy {
 
   /** GroupQueryAttention takes one token after any past, or several after none. */
   @Override
-  public boolean joins(Past first, int firstTokens, Past next, int nextTokens) {
+  public boolean joins(InRow first, int firstTokens, InRow next, int nextTokens) {
     if (graph.oneSequence() || graph.cachePosition().isPresent()) {
       return false;
     }
@@ -100,11 +100,11 @@ final class SharedBuffer implements CacheStrategy {
   }
 
   @Override
-  public Turn turn(List<Past> pasts, List<int[]> tokens) throws OrtException {
+  public Turn<InRow> turn(List<InRow> pasts, List<int[]> tokens) throws OrtException {
     Placement placement = place(pasts, tokens);
     try {
       for (int i = 0; i < pasts.size(); i++) {
-        InRow past = (InRow) pasts.get(i);
+        InRow past = pasts.get(i);
         int row = placement.from + placement.rows[i];
         boolean there = past.block == placement.block && past.row == row;
         if (past.block != null && past.length() > 0 && !there) {
@@ -118,7 +118,7 @@ final class SharedBuffer implements CacheStrategy {
     }
   }
 
-  private Run run(Placement placement, List<Past> pasts, List<int[]> tokens) throws OrtException {
+  private Run run(Placement placement, List<InRow> pasts, List<int[]> tokens) throws OrtException {
     RowBlock.View view = placement.block.view(placement.from, pasts.size());
     try {
       FixedRuns.Fixed fixed =
@@ -151,7 +151,7 @@ final class SharedBuffer implements CacheStrategy {
     }
   }
 
-  private synchronized Placement place(List<Past> pasts, List<int[]> tokens) throws OrtException {
+  private synchronized Placement place(List<InRow> pasts, List<int[]> tokens) throws OrtException {
     int padded = 0;
     int longest = 0;
     for (int i = 0; i < pasts.size(); i++) {
@@ -160,8 +160,8 @@ final class SharedBuffer implements CacheStrategy {
     }
     Placement best = null;
     int most = 0;
-    for (Past past : pasts) {
-      RowBlock block = ((InRow) past).block;
+    for (InRow past : pasts) {
+      RowBlock block = past.block;
       if (block != null
           && block.rows.width() >= longest + padded
           && (best == null || block != best.block)) {
@@ -191,12 +191,12 @@ final class SharedBuffer implements CacheStrategy {
    *
    * @return how many stay, or -1 where it is not possible
    */
-  private static int fit(Placement placement, List<Past> pasts) {
+  private static int fit(Placement placement, List<InRow> pasts) {
     int count = pasts.size();
     boolean[] taken = new boolean[count];
     int stay = 0;
     for (int i = 0; i < count; i++) {
-      InRow past = (InRow) pasts.get(i);
+      InRow past = pasts.get(i);
       int row = past.row - placement.from;
       placement.rows[i] = -1;
       if (past.block == placement.block
@@ -233,10 +233,9 @@ final class SharedBuffer implements CacheStrategy {
   }
 
   @Override
-  public synchronized Past truncate(Past past, int length) {
-    InRow longer = (InRow) past;
-    requireNonNull(longer.block).share(longer.row);
-    return new InRow(longer.block, longer.row, length);
+  public synchronized InRow truncate(InRow past, int length) {
+    requireNonNull(past.block).share(past.row);
+    return new InRow(past.block, past.row, length);
   }
 
   @Override
@@ -248,11 +247,11 @@ final class SharedBuffer implements CacheStrategy {
     memory.close();
   }
 
-  private final class Run implements Turn {
+  private final class Run implements Turn<InRow> {
     private final Placement placement;
     private final RowBlock.View view;
     private final FixedRuns.@Nullable Fixed fixed;
-    private final List<Past> pasts;
+    private final List<InRow> pasts;
     private final List<int[]> tokens;
     private boolean taken;
 
@@ -260,7 +259,7 @@ final class SharedBuffer implements CacheStrategy {
         Placement placement,
         RowBlock.View view,
         FixedRuns.@Nullable Fixed fixed,
-        List<Past> pasts,
+        List<InRow> pasts,
         List<int[]> tokens) {
       this.placement = placement;
       this.view = view;
@@ -309,10 +308,10 @@ final class SharedBuffer implements CacheStrategy {
     }
 
     @Override
-    public List<Past> take(@Nullable Result result) {
+    public List<InRow> take(@Nullable Result result) {
       requireNonNull(result).close();
       taken = true;
-      List<Past> nexts = new ArrayList<>(pasts.size());
+      List<InRow> nexts = new ArrayList<>(pasts.size());
       for (int i = 0; i < pasts.size(); i++) {
         nexts.add(new InRow(placement.block, placement.from + row(i), length(i)));
       }

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keys and values of the sequences of one run: what goes in, and what comes out. Used by one
  * thread, and closed after the run.
+ *
+ * @param <P> the pasts of its strategy
  */
-public interface Turn extends AutoCloseable {
+public interface Turn<P extends Past> extends AutoCloseable {
   /** Which row of the run a sequence has. */
   int row(int sequence);
 
@@ -34,12 +36,12 @@ public interface Turn extends AutoCloseable {
   Set<String> outputs();
 
   /**
-   * The pasts after the run, each held once by the caller. Owns the result from here on, also where
+   * The pasts after the run, each held once by the caller. Owns the result from here on, even when
    * it throws.
    *
    * @param result null where there was nothing to run for
    */
-  List<Past> take(@Nullable Result result) throws OrtException;
+  List<P> take(@Nullable Result result) throws OrtException;
 
   /** Gives back what {@link #take} did not take over. */
   @Override

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.gpu.graph;
 
+import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
@@ -34,36 +34,30 @@ public record GraphNames(
   /** How many of the last tokens get logits. */
   static final String LOGITS_TO_KEEP = "num_logits_to_keep";
 
-  public static GraphNames read(Path directory) throws IOException {
-    ConfigJson file = ConfigJson.readIfExists(OnnxDirectory.genAiConfig(directory));
-    String in = "model.decoder.inputs.";
-    String out = "model.decoder.outputs.";
+  /** The names that genai_config.json gives, or the usual ones. */
+  public static GraphNames of(ModelConfig config) throws IOException {
+    JsonObject in = config.decoder().within("inputs");
+    JsonObject out = config.decoder().within("outputs");
     return new GraphNames(
-        file.text(in + "input_ids").orElse("input_ids"),
-        file.text(in + "attention_mask").orElse("attention_mask"),
-        file.text(in + "position_ids").orElse("position_ids"),
-        file.text(in + "past_sequence_length").orElse("seqlens_k"),
-        file.text(in + "total_sequence_length").orElse("total_sequence_length"),
-        file.text(out + "logits").orElse("logits"),
-        file.text(out + "hidden_states").orElse("hidden_states"),
-        layers(file, in + "past_key_names", "past_key_values.%d.key"),
-        layers(file, in + "past_value_names", "past_key_values.%d.value"),
-        layers(file, out + "present_key_names", "present.%d.key"),
-        layers(file, out + "present_value_names", "present.%d.value"));
+        in.text("input_ids", "input_ids"),
+        in.text("attention_mask", "attention_mask"),
+        in.text("position_ids", "position_ids"),
+        in.text("past_sequence_length", "seqlens_k"),
+        in.text("total_sequence_length", "total_sequence_length"),
+        out.text("logits", "logits"),
+        out.text("hidden_states", "hidden_states"),
+        layers(in, "past_key_names", "past_key_values.%d.key"),
+        layers(in, "past_value_names", "past_key_values.%d.value"),
+        layers(out, "present_key_names", "present.%d.key"),
+        layers(out, "present_value_names", "present.%d.value"));
   }
 
-  private static Pattern layers(ConfigJson file, String key, String usual) throws IOException {
-    String template = file.text(key).orElse(usual);
+  private static Pattern layers(JsonObject names, String key, String usual) throws IOException {
+    String template = names.text(key, usual);
     int number = template.indexOf("%d");
     if (number < 0) {
-      throw new IOException(
-          file.file()
-              + ": \""
-              + key
-              + "\" is "
-              + template
-              + ", expected a name with %d for the number of the layer, such as "
-              + usual);
+      throw names.problem(
+          key, "expected a name with %d for the number of the layer, such as " + usual);
     }
     return Pattern.compile(
         Pattern.quote(template.substring(0, number))

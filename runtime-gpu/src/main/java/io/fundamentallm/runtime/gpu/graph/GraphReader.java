@@ -98,7 +98,7 @@ public final class GraphReader {
         logitsToKeep,
         output(names.logits(), "vocabulary", config.vocabularySize().orElse(0)),
         outputs.containsKey(names.hiddenStates())
-            ? Optional.of(output(names.hiddenStates(), "channel", config.hiddenSize()))
+            ? Optional.of(output(names.hiddenStates(), "channel", config.hiddenSize().orElse(0)))
             : Optional.empty(),
         slots,
         operators.isEmpty() || operators.get().has("GroupQueryAttention"),

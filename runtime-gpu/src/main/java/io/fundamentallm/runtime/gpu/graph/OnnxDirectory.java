@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.gpu.graph;
 
+import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -7,15 +9,14 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The files of a model directory that this runtime reads. */
 public final class OnnxDirectory {
   /** The names of Hugging Face Optimum, the second that of older exports. */
   private static final List<String> GRAPHS = List.of("model.onnx", "decoder_model_merged.onnx");
 
-  private static final String FILENAME = "model.decoder.filename";
+  private static final String FILENAME = "filename";
+  private static final String BESIDE = "expected a file in the same directory";
 
   private OnnxDirectory() {}
 
@@ -24,16 +25,19 @@ public final class OnnxDirectory {
    * first that could be.
    */
   public static Path graph(Path directory) throws IOException {
-    ConfigJson genAi = ConfigJson.readIfExists(genAiConfig(directory));
-    Optional<String> named = genAi.text(FILENAME);
-    if (named.isPresent()) {
-      if (named.get().isBlank() || named.get().matches("(?s).*[/\\\\\0].*|\\.\\.?")) {
-        throw badName(genAi.file(), named.get(), null);
+    JsonObject decoder =
+        JsonObject.readIfExists(directory.resolve(ModelSettings.GENAI_CONFIG))
+            .within("model")
+            .within("decoder");
+    String named = decoder.text(FILENAME);
+    if (named != null) {
+      if (named.isBlank() || named.matches("(?s).*[/\\\\\0].*|\\.\\.?")) {
+        throw decoder.problem(FILENAME, BESIDE);
       }
       try {
-        return directory.resolve(named.get());
+        return directory.resolve(named);
       } catch (InvalidPathException e) {
-        throw badName(genAi.file(), named.get(), e);
+        throw (IOException) decoder.problem(FILENAME, BESIDE).initCause(e);
       }
     }
     return GRAPHS.stream()
@@ -41,25 +45,6 @@ public final class OnnxDirectory {
         .filter(Files::isRegularFile)
         .findFirst()
         .orElseGet(() -> directory.resolve(GRAPHS.get(0)));
-  }
-
-  private static IOException badName(Path file, String name, @Nullable Throwable cause) {
-    return new IOException(
-        file + ": \"" + FILENAME + "\" is " + name + ", expected a file in the same directory",
-        cause);
-  }
-
-  public static Path config(Path directory) {
-    return directory.resolve("config.json");
-  }
-
-  static Path generationConfig(Path directory) {
-    return directory.resolve("generation_config.json");
-  }
-
-  /** That of onnxruntime-genai. */
-  public static Path genAiConfig(Path directory) {
-    return directory.resolve("genai_config.json");
   }
 
   /** Why a directory without a graph cannot be loaded, and what its owner can do about it. */
@@ -71,7 +56,11 @@ public final class OnnxDirectory {
     return hasSafetensors(directory)
         ? missing
             + "this runtime runs ONNX graphs, and the weights here are safetensors."
-            + " One line makes the graph, with io.fundamentallm:fundamentallm-runtime-cpu:"
+            + " One command makes the graph: fundamentallm convert "
+            + directory
+            + " --to onnx --out "
+            + directory
+            + "; or one line of Java, with io.fundamentallm:fundamentallm-runtime-cpu:"
             + " io.fundamentallm.runtime.cpu.onnx.OnnxExport.write(Path.of(\""
             + directory
             + "\"));"

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Memory of the device that ONNX Runtime computes on, allocated by ONNX Runtime. All of it goes
- * when this is closed, whoever still has some.
+ * Memory of the device that ONNX Runtime computes on, allocated by ONNX Runtime. Closing this frees
+ * all of it, even what is still in use.
  */
 public final class DeviceMemory implements Memory {
   private final OrtApi api;

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows that a device computes: those of a whole prompt stay there, and the wanted ones come to
- * memory of the host that the device can write into directly. Thread-safe.
+ * Rows that a device computes. Those of a whole prompt stay on the device; only the wanted ones are
+ * copied to host memory, which the device can write directly. Thread-safe.
  */
 public final class DeviceRows implements AutoCloseable {
   private final DeviceMemory memory;
@@ -25,7 +25,7 @@ public final class DeviceRows implements AutoCloseable {
     this.pinned = engine.pinnedApi();
   }
 
-  /** Memory of the host, to be freed by the caller. */
+  /** Host memory, which the caller frees. */
   public NativeArray.Held hostMemory(int bytes) {
     if (pinned == null) {
       return NativeArray.direct(bytes);
@@ -34,7 +34,7 @@ public final class DeviceRows implements AutoCloseable {
     return new NativeArray.Held(block.bytes(bytes), block::free);
   }
 
-  /** Memory of the device for the rows of one run. */
+  /** Device memory for the rows of one run. */
   public Room room(int rows, int columns) throws OrtException {
     Memory.Rows room = memory.allocate(rows, columns);
     try {

@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Direct buffers of Java. */
+/** Keys and values in Java's direct buffers. */
 public final class HostMemory implements Memory {
   private static final int LARGEST_BUFFER = Integer.MAX_VALUE - 8;
 
@@ -148,7 +148,7 @@ public final class HostMemory implements Memory {
       }
     }
 
-    /** The buffers go with the garbage. */
+    /** The garbage collector frees the buffers. */
     @Override
     public void free() {
       giveBack.run();

@@ -5,12 +5,15 @@ import ai.onnxruntime.OrtException;
 import io.fundamentallm.model.CacheFullException;
 import java.util.List;
 
-/** Where keys and values lie that no run of ONNX Runtime allocates by itself. Thread-safe. */
+/** Memory for keys and values that ONNX Runtime does not allocate by itself. Thread-safe. */
 public interface Memory extends AutoCloseable {
-  /** In words, as in "in the memory of the host". */
+  /** A phrase for messages, such as "in the memory of the host". */
   String name();
 
-  /** Rows for sequences, of all slots. Not thread-safe but for rows that one thread has alone. */
+  /**
+   * Rows for sequences, in all slots. Several threads may use different rows at the same time, but
+   * never the same one.
+   */
   abstract class Rows {
     private final int count;
     private final int width;
@@ -30,8 +33,8 @@ public interface Memory extends AutoCloseable {
     }
 
     /**
-     * Some rows as tensors [count, heads, width, head size], one for each slot, to be closed by the
-     * caller. They stay the owner's memory.
+     * Some rows as tensors of shape [count, heads, width, head size], one for each slot. The caller
+     * closes them; the memory stays the owner's.
      */
     public abstract List<OnnxTensor> tensors(int from, int count) throws OrtException;
 
@@ -39,37 +42,37 @@ public interface Memory extends AutoCloseable {
     public abstract void copyTo(Rows target, int from, int to, int tokens) throws OrtException;
 
     /**
-     * Makes the content finite, for graphs that read beyond the tokens of a row and hide what they
-     * find there by a weight of 0.
+     * Makes the content finite. Some graphs read beyond the tokens of a row and multiply what they
+     * find by 0.
      */
     public abstract void clear() throws OrtException;
 
-    /** Frees the memory, which no tensor may use any more. */
+    /** Frees the memory. No tensor may use it any more. */
     public abstract void free();
   }
 
-  /** Copies tokens from tensors of these slots to others, wherever they lie. */
+  /** Copies tokens between tensors of these slots, on any device. */
   RowCopy rowCopy();
 
   /**
    * Counts rows that ONNX Runtime allocates.
    *
-   * @return to be called when they are gone
-   * @throws CacheFullException when that is more than is allowed
+   * @return what to call when they are gone
+   * @throws CacheFullException when the budget does not allow them
    */
   public Runnable count(int rows, int width);
 
-  /** The most rows of a width that can be one tensor. */
+  /** The most rows of this width that fit in one tensor. */
   int mostRows(int width);
 
   /**
-   * Allocates rows, whose content may be anything.
+   * Allocates rows with arbitrary content.
    *
-   * @throws CacheFullException when there is not so much memory
+   * @throws CacheFullException when there is not enough memory
    */
   Rows allocate(int count, int width) throws OrtException;
 
-  /** Frees what belongs to no rows. */
+  /** Frees what no rows use. */
   @Override
   void close();
 }

@@ -4,7 +4,7 @@ import io.fundamentallm.model.CacheFullException;
 import io.fundamentallm.runtime.gpu.ort.GpuSettings;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts the bytes of something that all sessions of a model keep. Thread-safe. */
+/** A limit on the bytes of one kind that all sessions of a model keep. Thread-safe. */
 public final class MemoryBudget {
   private final String what;
   private final long most;
@@ -12,7 +12,7 @@ public final class MemoryBudget {
   private final AtomicLong used = new AtomicLong();
 
   /**
-   * Allows so many bytes.
+   * Allows this many bytes.
    *
    * @param what is kept, in the plural
    * @param limit where the number comes from
@@ -23,14 +23,14 @@ public final class MemoryBudget {
     this.limit = limit;
   }
 
-  /** Of keys and values, which are outside of the heap. */
+  /** The budget of keys and values, which lie outside the heap. */
   public static MemoryBudget ofKeysAndValues(GpuSettings settings) {
     return new MemoryBudget("keys and values", settings.memory(), "option memory");
   }
 
   /**
-   * Of hidden states. They are in the heap, also where keys and values are on a device, and so have
-   * a limit also where no option sets one.
+   * The budget of hidden states. They lie in the heap even when keys and values are on a device, so
+   * they are limited even when no option says so.
    */
   public static MemoryBudget ofHiddenStates(GpuSettings settings) {
     long part = Runtime.getRuntime().maxMemory() / 4;
@@ -39,7 +39,7 @@ public final class MemoryBudget {
         : new MemoryBudget("hidden states", part, "a quarter of the heap, which -Xmx sets");
   }
 
-  /** Of what is counted by others. */
+  /** For what another budget counts. */
   static MemoryBudget unlimited() {
     return new MemoryBudget("others", Long.MAX_VALUE, "none");
   }
@@ -47,7 +47,7 @@ public final class MemoryBudget {
   /**
    * Counts bytes that are about to be allocated.
    *
-   * @return to be called when they are freed
+   * @return what to call when they are freed
    * @throws CacheFullException when they are too many; then they are not counted
    */
   Runnable take(long bytes) {
@@ -56,7 +56,7 @@ public final class MemoryBudget {
   }
 
   /**
-   * Counts more bytes than before, or fewer.
+   * Changes the count by this many bytes, which may be negative.
    *
    * @throws CacheFullException when they are too many; then they are not counted
    */

@@ -11,8 +11,9 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers in native memory that go into runs or come out, used again from run to run: it grows by
- * doubling, or each token of a sequence would allocate. Belongs to one run at a time.
+ * Numbers in native memory that go into runs or come out of them. The array is reused from run to
+ * run and grows by doubling; otherwise each token of a sequence would allocate. Belongs to one run
+ * at a time.
  */
 public final class NativeArray implements AutoCloseable {
   private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
@@ -24,7 +25,7 @@ public final class NativeArray implements AutoCloseable {
   private ByteBuffer buffer = held.buffer;
   private @Nullable OnnxTensor tensor;
 
-  /** Memory of the host that has to be freed. */
+  /** Host memory that has to be freed. */
   public record Held(ByteBuffer buffer, Runnable free) {}
 
   public NativeArray(OrtEnvironment environment, OnnxJavaType type, IntFunction<Held> memory) {
@@ -33,12 +34,12 @@ public final class NativeArray implements AutoCloseable {
     this.memory = memory;
   }
 
-  /** Of whole numbers, INT64 or INT32. */
+  /** An array of INT64 or INT32. */
   public static NativeArray ofIds(OrtEnvironment environment, OnnxJavaType type) {
     return new NativeArray(environment, type, NativeArray::direct);
   }
 
-  /** Makes room for so many numbers. What was in it is lost where it has to grow. */
+  /** Makes room for this many numbers. Growing loses the content. */
   public void reserve(int count) {
     long needed = (long) count * type.size;
     if (buffer.capacity() < needed) {
@@ -71,7 +72,7 @@ public final class NativeArray implements AutoCloseable {
     return buffer;
   }
 
-  /** The first numbers as a tensor, which stays this array's, until it is asked for another. */
+  /** The first numbers as a tensor. The array owns it, and closes it when asked for the next. */
   public OnnxTensor tensor(long... shape) throws OrtException {
     if (tensor == null || !Arrays.equals(tensor.getInfo().getShape(), shape)) {
       closeTensor();
@@ -89,7 +90,7 @@ public final class NativeArray implements AutoCloseable {
     }
   }
 
-  /** Memory that goes with the garbage. */
+  /** Memory that the garbage collector frees. */
   public static Held direct(int bytes) {
     return new Held(ByteBuffer.allocateDirect(bytes), () -> {});
   }

@@ -8,14 +8,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of keys and values that runs write into. A row may hold several pasts, each a beginning of
- * what is written there, and one of them can go on in place: who comes second has to copy. All but
- * the tensors is guarded by the owner's lock.
+ * Rows of keys and values that runs write into. A row may hold several pasts, each of them the
+ * beginning of what is written there. One of them can continue in place; the next has to copy. The
+ * owner's lock guards everything but the tensors.
  */
 public final class RowBlock {
   public final Memory.Rows rows;
 
-  /** How many pasts are in each row, those counted that a run is about to make. */
+  /** How many pasts each row holds, including those that a run is about to make. */
   private final int[] pasts;
 
   /** How many tokens of a row somebody may read. */
@@ -43,19 +43,19 @@ public final class RowBlock {
   }
 
   /**
-   * Whether a past of so many tokens can go on in its row: nobody reads what it would overwrite.
+   * Whether a past of this length can continue in its row: nobody reads what it would overwrite.
    */
   public boolean goesOn(int row, int length) {
     return pasts[row] == 1 || written[row] == length;
   }
 
-  /** Counts a past that is about to have so many tokens. */
+  /** Counts a past that is about to reach this length. */
   public void add(int row, int length) {
     pasts[row]++;
     written[row] = length;
   }
 
-  /** Counts one more past, of tokens that are there. */
+  /** Counts one more past of tokens that are already there. */
   public void share(int row) {
     pasts[row]++;
   }
@@ -64,7 +64,7 @@ public final class RowBlock {
     pasts[row]--;
   }
 
-  /** Some rows as tensors, which the next run most likely wants again. */
+  /** Some rows as tensors. The next run will most likely want them again. */
   public static final class View {
     private final int from;
     private final int count;

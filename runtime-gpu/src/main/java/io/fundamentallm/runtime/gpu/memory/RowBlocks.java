@@ -6,15 +6,15 @@ import io.fundamentallm.runtime.gpu.graph.GraphSignature;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Allocates blocks of rows, and keeps some of those that are not in use. Guarded by its owner. */
+/** Allocates blocks of rows and keeps some unused ones for later. Guarded by its owner. */
 public final class RowBlocks {
-  /** Of a row, where the context is not shorter. */
+  /** The shortest row, unless the context is shorter. */
   private static final int LEAST_WIDTH = 256;
 
-  /** Rows come by so many, where there is more than one: who joins later finds room. */
+  /** Several rows come in multiples of this, so that a sequence that joins later finds room. */
   private static final int ROWS = 4;
 
-  /** The next that is asked for is most likely of a size that there was. */
+  /** The next block is most likely of a size that was used before. */
   private static final int MOST_IDLE = 2;
 
   private final GraphSignature graph;
@@ -29,7 +29,7 @@ public final class RowBlocks {
     this.contextLength = contextLength;
   }
 
-  /** A block in which all rows are free, with room for at least so many sequences and tokens. */
+  /** A block of free rows, with room for at least this many sequences and tokens. */
   public RowBlock take(int sequences, int tokens) throws OrtException {
     int width = width(tokens);
     for (RowBlock block : idle) {
@@ -40,7 +40,7 @@ public final class RowBlocks {
           && block.rows.width() <= 2 * width) {
         idle.remove(block);
         if (graph.capacity() > 0) {
-          block.rows.clear(); // of what is no number, if the last text came to that
+          block.rows.clear(); // the last text may have left NaNs
         }
         return block;
       }
@@ -68,7 +68,7 @@ public final class RowBlocks {
     }
   }
 
-  /** Doubles, so that a sequence is copied a few times in its life. */
+  /** Doubles, so that a sequence is copied only a few times. */
   private int width(int tokens) {
     if (graph.capacity() > 0) {
       return graph.capacity();
@@ -85,7 +85,7 @@ public final class RowBlocks {
     }
   }
 
-  /** Frees what is not in use, and from now on all that comes back. */
+  /** Frees unused blocks now, and the others when they come back. */
   public void close() {
     closed = true;
     idle.forEach(RowBlock::free);

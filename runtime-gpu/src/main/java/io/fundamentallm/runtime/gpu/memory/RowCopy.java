@@ -4,9 +4,9 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import io.fundamentallm.internal.protobuf.Protobuf;
 import io.fundamentallm.runtime.gpu.graph.Slot;
 import io.fundamentallm.runtime.gpu.ort.Engine;
-import io.fundamentallm.runtime.gpu.ort.Protobuf;
 import io.fundamentallm.runtime.gpu.ort.SmallGraph;
 import java.nio.LongBuffer;
 import java.util.Arrays;
@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Copies tokens of one sequence from tensors to others, on whatever device they are: ONNX Runtime
- * does it, with a graph of its own that gathers a row and then its tokens. Thread-safe.
+ * Copies tokens of one sequence between tensors on any device. ONNX Runtime does it, with a small
+ * graph that gathers a row and then its tokens. Thread-safe.
  */
 public final class RowCopy implements AutoCloseable {
   private static final String ROW = "row";
@@ -32,8 +32,8 @@ public final class RowCopy implements AutoCloseable {
   }
 
   /**
-   * Copies one sequence. What is left free in the target gets copies of its first token, so that it
-   * is at least finite.
+   * Copies one sequence. Free space in the target gets copies of the first token, so that it is
+   * finite.
    *
    * @param from [B, …]
    * @param row which of the sequences

@@ -86,7 +86,7 @@ public record Engine(
     OrtEnvironment.getEnvironment();
     SessionOptions options = new SessionOptions();
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(index)) {
-      // products of 32-bit floats have their 24 bits, as on the CPU
+      // f32 products keep all their 24 bits, as on the CPU
       cuda.add("use_tf32", "0");
       if (cudaGraphs) {
         cuda.add("enable_cuda_graph", "1");
@@ -134,12 +134,12 @@ public record Engine(
     }
   }
 
-  /** Reaches the memory of the device; on the CPU it is that of the host. */
+  /** Access to device memory; on the CPU that is host memory. */
   public OrtApi deviceApi() {
     return cuda.isPresent() ? OrtApi.cuda(session, cuda.getAsInt()) : OrtApi.cpu(session);
   }
 
-  /** Reaches memory of the host that the device can write into directly, where there is such. */
+  /** Access to host memory that the device can write directly, where there is any. */
   public @Nullable OrtApi pinnedApi() {
     if (cuda.isEmpty()) {
       return OrtApi.cpu(session);

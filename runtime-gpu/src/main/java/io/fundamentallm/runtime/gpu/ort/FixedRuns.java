@@ -20,10 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs of one token for each of the same rows: they always have the same shapes at the same
- * addresses of the device, so that CUDA can record all that it does for one and play it again (CUDA
- * graphs). What comes from the host is copied to those addresses before, and logits from there
- * after. Thread-safe.
+ * Runs of one token for each of the same rows. They always have the same shapes at the same device
+ * addresses, so CUDA can record one run and replay it (CUDA graphs). Host inputs are copied to
+ * those addresses before a run, and logits back after it. Thread-safe.
  */
 public final class FixedRuns implements AutoCloseable {
   /** ONNX Runtime keeps what it has recorded as long as the model is open. */
@@ -49,7 +48,7 @@ public final class FixedRuns implements AutoCloseable {
     this.download = new WholeCopy(engine, List.of(graph.logits().precision().type()));
   }
 
-  /** For runs that are not to be recorded, in sessions that could. */
+  /** Forbids recording a run, in a session that records. */
   public static void forbid(RunOptions options) throws OrtException {
     options.addRunConfigEntry(GRAPH, "-1");
   }

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What was asked for beside the model.
+ * The options of the spec.
  *
  * @param threads of the CPU's kernels
  * @param memory the most bytes that keys and values may take, and on CUDA all that ONNX Runtime

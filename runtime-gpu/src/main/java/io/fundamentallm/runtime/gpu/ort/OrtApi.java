@@ -17,10 +17,10 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * What ONNX Runtime's C interface can and its Java interface cannot: tensors in the memory of a
- * device, and of the host where the device can read it directly. JNA calls the table of functions
- * (OrtApi of onnxruntime_c_api.h) that the Java interface has loaded, and reflection gets at
- * handles and constructors which that keeps to itself. All of both is in this file. Thread-safe.
+ * What ONNX Runtime's C API can do and its Java API cannot: tensors in device memory, and in host
+ * memory that the device can access. JNA calls the function table (OrtApi of onnxruntime_c_api.h)
+ * that the Java API has loaded; reflection reaches handles and constructors that the Java API keeps
+ * private. All of that is in this file. Thread-safe.
  */
 public final class OrtApi implements AutoCloseable {
   // places in the table, which is only ever added to
@@ -70,12 +70,12 @@ public final class OrtApi implements AutoCloseable {
     return open(session, "Cuda", device, 0);
   }
 
-  /** Memory of the host that a CUDA device can read and write directly. */
+  /** Host memory that a CUDA device can access directly. */
   static OrtApi cudaPinned(OrtSession session) {
     return open(session, "CudaPinned", 0, -1);
   }
 
-  /** The memory of the CPU's kernels, which is that of the host. */
+  /** The memory of the CPU's kernels: host memory. */
   static OrtApi cpu(OrtSession session) {
     return open(session, "Cpu", 0, 0);
   }

@@ -8,8 +8,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends a run in its middle when its caller no longer wants it. The calling thread is inside ONNX
- * Runtime then, so another one asks the cancellation from time to time.
+ * Ends a run early when its caller cancels. The calling thread is inside ONNX Runtime then, so
+ * another thread polls the cancellation.
  */
 public final class RunInterruption implements AutoCloseable {
   /** Small beside the 20 ms that ONNX Runtime itself takes to end a run. */
@@ -35,7 +35,7 @@ public final class RunInterruption implements AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
-  /** One that fails is asked again, so that it does not cost the run its cancellation. */
+  /** A cancellation that throws is polled again; otherwise the run could no longer be cancelled. */
   private static boolean isCancelled(Cancellation cancellation) {
     try {
       return cancellation.isCancelled();
@@ -44,7 +44,7 @@ public final class RunInterruption implements AutoCloseable {
     }
   }
 
-  /** One thread for all runs of a model, started by the first, no obstacle to the JVM's exit. */
+  /** One daemon thread for all runs of a model, started by the first. */
   public static ScheduledThreadPoolExecutor clock() {
     ScheduledThreadPoolExecutor clock =
         new ScheduledThreadPoolExecutor(

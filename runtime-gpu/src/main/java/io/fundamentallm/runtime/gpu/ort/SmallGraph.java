@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.fundamentallm.internal.protobuf.Protobuf;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ public final class SmallGraph implements AutoCloseable {
             .number(1, IR_VERSION)
             .message(7, graph)
             .message(8, new Protobuf().text(1, "").number(2, OPSET))
-            .toBytes();
+            .toByteArray();
   }
 
   /** The number of a type, in onnx.proto as in ONNX Runtime's C interface. */

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.gpu.ort;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import io.fundamentallm.internal.protobuf.Protobuf;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.fundamentallm.runtime.cpu.format.gguf;
 
+import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
-import io.fundamentallm.runtime.cpu.format.spec.TextEnds;
 import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
@@ -208,7 +208,8 @@ public final class GgufConfig {
   }
 
   /** The tokens between which a text stands. */
-  public static TextEnds ends(GgufKeys keys, int vocabularySize) throws IOException {
+  public static BoundaryTokens boundaryTokens(GgufKeys keys, int vocabularySize)
+      throws IOException {
     Set<Integer> end = new TreeSet<>();
     for (String kind : List.of("eos", "eot", "eom")) {
       OptionalInt id = id(keys, kind);
@@ -216,7 +217,7 @@ public final class GgufConfig {
         end.add(id.getAsInt());
       }
     }
-    return TextEnds.of(id(keys, "bos"), end, vocabularySize);
+    return BoundaryTokens.of(id(keys, "bos"), end, vocabularySize);
   }
 
   private static OptionalInt id(GgufKeys keys, String kind) throws IOException {

@@ -1,90 +1,80 @@
 package io.fundamentallm.runtime.cpu.format.huggingface;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
+import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.OptionalInt;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Writes config.json and generation_config.json with the keys of Hugging Face transformers.
- *
- * @param config sizes
- * @param begin the token that begins a text
- * @param end the tokens that end a text
- */
-public record ConfigWriter(TrainableConfig config, OptionalInt begin, Set<Integer> end)
-    implements ConfigFiles {
-  @Override
-  public void writeConfig(Path file) throws IOException {
-    ConfigFiles.write(file, config.isLlama() ? this::llama : this::gpt2);
+/** What config.json and generation_config.json of a trained model say. */
+public final class ConfigWriter {
+  private ConfigWriter() {}
+
+  /** The fields of config.json. */
+  public static Map<String, @Nullable Object> config(
+      TrainableConfig config, BoundaryTokens tokens) {
+    Map<String, @Nullable Object> fields = config.isLlama() ? llama(config) : gpt2(config);
+    fields.putAll(tokens.fields());
+    fields.put("torch_dtype", "float32");
+    return fields;
   }
 
   /**
-   * Says that this model is to be sampled from as it is, which transformers would not do unasked.
+   * The fields of generation_config.json. They say that this model is to be sampled from as it is,
+   * which transformers would not do unasked.
    */
-  @Override
-  public void writeGenerationConfig(Path file) throws IOException {
-    ConfigFiles.write(
-        file,
-        json -> {
-          ConfigFiles.writeTokens(json, begin, end);
-          json.writeBooleanField("do_sample", true);
-          json.writeNumberField("top_k", 0);
-        });
+  public static Map<String, @Nullable Object> generation(BoundaryTokens tokens) {
+    Map<String, @Nullable Object> fields = tokens.fields();
+    fields.put("do_sample", true);
+    fields.put("top_k", 0);
+    return fields;
   }
 
-  private void gpt2(JsonGenerator json) throws IOException {
-    json.writeFieldName("architectures");
-    json.writeArray(new String[] {"GPT2LMHeadModel"}, 0, 1);
-    json.writeStringField("model_type", "gpt2");
-    json.writeNumberField("vocab_size", config.vocabularySize());
-    json.writeNumberField("n_positions", config.contextLength());
-    json.writeNumberField("n_ctx", config.contextLength());
-    json.writeNumberField("n_embd", config.hiddenSize());
-    json.writeNumberField("n_layer", config.layers());
-    json.writeNumberField("n_head", config.heads());
-    if (config.innerSize() == 4 * config.hiddenSize()) {
-      json.writeNullField("n_inner");
-    } else {
-      json.writeNumberField("n_inner", config.innerSize());
-    }
-    json.writeStringField("activation_function", "gelu_new");
-    json.writeNumberField("layer_norm_epsilon", config.normEpsilon());
-    json.writeNumberField("initializer_range", 0.02);
-    json.writeNumberField("embd_pdrop", 0.0);
-    json.writeNumberField("attn_pdrop", 0.0);
-    json.writeNumberField("resid_pdrop", 0.0);
-    json.writeBooleanField("scale_attn_weights", true);
-    json.writeBooleanField("tie_word_embeddings", true);
-    ConfigFiles.writeTokens(json, begin, end);
-    json.writeStringField("torch_dtype", "float32");
+  private static Map<String, @Nullable Object> gpt2(TrainableConfig config) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("architectures", List.of("GPT2LMHeadModel"));
+    fields.put("model_type", "gpt2");
+    fields.put("vocab_size", config.vocabularySize());
+    fields.put("n_positions", config.contextLength());
+    fields.put("n_ctx", config.contextLength());
+    fields.put("n_embd", config.hiddenSize());
+    fields.put("n_layer", config.layers());
+    fields.put("n_head", config.heads());
+    boolean usual = config.innerSize() == 4 * config.hiddenSize();
+    fields.put("n_inner", usual ? null : config.innerSize());
+    fields.put("activation_function", "gelu_new");
+    fields.put("layer_norm_epsilon", config.normEpsilon());
+    fields.put("initializer_range", 0.02);
+    fields.put("embd_pdrop", 0.0);
+    fields.put("attn_pdrop", 0.0);
+    fields.put("resid_pdrop", 0.0);
+    fields.put("scale_attn_weights", true);
+    fields.put("tie_word_embeddings", true);
+    return fields;
   }
 
-  private void llama(JsonGenerator json) throws IOException {
-    json.writeFieldName("architectures");
-    json.writeArray(new String[] {"LlamaForCausalLM"}, 0, 1);
-    json.writeStringField("model_type", "llama");
-    json.writeNumberField("vocab_size", config.vocabularySize());
-    json.writeNumberField("max_position_embeddings", config.contextLength());
-    json.writeNumberField("hidden_size", config.hiddenSize());
-    json.writeNumberField("intermediate_size", config.innerSize());
-    json.writeNumberField("num_hidden_layers", config.layers());
-    json.writeNumberField("num_attention_heads", config.heads());
-    json.writeNumberField("num_key_value_heads", config.keyValueHeads());
-    json.writeNumberField("head_dim", config.headSize());
-    json.writeStringField("hidden_act", "silu");
-    json.writeNumberField("rms_norm_eps", config.normEpsilon());
-    json.writeNumberField("rope_theta", config.ropeTheta());
-    json.writeNullField("rope_scaling");
-    json.writeNumberField("initializer_range", 0.02);
-    json.writeNumberField("attention_dropout", 0.0);
-    json.writeBooleanField("attention_bias", false);
-    json.writeBooleanField("mlp_bias", false);
-    json.writeBooleanField("tie_word_embeddings", config.tied());
-    ConfigFiles.writeTokens(json, begin, end);
-    json.writeStringField("torch_dtype", "float32");
+  private static Map<String, @Nullable Object> llama(TrainableConfig config) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("architectures", List.of("LlamaForCausalLM"));
+    fields.put("model_type", "llama");
+    fields.put("vocab_size", config.vocabularySize());
+    fields.put("max_position_embeddings", config.contextLength());
+    fields.put("hidden_size", config.hiddenSize());
+    fields.put("intermediate_size", config.innerSize());
+    fields.put("num_hidden_layers", config.layers());
+    fields.put("num_attention_heads", config.heads());
+    fields.put("num_key_value_heads", config.keyValueHeads());
+    fields.put("head_dim", config.headSize());
+    fields.put("hidden_act", "silu");
+    fields.put("rms_norm_eps", config.normEpsilon());
+    fields.put("rope_theta", config.ropeTheta());
+    fields.put("rope_scaling", null);
+    fields.put("initializer_range", 0.02);
+    fields.put("attention_dropout", 0.0);
+    fields.put("attention_bias", false);
+    fields.put("mlp_bias", false);
+    fields.put("tie_word_embeddings", config.tied());
+    return fields;
   }
 }

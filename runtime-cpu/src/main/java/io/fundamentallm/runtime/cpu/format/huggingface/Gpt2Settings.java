@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.huggingface;
 
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
@@ -20,14 +21,14 @@ final class Gpt2Settings {
     json.require("scale_attn_weights", "true");
     json.require("scale_attn_by_inverse_layer_idx", "false");
     json.require("add_cross_attention", "false");
-    int hiddenSize = size(json, "n_embd", "hidden_size", 768);
-    int heads = size(json, "n_head", "num_attention_heads", 12);
-    int layers = files.requireLayers(size(json, "n_layer", "num_hidden_layers", 12));
+    int hiddenSize = json.firstSize("n_embd", "hidden_size").orElse(768);
+    int heads = json.firstSize("n_head", "num_attention_heads").orElse(12);
+    int layers = files.requireLayers(json.firstSize("n_layer", "num_hidden_layers").orElse(12));
     TransformerConfig config =
         new TransformerConfig(
             "gpt2",
             json.size("vocab_size", 50_257),
-            size(json, "n_positions", "max_position_embeddings", 1024),
+            ModelSettings.contextLength(json).orElseThrow(),
             hiddenSize,
             layers,
             heads,
@@ -52,11 +53,5 @@ final class Gpt2Settings {
             Bias.REQUIRED,
             Bias.REQUIRED,
             json.flag("tie_word_embeddings", true)));
-  }
-
-  /** A size that transformers also knows under the name that other models have for it. */
-  private static int size(JsonObject json, String key, String alias, int defaultValue)
-      throws IOException {
-    return json.size(key, json.size(alias, defaultValue));
   }
 }

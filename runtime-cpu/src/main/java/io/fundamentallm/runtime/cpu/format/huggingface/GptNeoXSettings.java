@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.huggingface;
 
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
@@ -22,7 +23,7 @@ final class GptNeoXSettings {
     int headSize = HuggingFaceConfig.evenHeadSize(json, hiddenSize, heads);
     int layers = files.requireLayers(json.size("num_hidden_layers", 44));
     RopeSettings rope =
-        RopeSettings.of(json, headSize, json.size("max_position_embeddings", 2048), 0.25);
+        RopeSettings.of(json, headSize, ModelSettings.contextLength(json).orElseThrow(), 0.25);
     TransformerConfig config =
         new TransformerConfig(
             "gpt_neox",

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.huggingface;
 
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.kernels.Activation;
@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /**
  * config.json of Hugging Face transformers. Each setting that the classes of a model type read is
- * honoured, or refused by name; what is missing has their default.
+ * honoured or refused by name; a missing one has their default.
  */
 public final class HuggingFaceConfig {
   /** One model type. */

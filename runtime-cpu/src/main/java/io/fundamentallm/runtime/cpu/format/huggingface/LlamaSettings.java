@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.huggingface;
 
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
@@ -23,16 +24,15 @@ final class LlamaSettings {
   private static final String FULL = "full_attention";
 
   /** The defaults of one model type: of what {@code config.json} leaves out. */
-  private record Defaults(
-      int vocabularySize, int innerSize, int keyValueHeads, int contextLength) {}
+  private record Defaults(int vocabularySize, int innerSize, int keyValueHeads) {}
 
   private LlamaSettings() {}
 
   private static Defaults defaults(String type) {
     return switch (type) {
-      case "mistral" -> new Defaults(32_000, 14_336, 8, 131_072);
-      case "qwen2", "qwen3" -> new Defaults(151_936, 22_016, 32, 32_768);
-      default -> new Defaults(32_000, 11_008, 0, 2048);
+      case "mistral" -> new Defaults(32_000, 14_336, 8);
+      case "qwen2", "qwen3" -> new Defaults(151_936, 22_016, 32);
+      default -> new Defaults(32_000, 11_008, 0);
     };
   }
 
@@ -48,7 +48,7 @@ final class LlamaSettings {
         json.has("head_dim")
             ? json.size("head_dim")
             : qwen3 ? 128 : HuggingFaceConfig.evenHeadSize(json, hiddenSize, heads);
-    int context = json.size("max_position_embeddings", defaults.contextLength);
+    int context = ModelSettings.contextLength(json).orElseThrow();
     RopeSettings rope = RopeSettings.of(json, headSize, context, 1);
     if (rope.rotary().dimensions() != headSize) {
       throw json.problem(

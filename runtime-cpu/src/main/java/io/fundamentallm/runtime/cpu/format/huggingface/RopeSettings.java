@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.huggingface;
 
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import java.io.IOException;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.safetensors;
 
 import io.fundamentallm.internal.files.Uninterrupted;
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.tensor.MappedFile;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;

@@ -1,14 +1,14 @@
 package io.fundamentallm.runtime.cpu.format.safetensors;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import io.fundamentallm.runtime.cpu.format.json.JsonFormat;
-import java.io.CharConversionException;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,11 +16,15 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and checks the header of a safetensors file. */
 public final class SafeTensorsHeader {
   /** The bound that Hugging Face's own reader sets. */
   private static final long LARGEST = 100_000_000;
+
+  private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
 
   private static final Map<String, Integer> BYTES =
       Map.ofEntries(
@@ -86,24 +90,14 @@ public final class SafeTensorsHeader {
               + " bytes is claimed; expected 2 to "
               + Math.min(LARGEST, size - 8));
     }
-    byte[] json = readFully(channel, 8, (int) length).array();
     SafeTensorsHeader header = new SafeTensorsHeader(file, 8 + length, size);
-    try (JsonParser parser = JsonFormat.FACTORY.createParser(json)) {
-      Map<String, Entry> entries = header.entries(parser);
+    try {
+      String json = UTF_8.newDecoder().decode(readFully(channel, 8, (int) length)).toString();
+      Map<String, Entry> entries = header.entries(JsonObject.parse(json, file + ": header", 8));
       header.checkPlaces(entries);
       return entries;
-    } catch (JsonProcessingException e) {
-      long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getByteOffset());
-      throw new IOException(
-          file
-              + ": the header's JSON is malformed at byte "
-              + (8 + at)
-              + ": "
-              + e.getOriginalMessage(),
-          e);
-    } catch (CharConversionException e) {
-      throw new IOException(
-          file + ": the header's JSON is malformed from byte 8: " + e.getMessage(), e);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": the header from byte 8 is not UTF-8", e);
     }
   }
 
@@ -118,43 +112,27 @@ public final class SafeTensorsHeader {
     return bytes.flip();
   }
 
-  private Map<String, Entry> entries(JsonParser parser) throws IOException {
+  private Map<String, Entry> entries(JsonObject header) throws IOException {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    expect(parser, parser.nextToken(), JsonToken.START_OBJECT, "an object");
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      expect(parser, parser.nextToken(), JsonToken.START_OBJECT, "an object for \"" + name + "\"");
-      if (name.equals("__metadata__")) {
-        parser.skipChildren();
-      } else {
-        entries.put(name, entry(parser, name));
+    for (String name : header.names()) {
+      if (!name.equals("__metadata__")) {
+        entries.put(name, entry(header.within(name), name));
       }
     }
-    expect(parser, parser.currentToken(), JsonToken.END_OBJECT, "the end of the header");
     return entries;
   }
 
-  private Entry entry(JsonParser parser, String name) throws IOException {
-    String type = null;
-    long[] shape = null;
-    long[] offsets = null;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
-      parser.nextToken();
-      switch (key) {
-        case "dtype" -> type = parser.getText();
-        case "shape" -> shape = numbers(parser, name, "shape");
-        case "data_offsets" -> offsets = numbers(parser, name, "data_offsets");
-        default ->
-            throw problem(parser, "tensor \"" + name + "\" has an unknown key \"" + key + "\"");
-      }
+  private Entry entry(JsonObject json, String name) throws IOException {
+    if (!json.names().equals(KEYS)) {
+      throw json.problem(
+          "has the keys " + json.names() + ", expected dtype, shape and data_offsets");
     }
-    if (type == null || shape == null || offsets == null || offsets.length != 2) {
-      throw problem(parser, "tensor \"" + name + "\" needs dtype, shape and two data_offsets");
-    }
+    String type = json.text("dtype", "");
+    long[] shape = numbers(json, "shape");
+    long[] offsets = numbers(json, "data_offsets");
     Integer bytes = BYTES.get(type);
     if (bytes == null) {
-      throw problem(parser, "tensor \"" + name + "\" has the unknown dtype \"" + type + "\"");
+      throw json.problem("dtype", "which is unknown");
     }
     long size = bytes;
     try {
@@ -162,25 +140,15 @@ public final class SafeTensorsHeader {
         size = Math.multiplyExact(size, dimension);
       }
     } catch (ArithmeticException e) {
-      throw problem(
-          parser, "tensor \"" + name + "\" has the impossible shape " + Arrays.toString(shape));
+      throw json.problem("has the impossible shape " + Arrays.toString(shape));
     }
-    if (offsets[0] > offsets[1] || offsets[1] > fileSize - dataAt) {
-      throw problem(
-          parser,
-          "tensor \""
-              + name
-              + "\" lies at "
-              + Arrays.toString(offsets)
-              + ", but the data end at "
-              + (fileSize - dataAt));
+    if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > fileSize - dataAt) {
+      throw json.problem(
+          "lies at " + Arrays.toString(offsets) + ", but the data end at " + (fileSize - dataAt));
     }
     if (offsets[1] - offsets[0] != size) {
-      throw problem(
-          parser,
-          "tensor \""
-              + name
-              + "\" of type "
+      throw json.problem(
+          "of type "
               + type
               + " and shape "
               + Arrays.toString(shape)
@@ -192,22 +160,25 @@ public final class SafeTensorsHeader {
     return new Entry(type, shape, dataAt + offsets[0], dataAt + offsets[1]);
   }
 
-  private long[] numbers(JsonParser parser, String name, String key) throws IOException {
-    String what = "a list of whole numbers for " + key + " of tensor \"" + name + "\"";
-    expect(parser, parser.currentToken(), JsonToken.START_ARRAY, what);
-    long[] numbers = new long[4];
-    int count = 0;
-    while (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
-      if (count == numbers.length) {
-        numbers = Arrays.copyOf(numbers, 2 * count);
-      }
-      numbers[count] = parser.getLongValue();
-      if (numbers[count++] < 0) {
-        throw problem(parser, "expected " + what + ", none negative");
+  private static long[] numbers(JsonObject json, String key) throws IOException {
+    if (json.values().get(key) instanceof List<?> list) {
+      try {
+        long[] numbers = list.stream().mapToLong(SafeTensorsHeader::number).toArray();
+        if (Arrays.stream(numbers).allMatch(number -> number >= 0)) {
+          return numbers;
+        }
+      } catch (ArithmeticException e) {
+        // answered below, like a negative number
       }
     }
-    expect(parser, parser.currentToken(), JsonToken.END_ARRAY, what);
-    return Arrays.copyOf(numbers, count);
+    throw json.problem(key, "expected a list of whole numbers, none negative");
+  }
+
+  private static long number(@Nullable Object value) {
+    if (value instanceof BigDecimal number && Math.abs((long) number.scale()) < 20) {
+      return number.longValueExact();
+    }
+    throw new ArithmeticException("no whole number");
   }
 
   /** Tensors may not overlap, and every byte of data belongs to one. */
@@ -235,17 +206,5 @@ public final class SafeTensorsHeader {
       throw new IOException(
           file + ": the last tensor ends at byte " + at + ", but the file has " + fileSize);
     }
-  }
-
-  private void expect(JsonParser parser, JsonToken actual, JsonToken expected, String what)
-      throws IOException {
-    if (actual != expected) {
-      throw problem(parser, "expected " + what);
-    }
-  }
-
-  private IOException problem(JsonParser parser, String what) {
-    return new IOException(
-        file + ": header, byte " + (8 + parser.currentLocation().getByteOffset()) + ": " + what);
   }
 }

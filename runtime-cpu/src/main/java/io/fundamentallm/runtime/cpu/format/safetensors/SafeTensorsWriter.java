@@ -1,16 +1,18 @@
 package io.fundamentallm.runtime.cpu.format.safetensors;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.internal.files.AtomicFile;
-import io.fundamentallm.runtime.cpu.format.json.JsonFormat;
+import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Writes a safetensors file of 32-bit floats, atomically. */
 public final class SafeTensorsWriter {
@@ -67,31 +69,23 @@ public final class SafeTensorsWriter {
     }
   }
 
-  private static byte[] header(List<Tensor> tensors) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = JsonFormat.FACTORY.createGenerator(bytes)) {
-      json.writeStartObject();
-      json.writeObjectFieldStart("__metadata__");
-      json.writeStringField("format", "pt"); // Hugging Face transformers asks for it
-      json.writeEndObject();
-      long at = 0;
-      for (Tensor tensor : tensors) {
-        long end = at + (long) tensor.elements() * Float.BYTES;
-        json.writeObjectFieldStart(tensor.name);
-        json.writeStringField("dtype", "F32");
-        json.writeFieldName("shape");
-        int[] shape = tensor.shape.stream().mapToInt(Integer::intValue).toArray();
-        json.writeArray(shape, 0, shape.length);
-        json.writeFieldName("data_offsets");
-        json.writeArray(new long[] {at, end}, 0, 2);
-        json.writeEndObject();
-        at = end;
-      }
-      json.writeEndObject();
+  private static byte[] header(List<Tensor> tensors) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("__metadata__", Map.of("format", "pt")); // Hugging Face transformers asks for it
+    long at = 0;
+    for (Tensor tensor : tensors) {
+      long end = at + (long) tensor.elements() * Float.BYTES;
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("dtype", "F32");
+      entry.put("shape", tensor.shape);
+      entry.put("data_offsets", List.of(at, end));
+      fields.put(tensor.name, entry);
+      at = end;
     }
-    while (bytes.size() % 8 != 0) {
-      bytes.write(' '); // so that the data are aligned, as the reference writer does
-    }
-    return bytes.toByteArray();
+    byte[] json = JsonWriter.compact(fields).getBytes(StandardCharsets.UTF_8);
+    // so that the data are aligned, as the reference writer does
+    byte[] header = Arrays.copyOf(json, (json.length + 7) & ~7);
+    Arrays.fill(header, json.length, header.length, (byte) ' ');
+    return header;
   }
 }

@@ -41,7 +41,7 @@ public final class GgmlBlocks {
     }
   }
 
-  /** Lower halves of the bytes are the first 16 numbers, upper ones the others. */
+  /** The low halves of the bytes are the first 16 numbers, the high halves the rest. */
   private static void q4(byte[] b, int p, int at, int offset, float m, float[] y, int o) {
     float d = f16(b, p);
     for (int i = 0; i < 16; i++) {

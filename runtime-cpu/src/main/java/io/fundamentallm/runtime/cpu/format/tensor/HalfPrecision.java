@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** 16-bit floats, of IEEE 754 (F16) and of Google Brain (BF16), as 32-bit ones. */
 public final class HalfPrecision {
-  /** Numbers decoded at a time, so that the scratch array stays in the first cache. */
+  /** Numbers decoded at a time; the scratch array stays in the L1 cache. */
   private static final int CHUNK = 4096;
 
   /** Moves the exponent from F16's bias of 15 to F32's of 127. */
@@ -15,7 +15,7 @@ public final class HalfPrecision {
 
   private HalfPrecision() {}
 
-  /** The value of an F16; exact, NaN among them. */
+  /** The value of an F16; exact, including NaN. */
   public static float f16(short half) {
     int magnitude = half & 0x7FFF;
     // as bits of an F32 the exponent is 112 too small, also where the number is subnormal

@@ -21,8 +21,8 @@ public enum HeadOrder {
   },
 
   /**
-   * GGUF of Llama: the two channels of a head that turn together are neighbours, while here the
-   * second lies half a head behind the first.
+   * Llama in GGUF: the two channels of a head that turn together are neighbours. Here the second
+   * lies half a head behind the first.
    */
   PAIRS {
     @Override

@@ -15,12 +15,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Little-endian numbers anywhere in a file of any length, mapped for reading in windows. May be
- * read by several threads at once. Pages are given back when the garbage collector finds the
- * windows, some time after closing.
+ * Little-endian numbers anywhere in a file of any length, mapped for reading in windows. Several
+ * threads may read at once. The garbage collector unmaps the windows some time after closing.
  */
 public final class MappedFile implements Closeable {
-  /** A buffer ends at 2 GiB; a window is half of that, and a little. */
+  /** A buffer ends at 2 GiB; a window is half of that, plus the overlap. */
   private static final int WINDOW_BITS = 30;
 
   /** Windows overlap by more than the largest block of a quantised format, 210 bytes. */
@@ -160,7 +159,7 @@ public final class MappedFile implements Closeable {
     return window;
   }
 
-  /** What the JVM throws for a page that is no longer behind a mapping. */
+  /** For the error of a mapped page that the file no longer has. */
   private IOException shortened(InternalError e) {
     return new IOException(path + ": the file became shorter while it was read", e);
   }

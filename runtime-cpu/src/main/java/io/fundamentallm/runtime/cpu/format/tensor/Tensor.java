@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A tensor in a file. May be read by several threads at once. */
+/** A tensor in a file. Several threads may read it at once. */
 public final class Tensor {
   private final MappedFile file;
   private final String name;
@@ -18,7 +18,7 @@ public final class Tensor {
   private final long end;
 
   /**
-   * A tensor whose place was found to lie in the file.
+   * A tensor whose place in the file was checked.
    *
    * @param typeName what the file calls the type, which need not be a {@link TensorType}
    * @param shape sizes of its dimensions, outermost first

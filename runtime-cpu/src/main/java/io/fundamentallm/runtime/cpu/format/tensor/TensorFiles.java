@@ -43,8 +43,8 @@ public final class TensorFiles implements Closeable {
   }
 
   /**
-   * Refuses a configuration with more layers than there are tensors, before anything is made for
-   * each of them.
+   * Refuses a configuration with more layers than there are tensors, before anything is allocated
+   * for a layer.
    */
   public int requireLayers(int layers) throws IOException {
     if (layers > tensors.size()) {
@@ -64,7 +64,7 @@ public final class TensorFiles implements Closeable {
     closeAll(files);
   }
 
-  /** Closes every file, also after one could not be closed. */
+  /** Closes every file, even when closing one fails. */
   public static void closeAll(List<MappedFile> files) throws IOException {
     IOException failure = null;
     for (MappedFile file : files) {

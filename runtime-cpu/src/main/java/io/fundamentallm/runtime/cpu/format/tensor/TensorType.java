@@ -40,7 +40,7 @@ public enum TensorType {
     this.format = format;
   }
 
-  /** The type of that name; null where it is none of these. */
+  /** The type of this name; null for another. */
   public static @Nullable TensorType of(String name) {
     for (TensorType type : values()) {
       if (type.name().equals(name)) {
@@ -50,12 +50,12 @@ public enum TensorType {
     return null;
   }
 
-  /** Neighbours that are stored together. */
+  /** Numbers in a block. */
   public int blockElements() {
     return blockElements;
   }
 
-  /** Bytes that they take. */
+  /** Bytes of a block. */
   public int blockBytes() {
     return blockBytes;
   }

@@ -6,7 +6,7 @@ import java.util.Objects;
 
 /** A tensor [inputs][outputs], as GPT-2's Conv1D stores it. */
 public record TransposedMatrix(Tensor tensor, int rows, int columns) implements Matrix {
-  /** Columns gathered before they are written row by row: one cache line of each row. */
+  /** Columns gathered before they are written row by row: a cache line of each row. */
   private static final int GATHERED = 16;
 
   @Override

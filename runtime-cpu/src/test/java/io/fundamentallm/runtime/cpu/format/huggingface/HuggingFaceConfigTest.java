@@ -3,9 +3,9 @@ package io.fundamentallm.runtime.cpu.format.huggingface;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.JsonText;
 import io.fundamentallm.runtime.cpu.format.TinyModel;
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.tensor.MappedFile;
@@ -218,8 +218,8 @@ class HuggingFaceConfigTest {
           .hasMessageContaining(folder.resolve("config.json").toString())
           .hasMessageContaining("byte");
     }
-    assertThatThrownBy(() -> read(whole + "{}")).hasMessageContaining("more than one");
-    assertThatThrownBy(() -> read("{\"a\":1,\"a\":2}")).hasMessageContaining("Duplicate");
+    assertThatThrownBy(() -> read(whole + "{}")).hasMessageContaining("expected the end");
+    assertThatThrownBy(() -> read("{\"a\":1,\"a\":2}")).hasMessageContaining("no second");
     assertThatThrownBy(() -> read("[".repeat(5000))).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> read("{\"vocab_size\":1e999999999,\"model_type\":\"gpt2\"}"))
         .isInstanceOf(IOException.class);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.runtime.cpu.format.json.JsonObject;
+import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import java.io.IOException;
 import java.nio.file.Files;

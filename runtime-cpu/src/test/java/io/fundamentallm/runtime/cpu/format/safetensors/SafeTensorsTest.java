@@ -84,11 +84,14 @@ class SafeTensorsTest {
 
   static Stream<Arguments> malformedHeaders() {
     return Stream.of(
-        Arguments.of("[]", 0, "expected an object"),
-        Arguments.of("{\"a\":1}", 0, "expected an object for \"a\""),
-        Arguments.of("{\"a\":{\"dtype\":\"F32\"", 0, "malformed at byte"),
-        Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "needs dtype, shape and two"),
-        Arguments.of(tensor("a", "F31", "[1]", 0, 4), 4, "unknown dtype \"F31\""),
+        Arguments.of("[]", 0, "at byte 8: expected {"),
+        Arguments.of("{\"a\":1}", 0, "\"a\" is 1, expected an object"),
+        Arguments.of("{\"a\":{\"dtype\":\"F32\"", 0, "malformed JSON at byte "),
+        Arguments.of(
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}",
+            4,
+            "has the keys [dtype, shape], expected dtype"),
+        Arguments.of(tensor("a", "F31", "[1]", 0, 4), 4, "\"dtype\" is F31, which is unknown"),
         Arguments.of(tensor("a", "F32", "[-1]", 0, 4), 4, "none negative"),
         Arguments.of(tensor("a", "F32", "[1.5]", 0, 4), 4, "whole numbers"),
         Arguments.of(tensor("a", "F32", "[2]", 0, 4), 4, "needs 8 bytes, but has 4"),
@@ -106,11 +109,11 @@ class SafeTensorsTest {
             "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
                 + "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
             4,
-            "Duplicate"),
+            "expected no second \"a\""),
         Arguments.of(
             "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,4]}}",
             4,
-            "malformed at byte"));
+            "\"shape\" is […], expected a list of whole numbers"));
   }
 
   private static String tensor(String name, String type, String shape, long begin, long end) {
@@ -126,7 +129,6 @@ class SafeTensorsTest {
     assertThatThrownBy(() -> SafeTensors.open(file).close())
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file.toString())
-        .hasMessageContaining("byte")
         .hasMessageContaining(message);
   }
 

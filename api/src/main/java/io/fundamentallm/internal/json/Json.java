@@ -1,23 +1,36 @@
-package io.fundamentallm.internal.files;
+package io.fundamentallm.internal.json;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the one small JSON file that api itself needs, because api has no dependency. Objects
- * become maps, arrays lists, numbers doubles.
+ * Parses JSON into a tree: objects become maps, arrays lists, numbers {@link BigDecimal}s. It is
+ * our own because api depends on nothing; files too large for a tree are read with Jackson's
+ * stream, in the module that has them.
  */
 public final class Json {
   /** Deeper than any configuration file; keeps hostile ones from overflowing the stack. */
   private static final int DEEPEST = 100;
 
+  /** A few hundred megabytes as a tree. */
+  private static final int MOST_VALUES = 1 << 22;
+
+  /** Parsing takes time that grows with the square of this. */
+  private static final int LONGEST_NUMBER = 1000;
+
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
+
   private final String text;
   private int at;
+  private int values;
 
-  private Json(String text) {
+  Json(String text) {
     this.text = text;
   }
 
@@ -28,21 +41,38 @@ public final class Json {
    */
   public static Map<String, @Nullable Object> object(String text) {
     Json json = new Json(text);
-    json.skipSpace();
-    if (json.at >= text.length() || text.charAt(json.at) != '{') {
-      throw json.expected("{");
+    try {
+      return json.object();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(e.getMessage() + " at character " + json.at(), e);
     }
-    Map<String, @Nullable Object> object = json.objectBody(0);
-    json.skipSpace();
-    if (json.at < text.length()) {
-      throw json.expected("the end");
+  }
+
+  /** The object that is the whole text; after an exception {@link #at()} tells the place. */
+  Map<String, @Nullable Object> object() {
+    skipSpace();
+    if (at >= text.length() || text.charAt(at) != '{') {
+      throw expected("{");
+    }
+    Map<String, @Nullable Object> object = objectBody(0);
+    skipSpace();
+    if (at < text.length()) {
+      throw expected("the end");
     }
     return object;
+  }
+
+  /** The next character to be read. */
+  int at() {
+    return Math.min(at, text.length());
   }
 
   private @Nullable Object value(int depth) {
     if (depth > DEEPEST) {
       throw expected("at most " + DEEPEST + " levels of nesting");
+    }
+    if (++values > MOST_VALUES) {
+      throw expected("at most " + MOST_VALUES + " values");
     }
     skipSpace();
     char c = at < text.length() ? text.charAt(at) : 0;
@@ -154,17 +184,21 @@ public final class Json {
     return value;
   }
 
-  private Double number() {
+  private BigDecimal number() {
     int start = at;
     while (at < text.length() && "+-.eE0123456789".indexOf(text.charAt(at)) >= 0) {
       at++;
     }
+    String number = text.substring(start, at);
     try {
-      return Double.valueOf(text.substring(start, at));
+      if (number.length() <= LONGEST_NUMBER && NUMBER.matcher(number).matches()) {
+        return new BigDecimal(number);
+      }
     } catch (NumberFormatException e) {
-      at = start;
-      throw expected("a value");
+      // an exponent beyond all bounds, answered below
     }
+    at = start;
+    throw expected("a value");
   }
 
   private boolean take(char c) {
@@ -182,7 +216,7 @@ public final class Json {
     }
   }
 
-  private IllegalArgumentException expected(String what) {
-    return new IllegalArgumentException("expected " + what + " at character " + at);
+  private static IllegalArgumentException expected(String what) {
+    return new IllegalArgumentException("expected " + what);
   }
 }

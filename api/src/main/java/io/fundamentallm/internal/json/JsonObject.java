@@ -1,18 +1,15 @@
-package io.fundamentallm.runtime.cpu.format.json;
+package io.fundamentallm.internal.json;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +21,19 @@ public final class JsonObject {
   /** Configuration files are a few kilobytes, the index of a thousand shards a few megabytes. */
   private static final long LARGEST = 10_000_000;
 
-  public static final JsonObject EMPTY = new JsonObject("");
+  private static final String WHOLE_NUMBER = "expected a whole number";
+
+  public static final JsonObject EMPTY = new JsonObject("", Map.of());
 
   /** The file, and the key under which this object lies in it where it is not the whole. */
   private final String place;
 
-  /** Of String, BigDecimal, Boolean, List, JsonObject or null. */
-  private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
+  /** Of String, BigDecimal, Boolean, List, Map or null. */
+  private final Map<String, @Nullable Object> values;
 
-  private JsonObject(String place) {
+  private JsonObject(String place, Map<String, @Nullable Object> values) {
     this.place = place;
+    this.values = values;
   }
 
   /**
@@ -42,94 +42,50 @@ public final class JsonObject {
    * @throws IOException when it is missing or malformed; names file and byte offset
    */
   public static JsonObject read(Path file) throws IOException {
-    if (Files.size(file) > LARGEST) {
+    long size = Files.size(file);
+    if (size > LARGEST) {
+      throw new IOException(file + ": " + size + " bytes are too many for a configuration");
+    }
+    try {
+      String text = Files.readString(file);
+      return text.startsWith("\uFEFF")
+          ? parse(text.substring(1), file.toString(), 3)
+          : parse(text, file.toString(), 0);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": malformed JSON: it is not UTF-8", e);
+    }
+  }
+
+  /** Reads a file; an object without keys where there is none. */
+  public static JsonObject readIfExists(Path file) throws IOException {
+    return Files.exists(file) ? read(file) : new JsonObject(file.toString(), Map.of());
+  }
+
+  /**
+   * Parses the text of an object.
+   *
+   * @param place names the file in errors
+   * @param offset of the text's first byte in the file
+   */
+  public static JsonObject parse(String text, String place, long offset) throws IOException {
+    Json json = new Json(text);
+    try {
+      return new JsonObject(place, json.object());
+    } catch (IllegalArgumentException e) {
+      int before = text.substring(0, json.at()).getBytes(StandardCharsets.UTF_8).length;
       throw new IOException(
-          file + ": " + Files.size(file) + " bytes are too many for a configuration");
-    }
-    try (JsonParser parser = JsonFormat.FACTORY.createParser(Files.readAllBytes(file))) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException(file + ": expected a JSON object at byte 0");
-      }
-      JsonObject whole = object(parser, file.toString());
-      if (parser.nextToken() != null) {
-        throw new IOException(
-            file
-                + ": more than one JSON object, at byte "
-                + parser.currentLocation().getByteOffset());
-      }
-      return whole;
-    } catch (JsonProcessingException e) {
-      long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getByteOffset());
-      throw new IOException(
-          file + ": malformed JSON at byte " + at + ": " + e.getOriginalMessage(), e);
-    } catch (CharConversionException e) {
-      throw new IOException(file + ": malformed JSON: " + e.getMessage(), e);
+          place + ": malformed JSON at byte " + (offset + before) + ": " + e.getMessage(), e);
     }
   }
 
-  /** The parser ends nesting that is too deep for this recursion. */
-  private static JsonObject object(JsonParser parser, String place) throws IOException {
-    JsonObject object = new JsonObject(place);
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
-      parser.nextToken();
-      object.values.put(key, value(parser, place + ", \"" + key + "\""));
-    }
-    return object;
-  }
-
-  private static @Nullable Object value(JsonParser parser, String place) throws IOException {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> object(parser, place);
-      case START_ARRAY -> {
-        List<@Nullable Object> list = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          list.add(value(parser, place));
-        }
-        yield list;
-      }
-      case VALUE_TRUE, VALUE_FALSE -> parser.getBooleanValue();
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new BigDecimal(parser.getText());
-      case VALUE_NULL -> null;
-      default -> parser.getText();
-    };
-  }
-
-  /** Writes all fields but some into an object that was begun. */
-  public void writeTo(JsonGenerator json, Set<String> without) throws IOException {
-    for (Map.Entry<String, @Nullable Object> entry : values.entrySet()) {
-      if (!without.contains(entry.getKey())) {
-        json.writeFieldName(entry.getKey());
-        write(json, entry.getValue());
-      }
-    }
-  }
-
-  private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
-    if (value instanceof JsonObject object) {
-      json.writeStartObject();
-      object.writeTo(json, Set.of());
-      json.writeEndObject();
-    } else if (value instanceof List<?> list) {
-      json.writeStartArray();
-      for (Object element : list) {
-        write(json, element);
-      }
-      json.writeEndArray();
-    } else if (value instanceof BigDecimal number) {
-      json.writeNumber(number);
-    } else if (value instanceof Boolean flag) {
-      json.writeBoolean(flag);
-    } else if (value == null) {
-      json.writeNull();
-    } else {
-      json.writeString(value.toString());
-    }
-  }
-
-  /** All keys, also those whose value is null. */
+  /** All keys in the file's order, also those whose value is null. */
   public Set<String> names() {
     return values.keySet();
+  }
+
+  /** The values as they were parsed, also those that are null. */
+  public Map<String, @Nullable Object> values() {
+    return values;
   }
 
   /** Whether there is a value other than null. */
@@ -146,13 +102,25 @@ public final class JsonObject {
     return (String) value;
   }
 
+  /** The text of a key, or the default where it is missing. */
+  public String text(String key, String defaultValue) throws IOException {
+    String text = text(key);
+    return text == null ? defaultValue : text;
+  }
+
   /** The object of a key; null where it is missing. */
   public @Nullable JsonObject object(String key) throws IOException {
-    Object value = values.get(key);
-    if (value != null && !(value instanceof JsonObject)) {
+    return has(key) ? within(key) : null;
+  }
+
+  /** The object of a key; one without keys where it is missing. */
+  @SuppressWarnings("unchecked") // the parser makes no other maps
+  public JsonObject within(String key) throws IOException {
+    Object value = has(key) ? values.get(key) : Map.of();
+    if (!(value instanceof Map<?, ?> map)) {
       throw problem(key, "expected an object");
     }
-    return (JsonObject) value;
+    return new JsonObject(place + ", \"" + key + "\"", (Map<String, @Nullable Object>) map);
   }
 
   /** A truth value, or the default where the key is missing. */
@@ -169,9 +137,7 @@ public final class JsonObject {
 
   /** A whole number of at least one. */
   public int size(String key) throws IOException {
-    if (!has(key)) {
-      throw new IOException(place + ": has no \"" + key + "\"");
-    }
+    requireKey(key);
     int value = wholeNumber(key, values.get(key));
     if (value < 1) {
       throw problem(key, "expected at least 1");
@@ -182,6 +148,16 @@ public final class JsonObject {
   /** A whole number of at least one, or the default where the key is missing. */
   public int size(String key, int defaultValue) throws IOException {
     return has(key) ? size(key) : defaultValue;
+  }
+
+  /** The first of these keys that is there, as a whole number of at least one. */
+  public OptionalInt firstSize(String... keys) throws IOException {
+    for (String key : keys) {
+      if (has(key)) {
+        return OptionalInt.of(size(key));
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /** A finite number, or the default where the key is missing. */
@@ -198,9 +174,7 @@ public final class JsonObject {
 
   /** A finite number. */
   public double real(String key) throws IOException {
-    if (!has(key)) {
-      throw new IOException(place + ": has no \"" + key + "\"");
-    }
+    requireKey(key);
     return real(key, 0);
   }
 
@@ -208,12 +182,9 @@ public final class JsonObject {
   public List<Integer> wholeNumbers(String key) throws IOException {
     Object value = values.get(key);
     List<Integer> numbers = new ArrayList<>();
-    if (value instanceof List<?> list) {
-      for (Object element : list) {
-        numbers.add(wholeNumber(key, element));
-      }
-    } else if (value != null) {
-      numbers.add(wholeNumber(key, value));
+    for (Object element :
+        value instanceof List<?> list ? list : value == null ? List.of() : List.of(value)) {
+      numbers.add(wholeNumber(key, element));
     }
     return numbers;
   }
@@ -234,6 +205,12 @@ public final class JsonObject {
     return texts;
   }
 
+  private void requireKey(String key) throws IOException {
+    if (!has(key)) {
+      throw problem("has no \"" + key + "\"");
+    }
+  }
+
   private int wholeNumber(String key, @Nullable Object value) throws IOException {
     // a number like 1e999999 must not be written out as digits
     if (value instanceof BigDecimal number
@@ -242,10 +219,10 @@ public final class JsonObject {
       try {
         return number.intValueExact();
       } catch (ArithmeticException e) {
-        throw (IOException) problem(key, "expected a whole number").initCause(e);
+        throw (IOException) problem(key, WHOLE_NUMBER).initCause(e);
       }
     }
-    throw problem(key, "expected a whole number");
+    throw problem(key, WHOLE_NUMBER);
   }
 
   /**
@@ -268,7 +245,7 @@ public final class JsonObject {
         value == null
             || value.equals(false)
             || (value instanceof List<?> list && list.isEmpty())
-            || (value instanceof JsonObject object && object.values.isEmpty());
+            || (value instanceof Map<?, ?> map && map.isEmpty());
     if (!nothing) {
       throw problem(key, "which this runtime does not implement; expected none");
     }
@@ -276,7 +253,7 @@ public final class JsonObject {
 
   /** An error that names the file, the key and its value. */
   public IOException problem(String key, String what) {
-    return new IOException(place + ": \"" + key + "\" is " + shown(values.get(key)) + ", " + what);
+    return problem("\"" + key + "\" is " + shown(values.get(key)) + ", " + what);
   }
 
   /** An error that names the file. */
@@ -285,10 +262,10 @@ public final class JsonObject {
   }
 
   private static String shown(@Nullable Object value) {
-    if (value instanceof JsonObject) {
+    if (value instanceof Map) {
       return "{…}";
     }
-    if (value instanceof List<?>) {
+    if (value instanceof List) {
       return "[…]";
     }
     String text = String.valueOf(value);

@@ -1,23 +1,23 @@
-package io.fundamentallm.runtime.cpu.onnx;
+package io.fundamentallm.internal.protobuf;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** A message in protobuf's wire format, written field by field. */
-final class Message {
+/** A message in Protocol Buffers' wire format, written field by field. One thread at a time. */
+public final class Protobuf {
   private static final int VARINT = 0;
   private static final int LENGTH = 2;
   private static final int FIXED32 = 5;
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  Message number(int field, long value) {
+  public Protobuf number(int field, long value) {
     tag(field, VARINT);
     varint(value);
     return this;
   }
 
-  Message real(int field, float value) {
+  public Protobuf real(int field, float value) {
     tag(field, FIXED32);
     int bits = Float.floatToIntBits(value);
     for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
@@ -26,32 +26,32 @@ final class Message {
     return this;
   }
 
-  Message text(int field, String value) {
+  public Protobuf text(int field, String value) {
     return bytes(field, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  Message message(int field, Message value) {
+  public Protobuf message(int field, Protobuf value) {
     return bytes(field, value.toByteArray());
   }
 
-  Message bytes(int field, byte[] value) {
+  public Protobuf bytes(int field, byte[] value) {
     return announce(field, value.length).append(value);
   }
 
   /** Fields that are encoded already, or the bytes of one that was announced. */
-  Message append(byte[] encoded) {
+  public Protobuf append(byte[] encoded) {
     bytes.writeBytes(encoded);
     return this;
   }
 
   /** The beginning of a field whose bytes are written behind this message. */
-  Message announce(int field, long length) {
+  public Protobuf announce(int field, long length) {
     tag(field, LENGTH);
     varint(length);
     return this;
   }
 
-  byte[] toByteArray() {
+  public byte[] toByteArray() {
     return bytes.toByteArray();
   }
 

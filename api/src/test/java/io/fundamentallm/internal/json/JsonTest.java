@@ -1,8 +1,9 @@
-package io.fundamentallm.internal.files;
+package io.fundamentallm.internal.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,9 @@ class JsonTest {
         Json.object(
             " { \"a\" : 1.5e2, \"b\":[true,false,null,-1, \"x\",[]],\n\"c\":{\"d\":{}} }\t");
     assertThat(json)
-        .containsEntry("a", 150.0)
-        .containsEntry("b", Arrays.asList(true, false, null, -1.0, "x", List.of()))
+        .containsEntry("a", new BigDecimal("1.5e2"))
+        .containsEntry(
+            "b", Arrays.asList(true, false, null, BigDecimal.valueOf(-1), "x", List.of()))
         .containsEntry("c", Map.of("d", Map.of()));
   }
 
@@ -43,6 +45,10 @@ class JsonTest {
         "'{\"a\" 1}'        | expected ':' at character 5",
         "'{\"a\":}'         | expected a value at character 5",
         "'{\"a\":1.2.3}'    | expected a value at character 5",
+        "'{\"a\":.5}'       | expected a value at character 5",
+        "'{\"a\":+5}'       | expected a value at character 5",
+        "'{\"a\":05}'       | expected a value at character 5",
+        "'{\"a\":1e99999999999}' | expected a value at character 5",
         "'{\"a\":'          | expected a value at character 5",
         "'{\"a\":nil}'      | expected null at character 5",
         "'{\"a\":1'         | expected ',' or '}' at character 6",
@@ -65,6 +71,16 @@ class JsonTest {
         .isThrownBy(() -> Json.object("{\"a\":" + "[".repeat(1_000_000)))
         .withMessageContaining("at most 100 levels of nesting");
     assertThat(Json.object("{\"a\":" + "[".repeat(99) + "]".repeat(99) + "}")).hasSize(1);
+  }
+
+  @Test
+  void what_would_take_too_much_time_or_memory_is_refused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Json.object("{\"a\":" + "1".repeat(100_000) + "}"))
+        .withMessage("expected a value at character 5");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Json.object("{\"a\":[" + "0,".repeat(1 << 22) + "0]}"))
+        .withMessageContaining("at most 4194304 values");
   }
 
   @Property(tries = 1000)

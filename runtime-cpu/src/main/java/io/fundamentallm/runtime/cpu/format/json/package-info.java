@@ -1,3 +1,0 @@
-/** JSON of configuration files. */
-@org.jspecify.annotations.NullMarked
-package io.fundamentallm.runtime.cpu.format.json;
