@@ -20,7 +20,8 @@ final class SmallModel {
       """;
 
   private static final String[] SMALL =
-      "--layers 1 --heads 2 --hidden-size 32 --batch-size 4 --context-length 32".split(" ");
+      "--architecture gpt2(layers=1,heads=2,hidden-size=32) --batch-size 4 --context-length 32"
+          .split(" ");
 
   private static Shell.Run training;
   private static Path folder;

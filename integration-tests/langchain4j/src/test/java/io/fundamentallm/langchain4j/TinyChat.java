@@ -56,10 +56,7 @@ final class TinyChat {
         Tokenizers.learn("bpe(vocab-size=" + vocabulary + ")", String.join("", conversations));
     TrainingPlan plan =
         TrainingPlan.builder(directory)
-            .architecture("llama")
-            .layers(2)
-            .heads(4)
-            .hiddenSize(64)
+            .architecture("llama(layers=2,heads=4,hidden-size=64)")
             .contextLength(context)
             .batchSize(10)
             .windows("documents")

@@ -59,10 +59,7 @@ final class TinyChat {
     Tokenizer tokenizer = Tokenizers.learn("bpe(vocab-size=320)", String.join("", conversations));
     TrainingPlan plan =
         TrainingPlan.builder(directory)
-            .architecture("llama")
-            .layers(2)
-            .heads(4)
-            .hiddenSize(64)
+            .architecture("llama(layers=2,heads=4,hidden-size=64)")
             .contextLength(128)
             .batchSize(10)
             .windows("documents")
