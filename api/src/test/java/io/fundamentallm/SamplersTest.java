@@ -157,7 +157,7 @@ class SamplersTest {
     public SamplerStage create(Options options) {
       int value = options.integer("value", 0, 9);
       return SamplerStage.processor(
-          binding -> step -> step.logits().score(3, step.logits().score(3) + value));
+          binding -> step -> step.logits().setScore(3, step.logits().score(3) + value));
     }
   }
 

@@ -158,9 +158,7 @@ class SamplingGenerationTest {
     return binding ->
         step -> {
           Logits logits = step.logits();
-          for (int i = 0; i < logits.count(); i++) {
-            logits.score(i, -logits.score(i));
-          }
+          logits.rescore((i, score) -> -score);
           return logits.token(logits.maximumIndex());
         };
   }

@@ -75,7 +75,7 @@ public final class Logits {
     this.count = row.length;
     this.temperature = 1;
     this.fallback = -1;
-    changed();
+    forgetMaximum();
     return this;
   }
 
@@ -101,15 +101,31 @@ public final class Logits {
   }
 
   /** Changes the score of a candidate. */
-  public void score(int index, float score) {
+  public void setScore(int index, float score) {
     scores()[index] = score;
-    changed();
+    forgetMaximum();
+  }
+
+  /** What becomes of a score. */
+  @FunctionalInterface
+  public interface Rescoring {
+    /** The new score of the candidate at an index. */
+    float of(int index, float score);
+  }
+
+  /** Changes the scores of all candidates, in the order of their indices. */
+  public void rescore(Rescoring rescoring) {
+    float[] scores = scores();
+    for (int i = 0; i < count; i++) {
+      scores[i] = rescoring.of(i, scores[i]);
+    }
+    forgetMaximum();
   }
 
   /**
    * The scores of the candidates, at their indices, for loops over many of them; the first {@link
-   * #count()} count. A view, valid until candidates are dropped or the next {@link #reset}; whoever
-   * writes into it calls {@link #changed()} afterwards.
+   * #count()} count. A view to read, valid until candidates are dropped or the next {@link #reset}.
+   * {@link #setScore} and {@link #rescore} write.
    */
   public float[] scores() {
     float[] scores = undivided();
@@ -132,8 +148,7 @@ public final class Logits {
     return temperature;
   }
 
-  /** To be called after writing into {@link #scores()}. */
-  public void changed() {
+  private void forgetMaximum() {
     maximumIndex = -1;
     maximumKnown = false;
   }
@@ -240,7 +255,7 @@ public final class Logits {
     }
     count = length;
     dense = false;
-    changed();
+    forgetMaximum();
   }
 
   /**
@@ -273,7 +288,7 @@ public final class Logits {
     }
     count = n;
     dense = false;
-    changed();
+    forgetMaximum();
   }
 
   /** Keeps only the candidates whose index passes. */

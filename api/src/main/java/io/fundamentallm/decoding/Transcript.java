@@ -258,7 +258,7 @@ public final class Transcript {
       for (int end : model.endTokens()) {
         int index = logits.indexOf(end);
         if (index >= 0) {
-          logits.score(index, Float.NEGATIVE_INFINITY);
+          logits.setScore(index, Float.NEGATIVE_INFINITY);
         }
       }
     }

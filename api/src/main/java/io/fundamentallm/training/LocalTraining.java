@@ -37,7 +37,8 @@ public interface LocalTraining extends AutoCloseable {
   float[][] weights();
 
   /**
-   * A round. Where it is cancelled it gives no difference, but the optimiser has seen its steps.
+   * Trains a round. If it is cancelled, there is no difference, but the optimizer's state keeps
+   * what its steps changed.
    *
    * @param weights to start from; not changed
    * @param steps k, at least 1

@@ -16,9 +16,6 @@ final class PlanRows {
       TrainingPlan plan, @Nullable TrainingMemory memory, @Nullable Path checkpoint) {
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put("architecture", plan.architecture());
-    rows.put("layers", count(plan.layers()));
-    rows.put("heads", plan.heads() + ", of keys and values " + plan.keyValueHeads());
-    rows.put("hidden size", plan.hiddenSize() + ", inside the layers " + plan.innerSize());
     rows.put("context length", count(plan.contextLength()));
     rows.put("batch size", plan.batchSize() + ", accumulated " + plan.accumulation());
     rows.put("steps", count(plan.steps()));

@@ -10,7 +10,17 @@ import java.io.IOException;
  */
 @FunctionalInterface
 public interface Trainer {
-  /** Trains to the end of the plan. */
+  /**
+   * Refuses a plan that this trainer can't carry out, whatever the data: recipes with unknown names
+   * or options, settings that don't fit together. Does no work and touches no file, so that a
+   * caller can ask before text is encoded. {@link #train} and {@link #local} ask too, before
+   * anything else.
+   *
+   * @throws IllegalArgumentException that names what is wrong and what there is
+   */
+  default void check(TrainingPlan plan) {}
+
+  /** Trains to the end of the plan, without cancellation. */
   default TrainingResult train(TrainingData data, TrainingPlan plan, TrainingListener... listeners)
       throws IOException {
     return train(data, plan, Cancellation.none(), listeners);
@@ -27,10 +37,10 @@ public interface Trainer {
    *     small for the training; names the figures
    * @throws IOException when the directory cannot be written; when another thread or process is
    *     training into it; when it has checkpoints and the plan neither resumes nor may overwrite
-   *     them, or resumes with other settings than {@link TrainingPlan#changed()} allows
+   *     them, or resumes with other settings than {@link Checkpointing#changed()} allows
    * @throws java.util.concurrent.CancellationException when cancelled. No model is written then,
-   *     but where the plan has checkpoints one of the last step, from which {@link
-   *     TrainingPlan#resume()} goes on
+   *     but if the plan has checkpoints, one of the last step, from which a plan that {@link
+   *     Checkpointing#resume() resumes} goes on
    */
   TrainingResult train(
       TrainingData data,
@@ -40,10 +50,10 @@ public interface Trainer {
       throws IOException;
 
   /**
-   * Prepares training in rounds of local steps, for several machines. Of the plan, validation,
-   * averaging and checkpoints play no part; its steps are those of all rounds together, by which
-   * the learning rate goes. Machines that read the same tokens take plans of different seeds, so
-   * that they see different windows.
+   * Prepares training in rounds of local steps, for several machines. Ignores the plan's
+   * validation, averaging and checkpoints. The plan's steps are those of all rounds together; the
+   * learning rate follows them. Machines that read the same tokens need plans with different seeds
+   * to see different windows.
    *
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    * @throws IOException when the directory cannot be made, or the model to start from not be read

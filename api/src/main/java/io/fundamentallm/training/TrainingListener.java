@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Is told of a training's progress. Called on the training thread; what it throws ends the
- * training.
+ * Receives the progress of a training. Called on the training thread; an exception that it throws
+ * ends the training.
  */
 public interface TrainingListener {
   /**
-   * One update of the weights.
+   * A step: one update of the weights by the optimizer.
    *
    * @param step from 1
    * @param steps of the whole plan
@@ -34,13 +34,13 @@ public interface TrainingListener {
       Duration remaining) {}
 
   /**
-   * A look at the validation tokens.
+   * A measurement on the validation tokens.
    *
    * @param step after which it was taken, from 1
    * @param loss in nats per token
    * @param bitsPerByte the loss in bits for each byte of the validation text, which models with
    *     different tokens share
-   * @param accuracy the part of the tokens, in [0, 1], that the model held the likeliest
+   * @param accuracy the share of the tokens, in [0, 1], that the model gave the highest score
    * @param whole whether it is over all validation tokens, as after the last step, or a fixed
    *     sample
    * @param sample text that the model wrote, where the plan asks for it; otherwise empty
@@ -81,12 +81,12 @@ public interface TrainingListener {
    */
   default void onCheckpoint(int step, Path directory) {}
 
-  /** At the end, when the model is written. */
+  /** At the end, after the model was written. */
   default void onEnd(TrainingResult result) {}
 
   /**
-   * At the end, when the training failed or was cancelled. What a listener throws here is
-   * suppressed.
+   * At the end, after the training failed or was cancelled. An exception thrown here is added to
+   * the cause as suppressed.
    *
    * @param cause what {@link Trainer#train} throws
    */

@@ -16,10 +16,7 @@ import io.fundamentallm.model.Spec;
  * @param documentBoundaries whether attention stops at the beginning of the document that a token
  *     is in, and positions count from there
  * @param scheduledSampling how often the model's own prediction stands in for a token of the
- *     context (Bengio et al. 2015), as a spec: {@code none}; {@code constant(p=0.1)}; and those
- *     that rise over the N steps of the training, {@code max·(1 − ε)} in step i from 0: {@code
- *     linear(max=0.25)}, {@code ε = 1 − i/(N − 1)}; {@code inverse-sigmoid(max=0.25,k=N/10)},
- *     {@code ε = k/(k + exp(i/k))}; {@code exponential(max=0.25,k=0.01^(1/N))}, {@code ε = kⁱ}
+ *     context (Bengio et al. 2015), as a recipe that the trainer resolves; {@code none} for never
  * @param ignoreIndex a token that counts for nothing as a target and that no other token sees, such
  *     as padding; -100 (as in PyTorch), which is no token, for none
  */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The file is there from the beginning on, is replaced as a whole at each evaluation and every
  * few seconds, loads itself again in a browser while the training runs, and says how it ended. That
- * of a training which goes on ({@link TrainingPlan#resume()}) begins with what the page in its
+ * of a training which goes on ({@link Checkpointing#resume()}) begins with what the page in its
  * place showed of the steps before. Of one training, on its thread.
  */
 public final class TrainingReport implements TrainingListener, AutoCloseable {
@@ -35,7 +35,9 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
 
   private TrainingReport(Path file, TrainingPlan plan) {
     this.file = file;
-    page = new ReportPage(plan, plan.resume() ? ReportHistory.read(file) : ReportHistory.NONE);
+    page =
+        new ReportPage(
+            plan, plan.checkpoints().resume() ? ReportHistory.read(file) : ReportHistory.NONE);
   }
 
   /**

@@ -3,7 +3,7 @@ package io.fundamentallm.training;
 import static java.util.Objects.requireNonNull;
 
 /**
- * When and how a training looks at its validation tokens, and what follows from it.
+ * When and how a training measures the loss on its validation tokens, and what follows.
  *
  * @param interval steps between evaluations on a fixed sample of the validation tokens, at least 1
  * @param windows the size of the sample in windows of the context length, spread evenly, at least 1
@@ -11,9 +11,9 @@ import static java.util.Objects.requireNonNull;
  *     never
  * @param minimumImprovement nats per token by which a loss has to be lower to be better, at least 0
  * @param keepBest whether the weights of the best evaluation are the result, instead of the last
- *     ones; on the way they lie in the model's directory, as {@code best-500}, by its step
- * @param prompt what a sample of the model's text at each evaluation begins with
- * @param sampleTokens tokens of that sample; 0 for none
+ *     ones; until the end they lie in the model directory, as {@code best-500} for step 500
+ * @param prompt the beginning of the text that the model writes at each evaluation
+ * @param sampleTokens how many tokens it writes; 0 for none
  */
 public record Validation(
     int interval,

@@ -77,8 +77,8 @@ class LogitsTest {
   void the_best_one_is_left_also_where_its_score_became_impossible() {
     Logits logits = Logits.of(1, 5);
     logits.keepBest();
-    logits.score(0, NEVER);
-    logits.score(1, NEVER);
+    logits.setScore(0, NEVER);
+    logits.setScore(1, NEVER);
     assertThat(logits.token(logits.maximumIndex())).isEqualTo(1);
     assertThat(logits.count()).isEqualTo(1);
   }
@@ -87,24 +87,37 @@ class LogitsTest {
   void changed_scores_move_the_maximum() {
     Logits logits = Logits.of(1, 2, 3);
     assertThat(logits.maximumIndex()).isEqualTo(2);
-    logits.score(0, 9);
+    logits.setScore(0, 9);
     assertThat(logits.maximumIndex()).isZero();
     logits.retain(new int[] {1, 2}, 2);
     assertThat(logits.token(logits.maximumIndex())).isEqualTo(2);
-    logits.score(0, 7);
+    logits.setScore(0, 7);
     assertThat(logits.token(logits.maximumIndex())).isEqualTo(1);
     logits.divide(2);
     assertThat(logits.score(0)).isEqualTo(3.5f);
   }
 
   @Test
+  void all_scores_are_changed_at_once_after_they_were_divided() {
+    Logits logits = Logits.of(1, 2, 3, 4);
+    logits.retain(new int[] {0, 1, 3}, 3);
+    assertThat(logits.maximumIndex()).isEqualTo(2);
+    logits.divide(2);
+    logits.rescore((index, score) -> index == 1 ? 9 : -score);
+    assertThat(new float[] {logits.score(0), logits.score(1), logits.score(2)})
+        .containsExactly(-0.5f, 9, -2);
+    assertThat(logits.maximumIndex()).isEqualTo(1);
+    assertThat(logits.maximum()).isEqualTo(9);
+  }
+
+  @Test
   void scores_are_written_into_the_callers_row_until_some_are_dropped() {
     float[] row = {1, 2};
     Logits logits = new Logits(2).reset(row, 0);
-    logits.score(1, 8);
+    logits.setScore(1, 8);
     assertThat(row).containsExactly(1, 8);
     logits.retain(new int[] {1}, 1);
-    logits.score(0, 3);
+    logits.setScore(0, 3);
     assertThat(row).containsExactly(1, 8);
   }
 

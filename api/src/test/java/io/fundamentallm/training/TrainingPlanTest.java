@@ -8,6 +8,7 @@ import io.fundamentallm.contract.ByteTokenizer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TrainingPlanTest {
@@ -25,15 +26,21 @@ class TrainingPlanTest {
     assertThat(plan.modelDirectory()).isEqualTo(MODEL);
     assertThat(
             List.of(
-                plan.layers(),
-                plan.heads(),
-                plan.hiddenSize(),
                 plan.contextLength(),
                 plan.batchSize(),
                 plan.steps(),
                 plan.warmupSteps(),
                 plan.validation().interval()))
-        .containsExactly(4, 4, 128, 64, 12, 2000, 100, 250);
+        .containsExactly(64, 12, 2000, 100, 250);
+    assertThat(
+            List.of(
+                plan.architecture(),
+                plan.optimizer(),
+                plan.schedule(),
+                plan.averaging(),
+                plan.windows()))
+        .containsExactly("gpt2", "adamw", "cosine", "none", "random");
+    assertThat(plan.checkpoints()).isEqualTo(new Checkpointing(0, 2, false, Set.of()));
     assertThat(
             List.of(
                 plan.learningRate(),
@@ -48,31 +55,31 @@ class TrainingPlanTest {
   void every_setting_reaches_the_plan_and_its_copies() {
     TrainingPlan plan =
         TrainingPlan.builder(MODEL)
-            .layers(1)
-            .heads(2)
-            .hiddenSize(6)
+            .architecture("mamba(state=16)")
+            .optimizer("muon(momentum=0.9)")
+            .schedule("wsd")
             .contextLength(3)
             .batchSize(4)
             .steps(5)
             .learningRate(0.2, 0)
             .warmupSteps(0)
-            .weightDecay(0)
+            .weightDecay(0, "transformer.wpe.weight")
             .gradientClip(Double.POSITIVE_INFINITY)
-            .undecayed("transformer.wpe.weight")
             .averaging("ema(decay=0.9)")
             .validation(Validation.every(7).withPatience(3, 0.01))
             .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(0.1))
             .fineTuning(FineTuning.of(MODEL).withLora(FineTuning.Lora.ofRank(4)))
             .windows("sliding(stride=2)")
-            .positions("sinusoidal")
             .seed(-8)
-            .changed("steps", "seed", "steps")
+            .resume("steps", "seed", "steps")
+            .checkpoints(10, 3)
             .build();
     for (TrainingPlan same : List.of(plan, plan.toBuilder().build())) {
-      assertThat(same.changed()).containsExactlyInAnyOrder("steps", "seed");
-      assertThat(same.layers()).isEqualTo(1);
-      assertThat(same.heads()).isEqualTo(2);
-      assertThat(same.hiddenSize()).isEqualTo(6);
+      assertThat(same.checkpoints())
+          .isEqualTo(new Checkpointing(10, 3, true, Set.of("steps", "seed")));
+      assertThat(same.architecture()).isEqualTo("mamba(state=16)");
+      assertThat(same.optimizer()).isEqualTo("muon(momentum=0.9)");
+      assertThat(same.schedule()).isEqualTo("wsd");
       assertThat(same.contextLength()).isEqualTo(3);
       assertThat(same.batchSize()).isEqualTo(4);
       assertThat(same.steps()).isEqualTo(5);
@@ -89,69 +96,30 @@ class TrainingPlanTest {
       assertThat(same.objective().dropout()).isEqualTo(0.1);
       assertThat(same.fineTuning().orElseThrow().lora().orElseThrow().alpha()).isEqualTo(8);
       assertThat(same.windows()).isEqualTo("sliding(stride=2)");
-      assertThat(same.positions()).isEqualTo("sinusoidal");
       assertThat(same.seed()).isEqualTo(-8);
     }
-    plan.toBuilder().layers(9);
-    assertThat(plan.layers()).isEqualTo(1);
+    TrainingPlan.Builder builder = plan.toBuilder();
+    TrainingPlan built = builder.steps(8).build();
+    builder.steps(9);
+    assertThat(List.of(plan.steps(), built.steps())).containsExactly(5, 8);
   }
 
   @Test
-  void a_llama_has_its_own_defaults() {
-    TrainingPlan gpt2 = TrainingPlan.builder(MODEL).build();
-    assertThat(gpt2.architecture()).isEqualTo("gpt2");
-    assertThat(gpt2.innerSize()).isEqualTo(512);
-    assertThat(gpt2.optimizer()).isEqualTo("adamw");
-    assertThat(gpt2.schedule()).isEqualTo("cosine");
-    TrainingPlan llama = gpt2.toBuilder().architecture("llama").build();
-    assertThat(llama.innerSize()).isEqualTo(352);
-    assertThat(llama.keyValueHeads()).isEqualTo(4);
-    assertThat(llama.tiedEmbeddings()).isTrue();
-    TrainingPlan other =
-        llama.toBuilder()
-            .keyValueHeads(2)
-            .innerSize(7)
-            .tiedEmbeddings(false)
-            .optimizer("muon(momentum=0.9)")
-            .schedule("wsd")
-            .build();
-    assertThat(other.keyValueHeads()).isEqualTo(2);
-    assertThat(other.innerSize()).isEqualTo(7);
-    assertThat(other.tiedEmbeddings()).isFalse();
-    assertThat(other.optimizer()).isEqualTo("muon(momentum=0.9)");
-    assertThat(other.schedule()).isEqualTo("wsd");
-  }
-
-  @Test
-  void what_an_architecture_cannot_have_is_refused() {
+  void recipes_are_in_the_notation_of_specs_whatever_they_name() {
     TrainingPlan.Builder builder = TrainingPlan.builder(MODEL);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.architecture("rwkv"))
-        .withMessageContaining("rwkv")
-        .withMessageContaining("gpt2 or llama");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TrainingPlan.builder(MODEL).keyValueHeads(2).build())
-        .withMessageContaining("llama");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TrainingPlan.builder(MODEL).tiedEmbeddings(false).build())
-        .withMessageContaining("tied");
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> TrainingPlan.builder(MODEL).architecture("llama").keyValueHeads(3).build())
-        .withMessageContaining("3 keyValueHeads");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TrainingPlan.builder(MODEL).architecture("llama").hiddenSize(12).build())
-        .withMessageContaining("pairs");
-    assertThatIllegalArgumentException().isThrownBy(() -> builder.optimizer("a,b"));
-    assertThatIllegalArgumentException().isThrownBy(() -> builder.schedule("("));
+    assertThat(builder.optimizer("of-my-own(a=1)").build().optimizer()).isEqualTo("of-my-own(a=1)");
+    for (String malformed : List.of("a,b", "(", "")) {
+      assertThatIllegalArgumentException().isThrownBy(() -> builder.architecture(malformed));
+      assertThatIllegalArgumentException().isThrownBy(() -> builder.optimizer(malformed));
+      assertThatIllegalArgumentException().isThrownBy(() -> builder.schedule(malformed));
+      assertThatIllegalArgumentException().isThrownBy(() -> builder.averaging(malformed));
+      assertThatIllegalArgumentException().isThrownBy(() -> builder.windows(malformed));
+    }
   }
 
   @Test
   void values_out_of_range_are_refused_by_name() {
     TrainingPlan.Builder builder = TrainingPlan.builder(MODEL);
-    assertRefused("layers 0 is not at least 1", () -> builder.layers(0));
-    assertRefused("heads -1 is not at least 1", () -> builder.heads(-1));
-    assertRefused("hiddenSize 0 is not at least 1", () -> builder.hiddenSize(0));
     assertRefused("contextLength 0 is not at least 1", () -> builder.contextLength(0));
     assertRefused("batchSize 0 is not at least 1", () -> builder.batchSize(0));
     assertRefused("steps 0 is not at least 1", () -> builder.steps(0));
@@ -168,16 +136,14 @@ class TrainingPlanTest {
     assertRefused("zLoss NaN is not at least 0", () -> objective.withZLoss(Double.NaN));
     assertRefused("rank 0 is not at least 1", () -> FineTuning.Lora.ofRank(0));
     assertRefused("alpha 0.0 is not above 0", () -> new FineTuning.Lora(1, 0, List.of(), false));
-    assertRefused("expected learned or sinusoidal", () -> builder.positions("rotary"));
-    assertRefused(
-        "llama has rotary positions",
-        () -> TrainingPlan.builder(MODEL).architecture("llama").positions("sinusoidal").build());
     assertRefused("0 <= minimum <= highest", () -> builder.learningRate(0.1, 0.2));
     assertRefused("0 <= minimum <= highest", () -> builder.learningRate(0.1, -0.1));
     assertRefused("0 <= minimum <= highest", () -> builder.learningRate(Double.NaN, 0));
     assertRefused("weightDecay -0.1 is not at least 0", () -> builder.weightDecay(-0.1));
     assertRefused("gradientClip 0.0 is not above 0", () -> builder.gradientClip(0));
-    assertRefused("hiddenSize 128 is not a multiple of 3 heads", () -> builder.heads(3).build());
+    assertRefused("accumulation 0 is not at least 1", () -> builder.accumulation(0));
+    assertRefused("checkpoint interval -1 is negative", () -> builder.checkpoints(-1, 1));
+    assertRefused("0 is not at least 1", () -> builder.checkpoints(1, 0));
   }
 
   private static void assertRefused(String message, Runnable setting) {

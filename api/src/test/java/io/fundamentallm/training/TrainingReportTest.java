@@ -160,7 +160,7 @@ class TrainingReportTest {
       }
       report.onFailure(new IllegalStateException("killed"));
     }
-    TrainingPlan resumed = plan().toBuilder().resume(true).build();
+    TrainingPlan resumed = plan().toBuilder().resume().build();
     try (TrainingReport report = TrainingReport.of(file(), resumed)) {
       // the last checkpoint was that of step 15, so that step 16 comes again
       for (int step = 16; step <= 40; step++) {
@@ -184,7 +184,7 @@ class TrainingReportTest {
 
   @Test
   void a_page_that_is_damaged_or_something_else_has_no_history() throws Exception {
-    TrainingPlan resumed = plan().toBuilder().resume(true).build();
+    TrainingPlan resumed = plan().toBuilder().resume().build();
     Files.createDirectories(file().getParent());
     for (String page :
         new String[] {

@@ -41,7 +41,7 @@ public final class BadWords implements SamplerProvider {
                     for (int[] sequence : sequences) {
                       int index = logits.indexOf(sequence[sequence.length - 1]);
                       if (index >= 0 && Sequences.nextIsLast(sequence, step.history())) {
-                        logits.score(index, Float.NEGATIVE_INFINITY);
+                        logits.setScore(index, Float.NEGATIVE_INFINITY);
                       }
                     }
                   };

@@ -90,6 +90,6 @@ final class DryPenalty implements LogitsProcessor {
     }
     double penalty = multiplier * Exp.pow(base, run - allowedLength);
     // llama.cpp stops at the largest float too: a finite score must stay one
-    logits.score(index, (float) Math.max(-Float.MAX_VALUE, logits.score(index) - penalty));
+    logits.setScore(index, (float) Math.max(-Float.MAX_VALUE, logits.score(index) - penalty));
   }
 }

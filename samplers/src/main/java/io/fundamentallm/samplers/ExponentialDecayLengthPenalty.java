@@ -57,7 +57,7 @@ public final class ExponentialDecayLengthPenalty implements SamplerProvider {
       // what cannot be chosen stays so, and a finite score stays finite
       if (index >= 0 && logits.score(index) != Float.NEGATIVE_INFINITY) {
         float score = logits.score(index);
-        logits.score(index, (float) Math.min(Float.MAX_VALUE, score + Math.abs(score) * growth));
+        logits.setScore(index, (float) Math.min(Float.MAX_VALUE, score + Math.abs(score) * growth));
       }
     }
   }

@@ -38,7 +38,7 @@ public final class LogitBias implements SamplerProvider {
                     for (int i = 0; i < tokens.length; i++) {
                       int index = logits.indexOf(tokens[i]);
                       if (index >= 0) {
-                        logits.score(index, (float) (logits.score(index) + biases.weight(i)));
+                        logits.setScore(index, (float) (logits.score(index) + biases.weight(i)));
                       }
                     }
                   };

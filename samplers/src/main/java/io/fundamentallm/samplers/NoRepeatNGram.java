@@ -56,7 +56,7 @@ public final class NoRepeatNGram implements SamplerProvider {
       if (endsAlike(history, end, n - 1)) {
         int index = logits.indexOf(history.token(end));
         if (index >= 0) {
-          logits.score(index, Float.NEGATIVE_INFINITY);
+          logits.setScore(index, Float.NEGATIVE_INFINITY);
         }
       }
     }

@@ -33,7 +33,7 @@ final class OccurrencePenalty implements LogitsProcessor {
       int index = logits.indexOf(occurrences.token(i));
       if (index >= 0) {
         int times = eachTime ? occurrences.count(i) : 1;
-        logits.score(index, logits.score(index) - penalty * times);
+        logits.setScore(index, logits.score(index) - penalty * times);
       }
     }
   }

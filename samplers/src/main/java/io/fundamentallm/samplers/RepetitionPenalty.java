@@ -62,7 +62,7 @@ public final class RepetitionPenalty implements SamplerProvider {
         int index = logits.indexOf(occurrences.token(i));
         if (index >= 0) {
           float score = logits.score(index);
-          logits.score(index, score < 0 ? score * penalty : score / penalty);
+          logits.setScore(index, score < 0 ? score * penalty : score / penalty);
         }
       }
     }

@@ -40,7 +40,7 @@ public final class SequenceBias implements SamplerProvider {
                       int[] sequence = sequences[i];
                       int index = logits.indexOf(sequence[sequence.length - 1]);
                       if (index >= 0 && Sequences.nextIsLast(sequence, step.history())) {
-                        logits.score(index, (float) (logits.score(index) + biases.weight(i)));
+                        logits.setScore(index, (float) (logits.score(index) + biases.weight(i)));
                       }
                     }
                   };

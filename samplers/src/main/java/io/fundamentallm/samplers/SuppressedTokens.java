@@ -59,7 +59,7 @@ public final class SuppressedTokens implements SamplerProvider {
     for (int token : tokens) {
       int index = logits.indexOf(token);
       if (index >= 0) {
-        logits.score(index, Float.NEGATIVE_INFINITY);
+        logits.setScore(index, Float.NEGATIVE_INFINITY);
       }
     }
   }

@@ -34,9 +34,7 @@ public final class WholeLife implements Callable<List<String>> {
     Tokenizer tokenizer = Tokenizers.learn("bpe(vocab-size=300)", TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(model)
-            .layers(1)
-            .heads(2)
-            .hiddenSize(32)
+            .architecture("gpt2(layers=1,heads=2,hidden-size=32)")
             .contextLength(64)
             .batchSize(2)
             .steps(3)

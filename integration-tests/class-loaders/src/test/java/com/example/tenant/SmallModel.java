@@ -21,9 +21,7 @@ final class SmallModel {
     Tokenizer tokenizer = Tokenizers.learn("character(special=false)", TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
-            .layers(1)
-            .heads(4)
-            .hiddenSize(64)
+            .architecture("gpt2(layers=1,heads=4,hidden-size=64)")
             .contextLength(96)
             .batchSize(4)
             .steps(40)

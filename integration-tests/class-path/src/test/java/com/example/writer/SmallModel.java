@@ -22,9 +22,7 @@ final class SmallModel {
     Tokenizer tokenizer = Tokenizers.learn(kind, Austen.TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
-            .layers(2)
-            .heads(4)
-            .hiddenSize(64)
+            .architecture("gpt2(layers=2,heads=4,hidden-size=64)")
             .contextLength(contextLength)
             .batchSize(4)
             .steps(steps)

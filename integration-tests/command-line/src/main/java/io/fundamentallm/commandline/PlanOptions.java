@@ -24,20 +24,11 @@ final class PlanOptions {
 
   /** What the model is. */
   static final class Shape {
-    @Option(names = "--architecture", paramLabel = "NAME", description = "gpt2 or llama.")
+    @Option(
+        names = "--architecture",
+        paramLabel = "SPEC",
+        description = "gpt2 or llama, with options: llama(layers=6,heads=8,hidden-size=256).")
     String architecture = USUAL.architecture();
-
-    @Option(names = "--layers", paramLabel = "N")
-    int layers = USUAL.layers();
-
-    @Option(names = "--heads", paramLabel = "N")
-    int heads = USUAL.heads();
-
-    @Option(names = "--key-value-heads", paramLabel = "N", description = "As --heads; llama only.")
-    @Nullable Integer keyValueHeads;
-
-    @Option(names = "--hidden-size", paramLabel = "N", description = "A multiple of the heads.")
-    int hiddenSize = USUAL.hiddenSize();
 
     @Option(names = "--context-length", paramLabel = "N", description = "Tokens it sees at a time.")
     int contextLength = USUAL.contextLength();
@@ -147,9 +138,6 @@ final class PlanOptions {
     TrainingPlan.Builder plan =
         TrainingPlan.builder(directory)
             .architecture(shape.architecture)
-            .layers(shape.layers)
-            .heads(shape.heads)
-            .hiddenSize(shape.hiddenSize)
             .contextLength(shape.contextLength)
             .steps(course.steps)
             .batchSize(course.batchSize)
@@ -165,13 +153,9 @@ final class PlanOptions {
                 Validation.every(watch.validateEvery)
                     .withPatience(watch.patience, 0)
                     .withKeepBest(watch.keepBest))
-            .resume(watch.resume)
-            .changed(watch.changed.toArray(String[]::new));
-    if (shape.keyValueHeads != null) {
-      plan.keyValueHeads(shape.keyValueHeads);
-    }
-    if (watch.checkpointEvery != 0) {
-      plan.checkpoints(watch.checkpointEvery, USUAL.keptCheckpoints());
+            .checkpoints(watch.checkpointEvery, USUAL.checkpoints().kept());
+    if (watch.resume) {
+      plan.resume(watch.changed.toArray(String[]::new));
     }
     return plan.build();
   }

@@ -70,6 +70,11 @@ final class Train extends Subcommand {
     TrainingPlan plan = parsed(() -> options.plan(directory));
     requireKnown(TokenizerProvider.class, tokenizer);
     Trainer by = parsed(() -> trainer == null ? Trainers.configured() : Trainers.parse(trainer));
+    parsed(
+        () -> {
+          by.check(plan);
+          return plan;
+        });
     Path page = Objects.requireNonNullElse(report, directory.resolve("report.html"));
     ProgressLine progress = new ProgressLine(out(), ShellTerminal.present());
     TrainingText text = new TrainingText(files, directory.resolve("training.tokens"));
@@ -103,7 +108,7 @@ final class Train extends Subcommand {
   }
 
   private static String stopped(int step, TrainingPlan plan) {
-    boolean resumable = plan.checkpointInterval() > 0 && step > 0;
+    boolean resumable = plan.checkpoints().interval() > 0 && step > 0;
     return "stopped after step "
         + step
         + (resumable ? "; the same command with --resume goes on from there" : "");

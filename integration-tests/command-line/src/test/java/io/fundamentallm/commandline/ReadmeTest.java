@@ -37,7 +37,7 @@ class ReadmeTest {
     String script =
         block
             .replace(NOVEL, "text.txt")
-            .replace("--steps 500", "--steps 3 --layers 1")
+            .replace("--steps 500", "--steps 3 --architecture 'gpt2(layers=1)'")
             .replace(JAR, Shell.jar().toString())
             .replace("java ", "'" + Shell.in(folder).java() + "' " + quick + " ");
 

@@ -30,12 +30,16 @@ class RefusalsTest {
     refused(2, "'x' is not an int", SmallModel.train("refused", "--steps", "x"));
     refused(
         2,
-        "hiddenSize 32 is not a multiple of 3 heads",
+        "32 is not a multiple of 3",
         "train",
         "text.txt",
         "--out=refused",
-        "--hidden-size=32",
-        "--heads=3");
+        "--architecture=gpt2(hidden-size=32,heads=3)");
+    refusedTraining("no optimizer \"adam\"; there are adamw, lion, muon, sgd", "--optimizer=adam");
+    refusedTraining("no schedule \"cosin\"", "--schedule=cosin");
+    refusedTraining("no architecture \"rwkv\"; there are gpt2, llama", "--architecture=rwkv");
+    refusedTraining("stage \"lion\" has no option \"beta\"", "--optimizer=lion(beta=0.9)");
+    refusedTraining("\"layers\" cannot be changed", "--resume", "--changed=layers");
     refused(2, "Did you mean \"top-p\"?", "generate", "model", "--sampler=topp=0.9");
     refused(2, "no runtime named \"tpu\"", "generate", "model", "--runtime=tpu");
     refused(2, "option \"thread\"", "generate", "model", "--runtime=cpu(thread=1)");
@@ -98,6 +102,11 @@ class RefusalsTest {
 
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains("missing does not exist", "\tat io.fundamentallm.commandline.");
+  }
+
+  /** Before the text is read, which is not there. */
+  private static void refusedTraining(String message, String... options) throws Exception {
+    refused(2, message, with(options, "train", "missing.txt", "--out=refused"));
   }
 
   private static void refused(int exit, String message, String... arguments) throws Exception {

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 /** What a user's first command leaves behind; trained once for all tests. */
 final class SmallModel {
   private static final String[] SMALL =
-      "--layers 1 --heads 2 --hidden-size 32 --batch-size 4 --context-length 32".split(" ");
+      "--architecture gpt2(layers=1,heads=2,hidden-size=32) --batch-size 4 --context-length 32"
+          .split(" ");
 
   private static Run training;
   private static Path folder;

@@ -43,10 +43,7 @@ record Experiment(
     TrainingData data = TrainingData.ofText(tokenizer, text, 0.9); // the last tenth is held out
     TrainingPlan plan =
         TrainingPlan.builder(Path.of("target", "concepts", "model"))
-            .architecture("llama")
-            .layers(2)
-            .heads(4)
-            .hiddenSize(64)
+            .architecture("llama(layers=2,heads=4,hidden-size=64)")
             .contextLength(64)
             .batchSize(8)
             .steps(400)

@@ -23,7 +23,11 @@ public final class Main {
     Path directory = Path.of(args[0]);
     Tokenizer tokenizer = Tokenizers.learn(args[1], TEXT);
     TrainingPlan plan =
-        TrainingPlan.builder(directory).layers(1).hiddenSize(32).steps(150).warmupSteps(5).build();
+        TrainingPlan.builder(directory)
+            .architecture("gpt2(layers=1,hidden-size=32)")
+            .steps(150)
+            .warmupSteps(5)
+            .build();
     Trainers.configured().train(TrainingData.ofText(tokenizer, TEXT, 0.9), plan);
     System.out.println("main thread: " + write(directory));
     System.out.println(

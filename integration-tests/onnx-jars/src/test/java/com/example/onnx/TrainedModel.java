@@ -32,10 +32,7 @@ final class TrainedModel {
     Tokenizer tokenizer = Tokenizers.learn("character(special=false)", Austen.TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
-            .architecture("gpt2")
-            .layers(2)
-            .heads(4)
-            .hiddenSize(64)
+            .architecture("gpt2(layers=2,heads=4,hidden-size=64)")
             // a pass over so many tokens takes long enough for the JVM to end in its middle
             .contextLength(1024)
             .batchSize(1)

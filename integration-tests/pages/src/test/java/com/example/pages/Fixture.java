@@ -29,10 +29,7 @@ final class Fixture {
     Tokenizer tokenizer = Tokenizers.learn("byte", Austen.TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(folder.resolve("model"))
-            .architecture("llama")
-            .layers(1)
-            .heads(2)
-            .hiddenSize(32)
+            .architecture("llama(layers=1,heads=2,hidden-size=32)")
             .contextLength(256)
             .batchSize(2)
             .steps(2)

@@ -75,10 +75,7 @@ public final class Quickstart {
     TrainingData data = TrainingData.ofText(tokenizer, settings.text(), 0.9);
     TrainingPlan plan =
         TrainingPlan.builder(directory.resolve("model"))
-            .architecture("llama")
-            .layers(4)
-            .heads(4)
-            .hiddenSize(128)
+            .architecture("llama(layers=4,heads=4,hidden-size=128)")
             .contextLength(128)
             .batchSize(6)
             .steps(settings.steps())

@@ -122,11 +122,7 @@ public record DilocoPlan(
   LocalPlan bare() {
     LocalPlan given = local;
     return directory ->
-        given.in(directory).toBuilder()
-            .averaging("none")
-            .validation(Validation.DEFAULT)
-            .resume(false)
-            .build();
+        given.in(directory).toBuilder().averaging("none").validation(Validation.DEFAULT).build();
   }
 
   private static void positive(String name, int value) {

@@ -98,7 +98,7 @@ record InnerRound(
         plan.in(directory).toBuilder()
             .validation(Validation.every(to))
             .checkpoints(to, 1)
-            .resume(true)
+            .resume()
             .build();
     Steps steps = new Steps();
     TaskContext task = TaskContext.get();

@@ -42,13 +42,6 @@ record PlanText(Map<String, String> values) {
     values.put("gradient clip", local.gradientClip());
     values.put("frozen", local.fineTuning().map(FineTuning::frozen).orElse(List.of()));
     values.put("architecture", local.architecture());
-    values.put("positions", local.positions());
-    values.put("layers", local.layers());
-    values.put("heads", local.heads());
-    values.put("key-value heads", local.keyValueHeads());
-    values.put("hidden size", local.hiddenSize());
-    values.put("inner size", local.innerSize());
-    values.put("tied embeddings", local.tiedEmbeddings());
     Map<String, String> texts = new LinkedHashMap<>();
     values.forEach((name, value) -> texts.put(name, value.toString()));
     return new PlanText(texts);

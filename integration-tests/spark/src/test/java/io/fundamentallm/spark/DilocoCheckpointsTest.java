@@ -73,9 +73,7 @@ class DilocoCheckpointsTest {
   private static DilocoPlan.LocalPlan plan() {
     return directory ->
         TrainingPlan.builder(directory)
-            .layers(1)
-            .heads(1)
-            .hiddenSize(8)
+            .architecture("gpt2(layers=1,heads=1,hidden-size=8)")
             .contextLength(4)
             .batchSize(1)
             .steps(30)

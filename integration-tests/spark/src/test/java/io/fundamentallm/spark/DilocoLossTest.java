@@ -43,9 +43,7 @@ class DilocoLossTest {
   /** Batches so small that their size counts, and a rate as high as each of them takes. */
   private static TrainingPlan plan(Path directory, int steps, int batch) {
     return TrainingPlan.builder(directory)
-        .layers(2)
-        .heads(2)
-        .hiddenSize(64)
+        .architecture("gpt2(layers=2,heads=2,hidden-size=64)")
         .contextLength(32)
         .batchSize(batch)
         .steps(steps)

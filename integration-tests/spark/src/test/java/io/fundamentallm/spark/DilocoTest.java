@@ -65,9 +65,7 @@ class DilocoTest {
 
   private static TrainingPlan local(Path directory, int steps) {
     return TrainingPlan.builder(directory)
-        .layers(1)
-        .heads(2)
-        .hiddenSize(32)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=32)")
         .contextLength(16)
         .batchSize(4)
         .learningRate(1e-2, 1e-3)
@@ -270,7 +268,7 @@ class DilocoTest {
     assertOther(directory, "context length 16 and not 8", plan -> plan.contextLength(8));
     assertOther(directory, "windows chunks and not random", plan -> plan.windows("random"));
     assertOther(directory, "steps 25 and not 30", plan -> plan.steps(30));
-    assertOther(directory, "heads 2 and not 4, key-value heads 2 and not 4", plan -> plan.heads(4));
+    assertOther(directory, "and not gpt2(layers=9)", plan -> plan.architecture("gpt2(layers=9)"));
     assertOther(
         directory,
         "dropout=0.1",
@@ -355,7 +353,7 @@ class DilocoTest {
                 .validation(Validation.every(5).withPatience(1, 0).withKeepBest(true))
                 .averaging("ema(decay=0.9)")
                 .checkpoints(3, 1)
-                .resume(true)
+                .resume()
                 .build();
     train(
         folder.resolve("model"),

@@ -47,10 +47,7 @@ final class Novel {
       Tokenizer tokenizer = Tokenizers.learn("bpe(vocab-size=300)", text);
       TrainingPlan plan =
           TrainingPlan.builder(directory)
-              .architecture("llama")
-              .layers(1)
-              .heads(2)
-              .hiddenSize(32)
+              .architecture("llama(layers=1,heads=2,hidden-size=32)")
               .contextLength(64)
               .batchSize(4)
               .learningRate(1e-2, 1e-3)

@@ -34,10 +34,7 @@ final class TrainedModel {
     Tokenizer tokenizer = Tokenizers.learn("character(special=false)", Austen.TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
-            .architecture(architecture)
-            .layers(2)
-            .heads(heads)
-            .hiddenSize(64)
+            .architecture(architecture + "(layers=2,hidden-size=64,heads=" + heads + ")")
             .contextLength(contextLength)
             .batchSize(2)
             .steps(steps)

@@ -63,7 +63,7 @@ class BeamHypothesesTest {
 
     static void penalise(Logits logits, int token) {
       float score = logits.score(token);
-      logits.score(token, score > 0 ? score / 2 : score * 2);
+      logits.setScore(token, score > 0 ? score / 2 : score * 2);
     }
 
     @Override

@@ -179,7 +179,7 @@ class SpeculationCasesTest {
     }
     if (params.has("frequency_penalty")) {
       for (int token : output) {
-        logits.score(token, (float) (logits.score(token) - params.number("frequency_penalty")));
+        logits.setScore(token, (float) (logits.score(token) - params.number("frequency_penalty")));
       }
     }
     if (params.has("bad_words")) {
@@ -190,14 +190,14 @@ class SpeculationCasesTest {
             && output
                 .subList(output.size() - before, output.size())
                 .equals(tokens.subList(0, before))) {
-          logits.score(tokens.get(before), Float.NEGATIVE_INFINITY);
+          logits.setScore(tokens.get(before), Float.NEGATIVE_INFINITY);
         }
       }
     }
     if (params.has("disallowed_ids") && row % 2 == 0) {
       params
           .integers("disallowed_ids")
-          .forEach(token -> logits.score(token, Float.NEGATIVE_INFINITY));
+          .forEach(token -> logits.setScore(token, Float.NEGATIVE_INFINITY));
     }
   }
 

@@ -65,7 +65,7 @@ final class TestStages {
               for (int i = 0; i < history.length(); i++) {
                 int index = logits.indexOf(history.token(i));
                 if (index >= 0) {
-                  logits.score(index, logits.score(index) - penalty);
+                  logits.setScore(index, logits.score(index) - penalty);
                 }
               }
             });
@@ -90,7 +90,7 @@ final class TestStages {
             step -> {
               int index = step.logits().indexOf(token);
               if (index >= 0) {
-                step.logits().score(index, step.logits().score(index) + 1);
+                step.logits().setScore(index, step.logits().score(index) + 1);
               }
             });
   }

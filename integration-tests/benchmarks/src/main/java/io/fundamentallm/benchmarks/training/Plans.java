@@ -11,9 +11,9 @@ final class Plans {
   /** More steps than anybody waits for, at a constant rate. */
   static TrainingPlan speed(TrainingShape shape, Path directory) {
     return TrainingPlan.builder(directory)
-        .layers(shape.layers)
-        .heads(shape.heads)
-        .hiddenSize(shape.channels)
+        .architecture(
+            "gpt2(layers=%d,heads=%d,hidden-size=%d)"
+                .formatted(shape.layers, shape.heads, shape.channels))
         .contextLength(shape.context)
         .batchSize(shape.batch)
         .steps(Integer.MAX_VALUE)
@@ -26,10 +26,7 @@ final class Plans {
   /** The quickstart's 2,000 steps. */
   static TrainingPlan quickstart(Path directory, String architecture, long seed) {
     return TrainingPlan.builder(directory)
-        .architecture(architecture)
-        .layers(4)
-        .heads(4)
-        .hiddenSize(128)
+        .architecture(architecture + "(layers=4,heads=4,hidden-size=128)")
         .contextLength(64)
         .batchSize(12)
         .steps(2000)
@@ -45,9 +42,7 @@ final class Plans {
   /** A model that tokens of any kind are tried with. */
   static TrainingPlan tokens(Path directory, int steps) {
     return TrainingPlan.builder(directory)
-        .layers(6)
-        .heads(8)
-        .hiddenSize(256)
+        .architecture("gpt2(layers=6,heads=8,hidden-size=256)")
         .contextLength(128)
         .batchSize(12)
         .steps(steps)

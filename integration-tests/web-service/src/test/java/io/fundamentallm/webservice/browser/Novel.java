@@ -50,10 +50,7 @@ final class Novel {
     Tokenizer tokenizer = Tokenizers.learn("bpe(vocab-size=1024)", text);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
-            .architecture("llama")
-            .layers(2)
-            .heads(4)
-            .hiddenSize(64)
+            .architecture("llama(layers=2,heads=4,hidden-size=64)")
             .contextLength(128)
             .batchSize(8)
             .optimizer("muon")

@@ -49,7 +49,7 @@ final class CpuLocalTraining implements LocalTraining {
     double loss = 0;
     for (int i = 0; i < steps; i++) {
       cancellation.throwIfCancelled();
-      loss += training.steps().take(taken + 1).loss();
+      loss += training.step(taken + 1).loss();
       taken++;
     }
     float[][] difference = weights();
@@ -65,7 +65,7 @@ final class CpuLocalTraining implements LocalTraining {
   @Override
   public void save(float[][] weights) throws IOException {
     start(weights);
-    model.writeResult(model.weights(), plan.modelDirectory());
+    model.writeResult(plan.modelDirectory());
   }
 
   private void start(float[][] weights) {

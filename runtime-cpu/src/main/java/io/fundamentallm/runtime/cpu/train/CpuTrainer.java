@@ -2,6 +2,13 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.internal.files.DirectoryLock;
 import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
+import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
+import io.fundamentallm.runtime.cpu.train.layer.ScheduledSampling;
+import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
+import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
+import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
+import io.fundamentallm.runtime.cpu.train.window.Windows;
 import io.fundamentallm.training.LocalTraining;
 import io.fundamentallm.training.Trainer;
 import io.fundamentallm.training.TrainingData;
@@ -22,6 +29,25 @@ public final class CpuTrainer implements Trainer {
   /** A trainer that works with this many threads; the result does not depend on it. */
   public CpuTrainer(int threads) {
     this.threads = threads;
+  }
+
+  @Override
+  public void check(TrainingPlan plan) {
+    ModelRecipe.of(plan, 1);
+    Optimizer.of(plan);
+    LearningRate.of(plan);
+    WeightAverage.decay(plan);
+    Windows.way(plan);
+    ScheduledSampling.of(plan.objective().scheduledSampling(), plan.steps(), plan.seed());
+    TrainingSettings.requireChangeable(plan.checkpoints().changed());
+    if ((long) plan.batchSize() * plan.contextLength() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a batch of "
+              + plan.batchSize()
+              + " windows of "
+              + plan.contextLength()
+              + " tokens is more than an array holds");
+    }
   }
 
   @Override
@@ -50,8 +76,9 @@ public final class CpuTrainer implements Trainer {
     }
   }
 
-  /** What cannot be trained makes no directory. */
-  private static DirectoryLock lock(TrainingData data, TrainingPlan plan) throws IOException {
+  /** Checks first, so that a training that is refused makes no directory. */
+  private DirectoryLock lock(TrainingData data, TrainingPlan plan) throws IOException {
+    check(plan);
     Training.requireFit(data, plan);
     return DirectoryLock.hold(plan.modelDirectory());
   }
@@ -72,6 +99,7 @@ public final class CpuTrainer implements Trainer {
 
   @Override
   public LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
+    check(plan);
     TrainingPlan rounds = plan.toBuilder().averaging("none").validation(Validation.DEFAULT).build();
     return new CpuLocalTraining(Training.of(data, rounds, memory -> {}, threads), rounds);
   }

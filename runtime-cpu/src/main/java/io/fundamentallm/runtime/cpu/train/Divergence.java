@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
 import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.training.TrainingPlan;
@@ -13,8 +14,10 @@ final class Divergence {
   private final TrainingPlan plan;
   private final TrainedModel model;
   private final Kernels kernels;
+  private final GradientNorm norms;
 
-  Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels) {
+  Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels, GradientNorm norms) {
+    this.norms = norms;
     this.plan = plan;
     this.model = model;
     this.kernels = kernels;
@@ -52,12 +55,12 @@ final class Divergence {
   }
 
   /**
-   * After the last step, at which no later one looks.
+   * After the last step, which no later one checks.
    *
-   * @param norm of all weights
-   * @throws IllegalStateException when it is not finite
+   * @throws IllegalStateException when the norm of all weights is not finite
    */
-  void requireWeights(double norm, int step) {
+  void requireWeights(int step) {
+    double norm = norms.of(model.weights());
     if (!Double.isFinite(norm)) {
       String what = "the norm of the weights is " + norm;
       throw diverged(step, what + notFinite(model.weights()));

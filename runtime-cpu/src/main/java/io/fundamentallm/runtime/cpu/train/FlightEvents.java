@@ -10,7 +10,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * Tells JDK Flight Recorder of a training: {@code io.fundamentallm.TrainingStep}, {@code
+ * Reports a training to JDK Flight Recorder: {@code io.fundamentallm.TrainingStep}, {@code
  * .TrainingEvaluation}, {@code .TrainingCheckpoint}. An event lasts from the end of the one before,
  * listeners included. Only to be loaded where the module {@code jdk.jfr} is.
  */

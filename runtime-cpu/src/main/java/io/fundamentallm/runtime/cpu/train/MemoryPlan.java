@@ -6,20 +6,59 @@ import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import io.fundamentallm.runtime.cpu.train.layer.Head;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
+import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
 import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
+import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
 import io.fundamentallm.training.TrainingMemory;
 import io.fundamentallm.training.TrainingPlan;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * What a training will hold, from the figures that stand beside each allocation, before it is
- * allocated.
+ * How much memory a training will take: the sum of the figures beside each allocation, before
+ * anything is allocated.
  */
 final class MemoryPlan {
   /** Garbage collectors give every large array regions of its own, the last of them not full. */
   private static final int SPARE = 16;
 
   private MemoryPlan() {}
+
+  /**
+   * Reports how much memory a training will take.
+   *
+   * @param figures asked again after garbage was collected, as long as it counts as taken
+   * @throws IllegalStateException when the heap is too small; names the figures
+   */
+  static void require(
+      TrainingPlan plan, Consumer<TrainingMemory> told, Supplier<TrainingMemory> figures) {
+    TrainingMemory memory = figures.get();
+    if (!fits(memory)) {
+      System.gc();
+      memory = figures.get();
+    }
+    told.accept(memory);
+    if (!fits(memory)) {
+      throw refusal(memory, plan);
+    }
+  }
+
+  /** The figures of a new model, of which all is trained. */
+  static TrainingMemory of(
+      TrainingPlan plan, TrainableConfig config, TrainedTensors all, int threads) {
+    return of(plan, config, all.size(), all.size(), all, 0, threads);
+  }
+
+  /** Those of a model whose weights and gradients are there already. */
+  static TrainingMemory of(TrainingPlan plan, TrainedModel there, int threads) {
+    TrainableTransformer transformer = there.transformer();
+    boolean own = there.weights() == transformer.parameters();
+    long weights = there.held();
+    long gradients = transformer.gradients().length + (own ? 0L : there.weights().length);
+    long held = Float.BYTES * (weights + gradients);
+    return of(plan, transformer.config(), weights, gradients, there.trained(), held, threads);
+  }
 
   /**
    * The figures of a training.
@@ -29,7 +68,7 @@ final class MemoryPlan {
    * @param trained what the optimiser updates
    * @param held bytes of all these that are allocated already
    */
-  static TrainingMemory of(
+  private static TrainingMemory of(
       TrainingPlan plan,
       TrainableConfig config,
       long weights,
@@ -59,12 +98,12 @@ final class MemoryPlan {
   }
 
   /** Whether it fits as far as can be said. */
-  static boolean fits(TrainingMemory memory) {
+  private static boolean fits(TrainingMemory memory) {
     return memory.total() <= memory.available() - memory.available() / SPARE;
   }
 
   /** What is thrown where it does not. */
-  static IllegalStateException refusal(TrainingMemory memory, TrainingPlan plan) {
+  private static IllegalStateException refusal(TrainingMemory memory, TrainingPlan plan) {
     return new IllegalStateException(
         "the training does not fit into memory. It takes "
             + memory

@@ -1,39 +1,41 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.internal.files.DurableFiles;
+import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.train.checkpoint.Checkpoints;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TokenizerCheck;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingState;
-import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
 import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
 import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
 import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
-import io.fundamentallm.runtime.cpu.train.tuning.WholeModel;
 import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener.Evaluation;
 import io.fundamentallm.training.TrainingMemory;
 import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.Validation;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
- * What a plan and its data come to: model, steps, evaluator and checkpoints. To be closed, which
- * ends its threads.
+ * What can be done with a model in training: take a step, measure, save, finish. The weights and
+ * all that belongs to them are in here; how far the training is, the caller knows and hands in.
+ * Closing ends its threads.
  */
 final class Training implements AutoCloseable {
+  private final TrainingPlan plan;
   private final Parallel parallel;
   private final TrainedModel model;
-  private final GradientNorm norms;
   private final Divergence divergence;
   private final TrainingSteps steps;
   private final Evaluator evaluator;
@@ -41,22 +43,24 @@ final class Training implements AutoCloseable {
   private final Checkpoints checkpoints;
 
   private Training(
-      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> told, Parallel threads)
+      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> told, Parallel parallel)
       throws IOException {
+    this.plan = plan;
+    this.parallel = parallel;
     Kernels kernels = Kernels.best();
-    parallel = threads;
+    int slots = parallel.slots();
     if (plan.fineTuning().isEmpty()) {
-      TrainableConfig config = WholeModel.config(plan, data.tokenizer().vocabulary().size());
+      TrainableConfig config = ModelRecipe.of(plan, data.tokenizer().vocabulary().size()).config();
       TrainedTensors all = TrainedTensors.of(plan, new ParameterLayout(config));
-      requireMemory(plan, told, () -> memory(plan, config, all.size(), all.size(), all, 0));
+      MemoryPlan.require(plan, told, () -> MemoryPlan.of(plan, config, all, slots));
     }
     model = TrainedModel.of(plan, data.tokenizer(), kernels, parallel);
     if (plan.fineTuning().isPresent()) {
-      requireMemory(plan, told, () -> memory(plan, model));
+      MemoryPlan.require(plan, told, () -> MemoryPlan.of(plan, model, slots));
     }
-    Optimizer optimizer = Optimizer.of(plan, model.trained(), kernels, parallel);
-    norms = new GradientNorm(model.trained(), kernels, parallel);
-    divergence = new Divergence(plan, model, kernels);
+    Optimizer optimizer = Optimizer.of(plan).make(model.trained(), kernels, parallel);
+    GradientNorm norms = new GradientNorm(model.trained(), kernels, parallel);
+    divergence = new Divergence(plan, model, kernels, norms);
     steps = new TrainingSteps(plan, data, model, optimizer, norms, divergence);
     evaluator = new Evaluator(model.transformer(), data, plan);
     average = WeightAverage.of(plan, model, kernels, parallel);
@@ -72,18 +76,9 @@ final class Training implements AutoCloseable {
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    */
   static void requireFit(TrainingData data, TrainingPlan plan) {
-    TrainingSettings.requireChangeable(plan.changed());
     if (data.training().size() < 2) {
       throw new IllegalArgumentException(
           "there are " + data.training().size() + " tokens to train on; expected at least 2");
-    }
-    if ((long) plan.batchSize() * plan.contextLength() > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "a batch of "
-              + plan.batchSize()
-              + " windows of "
-              + plan.contextLength()
-              + " tokens is more than an array holds");
     }
     boolean looks = plan.validation().keepBest() || plan.validation().patience() > 0;
     if (looks && data.validation().size() < 2) {
@@ -120,83 +115,105 @@ final class Training implements AutoCloseable {
     }
   }
 
-  private TrainingMemory memory(
-      TrainingPlan plan,
-      TrainableConfig config,
-      long weights,
-      long gradients,
-      FlatLayout trained,
-      long held) {
-    return MemoryPlan.of(plan, config, weights, gradients, trained, held, parallel.slots());
-  }
-
-  /** Of a model whose weights and gradients are there already. */
-  private TrainingMemory memory(TrainingPlan plan, TrainedModel there) {
-    TrainableTransformer transformer = there.transformer();
-    boolean own = there.weights() == transformer.parameters();
-    long besides = own ? 0 : there.weights().length;
-    long weights = there.held();
-    long gradients = transformer.gradients().length + besides;
-    long held = Float.BYTES * (weights + gradients);
-    return memory(plan, transformer.config(), weights, gradients, there.trained(), held);
-  }
-
-  private static void requireMemory(
-      TrainingPlan plan, Consumer<TrainingMemory> told, Supplier<TrainingMemory> figures) {
-    TrainingMemory memory = figures.get();
-    if (!MemoryPlan.fits(memory)) {
-      System.gc(); // what is garbage counts as taken until then
-      memory = figures.get();
-    }
-    told.accept(memory);
-    if (!MemoryPlan.fits(memory)) {
-      throw MemoryPlan.refusal(memory, plan);
-    }
-  }
-
-  /**
-   * Takes up the last checkpoint, where there is one.
-   *
-   * @throws IOException when it cannot be read, or was written with other settings than the plan
-   *     allows; names it and them
-   */
-  TrainingState resume() throws IOException {
-    TrainingState standing = checkpoints.resume();
-    if (standing.step() > 0) {
-      average.swap(); // a checkpoint's model is the average
-    }
-    return standing;
-  }
-
-  TrainingSteps steps() {
-    return steps;
-  }
-
-  /** Stands in the weights' place while they are measured or written. */
-  WeightAverage average() {
-    return average;
-  }
-
-  Evaluator evaluator() {
-    return evaluator;
-  }
-
+  /** What is trained. */
   TrainedModel model() {
     return model;
   }
 
-  Checkpoints checkpoints() {
-    return checkpoints;
+  /**
+   * Where the training begins: at the last checkpoint, if the plan resumes and there is one.
+   *
+   * @throws IOException when a checkpoint cannot be read, was written with other settings than the
+   *     plan allows, or is in the way of a training that does not resume
+   */
+  TrainingState begin() throws IOException {
+    if (plan.checkpoints().resume()) {
+      return UninterruptedTraining.get(() -> average.during(checkpoints::resume));
+    }
+    if (plan.checkpoints().interval() > 0 || plan.validation().keepBest()) {
+      UninterruptedTraining.run(checkpoints::requireNone);
+    }
+    return TrainingState.BEGINNING;
   }
 
-  /** Looks at what no later step does. */
-  Divergence divergence() {
-    return divergence;
+  /**
+   * Takes a step.
+   *
+   * @param step from 1
+   * @throws IllegalStateException when the loss or the gradients are not finite
+   */
+  TrainingSteps.Outcome step(int step) {
+    TrainingSteps.Outcome outcome = steps.take(step);
+    average.add(step);
+    return outcome;
   }
 
-  /** The norm of all weights together: not finite where one of them is not. */
-  double weightNorm() {
-    return norms.of(model.weights());
+  /** Whether there are tokens to measure on. */
+  boolean measures() {
+    return !evaluator.isEmpty();
+  }
+
+  /**
+   * Measures the sample of validation tokens, and keeps the weights if they are the best so far.
+   *
+   * @param told the outcome, before anything is kept
+   * @return the state after it
+   */
+  TrainingState measure(TrainingState state, Cancellation cancellation, Consumer<Evaluation> told)
+      throws IOException {
+    Validation validation = plan.validation();
+    return average.during(
+        () -> {
+          Evaluation evaluation = evaluator.sample(state.step(), cancellation);
+          told.accept(evaluation);
+          TrainingState after = state.evaluated(evaluation.loss(), validation.minimumImprovement());
+          if (validation.keepBest() && after.isBest()) {
+            UninterruptedTraining.run(() -> checkpoints.saveBest(after));
+          }
+          return after;
+        });
+  }
+
+  /**
+   * Writes a checkpoint.
+   *
+   * @return where it lies
+   * @throws IllegalStateException when the weights are not finite: nothing could go on from them
+   */
+  Path save(TrainingState state) throws IOException {
+    divergence.requireWeights(state.step());
+    int kept = plan.checkpoints().kept();
+    return average.during(() -> UninterruptedTraining.get(() -> checkpoints.save(state, kept)));
+  }
+
+  /**
+   * Measures and writes the weights that are the result: the last ones or the best.
+   *
+   * @param told the outcome on all validation tokens, where there are some
+   * @return their loss; NaN without them
+   * @throws IllegalStateException when weights or loss are not finite
+   */
+  double finish(TrainingState state, Cancellation cancellation, Consumer<Evaluation> told)
+      throws IOException {
+    return average.during(
+        () -> {
+          int step = state.step();
+          if (plan.validation().keepBest() && state.bestStep() > 0 && !state.isBest()) {
+            step = state.bestStep();
+            UninterruptedTraining.run(() -> checkpoints.restoreBest(state.bestStep()));
+          }
+          divergence.requireWeights(step);
+          double loss = Double.NaN;
+          if (measures()) {
+            Evaluation evaluation = evaluator.whole(step, cancellation);
+            told.accept(evaluation);
+            loss = evaluation.loss();
+            divergence.requireResult(loss, step);
+          }
+          UninterruptedTraining.run(() -> model.writeResult(plan.modelDirectory()));
+          UninterruptedTraining.run(checkpoints::finish);
+          return loss;
+        });
   }
 
   @Override

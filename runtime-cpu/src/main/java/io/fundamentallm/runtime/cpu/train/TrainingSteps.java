@@ -11,7 +11,10 @@ import io.fundamentallm.runtime.cpu.train.window.Windows;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 
-/** The steps of a plan: windows, loss and gradients, clipping, update. One thread at a time. */
+/**
+ * The steps of a plan. Each draws windows, computes loss and gradients, clips these, and updates
+ * the weights. One thread at a time.
+ */
 final class TrainingSteps {
   private final TrainingPlan plan;
   private final TrainedModel model;
@@ -49,7 +52,7 @@ final class TrainingSteps {
   }
 
   /**
-   * What a step was like.
+   * The outcome of a step.
    *
    * @param loss mean of its batches, in nats per token
    * @param gradientNorm before clipping

@@ -42,9 +42,7 @@ class ChangedTrainingTest {
 
   private TrainingPlan.Builder plan() {
     return TrainingPlan.builder(folder.resolve("model"))
-        .layers(1)
-        .heads(2)
-        .hiddenSize(8)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=8)")
         .contextLength(8)
         .batchSize(4)
         .steps(20)
@@ -65,13 +63,13 @@ class ChangedTrainingTest {
 
   private void assertRefused(TrainingData data, TrainingPlan.Builder plan, String... differences) {
     assertThatIOException()
-        .isThrownBy(() -> new CpuTrainer(1).train(data, plan.resume(true).build()))
+        .isThrownBy(() -> new CpuTrainer(1).train(data, plan.build()))
         .withMessageContaining(folder.resolve("model/checkpoint-20") + " cannot be resumed: it has")
         .satisfies(refusal -> assertThat(refusal).hasMessageContainingAll(differences));
   }
 
   private void assertRefused(String difference, UnaryOperator<TrainingPlan.Builder> change) {
-    assertRefused(data(TEXT, HELD_OUT), change.apply(plan()), difference);
+    assertRefused(data(TEXT, HELD_OUT), change.apply(plan()).resume(), difference);
   }
 
   @Test
@@ -81,18 +79,18 @@ class ChangedTrainingTest {
     int[] other = IntStream.range(0, 300).map(i -> (i + 1) * 5 % 8).toArray();
     assertRefused(
         data(other, HELD_OUT),
-        plan().steps(40),
+        plan().steps(40).resume(),
         "steps 20 and not 40",
         "data.training 300 tokens, CRC-32 ",
         "name as changed what is to differ: steps,data.training");
     assertRefused(
         data(TEXT, IntStream.range(0, 61).map(i -> i % 8).toArray()),
-        plan(),
+        plan().resume(),
         "data.validation 60 tokens, CRC-32 ",
         " and not 61 tokens, CRC-32 ");
     // the refused trainings left all as it was
     assertThat(ModelDirectory.read(folder.resolve("model")).parameters()).isEqualTo(trained);
-    assertThat(train(plan().resume(true).build()).steps()).isEqualTo(20);
+    assertThat(train(plan().resume().build()).steps()).isEqualTo(20);
   }
 
   @Test
@@ -108,7 +106,7 @@ class ChangedTrainingTest {
     TrainingData same = data(TEXT, HELD_OUT);
     assertRefused(
         new TrainingData(other, same.training(), same.validation()),
-        plan(),
+        plan().resume(),
         "data.tokenizer 10 tokens, CRC-32 ");
     DigitTokenizer larger =
         new DigitTokenizer() {
@@ -119,7 +117,7 @@ class ChangedTrainingTest {
         };
     assertRefused(
         new TrainingData(larger, same.training(), same.validation()),
-        plan().changed("data.tokenizer"),
+        plan().resume("data.tokenizer"),
         "vocabularySize 10 and not 12",
         "vocabularySize cannot change");
   }
@@ -136,7 +134,7 @@ class ChangedTrainingTest {
     assertRefused("gradientClip 1.0 and not 2.0", plan -> plan.gradientClip(2));
     assertRefused(
         "undecayed [] and not [transformer.wte.weight]",
-        plan -> plan.undecayed("transformer.wte.weight"));
+        plan -> plan.weightDecay(0.1, "transformer.wte.weight"));
     assertRefused("batchSize 4 and not 8", plan -> plan.batchSize(8));
     assertRefused("accumulation 1 and not 2", plan -> plan.accumulation(2));
     assertRefused("windows random and not chunks", plan -> plan.windows("chunks"));
@@ -151,7 +149,8 @@ class ChangedTrainingTest {
         plan -> plan.validation(Validation.DEFAULT.withPatience(3, 0)));
     assertRefused("averaging none and not ema", plan -> plan.averaging("ema"));
     assertRefused("contextLength 8 and not 4", plan -> plan.contextLength(4));
-    assertRefused("layers 1 and not 2", plan -> plan.layers(2));
+    assertRefused(
+        "layers 1 and not 2", plan -> plan.architecture("gpt2(layers=2,heads=2,hidden-size=8)"));
     assertRefused(
         "fineTuning.model none and not TrainableConfig[",
         plan -> plan.fineTuning(FineTuning.of(base())));
@@ -199,7 +198,7 @@ class ChangedTrainingTest {
             }
           }
         };
-    TrainingPlan unwatched = plan().validation(all).steps(40).resume(true).changed("steps").build();
+    TrainingPlan unwatched = plan().validation(all).steps(40).resume("steps").build();
     new CpuTrainer(1).train(data, unwatched, listener);
     Path checkpoint = folder.resolve("model/checkpoint-40");
     assertThat(TrainingStateFile.read(checkpoint).numbers().get("best_loss"))
@@ -226,9 +225,7 @@ class ChangedTrainingTest {
     Validation seldom = Validation.every(3).withWindows(2).withSample("01", 2);
     TrainingPlan free =
         TrainingPlan.builder(moved)
-            .layers(1)
-            .heads(2)
-            .hiddenSize(8)
+            .architecture("gpt2(layers=1,heads=2,hidden-size=8)")
             .contextLength(8)
             .batchSize(4)
             .steps(20)
@@ -236,7 +233,7 @@ class ChangedTrainingTest {
             .learningRate(1e-2, 1e-3)
             .validation(seldom)
             .checkpoints(7, 1)
-            .resume(true)
+            .resume()
             .build();
     assertThat(train(free).steps()).isEqualTo(20);
   }
@@ -252,13 +249,13 @@ class ChangedTrainingTest {
             rates.add(progress.learningRate());
           }
         };
-    TrainingPlan longer = plan().steps(40).resume(true).changed("steps").build();
+    TrainingPlan longer = plan().steps(40).resume("steps").build();
     assertThat(train(longer, listener).steps()).isEqualTo(40);
     LearningRate schedule = LearningRate.of(longer);
     assertThat(rates)
         .containsExactlyElementsOf(IntStream.rangeClosed(21, 40).mapToObj(schedule::at).toList());
     assertThatIOException()
-        .isThrownBy(() -> train(plan().resume(true).changed("steps").build()))
+        .isThrownBy(() -> train(plan().resume("steps").build()))
         .withMessageContaining("checkpoint-40 cannot be resumed: it has 40 steps already")
         .withMessageContaining("and the plan 20");
   }
@@ -266,14 +263,12 @@ class ChangedTrainingTest {
   @Test
   void a_constant_rate_trains_longer_to_the_bits_of_a_long_training() throws IOException {
     train(plan().schedule("constant").build());
-    train(plan().schedule("constant").steps(40).resume(true).changed("steps").build());
+    train(plan().schedule("constant").steps(40).resume("steps").build());
     float[] resumed = ModelDirectory.read(folder.resolve("model")).parameters();
     TrainingPlan.Builder straight = TrainingPlan.builder(folder.resolve("straight"));
     train(
         straight
-            .layers(1)
-            .heads(2)
-            .hiddenSize(8)
+            .architecture("gpt2(layers=1,heads=2,hidden-size=8)")
             .contextLength(8)
             .batchSize(4)
             .warmupSteps(2)
@@ -300,7 +295,7 @@ class ChangedTrainingTest {
           }
         };
     TrainingPlan longer =
-        plan().validation(best).steps(40).resume(true).changed("steps", "data.validation").build();
+        plan().validation(best).steps(40).resume("steps", "data.validation").build();
     TrainingResult result = new CpuTrainer(1).train(hard, longer, listener);
     assertThat(result.validationLoss())
         .isEqualTo(losses.stream().mapToDouble(Double::doubleValue).min().orElseThrow());
@@ -311,7 +306,7 @@ class ChangedTrainingTest {
   void a_name_that_cannot_change_is_an_error_that_lists_the_others() {
     for (String name : List.of("layers", "stepz")) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> train(plan().changed(name).build()))
+          .isThrownBy(() -> train(plan().resume(name).build()))
           .withMessageContaining("\"" + name + "\" cannot be changed")
           .withMessageContaining("schedule, seed, steps, undecayed");
     }
@@ -325,7 +320,7 @@ class ChangedTrainingTest {
         folder.resolve("model/checkpoint-20/training_state.json"),
         "{\"plan\": \"adamw\", \"step\": 20}");
     assertThatIOException()
-        .isThrownBy(() -> train(plan().resume(true).build()))
+        .isThrownBy(() -> train(plan().resume().build()))
         .withMessageContaining("checkpoint-20 cannot be resumed: ")
         .withMessageContaining("training_state.json: has no \"settings\"");
   }

@@ -63,9 +63,7 @@ class ControlledTrainingTest {
 
   private TrainingPlan.Builder plan() {
     return TrainingPlan.builder(folder.resolve("model"))
-        .layers(1)
-        .heads(2)
-        .hiddenSize(16)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=16)")
         .contextLength(8)
         .batchSize(4)
         .steps(200)
@@ -208,7 +206,7 @@ class ControlledTrainingTest {
   }
 
   @Test
-  void flight_recorder_hears_of_steps_evaluations_and_checkpoints() throws IOException {
+  void flight_recorder_receives_steps_evaluations_and_checkpoints() throws IOException {
     Path file = folder.resolve("training.jfr");
     try (Recording recording = new Recording()) {
       for (String event : List.of("Step", "Evaluation", "Checkpoint")) {

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -41,15 +42,39 @@ class CpuTrainerTest {
 
   private TrainingPlan.Builder plan(String name) {
     return TrainingPlan.builder(folder.resolve(name))
-        .layers(1)
-        .heads(2)
-        .hiddenSize(16)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=16)")
         .contextLength(8)
         .batchSize(4)
         .steps(120)
         .warmupSteps(10)
         .learningRate(1e-2, 1e-3)
         .validation(Validation.every(50));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"architecture", "optimizer", "schedule", "averaging", "windows"})
+  void a_recipe_that_nobody_knows_is_refused_before_a_directory_is_made(String kind) {
+    TrainingPlan.Builder builder = plan("refused");
+    switch (kind) {
+      case "architecture" -> builder.architecture("adam");
+      case "optimizer" -> builder.optimizer("adam");
+      case "schedule" -> builder.schedule("adam");
+      case "averaging" -> builder.averaging("adam");
+      default -> builder.windows("adam");
+    }
+    TrainingPlan plan = builder.build();
+    CpuTrainer trainer = new CpuTrainer(1);
+    String message = "no " + kind + " \"adam\"; there are ";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> trainer.check(plan))
+        .withMessageStartingWith(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> trainer.train(data(100, 0), plan))
+        .withMessageStartingWith(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> trainer.local(data(100, 0), plan))
+        .withMessageStartingWith(message);
+    assertThat(folder.resolve("refused")).doesNotExist();
   }
 
   private static TrainingData data(int training, int validation) {
@@ -115,7 +140,10 @@ class CpuTrainerTest {
   @ValueSource(booleans = {true, false})
   void a_trained_llama_is_the_model_that_is_opened(boolean tied) throws IOException {
     TrainingPlan plan =
-        plan("llama").architecture("llama").heads(4).keyValueHeads(2).tiedEmbeddings(tied).build();
+        plan("llama")
+            .architecture(
+                "llama(layers=1,heads=4,key-value-heads=2,hidden-size=16,tied=" + tied + ")")
+            .build();
     TrainingResult result = new CpuTrainer(2).train(data(500, 9), plan);
     assertThat(result.trainingLoss()).isLessThan(0.8);
     int[] in = java.util.Arrays.copyOf(TEXT, 8);

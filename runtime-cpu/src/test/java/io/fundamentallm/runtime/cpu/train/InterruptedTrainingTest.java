@@ -35,9 +35,7 @@ class InterruptedTrainingTest {
 
   private static TrainingPlan.Builder plan(Path directory) {
     return TrainingPlan.builder(directory)
-        .layers(1)
-        .heads(1)
-        .hiddenSize(4)
+        .architecture("gpt2(layers=1,heads=1,hidden-size=4)")
         .contextLength(4)
         .batchSize(2)
         .steps(4)

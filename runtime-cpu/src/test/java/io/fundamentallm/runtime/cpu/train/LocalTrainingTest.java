@@ -64,9 +64,7 @@ class LocalTrainingTest {
 
   private TrainingPlan.Builder plan(String name) {
     return TrainingPlan.builder(folder.resolve(name))
-        .layers(1)
-        .heads(2)
-        .hiddenSize(32)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=32)")
         .contextLength(16)
         .batchSize(8)
         .steps(120)
@@ -121,9 +119,7 @@ class LocalTrainingTest {
 
   private TrainingPlan.Builder large(String name) {
     return plan(name)
-        .layers(4)
-        .heads(4)
-        .hiddenSize(128)
+        .architecture("gpt2(layers=4,heads=4,hidden-size=128)")
         .contextLength(64)
         .batchSize(12)
         .steps(1000)

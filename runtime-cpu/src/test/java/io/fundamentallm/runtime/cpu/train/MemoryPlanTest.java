@@ -27,11 +27,11 @@ class MemoryPlanTest {
     return new TrainingData(new DigitTokenizer(), TokenSequence.of(text), TokenSequence.of());
   }
 
+  private static final String SIZES = "(layers=3,heads=8,hidden-size=256)";
+
   private static TrainingPlan.Builder plan(Path directory) {
     return TrainingPlan.builder(directory)
-        .layers(3)
-        .heads(8)
-        .hiddenSize(256)
+        .architecture("gpt2" + SIZES)
         .contextLength(256)
         .batchSize(6)
         .steps(1);
@@ -66,7 +66,7 @@ class MemoryPlanTest {
       TrainingPlan plan =
           plan(Path.of(arguments[0]))
               .batchSize(Integer.parseInt(arguments[1]))
-              .architecture(parts[0])
+              .architecture(parts[0] + SIZES)
               .optimizer(parts[1])
               .averaging(parts[2])
               .build();

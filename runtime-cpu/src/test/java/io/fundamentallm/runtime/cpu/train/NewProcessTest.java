@@ -33,9 +33,9 @@ class NewProcessTest {
             .averaging("ema(decay=0.99)")
             .validation(Validation.every(40).withKeepBest(true).withWindows(12))
             .checkpoints(1000, 1) // none, but for the one that a stop leaves
-            .resume(true);
+            .resume();
     if (shape.equals("small")) {
-      plan.layers(1).heads(2).hiddenSize(16).contextLength(8).batchSize(4);
+      plan.architecture("gpt2(layers=1,heads=2,hidden-size=16)").contextLength(8).batchSize(4);
     }
     int[] text = IntStream.range(0, 3000).map(i -> (i * i / 7 + i % 5) % 8).toArray();
     TrainingData data =

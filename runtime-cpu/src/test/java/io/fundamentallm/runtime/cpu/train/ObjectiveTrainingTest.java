@@ -41,9 +41,7 @@ class ObjectiveTrainingTest {
 
   private TrainingPlan.Builder plan(String name) {
     return TrainingPlan.builder(folder.resolve(name))
-        .layers(1)
-        .heads(2)
-        .hiddenSize(16)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=16)")
         .contextLength(12)
         .batchSize(4)
         .steps(20)
@@ -68,7 +66,11 @@ class ObjectiveTrainingTest {
   @ValueSource(strings = {"adamw", "lion", "muon", "sgd"})
   void sinusoidal_positions_are_a_table_that_no_step_changes(String optimizer) throws IOException {
     TrainingPlan plan =
-        plan("model").positions("sinusoidal").optimizer(optimizer).weightDecay(0.5).build();
+        plan("model")
+            .architecture("gpt2(layers=1,heads=2,hidden-size=16,positions=sinusoidal)")
+            .optimizer(optimizer)
+            .weightDecay(0.5)
+            .build();
     train(2, plan);
     ModelDirectory model = ModelDirectory.read(plan.modelDirectory());
     ParameterLayout layout = new ParameterLayout(model.config());
@@ -90,7 +92,11 @@ class ObjectiveTrainingTest {
   void a_training_of_learned_positions_does_not_go_on_with_sinusoidal_ones() throws IOException {
     train(1, plan("model").checkpoints(10, 1).build());
     TrainingPlan other =
-        plan("model").checkpoints(10, 1).positions("sinusoidal").resume(true).build();
+        plan("model")
+            .checkpoints(10, 1)
+            .architecture("gpt2(layers=1,heads=2,hidden-size=16,positions=sinusoidal)")
+            .resume()
+            .build();
     assertThatThrownBy(() -> train(1, other))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("it has positions learned and not sinusoidal")
@@ -98,18 +104,20 @@ class ObjectiveTrainingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "llama"})
+  @ValueSource(
+      strings = {
+        "gpt2(layers=1,heads=2,hidden-size=16,positions=sinusoidal)",
+        "llama(layers=1,heads=2,hidden-size=16)"
+      })
   void bits_are_the_same_on_one_and_two_threads_and_after_a_resume(String architecture)
       throws IOException {
-    String positions = architecture.equals("gpt2") ? "sinusoidal" : "learned";
-    TrainingPlan one =
-        plan("one").architecture(architecture).positions(positions).objective(ALL).build();
+    TrainingPlan one = plan("one").architecture(architecture).objective(ALL).build();
     TrainingPlan two = one.toBuilder().checkpoints(7, 1).build();
     train(1, one);
     float[] expected = parameters(one);
     train(2, two);
     assertThat(parameters(two)).isEqualTo(expected);
-    train(2, two.toBuilder().resume(true).build()); // from step 14 on
+    train(2, two.toBuilder().resume().build()); // from step 14 on
     assertThat(parameters(two)).isEqualTo(expected);
     train(2, one.toBuilder().objective(PLAIN).build());
     assertThat(parameters(one)).isNotEqualTo(expected);

@@ -47,9 +47,7 @@ class PowerLossTest {
     told.put(0, 0);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
-            .layers(1)
-            .heads(1)
-            .hiddenSize(8)
+            .architecture("gpt2(layers=1,heads=1,hidden-size=8)")
             .contextLength(4)
             .batchSize(2)
             .steps(8)

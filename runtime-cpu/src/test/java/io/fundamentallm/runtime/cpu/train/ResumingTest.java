@@ -72,8 +72,10 @@ class ResumingTest {
     }
   }
 
+  private static final String SIZES = "(layers=1,heads=2,hidden-size=4)";
+
   private static TrainingPlan.Builder shape(TrainingPlan.Builder plan) {
-    return plan.layers(1).heads(2).hiddenSize(4).contextLength(4).batchSize(2).warmupSteps(0);
+    return plan.architecture("gpt2" + SIZES).contextLength(4).batchSize(2).warmupSteps(0);
   }
 
   /** Documents of digits; those to validate with follow other rules, so that they get worse. */
@@ -107,7 +109,7 @@ class ResumingTest {
       Random r = new Random(seed);
       TrainingPlan.Builder plan =
           shape(TrainingPlan.builder(directory))
-              .architecture(any(r, "gpt2", "llama"))
+              .architecture(any(r, "gpt2", "llama") + SIZES)
               .steps(1 + r.nextInt(24))
               .accumulation(1 + r.nextInt(2))
               .warmupSteps(r.nextInt(4))
@@ -177,7 +179,7 @@ class ResumingTest {
         seen = new MortalFiles(moment * 2, new Interrupt()).path(directory);
       }
       TrainingPlan plan =
-          plan(seen).checkpoints(1 + random.nextInt(9), 1 + random.nextInt(3)).resume(true).build();
+          plan(seen).checkpoints(1 + random.nextInt(9), 1 + random.nextInt(3)).resume().build();
       int[] asked = {0};
       Comparing listener = new Comparing(end, moment, before);
       Cancellation cancellation =

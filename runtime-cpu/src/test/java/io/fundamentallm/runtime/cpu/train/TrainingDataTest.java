@@ -31,9 +31,7 @@ class TrainingDataTest {
 
   private TrainingPlan.Builder plan(String name, String windows) {
     return TrainingPlan.builder(folder.resolve(name))
-        .layers(1)
-        .heads(2)
-        .hiddenSize(16)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=16)")
         .contextLength(8)
         .batchSize(4)
         .steps(30)
@@ -85,7 +83,7 @@ class TrainingDataTest {
   void a_resumed_epoch_goes_on_where_it_stopped(String windows) throws IOException {
     TrainingData data = TrainingData.ofDocuments(new DigitTokenizer(), documents(), 1);
     float[] straight = trained(data, plan("straight", windows).build());
-    TrainingPlan.Builder halves = plan("halves", windows).checkpoints(13, 1).resume(true);
+    TrainingPlan.Builder halves = plan("halves", windows).checkpoints(13, 1).resume();
     TrainingListener stop =
         new TrainingListener() {
           @Override

@@ -37,14 +37,12 @@ class TrainingLockTest {
 
   private static TrainingPlan plan(Path directory, int steps) {
     return TrainingPlan.builder(directory)
-        .layers(1)
-        .heads(2)
-        .hiddenSize(8)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=8)")
         .contextLength(8)
         .batchSize(2)
         .steps(steps)
         .checkpoints(3, 2)
-        .resume(true)
+        .resume()
         .build();
   }
 

@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training leaves in the model's directory on its way: {@code checkpoint-500} and so on, as
- * Hugging Face's trainer names them, each a whole model directory with the training's state; and
- * {@code best-250}, the model of the best evaluation, without the state.
+ * The checkpoints in the model directory: {@code checkpoint-500} and so on, as Hugging Face's
+ * trainer names them, each a whole model directory with the state of the training; and {@code
+ * best-250}, the model of the best evaluation, without that state.
  */
 public final class Checkpoints {
   private static final String CHECKPOINT = "checkpoint-";
@@ -48,7 +48,7 @@ public final class Checkpoints {
       Supplier<TrainingSettings> settings) {
     directory = plan.modelDirectory();
     validation = plan.validation();
-    changed = plan.changed();
+    changed = plan.checkpoints().changed();
     steps = plan.steps();
     this.model = model;
     this.arrays = arrays;
@@ -79,40 +79,40 @@ public final class Checkpoints {
   }
 
   /** Writes a checkpoint and deletes all but the last {@code kept}; returns where it lies. */
-  public Path save(TrainingState standing, int kept) throws IOException {
-    Path whole = directory.resolve(CHECKPOINT + standing.step());
+  public Path save(TrainingState state, int kept) throws IOException {
+    Path whole = directory.resolve(CHECKPOINT + state.step());
     AtomicDirectory.write(
         whole,
         to -> {
-          model.writeCheckpoint(model.weights(), to);
-          new TrainingStateFile(settings().values(), standing.numbers(), arrays).write(to);
+          model.writeCheckpoint(to);
+          new TrainingStateFile(settings().values(), state.numbers(), arrays).write(to);
         });
     NavigableMap<Integer, Path> all = all(CHECKPOINT);
     while (all.size() > kept) {
       AtomicDirectory.delete(all.pollFirstEntry().getValue());
     }
-    deleteSurpassed(standing);
+    deleteSurpassed(state);
     deleteHidden();
     return whole;
   }
 
   /** Writes the model as the best one so far. */
-  public void saveBest(TrainingState standing) throws IOException {
-    Path best = directory.resolve(BEST + standing.bestStep());
+  public void saveBest(TrainingState state) throws IOException {
+    Path best = directory.resolve(BEST + state.bestStep());
     // one that is there is of the step that was resumed, and some checkpoint may need it
     if (!Files.exists(best)) {
-      AtomicDirectory.write(best, to -> model.writeCheckpoint(model.weights(), to));
+      AtomicDirectory.write(best, model::writeCheckpoint);
     }
-    deleteSurpassed(standing);
+    deleteSurpassed(state);
   }
 
   /**
-   * Takes up the best model.
+   * Loads the best model.
    *
    * @throws IOException when it cannot be read
    */
   public void restoreBest(int step) throws IOException {
-    read(directory.resolve(BEST + step));
+    model.readCheckpoint(directory.resolve(BEST + step));
   }
 
   /** Deletes the best model, where no checkpoint needs it. */
@@ -126,7 +126,7 @@ public final class Checkpoints {
   }
 
   /**
-   * Takes up the last checkpoint where there is one.
+   * Loads the last checkpoint, if there is one. The model then has its weights.
    *
    * @throws IOException when it cannot be read, or was written with other settings than the plan
    *     allows; names it and them
@@ -137,37 +137,32 @@ public final class Checkpoints {
       clean(0);
       return TrainingState.BEGINNING;
     }
-    TrainingState standing;
+    TrainingState state;
     try {
-      standing = standing(last.getValue());
+      state = state(last.getValue());
       TrainingStateFile.readArrays(last.getValue(), arrays);
     } catch (IOException e) {
       throw new IOException(last.getValue() + " cannot be resumed: " + e.getMessage(), e);
     }
-    Path best = directory.resolve(BEST + standing.bestStep());
-    if (validation.keepBest() && standing.bestStep() > 0 && !Files.exists(best)) {
+    Path best = directory.resolve(BEST + state.bestStep());
+    if (validation.keepBest() && state.bestStep() > 0 && !Files.exists(best)) {
       throw new IOException(
           best + " is missing: the best model so far, of which " + last.getValue() + " knows");
     }
-    read(last.getValue());
+    model.readCheckpoint(last.getValue());
     clean(last.getKey());
-    return standing;
+    return state;
   }
 
   /** How far a checkpoint is, as far as it counts with the settings of now. */
-  private TrainingState standing(Path checkpoint) throws IOException {
-    TrainingStateFile state = TrainingStateFile.read(checkpoint);
-    Set<String> changes = settings().changesFrom(new TrainingSettings(state.settings()), changed);
-    TrainingState standing = TrainingState.of(state.numbers());
-    if (standing.step() > steps) {
-      throw new IOException("it has " + standing.step() + " steps already, and the plan " + steps);
+  private TrainingState state(Path checkpoint) throws IOException {
+    TrainingStateFile file = TrainingStateFile.read(checkpoint);
+    Set<String> changes = settings().changesFrom(new TrainingSettings(file.settings()), changed);
+    TrainingState state = TrainingState.of(file.numbers());
+    if (state.step() > steps) {
+      throw new IOException("it has " + state.step() + " steps already, and the plan " + steps);
     }
-    return TrainingSettings.comparable(changes) ? standing : standing.unmeasured();
-  }
-
-  private void read(Path from) throws IOException {
-    model.readCheckpoint(from, model.weights());
-    model.update();
+    return TrainingSettings.comparable(changes) ? state : state.unmeasured();
   }
 
   /** Deletes what a killed process left half-written, and the best models of later steps. */

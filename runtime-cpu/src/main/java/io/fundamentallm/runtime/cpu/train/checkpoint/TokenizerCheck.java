@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Whether a directory would give back the tokenizer that is saved into it. An older one may have
- * left files under other names, and be found first.
+ * Checks that a directory would load the tokenizer that is saved into it. An older tokenizer may
+ * have left files under other names, which would be found first.
  */
 public final class TokenizerCheck {
   /** Larger files are weights. */

@@ -1,5 +1,8 @@
 package io.fundamentallm.runtime.cpu.train.checkpoint;
 
+import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
+import io.fundamentallm.runtime.cpu.train.layer.Recipe;
+import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.window.Fingerprint;
 import io.fundamentallm.training.FineTuning;
@@ -19,7 +22,8 @@ import java.util.TreeSet;
 
 /**
  * All that the result of a training depends on, by name: plan, tokenizer and tokens. A checkpoint
- * has it in writing, and goes on with the same alone, but for what the plan names as changed.
+ * records it, and is resumed with the same settings only, except those that the plan names as
+ * changed.
  *
  * @param values texts by the name of the property: {@code steps}, {@code data.training}
  */
@@ -76,21 +80,22 @@ public record TrainingSettings(Map<String, String> values) {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
-  /** Those of a training whose model has the weights it starts with. */
+  /** The settings of a training whose model still has its first weights. */
   public static TrainingSettings of(TrainingPlan plan, TrainingData data, TrainedModel model) {
     Map<String, Object> values = new LinkedHashMap<>();
+    TrainableConfig config = model.transformer().config();
     if (plan.fineTuning().isEmpty()) {
-      values.put("architecture", plan.architecture());
-      values.put("layers", plan.layers());
-      values.put("heads", plan.heads());
-      values.put("keyValueHeads", plan.keyValueHeads());
-      values.put("hiddenSize", plan.hiddenSize());
-      values.put("innerSize", plan.innerSize());
-      values.put("tiedEmbeddings", plan.tiedEmbeddings());
+      values.put("architecture", Recipe.name(plan.architecture()));
+      values.put("layers", config.layers());
+      values.put("heads", config.heads());
+      values.put("keyValueHeads", config.keyValueHeads());
+      values.put("hiddenSize", config.hiddenSize());
+      values.put("innerSize", config.innerSize());
+      values.put("tiedEmbeddings", config.tied());
     }
-    values.put("positions", plan.positions());
+    values.put("positions", ModelRecipe.of(plan, 1).sinusoidal() ? "sinusoidal" : "learned");
     values.put("contextLength", plan.contextLength());
-    values.put("vocabularySize", model.transformer().config().vocabularySize());
+    values.put("vocabularySize", config.vocabularySize());
     values.put("fineTuning.model", model.start());
     values.put("fineTuning.frozen", plan.fineTuning().map(FineTuning::frozen).orElse(List.of()));
     plan.fineTuning().flatMap(FineTuning::lora).ifPresent(lora -> add(lora, values));
@@ -143,7 +148,7 @@ public record TrainingSettings(Map<String, String> values) {
   }
 
   /**
-   * Looks whether a plan names as changed what can change.
+   * Checks that what a plan names as changed can change.
    *
    * @throws IllegalArgumentException for another name; says which there are
    */
@@ -160,11 +165,11 @@ public record TrainingSettings(Map<String, String> values) {
   }
 
   /**
-   * Looks whether a training may go on with these settings from a checkpoint with others.
+   * Checks that a training with these settings may resume a checkpoint with others.
    *
    * @param written the checkpoint's
    * @param changed by name, what may differ
-   * @return what does, also where nothing follows from it now
+   * @return what differs, including what has no effect now
    * @throws IOException when something else does; names it, with both values
    */
   Set<String> changesFrom(TrainingSettings written, Set<String> changed) throws IOException {

@@ -5,11 +5,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How far a training has come, apart from its arrays: what a checkpoint remembers in numbers.
+ * How far a training is: the numbers that a checkpoint holds beside its arrays.
  *
  * @param step how many steps were taken
  * @param loss of the last of them
- * @param evaluated the step after which the sample of validation tokens was last looked at
+ * @param evaluated the step after which the sample of validation tokens was last measured
  * @param bestStep the step of the best of these evaluations; 0 before the first
  * @param bestLoss its loss; 0 before the first
  * @param stale evaluations since then

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.decoding.Randomness;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
+import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -41,34 +42,33 @@ public final class ScheduledSampling {
    * @param steps N
    * @throws IllegalArgumentException for an unknown name or option, or a value out of range
    */
-  static ScheduledSampling of(String spec, int steps, long seed) {
-    Options options = PlanSpec.options(spec);
+  public static ScheduledSampling of(String spec, int steps, long seed) {
     DoubleUnaryOperator probability =
-        switch (options.stage()) {
-          case "none" -> i -> 0;
-          case "constant" -> constant(options.real("p", Range.closed(0, 1)));
-          case "linear" -> rising(options, i -> 1 - i / Math.max(1, steps - 1));
-          case "inverse-sigmoid" -> {
-            double k = options.real("k", Math.max(1, steps / 10.0), Range.atLeast(1));
-            yield rising(options, i -> k / (k + StrictMath.exp(i / k)));
-          }
-          case "exponential" -> {
-            double usual = StrictMath.pow(0.01, 1.0 / steps);
-            double k = options.real("k", usual, new Range(0, false, 1, false));
-            yield rising(options, i -> StrictMath.pow(k, i));
-          }
-          default ->
-              throw new IllegalArgumentException(
-                  "no scheduled sampling \""
-                      + options.stage()
-                      + "\"; there are none, constant, linear, inverse-sigmoid, exponential");
-        };
-    options.requireAllUsed();
+        Recipe.resolve(
+            "scheduled sampling",
+            spec,
+            Map.of(
+                "none", options -> i -> 0,
+                "constant", options -> constant(options.real("p", Range.closed(0, 1))),
+                "linear", options -> rising(options, i -> 1 - i / Math.max(1, steps - 1)),
+                "inverse-sigmoid", options -> inverseSigmoid(options, steps),
+                "exponential", options -> exponential(options, steps)));
     return new ScheduledSampling(probability, seed);
   }
 
   private static DoubleUnaryOperator constant(double p) {
     return i -> p;
+  }
+
+  private static DoubleUnaryOperator inverseSigmoid(Options options, int steps) {
+    double k = options.real("k", Math.max(1, steps / 10.0), Range.atLeast(1));
+    return rising(options, i -> k / (k + StrictMath.exp(i / k)));
+  }
+
+  private static DoubleUnaryOperator exponential(Options options, int steps) {
+    double usual = StrictMath.pow(0.01, 1.0 / steps);
+    double k = options.real("k", usual, new Range(0, false, 1, false));
+    return rising(options, i -> StrictMath.pow(k, i));
   }
 
   private static DoubleUnaryOperator rising(Options options, DoubleUnaryOperator decay) {

@@ -26,11 +26,11 @@ public record TrainedTensors(List<Tensor> tensors, int size) implements FlatLayo
     List<String> names = layout.tensors().stream().map(t -> layout.prefix() + t.name()).toList();
     frozen.requireAllMatch(names);
     undecayed.requireAllMatch(names);
+    boolean sinusoidal = ModelRecipe.of(plan, 1).sinusoidal();
     List<Tensor> trained = new ArrayList<>();
     for (Tensor tensor : layout.tensors()) {
       String name = layout.prefix() + tensor.name();
-      boolean table =
-          plan.positions().equals("sinusoidal") && tensor.offset() == layout.positionEmbedding();
+      boolean table = sinusoidal && tensor.offset() == layout.positionEmbedding();
       if (!table && !frozen.match(name)) {
         boolean decayed = tensor.decayed() && !undecayed.match(name);
         trained.add(

@@ -1,9 +1,10 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
-import io.fundamentallm.runtime.cpu.train.layer.PlanSpec;
+import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.training.TrainingPlan;
+import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -27,25 +28,21 @@ public final class LearningRate {
    * @throws IllegalArgumentException for an unknown schedule or option, or a value out of range
    */
   public static LearningRate of(TrainingPlan plan) {
-    Options options = PlanSpec.options(plan.schedule());
     DoubleUnaryOperator share =
-        switch (options.stage()) {
-          case "cosine" -> done -> 0.5 * (1 + StrictMath.cos(Math.PI * done));
-          case "linear" -> done -> 1 - done;
-          case "constant" -> done -> 1;
-          case "wsd" -> decaying(options.real("decay", 0.2, Range.openClosed(0, 1)), plan);
-          default ->
-              throw new IllegalArgumentException(
-                  "no schedule \""
-                      + options.stage()
-                      + "\"; there are constant, cosine, linear, wsd");
-        };
-    options.requireAllUsed();
+        Recipe.resolve(
+            "schedule",
+            plan.schedule(),
+            Map.of(
+                "cosine", options -> done -> 0.5 * (1 + StrictMath.cos(Math.PI * done)),
+                "linear", options -> done -> 1 - done,
+                "constant", options -> done -> 1,
+                "wsd", options -> decaying(options, plan)));
     return new LearningRate(plan, share);
   }
 
   /** One, then down to zero over the last part of all steps. */
-  private static DoubleUnaryOperator decaying(double decay, TrainingPlan plan) {
+  private static DoubleUnaryOperator decaying(Options options, TrainingPlan plan) {
+    double decay = options.real("decay", 0.2, Range.openClosed(0, 1));
     double part = decay * plan.steps() / Math.max(1, plan.steps() - plan.warmupSteps());
     return done -> Math.min(1, (1 - done) / Math.min(1, part));
   }

@@ -1,10 +1,9 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
-import io.fundamentallm.model.Spec;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
-import io.fundamentallm.runtime.cpu.train.layer.PlanSpec;
+import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.training.TrainingPlan;
@@ -27,51 +26,32 @@ public interface Optimizer {
   /** What it remembers between steps: flat arrays by name, the arrays themselves. */
   Map<String, float[]> state();
 
+  /** Makes an optimizer for some parameters. */
+  @FunctionalInterface
+  interface Factory<T extends Optimizer> {
+    T make(FlatLayout layout, Kernels kernels, Parallel parallel);
+  }
+
   /**
-   * The optimiser that a plan names.
+   * What makes the optimizer that a plan names.
    *
    * @throws IllegalArgumentException for an unknown name or option, or a value out of range
    */
-  static Optimizer of(TrainingPlan plan, FlatLayout layout, Kernels kernels, Parallel parallel) {
-    Options options = PlanSpec.options(plan.optimizer());
-    Optimizer optimizer =
-        switch (options.stage()) {
-          case "adamw" -> adamW(options, plan, layout, kernels, parallel);
-          case "lion" ->
-              new Lion(
-                  layout,
-                  kernels,
-                  parallel,
-                  options.real("beta1", 0.9, Range.closedOpen(0, 1)),
-                  options.real("beta2", 0.99, Range.closedOpen(0, 1)),
-                  plan.weightDecay());
-          case "sgd" ->
-              new Momentum(
-                  layout,
-                  kernels,
-                  parallel,
-                  options.real("momentum", 0.9, Range.closedOpen(0, 1)),
-                  options.flag("nesterov", false),
-                  plan.weightDecay());
-          case "muon" ->
-              new Muon(
-                  layout,
-                  kernels,
-                  parallel,
-                  options.real("momentum", 0.95, Range.closedOpen(0, 1)),
-                  plan.weightDecay(),
-                  adamW(options, plan, layout, kernels, parallel));
-          default ->
-              throw new IllegalArgumentException(
-                  "no optimiser \"" + options.stage() + "\"; there are adamw, lion, muon, sgd");
-        };
-    options.requireAllUsed();
-    return optimizer;
+  static Factory<? extends Optimizer> of(TrainingPlan plan) {
+    double decay = plan.weightDecay();
+    return Recipe.resolve(
+        "optimizer",
+        plan.optimizer(),
+        Map.of(
+            "adamw", options -> adamW(options, decay),
+            "lion", options -> lion(options, decay),
+            "sgd", options -> momentum(options, decay),
+            "muon", options -> muon(options, decay)));
   }
 
   /** What the optimiser that a plan names will take. */
   static long bytes(TrainingPlan plan, FlatLayout layout, int threads) {
-    return switch (Spec.parse(plan.optimizer()).stages().get(0).name()) {
+    return switch (Recipe.name(plan.optimizer())) {
       case "lion" -> Lion.bytes(layout);
       case "sgd" -> Momentum.bytes(layout);
       case "muon" -> Muon.bytes(layout, threads);
@@ -79,15 +59,36 @@ public interface Optimizer {
     };
   }
 
-  private static AdamW adamW(
-      Options options, TrainingPlan plan, FlatLayout layout, Kernels kernels, Parallel parallel) {
-    return new AdamW(
-        layout,
-        kernels,
-        parallel,
-        options.real("beta1", 0.9, Range.closedOpen(0, 1)),
-        options.real("beta2", 0.99, Range.closedOpen(0, 1)),
-        options.real("epsilon", AdamW.EPSILON, Range.greaterThan(0)),
-        plan.weightDecay());
+  private static Factory<AdamW> adamW(Options options, double decay) {
+    double beta1 = part(options, "beta1", 0.9);
+    double beta2 = part(options, "beta2", 0.99);
+    double epsilon = options.real("epsilon", AdamW.EPSILON, Range.greaterThan(0));
+    return (layout, kernels, parallel) ->
+        new AdamW(layout, kernels, parallel, beta1, beta2, epsilon, decay);
+  }
+
+  private static Factory<Lion> lion(Options options, double decay) {
+    double beta1 = part(options, "beta1", 0.9);
+    double beta2 = part(options, "beta2", 0.99);
+    return (layout, kernels, parallel) -> new Lion(layout, kernels, parallel, beta1, beta2, decay);
+  }
+
+  private static Factory<Momentum> momentum(Options options, double decay) {
+    double momentum = part(options, "momentum", 0.9);
+    boolean nesterov = options.flag("nesterov", false);
+    return (layout, kernels, parallel) ->
+        new Momentum(layout, kernels, parallel, momentum, nesterov, decay);
+  }
+
+  private static Factory<Muon> muon(Options options, double decay) {
+    double momentum = part(options, "momentum", 0.95);
+    Factory<AdamW> others = adamW(options, decay);
+    return (layout, kernels, parallel) ->
+        new Muon(
+            layout, kernels, parallel, momentum, decay, others.make(layout, kernels, parallel));
+  }
+
+  private static double part(Options options, String name, double usual) {
+    return options.real(name, usual, Range.closedOpen(0, 1));
   }
 }

@@ -121,26 +121,25 @@ final class LoraModel implements TrainedModel {
   }
 
   @Override
-  public void writeCheckpoint(float[] weights, Path to) throws IOException {
+  public void writeCheckpoint(Path to) throws IOException {
     start.tokenizer().save(to);
-    directory.write(to, adapters.toPeft(weights));
+    directory.write(to, adapters.toPeft(weights()));
   }
 
   @Override
-  public void readCheckpoint(Path from, float[] weights) throws IOException {
-    List<Factor> factors = adapters.toPeft(weights);
+  public void readCheckpoint(Path from) throws IOException {
+    List<Factor> factors = adapters.toPeft(weights());
     AdapterDirectory.read(from, factors);
-    adapters.fromPeft(factors, weights);
+    adapters.fromPeft(factors, weights());
+    update();
   }
 
   @Override
-  public void writeResult(float[] weights, Path to) throws IOException {
-    if (!lora.merged()) {
-      writeCheckpoint(weights, to);
-      return;
+  public void writeResult(Path to) throws IOException {
+    if (lora.merged()) {
+      start.write(transformer.parameters(), to);
+    } else {
+      writeCheckpoint(to);
     }
-    adapters.apply(weights, transformer.parameters());
-    start.write(transformer.parameters(), to);
-    update();
   }
 }

@@ -55,17 +55,16 @@ public interface TrainedModel {
   /** The model that training starts from, with a hash of its weights; "none" for a new one. */
   String start();
 
-  /** Writes weights, with all that belongs to them. */
-  void writeCheckpoint(float[] weights, Path to) throws IOException;
+  /** Writes the weights, with all that belongs to them. */
+  void writeCheckpoint(Path to) throws IOException;
 
   /**
-   * Reads what {@link #writeCheckpoint} wrote.
+   * Takes the weights that {@link #writeCheckpoint} wrote.
    *
-   * @param weights receives them
    * @throws IOException when it cannot be read or is of another shape; names file and place
    */
-  void readCheckpoint(Path from, float[] weights) throws IOException;
+  void readCheckpoint(Path from) throws IOException;
 
-  /** Writes the result of a training, with these weights. */
-  void writeResult(float[] weights, Path to) throws IOException;
+  /** Writes the result of a training. */
+  void writeResult(Path to) throws IOException;
 }

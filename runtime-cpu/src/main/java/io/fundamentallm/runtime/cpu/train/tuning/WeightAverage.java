@@ -1,14 +1,14 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
-import io.fundamentallm.model.Spec;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
-import io.fundamentallm.runtime.cpu.train.layer.PlanSpec;
-import io.fundamentallm.spi.Options;
+import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.training.TrainingPlan;
+import java.io.IOException;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * The exponential moving average of the weights (Polyak and Juditsky 1992), corrected for its start
@@ -19,6 +19,8 @@ import java.util.Map;
 public final class WeightAverage {
   /** Elements of a piece of work: 64 KiB of each array. */
   private static final int SIZE = 16 * 1024;
+
+  private static final Range DECAYS = Range.closedOpen(0, 1);
 
   private final Kernels kernels;
   private final Parallel parallel;
@@ -38,35 +40,34 @@ public final class WeightAverage {
   }
 
   /**
-   * The average that a plan names.
+   * The average that a plan names: {@code none}, or {@code ema(decay=0.999)}.
    *
    * @throws IllegalArgumentException for an unknown name or option, or a value out of range
    */
   public static WeightAverage of(
       TrainingPlan plan, TrainedModel model, Kernels kernels, Parallel parallel) {
-    Options options = PlanSpec.options(plan.averaging());
-    WeightAverage average =
-        switch (options.stage()) {
-          case "none" -> new WeightAverage(0, model, new float[0], kernels, parallel);
-          case "ema" ->
-              new WeightAverage(
-                  options.real("decay", 0.999, Range.closedOpen(0, 1)),
-                  model,
-                  new float[model.weights().length],
-                  kernels,
-                  parallel);
-          default ->
-              throw new IllegalArgumentException(
-                  "no averaging \"" + options.stage() + "\"; there are none, ema");
-        };
-    options.requireAllUsed();
-    return average;
+    OptionalDouble decay = decay(plan);
+    float[] average = new float[decay.isEmpty() ? 0 : model.weights().length];
+    return new WeightAverage(decay.orElse(0), model, average, kernels, parallel);
+  }
+
+  /**
+   * The decay that a plan names; empty for no average.
+   *
+   * @throws IllegalArgumentException for an unknown name or option, or a value out of range
+   */
+  public static OptionalDouble decay(TrainingPlan plan) {
+    return Recipe.resolve(
+        "averaging",
+        plan.averaging(),
+        Map.of(
+            "none", options -> OptionalDouble.empty(),
+            "ema", options -> OptionalDouble.of(options.real("decay", 0.999, DECAYS))));
   }
 
   /** What the average takes. */
   public static long bytes(TrainingPlan plan, FlatLayout trained) {
-    boolean none = Spec.parse(plan.averaging()).stages().get(0).name().equals("none");
-    return none ? 0 : (long) Float.BYTES * trained.size();
+    return decay(plan).isEmpty() ? 0 : (long) Float.BYTES * trained.size();
   }
 
   /** Takes the weights after a step, from 1, into the average. */
@@ -76,8 +77,23 @@ public final class WeightAverage {
     pieces((from, count) -> kernels.approach(count, share, weights, from, other, from));
   }
 
-  /** Puts the average in the weights' place, or the weights back in theirs. */
-  public void swap() {
+  /** Work on the weights. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /** Works while the average stands in the weights' place; without averaging, on the weights. */
+  public <T> T during(Work<T> work) throws IOException {
+    swap();
+    try {
+      return work.run();
+    } finally {
+      swap();
+    }
+  }
+
+  private void swap() {
     if (other.length > 0) {
       float[] weights = model.weights();
       pieces((from, count) -> kernels.swap(count, weights, from, other, from));
@@ -91,13 +107,14 @@ public final class WeightAverage {
   }
 
   @FunctionalInterface
-  private interface Work {
+  private interface Piece {
     void run(int from, int count);
   }
 
-  private void pieces(Work work) {
+  private void pieces(Piece piece) {
     int size = other.length;
     parallel.run(
-        (size + SIZE - 1) / SIZE, (i, slot) -> work.run(i * SIZE, Math.min(SIZE, size - i * SIZE)));
+        (size + SIZE - 1) / SIZE,
+        (i, slot) -> piece.run(i * SIZE, Math.min(SIZE, size - i * SIZE)));
   }
 }

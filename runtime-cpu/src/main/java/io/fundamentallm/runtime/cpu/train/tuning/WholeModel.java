@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.train.tuning;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.train.layer.Initialization;
+import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.SinusoidalPositions;
@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A model whose own weights are trained. */
-public final class WholeModel implements TrainedModel {
+final class WholeModel implements TrainedModel {
   private final TrainableConfig config;
   private final Written written;
   private final TrainableTransformer transformer;
@@ -44,10 +44,11 @@ public final class WholeModel implements TrainedModel {
   /** A new model. */
   static WholeModel initial(
       TrainingPlan plan, Tokenizer tokenizer, Kernels kernels, Parallel parallel) {
-    TrainableConfig config = config(plan, tokenizer.vocabulary().size());
+    ModelRecipe recipe = ModelRecipe.of(plan, tokenizer.vocabulary().size());
+    TrainableConfig config = recipe.config();
     ParameterLayout layout = new ParameterLayout(config);
     float[] parameters = Initialization.parameters(config, layout, plan.seed());
-    if (plan.positions().equals("sinusoidal")) {
+    if (recipe.sinusoidal()) {
       SinusoidalPositions.write(config, layout, parameters);
     }
     return new WholeModel(
@@ -92,24 +93,6 @@ public final class WholeModel implements TrainedModel {
     new ModelDirectory(config, vocabulary.bos(), end, weights).write(to);
   }
 
-  /** The shape of a new model. */
-  public static TrainableConfig config(TrainingPlan plan, int vocabularySize) {
-    boolean llama = plan.architecture().equals("llama");
-    return new TrainableConfig(
-        llama ? TrainableConfig.Style.LLAMA : TrainableConfig.Style.GPT2,
-        vocabularySize,
-        plan.contextLength(),
-        plan.hiddenSize(),
-        plan.layers(),
-        plan.heads(),
-        plan.keyValueHeads(),
-        plan.innerSize(),
-        TrainableConfig.DEFAULT_EPSILON,
-        plan.tiedEmbeddings(),
-        TrainableConfig.DEFAULT_THETA,
-        new Rotary.Unscaled());
-  }
-
   @Override
   public TrainableTransformer transformer() {
     return transformer;
@@ -144,22 +127,22 @@ public final class WholeModel implements TrainedModel {
   }
 
   @Override
-  public void writeCheckpoint(float[] weights, Path to) throws IOException {
-    written.write(weights, to);
+  public void writeCheckpoint(Path to) throws IOException {
+    written.write(weights(), to);
   }
 
   @Override
-  public void readCheckpoint(Path from, float[] weights) throws IOException {
+  public void readCheckpoint(Path from) throws IOException {
     ModelDirectory model = ModelDirectory.read(from);
     if (!model.config().equals(config)) {
       throw new IOException(
           from + ": a model of another shape: " + model.config() + "; expected " + config);
     }
-    System.arraycopy(model.parameters(), 0, weights, 0, weights.length);
+    System.arraycopy(model.parameters(), 0, weights(), 0, weights().length);
   }
 
   @Override
-  public void writeResult(float[] weights, Path to) throws IOException {
-    written.write(weights, to);
+  public void writeResult(Path to) throws IOException {
+    writeCheckpoint(to);
   }
 }

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.window;
 
 import io.fundamentallm.decoding.Randomness;
-import io.fundamentallm.model.Spec;
+import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.training.TrainingPlan;
 
 /**
@@ -25,7 +25,7 @@ public interface WindowOrder {
    */
   static WindowOrder of(TrainingPlan plan, long count) {
     long seed = plan.seed();
-    if (Spec.parse(plan.windows()).stages().get(0).name().equals("random")) {
+    if (Recipe.name(plan.windows()).equals("random")) {
       return (step, place) -> drawn(seed, step, place, count);
     }
     long places = (long) plan.batchSize() * plan.accumulation();

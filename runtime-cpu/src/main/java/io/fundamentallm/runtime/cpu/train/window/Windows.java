@@ -1,13 +1,12 @@
 package io.fundamentallm.runtime.cpu.train.window;
 
-import io.fundamentallm.model.Spec;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
-import io.fundamentallm.runtime.cpu.train.layer.PlanSpec;
-import io.fundamentallm.spi.Options;
+import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * Numbered windows of T inputs and T targets, the targets one token later, cut out of a sequence of
@@ -16,9 +15,9 @@ import java.util.Arrays;
  */
 public final class Windows {
   /** Where windows begin and end. */
-  interface Cut {
+  public interface Cut {
     /** How many windows there are. */
-    public long count();
+    long count();
 
     /** The first token of a window. */
     long start(long window);
@@ -48,21 +47,8 @@ public final class Windows {
    * @throws IllegalArgumentException for an unknown way or option, or a value out of range
    */
   public static Windows training(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
-    Options options = PlanSpec.options(plan.windows());
     int length = plan.contextLength();
-    Cut cut =
-        switch (options.stage()) {
-          case "random" -> new Strided(Math.max(1, tokens.size() - length), 1);
-          case "chunks" -> Strided.covering(tokens, length, length);
-          case "sliding" -> Strided.covering(tokens, length, options.integer("stride", 1, length));
-          case "documents" -> new DocumentCut(tokens, length, vocabulary);
-          default ->
-              throw new IllegalArgumentException(
-                  "no windows \""
-                      + options.stage()
-                      + "\"; there are chunks, documents, random, sliding");
-        };
-    options.requireAllUsed();
+    Cut cut = way(plan).cut(tokens, length, vocabulary);
     if (cut.count() == 0) {
       throw new IllegalArgumentException(
           "there is no document to train on; expected one of at least 2 tokens");
@@ -70,10 +56,42 @@ public final class Windows {
     return new Windows(tokens, length, cut);
   }
 
+  /** Cuts tokens into windows of so many inputs. */
+  @FunctionalInterface
+  public interface Way {
+    Cut cut(TokenSequence tokens, int length, Vocabulary vocabulary);
+  }
+
+  /**
+   * How a plan cuts windows: {@code random}, anywhere; {@code chunks}, one after the other; {@code
+   * sliding(stride=S)}, the same with windows that overlap; {@code documents}, each document cut by
+   * itself and padded.
+   *
+   * @throws IllegalArgumentException for an unknown way or option, or a value out of range
+   */
+  public static Way way(TrainingPlan plan) {
+    return Recipe.resolve(
+        "windows",
+        plan.windows(),
+        Map.of(
+            "random", options -> (tokens, length, v) -> anywhere(tokens, length),
+            "chunks", options -> (tokens, length, v) -> Strided.covering(tokens, length, length),
+            "sliding", options -> sliding(options.integer("stride", 1, plan.contextLength())),
+            "documents", options -> DocumentCut::new));
+  }
+
+  private static Cut anywhere(TokenSequence tokens, int length) {
+    return new Strided(Math.max(1, tokens.size() - length), 1);
+  }
+
+  private static Way sliding(int stride) {
+    return (tokens, length, vocabulary) -> Strided.covering(tokens, length, stride);
+  }
+
   /** Windows that cover all targets once, in the order of the tokens: whatever the plan's are. */
   public static Windows validation(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
     int length = plan.contextLength();
-    boolean documents = Spec.parse(plan.windows()).stages().get(0).name().equals("documents");
+    boolean documents = Recipe.name(plan.windows()).equals("documents");
     return new Windows(
         tokens,
         length,

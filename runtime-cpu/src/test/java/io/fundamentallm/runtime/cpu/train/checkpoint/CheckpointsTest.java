@@ -43,9 +43,7 @@ class CheckpointsTest {
 
   private static TrainingPlan.Builder plan(Path directory) {
     return TrainingPlan.builder(directory)
-        .layers(1)
-        .heads(2)
-        .hiddenSize(16)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=16)")
         .contextLength(8)
         .batchSize(4)
         .steps(300)
@@ -106,7 +104,7 @@ class CheckpointsTest {
         .containsExactly("checkpoint-150", "checkpoint-170");
     List<Integer> steps = new ArrayList<>();
     train(
-        stopped.toBuilder().resume(true).build(),
+        stopped.toBuilder().resume().build(),
         new TrainingListener() {
           @Override
           public void onStep(Progress progress) {
@@ -145,7 +143,7 @@ class CheckpointsTest {
     TrainingPlan.Builder resumed =
         plan(other).averaging("ema(decay=0.8)").validation(validation).checkpoints(30, 3);
     stopAfter(resumed.build(), 7);
-    stopAfter(resumed.resume(true).build(), best + 10);
+    stopAfter(resumed.resume().build(), best + 10);
     TrainingResult result = train(resumed.build());
     assertThat(result.steps()).isEqualTo(expected.steps());
     assertThat(result.validationLoss()).isEqualTo(expected.validationLoss());
@@ -193,7 +191,7 @@ class CheckpointsTest {
             .validation(validation)
             .checkpoints(100, 1);
     stopAfter(stopped.build(), 33);
-    train(stopped.resume(true).build());
+    train(stopped.resume().build());
     assertThat(parameters(folder.resolve("stopped")))
         .isEqualTo(parameters(folder.resolve("straight")))
         .isNotEqualTo(parameters(base));
@@ -232,7 +230,7 @@ class CheckpointsTest {
 
   @Test
   void without_a_checkpoint_resuming_begins() throws IOException {
-    train(plan(folder.resolve("a")).steps(5).resume(true).build());
+    train(plan(folder.resolve("a")).steps(5).resume().build());
     train(plan(folder.resolve("b")).steps(5).build());
     assertThat(parameters(folder.resolve("a"))).isEqualTo(parameters(folder.resolve("b")));
   }
@@ -245,7 +243,7 @@ class CheckpointsTest {
     Files.move(folder.resolve("checkpoint-20"), folder.resolve(".checkpoint-20.tmp"));
     Files.delete(folder.resolve(".checkpoint-20.tmp/model.safetensors"));
     Files.createDirectory(folder.resolve(".checkpoint-5.old"));
-    train(plan.toBuilder().resume(true).build());
+    train(plan.toBuilder().resume().build());
     assertThat(parameters(folder)).isEqualTo(expected);
     assertThat(directories(folder)).containsExactly("checkpoint-10", "checkpoint-20");
   }
@@ -254,14 +252,14 @@ class CheckpointsTest {
   void a_checkpoint_of_another_plan_or_a_damaged_one_is_refused_by_name() throws IOException {
     TrainingPlan plan = plan(folder).steps(10).checkpoints(10, 1).build();
     train(plan);
-    TrainingPlan other = plan.toBuilder().resume(true).optimizer("lion").build();
+    TrainingPlan other = plan.toBuilder().resume().optimizer("lion").build();
     assertThatThrownBy(() -> train(other))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(
             "checkpoint-10 cannot be resumed: it has optimizer adamw and not lion")
         .hasMessageContaining("optimizer cannot change");
     Files.writeString(folder.resolve("checkpoint-10/training_state.safetensors"), "damaged");
-    assertThatThrownBy(() -> train(plan.toBuilder().resume(true).build()))
+    assertThatThrownBy(() -> train(plan.toBuilder().resume().build()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("training_state.safetensors");
   }
@@ -302,8 +300,7 @@ class CheckpointsTest {
     TrainingPlan resumed =
         plan.toBuilder()
             .validation(validation.withInterval(interval))
-            .resume(true)
-            .changed("validation.interval")
+            .resume("validation.interval")
             .build();
     TrainingListener crash =
         new TrainingListener() {
@@ -354,7 +351,7 @@ class CheckpointsTest {
     List<Integer> steps = new ArrayList<>();
     TrainingResult result =
         train(
-            plan.resume(true).build(),
+            plan.resume().build(),
             new TrainingListener() {
               @Override
               public void onStep(Progress progress) {
@@ -389,7 +386,7 @@ class CheckpointsTest {
             .checkpoints(1, 2)
             .averaging("ema(decay=0.9)")
             .validation(Validation.every(1).withWindows(2).withKeepBest(true))
-            .resume(true)
+            .resume()
             .build(),
         new TrainingListener() {
           @Override

@@ -70,8 +70,8 @@ class ScheduledSamplingTest {
   void bad_specs_are_refused_with_what_is_accepted() {
     assertThatThrownBy(() -> ScheduledSampling.of("cubic", 100, 7))
         .hasMessage(
-            "no scheduled sampling \"cubic\"; there are none, constant, linear,"
-                + " inverse-sigmoid, exponential");
+            "no scheduled sampling \"cubic\"; there are constant, exponential,"
+                + " inverse-sigmoid, linear, none");
     assertThatThrownBy(() -> ScheduledSampling.of("constant", 100, 7)).hasMessageContaining("p");
     assertThatThrownBy(() -> ScheduledSampling.of("constant(p=1.5)", 100, 7))
         .hasMessageContaining("[0, 1]");

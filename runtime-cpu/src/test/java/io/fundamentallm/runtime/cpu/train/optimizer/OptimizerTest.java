@@ -30,7 +30,7 @@ class OptimizerTest {
   private static Optimizer optimizer(String spec, Kernels kernels, Parallel parallel) {
     TrainingPlan plan =
         TrainingPlan.builder(Path.of("model")).weightDecay(DECAY).optimizer(spec).build();
-    return Optimizer.of(plan, LAYOUT, kernels, parallel);
+    return Optimizer.of(plan).make(LAYOUT, kernels, parallel);
   }
 
   /** What a rule makes of one parameter, its gradient, its memory and whether it decays. */

@@ -182,11 +182,11 @@ class LoraModelTest {
     // the second half once more, from the checkpoint
     deleteTree(resumed.resolve("checkpoint-20"));
     Files.delete(resumed.resolve("adapter_model.safetensors"));
-    assertThat(train(half.toBuilder().resume(true).build())).hasSize(10);
+    assertThat(train(half.toBuilder().resume().build())).hasSize(10);
     assertThat(Files.readAllBytes(resumed.resolve("adapter_model.safetensors")))
         .isEqualTo(Files.readAllBytes(straight.resolve("adapter_model.safetensors")));
     model("gpt2").add("transformer.ln_f.bias", 12).write(base);
-    assertThatThrownBy(() -> train(half.toBuilder().resume(true).steps(21).build()))
+    assertThatThrownBy(() -> train(half.toBuilder().resume().steps(21).build()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot be resumed: it has fineTuning.model ")
         .hasMessageContaining("; steps 20 and not 21; ")

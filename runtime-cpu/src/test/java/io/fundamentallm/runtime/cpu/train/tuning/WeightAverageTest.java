@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -26,9 +27,7 @@ class WeightAverageTest {
 
   private TrainingPlan plan(String averaging) {
     return TrainingPlan.builder(folder.resolve(averaging))
-        .layers(1)
-        .heads(2)
-        .hiddenSize(16)
+        .architecture("gpt2(layers=1,heads=2,hidden-size=16)")
         .contextLength(8)
         .batchSize(4)
         .steps(150)
@@ -61,12 +60,26 @@ class WeightAverageTest {
         average.add(step);
       }
       float[] last = parameters.clone();
-      average.swap();
-      for (int i = 0; i < n; i++) {
-        assertThat((double) parameters[i]).isCloseTo(expected[i] / all, within(1e-6));
-      }
-      assertThat(average.state().get("weights")).isEqualTo(last);
-      average.swap();
+      double sum = all;
+      String result =
+          average.during(
+              () -> {
+                for (int i = 0; i < n; i++) {
+                  assertThat((double) parameters[i]).isCloseTo(expected[i] / sum, within(1e-6));
+                }
+                assertThat(average.state().get("weights")).isEqualTo(last);
+                return "result";
+              });
+      assertThat(result).isEqualTo("result");
+      assertThat(parameters).isEqualTo(last);
+      assertThatIOException()
+          .isThrownBy(
+              () ->
+                  average.during(
+                      () -> {
+                        throw new IOException("full");
+                      }))
+          .withMessage("full");
       assertThat(parameters).isEqualTo(last);
     }
   }
@@ -78,13 +91,13 @@ class WeightAverageTest {
       float[] before = model.weights().clone();
       WeightAverage none = WeightAverage.of(plan("none"), model, Kernels.best(), parallel);
       none.add(1);
-      none.swap();
+      assertThat(none.during(() -> model.weights().clone())).isEqualTo(before);
       assertThat(model.weights()).isEqualTo(before);
       assertThat(none.state()).isEmpty();
       for (String spec : List.of("ema(decay=1)", "swa")) {
         assertThatIllegalArgumentException()
             .isThrownBy(() -> WeightAverage.of(plan(spec), model, Kernels.best(), parallel))
-            .withMessageContaining(spec.equals("swa") ? "none, ema" : "decay");
+            .withMessageContaining(spec.equals("swa") ? "ema, none" : "decay");
       }
     }
   }

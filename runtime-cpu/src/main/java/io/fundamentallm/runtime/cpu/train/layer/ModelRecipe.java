@@ -1,0 +1,76 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import io.fundamentallm.runtime.cpu.model.Rotary;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.training.TrainingPlan;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The model that a plan's architecture names: {@code
+ * gpt2(layers=4,heads=4,hidden-size=128,inner-size=4·C,positions=learned)}, whose positions may
+ * also be {@code sinusoidal} (Vaswani et al. 2017), or {@code
+ * llama(layers=4,heads=4,key-value-heads=H,hidden-size=128,inner-size=8/3·C,tied=true)}.
+ *
+ * @param config its shape
+ * @param sinusoidal whether the positions are a fixed table, which is not trained
+ */
+public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
+
+  /**
+   * Resolves a plan's architecture.
+   *
+   * @throws IllegalArgumentException for an unknown name or option, or sizes that do not fit
+   */
+  public static ModelRecipe of(TrainingPlan plan, int vocabularySize) {
+    int length = plan.contextLength();
+    return Recipe.resolve(
+        "architecture",
+        plan.architecture(),
+        Map.of(
+            "gpt2", options -> gpt2(options, vocabularySize, length),
+            "llama", options -> llama(options, vocabularySize, length)));
+  }
+
+  private static ModelRecipe gpt2(Options options, int vocabularySize, int length) {
+    int c = size(options, "hidden-size", 128);
+    int heads = size(options, "heads", 4);
+    String positions = options.choice("positions", "learned", List.of("learned", "sinusoidal"));
+    TrainableConfig config =
+        new TrainableConfig(
+            TrainableConfig.Style.GPT2,
+            vocabularySize,
+            length,
+            c,
+            size(options, "layers", 4),
+            heads,
+            heads,
+            size(options, "inner-size", 4 * c),
+            TrainableConfig.DEFAULT_EPSILON,
+            true,
+            TrainableConfig.DEFAULT_THETA,
+            new Rotary.Unscaled());
+    return new ModelRecipe(config, positions.equals("sinusoidal"));
+  }
+
+  private static ModelRecipe llama(Options options, int vocabularySize, int length) {
+    int c = size(options, "hidden-size", 128);
+    int heads = size(options, "heads", 4);
+    TrainableConfig config =
+        TrainableConfig.llama(
+            vocabularySize,
+            length,
+            c,
+            size(options, "layers", 4),
+            heads,
+            size(options, "key-value-heads", heads),
+            // three matrices with about as many weights as the two of 4·C
+            size(options, "inner-size", (8 * c / 3 + 31) / 32 * 32),
+            options.flag("tied", true));
+    return new ModelRecipe(config, false);
+  }
+
+  private static int size(Options options, String name, int usual) {
+    return options.integer(name, usual, 1, 1 << 24);
+  }
+}
