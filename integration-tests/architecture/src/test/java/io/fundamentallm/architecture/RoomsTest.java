@@ -39,7 +39,10 @@ class RoomsTest {
               Set.of("")),
           PublishedModule.RUNTIME_CPU,
           List.of(
-              Set.of(".kernels", ".format.json"),
+              Set.of(".kernels.math", ".kernels.team", ".format.json"),
+              Set.of(".kernels.product", ".kernels.norm", ".kernels.update"),
+              Set.of(".kernels.attention", ".kernels.elementwise"),
+              Set.of(".kernels"),
               Set.of(".model"),
               Set.of(".format.tensor", ".train.layer"),
               Set.of(".format.safetensors", ".format.spec", ".train.optimizer", ".train.window"),

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.runtime.cpu.format.json.ConfigFiles;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.spec.TextEnds;
-import io.fundamentallm.runtime.cpu.kernels.Activation;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;

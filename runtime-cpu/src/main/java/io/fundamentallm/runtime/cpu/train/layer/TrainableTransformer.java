@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.train.tuning;
 
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import io.fundamentallm.runtime.cpu.train.layer.PlanSpec;
 import io.fundamentallm.spi.Options;
@@ -73,14 +73,14 @@ public final class WeightAverage {
   public void add(int step) {
     float share = (float) ((1 - decay) / (1 - StrictMath.pow(decay, step)));
     float[] weights = model.weights();
-    pieces((from, count) -> kernels.approach(count, share, weights, from, other, from));
+    pieces((from, count) -> kernels.update().approach(count, share, weights, from, other, from));
   }
 
   /** Puts the average in the weights' place, or the weights back in theirs. */
   public void swap() {
     if (other.length > 0) {
       float[] weights = model.weights();
-      pieces((from, count) -> kernels.swap(count, weights, from, other, from));
+      pieces((from, count) -> kernels.update().swap(count, weights, from, other, from));
       model.update();
     }
   }
