@@ -20,7 +20,7 @@ final class CachedAttention {
   /** Rows that see equally many blocks: whole tiles of twelve and of eight. */
   private static final int PART = 24;
 
-  /** Blocks that a kernel gets at a time; narrow ones are widened before. */
+  /** Blocks that a kernel gets at a time; narrow ones are dequantized before. */
   private static final int CHUNK = 8;
 
   private static final int P = KvBlock.POSITIONS;
@@ -36,8 +36,9 @@ final class CachedAttention {
   private final Rows rows;
   private final float[][] scores; // [slot][rows][positions, a multiple of P]; grows with sessions
   private final float[][] sums; // [slot][rows][Dv]
-  private final float[][][] widened; // [slot][CHUNK][panels of D][P][W]
-  private final float[][][] chunks; // [slot][CHUNK] keys or values, those in widened or in blocks
+  private final float[][][] dequantized; // [slot][CHUNK][panels of D][P][W]
+  private final float[][][]
+      chunks; // [slot][CHUNK] keys or values, those in dequantized or in blocks
 
   CachedAttention(
       TransformerConfig config,
@@ -58,7 +59,7 @@ final class CachedAttention {
     int slots = space.attention.length;
     scores = new float[slots][0];
     sums = new float[slots][Math.max(TILE, group) * cache.valueColumns()];
-    widened = new float[slots][CHUNK][cache.scratchSize()];
+    dequantized = new float[slots][CHUNK][cache.scratchSize()];
     chunks = new float[slots][CHUNK][];
   }
 
@@ -90,11 +91,11 @@ final class CachedAttention {
   private void prepare(Transformer.Block weights, int position, int queries, int key) {
     int d = config.headSize();
     float[] qkv = space.wide;
-    Normalization queryNorm = weights.queryNorm();
+    Normalization queryNorm = weights.headNorms().queries();
     if (queryNorm != null) {
       norms.forward(queryNorm, group, qkv, queries, qkv, queries);
     }
-    Normalization keyNorm = weights.keyNorm();
+    Normalization keyNorm = weights.headNorms().keys();
     if (keyNorm != null) {
       norms.forward(keyNorm, 1, qkv, key, qkv, key);
     }
@@ -154,7 +155,7 @@ final class CachedAttention {
       int n = Math.min(CHUNK, blocks - b);
       for (int i = 0; i < n; i++) {
         KvBlock block = session.block(firstBlock + b + i);
-        chunk[i] = cache.keys(kernels, block, layer, head, widened[slot][i]);
+        chunk[i] = cache.keys(kernels, block, layer, head, dequantized[slot][i]);
       }
       int at = cache.keysAt(layer, head);
       for (int i = 0; i < count; i += PART) {
@@ -181,7 +182,7 @@ final class CachedAttention {
       int n = Math.min(CHUNK, blocks - b);
       for (int i = 0; i < n; i++) {
         KvBlock block = session.block(firstBlock + b + i);
-        chunk[i] = cache.values(kernels, block, layer, head, widened[slot][i]);
+        chunk[i] = cache.values(kernels, block, layer, head, dequantized[slot][i]);
       }
       int at = cache.valuesAt(layer, head);
       for (int i = 0; i < count; i += PART) {

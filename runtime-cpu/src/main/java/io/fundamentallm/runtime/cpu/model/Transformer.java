@@ -40,6 +40,9 @@ record Transformer(
     ACTIVATE
   }
 
+  /** Norms of each head's queries and keys; null for none. */
+  record HeadNorms(@Nullable Normalization queries, @Nullable Normalization keys) {}
+
   /**
    * One block.
    *
@@ -50,8 +53,7 @@ record Transformer(
   record Block(
       Normalization norm1,
       Linear queryKeyValue,
-      @Nullable Normalization queryNorm,
-      @Nullable Normalization keyNorm,
+      HeadNorms headNorms,
       Linear attentionOut,
       Normalization norm2,
       Linear up,

@@ -96,8 +96,8 @@ final class WeightPacker {
     return new Transformer.Block(
         norm(config, layer.norm1()),
         pack(layer.queryKeyValue(), Then.WRITE, format),
-        headNorm(config, layer.queryNorm()),
-        headNorm(config, layer.keyNorm()),
+        new Transformer.HeadNorms(
+            headNorm(config, layer.queryNorm()), headNorm(config, layer.keyNorm())),
         pack(layer.attentionOut(), Then.ADD, format),
         norm(config, layer.norm2()),
         gate == null ? pack(layer.up(), Then.ACTIVATE, format) : pack(gate, layer.up()),

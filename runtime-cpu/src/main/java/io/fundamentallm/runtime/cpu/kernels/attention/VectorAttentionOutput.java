@@ -13,13 +13,10 @@ import jdk.incubator.vector.FloatVector;
 final class VectorAttentionOutput {
 
   // Columns of a tile.
-  private static final int NARROW = 2 * VL;
+  static final int NARROW = 2 * VL;
   private static final boolean MANY_REGISTERS = VL >= 16;
   // From a panel of values in a block to the next.
-  private static final int SQUARE = PANEL * PANEL;
-
-  // From the second vector of four to the third.
-  private static final int SECOND_PAIR = VL >= 16 ? SQUARE : NARROW;
+  static final int SQUARE = PANEL * PANEL;
 
   private VectorAttentionOutput() {}
 
@@ -40,7 +37,7 @@ final class VectorAttentionOutput {
     }
     for (i = whole; i < p.rows; i++) {
       for (int from = 0; from < p.terms; from += PANEL) {
-        row(p, i, from);
+        VectorOutputRow.add(p, i, from);
       }
     }
   }
@@ -48,7 +45,7 @@ final class VectorAttentionOutput {
   /**
    * Whether the columns need an odd number of vectors, from three on: the last three go together.
    */
-  private static boolean odd(int n) {
+  static boolean odd(int n) {
     return MANY_REGISTERS && n > NARROW && n % NARROW > 0 && n % NARROW <= VL;
   }
 
@@ -63,30 +60,8 @@ final class VectorAttentionOutput {
     }
   }
 
-  /** One row and the values of one block. */
-  private static void row(BlockProduct p, int i, int from) {
-    int n = p.columns;
-    int k = Math.min(PANEL, p.terms - from);
-    float[] a = p.x;
-    int aAt = p.xAt + i * p.ldx + from;
-    float[] values = p.blocks[from / PANEL];
-    float[] c = p.y;
-    int cAt = p.yAt + i * p.ldy;
-    int pairs = odd(n) ? n - 3 * VL : n;
-    int column = 0;
-    for (; column < pairs - NARROW; column += 2 * NARROW) {
-      tile1By4(k, a, aAt, values, valuesAt(p, column), c, cAt + column);
-    }
-    for (; column < pairs; column += NARROW) {
-      tile1By2(k, a, aAt, values, valuesAt(p, column), c, cAt + column);
-    }
-    if (column < n) {
-      tile1By3(k, a, aAt, values, valuesAt(p, column), c, cAt + column);
-    }
-  }
-
   /** Where a column of values begins in a block. */
-  private static int valuesAt(BlockProduct p, int column) {
+  static int valuesAt(BlockProduct p, int column) {
     return p.blocksAt + column / PANEL * SQUARE + column % PANEL;
   }
 
@@ -383,68 +358,5 @@ final class VectorAttentionOutput {
     t2.intoArray(c, c2 + VL);
     s3.intoArray(c, c3);
     t3.intoArray(c, c3 + VL);
-  }
-
-  /** One row by four vectors. */
-  private static void tile1By4(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
-    FloatVector s0 = FloatVector.fromArray(SPECIES, c, cAt);
-    FloatVector t0 = FloatVector.fromArray(SPECIES, c, cAt + VL);
-    FloatVector u0 = FloatVector.fromArray(SPECIES, c, cAt + 2 * VL);
-    FloatVector v0 = FloatVector.fromArray(SPECIES, c, cAt + 3 * VL);
-    for (int j = 0; j < k; j++) {
-      int row = bAt + j * PANEL;
-      FloatVector x = FloatVector.fromArray(SPECIES, b, row);
-      FloatVector y = FloatVector.fromArray(SPECIES, b, row + VL);
-      FloatVector z = FloatVector.fromArray(SPECIES, b, row + SECOND_PAIR);
-      FloatVector w = FloatVector.fromArray(SPECIES, b, row + SECOND_PAIR + VL);
-      FloatVector f;
-      f = FloatVector.broadcast(SPECIES, a[aAt + j]);
-      s0 = f.fma(x, s0);
-      t0 = f.fma(y, t0);
-      u0 = f.fma(z, u0);
-      v0 = f.fma(w, v0);
-    }
-    s0.intoArray(c, cAt);
-    t0.intoArray(c, cAt + VL);
-    u0.intoArray(c, cAt + 2 * VL);
-    v0.intoArray(c, cAt + 3 * VL);
-  }
-
-  /** One row by three vectors, of one panel and of half of the next. */
-  private static void tile1By3(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
-    FloatVector s0 = FloatVector.fromArray(SPECIES, c, cAt);
-    FloatVector t0 = FloatVector.fromArray(SPECIES, c, cAt + VL);
-    FloatVector u0 = FloatVector.fromArray(SPECIES, c, cAt + 2 * VL);
-    for (int j = 0; j < k; j++) {
-      int row = bAt + j * PANEL;
-      FloatVector x = FloatVector.fromArray(SPECIES, b, row);
-      FloatVector y = FloatVector.fromArray(SPECIES, b, row + VL);
-      FloatVector z = FloatVector.fromArray(SPECIES, b, row + SQUARE);
-      FloatVector f;
-      f = FloatVector.broadcast(SPECIES, a[aAt + j]);
-      s0 = f.fma(x, s0);
-      t0 = f.fma(y, t0);
-      u0 = f.fma(z, u0);
-    }
-    s0.intoArray(c, cAt);
-    t0.intoArray(c, cAt + VL);
-    u0.intoArray(c, cAt + 2 * VL);
-  }
-
-  /** One row by two vectors. */
-  private static void tile1By2(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
-    FloatVector s0 = FloatVector.fromArray(SPECIES, c, cAt);
-    FloatVector t0 = FloatVector.fromArray(SPECIES, c, cAt + VL);
-    for (int j = 0; j < k; j++) {
-      int row = bAt + j * PANEL;
-      FloatVector x = FloatVector.fromArray(SPECIES, b, row);
-      FloatVector y = FloatVector.fromArray(SPECIES, b, row + VL);
-      FloatVector f;
-      f = FloatVector.broadcast(SPECIES, a[aAt + j]);
-      s0 = f.fma(x, s0);
-      t0 = f.fma(y, t0);
-    }
-    s0.intoArray(c, cAt);
-    t0.intoArray(c, cAt + VL);
   }
 }

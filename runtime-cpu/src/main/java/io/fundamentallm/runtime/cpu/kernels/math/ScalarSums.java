@@ -1,8 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels.math;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
-
-/** The sixteen partial sums of {@link Kernels}, and how they become one. */
+/** The sixteen partial sums of every kernel, and how they become one. */
 public final class ScalarSums {
 
   public static final int LANES = 16;

@@ -4,7 +4,6 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.math.ScalarSums.LANES;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -12,7 +11,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums with the sixteen partial sums of {@link Kernels}, at any register width.
+ * Sums with the sixteen partial sums of every kernel, at any register width.
  *
  * <p>A register holds sixteen, eight or four of them. The first fold, element l with l + 8, is
  * between registers where a register holds no more than eight: so every sum here walks a row with a

@@ -6,41 +6,21 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.math.ScalarSums;
 
 /** Norms in plain Java. */
-public final class ScalarNorm implements NormKernels {
+public final class ScalarNorm extends RowByRow {
 
   @Override
-  public void forward(Normalization norm, int rows, float[] x, int xAt, float[] y, int yAt) {
-    for (int r = 0; r < rows; r++) {
-      int in = xAt + r * norm.stride();
-      int out = yAt + r * norm.stride();
-      float average = mean(norm, x, in);
-      scale(norm, average, rstd(norm, average, x, in), x, in, y, out);
-    }
-  }
-
-  @Override
-  public void forward(
-      Normalization norm, int from, int rows, Floats x, Floats y, NormStatistics kept) {
-    for (int r = from; r < from + rows; r++) {
-      int in = x.at(r * norm.stride());
-      float average = mean(norm, x.array(), in);
-      float scale = rstd(norm, average, x.array(), in);
-      kept.mean()[r] = average;
-      kept.rstd()[r] = scale;
-      scale(norm, average, scale, x.array(), in, y.array(), y.at(r * norm.stride()));
-    }
-  }
-
-  private static float mean(Normalization norm, float[] x, int xAt) {
+  float mean(Normalization norm, float[] x, int xAt) {
     return norm.beta() == null ? 0f : ScalarSums.sum(norm.size(), x, xAt) / norm.size();
   }
 
-  private static float rstd(Normalization norm, float average, float[] x, int xAt) {
+  @Override
+  float rstd(Normalization norm, float average, float[] x, int xAt) {
     float variance = ScalarSums.squaresAround(norm.size(), average, x, xAt) / norm.size();
     return 1f / (float) Math.sqrt(variance + norm.epsilon());
   }
 
-  private static void scale(
+  @Override
+  void scale(
       Normalization norm, float average, float scale, float[] x, int in, float[] y, int out) {
     float[] gamma = norm.gamma();
     int gammaAt = norm.gammaAt();
@@ -56,18 +36,7 @@ public final class ScalarNorm implements NormKernels {
   }
 
   @Override
-  public void backward(
-      Normalization norm, int from, int rows, Floats dy, Floats x, NormStatistics kept, Floats dx) {
-    for (int r = from; r < from + rows; r++) {
-      if (norm.beta() == null) {
-        kept.rstd()[r] = rstd(norm, 0f, x.array(), x.at(r * norm.stride()));
-      }
-      backwardRow(norm, r, dy, x, kept, dx);
-    }
-  }
-
-  private static void backwardRow(
-      Normalization norm, int r, Floats dy, Floats x, NormStatistics kept, Floats dx) {
+  void backwardRow(Normalization norm, int r, Floats dy, Floats x, NormStatistics kept, Floats dx) {
     boolean centred = norm.beta() != null;
     int n = norm.size();
     float[] gamma = norm.gamma();

@@ -4,10 +4,9 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import java.util.Arrays;
 
-/** {@link Kernels#multiply} and {@link Kernels#quantizeRows} in plain Java. */
+/** {@link ProductKernels#multiply} and {@link ProductKernels#quantizeRows} in plain Java. */
 final class ScalarLinear {
 
   private ScalarLinear() {}

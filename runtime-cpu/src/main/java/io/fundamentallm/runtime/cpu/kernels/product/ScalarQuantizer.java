@@ -1,7 +1,5 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
-
 /**
  * Finds, for a block of a row's weights, the scale and the minimum of {@link Int4Weights} that make
  * the squared error small: several ranges are tried, each refined by least squares with q held
@@ -27,7 +25,7 @@ final class ScalarQuantizer {
 
   private ScalarQuantizer() {}
 
-  /** See {@link Kernels#quantize}; one lane. */
+  /** See {@link ProductKernels#quantize}; one lane. */
   static void quantize(int n, float[] x, int lane, float[] scales, float[] minima) {
     float low = 0;
     float high = 0;

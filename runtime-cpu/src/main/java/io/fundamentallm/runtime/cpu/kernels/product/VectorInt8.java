@@ -72,16 +72,16 @@ final class VectorInt8 {
         int at = wordsAt + k / (BLOCK / 2) * STRIDE + k % (BLOCK / 2) * HALF + lane;
         IntVector v = IntVector.fromArray(INTS, words, at);
         int row = 2 * k * PANEL + lane;
-        widened(v.lanewise(VectorOperators.LSHL, 24)).intoArray(to, row);
-        widened(v.lanewise(VectorOperators.LSHL, 8)).intoArray(to, row + HALF);
-        widened(v.lanewise(VectorOperators.LSHL, 16)).intoArray(to, row + PANEL);
-        widened(v).intoArray(to, row + PANEL + HALF);
+        highest(v.lanewise(VectorOperators.LSHL, 24)).intoArray(to, row);
+        highest(v.lanewise(VectorOperators.LSHL, 8)).intoArray(to, row + HALF);
+        highest(v.lanewise(VectorOperators.LSHL, 16)).intoArray(to, row + PANEL);
+        highest(v).intoArray(to, row + PANEL + HALF);
       }
     }
   }
 
   /** The highest bytes. */
-  private static FloatVector widened(IntVector v) {
+  private static FloatVector highest(IntVector v) {
     return (FloatVector) v.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
   }
 }

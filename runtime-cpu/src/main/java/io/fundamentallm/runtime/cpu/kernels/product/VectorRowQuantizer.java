@@ -4,12 +4,11 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** {@link Kernels#quantizeRows} on the Vector API. */
+/** {@link ProductKernels#quantizeRows} on the Vector API. */
 final class VectorRowQuantizer {
 
   private static final int BLOCK = PackedWeights.BLOCK;

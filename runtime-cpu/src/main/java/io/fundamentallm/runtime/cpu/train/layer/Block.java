@@ -48,10 +48,11 @@ final class Block {
     this.compute = compute;
     this.layer = layer;
     channels = c;
-    norm1 = new Norm(c, epsilon, at.norm1Weight(), at.norm1Bias());
+    norm1 = new Norm(c, epsilon, at.norm1().weight(), at.norm1().bias());
     boolean llama = config.isLlama();
     attentionIn =
-        new Linear(c, config.queryKeyValueSize(), at.attentionWeight(), at.attentionBias(), llama);
+        new Linear(
+            c, config.queryKeyValueSize(), at.attention().weight(), at.attention().bias(), llama);
     attention =
         new Attention(
             compute,
@@ -60,8 +61,8 @@ final class Block {
             config.keyValueHeads(),
             config.headSize(),
             config.contextLength());
-    attentionOut = new Linear(c, c, at.attentionOutWeight(), at.attentionOutBias(), llama);
-    norm2 = new Norm(c, epsilon, at.norm2Weight(), at.norm2Bias());
+    attentionOut = new Linear(c, c, at.attentionOut().weight(), at.attentionOut().bias(), llama);
+    norm2 = new Norm(c, epsilon, at.norm2().weight(), at.norm2().bias());
     mlp = FeedForward.of(config, at);
     this.rotary = rotary;
   }

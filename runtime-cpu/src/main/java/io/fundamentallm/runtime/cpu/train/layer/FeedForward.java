@@ -15,8 +15,8 @@ record FeedForward(Linear up, Linear down, boolean gated) {
     int c = config.hiddenSize();
     boolean llama = config.isLlama();
     return new FeedForward(
-        new Linear(c, config.upSize(), at.mlpWeight(), at.mlpBias(), llama),
-        new Linear(config.innerSize(), c, at.mlpOutWeight(), at.mlpOutBias(), llama),
+        new Linear(c, config.upSize(), at.mlp().weight(), at.mlp().bias(), llama),
+        new Linear(config.innerSize(), c, at.mlpOut().weight(), at.mlpOut().bias(), llama),
         llama);
   }
 

@@ -116,7 +116,7 @@ public final class TrainableTransformer {
   /** Where the parameters up to and with a block end. */
   private static int end(ParameterLayout layout, int block) {
     return block + 1 < layout.blocks()
-        ? layout.block(block + 1).norm1Weight()
+        ? layout.block(block + 1).norm1().weight()
         : layout.finalNormWeight();
   }
 
