@@ -4,7 +4,7 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.model.CpuLanguageModel;
 import io.fundamentallm.runtime.cpu.model.KvCache;
 import io.fundamentallm.runtime.cpu.model.Matrix;

@@ -4,7 +4,7 @@ import io.fundamentallm.benchmarks.rotation.Arguments;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
-import io.fundamentallm.runtime.cpu.kernels.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.Form;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

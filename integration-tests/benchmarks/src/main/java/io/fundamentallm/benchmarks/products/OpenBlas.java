@@ -1,6 +1,6 @@
 package io.fundamentallm.benchmarks.products;
 
-import io.fundamentallm.runtime.cpu.kernels.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.Form;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_full;
 

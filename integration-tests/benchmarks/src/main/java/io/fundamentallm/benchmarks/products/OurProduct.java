@@ -1,16 +1,16 @@
 package io.fundamentallm.benchmarks.products;
 
-import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import io.fundamentallm.runtime.cpu.kernels.product.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 
 /** This library's product, computed by a team. */
 final class OurProduct implements Product {
   private final TeamProduct product;
 
   OurProduct(int threads) {
-    product = new TeamProduct(Kernels.best(), Parallel.ofThreads(threads));
+    product = new TeamProduct(Kernels.best().product(), Parallel.ofThreads(threads));
   }
 
   @Override
@@ -21,7 +21,8 @@ final class OurProduct implements Product {
     return new Prepared() {
       @Override
       public void run() {
-        product.run(form, m, n, k, a, 0, lda, b, 0, ldb, null, 0, 0, c, 0, n);
+        product.shape(form, m, n, k).left(a, 0, lda).right(b, 0, ldb).into(c, 0, n);
+        product.run();
       }
 
       @Override

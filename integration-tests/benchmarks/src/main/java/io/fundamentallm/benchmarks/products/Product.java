@@ -1,6 +1,6 @@
 package io.fundamentallm.benchmarks.products;
 
-import io.fundamentallm.runtime.cpu.kernels.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.Form;
 
 /** A library's product of matrices, all of them row-major. */
 interface Product {

@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.format;
 
 import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
-import io.fundamentallm.runtime.cpu.kernels.Activation;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;

@@ -1,5 +1,16 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
+import io.fundamentallm.runtime.cpu.kernels.attention.ScalarAttention;
+import io.fundamentallm.runtime.cpu.kernels.attention.VectorAttention;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ScalarElementwise;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.VectorElementwise;
+import io.fundamentallm.runtime.cpu.kernels.math.Lanes;
+import io.fundamentallm.runtime.cpu.kernels.norm.ScalarNorm;
+import io.fundamentallm.runtime.cpu.kernels.norm.VectorNorm;
+import io.fundamentallm.runtime.cpu.kernels.product.ScalarProduct;
+import io.fundamentallm.runtime.cpu.kernels.product.VectorProduct;
+import io.fundamentallm.runtime.cpu.kernels.update.ScalarUpdate;
+import io.fundamentallm.runtime.cpu.kernels.update.VectorUpdate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -31,17 +42,16 @@ final class KernelChoice {
   static Kernels choose(@Nullable String property, boolean modulePresent) {
     if (property == null) {
       if (!modulePresent) {
-        return logged(
-            new ScalarKernels(), "start the JVM with " + FLAG + " for the faster vector kernels");
+        return logged(scalar(), "start the JVM with " + FLAG + " for the faster vector kernels");
       }
       try {
         return logged(vector(), "module " + MODULE + " is present");
       } catch (LinkageError e) {
-        return logged(new ScalarKernels(), MODULE + " is present but does not link: " + e);
+        return logged(scalar(), MODULE + " is present but does not link: " + e);
       }
     }
     return switch (property) {
-      case "scalar" -> logged(new ScalarKernels(), "asked for by -D" + PROPERTY + "=scalar");
+      case "scalar" -> logged(scalar(), "asked for by -D" + PROPERTY + "=scalar");
       case "vector" -> {
         if (!modulePresent) {
           throw new IllegalStateException(
@@ -61,7 +71,23 @@ final class KernelChoice {
 
   // A method of its own, so that the class is loaded only where the module is known to be there.
   static Kernels vector() {
-    return new VectorKernels();
+    return new Kernels(
+        "vector, " + Lanes.SPECIES.vectorBitSize() + " bits",
+        new VectorProduct(),
+        new VectorNorm(),
+        new VectorAttention(),
+        new VectorElementwise(),
+        new VectorUpdate());
+  }
+
+  static Kernels scalar() {
+    return new Kernels(
+        "scalar",
+        new ScalarProduct(),
+        new ScalarNorm(),
+        new ScalarAttention(),
+        new ScalarElementwise(),
+        new ScalarUpdate());
   }
 
   private static Kernels logged(Kernels kernels, String reason) {

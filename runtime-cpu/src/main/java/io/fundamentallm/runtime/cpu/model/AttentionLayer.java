@@ -1,24 +1,18 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 
 /** Divides the attention of a pass among the members of the team. */
 final class AttentionLayer {
   private final Parallel parallel;
   private final CachedAttention attention;
-  private final Workspace space;
   private final Rows rows;
   private final int heads; // of keys and values
 
   AttentionLayer(
-      TransformerConfig config,
-      Parallel parallel,
-      CachedAttention attention,
-      Workspace space,
-      Rows rows) {
+      TransformerConfig config, Parallel parallel, CachedAttention attention, Rows rows) {
     this.parallel = parallel;
     this.attention = attention;
-    this.space = space;
     this.rows = rows;
     heads = config.keyValueHeads();
   }
@@ -34,9 +28,8 @@ final class AttentionLayer {
       int end = divided ? units * (slot + 1) / members : units;
       for (int unit = first; unit < end; unit = divided ? unit + 1 : parallel.claim()) {
         int piece = unit / heads;
-        attention.prepare(layer, block, rows, piece, piece, 1, unit % heads, space.wide);
-        attention.attend(
-            layer, rows, piece, piece, 1, unit % heads, space.wide, space.attended, space.a, slot);
+        attention.prepare(layer, block, piece, piece, 1, unit % heads);
+        attention.attend(layer, piece, piece, 1, unit % heads, slot);
       }
       return;
     }
@@ -48,7 +41,7 @@ final class AttentionLayer {
         int count = KvBlock.POSITIONS - rows.position(row) % KvBlock.POSITIONS;
         count = Math.min(count, end - row);
         for (int head = 0; run % members == slot && head < heads; head++) {
-          attention.prepare(layer, block, rows, piece, row, count, head, space.wide);
+          attention.prepare(layer, block, piece, row, count, head);
         }
         row += count;
       }
@@ -78,6 +71,6 @@ final class AttentionLayer {
     int first = rows.firstRow(piece) + tile * CachedAttention.TILE;
     int end = rows.firstRow(piece) + rows.rowsOf(piece);
     int m = Math.min(CachedAttention.TILE, end - first);
-    attention.attend(layer, rows, piece, first, m, head, space.wide, space.attended, space.a, slot);
+    attention.attend(layer, piece, first, m, head, slot);
   }
 }

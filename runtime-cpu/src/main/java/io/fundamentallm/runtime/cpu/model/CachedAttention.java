@@ -1,7 +1,10 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
+import io.fundamentallm.runtime.cpu.kernels.norm.NormKernels;
+import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -17,40 +20,46 @@ final class CachedAttention {
   /** Rows that see equally many blocks: whole tiles of twelve and of eight. */
   private static final int PART = 24;
 
-  /** Blocks that a kernel gets at a time; narrow ones are widened before. */
+  /** Blocks that a kernel gets at a time; narrow ones are dequantized before. */
   private static final int CHUNK = 8;
 
   private static final int P = KvBlock.POSITIONS;
 
   private final TransformerConfig config;
-  private final Kernels kernels;
+  private final AttentionKernels kernels;
+  private final NormKernels norms;
   private final KvCache cache;
   private final @Nullable RotaryTable rotary;
   private final int group; // query heads of one key/value head
   private final float scale;
-  private final float[][] scratch; // [slot][Kernels.SCRATCH]
+  private final Workspace space;
+  private final Rows rows;
   private final float[][] scores; // [slot][rows][positions, a multiple of P]; grows with sessions
   private final float[][] sums; // [slot][rows][Dv]
-  private final float[][][] widened; // [slot][CHUNK][panels of D][P][W]
-  private final float[][][] chunks; // [slot][CHUNK] keys or values, those in widened or in blocks
+  private final float[][][] dequantized; // [slot][CHUNK][panels of D][P][W]
+  private final float[][][]
+      chunks; // [slot][CHUNK] keys or values, those in dequantized or in blocks
 
   CachedAttention(
       TransformerConfig config,
       Kernels kernels,
       KvCache cache,
       @Nullable RotaryTable rotary,
-      float[][] scratch) {
+      Workspace space,
+      Rows rows) {
     this.config = config;
-    this.kernels = kernels;
+    this.kernels = kernels.attention();
+    norms = kernels.norm();
     this.cache = cache;
     this.rotary = rotary;
-    this.scratch = scratch;
+    this.space = space;
+    this.rows = rows;
     group = config.heads() / config.keyValueHeads();
     scale = (float) (1 / Math.sqrt(config.headSize()));
-    int slots = scratch.length;
+    int slots = space.attention.length;
     scores = new float[slots][0];
     sums = new float[slots][Math.max(TILE, group) * cache.valueColumns()];
-    widened = new float[slots][CHUNK][cache.scratchSize()];
+    dequantized = new float[slots][CHUNK][cache.scratchSize()];
     chunks = new float[slots][CHUNK][];
   }
 
@@ -65,40 +74,30 @@ final class CachedAttention {
    *
    * @param row the first of the rows, which are of one piece and one block
    * @param count how many
-   * @param qkv [R][Q]; queries and keys change in place
    */
-  void prepare(
-      int layer,
-      Transformer.Block weights,
-      Rows rows,
-      int piece,
-      int row,
-      int count,
-      int head,
-      float[] qkv) {
+  void prepare(int layer, Transformer.Block weights, int piece, int row, int count, int head) {
     int d = config.headSize();
-    int ldq = columns(config);
+    int ldq = space.q;
     int queries = row * ldq + head * group * d;
     int key = row * ldq + (config.heads() + head) * d;
-    int value = key + config.keyValueHeads() * d;
     int position = rows.position(row);
     for (int i = 0; i < count; i++) {
-      prepare(weights, position + i, queries + i * ldq, key + i * ldq, qkv);
+      prepare(weights, position + i, queries + i * ldq, key + i * ldq);
     }
     KvBlock block = rows.session(piece).block(position / P);
-    cache.store(block, layer, head, position % P, count, qkv, key, value, ldq);
+    cache.store(block, layer, head, position % P, count, space.wide, key);
   }
 
-  private void prepare(Transformer.Block weights, int position, int queries, int key, float[] qkv) {
+  private void prepare(Transformer.Block weights, int position, int queries, int key) {
     int d = config.headSize();
-    float epsilon = config.normEpsilon();
-    float[] queryNorm = weights.queryNorm();
+    float[] qkv = space.wide;
+    Normalization queryNorm = weights.headNorms().queries();
     if (queryNorm != null) {
-      kernels.rmsNorm(group, d, epsilon, qkv, queries, d, queryNorm, 0, qkv, queries, d);
+      norms.forward(queryNorm, group, qkv, queries, qkv, queries);
     }
-    float[] keyNorm = weights.keyNorm();
+    Normalization keyNorm = weights.headNorms().keys();
     if (keyNorm != null) {
-      kernels.rmsNorm(1, d, epsilon, qkv, key, d, keyNorm, 0, qkv, key, d);
+      norms.forward(keyNorm, 1, qkv, key, qkv, key);
     }
     if (rotary != null) {
       int half = rotary.half();
@@ -116,68 +115,31 @@ final class CachedAttention {
    *
    * @param first first row
    * @param m number of rows
-   * @param qkv [R][Q]
-   * @param out [R][ldo], the heads' outputs side by side
    */
-  void attend(
-      int layer,
-      Rows rows,
-      int piece,
-      int first,
-      int m,
-      int head,
-      float[] qkv,
-      float[] out,
-      int ldo,
-      int slot) {
-    int d = config.headSize();
-    int ldq = columns(config);
-    int queries = first * ldq + head * group * d;
-    int to = first * ldo + head * group * d;
-    int end = config.heads() * d;
+  void attend(int layer, int piece, int first, int m, int head, int slot) {
+    int end = config.heads() * config.headSize();
     for (int row = first; head == config.keyValueHeads() - 1 && row < first + m; row++) {
-      Arrays.fill(out, row * ldo + end, (row + 1) * ldo, 0f); // other numbers may have been here
+      // other numbers may have been here
+      Arrays.fill(space.attended, row * space.a + end, (row + 1) * space.a, 0f);
     }
+    int queries = head * group;
     if (m == 1) {
       // the group's queries lie side by side: they are rows of one product
-      attend(layer, rows, piece, first, 1, group, head, qkv, queries, d, out, to, d, slot);
+      attend(layer, piece, first, 1, queries, group, slot);
       return;
     }
     for (int i = 0; i < group; i++) {
-      attend(
-          layer,
-          rows,
-          piece,
-          first,
-          m,
-          1,
-          head,
-          qkv,
-          queries + i * d,
-          ldq,
-          out,
-          to + i * d,
-          ldo,
-          slot);
+      attend(layer, piece, first, m, queries + i, 1, slot);
     }
   }
 
-  private void attend(
-      int layer,
-      Rows rows,
-      int piece,
-      int first,
-      int m,
-      int perRow,
-      int head,
-      float[] qkv,
-      int q,
-      int ldq,
-      float[] out,
-      int o,
-      int ldo,
-      int slot) {
+  /** The same of one query head, or in one row of several. */
+  private void attend(int layer, int piece, int first, int m, int query, int perRow, int slot) {
     int d = config.headSize();
+    int head = query / group;
+    float[] qkv = space.wide;
+    int q = first * space.q + query * d;
+    int ldq = m == 1 ? d : space.q;
     int dv = cache.valueColumns();
     int count = m * perRow;
     int start = rows.position(first);
@@ -193,7 +155,7 @@ final class CachedAttention {
       int n = Math.min(CHUNK, blocks - b);
       for (int i = 0; i < n; i++) {
         KvBlock block = session.block(firstBlock + b + i);
-        chunk[i] = cache.keys(kernels, block, layer, head, widened[slot][i]);
+        chunk[i] = cache.keys(kernels, block, layer, head, dequantized[slot][i]);
       }
       int at = cache.keysAt(layer, head);
       for (int i = 0; i < count; i += PART) {
@@ -201,18 +163,12 @@ final class CachedAttention {
         int seen = (start + (i + part - 1) / perRow) / P + 1 - firstBlock;
         int to = i * width + b * P;
         kernels.scores(
-            part,
-            d,
-            qkv,
-            q + i * ldq,
-            ldq,
-            Math.min(n, seen - b),
-            chunk,
-            at,
-            s,
-            to,
-            width,
-            scratch[slot]);
+            space
+                .attention[slot]
+                .shape(part, Math.min(n, seen - b) * P, d)
+                .left(qkv, q + i * ldq, ldq)
+                .blocks(chunk, at)
+                .into(s, to, width));
       }
     }
     for (int i = 0; i < count; i++) {
@@ -226,19 +182,26 @@ final class CachedAttention {
       int n = Math.min(CHUNK, blocks - b);
       for (int i = 0; i < n; i++) {
         KvBlock block = session.block(firstBlock + b + i);
-        chunk[i] = cache.values(kernels, block, layer, head, widened[slot][i]);
+        chunk[i] = cache.values(kernels, block, layer, head, dequantized[slot][i]);
       }
       int at = cache.valuesAt(layer, head);
       for (int i = 0; i < count; i += PART) {
         int part = Math.min(PART, count - i);
         int seen = start + (i + part - 1) / perRow + 1 - hidden;
         int k = Math.min(n * P, seen - b * P);
-        kernels.attentionOutput(
-            part, d, k, s, i * width + b * P, width, chunk, at, sum, i * dv, dv, scratch[slot]);
+        kernels.output(
+            space
+                .attention[slot]
+                .shape(part, d, k)
+                .left(s, i * width + b * P, width)
+                .blocks(chunk, at)
+                .into(sum, i * dv, dv));
       }
     }
+    int o = first * space.a + query * d;
+    int ldo = m == 1 ? d : space.a;
     for (int i = 0; i < count; i++) {
-      System.arraycopy(sum, i * dv, out, o + i * ldo, d);
+      System.arraycopy(sum, i * dv, space.attended, o + i * ldo, d);
     }
   }
 

@@ -3,9 +3,8 @@ package io.fundamentallm.runtime.cpu.model;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.model.LinearLayer.Then;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +44,8 @@ final class ForwardPass {
     Rotary rule = config.rotary();
     rotary = rule == null ? null : new RotaryTable(rule);
     linear = new LinearLayer(config, kernels, parallel, space, rows);
-    CachedAttention cached = new CachedAttention(config, kernels, cache, rotary, space.scratch);
-    attention = new AttentionLayer(config, parallel, cached, space, rows);
+    CachedAttention cached = new CachedAttention(config, kernels, cache, rotary, space, rows);
+    attention = new AttentionLayer(config, parallel, cached, rows);
   }
 
   /** Computes a checked batch whose sessions have room reserved. */
@@ -78,22 +77,22 @@ final class ForwardPass {
         cancellation.throwIfCancelled();
       }
       Transformer.Block block = transformer.blocks().get(layer);
-      queryKeyValue(block, slot, members);
+      linear.product(block.norm1(), block.queryKeyValue(), space.x, space.wide, slot, members);
       parallel.barrier();
       attention.attend(layer, block, slot, members);
       parallel.barrier();
       if (config.parallelResidual()) {
         // reads the block's input, as attention did
-        feedForward(block, slot, members);
+        linear.product(block.norm2(), block.up(), space.x, space.wide, slot, members);
         parallel.barrier();
-        add(block.attentionOut(), space.attended, space.a, slot, members);
+        linear.product(null, block.attentionOut(), space.attended, space.x, slot, members);
       } else {
-        add(block.attentionOut(), space.attended, space.a, slot, members);
+        linear.product(null, block.attentionOut(), space.attended, space.x, slot, members);
         parallel.barrier();
-        feedForward(block, slot, members);
+        linear.product(block.norm2(), block.up(), space.x, space.wide, slot, members);
       }
       parallel.barrier();
-      add(block.down(), space.wide, space.inner, slot, members);
+      linear.product(null, block.down(), space.wide, space.x, slot, members);
       parallel.barrier();
     }
     if (results.count() > 0) {
@@ -107,40 +106,9 @@ final class ForwardPass {
     for (int row = slot; row < rows.count(); row += members) {
       transformer.embedding().row(rows.token(row), space.x, row * space.c);
       if (table != null) {
-        kernels.add(n, table, rows.position(row) * n, space.x, row * space.c);
+        kernels.elementwise().add(n, table, rows.position(row) * n, space.x, row * space.c);
       }
     }
-  }
-
-  private void queryKeyValue(Transformer.Block block, int slot, int members) {
-    linear.product(
-        Then.WRITE,
-        block.norm1(),
-        block.queryKeyValue(),
-        space.x,
-        space.c,
-        space.wide,
-        space.q,
-        slot,
-        members);
-  }
-
-  private void feedForward(Transformer.Block block, int slot, int members) {
-    linear.product(
-        Then.ACTIVATE,
-        block.norm2(),
-        block.up(),
-        space.x,
-        space.c,
-        space.wide,
-        space.inner,
-        slot,
-        members);
-  }
-
-  /** Adds a product to the residual stream. */
-  private void add(Transformer.Linear weights, float[] in, int ldIn, int slot, int members) {
-    linear.product(Then.ADD, null, weights, in, ldIn, space.x, space.c, slot, members);
   }
 
   /** The last norm, and the logits and hidden states asked for. */
@@ -152,14 +120,15 @@ final class ForwardPass {
     int to = few ? count : Workspace.share(count, slot + 1, members);
     float[] states = few ? space.ownNormed[slot] : space.normed;
     for (int i = from; i < to; i++) {
-      linear.norm(transformer.finalNorm(), results.row(i), 1, states, i * space.c, slot);
+      linear.norm(transformer.finalNorm(), results.row(i), 1, states, i * space.c);
       if (results.hidden(i).length > 0 && (slot == 0 || !few)) {
         System.arraycopy(states, i * space.c, results.hidden(i), 0, n);
       }
     }
     PackedWeights head = transformer.head().weights();
     float[] inputs = few ? space.ownQuantized[slot] : space.quantized;
-    linear.quantize(head, from, to - from, count, states, space.c, inputs);
+    space.products[slot].weights(head, count).inputs(states, space.c, inputs);
+    linear.quantize(head, from, to - from, slot);
     if (!few) {
       parallel.barrier();
     }
@@ -171,42 +140,26 @@ final class ForwardPass {
       int units = (panels + 1) / 2;
       int end = Math.min(panels, units * (slot + 1) / members * 2);
       for (int i = units * slot / members * 2; i < end; i += Workspace.TILE_PANELS) {
-        logits(i, Math.min(end, i + Workspace.TILE_PANELS), states, inputs, slot);
+        logits(i, Math.min(end, i + Workspace.TILE_PANELS), slot);
       }
       return;
     }
     for (int i = parallel.claim() * Workspace.TILE_PANELS;
         i < panels;
         i = parallel.claim() * Workspace.TILE_PANELS) {
-      logits(i, Math.min(panels, i + Workspace.TILE_PANELS), states, inputs, slot);
+      logits(i, Math.min(panels, i + Workspace.TILE_PANELS), slot);
     }
   }
 
   /** Logits of the tokens of some panels, into the callers' arrays. */
-  private void logits(int from, int to, float[] states, float[] inputs, int slot) {
+  private void logits(int from, int to, int slot) {
     Transformer.Linear head = transformer.head();
     int column = from * PANEL;
     int width = (to - from) * PANEL;
     int valid = Math.min(width, config.vocabularySize() - column);
-    float[] tile = space.tiles[slot];
     for (int row = 0; row < results.logitCount(); row += Workspace.TILE_ROWS) {
       int count = Math.min(Workspace.TILE_ROWS, results.logitCount() - row);
-      LinearLayer.start(head.bias(), count, column, width, tile, 0, width);
-      kernels.multiply(
-          head.weights(),
-          from,
-          to,
-          count,
-          states,
-          row * space.c,
-          space.c,
-          inputs,
-          row * Kernels.quantizedSize(config.hiddenSize()),
-          Kernels.quantizedTile(head.weights(), results.count()),
-          tile,
-          -column,
-          width,
-          space.scratch[slot]);
+      float[] tile = linear.tile(head, from, to, row, count, slot);
       for (int i = 0; i < count; i++) {
         System.arraycopy(tile, i * width, results.logits(row + i), column, valid);
       }

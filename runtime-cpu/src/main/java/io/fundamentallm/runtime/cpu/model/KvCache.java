@@ -1,9 +1,10 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.model.CacheFullException;
-import io.fundamentallm.runtime.cpu.kernels.Half;
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Half;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.product.ScalarProduct;
 import java.util.ArrayDeque;
 
 /**
@@ -42,6 +43,7 @@ public final class KvCache {
   private final Format format;
   private final int keyValueHeads;
   private final int headSize;
+  private final int rowSize; // of queries, keys and values
   private final int valueColumns; // D rounded up to whole panels
   private final int elements; // of a block
   private final int heads; // of a block, in all layers
@@ -63,6 +65,7 @@ public final class KvCache {
     this.budget = budget;
     keyValueHeads = config.keyValueHeads();
     headSize = config.headSize();
+    rowSize = CachedAttention.columns(config);
     valueColumns = PackedWeights.padded(headSize);
     heads = Math.multiplyExact(config.layers(), keyValueHeads);
     elements = Math.multiplyExact(heads, P * (headSize + valueColumns));
@@ -187,7 +190,7 @@ public final class KvCache {
   }
 
   /** The keys [D][P] of a head, in the block itself or in scratch. */
-  float[] keys(Kernels kernels, KvBlock block, int layer, int head, float[] scratch) {
+  float[] keys(AttentionKernels kernels, KvBlock block, int layer, int head, float[] scratch) {
     int n = P * headSize;
     int at = at(layer, head);
     if (block.floats != null) {
@@ -196,13 +199,13 @@ public final class KvCache {
       kernels.dequantize(n, block.halves, at, scratch, 0);
     } else if (block.bytes != null && block.scales != null) {
       int scales = scaleAt(layer, head);
-      kernels.dequantize(n, block.bytes, at, block.scales, scales, P, false, scratch, 0);
+      kernels.dequantizeKeys(n, block.bytes, at, block.scales, scales, scratch, 0);
     }
     return scratch;
   }
 
   /** The values [panels of D][P][W] of a head, in the block itself or in scratch. */
-  float[] values(Kernels kernels, KvBlock block, int layer, int head, float[] scratch) {
+  float[] values(AttentionKernels kernels, KvBlock block, int layer, int head, float[] scratch) {
     int n = P * valueColumns;
     int at = at(layer, head) + P * headSize;
     if (block.floats != null) {
@@ -212,7 +215,7 @@ public final class KvCache {
     } else if (block.bytes != null && block.scales != null) {
       int scales = scaleAt(layer, head) + P;
       for (int i = 0; i < n; i += P * W) {
-        kernels.dequantize(P * W, block.bytes, at + i, block.scales, scales, W, true, scratch, i);
+        kernels.dequantizeValues(P * W, block.bytes, at + i, block.scales, scales, scratch, i);
       }
     }
     return scratch;
@@ -223,41 +226,34 @@ public final class KvCache {
    *
    * @param position the first, within the block
    * @param count how many
-   * @param x rows that hold a key [D] at {@code keyAt} and a value [D] at {@code valueAt}
+   * @param qkv rows of queries, keys and values
+   * @param keyAt index of the head's key in the first row
    */
-  void store(
-      KvBlock block,
-      int layer,
-      int head,
-      int position,
-      int count,
-      float[] x,
-      int keyAt,
-      int valueAt,
-      int ldx) {
+  void store(KvBlock block, int layer, int head, int position, int count, float[] qkv, int keyAt) {
+    int valueAt = keyAt + keyValueHeads * headSize;
     int start = at(layer, head) + (format == Format.F32 ? ALIGNED : 0);
     int keys = start + position;
     int values = start + P * headSize + position * W;
     if (block.floats != null) {
-      Kernels.transpose(count, headSize, x, keyAt, ldx, block.floats, keys, P);
+      ScalarProduct.transpose(count, headSize, qkv, keyAt, rowSize, block.floats, keys, P);
     }
     for (int i = 0; i < count; i++) {
-      int key = keyAt + i * ldx;
-      int value = valueAt + i * ldx;
+      int key = keyAt + i * rowSize;
+      int value = valueAt + i * rowSize;
       int to = values + i * W;
       if (block.floats != null) {
         for (int j = 0; j < headSize; j += W) {
-          System.arraycopy(x, value + j, block.floats, to + j * P, Math.min(W, headSize - j));
+          System.arraycopy(qkv, value + j, block.floats, to + j * P, Math.min(W, headSize - j));
         }
       } else if (block.halves != null) {
         for (int j = 0; j < headSize; j++) {
-          block.halves[keys + i + j * P] = Half.fromFloat(x[key + j]);
-          block.halves[to + j % W + j / W * W * P] = Half.fromFloat(x[value + j]);
+          block.halves[keys + i + j * P] = Half.fromFloat(qkv[key + j]);
+          block.halves[to + j % W + j / W * W * P] = Half.fromFloat(qkv[value + j]);
         }
       } else if (block.bytes != null && block.scales != null) {
         int scales = scaleAt(layer, head) + position + i;
-        block.scales[scales] = quantize(headSize, x, key, block.bytes, keys + i, P);
-        block.scales[scales + P] = quantize(headSize, x, value, block.bytes, to, 1);
+        block.scales[scales] = quantize(headSize, qkv, key, block.bytes, keys + i, P);
+        block.scales[scales + P] = quantize(headSize, qkv, value, block.bytes, to, 1);
       }
     }
   }

@@ -1,9 +1,13 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
+import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedProduct;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.model.Transformer.Then;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -29,25 +33,18 @@ final class LinearLayer {
     this.rows = rows;
   }
 
-  /** What becomes of a product. */
-  enum Then {
-    WRITE,
-    ADD,
-    ACTIVATE
-  }
-
   /**
-   * A linear layer, after a norm where one is given: {@code y = W·norm(in) + bias}; or added to y,
-   * or activated.
+   * A linear layer, after a norm where one is given: {@code W·norm(in) + bias} becomes y, is added
+   * to it, or is activated first.
+   *
+   * @param in [R][columns of W, padded]
+   * @param y [R][rows of W, padded; half of them where gated]
    */
   void product(
-      Then then,
-      ModelWeights.@Nullable Norm norm,
+      @Nullable Normalization norm,
       Transformer.Linear linear,
       float[] in,
-      int ldIn,
       float[] y,
-      int ldy,
       int slot,
       int members) {
     int count = rows.count();
@@ -58,21 +55,25 @@ final class LinearLayer {
     float[] input = in;
     if (norm != null) {
       input = few ? space.ownNormed[slot] : space.normed;
-      norm(norm, from, to - from, input, from * space.c, slot);
+      norm(norm, from, to - from, input, from * space.c);
     }
-    float[] inputs = few ? space.ownQuantized[slot] : space.quantized;
-    quantize(weights, from, to - from, count, input, ldIn, inputs);
+    float[] quantized = few ? space.ownQuantized[slot] : space.quantized;
+    space
+        .products[slot]
+        .weights(weights, count)
+        .inputs(input, PackedWeights.padded(weights.columns()), quantized);
+    quantize(weights, from, to - from, slot);
     if (!few && (norm != null || weights.quantized())) {
       parallel.barrier();
     }
     int panels = weights.panels();
     if (few) {
-      boolean pairs = then == Then.ACTIVATE && config.gated() || panels >= 8 * members;
+      boolean pairs = linear.then() == Then.ACTIVATE && config.gated() || panels >= 8 * members;
       int unit = pairs ? 2 : 1;
       int units = (panels + unit - 1) / unit;
       int first = units * slot / members * unit;
       int end = Math.min(panels, units * (slot + 1) / members * unit);
-      panels(then, linear, first, end, 0, count, input, ldIn, inputs, y, ldy, slot);
+      panels(linear, first, end, 0, count, y, slot);
       return;
     }
     // few panels would leave members idle at the end: then the rows are divided too
@@ -84,154 +85,88 @@ final class LinearLayer {
       int rowEnd = Workspace.share(count, i / across + 1, parts);
       int panel = i % across * chunk;
       int end = Math.min(panels, panel + chunk);
-      panels(then, linear, panel, end, start, rowEnd - start, input, ldIn, inputs, y, ldy, slot);
+      panels(linear, panel, end, start, rowEnd - start, y, slot);
     }
   }
 
-  /** Inputs of some rows as the weights take them, of all that are computed together. */
-  void quantize(
-      PackedWeights weights, int row, int count, int all, float[] in, int ldIn, float[] to) {
+  /** Some rows of the inputs at hand as the weights take them. */
+  void quantize(PackedWeights weights, int row, int count, int slot) {
     if (weights.quantized()) {
-      int tile = Kernels.quantizedTile(weights, all);
-      int at = row * Kernels.quantizedSize(weights.columns());
-      kernels.quantizeRows(weights, count, tile, in, row * ldIn, ldIn, to, at);
+      kernels.product().quantizeRows(space.products[slot].rows(row, count));
     }
   }
 
   /** Normalises rows of the residual stream. */
-  void norm(ModelWeights.Norm norm, int row, int count, float[] y, int yAt, int slot) {
-    int n = config.hiddenSize();
+  void norm(Normalization norm, int row, int count, float[] y, int yAt) {
     int c = space.c;
-    float[] x = space.x;
-    float epsilon = config.normEpsilon();
-    float[] bias = norm.bias();
-    if (bias == null) {
-      kernels.rmsNorm(count, n, epsilon, x, row * c, c, norm.weight(), 0, y, yAt, c);
-    } else {
-      kernels.layerNorm(
-          count,
-          n,
-          epsilon,
-          x,
-          row * c,
-          c,
-          norm.weight(),
-          0,
-          bias,
-          0,
-          y,
-          yAt,
-          c,
-          space.means[slot],
-          space.deviations[slot],
-          0);
-    }
+    kernels.norm().forward(norm, count, space.x, row * c, y, yAt);
     for (int i = 0; i < count; i++) {
-      Arrays.fill(
-          y, yAt + i * c + n, yAt + (i + 1) * c, 0f); // attention's outputs may have been here
+      // attention's outputs may have been here
+      Arrays.fill(y, yAt + i * c + norm.size(), yAt + (i + 1) * c, 0f);
     }
   }
 
   /** The columns of some panels, for some rows. */
   private void panels(
-      Then then,
-      Transformer.Linear linear,
-      int from,
-      int to,
-      int row,
-      int count,
-      float[] in,
-      int ldIn,
-      float[] inputs,
-      float[] y,
-      int ldy,
-      int slot) {
-    if (then == Then.ACTIVATE) {
+      Transformer.Linear linear, int from, int to, int row, int count, float[] y, int slot) {
+    if (linear.then() == Then.ACTIVATE) {
       for (int r = row; r < row + count; r += Workspace.TILE_ROWS) {
         int part = Math.min(Workspace.TILE_ROWS, row + count - r);
         for (int panel = from; panel < to; panel += Workspace.TILE_PANELS) {
           int end = Math.min(to, panel + Workspace.TILE_PANELS);
-          activate(linear, panel, end, r, part, in, ldIn, inputs, y, ldy, slot);
+          activate(linear, panel, end, r, part, y, slot);
         }
       }
       return;
     }
-    PackedWeights weights = linear.weights();
     float[] bias = linear.bias();
+    int ldy = PackedWeights.padded(linear.weights().rows());
     int column = from * PANEL;
     int width = (to - from) * PANEL;
     int at = row * ldy + column;
-    if (then == Then.WRITE) {
+    if (linear.then() == Then.WRITE) {
       start(bias, count, column, width, y, at, ldy);
     }
-    kernels.multiply(
-        weights,
-        from,
-        to,
-        count,
-        in,
-        row * ldIn,
-        ldIn,
-        inputs,
-        row * Kernels.quantizedSize(weights.columns()),
-        Kernels.quantizedTile(weights, rows.count()),
-        y,
-        row * ldy,
-        ldy,
-        space.scratch[slot]);
-    for (int i = 0; then == Then.ADD && bias != null && i < count; i++) {
-      kernels.add(width, bias, column, y, at + i * ldy);
+    PackedProduct product = space.products[slot];
+    kernels.product().multiply(product.panels(from, to).rows(row, count).addTo(y, row * ldy, ldy));
+    for (int i = 0; linear.then() == Then.ADD && bias != null && i < count; i++) {
+      kernels.elementwise().add(width, bias, column, y, at + i * ldy);
     }
   }
 
-  /**
-   * A tile of the feed-forward layer before its activation, and what the activation makes of it.
-   */
-  private void activate(
-      Transformer.Linear linear,
-      int from,
-      int to,
-      int row,
-      int count,
-      float[] in,
-      int ldIn,
-      float[] inputs,
-      float[] y,
-      int ldy,
-      int slot) {
-    PackedWeights weights = linear.weights();
+  /** A tile of a layer's outputs, in {@link Workspace#tiles}: [rows][panels·PANEL]. */
+  float[] tile(Transformer.Linear linear, int from, int to, int row, int count, int slot) {
     int column = from * PANEL;
     int width = (to - from) * PANEL;
     float[] tile = space.tiles[slot];
     start(linear.bias(), count, column, width, tile, 0, width);
-    kernels.multiply(
-        weights,
-        from,
-        to,
-        count,
-        in,
-        row * ldIn,
-        ldIn,
-        inputs,
-        row * Kernels.quantizedSize(weights.columns()),
-        Kernels.quantizedTile(weights, rows.count()),
-        tile,
-        -column,
-        width,
-        space.scratch[slot]);
+    PackedProduct product = space.products[slot];
+    kernels
+        .product()
+        .multiply(product.panels(from, to).rows(row, count).addTo(tile, -column, width));
+    return tile;
+  }
+
+  /** A tile of the feed-forward layer, and what the activation makes of it. */
+  private void activate(
+      Transformer.Linear linear, int from, int to, int row, int count, float[] y, int slot) {
+    float[] tile = tile(linear, from, to, row, count, slot);
+    int column = from * PANEL;
+    int width = (to - from) * PANEL;
     Activation f = config.activation();
-    if (config.gated()) {
-      int at = row * ldy + column / 2;
-      kernels.gate(f, count, width / (2 * PANEL), tile, 0, width, y, at, ldy);
-      return;
-    }
+    ElementwiseKernels elements = kernels.elementwise();
     for (int i = 0; i < count; i++) {
-      kernels.activate(f, width, tile, i * width, y, (row + i) * ldy + column);
+      int at = (row + i) * space.inner;
+      if (config.gated()) {
+        elements.gate(f, width / (2 * PANEL), tile, i * width, y, at + column / 2);
+      } else {
+        elements.activate(f, width, tile, i * width, y, at + column);
+      }
     }
   }
 
   /** What products are added to: the bias or zeros. */
-  static void start(
+  private static void start(
       float @Nullable [] bias, int count, int column, int width, float[] y, int yAt, int ldy) {
     for (int row = 0; row < count; row++) {
       int at = yAt + row * ldy;

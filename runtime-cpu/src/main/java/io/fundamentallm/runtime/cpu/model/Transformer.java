@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ record Transformer(
     PackedWeights embedding,
     float @Nullable [] positions,
     List<Block> blocks,
-    ModelWeights.Norm finalNorm,
+    Normalization finalNorm,
     Linear head) {
 
   /**
@@ -28,8 +29,19 @@ record Transformer(
    *
    * @param weights [outputs][inputs]
    * @param bias one for each padded output; null for none
+   * @param then what becomes of its outputs
    */
-  record Linear(PackedWeights weights, float @Nullable [] bias) {}
+  record Linear(PackedWeights weights, float @Nullable [] bias, Then then) {}
+
+  /** What becomes of the outputs of a linear layer. */
+  enum Then {
+    WRITE,
+    ADD,
+    ACTIVATE
+  }
+
+  /** Norms of each head's queries and keys; null for none. */
+  record HeadNorms(@Nullable Normalization queries, @Nullable Normalization keys) {}
 
   /**
    * One block.
@@ -39,12 +51,11 @@ record Transformer(
    *     gate, so that whoever computes both can multiply them
    */
   record Block(
-      ModelWeights.Norm norm1,
+      Normalization norm1,
       Linear queryKeyValue,
-      float @Nullable [] queryNorm,
-      float @Nullable [] keyNorm,
+      HeadNorms headNorms,
       Linear attentionOut,
-      ModelWeights.Norm norm2,
+      Normalization norm2,
       Linear up,
       Linear down) {}
 

@@ -1,11 +1,14 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.runtime.cpu.kernels.FloatWeights;
-import io.fundamentallm.runtime.cpu.kernels.Int4Weights;
-import io.fundamentallm.runtime.cpu.kernels.Int8Weights;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
+import io.fundamentallm.runtime.cpu.kernels.product.FloatWeights;
+import io.fundamentallm.runtime.cpu.kernels.product.Int4Weights;
+import io.fundamentallm.runtime.cpu.kernels.product.Int8Weights;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.model.Transformer.Then;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +23,7 @@ final class WeightPacker {
   private static final int MOST_READ = 1 << 23;
 
   private final Matrix.@Nullable Format format;
-  private final Kernels kernels;
+  private final ProductKernels kernels;
   private final Parallel parallel;
   private float[] read = {};
 
@@ -32,7 +35,7 @@ final class WeightPacker {
    */
   WeightPacker(Matrix.@Nullable Format format, Kernels kernels, Parallel parallel) {
     this.format = format;
-    this.kernels = kernels;
+    this.kernels = kernels.product();
     this.parallel = parallel;
   }
 
@@ -76,27 +79,44 @@ final class WeightPacker {
     }
     List<Transformer.Block> blocks = new ArrayList<>();
     for (int i = 0; i < config.layers(); i++) {
-      blocks.add(pack(weights.layer(i)));
+      blocks.add(pack(config, weights.layer(i)));
     }
     ModelWeights.Linear head = weights.head();
     Transformer.Linear last =
         head.matrix() == embedding
-            ? new Transformer.Linear(packed, padded(head.bias()))
-            : pack(head);
-    return new Transformer(config, packed, positions, blocks, weights.finalNorm(), last);
+            ? new Transformer.Linear(packed, padded(head.bias()), Then.WRITE)
+            : pack(head, Then.WRITE, format);
+    Normalization norm = norm(config, weights.finalNorm());
+    return new Transformer(config, packed, positions, blocks, norm, last);
   }
 
-  private Transformer.Block pack(ModelWeights.Layer layer) throws IOException {
+  private Transformer.Block pack(TransformerConfig config, ModelWeights.Layer layer)
+      throws IOException {
     ModelWeights.Linear gate = layer.gate();
     return new Transformer.Block(
-        layer.norm1(),
-        pack(layer.queryKeyValue()),
-        layer.queryNorm(),
-        layer.keyNorm(),
-        pack(layer.attentionOut()),
-        layer.norm2(),
-        gate == null ? pack(layer.up()) : pack(gate, layer.up()),
-        pack(layer.down(), sensitive()));
+        norm(config, layer.norm1()),
+        pack(layer.queryKeyValue(), Then.WRITE, format),
+        new Transformer.HeadNorms(
+            headNorm(config, layer.queryNorm()), headNorm(config, layer.keyNorm())),
+        pack(layer.attentionOut(), Then.ADD, format),
+        norm(config, layer.norm2()),
+        gate == null ? pack(layer.up(), Then.ACTIVATE, format) : pack(gate, layer.up()),
+        pack(layer.down(), Then.ADD, sensitive()));
+  }
+
+  private static Normalization norm(TransformerConfig config, ModelWeights.Norm norm) {
+    int n = config.hiddenSize();
+    int stride = PackedWeights.padded(n);
+    float epsilon = config.normEpsilon();
+    return new Normalization(n, stride, epsilon, norm.weight(), 0, norm.bias(), 0);
+  }
+
+  private static @Nullable Normalization headNorm(
+      TransformerConfig config, float @Nullable [] weight) {
+    int d = config.headSize();
+    return weight == null
+        ? null
+        : new Normalization(d, d, config.normEpsilon(), weight, 0, null, 0);
   }
 
   /** The format of the matrices whose rounding costs most. */
@@ -104,13 +124,9 @@ final class WeightPacker {
     return format == Matrix.Format.INT4 ? Matrix.Format.INT8 : format;
   }
 
-  private Transformer.Linear pack(ModelWeights.Linear linear) throws IOException {
-    return pack(linear, format);
-  }
-
-  private Transformer.Linear pack(ModelWeights.Linear linear, Matrix.@Nullable Format as)
+  private Transformer.Linear pack(ModelWeights.Linear linear, Then then, Matrix.@Nullable Format as)
       throws IOException {
-    return new Transformer.Linear(pack(linear.matrix(), as), padded(linear.bias()));
+    return new Transformer.Linear(pack(linear.matrix(), as), padded(linear.bias()), then);
   }
 
   private static float @Nullable [] padded(float @Nullable [] bias) {
@@ -137,12 +153,12 @@ final class WeightPacker {
     fill(packed, gate.matrix(), 0, 2);
     fill(packed, up.matrix(), 1, 2);
     if (gate.bias() == null && up.bias() == null) {
-      return new Transformer.Linear(packed, null);
+      return new Transformer.Linear(packed, null, Then.ACTIVATE);
     }
     float[] bias = new float[2 * inner];
     interleave(gate.bias(), bias, 0);
     interleave(up.bias(), bias, PANEL);
-    return new Transformer.Linear(packed, bias);
+    return new Transformer.Linear(packed, bias, Then.ACTIVATE);
   }
 
   private static void interleave(float @Nullable [] from, float[] to, int at) {

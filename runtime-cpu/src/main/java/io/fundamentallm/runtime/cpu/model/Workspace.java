@@ -1,7 +1,9 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.attention.BlockProduct;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedProduct;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.product.Product;
 
 /**
  * The activations of a pass, grown to the rows that came so far, and what each member of the team
@@ -13,7 +15,7 @@ final class Workspace {
   static final int FEW_ROWS = 4;
 
   /** Rows and panels that a member computes in a tile of its own before they go elsewhere. */
-  static final int TILE_ROWS = 10 * Kernels.QUANTIZED_TILES;
+  static final int TILE_ROWS = 10 * PackedProduct.QUANTIZED_TILES;
 
   static final int TILE_PANELS = 8;
 
@@ -34,7 +36,7 @@ final class Workspace {
   private static final long LEAST_BYTES = 4L << 20;
 
   /** Many rows are divided by multiples of this, the tiles of quantised rows. */
-  private static final int TILED = Kernels.QUANTIZED_TILES;
+  private static final int TILED = PackedProduct.QUANTIZED_TILES;
 
   private static final float[] NONE = {};
 
@@ -52,9 +54,8 @@ final class Workspace {
   final float[][] ownNormed; // [slot][FEW_ROWS][c]
   final float[][] ownQuantized; // [slot][whole tiles of FEW_ROWS][quantizedSize]
   final float[][] tiles; // [slot][TILE_ROWS][TILE_PANELS·PANEL]
-  final float[][] scratch; // [slot][Kernels.SCRATCH]
-  final float[][] means; // [slot][MOST_ROWS]
-  final float[][] deviations; // [slot][MOST_ROWS]
+  final PackedProduct[] products; // [slot]
+  final BlockProduct[] attention; // [slot]
 
   private final boolean parallelResidual;
   private final int quantizedSize; // of a row; 0 if no weights are quantised
@@ -68,13 +69,17 @@ final class Workspace {
     a = PackedWeights.padded(config.heads() * config.headSize());
     inner = PackedWeights.padded(config.innerSize());
     int widest = Math.max(c, Math.max(a, inner));
-    quantizedSize = transformer.quantized() ? Kernels.quantizedSize(widest) : 0;
-    scratch = new float[slots][Kernels.SCRATCH];
+    quantizedSize = transformer.quantized() ? PackedProduct.quantizedSize(widest) : 0;
+    products = new PackedProduct[slots];
+    attention = new BlockProduct[slots];
+    for (int slot = 0; slot < slots; slot++) {
+      Product floats = new Product();
+      products[slot] = new PackedProduct(floats);
+      attention[slot] = new BlockProduct(floats);
+    }
     ownNormed = new float[slots][FEW_ROWS * c];
     ownQuantized = new float[slots][wholeTiles(FEW_ROWS) * quantizedSize];
     tiles = new float[slots][TILE_ROWS * TILE_PANELS * PackedWeights.PANEL];
-    means = new float[slots][MOST_ROWS];
-    deviations = new float[slots][MOST_ROWS];
     long bytes = Math.max(LEAST_BYTES, (long) (PART_OF_WEIGHTS * transformer.bytes()));
     mostRows = (int) Math.max(LEAST_ROWS, Math.min(MOST_ROWS, bytes / (4L * rowSize())));
   }

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
-import io.fundamentallm.runtime.cpu.kernels.Half;
+import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.io.IOException;
 import java.util.List;

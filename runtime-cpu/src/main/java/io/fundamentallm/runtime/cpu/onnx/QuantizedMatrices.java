@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.util.HashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
-import io.fundamentallm.runtime.cpu.kernels.Int4Weights;
-import io.fundamentallm.runtime.cpu.kernels.Int8Weights;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.product.Int4Weights;
+import io.fundamentallm.runtime.cpu.kernels.product.Int8Weights;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.io.IOException;
 import java.util.Arrays;
@@ -157,7 +157,7 @@ final class QuantizedMatrix {
         int count = Math.min(PANEL, matrix.rows() - row);
         matrix.read(row, count, values);
         Arrays.fill(values, count * matrix.columns(), values.length, 0f);
-        panel.fill(kernels, 0, values);
+        panel.fill(kernels.product(), 0, values);
       }
       panel.readRow(row % PANEL, q, scales, offsets);
     }

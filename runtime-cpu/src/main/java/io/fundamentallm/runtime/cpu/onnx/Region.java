@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
-import io.fundamentallm.runtime.cpu.kernels.Half;
+import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

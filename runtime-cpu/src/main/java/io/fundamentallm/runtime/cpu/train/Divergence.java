@@ -83,7 +83,8 @@ final class Divergence {
     List<Tensor> tensors = model.trained().tensors();
     Optional<Tensor> last =
         tensors.stream()
-            .filter(t -> !Double.isFinite(kernels.sumOfSquares(t.size(), values, t.offset())))
+            .filter(
+                t -> !Double.isFinite(kernels.update().sumOfSquares(t.size(), values, t.offset())))
             .reduce((a, b) -> b);
     return last.map(t -> "; not finite are those of " + t.name()).orElse("");
   }

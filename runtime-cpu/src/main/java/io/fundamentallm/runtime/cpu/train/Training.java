@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.internal.files.DurableFiles;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.checkpoint.Checkpoints;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TokenizerCheck;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;

@@ -12,7 +12,7 @@ public final class KernelSets {
   /** Scalar always; the Vector API where the JVM has its module. */
   public static List<Kernels> all() {
     List<Kernels> sets = new ArrayList<>();
-    sets.add(new ScalarKernels());
+    sets.add(KernelChoice.scalar());
     if (KernelChoice.modulePresent()) {
       sets.add(KernelChoice.vector());
     }

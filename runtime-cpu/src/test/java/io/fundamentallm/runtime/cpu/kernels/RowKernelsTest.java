@@ -3,6 +3,11 @@ package io.fundamentallm.runtime.cpu.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.fundamentallm.runtime.cpu.kernels.attention.CrossEntropy;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.norm.NormStatistics;
+import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
+import io.fundamentallm.runtime.cpu.kernels.update.AdamWStep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,9 +28,12 @@ class RowKernelsTest {
       float[] gamma = KernelSets.random(AT + n, random);
       float[] beta = KernelSets.random(AT + n, random);
       float[] y = new float[AT + n];
-      float[] mean = new float[2];
-      float[] rstd = new float[2];
-      kernels.layerNorm(1, n, 1e-5f, x, AT, n, gamma, AT, beta, AT, y, AT, n, mean, rstd, 1);
+      NormStatistics kept = new NormStatistics(2);
+      Normalization norm = new Normalization(n, n, 1e-5f, gamma, AT, beta, AT);
+      kernels.norm().forward(norm, 1, 1, new Floats(x, AT - n), new Floats(y, AT - n), kept);
+      float[] alone = new float[AT + n];
+      kernels.norm().forward(norm, 1, x, AT, alone, AT);
+      assertThat(alone).isEqualTo(y);
       double average = 0;
       for (int i = 0; i < n; i++) {
         average += x[AT + i] / (double) n;
@@ -35,8 +43,8 @@ class RowKernelsTest {
         variance += Math.pow(x[AT + i] - average, 2) / n;
       }
       double scale = 1 / Math.sqrt(variance + 1e-5);
-      assertThat((double) mean[1]).isCloseTo(average, within(1e-5));
-      assertThat((double) rstd[1]).isCloseTo(scale, within(1e-3 * scale));
+      assertThat((double) kept.mean()[1]).isCloseTo(average, within(1e-5));
+      assertThat((double) kept.rstd()[1]).isCloseTo(scale, within(1e-3 * scale));
       for (int i = 0; i < n; i++) {
         double expected = (x[AT + i] - average) * scale * gamma[AT + i] + beta[AT + i];
         // A row of one element is its own mean: its variance is epsilon alone.
@@ -58,10 +66,10 @@ class RowKernelsTest {
       for (int i = 0; i < valid; i++) {
         sum += Math.exp(0.5 * x[AT + i]);
       }
-      float logSumExp = kernels.softmax(valid, n, 0.5f, x, AT);
+      float logSumExp = kernels.attention().softmax(valid, n, 0.5f, x, AT);
       assertThat((double) logSumExp).isCloseTo(Math.log(sum), within(1e-5));
       float[] again = kept.clone();
-      kernels.softmaxAgain(valid, n, 0.5f, logSumExp, again, AT);
+      kernels.attention().softmaxAgain(valid, n, 0.5f, logSumExp, again, AT);
       for (int i = 0; i < n; i++) {
         double expected = i < valid ? Math.exp(0.5 * kept[AT + i]) / sum : 0;
         assertThat((double) x[AT + i]).isCloseTo(expected, within(1e-6));
@@ -75,7 +83,7 @@ class RowKernelsTest {
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
   void softmax_gives_minus_infinity_no_probability(Kernels kernels) {
     float[] x = {1, Float.NEGATIVE_INFINITY, 1};
-    kernels.softmax(3, 3, 1f, x, 0);
+    kernels.attention().softmax(3, 3, 1f, x, 0);
     assertThat(x).containsExactly(0.5f, 0f, 0.5f);
   }
 
@@ -104,7 +112,10 @@ class RowKernelsTest {
     }
     double logSum = Math.log(sum);
     boolean[] hits = new boolean[3];
-    double loss = kernels.crossEntropy(n, target, smoothing, zLoss, 0.25f, x, AT, hits, 1);
+    double loss =
+        kernels
+            .attention()
+            .crossEntropy(n, target, new CrossEntropy(smoothing, zLoss, 0.25f), x, AT, hits, 1);
     double expected =
         logSum - (1 - smoothing) * logits[AT + target] - smoothing * mean + zLoss * logSum * logSum;
     assertThat(loss).isCloseTo(expected, within(1e-5));
@@ -122,7 +133,10 @@ class RowKernelsTest {
   void of_equal_logits_only_the_first_is_a_hit(Kernels kernels) {
     boolean[] hits = new boolean[3];
     for (int target = 0; target < 3; target++) {
-      kernels.crossEntropy(3, target, 0, 0, 1f, new float[] {1, 2, 2}, 0, hits, target);
+      kernels
+          .attention()
+          .crossEntropy(
+              3, target, new CrossEntropy(0, 0, 1f), new float[] {1, 2, 2}, 0, hits, target);
     }
     assertThat(hits).containsExactly(false, true, false);
   }
@@ -131,7 +145,11 @@ class RowKernelsTest {
   @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
   void cross_entropy_survives_logits_far_apart(Kernels kernels) {
     float[] x = {1e4f, -1e4f};
-    assertThat(kernels.crossEntropy(2, 1, 0, 0, 1f, x, 0, new boolean[1], 0)).isEqualTo(2e4);
+    assertThat(
+            kernels
+                .attention()
+                .crossEntropy(2, 1, new CrossEntropy(0, 0, 1f), x, 0, new boolean[1], 0))
+        .isEqualTo(2e4);
     assertThat(x).containsExactly(1f, -1f);
   }
 
@@ -142,7 +160,7 @@ class RowKernelsTest {
     float[] x = new float[n];
     java.util.Arrays.fill(x, 2f);
     float[] y = x.clone();
-    kernels.dropout(n, 77, 0, (1 << 24) / 10, 1.5f, x, 0);
+    kernels.elementwise().dropout(n, 77, 0, (1 << 24) / 10, 1.5f, x, 0);
     int dropped = 0;
     int pairs = 0;
     for (int i = 0; i < n; i++) {
@@ -152,10 +170,10 @@ class RowKernelsTest {
     }
     assertThat(dropped / (double) n).isCloseTo(0.1, within(0.003)); // four deviations
     assertThat(pairs / (double) n).isCloseTo(0.01, within(0.001));
-    kernels.dropout(n - 5, 77, 5, (1 << 24) / 10, 1.5f, y, 0);
+    kernels.elementwise().dropout(n - 5, 77, 5, (1 << 24) / 10, 1.5f, y, 0);
     assertThat(java.util.Arrays.copyOf(y, n - 5)).isEqualTo(java.util.Arrays.copyOfRange(x, 5, n));
     java.util.Arrays.fill(y, 2f);
-    kernels.dropout(n, 78, 0, (1 << 24) / 10, 1.5f, y, 0);
+    kernels.elementwise().dropout(n, 78, 0, (1 << 24) / 10, 1.5f, y, 0);
     int both = 0;
     for (int i = 0; i < n; i++) {
       both += x[i] == 0 && y[i] == 0 ? 1 : 0;
@@ -170,9 +188,10 @@ class RowKernelsTest {
     double[] u = {0, 0.2, 0.25, 0.7, 0.75, 1 - 1e-12};
     int[] classes = {1, 1, 3, 3, 4, 4};
     for (int i = 0; i < u.length; i++) {
-      assertThat(kernels.draw(6, u[i], p, 1)).isEqualTo(classes[i]);
+      assertThat(kernels.attention().draw(6, u[i], p, 1)).isEqualTo(classes[i]);
     }
-    assertThat(kernels.draw(6, 0.999, new float[] {9, 0, 0.25f, 0, 0.5f, 0.2f, 0}, 1)).isEqualTo(4);
+    assertThat(kernels.attention().draw(6, 0.999, new float[] {9, 0, 0.25f, 0, 0.5f, 0.2f, 0}, 1))
+        .isEqualTo(4);
   }
 
   @ParameterizedTest
@@ -186,7 +205,7 @@ class RowKernelsTest {
     }
     float[] y = new float[n];
     float[] slopes = x.clone();
-    kernels.gelu(n, slopes, 0, y, 0);
+    kernels.elementwise().gelu(n, slopes, 0, y, 0);
     for (int i = 0; i < n; i++) {
       double v = x[i];
       double inner = Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v);
@@ -209,7 +228,7 @@ class RowKernelsTest {
     java.util.Arrays.fill(x, 0, 9, -50f);
     java.util.Arrays.fill(x, 9, 18, 50f);
     float[] y = new float[18];
-    kernels.gelu(18, x, 0, y, 0);
+    kernels.elementwise().gelu(18, x, 0, y, 0);
     assertThat(Math.abs(y[0])).isZero();
     assertThat(y[17]).isEqualTo(50f);
     assertThat(Math.abs(x[0])).isZero();
@@ -229,10 +248,11 @@ class RowKernelsTest {
         dot += (double) x[i] * y[i];
         squares += (double) x[i] * x[i];
       }
-      assertThat((double) kernels.dot(n, x, AT, y, AT)).isCloseTo(dot, within(1e-4));
-      assertThat(kernels.sumOfSquares(n, x, AT)).isCloseTo(squares, within(1e-12 * (1 + squares)));
+      assertThat((double) kernels.product().dot(n, x, AT, y, AT)).isCloseTo(dot, within(1e-4));
+      assertThat(kernels.update().sumOfSquares(n, x, AT))
+          .isCloseTo(squares, within(1e-12 * (1 + squares)));
       float[] sums = y.clone();
-      kernels.addColumnSums(2, n / 2, x, AT, n / 2, sums, AT);
+      kernels.elementwise().addColumnSums(2, n / 2, x, AT, n / 2, sums, AT);
       for (int i = 0; i < n / 2; i++) {
         assertThat(sums[AT + i]).isEqualTo(y[AT + i] + x[AT + i] + x[AT + n / 2 + i]);
       }
@@ -248,50 +268,59 @@ class RowKernelsTest {
     float[] dy = KernelSets.random(rows * ld, random);
     float[] gamma = KernelSets.random(n, random);
     float[] beta = KernelSets.random(n, random);
-    float[] mean = new float[rows];
-    float[] rstd = new float[rows];
     float[] y = new float[rows * ld];
     List<Object> results = new ArrayList<>();
-    kernels.layerNorm(rows, n, 1e-5f, x, 1, ld, gamma, 0, beta, 0, y, 1, ld, mean, rstd, 0);
-    float[] dx = y.clone();
-    kernels.layerNormBackward(rows, n, dy, 1, ld, x, 1, ld, gamma, 0, mean, rstd, 0, dx, 1, ld);
-    float[] dgamma = gamma.clone();
-    float[] dbeta = beta.clone();
-    kernels.layerNormParameterGradients(
-        rows, n, dy, 1, ld, x, 1, ld, mean, rstd, 0, dgamma, 0, dbeta, 0);
-    results.addAll(List.of(y, mean, rstd, dx, dgamma, dbeta));
-    float[] scratch = new float[Kernels.SCRATCH];
+    for (boolean centred : new boolean[] {true, false}) {
+      NormStatistics kept = new NormStatistics(rows);
+      Normalization norm = new Normalization(n, ld, 1e-5f, gamma, 0, centred ? beta : null, 0);
+      kernels.norm().forward(norm, 0, rows, new Floats(x, 1), new Floats(y, 1), kept);
+      float[] dx = y.clone();
+      Floats ofY = new Floats(dy, 1);
+      kernels.norm().backward(norm, 0, rows, ofY, new Floats(x, 1), kept, new Floats(dx, 1));
+      float[] dgamma = gamma.clone();
+      float[] dbeta = beta.clone();
+      Normalization into = new Normalization(n, ld, 0, dgamma, 0, centred ? dbeta : null, 0);
+      kernels.norm().parameterGradients(into, rows, 0, n, ofY, new Floats(x, 1), kept);
+      results.addAll(List.of(y.clone(), kept.mean(), kept.rstd(), dx, dgamma, dbeta));
+    }
     float[] p = dy.clone();
-    results.add(kernels.softmax(n, n + 1, 0.3f, p, 1));
+    results.add(kernels.attention().softmax(n, n + 1, 0.3f, p, 1));
     float[] q = dy.clone();
-    kernels.softmaxAgain(n, n + 1, 0.3f, 1.5f, q, 1);
+    kernels.attention().softmaxAgain(n, n + 1, 0.3f, 1.5f, q, 1);
     float[] dp = x.clone();
-    kernels.softmaxBackward(n, 0.3f, 0.1f, p, 1, dp, 1);
+    kernels.attention().softmaxBackward(n, 0.3f, 0.1f, p, 1, dp, 1);
     float[] logits = x.clone();
-    results.add(kernels.crossEntropy(n, n / 2, 0, 0, 0.7f, logits, 1, new boolean[1], 0));
+    results.add(
+        kernels
+            .attention()
+            .crossEntropy(n, n / 2, new CrossEntropy(0, 0, 0.7f), logits, 1, new boolean[1], 0));
     float[] smoothed = x.clone();
-    results.add(kernels.crossEntropy(n, n / 2, 0.1f, 0.01f, 0.7f, smoothed, 1, new boolean[1], 0));
+    results.add(
+        kernels
+            .attention()
+            .crossEntropy(
+                n, n / 2, new CrossEntropy(0.1f, 0.01f, 0.7f), smoothed, 1, new boolean[1], 0));
     float[] g = new float[rows * ld];
     float[] slopes = x.clone();
-    kernels.gelu(n, slopes, 1, g, 1);
+    kernels.elementwise().gelu(n, slopes, 1, g, 1);
     float[] dg = dy.clone();
-    kernels.multiply(n, slopes, 1, dg, 1);
+    kernels.elementwise().multiply(n, slopes, 1, dg, 1);
     float[] sums = beta.clone();
-    kernels.addColumnSums(rows, n, x, 1, ld, sums, 0);
+    kernels.elementwise().addColumnSums(rows, n, x, 1, ld, sums, 0);
     float[] dropped = x.clone();
-    kernels.dropout(n, 0x123456789ABCDEFL, 3, 1 << 22, 1.5f, dropped, 1);
+    kernels.elementwise().dropout(n, 0x123456789ABCDEFL, 3, 1 << 22, 1.5f, dropped, 1);
     results.add(dropped);
     results.addAll(List.of(p, q, dp, logits, smoothed, g, dg, sums));
-    results.add(kernels.dot(n, x, 1, dy, 2));
-    results.add(kernels.sumOfSquares(n, x, 1));
+    results.add(kernels.product().dot(n, x, 1, dy, 2));
+    results.add(kernels.update().sumOfSquares(n, x, 1));
     float[] moved = x.clone();
-    kernels.add(n, dy, 2, moved, 1);
-    kernels.scale(n, 1.1f, moved, 1);
+    kernels.elementwise().add(n, dy, 2, moved, 1);
+    kernels.elementwise().scale(n, 1.1f, moved, 1);
     float[] second = new float[rows * ld];
     float[] first = dy.clone();
     for (int step = 1; step < 4; step++) {
       AdamWStep adamW = AdamWStep.of(step, 1e-3, 0.9, 0.999, 1e-8, 0.1, 0.5);
-      kernels.adamW(n, adamW, moved, x, first, second, 1);
+      kernels.update().adamW(n, adamW, moved, x, first, second, 1);
     }
     results.addAll(List.of(moved, first, second));
     return results;
@@ -327,7 +356,7 @@ class RowKernelsTest {
     }
     for (int step = 1; step <= 50; step++) {
       float[] g = KernelSets.random(n, random);
-      kernels.adamW(n, AdamWStep.of(step, 1e-2, 0.9, 0.99, 1e-8, 0.1, 0.5), p, g, m, v, 0);
+      kernels.update().adamW(n, AdamWStep.of(step, 1e-2, 0.9, 0.99, 1e-8, 0.1, 0.5), p, g, m, v, 0);
       for (int i = 0; i < n; i++) {
         double gradient = 0.5 * g[i];
         rp[i] -= 1e-2 * 0.1 * rp[i];

@@ -9,8 +9,10 @@ import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.format.TinyModel;
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedProduct;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.product.Product;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -226,16 +228,20 @@ class BlockProductsTest {
     }
 
     private float[] product(PackedWeights packed, int rows, float[] x, int ldy) {
-      int tile = Kernels.quantizedTile(packed, rows);
-      float[] quantized = new float[(rows + tile) * Kernels.quantizedSize(COLUMNS)];
-      if (packed.quantized()) {
-        kernels.quantizeRows(packed, rows, tile, x, 0, COLUMNS, quantized, 0);
-      }
+      float[] quantized =
+          new float[(rows + PackedProduct.QUANTIZED_TILES) * PackedProduct.quantizedSize(COLUMNS)];
       float[] y = new float[rows * ldy];
-      float[] scratch = new float[Kernels.SCRATCH];
+      float[] scratch = new float[Product.SCRATCH];
       Arrays.fill(scratch, Float.NaN);
-      kernels.multiply(
-          packed, 0, packed.panels(), rows, x, 0, COLUMNS, quantized, 0, tile, y, 0, ldy, scratch);
+      PackedProduct product =
+          new PackedProduct(new Product(scratch))
+              .weights(packed, rows)
+              .inputs(x, COLUMNS, quantized)
+              .rows(0, rows);
+      if (packed.quantized()) {
+        kernels.product().quantizeRows(product);
+      }
+      kernels.product().multiply(product.panels(0, packed.panels()).addTo(y, 0, ldy));
       return y;
     }
 

@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.model;
 import io.fundamentallm.contract.LanguageModelContract;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;

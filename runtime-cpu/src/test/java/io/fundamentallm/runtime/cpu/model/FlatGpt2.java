@@ -25,15 +25,15 @@ record FlatGpt2(TrainableConfig config, float[] parameters, ParameterLayout layo
     ParameterLayout.Block block = layout.block(index);
     int c = config.hiddenSize();
     return new Layer(
-        norm(block.norm1Weight(), block.norm1Bias()),
-        linear(block.attentionWeight(), block.attentionBias(), 3 * c, c),
+        norm(block.norm1().weight(), block.norm1().bias()),
+        linear(block.attention().weight(), block.attention().bias(), 3 * c, c),
         null,
         null,
-        linear(block.attentionOutWeight(), block.attentionOutBias(), c, c),
-        norm(block.norm2Weight(), block.norm2Bias()),
+        linear(block.attentionOut().weight(), block.attentionOut().bias(), c, c),
+        norm(block.norm2().weight(), block.norm2().bias()),
         null,
-        linear(block.mlpWeight(), block.mlpBias(), 4 * c, c),
-        linear(block.mlpOutWeight(), block.mlpOutBias(), c, 4 * c));
+        linear(block.mlp().weight(), block.mlp().bias(), 4 * c, c),
+        linear(block.mlpOut().weight(), block.mlpOut().bias(), c, 4 * c));
   }
 
   @Override

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.model.HeapTooSmallException;
-import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Collections;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;

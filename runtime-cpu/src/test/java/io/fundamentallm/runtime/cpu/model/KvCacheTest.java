@@ -9,7 +9,7 @@ import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -29,7 +29,7 @@ class ParameterLayoutTest {
       offset += tensor.size();
     }
     assertThat(layout.size()).isEqualTo(offset);
-    assertThat(layout.block(1).mlpWeight())
+    assertThat(layout.block(1).mlp().weight())
         .isEqualTo(layout.tensor("h.1.mlp.c_fc.weight").offset());
     assertThat(layout.finalNormBias()).isEqualTo(layout.tensor("ln_f.bias").offset());
   }

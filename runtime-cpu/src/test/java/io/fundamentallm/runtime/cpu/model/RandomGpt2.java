@@ -1,9 +1,9 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.model.ModelInfo;
-import io.fundamentallm.runtime.cpu.kernels.Activation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.OptionalInt;

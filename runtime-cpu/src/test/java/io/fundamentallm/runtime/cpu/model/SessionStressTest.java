@@ -6,7 +6,7 @@ import io.fundamentallm.LanguageModels;
 import io.fundamentallm.model.BatchingLimits;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

@@ -1,9 +1,9 @@
 package io.fundamentallm.runtime.cpu.reference;
 
-import io.fundamentallm.runtime.cpu.kernels.Int4Weights;
-import io.fundamentallm.runtime.cpu.kernels.Int8Weights;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.product.Int4Weights;
+import io.fundamentallm.runtime.cpu.kernels.product.Int8Weights;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,7 +41,7 @@ final class Quantization {
       float[] values = new float[panel];
       int count = Math.min(panel, matrix.values().length - i * panel);
       System.arraycopy(matrix.values(), i * panel, values, 0, count);
-      held.fill(Kernels.best(), i, values);
+      held.fill(Kernels.best().product(), i, values);
     }
     float[] floats = new float[matrix.values().length];
     for (int row = 0; row < rows; row++) {

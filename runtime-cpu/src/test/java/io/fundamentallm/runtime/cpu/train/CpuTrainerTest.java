@@ -169,8 +169,8 @@ class CpuTrainerTest {
     TrainingResult result = new CpuTrainer(2).train(data(500, 60), plan("model").build());
     ModelDirectory saved = ModelDirectory.read(result.modelDirectory());
     double sum = 0;
-    io.fundamentallm.runtime.cpu.kernels.Parallel alone =
-        io.fundamentallm.runtime.cpu.kernels.Parallel.ofThreads(1);
+    io.fundamentallm.runtime.cpu.kernels.team.Parallel alone =
+        io.fundamentallm.runtime.cpu.kernels.team.Parallel.ofThreads(1);
     TrainableTransformer model =
         new TrainableTransformer(
             saved.config(),

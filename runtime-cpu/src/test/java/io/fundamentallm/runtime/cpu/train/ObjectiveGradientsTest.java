@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.Dropout;
-import io.fundamentallm.runtime.cpu.train.layer.Floats;
 import io.fundamentallm.runtime.cpu.train.layer.Loss;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
@@ -105,9 +105,10 @@ class ObjectiveGradientsTest {
       Arrays.fill(ones, 1f);
       Dropout dropout = Dropout.of(terms.dropout(), SEED, 1, row);
       if (place == Dropout.Place.PROBABILITIES) {
-        dropout.probabilities(kernels, layer, head, 0, 0, element + 1, ones, 0);
+        long ofHead = dropout.ofHead(layer, head, 0);
+        dropout.probabilities(kernels.elementwise(), ofHead, 0, element + 1, ones, 0);
       } else {
-        dropout.rows(kernels, place, layer, 0, 1, element + 1, new Floats(ones, 0));
+        dropout.rows(kernels.elementwise(), place, layer, 0, 1, element + 1, new Floats(ones, 0));
       }
       return ones[element];
     };

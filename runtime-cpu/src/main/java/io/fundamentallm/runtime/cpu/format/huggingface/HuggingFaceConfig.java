@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.format.huggingface;
 import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
-import io.fundamentallm.runtime.cpu.kernels.Activation;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;

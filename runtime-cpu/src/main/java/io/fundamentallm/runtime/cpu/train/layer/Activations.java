@@ -1,6 +1,8 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.norm.NormStatistics;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -14,8 +16,8 @@ public final class Activations {
   static final class OfBlock {
     private static final int TENSORS = 7;
 
-    final Norm.Statistics statistics1;
-    final Norm.Statistics statistics2;
+    final NormStatistics statistics1;
+    final NormStatistics statistics2;
     final Floats normed1; // [R][C]
     final Floats qkv; // [R][Q], turned where positions are rotary
     final float[] logSumExp; // [B][H][T]
@@ -28,8 +30,8 @@ public final class Activations {
     OfBlock(TrainableConfig config, int rows) {
       int narrow = rows * config.hiddenSize();
       Arena arena = new Arena(TENSORS, rows * floats(config));
-      statistics1 = new Norm.Statistics(rows);
-      statistics2 = new Norm.Statistics(rows);
+      statistics1 = new NormStatistics(rows);
+      statistics2 = new NormStatistics(rows);
       normed1 = arena.floats(narrow);
       qkv = arena.floats(rows * config.queryKeyValueSize());
       logSumExp = new float[rows * config.heads()];
@@ -58,7 +60,7 @@ public final class Activations {
   final OfBlock[] blocks;
   final Floats[] stream; // [layers + 1][R][C], the residual stream before each block and at the end
   final Floats normed; // [R][C], after the last norm
-  final Norm.Statistics statistics;
+  final NormStatistics statistics;
   final double[] losses; // [R]
   final boolean[] hits; // [R]
 
@@ -87,7 +89,7 @@ public final class Activations {
     stream = new Floats[config.layers() + 1];
     Arrays.setAll(stream, i -> arena.floats(narrow));
     normed = arena.floats(narrow);
-    statistics = new Norm.Statistics(rows);
+    statistics = new NormStatistics(rows);
     losses = new double[rows];
     hits = new boolean[rows];
     dout = arena.floats(narrow);
@@ -155,6 +157,6 @@ public final class Activations {
   }
 
   private static boolean finite(Kernels kernels, int size, Floats values) {
-    return Double.isFinite(kernels.sumOfSquares(size, values.array(), values.at()));
+    return Double.isFinite(kernels.update().sumOfSquares(size, values.array(), values.at()));
   }
 }

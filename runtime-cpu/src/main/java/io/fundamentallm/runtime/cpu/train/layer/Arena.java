@@ -1,10 +1,10 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 
 /**
  * One array for several tensors, laid so that vectors do not straddle cache lines where that can be
- * had, see {@link Kernels#FRONT}, and that tensors begin at different places of a page: sizes are
+ * had, see {@link Floats#FRONT}, and that tensors begin at different places of a page: sizes are
  * often multiples of a page, and a load that agrees with an earlier store in the last twelve bits
  * of the address waits for it.
  */
@@ -17,7 +17,7 @@ final class Arena {
   private static final int GAP = 5 * LINE;
 
   private final float[] array;
-  private int next = Kernels.FRONT;
+  private int next = Floats.FRONT;
 
   /**
    * Allocates.
@@ -37,7 +37,7 @@ final class Arena {
 
   /** Floats that are allocated. */
   static long size(int tensors, long floats) {
-    return Kernels.FRONT + (long) tensors * (LINE + GAP) + floats;
+    return Floats.FRONT + (long) tensors * (LINE + GAP) + floats;
   }
 
   /** Room for another tensor. */

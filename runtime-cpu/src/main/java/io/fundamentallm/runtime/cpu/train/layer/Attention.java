@@ -1,7 +1,11 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.Form;
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.product.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.Product;
+import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
 import java.util.Arrays;
 
 /**
@@ -55,24 +59,16 @@ final class Attention {
     compute.each(
         pass.batch() * heads,
         (i, slot) -> {
-          Floats scores = compute.scores(slot);
-          float[] scratch = compute.scratch(slot);
           for (int from = 0; from < pass.steps(); from += BLOCK) {
-            forwardBlock(i, pass, from, qkv, out, logSumExp, scores, scratch);
+            forwardBlock(i, pass, from, qkv, out, logSumExp, slot);
           }
         });
   }
 
   private void forwardBlock(
-      int sequence,
-      Pass pass,
-      int from,
-      Floats qkv,
-      Floats out,
-      float[] logSumExp,
-      Floats scores,
-      float[] scratch) {
-    Kernels kernels = compute.kernels();
+      int sequence, Pass pass, int from, Floats qkv, Floats out, float[] logSumExp, int slot) {
+    AttentionKernels kernels = compute.kernels().attention();
+    ElementwiseKernels elements = compute.kernels().elementwise();
     int steps = pass.steps();
     int rows = Math.min(BLOCK, steps - from);
     int start = sequence / heads * steps;
@@ -84,10 +80,16 @@ final class Attention {
     int q = qkv.at((start + from) * wide + column);
     int k = qkv.at(keys(start + first, head));
     int v = k + channels / group;
+    Floats scores = compute.scores(slot);
     float[] s = scores.array();
     int p = scores.at();
-    kernels.product(
-        Form.A_BT, rows, keys, headSize, x, q, wide, x, k, wide, null, 0, 0, s, p, keys, scratch);
+    Product product = compute.product(slot);
+    compute(
+        product
+            .shape(Form.A_BT, rows, keys, headSize)
+            .left(x, q, wide)
+            .right(x, k, wide)
+            .into(s, p, keys));
     for (int r = 0; r < rows; r++) {
       int row = start + from + r;
       int begin = pass.begin(row);
@@ -95,27 +97,20 @@ final class Attention {
       int at = hide(pass, row, begin - first, s, p + r * keys);
       logSumExp[sequence * steps + from + r] =
           kernels.softmax(seen, keys - begin + first, scale, s, at);
-      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, s, at);
+      long place = pass.dropout().ofHead(layer, head, row);
+      pass.dropout().probabilities(elements, place, begin, seen, s, at);
     }
     int o = out.at((start + from) * channels + column);
-    kernels.product(
-        Form.A_B,
-        rows,
-        headSize,
-        keys,
-        s,
-        p,
-        keys,
-        x,
-        v,
-        wide,
-        null,
-        0,
-        0,
-        out.array(),
-        o,
-        channels,
-        scratch);
+    compute(
+        product
+            .shape(Form.A_B, rows, headSize, keys)
+            .left(s, p, keys)
+            .right(x, v, wide)
+            .into(out.array(), o, channels));
+  }
+
+  private void compute(Product product) {
+    compute.kernels().product().product(product);
   }
 
   /**
@@ -132,28 +127,21 @@ final class Attention {
       Floats dout,
       float[] deltas,
       Floats dqkv) {
+    ProductKernels products = compute.kernels().product();
     // Σ p·dp over the keys is the same number, but a longer sum. Row by row, memory is read in
     // order.
     compute.rows(
         pass.rows(),
         (from, rows, slot) -> {
           for (int i = from * heads; i < (from + rows) * heads; i++) {
-            deltas[i] =
-                compute
-                    .kernels()
-                    .dot(
-                        headSize,
-                        out.array(),
-                        out.at(i * headSize),
-                        dout.array(),
-                        dout.at(i * headSize));
+            int at = i * headSize;
+            deltas[i] = products.dot(headSize, out.array(), out.at(at), dout.array(), dout.at(at));
           }
         });
+    Tensors tensors = new Tensors(qkv, logSumExp, deltas, dout, dqkv);
     compute.each(
         pass.batch() * heads / group,
         (i, slot) -> {
-          Floats scores = compute.scores(slot);
-          float[] scratch = compute.scratch(slot);
           if (pass.mask() != null) {
             clear(i * group, pass.steps(), dqkv);
           }
@@ -162,24 +150,22 @@ final class Attention {
           // from that, all add to zeros.
           for (int head = i * group; head < (i + 1) * group; head++) {
             for (int from = (pass.steps() - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
-              backwardBlock(head, pass, from, qkv, logSumExp, deltas, dout, dqkv, scores, scratch);
+              backwardBlock(tensors, head, pass, from, slot);
             }
           }
         });
   }
 
-  private void backwardBlock(
-      int sequence,
-      Pass pass,
-      int from,
-      Floats qkv,
-      float[] logSumExp,
-      float[] deltas,
-      Floats dout,
-      Floats dqkv,
-      Floats scores,
-      float[] scratch) {
-    Kernels kernels = compute.kernels();
+  /** What {@link #backward} reads and writes, by the same names. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Tensors(Floats qkv, float[] logSumExp, float[] deltas, Floats dout, Floats dqkv) {}
+
+  private void backwardBlock(Tensors tensors, int sequence, Pass pass, int from, int slot) {
+    AttentionKernels kernels = compute.kernels().attention();
+    ElementwiseKernels elements = compute.kernels().elementwise();
+    Floats qkv = tensors.qkv;
+    Floats dout = tensors.dout;
+    Floats dqkv = tensors.dqkv;
     int steps = pass.steps();
     int rows = Math.min(BLOCK, steps - from);
     int start = sequence / heads * steps;
@@ -199,36 +185,58 @@ final class Attention {
     int dv = dk + channels / group;
     float[] dy = dout.array();
     int o = dout.at((start + from) * channels + column);
+    Floats scores = compute.scores(slot);
     float[] s = scores.array();
     int p = scores.at();
     int dp = scores.at(BLOCK * contextLength);
-    kernels.product(
-        Form.A_BT, rows, keys, headSize, x, q, wide, x, k, wide, null, 0, 0, s, p, keys, scratch);
-    kernels.product(
-        Form.A_BT, rows, keys, headSize, dy, o, channels, x, v, wide, null, 0, 0, s, dp, keys,
-        scratch);
+    Product product = compute.product(slot);
+    compute(
+        product
+            .shape(Form.A_BT, rows, keys, headSize)
+            .left(x, q, wide)
+            .right(x, k, wide)
+            .into(s, p, keys));
+    compute(
+        product
+            .shape(Form.A_BT, rows, keys, headSize)
+            .left(dy, o, channels)
+            .right(x, v, wide)
+            .into(s, dp, keys));
     for (int r = 0; r < rows; r++) {
       int row = start + from + r;
       int begin = pass.begin(row);
       int seen = from + r + 1 - begin;
       int at = hide(pass, row, begin - first, s, p + r * keys);
-      float kept = logSumExp[sequence * steps + from + r];
+      float kept = tensors.logSumExp[sequence * steps + from + r];
       kernels.softmaxAgain(seen, keys - begin + first, scale, kept, s, at);
-      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, s, at - p + dp);
+      long place = pass.dropout().ofHead(layer, head, row);
+      pass.dropout().probabilities(elements, place, begin, seen, s, at - p + dp);
       kernels.softmaxBackward(
-          keys, scale, deltas[row * heads + head], s, p + r * keys, s, dp + r * keys);
-      pass.dropout().probabilities(kernels, layer, head, row, begin, seen, s, at);
+          keys, scale, tensors.deltas[row * heads + head], s, p + r * keys, s, dp + r * keys);
+      pass.dropout().probabilities(elements, place, begin, seen, s, at);
     }
-    kernels.product(
-        Form.A_B, rows, headSize, keys, s, dp, keys, x, k, wide, null, 0, 0, dx, dq, wide, scratch);
+    compute(
+        product
+            .shape(Form.A_B, rows, headSize, keys)
+            .left(s, dp, keys)
+            .right(x, k, wide)
+            .into(dx, dq, wide));
     boolean writes = pass.mask() == null && keys == steps && sequence % group == 0;
     float[] sums = writes ? null : dx;
-    kernels.product(
-        Form.AT_B, keys, headSize, rows, s, dp, keys, x, q, wide, sums, dk, wide, dx, dk, wide,
-        scratch);
-    kernels.product(
-        Form.AT_B, keys, headSize, rows, s, p, keys, dy, o, channels, sums, dv, wide, dx, dv, wide,
-        scratch);
+    compute(
+        product
+            .shape(Form.AT_B, keys, headSize, rows)
+            .left(s, dp, keys)
+            .right(x, q, wide)
+            .start(sums, dk, wide)
+            .into(dx, dk, wide));
+    compute(
+        product
+            .shape(Form.AT_B, keys, headSize, rows)
+            .left(s, p, keys)
+            .right(dy, o, channels)
+            .start(sums, dv, wide)
+            .into(dx, dv, wide));
   }
 
   /**

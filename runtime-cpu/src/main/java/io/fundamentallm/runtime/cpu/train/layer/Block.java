@@ -1,7 +1,11 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.norm.NormKernels;
+import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
+import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.train.layer.Dropout.Place;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -44,10 +48,11 @@ final class Block {
     this.compute = compute;
     this.layer = layer;
     channels = c;
-    norm1 = new Norm(c, epsilon, at.norm1Weight(), at.norm1Bias());
+    norm1 = new Norm(c, epsilon, at.norm1().weight(), at.norm1().bias());
     boolean llama = config.isLlama();
     attentionIn =
-        new Linear(c, config.queryKeyValueSize(), at.attentionWeight(), at.attentionBias(), llama);
+        new Linear(
+            c, config.queryKeyValueSize(), at.attention().weight(), at.attention().bias(), llama);
     attention =
         new Attention(
             compute,
@@ -56,8 +61,8 @@ final class Block {
             config.keyValueHeads(),
             config.headSize(),
             config.contextLength());
-    attentionOut = new Linear(c, c, at.attentionOutWeight(), at.attentionOutBias(), llama);
-    norm2 = new Norm(c, epsilon, at.norm2Weight(), at.norm2Bias());
+    attentionOut = new Linear(c, c, at.attentionOut().weight(), at.attentionOut().bias(), llama);
+    norm2 = new Norm(c, epsilon, at.norm2().weight(), at.norm2().bias());
     mlp = FeedForward.of(config, at);
     this.rotary = rotary;
   }
@@ -75,17 +80,19 @@ final class Block {
    * @param y [B·T][C]
    */
   void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
-    Kernels kernels = compute.kernels();
+    NormKernels norms = compute.kernels().norm();
+    ElementwiseKernels elements = compute.kernels().elementwise();
+    AttentionKernels rotations = compute.kernels().attention();
+    Normalization first = norm1.in(parameters);
+    Normalization second = norm2.in(parameters);
     TeamProduct product = compute.product();
     Dropout dropout = pass.dropout();
     int all = pass.rows();
     compute.rows(
-        all,
-        (from, rows, slot) ->
-            norm1.forward(kernels, parameters, from, rows, x, a.normed1, a.statistics1));
+        all, (from, rows, slot) -> norms.forward(first, from, rows, x, a.normed1, a.statistics1));
     attentionIn.forward(product, parameters, all, a.normed1, a.qkv);
     if (rotary != null) {
-      compute.rows(all, (from, rows, slot) -> rotary.forward(kernels, pass, from, rows, a.qkv));
+      compute.rows(all, (from, rows, slot) -> rotary.forward(rotations, pass, from, rows, a.qkv));
     }
     attention.forward(pass, a.qkv, a.attended, a.logSumExp);
     attentionOut.forward(product, parameters, all, a.attended, a.middle);
@@ -93,19 +100,19 @@ final class Block {
         all,
         (from, rows, slot) -> {
           int at = from * channels;
-          dropout.rows(kernels, Place.ATTENTION, layer, from, rows, channels, a.middle);
-          kernels.add(rows * channels, x.array(), x.at(at), a.middle.array(), a.middle.at(at));
-          norm2.forward(kernels, parameters, from, rows, a.middle, a.normed2, a.statistics2);
+          dropout.rows(elements, Place.ATTENTION, layer, from, rows, channels, a.middle);
+          elements.add(rows * channels, x.array(), x.at(at), a.middle.array(), a.middle.at(at));
+          norms.forward(second, from, rows, a.middle, a.normed2, a.statistics2);
         });
     mlp.up().forward(product, parameters, all, a.normed2, a.hidden);
-    compute.rows(all, (from, rows, slot) -> mlp.activate(kernels, from, rows, a));
+    compute.rows(all, (from, rows, slot) -> mlp.activate(elements, from, rows, a));
     mlp.down().forward(product, parameters, all, a.activated, y);
     compute.rows(
         all,
         (from, rows, slot) -> {
-          dropout.rows(kernels, Place.FEED_FORWARD, layer, from, rows, channels, y);
+          dropout.rows(elements, Place.FEED_FORWARD, layer, from, rows, channels, y);
           int at = from * channels;
-          kernels.add(rows * channels, a.middle.array(), a.middle.at(at), y.array(), y.at(at));
+          elements.add(rows * channels, a.middle.array(), a.middle.at(at), y.array(), y.at(at));
         });
   }
 
@@ -123,7 +130,11 @@ final class Block {
       Floats x,
       Activations.OfBlock a,
       Activations all) {
-    Kernels kernels = compute.kernels();
+    NormKernels norms = compute.kernels().norm();
+    ElementwiseKernels elements = compute.kernels().elementwise();
+    AttentionKernels rotations = compute.kernels().attention();
+    Normalization first = norm1.in(parameters);
+    Normalization second = norm2.in(parameters);
     TeamProduct product = compute.product();
     Dropout dropout = pass.dropout();
     Floats dfeedForward = dropout.isNone() ? all.dout : all.dfeedForward;
@@ -133,46 +144,44 @@ final class Block {
       compute.rows(
           count,
           (from, rows, slot) ->
-              dropout.backward(
-                  kernels,
-                  Place.FEED_FORWARD,
-                  layer,
-                  from,
-                  rows,
-                  channels,
-                  all.dout,
-                  dfeedForward));
+              dropped(dropout, Place.FEED_FORWARD, from, rows, all.dout, dfeedForward));
     }
     mlp.down().backward(product, parameters, count, dfeedForward, all.dactivated);
-    compute.rows(count, (from, rows, slot) -> mlp.activateBackward(kernels, from, rows, a, all));
+    compute.rows(count, (from, rows, slot) -> mlp.activateBackward(elements, from, rows, a, all));
     mlp.up().backward(product, parameters, count, all.dhidden, all.dnormed2);
     compute.rows(
         count,
         (from, rows, slot) -> {
           all.dout.copy(from * channels, rows * channels, all.dmiddle);
-          norm2.backward(
-              kernels, parameters, from, rows, all.dnormed2, a.middle, a.statistics2, all.dmiddle);
-          dropout.backward(
-              kernels, Place.ATTENTION, layer, from, rows, channels, all.dmiddle, dattention);
+          norms.backward(second, from, rows, all.dnormed2, a.middle, a.statistics2, all.dmiddle);
+          dropped(dropout, Place.ATTENTION, from, rows, all.dmiddle, dattention);
         });
     attentionOut.backward(product, parameters, count, dattention, all.dattended);
     attention.backward(pass, a.qkv, a.attended, a.logSumExp, all.dattended, all.deltas, all.dqkv);
     if (rotary != null) {
       compute.rows(
-          count, (from, rows, slot) -> rotary.backward(kernels, pass, from, rows, all.dqkv));
+          count, (from, rows, slot) -> rotary.backward(rotations, pass, from, rows, all.dqkv));
     }
     attentionIn.backward(product, parameters, count, all.dqkv, all.dnormed1);
     compute.rows(
         count,
         (from, rows, slot) -> {
           all.dmiddle.copy(from * channels, rows * channels, all.din);
-          norm1.backward(kernels, parameters, from, rows, all.dnormed1, x, a.statistics1, all.din);
+          norms.backward(first, from, rows, all.dnormed1, x, a.statistics1, all.din);
         });
     matrixGradients(mlp.down(), gradients, fresh, count, a.activated, dfeedForward);
     matrixGradients(mlp.up(), gradients, fresh, count, a.normed2, all.dhidden);
     matrixGradients(attentionOut, gradients, fresh, count, a.attended, dattention);
     matrixGradients(attentionIn, gradients, fresh, count, a.normed1, all.dqkv);
     vectorGradients(gradients, count, x, a, all, dfeedForward, dattention);
+  }
+
+  /** The gradient before dropout, dx, from that after it; the same array where none. */
+  private void dropped(Dropout dropout, Place place, int from, int rows, Floats dy, Floats dx) {
+    if (!dropout.isNone()) {
+      dy.copy(from * channels, rows * channels, dx);
+      dropout.rows(compute.kernels().elementwise(), place, layer, from, rows, channels, dx);
+    }
   }
 
   private void matrixGradients(
@@ -191,7 +200,9 @@ final class Block {
       Activations all,
       Floats dfeedForward,
       Floats dattention) {
-    Kernels kernels = compute.kernels();
+    NormKernels norms = compute.kernels().norm();
+    Normalization dfirst = norm1.in(gradients);
+    Normalization dsecond = norm2.in(gradients);
     // One numbering of columns through the four biases and the two norms, each from a new piece on.
     int narrow = pieces(channels);
     int toUp = narrow;
@@ -212,10 +223,9 @@ final class Block {
           } else {
             int from = (i - toNorms) * COLUMNS;
             int columns = Math.min(COLUMNS, channels - from);
-            norm1.gradients(
-                kernels, gradients, rows, from, columns, all.dnormed1, x, a.statistics1);
-            norm2.gradients(
-                kernels, gradients, rows, from, columns, all.dnormed2, a.middle, a.statistics2);
+            norms.parameterGradients(dfirst, rows, from, columns, all.dnormed1, x, a.statistics1);
+            norms.parameterGradients(
+                dsecond, rows, from, columns, all.dnormed2, a.middle, a.statistics2);
           }
         });
   }
@@ -226,6 +236,7 @@ final class Block {
       int columns = Math.min(COLUMNS, layer.outputs() - from);
       compute
           .kernels()
+          .elementwise()
           .addColumnSums(
               rows,
               columns,

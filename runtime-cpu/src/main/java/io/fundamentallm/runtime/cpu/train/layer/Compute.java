@@ -1,8 +1,10 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.product.Product;
+import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
 
 /** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
@@ -25,7 +27,7 @@ public final class Compute {
     Arena arena = new Arena(parallel.slots(), (long) parallel.slots() * scores);
     this.scores = new Floats[parallel.slots()];
     Arrays.setAll(this.scores, slot -> arena.floats(scores));
-    product = new TeamProduct(kernels, parallel);
+    product = new TeamProduct(kernels.product(), parallel);
   }
 
   /** What these arrays take. */
@@ -38,9 +40,9 @@ public final class Compute {
     return kernels;
   }
 
-  /** Scratch for kernels, [{@link Kernels#SCRATCH}]. */
-  float[] scratch(int slot) {
-    return product.scratch(slot);
+  /** A thread's own product, within work that is divided otherwise. */
+  Product product(int slot) {
+    return product.own(slot);
   }
 
   /** Attention scores of a thread. */

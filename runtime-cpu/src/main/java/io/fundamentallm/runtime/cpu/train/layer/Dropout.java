@@ -1,7 +1,8 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.decoding.Randomness;
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 
 /**
  * Inverted dropout (Srivastava et al. 2014) in some rows of a step, at GPT-2's places. What is
@@ -57,39 +58,33 @@ public final class Dropout {
 
   /** In place, in rows of x [rows][C]. */
   public void rows(
-      Kernels kernels, Place place, int layer, int from, int rows, int channels, Floats x) {
+      ElementwiseKernels kernels,
+      Place place,
+      int layer,
+      int from,
+      int rows,
+      int channels,
+      Floats x) {
     for (int row = from; !isNone() && row < from + rows; row++) {
       kernels.dropout(
           channels, key(place, layer, row), 0, threshold, scale, x.array(), x.at(row * channels));
     }
   }
 
-  /** The gradient before dropout, dx [rows][C], from that after it; the same array where none. */
-  void backward(
-      Kernels kernels,
-      Place place,
-      int layer,
-      int from,
-      int rows,
-      int channels,
-      Floats dy,
-      Floats dx) {
-    if (!isNone()) {
-      dy.copy(from * channels, rows * channels, dx);
-      rows(kernels, place, layer, from, rows, channels, dx);
-    }
+  /** Which weights of a head are dropped of a query, by its row. */
+  public long ofHead(int layer, int head, int row) {
+    return Initialization.mix(key(Place.PROBABILITIES, layer, row) + head);
   }
 
   /**
    * In place, in the weights with which one query sees keys, or in their gradient.
    *
-   * @param row of the query
+   * @param ofHead of the query, by {@link #ofHead}
    * @param first position of the first of these keys
    */
   public void probabilities(
-      Kernels kernels, int layer, int head, int row, int first, int keys, float[] p, int pAt) {
+      ElementwiseKernels kernels, long ofHead, int first, int keys, float[] p, int pAt) {
     if (!isNone()) {
-      long ofHead = Initialization.mix(key(Place.PROBABILITIES, layer, row) + head);
       kernels.dropout(keys, ofHead, first, threshold, scale, p, pAt);
     }
   }

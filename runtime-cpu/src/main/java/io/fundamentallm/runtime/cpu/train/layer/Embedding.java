@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 
 /** Token embeddings, plus position embeddings where the model has them. */
 final class Embedding {
@@ -31,7 +32,7 @@ final class Embedding {
    * @param x receives [B·T][C]
    */
   void forward(float[] parameters, int[] inputs, Pass pass, Floats x) {
-    Kernels kernels = compute.kernels();
+    ElementwiseKernels kernels = compute.kernels().elementwise();
     compute.rows(
         inputs.length,
         (from, rows, slot) -> {
@@ -51,7 +52,7 @@ final class Embedding {
    * Adds dx [B·T][C] to the rows of the embeddings, in ascending order of rows. Dropout changes dx.
    */
   void backward(float[] gradients, int[] inputs, Pass pass, Floats dx) {
-    Kernels kernels = compute.kernels();
+    ElementwiseKernels kernels = compute.kernels().elementwise();
     if (!pass.dropout().isNone()) {
       compute.rows(
           inputs.length,

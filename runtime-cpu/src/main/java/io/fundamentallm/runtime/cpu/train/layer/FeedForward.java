@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 
 /**
  * The layer that looks at one row alone: up, GELU, down; or gate and up, SwiGLU, down.
@@ -15,13 +15,13 @@ record FeedForward(Linear up, Linear down, boolean gated) {
     int c = config.hiddenSize();
     boolean llama = config.isLlama();
     return new FeedForward(
-        new Linear(c, config.upSize(), at.mlpWeight(), at.mlpBias(), llama),
-        new Linear(config.innerSize(), c, at.mlpOutWeight(), at.mlpOutBias(), llama),
+        new Linear(c, config.upSize(), at.mlp().weight(), at.mlp().bias(), llama),
+        new Linear(config.innerSize(), c, at.mlpOut().weight(), at.mlpOut().bias(), llama),
         llama);
   }
 
   /** Some rows between the two products: a.activated from a.hidden. */
-  void activate(Kernels kernels, int from, int rows, Activations.OfBlock a) {
+  void activate(ElementwiseKernels kernels, int from, int rows, Activations.OfBlock a) {
     int inner = down.inputs();
     if (gated) {
       for (int r = from; r < from + rows; r++) {
@@ -44,7 +44,7 @@ record FeedForward(Linear up, Linear down, boolean gated) {
 
   /** The gradient with respect to them: all.dhidden from all.dactivated. */
   void activateBackward(
-      Kernels kernels, int from, int rows, Activations.OfBlock a, Activations all) {
+      ElementwiseKernels kernels, int from, int rows, Activations.OfBlock a, Activations all) {
     int inner = down.inputs();
     if (gated) {
       for (int r = from; r < from + rows; r++) {

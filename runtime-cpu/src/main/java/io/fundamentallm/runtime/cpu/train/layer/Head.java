@@ -1,8 +1,12 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.Form;
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
+import io.fundamentallm.runtime.cpu.kernels.attention.CrossEntropy;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.norm.NormKernels;
+import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
+import io.fundamentallm.runtime.cpu.kernels.product.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import java.util.Arrays;
 
 /**
@@ -13,6 +17,8 @@ public final class Head {
 
   /** Logits at a time, 64 MiB of them at most. */
   private static final int LOGITS = 1 << 24;
+
+  private static final CrossEntropy PLAIN = new CrossEntropy(0f, 0f, 0f);
 
   // Columns whose sums are one piece of work.
   private static final int COLUMNS = 64;
@@ -53,7 +59,7 @@ public final class Head {
     for (int start = 0; start < targets.length; start += size) {
       int rows = Math.min(size, targets.length - start);
       logits(parameters, start, rows, a.normed);
-      losses(targets, start, rows, 0f, 0f, 0f, a);
+      losses(targets, start, rows, PLAIN, a);
     }
   }
 
@@ -72,7 +78,7 @@ public final class Head {
       Activations a) {
     float smoothing = (float) objective.terms().labelSmoothing();
     float zLoss = (float) objective.terms().zLoss();
-    Kernels kernels = compute.kernels();
+    CrossEntropy numbers = new CrossEntropy(smoothing, zLoss, scale);
     int count = targets.length;
     normForward(parameters, count, a);
     Floats dnormed = a.dnormed1;
@@ -80,60 +86,42 @@ public final class Head {
     for (int start = 0; start < count; start += size) {
       int rows = Math.min(size, count - start);
       logits(parameters, start, rows, a.normed);
-      losses(targets, start, rows, smoothing, zLoss, scale, a);
+      losses(targets, start, rows, numbers, a);
       TeamProduct product = compute.product();
-      product.run(
-          Form.A_B,
-          rows,
-          channels,
-          vocabulary,
-          logits.array(),
-          logits.at(),
-          vocabulary,
-          parameters,
-          head,
-          channels,
-          null,
-          0,
-          0,
-          dnormed.array(),
-          dnormed.at(start * channels),
-          channels);
+      product
+          .shape(Form.A_B, rows, channels, vocabulary)
+          .left(logits.array(), logits.at(), vocabulary)
+          .right(parameters, head, channels)
+          .into(dnormed.array(), dnormed.at(start * channels), channels);
+      product.run();
       if (frozen) {
         continue;
       }
       float[] from = fresh && start == 0 ? null : gradients;
-      product.run(
-          Form.AT_B,
-          vocabulary,
-          channels,
-          rows,
-          logits.array(),
-          logits.at(),
-          vocabulary,
-          a.normed.array(),
-          a.normed.at(start * channels),
-          channels,
-          from,
-          head,
-          channels,
-          gradients,
-          head,
-          channels);
+      product
+          .shape(Form.AT_B, vocabulary, channels, rows)
+          .left(logits.array(), logits.at(), vocabulary)
+          .right(a.normed.array(), a.normed.at(start * channels), channels)
+          .start(from, head, channels)
+          .into(gradients, head, channels);
+      product.run();
     }
     Floats x = a.stream[a.stream.length - 1];
+    NormKernels kernels = compute.kernels().norm();
+    Normalization last = norm.in(parameters);
+    Normalization dlast = norm.in(gradients);
     compute.rows(
         count,
         (from, n, slot) -> {
           Arrays.fill(
               a.dout.array(), a.dout.at(from * channels), a.dout.at((from + n) * channels), 0f);
-          norm.backward(kernels, parameters, from, n, dnormed, x, a.statistics, a.dout);
+          kernels.backward(last, from, n, dnormed, x, a.statistics, a.dout);
         });
     compute.split(
         channels,
         COLUMNS,
         (from, columns, slot) ->
-            norm.gradients(kernels, gradients, count, from, columns, dnormed, x, a.statistics));
+            kernels.parameterGradients(dlast, count, from, columns, dnormed, x, a.statistics));
   }
 
   /**
@@ -143,7 +131,7 @@ public final class Head {
    * @param tokens receives those that are wanted
    */
   void drawNext(float[] parameters, double[] draws, int[] tokens, Activations a) {
-    Kernels kernels = compute.kernels();
+    AttentionKernels kernels = compute.kernels().attention();
     normForward(parameters, tokens.length, a);
     int size = chunk(tokens.length);
     for (int start = 0; start < tokens.length; start += size) {
@@ -180,10 +168,10 @@ public final class Head {
 
   private void normForward(float[] parameters, int count, Activations a) {
     Floats x = a.stream[a.stream.length - 1];
+    NormKernels kernels = compute.kernels().norm();
+    Normalization last = norm.in(parameters);
     compute.rows(
-        count,
-        (from, rows, slot) ->
-            norm.forward(compute.kernels(), parameters, from, rows, x, a.normed, a.statistics));
+        count, (from, rows, slot) -> kernels.forward(last, from, rows, x, a.normed, a.statistics));
   }
 
   /** Rows whose logits exist at a time. */
@@ -201,37 +189,18 @@ public final class Head {
 
   /** {@code logits = normed·headᵀ} for some rows. */
   private void logits(float[] parameters, int start, int rows, Floats normed) {
-    compute
-        .product()
-        .run(
-            Form.A_BT,
-            rows,
-            vocabulary,
-            channels,
-            normed.array(),
-            normed.at(start * channels),
-            channels,
-            parameters,
-            head,
-            channels,
-            null,
-            0,
-            0,
-            logits.array(),
-            logits.at(),
-            vocabulary);
+    TeamProduct product = compute.product();
+    product
+        .shape(Form.A_BT, rows, vocabulary, channels)
+        .left(normed.array(), normed.at(start * channels), channels)
+        .right(parameters, head, channels)
+        .into(logits.array(), logits.at(), vocabulary);
+    product.run();
   }
 
   /** Turns logits into their gradient, row by row, and keeps the losses. */
-  private void losses(
-      int[] targets,
-      int start,
-      int rows,
-      float smoothing,
-      float zLoss,
-      float scale,
-      Activations a) {
-    Kernels kernels = compute.kernels();
+  private void losses(int[] targets, int start, int rows, CrossEntropy numbers, Activations a) {
+    AttentionKernels kernels = compute.kernels().attention();
     compute.rows(
         rows,
         (from, n, slot) -> {
@@ -241,15 +210,7 @@ public final class Head {
             if (objective.counts(targets[row])) {
               a.losses[row] =
                   kernels.crossEntropy(
-                      vocabulary,
-                      targets[row],
-                      smoothing,
-                      zLoss,
-                      scale,
-                      logits.array(),
-                      at,
-                      a.hits,
-                      row);
+                      vocabulary, targets[row], numbers, logits.array(), at, a.hits, row);
             } else {
               Arrays.fill(logits.array(), at, at + vocabulary, 0f);
               a.losses[row] = 0;

@@ -1,7 +1,8 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.Form;
-import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.product.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 
 /**
  * A linear layer {@code y = x·W + b} whose parameters lie in the flat array.
@@ -16,49 +17,23 @@ record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirs
 
   /** y [rows][O] from x [rows][I]. */
   void forward(TeamProduct product, float[] parameters, int rows, Floats x, Floats y) {
-    Form form = outputsFirst ? Form.A_BT : Form.A_B;
-    int ldw = outputsFirst ? inputs : outputs;
-    float[] start = bias < 0 ? null : parameters;
-    product.run(
-        form,
-        rows,
-        outputs,
-        inputs,
-        x.array(),
-        x.at(),
-        inputs,
-        parameters,
-        weight,
-        ldw,
-        start,
-        bias,
-        0,
-        y.array(),
-        y.at(),
-        outputs);
+    product
+        .shape(outputsFirst ? Form.A_BT : Form.A_B, rows, outputs, inputs)
+        .left(x.array(), x.at(), inputs)
+        .right(parameters, weight, outputsFirst ? inputs : outputs)
+        .start(bias < 0 ? null : parameters, bias, 0)
+        .into(y.array(), y.at(), outputs);
+    product.run();
   }
 
   /** dx [rows][I] {@code = dy·Wᵀ}, from dy [rows][O]. */
   void backward(TeamProduct product, float[] parameters, int rows, Floats dy, Floats dx) {
-    Form form = outputsFirst ? Form.A_B : Form.A_BT;
-    int ldw = outputsFirst ? inputs : outputs;
-    product.run(
-        form,
-        rows,
-        inputs,
-        outputs,
-        dy.array(),
-        dy.at(),
-        outputs,
-        parameters,
-        weight,
-        ldw,
-        null,
-        0,
-        0,
-        dx.array(),
-        dx.at(),
-        inputs);
+    product
+        .shape(outputsFirst ? Form.A_B : Form.A_BT, rows, inputs, outputs)
+        .left(dy.array(), dy.at(), outputs)
+        .right(parameters, weight, outputsFirst ? inputs : outputs)
+        .into(dx.array(), dx.at(), inputs);
+    product.run();
   }
 
   /**
@@ -70,41 +45,20 @@ record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirs
       TeamProduct product, float[] gradients, boolean fresh, int rows, Floats x, Floats dy) {
     float[] start = fresh ? null : gradients;
     if (outputsFirst) {
-      product.run(
-          Form.AT_B,
-          outputs,
-          inputs,
-          rows,
-          dy.array(),
-          dy.at(),
-          outputs,
-          x.array(),
-          x.at(),
-          inputs,
-          start,
-          weight,
-          inputs,
-          gradients,
-          weight,
-          inputs);
+      product
+          .shape(Form.AT_B, outputs, inputs, rows)
+          .left(dy.array(), dy.at(), outputs)
+          .right(x.array(), x.at(), inputs)
+          .start(start, weight, inputs)
+          .into(gradients, weight, inputs);
     } else {
-      product.run(
-          Form.AT_B,
-          inputs,
-          outputs,
-          rows,
-          x.array(),
-          x.at(),
-          inputs,
-          dy.array(),
-          dy.at(),
-          outputs,
-          start,
-          weight,
-          outputs,
-          gradients,
-          weight,
-          outputs);
+      product
+          .shape(Form.AT_B, inputs, outputs, rows)
+          .left(x.array(), x.at(), inputs)
+          .right(dy.array(), dy.at(), outputs)
+          .start(start, weight, outputs)
+          .into(gradients, weight, outputs);
     }
+    product.run();
   }
 }

@@ -1,7 +1,8 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.product.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.Product;
 
 /**
  * One matrix W [M][N] and what is trained beside it: {@code W + s·L·R}, with L [M][r] and R [r][N].
@@ -29,27 +30,18 @@ public record LowRankUpdate(
       int count,
       float[] parameters,
       float[] scaled,
-      float[] scratch) {
+      Product product) {
     System.arraycopy(weights, left + from * rank, scaled, 0, count * rank);
-    kernels.scale(count * rank, scale, scaled, 0);
-    kernels.product(
-        Form.A_B,
-        count,
-        columns,
-        rank,
-        scaled,
-        0,
-        rank,
-        weights,
-        right,
-        columns,
-        base,
-        from * columns,
-        columns,
-        parameters,
-        at + from * columns,
-        columns,
-        scratch);
+    kernels.elementwise().scale(count * rank, scale, scaled, 0);
+    kernels
+        .product()
+        .product(
+            product
+                .shape(Form.A_B, count, columns, rank)
+                .left(scaled, 0, rank)
+                .right(weights, right, columns)
+                .start(base, from * columns, columns)
+                .into(parameters, at + from * columns, columns));
   }
 
   /** Some rows of {@code dL = s·dW·Rᵀ}. */
@@ -60,26 +52,16 @@ public record LowRankUpdate(
       int from,
       int count,
       float[] gradients,
-      float[] scratch) {
-    kernels.product(
-        Form.A_BT,
-        count,
-        rank,
-        columns,
-        modelGradients,
-        at + from * columns,
-        columns,
-        weights,
-        right,
-        columns,
-        null,
-        0,
-        0,
-        gradients,
-        left + from * rank,
-        rank,
-        scratch);
-    kernels.scale(count * rank, scale, gradients, left + from * rank);
+      Product product) {
+    kernels
+        .product()
+        .product(
+            product
+                .shape(Form.A_BT, count, rank, columns)
+                .left(modelGradients, at + from * columns, columns)
+                .right(weights, right, columns)
+                .into(gradients, left + from * rank, rank));
+    kernels.elementwise().scale(count * rank, scale, gradients, left + from * rank);
   }
 
   /** Some columns of {@code dR = s·Lᵀ·dW}. */
@@ -90,27 +72,17 @@ public record LowRankUpdate(
       int from,
       int count,
       float[] gradients,
-      float[] scratch) {
-    kernels.product(
-        Form.AT_B,
-        rank,
-        count,
-        rows,
-        weights,
-        left,
-        rank,
-        modelGradients,
-        at + from,
-        columns,
-        null,
-        0,
-        0,
-        gradients,
-        right + from,
-        columns,
-        scratch);
+      Product product) {
+    kernels
+        .product()
+        .product(
+            product
+                .shape(Form.AT_B, rank, count, rows)
+                .left(weights, left, rank)
+                .right(modelGradients, at + from, columns)
+                .into(gradients, right + from, columns));
     for (int r = 0; r < rank; r++) {
-      kernels.scale(count, scale, gradients, right + r * columns + from);
+      kernels.elementwise().scale(count, scale, gradients, right + r * columns + from);
     }
   }
 }

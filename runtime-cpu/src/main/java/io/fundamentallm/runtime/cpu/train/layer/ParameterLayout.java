@@ -51,37 +51,25 @@ public final class ParameterLayout implements FlatLayout {
   public static final int NONE = -1;
 
   /**
-   * Offsets of the tensors of one transformer block, with GPT-2's names; biases are {@link #NONE}
-   * for Llama.
+   * Offsets of the two tensors of a layer.
    *
-   * @param norm1Weight {@code ln_1.weight} or {@code input_layernorm.weight} [C]
-   * @param norm1Bias {@code ln_1.bias} [C]
-   * @param attentionWeight {@code attn.c_attn.weight} [C][3C]; or {@code self_attn.q_proj.weight}
-   *     [H·D][C] and those of keys and values: queries, keys, values
-   * @param attentionBias {@code attn.c_attn.bias} [3C]
-   * @param attentionOutWeight {@code attn.c_proj.weight} [C][C] or {@code self_attn.o_proj.weight}
-   * @param attentionOutBias {@code attn.c_proj.bias} [C]
-   * @param norm2Weight {@code ln_2.weight} or {@code post_attention_layernorm.weight} [C]
-   * @param norm2Bias {@code ln_2.bias} [C]
-   * @param mlpWeight {@code mlp.c_fc.weight} [C][I]; or {@code mlp.gate_proj.weight} and {@code
-   *     mlp.up_proj.weight} [I][C]
-   * @param mlpBias {@code mlp.c_fc.bias} [I]
-   * @param mlpOutWeight {@code mlp.c_proj.weight} [I][C] or {@code mlp.down_proj.weight} [C][I]
-   * @param mlpOutBias {@code mlp.c_proj.bias} [C]
+   * @param bias {@link #NONE} for Llama
+   */
+  public record Place(int weight, int bias) {}
+
+  /**
+   * Where the tensors of one transformer block lie, with GPT-2's names of the weights.
+   *
+   * @param norm1 {@code ln_1} or {@code input_layernorm} [C]
+   * @param attention {@code attn.c_attn} [C][3C]; or {@code self_attn.q_proj} [H·D][C] and those of
+   *     keys and values: queries, keys, values
+   * @param attentionOut {@code attn.c_proj} [C][C] or {@code self_attn.o_proj}
+   * @param norm2 {@code ln_2} or {@code post_attention_layernorm} [C]
+   * @param mlp {@code mlp.c_fc} [C][I]; or {@code mlp.gate_proj} and {@code mlp.up_proj} [I][C]
+   * @param mlpOut {@code mlp.c_proj} [I][C] or {@code mlp.down_proj} [C][I]
    */
   public record Block(
-      int norm1Weight,
-      int norm1Bias,
-      int attentionWeight,
-      int attentionBias,
-      int attentionOutWeight,
-      int attentionOutBias,
-      int norm2Weight,
-      int norm2Bias,
-      int mlpWeight,
-      int mlpBias,
-      int mlpOutWeight,
-      int mlpOutBias) {}
+      Place norm1, Place attention, Place attentionOut, Place norm2, Place mlp, Place mlpOut) {}
 
   private final List<Tensor> tensors = new ArrayList<>();
   private final Map<String, Tensor> byName = new HashMap<>();
@@ -134,34 +122,32 @@ public final class ParameterLayout implements FlatLayout {
     int c = config.hiddenSize();
     int inner = config.innerSize();
     return new Block(
-        add(h + "ln_1.weight", c),
-        add(h + "ln_1.bias", c),
-        add(h + "attn.c_attn.weight", c, config.queryKeyValueSize()),
-        add(h + "attn.c_attn.bias", config.queryKeyValueSize()),
-        add(h + "attn.c_proj.weight", c, c),
-        add(h + "attn.c_proj.bias", c),
-        add(h + "ln_2.weight", c),
-        add(h + "ln_2.bias", c),
-        add(h + "mlp.c_fc.weight", c, inner),
-        add(h + "mlp.c_fc.bias", inner),
-        add(h + "mlp.c_proj.weight", inner, c),
-        add(h + "mlp.c_proj.bias", c));
+        place(h + "ln_1", c, c),
+        place(h + "attn.c_attn", config.queryKeyValueSize(), c, config.queryKeyValueSize()),
+        place(h + "attn.c_proj", c, c, c),
+        place(h + "ln_2", c, c),
+        place(h + "mlp.c_fc", inner, c, inner),
+        place(h + "mlp.c_proj", c, inner, c));
+  }
+
+  private Place place(String layer, int outputs, Integer... shape) {
+    return new Place(add(layer + ".weight", shape), add(layer + ".bias", outputs));
   }
 
   private Block llama(String layer, TrainableConfig config) {
     int c = config.hiddenSize();
     int inner = config.innerSize();
     int keys = config.keyValueHeads() * config.headSize();
-    int norm1 = add(layer + "input_layernorm.weight", c);
-    int queries = add(layer + "self_attn.q_proj.weight", c, c);
+    Place norm1 = new Place(add(layer + "input_layernorm.weight", c), NONE);
+    Place queries = new Place(add(layer + "self_attn.q_proj.weight", c, c), NONE);
     add(layer + "self_attn.k_proj.weight", keys, c);
     add(layer + "self_attn.v_proj.weight", keys, c);
-    int out = add(layer + "self_attn.o_proj.weight", c, c);
-    int norm2 = add(layer + "post_attention_layernorm.weight", c);
-    int gate = add(layer + "mlp.gate_proj.weight", inner, c);
+    Place out = new Place(add(layer + "self_attn.o_proj.weight", c, c), NONE);
+    Place norm2 = new Place(add(layer + "post_attention_layernorm.weight", c), NONE);
+    Place gate = new Place(add(layer + "mlp.gate_proj.weight", inner, c), NONE);
     add(layer + "mlp.up_proj.weight", inner, c);
-    int down = add(layer + "mlp.down_proj.weight", c, inner);
-    return new Block(norm1, NONE, queries, NONE, out, NONE, norm2, NONE, gate, NONE, down, NONE);
+    Place down = new Place(add(layer + "mlp.down_proj.weight", c, inner), NONE);
+    return new Block(norm1, queries, out, norm2, gate, down);
   }
 
   private int add(String name, Integer... shape) {

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.RotaryTable;
 
@@ -32,16 +33,17 @@ final class RotaryPositions {
   }
 
   /** Turns rows of qkv [B·T][Q] in place. */
-  void forward(Kernels kernels, Pass pass, int from, int rows, Floats qkv) {
+  void forward(AttentionKernels kernels, Pass pass, int from, int rows, Floats qkv) {
     turn(kernels, pass, from, rows, sines, qkv);
   }
 
   /** Turns rows of the gradient with respect to turned qkv back, in place. */
-  void backward(Kernels kernels, Pass pass, int from, int rows, Floats dqkv) {
+  void backward(AttentionKernels kernels, Pass pass, int from, int rows, Floats dqkv) {
     turn(kernels, pass, from, rows, negativeSines, dqkv);
   }
 
-  private void turn(Kernels kernels, Pass pass, int from, int rows, float[] sinesOfTurn, Floats x) {
+  private void turn(
+      AttentionKernels kernels, Pass pass, int from, int rows, float[] sinesOfTurn, Floats x) {
     int half = headSize / 2;
     for (int row = from; row < from + rows; row++) {
       int table = pass.position(row) * half;

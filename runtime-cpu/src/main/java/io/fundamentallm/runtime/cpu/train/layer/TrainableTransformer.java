@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +116,7 @@ public final class TrainableTransformer {
   /** Where the parameters up to and with a block end. */
   private static int end(ParameterLayout layout, int block) {
     return block + 1 < layout.blocks()
-        ? layout.block(block + 1).norm1Weight()
+        ? layout.block(block + 1).norm1().weight()
         : layout.finalNormWeight();
   }
 

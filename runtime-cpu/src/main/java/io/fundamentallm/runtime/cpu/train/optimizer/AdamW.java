@@ -1,8 +1,9 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
-import io.fundamentallm.runtime.cpu.kernels.AdamWStep;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.update.AdamWStep;
+import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import java.util.Map;
@@ -15,7 +16,7 @@ public final class AdamW implements Optimizer {
   static final double EPSILON = 1e-8;
 
   private final FlatLayout layout;
-  private final Kernels kernels;
+  private final UpdateKernels kernels;
   private final Parallel parallel;
   private final double beta1;
   private final double beta2;
@@ -34,7 +35,7 @@ public final class AdamW implements Optimizer {
       double epsilon,
       double weightDecay) {
     this.layout = layout;
-    this.kernels = kernels;
+    this.kernels = kernels.update();
     this.parallel = parallel;
     this.beta1 = beta1;
     this.beta2 = beta2;

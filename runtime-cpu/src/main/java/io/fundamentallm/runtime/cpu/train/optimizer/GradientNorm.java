@@ -1,16 +1,17 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 
 /** The norm of all gradients together, by which they are clipped (Pascanu et al. 2013). */
 public final class GradientNorm {
-  private final Kernels kernels;
+  private final UpdateKernels kernels;
   private final ParameterPieces pieces;
 
   public GradientNorm(FlatLayout layout, Kernels kernels, Parallel parallel) {
-    this.kernels = kernels;
+    this.kernels = kernels.update();
     pieces = new ParameterPieces(layout, parallel, tensor -> true);
   }
 

@@ -1,7 +1,9 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.update.LionStep;
+import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import java.util.Map;
 
@@ -10,7 +12,7 @@ import java.util.Map;
  * in the direction of the sign. Usual learning rates are a third to a tenth of AdamW's.
  */
 final class Lion implements Optimizer {
-  private final Kernels kernels;
+  private final UpdateKernels kernels;
   private final ParameterPieces pieces;
   private final float beta1;
   private final float beta2;
@@ -24,7 +26,7 @@ final class Lion implements Optimizer {
       double beta1,
       double beta2,
       double weightDecay) {
-    this.kernels = kernels;
+    this.kernels = kernels.update();
     pieces = new ParameterPieces(layout, parallel, tensor -> true);
     this.beta1 = (float) beta1;
     this.beta2 = (float) beta2;
@@ -41,19 +43,21 @@ final class Lion implements Optimizer {
   public void step(
       float[] parameters, float[] gradients, long step, double learningRate, double gradientScale) {
     float keep = (float) (1 - learningRate * weightDecay);
+    LionStep decayed = numbers(keep, learningRate, gradientScale);
+    LionStep plain = numbers(1f, learningRate, gradientScale);
     pieces.run(
         (i, piece) ->
             kernels.lion(
                 piece.count(),
-                (float) gradientScale,
-                piece.decayed() ? keep : 1f,
-                (float) learningRate,
-                beta1,
-                beta2,
+                piece.decayed() ? decayed : plain,
                 parameters,
                 gradients,
                 moments,
                 piece.from()));
+  }
+
+  private LionStep numbers(float keep, double learningRate, double gradientScale) {
+    return new LionStep((float) gradientScale, keep, (float) learningRate, beta1, beta2);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.update.MomentumStep;
+import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import java.util.Map;
 
@@ -10,7 +12,7 @@ import java.util.Map;
  * weight decay, which is decoupled.
  */
 final class Momentum implements Optimizer {
-  private final Kernels kernels;
+  private final UpdateKernels kernels;
   private final ParameterPieces pieces;
   private final float momentum;
   private final boolean nesterov;
@@ -24,7 +26,7 @@ final class Momentum implements Optimizer {
       double momentum,
       boolean nesterov,
       double weightDecay) {
-    this.kernels = kernels;
+    this.kernels = kernels.update();
     pieces = new ParameterPieces(layout, parallel, tensor -> true);
     this.momentum = (float) momentum;
     this.nesterov = nesterov;
@@ -41,19 +43,21 @@ final class Momentum implements Optimizer {
   public void step(
       float[] parameters, float[] gradients, long step, double learningRate, double gradientScale) {
     float keep = (float) (1 - learningRate * weightDecay);
+    MomentumStep decayed = numbers(keep, learningRate, gradientScale);
+    MomentumStep plain = numbers(1f, learningRate, gradientScale);
     pieces.run(
         (i, piece) ->
             kernels.momentum(
                 piece.count(),
-                (float) gradientScale,
-                piece.decayed() ? keep : 1f,
-                (float) learningRate,
-                momentum,
-                nesterov,
+                piece.decayed() ? decayed : plain,
                 parameters,
                 gradients,
                 moments,
                 piece.from()));
+  }
+
+  private MomentumStep numbers(float keep, double learningRate, double gradientScale) {
+    return new MomentumStep((float) gradientScale, keep, (float) learningRate, momentum, nesterov);
   }
 
   @Override

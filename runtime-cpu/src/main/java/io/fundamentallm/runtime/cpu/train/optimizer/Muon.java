@@ -1,8 +1,12 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
-import io.fundamentallm.runtime.cpu.kernels.Form;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
+import io.fundamentallm.runtime.cpu.kernels.product.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.Product;
+import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
 import java.util.LinkedHashMap;
@@ -24,7 +28,9 @@ final class Muon implements Optimizer {
   private static final float B = -4.7750f;
   private static final float C = 2.0315f;
 
-  private final Kernels kernels;
+  private final ProductKernels products;
+  private final ElementwiseKernels elements;
+  private final UpdateKernels updates;
   private final Parallel parallel;
   private final List<Tensor> matrices;
   private final float momentum;
@@ -40,7 +46,9 @@ final class Muon implements Optimizer {
       double momentum,
       double weightDecay,
       AdamW others) {
-    this.kernels = kernels;
+    products = kernels.product();
+    elements = kernels.elementwise();
+    updates = kernels.update();
     this.parallel = parallel;
     this.momentum = (float) momentum;
     this.weightDecay = weightDecay;
@@ -56,7 +64,7 @@ final class Muon implements Optimizer {
   /** What the moments take, those of AdamW too, and the scratch memory of each thread. */
   static long bytes(FlatLayout layout, int threads) {
     List<Tensor> matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
-    long own = 2L * largest(matrices) + 2L * square(matrices) + Kernels.SCRATCH;
+    long own = 2L * largest(matrices) + 2L * square(matrices) + Product.SCRATCH;
     return Float.BYTES * (layout.size() + threads * own) + AdamW.bytes(layout);
   }
 
@@ -73,14 +81,14 @@ final class Muon implements Optimizer {
   }
 
   /** Of one thread: the matrix and the next one, its square and the square of that. */
-  private record Scratch(float[] x, float[] next, float[] gram, float[] combined, float[] tiles) {
+  private record Scratch(float[] x, float[] next, float[] gram, float[] combined, Product product) {
     Scratch(int largest, int square) {
       this(
           new float[largest],
           new float[largest],
           new float[square],
           new float[square],
-          new float[Kernels.SCRATCH]);
+          new Product());
     }
   }
 
@@ -112,111 +120,54 @@ final class Muon implements Optimizer {
     int rows = tensor.shape().get(0);
     int columns = tensor.shape().get(1);
     System.arraycopy(gradients, at, s.x, 0, n);
-    kernels.scale(n, gradientScale, s.x, 0);
-    kernels.scale(n, momentum, moments, at);
-    kernels.add(n, s.x, 0, moments, at);
+    elements.scale(n, gradientScale, s.x, 0);
+    elements.scale(n, momentum, moments, at);
+    elements.add(n, s.x, 0, moments, at);
     System.arraycopy(moments, at, s.next, 0, n); // Nesterov's: gradient and momentum times moment
-    kernels.scale(n, momentum, s.next, 0);
-    kernels.add(n, s.next, 0, s.x, 0);
+    elements.scale(n, momentum, s.next, 0);
+    elements.add(n, s.next, 0, s.x, 0);
     float[] direction = orthogonal(rows, columns, s);
-    kernels.scale(n, (float) (1 - learningRate * weightDecay), parameters, at);
+    elements.scale(n, (float) (1 - learningRate * weightDecay), parameters, at);
     double size = 0.2 * Math.sqrt(Math.max(rows, columns));
-    kernels.scale(n, (float) (-learningRate * size), direction, 0);
-    kernels.add(n, direction, 0, parameters, at);
+    elements.scale(n, (float) (-learningRate * size), direction, 0);
+    elements.add(n, direction, 0, parameters, at);
   }
 
   /** The matrix in s.x with all its singular values brought near 1. */
   private float[] orthogonal(int rows, int columns, Scratch s) {
     int n = rows * columns;
-    double norm = Math.sqrt(kernels.sumOfSquares(n, s.x, 0));
+    double norm = Math.sqrt(updates.sumOfSquares(n, s.x, 0));
     float[] x = s.x;
     float[] next = s.next;
-    kernels.scale(n, (float) (1 / (norm + 1e-7)), x, 0);
+    elements.scale(n, (float) (1 / (norm + 1e-7)), x, 0);
     boolean wide = rows <= columns;
     int side = Math.min(rows, columns);
     for (int i = 0; i < ITERATIONS; i++) {
       // G = X·Xᵀ, or Xᵀ·X, whichever is smaller; X = a·X + (b·G + c·G²)·X
-      Form form = wide ? Form.A_BT : Form.AT_B;
-      kernels.product(
-          form,
-          side,
-          side,
-          Math.max(rows, columns),
-          x,
-          0,
-          columns,
-          x,
-          0,
-          columns,
-          null,
-          0,
-          0,
-          s.gram,
-          0,
-          side,
-          s.tiles);
-      kernels.product(
-          Form.A_B,
-          side,
-          side,
-          side,
-          s.gram,
-          0,
-          side,
-          s.gram,
-          0,
-          side,
-          null,
-          0,
-          0,
-          s.combined,
-          0,
-          side,
-          s.tiles);
-      kernels.scale(side * side, C, s.combined, 0);
-      kernels.scale(side * side, B, s.gram, 0);
-      kernels.add(side * side, s.gram, 0, s.combined, 0);
+      products.product(
+          s.product
+              .shape(wide ? Form.A_BT : Form.AT_B, side, side, Math.max(rows, columns))
+              .left(x, 0, columns)
+              .right(x, 0, columns)
+              .into(s.gram, 0, side));
+      products.product(
+          s.product
+              .shape(Form.A_B, side, side, side)
+              .left(s.gram, 0, side)
+              .right(s.gram, 0, side)
+              .into(s.combined, 0, side));
+      elements.scale(side * side, C, s.combined, 0);
+      elements.scale(side * side, B, s.gram, 0);
+      elements.add(side * side, s.gram, 0, s.combined, 0);
       System.arraycopy(x, 0, next, 0, n);
-      kernels.scale(n, A, next, 0);
+      elements.scale(n, A, next, 0);
+      s.product.shape(Form.A_B, rows, columns, side).addTo(next, 0, columns);
       if (wide) {
-        kernels.product(
-            Form.A_B,
-            rows,
-            columns,
-            rows,
-            s.combined,
-            0,
-            side,
-            x,
-            0,
-            columns,
-            next,
-            0,
-            columns,
-            next,
-            0,
-            columns,
-            s.tiles);
+        s.product.left(s.combined, 0, side).right(x, 0, columns);
       } else {
-        kernels.product(
-            Form.A_B,
-            rows,
-            columns,
-            columns,
-            x,
-            0,
-            columns,
-            s.combined,
-            0,
-            side,
-            next,
-            0,
-            columns,
-            next,
-            0,
-            columns,
-            s.tiles);
+        s.product.left(x, 0, columns).right(s.combined, 0, side);
       }
+      products.product(s.product);
       float[] swap = x;
       x = next;
       next = swap;

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.spi.Options;

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import java.util.ArrayList;

@@ -4,7 +4,8 @@ import io.fundamentallm.decoding.Randomness;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory.Factor;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.product.Product;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.LowRankUpdate;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
 import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
@@ -33,7 +34,7 @@ final class Adapters {
   private final List<Tensor> tensors = new ArrayList<>();
   private final float[] weights;
   private final float[] gradients;
-  private final float[][] scratch; // [slots][]
+  private final Product[] products; // [slots]
   private final float[][] scaled; // [slots][PART·r]
   private int size;
 
@@ -67,7 +68,8 @@ final class Adapters {
     }
     weights = new float[size];
     gradients = new float[size];
-    scratch = new float[parallel.slots()][Kernels.SCRATCH];
+    products = new Product[parallel.slots()];
+    Arrays.setAll(products, slot -> new Product());
     scaled = new float[parallel.slots()][PART * rank];
     initialize(new Randomness(seed, 0));
   }
@@ -138,7 +140,7 @@ final class Adapters {
         (i, slot) -> {
           Part part = rows.get(i);
           part.update.apply(
-              kernels, factors, part.from, part.count, parameters, scaled[slot], scratch[slot]);
+              kernels, factors, part.from, part.count, parameters, scaled[slot], products[slot]);
         });
   }
 
@@ -151,10 +153,10 @@ final class Adapters {
           Part part = i < count ? rows.get(i) : columns.get(i - count);
           if (i < count) {
             part.update.leftGradient(
-                kernels, weights, modelGradients, part.from, part.count, gradients, scratch[slot]);
+                kernels, weights, modelGradients, part.from, part.count, gradients, products[slot]);
           } else {
             part.update.rightGradient(
-                kernels, weights, modelGradients, part.from, part.count, gradients, scratch[slot]);
+                kernels, weights, modelGradients, part.from, part.count, gradients, products[slot]);
           }
         });
     return gradients;

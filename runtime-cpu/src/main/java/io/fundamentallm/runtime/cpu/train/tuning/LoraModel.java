@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train.tuning;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory.Factor;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.NamePatterns;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;

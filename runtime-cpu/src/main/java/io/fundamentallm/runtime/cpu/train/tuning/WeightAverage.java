@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.spi.Range;
@@ -74,7 +74,7 @@ public final class WeightAverage {
   public void add(int step) {
     float share = (float) ((1 - decay) / (1 - StrictMath.pow(decay, step)));
     float[] weights = model.weights();
-    pieces((from, count) -> kernels.approach(count, share, weights, from, other, from));
+    pieces((from, count) -> kernels.update().approach(count, share, weights, from, other, from));
   }
 
   /** Work on the weights. */
@@ -96,7 +96,7 @@ public final class WeightAverage {
   private void swap() {
     if (other.length > 0) {
       float[] weights = model.weights();
-      pieces((from, count) -> kernels.swap(count, weights, from, other, from));
+      pieces((from, count) -> kernels.update().swap(count, weights, from, other, from));
       model.update();
     }
   }

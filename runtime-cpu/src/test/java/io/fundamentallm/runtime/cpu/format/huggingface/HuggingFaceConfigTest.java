@@ -11,7 +11,7 @@ import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.tensor.MappedFile;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
-import io.fundamentallm.runtime.cpu.kernels.Activation;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,8 +5,12 @@ import static io.fundamentallm.runtime.cpu.train.layer.TrainableTransformerTest.
 
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
-import io.fundamentallm.runtime.cpu.kernels.TeamProduct;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.norm.NormKernels;
+import io.fundamentallm.runtime.cpu.kernels.norm.NormStatistics;
+import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
+import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.ReferenceSwitches;
 import java.util.Arrays;
 import java.util.Random;
@@ -32,7 +36,7 @@ class LayersTest {
     float[] dx = new float[ROWS * inputs];
     float[] gradients = new float[parameters.length];
     try (Parallel parallel = Parallel.ofThreads(2)) {
-      TeamProduct product = new TeamProduct(kernels, parallel);
+      TeamProduct product = new TeamProduct(kernels.product(), parallel);
       linear.forward(product, parameters, ROWS, shifted(x), all(y));
       linear.backward(product, parameters, ROWS, shifted(dy), all(dx));
       // In two batches.
@@ -70,13 +74,16 @@ class LayersTest {
     float[] y = new float[ROWS * c];
     float[] dx = new float[ROWS * c];
     float[] gradients = new float[parameters.length];
-    Norm.Statistics statistics = new Norm.Statistics(ROWS);
-    norm.forward(kernels, parameters, 0, 5, shifted(x), all(y), statistics);
-    norm.forward(kernels, parameters, 5, ROWS - 5, shifted(x), all(y), statistics);
-    norm.backward(kernels, parameters, 0, 5, shifted(dy), shifted(x), statistics, all(dx));
-    norm.backward(kernels, parameters, 5, ROWS - 5, shifted(dy), shifted(x), statistics, all(dx));
-    norm.gradients(kernels, gradients, ROWS, 0, 32, shifted(dy), shifted(x), statistics);
-    norm.gradients(kernels, gradients, ROWS, 32, c - 32, shifted(dy), shifted(x), statistics);
+    NormStatistics statistics = new NormStatistics(ROWS);
+    NormKernels norms = kernels.norm();
+    Normalization in = norm.in(parameters);
+    norms.forward(in, 0, 5, shifted(x), all(y), statistics);
+    norms.forward(in, 5, ROWS - 5, shifted(x), all(y), statistics);
+    norms.backward(in, 0, 5, shifted(dy), shifted(x), statistics, all(dx));
+    norms.backward(in, 5, ROWS - 5, shifted(dy), shifted(x), statistics, all(dx));
+    Normalization into = norm.in(gradients);
+    norms.parameterGradients(into, ROWS, 0, 32, shifted(dy), shifted(x), statistics);
+    norms.parameterGradients(into, ROWS, 32, c - 32, shifted(dy), shifted(x), statistics);
 
     double[] gamma = doubles(parameters, 1, c);
     double[] beta = doubles(parameters, 1 + c, c);

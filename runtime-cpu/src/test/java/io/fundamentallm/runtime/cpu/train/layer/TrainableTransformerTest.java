@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.ReferenceTransformer;
 import io.fundamentallm.runtime.cpu.train.optimizer.AdamW;
 import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;

@@ -13,7 +13,7 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.DigitTokenizer;
 import io.fundamentallm.runtime.cpu.train.ReferenceTransformer;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;

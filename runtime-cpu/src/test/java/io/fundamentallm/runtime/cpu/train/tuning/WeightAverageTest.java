@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.CpuTrainer;
 import io.fundamentallm.runtime.cpu.train.DigitTokenizer;
 import io.fundamentallm.training.TokenSequence;

@@ -1,0 +1,100 @@
+package io.fundamentallm.runtime.cpu.kernels.attention;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+import static io.fundamentallm.runtime.cpu.kernels.math.ScalarSums.LANES;
+import static io.fundamentallm.runtime.cpu.kernels.math.VectorSums.HALF;
+import static io.fundamentallm.runtime.cpu.kernels.math.VectorSums.SPLIT;
+
+import io.fundamentallm.runtime.cpu.kernels.math.VectorExponential;
+import io.fundamentallm.runtime.cpu.kernels.math.VectorSums;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * {@link AttentionKernels#probabilities} on the Vector API, in whole vectors: what is hidden is
+ * minus infinity first, which neither the largest element nor the sum is changed by.
+ */
+final class VectorProbabilities {
+
+  // From VL − v on, v ones and then zeros.
+  private static final float[] ONES = ones();
+
+  private VectorProbabilities() {}
+
+  private static float[] ones() {
+    float[] ones = new float[2 * VL];
+    Arrays.fill(ones, 0, VL, 1f);
+    return ones;
+  }
+
+  static void probabilities(int from, int to, int n, float scale, float[] x, int xAt) {
+    int end = (to + LANES - 1) & -LANES;
+    Arrays.fill(x, xAt, xAt + from, Float.NEGATIVE_INFINITY);
+    for (int i = to & -VL; i < end; i += VL) {
+      hideBehind(Math.max(0, to - i), x, xAt + i);
+    }
+    // the scale is positive: it may as well come after the comparisons
+    float max = max(end, x, xAt) * scale;
+    float factor = 1f / exponentials(end, scale, -max, x, xAt);
+    for (int i = xAt; i < xAt + end; i += VL) {
+      FloatVector.fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
+    }
+    // once more, for where there were NaN
+    Arrays.fill(x, xAt, xAt + from, 0f);
+    Arrays.fill(x, xAt + to, xAt + n, 0f);
+  }
+
+  /**
+   * Minus infinity in place of the elements of a vector behind the first ones. Written as a whole,
+   * because a vector that is read right after parts of it were written waits for them.
+   */
+  private static void hideBehind(int valid, float[] x, int at) {
+    FloatVector ones = FloatVector.fromArray(SPECIES, ONES, VL - valid);
+    FloatVector.fromArray(SPECIES, x, at)
+        .blend(Float.NEGATIVE_INFINITY, ones.compare(VectorOperators.EQ, 0f))
+        .intoArray(x, at);
+  }
+
+  /**
+   * The largest element, where none is NaN. By comparisons, because the Vector API's maximum minds
+   * NaN and the sign of zeros and takes several times as long.
+   */
+  private static float max(int n, float[] x, int xAt) {
+    FloatVector even = FloatVector.fromArray(SPECIES, x, xAt);
+    FloatVector odd = FloatVector.fromArray(SPECIES, x, xAt + n - VL);
+    for (int i = VL; i < n - VL; i += 2 * VL) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
+      even = even.blend(v, v.compare(VectorOperators.GT, even));
+      v = FloatVector.fromArray(SPECIES, x, xAt + i + VL);
+      odd = odd.blend(v, v.compare(VectorOperators.GT, odd));
+    }
+    return even.max(odd).reduceLanes(VectorOperators.MAX);
+  }
+
+  /** Replaces x by {@code exp(scale·x + shift)} and returns the sum. */
+  private static float exponentials(int n, float scale, float shift, float[] x, int xAt) {
+    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
+    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
+    FloatVector lanes = FloatVector.zero(SPECIES);
+    for (int part = xAt; part < xAt + HALF; part += VL) {
+      FloatVector lower = FloatVector.zero(SPECIES);
+      FloatVector upper = FloatVector.zero(SPECIES);
+      for (int i = 0; i < n; i += LANES) {
+        FloatVector v = FloatVector.fromArray(SPECIES, x, part + i).fma(scales, shifts);
+        v = VectorExponential.expOfNegative(v);
+        v.intoArray(x, part + i);
+        lower = lower.add(v);
+        if (SPLIT) {
+          v = FloatVector.fromArray(SPECIES, x, part + HALF + i).fma(scales, shifts);
+          v = VectorExponential.expOfNegative(v);
+          v.intoArray(x, part + HALF + i);
+          upper = upper.add(v);
+        }
+      }
+      lanes = lanes.add(SPLIT ? lower.add(upper) : lower);
+    }
+    return VectorSums.fold(lanes);
+  }
+}

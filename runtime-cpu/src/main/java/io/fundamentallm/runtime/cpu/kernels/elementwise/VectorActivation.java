@@ -1,0 +1,156 @@
+package io.fundamentallm.runtime.cpu.kernels.elementwise;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+
+import io.fundamentallm.runtime.cpu.kernels.math.VectorExponential;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Activations on the Vector API, bit for bit those of {@link ScalarActivation}. */
+final class VectorActivation {
+
+  private static final int PANEL = PackedWeights.PANEL;
+
+  private VectorActivation() {}
+
+  static void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt) {
+    int whole = SPECIES.loopBound(n);
+    // a loop for each, so that none asks inside which it is
+    switch (f) {
+      case GELU -> {
+        for (int i = 0; i < whole; i += VL) {
+          gelu(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(y, yAt + i);
+        }
+      }
+      case GELU_TANH -> {
+        for (int i = 0; i < whole; i += VL) {
+          geluTanh(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(y, yAt + i);
+        }
+      }
+      case SILU -> {
+        for (int i = 0; i < whole; i += VL) {
+          silu(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(y, yAt + i);
+        }
+      }
+      case RELU -> {
+        for (int i = 0; i < whole; i += VL) {
+          FloatVector.fromArray(SPECIES, x, xAt + i).max(0f).intoArray(y, yAt + i);
+        }
+      }
+    }
+    for (int i = whole; i < n; i++) {
+      y[yAt + i] = ScalarActivation.of(f, x[xAt + i]);
+    }
+  }
+
+  /** y [panels][PANEL] from x [panels][gate, up]. */
+  static void gate(Activation f, int panels, float[] x, int xAt, float[] y, int yAt) {
+    if (f == Activation.SILU) {
+      for (int panel = 0; panel < panels; panel++) {
+        int from = xAt + 2 * panel * PANEL;
+        int to = yAt + panel * PANEL;
+        for (int i = 0; i < PANEL; i += VL) {
+          silu(FloatVector.fromArray(SPECIES, x, from + i))
+              .mul(FloatVector.fromArray(SPECIES, x, from + PANEL + i))
+              .intoArray(y, to + i);
+        }
+      }
+      return;
+    }
+    for (int panel = 0; panel < panels; panel++) {
+      int from = xAt + 2 * panel * PANEL;
+      int to = yAt + panel * PANEL;
+      activate(f, PANEL, x, from, y, to);
+      for (int i = 0; i < PANEL; i += VL) {
+        FloatVector.fromArray(SPECIES, y, to + i)
+            .mul(FloatVector.fromArray(SPECIES, x, from + PANEL + i))
+            .intoArray(y, to + i);
+      }
+    }
+  }
+
+  static void gelu(int n, float[] x, int xAt, float[] y, int yAt) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    FloatVector linear = FloatVector.broadcast(SPECIES, ScalarActivation.GELU_1);
+    FloatVector cubic = FloatVector.broadcast(SPECIES, ScalarActivation.GELU_3);
+    FloatVector slopes = FloatVector.broadcast(SPECIES, 3 * ScalarActivation.GELU_3);
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
+      FloatVector square = v.mul(v);
+      FloatVector e = VectorExponential.exp(v.mul(square.fma(cubic, linear)).neg());
+      FloatVector gate = one.div(one.add(e));
+      v.mul(gate).intoArray(y, yAt + i);
+      v.mul(square.fma(slopes, linear)).fma(gate.mul(one.sub(gate)), gate).intoArray(x, xAt + i);
+    }
+    for (int i = whole; i < n; i++) {
+      ScalarActivation.gelu(x, xAt + i, y, yAt + i);
+    }
+  }
+
+  static void swiglu(int n, float[] x, int xAt, float[] y, int yAt) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      silu(FloatVector.fromArray(SPECIES, x, xAt + i))
+          .mul(FloatVector.fromArray(SPECIES, x, xAt + n + i))
+          .intoArray(y, yAt + i);
+    }
+    for (int i = whole; i < n; i++) {
+      y[yAt + i] = ScalarActivation.of(Activation.SILU, x[xAt + i]) * x[xAt + n + i];
+    }
+  }
+
+  static void swigluBackward(
+      int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += VL) {
+      FloatVector gate = FloatVector.fromArray(SPECIES, x, xAt + i);
+      FloatVector sigmoid = one.div(one.add(VectorExponential.exp(gate.neg())));
+      FloatVector silu = gate.mul(sigmoid);
+      FloatVector d = FloatVector.fromArray(SPECIES, dy, dyAt + i);
+      d.mul(FloatVector.fromArray(SPECIES, x, xAt + n + i))
+          .mul(silu.fma(one.sub(sigmoid), sigmoid))
+          .intoArray(dx, dxAt + i);
+      d.mul(silu).intoArray(dx, dxAt + n + i);
+    }
+    for (int i = whole; i < n; i++) {
+      ScalarActivation.swigluBackward(n, x, xAt + i, dy[dyAt + i], dx, dxAt + i);
+    }
+  }
+
+  private static FloatVector silu(FloatVector v) {
+    return v.div(VectorExponential.exp(v.neg()).add(1f));
+  }
+
+  private static FloatVector geluTanh(FloatVector v) {
+    FloatVector u =
+        v.mul(
+            v.mul(v)
+                .fma(
+                    FloatVector.broadcast(SPECIES, ScalarActivation.GELU_3),
+                    FloatVector.broadcast(SPECIES, ScalarActivation.GELU_1)));
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    return v.mul(one.div(one.add(VectorExponential.exp(u.neg()))));
+  }
+
+  private static FloatVector gelu(FloatVector v) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    FloatVector z = v.abs().mul(ScalarActivation.ROOT_HALF);
+    FloatVector t = one.div(z.fma(FloatVector.broadcast(SPECIES, ScalarActivation.ERF_P), one));
+    FloatVector p =
+        t.fma(
+            FloatVector.broadcast(SPECIES, ScalarActivation.ERF_5),
+            FloatVector.broadcast(SPECIES, ScalarActivation.ERF_4));
+    p = p.fma(t, FloatVector.broadcast(SPECIES, ScalarActivation.ERF_3));
+    p = p.fma(t, FloatVector.broadcast(SPECIES, ScalarActivation.ERF_2));
+    p = p.fma(t, FloatVector.broadcast(SPECIES, ScalarActivation.ERF_1));
+    FloatVector tail = p.mul(t).mul(VectorExponential.exp(z.mul(z).neg()));
+    FloatVector half = v.mul(0.5f);
+    FloatVector two = FloatVector.broadcast(SPECIES, 2f);
+    FloatVector upper = half.mul(two.sub(tail));
+    return upper.blend(half.mul(tail), v.compare(VectorOperators.LT, 0f));
+  }
+}

@@ -1,0 +1,35 @@
+package io.fundamentallm.runtime.cpu.kernels.math;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The registers that the Vector API's kernels use. Arrays are read and written by {@code fromArray}
+ * and {@code intoArray} alone: the one way that JDK 17 and JDK 25 share.
+ */
+public final class Lanes {
+
+  /** The preferred width, within 128 to 512 bits: sixteen partial sums fill whole registers. */
+  public static final VectorSpecies<Float> SPECIES = species();
+
+  /** Floats of a register. */
+  public static final int VL = SPECIES.length();
+
+  /** Registers of the same width, for 32-bit integers. */
+  public static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, SPECIES.vectorShape());
+
+  /** The same for 16-bit integers. */
+  public static final VectorSpecies<Short> SHORTS =
+      VectorSpecies.of(short.class, SPECIES.vectorShape());
+
+  private Lanes() {}
+
+  private static VectorSpecies<Float> species() {
+    int lanes = FloatVector.SPECIES_PREFERRED.length();
+    if (lanes < 4) {
+      return FloatVector.SPECIES_128;
+    }
+    return lanes > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+  }
+}

@@ -1,0 +1,68 @@
+package io.fundamentallm.runtime.cpu.kernels.math;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * {@link Exponential} on the Vector API: the same operations on every lane. The function from
+ * vector to vector is fast only where the compiler inlines it, so it belongs into hot loops alone.
+ */
+public final class VectorExponential {
+
+  private VectorExponential() {}
+
+  /** Replaces x by {@code exp(scale·x + shift)}. */
+  public static void exp(int n, float scale, float shift, float[] x, int xAt) {
+    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
+    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
+    int whole = SPECIES.loopBound(n);
+    for (int i = xAt; i < xAt + whole; i += VL) {
+      exp(FloatVector.fromArray(SPECIES, x, i).fma(scales, shifts)).intoArray(x, i);
+    }
+    for (int i = xAt + whole; i < xAt + n; i++) {
+      x[i] = Exponential.exp(Math.fma(x[i], scale, shift));
+    }
+  }
+
+  public static FloatVector exp(FloatVector v) {
+    FloatVector rounder = FloatVector.broadcast(SPECIES, Exponential.ROUNDER);
+    FloatVector rounded = v.fma(FloatVector.broadcast(SPECIES, Exponential.LOG2_E), rounder);
+    FloatVector p = ofRest(v, rounded.sub(rounder));
+    IntVector exponent = rounded.reinterpretAsInts().sub(Exponential.ROUNDER_BITS);
+    IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+    IntVector rest = exponent.sub(half);
+    p = p.mul(half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+    p = p.mul(rest.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+    p = p.blend(Float.POSITIVE_INFINITY, v.compare(VectorOperators.GT, Exponential.OVERFLOW));
+    return p.blend(0f, v.compare(VectorOperators.LT, Exponential.UNDERFLOW));
+  }
+
+  /** {@link Exponential#expOfNegative}. */
+  public static FloatVector expOfNegative(FloatVector v) {
+    FloatVector rounder = FloatVector.broadcast(SPECIES, Exponential.ROUNDER);
+    FloatVector rounded = v.fma(FloatVector.broadcast(SPECIES, Exponential.LOG2_E), rounder);
+    FloatVector p = ofRest(v, rounded.sub(rounder));
+    IntVector exponent = rounded.reinterpretAsInts().add(127 - Exponential.ROUNDER_BITS);
+    p = p.mul(exponent.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+    return p.blend(0f, v.compare(VectorOperators.LT, Exponential.SUBNORMAL));
+  }
+
+  private static FloatVector ofRest(FloatVector v, FloatVector n) {
+    FloatVector r =
+        n.fma(
+            FloatVector.broadcast(SPECIES, -Exponential.LN2_LOW),
+            n.fma(FloatVector.broadcast(SPECIES, -Exponential.LN2_HIGH), v));
+    FloatVector p =
+        FloatVector.broadcast(SPECIES, Exponential.P0)
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P1))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P2))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P3))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P4))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P5));
+    return p.fma(r.mul(r), r).add(1f);
+  }
+}

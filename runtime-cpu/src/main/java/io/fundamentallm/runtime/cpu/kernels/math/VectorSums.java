@@ -1,0 +1,159 @@
+package io.fundamentallm.runtime.cpu.kernels.math;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+import static io.fundamentallm.runtime.cpu.kernels.math.ScalarSums.LANES;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Sums with the sixteen partial sums of every kernel, at any register width.
+ *
+ * <p>A register holds sixteen, eight or four of them. The first fold, element l with l + 8, is
+ * between registers where a register holds no more than eight: so every sum here walks a row with a
+ * lower and an upper half, for each of the eight offsets that a register does not cover by itself.
+ */
+public final class VectorSums {
+
+  /** Whether partial sums l and l + 8 lie in different registers. */
+  public static final boolean SPLIT = VL < LANES;
+
+  /** Distance between the partial sums that a split puts apart. */
+  public static final int HALF = LANES / 2;
+
+  private static final VectorShuffle<Float> BY_8 = rotation(8);
+  private static final VectorShuffle<Float> BY_4 = rotation(4);
+  private static final VectorShuffle<Float> BY_2 = rotation(2);
+  private static final VectorShuffle<Float> BY_1 = rotation(1);
+
+  // A float register fills two of these. Float registers of half the width would be simpler, but
+  // where JDK 17 has seen two widths of float registers, it keeps both in memory.
+  private static final VectorSpecies<Double> DOUBLES =
+      VectorSpecies.of(double.class, SPECIES.vectorShape());
+  // Elements that one pass of squares may read again from the first-level cache.
+  private static final int BLOCK = 2048;
+
+  private VectorSums() {}
+
+  private static VectorShuffle<Float> rotation(int by) {
+    return VectorShuffle.fromOp(SPECIES, i -> (i + by) % VL);
+  }
+
+  /** The elements that go to the partial sums; the others follow one by one. */
+  public static int whole(int n) {
+    return n - n % LANES;
+  }
+
+  /** Folds one register of partial sums, those of both halves already added. */
+  public static float fold(FloatVector lanes) {
+    FloatVector v = lanes;
+    if (VL >= 16) {
+      v = v.add(v.rearrange(BY_8));
+    }
+    if (VL >= 8) {
+      v = v.add(v.rearrange(BY_4));
+    }
+    v = v.add(v.rearrange(BY_2));
+    return v.add(v.rearrange(BY_1)).lane(0);
+  }
+
+  public static float sum(int n, float[] x, int xAt) {
+    int whole = whole(n);
+    FloatVector lanes = FloatVector.zero(SPECIES);
+    for (int part = 0; part < HALF; part += VL) {
+      FloatVector lower = FloatVector.zero(SPECIES);
+      FloatVector upper = FloatVector.zero(SPECIES);
+      for (int i = part; i < whole; i += LANES) {
+        lower = lower.add(FloatVector.fromArray(SPECIES, x, xAt + i));
+        if (SPLIT) {
+          upper = upper.add(FloatVector.fromArray(SPECIES, x, xAt + i + HALF));
+        }
+      }
+      lanes = lanes.add(SPLIT ? lower.add(upper) : lower);
+    }
+    float sum = fold(lanes);
+    for (int i = whole; i < n; i++) {
+      sum += x[xAt + i];
+    }
+    return sum;
+  }
+
+  public static float squaresAround(int n, float centre, float[] x, int xAt) {
+    int whole = whole(n);
+    FloatVector lanes = FloatVector.zero(SPECIES);
+    for (int part = 0; part < HALF; part += VL) {
+      FloatVector lower = FloatVector.zero(SPECIES);
+      FloatVector upper = FloatVector.zero(SPECIES);
+      for (int i = part; i < whole; i += LANES) {
+        FloatVector d = FloatVector.fromArray(SPECIES, x, xAt + i).sub(centre);
+        lower = d.fma(d, lower);
+        if (SPLIT) {
+          d = FloatVector.fromArray(SPECIES, x, xAt + i + HALF).sub(centre);
+          upper = d.fma(d, upper);
+        }
+      }
+      lanes = lanes.add(SPLIT ? lower.add(upper) : lower);
+    }
+    float sum = fold(lanes);
+    for (int i = whole; i < n; i++) {
+      float d = x[xAt + i] - centre;
+      sum = Math.fma(d, d, sum);
+    }
+    return sum;
+  }
+
+  public static float dot(int n, float[] x, int xAt, float[] y, int yAt) {
+    int whole = whole(n);
+    FloatVector lanes = FloatVector.zero(SPECIES);
+    for (int part = 0; part < HALF; part += VL) {
+      FloatVector lower = FloatVector.zero(SPECIES);
+      FloatVector upper = FloatVector.zero(SPECIES);
+      for (int i = part; i < whole; i += LANES) {
+        lower =
+            FloatVector.fromArray(SPECIES, x, xAt + i)
+                .fma(FloatVector.fromArray(SPECIES, y, yAt + i), lower);
+        if (SPLIT) {
+          upper =
+              FloatVector.fromArray(SPECIES, x, xAt + i + HALF)
+                  .fma(FloatVector.fromArray(SPECIES, y, yAt + i + HALF), upper);
+        }
+      }
+      lanes = lanes.add(SPLIT ? lower.add(upper) : lower);
+    }
+    float sum = fold(lanes);
+    for (int i = whole; i < n; i++) {
+      sum = Math.fma(x[xAt + i], y[yAt + i], sum);
+    }
+    return sum;
+  }
+
+  public static double squares(int n, float[] x, int xAt) {
+    int whole = whole(n);
+    double[] lanes = new double[LANES];
+    for (int from = 0; from < whole; from += BLOCK) {
+      int to = Math.min(whole, from + BLOCK);
+      for (int part = 0; part < LANES; part += VL) {
+        DoubleVector lower = DoubleVector.fromArray(DOUBLES, lanes, part);
+        DoubleVector upper = DoubleVector.fromArray(DOUBLES, lanes, part + VL / 2);
+        for (int i = from + part; i < to; i += LANES) {
+          FloatVector floats = FloatVector.fromArray(SPECIES, x, xAt + i);
+          DoubleVector value = (DoubleVector) floats.convertShape(VectorOperators.F2D, DOUBLES, 0);
+          lower = lower.add(value.mul(value));
+          value = (DoubleVector) floats.convertShape(VectorOperators.F2D, DOUBLES, 1);
+          upper = upper.add(value.mul(value));
+        }
+        lower.intoArray(lanes, part);
+        upper.intoArray(lanes, part + VL / 2);
+      }
+    }
+    double sum = ScalarSums.fold(lanes);
+    for (int i = whole; i < n; i++) {
+      sum += (double) x[xAt + i] * x[xAt + i];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,5 @@
+/** What all families of kernels compute with: registers, sums along a row, exp, 16-bit floats. */
+@NullMarked
+package io.fundamentallm.runtime.cpu.kernels.math;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,143 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A matrix product {@code C = S + A·B}: what {@link ProductKernels#product} computes. A matrix is
+ * an array, the index of its first element and a leading dimension {@code ld}: the distance between
+ * two of its rows, at least the row's length.
+ *
+ * <p>Each thread has one of its own and describes its products in it one after the other, so that
+ * none costs an allocation: first {@link #shape}, then the matrices in any order. It brings the
+ * scratch memory that kernels need.
+ */
+public final class Product {
+
+  /**
+   * Floats of scratch. 1 MiB, of which a quarter is used: enough to begin with a cache line in G1's
+   * heaps up to 4 GiB.
+   */
+  public static final int SCRATCH = Floats.FRONT + 256 * 1024;
+
+  final float[] scratch;
+  final Tile tile = new Tile();
+
+  Form form = Form.A_B;
+  int m;
+  int n;
+  int k;
+  float[] a = {};
+  int aAt;
+  int lda;
+  float[] b = {};
+  int bAt;
+  int ldb;
+  float @Nullable [] start;
+  int startAt;
+  int lds;
+  float[] c = {};
+  int cAt;
+  int ldc;
+
+  /** With scratch of its own. */
+  public Product() {
+    this(new float[SCRATCH]);
+  }
+
+  /**
+   * With given scratch, whose contents before and after mean nothing.
+   *
+   * @param scratch {@link #SCRATCH} floats that no other thread uses meanwhile
+   */
+  public Product(float[] scratch) {
+    this.scratch = scratch;
+  }
+
+  /**
+   * Begins another product, whose sums start at zero.
+   *
+   * @param m rows of C
+   * @param n columns of C
+   * @param k terms of each sum
+   */
+  public Product shape(Form form, int m, int n, int k) {
+    this.form = form;
+    this.m = m;
+    this.n = n;
+    this.k = k;
+    start = null;
+    return this;
+  }
+
+  /** A, which lies as the form says. */
+  public Product left(float[] a, int at, int ld) {
+    this.a = a;
+    aAt = at;
+    lda = ld;
+    return this;
+  }
+
+  /** B, which lies as the form says. */
+  public Product right(float[] b, int at, int ld) {
+    this.b = b;
+    bAt = at;
+    ldb = ld;
+    return this;
+  }
+
+  /**
+   * S, where the sums start from: a matrix [M][N], or a row shared by all rows if {@code ld} is 0.
+   * It may be C itself, at the same place: then the product is added to what is there.
+   *
+   * @param s null for zeros
+   */
+  public Product start(float @Nullable [] s, int at, int ld) {
+    start = s;
+    startAt = at;
+    lds = ld;
+    return this;
+  }
+
+  /** C [M][N], which overlaps neither A nor B. */
+  public Product into(float[] c, int at, int ld) {
+    this.c = c;
+    cAt = at;
+    ldc = ld;
+    return this;
+  }
+
+  /** C, to which the product is added. */
+  public Product addTo(float[] c, int at, int ld) {
+    return start(c, at, ld).into(c, at, ld);
+  }
+
+  /** A part of another product: some rows and columns of its C. */
+  Product part(Product whole, int row, int rows, int column, int columns) {
+    return shape(whole.form, rows, columns, whole.k)
+        .left(whole.a, whole.a(row, 0), whole.lda)
+        .right(whole.b, whole.b(0, column), whole.ldb)
+        .start(whole.start, whole.startAt + row * whole.lds + column, whole.lds)
+        .into(whole.c, whole.cAt + row * whole.ldc + column, whole.ldc);
+  }
+
+  /** Where element [row][j] of A lies. */
+  int a(int row, int j) {
+    return aAt + row * rowStep() + j * kStep();
+  }
+
+  /** Distance between two rows of A. */
+  int rowStep() {
+    return form == Form.AT_B ? 1 : lda;
+  }
+
+  /** Distance between two neighbours in a row of A. */
+  int kStep() {
+    return form == Form.AT_B ? lda : 1;
+  }
+
+  /** Where element [j][column] of B lies. */
+  int b(int j, int column) {
+    return form == Form.A_BT ? bAt + column * ldb + j : bAt + j * ldb + column;
+  }
+}

@@ -1,0 +1,41 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+/**
+ * Products of matrices. Each element of a product of floats is one chain of fused multiply-adds
+ * over ascending k.
+ */
+public interface ProductKernels {
+
+  /** {@code C[m][n] = S[m][n] + Σ A[m][k]·B[k][n]}. */
+  void product(Product product);
+
+  /**
+   * Rows times some panels of a linear layer's weights, added to y: {@code y[r][n] += Σ
+   * x[r][k]·W[n][k]}. Each sum is one chain of fused multiply-adds over ascending k that begins
+   * with y; with quantised weights of one term for each block, which is an exact sum of integers.
+   * So its bits depend neither on how many rows there are nor on which panels are computed
+   * together.
+   */
+  void multiply(PackedProduct product);
+
+  /**
+   * Rounds the product's inputs [rows][columns], padded with zeros to whole blocks, to small
+   * integers, with a scale for each block of {@link PackedWeights#BLOCK} columns, as products with
+   * quantised weights take them. Missing rows of the last tile become zeros.
+   */
+  void quantizeRows(PackedProduct product);
+
+  /** {@code Σ x[i]·y[i]}. */
+  float dot(int n, float[] x, int xAt, float[] y, int yAt);
+
+  /**
+   * Scales and minima of {@link Int4Weights} for one block of a panel's rows, with a small squared
+   * error, in floats with eight bits of fraction.
+   *
+   * @param n columns of the block
+   * @param x [n][PANEL]
+   * @param scales receives PANEL numbers; the next PANEL are scratch
+   * @param minima receives PANEL numbers; the next PANEL are scratch
+   */
+  void quantize(int n, float[] x, float[] scales, float[] minima);
+}

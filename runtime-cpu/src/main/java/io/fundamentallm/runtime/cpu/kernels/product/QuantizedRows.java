@@ -1,0 +1,117 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import java.util.Arrays;
+
+/**
+ * How the inputs of products with quantised weights lie in an array, see {@link
+ * ProductKernels#quantizeRows}: each block of {@link PackedWeights#BLOCK} columns has a scale of
+ * its own ({@code x ≈ scale·q}), as in ggml's products of Q8_0.
+ *
+ * <p>Rows come alone, or in tiles: first the first blocks of a tile's rows, then the second, and so
+ * on. A block of a row is {@link #STRIDE} numbers: q of each column, then what follows from them.
+ *
+ * <p>For 8-bit weights a q in a tile is a float, as these tiles are products of floats. Else it
+ * stands in both halves of the bits of one, as products of 16-bit integers take it; a float, since
+ * C2 broadcasts those from memory in one step.
+ */
+final class QuantizedRows {
+  /** The largest q, as of signed bytes. */
+  private static final float MOST = 127;
+
+  /** Rows of a tile for {@link Int4Weights}. */
+  static final int FOUR = 4;
+
+  /** Rows of a tile for {@link Int8Weights}. */
+  static final int SIX = 6;
+
+  /** −8·Σq in both halves of the bits, where sums of products with q of 4-bit weights start. */
+  static final int START = PackedWeights.BLOCK;
+
+  /** The scale. */
+  static final int SCALE = START + 1;
+
+  /** −scale·Σq, by which scale·zero of 4-bit weights is multiplied. */
+  static final int SUM = START + 2;
+
+  /** Numbers of a block; one is not used. */
+  static final int STRIDE = START + 4;
+
+  // Adding 1.5·2²³ leaves an integer in the low bits of a float.
+  static final float ROUNDER = 12582912f;
+
+  // Blocks of smaller numbers are zeros: their scale could not be inverted.
+  private static final float SMALLEST = 0x1p-100f;
+
+  private QuantizedRows() {}
+
+  static float inverse(float largest) {
+    return largest < SMALLEST ? 0f : MOST / largest;
+  }
+
+  static float scale(float largest) {
+    return largest < SMALLEST ? 0f : largest / MOST;
+  }
+
+  private static float inBothHalves(int q) {
+    return Float.intBitsToFloat(q & 0xFFFF | q << 16);
+  }
+
+  /** What follows the elements of a block. */
+  static void finish(int sum, float scale, float[] q, int at) {
+    q[at + START] = inBothHalves(-8 * sum);
+    q[at + SCALE] = scale;
+    q[at + SUM] = -scale * sum;
+  }
+
+  /** Rows of the tiles in which so many rows lie. */
+  static int tile(PackedWeights weights, int rows) {
+    if (rows < FOUR) {
+      return 1;
+    }
+    return weights instanceof Int8Weights ? SIX : FOUR;
+  }
+
+  /** Whether q are floats. */
+  static boolean floats(PackedWeights weights, int tile) {
+    return tile > 1 && weights instanceof Int8Weights;
+  }
+
+  /** The q of a column. */
+  static float value(float q, boolean floats) {
+    return floats ? q : (short) Float.floatToRawIntBits(q);
+  }
+
+  /** Index of a row's block, among rows that begin with a whole tile. */
+  static int index(PackedProduct p, int row, int block) {
+    int tile = p.tile;
+    int before = row / tile * tile * p.blocks() + block * tile + row % tile;
+    return p.quantizedAt + before * STRIDE;
+  }
+
+  /** Zeros in place of the rows that the last tile lacks. */
+  static void fillLastTile(PackedProduct p) {
+    int blocks = p.blocks();
+    for (int row = p.rows; row % p.tile != 0; row++) {
+      for (int block = 0; block < blocks; block++) {
+        int at = index(p, row, block);
+        Arrays.fill(p.quantized, at, at + STRIDE, 0f);
+      }
+    }
+  }
+
+  /** One block of {@link ProductKernels#quantizeRows}. */
+  static void quantize(boolean floats, float[] x, int xAt, float[] q, int at) {
+    float largest = 0;
+    for (int k = 0; k < PackedWeights.BLOCK; k++) {
+      largest = Math.max(largest, Math.abs(x[xAt + k]));
+    }
+    float inverse = inverse(largest);
+    int sum = 0;
+    for (int k = 0; k < PackedWeights.BLOCK; k++) {
+      int rounded = Float.floatToRawIntBits(x[xAt + k] * inverse + ROUNDER);
+      q[at + k] = floats ? (short) rounded : inBothHalves(rounded);
+      sum += (short) rounded;
+    }
+    finish(sum, scale(largest), q, at);
+  }
+}

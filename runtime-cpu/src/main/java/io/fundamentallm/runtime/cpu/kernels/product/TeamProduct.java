@@ -1,0 +1,122 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import java.util.Arrays;
+
+/**
+ * Matrix products that a whole team computes. Bit for bit those of {@link ProductKernels#product},
+ * however many threads there are.
+ *
+ * <p>Each member has one part of C. It is a range of rows where there are enough of them: then what
+ * a member wrote is what it reads in the next product, and little travels between processors.
+ *
+ * <p>Keeps scratch memory for each thread, see {@link #bytes}. One thread at a time; several of
+ * these may share a team.
+ */
+public final class TeamProduct {
+
+  /** Multiply-adds below which waking the team costs more than it brings: some microseconds. */
+  private static final long ALONE = 1 << 18;
+
+  /** Rows that stay together where they are divided: few, so that shares are as good as even. */
+  public static final int ROWS = 4;
+
+  // The same of columns.
+  private static final int COLUMNS = 64;
+
+  // What a member pays for each element of B that it copies, in multiply-adds.
+  private static final int COPY = 32;
+  // The same for an element that another member may have written: those of A where rows are shared,
+  // and those of both where the sums are over rows.
+  private static final int REMOTE = 128;
+
+  private final ProductKernels kernels;
+  private final Parallel parallel;
+  private final Product whole;
+  private final Product[] parts; // [slot]
+  private final Parallel.Member together = this::member;
+  private final Parallel.Piece alone = (i, slot) -> member(0, 1);
+
+  /** Products by these kernels and this team; allocates {@link #bytes}. */
+  public TeamProduct(ProductKernels kernels, Parallel parallel) {
+    this.kernels = kernels;
+    this.parallel = parallel;
+    parts = new Product[parallel.slots()];
+    Arrays.setAll(parts, slot -> new Product());
+    whole = new Product(parts[0].scratch);
+  }
+
+  /**
+   * A member's own, for products between two that all compute.
+   *
+   * @param slot from 0 to the team's slots − 1
+   */
+  public Product own(int slot) {
+    return parts[slot];
+  }
+
+  /** Bytes that it keeps, for a team of so many. */
+  public static long bytes(int threads) {
+    return (long) threads * Float.BYTES * Product.SCRATCH;
+  }
+
+  /** Begins another product, see {@link Product#shape}, which {@link #run} computes. */
+  public Product shape(Form form, int m, int n, int k) {
+    return whole.shape(form, m, n, k);
+  }
+
+  /**
+   * Computes the product that was described last.
+   *
+   * @throws IllegalStateException if called from within parallel work of the team
+   */
+  public void run() {
+    if ((long) whole.m * whole.n * whole.k < ALONE) {
+      parallel.run(1, alone);
+    } else {
+      parallel.together(together);
+    }
+  }
+
+  private void member(int slot, int members) {
+    int down = down(whole.form, whole.m, whole.n, members);
+    int across = members / down;
+    int row = Parallel.share(whole.m, ROWS, slot / across, down);
+    int rows = Parallel.share(whole.m, ROWS, slot / across + 1, down) - row;
+    int column = Parallel.share(whole.n, COLUMNS, slot % across, across);
+    int columns = Parallel.share(whole.n, COLUMNS, slot % across + 1, across) - column;
+    if (rows > 0 && columns > 0) {
+      kernels.product(parts[slot].part(whole, row, rows, column, columns));
+    }
+  }
+
+  /** Into how many ranges of rows C is best divided; it is divided by columns for the rest. */
+  private static int down(Form form, int m, int n, int members) {
+    int best = 1;
+    double least = Double.POSITIVE_INFINITY;
+    for (int down = 1; down <= members; down++) {
+      if (members % down == 0) {
+        int across = members / down;
+        double rows = largest(m, ROWS, down);
+        double columns = largest(n, COLUMNS, across);
+        double cost = (rows + COPY) * columns;
+        if (form == Form.AT_B) {
+          cost += REMOTE * (rows + columns);
+        } else if (across > 1) {
+          cost += REMOTE * m;
+        }
+        if (cost < least) {
+          least = cost;
+          best = down;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** The largest share of n, in whole units. */
+  private static double largest(int n, int unit, int parts) {
+    int units = (n + unit - 1) / unit;
+    return (double) ((units + parts - 1) / parts) * unit;
+  }
+}

@@ -1,0 +1,25 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+/**
+ * A few rows of A that meet one panel of B: {@code C = S + A·B}, see {@link VectorTiles}. A is
+ * addressed by two steps, where it is. Each thread's product has one, since the loops take more
+ * numbers than registers pass.
+ */
+final class Tile {
+  int rows; // of A and C
+  int width; // columns of the panel
+  int k; // terms
+  float[] a = {};
+  int aAt;
+  int rowStep; // between two rows of A
+  int kStep; // between two neighbours in a row of A
+  float[] b = {}; // [k][width]
+  int bAt;
+  int ldb;
+  float[] s = {}; // what the sums start from; it may be C, or one row with lds 0
+  int sAt;
+  int lds;
+  float[] c = {};
+  int cAt;
+  int ldc;
+}

@@ -1,0 +1,256 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Products of a row with {@link Int4Weights}, which says how they lie. */
+final class VectorInt4 {
+
+  private static final int BLOCK = PackedWeights.BLOCK;
+  private static final int HALF = PackedWeights.HALF;
+  private static final int PANEL = PackedWeights.PANEL;
+  private static final int WORDS = BLOCK / Int4Weights.PER_WORD;
+  private static final int STRIDE = Int4Weights.STRIDE;
+  private static final int SCALES = Int4Weights.SCALES;
+
+  private static final int MASK = 0x000F000F;
+  private static final int HELD = Int4Weights.HELD;
+  private static final int ZERO_BITS = Int4Weights.ZERO_BITS;
+  private static final int ZERO_FLOAT = Int4Weights.ZERO_FLOAT;
+  private static final float ZERO_START = Int4Weights.ZERO_START;
+
+  private VectorInt4() {}
+
+  /** Adds to y [2·PANEL] the product of one quantised row, which is no tile, and a group of two. */
+  static void group(int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
+    for (int lane = 0; lane < HALF; lane += VL) {
+      two(blocks, x, xAt, words, wordsAt + lane, y, yAt + lane);
+    }
+  }
+
+  /** The same for one panel. */
+  static void panel(Int4Weights w, int panel, float[] x, int xAt, float[] y, int yAt) {
+    for (int lane = 0; lane < HALF; lane += VL) {
+      one(w, panel, lane, x, xAt, y, yAt + lane);
+    }
+  }
+
+  private static void two(
+      int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
+    IntVector mask = IntVector.broadcast(INTS, MASK);
+    FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
+    FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
+    FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL + HALF);
+    for (int block = 0; block < blocks; block++) {
+      int from = xAt + block * QuantizedRows.STRIDE;
+      int at = wordsAt + block * 2 * STRIDE;
+      ShortVector s0 =
+          ShortVector.broadcast(
+              SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
+      ShortVector s1 = s0;
+      for (int k = 0; k < WORDS; k++) {
+        ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 4 * k]).reinterpretAsShorts();
+        ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
+        ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
+        ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
+        IntVector v;
+        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF);
+        s0 = s0.add(v.and(mask).reinterpretAsShorts().mul(x0));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).and(mask).reinterpretAsShorts().mul(x1));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).and(mask).reinterpretAsShorts().mul(x2));
+        s0 = s0.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(x3));
+        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF);
+        s1 = s1.add(v.and(mask).reinterpretAsShorts().mul(x0));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 4).and(mask).reinterpretAsShorts().mul(x1));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 8).and(mask).reinterpretAsShorts().mul(x2));
+        s1 = s1.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(x3));
+      }
+      FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
+      FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
+      IntVector both;
+      FloatVector f;
+      FloatVector g;
+      both = IntVector.fromArray(INTS, words, at + 2 * SCALES);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      low0 =
+          ((FloatVector)
+                  s0.reinterpretAsInts()
+                      .lanewise(VectorOperators.LSHL, 16)
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, low0);
+      low0 = sum.fma(f.mul(g), low0);
+      both = IntVector.fromArray(INTS, words, at + 2 * SCALES + HALF);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      high0 =
+          ((FloatVector)
+                  s0.reinterpretAsInts()
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, high0);
+      high0 = sum.fma(f.mul(g), high0);
+      both = IntVector.fromArray(INTS, words, at + 2 * SCALES + PANEL);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      low1 =
+          ((FloatVector)
+                  s1.reinterpretAsInts()
+                      .lanewise(VectorOperators.LSHL, 16)
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, low1);
+      low1 = sum.fma(f.mul(g), low1);
+      both = IntVector.fromArray(INTS, words, at + 2 * SCALES + PANEL + HALF);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      high1 =
+          ((FloatVector)
+                  s1.reinterpretAsInts()
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, high1);
+      high1 = sum.fma(f.mul(g), high1);
+    }
+    low0.intoArray(y, yAt);
+    high0.intoArray(y, yAt + HALF);
+    low1.intoArray(y, yAt + PANEL);
+    high1.intoArray(y, yAt + PANEL + HALF);
+  }
+
+  private static void one(
+      Int4Weights w, int panel, int lane, float[] x, int xAt, float[] y, int yAt) {
+    int blocks = PackedWeights.padded(w.columns()) / BLOCK;
+    int[] words = w.words;
+    int wordsAt = w.wordsAt(panel) + lane;
+    int wordStep = w.wordStep(panel);
+    int scalesAt = w.scalesAt(panel) + lane;
+    int step = w.step(panel);
+    IntVector mask = IntVector.broadcast(INTS, MASK);
+    FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
+    for (int block = 0; block < blocks; block++) {
+      int from = xAt + block * QuantizedRows.STRIDE;
+      int at = wordsAt + block * step;
+      int scales = scalesAt + block * step;
+      ShortVector s0 =
+          ShortVector.broadcast(
+              SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
+      for (int k = 0; k < WORDS; k++) {
+        ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 4 * k]).reinterpretAsShorts();
+        ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
+        ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
+        ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
+        IntVector v;
+        v = IntVector.fromArray(INTS, words, at + k * wordStep);
+        s0 = s0.add(v.and(mask).reinterpretAsShorts().mul(x0));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).and(mask).reinterpretAsShorts().mul(x1));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).and(mask).reinterpretAsShorts().mul(x2));
+        s0 = s0.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(x3));
+      }
+      FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
+      FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
+      IntVector both;
+      FloatVector f;
+      FloatVector g;
+      both = IntVector.fromArray(INTS, words, scales);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      low0 =
+          ((FloatVector)
+                  s0.reinterpretAsInts()
+                      .lanewise(VectorOperators.LSHL, 16)
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, low0);
+      low0 = sum.fma(f.mul(g), low0);
+      both = IntVector.fromArray(INTS, words, scales + HALF);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      high0 =
+          ((FloatVector)
+                  s0.reinterpretAsInts()
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, high0);
+      high0 = sum.fma(f.mul(g), high0);
+    }
+    low0.intoArray(y, yAt);
+    high0.intoArray(y, yAt + HALF);
+  }
+
+  /**
+   * Writes blocks of a panel for {@link VectorInt4Tiles}: {@code q − 8} as 16-bit integers, two in
+   * each int, as [blocks·BLOCK][width][HALF], and behind those of all panels scales, and scales
+   * times zeros, as floats, [blocks][width][2][PANEL].
+   *
+   * @param block the first
+   * @param side which of the panels that are unpacked side by side it is
+   * @param width how many they are
+   */
+  static void unpack(
+      Int4Weights w, int panel, int block, int blocks, float[] to, int side, int width) {
+    int[] words = w.words;
+    int step = w.step(panel);
+    int wordsAt = w.wordsAt(panel) + block * step;
+    int wordStep = w.wordStep(panel);
+    int scalesAt = w.scalesAt(panel) + block * step;
+    int toAt = side * HALF;
+    int toStep = width * HALF;
+    int scalesTo = VectorInt4Tiles.scalesAt(blocks, width) + side * 2 * PANEL;
+    int scalesStep = width * 2 * PANEL;
+    IntVector mask = IntVector.broadcast(INTS, MASK);
+    for (int lane = 0; lane < HALF; lane += VL) {
+      for (int k = 0; k < blocks * WORDS; k++) {
+        IntVector v =
+            IntVector.fromArray(
+                INTS, words, wordsAt + k / WORDS * step + k % WORDS * wordStep + lane);
+        int at = toAt + 4 * k * toStep + lane;
+        v.and(mask).reinterpretAsShorts().sub((short) 8).reinterpretAsFloats().intoArray(to, at);
+        v.lanewise(VectorOperators.LSHR, 4)
+            .and(mask)
+            .reinterpretAsShorts()
+            .sub((short) 8)
+            .reinterpretAsFloats()
+            .intoArray(to, at + toStep);
+        v.lanewise(VectorOperators.LSHR, 8)
+            .and(mask)
+            .reinterpretAsShorts()
+            .sub((short) 8)
+            .reinterpretAsFloats()
+            .intoArray(to, at + 2 * toStep);
+        v.lanewise(VectorOperators.LSHR, 12)
+            .and(mask)
+            .reinterpretAsShorts()
+            .sub((short) 8)
+            .reinterpretAsFloats()
+            .intoArray(to, at + 3 * toStep);
+      }
+    }
+    for (int i = 0; i < blocks; i++) {
+      for (int lane = 0; lane < PANEL; lane += VL) {
+        IntVector both = IntVector.fromArray(INTS, words, scalesAt + i * step + lane);
+        FloatVector f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+        FloatVector g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+        int at = scalesTo + i * scalesStep + lane;
+        f.intoArray(to, at);
+        f.mul(g).intoArray(to, at + PANEL);
+      }
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Products of four rows at a time with {@link Int4Weights}: {@link VectorInt4} with the weights
+ * unpacked once for all rows. Each sum has the same bits.
+ *
+ * <p>The integers' sums of all blocks are taken first and scaled then: JDK 17 does not compile both
+ * in one method.
+ */
+final class VectorInt4Tiles {
+
+  private static final int BLOCK = PackedWeights.BLOCK;
+  private static final int HALF = PackedWeights.HALF;
+  private static final int PANEL = PackedWeights.PANEL;
+  private static final int STRIDE = QuantizedRows.STRIDE;
+  private static final int TILE = QuantizedRows.FOUR;
+
+  private VectorInt4Tiles() {}
+
+  /** Where scales begin in scratch, behind the weights of so many blocks and panels. */
+  static int scalesAt(int blocks, int panels) {
+    return blocks * BLOCK * panels * HALF;
+  }
+
+  /** Where the integers' sums begin, [blocks][TILE][panels][HALF]. */
+  private static int sumsAt(int blocks, int panels) {
+    return scalesAt(blocks, panels) + blocks * panels * 2 * PANEL;
+  }
+
+  /**
+   * Adds to y [rows][panels·PANEL] the product of some blocks, which lie in scratch as {@link
+   * VectorInt4#unpack} wrote them.
+   *
+   * @param panel the first
+   * @param panels one or two
+   * @param block the first
+   */
+  static void multiply(PackedProduct p, int panel, int panels, int block, int blocks) {
+    int xStep = p.blocks() * TILE * STRIDE;
+    int sumsAt = sumsAt(blocks, panels);
+    for (int row = 0; row < p.rows; row += TILE) {
+      int from = p.quantizedAt + block * TILE * STRIDE + row / TILE * xStep;
+      int to = p.yAt + row * p.ldy + panel * PANEL;
+      for (int lane = 0; lane < HALF; lane += VL) {
+        if (panels == 2) {
+          two(blocks, p.quantized, from, p.floats.scratch, lane, sumsAt + lane);
+        } else {
+          one(blocks, p.quantized, from, p.floats.scratch, lane, sumsAt + lane);
+        }
+        int count = panels * Math.min(TILE, p.rows - row);
+        for (int i = 0; i < count; i++) {
+          int at = to + i / panels * p.ldy + i % panels * PANEL + lane;
+          scale(p, blocks, panels, i, lane, from + i / panels * STRIDE, at);
+        }
+      }
+    }
+  }
+
+  private static void two(
+      int blocks, float[] x, int xAt, float[] weights, int weightsAt, int sumsAt) {
+    for (int block = 0; block < blocks; block++) {
+      int from = xAt + block * TILE * STRIDE;
+      int at = weightsAt + block * BLOCK * 2 * HALF;
+      ShortVector s00 = ShortVector.zero(SHORTS);
+      ShortVector s01 = ShortVector.zero(SHORTS);
+      ShortVector s10 = ShortVector.zero(SHORTS);
+      ShortVector s11 = ShortVector.zero(SHORTS);
+      ShortVector s20 = ShortVector.zero(SHORTS);
+      ShortVector s21 = ShortVector.zero(SHORTS);
+      ShortVector s30 = ShortVector.zero(SHORTS);
+      ShortVector s31 = ShortVector.zero(SHORTS);
+      for (int k = 0; k < BLOCK; k++) {
+        ShortVector w0 =
+            FloatVector.fromArray(SPECIES, weights, at + k * 2 * HALF).reinterpretAsShorts();
+        ShortVector w1 =
+            FloatVector.fromArray(SPECIES, weights, at + k * 2 * HALF + HALF).reinterpretAsShorts();
+        ShortVector f;
+        f = FloatVector.broadcast(SPECIES, x[from + k]).reinterpretAsShorts();
+        s00 = s00.add(w0.mul(f));
+        s01 = s01.add(w1.mul(f));
+        f = FloatVector.broadcast(SPECIES, x[from + k + 1 * STRIDE]).reinterpretAsShorts();
+        s10 = s10.add(w0.mul(f));
+        s11 = s11.add(w1.mul(f));
+        f = FloatVector.broadcast(SPECIES, x[from + k + 2 * STRIDE]).reinterpretAsShorts();
+        s20 = s20.add(w0.mul(f));
+        s21 = s21.add(w1.mul(f));
+        f = FloatVector.broadcast(SPECIES, x[from + k + 3 * STRIDE]).reinterpretAsShorts();
+        s30 = s30.add(w0.mul(f));
+        s31 = s31.add(w1.mul(f));
+      }
+      int to = sumsAt + block * TILE * 2 * HALF;
+      s00.reinterpretAsFloats().intoArray(weights, to);
+      s01.reinterpretAsFloats().intoArray(weights, to + 1 * HALF);
+      s10.reinterpretAsFloats().intoArray(weights, to + 2 * HALF);
+      s11.reinterpretAsFloats().intoArray(weights, to + 3 * HALF);
+      s20.reinterpretAsFloats().intoArray(weights, to + 4 * HALF);
+      s21.reinterpretAsFloats().intoArray(weights, to + 5 * HALF);
+      s30.reinterpretAsFloats().intoArray(weights, to + 6 * HALF);
+      s31.reinterpretAsFloats().intoArray(weights, to + 7 * HALF);
+    }
+  }
+
+  private static void one(
+      int blocks, float[] x, int xAt, float[] weights, int weightsAt, int sumsAt) {
+    for (int block = 0; block < blocks; block++) {
+      int from = xAt + block * TILE * STRIDE;
+      int at = weightsAt + block * BLOCK * HALF;
+      ShortVector s00 = ShortVector.zero(SHORTS);
+      ShortVector s10 = ShortVector.zero(SHORTS);
+      ShortVector s20 = ShortVector.zero(SHORTS);
+      ShortVector s30 = ShortVector.zero(SHORTS);
+      for (int k = 0; k < BLOCK; k++) {
+        ShortVector w0 =
+            FloatVector.fromArray(SPECIES, weights, at + k * HALF).reinterpretAsShorts();
+        ShortVector f;
+        f = FloatVector.broadcast(SPECIES, x[from + k]).reinterpretAsShorts();
+        s00 = s00.add(w0.mul(f));
+        f = FloatVector.broadcast(SPECIES, x[from + k + 1 * STRIDE]).reinterpretAsShorts();
+        s10 = s10.add(w0.mul(f));
+        f = FloatVector.broadcast(SPECIES, x[from + k + 2 * STRIDE]).reinterpretAsShorts();
+        s20 = s20.add(w0.mul(f));
+        f = FloatVector.broadcast(SPECIES, x[from + k + 3 * STRIDE]).reinterpretAsShorts();
+        s30 = s30.add(w0.mul(f));
+      }
+      int to = sumsAt + block * TILE * HALF;
+      s00.reinterpretAsFloats().intoArray(weights, to);
+      s10.reinterpretAsFloats().intoArray(weights, to + 1 * HALF);
+      s20.reinterpretAsFloats().intoArray(weights, to + 2 * HALF);
+      s30.reinterpretAsFloats().intoArray(weights, to + 3 * HALF);
+    }
+  }
+
+  /**
+   * What the sums of one row and panel add to y.
+   *
+   * @param i the panel beside the others, of a row behind the others
+   */
+  private static void scale(
+      PackedProduct p, int blocks, int panels, int i, int lane, int xAt, int yAt) {
+    float[] x = p.quantized;
+    float[] y = p.y;
+    float[] weights = p.floats.scratch;
+    int scalesAt = scalesAt(blocks, panels) + i % panels * 2 * PANEL + lane;
+    int scalesStep = panels * 2 * PANEL;
+    int sumsAt = sumsAt(blocks, panels) + i * HALF + lane;
+    int sumsStep = panels * TILE * HALF;
+    FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
+    for (int block = 0; block < blocks; block++) {
+      int from = xAt + block * TILE * STRIDE;
+      int scales = scalesAt + block * scalesStep;
+      FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
+      FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
+      IntVector both =
+          FloatVector.fromArray(SPECIES, weights, sumsAt + block * sumsStep).reinterpretAsInts();
+      IntVector lows = both.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+      low =
+          ((FloatVector) lows.convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(FloatVector.fromArray(SPECIES, weights, scales), low);
+      low = sum.fma(FloatVector.fromArray(SPECIES, weights, scales + PANEL), low);
+      high =
+          ((FloatVector) both.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(FloatVector.fromArray(SPECIES, weights, scales + HALF), high);
+      high = sum.fma(FloatVector.fromArray(SPECIES, weights, scales + PANEL + HALF), high);
+    }
+    low.intoArray(y, yAt);
+    high.intoArray(y, yAt + HALF);
+  }
+}

@@ -1,0 +1,87 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Products of a row with {@link Int8Weights}, which says how they lie. */
+final class VectorInt8 {
+
+  private static final int BLOCK = PackedWeights.BLOCK;
+  private static final int HALF = PackedWeights.HALF;
+  private static final int PANEL = PackedWeights.PANEL;
+  private static final int STRIDE = Int8Weights.STRIDE;
+  private static final int SCALES = Int8Weights.SCALES;
+
+  private VectorInt8() {}
+
+  /** Adds to y [PANEL] the product of one quantised row, which is no tile, and one panel. */
+  static void multiply(
+      int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
+    for (int lane = 0; lane < HALF; lane += VL) {
+      row(blocks, x, xAt, words, wordsAt + lane, y, yAt + lane);
+    }
+  }
+
+  private static void row(
+      int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
+    FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
+    for (int block = 0; block < blocks; block++) {
+      int from = xAt + block * QuantizedRows.STRIDE;
+      int at = wordsAt + block * STRIDE;
+      IntVector lows = IntVector.zero(INTS);
+      IntVector highs = lows;
+      for (int k = 0; k < BLOCK / 2; k++) {
+        ShortVector v = IntVector.fromArray(INTS, words, at + k * HALF).reinterpretAsShorts();
+        ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 2 * k]).reinterpretAsShorts();
+        ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 2 * k + 1]).reinterpretAsShorts();
+        IntVector two =
+            v.lanewise(VectorOperators.LSHL, 8)
+                .lanewise(VectorOperators.ASHR, 8)
+                .mul(x0)
+                .add(v.lanewise(VectorOperators.ASHR, 8).mul(x1))
+                .reinterpretAsInts();
+        lows = lows.add(two.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
+        highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
+      }
+      FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
+      low =
+          ((FloatVector) lows.convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(IntVector.fromArray(INTS, words, at + SCALES).reinterpretAsFloats(), low);
+      high =
+          ((FloatVector) highs.convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(
+                  IntVector.fromArray(INTS, words, at + SCALES + HALF).reinterpretAsFloats(), high);
+    }
+    low.intoArray(y, yAt);
+    high.intoArray(y, yAt + HALF);
+  }
+
+  /** Writes blocks of a panel for {@link VectorInt8Tiles}: q as floats [blocks·BLOCK][PANEL]. */
+  static void unpack(int blocks, int[] words, int wordsAt, float[] to) {
+    for (int lane = 0; lane < HALF; lane += VL) {
+      for (int k = 0; k < blocks * BLOCK / 2; k++) {
+        int at = wordsAt + k / (BLOCK / 2) * STRIDE + k % (BLOCK / 2) * HALF + lane;
+        IntVector v = IntVector.fromArray(INTS, words, at);
+        int row = 2 * k * PANEL + lane;
+        highest(v.lanewise(VectorOperators.LSHL, 24)).intoArray(to, row);
+        highest(v.lanewise(VectorOperators.LSHL, 8)).intoArray(to, row + HALF);
+        highest(v.lanewise(VectorOperators.LSHL, 16)).intoArray(to, row + PANEL);
+        highest(v).intoArray(to, row + PANEL + HALF);
+      }
+    }
+  }
+
+  /** The highest bytes. */
+  private static FloatVector highest(IntVector v) {
+    return (FloatVector) v.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+  }
+}

@@ -1,0 +1,137 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.GROUP;
+import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
+
+/** {@link ProductKernels#multiply} on the Vector API: which loop serves which weights and rows. */
+final class VectorLinear {
+
+  // Columns at a time when many rows share a group of panels: 96 KiB of floats, of 128, 256 and 384
+  // the fastest on Zen 5.
+  private static final int DEPTH = 384;
+  // The same in blocks for quantised weights, which are unpacked to 40 KiB.
+  private static final int BLOCKS = 10;
+  // Fewer rows than this read the weights once each: the first from memory, the others from cache.
+  private static final int ROWS_WORTH_TILES = 4;
+
+  private VectorLinear() {}
+
+  static void multiply(PackedProduct p) {
+    if (p.weights instanceof FloatWeights w) {
+      if (p.rows < ROWS_WORTH_TILES) {
+        rows(w, p);
+      } else {
+        tiles(w, p);
+      }
+    } else if (p.weights instanceof Int8Weights w) {
+      if (p.tile == 1) {
+        rows(w, p);
+      } else {
+        tiles(w, p);
+      }
+    } else {
+      Int4Weights w = (Int4Weights) p.weights;
+      for (int panel = p.fromPanel; panel < p.toPanel; ) {
+        // a whole group where it is wanted whole
+        int width = panel % GROUP == 0 && panel + 1 < p.toPanel ? GROUP : 1;
+        if (p.tile == 1) {
+          rows(w, p, panel, width);
+        } else {
+          tiles(w, p, panel, width);
+        }
+        panel += width;
+      }
+    }
+  }
+
+  private static void rows(FloatWeights w, PackedProduct p) {
+    for (int panel = p.fromPanel; panel < p.toPanel; ) {
+      int width = Math.min(w.groupPanels(panel), p.toPanel - panel);
+      width = panel % GROUP == 0 ? width : 1;
+      for (int i = 0; i < p.rows; i++) {
+        int to = p.yAt + i * p.ldy + panel * PANEL;
+        VectorFloatRow.multiply(w, panel, width, p.x, p.xAt + i * p.ldx, p.y, to);
+      }
+      panel += width;
+    }
+  }
+
+  private static void rows(Int8Weights w, PackedProduct p) {
+    int blocks = p.blocks();
+    for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
+      for (int i = 0; i < p.rows; i++) {
+        int from = p.quantizedAt + i * blocks * QuantizedRows.STRIDE;
+        int to = p.yAt + i * p.ldy + panel * PANEL;
+        VectorInt8.multiply(blocks, p.quantized, from, w.words, w.blockAt(panel), p.y, to);
+      }
+    }
+  }
+
+  private static void rows(Int4Weights w, PackedProduct p, int panel, int width) {
+    int blocks = p.blocks();
+    for (int i = 0; i < p.rows; i++) {
+      int from = p.quantizedAt + i * blocks * QuantizedRows.STRIDE;
+      int to = p.yAt + i * p.ldy + panel * PANEL;
+      if (width == GROUP) {
+        VectorInt4.group(blocks, p.quantized, from, w.words, w.wordsAt(panel), p.y, to);
+      } else {
+        VectorInt4.panel(w, panel, p.quantized, from, p.y, to);
+      }
+    }
+  }
+
+  private static void tiles(Int8Weights w, PackedProduct p) {
+    int blocks = p.blocks();
+    for (int block = 0; block < blocks; block += BLOCKS) {
+      int count = Math.min(BLOCKS, blocks - block);
+      for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
+        int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
+        VectorInt8.unpack(count, w.words, at, p.floats.scratch);
+        VectorInt8Tiles.multiply(w, p, panel, block, count);
+      }
+    }
+  }
+
+  private static void tiles(Int4Weights w, PackedProduct p, int panel, int width) {
+    int blocks = p.blocks();
+    for (int block = 0; block < blocks; block += BLOCKS) {
+      int count = Math.min(BLOCKS, blocks - block);
+      for (int i = 0; i < width; i++) {
+        VectorInt4.unpack(w, panel + i, block, count, p.floats.scratch, i, width);
+      }
+      VectorInt4Tiles.multiply(p, panel, width, block, count);
+    }
+  }
+
+  private static void tiles(FloatWeights w, PackedProduct p) {
+    Tile t = p.floats.tile;
+    t.a = p.x;
+    t.rowStep = p.ldx;
+    t.kStep = 1;
+    t.b = w.values;
+    t.s = p.y;
+    t.lds = p.ldy;
+    t.c = p.y;
+    t.ldc = p.ldy;
+    for (int k = 0; k < w.columns(); k += DEPTH) {
+      t.k = Math.min(DEPTH, w.columns() - k);
+      for (int panel = p.fromPanel; panel < p.toPanel; ) {
+        // a whole group where it is wanted whole: one stream from memory
+        int width = panel % GROUP == 0 && panel + 1 < p.toPanel ? GROUP : 1;
+        t.ldb = w.step(panel);
+        int from = w.at(panel, w.columns()) + k * t.ldb;
+        int to = p.yAt + panel * PANEL;
+        for (int column = 0; column < width * PANEL; column += t.width) {
+          t.rows = p.rows;
+          t.width = VectorProduct.panel(width * PANEL - column);
+          t.aAt = p.xAt + k;
+          t.bAt = from + column;
+          t.sAt = to + column;
+          t.cAt = to + column;
+          VectorProduct.rows(t, t.width, p.floats.scratch);
+        }
+        panel += width;
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/** Copies columns of B into panels, one behind the other, in the order in which tiles read them. */
+final class VectorPacking {
+
+  private static final int SIDE = VectorTranspose.SIDE;
+  private static final boolean SQUARES = VL == SIDE;
+
+  private VectorPacking() {}
+
+  /**
+   * Copies columns of B into panels [depth][width], of the widths that {@link VectorProduct#panel}
+   * gives, from {@link Floats#FRONT} on; the columns that pad the last one become zeros.
+   *
+   * @param b [depth][columns], or [columns][depth] for {@link Form#A_BT}
+   */
+  static void columns(Form form, int columns, int depth, float[] b, int bAt, int ldb, float[] out) {
+    int panel = 0;
+    for (int i = 0; i < columns; i += panel) {
+      panel = VectorProduct.panel(columns - i);
+      int count = Math.min(panel, columns - i);
+      int at = Floats.FRONT + i * depth;
+      if (form == Form.A_BT) {
+        transpose(count, depth, b, bAt + i * ldb, ldb, out, at);
+      } else {
+        copy(count, depth, b, bAt + i, ldb, out, at);
+      }
+      // Zeros keep leftovers, such as NaN, out of the arithmetic of columns that nobody reads.
+      for (int j = 0; count < panel && j < depth; j++) {
+        int row = at + j * panel;
+        Arrays.fill(out, row + count, row + panel, 0f);
+      }
+    }
+  }
+
+  private static void copy(
+      int columns, int depth, float[] b, int bAt, int ldb, float[] out, int outAt) {
+    int panel = VectorProduct.panel(columns);
+    int whole = columns - columns % (2 * VL);
+    for (int j = 0; j < depth; j++) {
+      int from = bAt + j * ldb;
+      int to = outAt + j * panel;
+      for (int i = 0; i < whole; i += 2 * VL) {
+        FloatVector.fromArray(SPECIES, b, from + i).intoArray(out, to + i);
+        FloatVector.fromArray(SPECIES, b, from + i + VL).intoArray(out, to + i + VL);
+      }
+      if (whole < columns) {
+        System.arraycopy(b, from + whole, out, to + whole, columns - whole);
+      }
+    }
+  }
+
+  /** Writes the rows of b [columns][depth] as the columns of a panel. */
+  private static void transpose(
+      int columns, int depth, float[] b, int bAt, int ldb, float[] out, int outAt) {
+    int panel = VectorProduct.panel(columns);
+    int whole = SQUARES ? depth - depth % SIDE : 0;
+    for (int i = 0; i < columns && whole > 0; i += SIDE) {
+      int last = Math.min(SIDE, columns - i) - 1;
+      for (int j = 0; j < whole; j += SIDE) {
+        int from = bAt + i * ldb + j;
+        VectorTranspose.square(b, from, ldb, last, out, outAt + i + j * panel, panel);
+      }
+    }
+    ScalarProduct.transpose(
+        columns, depth - whole, b, bAt + whole, ldb, out, outAt + whole * panel, panel);
+  }
+}

@@ -1,0 +1,134 @@
+package io.fundamentallm.runtime.cpu.kernels.team;
+
+import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A team of threads that work together: the caller, and daemon threads of its own which start when
+ * first needed, wait actively for a moment after each work, and then sleep.
+ *
+ * <p>Each member has a <em>slot</em>, a number below {@link #slots()} that no other thread has at
+ * that time: scratch memory belongs to slots, not to callers. Which member does what is either
+ * divided by slot or {@linkplain #claim claimed}; whoever wants results that do not depend on the
+ * number of threads gives each piece an output of its own.
+ *
+ * <p>Thread-safe; calls from several threads take turns. Callers may be virtual threads. Where it
+ * is forgotten instead of closed, its threads end when the garbage collector notices.
+ */
+public final class Parallel implements AutoCloseable {
+
+  /** One numbered piece of work. */
+  @FunctionalInterface
+  public interface Piece {
+    /**
+     * Does the piece.
+     *
+     * @param index from 0 to the number of pieces − 1
+     * @param slot the slot of the thread that runs it
+     */
+    void run(int index, int slot);
+  }
+
+  /** What every member of the team does. */
+  @FunctionalInterface
+  public interface Member {
+    /**
+     * Does the member's part. All members must come to the same barriers.
+     *
+     * @param slot of this member, from 0, the caller
+     * @param members how many there are
+     */
+    void run(int slot, int members);
+  }
+
+  private static @Nullable Cleaner cleaner;
+
+  private final Team team;
+  private final Cleaner.Cleanable closing;
+
+  private Parallel(int threads) {
+    Team own = new Team(threads);
+    team = own;
+    closing = cleaner().register(this, own::close);
+  }
+
+  /** One for all, and no thread of its before the first. */
+  private static synchronized Cleaner cleaner() {
+    Cleaner common = cleaner;
+    if (common == null) {
+      common = Cleaner.create();
+      cleaner = common;
+    }
+    return common;
+  }
+
+  /** A team of the caller and {@code threads − 1} others. */
+  public static Parallel ofThreads(int threads) {
+    return new Parallel(threads);
+  }
+
+  /** The number of threads that may work at the same time, the caller included. */
+  public int slots() {
+    return team.slots();
+  }
+
+  /**
+   * Runs all pieces, claimed one by one in ascending order, and returns when all are done. What
+   * they wrote is then visible to the caller.
+   *
+   * <p>Members that do not come before the last piece is claimed are not waited for, as when other
+   * programs have the processors. If a piece throws, no further ones begin, and the exception
+   * reaches the caller once those under way have ended.
+   *
+   * @param pieces how many; none if zero
+   * @throws IllegalStateException if called from within a piece on the calling thread
+   */
+  public void run(int pieces, Piece piece) {
+    team.run(pieces, piece);
+  }
+
+  /**
+   * Lets every member do its part, and returns when all have. If one throws, the others leave at
+   * their next barrier or claim, and the exception reaches the caller.
+   *
+   * @throws IllegalStateException if called from within parallel work on the calling thread
+   */
+  public void together(Member part) {
+    team.together(part);
+  }
+
+  /**
+   * Where the share of a member begins when n things are divided evenly, in whole units. It is the
+   * same for all work of the same size, so that each member finds in its caches what it wrote.
+   *
+   * @param n how many things
+   * @param unit how many of them stay together, 1 or more
+   * @param member from 0 to members
+   * @param members 1 or more
+   * @return from 0 to n, which is the beginning for the member that follows the last: a share ends
+   *     where the next one begins
+   */
+  public static int share(int n, int unit, int member, int members) {
+    long units = ((long) n + unit - 1) / unit;
+    return (int) Math.min(n, units * member / members * unit);
+  }
+
+  /** Waits until every member has come here. What they wrote before is then visible to all. */
+  public void barrier() {
+    team.barrier();
+  }
+
+  /**
+   * The next number that no member has yet: 0, 1, 2 and so on, from 0 again after each barrier.
+   * Very large once a member has failed.
+   */
+  public int claim() {
+    return team.claim();
+  }
+
+  /** Ends the threads of the team. Work that comes later runs on its caller. */
+  @Override
+  public void close() {
+    closing.clean();
+  }
+}

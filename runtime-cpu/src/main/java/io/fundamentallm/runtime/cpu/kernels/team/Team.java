@@ -1,0 +1,246 @@
+package io.fundamentallm.runtime.cpu.kernels.team;
+
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the members of a {@link Parallel} share. Its helpers know this and not the {@link Parallel}
+ * itself, so that they keep nobody from forgetting that.
+ */
+final class Team {
+  /** Leaves a work that another member has failed at. */
+  private static final class Abandoned extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Abandoned() {
+      super(null, null, false, false);
+    }
+  }
+
+  static final int CLOSED = -1;
+
+  /** Set in the number of a work that needs every member. */
+  static final int NEEDS_ALL = 1;
+
+  // In place of the members inside: nobody may come in any more.
+  private static final int SHUT = -1;
+
+  // Counters on cache lines of their own, and of the neighbours that prefetchers bring along.
+  private static final int ARRIVED = 32;
+  private static final int CLAIMED = 64;
+  private static final int DONE = 96;
+  private static final int INSIDE = 128;
+  private static final int SPINS_BEFORE_YIELD = 2000;
+
+  private final AtomicIntegerArray counters = new AtomicIntegerArray(160);
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final ReentrantLock turn = new ReentrantLock();
+  private final Helper[] helpers;
+  // Written by whoever has the turn; helpers read them after the counters that publish them.
+  private int members = 1;
+  private boolean closed;
+  private Parallel.@Nullable Member member;
+  private volatile int work;
+  private volatile int phase;
+
+  Team(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be 1 or more, not " + threads);
+    }
+    helpers = new Helper[threads - 1];
+    counters.set(INSIDE, SHUT);
+  }
+
+  /** See {@link Parallel#slots}. */
+  int slots() {
+    return helpers.length + 1;
+  }
+
+  /** See {@link Parallel#run}. */
+  void run(int pieces, Parallel.Piece piece) {
+    enter();
+    try {
+      if (pieces <= 1) {
+        if (pieces == 1) {
+          piece.run(0, 0);
+        }
+        return;
+      }
+      begin(
+          (slot, all) -> {
+            for (int i = claim(); i < pieces; i = claim()) {
+              piece.run(i, slot);
+            }
+          });
+      counters.set(INSIDE, 1);
+      call(0);
+      part(0);
+      counters.decrementAndGet(INSIDE);
+      for (int spins = 0; !counters.compareAndSet(INSIDE, 0, SHUT); spins++) {
+        pause(spins);
+      }
+      end();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** See {@link Parallel#together}. */
+  void together(Parallel.Member part) {
+    enter();
+    try {
+      begin(part);
+      call(NEEDS_ALL);
+      join(0, NEEDS_ALL);
+      for (int spins = 0; counters.get(DONE) < members; spins++) {
+        pause(spins);
+      }
+      end();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void begin(Parallel.Member part) {
+    startHelpers();
+    member = part;
+    failure.set(null);
+    counters.set(ARRIVED, 0);
+    counters.set(CLAIMED, 0);
+    counters.set(DONE, 0);
+  }
+
+  /** Tells the helpers that there is work. */
+  private void call(int needs) {
+    if (members > 1) {
+      int next = (work & ~NEEDS_ALL) + 2;
+      work = (next == -2 ? 0 : next) | needs; // not to be taken for CLOSED
+      for (int i = 0; i < members - 1; i++) {
+        helpers[i].wake();
+      }
+    }
+  }
+
+  private void end() {
+    member = null;
+    rethrow();
+  }
+
+  /** See {@link Parallel#barrier}. */
+  void barrier() {
+    int before = phase;
+    if (members == 1) {
+      counters.setPlain(CLAIMED, 0);
+    } else if (counters.incrementAndGet(ARRIVED) == members) {
+      counters.setPlain(ARRIVED, 0);
+      counters.setPlain(CLAIMED, 0);
+      phase = before + 1;
+    } else {
+      for (int spins = 0; phase == before; spins++) {
+        if (failure.getOpaque() != null) {
+          throw new Abandoned();
+        }
+        pause(spins);
+      }
+    }
+    if (failure.get() != null) {
+      throw new Abandoned();
+    }
+  }
+
+  /** See {@link Parallel#claim}. */
+  int claim() {
+    return failure.getOpaque() == null ? counters.getAndIncrement(CLAIMED) : Integer.MAX_VALUE;
+  }
+
+  private void enter() {
+    if (turn.isHeldByCurrentThread()) {
+      throw new IllegalStateException("a piece of parallel work may not start parallel work");
+    }
+    turn.lock();
+  }
+
+  private void startHelpers() {
+    while (!closed && members <= helpers.length) {
+      Helper helper = new Helper(this, members, work);
+      try {
+        helper.start();
+      } catch (OutOfMemoryError e) {
+        return; // no more native threads; perhaps next time
+      }
+      helpers[members - 1] = helper;
+      members++;
+    }
+  }
+
+  /** Does one member's part of the work with this number. */
+  void join(int slot, int number) {
+    if ((number & NEEDS_ALL) != 0) {
+      part(slot);
+      counters.incrementAndGet(DONE);
+      return;
+    }
+    // The work inside may be a later one than that of the number; to help there is as well.
+    for (int inside = counters.get(INSIDE); inside != SHUT; inside = counters.get(INSIDE)) {
+      if (counters.compareAndSet(INSIDE, inside, inside + 1)) {
+        part(slot);
+        counters.decrementAndGet(INSIDE);
+        return;
+      }
+    }
+  }
+
+  private void part(int slot) {
+    try {
+      Parallel.Member part = member;
+      if (part != null) {
+        part.run(slot, members);
+      }
+    } catch (Abandoned e) {
+      // whoever failed has left the reason
+    } catch (Throwable t) {
+      failure.compareAndSet(null, t);
+    }
+  }
+
+  /** The number of the work at hand, which changes when there is new work. */
+  int work() {
+    return work;
+  }
+
+  private static void pause(int spins) {
+    if (spins > SPINS_BEFORE_YIELD) {
+      Thread.yield(); // more threads than processors
+    } else {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void rethrow() {
+    Throwable t = failure.getAndSet(null); // it may refer to whoever forgets the team
+    if (t instanceof Error error) {
+      throw error;
+    }
+    if (t != null) {
+      // A part declares no checked exception.
+      throw (RuntimeException) t;
+    }
+  }
+
+  /** Ends the helpers, once the work under way is over. Does nothing the second time. */
+  void close() {
+    turn.lock();
+    try {
+      closed = true;
+      work = CLOSED;
+      for (int i = 0; i < members - 1; i++) {
+        helpers[i].wake();
+      }
+      members = 1;
+    } finally {
+      turn.unlock();
+    }
+  }
+}

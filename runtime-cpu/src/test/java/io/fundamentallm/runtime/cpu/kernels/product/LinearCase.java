@@ -1,0 +1,143 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import io.fundamentallm.runtime.cpu.kernels.KernelSets;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * One product with packed weights, on arrays where everything that must not be read is NaN: between
+ * the rows of x, around its sums, and in scratch.
+ */
+final class LinearCase {
+  static final String[] FORMATS = {"f32", "int8", "int4"};
+
+  private static final int AT = 3;
+
+  final PackedWeights weights;
+  final int rows;
+  private final int ldx;
+  private final int ldy;
+  private final int quantizedSize;
+  private final float[] x;
+  private final float[] start;
+
+  LinearCase(PackedWeights weights, int rows, Random random) {
+    this.weights = weights;
+    this.rows = rows;
+    int read = weights.quantized() ? PackedWeights.padded(weights.columns()) : weights.columns();
+    ldx = read + 5;
+    ldy = PackedWeights.padded(weights.rows()) + 7;
+    quantizedSize = PackedProduct.quantizedSize(weights.columns());
+    x = new float[AT + rows * ldx];
+    Arrays.fill(x, Float.NaN);
+    for (int i = 0; i < rows; i++) {
+      int at = AT + i * ldx;
+      System.arraycopy(KernelSets.random(weights.columns(), random), 0, x, at, weights.columns());
+      Arrays.fill(x, at + weights.columns(), at + read, 0f);
+    }
+    start = KernelSets.random(AT + rows * ldy, random);
+  }
+
+  /** Weights of deviation 1, filled panel by panel. */
+  static PackedWeights weights(String format, int rows, int columns, Random random) {
+    PackedWeights weights = empty(format, rows, columns);
+    fill(weights, KernelSets.all().get(0), KernelSets.random(rows * columns, random));
+    return weights;
+  }
+
+  static PackedWeights empty(String format, int rows, int columns) {
+    return switch (format) {
+      case "f32" -> new FloatWeights(rows, columns);
+      case "int8" -> new Int8Weights(rows, columns);
+      default -> new Int4Weights(rows, columns);
+    };
+  }
+
+  /** Fills all panels from a matrix [rows][columns]. */
+  static void fill(PackedWeights weights, Kernels kernels, float[] values) {
+    int size = PackedWeights.PANEL * weights.columns();
+    for (int panel = 0; panel < weights.panels(); panel++) {
+      int end = Math.min(values.length, (panel + 1) * size);
+      weights.fill(
+          kernels.product(),
+          panel,
+          Arrays.copyOf(Arrays.copyOfRange(values, panel * size, end), size));
+    }
+  }
+
+  /** y as it was before, with the product of some rows and panels added. */
+  float[] product(Kernels kernels, int row, int count, int fromPanel, int toPanel) {
+    float[] y = start.clone();
+    add(kernels, row, count, fromPanel, toPanel, y);
+    return y;
+  }
+
+  void add(Kernels kernels, int row, int count, int fromPanel, int toPanel, float[] y) {
+    int tile = QuantizedRows.tile(weights, count);
+    float[] quantized = new float[(count + tile) * quantizedSize];
+    Arrays.fill(quantized, Float.NaN);
+    float[] some = Arrays.copyOfRange(x, AT + row * ldx, AT + (row + count) * ldx);
+    float[] scratch = new float[Product.SCRATCH];
+    Arrays.fill(scratch, Float.NaN);
+    PackedProduct product =
+        new PackedProduct(new Product(scratch))
+            .weights(weights, count)
+            .inputs(some, ldx, quantized)
+            .rows(0, count);
+    if (weights.quantized()) {
+      kernels.product().quantizeRows(product);
+    }
+    kernels.product().multiply(product.panels(fromPanel, toPanel).addTo(y, AT + row * ldy, ldy));
+  }
+
+  float[] start() {
+    return start.clone();
+  }
+
+  /** Index in y of an element. */
+  int at(int row, int n) {
+    return AT + row * ldy + n;
+  }
+
+  /** The norm of a row of x times that of a row of weights, which bounds their product. */
+  double bound(int row, float[] ofRow) {
+    double xx = 0;
+    double ww = 0;
+    for (int k = 0; k < weights.columns(); k++) {
+      xx += Math.pow(x[AT + row * ldx + k], 2);
+      ww += Math.pow(ofRow[k], 2);
+    }
+    return Math.sqrt(xx * ww);
+  }
+
+  /**
+   * The element in double, from the weights as they are held and the inputs as they are rounded.
+   */
+  double expected(int row, int n, float[] ofRow) {
+    double sum = start[at(row, n)];
+    for (int k = 0; k < weights.columns(); k++) {
+      sum += input(row, k) * ofRow[k];
+    }
+    return sum;
+  }
+
+  private double input(int row, int k) {
+    int at = AT + row * ldx;
+    if (!weights.quantized()) {
+      return x[at + k];
+    }
+    int from = k / PackedWeights.BLOCK * PackedWeights.BLOCK;
+    int to = Math.min(weights.columns(), from + PackedWeights.BLOCK);
+    float largest = 0;
+    for (int i = from; i < to; i++) {
+      largest = Math.max(largest, Math.abs(x[at + i]));
+    }
+    return (double) (largest / 127) * Math.rint(x[at + k] * (127 / largest));
+  }
+
+  @Override
+  public String toString() {
+    return weights.name() + " " + weights.rows() + "×" + weights.columns() + ", " + rows + " rows";
+  }
+}
