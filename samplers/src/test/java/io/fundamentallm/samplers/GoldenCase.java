@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /** One case of sampling.json; values are maps, lists, strings, doubles, booleans. */
-record GoldenCase(Map<String, Object> json) {
+public record GoldenCase(Map<String, Object> json) {
   /** All cases: those of the shared folder, where there is one, else the copy beside the tests. */
-  static List<GoldenCase> all() throws IOException {
+  public static List<GoldenCase> all() throws IOException {
     String shared = System.getProperty("fundamentallm.shared");
     Path file = Path.of(shared == null ? "" : shared, "golden", "sampling.json");
     byte[] text =

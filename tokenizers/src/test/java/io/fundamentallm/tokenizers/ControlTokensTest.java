@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which added tokens count where no special token is allowed. */
 class ControlTokensTest {
@@ -135,19 +135,7 @@ class ControlTokensTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "r50k_base",
-        "cl100k_base",
-        "o200k_base",
-        "gpt2",
-        "qwen3",
-        "mistral-v1",
-        "bert-base-uncased",
-        "t5",
-        "whisper",
-        "deepseek_v3"
-      })
+  @MethodSource("io.fundamentallm.tokenizers.Golden#all")
   void without_leave_all_but_control_tokens_count(String name) throws IOException {
     Path files = Golden.files(name, directory);
     boolean configured = Files.exists(files.resolve("tokenizer_config.json"));

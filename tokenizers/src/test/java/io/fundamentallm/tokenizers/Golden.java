@@ -39,6 +39,19 @@ public final class Golden {
     return Path.of(shared, "golden", "tokenizers");
   }
 
+  /** The tokenizers that Hugging Face's library reads. */
+  public static List<String> huggingFace() {
+    return List.of(
+        "gpt2", "qwen3", "mistral-v1", "bert-base-uncased", "t5", "whisper", "deepseek_v3");
+  }
+
+  /** Those, and tiktoken's. */
+  public static List<String> all() {
+    List<String> all = new ArrayList<>(List.of("r50k_base", "cl100k_base", "o200k_base"));
+    all.addAll(huggingFace());
+    return all;
+  }
+
   /** Unpacks the files of a tokenizer. */
   public static Path files(String name, Path into) throws IOException {
     Path target = Files.createDirectories(into.resolve(name));

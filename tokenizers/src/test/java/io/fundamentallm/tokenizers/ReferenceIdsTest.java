@@ -21,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ids equal those of tiktoken and of Hugging Face's tokenizers, text by text. */
@@ -55,16 +56,7 @@ class ReferenceIdsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "gpt2",
-        "qwen3",
-        "mistral-v1",
-        "bert-base-uncased",
-        "t5",
-        "whisper",
-        "deepseek_v3"
-      })
+  @MethodSource("io.fundamentallm.tokenizers.Golden#huggingFace")
   void ids_are_hugging_faces(String name) throws IOException {
     Tokenizer tokenizer = load(name);
     EncodingOptions around =

@@ -5,42 +5,21 @@ import io.fundamentallm.contract.TokenizerContract;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Nested;
 
 class TokenizerContractTest {
-  @Nested
-  class Bytes extends TokenizerContract {
-    @Override
-    protected Tokenizer tokenizer() {
-      return Tokenizers.learn("byte");
-    }
-
-    @Override
-    protected Tokenizer reload(Path modelDirectory) throws IOException {
-      return Tokenizers.load(modelDirectory);
-    }
-  }
-
-  @Nested
-  class BytesWithoutSpecialTokens extends TokenizerContract {
-    @Override
-    protected Tokenizer tokenizer() {
-      return Tokenizers.learn("byte(special=false)");
-    }
-
-    @Override
-    protected Tokenizer reload(Path modelDirectory) throws IOException {
-      return Tokenizers.load(modelDirectory);
-    }
-  }
-
   /** Its texts hold every character that the contract uses, so nothing is unknown. */
-  @Nested
-  class Characters extends TokenizerContract {
+  abstract static class Kind extends TokenizerContract {
+    private final String spec;
+
+    Kind(String spec) {
+      this.spec = spec;
+    }
+
     @Override
     protected Tokenizer tokenizer() {
-      return Tokenizers.learn("character", learned(texts()));
+      return Tokenizers.learn(
+          spec, "abcdefghijklmnopqrstuvwxyz<|>" + String.join("", texts()));
     }
 
     @Override
@@ -50,32 +29,37 @@ class TokenizerContractTest {
   }
 
   @Nested
-  class CharactersWithAnUnknownToken extends TokenizerContract {
-    @Override
-    protected Tokenizer tokenizer() {
-      return Tokenizers.learn("character(unknown=unk)", learned(texts()));
-    }
-
-    @Override
-    protected Tokenizer reload(Path modelDirectory) throws IOException {
-      return Tokenizers.load(modelDirectory);
+  class Bytes extends Kind {
+    Bytes() {
+      super("byte");
     }
   }
 
   @Nested
-  class CharactersThatSkip extends TokenizerContract {
-    @Override
-    protected Tokenizer tokenizer() {
-      return Tokenizers.learn("character(unknown=skip,special=false)", learned(texts()));
-    }
-
-    @Override
-    protected Tokenizer reload(Path modelDirectory) throws IOException {
-      return Tokenizers.load(modelDirectory);
+  class BytesWithoutSpecialTokens extends Kind {
+    BytesWithoutSpecialTokens() {
+      super("byte(special=false)");
     }
   }
 
-  private static String learned(List<String> texts) {
-    return "abcdefghijklmnopqrstuvwxyz<|>" + String.join("", texts);
+  @Nested
+  class Characters extends Kind {
+    Characters() {
+      super("character");
+    }
+  }
+
+  @Nested
+  class CharactersWithAnUnknownToken extends Kind {
+    CharactersWithAnUnknownToken() {
+      super("character(unknown=unk)");
+    }
+  }
+
+  @Nested
+  class CharactersThatSkip extends Kind {
+    CharactersThatSkip() {
+      super("character(unknown=skip,special=false)");
+    }
   }
 }

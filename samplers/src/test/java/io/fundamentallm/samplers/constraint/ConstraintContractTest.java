@@ -23,71 +23,51 @@ class ConstraintContractTest {
     return Binding.of(ModelInfo.builder("contract", 24, 1024).build(), new Pieces(pieces, false));
   }
 
-  @Nested
-  class OfRegex extends SamplerContract {
-    private static final Recipe<Sampler> RECIPE = Samplers.parse("regex=\"(a|aa)*\"");
-    private static final Binding RUNS = runsOf("a");
+  abstract static class OfRuns extends SamplerContract {
+    private final Recipe<Sampler> recipe;
+    private final Binding runs;
+
+    OfRuns(String spec, String character) {
+      recipe = Samplers.parse(spec);
+      runs = runsOf(character);
+    }
 
     @Override
     protected Recipe<Sampler> sampler() {
-      return RECIPE;
+      return recipe;
     }
 
     @Override
     protected Binding binding() {
-      return RUNS;
+      return runs;
     }
   }
 
   @Nested
-  class OfJson extends SamplerContract {
-    private static final Recipe<Sampler> RECIPE = Samplers.parse("json");
-    private static final Binding RUNS = runsOf("[");
-
-    @Override
-    protected Recipe<Sampler> sampler() {
-      return RECIPE;
-    }
-
-    @Override
-    protected Binding binding() {
-      return RUNS;
+  class OfRegex extends OfRuns {
+    OfRegex() {
+      super("regex=\"(a|aa)*\"", "a");
     }
   }
 
   @Nested
-  class OfJsonSchema extends SamplerContract {
-    private static final Recipe<Sampler> RECIPE =
-        Samplers.parse(
-            "json-schema=\"{\\\"type\\\":[\\\"array\\\",\\\"null\\\"],"
-                + "\\\"items\\\":{\\\"$ref\\\":\\\"#\\\"}}\"");
-    private static final Binding RUNS = runsOf("[");
-
-    @Override
-    protected Recipe<Sampler> sampler() {
-      return RECIPE;
-    }
-
-    @Override
-    protected Binding binding() {
-      return RUNS;
+  class OfJson extends OfRuns {
+    OfJson() {
+      super("json", "[");
     }
   }
 
   @Nested
-  class OfGrammar extends SamplerContract {
-    private static final Recipe<Sampler> RECIPE =
-        Samplers.parse("grammar=\"root ::= \\\"é\\\" root \\\"b\\\" | \\\"\\\"\"");
-    private static final Binding RUNS = runsOf("é");
-
-    @Override
-    protected Recipe<Sampler> sampler() {
-      return RECIPE;
+  class OfJsonSchema extends OfRuns {
+    OfJsonSchema() {
+      super("json-schema=\"{\\\"type\\\":[\\\"array\\\",\\\"null\\\"]," + "\\\"items\\\":{\\\"$ref\\\":\\\"#\\\"}}\"", "[");
     }
+  }
 
-    @Override
-    protected Binding binding() {
-      return RUNS;
+  @Nested
+  class OfGrammar extends OfRuns {
+    OfGrammar() {
+      super("grammar=\"root ::= \\\"é\\\" root \\\"b\\\" | \\\"\\\"\"", "é");
     }
   }
 }

@@ -1,32 +1,26 @@
 package io.fundamentallm.samplers.decode;
 
-import io.fundamentallm.Decoders;
-import io.fundamentallm.contract.DecoderContract;
-import io.fundamentallm.decoding.Decoder;
 import org.junit.jupiter.api.Nested;
 
 class ContrastiveContractTest {
   @Nested
-  class Plain extends DecoderContract {
-    @Override
-    protected Decoder decoder() {
-      return Decoders.parse("contrastive");
+  class Plain extends OfSpec {
+    Plain() {
+      super("contrastive");
     }
   }
 
   @Nested
-  class OfOne extends DecoderContract {
-    @Override
-    protected Decoder decoder() {
-      return Decoders.parse("contrastive(k=1)");
+  class OfOne extends OfSpec {
+    OfOne() {
+      super("contrastive(k=1)");
     }
   }
 
   @Nested
-  class Wide extends DecoderContract {
-    @Override
-    protected Decoder decoder() {
-      return Decoders.parse("contrastive(k=12,alpha=0.3)");
+  class Wide extends OfSpec {
+    Wide() {
+      super("contrastive(k=12,alpha=0.3)");
     }
   }
 }

@@ -1,12 +1,7 @@
 package io.fundamentallm.samplers.decode;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import io.fundamentallm.samplers.GoldenCase;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -70,40 +65,6 @@ final class GoldenCases {
   }
 
   static List<Case> read() throws IOException {
-    try (InputStream in = GoldenCases.class.getResourceAsStream("/sampling.json");
-        JsonParser parser = new JsonFactory().createParser(in)) {
-      parser.nextToken();
-      List<Case> cases = new ArrayList<>();
-      for (Object value : list(map(value(parser)).get("cases"))) {
-        cases.add(new Case(map(value)));
-      }
-      return cases;
-    }
-  }
-
-  private static Object value(JsonParser parser) throws IOException {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> {
-        Map<String, Object> map = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-          String name = parser.currentName();
-          parser.nextToken();
-          map.put(name, value(parser));
-        }
-        yield map;
-      }
-      case START_ARRAY -> {
-        List<Object> list = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          list.add(value(parser));
-        }
-        yield list;
-      }
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
-      case VALUE_TRUE -> true;
-      case VALUE_FALSE -> false;
-      case VALUE_NULL -> null;
-      default -> parser.getText();
-    };
+    return GoldenCase.all().stream().map(one -> new Case(one.json())).toList();
   }
 }

@@ -3,9 +3,7 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import io.fundamentallm.samplers.GoldenCase;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.decoding.DecodingOptions;
@@ -15,10 +13,8 @@ import io.fundamentallm.decoding.Randomness;
 import io.fundamentallm.decoding.Transcript;
 import io.fundamentallm.model.ModelInfo;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -243,40 +239,6 @@ class GoldenDecodingTest {
   }
 
   private static List<Map<String, Object>> all() throws IOException {
-    try (InputStream in = GoldenDecodingTest.class.getResourceAsStream("/sampling.json");
-        JsonParser parser = new JsonFactory().createParser(in)) {
-      parser.nextToken();
-      List<Map<String, Object>> cases = new ArrayList<>();
-      for (Object one : (List<?>) asMap(value(parser)).get("cases")) {
-        cases.add(asMap(one));
-      }
-      return cases;
-    }
-  }
-
-  private static Object value(JsonParser parser) throws IOException {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> {
-        Map<String, Object> map = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-          String name = parser.currentName();
-          parser.nextToken();
-          map.put(name, value(parser));
-        }
-        yield map;
-      }
-      case START_ARRAY -> {
-        List<Object> list = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          list.add(value(parser));
-        }
-        yield list;
-      }
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
-      case VALUE_TRUE -> true;
-      case VALUE_FALSE -> false;
-      case VALUE_NULL -> "null";
-      default -> parser.getText();
-    };
+    return GoldenCase.all().stream().map(GoldenCase::json).toList();
   }
 }

@@ -14,18 +14,16 @@ import org.junit.jupiter.api.Nested;
 /** The contract of decoders, by every way to guess and to check. */
 class SpeculativeContractTest {
   @Nested
-  class PromptLookupCompared extends DecoderContract {
-    @Override
-    protected Decoder decoder() {
-      return Decoders.parse("speculative(min-n=1)");
+  class PromptLookupCompared extends OfSpec {
+    PromptLookupCompared() {
+      super("speculative(min-n=1)");
     }
   }
 
   @Nested
-  class PromptLookupByRejection extends DecoderContract {
-    @Override
-    protected Decoder decoder() {
-      return Decoders.parse("speculative(mode=rejection,chained=true,match=longest-earliest)");
+  class PromptLookupByRejection extends OfSpec {
+    PromptLookupByRejection() {
+      super("speculative(mode=rejection,chained=true,match=longest-earliest)");
     }
   }
 

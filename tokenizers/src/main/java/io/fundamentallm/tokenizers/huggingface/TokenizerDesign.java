@@ -89,7 +89,7 @@ public final class TokenizerDesign {
     }
     List<AddedToken> added = new ArrayList<>();
     for (String form : special) {
-      added.add(AddedToken.special(ids.get(form), form));
+      added.add(AddedToken.special(forms.indexOf(form), form));
     }
     TokenizerJson json =
         new TokenizerJson(

@@ -15,9 +15,6 @@ public final class Scanners {
   /** o200k. */
   public static final PreTokenizer O200K = new O200kScanner();
 
-  private static final PreTokenizer LLAMA3 = new Cl100kScanner(3, false);
-  private static final PreTokenizer QWEN2 = new Cl100kScanner(1, false);
-
   private static final String WORDS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
   private static final String REST =
       "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A long text is encoded in parts, and the ids are those of the whole. */
 class EncoderTest {
@@ -23,19 +23,7 @@ class EncoderTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "r50k_base",
-        "cl100k_base",
-        "o200k_base",
-        "gpt2",
-        "qwen3",
-        "mistral-v1",
-        "bert-base-uncased",
-        "t5",
-        "whisper",
-        "deepseek_v3"
-      })
+  @MethodSource("io.fundamentallm.tokenizers.Golden#all")
   void parts_of_any_size_give_the_ids_of_the_whole(String name) throws IOException {
     Pipeline parts =
         ((PipelineTokenizer)
