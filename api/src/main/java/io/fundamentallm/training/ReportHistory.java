@@ -14,9 +14,9 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a report shows of a training, so that one that goes on after a stop can show it again. It
- * lies in the page itself, as JSON in a comment. A page that holds none, or a damaged one, has no
- * history: a report is nothing that a training must fail for.
+ * What a report shows of a training, so that a resumed one can show it again. It lies in the page
+ * itself, as JSON in a comment. A page without it, or with a damaged one, has no history: no
+ * training fails because of its report.
  *
  * @param curves by their names
  * @param evaluations in their order
@@ -91,7 +91,7 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
     return value instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
-  /** A curve up to before a step, to be gone on with. */
+  /** The part of a curve before a step, which the resumed training continues. */
   Curve curve(String name, int before) {
     Curve curve = new Curve();
     Curve whole = curves.get(name);

@@ -64,7 +64,7 @@ public interface TrainingListener {
     return new PrintedProgress(requireNonNull(out, "out"));
   }
 
-  /** Before the first step: what the training will take. */
+  /** Before the first step: how much memory the training will take. */
   default void onMemory(TrainingMemory memory) {}
 
   /** After each step. */

@@ -1,7 +1,7 @@
 package io.fundamentallm.training;
 
 /**
- * What a training will hold, in bytes, known before its first step.
+ * The memory that a training takes, in bytes, known before its first step.
  *
  * @param weights the parameters, frozen ones and copies for averaging among them
  * @param gradients of what is trained

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The file is there from the beginning on, is replaced as a whole at each evaluation and every
- * few seconds, loads itself again in a browser while the training runs, and says how it ended. That
- * of a training which goes on ({@link Checkpointing#resume()}) begins with what the page in its
- * place showed of the steps before. Of one training, on its thread.
+ * <p>The file is there from the start. It is replaced as a whole at each evaluation and every few
+ * seconds, reloads itself in a browser while the training runs, and says in the end how that went.
+ * If the training is resumed ({@link Checkpointing#resume()}), the page begins with the steps that
+ * the page in its place showed. For one training, on its thread.
  */
 public final class TrainingReport implements TrainingListener, AutoCloseable {
   private static final long NANOS_BETWEEN = 5_000_000_000L;

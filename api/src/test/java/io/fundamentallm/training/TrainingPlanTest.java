@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.contract.ByteTokenizer;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.Spec;
+import io.fundamentallm.spi.Options;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class TrainingPlanTest {
@@ -115,6 +119,35 @@ class TrainingPlanTest {
       assertThatIllegalArgumentException().isThrownBy(() -> builder.averaging(malformed));
       assertThatIllegalArgumentException().isThrownBy(() -> builder.windows(malformed));
     }
+  }
+
+  @Test
+  void a_trainer_of_ones_own_resolves_recipes_of_its_own() {
+    AtomicInteger states = new AtomicInteger();
+    Trainer own =
+        new Trainer() {
+          @Override
+          public void check(TrainingPlan plan) {
+            Spec.Stage stage = Spec.single(plan.architecture());
+            Options options = Options.of(stage.name(), stage.options());
+            states.set(options.integer("state", 16, 1, 64));
+            options.requireAllUsed();
+          }
+
+          @Override
+          public TrainingResult train(
+              TrainingData data,
+              TrainingPlan plan,
+              Cancellation cancellation,
+              TrainingListener... listeners) {
+            throw new UnsupportedOperationException();
+          }
+        };
+    own.check(TrainingPlan.builder(MODEL).architecture("mamba(state=32)").build());
+    assertThat(states).hasValue(32);
+    assertRefused(
+        "stage \"mamba\" has no option \"heads\"; it takes: state",
+        () -> own.check(TrainingPlan.builder(MODEL).architecture("mamba(heads=2)").build()));
   }
 
   @Test

@@ -93,6 +93,7 @@ public final class Diloco {
       Path saved = Files.createDirectory(folder.resolve("tokenizer"));
       tokenizer.save(saved);
       Trainer trainer = plan.trainer().map(Trainers::parse).orElseGet(Trainers::configured);
+      trainer.check(local);
       // the driver trains nothing: two tokens stand for those that it does not read
       TrainingData none = new TrainingData(tokenizer, TokenSequence.of(0, 0), TokenSequence.of());
       WeightFiles files = new WeightFiles(trainer, none, bare, folder);

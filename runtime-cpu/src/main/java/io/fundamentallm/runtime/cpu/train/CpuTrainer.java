@@ -22,14 +22,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Trains on this machine's processors. */
-public final class CpuTrainer implements Trainer {
-  private final int threads;
-
-  /** A trainer that works with this many threads; the result does not depend on it. */
-  public CpuTrainer(int threads) {
-    this.threads = threads;
-  }
+/**
+ * Trains on this machine's processors.
+ *
+ * @param threads that work; the result does not depend on it
+ */
+public record CpuTrainer(int threads) implements Trainer {
 
   @Override
   public void check(TrainingPlan plan) {

@@ -10,18 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Ends a training whose numbers are no longer finite, and says where that began. */
-final class Divergence {
-  private final TrainingPlan plan;
-  private final TrainedModel model;
-  private final Kernels kernels;
-  private final GradientNorm norms;
-
-  Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels, GradientNorm norms) {
-    this.norms = norms;
-    this.plan = plan;
-    this.model = model;
-    this.kernels = kernels;
-  }
+record Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels, GradientNorm norms) {
 
   /**
    * Right after a forward pass.

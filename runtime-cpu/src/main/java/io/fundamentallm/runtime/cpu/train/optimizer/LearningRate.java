@@ -12,15 +12,11 @@ import java.util.function.DoubleUnaryOperator;
  * rate that the plan's schedule names: {@code cosine} (a half cosine, as in nanoGPT), {@code
  * linear}, {@code constant}, or {@code wsd(decay=D)}, warm-up-stable-decay (Hu et al. 2024):
  * highest until the last part D of all steps, then linear.
+ *
+ * @param share of the way from the minimum up to the highest rate, after a part in [0, 1] of the
+ *     steps that follow the warm-up
  */
-public final class LearningRate {
-  private final TrainingPlan plan;
-  private final DoubleUnaryOperator share;
-
-  private LearningRate(TrainingPlan plan, DoubleUnaryOperator share) {
-    this.plan = plan;
-    this.share = share;
-  }
+public record LearningRate(TrainingPlan plan, DoubleUnaryOperator share) {
 
   /**
    * The rates of a plan.

@@ -19,29 +19,18 @@ import java.util.List;
  * A model with low-rank adapters (Hu et al. 2021), which alone are trained. The transformer
  * computes with the sums of weights and adapters; the gradients of the factors follow from those of
  * the sums.
+ *
+ * @param base the model under the adapters
+ * @param directory writes the adapters
  */
-final class LoraModel implements TrainedModel {
-  private final StartingModel start;
-  private final FineTuning.Lora lora;
-  private final AdapterDirectory directory;
-  private final TrainableTransformer transformer;
-  private final Adapters adapters;
-  private final String description;
-
-  private LoraModel(
-      StartingModel start,
-      FineTuning.Lora lora,
-      AdapterDirectory directory,
-      TrainableTransformer transformer,
-      Adapters adapters,
-      String description) {
-    this.start = start;
-    this.lora = lora;
-    this.directory = directory;
-    this.transformer = transformer;
-    this.adapters = adapters;
-    this.description = description;
-  }
+record LoraModel(
+    StartingModel base,
+    FineTuning.Lora lora,
+    AdapterDirectory directory,
+    TrainableTransformer transformer,
+    Adapters adapters,
+    String start)
+    implements TrainedModel {
 
   /** A model that is read, with adapters that add nothing yet. */
   static LoraModel of(
@@ -86,11 +75,6 @@ final class LoraModel implements TrainedModel {
   }
 
   @Override
-  public TrainableTransformer transformer() {
-    return transformer;
-  }
-
-  @Override
   public TrainedTensors trained() {
     return adapters.trained();
   }
@@ -116,13 +100,8 @@ final class LoraModel implements TrainedModel {
   }
 
   @Override
-  public String start() {
-    return description;
-  }
-
-  @Override
   public void writeCheckpoint(Path to) throws IOException {
-    start.tokenizer().save(to);
+    base.tokenizer().save(to);
     directory.write(to, adapters.toPeft(weights()));
   }
 
@@ -137,7 +116,7 @@ final class LoraModel implements TrainedModel {
   @Override
   public void writeResult(Path to) throws IOException {
     if (lora.merged()) {
-      start.write(transformer.parameters(), to);
+      base.write(transformer.parameters(), to);
     } else {
       writeCheckpoint(to);
     }

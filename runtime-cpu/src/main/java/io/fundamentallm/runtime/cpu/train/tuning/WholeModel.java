@@ -20,26 +20,20 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A model whose own weights are trained. */
-final class WholeModel implements TrainedModel {
-  private final TrainableConfig config;
-  private final Written written;
-  private final TrainableTransformer transformer;
-  private final TrainedTensors trained;
-  private final String start;
-
-  private WholeModel(
-      TrainableConfig config,
-      Written written,
-      TrainableTransformer transformer,
-      TrainedTensors trained,
-      String start) {
-    this.config = config;
-    this.start = start;
-    this.written = written;
-    this.transformer = transformer;
-    this.trained = trained;
-  }
+/**
+ * A model whose own weights are trained.
+ *
+ * @param config its shape
+ * @param written how weights become a model directory
+ * @param start the model that training starts from
+ */
+record WholeModel(
+    TrainableConfig config,
+    Written written,
+    TrainableTransformer transformer,
+    TrainedTensors trained,
+    String start)
+    implements TrainedModel {
 
   /** A new model. */
   static WholeModel initial(
@@ -80,7 +74,8 @@ final class WholeModel implements TrainedModel {
   }
 
   /** Writes weights as a model directory. */
-  private interface Written {
+  @FunctionalInterface
+  interface Written {
     void write(float[] weights, Path to) throws IOException;
   }
 
@@ -91,16 +86,6 @@ final class WholeModel implements TrainedModel {
     ModelDirectory.withdraw(to);
     tokenizer.save(to);
     new ModelDirectory(config, vocabulary.bos(), end, weights).write(to);
-  }
-
-  @Override
-  public TrainableTransformer transformer() {
-    return transformer;
-  }
-
-  @Override
-  public TrainedTensors trained() {
-    return trained;
   }
 
   @Override
@@ -120,11 +105,6 @@ final class WholeModel implements TrainedModel {
 
   @Override
   public void update() {} // they are the transformer's own
-
-  @Override
-  public String start() {
-    return start;
-  }
 
   @Override
   public void writeCheckpoint(Path to) throws IOException {

@@ -7,7 +7,12 @@ import java.util.Arrays;
 /**
  * Each document by itself, from its beginning on; its last window may be short. The tokens are read
  * once to find where windows begin, and only every so many-th beginning is remembered, so that a
- * billion windows take a hundred megabytes; from there the others are found again. One thread at a
+ * billion windows take a hundred megabytes; from there the others are found again.
+ *
+ * <p>Where documents end is told from the begin and end tokens that {@link
+ * io.fundamentallm.training.TrainingData#ofDocuments} puts around each. A document goes up to and
+ * with its end token, or up to the next begin token; one token that is both belongs to the two
+ * documents that it stands between. Without such tokens everything is one document. One thread at a
  * time.
  */
 final class DocumentCut implements Windows.Cut {
@@ -17,9 +22,12 @@ final class DocumentCut implements Windows.Cut {
   /** Tokens read at once, and those of a window. */
   private static final int AHEAD = 1 << 13;
 
+  private static final int NONE = -1;
+
   private final TokenSequence tokens;
   private final int length;
-  private final Documents documents;
+  private final int begin;
+  private final int end;
   private final long count;
 
   /** The beginnings of windows 0, APART, 2·APART… */
@@ -33,7 +41,8 @@ final class DocumentCut implements Windows.Cut {
   DocumentCut(TokenSequence tokens, int length, Vocabulary vocabulary) {
     this.tokens = tokens;
     this.length = length;
-    documents = new Documents(vocabulary);
+    begin = vocabulary.bos().orElse(NONE);
+    end = vocabulary.eos().orElse(NONE);
     ahead = new int[AHEAD + length + 1];
     long found = 0;
     for (long at = first(0); at < tokens.size(); at = first(next(at))) {
@@ -68,12 +77,12 @@ final class DocumentCut implements Windows.Cut {
 
   @Override
   public int extent(int[] from, int available) {
-    return documents.extent(from, 0, available);
+    return extent(from, 0, available);
   }
 
   /** The first beginning from here on that has something to predict behind it. */
   private long first(long at) {
-    while (at < tokens.size() && documents.extent(ahead, load(at), available(at)) < 2) {
+    while (at < tokens.size() && extent(ahead, load(at), available(at)) < 2) {
       at = next(at);
     }
     return at;
@@ -82,8 +91,7 @@ final class DocumentCut implements Windows.Cut {
   private long next(long at) {
     int offset = load(at);
     int available = available(at);
-    return at
-        + documents.step(ahead, offset, available, documents.extent(ahead, offset, available));
+    return at + step(ahead, offset, available, extent(ahead, offset, available));
   }
 
   private int available(long at) {
@@ -99,5 +107,39 @@ final class DocumentCut implements Windows.Cut {
       aheadTo = at + count;
     }
     return (int) (at - aheadFrom);
+  }
+
+  /**
+   * How many of {@code count} tokens, at least one, belong to the document that the first of them
+   * is in.
+   */
+  private int extent(int[] tokens, int offset, int count) {
+    for (int i = 0; i < count; i++) {
+      int token = tokens[offset + i];
+      if (isLast(token, i == 0)) {
+        return i + 1;
+      }
+      if (i > 0 && token == begin) {
+        return i;
+      }
+    }
+    return count;
+  }
+
+  /**
+   * How far behind the first of {@code count} tokens, of which {@code extent} belong to its
+   * document, the next window begins: with the next document, or with the last target, which is an
+   * input now.
+   */
+  private int step(int[] tokens, int offset, int count, int extent) {
+    int token = tokens[offset + extent - 1];
+    if (isLast(token, extent == 1)) {
+      return token == begin ? extent - 1 : extent;
+    }
+    return extent < count ? extent : Math.max(1, count - 1);
+  }
+
+  private boolean isLast(int token, boolean first) {
+    return token == end && !(first && token == begin);
   }
 }
