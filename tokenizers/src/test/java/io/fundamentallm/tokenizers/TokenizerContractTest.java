@@ -18,8 +18,7 @@ class TokenizerContractTest {
 
     @Override
     protected Tokenizer tokenizer() {
-      return Tokenizers.learn(
-          spec, "abcdefghijklmnopqrstuvwxyz<|>" + String.join("", texts()));
+      return Tokenizers.learn(spec, "abcdefghijklmnopqrstuvwxyz<|>" + String.join("", texts()));
     }
 
     @Override

@@ -60,7 +60,10 @@ class ConstraintContractTest {
   @Nested
   class OfJsonSchema extends OfRuns {
     OfJsonSchema() {
-      super("json-schema=\"{\\\"type\\\":[\\\"array\\\",\\\"null\\\"]," + "\\\"items\\\":{\\\"$ref\\\":\\\"#\\\"}}\"", "[");
+      super(
+          "json-schema=\"{\\\"type\\\":[\\\"array\\\",\\\"null\\\"],"
+              + "\\\"items\\\":{\\\"$ref\\\":\\\"#\\\"}}\"",
+          "[");
     }
   }
 

@@ -3,7 +3,6 @@ package io.fundamentallm.samplers.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.samplers.GoldenCase;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.decoding.DecodingOptions;
@@ -12,6 +11,7 @@ import io.fundamentallm.decoding.Generation;
 import io.fundamentallm.decoding.Randomness;
 import io.fundamentallm.decoding.Transcript;
 import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.samplers.GoldenCase;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
