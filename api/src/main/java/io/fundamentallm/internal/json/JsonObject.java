@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -22,8 +23,6 @@ public final class JsonObject {
   private static final long LARGEST = 10_000_000;
 
   private static final String WHOLE_NUMBER = "expected a whole number";
-
-  public static final JsonObject EMPTY = new JsonObject("", Map.of());
 
   /** The file, and the key under which this object lies in it where it is not the whole. */
   private final String place;
@@ -85,7 +84,7 @@ public final class JsonObject {
 
   /** The values as they were parsed, also those that are null. */
   public Map<String, @Nullable Object> values() {
-    return values;
+    return Collections.unmodifiableMap(values);
   }
 
   /** Whether there is a value other than null. */

@@ -56,10 +56,7 @@ final class LoraConfig {
   }
 
   private static JsonObject patterns(JsonObject json, String key) throws IOException {
-    JsonObject patterns = json.object(key);
-    if (patterns == null) {
-      return JsonObject.EMPTY;
-    }
+    JsonObject patterns = json.within(key);
     for (String pattern : patterns.names()) {
       if (!PLAIN.matcher(pattern).matches()) {
         throw patterns.problem(

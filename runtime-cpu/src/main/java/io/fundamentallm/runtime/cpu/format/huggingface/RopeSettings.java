@@ -56,12 +56,11 @@ record RopeSettings(Rotary rotary, int contextLength) {
    */
   static RopeSettings of(JsonObject json, int headSize, int context, double defaultPart)
       throws IOException {
-    JsonObject older = json.object("rope_scaling");
-    JsonObject newer = json.object("rope_parameters");
-    if (older != null && newer != null) {
+    boolean older = json.has("rope_scaling");
+    if (older && json.has("rope_parameters")) {
       throw json.problem("rope_scaling", "and there is \"rope_parameters\"; expected one of them");
     }
-    JsonObject rope = older != null ? older : newer != null ? newer : JsonObject.EMPTY;
+    JsonObject rope = json.within(older ? "rope_scaling" : "rope_parameters");
     double theta =
         rope.real("rope_theta", either(json, "rope_theta", "rotary_emb_base", DEFAULT_THETA));
     double part =
