@@ -29,44 +29,25 @@ final class VectorInt8Tiles {
    * @param block the first
    */
   static void multiply(Int8Weights w, PackedProduct p, int panel, int block, int blocks) {
-    float[] weights = p.floats.scratch;
-    int xStep = p.blocks() * TILE * STRIDE;
-    int scales = w.blockAt(panel) + block * Int8Weights.STRIDE + Int8Weights.SCALES;
     for (int row = 0; row < p.rows; row += TILE) {
-      int last = Math.min(TILE, p.rows - row) - 1;
-      int x = p.quantizedAt + block * TILE * STRIDE + row / TILE * xStep;
-      int y = p.yAt + panel * PANEL + row * p.ldy;
       for (int lane = 0; lane < HALF; lane += VL) {
-        tile(
-            blocks,
-            p.quantized,
-            x,
-            w.words,
-            scales + lane,
-            weights,
-            lane,
-            p.y,
-            y + lane,
-            p.ldy,
-            last);
+        tile(w, p, panel, block, blocks, row, lane);
       }
     }
   }
 
-  /** Its numbers are parameters for the reason that {@link VectorTiles} gives. */
   private static void tile(
-      int blocks,
-      float[] x,
-      int xAt,
-      int[] words,
-      int scalesAt,
-      float[] weights,
-      int lane,
-      float[] y,
-      int yAt,
-      int ldy,
-      int last) {
+      Int8Weights w, PackedProduct p, int panel, int first, int blocks, int row, int lane) {
+    int[] words = w.words;
+    int scalesAt = w.blockAt(panel) + first * Int8Weights.STRIDE + Int8Weights.SCALES + lane;
+    float[] x = p.quantized;
+    int xAt = p.quantizedAt + (row * p.blocks() + first * TILE) * STRIDE;
+    float[] weights = p.floats.scratch;
+    float[] y = p.y;
+    int ldy = p.ldy;
+    int yAt = p.yAt + panel * PANEL + row * ldy + lane;
     // a missing row has zeros for inputs and stands for the last one, which is written after it
+    int last = Math.min(TILE, p.rows - row) - 1;
     int y0 = yAt;
     int y1 = yAt + Math.min(1, last) * ldy;
     int y2 = yAt + Math.min(2, last) * ldy;
