@@ -31,7 +31,9 @@ final class VectorScores {
       }
       for (; i < whole; i += 4) {
         for (int column = 0; column < PANEL; column += NARROW) {
-          tile4(p, i, b, column);
+          int from = p.xAt + i * p.ldx;
+          int to = p.yAt + i * p.ldy + b * PANEL + column;
+          tile4(p.terms, p.x, from, p.ldx, p.blocks[b], p.blocksAt + column, p.y, to, p.ldy);
         }
       }
     }
@@ -159,16 +161,8 @@ final class VectorScores {
   }
 
   /** Four rows by two vectors: 8 sums, as many as hide the latency of a multiply-add. */
-  private static void tile4(BlockProduct p, int i, int block, int column) {
-    int k = p.terms;
-    float[] a = p.x;
-    int lda = p.ldx;
-    int aAt = p.xAt + i * lda;
-    float[] b = p.blocks[block];
-    int bAt = p.blocksAt + column;
-    float[] c = p.y;
-    int ldc = p.ldy;
-    int cAt = p.yAt + i * ldc + block * PANEL + column;
+  private static void tile4(
+      int k, float[] a, int aAt, int lda, float[] b, int bAt, float[] c, int cAt, int ldc) {
     int a1 = aAt + 1 * lda;
     int a2 = aAt + 2 * lda;
     int a3 = aAt + 3 * lda;

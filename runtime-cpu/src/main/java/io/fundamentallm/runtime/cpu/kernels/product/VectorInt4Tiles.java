@@ -58,8 +58,17 @@ final class VectorInt4Tiles {
         }
         int count = panels * Math.min(TILE, p.rows - row);
         for (int i = 0; i < count; i++) {
-          int at = to + i / panels * p.ldy + i % panels * PANEL + lane;
-          scale(p, blocks, panels, i, lane, from + i / panels * STRIDE, at);
+          scale(
+              blocks,
+              p.quantized,
+              from + i / panels * STRIDE,
+              p.floats.scratch,
+              scalesAt(blocks, panels) + i % panels * 2 * PANEL + lane,
+              panels * 2 * PANEL,
+              sumsAt + i * HALF + lane,
+              panels * TILE * HALF,
+              p.y,
+              to + i / panels * p.ldy + i % panels * PANEL + lane);
         }
       }
     }
@@ -140,19 +149,20 @@ final class VectorInt4Tiles {
   }
 
   /**
-   * What the sums of one row and panel add to y.
-   *
-   * @param i the panel beside the others, of a row behind the others
+   * What the sums of one row and panel add to y. Its numbers are parameters for the reason that
+   * {@link VectorTiles} gives.
    */
   private static void scale(
-      PackedProduct p, int blocks, int panels, int i, int lane, int xAt, int yAt) {
-    float[] x = p.quantized;
-    float[] y = p.y;
-    float[] weights = p.floats.scratch;
-    int scalesAt = scalesAt(blocks, panels) + i % panels * 2 * PANEL + lane;
-    int scalesStep = panels * 2 * PANEL;
-    int sumsAt = sumsAt(blocks, panels) + i * HALF + lane;
-    int sumsStep = panels * TILE * HALF;
+      int blocks,
+      float[] x,
+      int xAt,
+      float[] weights,
+      int scalesAt,
+      int scalesStep,
+      int sumsAt,
+      int sumsStep,
+      float[] y,
+      int yAt) {
     FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     for (int block = 0; block < blocks; block++) {

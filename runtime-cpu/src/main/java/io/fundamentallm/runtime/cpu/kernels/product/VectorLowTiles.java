@@ -15,22 +15,22 @@ final class VectorLowTiles {
   private VectorLowTiles() {}
 
   /** Four rows by four vectors. */
-  static void four4(Tile t) {
-    int k = t.k;
-    int last = t.rows - 1;
-    float[] a = t.a;
-    int aAt = t.aAt;
-    int kStep = t.kStep;
-    int rowStep = t.rowStep;
-    float[] b = t.b;
-    int bAt = t.bAt;
-    int ldb = t.ldb;
-    float[] s = t.s;
-    int sAt = t.sAt;
-    int lds = t.lds;
-    float[] c = t.c;
-    int cAt = t.cAt;
-    int ldc = t.ldc;
+  static void four4(
+      int last,
+      int k,
+      float[] a,
+      int aAt,
+      int rowStep,
+      int kStep,
+      float[] b,
+      int bAt,
+      int ldb,
+      float[] s,
+      int sAt,
+      int lds,
+      float[] c,
+      int cAt,
+      int ldc) {
     int a1 = aAt + Math.min(1, last) * rowStep;
     int a2 = aAt + Math.min(2, last) * rowStep;
     int a3 = aAt + Math.min(3, last) * rowStep;
@@ -97,22 +97,22 @@ final class VectorLowTiles {
   }
 
   /** Four rows by two vectors. */
-  static void four2(Tile t) {
-    int k = t.k;
-    int last = t.rows - 1;
-    float[] a = t.a;
-    int aAt = t.aAt;
-    int kStep = t.kStep;
-    int rowStep = t.rowStep;
-    float[] b = t.b;
-    int bAt = t.bAt;
-    int ldb = t.ldb;
-    float[] s = t.s;
-    int sAt = t.sAt;
-    int lds = t.lds;
-    float[] c = t.c;
-    int cAt = t.cAt;
-    int ldc = t.ldc;
+  static void four2(
+      int last,
+      int k,
+      float[] a,
+      int aAt,
+      int rowStep,
+      int kStep,
+      float[] b,
+      int bAt,
+      int ldb,
+      float[] s,
+      int sAt,
+      int lds,
+      float[] c,
+      int cAt,
+      int ldc) {
     int a1 = aAt + Math.min(1, last) * rowStep;
     int a2 = aAt + Math.min(2, last) * rowStep;
     int a3 = aAt + Math.min(3, last) * rowStep;

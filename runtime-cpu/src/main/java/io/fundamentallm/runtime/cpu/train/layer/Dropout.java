@@ -73,7 +73,7 @@ public final class Dropout {
 
   /** Which weights of a head are dropped of a query, by its row. */
   public long ofHead(int layer, int head, int row) {
-    return Initialization.mix(key(Place.PROBABILITIES, layer, row) + head);
+    return isNone() ? 0 : Initialization.mix(key(Place.PROBABILITIES, layer, row) + head);
   }
 
   /**
