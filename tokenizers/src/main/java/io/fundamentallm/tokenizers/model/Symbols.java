@@ -89,10 +89,11 @@ public final class Symbols implements Model {
   }
 
   private void encodeBytes(byte[] text, int from, int to, TokenSink out) {
+    int[] table = ids;
     int n = out.length();
     int[] room = out.room(to - from);
     for (int i = from; i < to; i++) {
-      room[n + i - from] = ids[text[i] & 0xFF];
+      room[n + i - from] = table[text[i] & 0xFF];
     }
     out.length(n + to - from);
     for (int i = from; out.ranged() && i < to; i++) {
@@ -101,13 +102,20 @@ public final class Symbols implements Model {
   }
 
   private void encodeCharacters(byte[] text, int from, int to, TokenSink out) {
+    int[] table = ids;
+    boolean ranged = out.ranged();
     int[] room = out.room(to - from);
     int n = out.length();
     int end;
     for (int i = from; i < to; i = end) {
+      if (text[i] >= 0 && !ranged && table[text[i]] >= 0) { // most of most texts
+        room[n++] = table[text[i]];
+        end = i + 1;
+        continue;
+      }
       end = i + TextBuffer.sizeAt(text, i);
       int c = TextBuffer.codePointAt(text, i);
-      int id = c < ids.length ? ids[c] : c > 0xFFFF ? tokens.find(text, i, end) : NONE;
+      int id = c < table.length ? table[c] : c > 0xFFFF ? tokens.find(text, i, end) : NONE;
       if (id == NONE) {
         if (unknown == REFUSE) {
           throw new UnknownTextException(i, end, ADVICE);
@@ -115,7 +123,7 @@ public final class Symbols implements Model {
         id = unknown;
       }
       if (id != OMIT) {
-        if (out.ranged()) {
+        if (ranged) {
           out.range(n, i, end);
         }
         room[n++] = id;
