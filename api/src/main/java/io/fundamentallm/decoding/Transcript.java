@@ -30,7 +30,7 @@ public final class Transcript {
   private final Sampler sampler;
   private final @Nullable Tokenizer tokenizer;
   private final @Nullable Detokenizer detokenizer;
-  private final TextReleaser releaser;
+  private final StopStringHold releaser;
 
   /** The model's own row, kept where it is to be reported. */
   private final float[] raw;
@@ -51,7 +51,7 @@ public final class Transcript {
       Randomness randomness,
       Sampler sampler,
       @Nullable Detokenizer detokenizer,
-      TextReleaser releaser,
+      StopStringHold releaser,
       List<Token> tokens) {
     this.binding = binding;
     model = binding.model();
@@ -96,7 +96,7 @@ public final class Transcript {
         randomness,
         options.boundSampler(binding),
         detokenizer,
-        new TextReleaser(options.stopStrings(), options.includeStop()),
+        new StopStringHold(options.stopStrings(), options.includeStop()),
         new ArrayList<>());
   }
 

@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers;
 
-import io.fundamentallm.samplers.filter.Nucleus;
+import io.fundamentallm.samplers.filter.TopPFilter;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.spi.SamplerProvider;
@@ -39,6 +39,7 @@ public final class TopP implements SamplerProvider {
   }
 
   static SamplerStage stage(double p, int minKeep) {
-    return SamplerStage.named("top-p", SamplerStage.processor(binding -> new Nucleus(p, minKeep)));
+    return SamplerStage.named(
+        "top-p", SamplerStage.processor(binding -> new TopPFilter(p, minKeep)));
   }
 }

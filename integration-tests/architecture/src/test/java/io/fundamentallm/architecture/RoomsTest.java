@@ -39,9 +39,9 @@ class RoomsTest {
               Set.of("")),
           PublishedModule.RUNTIME_CPU,
           List.of(
-                Set.of(".kernels.math", ".kernels.team"),
-                Set.of(".kernels.product", ".kernels.norm", ".kernels.update"),
-                Set.of(".kernels.attention", ".kernels.elementwise"),
+              Set.of(".kernels.math", ".kernels.team"),
+              Set.of(".kernels.product", ".kernels.norm", ".kernels.update"),
+              Set.of(".kernels.attention", ".kernels.elementwise"),
               Set.of(".kernels"),
               Set.of(".model"),
               Set.of(".format.tensor", ".train.layer"),

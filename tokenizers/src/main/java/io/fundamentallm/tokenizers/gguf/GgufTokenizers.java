@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.gguf;
 
 import io.fundamentallm.text.Tokenizer;
-import io.fundamentallm.tokenizers.pipeline.BoundaryTokens;
+import io.fundamentallm.tokenizers.pipeline.BosEosProcessor;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,9 +83,9 @@ public final class GgufTokenizers {
   }
 
   /** What is put around a text. */
-  static BoundaryTokens boundary(
+  static BosEosProcessor boundary(
       GgufTokenizer gguf, TokenForms.Roles roles, boolean addBos, boolean addEos) {
-    return new BoundaryTokens(
+    return new BosEosProcessor(
         boundary(gguf.flag("add_bos_token"), addBos, roles.bos()),
         boundary(gguf.flag("add_eos_token"), addEos, roles.eos()));
   }

@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.sentencepiece;
 
 import com.fasterxml.jackson.core.JsonToken;
 import io.fundamentallm.tokenizers.json.JsonSource;
-import io.fundamentallm.tokenizers.pipeline.BoundaryTokens;
+import io.fundamentallm.tokenizers.pipeline.BosEosProcessor;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,11 +45,11 @@ record SentencePieceConfig(@Nullable Boolean addBos, @Nullable Boolean addEos) {
   }
 
   /** What is put around a text. */
-  BoundaryTokens boundary(TokenForms.Roles roles) {
+  BosEosProcessor boundary(TokenForms.Roles roles) {
     Integer bos = roles.bos();
     Integer eos = roles.eos();
     boolean begins = addBos == null ? bos != null : addBos;
     boolean ends = addEos == null ? bos == null : addEos;
-    return new BoundaryTokens(begins && bos != null ? bos : -1, ends && eos != null ? eos : -1);
+    return new BosEosProcessor(begins && bos != null ? bos : -1, ends && eos != null ? eos : -1);
   }
 }

@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.sentencepiece;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
 import io.fundamentallm.tokenizers.json.JsonFile;
-import io.fundamentallm.tokenizers.pipeline.BoundaryTokens;
+import io.fundamentallm.tokenizers.pipeline.BosEosProcessor;
 import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import java.io.IOException;
@@ -29,14 +29,14 @@ public final class SentencePieceFiles implements Pipeline.Files {
   private final byte[] bytes;
   private final SentencePieceModel model;
   private final TokenForms.Roles roles;
-  private final BoundaryTokens boundary;
+  private final BosEosProcessor boundary;
   private final @Nullable String chatTemplate;
 
   SentencePieceFiles(
       byte[] bytes,
       SentencePieceModel model,
       TokenForms.Roles roles,
-      BoundaryTokens boundary,
+      BosEosProcessor boundary,
       @Nullable String chatTemplate) {
     this.bytes = bytes;
     this.model = model;

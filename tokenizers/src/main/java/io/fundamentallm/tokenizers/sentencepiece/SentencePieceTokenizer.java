@@ -8,7 +8,7 @@ import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
 import io.fundamentallm.tokenizers.pipeline.AddedTokens;
-import io.fundamentallm.tokenizers.pipeline.BoundaryTokens;
+import io.fundamentallm.tokenizers.pipeline.BosEosProcessor;
 import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.pipeline.PipelineTokenizer;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
@@ -50,7 +50,7 @@ public final class SentencePieceTokenizer {
             role(model, config.eos(), model.eos(), config, "eos_token"),
             role(model, config.pad(), model.pad(), config, "pad_token"),
             role(model, config.unk(), model.unknown(), config, "unk_token"));
-    BoundaryTokens boundary = flags.boundary(roles);
+    BosEosProcessor boundary = flags.boundary(roles);
     return of(
         model,
         roles,
@@ -82,7 +82,7 @@ public final class SentencePieceTokenizer {
   public static Tokenizer of(
       SentencePieceModel read,
       TokenForms.Roles roles,
-      BoundaryTokens boundary,
+      BosEosProcessor boundary,
       @Nullable String chatTemplate,
       Pipeline.Files files) {
     Set<Integer> special = special(read, roles);

@@ -6,7 +6,7 @@ import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
 import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
 import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
-import io.fundamentallm.runtime.cpu.train.window.WindowOrder;
+import io.fundamentallm.runtime.cpu.train.window.WindowSampling;
 import io.fundamentallm.runtime.cpu.train.window.Windows;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
@@ -23,7 +23,7 @@ final class TrainingSteps {
   private final Divergence divergence;
   private final LearningRate rates;
   private final Windows windows;
-  private final WindowOrder order;
+  private final WindowSampling order;
   private final int[][] inputs; // [accumulation][B·T]
   private final int[][] targets;
 
@@ -41,7 +41,7 @@ final class TrainingSteps {
     this.divergence = divergence;
     rates = LearningRate.of(plan);
     windows = Windows.training(plan, data.training(), data.tokenizer().vocabulary());
-    order = WindowOrder.of(plan, windows.count());
+    order = WindowSampling.of(plan, windows.count());
     inputs = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
     targets = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
   }

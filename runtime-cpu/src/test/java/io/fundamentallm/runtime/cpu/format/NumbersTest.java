@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
-import io.fundamentallm.runtime.cpu.format.tensor.GgmlBlocks;
+import io.fundamentallm.runtime.cpu.format.tensor.GgufBlocks;
 import io.fundamentallm.runtime.cpu.format.tensor.HalfPrecision;
 import io.fundamentallm.runtime.cpu.format.tensor.MappedFile;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
@@ -125,7 +125,7 @@ class NumbersTest {
       byte[] block = pack(type, dBits, mBits, q, scales, minima);
       assertThat(block).hasSize(type.blockBytes());
       float[] decoded = new float[n + 2];
-      GgmlBlocks.decode(type, block, 0, decoded, 1);
+      GgufBlocks.decode(type, block, 0, decoded, 1);
       for (int i = 0; i < n; i++) {
         float expected =
             switch (type) {
@@ -142,7 +142,7 @@ class NumbersTest {
         byte[] parts = new byte[n];
         float[] partScales = new float[n / 32];
         float[] partMinima = new float[n / 32];
-        GgmlBlocks.split(type, block, 0, parts, 0, partScales, partMinima);
+        GgufBlocks.split(type, block, 0, parts, 0, partScales, partMinima);
         for (int i = 0; i < n; i++) {
           assertThat(partScales[i / 32] * parts[i] - partMinima[i / 32]).isEqualTo(decoded[1 + i]);
         }

@@ -131,7 +131,7 @@ public final class Tensor {
       }
     } else {
       for (int i = 0; i * type.blockElements() < count; i++) {
-        GgmlBlocks.decode(type, bytes, i * type.blockBytes(), into, at + i * type.blockElements());
+        GgufBlocks.decode(type, bytes, i * type.blockBytes(), into, at + i * type.blockElements());
       }
     }
   }
@@ -139,7 +139,7 @@ public final class Tensor {
   /**
    * Reads neighbours as numbers, scales and minima.
    *
-   * @see GgmlBlocks#split
+   * @see GgufBlocks#split
    */
   void readBlocks(long first, int count, byte[] q, float[] scales, float[] minima)
       throws IOException {
@@ -147,7 +147,7 @@ public final class Tensor {
     byte[] bytes = new byte[byteCount(type, count)];
     file.bytes(begin + first / type.blockElements() * type.blockBytes(), bytes, bytes.length);
     for (int i = 0; i * type.blockElements() < count; i++) {
-      GgmlBlocks.split(
+      GgufBlocks.split(
           type, bytes, i * type.blockBytes(), q, i * type.blockElements(), scales, minima);
     }
   }

@@ -6,7 +6,7 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.math.ScalarSums;
 
 /** Norms in plain Java. */
-public final class ScalarNorm extends RowByRow {
+public final class ScalarNorm extends RowNorm {
 
   @Override
   float mean(Normalization norm, float[] x, int xAt) {

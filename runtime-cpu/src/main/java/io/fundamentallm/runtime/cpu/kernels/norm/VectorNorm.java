@@ -11,7 +11,7 @@ import io.fundamentallm.runtime.cpu.kernels.math.VectorSums;
 import jdk.incubator.vector.FloatVector;
 
 /** Norms on the Vector API, bit for bit those of {@link ScalarNorm}. */
-public final class VectorNorm extends RowByRow {
+public final class VectorNorm extends RowNorm {
 
   @Override
   float mean(Normalization norm, float[] x, int xAt) {

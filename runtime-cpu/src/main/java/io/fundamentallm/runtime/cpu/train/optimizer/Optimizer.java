@@ -2,6 +2,8 @@ package io.fundamentallm.runtime.cpu.train.optimizer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.kernels.update.LionStep;
+import io.fundamentallm.runtime.cpu.kernels.update.MomentumStep;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.spi.Options;
@@ -52,8 +54,7 @@ public interface Optimizer {
   /** What the optimiser that a plan names will take. */
   static long bytes(TrainingPlan plan, FlatLayout layout, int threads) {
     return switch (Recipe.name(plan.optimizer())) {
-      case "lion" -> Lion.bytes(layout);
-      case "sgd" -> Momentum.bytes(layout);
+      case "lion", "sgd" -> OneMoment.bytes(layout);
       case "muon" -> Muon.bytes(layout, threads);
       default -> AdamW.bytes(layout);
     };
@@ -67,17 +68,30 @@ public interface Optimizer {
         new AdamW(layout, kernels, parallel, beta1, beta2, epsilon, decay);
   }
 
-  private static Factory<Lion> lion(Options options, double decay) {
-    double beta1 = part(options, "beta1", 0.9);
-    double beta2 = part(options, "beta2", 0.99);
-    return (layout, kernels, parallel) -> new Lion(layout, kernels, parallel, beta1, beta2, decay);
+  /** Every parameter moves by the learning rate, in the direction of the sign. */
+  private static Factory<OneMoment<LionStep>> lion(Options options, double decay) {
+    float beta1 = (float) part(options, "beta1", 0.9);
+    float beta2 = (float) part(options, "beta2", 0.99);
+    return (layout, kernels, parallel) ->
+        new OneMoment<>(
+            layout,
+            parallel,
+            decay,
+            (scale, keep, rate) -> new LionStep(scale, keep, rate, beta1, beta2),
+            kernels.update()::lion);
   }
 
-  private static Factory<Momentum> momentum(Options options, double decay) {
-    double momentum = part(options, "momentum", 0.9);
+  /** In PyTorch's form but for weight decay. */
+  private static Factory<OneMoment<MomentumStep>> momentum(Options options, double decay) {
+    float momentum = (float) part(options, "momentum", 0.9);
     boolean nesterov = options.flag("nesterov", false);
     return (layout, kernels, parallel) ->
-        new Momentum(layout, kernels, parallel, momentum, nesterov, decay);
+        new OneMoment<>(
+            layout,
+            parallel,
+            decay,
+            (scale, keep, rate) -> new MomentumStep(scale, keep, rate, momentum, nesterov),
+            kernels.update()::momentum);
   }
 
   private static Factory<Muon> muon(Options options, double decay) {

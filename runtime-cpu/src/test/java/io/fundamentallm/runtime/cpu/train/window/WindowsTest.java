@@ -68,7 +68,7 @@ class WindowsTest {
     int[] tokens = IntStream.range(0, 1000).toArray();
     TrainingPlan plan = plan("random", 8);
     Windows windows = windows("random", 8, tokens);
-    WindowOrder order = WindowOrder.of(plan, windows.count());
+    WindowSampling order = WindowSampling.of(plan, windows.count());
     long purpose = Randomness.purpose("training-window");
     for (int step = 1; step < 50; step++) {
       for (int place = 0; place < 6; place++) {
@@ -87,7 +87,7 @@ class WindowsTest {
       @ForAll @IntRange(min = 1, max = 20) int length) {
     TrainingPlan plan = plan("chunks", length);
     Windows windows = Windows.training(plan, numbers(size), BEGIN_AND_END);
-    WindowOrder order = WindowOrder.of(plan, windows.count());
+    WindowSampling order = WindowSampling.of(plan, windows.count());
     for (long epoch = 0; epoch < 2; epoch++) {
       List<Integer> targets = new ArrayList<>();
       for (long taken = epoch * windows.count(); taken < (epoch + 1) * windows.count(); taken++) {
@@ -103,15 +103,15 @@ class WindowsTest {
   @Test
   void each_epoch_of_chunks_has_an_order_of_its_own_which_any_step_can_go_on_with() {
     TrainingPlan plan = plan("chunks", 4);
-    WindowOrder order = WindowOrder.of(plan, 30);
+    WindowSampling order = WindowSampling.of(plan, 30);
     long[] first = order(order, 1, 30);
     long[] second = order(order, 6, 30);
     assertThat(first).isNotEqualTo(second);
     assertThat(second).containsExactlyInAnyOrder(first);
-    assertThat(order(WindowOrder.of(plan, 30), 6, 30)).isEqualTo(second);
+    assertThat(order(WindowSampling.of(plan, 30), 6, 30)).isEqualTo(second);
   }
 
-  private static long[] order(WindowOrder order, int fromStep, int count) {
+  private static long[] order(WindowSampling order, int fromStep, int count) {
     return IntStream.range(0, count)
         .mapToLong(i -> order.window(fromStep + i / 6, i % 6))
         .toArray();

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * histogram over the scores finds the narrow range where the cut lies; only there is every score
  * looked at. One thread at a time; room is reused.
  */
-public final class Nucleus implements LogitsProcessor {
+public final class TopPFilter implements LogitsProcessor {
   /** From so many candidates on, the histogram pays. */
   private static final int MANY = 4096;
 
@@ -32,7 +32,7 @@ public final class Nucleus implements LogitsProcessor {
   private double[] weights = {};
   private int[] indices = {};
 
-  public Nucleus(double p, int minKeep) {
+  public TopPFilter(double p, int minKeep) {
     this.p = p;
     this.minKeep = minKeep;
   }

@@ -9,21 +9,21 @@ import org.jspecify.annotations.Nullable;
  * counts, and of those complete with the same character the longest, so that it does not matter in
  * which pieces the text comes.
  */
-final class TextReleaser {
+final class StopStringHold {
   private final List<String> stops;
   private final boolean includeStop;
   private final StringBuilder held;
   private @Nullable String matched;
 
-  TextReleaser(List<String> stops) {
+  StopStringHold(List<String> stops) {
     this(stops, false);
   }
 
-  TextReleaser(List<String> stops, boolean includeStop) {
+  StopStringHold(List<String> stops, boolean includeStop) {
     this(stops, includeStop, new StringBuilder(), null);
   }
 
-  private TextReleaser(
+  private StopStringHold(
       List<String> stops, boolean includeStop, StringBuilder held, @Nullable String matched) {
     this.stops = stops;
     this.includeStop = includeStop;
@@ -59,8 +59,8 @@ final class TextReleaser {
     return text;
   }
 
-  TextReleaser fork() {
-    return new TextReleaser(stops, includeStop, new StringBuilder(held), matched);
+  StopStringHold fork() {
+    return new StopStringHold(stops, includeStop, new StringBuilder(held), matched);
   }
 
   /** Where the stop string begins that is complete first, the longest of several; or -1. */

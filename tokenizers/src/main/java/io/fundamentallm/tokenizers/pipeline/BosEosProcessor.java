@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param bos begins a text, or -1
  * @param eos ends a text, or -1
  */
-public record BoundaryTokens(int bos, int eos) implements PostProcessor {
+public record BosEosProcessor(int bos, int eos) implements PostProcessor {
   @Override
   public Encoding process(Encoding first, @Nullable Encoding second, boolean addSpecialTokens) {
     List<Encoding> parts = new ArrayList<>();

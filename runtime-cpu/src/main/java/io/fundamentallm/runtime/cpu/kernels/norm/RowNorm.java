@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.kernels.norm;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 
 /** What norms do with each row, whatever they compute it with. */
-abstract class RowByRow implements NormKernels {
+abstract class RowNorm implements NormKernels {
 
   @Override
   public void forward(Normalization norm, int rows, float[] x, int xAt, float[] y, int yAt) {

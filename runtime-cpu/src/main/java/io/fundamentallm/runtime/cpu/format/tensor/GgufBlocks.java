@@ -4,8 +4,8 @@ package io.fundamentallm.runtime.cpu.format.tensor;
  * Blocks of ggml's quantised types as floats, by the formulas of its {@code dequantize_row_*}
  * functions (ggml-quants.c), product by product and sum by sum.
  */
-public final class GgmlBlocks {
-  private GgmlBlocks() {}
+public final class GgufBlocks {
+  private GgufBlocks() {}
 
   /**
    * Decodes one block.

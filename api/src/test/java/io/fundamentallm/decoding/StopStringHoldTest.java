@@ -11,10 +11,10 @@ import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
-class TextReleaserTest {
+class StopStringHoldTest {
   @Test
   void only_the_longest_suffix_that_could_become_a_stop_is_held() {
-    TextReleaser releaser = new TextReleaser(List.of("\n\nUser:", "END"));
+    StopStringHold releaser = new StopStringHold(List.of("\n\nUser:", "END"));
     assertThat(releaser.append("text\n")).isEqualTo("text");
     assertThat(releaser.append("more EN")).isEqualTo("\nmore ");
     assertThat(releaser.append("EN")).isEqualTo("EN");
@@ -26,13 +26,13 @@ class TextReleaserTest {
 
   @Test
   void the_stop_that_is_complete_first_ends_the_text() {
-    TextReleaser releaser = new TextReleaser(List.of("cd", "bcx"));
+    StopStringHold releaser = new StopStringHold(List.of("cd", "bcx"));
     assertThat(releaser.append("abcdbcx")).isEqualTo("ab");
     assertThat(releaser.matched()).isEqualTo("cd");
-    TextReleaser inside = new TextReleaser(List.of("bcd", "c"));
+    StopStringHold inside = new StopStringHold(List.of("bcd", "c"));
     assertThat(inside.append("abcd")).isEqualTo("ab");
     assertThat(inside.matched()).isEqualTo("c");
-    TextReleaser together = new TextReleaser(List.of("d", "bcd", "cd"), true);
+    StopStringHold together = new StopStringHold(List.of("d", "bcd", "cd"), true);
     assertThat(together.append("abcdd")).isEqualTo("abcd");
     assertThat(together.matched()).isEqualTo("bcd");
   }
@@ -44,9 +44,9 @@ class TextReleaserTest {
           List<@CharRange(from = 'a', to = 'c') @StringLength(min = 1, max = 4) String> stops,
       @ForAll boolean includeStop,
       @ForAll @Size(max = 5) List<@IntRange(min = 1, max = 9) Integer> lengths) {
-    TextReleaser whole = new TextReleaser(stops, includeStop);
+    StopStringHold whole = new StopStringHold(stops, includeStop);
     String expected = whole.append(text) + whole.finish();
-    TextReleaser pieces = new TextReleaser(stops, includeStop);
+    StopStringHold pieces = new StopStringHold(stops, includeStop);
     StringBuilder shown = new StringBuilder();
     int at = 0;
     for (int i = 0; at < text.length(); i++) {
@@ -60,7 +60,7 @@ class TextReleaserTest {
 
   @Test
   void what_is_held_is_given_at_the_end() {
-    TextReleaser releaser = new TextReleaser(List.of("aab"));
+    StopStringHold releaser = new StopStringHold(List.of("aab"));
     assertThat(releaser.append("xaa")).isEqualTo("x");
     assertThat(releaser.append("a")).isEqualTo("a");
     assertThat(releaser.matched()).isNull();
@@ -69,7 +69,7 @@ class TextReleaserTest {
 
   @Test
   void without_stops_nothing_is_held() {
-    assertThat(new TextReleaser(List.of()).append("any")).isEqualTo("any");
+    assertThat(new StopStringHold(List.of()).append("any")).isEqualTo("any");
   }
 
   @Property
@@ -78,7 +78,7 @@ class TextReleaserTest {
           List<@CharRange(from = 'a', to = 'c') @StringLength(max = 3) String> pieces,
       @ForAll @Size(min = 1, max = 3)
           List<@CharRange(from = 'a', to = 'c') @StringLength(min = 1, max = 4) String> stops) {
-    TextReleaser releaser = new TextReleaser(stops);
+    StopStringHold releaser = new StopStringHold(stops);
     StringBuilder shown = new StringBuilder();
     StringBuilder taken = new StringBuilder();
     for (String piece : pieces) {

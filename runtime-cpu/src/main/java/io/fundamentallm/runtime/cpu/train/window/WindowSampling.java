@@ -8,7 +8,7 @@ import io.fundamentallm.training.TrainingPlan;
  * Which window a training looks at when: a pure function of the plan's seed, the step and the place
  * in the step, so that a resumed training goes on where it stopped.
  */
-public interface WindowOrder {
+public interface WindowSampling {
   /**
    * The window at a place.
    *
@@ -23,7 +23,7 @@ public interface WindowOrder {
    *
    * @param count how many windows there are, at least 1
    */
-  static WindowOrder of(TrainingPlan plan, long count) {
+  static WindowSampling of(TrainingPlan plan, long count) {
     long seed = plan.seed();
     if (Recipe.name(plan.windows()).equals("random")) {
       return (step, place) -> drawn(seed, step, place, count);
