@@ -1,7 +1,6 @@
 package io.fundamentallm.tokenizers.model;
 
 import static io.fundamentallm.tokenizers.model.ByteStrings.SLACK;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fundamentallm.tokenizers.split.Pieces;
 import io.fundamentallm.tokenizers.text.TextBuffer;
@@ -58,23 +57,23 @@ public final class Symbols implements Model {
   public static Symbols characters(ByteStrings tokens, int unknown) {
     int[] ids = new int[0x80];
     Arrays.fill(ids, NONE);
-    for (int c = 0; c < Character.MIN_SUPPLEMENTARY_CODE_POINT; c++) {
-      int id = Character.isSurrogate((char) c) ? NONE : find(tokens, c);
-      if (id != NONE) {
+    for (int id = 0; id < tokens.size(); id++) {
+      int length = tokens.length(id);
+      if (length == 0 || length > 3) {
+        continue; // four bytes lead beyond the basic plane
+      }
+      byte[] text = Arrays.copyOf(tokens.bytes(id), length + SLACK);
+      if (TextBuffer.sizeAt(text, 0) == length) {
+        int c = TextBuffer.codePointAt(text, 0);
         int size = ids.length;
         if (c >= size) {
           ids = Arrays.copyOf(ids, Math.max(c + 1, Math.min(2 * size, 0x10000)));
           Arrays.fill(ids, size, ids.length, NONE);
         }
-        ids[c] = id;
+        ids[c] = tokens.find(text, 0, length);
       }
     }
     return new Symbols(false, ids, tokens, unknown);
-  }
-
-  private static int find(ByteStrings tokens, int codePoint) {
-    byte[] text = Arrays.copyOf(Character.toString(codePoint).getBytes(UTF_8), 4 + SLACK);
-    return tokens.find(text, 0, TextBuffer.size(codePoint));
   }
 
   @Override
