@@ -217,12 +217,17 @@ public final class TrainingPlan {
       return this;
     }
 
-    /** See {@link TrainingPlan#weightDecay()}, at least 0, and {@link TrainingPlan#undecayed()}. */
-    public Builder weightDecay(double weightDecay, String... undecayed) {
+    /** See {@link TrainingPlan#weightDecay()}; at least 0. */
+    public Builder weightDecay(double weightDecay) {
       boolean valid = weightDecay >= 0 && Double.isFinite(weightDecay);
       require(valid, "weightDecay " + weightDecay + " is not at least 0");
       values.weightDecay = weightDecay;
-      values.undecayed = List.of(undecayed);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#undecayed()}; replaces those named before. */
+    public Builder undecayed(String... names) {
+      values.undecayed = List.of(names);
       return this;
     }
 
@@ -257,7 +262,13 @@ public final class TrainingPlan {
       return this;
     }
 
-    /** Has the training go on from the last checkpoint, if there is one: {@link Checkpointing}. */
+    /** See {@link TrainingPlan#checkpoints()}. */
+    public Builder checkpoints(Checkpointing checkpoints) {
+      values.checkpoints = requireNonNull(checkpoints, "checkpoints");
+      return this;
+    }
+
+    /** Continues from the last checkpoint, if there is one; see {@link Checkpointing}. */
     public Builder resume(String... changed) {
       values.checkpoints = values.checkpoints.resumed(changed);
       return this;

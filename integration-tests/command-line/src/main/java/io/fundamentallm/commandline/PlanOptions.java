@@ -135,6 +135,9 @@ final class PlanOptions {
     if (!(watch.validation >= 0 && watch.validation < 1)) {
       throw new IllegalArgumentException("validation " + watch.validation + " is not in [0, 1)");
     }
+    if (!watch.resume && !watch.changed.isEmpty()) {
+      throw new IllegalArgumentException("--changed says what may differ when a training resumes: add --resume");
+    }
     TrainingPlan.Builder plan =
         TrainingPlan.builder(directory)
             .architecture(shape.architecture)

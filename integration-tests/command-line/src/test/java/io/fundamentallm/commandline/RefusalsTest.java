@@ -40,6 +40,7 @@ class RefusalsTest {
     refusedTraining("no architecture \"rwkv\"; there are gpt2, llama", "--architecture=rwkv");
     refusedTraining("stage \"lion\" has no option \"beta\"", "--optimizer=lion(beta=0.9)");
     refusedTraining("\"layers\" cannot be changed", "--resume", "--changed=layers");
+    refusedTraining("add --resume", "--changed=steps");
     refused(2, "Did you mean \"top-p\"?", "generate", "model", "--sampler=topp=0.9");
     refused(2, "no runtime named \"tpu\"", "generate", "model", "--runtime=tpu");
     refused(2, "option \"thread\"", "generate", "model", "--runtime=cpu(thread=1)");

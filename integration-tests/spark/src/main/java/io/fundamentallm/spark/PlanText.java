@@ -74,6 +74,12 @@ record PlanText(Map<String, String> values) {
             differences.add(name + " " + own + " and not " + value);
           }
         });
+    values.forEach(
+        (name, value) -> {
+          if (!other.values.containsKey(name)) {
+            differences.add(name + " " + value + ", which the other does not name");
+          }
+        });
     return differences;
   }
 }

@@ -103,7 +103,7 @@ final class Encoder {
         throw e.in(text);
       }
       sink.clear(true);
-      run(text, allowed, true, maxTokens, false); // once more, to learn where it is
+      run(text, allowed, true, maxTokens, count); // once more, to learn where it is
       throw e;
     }
   }
@@ -127,7 +127,7 @@ final class Encoder {
       from = to;
       if (count) {
         counted += sink.length();
-        sink.clear(false);
+        sink.clear(ranged);
       }
     }
   }

@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.split;
 
-/** To which pieces {@link PreTokenizers#metaspace} prepends its character. */
+/** To which pieces {@link MetaspaceSplit} prepends its character. */
 public enum PrependScheme {
   /** To each. */
   ALWAYS,

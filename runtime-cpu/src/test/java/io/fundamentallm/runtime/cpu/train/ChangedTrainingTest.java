@@ -134,7 +134,7 @@ class ChangedTrainingTest {
     assertRefused("gradientClip 1.0 and not 2.0", plan -> plan.gradientClip(2));
     assertRefused(
         "undecayed [] and not [transformer.wte.weight]",
-        plan -> plan.weightDecay(0.1, "transformer.wte.weight"));
+        plan -> plan.undecayed("transformer.wte.weight"));
     assertRefused("batchSize 4 and not 8", plan -> plan.batchSize(8));
     assertRefused("accumulation 1 and not 2", plan -> plan.accumulation(2));
     assertRefused("windows random and not chunks", plan -> plan.windows("chunks"));

@@ -169,14 +169,14 @@ public class FineTuningTest {
         plan(folder.resolve("result"), FineTuning.of(base)).weightDecay(0.5).steps(1);
     TrainedTensors trained =
         TrainedTensors.of(
-            plan.weightDecay(0.5, "transformer.wte.weight", "*.1.mlp.*").build(),
+            plan.weightDecay(0.5).undecayed("transformer.wte.weight", "*.1.mlp.*").build(),
             new ParameterLayout(ModelDirectory.read(base).config()));
     assertThat(trained.tensors())
         .filteredOn(ParameterLayout.Tensor::decayed)
         .extracting(ParameterLayout.Tensor::name)
         .contains("wpe.weight", "h.0.mlp.c_fc.weight", "h.1.attn.c_attn.weight")
         .doesNotContain("wte.weight", "h.1.mlp.c_fc.weight", "h.1.mlp.c_proj.weight");
-    assertThatThrownBy(() -> train(plan.weightDecay(0.5, "transformer.wpe").build()))
+    assertThatThrownBy(() -> train(plan.weightDecay(0.5).undecayed("transformer.wpe").build()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("undecayed \"transformer.wpe\" matches no tensor")
         .hasMessageContaining("transformer.wpe.weight");
