@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A LoRA adapter in the layout of PEFT: adapter_config.json and adapter_model.safetensors. One
- * thread at a time while a model is opened.
+ * A LoRA adapter in the layout of PEFT: adapter_config.json and adapter_model.safetensors. Used by
+ * one thread at a time, while a model is opened.
  */
 final class LoraAdapter implements Closeable {
   static final String CONFIG = "adapter_config.json";
@@ -103,7 +103,7 @@ final class LoraAdapter implements Closeable {
     return modules.get(key);
   }
 
-  /** Refuses an adapter of which a part was asked for by no module. */
+  /** Refuses an adapter if no module asked for some part of it. */
   void requireAllUsed() throws IOException {
     for (Map.Entry<String, LowRank> module : modules.entrySet()) {
       if (!used.contains(module.getKey())) {

@@ -7,7 +7,7 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/** Copies columns of B into panels, one behind the other, in the order in which tiles read them. */
+/** Copies columns of B into panels, one after another, in the order in which tiles read them. */
 final class VectorPacking {
 
   private static final int SIDE = VectorTranspose.SIDE;
