@@ -35,7 +35,7 @@ final class OnnxSession<P extends Past> implements Session {
     return past.length();
   }
 
-  /** The present past, held once more. */
+  /** The current past, held once more. */
   synchronized P hold() {
     requireOpen();
     past.retain();

@@ -22,7 +22,7 @@ final class Embedding {
     positions = layout.positionEmbedding();
   }
 
-  /** From now on leaves out the gradients of tokens' embeddings where they are not trained. */
+  /** From now on skips the gradients of token embeddings if they are frozen. */
   void freezeAllBut(TrainedTensors trained, int vocabulary) {
     frozenTokens = !trained.touch(tokens, vocabulary * channels);
   }

@@ -34,7 +34,7 @@ final class Lion implements Optimizer {
     moments = new float[layout.size()];
   }
 
-  /** What the moments take. */
+  /** Bytes of the moments. */
   static long bytes(FlatLayout layout) {
     return (long) Float.BYTES * layout.size();
   }

@@ -8,7 +8,7 @@ import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
 import java.util.Map;
 
 /**
- * Stochastic gradient descent with momentum (Sutskever et al. 2013), in PyTorch's form but for
+ * Stochastic gradient descent with momentum (Sutskever et al. 2013), in PyTorch's form except for
  * weight decay, which is decoupled.
  */
 final class Momentum implements Optimizer {
@@ -34,7 +34,7 @@ final class Momentum implements Optimizer {
     moments = new float[layout.size()];
   }
 
-  /** What the moments take. */
+  /** Bytes of the moments. */
   static long bytes(FlatLayout layout) {
     return (long) Float.BYTES * layout.size();
   }

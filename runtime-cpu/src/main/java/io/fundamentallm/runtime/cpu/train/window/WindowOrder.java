@@ -5,8 +5,8 @@ import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.training.TrainingPlan;
 
 /**
- * Which window a training looks at when: a pure function of the plan's seed, the step and the place
- * in the step, so that a resumed training goes on where it stopped.
+ * Which window a training uses when: a pure function of the plan's seed, the step and the place in
+ * the step, so that a resumed training continues where it stopped.
  */
 public interface WindowOrder {
   /**
