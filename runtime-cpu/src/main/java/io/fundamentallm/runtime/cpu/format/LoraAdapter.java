@@ -24,7 +24,7 @@ final class LoraAdapter implements Closeable {
   static final String CONFIG = "adapter_config.json";
   static final String WEIGHTS = "adapter_model.safetensors";
 
-  /** PEFT's wrapper, the module's path, which factor, and the adapter's name where it was kept. */
+  /** PEFT's wrapper, the module's path, which factor, and the adapter's name if it was kept. */
   private static final Pattern NAME =
       Pattern.compile("base_model\\.model\\.(.+)\\.lora_([AB])(?:\\.default)?\\.weight");
 

@@ -13,7 +13,7 @@ final class CpuSession implements Session {
   private int length;
   private boolean closed;
 
-  /** Bytes counted beside those of the blocks. */
+  /** Bytes counted besides those of the blocks. */
   private long reserved;
 
   /** The pass that last took this session; finds a session that is in a batch twice. */

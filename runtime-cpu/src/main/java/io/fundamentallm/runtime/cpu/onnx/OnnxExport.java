@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes models as ONNX graphs. Whatever the runtime {@code cpu} loads can be exported: models
+ * Writes models as ONNX graphs. Anything that the runtime {@code cpu} loads can be exported: models
  * trained here, directories of Hugging Face transformers, GGUF files.
  *
  * <p>The graph is that of a decoder with a key/value cache, with the names of Hugging Face Optimum.

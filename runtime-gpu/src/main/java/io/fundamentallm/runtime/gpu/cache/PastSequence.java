@@ -8,8 +8,8 @@ package io.fundamentallm.runtime.gpu.cache;
  * @param past before the run
  * @param again tokens of the past that the run must see again
  * @param tokens new ones, at least one
- * @param logits filled with those of the last tokens; where there are more rows than tokens, the
- *     first belong to earlier runs
+ * @param logits filled with those of the last tokens; if there are more rows than tokens, the first
+ *     ones belong to earlier runs
  * @param hidden the same for hidden states
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -52,7 +52,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
             : "appends to them in place");
   }
 
-  /** The beginning of a row; without a block where it is empty. */
+  /** The beginning of a row; without a block if it is empty. */
   final class InRow extends Past {
     private final @Nullable RowBlock block;
     private final int row;

@@ -270,7 +270,7 @@ public final class GraphReader {
   }
 
   /**
-   * Where the tokens are: the one free dimension; where all are fixed, that before the head size.
+   * Where the tokens are: the one free dimension; if all are fixed, the one before the head size.
    */
   private static int axis(long[] shape) {
     int axis = -1;

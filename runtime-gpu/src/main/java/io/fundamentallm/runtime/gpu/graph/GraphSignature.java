@@ -12,8 +12,8 @@ import java.util.stream.Stream;
  * @param inputIds [B, T]
  * @param oneSequence whether the graph fixes B to 1
  * @param oneToken whether it fixes T to 1
- * @param attentionMask [B, S], 1 for what is visible; the first S where its width is fixed
- * @param maskWidth what the graph fixes the width of the mask to; 0 where it is free
+ * @param attentionMask [B, S], 1 for what is visible; the first S if its width is fixed
+ * @param maskWidth what the graph fixes the width of the mask to; 0 if it is free
  * @param positionIds [B, T]
  * @param cachePosition [T]: where the new tokens go in a cache of fixed size
  * @param cacheBranch whether there is an input use_cache_branch, bool [1]: whether there is a past

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * @param precision of both
  * @param shape of one sequence without tokens: 1 for B, 0 for L
  * @param axis the index of L in the shape
- * @param capacity what the graph fixes L to; 0 where it is free
+ * @param capacity what the graph fixes L to; 0 if it is free
  */
 @SuppressWarnings("ArrayRecordComponent") // read only, never compared
 public record Slot(

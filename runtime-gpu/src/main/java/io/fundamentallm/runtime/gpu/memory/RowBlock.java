@@ -82,7 +82,7 @@ public final class RowBlock {
       return tensors;
     }
 
-    /** For runs of one token; null where there are too many of them. */
+    /** For runs of one token; null if there are too many of them. */
     public FixedRuns.@Nullable Fixed fixed(FixedRuns runs) throws OrtException {
       if (mayBeFixed && fixed == null) {
         fixed = runs.next();

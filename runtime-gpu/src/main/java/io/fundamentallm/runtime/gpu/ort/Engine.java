@@ -139,7 +139,7 @@ public record Engine(
     return cuda.isPresent() ? OrtApi.cuda(session, cuda.getAsInt()) : OrtApi.cpu(session);
   }
 
-  /** Access to host memory that the device can write directly, where there is any. */
+  /** Access to host memory that the device can write directly, if there is any. */
   public @Nullable OrtApi pinnedApi() {
     if (cuda.isEmpty()) {
       return OrtApi.cpu(session);

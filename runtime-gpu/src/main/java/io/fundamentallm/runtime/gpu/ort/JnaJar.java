@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class JnaJar {
   private JnaJar() {}
 
-  /** Why JNA cannot be used; null where it can. */
+  /** Why JNA cannot be used; null if it can. */
   public static @Nullable String missing() {
     try {
       // not a constant, which the compiler would inline: this loads the class and its library

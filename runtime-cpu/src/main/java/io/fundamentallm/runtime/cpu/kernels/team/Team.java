@@ -38,7 +38,7 @@ final class Team {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final ReentrantLock turn = new ReentrantLock();
   private final Helper[] helpers;
-  // Written by whoever has the turn; helpers read them after the counters that publish them.
+  // Written by the caller whose turn it is; helpers read them after the counters that publish them.
   private int members = 1;
   private boolean closed;
   private Parallel.@Nullable Member member;

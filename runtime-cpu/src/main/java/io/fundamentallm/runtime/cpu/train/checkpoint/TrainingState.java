@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How far a training is: the numbers that a checkpoint holds beside its arrays.
+ * How far a training is: the numbers that a checkpoint holds besides its arrays.
  *
  * @param step how many steps were taken
  * @param loss of the last of them

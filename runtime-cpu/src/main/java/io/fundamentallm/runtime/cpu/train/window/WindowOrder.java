@@ -18,7 +18,7 @@ public interface WindowOrder {
   long window(int step, int place);
 
   /**
-   * The order that {@link TrainingPlan#windows()} asks for: drawn anew each time for {@code
+   * The order that {@link TrainingPlan#windows()} asks for: drawn afresh each time for {@code
    * random}, as in nanoGPT; otherwise all of them in a random order, epoch after epoch.
    *
    * @param count how many windows there are, at least 1

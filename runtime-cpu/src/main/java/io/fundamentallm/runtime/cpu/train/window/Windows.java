@@ -56,7 +56,7 @@ public final class Windows {
     return new Windows(tokens, length, cut);
   }
 
-  /** Cuts tokens into windows of so many inputs. */
+  /** Cuts tokens into windows of a given number of inputs. */
   @FunctionalInterface
   public interface Way {
     Cut cut(TokenSequence tokens, int length, Vocabulary vocabulary);
