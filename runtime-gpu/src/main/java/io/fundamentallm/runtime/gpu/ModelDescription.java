@@ -29,7 +29,7 @@ final class ModelDescription {
     if (vocabulary == 0) {
       throw new IOException(
           file
-              + ": the size of the vocabulary stands neither here nor in "
+              + ": the size of the vocabulary is neither here nor in "
               + config.file()
               + ", as vocab_size");
     }

@@ -72,7 +72,7 @@ final class CachedAttention {
    * Normalises and rotates the queries of a key/value head's group and its keys, and writes keys
    * and values into the session's block.
    *
-   * @param row the first of the rows, which all are in one piece and one block
+   * @param row the first of the rows, all in one piece and one block
    * @param count how many
    */
   void prepare(int layer, Transformer.Block weights, int piece, int row, int count, int head) {

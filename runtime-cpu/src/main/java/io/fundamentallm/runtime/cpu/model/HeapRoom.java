@@ -40,7 +40,7 @@ final class HeapRoom {
             + (needed + MIB - 1) / MIB
             + " MiB, and the heap has at most "
             + most / MIB
-            + (cause == null ? " MiB" : " MiB, of which others hold too much")
+            + (cause == null ? " MiB" : " MiB, too much of which is in use")
             + ". Start the JVM with -Xmx"
             + enough
             + "m or more, or load the model with smaller weights, weights=int8 or int4",

@@ -83,7 +83,7 @@ final class Training implements AutoCloseable {
     boolean looks = plan.validation().keepBest() || plan.validation().patience() > 0;
     if (looks && data.validation().size() < 2) {
       throw new IllegalArgumentException(
-          "to keep the best weights or to stop early takes validation tokens; there are "
+          "keeping the best weights or stopping early needs validation tokens; there are "
               + data.validation().size());
     }
   }

@@ -147,7 +147,7 @@ public record Engine(
     try {
       return OrtApi.cudaPinned(session);
     } catch (IllegalStateException e) {
-      log.debug("logits take a way over pageable memory", e);
+      log.debug("logits are copied through pageable memory", e);
       return null;
     }
   }

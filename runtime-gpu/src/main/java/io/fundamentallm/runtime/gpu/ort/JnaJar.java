@@ -14,7 +14,7 @@ public final class JnaJar {
   public static @Nullable String missing() {
     try {
       // not a constant, which the compiler would inline: this loads the class and its library
-      return Native.POINTER_SIZE == Long.BYTES ? null : "this JVM has no 64 bits";
+      return Native.POINTER_SIZE == Long.BYTES ? null : "this JVM is not 64-bit";
     } catch (LinkageError e) {
       return "net.java.dev.jna:jna is not there, or cannot load its library";
     }

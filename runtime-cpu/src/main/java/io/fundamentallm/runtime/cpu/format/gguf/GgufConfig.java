@@ -150,7 +150,7 @@ public final class GgufConfig {
     int headSize = keys.size(key, hiddenSize / heads);
     keys.require(key("attention.value_length"), headSize);
     if (headSize % 2 != 0 && architecture.equals("llama")) {
-      throw keys.problem("heads of " + headSize + " channels cannot turn in pairs");
+      throw keys.problem("heads of " + headSize + " channels cannot be rotated in pairs");
     }
     return headSize;
   }

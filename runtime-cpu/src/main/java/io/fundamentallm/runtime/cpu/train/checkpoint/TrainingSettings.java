@@ -160,7 +160,7 @@ public record TrainingSettings(Map<String, String> values) {
         throw new IllegalArgumentException(
             "\""
                 + name
-                + "\" cannot be changed from a checkpoint on; what can is "
+                + "\" cannot be changed when resuming; these can: "
                 + String.join(", ", new TreeSet<>(CHANGEABLE)));
       }
     }

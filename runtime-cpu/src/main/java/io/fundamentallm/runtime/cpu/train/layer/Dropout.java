@@ -7,8 +7,8 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 /**
  * Inverted dropout (Srivastava et al. 2014) in some rows of a step, at GPT-2's places. What is
  * dropped is a pure function of seed, step, place, layer, row of the whole step and element:
- * nothing is kept for the backward pass, which asks again. Threads do not matter, and the parts in
- * which a step is computed do not either. Immutable.
+ * nothing is kept for the backward pass, which asks again. Threads and the parts of a step make no
+ * difference. Immutable.
  */
 public final class Dropout {
 
