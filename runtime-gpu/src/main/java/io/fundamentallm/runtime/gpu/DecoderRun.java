@@ -300,7 +300,7 @@ final class DecoderRun<P extends Past> {
       Cancellation cancellation)
       throws OrtException {
     if (columns == 1 && !engine.cudaGraphs()) {
-      // the time of one token is as long as a cancellation may take
+      // a cancellation may take as long as one token does
       return engine.session().run(inputs, turn.outputs(), pinned, null);
     }
     RunOptions options = new RunOptions();

@@ -94,7 +94,7 @@ final class LoraAdapter implements Closeable {
    * What the adapter adds to a module; null for nothing.
    *
    * @param module its path in a language model
-   * @param prefix what may be missing from it, where the adapter was made for the transformer alone
+   * @param prefix what may be missing from it, if the adapter was made for the transformer alone
    */
   @Nullable LowRank of(String module, String prefix) {
     String bare = module.startsWith(prefix) ? module.substring(prefix.length()) : module;

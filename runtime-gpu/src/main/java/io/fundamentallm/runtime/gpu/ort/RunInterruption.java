@@ -19,7 +19,7 @@ public final class RunInterruption implements AutoCloseable {
   private final Future<?> asking;
   private boolean closed;
 
-  /** Takes over the options. */
+  /** Takes ownership of the options. */
   public RunInterruption(
       ScheduledThreadPoolExecutor clock, Cancellation cancellation, RunOptions options) {
     this.options = options;

@@ -58,8 +58,8 @@ final class VectorProbabilities {
   }
 
   /**
-   * The largest element, where none is NaN. Uses comparisons, because the Vector API's maximum
-   * handles NaN and the sign of zeros and takes several times as long.
+   * The largest element, if none is NaN. Uses comparisons, because the Vector API's maximum handles
+   * NaN and the sign of zeros and takes several times as long.
    */
   private static float max(int n, float[] x, int xAt) {
     FloatVector even = FloatVector.fromArray(SPECIES, x, xAt);

@@ -34,7 +34,7 @@ public final class Exponential {
   public static float exp(float x) {
     float rounded = Math.fma(x, LOG2_E, ROUNDER);
     float p = ofRest(x, rounded);
-    // Two factors, because 2ⁿ itself is no normal number at either end.
+    // Two factors, because 2ⁿ itself is not a normal number at either end.
     int exponent = Float.floatToRawIntBits(rounded) - ROUNDER_BITS;
     int half = exponent >> 1;
     float y = p * powerOfTwo(half) * powerOfTwo(exponent - half);

@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 
-/** Token embeddings, plus position embeddings where the model has them. */
+/** Token embeddings, plus position embeddings if the model has them. */
 final class Embedding {
 
   /** Columns of the gradient that one piece of work sums. */
