@@ -21,19 +21,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The runtime {@code cpu}: decoder-only transformers of the GPT-2, GPT-NeoX and Llama families in
- * pure Java, from Hugging Face directories and from GGUF files; on the Vector API where the JVM
+ * The runtime {@code cpu}: runs decoder-only transformers of the GPT-2, GPT-NeoX and Llama families
+ * in pure Java, from Hugging Face directories and GGUF files. It uses the Vector API if the JVM
  * runs with {@code --add-modules jdk.incubator.vector}. Options:
  *
  * <ul>
- *   <li>{@code threads}: how many work on a pass, by default all processors; the results do not
+ *   <li>{@code threads}: threads for a pass, by default one for each processor; the results do not
  *       depend on it
  *   <li>{@code weights}: {@code f32}; {@code int8} or {@code int4}, quantised when loaded, with a
- *       scale for each 32, where int4 keeps the last matrix of each feed-forward layer in int8; or
- *       {@code auto}, the default: as in the file, where 16-bit floats become f32
+ *       scale for each 32 weights; int4 keeps the last matrix of each feed-forward layer in int8;
+ *       or {@code auto}, the default: as in the file, but 16-bit floats become f32
  *   <li>{@code cache}: {@code f32}, the default, {@code f16} or {@code int8} keys and values
  *   <li>{@code cache-memory}: bytes that the keys and values of all sessions may take, such as
- *       {@code 512m} or {@code 2g}; by default three quarters of the heap that the weights leave
+ *       {@code 512m} or {@code 2g}; by default three quarters of the heap left over by the weights
  *   <li>{@code adapter}: directory of a LoRA adapter in PEFT's layout, added to the weights
  * </ul>
  */
@@ -110,7 +110,7 @@ public final class CpuRuntimeProvider implements LanguageModelProvider {
     return OptionalLong.of(number > Long.MAX_VALUE / unit ? Long.MAX_VALUE : number * unit);
   }
 
-  /** The option of the runtime and the trainer alike. */
+  /** The option that the runtime and the trainer share. */
   static int threads(Options options) {
     return options.integer("threads", Runtime.getRuntime().availableProcessors(), 1, 1024);
   }

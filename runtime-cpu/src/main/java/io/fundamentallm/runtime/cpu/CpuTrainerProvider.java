@@ -7,7 +7,8 @@ import io.fundamentallm.training.Trainer;
 
 /**
  * The trainer {@code cpu}: GPT-2 and Llama style models with 32-bit floats. Option {@code threads}:
- * how many work on a step, by default all processors; the result does not depend on it.
+ * threads for an optimizer step, by default one for each processor; the result does not depend on
+ * it.
  */
 public final class CpuTrainerProvider implements TrainerProvider {
   /** For ServiceLoader. */

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs sequences through the graph. Short appends share a run where the cache lets them. Long ones
- * run alone and in chunks, because a graph returns the logits of all tokens, wanted or not, and
+ * run alone and in chunks, because a graph returns the logits of all tokens, needed or not, and
  * those of a whole prompt would fill the memory. Thread-safe.
  *
  * @param <P> the pasts of the strategy
@@ -41,14 +41,14 @@ final class DecoderRun<P extends Past> {
   private static final int MOST_LOGITS = 1 << 22;
 
   /**
-   * Longer chunks are no faster: a chunk of some hundred tokens already reads the weights rarely
+   * Longer chunks are no faster: a chunk of a few hundred tokens already reads the weights rarely
    * enough.
    */
   private static final int LONGEST_CHUNK = 512;
 
   private static final int SHORTEST_CHUNK = 16;
 
-  /** Longer appends already read the weights rarely enough alone. */
+  /** Longer appends already read the weights rarely enough by themselves. */
   private static final int LONGEST_JOINED = 64;
 
   private final Engine engine;
@@ -63,9 +63,9 @@ final class DecoderRun<P extends Past> {
   private record Scratch(RunInputs inputs, RunRows logits, @Nullable RunRows hidden) {}
 
   /**
-   * Owns what it is given.
+   * Takes ownership of its arguments.
    *
-   * @param deviceLogits where a device computes logits that has a memory of its own
+   * @param deviceLogits for logits computed by a device that has its own memory
    */
   DecoderRun(
       Engine engine,
@@ -83,7 +83,7 @@ final class DecoderRun<P extends Past> {
   }
 
   /**
-   * Computes what comes after pasts, which are left as they are, and fills the logits of the batch.
+   * Computes what comes after pasts, which do not change, and fills the logits of the batch.
    *
    * @param pasts of the batch's sessions
    * @return the pasts with the new tokens, each held once by the caller
@@ -114,7 +114,7 @@ final class DecoderRun<P extends Past> {
       return List.copyOf(nexts.values());
     } catch (OrtException e) {
       nexts.values().forEach(Past::release);
-      // a run that was told to end fails
+      // a run that was asked to end fails
       cancellation.throwIfCancelled();
       throw new IllegalStateException(
           (jvmEnds() ? "the JVM ends, and " : "")
@@ -175,12 +175,12 @@ final class DecoderRun<P extends Past> {
     }
   }
 
-  /** Of the rows for the last tokens, those that are not for the very last so many. */
+  /** The rows for the last tokens, without those for the very last ones. */
   private static float[][] before(float[][] rows, int last) {
     return Arrays.copyOf(rows, Math.max(0, rows.length - last));
   }
 
-  /** One run, or several where there is no memory for all of them beside each other. */
+  /** One run, or several if there is no memory for all of them at once. */
   private List<P> together(List<PastSequence<P>> group, Cancellation cancellation)
       throws OrtException {
     try {
@@ -222,7 +222,7 @@ final class DecoderRun<P extends Past> {
 
   private List<P> run(List<PastSequence<P>> sequences, Scratch scratch, Cancellation cancellation)
       throws OrtException {
-    // loops, as this is done for each token
+    // loops, because this runs for each token
     List<P> pasts = new ArrayList<>(sequences.size());
     List<int[]> tokens = new ArrayList<>(sequences.size());
     boolean left = cache.padsLeft();
@@ -275,7 +275,7 @@ final class DecoderRun<P extends Past> {
     }
   }
 
-  /** How many of the last columns hold all rows that are wanted. */
+  /** How many of the last columns hold all rows that are needed. */
   private static int kept(
       List<? extends PastSequence<?>> sequences,
       Function<PastSequence<?>, float[][]> rows,
@@ -300,7 +300,7 @@ final class DecoderRun<P extends Past> {
       Cancellation cancellation)
       throws OrtException {
     if (columns == 1 && !engine.cudaGraphs()) {
-      // the time of one token is as long as a cancellation may take
+      // a cancellation may take as long as one token does
       return engine.session().run(inputs, turn.outputs(), pinned, null);
     }
     RunOptions options = new RunOptions();

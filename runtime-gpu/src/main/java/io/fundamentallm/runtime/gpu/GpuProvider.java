@@ -14,32 +14,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The runtime {@code gpu}: decoders in {@code model.onnx}, or {@code decoder_model_merged.onnx},
- * beside a {@code config.json}, with the input and output names of Hugging Face Optimum, or in the
- * file and with the names that a {@code genai_config.json} of onnxruntime-genai gives, run by ONNX
- * Runtime.
+ * The runtime {@code gpu}: runs decoders on ONNX Runtime. They are in {@code model.onnx}, or {@code
+ * decoder_model_merged.onnx}, beside a {@code config.json}, with the input and output names of
+ * Hugging Face Optimum; or in the file and with the names that a {@code genai_config.json} of
+ * onnxruntime-genai gives.
  *
  * <p>Options, as in {@code gpu(device=cuda:0,threads=4)}:
  *
  * <ul>
  *   <li>{@code device}: {@code cpu}; {@code cuda} or {@code cuda:n} for the first or the nth CUDA
- *       device, an error where there is none; {@code auto}, the default, for CUDA where it works
- *       and else the CPU. {@link io.fundamentallm.model.ModelInfo#device()} says what really runs.
+ *       device, an error if there is none; {@code auto}, the default, for CUDA where it works and
+ *       else the CPU. {@link io.fundamentallm.model.ModelInfo#device()} says what really runs.
  *   <li>{@code threads}: how many threads compute on the CPU; by default one for each processor.
  *   <li>{@code memory}: the most that keys and values of all sessions may take, such as {@code
- *       512m} or {@code 4g}, on CUDA the most that ONNX Runtime allocates on the device at all; no
- *       limit by default. An append that would need more is refused with a {@link
- *       io.fundamentallm.model.CacheFullException}, and its session is as before.
- *   <li>{@code cuda-graphs}: {@code true} lets CUDA record what it does for a token and play it
- *       again. For graphs with GroupQueryAttention whose nodes all run on CUDA, with
- *       net.java.dev.jna:jna; elsewhere without effect. Experimental. {@code false} by default.
+ *       512m} or {@code 4g}, on CUDA the most that ONNX Runtime allocates on the device altogether;
+ *       no limit by default. An append that would need more is refused with a {@link
+ *       io.fundamentallm.model.CacheFullException}, and its session is unchanged.
+ *   <li>{@code cuda-graphs}: {@code true} lets CUDA record what it does for a token and replay it.
+ *       For graphs with GroupQueryAttention whose nodes all run on CUDA, with net.java.dev.jna:jna;
+ *       no effect elsewhere. Experimental. {@code false} by default.
  * </ul>
  *
  * <p>Its priority is below that of the {@code cpu} runtime, so a directory that both can load goes
  * there unless this one is asked for by name.
  *
- * <p>This class mentions no type of ONNX Runtime: it has to work without that jar, to say that it
- * is missing.
+ * <p>This class mentions no type of ONNX Runtime: it has to work without that jar, to report that
+ * it is missing.
  */
 public final class GpuProvider implements LanguageModelProvider {
   /** For {@link java.util.ServiceLoader}. */

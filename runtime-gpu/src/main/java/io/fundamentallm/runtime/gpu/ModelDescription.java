@@ -12,7 +12,7 @@ import io.fundamentallm.runtime.gpu.ort.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Joins what the graph and what the configuration says of a model, which have to agree. */
+/** Combines what the graph and the configuration say about a model; they have to agree. */
 final class ModelDescription {
   /** Sixty times the largest in use; keeps the logits of a few tokens below 2 GB. */
   private static final int LARGEST_VOCABULARY = 1 << 24;
@@ -20,7 +20,7 @@ final class ModelDescription {
   private ModelDescription() {}
 
   /**
-   * Checks that graph and configuration are of one model.
+   * Checks that graph and configuration belong to the same model.
    *
    * @param file the graph's, for error messages
    */
@@ -29,7 +29,7 @@ final class ModelDescription {
     if (vocabulary == 0) {
       throw new IOException(
           file
-              + ": the size of the vocabulary stands neither here nor in "
+              + ": the size of the vocabulary is neither here nor in "
               + config.file()
               + ", as vocab_size");
     }
@@ -57,7 +57,7 @@ final class ModelDescription {
     }
   }
 
-  /** Logits are often wider than what is computed with, and keys and values tell. */
+  /** Logits are often wider than what is computed with; keys and values show it. */
   private static Precision precision(GraphSignature graph) {
     return graph.slots().isEmpty() ? graph.logits().precision() : graph.slots().get(0).precision();
   }

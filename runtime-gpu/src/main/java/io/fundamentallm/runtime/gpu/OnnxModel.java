@@ -57,13 +57,16 @@ final class OnnxModel<P extends Past> implements LanguageModel {
   private final CacheStrategy<P> cache;
   private final DecoderRun<P> run;
 
-  /** Passes read, close writes: closing ONNX Runtime's session during a run crashes the JVM. */
+  /**
+   * Passes take the read lock, close takes the write lock: closing ONNX Runtime's session during a
+   * run crashes the JVM.
+   */
   private final ReentrantReadWriteLock passes = new ReentrantReadWriteLock();
 
-  /** Whether what is outside of the heap was freed. */
+  /** Whether the memory outside the heap was freed. */
   private final AtomicBoolean freed = new AtomicBoolean();
 
-  /** Frees it where this is forgotten. */
+  /** Frees it if this is forgotten. */
   private final Cleaner.Cleanable forgotten;
 
   private volatile boolean closed;
@@ -77,7 +80,7 @@ final class OnnxModel<P extends Past> implements LanguageModel {
     forgotten = cleaner().register(this, freeing(run, passes, freed));
   }
 
-  /** One for all, and no thread of its before the first. */
+  /** One for all models; its thread starts with the first. */
   private static synchronized Cleaner cleaner() {
     Cleaner common = cleaner;
     if (common == null) {
@@ -87,13 +90,13 @@ final class OnnxModel<P extends Past> implements LanguageModel {
     return common;
   }
 
-  /** Must not refer to the model, which would then never be forgotten. */
+  /** Must not refer to the model, or it would never be forgotten. */
   private static Runnable freeing(
       DecoderRun<?> run, ReentrantReadWriteLock passes, AtomicBoolean freed) {
     return () -> {
       passes.writeLock().lock(); // the last pass may still run when nobody holds the model
       try {
-        // when the JVM ends ONNX Runtime frees itself, and is not to be called
+        // when the JVM ends, ONNX Runtime frees itself, and must not be called
         if (!DecoderRun.jvmEnds() && freed.compareAndSet(false, true)) {
           run.close();
         }
@@ -262,7 +265,7 @@ final class OnnxModel<P extends Past> implements LanguageModel {
       if (freed.compareAndSet(false, true)) {
         run.close();
       }
-      forgotten.clean(); // there is nothing left to be done
+      forgotten.clean(); // there is nothing left to do
     } finally {
       passes.writeLock().unlock();
     }

@@ -18,7 +18,7 @@ final class OnnxSession<P extends Past> implements Session {
   /** Bytes of hidden states that are counted. */
   private long reserved;
 
-  /** Takes over one hold of the past. */
+  /** Takes ownership of one hold of the past. */
   OnnxSession(OnnxModel<P> model, P past) {
     this.model = model;
     this.past = past;
@@ -35,14 +35,14 @@ final class OnnxSession<P extends Past> implements Session {
     return past.length();
   }
 
-  /** The present past, held once more. */
+  /** The current past, held once more. */
   synchronized P hold() {
     requireOpen();
     past.retain();
     return past;
   }
 
-  /** Takes over one hold of the past that follows. */
+  /** Takes ownership of one hold of the past that follows. */
   synchronized void replace(P next) {
     if (closed) {
       next.release();

@@ -18,7 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes into a run besides keys and values: token ids, and where in their sequences they stand.
+ * What goes into a run besides keys and values: token ids, and their positions in their sequences.
  * Belongs to one run at a time.
  */
 final class RunInputs implements AutoCloseable {

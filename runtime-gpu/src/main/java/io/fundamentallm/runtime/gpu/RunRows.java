@@ -24,7 +24,7 @@ final class RunRows implements AutoCloseable {
   /**
    * Memory for rows.
    *
-   * @param device where a device computes them that has a memory of its own
+   * @param device if they are computed by a device that has its own memory
    */
   RunRows(OrtEnvironment environment, Output output, @Nullable DeviceRows device) {
     this.output = output;
@@ -38,9 +38,9 @@ final class RunRows implements AutoCloseable {
   }
 
   /**
-   * Adds room for so many columns to the outputs of a run.
+   * Adds room for this many columns to the outputs of a run.
    *
-   * @param all whether every one of them is wanted
+   * @param all whether every one of them is needed
    */
   void pin(int rows, int columns, boolean all, Map<String, OnnxTensor> pinned) throws OrtException {
     if (device != null && !all) {
@@ -62,7 +62,7 @@ final class RunRows implements AutoCloseable {
   }
 
   /**
-   * Reads what sequences want.
+   * Reads what sequences need.
    *
    * @param wanted the rows of a sequence
    * @param columns of the run
@@ -96,7 +96,7 @@ final class RunRows implements AutoCloseable {
     }
   }
 
-  /** After a run, however it ended. */
+  /** To be called after a run, however it ended. */
   void reset() {
     if (room != null) {
       room.free();

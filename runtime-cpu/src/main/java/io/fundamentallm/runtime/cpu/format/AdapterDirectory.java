@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
  * A LoRA adapter in the layout of PEFT (Hugging Face): adapter_config.json and
  * adapter_model.safetensors.
  *
- * @param base the model that it belongs to, as it was named
+ * @param base the model that it belongs to, as named by the caller
  * @param rank of all factors
  * @param alpha the factor on a product is alpha/rank
- * @param transposed whether the model's matrices lie [inputs][outputs]
+ * @param transposed whether the model's matrices are stored as [inputs][outputs]
  * @param targets the adapted layers, by the last part of their names or whole
  */
 public record AdapterDirectory(
     String base, int rank, double alpha, boolean transposed, List<String> targets) {
 
-  /** PEFT's name for what comes in front of every name of the model. */
+  /** What PEFT puts before every name of the model. */
   public static final String PREFIX = "base_model.model.";
 
   /** Keeps its own copy of the list. */
@@ -78,7 +78,7 @@ public record AdapterDirectory(
   /**
    * Reads factors.
    *
-   * @param factors what to read, into their values
+   * @param factors what to read; receive the values
    * @throws IOException when a file is missing or malformed, or a factor has another shape; names
    *     file and place
    */

@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weights by what they are for, out of tensors by their names. Everything is found and its shape
- * checked when it is made; nothing is read before it is asked for.
+ * Finds weights by role among tensors with names. The constructor finds everything and checks its
+ * shape; nothing is read before it is asked for.
  */
 final class AssembledWeights implements ModelWeights {
   private final TransformerConfig config;
@@ -66,7 +66,7 @@ final class AssembledWeights implements ModelWeights {
     return new LinearTensors(weight, rows, columns, false, null, null);
   }
 
-  /** The head of its own that some files have in spite of being tied must be the same weights. */
+  /** Some files hold a separate head although it is tied. It must have the same weights. */
   private LinearTensors tiedHead() throws IOException {
     String name = names.head() + ".weight";
     if (tensors.has(name)) {

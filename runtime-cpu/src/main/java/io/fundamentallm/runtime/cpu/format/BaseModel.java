@@ -65,7 +65,7 @@ public final class BaseModel {
     result.write(to, config, generation.names().isEmpty() ? Map.of() : kept(generation, tokens));
   }
 
-  /** All that a file says, but for the tokens and the type of the weights. */
+  /** Everything in a file except the tokens and the type of the weights. */
   private static Map<String, @Nullable Object> kept(JsonObject json, BoundaryTokens tokens) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>(json.values());
     fields.keySet().removeAll(Set.of(TYPE, NEWER_TYPE));

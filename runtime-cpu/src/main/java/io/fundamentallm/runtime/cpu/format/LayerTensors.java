@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The tensors of one block, found and with the right shapes, before any is read. */
+/** The tensors of one block: found, with the right shapes, not yet read. */
 record LayerTensors(
     NormTensors norm1,
     List<LinearTensors> queryKeyValue,
@@ -35,7 +35,7 @@ record LayerTensors(
     }
   }
 
-  /** A linear layer's, and what is added to it. */
+  /** Those of a linear layer, and what is added to it. */
   record LinearTensors(
       Tensor weight,
       int rows,
@@ -62,7 +62,7 @@ record LayerTensors(
     List<Matrix> matrices = new ArrayList<>();
     float[] biases = new float[0];
     for (LinearTensors part : queryKeyValue) {
-      // values do not turn: apart from the others they are never out of order
+      // values are not rotated: in a tensor of their own they are always in order
       boolean plain = order == HeadOrder.PLAIN || matrices.size() == 2;
       int heads = part.rows / headSize / (queryKeyValue.size() == 1 ? 3 : 1);
       Matrix matrix = part.matrix();

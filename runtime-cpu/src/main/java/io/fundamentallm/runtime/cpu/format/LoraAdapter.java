@@ -17,14 +17,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A LoRA adapter in the layout of PEFT: adapter_config.json and adapter_model.safetensors. One
- * thread at a time while a model is opened.
+ * A LoRA adapter in the layout of PEFT: adapter_config.json and adapter_model.safetensors. Used by
+ * one thread at a time, while a model is opened.
  */
 final class LoraAdapter implements Closeable {
   static final String CONFIG = "adapter_config.json";
   static final String WEIGHTS = "adapter_model.safetensors";
 
-  /** PEFT's wrapper, the module's path, which factor, and the adapter's name where it was kept. */
+  /** PEFT's wrapper, the module's path, which factor, and the adapter's name if it was kept. */
   private static final Pattern NAME =
       Pattern.compile("base_model\\.model\\.(.+)\\.lora_([AB])(?:\\.default)?\\.weight");
 
@@ -94,7 +94,7 @@ final class LoraAdapter implements Closeable {
    * What the adapter adds to a module; null for nothing.
    *
    * @param module its path in a language model
-   * @param prefix what may be missing from it, where the adapter was made for the transformer alone
+   * @param prefix what may be missing from it, if the adapter was made for the transformer alone
    */
   @Nullable LowRank of(String module, String prefix) {
     String bare = module.startsWith(prefix) ? module.substring(prefix.length()) : module;
@@ -103,7 +103,7 @@ final class LoraAdapter implements Closeable {
     return modules.get(key);
   }
 
-  /** Refuses an adapter of which a part was asked for by no module. */
+  /** Refuses an adapter if no module asked for some part of it. */
   void requireAllUsed() throws IOException {
     for (Map.Entry<String, LowRank> module : modules.entrySet()) {
       if (!used.contains(module.getKey())) {

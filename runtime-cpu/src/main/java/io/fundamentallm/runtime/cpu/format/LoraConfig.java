@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /**
  * adapter_config.json of a LoRA adapter. What it says about initialisation and about the adapted
- * layers plays no part: the tensors say that.
+ * layers is ignored: the tensors show it.
  */
 final class LoraConfig {
   /** A module's name or the end of its path; PEFT allows regular expressions here. */
@@ -33,7 +33,7 @@ final class LoraConfig {
       throw json.problem("peft_type", "expected \"LORA\"");
     }
     json.require("bias", "none");
-    // the others begin by changing the weights of the model itself
+    // the others start by changing the model's own weights
     json.require("init_lora_weights", "true", "false", "gaussian", "eva");
     for (String key :
         new String[] {
@@ -50,7 +50,7 @@ final class LoraConfig {
         }) {
       json.refuse(key);
     }
-    // transposed or not, PEFT corrects the flag itself to what the layer is; it is read as a check
+    // PEFT itself corrects this flag to match the layer; it is read only as a check
     json.flag("fan_in_fan_out", false);
     return new LoraConfig(json, patterns(json, "rank_pattern"), patterns(json, "alpha_pattern"));
   }

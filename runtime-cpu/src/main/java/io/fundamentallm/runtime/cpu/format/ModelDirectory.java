@@ -83,8 +83,8 @@ public record ModelDirectory(
   }
 
   /**
-   * Makes a directory no model until {@link #write} has written all of one, so that nobody opens a
-   * mixture of an old and a new one.
+   * Makes a directory invalid as a model until {@link #write} has written a whole one, so that
+   * nobody opens a mixture of an old and a new one.
    */
   public static void withdraw(Path directory) throws IOException {
     DurableFiles.deleteIfExists(directory.resolve(ModelSettings.CONFIG));
@@ -100,7 +100,7 @@ public record ModelDirectory(
    * Writes the model with other settings.
    *
    * @param settings the fields of config.json
-   * @param generation those of generation_config.json, of which there is none without fields
+   * @param generation those of generation_config.json; without fields there is no such file
    */
   void write(
       Path directory,

@@ -30,11 +30,11 @@ import org.jspecify.annotations.Nullable;
  * The files of a model, open for reading: a directory in the layout of Hugging Face transformers
  * (config.json and model.safetensors, or its shards), a GGUF file, or a directory with one.
  *
- * <p>Files are untrusted. Once open, every tensor that the configuration asks for is known to be
- * there with its shape, and there are no others; the weights themselves have not been read. So what
- * is allocated for a model is bounded by what its files really hold. The one exception is the
- * context length of rotary models, which no tensor confirms. Not thread-safe, except for matrices
- * of {@link #weights}, each of which several threads may read.
+ * <p>Files are untrusted. Once open, every tensor that the configuration asks for is known to exist
+ * with its shape, and there are no others. The weights themselves have not been read. So the memory
+ * allocated for a model is bounded by what its files really hold. The one exception is the context
+ * length of rotary models, which no tensor confirms. Not thread-safe, except for matrices of {@link
+ * #weights}, each of which several threads may read.
  */
 public final class ModelFiles implements Closeable {
   private static final String GGUF = ".gguf";
@@ -167,7 +167,7 @@ public final class ModelFiles implements Closeable {
     }
   }
 
-  /** Masks and frequencies that older versions of transformers wrote beside the weights. */
+  /** Masks and frequencies that older versions of transformers saved with the weights. */
   private static boolean isBuffer(String name) {
     return Stream.of(
             "rotary_emb.inv_freq",
@@ -179,8 +179,8 @@ public final class ModelFiles implements Closeable {
   }
 
   /**
-   * The file itself, or the only one of its kind in a directory without safetensors; null where
-   * there is none.
+   * The file itself, or the only one of its kind in a directory without safetensors; null if there
+   * is none.
    */
   private static @Nullable Path findGguf(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
@@ -230,7 +230,7 @@ public final class ModelFiles implements Closeable {
     JsonWriter.write(file, new ShapeConfig(spec, weights, boundaries).fields());
   }
 
-  /** The number of the model's parameters, an adapter's not counted. */
+  /** The number of the model's parameters, not counting an adapter's. */
   public long parameters() {
     return tensors.parameters();
   }

@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tensors that a model takes out of its files, so that what it leaves can be told. One thread
- * at a time.
+ * The tensors that a model takes from its files, so that leftovers can be reported. One thread at a
+ * time.
  */
 final class ModelTensors {
   private final TensorFiles files;
@@ -24,7 +24,8 @@ final class ModelTensors {
    *
    * @param prefix what may be missing from the names of all tensors: the module in which a language
    *     model keeps its transformer
-   * @param probe a tensor that must be there, with the prefix, from which that is told
+   * @param probe the name, with the prefix, of a tensor that must exist; it shows whether the
+   *     prefix is missing
    */
   ModelTensors(TensorFiles files, String prefix, String probe) {
     this.files = files;
@@ -44,7 +45,7 @@ final class ModelTensors {
   /**
    * A tensor that the model has.
    *
-   * @throws IOException when it is missing, or has another shape, or no type of weights
+   * @throws IOException when it is missing, or has another shape, or is not of a type for weights
    */
   Tensor take(String name, long... shape) throws IOException {
     Tensor tensor = files.tensor(bare(name)).require(shape);
@@ -54,27 +55,27 @@ final class ModelTensors {
     return tensor;
   }
 
-  /** A tensor that the model may have; null where it has not. */
+  /** A tensor that the model may have; null if it does not. */
   @Nullable Tensor takeIfPresent(String name, long... shape) throws IOException {
     return has(name) ? take(name, shape) : null;
   }
 
-  /** A tensor that is looked at and not counted. */
+  /** A tensor that is looked at but not counted. */
   Tensor look(String name) throws IOException {
     Tensor tensor = files.tensor(bare(name));
     taken.add(tensor.name());
     return tensor;
   }
 
-  /** Elements of all that was taken. */
+  /** The number of elements taken. */
   long parameters() {
     return parameters;
   }
 
   /**
-   * Refuses weights that the model would do without.
+   * Refuses weights that the model would not use.
    *
-   * @param harmless names of tensors that are no weights
+   * @param harmless names of tensors that are not weights
    */
   void requireAllTaken(Predicate<String> harmless) throws IOException {
     for (Map.Entry<String, Tensor> tensor : files.tensors().entrySet()) {

@@ -14,12 +14,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The config.json, with the keys of Hugging Face transformers, of a model whose files are of
- * another kind: what GGUF files can hold.
+ * config.json, with the keys of Hugging Face transformers, for a model whose files have another
+ * format. It covers what GGUF files can hold.
  *
  * @param spec the model's shape
- * @param weights tell which layers have biases
- * @param tokens the tokens between which a text stands
+ * @param weights show which layers have biases
+ * @param tokens the tokens that begin and end a text
  */
 record ShapeConfig(ModelSpec spec, ModelWeights weights, BoundaryTokens tokens) {
   private static final Map<String, String> CLASSES =
@@ -97,7 +97,10 @@ record ShapeConfig(ModelSpec spec, ModelWeights weights, BoundaryTokens tokens) 
     }
   }
 
-  /** Divisors for each frequency are what transformers calls longrope, for both of its lengths. */
+  /**
+   * Divisors for each frequency are called longrope in transformers; they apply to both of its
+   * lengths.
+   */
   private static @Nullable Map<String, Object> scaling(Rotary.Scaling scaling) {
     Map<String, Object> fields = new LinkedHashMap<>();
     if (scaling instanceof Rotary.Linear linear) {

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which of the models that are run can be trained: those of which the trainer has every part. */
+/**
+ * Which of the models that can be run can also be trained: those whose every part the trainer has.
+ */
 final class TrainableShape {
   private TrainableShape() {}
 
@@ -19,7 +21,7 @@ final class TrainableShape {
    * The shape of a model.
    *
    * @param file its configuration
-   * @throws IOException when it has what the trainer has not; names file and all of that
+   * @throws IOException when it has parts that the trainer lacks; names the file and all such parts
    */
   static TrainableConfig of(ModelSpec spec, Path file) throws IOException {
     TransformerConfig config = spec.config();

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 
 /**
  * What training needs besides the model to resume: {@code training_state.safetensors} holds arrays
- * such as the optimiser's, {@code training_state.json} how far training came and what the state
+ * such as the optimiser's, {@code training_state.json} how far training got and what the state
  * belongs to.
  *
  * @param settings what the training's result depends on, by name
@@ -44,9 +44,9 @@ public record TrainingStateFile(
   }
 
   /**
-   * Reads {@code training_state.json} alone.
+   * Reads only {@code training_state.json}.
    *
-   * @return without arrays; the numbers to the bit
+   * @return the state without arrays; numbers are exact to the bit
    * @throws IOException when it is missing or malformed; names file and place
    */
   public static TrainingStateFile read(Path directory) throws IOException {

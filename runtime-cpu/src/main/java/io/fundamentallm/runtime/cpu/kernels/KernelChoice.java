@@ -69,7 +69,7 @@ final class KernelChoice {
     return ModuleLayer.boot().findModule(MODULE).isPresent();
   }
 
-  // A method of its own, so that the class is loaded only where the module is known to be there.
+  // A separate method, so that the class is loaded only where the module is known to exist.
   static Kernels vector() {
     return new Kernels(
         "vector, " + Lanes.SPECIES.vectorBitSize() + " bits",

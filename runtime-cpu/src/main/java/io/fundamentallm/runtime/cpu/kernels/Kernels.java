@@ -12,8 +12,8 @@ import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
  *
  * <p><b>Arguments.</b> An operand is an array and the index of its first element ({@code …At}); a
  * matrix also has a leading dimension ({@code ld…}), the distance between two of its rows. So every
- * kernel works on a sub-range, and a caller splits work over threads by rows or by columns. What
- * takes several matrices takes them as one value, which its caller uses again and again. Sizes may
+ * kernel can work on a sub-range, and a caller can split work over threads by rows or by columns. A
+ * kernel that needs several matrices takes them as one object, which its caller reuses. Sizes may
  * be zero. An index outside an array is an {@link IndexOutOfBoundsException}; operands may not
  * overlap unless a method says so.
  *

@@ -17,11 +17,11 @@ final class AttentionLayer {
     heads = config.keyValueHeads();
   }
 
-  /** From queries, keys and values in {@code wide} to {@code attended}. */
+  /** Computes {@code attended} from queries, keys and values in {@code wide}. */
   void attend(int layer, Transformer.Block block, int slot, int members) {
     int pieces = rows.pieces();
     if (pieces == rows.count()) {
-      // one row each: whoever has a head of it prepares and attends
+      // one row each: the member that has a head of it prepares and attends
       int units = pieces * heads;
       boolean divided = pieces <= Workspace.FEW_ROWS;
       int first = divided ? units * slot / members : parallel.claim();
@@ -51,8 +51,8 @@ final class AttentionLayer {
     for (int piece = 0; piece < pieces; piece++) {
       tiles += tilesOf(piece);
     }
-    // head by head, whose keys and values then stay in the second-level cache; of each the last
-    // tile first: later rows see more, and the short ones fill the gaps at the end
+    // head by head, so that its keys and values stay in the second-level cache; the last tile of
+    // each comes first: later rows see more, and the short ones fill the gaps at the end
     for (int i = parallel.claim(); i < tiles * heads; i = parallel.claim()) {
       attendTile(layer, tiles - 1 - i % tiles, i / tiles, slot);
     }

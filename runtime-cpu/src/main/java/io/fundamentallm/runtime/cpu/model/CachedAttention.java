@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Causal attention of new rows over the blocks of their sessions (Vaswani et al. 2017), with
- * grouped queries (Ainslie et al. 2023) and windows. Letters: D head size, P positions of a block,
- * Q columns of queries, keys and values. Members of a team share one; each has a slot.
+ * grouped queries (Ainslie et al. 2023) and windows. Symbols: D head size, P positions of a block,
+ * Q columns of queries, keys and values. Members of a team share one instance; each has a slot.
  */
 final class CachedAttention {
   /** Query rows of one head that one thread computes together, in two parts. */
@@ -20,7 +20,7 @@ final class CachedAttention {
   /** Rows that see equally many blocks: whole tiles of twelve and of eight. */
   private static final int PART = 24;
 
-  /** Blocks that a kernel gets at a time; narrow ones are dequantized before. */
+  /** Blocks that a kernel gets at a time; narrow ones are dequantized first. */
   private static final int CHUNK = 8;
 
   private static final int P = KvBlock.POSITIONS;
@@ -69,10 +69,10 @@ final class CachedAttention {
   }
 
   /**
-   * Normalises and turns queries of a key/value head's group and its keys, and writes keys and
-   * values into the session's block.
+   * Normalises and rotates the queries of a key/value head's group and its keys, and writes keys
+   * and values into the session's block.
    *
-   * @param row the first of the rows, which are of one piece and one block
+   * @param row the first of the rows, all in one piece and one block
    * @param count how many
    */
   void prepare(int layer, Transformer.Block weights, int piece, int row, int count, int head) {
@@ -119,12 +119,12 @@ final class CachedAttention {
   void attend(int layer, int piece, int first, int m, int head, int slot) {
     int end = config.heads() * config.headSize();
     for (int row = first; head == config.keyValueHeads() - 1 && row < first + m; row++) {
-      // other numbers may have been here
+      // other numbers may have been left here
       Arrays.fill(space.attended, row * space.a + end, (row + 1) * space.a, 0f);
     }
     int queries = head * group;
     if (m == 1) {
-      // the group's queries lie side by side: they are rows of one product
+      // the group's queries are side by side: they are rows of one product
       attend(layer, piece, first, 1, queries, group, slot);
       return;
     }
@@ -133,7 +133,7 @@ final class CachedAttention {
     }
   }
 
-  /** The same of one query head, or in one row of several. */
+  /** The same for one query head, or for several in one row. */
   private void attend(int layer, int piece, int first, int m, int query, int perRow, int slot) {
     int d = config.headSize();
     int head = query / group;

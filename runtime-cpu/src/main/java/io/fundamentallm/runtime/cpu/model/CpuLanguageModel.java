@@ -20,13 +20,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transformer in memory. One pass runs at a time, on all threads of the model; what a call needs
- * is checked before it, so that a bad append changes nothing.
+ * A transformer in memory. One pass runs at a time, on all threads of the model; each call is
+ * checked before it starts, so that a bad append changes nothing.
  */
 public final class CpuLanguageModel implements LanguageModel {
   private final TransformerConfig config;
 
-  /** Null once closed, so that the weights go even where somebody still holds the model. */
+  /** Null once closed, so that the weights are freed even if something still holds the model. */
   private @Nullable ForwardPass pass;
 
   private final Parallel parallel;
@@ -49,13 +49,13 @@ public final class CpuLanguageModel implements LanguageModel {
    * A model of these weights.
    *
    * @param weights read once, in this call
-   * @param format in which all weights are held; null for that of each in its file
-   * @param description what is known of the model; sizes, device and precision are filled in
+   * @param format of all weights in memory; null for the format that each has in its file
+   * @param description what is known about the model; sizes, device and precision are filled in
    * @param kernels for the passes
    * @param parallel runs the passes; closed with the model
    * @param cacheFormat how keys and values are held
-   * @param cacheBudget bytes that the keys and values of all sessions may take; where empty, three
-   *     quarters of the heap that the weights leave
+   * @param cacheBudget bytes that the keys and values of all sessions may take; if empty, three
+   *     quarters of the heap left over by the weights
    * @throws IOException when a file cannot be read; names file, tensor and offset
    */
   public static CpuLanguageModel load(
@@ -140,7 +140,7 @@ public final class CpuLanguageModel implements LanguageModel {
     }
   }
 
-  /** Waits for the pass under way, but not longer than the caller wants. */
+  /** Waits for the pass under way, but no longer than the caller allows. */
   private void acquire(Cancellation cancellation) {
     cancellation.throwIfCancelled();
     boolean interrupted = false;
@@ -152,7 +152,7 @@ public final class CpuLanguageModel implements LanguageModel {
           }
           cancellation.throwIfCancelled();
         } catch (InterruptedException e) {
-          interrupted = true; // the contract knows cancellation only; the caller sees the flag
+          interrupted = true; // the contract has only cancellation; the caller sees the flag
           Thread.currentThread().interrupt(); // and a cancellation may look at it
           cancellation.throwIfCancelled();
           interrupted |= Thread.interrupted(); // or no lock would wait any more

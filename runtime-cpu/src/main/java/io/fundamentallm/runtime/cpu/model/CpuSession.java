@@ -13,10 +13,10 @@ final class CpuSession implements Session {
   private int length;
   private boolean closed;
 
-  /** Bytes counted beside those of the blocks. */
+  /** Bytes counted besides those of the blocks. */
   private long reserved;
 
-  /** The pass that last took this session; finds one that stands in a batch twice. */
+  /** The pass that last took this session; finds a session that is in a batch twice. */
   long pass;
 
   CpuSession(CpuLanguageModel model, KvCache cache) {
@@ -92,7 +92,9 @@ final class CpuSession implements Session {
     return model == other;
   }
 
-  /** Makes blocks to write the next tokens into; the length stays. Under the model's lock. */
+  /**
+   * Allocates blocks for the next tokens; the length stays the same. Called under the model's lock.
+   */
   void makeRoom(int tokens) {
     int end = length + tokens;
     for (int at = length; at < end; ) {
@@ -111,12 +113,12 @@ final class CpuSession implements Session {
     }
   }
 
-  /** The tokens that room was made for are there. */
+  /** Counts tokens that room was made for as present. */
   void commit(int tokens) {
     length += tokens;
   }
 
-  /** Gives back the room that was made and not committed. */
+  /** Gives back room that was made but not committed. */
   void trim() {
     int kept = (length + KvBlock.POSITIONS - 1) / KvBlock.POSITIONS;
     while (blocks.size() > kept) {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The forward pass over new tokens, with the keys and values of the old ones in blocks. Each row's
- * results are the same whatever rows are computed beside it.
+ * results do not depend on the rows that are computed with it.
  *
- * <p>The whole pass is one work of the team: its members go through the layers side by side and
- * meet at barriers, five in a layer when there are few rows. Letters: R rows of the pass, C hidden
+ * <p>The whole pass is one job for the team: its members go through the layers side by side and
+ * meet at barriers, five in a layer when there are few rows. Symbols: R rows of the pass, C hidden
  * size, V vocabulary, all padded to whole panels with zeros. One pass at a time.
  */
 final class ForwardPass {

@@ -3,18 +3,18 @@ package io.fundamentallm.runtime.cpu.model;
 import io.fundamentallm.model.HeapTooSmallException;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the heap can hold a model's weights, and what to say where it cannot. */
+/** Whether the heap can hold a model's weights, and the error if it cannot. */
 final class HeapRoom {
   private static final long MIB = 1L << 20;
 
-  /** Garbage collectors give every large array regions of its own, the last of them not full. */
+  /** Garbage collectors give every large array its own regions, the last of them not full. */
   private static final int SPARE = 16;
 
   private HeapRoom() {}
 
   /**
-   * Refuses what no heap of this size can hold. What others hold besides is not looked at: it may
-   * be garbage.
+   * Refuses what no heap of this size can hold. Ignores what else the heap holds: it may be
+   * garbage.
    *
    * @param needed bytes of the weights
    */
@@ -26,9 +26,9 @@ final class HeapRoom {
   }
 
   /**
-   * What is thrown for weights of that many bytes.
+   * The exception for weights of this many bytes.
    *
-   * @param cause where the heap would hold them, but for what others hold in it
+   * @param cause set if the heap would hold them but for what else it holds
    */
   static HeapTooSmallException tooSmall(long needed, @Nullable Throwable cause) {
     long most = Runtime.getRuntime().maxMemory();
@@ -40,7 +40,7 @@ final class HeapRoom {
             + (needed + MIB - 1) / MIB
             + " MiB, and the heap has at most "
             + most / MIB
-            + (cause == null ? " MiB" : " MiB, of which others hold too much")
+            + (cause == null ? " MiB" : " MiB, too much of which is in use")
             + ". Start the JVM with -Xmx"
             + enough
             + "m or more, or load the model with smaller weights, weights=int8 or int4",

@@ -4,9 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values of {@link #POSITIONS} consecutive positions, in all layers. Shared by the
- * sessions whose pasts agree there, with a count of them. What its arrays hold where, {@link
- * KvCache} knows.
+ * Keys and values of {@link #POSITIONS} consecutive positions, in all layers. Shared, with a count,
+ * by the sessions that have the same past there. {@link KvCache} knows the layout of its arrays.
  */
 final class KvBlock {
   /** Two vectors of 512 bits. */
@@ -22,7 +21,7 @@ final class KvBlock {
 
   /**
    * Positions that some sharer has written; guarded by the model's lock. A sharer whose past ends
-   * here may write on in place, and the others never read what lies beyond their own length.
+   * here may continue in place; the others never read beyond their own length.
    */
   int written;
 
@@ -46,18 +45,18 @@ final class KvBlock {
     return sharers.decrementAndGet() == 0;
   }
 
-  /** For the one that a block is handed to anew. */
+  /** Resets a block for its next session. */
   void takeAgain() {
     sharers.set(1);
     written = 0;
   }
 
-  /** Whether a session of this past may write from a position of the block on. */
+  /** Whether a session with this past may write from a position of the block on. */
   boolean writableFrom(int position) {
     return sharers.get() == 1 || written == position;
   }
 
-  /** Takes over all that another block holds, which counts up to a position. */
+  /** Copies all of another block; what is in it counts up to a position. */
   void copy(KvBlock from, int positions) {
     if (floats != null && from.floats != null) {
       System.arraycopy(from.floats, 0, floats, 0, floats.length);

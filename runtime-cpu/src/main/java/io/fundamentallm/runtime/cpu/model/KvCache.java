@@ -12,18 +12,18 @@ import java.util.ArrayDeque;
  *
  * <p>For each layer and key/value head a block holds keys [D][P], positions in the SIMD lanes of
  * the products that give attention scores, then values [panels of D][P][W]: D head size, P
- * positions of a block, W columns of a panel, as many; the last panel has zeros behind column D.
+ * positions of a block, W columns of a panel, equal to P; the last panel has zeros after column D.
  * Bytes have one scale for the key and one for the value of each position.
  *
- * <p>Blocks may be taken and given back by any thread.
+ * <p>Any thread may take and give back blocks.
  */
 public final class KvCache {
   private static final int P = KvBlock.POSITIONS;
   private static final int W = PackedWeights.PANEL;
 
   /**
-   * Where keys begin in an array of floats: behind a header of sixteen bytes they then begin a
-   * cache line, if the array is one of those large ones that collectors give whole regions.
+   * Where keys begin in an array of floats: after a header of sixteen bytes they then start on a
+   * cache line, if the array is so large that collectors give it whole regions.
    */
   private static final int ALIGNED = (64 - 16) / Float.BYTES;
 
@@ -52,7 +52,7 @@ public final class KvCache {
   private final ArrayDeque<KvBlock> spare = new ArrayDeque<>();
   private int inUse;
 
-  /** Bytes that sessions keep beside their blocks. */
+  /** Bytes that sessions keep besides their blocks. */
   private long reserved;
 
   /**
@@ -78,7 +78,7 @@ public final class KvCache {
   }
 
   /**
-   * A block of the caller's own.
+   * A block that belongs to the caller alone.
    *
    * @throws CacheFullException when the budget is spent
    */
@@ -127,7 +127,7 @@ public final class KvCache {
   }
 
   /**
-   * Counts bytes that a session keeps beside its blocks.
+   * Counts bytes that a session keeps besides its blocks.
    *
    * @param more than before; negative to give back
    * @throws CacheFullException when the budget is spent; then they are not counted
@@ -151,7 +151,7 @@ public final class KvCache {
     }
   }
 
-  /** Bytes that sessions keep beside their blocks. */
+  /** Bytes that sessions keep besides their blocks. */
   public synchronized long bytesReserved() {
     return reserved;
   }
@@ -258,7 +258,7 @@ public final class KvCache {
     }
   }
 
-  /** The step is P between channels of a key, and 1 of a value within a panel. */
+  /** The step is P between channels of a key, and 1 between those of a value within a panel. */
   private static float quantize(int n, float[] x, int at, byte[] q, int qAt, int step) {
     float largest = 0;
     for (int i = 0; i < n; i++) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Divides the products of a pass among the members of the team, with the norms before them. */
 final class LinearLayer {
-  /** Rows of the parts into which many rows are divided, at least. */
+  /** The fewest rows of a part when many rows are divided. */
   private static final int PART_ROWS = 48;
 
   private static final int PANEL = PackedWeights.PANEL;
@@ -34,8 +34,8 @@ final class LinearLayer {
   }
 
   /**
-   * A linear layer, after a norm where one is given: {@code W·norm(in) + bias} becomes y, is added
-   * to it, or is activated first.
+   * A linear layer, after a norm if one is given: {@code W·norm(in) + bias} becomes y, is added to
+   * it, or is activated first.
    *
    * @param in [R][columns of W, padded]
    * @param y [R][rows of W, padded; half of them where gated]
@@ -76,7 +76,7 @@ final class LinearLayer {
       panels(linear, first, end, 0, count, y, slot);
       return;
     }
-    // few panels would leave members idle at the end: then the rows are divided too
+    // few panels would leave members idle at the end, so the rows are divided too
     int chunk = Math.max(2, panels / (4 * members) & -2);
     int across = (panels + chunk - 1) / chunk;
     int parts = across < 4 * members ? Math.min(4, (count + PART_ROWS - 1) / PART_ROWS) : 1;
@@ -89,7 +89,7 @@ final class LinearLayer {
     }
   }
 
-  /** Some rows of the inputs at hand as the weights take them. */
+  /** Prepares some rows of the current inputs as the weights need them. */
   void quantize(PackedWeights weights, int row, int count, int slot) {
     if (weights.quantized()) {
       kernels.product().quantizeRows(space.products[slot].rows(row, count));
@@ -101,7 +101,7 @@ final class LinearLayer {
     int c = space.c;
     kernels.norm().forward(norm, count, space.x, row * c, y, yAt);
     for (int i = 0; i < count; i++) {
-      // attention's outputs may have been here
+      // attention outputs may have been left here
       Arrays.fill(y, yAt + i * c + norm.size(), yAt + (i + 1) * c, 0f);
     }
   }
@@ -147,7 +147,7 @@ final class LinearLayer {
     return tile;
   }
 
-  /** A tile of the feed-forward layer, and what the activation makes of it. */
+  /** A tile of the feed-forward layer, with the activation applied. */
   private void activate(
       Transformer.Linear linear, int from, int to, int row, int count, float[] y, int slot) {
     float[] tile = tile(linear, from, to, row, count, slot);

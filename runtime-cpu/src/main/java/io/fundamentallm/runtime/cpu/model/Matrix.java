@@ -27,7 +27,7 @@ public interface Matrix {
   /** Number of inputs. */
   int columns();
 
-  /** The smallest format that loses nothing, or hardly anything, of what the file holds. */
+  /** The smallest format that loses nothing, or almost nothing, of what the file holds. */
   default Format format() {
     return Format.F32;
   }
@@ -43,12 +43,12 @@ public interface Matrix {
   void read(int row, int count, float[] into) throws IOException;
 
   /**
-   * Reads one row in the blocks of the file itself, where they are blocks of {@link #format()}.
+   * Reads one row in the blocks of the file itself, if they are blocks of {@link #format()}.
    *
    * @param q receives one number for each column
    * @param scales receives one for each block, of any sign
    * @param minima receives one for each block, of any sign; INT4 only
-   * @return false where the file's own blocks are others: nothing was written
+   * @return false if the file's own blocks are different: then nothing was written
    */
   default boolean readBlocks(int row, byte[] q, float[] scales, float[] minima) throws IOException {
     return false;

@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of one model by what they are for, whatever its files call them. A matrix may be read
- * until the files are closed. Not thread-safe.
+ * The weights of one model by role, no matter what its files call them. A matrix may be read until
+ * the files are closed. Not thread-safe.
  */
 public interface ModelWeights {
 
@@ -43,7 +43,8 @@ public interface ModelWeights {
   record Linear(Matrix matrix, float @Nullable [] bias) {}
 
   /**
-   * One transformer block. Rotary heads are in half-split order, whatever the file's order is.
+   * One transformer block. Rotary heads are in half-split order, no matter what the file's order
+   * is.
    *
    * @param norm1 before attention
    * @param queryKeyValue [(H + 2·keyValueHeads)·D][C]: all queries, then all keys, then all values,

@@ -4,8 +4,8 @@ import io.fundamentallm.model.Append;
 import java.util.Arrays;
 
 /**
- * The rows of a pass of which logits or hidden states are wanted, those with logits first, and
- * where these go.
+ * The rows of a pass whose logits or hidden states are requested, those with logits first, and
+ * where the results go.
  */
 final class Results {
   private static final float[] NONE = {};
@@ -22,7 +22,7 @@ final class Results {
     hidden = new float[most][];
   }
 
-  /** Looks at the appends of a pass. */
+  /** Collects them from the appends of a pass. */
   void collect(Rows rows) {
     count = 0;
     collect(rows, true);
@@ -49,7 +49,7 @@ final class Results {
     }
   }
 
-  /** Lets the arrays go, which stay the caller's. */
+  /** Releases the arrays, which belong to the caller. */
   void end() {
     Arrays.fill(logits, NONE);
     Arrays.fill(hidden, NONE);
@@ -59,7 +59,7 @@ final class Results {
     return count;
   }
 
-  /** How many want logits; they are the first. */
+  /** How many need logits; they come first. */
   int logitCount() {
     return logitCount;
   }
@@ -72,7 +72,7 @@ final class Results {
     return logits[result];
   }
 
-  /** Empty where none is wanted. */
+  /** Empty if none is requested. */
   float[] hidden(int result) {
     return hidden[result];
   }

@@ -4,9 +4,9 @@ import java.util.List;
 
 /**
  * Rotary position embedding (Su et al. 2021) in the half-split form of GPT-NeoX and Hugging Face:
- * channel i of a head turns together with channel i + dimensions/2.
+ * channel i of a head is rotated together with channel i + dimensions/2.
  *
- * @param dimensions how many of a head's first channels turn; even
+ * @param dimensions how many of a head's first channels are rotated; even
  * @param theta base of the frequencies; 10,000 in the paper
  * @param scaling how frequencies are stretched for contexts beyond the one trained on
  */
@@ -38,7 +38,7 @@ public record Rotary(int dimensions, double theta, Scaling scaling) {
 
   /**
    * Dynamic NTK scaling: beyond the trained context the base grows with the position. Each position
-   * is turned as when it was the last of its sequence, so results do not depend on how a text is
+   * is rotated as if it were the last of its sequence, so results do not depend on how a text is
    * cut into passes; Hugging Face does the same when it generates token by token.
    *
    * @param factor at least 1
@@ -59,7 +59,7 @@ public record Rotary(int dimensions, double theta, Scaling scaling) {
       implements Scaling {}
 
   /**
-   * Each frequency divided by a number of its own, as GGUF files hold Llama 3.1's rule.
+   * Each frequency divided by its own number, as GGUF files hold Llama 3.1's rule.
    *
    * @param divisors one for each pair of channels, above 0
    */

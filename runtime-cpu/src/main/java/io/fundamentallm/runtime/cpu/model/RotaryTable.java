@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.model;
 import java.util.Arrays;
 
 /**
- * Cosines and sines of the angles by which the channels of a head turn, for each position. Computed
- * in double, for as many positions as were needed so far. One thread at a time.
+ * Cosines and sines of the angles by which the channels of a head are rotated, for each position.
+ * Computed in double, for as many positions as have been needed so far. One thread at a time.
  */
 public final class RotaryTable {
   private static final int FIRST_POSITIONS = 256;
@@ -30,7 +30,7 @@ public final class RotaryTable {
     return half;
   }
 
-  /** Makes sure that positions below this one are there. */
+  /** Makes sure that positions below this length are computed. */
   public void reach(int length, int contextLength) {
     if (length <= positions) {
       return;
@@ -131,7 +131,7 @@ public final class RotaryTable {
     }
   }
 
-  /** The channel that makes so many rotations over the trained context. */
+  /** The channel that makes this many rotations over the trained context. */
   private static double channel(double rotations, Rotary rotary, Rotary.Yarn rule) {
     return rotary.dimensions()
         * StrictMath.log(rule.trainedContext() / (rotations * 2 * Math.PI))

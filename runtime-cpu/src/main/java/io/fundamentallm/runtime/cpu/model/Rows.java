@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Cuts a batch into passes of limited size: which rows are computed together, and which token,
- * position and session each is of. A row is a token; the rows of one append in one pass are a
+ * position and session each belongs to. A row is a token; the rows of one append in one pass are a
  * piece.
  */
 final class Rows {
@@ -63,7 +63,7 @@ final class Rows {
     return count > 0;
   }
 
-  /** Lets the batch go, which stays the caller's. */
+  /** Releases the batch, which belongs to the caller. */
   void end() {
     batch = List.of();
   }

@@ -29,11 +29,11 @@ record Transformer(
    *
    * @param weights [outputs][inputs]
    * @param bias one for each padded output; null for none
-   * @param then what becomes of its outputs
+   * @param then what is done with its outputs
    */
   record Linear(PackedWeights weights, float @Nullable [] bias, Then then) {}
 
-  /** What becomes of the outputs of a linear layer. */
+  /** What is done with the outputs of a linear layer. */
   enum Then {
     WRITE,
     ADD,
@@ -47,8 +47,8 @@ record Transformer(
    * One block.
    *
    * @param queryKeyValue see {@link ModelWeights.Layer#queryKeyValue}
-   * @param up panels of the feed-forward layer; where it is gated, each after the same panel of the
-   *     gate, so that whoever computes both can multiply them
+   * @param up panels of the feed-forward layer; if it is gated, each follows the same panel of the
+   *     gate, so that a member computes both and can multiply them
    */
   record Block(
       Normalization norm1,

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shape of a decoder-only transformer, from which one is assembled: GPT-2, GPT-NeoX and Llama
- * families fall out of it.
+ * The shape of a decoder-only transformer, from which one is assembled. It covers the GPT-2,
+ * GPT-NeoX and Llama families.
  *
  * @param architecture the {@code model_type} of config.json, such as {@code gpt2} or {@code llama}
  * @param vocabularySize V, number of tokens
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param activation of the feed-forward layer
  * @param gated whether the activation of a gate multiplies the feed-forward layer (Shazeer 2020)
  * @param parallelResidual whether attention and feed-forward layer both read the block's input
- * @param queryKeyNorm whether queries and keys of each head are RMS-normalised before they turn
+ * @param queryKeyNorm whether queries and keys of each head are RMS-normalised before rotation
  * @param rotary rotary positions; null where positions are a learned or fixed table
  * @param windows for each layer how many positions a token sees, itself included; 0 for all
  */

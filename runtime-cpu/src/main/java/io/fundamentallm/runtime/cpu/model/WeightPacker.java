@@ -30,8 +30,8 @@ final class WeightPacker {
   /**
    * A packer.
    *
-   * @param format of all matrices; null for that of each in its file
-   * @param parallel packs panels side by side
+   * @param format of all matrices; null for the format that each has in its file
+   * @param parallel packs panels in parallel
    */
   WeightPacker(Matrix.@Nullable Format format, Kernels kernels, Parallel parallel) {
     this.format = format;
@@ -39,7 +39,7 @@ final class WeightPacker {
     this.parallel = parallel;
   }
 
-  /** Bytes of what {@link #pack} makes, but for norms and biases; reads no matrix. */
+  /** Bytes of what {@link #pack} makes, except norms and biases; reads no matrix. */
   long bytes(TransformerConfig config, ModelWeights weights) throws IOException {
     Matrix embedding = weights.embedding();
     Matrix table = weights.positions();
@@ -140,7 +140,7 @@ final class WeightPacker {
     return packed;
   }
 
-  /** Panels of a gate and of what it gates, by turns. */
+  /** Alternates panels of a gate and of what it gates. */
   private Transformer.Linear pack(ModelWeights.Linear gate, ModelWeights.Linear up)
       throws IOException {
     int inner = PackedWeights.padded(up.matrix().rows());

@@ -6,30 +6,33 @@ import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
 
 /**
- * The activations of a pass, grown to the rows that came so far, and what each member of the team
- * has of its own. Letters: R rows of the pass, C hidden size, all padded to whole panels with
- * zeros. One pass at a time.
+ * The activations of a pass, grown to the most rows so far, and each team member's own memory.
+ * Symbols: R rows of the pass, C hidden size, all padded to whole panels with zeros. One pass at a
+ * time.
  */
 final class Workspace {
-  /** Up to so many rows every member normalises all by itself, which costs less than a barrier. */
+  /**
+   * Up to this many rows, every member normalises all of them itself, which costs less than a
+   * barrier.
+   */
   static final int FEW_ROWS = 4;
 
-  /** Rows and panels that a member computes in a tile of its own before they go elsewhere. */
+  /** Rows and panels that a member computes in its own tile before they go elsewhere. */
   static final int TILE_ROWS = 10 * PackedProduct.QUANTIZED_TILES;
 
   static final int TILE_PANELS = 8;
 
   /**
-   * Rows computed together, at most and at least; a prefill by 512 was slower, by 96 or 128 no
-   * faster.
+   * Rows computed together, at most and at least; a prefill in chunks of 512 was slower, in chunks
+   * of 96 or 128 no faster.
    */
   private static final int MOST_ROWS = 256;
 
   private static final int LEAST_ROWS = 64;
 
   /**
-   * What the activations may take: a part of the weights' bytes, so that a model takes little more
-   * memory than its weights, but enough for a good many rows of a small one.
+   * The memory that activations may take: a fraction of the weights' bytes, so that a model takes
+   * little more memory than its weights, but enough for many rows of a small one.
    */
   private static final double PART_OF_WEIGHTS = 0.07;
 
@@ -47,7 +50,7 @@ final class Workspace {
 
   float[] x = NONE; // [R][c] the residual stream
   float[] normed = NONE; // [R][c]
-  float[] attended = NONE; // [R][a]; normed, unless both are needed at a time
+  float[] attended = NONE; // [R][a]; normed, unless both are needed at once
   float[] wide = NONE; // [R][q] queries, keys and values, then [R][inner]
   float[] quantized = NONE; // [R][inputs of the widest product], for quantised weights
 
@@ -94,11 +97,11 @@ final class Workspace {
     return c + (parallelResidual ? c + a : Math.max(c, a)) + Math.max(q, inner) + quantizedSize;
   }
 
-  /** Makes room for so many rows. */
+  /** Makes room for this many rows. */
   void grow(int count) {
     if (x.length < count * c) {
       x = new float[count * c];
-      // not needed at the same time, but for a parallel residual
+      // not needed at the same time, except with a parallel residual
       normed = new float[count * (parallelResidual ? c : Math.max(c, a))];
       attended = parallelResidual ? new float[count * a] : normed;
       wide = new float[count * Math.max(q, inner)];
@@ -106,7 +109,7 @@ final class Workspace {
     }
   }
 
-  /** Where a part of many rows begins: with a whole tile. */
+  /** Where a part of many rows begins: at the start of a tile. */
   static int share(int count, int part, int parts) {
     return Math.min(count, wholeTiles(count) / TILED * part / parts * TILED);
   }

@@ -1,15 +1,13 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
-/**
- * Adds the attention of new tokens to a graph: over the past that comes in, and over themselves.
- */
+/** Adds the attention of new tokens to a graph: over the incoming past and over themselves. */
 interface AttentionNodes {
 
   /**
    * One layer.
    *
-   * @param query [B, T, H·D], turned
-   * @param key [B, T, keyValueHeads·D], turned
+   * @param query [B, T, H·D], rotated
+   * @param key [B, T, keyValueHeads·D], rotated
    * @param value [B, T, keyValueHeads·D]
    * @return [B, T, H·D]
    */

@@ -56,7 +56,7 @@ final class DecoderGraph {
   }
 
   /**
-   * Builds the graph. Its constants are read out of the weights' matrices when it is written.
+   * Builds the graph. Its constants are read from the weights' matrices when it is written.
    *
    * @throws IOException when a vector cannot be read; names file, tensor and offset
    */

@@ -52,7 +52,7 @@ final class FloatMatrices implements Matrices {
     if (matrix == embedding) {
       return graph.add("MatMul", x, graph.add("Transpose", EMBEDDING));
     }
-    // as MatMul reads it: what would transpose it in the graph would copy it when it is loaded
+    // as MatMul reads it: transposing it in the graph would copy it when it is loaded
     List<Long> shape = List.of((long) matrix.columns(), (long) matrix.rows());
     String full = name + ".weight";
     String weight =

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An ONNX graph under construction (GraphProto of onnx.proto; the field numbers are its). Constants
+ * An ONNX graph under construction (GraphProto of onnx.proto, with its field numbers). Constants
  * are kept apart, since their bytes are written last. Not thread-safe.
  */
 final class Graph {
@@ -35,7 +35,7 @@ final class Graph {
     return add(Operator.of(operator), inputs);
   }
 
-  /** Adds a node. An empty name leaves an input or output out. */
+  /** Adds a node. An empty name omits an input or output. */
   void add(Operator operator, List<String> inputs, List<String> outputs) {
     Protobuf node = new Protobuf();
     inputs.forEach(input -> node.text(1, input));
@@ -103,7 +103,7 @@ final class Graph {
     return new Protobuf().text(1, name).message(2, new Protobuf().message(1, tensor));
   }
 
-  /** All but the constants. */
+  /** Everything except the constants. */
   byte[] toByteArray() {
     return message.toByteArray();
   }

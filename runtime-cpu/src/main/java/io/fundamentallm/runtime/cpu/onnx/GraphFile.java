@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a graph as {@code model.onnx} (ModelProto of onnx.proto, whose field numbers stand here),
- * and its large constants beside it as {@code model.onnx_data} where together they are more than
- * one protobuf message may hold. Never more than one constant is in memory.
+ * Writes a graph as {@code model.onnx} (ModelProto of onnx.proto, with its field numbers), and its
+ * large constants beside it as {@code model.onnx_data} if together they are more than one protobuf
+ * message may hold. At most one constant is in memory at a time.
  *
- * <p>A graph's constants are written in their order, but those that stay in {@code model.onnx}
- * after those that do not.
+ * <p>A graph's constants are written in order, but those that stay in {@code model.onnx} come after
+ * those that do not.
  */
 final class GraphFile {
   private static final String MODEL = "model.onnx";
@@ -67,7 +67,7 @@ final class GraphFile {
    * Replaces the graph of a directory. The old one stays until all large constants of the new one
    * are on disk; the two are never mixed.
    *
-   * @param mostInside bytes of constants that all may stay in {@code model.onnx}
+   * @param mostInside up to this many bytes, all constants may stay in {@code model.onnx}
    */
   static void write(Graph graph, Path directory, long mostInside) throws IOException {
     new GraphFile(graph, directory, mostInside).write();

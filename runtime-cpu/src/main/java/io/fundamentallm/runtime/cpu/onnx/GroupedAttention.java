@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * ONNX Runtime's GroupQueryAttention. It needs no mask, because it takes the lengths of the
- * sequences. Padding stands on the right.
+ * sequences. Padding is on the right.
  */
 final class GroupedAttention implements AttentionNodes {
   private static final Operator TO_INT = Operator.of("Cast").with("to", ElementType.INT32);

@@ -16,7 +16,7 @@ interface Matrices {
    * The product of a matrix with the last dimension of a tensor.
    *
    * @param name of the layer
-   * @param matrix [outputs][inputs]; the embedding is not stored once more
+   * @param matrix [outputs][inputs]; the embedding is not stored again
    * @param x [B, T, inputs]
    * @return [B, T, outputs]
    */

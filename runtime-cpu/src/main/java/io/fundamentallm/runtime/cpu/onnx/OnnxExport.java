@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes models as ONNX graphs. Whatever the runtime {@code cpu} loads can be exported: models
+ * Writes models as ONNX graphs. Anything that the runtime {@code cpu} loads can be exported: models
  * trained here, directories of Hugging Face transformers, GGUF files.
  *
  * <p>The graph is that of a decoder with a key/value cache, with the names of Hugging Face Optimum.
@@ -28,19 +28,19 @@ import org.jspecify.annotations.Nullable;
  *     <td>the same, [B, heads of keys and values, S, head size]</td></tr>
  * </table>
  *
- * <p>Chunks of a prompt, batches and sequences padded on the left are computed right with {@link
- * OnnxWeights#F32}. ONNX Runtime's GroupQueryAttention, with fewer bits and with {@link
+ * <p>Chunks of a prompt, batches and sequences padded on the left are computed correctly with
+ * {@link OnnxWeights#F32}. ONNX Runtime's GroupQueryAttention, with fewer bits and with {@link
  * OnnxWeights#withGroupQueryAttention}, takes padding on the right, and more than one new token
- * after a past in batches of one; it is used where the head size is a multiple of 8.
+ * after a past only in batches of one; it is used if the head size is a multiple of 8.
  *
- * <p>Thread-safe, but for calls that write into one directory.
+ * <p>Thread-safe, except for calls that write into the same directory.
  */
 public final class OnnxExport {
   private OnnxExport() {}
 
   /**
-   * Writes {@code model.onnx} with 32-bit floats into a model's own directory, which is then one
-   * for ONNX Runtime as well.
+   * Writes {@code model.onnx} with 32-bit floats into a model's own directory, which then also
+   * works for ONNX Runtime.
    *
    * @throws IOException as in {@link #write(Path, OnnxWeights, Path)}
    */
@@ -59,17 +59,17 @@ public final class OnnxExport {
   }
 
   /**
-   * Writes {@code model.onnx} into a directory, {@code model.onnx_data} beside it where the weights
-   * take more than 2 GB, and copies of the model's configuration and tokenizer. Of a GGUF file the
-   * configuration is written too, from its keys; its tokenizer, which this module does not read, is
-   * brought by {@code Tokenizers.load(file).save(directory)}.
+   * Writes {@code model.onnx} into a directory, {@code model.onnx_data} beside it if the weights
+   * take more than 2 GB, and copies of the model's configuration and tokenizer. For a GGUF file the
+   * configuration is written too, from its keys. This module does not read its tokenizer: add it
+   * with {@code Tokenizers.load(file).save(directory)}.
    *
    * @param model a model's directory, or a GGUF file
    * @param weights how its matrices are held
-   * @param directory made where there is none
-   * @throws IOException when the model cannot be read, for the reasons that the runtime has, when
+   * @param directory created if it does not exist
+   * @throws IOException when the model cannot be read, for the same reasons as in the runtime, when
    *     it has a weight that {@link OnnxWeights#F16} cannot hold, or when the graph cannot be
-   *     written; what was there before is then still there, or no {@code model.onnx}
+   *     written; then what was there before is still there, or there is no {@code model.onnx}
    * @throws IllegalArgumentException when a model's heads cannot have 16 bits
    */
   public static void write(Path model, OnnxWeights weights, Path directory) throws IOException {
@@ -82,7 +82,7 @@ public final class OnnxExport {
    * @param model a directory with safetensors
    * @param adapter a directory in PEFT's layout
    * @throws IOException as in {@link #write(Path, OnnxWeights, Path)}, or when the adapter cannot
-   *     be read or is none for this model
+   *     be read or is not for this model
    */
   public static void write(Path model, Path adapter, OnnxWeights weights, Path directory)
       throws IOException {

@@ -49,10 +49,10 @@ public record OnnxWeights(int bits, boolean roundedInputs, boolean groupQueryAtt
 
   /**
    * The same weights, with the inputs of products rounded to 8 bits, as the runtime {@code cpu}
-   * does it ({@code accuracy_level} 4 of MatMulNBits). Without it products take floats, and the
-   * logits are those of the weights to the last digits, but ONNX Runtime has fast code for that
-   * with 4 bits only: it was 10 times slower for a token of {@link #INT4}, 60 times of {@link
-   * #INT8} (6 layers of 768 channels, one thread, ONNX Runtime 1.29).
+   * does ({@code accuracy_level} 4 of MatMulNBits). Without it, products take floats, and the
+   * logits are those of the weights to the last digits. But ONNX Runtime has fast code for that
+   * only with 4 bits: a token was 10 times slower with {@link #INT4}, 60 times with {@link #INT8}
+   * (6 layers of 768 channels, one thread, ONNX Runtime 1.29).
    *
    * @throws IllegalArgumentException for {@link #F32} and {@link #F16}
    */
@@ -61,10 +61,10 @@ public record OnnxWeights(int bits, boolean roundedInputs, boolean groupQueryAtt
   }
 
   /**
-   * The same weights with ONNX Runtime's GroupQueryAttention, which the forms with fewer bits have
-   * from the beginning: keys and values can then stay where they are from token to token, where
-   * ONNX's own Attention copies all of them for each. Faster, the more so the longer a sequence,
-   * but with floats on the CPU only. Without effect where the head size is no multiple of 8.
+   * The same weights with ONNX Runtime's GroupQueryAttention, which the forms with fewer bits
+   * always have: keys and values can then stay where they are from token to token, while ONNX's own
+   * Attention copies all of them for each. It is faster, especially for long sequences, but works
+   * with floats on the CPU only. It has no effect if the head size is not a multiple of 8.
    */
   public OnnxWeights withGroupQueryAttention() {
     return new OnnxWeights(bits, roundedInputs, true);

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 /**
  * An operator with its attributes.
  *
- * @param domain of the set that it is from; empty for that of ONNX itself
+ * @param domain of its operator set; empty for that of ONNX itself
  * @param attributes messages of the type AttributeProto
  */
 record Operator(String domain, String name, List<Protobuf> attributes) {

@@ -25,7 +25,7 @@ final class QuantizedMatrices implements Matrices {
   private final Graph graph;
   private final int bits;
   private final int accuracy;
-  private final Map<String, String> sums = new HashMap<>(); // of blocks, by what they are of
+  private final Map<String, String> sums = new HashMap<>(); // of blocks, by their tensor
   private @Nullable Matrix embedding;
 
   /**

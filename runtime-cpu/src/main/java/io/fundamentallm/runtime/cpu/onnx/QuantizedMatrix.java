@@ -23,7 +23,7 @@ final class QuantizedMatrix {
   private final int bits;
   private final int blocks;
   private float[] scales = {}; // [rows][blocks]
-  private float[] offsets = {}; // [blocks][rows]; of 4 bits only
+  private float[] offsets = {}; // [blocks][rows]; only with 4 bits
 
   QuantizedMatrix(Matrix matrix, int bits) {
     this.matrix = matrix;
@@ -85,7 +85,7 @@ final class QuantizedMatrix {
 
   /** Quantised rows of a matrix, read in ascending order. */
   private interface Rows {
-    /** Of 8 bits there are no offsets. */
+    /** With 8 bits there are no offsets. */
     void read(int row, byte[] q, float[] scales, float[] offsets) throws IOException;
   }
 
@@ -129,7 +129,7 @@ final class QuantizedMatrix {
       ownBlocks = hasOwnBlocks();
     }
 
-    /** Of all rows: where one has none, the runtime takes none of the others'. */
+    /** Whether all rows have them: if one has none, the runtime uses none of the others'. */
     private boolean hasOwnBlocks() throws IOException {
       if (matrix.format() != Matrix.Format.INT4 || matrix.columns() % BLOCK != 0) {
         return false;

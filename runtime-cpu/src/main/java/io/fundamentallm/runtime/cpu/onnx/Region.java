@@ -49,7 +49,7 @@ final class Region {
     }
   }
 
-  /** Writes floats as those of 16 bits; the rest as {@link #floats}. */
+  /** Writes floats as 16-bit ones; otherwise the same as {@link #floats}. */
   void halves(long element, float[] values, int from, int count) throws IOException {
     for (int done = 0; done < count; ) {
       int part = Math.min(CHUNK / Short.BYTES, count - done);

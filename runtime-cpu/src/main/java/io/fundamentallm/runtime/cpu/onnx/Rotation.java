@@ -61,7 +61,7 @@ final class Rotation {
     return graph.weight(Weight.doubles(name, values));
   }
 
-  /** Turns the heads of queries or keys, [B, T, heads·D]. */
+  /** Rotates the heads of queries or keys, [B, T, heads·D]. */
   String turn(String x, int heads) {
     Operator operator =
         Operator.of("RotaryEmbedding")

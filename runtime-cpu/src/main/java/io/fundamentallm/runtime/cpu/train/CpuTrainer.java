@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 /**
  * Trains on this machine's processors.
  *
- * @param threads that work; the result does not depend on it
+ * @param threads how many work; the result does not depend on it
  */
 public record CpuTrainer(int threads) implements Trainer {
 
@@ -74,7 +74,7 @@ public record CpuTrainer(int threads) implements Trainer {
     }
   }
 
-  /** Checks first, so that a training that is refused makes no directory. */
+  /** Checks first, so that a refused training creates no directory. */
   private DirectoryLock lock(TrainingData data, TrainingPlan plan) throws IOException {
     check(plan);
     Training.requireFit(data, plan);
@@ -89,7 +89,7 @@ public record CpuTrainer(int threads) implements Trainer {
     try {
       listener.onFailure(cause);
     } catch (RuntimeException | Error e) {
-      if (e != cause) { // which no throwable may suppress
+      if (e != cause) { // a throwable may not suppress itself
         cause.addSuppressed(e);
       }
     }
@@ -102,7 +102,7 @@ public record CpuTrainer(int threads) implements Trainer {
     return new CpuLocalTraining(Training.of(data, rounds, memory -> {}, threads), rounds);
   }
 
-  // A method of its own, so that the class is loaded only where the module is known to be there.
+  // A separate method, so that the class is loaded only where the module is known to exist.
   private static TrainingListener flightEvents() {
     return new FlightEvents();
   }

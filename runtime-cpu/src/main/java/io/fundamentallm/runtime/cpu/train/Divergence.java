@@ -9,13 +9,13 @@ import io.fundamentallm.training.TrainingPlan;
 import java.util.List;
 import java.util.Optional;
 
-/** Ends a training whose numbers are no longer finite, and says where that began. */
+/** Ends a training whose numbers are no longer finite, and reports where that began. */
 record Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels, GradientNorm norms) {
 
   /**
-   * Right after a forward pass.
+   * Checks the loss right after a forward pass.
    *
-   * @param loss of it
+   * @param loss of the pass
    * @throws IllegalStateException when the loss is not finite
    */
   void requireLoss(double loss, int step) {
@@ -31,7 +31,7 @@ record Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels, Gradie
   }
 
   /**
-   * Right after a backward pass.
+   * Checks the gradients right after a backward pass.
    *
    * @param norm of all gradients
    * @throws IllegalStateException when it is not finite
@@ -44,7 +44,7 @@ record Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels, Gradie
   }
 
   /**
-   * After the last step, which no later one checks.
+   * Checks the weights after the last step, because no later step does.
    *
    * @throws IllegalStateException when the norm of all weights is not finite
    */
@@ -57,7 +57,7 @@ record Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels, Gradie
   }
 
   /**
-   * After the result was measured.
+   * Checks the result after it was measured.
    *
    * @throws IllegalStateException when its loss is not finite
    */

@@ -42,7 +42,7 @@ final class Evaluator {
     Arrays.fill(bytes, UNKNOWN);
   }
 
-  /** What its arrays take. */
+  /** Bytes of its arrays. */
   static long bytes(TrainingPlan plan, TrainableConfig config) {
     long windows = 2L * plan.batchSize() * plan.contextLength();
     return Integer.BYTES * (windows + config.vocabularySize());
@@ -95,7 +95,7 @@ final class Evaluator {
         text.write(cancellation));
   }
 
-  /** Of the text that a token stands for; none where it is a special token. */
+  /** Bytes of the text that a token stands for; none for a special token. */
   private int bytes(int token) {
     if (bytes[token] == UNKNOWN) {
       boolean special = tokenizer.vocabulary().special().contains(token);

@@ -12,7 +12,7 @@ import jdk.jfr.StackTrace;
 /**
  * Reports a training to JDK Flight Recorder: {@code io.fundamentallm.TrainingStep}, {@code
  * .TrainingEvaluation}, {@code .TrainingCheckpoint}. An event lasts from the end of the one before,
- * listeners included. Only to be loaded where the module {@code jdk.jfr} is.
+ * listeners included. May be loaded only where the module {@code jdk.jfr} is present.
  */
 final class FlightEvents implements TrainingListener {
   private static final String MODULE = "jdk.jfr";
@@ -25,7 +25,7 @@ final class FlightEvents implements TrainingListener {
     begin();
   }
 
-  /** Whether there is a recorder in this JVM's modules. */
+  /** Whether this JVM's modules include the recorder. */
   static boolean available() {
     return ModuleLayer.boot().findModule(MODULE).isPresent();
   }

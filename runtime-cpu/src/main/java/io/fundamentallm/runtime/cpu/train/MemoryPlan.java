@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * anything is allocated.
  */
 final class MemoryPlan {
-  /** Garbage collectors give every large array regions of its own, the last of them not full. */
+  /** Garbage collectors give every large array its own regions, the last of them not full. */
   private static final int SPARE = 16;
 
   private MemoryPlan() {}
@@ -28,7 +28,7 @@ final class MemoryPlan {
   /**
    * Reports how much memory a training will take.
    *
-   * @param figures asked again after garbage was collected, as long as it counts as taken
+   * @param figures asked again after garbage collection, because garbage counts as taken
    * @throws IllegalStateException when the heap is too small; names the figures
    */
   static void require(
@@ -44,13 +44,13 @@ final class MemoryPlan {
     }
   }
 
-  /** The figures of a new model, of which all is trained. */
+  /** The figures of a new model, all of which is trained. */
   static TrainingMemory of(
       TrainingPlan plan, TrainableConfig config, TrainedTensors all, int threads) {
     return of(plan, config, all.size(), all.size(), all, 0, threads);
   }
 
-  /** Those of a model whose weights and gradients are there already. */
+  /** Those of a model whose weights and gradients already exist. */
   static TrainingMemory of(TrainingPlan plan, TrainedModel there, int threads) {
     TrainableTransformer transformer = there.transformer();
     boolean own = there.weights() == transformer.parameters();
@@ -66,7 +66,7 @@ final class MemoryPlan {
    * @param weights floats of all weights, frozen and trained ones
    * @param gradients floats of their gradients
    * @param trained what the optimiser updates
-   * @param held bytes of all these that are allocated already
+   * @param held bytes of all these that are already allocated
    */
   private static TrainingMemory of(
       TrainingPlan plan,
@@ -91,18 +91,18 @@ final class MemoryPlan {
         held + available());
   }
 
-  /** The most that the heap can still take in. */
+  /** The most that the heap can still hold. */
   private static long available() {
     Runtime runtime = Runtime.getRuntime();
     return runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory());
   }
 
-  /** Whether it fits as far as can be said. */
+  /** Whether it fits, as far as can be known. */
   private static boolean fits(TrainingMemory memory) {
     return memory.total() <= memory.available() - memory.available() / SPARE;
   }
 
-  /** What is thrown where it does not. */
+  /** The exception if it does not. */
   private static IllegalStateException refusal(TrainingMemory memory, TrainingPlan plan) {
     return new IllegalStateException(
         "the training does not fit into memory. It takes "

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 
 /**
  * Text that the model writes as it is, drawn token by token from its own distribution with the
- * plan's seed, so that samples of one training differ by what it learned alone. The pass of
- * training computes it, without a cache: that needs no second copy of the weights.
+ * plan's seed, so that samples of one training differ only by what it learned. The forward pass of
+ * training computes it, without a cache, so it needs no second copy of the weights.
  */
 final class SampleText {
   private final TrainableTransformer model;
@@ -33,7 +33,7 @@ final class SampleText {
     randomness = new Randomness(plan.seed(), 0);
   }
 
-  /** The prompt after what begins a text; where there is nothing at all, the text's first token. */
+  /** The token that begins a text, then the prompt; if there is neither, the text's first token. */
   private static int[] prompt(TrainingData data, String text) {
     Vocabulary vocabulary = data.tokenizer().vocabulary();
     int[] encoded = data.tokenizer().encode(text);
@@ -49,7 +49,7 @@ final class SampleText {
     return IntStream.concat(begin.stream(), Arrays.stream(encoded)).toArray();
   }
 
-  /** What the model writes after the prompt; empty where the plan asks for none. */
+  /** What the model writes after the prompt; empty if the plan asks for none. */
   String write(Cancellation cancellation) {
     int[] all = Arrays.copyOf(prompt, prompt.length + tokens);
     int size = prompt.length;
@@ -65,7 +65,7 @@ final class SampleText {
     return tokenizer.decode(Arrays.copyOfRange(all, prompt.length, size));
   }
 
-  /** Of the tokenizer's tokens; a model that was read may have more. */
+  /** Draws one of the tokenizer's tokens; a model that was read may have more. */
   private int draw(float[] logits, int position) {
     int count = Math.min(logits.length, tokenizer.vocabulary().size());
     float maximum = Float.NEGATIVE_INFINITY;
@@ -84,6 +84,6 @@ final class SampleText {
         return i;
       }
     }
-    return count - 1; // the sum is not a number: the next step finds why
+    return count - 1; // the sum is not a number: the next step reports why
   }
 }

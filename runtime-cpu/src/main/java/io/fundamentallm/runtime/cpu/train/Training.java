@@ -28,9 +28,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What can be done with a model in training: take a step, measure, save, finish. The weights and
- * all that belongs to them are in here; how far the training is, the caller knows and hands in.
- * Closing ends its threads.
+ * What can be done with a model in training: take a step, measure, save, finish. It holds the
+ * weights and all that belongs to them. The caller keeps track of how far the training is and
+ * passes that in. Closing ends its threads.
  */
 final class Training implements AutoCloseable {
   private final TrainingPlan plan;
@@ -71,7 +71,7 @@ final class Training implements AutoCloseable {
   }
 
   /**
-   * Looks at what is found without a model.
+   * Checks what can be checked without a model.
    *
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    */
@@ -83,7 +83,7 @@ final class Training implements AutoCloseable {
     boolean looks = plan.validation().keepBest() || plan.validation().patience() > 0;
     if (looks && data.validation().size() < 2) {
       throw new IllegalArgumentException(
-          "to keep the best weights or to stop early takes validation tokens; there are "
+          "keeping the best weights or stopping early needs validation tokens; there are "
               + data.validation().size());
     }
   }
@@ -91,7 +91,8 @@ final class Training implements AutoCloseable {
   /**
    * Prepares a training.
    *
-   * @param told what it will hold, before it is allocated; a model to start from is read before
+   * @param told receives what it will hold, before that is allocated; a model to start from is read
+   *     first
    * @throws IllegalStateException when that is more than the heap can take; names the figures
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    * @throws IOException when the model's directory cannot be made, or the model to start from
@@ -101,7 +102,7 @@ final class Training implements AutoCloseable {
       TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> told, int threads)
       throws IOException {
     requireFit(data, plan);
-    // found before the work, not after it
+    // reported before the work, not after it
     DurableFiles.createDirectories(plan.modelDirectory());
     if (plan.fineTuning().isEmpty()) {
       TokenizerCheck.require(data.tokenizer(), plan.modelDirectory());
@@ -156,7 +157,7 @@ final class Training implements AutoCloseable {
   /**
    * Measures the sample of validation tokens, and keeps the weights if they are the best so far.
    *
-   * @param told the outcome, before anything is kept
+   * @param told receives the outcome, before anything is kept
    * @return the state after it
    */
   TrainingState measure(TrainingState state, Cancellation cancellation, Consumer<Evaluation> told)
@@ -177,8 +178,9 @@ final class Training implements AutoCloseable {
   /**
    * Writes a checkpoint.
    *
-   * @return where it lies
-   * @throws IllegalStateException when the weights are not finite: nothing could go on from them
+   * @return its directory
+   * @throws IllegalStateException when the weights are not finite: no training could continue from
+   *     them
    */
   Path save(TrainingState state) throws IOException {
     divergence.requireWeights(state.step());
@@ -189,7 +191,7 @@ final class Training implements AutoCloseable {
   /**
    * Measures and writes the weights that are the result: the last ones or the best.
    *
-   * @param told the outcome on all validation tokens, where there are some
+   * @param told receives the outcome on all validation tokens, if there are any
    * @return their loss; NaN without them
    * @throws IllegalStateException when weights or loss are not finite
    */

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
- * Decides what a training does when: step after step, at times an evaluation and a checkpoint, and
- * in the end the model. Tells the listeners.
+ * Decides what a training does and when: step after step, sometimes an evaluation and a checkpoint,
+ * and the model at the end. Notifies the listeners.
  */
 final class TrainingLoop {
   private final Training training;
@@ -62,7 +62,7 @@ final class TrainingLoop {
       saveLastStep();
       throw e;
     }
-    saveLastStep(); // before the best weights take the place of its own
+    saveLastStep(); // before the best weights replace its own
     double validationLoss = training.finish(state, cancellation, this::tell);
     return new TrainingResult(
         plan.modelDirectory(),
@@ -101,7 +101,7 @@ final class TrainingLoop {
     listeners.forEach(listener -> listener.onStep(progress));
   }
 
-  /** If an evaluation is due, takes it. */
+  /** Evaluates, if an evaluation is due. */
   private void evaluate() throws IOException {
     int step = state.step();
     boolean last = step == plan.steps();

@@ -12,8 +12,8 @@ import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 
 /**
- * The steps of a plan. Each draws windows, computes loss and gradients, clips these, and updates
- * the weights. One thread at a time.
+ * The steps of a plan. Each draws windows, computes loss and gradients, clips the gradients, and
+ * updates the weights. One thread at a time.
  */
 final class TrainingSteps {
   private final TrainingPlan plan;
@@ -46,7 +46,7 @@ final class TrainingSteps {
     targets = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
   }
 
-  /** What the windows of a step take. */
+  /** Bytes of the windows of a step. */
   static long bytes(TrainingPlan plan) {
     return 2L * Integer.BYTES * plan.accumulation() * plan.batchSize() * plan.contextLength();
   }
@@ -65,7 +65,7 @@ final class TrainingSteps {
    *
    * @param step from 1
    * @throws IllegalStateException when the loss or the gradients are not finite, or no target
-   *     counts; the parameters are then as before
+   *     counts; the parameters are then unchanged
    */
   Outcome take(int step) {
     int count = fill(step);

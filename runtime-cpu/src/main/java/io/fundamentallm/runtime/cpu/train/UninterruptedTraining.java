@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Access to files that an interrupt of the thread does not end. It closes each channel that is in
- * use and each that is used after it, but a training stops for its cancellation alone, and leaves a
- * checkpoint even where the interrupt is the cancellation. So what an interrupt broke off begins
- * anew, and the thread's flag is set again when it is done.
+ * File access that an interrupt of the thread does not end. An interrupt closes each channel that
+ * is in use and each that is used later. But a training stops only when it is cancelled, and leaves
+ * a checkpoint even if the interrupt is the cancellation. So interrupted access starts over, and
+ * the thread's flag is set again when it is done.
  */
 final class UninterruptedTraining {
   private UninterruptedTraining() {}
 
-  /** Reads or writes; what broke off anywhere may begin anew. */
+  /** Reads or writes; may start over after an interrupt anywhere. */
   @FunctionalInterface
   interface Access<T> {
     T run() throws IOException;

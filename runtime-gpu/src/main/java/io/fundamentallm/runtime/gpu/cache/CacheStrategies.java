@@ -15,7 +15,7 @@ public final class CacheStrategies {
   /**
    * The strategy for a graph.
    *
-   * @param onDevice whether the device has a memory of its own that can be reached
+   * @param onDevice whether the device has its own memory and it can be accessed
    */
   public static CacheStrategy<?> choose(
       Engine engine,

@@ -15,7 +15,7 @@ public interface CacheStrategy<P extends Past> extends AutoCloseable {
   /** The past of an empty sequence, held once by the caller. */
   P empty();
 
-  /** The tokens of a past that a run has to see again, before the new ones. */
+  /** The tokens of a past that a run must see again, before the new ones. */
   default int[] again(P past) {
     return new int[0];
   }
@@ -24,8 +24,8 @@ public interface CacheStrategy<P extends Past> extends AutoCloseable {
   boolean padsLeft();
 
   /**
-   * Whether two sequences may share a run. Each sequence of a run can share it with the first,
-   * which gets the most tokens and, of those that get as many, has the longest past.
+   * Whether two sequences may share a run. Each sequence of a run can share it with the first. The
+   * first gets the most tokens and, among those with as many, has the longest past.
    *
    * @param firstTokens how many the run adds to the first
    */
@@ -34,13 +34,13 @@ public interface CacheStrategy<P extends Past> extends AutoCloseable {
   /**
    * Prepares a run.
    *
-   * @param pasts of its sequences, which are left as they are
+   * @param pasts of its sequences, which do not change
    * @param tokens what each gets; the run pads them to the longest
    */
   Turn<P> turn(List<P> pasts, List<int[]> tokens) throws OrtException;
 
   /**
-   * The first tokens of a past, held once by the caller; the past itself is left as it is.
+   * The first tokens of a past, held once by the caller; the past itself does not change.
    *
    * @param length in {@code [1, past.length()]}
    */

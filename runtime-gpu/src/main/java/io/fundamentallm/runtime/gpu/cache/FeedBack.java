@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The outputs of one run are the inputs of the next, as they are: no byte goes through the heap.
  * The graph appends to the past by copying it, so each run allocates keys and values of the whole
- * sequence; forks share theirs until each runs on. Tokens are copied where a run needs a past in
+ * sequence; forks share theirs until each continues. Tokens are copied if a run needs a past in
  * another form than the graph left it: shortened, or beside longer sequences, with padding on the
  * left.
  */
@@ -33,7 +33,7 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
   /**
    * A strategy for any graph with a past.
    *
-   * @param onDevice whether what a run gives has to be allocated in the memory for it to stay there
+   * @param onDevice whether the output of a run has to be allocated in the memory to stay there
    */
   FeedBack(GraphSignature graph, Memory memory, boolean onDevice) {
     this.graph = graph;
@@ -51,7 +51,7 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
         + ", as the graph appends to them by copying";
   }
 
-  /** The tokens of a row before some column; without a group where there are none. */
+  /** The tokens of a row before some column; without a group if there are none. */
   static final class InGroup extends Past {
     private final @Nullable TensorGroup group;
     private final int row;
@@ -111,7 +111,7 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
     return new Run(gather(pasts), true, rows, pasts, tokens);
   }
 
-  /** Whether pasts are a group as it is. */
+  /** Whether pasts are exactly one whole group. */
   private boolean isWhole(TensorGroup group, int[] rows, List<InGroup> pasts) {
     if (group.rows != rows.length) {
       return false;
@@ -131,7 +131,7 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
     return true;
   }
 
-  /** Pasts beside each other, each to the right. */
+  /** Pasts beside each other, each aligned to the right. */
   private TensorGroup gather(List<InGroup> pasts) throws OrtException {
     int longest = pasts.stream().mapToInt(InGroup::length).max().orElseThrow();
     int width = graph.capacity() > 0 ? graph.capacity() : longest;
@@ -232,7 +232,7 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
       }
     }
 
-    /** Of what comes out. */
+    /** The width of what comes out. */
     private int width() {
       return graph.capacity() > 0 ? graph.capacity() : total;
     }

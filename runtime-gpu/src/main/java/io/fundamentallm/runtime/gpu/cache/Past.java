@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The first tokens of a sequence, as a strategy keeps them. It never changes. Sessions, forks and
- * passes under way share it by reference count; it is freed when the last lets go. Thread-safe.
+ * passes under way share it by reference count; it is freed when the last one releases it.
+ * Thread-safe.
  */
 public abstract class Past {
   private final int length;
@@ -27,7 +28,7 @@ public abstract class Past {
     }
   }
 
-  /** Lets go once. */
+  /** Releases it once. */
   public final void release() {
     if (holders.decrementAndGet() == 0) {
       free();

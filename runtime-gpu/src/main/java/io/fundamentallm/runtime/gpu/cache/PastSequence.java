@@ -6,10 +6,10 @@ package io.fundamentallm.runtime.gpu.cache;
  * @param <P> the pasts of the strategy
  * @param index which append of the batch it belongs to
  * @param past before the run
- * @param again tokens of the past that the run has to see once more
+ * @param again tokens of the past that the run must see again
  * @param tokens new ones, at least one
- * @param logits filled with those of the last tokens; where there are more rows than tokens, the
- *     first belong to earlier runs
+ * @param logits filled with those of the last tokens; if there are more rows than tokens, the first
+ *     ones belong to earlier runs
  * @param hidden the same for hidden states
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** For a graph that keeps nothing: each run sees the whole sequence. Slow, but right. */
+/** For a graph that keeps nothing: each run sees the whole sequence. Slow, but correct. */
 final class Recomputation implements CacheStrategy<Recomputation.Tokens> {
   static final class Tokens extends Past {
     private final int[] tokens;

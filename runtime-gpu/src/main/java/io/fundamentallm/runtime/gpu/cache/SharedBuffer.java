@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Keys and values stay where they are: the same rows go into a run and come out of it, and the run
  * appends to them. Truncating only shortens a length. Forks share a row until the second of them
  * continues. The sequences of a run have to be neighbours; they are copied together once, and stay
- * so.
+ * together.
  */
 final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
   private final GraphSignature graph;
@@ -32,7 +32,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
    * A strategy for a graph.
    *
    * @param graph one that works in place
-   * @param fixedRuns where runs of one token are to have fixed shapes
+   * @param fixedRuns for runs of one token, if these are to have fixed shapes
    */
   SharedBuffer(
       GraphSignature graph, Memory memory, int contextLength, @Nullable FixedRuns fixedRuns) {
@@ -52,7 +52,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
             : "appends to them in place");
   }
 
-  /** The beginning of a row; without a block where it is empty. */
+  /** The beginning of a row; without a block if it is empty. */
   final class InRow extends Past {
     private final @Nullable RowBlock block;
     private final int row;
@@ -132,7 +132,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
     }
   }
 
-  /** Where the sequences of a run are, each counted in its row already. */
+  /** Where the sequences of a run are, each already counted in its row. */
   private final class Placement {
     final RowBlock block;
     final int from;
@@ -187,9 +187,9 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
   }
 
   /**
-   * Chooses rows: who can go on where it is stays, the others get rows that are free.
+   * Chooses rows: a sequence that can continue in place stays, the others get free rows.
    *
-   * @return how many stay, or -1 where it is not possible
+   * @return how many stay, or -1 if it is not possible
    */
   private static int fit(Placement placement, List<InRow> pasts) {
     int count = pasts.size();

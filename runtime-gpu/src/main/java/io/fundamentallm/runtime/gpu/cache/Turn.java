@@ -23,13 +23,13 @@ public interface Turn<P extends Past> extends AutoCloseable {
   int total();
 
   /**
-   * Where the run always has the same shapes, what runs it; then {@link #total} is always the same.
+   * What runs it, if the run always has the same shapes; then {@link #total} is always the same.
    */
   default FixedRuns.@Nullable Fixed fixed() {
     return null;
   }
 
-  /** Adds keys and values to what goes in, and to what comes out in tensors of its own. */
+  /** Adds keys and values to the inputs, and to the outputs that have their own tensors. */
   void feed(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> pinned);
 
   /** The outputs that ONNX Runtime has to make tensors for. */
@@ -39,7 +39,7 @@ public interface Turn<P extends Past> extends AutoCloseable {
    * The pasts after the run, each held once by the caller. Owns the result from here on, even when
    * it throws.
    *
-   * @param result null where there was nothing to run for
+   * @param result null if there was nothing to run
    */
   List<P> take(@Nullable Result result) throws OrtException;
 

@@ -14,12 +14,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which operators make and read the values of a graph: what ONNX Runtime does not tell. Reads the
+ * Which operators make and read the values of a graph: what ONNX Runtime does not report. Reads the
  * file's messages (ModelProto, GraphProto, NodeProto, AttributeProto of onnx.proto) and skips its
  * weights.
  */
 final class GraphOperators {
-  /** Longer names have no place in any decoder. */
+  /** No decoder needs longer names. */
   private static final long LONGEST_NAME = 1 << 16;
 
   private static final int GRAPH = 7; // of ModelProto
@@ -59,7 +59,7 @@ final class GraphOperators {
   /**
    * Reads a file.
    *
-   * @throws IOException also where the file is none that this can read, though ONNX Runtime may
+   * @throws IOException also when this cannot read the file, though ONNX Runtime may
    */
   static GraphOperators read(Path file) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
@@ -84,7 +84,7 @@ final class GraphOperators {
   }
 
   /**
-   * Whether a cache may come out where it went in: one operator alone reads it, and that writes
+   * Whether a cache may come out where it went in: only one operator reads it, and that one writes
    * into it.
    */
   boolean worksInPlace(String past, String present) {

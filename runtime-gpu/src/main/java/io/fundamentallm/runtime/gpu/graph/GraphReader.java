@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds out what a graph takes and gives, from its session and its file. */
+/** Finds out what a graph takes and returns, from its session and its file. */
 public final class GraphReader {
   private static final Logger log = LoggerFactory.getLogger(GraphReader.class);
 
@@ -47,7 +47,7 @@ public final class GraphReader {
   /**
    * Reads names and shapes.
    *
-   * @throws IOException when the graph is no decoder that this runtime knows
+   * @throws IOException when the graph is not a decoder that this runtime knows
    */
   public static GraphSignature read(
       OrtSession session, Path file, GraphNames names, ModelConfig config)
@@ -149,8 +149,8 @@ public final class GraphReader {
   /**
    * An output with a row for each token.
    *
-   * @param last what the numbers of a row are of
-   * @param width where the graph leaves it open
+   * @param last what the numbers of a row are
+   * @param width the width if the graph leaves it open
    */
   private Output output(String name, String last, int width) throws IOException {
     TensorInfo info = tensor(outputs, "output", name);
@@ -181,7 +181,7 @@ public final class GraphReader {
     known.addAll(pastKeys.values());
     known.addAll(pastValues.values());
     if (pastKeys.isEmpty() && pastValues.isEmpty()) {
-      return List.of(); // what it computes of keys and values nobody can give back to it
+      return List.of(); // the keys and values that it computes cannot be passed back to it
     }
     Map<Integer, String> presentKeys = layers(outputs, names.presentKey());
     Map<Integer, String> presentValues = layers(outputs, names.presentValue());
@@ -264,13 +264,13 @@ public final class GraphReader {
         return slot;
       }
     } catch (ArithmeticException e) {
-      // as large as a product can be
+      // too large for a product
     }
     throw error("the input " + past + " is " + describe(info) + ", more than 2 GB");
   }
 
   /**
-   * Where the tokens are: the one free dimension; where all are fixed, that before the head size.
+   * Where the tokens are: the one free dimension; if all are fixed, the one before the head size.
    */
   private static int axis(long[] shape) {
     int axis = -1;
@@ -285,7 +285,7 @@ public final class GraphReader {
     return axis < 0 && shape.length == 4 ? 2 : axis;
   }
 
-  /** Empty where its file cannot be read as ONNX Runtime could. */
+  /** Empty if its file cannot be read the way ONNX Runtime reads it. */
   private Optional<GraphOperators> operators() {
     try {
       return Optional.of(GraphOperators.read(file));

@@ -12,19 +12,19 @@ import java.util.stream.Stream;
  * @param inputIds [B, T]
  * @param oneSequence whether the graph fixes B to 1
  * @param oneToken whether it fixes T to 1
- * @param attentionMask [B, S], 1 for what is to be seen; the first S where its width is fixed
- * @param maskWidth what the graph fixes the width of the mask to; 0 where it is free
+ * @param attentionMask [B, S], 1 for what is visible; the first S if its width is fixed
+ * @param maskWidth what the graph fixes the width of the mask to; 0 if it is free
  * @param positionIds [B, T]
  * @param cachePosition [T]: where the new tokens go in a cache of fixed size
  * @param cacheBranch whether there is an input use_cache_branch, bool [1]: whether there is a past
  * @param lastPositions [B], or as many dimensions as its rank says: S − 1 of each sequence
  * @param totalLength one number: the largest S
- * @param logitsToKeep one number: of how many last tokens logits are wanted
+ * @param logitsToKeep one number: how many of the last tokens need logits
  * @param logits [B, T, V], or fewer T
  * @param hidden [B, T, C], the final hidden states, after the last norm
  * @param slots keys and values of all layers, in the order of the layers
- * @param grouped whether there may be a GroupQueryAttention, which wants padding on the right, and
- *     several tokens after a past from one sequence alone
+ * @param grouped whether there may be a GroupQueryAttention, which needs padding on the right, and
+ *     takes several tokens after a past from one sequence alone
  * @param inPlace whether keys and values may come out where they went in: all layers append to them
  *     by an operator that leaves those of the past where they are
  */
@@ -57,7 +57,7 @@ public record GraphSignature(
   /**
    * An output with a row for each token.
    *
-   * @param width of a row; 0 where neither graph nor configuration say
+   * @param width of a row; 0 if neither graph nor configuration says
    */
   public record Output(String name, Precision precision, int width) {}
 
@@ -80,14 +80,14 @@ public record GraphSignature(
     return slots.size() / 2;
   }
 
-  /** What the graph fixes the length of a past to; 0 where it is free. */
+  /** The length that the graph fixes for a past; 0 if it is free. */
   public int capacity() {
     return slots.isEmpty() ? 0 : slots.get(0).capacity();
   }
 
   /**
-   * Whether sequences of different lengths can be in one run with padding on the left: that has to
-   * be hidden, and positions not to be counted from the longest.
+   * Whether sequences of different lengths can be in one run with padding on the left: the padding
+   * has to be hidden, and positions must not be counted from the longest.
    */
   public boolean ragged() {
     return !grouped

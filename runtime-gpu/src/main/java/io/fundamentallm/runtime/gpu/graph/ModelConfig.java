@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 
 /**
- * What a model directory says and its graph does not. The keys of config.json are those of Hugging
- * Face transformers, which differ between GPT-2 and later families; where it is silent,
- * genai_config.json is asked.
+ * What a model directory says but its graph does not. The keys of config.json are those of Hugging
+ * Face transformers, which differ between GPT-2 and later families; where it says nothing,
+ * genai_config.json is used.
  */
 public final class ModelConfig {
   private final ModelSettings settings;
@@ -26,7 +26,7 @@ public final class ModelConfig {
   /**
    * Reads the files.
    *
-   * @throws IOException when one is malformed, or there is neither of the two
+   * @throws IOException when one is malformed, or both are missing
    */
   public static ModelConfig read(Path directory) throws IOException {
     Path config = directory.resolve(ModelSettings.CONFIG);
@@ -53,7 +53,7 @@ public final class ModelConfig {
     return settings.config().text("model_type", type);
   }
 
-  /** Empty where the files do not say; the graph then does. */
+  /** Empty if the files do not say; then the graph does. */
   public OptionalInt vocabularySize() throws IOException {
     OptionalInt said = settings.config().firstSize("vocab_size");
     return said.isPresent() ? said : settings.genAi().firstSize("vocab_size");
@@ -67,17 +67,17 @@ public final class ModelConfig {
     return settings.boundaryTokens(vocabularySize);
   }
 
-  /** Empty where the files do not say. */
+  /** Empty if the files do not say. */
   public OptionalInt hiddenSize() throws IOException {
     return size("n_embd", "hidden_size");
   }
 
-  /** Empty where the files do not say. */
+  /** Empty if the files do not say. */
   public OptionalInt layers() throws IOException {
     return size("n_layer", "num_hidden_layers");
   }
 
-  /** Empty where the files do not say. */
+  /** Empty if the files do not say. */
   public OptionalInt heads() throws IOException {
     return size("n_head", "num_attention_heads");
   }

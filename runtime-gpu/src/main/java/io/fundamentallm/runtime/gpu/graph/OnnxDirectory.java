@@ -21,8 +21,8 @@ public final class OnnxDirectory {
   private OnnxDirectory() {}
 
   /**
-   * The graph that genai_config.json names, or the first that is there; where there is none, the
-   * first that could be.
+   * The graph that genai_config.json names, or the first that exists; if there is none, the first
+   * that could exist.
    */
   public static Path graph(Path directory) throws IOException {
     JsonObject decoder =

@@ -21,7 +21,7 @@ public enum Precision {
     this.type = type;
   }
 
-  /** That of tensors of a type, if they are of numbers such as these. */
+  /** The precision of tensors of a type, if there is one. */
   static Optional<Precision> of(OnnxJavaType type) {
     return Arrays.stream(values()).filter(precision -> precision.type == type).findFirst();
   }
@@ -38,7 +38,7 @@ public enum Precision {
   /**
    * Reads numbers.
    *
-   * @param from which number is the first
+   * @param from the index of the first
    */
   public void read(ByteBuffer numbers, int from, float[] into) {
     switch (this) {

@@ -9,13 +9,13 @@ import java.util.Arrays;
  * @param present the output
  * @param precision of both
  * @param shape of one sequence without tokens: 1 for B, 0 for L
- * @param axis where L stands in the shape
- * @param capacity what the graph fixes L to; 0 where it is free
+ * @param axis the index of L in the shape
+ * @param capacity what the graph fixes L to; 0 if it is free
  */
 @SuppressWarnings("ArrayRecordComponent") // read only, never compared
 public record Slot(
     String past, String present, Precision precision, long[] shape, int axis, int capacity) {
-  /** The shape for so many sequences with room for so many tokens. */
+  /** The shape for this many sequences with room for this many tokens. */
   public long[] shape(int sequences, int tokens) {
     long[] sized = shape.clone();
     sized[0] = sequences;
@@ -28,7 +28,7 @@ public record Slot(
     return product(axis + 1, shape.length);
   }
 
-  /** How often the tokens of one sequence are gone through. */
+  /** How many runs through its tokens one sequence has. */
   public int outer() {
     return product(1, axis);
   }
@@ -37,7 +37,7 @@ public record Slot(
     return Math.toIntExact(Arrays.stream(shape, from, to).reduce(1, Math::multiplyExact));
   }
 
-  /** Bytes of so many tokens of one sequence. */
+  /** Bytes of this many tokens of one sequence. */
   public long bytes(int tokens) {
     return Math.multiplyExact((long) outer() * inner(), (long) precision.bytes() * tokens);
   }

@@ -53,7 +53,7 @@ public final class DeviceMemory implements Memory {
     List<OrtApi.Block> blocks = new ArrayList<>(slots.size());
     try {
       for (Slot slot : slots) {
-        // no memory is no tensor
+        // a tensor cannot have zero bytes
         blocks.add(api.allocate(Math.max(1, count * slot.bytes(width))));
       }
     } catch (RuntimeException e) {

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows that a device computes. Those of a whole prompt stay on the device; only the wanted ones are
+ * Rows that a device computes. Those of a whole prompt stay on the device; only the needed ones are
  * copied to host memory, which the device can write directly. Thread-safe.
  */
 public final class DeviceRows implements AutoCloseable {

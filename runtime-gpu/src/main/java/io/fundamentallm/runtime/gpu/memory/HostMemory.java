@@ -20,7 +20,7 @@ public final class HostMemory implements Memory {
   private final RowCopy rowCopy;
   private final MemoryBudget budget;
 
-  /** Of all slots. */
+  /** Bytes of a token in all slots. */
   private final long tokenBytes;
 
   public HostMemory(Engine engine, List<Slot> slots, MemoryBudget budget) {

@@ -23,13 +23,13 @@ public final class MemoryBudget {
     this.limit = limit;
   }
 
-  /** The budget of keys and values, which lie outside the heap. */
+  /** The budget of keys and values, which are outside the heap. */
   public static MemoryBudget ofKeysAndValues(GpuSettings settings) {
     return new MemoryBudget("keys and values", settings.memory(), "option memory");
   }
 
   /**
-   * The budget of hidden states. They lie in the heap even when keys and values are on a device, so
+   * The budget of hidden states. They are in the heap even when keys and values are on a device, so
    * they are limited even when no option says so.
    */
   public static MemoryBudget ofHiddenStates(GpuSettings settings) {

@@ -18,7 +18,7 @@ public final class RowBlock {
   /** How many pasts each row holds, including those that a run is about to make. */
   private final int[] pasts;
 
-  /** How many tokens of a row somebody may read. */
+  /** How many tokens of a row may be read. */
   private final int[] written;
 
   private final AtomicReference<@Nullable View> last = new AtomicReference<>();
@@ -82,7 +82,7 @@ public final class RowBlock {
       return tensors;
     }
 
-    /** For runs of one token; null where there are too many of them. */
+    /** For runs of one token; null if there are too many of them. */
     public FixedRuns.@Nullable Fixed fixed(FixedRuns runs) throws OrtException {
       if (mayBeFixed && fixed == null) {
         fixed = runs.next();

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Looks for NVIDIA's driver. Costs a few file look-ups, where asking ONNX Runtime would first
- * unpack some hundred megabytes of CUDA code.
+ * Looks for NVIDIA's driver. Costs a few file look-ups, while asking ONNX Runtime would first
+ * unpack a few hundred megabytes of CUDA code.
  */
 public final class CudaDriver {
   /** Where Linux distributions, container tools and WSL put it, besides the loader's own paths. */

@@ -18,12 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A graph loaded by ONNX Runtime, on the device where it really runs. Runs from many threads at
+ * A graph loaded by ONNX Runtime, on the device where it really runs. Many threads may run it at
  * once; closing it while one runs would crash the JVM, so its owner waits first.
  *
  * @param options kept open as long as the session, as ONNX Runtime asks for
  * @param cuda the number of the CUDA device; empty on the CPU
- * @param cudaGraphs whether runs can be recorded and played again, or are to be run as if
+ * @param cudaGraphs whether runs can be recorded and replayed, or should run as if they could
  * @param device for {@link io.fundamentallm.model.ModelInfo#device()}
  */
 public record Engine(
@@ -139,7 +139,7 @@ public record Engine(
     return cuda.isPresent() ? OrtApi.cuda(session, cuda.getAsInt()) : OrtApi.cpu(session);
   }
 
-  /** Access to host memory that the device can write directly, where there is any. */
+  /** Access to host memory that the device can write directly, if there is any. */
   public @Nullable OrtApi pinnedApi() {
     if (cuda.isEmpty()) {
       return OrtApi.cpu(session);
@@ -147,12 +147,12 @@ public record Engine(
     try {
       return OrtApi.cudaPinned(session);
     } catch (IllegalStateException e) {
-      log.debug("logits take a way over pageable memory", e);
+      log.debug("logits are copied through pageable memory", e);
       return null;
     }
   }
 
-  /** A session of a small graph of our own, on the same device. */
+  /** A session for one of our own small graphs, on the same device. */
   OrtSession small(byte[] graph) throws OrtException {
     try (SessionOptions own = new SessionOptions()) {
       own.setIntraOpNumThreads(1);

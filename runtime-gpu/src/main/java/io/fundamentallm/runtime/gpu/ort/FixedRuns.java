@@ -104,7 +104,7 @@ public final class FixedRuns implements AutoCloseable {
       return result;
     }
 
-    /** That of a tensor on the device, the same each time. */
+    /** The counterpart of a tensor on the device, the same each time. */
     private OnnxTensor twin(String name, OnnxTensor host) {
       return twins.computeIfAbsent(
           name,

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param threads of the CPU's kernels
  * @param memory the most bytes that keys and values may take, and on CUDA all that ONNX Runtime
  *     allocates; and the most for hidden states
- * @param cudaGraphs whether runs of one token are to be recorded and played again
+ * @param cudaGraphs whether to record and replay runs of one token
  */
 public record GpuSettings(Device device, int threads, long memory, boolean cudaGraphs) {
   /** More than any machine has; catches a typing error before ONNX Runtime starts the threads. */

@@ -4,17 +4,17 @@ import com.sun.jna.Native;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the application brought JNA. A class of its own, which loads without it, as {@link
- * OrtApi} need not.
+ * Whether the application brought JNA. A separate class, because it loads without JNA and {@link
+ * OrtApi} may not.
  */
 public final class JnaJar {
   private JnaJar() {}
 
-  /** Why JNA cannot be used; null where it can. */
+  /** Why JNA cannot be used; null if it can. */
   public static @Nullable String missing() {
     try {
-      // no constant, which the compiler would copy: this loads the class and its library
-      return Native.POINTER_SIZE == Long.BYTES ? null : "this JVM has no 64 bits";
+      // not a constant, which the compiler would inline: this loads the class and its library
+      return Native.POINTER_SIZE == Long.BYTES ? null : "this JVM is not 64-bit";
     } catch (LinkageError e) {
       return "net.java.dev.jna:jna is not there, or cannot load its library";
     }

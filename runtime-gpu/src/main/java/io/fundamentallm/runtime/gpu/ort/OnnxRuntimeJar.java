@@ -4,7 +4,7 @@ import ai.onnxruntime.OrtSession;
 import io.fundamentallm.ProviderException;
 import java.util.Objects;
 
-/** Whether the application brought ONNX Runtime, and what to say where it did not. */
+/** Whether the application brought ONNX Runtime, and the error if it did not. */
 public final class OnnxRuntimeJar {
   static final String CPU = "com.microsoft.onnxruntime:onnxruntime";
   static final String CUDA = "com.microsoft.onnxruntime:onnxruntime_gpu";
@@ -18,7 +18,7 @@ public final class OnnxRuntimeJar {
 
   private OnnxRuntimeJar() {}
 
-  /** Looks for a class only; nothing native is loaded. */
+  /** Only looks for a class; nothing native is loaded. */
   public static boolean isPresent() {
     try {
       Objects.requireNonNull(OrtSession.class);
@@ -36,13 +36,13 @@ public final class OnnxRuntimeJar {
             && String.valueOf(error.getMessage()).contains("ai.onnxruntime"));
   }
 
-  /** For the errors that the classes of ONNX Runtime end in when their native library fails. */
+  /** For the errors that ONNX Runtime's classes throw when their native library fails. */
   public static ProviderException cannotStart(LinkageError error) {
     Throwable reason = error;
     while (reason.getCause() != null) {
       reason = reason.getCause();
     }
-    // by its name: when the class is asked for again, all that is left of the error is its text
+    // by its name: when the class is requested again, only the text of the error is left
     if (reason.toString().contains(IllegalCallerException.class.getName())) {
       return new ProviderException(
           "this JVM does not let ONNX Runtime load its native library. Start it with"

@@ -23,7 +23,7 @@ import java.util.Arrays;
  * private. All of that is in this file. Thread-safe.
  */
 public final class OrtApi implements AutoCloseable {
-  // places in the table, which is only ever added to
+  // indices in the table, which only ever grows
   private static final int GET_ERROR_MESSAGE = 2;
   private static final int CREATE_TENSOR_AS_ORT_VALUE = 48;
   private static final int CREATE_TENSOR_WITH_DATA_AS_ORT_VALUE = 49;
@@ -126,7 +126,7 @@ public final class OrtApi implements AutoCloseable {
       return wrapped(part, type, shape);
     }
 
-    /** Its bytes, where they lie in the memory of the host. */
+    /** Its bytes, if they are in host memory. */
     public ByteBuffer bytes(int count) {
       return data.getByteBuffer(0, count);
     }

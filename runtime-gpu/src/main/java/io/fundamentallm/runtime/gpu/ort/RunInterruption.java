@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
  * another thread polls the cancellation.
  */
 public final class RunInterruption implements AutoCloseable {
-  /** Small beside the 20 ms that ONNX Runtime itself takes to end a run. */
+  /** Small compared with the 20 ms that ONNX Runtime itself takes to end a run. */
   private static final int MILLISECONDS = 5;
 
   private final RunOptions options;
   private final Future<?> asking;
   private boolean closed;
 
-  /** Takes over the options. */
+  /** Takes ownership of the options. */
   public RunInterruption(
       ScheduledThreadPoolExecutor clock, Cancellation cancellation, RunOptions options) {
     this.options = options;

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * Copies tensors into others of the same shapes, between host and device or within one: ONNX
- * Runtime does it, with a graph of its own. Thread-safe.
+ * Runtime does it, with its own small graph. Thread-safe.
  */
 final class WholeCopy implements AutoCloseable {
   private final SmallGraph graph;

@@ -24,14 +24,16 @@ import org.jspecify.annotations.Nullable;
  * of the architecture is honoured, or refused by name.
  *
  * <p>Two things are not in the file. GPT-2's activation is GELU in its tanh form; GPT-NeoX's is the
- * GELU with which such models were trained, where llama.cpp itself takes the tanh form.
+ * GELU that such models were trained with, although llama.cpp itself takes the tanh form.
  */
 public final class GgufConfig {
-  /** The architectures that can be read, as llama.cpp calls them; mistral is a llama to it. */
+  /** The architectures that can be read, as llama.cpp calls them; it treats mistral as llama. */
   private static final List<String> ARCHITECTURES =
       List.of("gpt2", "gptneox", "llama", "qwen2", "qwen3");
 
-  /** llama.cpp's LLAMA_TOKEN_NULL, written by some as the id of a token that there is not. */
+  /**
+   * llama.cpp's LLAMA_TOKEN_NULL, which some files use as the id of a token that does not exist.
+   */
   private static final double NO_TOKEN = 0xFFFFFFFFL;
 
   private static final String ARCHITECTURE = "general.architecture";
@@ -47,7 +49,7 @@ public final class GgufConfig {
   }
 
   /**
-   * Why a file cannot be read, by its metadata; null where it can.
+   * Why a file cannot be read, judging by its metadata; null if it can.
    *
    * @throws IOException when a key has a value of another type
    */
@@ -148,12 +150,12 @@ public final class GgufConfig {
     int headSize = keys.size(key, hiddenSize / heads);
     keys.require(key("attention.value_length"), headSize);
     if (headSize % 2 != 0 && architecture.equals("llama")) {
-      throw keys.problem("heads of " + headSize + " channels cannot turn in pairs");
+      throw keys.problem("heads of " + headSize + " channels cannot be rotated in pairs");
     }
     return headSize;
   }
 
-  /** The rows of the token embedding, which the vocabulary must fit where there is one. */
+  /** The rows of the token embedding. The vocabulary, if there is one, must fit them. */
   private int vocabularySize() throws IOException {
     Tensor embedding = files.tensor("token_embd.weight");
     long rows = embedding.dimensions() == 2 ? embedding.size(0) : -1;
@@ -169,7 +171,7 @@ public final class GgufConfig {
     return (int) rows;
   }
 
-  /** What this runtime does not implement, unless it has the value that changes nothing. */
+  /** Refuses what this runtime does not implement, unless its value changes nothing. */
   private void refuseOthers() throws IOException {
     for (String name :
         new String[] {
@@ -188,12 +190,12 @@ public final class GgufConfig {
       throw keys.problem(
           key("attention.causal"), "which this runtime does not implement; expected true");
     }
-    // the first says how the weights came to be, the second what to do with hidden states
+    // the first says how the weights were made, the second what to do with hidden states
     keys.text(key("tensor_data_layout"));
     keys.real(key("pooling_type"), 0);
   }
 
-  /** A window that is no longer than the context, which llama.cpp writes for llama models only. */
+  /** A window, at most as long as the context; llama.cpp writes it for llama models only. */
   private int window(boolean llama, int context) throws IOException {
     String key = key("attention.sliding_window");
     double window = keys.real(key, 0);
@@ -207,7 +209,7 @@ public final class GgufConfig {
     return keys.size(key);
   }
 
-  /** The tokens between which a text stands. */
+  /** The tokens that begin and end a text. */
   public static BoundaryTokens boundaryTokens(GgufKeys keys, int vocabularySize)
       throws IOException {
     Set<Integer> end = new TreeSet<>();

@@ -27,9 +27,9 @@ public final class GgufFile {
   }
 
   /**
-   * The metadata alone.
+   * The metadata only.
    *
-   * @throws IOException when the file cannot be read or is not whole; names file and byte
+   * @throws IOException when the file cannot be read or is incomplete; names file and byte
    */
   public static GgufKeys keys(Path path) throws IOException {
     return Uninterrupted.read(
@@ -48,7 +48,7 @@ public final class GgufFile {
   /**
    * Opens a file.
    *
-   * @throws IOException when it cannot be read or is not whole; names file and tensor or byte
+   * @throws IOException when it cannot be read or is incomplete; names file and tensor or byte
    */
   public static Contents open(Path path) throws IOException {
     return Uninterrupted.read(() -> contents(path));

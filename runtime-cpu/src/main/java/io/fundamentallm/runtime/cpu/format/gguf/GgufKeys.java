@@ -11,13 +11,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata of a GGUF file, with errors that name file and key; it keeps in mind which settings
- * of the architecture were asked for. One thread at a time.
+ * The metadata of a GGUF file. Errors name file and key. Remembers which settings of the
+ * architecture were asked for. One thread at a time.
  */
 final class GgufKeys {
   private final Path file;
 
-  /** Of Long, Double, Boolean, String or Array. */
+  /** Each value is a Long, Double, Boolean, String or Array. */
   private final Map<String, Object> values;
 
   private final Set<String> asked = new HashSet<>();
@@ -36,7 +36,7 @@ final class GgufKeys {
     return value(key) != null;
   }
 
-  /** A text; empty where the key is missing. */
+  /** A text; empty if the key is missing. */
   String text(String key) throws IOException {
     Object value = value(key);
     if (value == null) {
@@ -64,9 +64,7 @@ final class GgufKeys {
     return flag;
   }
 
-  /**
-   * A whole number of at least one; where it is an array with one for each layer, all are equal.
-   */
+  /** A whole number of at least one; an array with one for each layer must have equal numbers. */
   int size(String key) throws IOException {
     double number = real(key);
     if (number != Math.rint(number) || number < 1 || number > Integer.MAX_VALUE) {
@@ -114,7 +112,7 @@ final class GgufKeys {
     return number;
   }
 
-  /** The length of an array; -1 where the key is missing. */
+  /** The length of an array; -1 if the key is missing. */
   long length(String key) throws IOException {
     Object value = value(key);
     if (value == null) {

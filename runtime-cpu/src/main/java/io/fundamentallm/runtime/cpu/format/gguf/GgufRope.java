@@ -10,7 +10,7 @@ import java.util.List;
 /** The rotary settings of a GGUF file, with llama.cpp's defaults. */
 final class GgufRope {
   /**
-   * A tensor of divisors, one for each pair of channels, by which llama.cpp writes Llama 3.1's
+   * A tensor of divisors, one for each pair of channels, in which llama.cpp writes Llama 3.1's
    * rule.
    */
   private static final String DIVISORS = "rope_freqs.weight";
@@ -29,7 +29,7 @@ final class GgufRope {
    * Reads them.
    *
    * @param context the context length
-   * @param partial whether the architecture turns a part of a head's channels where asked to
+   * @param partial whether the architecture can rotate only a part of a head's channels
    */
   Rotary rotary(int headSize, int context, boolean partial) throws IOException {
     int dimensions = keys.size(prefix + "dimension_count", headSize);
@@ -57,7 +57,7 @@ final class GgufRope {
       throw keys.problem(prefix + "scaling.factor", "expected at least 1");
     }
     int original = keys.size(prefix + "scaling.original_context_length", context);
-    keys.flag(prefix + "scaling.finetuned", false); // plays no part in the computation
+    keys.flag(prefix + "scaling.finetuned", false); // has no effect on the computation
     double attention = keys.real(prefix + "scaling.attn_factor", 1);
     attention = keys.real(prefix + "scaling.yarn_attn_factor", attention);
     keys.require(prefix + "scaling.yarn_log_multiplier", 0);

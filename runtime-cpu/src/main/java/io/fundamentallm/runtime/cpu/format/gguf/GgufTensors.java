@@ -13,17 +13,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the second part of a GGUF header: name, shape, type and place of each tensor. All are
- * checked to lie inside the file, apart from each other.
+ * Reads the second part of a GGUF header: name, shape, type and place of each tensor. Checks that
+ * all are inside the file and do not overlap.
  */
 final class GgufTensors {
-  /** ggml itself ends names at 64 bytes. */
+  /** ggml itself limits names to 64 bytes. */
   private static final int LONGEST_NAME = 1 << 10;
 
   /** GGML_MAX_DIMS. */
   private static final int MOST_DIMENSIONS = 4;
 
-  /** Names of ggml_type by number; those that are gone from the format are empty. */
+  /** Names of ggml_type by number; those removed from the format are empty. */
   private static final String[] TYPES = {
     "F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K",
     "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S",
@@ -45,7 +45,7 @@ final class GgufTensors {
     if (Integer.bitCount(alignment) != 1) {
       throw keys.problem("general.alignment", "expected a power of two");
     }
-    // offsets are counted from the end of the header, so the places are known after all of it
+    // offsets are counted from the end of the header, so the places are known only after all of it
     Map<String, Entry> relative = new LinkedHashMap<>();
     for (long i = 0; i < count; i++) {
       long at = in.at();
@@ -125,7 +125,7 @@ final class GgufTensors {
               + ", no multiple of the alignment "
               + alignment);
     }
-    // what is left bounds both, so that no sum overflows
+    // both are bounded by what is left, so no sum overflows
     if (elements > 1L << 56 || size > in.left() || offset > in.left() - size) {
       throw in.error(
           offsetAt,

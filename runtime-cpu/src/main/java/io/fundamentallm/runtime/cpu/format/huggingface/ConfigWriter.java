@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What config.json and generation_config.json of a trained model say. */
+/** The contents of config.json and generation_config.json for a trained model. */
 public final class ConfigWriter {
   private ConfigWriter() {}
 
@@ -21,8 +21,8 @@ public final class ConfigWriter {
   }
 
   /**
-   * The fields of generation_config.json. They say that this model is to be sampled from as it is,
-   * which transformers would not do unasked.
+   * The fields of generation_config.json. They ask transformers to sample from this model as it is,
+   * which is not its default.
    */
   public static Map<String, @Nullable Object> generation(BoundaryTokens tokens) {
     Map<String, @Nullable Object> fields = tokens.fields();

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /**
  * config.json of Hugging Face transformers. Each setting that the classes of a model type read is
- * honoured or refused by name; a missing one has their default.
+ * honoured or refused by name; a missing one takes their default.
  */
 public final class HuggingFaceConfig {
   /** One model type. */
@@ -56,7 +56,7 @@ public final class HuggingFaceConfig {
   /**
    * Reads a configuration.
    *
-   * @param files the tensors that it describes, against whose number the layers are checked
+   * @param files the tensors that it describes, whose number the layers are checked against
    * @throws IOException when it is malformed or asks for something that this runtime does not
    *     implement; names file and key
    */
@@ -87,7 +87,7 @@ public final class HuggingFaceConfig {
     return activation;
   }
 
-  /** Channels of a head where a hidden layer is split evenly. */
+  /** Channels of a head if the hidden size is split evenly. */
   static int evenHeadSize(JsonObject json, int hiddenSize, int heads) throws IOException {
     if (hiddenSize % heads != 0) {
       throw json.problem(

@@ -17,13 +17,13 @@ import java.util.List;
 
 /**
  * The settings of transformers' LlamaConfig, MistralConfig, Qwen2Config and Qwen3Config, which
- * differ in few things.
+ * differ little.
  */
 final class LlamaSettings {
   private static final String SLIDING = "sliding_attention";
   private static final String FULL = "full_attention";
 
-  /** The defaults of one model type: of what {@code config.json} leaves out. */
+  /** The defaults of one model type for what {@code config.json} leaves out. */
   private record Defaults(int vocabularySize, int innerSize, int keyValueHeads) {}
 
   private LlamaSettings() {}
@@ -79,7 +79,8 @@ final class LlamaSettings {
             qwen3,
             rope.rotary(),
             windows(json, type, layers));
-    // Mistral has no biases, and Qwen2 has them on queries, keys and values, whatever it says
+    // Mistral has no biases, and Qwen2 has them on queries, keys and values, no matter what the
+    // file says
     boolean bias = (type.equals("llama") || qwen3) && json.flag("attention_bias", false);
     boolean innerBias = type.equals("llama") && json.flag("mlp_bias", false);
     return new ModelSpec(
@@ -108,7 +109,7 @@ final class LlamaSettings {
     boolean missing = !json.names().contains(key);
     switch (type) {
       case "mistral" -> {
-        // unlike null, a missing window is one of 4096
+        // unlike null, a missing window means 4096
         int window = missing ? 4096 : json.size(key, Integer.MAX_VALUE);
         boolean all = window == Integer.MAX_VALUE;
         requireLayerTypes(json, all ? FULL : SLIDING, layers);
@@ -155,7 +156,7 @@ final class LlamaSettings {
     }
   }
 
-  /** One for each layer, or none where the key is missing. */
+  /** One for each layer, or none if the key is missing. */
   private static List<String> layerTypes(JsonObject json, int layers) throws IOException {
     List<String> types = json.texts("layer_types");
     if (types == null) {

@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * {@code rope_scaling}) and in the newer ({@code rope_parameters}), with the defaults and the
  * meaning that transformers' modeling_rope_utils.py gives them.
  *
- * @param rotary what they amount to
+ * @param rotary the positions that result
  * @param contextLength the longest sequence with them
  */
 record RopeSettings(Rotary rotary, int contextLength) {
@@ -22,7 +22,7 @@ record RopeSettings(Rotary rotary, int contextLength) {
   private static final Set<String> COMMON =
       Set.of("type", "rope_type", "rope_theta", "partial_rotary_factor");
 
-  /** Keys of each kind besides. */
+  /** Further keys of each kind. */
   private static final Map<String, Set<String>> KEYS =
       Map.of(
           "default",
@@ -44,7 +44,7 @@ record RopeSettings(Rotary rotary, int contextLength) {
               "mscale",
               "mscale_all_dim",
               "truncate",
-              "finetuned")); // a note to the reader in models of YaRN's authors
+              "finetuned")); // a note to the reader in models by YaRN's authors
 
   /**
    * Reads them.
@@ -52,7 +52,7 @@ record RopeSettings(Rotary rotary, int contextLength) {
    * @param json the whole configuration
    * @param headSize channels of a head
    * @param context {@code max_position_embeddings}
-   * @param defaultPart the part of a head's channels that turns, where it is not said
+   * @param defaultPart the part of a head's channels that is rotated, if the file does not say
    */
   static RopeSettings of(JsonObject json, int headSize, int context, double defaultPart)
       throws IOException {
@@ -77,7 +77,7 @@ record RopeSettings(Rotary rotary, int contextLength) {
     }
   }
 
-  /** A setting that GPT-NeoX calls by a name of its own. */
+  /** A setting that has a different name in GPT-NeoX. */
   private static double either(JsonObject json, String key, String neoxKey, double defaultValue)
       throws IOException {
     double value = json.real(key, json.real(neoxKey, defaultValue));

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens safetensors files: eight bytes of header length, a JSON header with type, shape and place
  * of each tensor, then the bytes of all tensors without gaps (Hugging Face's format). A large model
- * is several such files, the shards, and an index in JSON that says which tensor lies where.
+ * is several such files, the shards, and an index in JSON that says which shard has which tensor.
  */
 public final class SafeTensors {
   private static final String WHOLE = "model.safetensors";
@@ -27,7 +27,7 @@ public final class SafeTensors {
 
   private SafeTensors() {}
 
-  /** The file that says where a model's tensors lie; null where a directory has none. */
+  /** The file that says where a model's tensors are; null if a directory has none. */
   public static @Nullable Path find(Path directory) {
     for (String name : List.of(WHOLE, INDEX)) {
       if (Files.isRegularFile(directory.resolve(name))) {
@@ -40,8 +40,8 @@ public final class SafeTensors {
   /**
    * Opens one file, or all that an index names.
    *
-   * @throws IOException when one cannot be read or is not whole, or they do not fit each other;
-   *     names file and tensor or byte
+   * @throws IOException when one cannot be read or is incomplete, or they do not match; names file
+   *     and tensor or byte
    */
   public static TensorFiles open(Path file) throws IOException {
     List<MappedFile> files = new ArrayList<>();
@@ -108,7 +108,7 @@ public final class SafeTensors {
     return tensors;
   }
 
-  /** An index may name files beside it, and no others. */
+  /** An index may only name files beside it. */
   private static Path shard(Path index, JsonObject map, String tensor, String name)
       throws IOException {
     try {

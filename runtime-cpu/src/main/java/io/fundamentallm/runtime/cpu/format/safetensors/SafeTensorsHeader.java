@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Parses and checks the header of a safetensors file. */
 public final class SafeTensorsHeader {
-  /** The bound that Hugging Face's own reader sets. */
+  /** The limit of Hugging Face's own reader. */
   private static final long LARGEST = 100_000_000;
 
   private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
@@ -46,7 +46,7 @@ public final class SafeTensorsHeader {
           Map.entry("F8_E8M0", 1));
 
   /**
-   * Where a tensor lies.
+   * Where a tensor is.
    *
    * @param type the format's name of the number type, such as F32
    * @param shape sizes of its dimensions
@@ -70,7 +70,7 @@ public final class SafeTensorsHeader {
    * Reads the header and checks all that it claims against the length of the file, before anything
    * of that size is allocated.
    *
-   * @throws IOException when the file cannot be read or is not whole; names file and byte offset
+   * @throws IOException when the file cannot be read or is incomplete; names file and byte offset
    */
   static Map<String, Entry> read(Path file, FileChannel channel) throws IOException {
     long size = channel.size();
@@ -168,7 +168,7 @@ public final class SafeTensorsHeader {
           return numbers;
         }
       } catch (ArithmeticException e) {
-        // answered below, like a negative number
+        // refused below, like a negative number
       }
     }
     throw json.problem(key, "expected a list of whole numbers, none negative");

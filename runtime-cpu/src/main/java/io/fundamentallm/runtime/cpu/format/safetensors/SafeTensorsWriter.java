@@ -83,7 +83,7 @@ public final class SafeTensorsWriter {
       at = end;
     }
     byte[] json = JsonWriter.compact(fields).getBytes(StandardCharsets.UTF_8);
-    // so that the data are aligned, as the reference writer does
+    // aligns the data, as the reference writer does
     byte[] header = Arrays.copyOf(json, (json.length + 7) & ~7);
     Arrays.fill(header, json.length, header.length, (byte) ' ');
     return header;

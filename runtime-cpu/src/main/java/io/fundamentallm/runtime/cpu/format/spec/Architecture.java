@@ -6,8 +6,8 @@ import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
  * How the files of one kind of model hold its weights.
  *
  * @param names what the tensors are called
- * @param transposed whether matrices of linear layers lie [inputs][outputs], as those of GPT-2
- * @param order of the rows of queries and keys, and of values where all lie in one tensor
+ * @param transposed whether matrices of linear layers are stored as [inputs][outputs], as in GPT-2
+ * @param order of the rows of queries and keys, and of values if all are in one tensor
  * @param queryKeyValueBias on queries, keys and values
  * @param attentionOutBias on the layer after attention
  * @param innerBias on the feed-forward layers
@@ -22,13 +22,13 @@ public record Architecture(
     Bias innerBias,
     boolean tied) {
 
-  /** Whether linear layers have one. */
+  /** Whether linear layers have a bias. */
   public enum Bias {
-    /** They have. */
+    /** They do. */
     REQUIRED,
-    /** They have where the file has. */
+    /** They do if the file does. */
     OPTIONAL,
-    /** They have none. */
+    /** They do not. */
     ABSENT;
 
     public static Bias of(boolean present) {

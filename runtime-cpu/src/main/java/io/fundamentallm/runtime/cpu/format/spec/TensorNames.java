@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
  * What the tensors of one architecture are called, without the {@code .weight} and {@code .bias} at
  * the end.
  *
- * @param prefix what may be missing in front of all, such as {@code model.}
+ * @param prefix the prefix of all names, which may be missing, such as {@code model.}
  * @param embedding the token embedding
  * @param positions the position table; null for none
  * @param finalNorm the norm before the head
  * @param head the language-model head
- * @param layers what stands before the number of a layer; a dot and one of the following come after
+ * @param layers what precedes the number of a layer; a dot and one of the following come after it
  * @param norm1 the norm before attention
- * @param queryKeyValue one that holds all three, or three
+ * @param queryKeyValue one tensor that holds all three, or three tensors
  * @param queryNorm the norm of each head's queries; null for none
  * @param keyNorm the norm of each head's keys; null for none
  * @param attentionOut the layer after attention

@@ -123,14 +123,14 @@ public final class GgufBlocks {
   }
 
   /**
-   * Takes one block apart into numbers, scales and minima of blocks of 32.
+   * Splits one block into numbers, scales and minima of blocks of 32.
    *
    * @param type one that {@link TensorType#hasFormatBlocks()}
    * @param q receives the numbers, from index o
    * @param scales receives the scales, from index o / 32; ggml's Q4_0 and Q5_0 give the number
-   *     furthest from zero the lowest code, so that half of them are negative
-   * @param minima receives what is subtracted, of any sign, likewise; not touched where the format
-   *     has none
+   *     furthest from zero the lowest code, so half of the scales are negative
+   * @param minima likewise receives what is subtracted, of any sign; left alone if the format has
+   *     none
    */
   public static void split(
       TensorType type, byte[] b, int p, byte[] q, int o, float[] scales, float[] minima) {

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
-/** In which order a file keeps the rows of queries, keys and values. */
+/** The order in which a file keeps the rows of queries, keys and values. */
 public enum HeadOrder {
   /** Head by head, channel by channel. */
   PLAIN {
@@ -21,8 +21,8 @@ public enum HeadOrder {
   },
 
   /**
-   * Llama in GGUF: the two channels of a head that turn together are neighbours. Here the second
-   * lies half a head behind the first.
+   * Llama in GGUF: the two channels of a head that are rotated together are neighbours. Here the
+   * second is half a head after the first.
    */
   PAIRS {
     @Override
@@ -34,13 +34,13 @@ public enum HeadOrder {
   };
 
   /**
-   * Which row of the file holds a row.
+   * The row of the file that holds a row.
    *
-   * @param row of queries or keys alone, or of all three where they lie in one tensor
+   * @param row of queries or keys alone, or of all three if they are in one tensor
    */
   abstract int stored(int row, int heads, int headSize);
 
-  /** Brings a bias into order. */
+  /** Puts a bias in order. */
   public float[] order(float[] stored, int heads, int headSize) {
     float[] ordered = new float[stored.length];
     for (int row = 0; row < ordered.length; row++) {

@@ -7,7 +7,7 @@ import java.util.Objects;
 /**
  * What a LoRA adapter (Hu et al. 2021) adds to a matrix.
  *
- * @param a [rank][inputs]; of two dimensions
+ * @param a [rank][inputs]; has two dimensions
  * @param b [outputs][rank]
  * @param scale factor on their product
  */

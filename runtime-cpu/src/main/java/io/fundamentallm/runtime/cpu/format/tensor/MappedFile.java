@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * threads may read at once. The garbage collector unmaps the windows some time after closing.
  */
 public final class MappedFile implements Closeable {
-  /** A buffer ends at 2 GiB; a window is half of that, plus the overlap. */
+  /** A buffer holds at most 2 GiB; a window is half of that, plus the overlap. */
   private static final int WINDOW_BITS = 30;
 
   /** Windows overlap by more than the largest block of a quantised format, 210 bytes. */
   private static final int OVERLAP = 256;
 
   /**
-   * A stretch of the file.
+   * A section of the file.
    *
    * @param bytes its bytes
    * @param floats all floats that begin at byte 0, 4, 8…; 1, 5, 9…; and so on
@@ -159,7 +159,7 @@ public final class MappedFile implements Closeable {
     return window;
   }
 
-  /** For the error of a mapped page that the file no longer has. */
+  /** The exception for a mapped page that the file no longer has. */
   private IOException shortened(InternalError e) {
     return new IOException(path + ": the file became shorter while it was read", e);
   }

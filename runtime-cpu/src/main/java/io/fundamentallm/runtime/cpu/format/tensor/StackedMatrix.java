@@ -17,7 +17,7 @@ public final class StackedMatrix implements Matrix {
     Format finest = Format.INT4;
     for (Matrix part : parts) {
       rows = Math.addExact(rows, part.rows());
-      // the formats stand in the order of their precision
+      // formats are declared in order of precision
       finest = part.format().compareTo(finest) < 0 ? part.format() : finest;
     }
     this.rows = rows;

@@ -92,10 +92,10 @@ public final class Tensor {
   }
 
   /**
-   * Reads neighbours as floats.
+   * Reads consecutive numbers as floats.
    *
    * @param first index of the first, at the beginning of a block
-   * @param count how many, whole blocks
+   * @param count how many; whole blocks
    */
   public void read(long first, int count, float[] into, int at) throws IOException {
     TensorType type = known();
@@ -105,7 +105,7 @@ public final class Tensor {
       case F16 -> HalfPrecision.readF16(file, position, count, into, at);
       case BF16 -> HalfPrecision.readBf16(file, position, count, into, at);
       default -> {
-        // some thousand numbers at a time
+        // a few thousand numbers at a time
         int most = 4096 / type.blockElements();
         byte[] bytes = new byte[Math.min(most * type.blockBytes(), byteCount(type, count))];
         for (int done = 0; done < count; ) {
@@ -137,7 +137,7 @@ public final class Tensor {
   }
 
   /**
-   * Reads neighbours as numbers, scales and minima.
+   * Reads consecutive numbers as quantised ones, scales and minima.
    *
    * @see GgufBlocks#split
    */

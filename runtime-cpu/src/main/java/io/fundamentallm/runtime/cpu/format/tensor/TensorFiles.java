@@ -14,9 +14,9 @@ public final class TensorFiles implements Closeable {
   private final Map<String, Tensor> tensors;
 
   /**
-   * Takes over open files.
+   * Takes ownership of open files.
    *
-   * @param place the file to name where a tensor is missing
+   * @param place the file to name if a tensor is missing
    * @param tensors all of them by name
    */
   public TensorFiles(Path place, List<MappedFile> files, Map<String, Tensor> tensors) {

@@ -40,7 +40,7 @@ public enum TensorType {
     this.format = format;
   }
 
-  /** The type of this name; null for another. */
+  /** The type with this name; null if there is none. */
   public static @Nullable TensorType of(String name) {
     for (TensorType type : values()) {
       if (type.name().equals(name)) {

@@ -2,7 +2,8 @@ package io.fundamentallm.runtime.cpu.kernels.attention;
 
 /**
  * Softmax and what is built on it: attention over a cache in blocks, and cross-entropy, the softmax
- * of logits. Letters: D head size, PANEL 32, the positions of a block and the columns of a panel.
+ * of logits. Symbols: D is the head size; PANEL is 32, the positions of a block and the columns of
+ * a panel.
  */
 public interface AttentionKernels {
 
@@ -17,15 +18,14 @@ public interface AttentionKernels {
    * Sums of values in blocks, weighted by probabilities and added to y: {@code y[i][j] += Σ
    * p[i][k]·value(k)[j]}, one chain of fused multiply-adds over ascending k. p is [rows][terms], a
    * block of values [panels of columns][PANEL values][PANEL columns], y [rows][columns, padded];
-   * what y receives beyond its columns, within the last panel, means nothing.
+   * what y receives beyond its columns, within the last panel, is undefined.
    */
   void output(BlockProduct product);
 
   /**
    * Softmax of {@code scale·x} in place, over the elements from {@code from} to {@code to}; the
-   * others, those that a mask or a window hides, become zero. Unlike in other sums every element
-   * {@code i} goes to partial sum {@code i mod 16}, and what is below e⁻⁸⁷ times the largest is
-   * zero.
+   * others, which a mask or a window hides, become zero. Unlike in other sums, every element {@code
+   * i} goes to partial sum {@code i mod 16}. Results below e⁻⁸⁷ times the largest are zero.
    *
    * @param to more than from
    * @param n a multiple of 16
@@ -35,7 +35,7 @@ public interface AttentionKernels {
 
   /**
    * Softmax of {@code scale·x} in place, over the first {@code valid} of n elements; the others,
-   * those that a causal mask hides, become zero.
+   * which a causal mask hides, become zero.
    *
    * @param valid at least 1
    * @return the logarithm of {@code Σ exp(scale·x[i])}, which {@link #softmaxAgain} takes
@@ -43,8 +43,8 @@ public interface AttentionKernels {
   float softmax(int valid, int n, float scale, float[] x, int xAt);
 
   /**
-   * The same probabilities from the same x and a kept log-sum-exp, so that backward need not keep
-   * them: {@code x[i] = exp(scale·x[i] − logSumExp)}, zero from {@code valid} on.
+   * The same probabilities from the same x and a kept log-sum-exp, so that the backward pass need
+   * not keep them: {@code x[i] = exp(scale·x[i] − logSumExp)}, zero from {@code valid} on.
    */
   void softmaxAgain(int valid, int n, float scale, float logSumExp, float[] x, int xAt);
 
@@ -67,8 +67,8 @@ public interface AttentionKernels {
       int n, int target, CrossEntropy numbers, float[] x, int xAt, boolean[] hits, int hitAt);
 
   /**
-   * The first of n classes whose cumulative probability, summed in double, is above u; the last one
-   * that has any where rounding leaves none.
+   * The first of n classes whose cumulative probability, summed in double, is above u; if rounding
+   * leaves none, the last one whose probability is not zero.
    *
    * @param p probabilities
    * @param u from 0 to below 1
@@ -87,13 +87,13 @@ public interface AttentionKernels {
   }
 
   /**
-   * Turns pairs of channels: {@code (x[i], x[i + half])} by the angle of these cosines and sines.
+   * Rotates pairs of channels: {@code (x[i], x[i + half])} by the angle of these cosines and sines.
    *
    * @param half pairs
    */
   void rotate(int half, float[] cosines, float[] sines, int tableAt, float[] x, int xAt);
 
-  /** The floats that these 16-bit floats stand for; infinities and NaN are not among them. */
+  /** Converts 16-bit floats to floats; there are no infinities or NaN among them. */
   void dequantize(int n, short[] half, int halfAt, float[] x, int xAt);
 
   /** Keys [n/PANEL channels][PANEL positions], a scale for each position: {@code x = q·scale}. */

@@ -3,9 +3,9 @@ package io.fundamentallm.runtime.cpu.kernels.attention;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
 
 /**
- * Rows times keys or values that lie in blocks of 32 positions: what {@link
- * AttentionKernels#scores} and {@link AttentionKernels#output} compute. Each thread has one of its
- * own and describes its products in it one after the other, so that none costs an allocation.
+ * Rows times keys or values in blocks of 32 positions: what {@link AttentionKernels#scores} and
+ * {@link AttentionKernels#output} compute. Each thread has its own and reuses it for one product
+ * after another, so that none needs an allocation.
  */
 public final class BlockProduct {
   final Product floats;
@@ -22,13 +22,13 @@ public final class BlockProduct {
   int yAt;
   int ldy;
 
-  /** With the scratch of a product that the same thread has. */
+  /** Shares the scratch of a product of the same thread. */
   public BlockProduct(Product floats) {
     this.floats = floats;
   }
 
   /**
-   * Begins another product.
+   * Starts another product.
    *
    * @param rows of x and y
    * @param columns of y; scores have whole blocks of them

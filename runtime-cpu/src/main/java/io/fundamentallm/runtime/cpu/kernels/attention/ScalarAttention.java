@@ -6,7 +6,7 @@ import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import io.fundamentallm.runtime.cpu.kernels.product.Form;
 import io.fundamentallm.runtime.cpu.kernels.product.ScalarProduct;
 
-/** Attention in plain Java: its products are those with one block each. */
+/** Attention in plain Java: it computes products block by block. */
 public final class ScalarAttention extends ScalarSoftmax {
 
   @Override

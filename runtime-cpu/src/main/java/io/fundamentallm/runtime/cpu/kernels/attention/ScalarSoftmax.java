@@ -72,7 +72,7 @@ abstract class ScalarSoftmax implements AttentionKernels {
     return logSum - actual + smoothing * (actual - mean) + numbers.zLoss() * logSum * logSum;
   }
 
-  /** Whether no element before the target is as large. */
+  /** Whether every element before the target is smaller. */
   static boolean isFirst(int target, float[] x, int xAt) {
     for (int i = xAt; i < xAt + target; i++) {
       if (x[i] == x[xAt + target]) {

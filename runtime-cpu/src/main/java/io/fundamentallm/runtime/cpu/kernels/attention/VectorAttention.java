@@ -19,7 +19,7 @@ public final class VectorAttention extends VectorSoftmax {
 
   private static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, VL * Short.SIZE)));
-  // Four bytes fill no register, so at 128 bits they are converted one by one.
+  // Four bytes do not fill a register, so at 128 bits they are converted one by one.
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, VL * Byte.SIZE)));
 

@@ -8,14 +8,14 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * {@link AttentionKernels#output} on the Vector API: the sums of a tile stay in registers over all
- * blocks, in one loop. JDK 17 would make objects of the sums of two nested ones.
+ * blocks, in one loop. With two nested loops, JDK 17 would turn the sums into objects.
  */
 final class VectorAttentionOutput {
 
   // Columns of a tile.
   static final int NARROW = 2 * VL;
   private static final boolean MANY_REGISTERS = VL >= 16;
-  // From a panel of values in a block to the next.
+  // Distance between two panels of values in a block.
   static final int SQUARE = PANEL * PANEL;
 
   private VectorAttentionOutput() {}
@@ -43,7 +43,7 @@ final class VectorAttentionOutput {
   }
 
   /**
-   * Whether the columns need an odd number of vectors, from three on: the last three go together.
+   * Whether the columns need an odd number of vectors, at least three: the last three go together.
    */
   static boolean odd(int n) {
     return MANY_REGISTERS && n > NARROW && n % NARROW > 0 && n % NARROW <= VL;
@@ -306,7 +306,7 @@ final class VectorAttentionOutput {
     u7.intoArray(c, c7 + 2 * VL);
   }
 
-  /** Four rows by two vectors: 8 sums, as many as hide the latency of a multiply-add. */
+  /** Four rows by two vectors: 8 sums, enough to hide the latency of a multiply-add. */
   private static void tile4By2(BlockProduct p, int i, int column) {
     int k = p.terms;
     float[] a = p.x;

@@ -8,10 +8,10 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 
 import jdk.incubator.vector.FloatVector;
 
-/** {@link VectorAttentionOutput} of a row alone, as in decoding. */
+/** {@link VectorAttentionOutput} of a single row, as in decoding. */
 final class VectorOutputRow {
 
-  // From the second vector of four to the third.
+  // Distance from the second vector of four to the third.
   private static final int SECOND_PAIR = VL >= 16 ? SQUARE : NARROW;
 
   private VectorOutputRow() {}

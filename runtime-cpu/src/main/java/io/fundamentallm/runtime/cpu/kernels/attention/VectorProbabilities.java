@@ -13,8 +13,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@link AttentionKernels#probabilities} on the Vector API, in whole vectors: what is hidden is
- * minus infinity first, which neither the largest element nor the sum is changed by.
+ * {@link AttentionKernels#probabilities} on the Vector API, in whole vectors. Hidden elements are
+ * first set to minus infinity, which changes neither the largest element nor the sum.
  */
 final class VectorProbabilities {
 
@@ -35,20 +35,20 @@ final class VectorProbabilities {
     for (int i = to & -VL; i < end; i += VL) {
       hideBehind(Math.max(0, to - i), x, xAt + i);
     }
-    // the scale is positive: it may as well come after the comparisons
+    // the scale is positive, so it can be applied after the comparisons
     float max = max(end, x, xAt) * scale;
     float factor = 1f / exponentials(end, scale, -max, x, xAt);
     for (int i = xAt; i < xAt + end; i += VL) {
       FloatVector.fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
     }
-    // once more, for where there were NaN
+    // once more, in case there were NaN
     Arrays.fill(x, xAt, xAt + from, 0f);
     Arrays.fill(x, xAt + to, xAt + n, 0f);
   }
 
   /**
-   * Minus infinity in place of the elements of a vector behind the first ones. Written as a whole,
-   * because a vector that is read right after parts of it were written waits for them.
+   * Writes minus infinity over the elements of a vector after the first ones. The vector is written
+   * as a whole, because a vector that is read right after parts of it were written waits for them.
    */
   private static void hideBehind(int valid, float[] x, int at) {
     FloatVector ones = FloatVector.fromArray(SPECIES, ONES, VL - valid);
@@ -58,7 +58,7 @@ final class VectorProbabilities {
   }
 
   /**
-   * The largest element, where none is NaN. By comparisons, because the Vector API's maximum minds
+   * The largest element, if none is NaN. Uses comparisons, because the Vector API's maximum handles
    * NaN and the sign of zeros and takes several times as long.
    */
   private static float max(int n, float[] x, int xAt) {

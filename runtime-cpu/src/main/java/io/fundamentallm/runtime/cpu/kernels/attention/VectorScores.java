@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * {@link AttentionKernels#scores} on the Vector API. The distance between two rows of keys is a
- * constant, so that the compiler can move the checks of indices out of the loops, and sums start in
+ * constant, so that the compiler can move index checks out of the loops, and sums start in
  * registers.
  */
 final class VectorScores {
@@ -16,7 +16,8 @@ final class VectorScores {
   // Columns of a tile.
   private static final int NARROW = 2 * VL;
   private static final boolean MANY_REGISTERS = VL >= 16;
-  // Blocks that one row meets at a time: so many sums hide the latency of a multiply-add.
+  // Blocks that one row is multiplied by at a time: enough sums to hide the latency of a
+  // multiply-add.
   private static final int BLOCKS = 4;
 
   private VectorScores() {}
@@ -160,7 +161,7 @@ final class VectorScores {
     tb.intoArray(c, cAt + 11 * ldc + VL);
   }
 
-  /** Four rows by two vectors: 8 sums, as many as hide the latency of a multiply-add. */
+  /** Four rows by two vectors: 8 sums, enough to hide the latency of a multiply-add. */
   private static void tile4(
       int k, float[] a, int aAt, int lda, float[] b, int bAt, float[] c, int cAt, int ldc) {
     int a1 = aAt + 1 * lda;
@@ -204,7 +205,7 @@ final class VectorScores {
 
   /** One row and four blocks by two vectors. */
   private static void row(BlockProduct p, int i, int block, int column) {
-    // where there are no four, the last one is computed again
+    // if there are fewer than four, the last one is computed again
     int last = p.columns / PANEL - 1 - block;
     int second = Math.min(1, last);
     int third = Math.min(2, last);

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels.elementwise;
 
-/** What looks at one element of each operand at a time. Letter: n elements. */
+/** Operations on one element of each operand at a time, n elements in all. */
 public interface ElementwiseKernels {
 
   /** {@code y[i] += x[i]}. */
@@ -29,8 +29,8 @@ public interface ElementwiseKernels {
 
   /**
    * GELU in the tanh form of GPT-2 (Hendrycks and Gimpel 2016; {@code gelu_new} in Hugging Face):
-   * {@code y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}. In place of x it leaves the slope
-   * gelu'(x), by which backward then only multiplies.
+   * {@code y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}. It replaces x by the slope gelu'(x), so
+   * that the backward pass only multiplies by it.
    */
   void gelu(int n, float[] x, int xAt, float[] y, int yAt);
 
@@ -46,7 +46,7 @@ public interface ElementwiseKernels {
    * Gradient of {@link #swiglu} with respect to x.
    *
    * @param dy [n]
-   * @param dx receives those of gate [n] and of up [n]
+   * @param dx receives the gradients of gate [n] and up [n]
    */
   void swigluBackward(int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt);
 

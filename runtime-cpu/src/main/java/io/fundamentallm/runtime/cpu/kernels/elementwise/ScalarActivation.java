@@ -39,7 +39,7 @@ final class ScalarActivation {
     p = Math.fma(p, t, ERF_3);
     p = Math.fma(p, t, ERF_2);
     p = Math.fma(p, t, ERF_1);
-    // 1 − erf(z), which keeps its digits where it is small
+    // 1 − erf(z), which stays precise where it is small
     float tail = p * t * exp(-(z * z));
     float half = 0.5f * x;
     return x < 0f ? half * tail : half * (2f - tail);
@@ -54,7 +54,7 @@ final class ScalarActivation {
     x[xAt] = Math.fma(slope, gate * (1f - gate), gate);
   }
 
-  /** One element of {@link ElementwiseKernels#swigluBackward}; up lies n behind its gate. */
+  /** One element of {@link ElementwiseKernels#swigluBackward}; up is n after its gate. */
   static void swigluBackward(int n, float[] x, int xAt, float dy, float[] dx, int dxAt) {
     float gate = x[xAt];
     float sigmoid = 1f / (1f + exp(-gate));

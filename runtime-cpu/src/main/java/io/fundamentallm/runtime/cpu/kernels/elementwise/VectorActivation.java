@@ -17,7 +17,7 @@ final class VectorActivation {
 
   static void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt) {
     int whole = SPECIES.loopBound(n);
-    // a loop for each, so that none asks inside which it is
+    // a loop for each activation, so that none is chosen inside the loop
     switch (f) {
       case GELU -> {
         for (int i = 0; i < whole; i += VL) {

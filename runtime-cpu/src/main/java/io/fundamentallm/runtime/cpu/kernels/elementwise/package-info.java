@@ -1,4 +1,4 @@
-/** What looks at one element at a time: sums, factors, activations, dropout. */
+/** Operations on one element at a time: sums, factors, activations, dropout. */
 @NullMarked
 package io.fundamentallm.runtime.cpu.kernels.elementwise;
 

@@ -20,7 +20,7 @@ public final class Exponential {
   public static final float P4 = 0.16666666f;
   public static final float P5 = 0.5f;
 
-  // Adding 1.5·2²³ rounds to an integer, which then stands in the low bits of the sum.
+  // Adding 1.5·2²³ rounds to an integer, which is then in the low bits of the sum.
   public static final float ROUNDER = 12582912f;
   public static final int ROUNDER_BITS = 0x4B400000;
   // exp(89) is beyond the largest float, exp(-104) below half the smallest.
@@ -34,7 +34,7 @@ public final class Exponential {
   public static float exp(float x) {
     float rounded = Math.fma(x, LOG2_E, ROUNDER);
     float p = ofRest(x, rounded);
-    // Two factors, because 2ⁿ itself is no normal number at either end.
+    // Two factors, because 2ⁿ itself is not a normal number at either end.
     int exponent = Float.floatToRawIntBits(rounded) - ROUNDER_BITS;
     int half = exponent >> 1;
     float y = p * powerOfTwo(half) * powerOfTwo(exponent - half);
@@ -44,7 +44,7 @@ public final class Exponential {
     return x < UNDERFLOW ? 0f : y;
   }
 
-  /** The same of numbers that are not greater than zero, but zero where it would be subnormal. */
+  /** The same for numbers not greater than zero, but zero where the result would be subnormal. */
   public static float expOfNegative(float x) {
     float rounded = Math.fma(x, LOG2_E, ROUNDER);
     float y = ofRest(x, rounded) * powerOfTwo(Float.floatToRawIntBits(rounded) - ROUNDER_BITS);

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels.math;
 
-/** 16-bit floats, without infinities and NaN. The JDK has them from 20 on only. */
+/** 16-bit floats, without infinities and NaN. The JDK has them only since version 20. */
 public final class Half {
 
   /** 2¹¹²: what the exponent of a 16-bit float lacks when its bits are moved to a 32-bit one. */
@@ -8,7 +8,7 @@ public final class Half {
 
   public static final float LARGEST = 65504f;
 
-  /** The smallest number that would be rounded beyond the largest. */
+  /** The smallest number that would be rounded to more than the largest. */
   public static final float BEYOND = 65520f;
 
   private static final float SMALLEST_NORMAL = 0x1p-14f;
@@ -23,7 +23,9 @@ public final class Half {
     return half < 0 ? -value : value;
   }
 
-  /** The nearest 16-bit float, ties to even; beyond the largest the largest, NaN as zero. */
+  /**
+   * The nearest 16-bit float, ties to even; larger numbers become the largest, NaN becomes zero.
+   */
   public static short fromFloat(float x) {
     if (Float.isNaN(x)) {
       return 0;
@@ -31,7 +33,7 @@ public final class Half {
     int sign = Float.floatToRawIntBits(x) >>> 16 & 0x8000;
     float bounded = Math.min(Math.abs(x), LARGEST);
     if (bounded < SMALLEST_NORMAL) {
-      // The last bit of floats from a half to one is that of subnormals: the sum is rounded to it.
+      // Floats from 0.5 to 1 have the same last bit as subnormals: the sum is rounded to it.
       return (short) (sign | Float.floatToRawIntBits(bounded + 0.5f) - HALF_BITS);
     }
     int bits = Float.floatToRawIntBits(bounded / SCALE);

@@ -4,15 +4,15 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The registers that the Vector API's kernels use. Arrays are read and written by {@code fromArray}
- * and {@code intoArray} alone: the one way that JDK 17 and JDK 25 share.
+ * The registers that the Vector API's kernels use. Arrays are read and written only by {@code
+ * fromArray} and {@code intoArray}: the one way that JDK 17 and JDK 25 share.
  */
 public final class Lanes {
 
   /** The preferred width, within 128 to 512 bits: sixteen partial sums fill whole registers. */
   public static final VectorSpecies<Float> SPECIES = species();
 
-  /** Floats of a register. */
+  /** Floats in a register. */
   public static final int VL = SPECIES.length();
 
   /** Registers of the same width, for 32-bit integers. */

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels.math;
 
-/** The sixteen partial sums of every kernel, and how they become one. */
+/** The sixteen partial sums of every kernel, and how they are folded into one. */
 public final class ScalarSums {
 
   public static final int LANES = 16;

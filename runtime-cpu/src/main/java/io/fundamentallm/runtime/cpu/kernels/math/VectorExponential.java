@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * {@link Exponential} on the Vector API: the same operations on every lane. The function from
- * vector to vector is fast only where the compiler inlines it, so it belongs into hot loops alone.
+ * vector to vector is fast only where the compiler inlines it, so it belongs only in hot loops.
  */
 public final class VectorExponential {
 

@@ -13,16 +13,16 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Sums with the sixteen partial sums of every kernel, at any register width.
  *
- * <p>A register holds sixteen, eight or four of them. The first fold, element l with l + 8, is
- * between registers where a register holds no more than eight: so every sum here walks a row with a
+ * <p>A register holds sixteen, eight or four of them. If a register holds no more than eight, the
+ * first fold, element l with l + 8, is between registers. So every sum here walks a row with a
  * lower and an upper half, for each of the eight offsets that a register does not cover by itself.
  */
 public final class VectorSums {
 
-  /** Whether partial sums l and l + 8 lie in different registers. */
+  /** Whether partial sums l and l + 8 are in different registers. */
   public static final boolean SPLIT = VL < LANES;
 
-  /** Distance between the partial sums that a split puts apart. */
+  /** Distance between the partial sums that a split separates. */
   public static final int HALF = LANES / 2;
 
   private static final VectorShuffle<Float> BY_8 = rotation(8);

@@ -1,4 +1,4 @@
-/** What all families of kernels compute with: registers, sums along a row, exp, 16-bit floats. */
+/** What all families of kernels share: registers, sums along a row, exp, 16-bit floats. */
 @NullMarked
 package io.fundamentallm.runtime.cpu.kernels.math;
 

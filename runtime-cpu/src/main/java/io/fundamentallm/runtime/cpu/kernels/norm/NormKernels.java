@@ -13,7 +13,7 @@ public interface NormKernels {
   /** y [rows][n] from x [rows][n], each from an index on. y may be x. */
   void forward(Normalization norm, int rows, float[] x, int xAt, float[] y, int yAt);
 
-  /** The same of some rows, and keeps what LayerNorm's backward needs of each. */
+  /** The same for some rows; also keeps what LayerNorm's backward pass needs of each. */
   void forward(Normalization norm, int from, int rows, Floats x, Floats y, NormStatistics kept);
 
   /**
@@ -25,7 +25,7 @@ public interface NormKernels {
       Normalization norm, int from, int rows, Floats dy, Floats x, NormStatistics kept, Floats dx);
 
   /**
-   * The gradients with respect to gamma and beta, <em>added</em>, of some columns over all rows.
+   * The gradients with respect to gamma and beta, <em>added</em>, for some columns over all rows.
    *
    * @param gradients the norm with gradients in place of gamma and beta
    */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * gradients.
  *
  * @param size n, elements that are normalised together
- * @param stride distance between two rows, of all matrices that go through it
+ * @param stride distance between two rows, in all matrices that go through it
  * @param epsilon added to the variance or the mean square
  * @param gamma [n]
  * @param gammaAt index of its first element

@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.kernels.norm;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 
-/** What norms do with each row, whatever they compute it with. */
+/** What norms do with each row, in plain Java or on the Vector API. */
 abstract class RowNorm implements NormKernels {
 
   @Override

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
-/** How the operands of a matrix product lie in memory; all of them are row-major. */
+/** How the operands of a matrix product are laid out in memory; all of them are row-major. */
 public enum Form {
   /** {@code C[m][n] = Σ a[m][k]·b[k][n]}: A is stored [M][K], B is stored [K][N]. */
   A_B,

@@ -1,27 +1,28 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
 /**
- * Weights of 4 bits, {@code w = scale·(q − 8 − zero)} with q from 0 to 15, and a scale, which is
- * not negative, and a zero of any sign for each {@link #BLOCK} columns of a row.
+ * Weights of 4 bits, {@code w = scale·(q − 8 − zero)} with q from 0 to 15. Each {@link #BLOCK}
+ * columns of a row have a scale, which is not negative, and a zero of any sign.
  *
  * <p>A block of a panel is ten times 16 ints: eight with four columns each, then two with the
- * scales and zeros; the blocks of the two panels of a group lie interleaved, sixteen ints of one
- * and sixteen of the other. Int i of the first eight holds row i in its low and row i + 16 in its
- * high half, each half its columns from the low bits up. So a register of ints is one of 16-bit
- * integers as well, which has one product and one sum where floats need two; products of {@code q −
- * 8} with inputs of {@link QuantizedRows} are added for a whole block before they could overflow.
+ * scales and zeros; the blocks of the two panels of a group are interleaved, sixteen ints of one
+ * and sixteen of the other. Int i of the first eight holds row i in its low half and row i + 16 in
+ * its high half; each half holds its columns from the low bits up. So a register of ints is also
+ * one of 16-bit integers, which need one product and one sum where floats need two. Products of
+ * {@code q − 8} with inputs of {@link QuantizedRows} are added for a whole block before they could
+ * overflow.
  *
  * <p>Scale and zero share an int. The scale has eight bits of exponent and ten of fraction, as many
- * as a 16-bit float; the zero is a number of 64ths from −128 to 128, so that what a block is moved
- * by is held to 1/128 of its step. A block whose numbers lie further from zero than that takes a
- * wider step, and is held to one part in 250 of its numbers.
+ * as a 16-bit float; the zero is a number of 64ths from −128 to 128, so a block's offset is
+ * accurate to 1/128 of its step. A block whose numbers are further from zero than that takes a
+ * wider step, and is accurate to one part in 250 of its numbers.
  */
 public final class Int4Weights extends PackedWeights {
 
   /** Columns in a half of an int. */
   static final int PER_WORD = 4;
 
-  /** Ints of one block of a panel, and where its scales would begin were it alone. */
+  /** Ints of one block of a panel, and where its scales would begin if it were alone. */
   static final int STRIDE = 160;
 
   static final int SCALES = BLOCK / PER_WORD * HALF;
@@ -31,7 +32,7 @@ public final class Int4Weights extends PackedWeights {
 
   private static final int FIRST = 1 << 13;
 
-  /** Steps from code 8 to zero: so few that neither rounding reaches 128. */
+  /** Steps from code 8 to zero: few enough that neither rounding reaches 128. */
   private static final double FURTHEST = 127;
 
   /** Scales are floats whose last 13 bits are zeros; and half of the last bit that they have. */
@@ -109,8 +110,8 @@ public final class Int4Weights extends PackedWeights {
   }
 
   /**
-   * Fills one row with what is quantised already, {@code w = scale·q − minimum}. A block whose
-   * scale is negative is held as {@code |scale|·(15 − q)} less what that adds.
+   * Fills one row with values that are already quantised, {@code w = scale·q − minimum}. A block
+   * with a negative scale is stored as {@code |scale|·(15 − q)}, minus what that adds.
    *
    * @param q one for each column, from 0 to 15
    * @param rowScales one for each block, of any sign
@@ -124,7 +125,7 @@ public final class Int4Weights extends PackedWeights {
     int[] held = new int[16];
     for (int block = 0; block < blocks; block++) {
       boolean turned = rowScales[block] < 0;
-      // of the code that is held as 8
+      // of the code that is stored as 8
       double middle = (turned ? 7.0 : 8.0) * rowScales[block] - minima[block];
       double step = Math.abs(rowScales[block]);
       float scale = heldScale((float) step);
@@ -148,7 +149,7 @@ public final class Int4Weights extends PackedWeights {
   }
 
   /**
-   * What one row is held as, {@code w = scale·(q − 8) + offset}.
+   * How one row is stored, {@code w = scale·(q − 8) + offset}.
    *
    * @param q receives one for each column
    * @param rowScales receives one for each block
@@ -181,7 +182,7 @@ public final class Int4Weights extends PackedWeights {
     }
   }
 
-  /** The nearest float that a scale is held as. What is no number, or infinite, remains so. */
+  /** The nearest float that a scale can be stored as. NaN and infinities stay as they are. */
   static float heldScale(float value) {
     return Float.intBitsToFloat(Float.floatToIntBits(value) + HALF_UNIT & HELD);
   }
@@ -189,11 +190,11 @@ public final class Int4Weights extends PackedWeights {
   /**
    * Scale and zero in an int.
    *
-   * @param scale one that is held
+   * @param scale one that can be stored
    * @param middle the weight of code 8
    */
   private static int both(float scale, double middle) {
-    // what is lost where the scale is zero is below 2⁻¹³⁰
+    // what is lost if the scale is zero is below 2⁻¹³⁰
     long zero = scale == 0 ? 0 : Math.round(-ZEROS * middle / scale);
     return Float.floatToIntBits(scale) << 1 | (int) (zero + FIRST);
   }
@@ -208,7 +209,7 @@ public final class Int4Weights extends PackedWeights {
     return Float.intBitsToFloat(both & ZERO_BITS | ZERO_FLOAT) - ZERO_START;
   }
 
-  /** Index of a panel's first word. The next of its words lies {@link #wordStep} further. */
+  /** Index of a panel's first word. Its next word is {@link #wordStep} further on. */
   int wordsAt(int panel) {
     int group = panel / GROUP * GROUP;
     return group * blocks * STRIDE + (panel - group) * HALF;

@@ -5,10 +5,10 @@ package io.fundamentallm.runtime.cpu.kernels.product;
  * #BLOCK} columns of a row.
  *
  * <p>A block of a panel is 18 times 16 ints: sixteen with two columns each, then two with the
- * scales. Int i of the first sixteen holds row i in its low and row i + 16 in its high half, each
- * half the lower column in its low byte. So a register of ints is one of 16-bit integers as well,
- * of which one product serves where floats need two; a pair of products with {@link QuantizedRows}
- * can be added before it overflows.
+ * scales. Int i of the first sixteen holds row i in its low half and row i + 16 in its high half;
+ * each half has the lower column in its low byte. So a register of ints is also one of 16-bit
+ * integers, which need one product where floats need two; a pair of products with {@link
+ * QuantizedRows} can be added before it overflows.
  */
 public final class Int8Weights extends PackedWeights {
 
@@ -89,7 +89,7 @@ public final class Int8Weights extends PackedWeights {
   }
 
   /**
-   * Fills one row with what is quantised already.
+   * Fills one row with values that are already quantised.
    *
    * @param q one for each column
    * @param rowScales one for each block
@@ -108,7 +108,7 @@ public final class Int8Weights extends PackedWeights {
     }
   }
 
-  /** What one row is held as, see {@link #fillRow(int, byte[], float[])}. */
+  /** How one row is stored, see {@link #fillRow(int, byte[], float[])}. */
   public void readRow(int row, byte[] q, float[] rowScales) {
     int from = rowAt(row);
     int half = row / HALF % 2;

@@ -2,8 +2,8 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 
 /**
  * Rows times the weights of a linear layer: what {@link ProductKernels#multiply} and {@link
- * ProductKernels#quantizeRows} compute. Each thread has one of its own and describes its products
- * in it one after the other, so that none costs an allocation.
+ * ProductKernels#quantizeRows} compute. Each thread has its own and reuses it for one product after
+ * another, so that none needs an allocation.
  */
 public final class PackedProduct {
 
@@ -28,7 +28,7 @@ public final class PackedProduct {
   int yAt;
   int ldy;
 
-  /** With the scratch of a product that the same thread has. */
+  /** Shares the scratch of a product of the same thread. */
   public PackedProduct(Product floats) {
     this.floats = floats;
   }
@@ -39,9 +39,9 @@ public final class PackedProduct {
   }
 
   /**
-   * Begins products with other weights.
+   * Starts products with other weights.
    *
-   * @param all rows that are quantised together: few lie alone, more in tiles
+   * @param all rows that are quantised together: a few are stored singly, more in tiles
    */
   public PackedProduct weights(PackedWeights weights, int all) {
     this.weights = weights;
@@ -50,11 +50,11 @@ public final class PackedProduct {
   }
 
   /**
-   * The inputs of all rows, of which {@link #rows} names some.
+   * The inputs of all rows, of which {@link #rows} selects some.
    *
    * @param x [rows][columns], the rows {@code ld} apart
-   * @param quantized the same by {@link ProductKernels#quantizeRows}, where the weights are
-   *     quantised; products do not read x then, and else not this
+   * @param quantized the same by {@link ProductKernels#quantizeRows}, if the weights are quantised;
+   *     products then read this and not x, otherwise only x
    */
   public PackedProduct inputs(float[] x, int ld, float[] quantized) {
     this.x = x;
@@ -63,7 +63,7 @@ public final class PackedProduct {
     return this;
   }
 
-  /** The rows at hand; where the weights are quantised, the first must be that of a tile. */
+  /** The rows to compute; if the weights are quantised, the first must be the first of a tile. */
   public PackedProduct rows(int from, int count) {
     rows = count;
     xAt = from * ldx;
@@ -71,7 +71,7 @@ public final class PackedProduct {
     return this;
   }
 
-  /** The panels of weights at hand. */
+  /** The panels of weights to compute with. */
   public PackedProduct panels(int from, int to) {
     fromPanel = from;
     toPanel = to;
@@ -81,8 +81,8 @@ public final class PackedProduct {
   /**
    * What the product is added to.
    *
-   * @param y [rows][padded rows of W]; its column n is element n of a row, whatever panels are
-   *     wanted
+   * @param y [rows][padded rows of W]; its column n is element n of a row, whichever panels are
+   *     computed
    */
   public PackedProduct addTo(float[] y, int at, int ld) {
     this.y = y;

@@ -1,12 +1,12 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
 /**
- * The weights W [rows][columns] of a linear layer {@code y = W·x}, laid out so that a few rows lie
- * in the lanes of a SIMD register and the columns follow one another: a decode step and a prefill
+ * The weights W [rows][columns] of a linear layer {@code y = W·x}, laid out so that a few rows fill
+ * the lanes of a SIMD register and the columns follow one another. Decoding a token and prefill
  * both stream them in order.
  *
  * <p>Rows are padded with zeros to panels of {@link #PANEL}; two neighbouring panels share a group,
- * whose elements of one column lie side by side. Immutable once filled; filling is safe for threads
+ * whose elements of one column are side by side. Immutable once filled; filling is safe for threads
  * that fill different panels.
  */
 public abstract sealed class PackedWeights permits FloatWeights, Int8Weights, Int4Weights {
@@ -17,7 +17,7 @@ public abstract sealed class PackedWeights permits FloatWeights, Int8Weights, In
   /** Panels of a group, which a matrix-vector product takes at once to hide the adds' latency. */
   static final int GROUP = 2;
 
-  /** Rows in the low halves of the ints of a quantised panel; the others lie in the high halves. */
+  /** Rows in the low halves of the ints of a quantised panel; the others are in the high halves. */
   static final int HALF = PANEL / 2;
 
   /** Columns that share a scale in the quantised formats. */
@@ -41,7 +41,7 @@ public abstract sealed class PackedWeights permits FloatWeights, Int8Weights, In
     }
   }
 
-  /** n rounded up to whole panels or blocks, which are of one size. */
+  /** n rounded up to whole panels or blocks, which have the same size. */
   public static int padded(int n) {
     return (n + PANEL - 1) & -PANEL;
   }
@@ -91,8 +91,8 @@ public abstract sealed class PackedWeights permits FloatWeights, Int8Weights, In
   }
 
   /**
-   * Index of a panel's first element. The next element of the same row lies {@code PANEL} times
-   * {@link #groupPanels} further.
+   * Index of a panel's first element. The next element of the same row is {@code PANEL} times
+   * {@link #groupPanels} further on.
    *
    * @param depth elements of a row, which may hold several weights each
    */

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
  * an array, the index of its first element and a leading dimension {@code ld}: the distance between
  * two of its rows, at least the row's length.
  *
- * <p>Each thread has one of its own and describes its products in it one after the other, so that
- * none costs an allocation: first {@link #shape}, then the matrices in any order. It brings the
- * scratch memory that kernels need.
+ * <p>Each thread has its own and reuses it for one product after another, so that none needs an
+ * allocation: first {@link #shape}, then the matrices in any order. It provides the scratch memory
+ * that kernels need.
  */
 public final class Product {
 
   /**
-   * Floats of scratch. 1 MiB, of which a quarter is used: enough to begin with a cache line in G1's
-   * heaps up to 4 GiB.
+   * Floats of scratch. 1 MiB, of which a quarter is used: enough to start on a cache line in G1
+   * heaps of up to 4 GiB.
    */
   public static final int SCRATCH = Floats.FRONT + 256 * 1024;
 
@@ -40,13 +40,13 @@ public final class Product {
   int cAt;
   int ldc;
 
-  /** With scratch of its own. */
+  /** With its own scratch. */
   public Product() {
     this(new float[SCRATCH]);
   }
 
   /**
-   * With given scratch, whose contents before and after mean nothing.
+   * With given scratch, whose contents do not matter before and are undefined after.
    *
    * @param scratch {@link #SCRATCH} floats that no other thread uses meanwhile
    */
@@ -55,7 +55,7 @@ public final class Product {
   }
 
   /**
-   * Begins another product, whose sums start at zero.
+   * Starts another product, whose sums start at zero.
    *
    * @param m rows of C
    * @param n columns of C
@@ -70,7 +70,7 @@ public final class Product {
     return this;
   }
 
-  /** A, which lies as the form says. */
+  /** A, laid out as the form says. */
   public Product left(float[] a, int at, int ld) {
     this.a = a;
     aAt = at;
@@ -78,7 +78,7 @@ public final class Product {
     return this;
   }
 
-  /** B, which lies as the form says. */
+  /** B, laid out as the form says. */
   public Product right(float[] b, int at, int ld) {
     this.b = b;
     bAt = at;
@@ -121,7 +121,7 @@ public final class Product {
         .into(whole.c, whole.cAt + row * whole.ldc + column, whole.ldc);
   }
 
-  /** Where element [row][j] of A lies. */
+  /** Index of element [row][j] of A. */
   int a(int row, int j) {
     return aAt + row * rowStep() + j * kStep();
   }
@@ -136,7 +136,7 @@ public final class Product {
     return form == Form.AT_B ? lda : 1;
   }
 
-  /** Where element [j][column] of B lies. */
+  /** Index of element [j][column] of B. */
   int b(int j, int column) {
     return form == Form.A_BT ? bAt + column * ldb + j : bAt + j * ldb + column;
   }

@@ -12,8 +12,8 @@ public interface ProductKernels {
   /**
    * Rows times some panels of a linear layer's weights, added to y: {@code y[r][n] += Σ
    * x[r][k]·W[n][k]}. Each sum is one chain of fused multiply-adds over ascending k that begins
-   * with y; with quantised weights of one term for each block, which is an exact sum of integers.
-   * So its bits depend neither on how many rows there are nor on which panels are computed
+   * with y; with quantised weights, it has one term for each block, which is an exact sum of
+   * integers. So its bits do not depend on how many rows there are or on which panels are computed
    * together.
    */
   void multiply(PackedProduct product);
@@ -21,7 +21,7 @@ public interface ProductKernels {
   /**
    * Rounds the product's inputs [rows][columns], padded with zeros to whole blocks, to small
    * integers, with a scale for each block of {@link PackedWeights#BLOCK} columns, as products with
-   * quantised weights take them. Missing rows of the last tile become zeros.
+   * quantised weights need them. Missing rows of the last tile become zeros.
    */
   void quantizeRows(PackedProduct product);
 

@@ -3,16 +3,17 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 import java.util.Arrays;
 
 /**
- * How the inputs of products with quantised weights lie in an array, see {@link
- * ProductKernels#quantizeRows}: each block of {@link PackedWeights#BLOCK} columns has a scale of
- * its own ({@code x ≈ scale·q}), as in ggml's products of Q8_0.
+ * How the inputs of products with quantised weights are laid out in an array, see {@link
+ * ProductKernels#quantizeRows}: each block of {@link PackedWeights#BLOCK} columns has its own scale
+ * ({@code x ≈ scale·q}), as in ggml's products of Q8_0.
  *
- * <p>Rows come alone, or in tiles: first the first blocks of a tile's rows, then the second, and so
- * on. A block of a row is {@link #STRIDE} numbers: q of each column, then what follows from them.
+ * <p>Rows are stored singly or in tiles: first the first blocks of a tile's rows, then the second,
+ * and so on. A block of a row is {@link #STRIDE} numbers: q of each column, then numbers derived
+ * from them.
  *
- * <p>For 8-bit weights a q in a tile is a float, as these tiles are products of floats. Else it
- * stands in both halves of the bits of one, as products of 16-bit integers take it; a float, since
- * C2 broadcasts those from memory in one step.
+ * <p>For 8-bit weights a q in a tile is a float, because these tiles multiply floats. Otherwise it
+ * is in both halves of a float's bits, as products of 16-bit integers need it; it is a float
+ * because C2 broadcasts those from memory in one step.
  */
 final class QuantizedRows {
   /** The largest q, as of signed bytes. */
@@ -39,7 +40,7 @@ final class QuantizedRows {
   // Adding 1.5·2²³ leaves an integer in the low bits of a float.
   static final float ROUNDER = 12582912f;
 
-  // Blocks of smaller numbers are zeros: their scale could not be inverted.
+  // Blocks of smaller numbers become zeros: their scale could not be inverted.
   private static final float SMALLEST = 0x1p-100f;
 
   private QuantizedRows() {}
@@ -56,14 +57,14 @@ final class QuantizedRows {
     return Float.intBitsToFloat(q & 0xFFFF | q << 16);
   }
 
-  /** What follows the elements of a block. */
+  /** Writes what follows the elements of a block. */
   static void finish(int sum, float scale, float[] q, int at) {
     q[at + START] = inBothHalves(-8 * sum);
     q[at + SCALE] = scale;
     q[at + SUM] = -scale * sum;
   }
 
-  /** Rows of the tiles in which so many rows lie. */
+  /** Rows of a tile when there are this many rows. */
   static int tile(PackedWeights weights, int rows) {
     if (rows < FOUR) {
       return 1;
@@ -88,7 +89,7 @@ final class QuantizedRows {
     return p.quantizedAt + before * STRIDE;
   }
 
-  /** Zeros in place of the rows that the last tile lacks. */
+  /** Writes zeros for the rows that the last tile lacks. */
   static void fillLastTile(PackedProduct p) {
     int blocks = p.blocks();
     for (int row = p.rows; row % p.tile != 0; row++) {

@@ -52,7 +52,7 @@ final class ScalarLinear {
     }
   }
 
-  // Where the parts of one block of a panel stand in scratch.
+  // Where the parts of one block of a panel are in scratch.
   private static final int SCALES = BLOCK * PANEL;
   private static final int ZEROS = SCALES + PANEL;
   private static final int SUMS = ZEROS + PANEL;

@@ -7,10 +7,9 @@ import java.util.Arrays;
  * The matrix product in plain Java: eight rows of B at a time are added to each row of C. The inner
  * loop runs along the columns, where C2 can vectorise it without touching the order of any sum.
  *
- * <p>C2 vectorises only where it can prove that a store does not reach a later load, and it can for
- * distances that are constants within one array. So a row of C and eight rows of B are copied into
- * scratch, a fixed distance apart; that is three to five times faster than to use them where they
- * are.
+ * <p>C2 vectorises only where it can prove that a store does not reach a later load, which it can
+ * for constant distances within one array. So a row of C and eight rows of B are copied into
+ * scratch, a fixed distance apart; that is three to five times faster than using them in place.
  */
 public final class ScalarProduct implements ProductKernels {
 
@@ -112,7 +111,7 @@ public final class ScalarProduct implements ProductKernels {
     }
   }
 
-  /** Adds to the row of C in scratch a[k] times row k of B, where a's elements lie kStep apart. */
+  /** Adds to the row of C in scratch a[k] times row k of B, where a's elements are kStep apart. */
   private static void addRows(int n, int k, float[] a, int aAt, int kStep, float[] scratch) {
     if (k == DEPTH) {
       addEight(n, a, aAt, kStep, scratch);

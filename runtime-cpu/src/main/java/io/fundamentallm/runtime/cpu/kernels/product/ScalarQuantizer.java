@@ -4,8 +4,8 @@ package io.fundamentallm.runtime.cpu.kernels.product;
  * Finds, for a block of a row's weights, the scale and the minimum of {@link Int4Weights} that make
  * the squared error small: several ranges are tried, each refined by least squares with q held
  * fixed, and the best is taken (after {@code make_qkx2_quants} of ggml, which shrinks both ends of
- * the range together). Of two ends, the smallest and the largest weight, each is kept or drawn in;
- * five steps for each end lowered the error of Gaussian weights by about one percent more.
+ * the range together). Each of the two ends, the smallest and the largest weight, is kept or drawn
+ * in; five steps for each end lowered the error of Gaussian weights by about one percent more.
  */
 final class ScalarQuantizer {
 
@@ -33,7 +33,7 @@ final class ScalarQuantizer {
       low = Math.min(low, x[k * PANEL + lane]);
       high = Math.max(high, x[k * PANEL + lane]);
     }
-    // what stays where no error can be computed, because squares of the weights overflow
+    // the result if no error can be computed, because squares of the weights overflow
     scales[lane] = Int4Weights.heldScale(high / MOST - low / MOST);
     minima[lane] = held(0f - low, scales[lane]);
     float best = Float.POSITIVE_INFINITY;
@@ -87,7 +87,7 @@ final class ScalarQuantizer {
     return Math.min(MOST, Math.max(0f, q));
   }
 
-  /** The nearest minimum that is held beside a scale. */
+  /** The nearest minimum that can be stored with a scale. */
   private static float held(float minimum, float scale) {
     return scale > 0 ? scale * (minimum / scale + ZERO_ROUNDER - ZERO_ROUNDER) : 0f;
   }

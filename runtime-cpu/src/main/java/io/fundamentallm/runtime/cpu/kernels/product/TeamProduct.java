@@ -5,26 +5,26 @@ import java.util.Arrays;
 
 /**
  * Matrix products that a whole team computes. Bit for bit those of {@link ProductKernels#product},
- * however many threads there are.
+ * for any number of threads.
  *
- * <p>Each member has one part of C. It is a range of rows where there are enough of them: then what
- * a member wrote is what it reads in the next product, and little travels between processors.
+ * <p>Each member has one part of C. It is a range of rows if there are enough of them: then a
+ * member reads in the next product what it wrote itself, and little data moves between processors.
  *
  * <p>Keeps scratch memory for each thread, see {@link #bytes}. One thread at a time; several of
  * these may share a team.
  */
 public final class TeamProduct {
 
-  /** Multiply-adds below which waking the team costs more than it brings: some microseconds. */
+  /** Multiply-adds below which waking the team costs more than it saves: a few microseconds. */
   private static final long ALONE = 1 << 18;
 
-  /** Rows that stay together where they are divided: few, so that shares are as good as even. */
+  /** Rows that stay together when rows are divided: few, so that shares are nearly even. */
   public static final int ROWS = 4;
 
   // The same of columns.
   private static final int COLUMNS = 64;
 
-  // What a member pays for each element of B that it copies, in multiply-adds.
+  // The cost to a member of each element of B that it copies, in multiply-adds.
   private static final int COPY = 32;
   // The same for an element that another member may have written: those of A where rows are shared,
   // and those of both where the sums are over rows.
@@ -47,7 +47,7 @@ public final class TeamProduct {
   }
 
   /**
-   * A member's own, for products between two that all compute.
+   * A member's own, for products between two that all members compute.
    *
    * @param slot from 0 to the team's slots − 1
    */
@@ -55,12 +55,12 @@ public final class TeamProduct {
     return parts[slot];
   }
 
-  /** Bytes that it keeps, for a team of so many. */
+  /** Bytes that it keeps, for a team of this many threads. */
   public static long bytes(int threads) {
     return (long) threads * Float.BYTES * Product.SCRATCH;
   }
 
-  /** Begins another product, see {@link Product#shape}, which {@link #run} computes. */
+  /** Starts another product, see {@link Product#shape}, which {@link #run} computes. */
   public Product shape(Form form, int m, int n, int k) {
     return whole.shape(form, m, n, k);
   }
@@ -90,7 +90,7 @@ public final class TeamProduct {
     }
   }
 
-  /** Into how many ranges of rows C is best divided; it is divided by columns for the rest. */
+  /** The best number of row ranges to divide C into; beyond that it is divided by columns. */
   private static int down(Form form, int m, int n, int members) {
     int best = 1;
     double least = Double.POSITIVE_INFINITY;

@@ -1,9 +1,9 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
 /**
- * A few rows of A that meet one panel of B: {@code C = S + A·B}, see {@link VectorTiles}. A is
- * addressed by two steps, where it is. Each thread's product has one, since the loops take more
- * numbers than registers pass.
+ * A few rows of A that are multiplied by one panel of B: {@code C = S + A·B}, see {@link
+ * VectorTiles}. A is read in place, by two steps. Each thread's product has one, because the loops
+ * take more numbers than fit in registers.
  */
 final class Tile {
   int rows; // of A and C

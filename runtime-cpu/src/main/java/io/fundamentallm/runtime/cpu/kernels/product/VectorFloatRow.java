@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
 /** One row times float weights, at the speed of memory. */
 final class VectorFloatRow {
 
-  // With a constant step the compiler can move the checks of indices out of the loop.
+  // With a constant step the compiler can move index checks out of the loop.
   private static final int GROUP_STEP = PackedWeights.GROUP * PackedWeights.PANEL;
 
   private VectorFloatRow() {}

@@ -10,7 +10,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Products of a row with {@link Int4Weights}, which says how they lie. */
+/** Products of a row with {@link Int4Weights}, which describes their layout. */
 final class VectorInt4 {
 
   private static final int BLOCK = PackedWeights.BLOCK;
@@ -28,7 +28,10 @@ final class VectorInt4 {
 
   private VectorInt4() {}
 
-  /** Adds to y [2·PANEL] the product of one quantised row, which is no tile, and a group of two. */
+  /**
+   * Adds to y [2·PANEL] the product of one quantised row, which is not in a tile, and a group of
+   * two panels.
+   */
   static void group(int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
     for (int lane = 0; lane < HALF; lane += VL) {
       two(blocks, x, xAt, words, wordsAt + lane, y, yAt + lane);
@@ -196,12 +199,12 @@ final class VectorInt4 {
 
   /**
    * Writes blocks of a panel for {@link VectorInt4Tiles}: {@code q − 8} as 16-bit integers, two in
-   * each int, as [blocks·BLOCK][width][HALF], and behind those of all panels scales, and scales
+   * each int, as [blocks·BLOCK][width][HALF], and after those of all panels the scales, and scales
    * times zeros, as floats, [blocks][width][2][PANEL].
    *
    * @param block the first
-   * @param side which of the panels that are unpacked side by side it is
-   * @param width how many they are
+   * @param side which of the panels unpacked side by side this is
+   * @param width how many there are
    */
   static void unpack(
       Int4Weights w, int panel, int block, int blocks, float[] to, int side, int width) {

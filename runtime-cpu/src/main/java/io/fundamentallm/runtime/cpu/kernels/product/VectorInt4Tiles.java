@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorOperators;
  * Products of four rows at a time with {@link Int4Weights}: {@link VectorInt4} with the weights
  * unpacked once for all rows. Each sum has the same bits.
  *
- * <p>The integers' sums of all blocks are taken first and scaled then: JDK 17 does not compile both
- * in one method.
+ * <p>The integer sums of all blocks are computed first and scaled afterwards: JDK 17 does not
+ * compile both in one method.
  */
 final class VectorInt4Tiles {
 
@@ -26,18 +26,18 @@ final class VectorInt4Tiles {
 
   private VectorInt4Tiles() {}
 
-  /** Where scales begin in scratch, behind the weights of so many blocks and panels. */
+  /** Where scales begin in scratch, after the weights of this many blocks and panels. */
   static int scalesAt(int blocks, int panels) {
     return blocks * BLOCK * panels * HALF;
   }
 
-  /** Where the integers' sums begin, [blocks][TILE][panels][HALF]. */
+  /** Where the integer sums begin, [blocks][TILE][panels][HALF]. */
   private static int sumsAt(int blocks, int panels) {
     return scalesAt(blocks, panels) + blocks * panels * 2 * PANEL;
   }
 
   /**
-   * Adds to y [rows][panels·PANEL] the product of some blocks, which lie in scratch as {@link
+   * Adds to y [rows][panels·PANEL] the product of some blocks, which are in scratch as {@link
    * VectorInt4#unpack} wrote them.
    *
    * @param panel the first

@@ -9,7 +9,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Products of a row with {@link Int8Weights}, which says how they lie. */
+/** Products of a row with {@link Int8Weights}, which describes their layout. */
 final class VectorInt8 {
 
   private static final int BLOCK = PackedWeights.BLOCK;
@@ -20,7 +20,7 @@ final class VectorInt8 {
 
   private VectorInt8() {}
 
-  /** Adds to y [PANEL] the product of one quantised row, which is no tile, and one panel. */
+  /** Adds to y [PANEL] the product of one quantised row, which is not in a tile, and one panel. */
   static void multiply(
       int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
     for (int lane = 0; lane < HALF; lane += VL) {

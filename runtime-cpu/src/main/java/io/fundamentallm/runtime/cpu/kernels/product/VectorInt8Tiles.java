@@ -9,8 +9,8 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Products of six rows at a time with {@link Int8Weights}, unpacked to floats once for all rows.
- * Sums of a block are integers that floats hold exactly, in whatever order they are added, so each
- * product has the bits of {@link VectorInt8}.
+ * Sums of a block are integers that floats hold exactly, in any order of addition, so each product
+ * has the bits of {@link VectorInt8}.
  */
 final class VectorInt8Tiles {
 
@@ -23,7 +23,7 @@ final class VectorInt8Tiles {
   private VectorInt8Tiles() {}
 
   /**
-   * Adds to y [rows][PANEL] the product of some blocks, which lie in scratch as {@link
+   * Adds to y [rows][PANEL] the product of some blocks, which are in scratch as {@link
    * VectorInt8#unpack} wrote them.
    *
    * @param block the first
@@ -46,7 +46,8 @@ final class VectorInt8Tiles {
     float[] y = p.y;
     int ldy = p.ldy;
     int yAt = p.yAt + panel * PANEL + row * ldy + lane;
-    // a missing row has zeros for inputs and stands for the last one, which is written after it
+    // a missing row has zeros for inputs and shares the place of the last one, which is written
+    // after it
     int last = Math.min(TILE, p.rows - row) - 1;
     int y0 = yAt;
     int y1 = yAt + Math.min(1, last) * ldy;

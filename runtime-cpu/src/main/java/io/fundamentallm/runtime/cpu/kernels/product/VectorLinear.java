@@ -6,8 +6,8 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 /** {@link ProductKernels#multiply} on the Vector API: which loop serves which weights and rows. */
 final class VectorLinear {
 
-  // Columns at a time when many rows share a group of panels: 96 KiB of floats, of 128, 256 and 384
-  // the fastest on Zen 5.
+  // Columns at a time when many rows share a group of panels: 96 KiB of floats, the fastest of 128,
+  // 256 and 384 on Zen 5.
   private static final int DEPTH = 384;
   // The same in blocks for quantised weights, which are unpacked to 40 KiB.
   private static final int BLOCKS = 10;
@@ -32,7 +32,7 @@ final class VectorLinear {
     } else {
       Int4Weights w = (Int4Weights) p.weights;
       for (int panel = p.fromPanel; panel < p.toPanel; ) {
-        // a whole group where it is wanted whole
+        // a whole group if all of it is needed
         int width = panel % GROUP == 0 && panel + 1 < p.toPanel ? GROUP : 1;
         if (p.tile == 1) {
           rows(w, p, panel, width);
@@ -116,7 +116,7 @@ final class VectorLinear {
     for (int k = 0; k < w.columns(); k += DEPTH) {
       t.k = Math.min(DEPTH, w.columns() - k);
       for (int panel = p.fromPanel; panel < p.toPanel; ) {
-        // a whole group where it is wanted whole: one stream from memory
+        // a whole group if all of it is needed: one stream from memory
         int width = panel % GROUP == 0 && panel + 1 < p.toPanel ? GROUP : 1;
         t.ldb = w.step(panel);
         int from = w.at(panel, w.columns()) + k * t.ldb;

@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The tiles of {@link VectorTiles} for the last rows, four or fewer: a batch of sixteen is two
- * tiles of six and one of these, which makes it an eighth faster. Written out like those, since
- * registers that cross a call or lie in an array are kept in memory.
+ * tiles of six and one of these, which makes it an eighth faster. Written out like those, because
+ * values that cross a call or are in an array are kept in memory.
  */
 final class VectorLowTiles {
 

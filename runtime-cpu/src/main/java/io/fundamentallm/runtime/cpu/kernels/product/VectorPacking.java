@@ -7,7 +7,7 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/** Copies columns of B into panels, one behind the other, in the order in which tiles read them. */
+/** Copies columns of B into panels, one after another, in the order in which tiles read them. */
 final class VectorPacking {
 
   private static final int SIDE = VectorTranspose.SIDE;
@@ -32,7 +32,7 @@ final class VectorPacking {
       } else {
         copy(count, depth, b, bAt + i, ldb, out, at);
       }
-      // Zeros keep leftovers, such as NaN, out of the arithmetic of columns that nobody reads.
+      // Zeros keep leftovers, such as NaN, out of the arithmetic of columns that are not read.
       for (int j = 0; count < panel && j < depth; j++) {
         int row = at + j * panel;
         Arrays.fill(out, row + count, row + panel, 0f);

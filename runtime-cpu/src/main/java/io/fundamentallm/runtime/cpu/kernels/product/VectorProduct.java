@@ -11,25 +11,26 @@ import io.fundamentallm.runtime.cpu.kernels.math.VectorSums;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The matrix product in panels of B, as wide as a tile and as deep as the first-level cache likes
+ * The matrix product in panels of B, as wide as a tile and as deep as suits the first-level cache
  * (after Goto and van de Geijn 2008). A panel is copied into scratch when enough rows share it,
  * when B is transposed, or when it is narrower than a tile: the copy is then padded with zeros, so
- * that narrow matrices have no slow path. A is read where it is.
+ * that narrow matrices have no slow path. A is read in place.
  */
 public final class VectorProduct implements ProductKernels {
 
   // Terms of a sum that are added in one go: the panel of a wide tile is 32 KiB for the first-level
   // cache. In between, sums go through C.
   private static final int DEPTH = 128;
-  // Columns whose panels lie in scratch at a time, 256 KiB for the second-level cache.
+  // Columns whose panels are in scratch at a time, 256 KiB for the second-level cache.
   private static final int COLUMNS = 512;
-  // Rows that meet all those panels before the next do: A comes from beyond that cache once.
+  // Rows multiplied by all those panels before the next rows are: A comes from beyond that cache
+  // once.
   private static final int CHUNK = 4 * ROWS;
-  // Terms after which A has left the third-level cache, so all columns meet them first.
+  // Terms after which A has left the third-level cache, so all columns use them first.
   private static final int TERMS = 16 * DEPTH;
-  // Where the tile lies that stands in for one at the edge of C, behind the panels.
+  // Where the tile is that stands in for one at the edge of C, after the panels.
   private static final int EDGE = Floats.FRONT + DEPTH * COLUMNS;
-  // Fewer rows than this read B where it is: copying a panel costs about two rows of arithmetic.
+  // Fewer rows than this read B in place: copying a panel costs about two rows of arithmetic.
   private static final int ROWS_WORTH_A_COPY = 4 * ROWS;
   // Fewer rows than this stream B row by row, at the speed of memory.
   private static final int ROWS_WORTH_TILES = 4;
@@ -115,15 +116,16 @@ public final class VectorProduct implements ProductKernels {
     }
   }
 
-  /** How wide the next panel is where so many columns are left. */
+  /** How wide the next panel is when this many columns are left. */
   static int panel(int columns) {
     return columns > NARROW ? WIDE : NARROW;
   }
 
   /**
-   * All rows of the tile's A, more than a tile has, by its panel. They change as it goes.
+   * Multiplies all rows of the tile's A, which may be more than fit in a tile, by its panel.
+   * Changes the tile.
    *
-   * @param columns of C; where the panel is wider, zeros pad it
+   * @param columns of C; if the panel is wider, it is padded with zeros
    */
   static void rows(Tile t, int columns, float[] scratch) {
     int m = t.rows;

@@ -48,7 +48,7 @@ final class VectorQuantizer {
 
   /**
    * Tries the scales and minima of the arrays' second halves, keeps them in the first where they
-   * are the best so far, and replaces them by what least squares make of them.
+   * are the best so far, and replaces them by their least-squares refinement.
    */
   private static void step(
       int n, float[] x, int lane, float[] scales, float[] minima, float[] best) {

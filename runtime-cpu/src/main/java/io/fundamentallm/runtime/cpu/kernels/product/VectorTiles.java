@@ -10,12 +10,12 @@ import jdk.incubator.vector.FloatVector;
  * few vectors of columns. C lives in registers while k runs; each element of it is one chain of
  * fused multiply-adds over ascending k.
  *
- * <p>A is addressed by two steps, where it is: one kernel serves A and its transpose, and nobody
- * has to copy A. Six rows by four vectors fill 24 of the 32 registers of AVX-512. They read ten
- * vectors for 24 multiply-adds, where twelve rows by two read fourteen, and six rows are few enough
- * for C2 to keep the address of each in a register: from A as it lies, that is the difference
- * between 95 % and 80 % of the peak of a Zen 5 core. Six by two fill the 16 registers of AVX2.
- * {@link VectorLowTiles} are for the last rows of a matrix.
+ * <p>A is read in place, by two steps: one kernel serves A and its transpose, and A need not be
+ * copied. Six rows by four vectors fill 24 of the 32 registers of AVX-512. They read ten vectors
+ * for 24 multiply-adds, where twelve rows by two read fourteen, and six rows are few enough for C2
+ * to keep the address of each in a register: reading A in place, that is the difference between 95
+ * % and 80 % of the peak of a Zen 5 core. Six by two fill the 16 registers of AVX2. {@link
+ * VectorLowTiles} are for the last rows of a matrix.
  */
 final class VectorTiles {
 
@@ -29,15 +29,15 @@ final class VectorTiles {
   static final int WIDE = VL >= 16 ? 4 * VL : NARROW;
 
   /**
-   * The most terms. Where C2 knows that a loop is short it needs no poll for safepoints in it,
-   * which G1 otherwise has; around the poll it keeps the sums in memory and in objects, and
+   * The most terms. If C2 knows that a loop is short, the loop needs no safepoint poll, which it
+   * otherwise has with G1. Around the poll, C2 keeps the sums in memory and in objects, and
    * training is 8 % slower.
    */
   static final int TERMS = 512;
 
   private VectorTiles() {}
 
-  /** The height of the lowest tile that has so many rows, which are at most ROWS. */
+  /** The height of the lowest tile that has this many rows, which are at most ROWS. */
   static int height(int rows) {
     return rows <= 4 ? 4 : ROWS;
   }
@@ -125,8 +125,8 @@ final class VectorTiles {
     }
   }
 
-  // The tiles take their numbers as parameters: with the same numbers read from the tile's fields,
-  // JDK 17's compiler makes them a third slower.
+  // The tiles take their numbers as parameters: if they read the same numbers from the tile's
+  // fields, JDK 17's compiler makes them a third slower.
 
   /** Six rows by four vectors. */
   private static void six4(

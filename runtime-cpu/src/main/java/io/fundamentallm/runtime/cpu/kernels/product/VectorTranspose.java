@@ -41,7 +41,7 @@ final class VectorTranspose {
   /**
    * Writes the rows of x [SIDE][SIDE] as the columns of out.
    *
-   * @param last the last row that there is; it stands in for those beyond
+   * @param last the last existing row, which stands in for those beyond
    * @param ldo distance between two rows of out
    */
   static void square(float[] x, int at, int ldx, int last, float[] out, int outAt, int ldo) {

@@ -2,12 +2,14 @@ package io.fundamentallm.runtime.cpu.kernels.team;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** A thread of a {@link Team} beside the caller: it waits for work, does its part and waits. */
+/**
+ * A thread of a {@link Team} besides the caller: it waits for work, does its part and waits again.
+ */
 final class Helper extends Thread {
 
   /**
-   * How long to wait actively before sleeping. Waking a sleeping thread takes about 50 µs; between
-   * two tokens a caller samples for 10 to 100 µs, between two parts of a training step less.
+   * How long to busy-wait before sleeping. Waking a sleeping thread takes about 50 µs; between two
+   * tokens a caller samples for 10 to 100 µs, between two parts of a training step less.
    */
   static final long SPIN_NANOS = 200_000;
 
@@ -41,7 +43,7 @@ final class Helper extends Thread {
     }
   }
 
-  /** Waits for work with another number than the last one. */
+  /** Waits for work with a different number from the last. */
   private int await() {
     long deadline = System.nanoTime() + SPIN_NANOS;
     int spins = 0;
@@ -57,7 +59,7 @@ final class Helper extends Thread {
   }
 
   private int sleep() {
-    // Published before the next look at the work, so that whoever brings some finds it.
+    // Published before checking for work again, so that a thread that brings work sees it.
     sleeping = true;
     int work = team.work();
     while (work == seen) {

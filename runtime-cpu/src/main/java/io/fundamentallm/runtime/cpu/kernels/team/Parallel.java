@@ -4,16 +4,16 @@ import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A team of threads that work together: the caller, and daemon threads of its own which start when
- * first needed, wait actively for a moment after each work, and then sleep.
+ * A team of threads that work together: the caller, and the team's own daemon threads. These start
+ * when first needed, busy-wait for a moment after each job, and then sleep.
  *
  * <p>Each member has a <em>slot</em>, a number below {@link #slots()} that no other thread has at
- * that time: scratch memory belongs to slots, not to callers. Which member does what is either
- * divided by slot or {@linkplain #claim claimed}; whoever wants results that do not depend on the
- * number of threads gives each piece an output of its own.
+ * that time: scratch memory belongs to slots, not to callers. Work is either divided by slot or
+ * {@linkplain #claim claimed}. For results that do not depend on the number of threads, give each
+ * piece its own output.
  *
- * <p>Thread-safe; calls from several threads take turns. Callers may be virtual threads. Where it
- * is forgotten instead of closed, its threads end when the garbage collector notices.
+ * <p>Thread-safe; calls from several threads take turns. Callers may be virtual threads. If it is
+ * forgotten instead of closed, its threads end when the garbage collector notices.
  */
 public final class Parallel implements AutoCloseable {
 
@@ -33,7 +33,7 @@ public final class Parallel implements AutoCloseable {
   @FunctionalInterface
   public interface Member {
     /**
-     * Does the member's part. All members must come to the same barriers.
+     * Does the member's part. All members must reach the same barriers.
      *
      * @param slot of this member, from 0, the caller
      * @param members how many there are
@@ -52,7 +52,7 @@ public final class Parallel implements AutoCloseable {
     closing = cleaner().register(this, own::close);
   }
 
-  /** One for all, and no thread of its before the first. */
+  /** One for all teams; its thread starts with the first. */
   private static synchronized Cleaner cleaner() {
     Cleaner common = cleaner;
     if (common == null) {
@@ -76,8 +76,8 @@ public final class Parallel implements AutoCloseable {
    * Runs all pieces, claimed one by one in ascending order, and returns when all are done. What
    * they wrote is then visible to the caller.
    *
-   * <p>Members that do not come before the last piece is claimed are not waited for, as when other
-   * programs have the processors. If a piece throws, no further ones begin, and the exception
+   * <p>It does not wait for members that come after the last piece is claimed, as when other
+   * programs occupy the processors. If a piece throws, no further ones start, and the exception
    * reaches the caller once those under way have ended.
    *
    * @param pieces how many; none if zero
@@ -105,28 +105,31 @@ public final class Parallel implements AutoCloseable {
    * @param unit how many of them stay together, 1 or more
    * @param member from 0 to members
    * @param members 1 or more
-   * @return from 0 to n, which is the beginning for the member that follows the last: a share ends
-   *     where the next one begins
+   * @return from 0 to n; n for the member after the last, because a share ends where the next one
+   *     begins
    */
   public static int share(int n, int unit, int member, int members) {
     long units = ((long) n + unit - 1) / unit;
     return (int) Math.min(n, units * member / members * unit);
   }
 
-  /** Waits until every member has come here. What they wrote before is then visible to all. */
+  /**
+   * Waits until every member has reached the barrier. What they wrote before is then visible to
+   * all.
+   */
   public void barrier() {
     team.barrier();
   }
 
   /**
-   * The next number that no member has yet: 0, 1, 2 and so on, from 0 again after each barrier.
-   * Very large once a member has failed.
+   * The next number that no member has claimed yet: 0, 1, 2 and so on, from 0 again after each
+   * barrier. Very large once a member has failed.
    */
   public int claim() {
     return team.claim();
   }
 
-  /** Ends the threads of the team. Work that comes later runs on its caller. */
+  /** Ends the threads of the team. Later work runs on its caller. */
   @Override
   public void close() {
     closing.clean();

@@ -6,11 +6,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the members of a {@link Parallel} share. Its helpers know this and not the {@link Parallel}
- * itself, so that they keep nobody from forgetting that.
+ * What the members of a {@link Parallel} share. Its helpers refer to this and not to the {@link
+ * Parallel} itself, so that the latter can be forgotten.
  */
 final class Team {
-  /** Leaves a work that another member has failed at. */
+  /** Leaves a job in which another member has failed. */
   private static final class Abandoned extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -21,13 +21,13 @@ final class Team {
 
   static final int CLOSED = -1;
 
-  /** Set in the number of a work that needs every member. */
+  /** Set in the number of a job that needs every member. */
   static final int NEEDS_ALL = 1;
 
-  // In place of the members inside: nobody may come in any more.
+  // In place of the number of members inside: no more may enter.
   private static final int SHUT = -1;
 
-  // Counters on cache lines of their own, and of the neighbours that prefetchers bring along.
+  // Counters on separate cache lines, apart from the neighbours that prefetchers also load.
   private static final int ARRIVED = 32;
   private static final int CLAIMED = 64;
   private static final int DONE = 96;
@@ -38,7 +38,7 @@ final class Team {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final ReentrantLock turn = new ReentrantLock();
   private final Helper[] helpers;
-  // Written by whoever has the turn; helpers read them after the counters that publish them.
+  // Written by the caller whose turn it is; helpers read them after the counters that publish them.
   private int members = 1;
   private boolean closed;
   private Parallel.@Nullable Member member;
@@ -116,7 +116,7 @@ final class Team {
   private void call(int needs) {
     if (members > 1) {
       int next = (work & ~NEEDS_ALL) + 2;
-      work = (next == -2 ? 0 : next) | needs; // not to be taken for CLOSED
+      work = (next == -2 ? 0 : next) | needs; // must not be mistaken for CLOSED
       for (int i = 0; i < members - 1; i++) {
         helpers[i].wake();
       }
@@ -182,7 +182,7 @@ final class Team {
       counters.incrementAndGet(DONE);
       return;
     }
-    // The work inside may be a later one than that of the number; to help there is as well.
+    // The work inside may be later than this number; helping there is just as good.
     for (int inside = counters.get(INSIDE); inside != SHUT; inside = counters.get(INSIDE)) {
       if (counters.compareAndSet(INSIDE, inside, inside + 1)) {
         part(slot);
@@ -199,13 +199,13 @@ final class Team {
         part.run(slot, members);
       }
     } catch (Abandoned e) {
-      // whoever failed has left the reason
+      // the member that failed has left the reason
     } catch (Throwable t) {
       failure.compareAndSet(null, t);
     }
   }
 
-  /** The number of the work at hand, which changes when there is new work. */
+  /** The number of the current work, which changes when there is new work. */
   int work() {
     return work;
   }
@@ -219,7 +219,7 @@ final class Team {
   }
 
   private void rethrow() {
-    Throwable t = failure.getAndSet(null); // it may refer to whoever forgets the team
+    Throwable t = failure.getAndSet(null); // it may refer to the owner of the team
     if (t instanceof Error error) {
       throw error;
     }
@@ -229,7 +229,7 @@ final class Team {
     }
   }
 
-  /** Ends the helpers, once the work under way is over. Does nothing the second time. */
+  /** Ends the helpers once the work under way is done. Does nothing the second time. */
   void close() {
     turn.lock();
     try {

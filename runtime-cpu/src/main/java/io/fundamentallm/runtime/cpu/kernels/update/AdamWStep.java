@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels.update;
 
 /**
- * The numbers of one AdamW step that are the same for all parameters of a decay group:
+ * The numbers of one AdamW update that are the same for all parameters of a decay group:
  *
  * <pre>{@code
  * g = gradientScale·g

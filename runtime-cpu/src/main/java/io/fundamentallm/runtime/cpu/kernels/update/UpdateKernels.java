@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.kernels.update;
 
 /**
  * The inner loops of optimisers and averages, which walk n floats of flat arrays. What they update
- * lies at the same index {@code at} in all arrays.
+ * is at the same index {@code at} in all arrays.
  */
 public interface UpdateKernels {
 

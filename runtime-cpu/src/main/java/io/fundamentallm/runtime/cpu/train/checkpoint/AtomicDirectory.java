@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * Directories that are seen whole or not at all, whenever the process is killed or the power fails:
- * each is written under a hidden name and renamed when it is whole and on the disk, and renamed
+ * Directories that are seen whole or not at all, even if the process is killed or the power fails.
+ * Each is written under a hidden name, renamed when it is complete and on the disk, and renamed
  * back before it is deleted.
  */
 final class AtomicDirectory {
@@ -25,8 +25,8 @@ final class AtomicDirectory {
   }
 
   /**
-   * Writes a directory, in place of one that may be there; on return it is on the disk. Where that
-   * fails, as on a full disk, nothing of the new one stays.
+   * Writes a directory, replacing any that exists; on return it is on the disk. If that fails, as
+   * on a full disk, nothing of the new one remains.
    */
   static void write(Path directory, Contents contents) throws IOException {
     Path unfinished = hidden(directory, UNFINISHED);
@@ -34,7 +34,7 @@ final class AtomicDirectory {
     try {
       DurableFiles.createDirectories(unfinished);
       contents.writeTo(unfinished);
-      DurableFiles.syncAll(unfinished); // a tokenizer saves itself, and may be anybody's
+      DurableFiles.syncAll(unfinished); // a tokenizer saves itself, and may be the application's
     } catch (IOException | RuntimeException e) {
       try {
         deleteFiles(unfinished);
@@ -48,12 +48,12 @@ final class AtomicDirectory {
     deleteFiles(withdrawn);
   }
 
-  /** Deletes a directory, where it is there. */
+  /** Deletes a directory, if it exists. */
   static void delete(Path directory) throws IOException {
     deleteFiles(withdraw(directory));
   }
 
-  /** Hides a directory, where it is there, before the first of its files goes. */
+  /** Hides a directory, if it exists, before the first of its files is deleted. */
   private static Path withdraw(Path directory) throws IOException {
     Path withdrawn = hidden(directory, WITHDRAWN);
     if (Files.exists(directory)) {
@@ -64,7 +64,7 @@ final class AtomicDirectory {
   }
 
   /**
-   * Whether a name is one that a killed process leaves; if so, that of the directory it was for.
+   * The name of the directory for which a killed process left this one; empty for any other name.
    */
   static String visible(String name) {
     boolean hidden =
@@ -72,7 +72,7 @@ final class AtomicDirectory {
     return hidden ? name.substring(1, name.length() - UNFINISHED.length()) : "";
   }
 
-  /** Deletes a folder that has a hidden name, where it is there. */
+  /** Deletes a folder that has a hidden name, if it exists. */
   static void deleteFiles(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;

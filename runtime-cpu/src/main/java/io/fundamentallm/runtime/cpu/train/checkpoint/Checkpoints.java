@@ -37,9 +37,9 @@ public final class Checkpoints {
   private @Nullable TrainingSettings settings;
 
   /**
-   * @param model whose weights, as they are at the time, are written and read
+   * @param model whose current weights are written and read
    * @param arrays the rest of the state, by name
-   * @param settings what the result depends on; asked once, and only where it is needed
+   * @param settings what the result depends on; asked once, and only if needed
    */
   public Checkpoints(
       TrainingPlan plan,
@@ -78,7 +78,7 @@ public final class Checkpoints {
     clean(0);
   }
 
-  /** Writes a checkpoint and deletes all but the last {@code kept}; returns where it lies. */
+  /** Writes a checkpoint and deletes all but the last {@code kept}; returns its directory. */
   public Path save(TrainingState state, int kept) throws IOException {
     Path whole = directory.resolve(CHECKPOINT + state.step());
     AtomicDirectory.write(
@@ -99,7 +99,7 @@ public final class Checkpoints {
   /** Writes the model as the best one so far. */
   public void saveBest(TrainingState state) throws IOException {
     Path best = directory.resolve(BEST + state.bestStep());
-    // one that is there is of the step that was resumed, and some checkpoint may need it
+    // one that exists is of the step that was resumed, and some checkpoint may need it
     if (!Files.exists(best)) {
       AtomicDirectory.write(best, model::writeCheckpoint);
     }
@@ -115,7 +115,7 @@ public final class Checkpoints {
     model.readCheckpoint(directory.resolve(BEST + step));
   }
 
-  /** Deletes the best model, where no checkpoint needs it. */
+  /** Deletes the best model, unless a checkpoint needs it. */
   public void finish() throws IOException {
     if (all(CHECKPOINT).isEmpty()) {
       for (Path best : all(BEST).values()) {
@@ -154,7 +154,7 @@ public final class Checkpoints {
     return state;
   }
 
-  /** How far a checkpoint is, as far as it counts with the settings of now. */
+  /** How far a checkpoint is, as far as that is valid with the current settings. */
   private TrainingState state(Path checkpoint) throws IOException {
     TrainingStateFile file = TrainingStateFile.read(checkpoint);
     Set<String> changes = settings().changesFrom(new TrainingSettings(file.settings()), changed);
@@ -173,7 +173,7 @@ public final class Checkpoints {
     }
   }
 
-  /** Deletes what a killed process, or a write that an interrupt broke off, left half-written. */
+  /** Deletes what a killed process or an interrupted write left half-written. */
   private void deleteHidden() throws IOException {
     if (Files.isDirectory(directory)) {
       try (Stream<Path> files = Files.list(directory)) {
@@ -187,7 +187,7 @@ public final class Checkpoints {
     }
   }
 
-  /** Keeps the best model of now, and those that checkpoints name. */
+  /** Keeps only the current best model and those that checkpoints name. */
   private void deleteSurpassed(TrainingState now) throws IOException {
     NavigableMap<Integer, Path> surpassed = all(BEST);
     surpassed.remove(now.bestStep());
@@ -196,7 +196,7 @@ public final class Checkpoints {
         surpassed.remove(TrainingState.of(TrainingStateFile.read(checkpoint).numbers()).bestStep());
       } catch (IOException e) {
         if (Thread.currentThread().isInterrupted()) {
-          throw e; // which says nothing of the checkpoint
+          throw e; // which says nothing about the checkpoint
         }
         return; // a damaged one may name any, and is no reason to end a training
       }

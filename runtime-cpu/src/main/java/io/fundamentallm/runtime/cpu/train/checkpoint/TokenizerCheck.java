@@ -22,7 +22,7 @@ public final class TokenizerCheck {
   private TokenizerCheck() {}
 
   /**
-   * Tries it beside the directory, of which nothing changes.
+   * Tries it beside the directory, which does not change.
    *
    * @throws IOException where another tokenizer would be loaded
    */
@@ -60,9 +60,9 @@ public final class TokenizerCheck {
       return false; // it holds none
     } catch (IOException e) {
       if (Thread.currentThread().isInterrupted()) {
-        throw e; // which says nothing of the files
+        throw e; // which says nothing about the files
       }
-      return false; // nobody takes it for this one unawares
+      return false; // it cannot be mistaken for this one
     }
     Vocabulary own = tokenizer.vocabulary();
     boolean same = held.size() == own.size();
@@ -74,7 +74,7 @@ public final class TokenizerCheck {
 
   private static List<Path> files(Path directory) throws IOException {
     try (Stream<Path> all = Files.list(directory)) {
-      // whoever opens and closes the lock's file gives the lock away
+      // opening and closing the lock's file would release the lock
       return all.filter(Files::isRegularFile)
           .filter(file -> !file.endsWith(DirectoryLock.FILE))
           .toList();

@@ -22,7 +22,7 @@ import java.util.TreeSet;
 
 /**
  * All that the result of a training depends on, by name: plan, tokenizer and tokens. A checkpoint
- * records it, and is resumed with the same settings only, except those that the plan names as
+ * records it, and is resumed only with the same settings, except those that the plan names as
  * changed.
  *
  * @param values texts by the name of the property: {@code steps}, {@code data.training}
@@ -30,7 +30,7 @@ import java.util.TreeSet;
 public record TrainingSettings(Map<String, String> values) {
 
   /**
-   * What can change between two steps: all but what gives the arrays of a checkpoint their form.
+   * What can change between two steps: all but what determines the shapes of a checkpoint's arrays.
    */
   private static final Set<String> CHANGEABLE =
       Set.of(
@@ -61,7 +61,9 @@ public record TrainingSettings(Map<String, String> values) {
           "weightDecay",
           "windows");
 
-  /** With another of these, losses of evaluations do not compare, or no best model was kept. */
+  /**
+   * If one of these differs, losses of evaluations are not comparable, or no best model was kept.
+   */
   private static final Set<String> MEASURE =
       Set.of(
           "data.tokenizer",
@@ -72,7 +74,7 @@ public record TrainingSettings(Map<String, String> values) {
           "validation.windows",
           "windows");
 
-  /** These change nothing where nothing follows from an evaluation. */
+  /** These change nothing if nothing depends on an evaluation. */
   private static final Set<String> WATCHING =
       Set.of("validation.interval", "validation.minimumImprovement", "validation.windows");
 
@@ -80,7 +82,7 @@ public record TrainingSettings(Map<String, String> values) {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
-  /** The settings of a training whose model still has its first weights. */
+  /** The settings of a training whose model still has its initial weights. */
   public static TrainingSettings of(TrainingPlan plan, TrainingData data, TrainedModel model) {
     Map<String, Object> values = new LinkedHashMap<>();
     TrainableConfig config = model.transformer().config();
@@ -123,7 +125,7 @@ public record TrainingSettings(Map<String, String> values) {
     return new TrainingSettings(texts);
   }
 
-  /** Whether adapters are merged in the end is no matter until then. */
+  /** Whether adapters are merged at the end does not matter until then. */
   private static void add(FineTuning.Lora lora, Map<String, Object> values) {
     values.put("fineTuning.lora.rank", lora.rank());
     values.put("fineTuning.lora.alpha", lora.alpha());
@@ -150,7 +152,7 @@ public record TrainingSettings(Map<String, String> values) {
   /**
    * Checks that what a plan names as changed can change.
    *
-   * @throws IllegalArgumentException for another name; says which there are
+   * @throws IllegalArgumentException for any other name; says which there are
    */
   public static void requireChangeable(Set<String> changed) {
     for (String name : changed) {
@@ -158,7 +160,7 @@ public record TrainingSettings(Map<String, String> values) {
         throw new IllegalArgumentException(
             "\""
                 + name
-                + "\" cannot be changed from a checkpoint on; what can is "
+                + "\" cannot be changed when resuming; these can: "
                 + String.join(", ", new TreeSet<>(CHANGEABLE)));
       }
     }
@@ -178,7 +180,7 @@ public record TrainingSettings(Map<String, String> values) {
     List<String> changeable = new ArrayList<>();
     List<String> lasting = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>(values.keySet());
-    names.addAll(written.values.keySet()); // without adapters, say, they have no rank
+    names.addAll(written.values.keySet()); // without adapters, for example, there is no rank
     for (String name : names) {
       String then = written.values.getOrDefault(name, "none");
       String now = values.getOrDefault(name, "none");
@@ -202,7 +204,7 @@ public record TrainingSettings(Map<String, String> values) {
     return all;
   }
 
-  /** Java before 19 writes some fractions with more digits than Java since. */
+  /** Java before 19 writes some fractions with more digits than later versions. */
   private static boolean same(String then, String now) {
     if (then.equals(now) || !fraction(then) || !fraction(now)) {
       return then.equals(now);
@@ -226,7 +228,7 @@ public record TrainingSettings(Map<String, String> values) {
     return watched || !WATCHING.contains(name);
   }
 
-  /** Whether evaluations before and after changes measure the same. */
+  /** Whether evaluations before and after changes are comparable. */
   static boolean comparable(Set<String> changes) {
     return changes.stream().noneMatch(MEASURE::contains);
   }

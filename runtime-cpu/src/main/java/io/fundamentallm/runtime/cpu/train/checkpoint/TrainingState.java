@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How far a training is: the numbers that a checkpoint holds beside its arrays.
+ * How far a training is: the numbers that a checkpoint holds besides its arrays.
  *
  * @param step how many steps were taken
  * @param loss of the last of them
@@ -18,12 +18,12 @@ public record TrainingState(
     int step, double loss, int evaluated, int bestStep, double bestLoss, int stale) {
   public static final TrainingState BEGINNING = new TrainingState(0, 0, 0, 0, 0, 0);
 
-  /** After one more step. */
+  /** The state after one more step. */
   public TrainingState stepped(double lossOfStep) {
     return new TrainingState(step + 1, lossOfStep, evaluated, bestStep, bestLoss, stale);
   }
 
-  /** After an evaluation of the weights as they are. */
+  /** The state after an evaluation of the current weights. */
   public TrainingState evaluated(double validationLoss, double minimumImprovement) {
     boolean better =
         bestStep == 0
@@ -34,17 +34,20 @@ public record TrainingState(
         : new TrainingState(step, loss, step, bestStep, bestLoss, stale + 1);
   }
 
-  /** Without the evaluations so far: best and patience begin anew, also after this very step. */
+  /**
+   * The state without the evaluations so far: best and patience start over, even after this very
+   * step.
+   */
   TrainingState unmeasured() {
     return new TrainingState(step, loss, 0, 0, 0, 0);
   }
 
-  /** Whether the last evaluation was the best, and was of the weights as they are. */
+  /** Whether the last evaluation was the best, and was of the current weights. */
   public boolean isBest() {
     return bestStep == step && step > 0;
   }
 
-  /** By name, for a file. */
+  /** The numbers by name, for a file. */
   Map<String, Double> numbers() {
     Map<String, Double> numbers = new HashMap<>();
     numbers.put("step", (double) step);
@@ -57,9 +60,9 @@ public record TrainingState(
   }
 
   /**
-   * Of the numbers of a file.
+   * The state from the numbers of a file.
    *
-   * @throws IOException where one is missing or cannot be
+   * @throws IOException if one is missing or impossible
    */
   static TrainingState of(Map<String, Double> numbers) throws IOException {
     return new TrainingState(

@@ -19,7 +19,7 @@ public final class Activations {
     final NormStatistics statistics1;
     final NormStatistics statistics2;
     final Floats normed1; // [R][C]
-    final Floats qkv; // [R][Q], turned where positions are rotary
+    final Floats qkv; // [R][Q], rotated where positions are rotary
     final float[] logSumExp; // [B][H][T]
     final Floats attended; // [R][C]
     final Floats middle; // [R][C], the residual stream between attention and MLP
@@ -42,7 +42,7 @@ public final class Activations {
       activated = arena.floats(rows * config.innerSize());
     }
 
-    /** Floats of all its tensors in a row. */
+    /** Floats of all its tensors for one row. */
     private static long floats(TrainableConfig config) {
       return 4L * config.hiddenSize()
           + config.queryKeyValueSize()
@@ -64,7 +64,7 @@ public final class Activations {
   final double[] losses; // [R]
   final boolean[] hits; // [R]
 
-  // Gradients. The residual stream's are three, for the weight gradients of a block need all of
+  // Gradients. The residual stream has three, because the weight gradients of a block need all of
   // them.
   Floats dout; // [R][C], at the end of a block
   final Floats dmiddle; // [R][C], between attention and MLP
@@ -82,7 +82,7 @@ public final class Activations {
   Activations(TrainableConfig config, int rows, boolean dropout) {
     int narrow = rows * config.hiddenSize();
     this.rows = rows;
-    // the larger one first: where there is no array for it, nothing else has been allocated
+    // the larger one first: if there is no array for it, nothing else has been allocated
     Arena arena = new Arena(tensors(config), rows * floats(config, dropout));
     blocks = new OfBlock[config.layers()];
     Arrays.setAll(blocks, i -> new OfBlock(config, rows));
@@ -106,12 +106,12 @@ public final class Activations {
     dactivated = config.isLlama() ? arena.floats(rows * config.innerSize()) : dhidden;
   }
 
-  /** Tensors besides those of blocks. */
+  /** The number of tensors besides those of blocks. */
   private static int tensors(TrainableConfig config) {
     return config.layers() + 1 + 12;
   }
 
-  /** Floats of them in a row. */
+  /** Floats of them for one row. */
   private static long floats(TrainableConfig config, boolean dropout) {
     long narrow = config.layers() + 1 + 1 + (dropout ? 8 : 6);
     return narrow * config.hiddenSize()
@@ -120,7 +120,7 @@ public final class Activations {
         + (config.isLlama() ? config.innerSize() : 0);
   }
 
-  /** What these arrays take. */
+  /** Bytes of these arrays. */
   public static long bytes(TrainableConfig config, int rows, boolean dropout) {
     long shared = Arena.size(tensors(config), rows * floats(config, dropout));
     long statistics = (2L + config.heads()) * rows;
@@ -137,7 +137,7 @@ public final class Activations {
   }
 
   /**
-   * The first part of the model out of which numbers came that are not finite.
+   * The first part of the model that gave numbers that are not finite.
    *
    * @param size floats of a residual stream that are in use
    */

@@ -3,10 +3,10 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 
 /**
- * One array for several tensors, laid so that vectors do not straddle cache lines where that can be
- * had, see {@link Floats#FRONT}, and that tensors begin at different places of a page: sizes are
- * often multiples of a page, and a load that agrees with an earlier store in the last twelve bits
- * of the address waits for it.
+ * One array for several tensors. Vectors do not straddle cache lines where that is possible, see
+ * {@link Floats#FRONT}. Tensors begin at different places of a page: sizes are often multiples of a
+ * page, and a load that agrees with an earlier store in the last twelve bits of the address waits
+ * for it.
  */
 final class Arena {
 

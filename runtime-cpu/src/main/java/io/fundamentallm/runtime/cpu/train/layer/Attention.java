@@ -13,8 +13,8 @@ import java.util.Arrays;
  *
  * <p>Heads are column slices of qkv [B·T][Q]: queries of all heads, then keys, then values. Several
  * heads may share keys and values (grouped queries, Ainslie et al. 2023). A block of query rows
- * sees the keys up to its last row only, so most of the masked half is never computed. Backward
- * computes the probabilities again from the kept log-sum-exp of each row (Dao et al. 2022) instead
+ * sees only the keys up to its last row, so most of the masked half is never computed. The backward
+ * pass recomputes the probabilities from the kept log-sum-exp of each row (Dao et al. 2022) instead
  * of keeping [B][H][T][T] of them.
  */
 final class Attention {
@@ -145,9 +145,9 @@ final class Attention {
           if (pass.mask() != null) {
             clear(i * group, pass.steps(), dqkv);
           }
-          // From the last block on: it alone reaches every key, so of the first head it writes what
-          // the others, and those of the heads that share the keys, add to. Where documents keep it
-          // from that, all add to zeros.
+          // The last block comes first: it alone reaches every key, so for the first head it writes
+          // what the others, and those of the heads that share the keys, add to. If documents
+          // prevent that, all add to zeros.
           for (int head = i * group; head < (i + 1) * group; head++) {
             for (int from = (pass.steps() - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
               backwardBlock(tensors, head, pass, from, slot);
@@ -240,7 +240,7 @@ final class Attention {
   }
 
   /**
-   * Hides from a row what is not of its document, or padding.
+   * Hides from a row what is outside its document, and padding.
    *
    * @param before keys before its document
    * @return where the scores of its document begin
@@ -264,7 +264,7 @@ final class Attention {
     }
   }
 
-  /** Where the keys of a head lie in a row. */
+  /** Where the keys of a head are in a row. */
   private int keys(int row, int head) {
     return row * wide + channels + head / group * headSize;
   }

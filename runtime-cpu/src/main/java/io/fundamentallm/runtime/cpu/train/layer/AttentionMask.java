@@ -20,8 +20,8 @@ final class AttentionMask {
   }
 
   /**
-   * Documents that begin at each begin token; or where there is no such token, after each end token
-   * and the padding behind it. Whatever a window begins with begins there.
+   * Documents that begin at each begin token; or if there is no such token, after each end token
+   * and the padding after it. The start of a window always begins one.
    *
    * @param inputs [B·T]
    * @param steps T
@@ -51,13 +51,13 @@ final class AttentionMask {
     return any ? padding : new boolean[0];
   }
 
-  /** Where in its window the document of a row begins. */
+  /** The position in its window at which the document of a row begins. */
   int begin(int row) {
     return begins[row];
   }
 
   /**
-   * Hides padding from a row: the scores become minus infinity. A row sees itself in any case.
+   * Hides padding from a row: the scores become minus infinity. A row always sees itself.
    *
    * @param scores of the positions from {@link #begin} on
    */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One transformer block: {@code m = x + attention(norm1(x))}, {@code y = m + mlp(norm2(m))}.
  *
- * <p>All threads together compute each product; between products they share the rows.
+ * <p>All threads together compute each product; between products they divide the rows.
  */
 final class Block {
 
@@ -67,7 +67,7 @@ final class Block {
     this.rotary = rotary;
   }
 
-  /** From now on leaves out the gradients of matrices of which nothing is trained. */
+  /** From now on skips the gradients of matrices that are entirely frozen. */
   void freezeAllBut(TrainedTensors trained) {
     frozen =
         Stream.of(mlp.down(), mlp.up(), attentionOut, attentionIn)
@@ -117,10 +117,10 @@ final class Block {
   }
 
   /**
-   * From {@code all.dout}, the gradient with respect to y, to {@code all.din}, that with respect to
-   * x, and the gradients of the block's parameters, which are added.
+   * Goes from {@code all.dout}, the gradient with respect to y, to {@code all.din}, that with
+   * respect to x. Adds the gradients of the block's parameters.
    *
-   * @param fresh whether the gradients of matrices are written instead
+   * @param fresh whether the gradients of matrices are written instead of added
    */
   void backward(
       float[] parameters,
@@ -176,7 +176,7 @@ final class Block {
     vectorGradients(gradients, count, x, a, all, dfeedForward, dattention);
   }
 
-  /** The gradient before dropout, dx, from that after it; the same array where none. */
+  /** The gradient before dropout, dx, from that after it; the same array if there is none. */
   private void dropped(Dropout dropout, Place place, int from, int rows, Floats dy, Floats dx) {
     if (!dropout.isNone()) {
       dy.copy(from * channels, rows * channels, dx);
@@ -191,7 +191,10 @@ final class Block {
     }
   }
 
-  /** Those of biases and norms: each piece owns some columns and sums over all rows in order. */
+  /**
+   * The gradients of biases and norms: each piece owns some columns and sums over all rows in
+   * order.
+   */
   private void vectorGradients(
       float[] gradients,
       int rows,
@@ -203,7 +206,8 @@ final class Block {
     NormKernels norms = compute.kernels().norm();
     Normalization dfirst = norm1.in(gradients);
     Normalization dsecond = norm2.in(gradients);
-    // One numbering of columns through the four biases and the two norms, each from a new piece on.
+    // One numbering of columns through the four biases and the two norms, each starting with a new
+    // piece.
     int narrow = pieces(channels);
     int toUp = narrow;
     int toIn = toUp + pieces(mlp.up().outputs());

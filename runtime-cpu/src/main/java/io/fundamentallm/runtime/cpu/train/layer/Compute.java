@@ -30,7 +30,7 @@ public final class Compute {
     product = new TeamProduct(kernels.product(), parallel);
   }
 
-  /** What these arrays take. */
+  /** Bytes of these arrays. */
   public static long bytes(TrainableConfig config, int threads) {
     long scores = Attention.scores(config.contextLength());
     return Float.BYTES * Arena.size(threads, threads * scores) + TeamProduct.bytes(threads);
@@ -40,7 +40,7 @@ public final class Compute {
     return kernels;
   }
 
-  /** A thread's own product, within work that is divided otherwise. */
+  /** A thread's own product, within work that is divided in another way. */
   Product product(int slot) {
     return product.own(slot);
   }
@@ -66,8 +66,8 @@ public final class Compute {
   }
 
   /**
-   * Splits rows that do not depend on one another, each thread's in pieces. It is the same rows
-   * each time, those that the thread has in products: it finds in its caches what it wrote.
+   * Splits rows that do not depend on one another, each thread's share in pieces. A thread always
+   * gets the same rows, those that it has in products, so it finds in its caches what it wrote.
    */
   void rows(int rows, Range range) {
     parallel.together(
@@ -80,7 +80,7 @@ public final class Compute {
         });
   }
 
-  /** Pieces of work, of which each thread has as many, in order. */
+  /** Pieces of work, equally many for each thread, in order. */
   void each(int pieces, Parallel.Piece piece) {
     parallel.together(
         (slot, members) -> {

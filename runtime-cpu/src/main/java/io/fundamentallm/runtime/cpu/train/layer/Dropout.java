@@ -7,12 +7,12 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 /**
  * Inverted dropout (Srivastava et al. 2014) in some rows of a step, at GPT-2's places. What is
  * dropped is a pure function of seed, step, place, layer, row of the whole step and element:
- * nothing is kept for the backward pass, which asks again, and neither threads nor the parts that a
- * step is computed in matter. Immutable.
+ * nothing is kept for the backward pass, which asks again. Threads and the parts of a step make no
+ * difference. Immutable.
  */
 public final class Dropout {
 
-  /** What is dropped from. */
+  /** Where elements are dropped. */
   public enum Place {
     /** Token and position embeddings together. */
     EMBEDDINGS,
@@ -56,7 +56,7 @@ public final class Dropout {
     return threshold == 0;
   }
 
-  /** In place, in rows of x [rows][C]. */
+  /** Drops in place, in rows of x [rows][C]. */
   public void rows(
       ElementwiseKernels kernels,
       Place place,
@@ -71,13 +71,13 @@ public final class Dropout {
     }
   }
 
-  /** Which weights of a head are dropped of a query, by its row. */
+  /** Which attention weights of a head are dropped for a query, by its row. */
   public long ofHead(int layer, int head, int row) {
     return isNone() ? 0 : Initialization.mix(key(Place.PROBABILITIES, layer, row) + head);
   }
 
   /**
-   * In place, in the weights with which one query sees keys, or in their gradient.
+   * Drops in place, in the weights with which one query sees keys, or in their gradient.
    *
    * @param ofHead of the query, by {@link #ofHead}
    * @param first position of the first of these keys

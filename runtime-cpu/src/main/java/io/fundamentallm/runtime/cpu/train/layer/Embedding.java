@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 
-/** Token embeddings, plus position embeddings where the model has them. */
+/** Token embeddings, plus position embeddings if the model has them. */
 final class Embedding {
 
   /** Columns of the gradient that one piece of work sums. */
@@ -22,7 +22,7 @@ final class Embedding {
     positions = layout.positionEmbedding();
   }
 
-  /** From now on leaves out the gradients of tokens' embeddings where they are not trained. */
+  /** From now on skips the gradients of token embeddings if they are frozen. */
   void freezeAllBut(TrainedTensors trained, int vocabulary) {
     frozenTokens = !trained.touch(tokens, vocabulary * channels);
   }

@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 
 /**
- * The layer that looks at one row alone: up, GELU, down; or gate and up, SwiGLU, down.
+ * The layer that works on each row by itself: up, GELU, down; or gate and up, SwiGLU, down.
  *
  * @param up the first product, of gate and up together where gated
  * @param down the second

@@ -2,9 +2,9 @@ package io.fundamentallm.runtime.cpu.train.layer;
 
 import java.util.List;
 
-/** Tensors and where each lies in one flat {@code float[]}. Immutable. */
+/** Tensors and where each is in one flat {@code float[]}. Immutable. */
 public interface FlatLayout {
-  /** The tensors, in the order of their offsets; between them may lie what is none of them. */
+  /** The tensors, in the order of their offsets; there may be gaps between them. */
   List<ParameterLayout.Tensor> tensors();
 
   /** The length of the flat array. */

@@ -42,7 +42,7 @@ public final class Head {
         new Norm(channels, config.normEpsilon(), layout.finalNormWeight(), layout.finalNormBias());
   }
 
-  /** From now on leaves out the gradient of the head's matrix where it is not trained. */
+  /** From now on skips the gradient of the head's matrix if it is frozen. */
   void freezeAllBut(TrainedTensors trained) {
     frozen = !trained.touch(head, vocabulary * channels);
   }
@@ -64,10 +64,10 @@ public final class Head {
   }
 
   /**
-   * The same of the whole objective, with the gradient of {@code scale·Σ losses} with respect to
+   * The same for the whole objective, with the gradient of {@code scale·Σ losses} with respect to
    * the last residual stream in {@code a.dout}, and the gradients of the parameters added.
    *
-   * @param fresh whether the gradient of the head's matrix is written instead
+   * @param fresh whether the gradient of the head's matrix is written instead of added
    */
   void forwardBackward(
       float[] parameters,
@@ -127,8 +127,8 @@ public final class Head {
   /**
    * Draws tokens from the distribution that the row before them gives.
    *
-   * @param draws what decides, in [0, 1), for each token; negative where none is wanted
-   * @param tokens receives those that are wanted
+   * @param draws a number in [0, 1) that decides each token; negative if none is needed
+   * @param tokens receives those that are needed
    */
   void drawNext(float[] parameters, double[] draws, int[] tokens, Activations a) {
     AttentionKernels kernels = compute.kernels().attention();
@@ -160,7 +160,7 @@ public final class Head {
     return Arrays.copyOfRange(logits.array(), logits.at(), logits.at(vocabulary));
   }
 
-  /** What the logits take. */
+  /** Bytes of the logits. */
   public static long bytes(TrainableConfig config, int rows) {
     long logits = (long) chunk(rows, config.vocabularySize()) * config.vocabularySize();
     return Float.BYTES * Arena.size(1, logits);

@@ -37,7 +37,7 @@ public final class Initialization {
   }
 
   private static double normal(long seed, int i) {
-    // 1 − u lies in (0, 1], where the logarithm is finite.
+    // 1 − u is in (0, 1], where the logarithm is finite.
     double radius = Math.sqrt(-2 * StrictMath.log(1 - uniform(seed, 2L * i)));
     return radius * StrictMath.cos(2 * Math.PI * uniform(seed, 2L * i + 1));
   }

@@ -5,7 +5,7 @@ import io.fundamentallm.runtime.cpu.kernels.product.Form;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 
 /**
- * A linear layer {@code y = x·W + b} whose parameters lie in the flat array.
+ * A linear layer {@code y = x·W + b} whose parameters are in the flat array.
  *
  * @param inputs I
  * @param outputs O
@@ -39,7 +39,7 @@ record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirs
   /**
    * {@code dW += xᵀ·dy} over all rows.
    *
-   * @param fresh whether dW is written instead
+   * @param fresh whether dW is written instead of added
    */
   void gradients(
       TeamProduct product, float[] gradients, boolean fresh, int rows, Floats x, Floats dy) {

@@ -15,7 +15,7 @@ import io.fundamentallm.runtime.cpu.kernels.product.Product;
  * @param columns N
  * @param rank r
  * @param scale s, alpha/r
- * @param left index of L in the flat array of what is trained
+ * @param left index of L in the flat array of trained parameters
  * @param right index of R in it
  */
 @SuppressWarnings("ArrayRecordComponent") // the one copy of the weights, never compared

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Tensors of a plan, by Hugging Face's name, {@code *} standing for anything.
+ * Tensors that a plan names, by Hugging Face's names; {@code *} stands for anything.
  *
  * @param option what the plan calls them
  * @param patterns any of which may match
@@ -25,7 +25,7 @@ public record NamePatterns(String option, List<String> patterns) {
   /**
    * Refuses a pattern that matches none of the names.
    *
-   * @throws IllegalArgumentException that says which names come nearest
+   * @throws IllegalArgumentException that says which names are nearest
    */
   public void requireAllMatch(Collection<String> names) {
     for (String pattern : patterns) {

@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 
 /**
- * A normalisation whose parameters lie in the flat array: LayerNorm, or RMSNorm where there is no
+ * A normalisation whose parameters are in the flat array: LayerNorm, or RMSNorm where there is no
  * bias.
  *
  * @param channels C

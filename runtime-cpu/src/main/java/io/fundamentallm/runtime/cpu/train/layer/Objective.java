@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param begin the token that begins a document
  * @param end the token that ends one
  * @param seed of dropout
- * @param sampling what stands in for tokens of the context
+ * @param sampling what replaces tokens of the context
  */
 public record Objective(
     TrainingObjective terms,

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where each tensor of a model lies in one flat {@code float[]} of all parameters. Gradients and
+ * Where each tensor of a model is in one flat {@code float[]} of all parameters. Gradients and
  * optimiser moments are flat arrays of the same layout.
  *
  * <p>Names and shapes are those of Hugging Face's files. GPT-2's come without {@link #prefix()}:
  * {@code wte.weight} [V][C], {@code h.0.attn.c_attn.weight} [C][3C], and so on; its matrices of
  * linear layers are stored [in][out]. Llama's are stored [out][in], {@code
- * model.layers.0.self_attn.q_proj.weight} [H·D][C], and those that are computed together lie behind
- * one another: queries, keys, values; gate, up. Immutable.
+ * model.layers.0.self_attn.q_proj.weight} [H·D][C], and those that are computed together follow one
+ * another: queries, keys, values; gate, up. Immutable.
  */
 public final class ParameterLayout implements FlatLayout {
 
@@ -58,7 +58,7 @@ public final class ParameterLayout implements FlatLayout {
   public record Place(int weight, int bias) {}
 
   /**
-   * Where the tensors of one transformer block lie, with GPT-2's names of the weights.
+   * Where the tensors of one transformer block are, with GPT-2's names for the weights.
    *
    * @param norm1 {@code ln_1} or {@code input_layernorm} [C]
    * @param attention {@code attn.c_attn} [C][3C]; or {@code self_attn.q_proj} [H·D][C] and those of
@@ -194,7 +194,7 @@ public final class ParameterLayout implements FlatLayout {
     return blocks.get(i);
   }
 
-  /** What stands before every name in a file of the whole model. */
+  /** What precedes every name in a file of the whole model. */
   public String prefix() {
     return prefix;
   }

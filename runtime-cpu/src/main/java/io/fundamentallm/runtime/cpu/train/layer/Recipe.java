@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** The recipes of a plan, such as its optimizer: what this trainer makes of their names. */
+/** Resolves the recipes of a plan, such as its optimizer, to what they name in this trainer. */
 public final class Recipe {
   private Recipe() {}
 

@@ -6,12 +6,12 @@ import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.RotaryTable;
 
 /**
- * Rotary positions (Su et al. 2021): queries and keys turn by angles that grow with the position,
- * and their gradients turn back. Immutable.
+ * Rotary positions (Su et al. 2021): queries and keys are rotated by angles that grow with the
+ * position, and their gradients are rotated back. Immutable.
  */
 final class RotaryPositions {
   private final int headSize;
-  private final int turning; // heads of queries and keys, which lie behind one another
+  private final int turning; // heads of queries and keys, which follow one another
   private final int wide; // Q
   private final float[] cosines; // [T][D/2]
   private final float[] sines;
@@ -32,12 +32,12 @@ final class RotaryPositions {
     }
   }
 
-  /** Turns rows of qkv [B·T][Q] in place. */
+  /** Rotates rows of qkv [B·T][Q] in place. */
   void forward(AttentionKernels kernels, Pass pass, int from, int rows, Floats qkv) {
     turn(kernels, pass, from, rows, sines, qkv);
   }
 
-  /** Turns rows of the gradient with respect to turned qkv back, in place. */
+  /** Rotates rows of the gradient with respect to rotated qkv back, in place. */
   void backward(AttentionKernels kernels, Pass pass, int from, int rows, Floats dqkv) {
     turn(kernels, pass, from, rows, negativeSines, dqkv);
   }

@@ -8,10 +8,11 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * Scheduled sampling (Bengio et al. 2015): tokens of the context are replaced by what the model
- * itself would have written there, so that it learns to go on from its own text. In the parallel
- * form of Mihaylova and Martins 2019: one forward pass over the true tokens predicts all positions,
- * and the second, which has the gradients, sees some of these predictions. A prediction is a draw
- * from the model's distribution and not the likeliest token, because text is written by drawing.
+ * itself would have written there, so that it learns to continue from its own text. It has the
+ * parallel form of Mihaylova and Martins 2019: one forward pass over the true tokens predicts all
+ * positions, and the second, which has the gradients, sees some of these predictions. A prediction
+ * is drawn from the model's distribution and is not the likeliest token, because text is generated
+ * by drawing.
  *
  * <p>A spec says how often, of the i-th of N steps, from 0: {@code none}; {@code constant(p)}; and
  * {@code max·(1 − ε)} with the decays ε of Bengio et al.: {@code linear(max=0.25)}, {@code ε = 1 −
@@ -77,7 +78,7 @@ public final class ScheduledSampling {
   }
 
   /**
-   * With which probability a token is replaced.
+   * The probability with which a token is replaced.
    *
    * @param step from 1
    */
@@ -90,7 +91,7 @@ public final class ScheduledSampling {
     return new Randomness(seed, row).uniform(step, REPLACE) < probability(step);
   }
 
-  /** What decides the draw that replaces it, in [0, 1). */
+  /** A number in [0, 1) that decides the draw that replaces it. */
   double draw(int step, int row) {
     return new Randomness(seed, row).uniform(step, DRAW);
   }

@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 
 /**
- * The shape of a transformer that can be trained, in one of two styles, each of which other tools
- * open:
+ * The shape of a transformer that can be trained, in one of two styles, both of which other tools
+ * can open:
  *
  * <ul>
  *   <li>GPT-2 (Radford et al. 2019): LayerNorm, learned positions, GELU, biases, tied embeddings;

@@ -18,8 +18,9 @@ public final class TrainableTransformer {
   private static final int FILL = 64 * 1024;
 
   /**
-   * Rows that go through the model together, or one sequence. More make products no faster, and
-   * activations leave the caches: of 256, 512, 1024 and all, the fastest at 384 channels on Zen 5.
+   * Rows that go through the model together, or one sequence. With more, products are no faster and
+   * activations leave the caches: this was the fastest of 256, 512, 1024 and all, at 384 channels
+   * on Zen 5.
    */
   private static final int ROWS = 512;
 
@@ -32,19 +33,20 @@ public final class TrainableTransformer {
   private final float[] gradients;
   private final Objective objective;
   private final List<ParameterLayout.Tensor> cleared;
-  // Whether no batch has been added since gradients were cleared: matrices are then written.
+  // Whether no batch has been added since gradients were cleared: those of matrices are then
+  // written, not added.
   private boolean fresh;
   // The first block that gradients go through.
   private int lowest;
   private Activations activations;
   private int step = 1;
-  private int rows; // of this step that were seen
+  private int rows; // of this step so far
   private int passed; // rows of the last pass
 
   /**
    * @param parameters the flat array, which is used and not copied
    * @param objective of {@link #forwardBackward}; what {@link #forward} measures is cross-entropy
-   * @throws IllegalArgumentException if the array has not the length of the layout
+   * @throws IllegalArgumentException if the array does not have the length of the layout
    */
   public TrainableTransformer(
       TrainableConfig config,
@@ -73,7 +75,7 @@ public final class TrainableTransformer {
     activations = new Activations(config, 0, false);
   }
 
-  /** Whether gradients are only ever added: all but those of the matrices of products. */
+  /** Whether gradients are always added: all except those of the matrices of products. */
   private static boolean added(ParameterLayout.Tensor tensor, ParameterLayout layout) {
     return !tensor.hidden() && tensor.offset() != layout.head();
   }
@@ -97,8 +99,8 @@ public final class TrainableTransformer {
   }
 
   /**
-   * From now on computes the gradients of these parameters; the others' are left out where that
-   * saves work, and then mean nothing.
+   * From now on computes the gradients of these parameters. Those of the others are skipped where
+   * that saves work, and are then undefined.
    */
   public void freezeAllBut(TrainedTensors trained) {
     ParameterLayout layout = new ParameterLayout(config);
@@ -166,7 +168,7 @@ public final class TrainableTransformer {
   }
 
   /**
-   * Begins a step: the gradients are zero, and the rows of the next {@link #addGradients} the
+   * Begins a step: the gradients are zero, and the rows of the next {@link #addGradients} are the
    * first.
    *
    * @param step from 1
@@ -271,7 +273,7 @@ public final class TrainableTransformer {
     return head.logits(parameters, tokens.length - 1, activations);
   }
 
-  /** The first part of the model out of which numbers came last that are not finite. */
+  /** The first part of the model that gave numbers that are not finite in the last pass. */
   public Optional<String> firstNotFinite() {
     return activations.firstNotFinite(compute.kernels(), passed * config.hiddenSize());
   }

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is trained of a flat array; the rest of it stays as it is.
+ * The part of a flat array that is trained; the rest does not change.
  *
- * @param tensors whole ones, and of a position table the rows of the positions that are seen
+ * @param tensors whole ones; of a position table only the rows of positions that are seen
  * @param size the length of the array
  */
 public record TrainedTensors(List<Tensor> tensors, int size) implements FlatLayout {
@@ -43,14 +43,14 @@ public record TrainedTensors(List<Tensor> tensors, int size) implements FlatLayo
     return new TrainedTensors(trained, layout.size());
   }
 
-  /** Positions beyond the windows have no gradient, and must not decay for want of one. */
+  /** Positions beyond the windows have no gradient, so they must not decay either. */
   private static List<Integer> seen(Tensor tensor, ParameterLayout layout, TrainingPlan plan) {
     return tensor.offset() == layout.positionEmbedding()
         ? List.of(Math.min(plan.contextLength(), tensor.shape().get(0)), tensor.shape().get(1))
         : tensor.shape();
   }
 
-  /** Whether they have something in a range of the array. */
+  /** Whether any of them is in a range of the array. */
   boolean touch(int from, int count) {
     return tensors.stream()
         .anyMatch(t -> t.offset() < from + count && from < t.offset() + t.size());

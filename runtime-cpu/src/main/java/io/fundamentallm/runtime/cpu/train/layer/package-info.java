@@ -1,3 +1,3 @@
-/** The transformer that learns: forward and backward, layer by layer. */
+/** The trainable transformer: forward and backward, layer by layer. */
 @org.jspecify.annotations.NullMarked
 package io.fundamentallm.runtime.cpu.train.layer;

@@ -46,7 +46,7 @@ public final class AdamW implements Optimizer {
     secondMoments = new float[layout.size()];
   }
 
-  /** What the moments take. */
+  /** Bytes of the moments. */
   static long bytes(FlatLayout layout) {
     return 2L * Float.BYTES * layout.size();
   }

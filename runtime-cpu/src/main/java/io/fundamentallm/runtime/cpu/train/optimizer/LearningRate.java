@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * The learning rate of each step: a linear warm-up, then the way from the highest to the minimum
+ * The learning rate of each step: a linear warm-up, then the path from the highest to the minimum
  * rate that the plan's schedule names: {@code cosine} (a half cosine, as in nanoGPT), {@code
  * linear}, {@code constant}, or {@code wsd(decay=D)}, warm-up-stable-decay (Hu et al. 2024):
  * highest until the last part D of all steps, then linear.

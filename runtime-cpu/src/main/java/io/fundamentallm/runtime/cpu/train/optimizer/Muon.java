@@ -17,13 +17,13 @@ import java.util.Map;
  * Muon (Jordan et al. 2024): the momentum of a matrix, made nearly orthogonal by five steps of
  * Newton and Schulz's iteration, is its update. Scaled by {@code 0.2·√max(rows, columns)} (Liu et
  * al. 2025), so that AdamW's learning rates and weight decay fit. AdamW updates embeddings, the
- * head, biases and norms. A product's matrix that holds several, as GPT-2's queries, keys and
- * values, is one matrix here.
+ * head, biases and norms. A matrix that holds several, such as GPT-2's queries, keys and values,
+ * counts as one here.
  */
 final class Muon implements Optimizer {
   private static final int ITERATIONS = 5;
 
-  // Jordan's coefficients: steep at zero, so that small singular values come up soon.
+  // Jordan's coefficients: steep at zero, so that small singular values grow quickly.
   private static final float A = 3.4445f;
   private static final float B = -4.7750f;
   private static final float C = 2.0315f;
@@ -61,7 +61,7 @@ final class Muon implements Optimizer {
     }
   }
 
-  /** What the moments take, those of AdamW too, and the scratch memory of each thread. */
+  /** Bytes of the moments, including those of AdamW, and of each thread's scratch memory. */
   static long bytes(FlatLayout layout, int threads) {
     List<Tensor> matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
     long own = 2L * largest(matrices) + 2L * square(matrices) + Product.SCRATCH;
@@ -80,7 +80,7 @@ final class Muon implements Optimizer {
         .orElse(0);
   }
 
-  /** Of one thread: the matrix and the next one, its square and the square of that. */
+  /** One thread's scratch: the matrix and the next one, its square and the square of that. */
   private record Scratch(float[] x, float[] next, float[] gram, float[] combined, Product product) {
     Scratch(int largest, int square) {
       this(

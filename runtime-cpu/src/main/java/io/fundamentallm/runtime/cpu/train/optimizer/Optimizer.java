@@ -51,7 +51,7 @@ public interface Optimizer {
             "muon", options -> muon(options, decay)));
   }
 
-  /** What the optimiser that a plan names will take. */
+  /** Bytes that the optimiser that a plan names will take. */
   static long bytes(TrainingPlan plan, FlatLayout layout, int threads) {
     return switch (Recipe.name(plan.optimizer())) {
       case "lion", "sgd" -> OneMoment.bytes(layout);

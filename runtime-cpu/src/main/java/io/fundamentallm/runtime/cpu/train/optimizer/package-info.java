@@ -1,3 +1,3 @@
-/** From gradients to steps: optimizers and their learning rates. */
+/** From gradients to optimizer steps: optimizers and their learning rates. */
 @org.jspecify.annotations.NullMarked
 package io.fundamentallm.runtime.cpu.train.optimizer;

@@ -42,11 +42,11 @@ final class Adapters {
   private record Part(LowRankUpdate update, int from, int count) {}
 
   /**
-   * Adapters that add nothing yet: as PEFT initialises them, A uniform as PyTorch's linear layers
-   * (Kaiming's with a = √5, which is 1/√inputs at most) and B zero.
+   * Adapters that add nothing yet, initialised as in PEFT: A is uniform, as in PyTorch's linear
+   * layers (Kaiming's with a = √5, which is 1/√inputs at most), and B is zero.
    *
-   * @param matrices whose values lie in the parameters, by the paths of their modules
-   * @param transposed whether they lie [inputs][outputs]
+   * @param matrices whose values are in the parameters, by the paths of their modules
+   * @param transposed whether they are stored as [inputs][outputs]
    * @param decayed which factors decay, by PEFT's name
    */
   Adapters(
@@ -78,7 +78,7 @@ final class Adapters {
    * A matrix of the model.
    *
    * @param module its path in Hugging Face's model
-   * @param tensor where it lies in the parameters
+   * @param tensor where it is in the parameters
    */
   record Matrix(String module, Tensor tensor) {}
 
@@ -118,7 +118,7 @@ final class Adapters {
     }
   }
 
-  /** All factors, as matrices are stored: those of transposed ones are transposed. */
+  /** All factors, stored as their matrices are: those of transposed ones are transposed. */
   TrainedTensors trained() {
     return new TrainedTensors(tensors, size);
   }
@@ -128,7 +128,7 @@ final class Adapters {
     return weights;
   }
 
-  /** Floats that hold the matrices as they were. */
+  /** Floats that hold the original matrices. */
   long baseSize() {
     return updates.stream().mapToLong(update -> update.base().length).sum();
   }
@@ -144,7 +144,7 @@ final class Adapters {
         });
   }
 
-  /** The gradients of all factors, out of those of the sums. */
+  /** The gradients of all factors, from those of the sums. */
   float[] gradients(float[] modelGradients) {
     int count = rows.size();
     parallel.run(
@@ -177,7 +177,7 @@ final class Adapters {
     return result;
   }
 
-  /** Takes over what {@link #toPeft} gave. */
+  /** Reads back what {@link #toPeft} returned. */
   void fromPeft(List<Factor> read, float[] factors) {
     for (int i = 0; i < read.size(); i++) {
       Factor factor = read.get(i);

@@ -11,16 +11,16 @@ import java.util.TreeSet;
  * Which linear layers of a model have an adapter.
  *
  * @param tensors their matrices, in the model's order
- * @param targets what PEFT's file calls them together: by parts of their names where these mean all
- *     of them, else one by one
+ * @param targets what PEFT's file calls them: parts of their names if these stand for all of them,
+ *     else each whole name
  */
 record LoraLayers(List<Tensor> tensors, List<String> targets) {
   private static final String WEIGHT = ".weight";
 
   /**
-   * Those of a plan: what it targets, and does not freeze.
+   * The layers that a plan targets and does not freeze.
    *
-   * @throws IllegalArgumentException for a name that is no layer's
+   * @throws IllegalArgumentException for a name that no layer has
    */
   static LoraLayers of(FineTuning plan, FineTuning.Lora lora, ParameterLayout layout) {
     NamePatterns frozen = new NamePatterns("frozen", plan.frozen());

@@ -16,9 +16,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A model with low-rank adapters (Hu et al. 2021), which alone are trained. The transformer
- * computes with the sums of weights and adapters; the gradients of the factors follow from those of
- * the sums.
+ * A model with low-rank adapters (Hu et al. 2021), of which only the adapters are trained. The
+ * transformer computes with the sums of weights and adapters; the gradients of the factors follow
+ * from those of the sums.
  *
  * @param base the model under the adapters
  * @param directory writes the adapters
@@ -32,7 +32,7 @@ record LoraModel(
     String start)
     implements TrainedModel {
 
-  /** A model that is read, with adapters that add nothing yet. */
+  /** A model read from files, with adapters that add nothing yet. */
   static LoraModel of(
       TrainingPlan plan,
       FineTuning fineTuning,

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * The model that fine-tuning starts from, with the tokenizer of the new texts.
  *
  * @param model as it was read
- * @param tokenizer of which the model knows all tokens
+ * @param tokenizer whose tokens the model all knows
  */
 record StartingModel(BaseModel model, Tokenizer tokenizer) {
 
@@ -31,7 +31,7 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
    * Reads the model.
    *
    * @throws IllegalArgumentException when it does not fit the plan or the tokenizer
-   * @throws IOException when it cannot be read, or not be trained
+   * @throws IOException when it cannot be read or cannot be trained
    */
   static StartingModel of(TrainingPlan plan, FineTuning fineTuning, Tokenizer tokenizer)
       throws IOException {
@@ -70,7 +70,7 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
   TrainableTransformer transformer(
       TrainingPlan plan, Kernels kernels, Parallel parallel, TrainedTensors trained) {
     TrainableConfig config = model.config();
-    // what windows do not reach takes no memory; but a position table has its own length
+    // positions that windows do not reach take no memory; but a position table has its own length
     TrainableConfig shape =
         config.isLlama() ? config.withContextLength(plan.contextLength()) : config;
     TrainableTransformer transformer =
@@ -84,7 +84,7 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
     return transformer;
   }
 
-  /** To know it again, while its weights are as they were read. */
+  /** Identifies the model, while its weights are as they were read. */
   String description() {
     return model.config() + ", weights " + Integer.toHexString(Arrays.hashCode(model.parameters()));
   }

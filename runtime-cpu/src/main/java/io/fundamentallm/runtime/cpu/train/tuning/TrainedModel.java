@@ -11,13 +11,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A transformer and what of it is trained: all of its weights, some, or adapters beside them. One
- * thread at a time.
+ * A transformer and the part of it that is trained: all of its weights, some, or adapters beside
+ * them. One thread at a time.
  */
 public interface TrainedModel {
 
   /**
-   * The model that a plan names, with its first weights.
+   * The model that a plan names, with its initial weights.
    *
    * @throws IllegalArgumentException when the plan and the tokenizer or the model to start from do
    *     not fit together
@@ -37,10 +37,10 @@ public interface TrainedModel {
   /** Computes losses and gradients. */
   TrainableTransformer transformer();
 
-  /** What is trained, and where it lies in {@link #weights} and {@link #gradients}. */
+  /** What is trained, and where it is in {@link #weights} and {@link #gradients}. */
   FlatLayout trained();
 
-  /** The array of what is trained, not a copy; after it was changed, {@link #update} is due. */
+  /** The array of what is trained, not a copy; call {@link #update} after changing it. */
   float[] weights();
 
   /** How many weights are held: frozen ones, and copies of those to which adapters are added. */
@@ -49,7 +49,7 @@ public interface TrainedModel {
   /** The gradients that the transformer has added up, with respect to {@link #weights}. */
   float[] gradients();
 
-  /** Lets the transformer know the weights as they are now. */
+  /** Passes the current weights to the transformer. */
   void update();
 
   /** The model that training starts from, with a hash of its weights; "none" for a new one. */
@@ -59,7 +59,7 @@ public interface TrainedModel {
   void writeCheckpoint(Path to) throws IOException;
 
   /**
-   * Takes the weights that {@link #writeCheckpoint} wrote.
+   * Reads the weights that {@link #writeCheckpoint} wrote.
    *
    * @throws IOException when it cannot be read or is of another shape; names file and place
    */

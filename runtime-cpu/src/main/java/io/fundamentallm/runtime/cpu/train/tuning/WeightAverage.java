@@ -12,9 +12,9 @@ import java.util.OptionalDouble;
 
 /**
  * The exponential moving average of the weights (Polyak and Juditsky 1992), corrected for its start
- * as Adam's moments are: after t steps, step i weighs {@code decay^(t−i)} in it, and all weights
- * together one. So it is a mean over about {@code 1/(1−decay)} steps, and over all where there were
- * fewer. One thread at a time.
+ * like Adam's moments: after t steps, the factor of step i is in proportion to {@code decay^(t−i)},
+ * and all factors add up to one. So it is a mean over about {@code 1/(1−decay)} steps, or over all
+ * if there were fewer. One thread at a time.
  */
 public final class WeightAverage {
   /** Elements of a piece of work: 64 KiB of each array. */
@@ -27,7 +27,7 @@ public final class WeightAverage {
   private final double decay;
   private final TrainedModel model;
 
-  /** The average; or, while it stands in the weights' place, these. Empty without averaging. */
+  /** The average; or the weights, while the average is in their place. Empty without averaging. */
   private final float[] other;
 
   private WeightAverage(
@@ -65,12 +65,12 @@ public final class WeightAverage {
             "ema", options -> OptionalDouble.of(options.real("decay", 0.999, DECAYS))));
   }
 
-  /** What the average takes. */
+  /** Bytes of the average. */
   public static long bytes(TrainingPlan plan, FlatLayout trained) {
     return decay(plan).isEmpty() ? 0 : (long) Float.BYTES * trained.size();
   }
 
-  /** Takes the weights after a step, from 1, into the average. */
+  /** Adds the weights after a step, from 1, to the average. */
   public void add(int step) {
     float share = (float) ((1 - decay) / (1 - StrictMath.pow(decay, step)));
     float[] weights = model.weights();
@@ -83,7 +83,7 @@ public final class WeightAverage {
     T run() throws IOException;
   }
 
-  /** Works while the average stands in the weights' place; without averaging, on the weights. */
+  /** Works while the average is in the weights' place; without averaging, on the weights. */
   public <T> T during(Work<T> work) throws IOException {
     swap();
     try {
@@ -101,7 +101,7 @@ public final class WeightAverage {
     }
   }
 
-  /** The weights themselves, while the average stands in their place; none without averaging. */
+  /** The weights themselves, while the average is in their place; none without averaging. */
   public Map<String, float[]> state() {
     return other.length == 0 ? Map.of() : Map.of("weights", other);
   }

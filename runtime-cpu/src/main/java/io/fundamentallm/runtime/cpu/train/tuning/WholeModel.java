@@ -54,7 +54,7 @@ record WholeModel(
         "none");
   }
 
-  /** A model that is read, of which all that is not frozen is trained. */
+  /** A model read from files, in which everything that is not frozen is trained. */
   static WholeModel continued(
       TrainingPlan plan,
       FineTuning fineTuning,

@@ -5,15 +5,14 @@ import io.fundamentallm.training.TokenSequence;
 import java.util.Arrays;
 
 /**
- * Each document by itself, from its beginning on; its last window may be short. The tokens are read
- * once to find where windows begin, and only every so many-th beginning is remembered, so that a
- * billion windows take a hundred megabytes; from there the others are found again.
+ * Cuts each document by itself, from its beginning on; its last window may be short. The tokens are
+ * read once to find where windows begin. Only one beginning in {@link #APART} is remembered, so
+ * that a billion windows take a hundred megabytes; the others are found again from there.
  *
- * <p>Where documents end is told from the begin and end tokens that {@link
+ * <p>The ends of documents are found by the begin and end tokens that {@link
  * io.fundamentallm.training.TrainingData#ofDocuments} puts around each. A document goes up to and
- * with its end token, or up to the next begin token; one token that is both belongs to the two
- * documents that it stands between. Without such tokens everything is one document. One thread at a
- * time.
+ * including its end token, or up to the next begin token; one token that is both belongs to both
+ * documents around it. Without such tokens everything is one document. One thread at a time.
  */
 final class DocumentCut implements Windows.Cut {
   /** Windows from one remembered beginning to the next. */
@@ -80,7 +79,7 @@ final class DocumentCut implements Windows.Cut {
     return extent(from, 0, available);
   }
 
-  /** The first beginning from here on that has something to predict behind it. */
+  /** The first beginning from here on that has something to predict after it. */
   private long first(long at) {
     while (at < tokens.size() && extent(ahead, load(at), available(at)) < 2) {
       at = next(at);
@@ -98,7 +97,7 @@ final class DocumentCut implements Windows.Cut {
     return (int) Math.min(length + 1L, tokens.size() - at);
   }
 
-  /** Reads the tokens of a window, unless they are there; returns where they stand. */
+  /** Reads the tokens of a window, unless they are loaded; returns where they are. */
   private int load(long at) {
     if (at < aheadFrom || at + available(at) > aheadTo) {
       int count = (int) Math.min(ahead.length, tokens.size() - at);
@@ -127,9 +126,9 @@ final class DocumentCut implements Windows.Cut {
   }
 
   /**
-   * How far behind the first of {@code count} tokens, of which {@code extent} belong to its
-   * document, the next window begins: with the next document, or with the last target, which is an
-   * input now.
+   * How far after the first of {@code count} tokens, of which {@code extent} belong to its
+   * document, the next window begins: with the next document, or with the last target, which is
+   * then an input.
    */
   private int step(int[] tokens, int offset, int count, int extent) {
     int token = tokens[offset + extent - 1];

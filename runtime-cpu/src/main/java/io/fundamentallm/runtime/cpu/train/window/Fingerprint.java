@@ -12,14 +12,14 @@ import java.util.TreeSet;
 import java.util.zip.CRC32;
 
 /**
- * What a checkpoint writes down of its tokenizer and its tokens, to know them again: their number
- * and a CRC-32, which finds what was changed by mistake, and is computed by native code from the
- * first call on.
+ * What a checkpoint records of its tokenizer and its tokens, to recognise them: their number and a
+ * CRC-32. This finds what was changed by mistake, and native code computes it from the first call
+ * on.
  *
- * <p>Of up to 2²² tokens all are read. Of more, blocks of 4,096 tokens are, spread evenly from the
- * first to the last, that many tokens together: so the time does not grow with the text, and of a
- * mapped file only these pages are touched. A change that keeps the number of tokens and falls
- * between the blocks is not seen.
+ * <p>Up to 2²² tokens are all read. Of more tokens, blocks of 4,096 are read, spread evenly from
+ * the first to the last, 2²² tokens in all. So the time does not grow with the text, and only these
+ * pages of a mapped file are touched. A change that keeps the number of tokens and falls between
+ * the blocks is not noticed.
  */
 public final class Fingerprint {
   private static final int BLOCK = 1 << 12;
@@ -27,7 +27,7 @@ public final class Fingerprint {
 
   private Fingerprint() {}
 
-  /** Of tokens. */
+  /** The fingerprint of tokens. */
   public static String of(TokenSequence tokens) {
     CRC32 checksum = new CRC32();
     int[] block = new int[BLOCK];
@@ -53,7 +53,10 @@ public final class Fingerprint {
     return block * apart + block * rest / (BLOCKS - 1);
   }
 
-  /** Of what a tokenizer's ids mean. How it cuts a text is seen in the tokens of the text. */
+  /**
+   * The fingerprint of what a tokenizer's ids mean. How it cuts a text shows in the tokens of the
+   * text.
+   */
   public static String of(Tokenizer tokenizer) {
     Vocabulary vocabulary = tokenizer.vocabulary();
     CRC32 checksum = new CRC32();

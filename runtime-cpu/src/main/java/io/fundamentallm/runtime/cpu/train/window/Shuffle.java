@@ -14,7 +14,7 @@ final class Shuffle {
   private static final long PURPOSE = Randomness.purpose("training-shuffle");
   private static final int ROUNDS = 6;
 
-  /** Of a smaller network not all orders come equally often: measured for 4 numbers. */
+  /** With a smaller network, not all orders are equally frequent: measured for 4 numbers. */
   private static final int LEAST_BITS = 6;
 
   private final long n;
@@ -43,7 +43,7 @@ final class Shuffle {
     return number;
   }
 
-  /** Each round adds to one half a function of the other, which can be taken away again. */
+  /** Each round adds to one half a function of the other, which can be subtracted again. */
   private long permuted(long number) {
     long left = number >>> low;
     long right = number & mask(low);
@@ -54,7 +54,7 @@ final class Shuffle {
     return left << low | right;
   }
 
-  /** So many random bits; halves have 32 at most. */
+  /** This many random bits; halves have 32 at most. */
   private long random(long round, long half, int bits) {
     return (long) (randomness.uniform(round << 32 | half, PURPOSE) * (1L << bits));
   }

@@ -5,8 +5,8 @@ import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.training.TrainingPlan;
 
 /**
- * Which window a training looks at when: a pure function of the plan's seed, the step and the place
- * in the step, so that a resumed training goes on where it stopped.
+ * Which window a training uses when: a pure function of the plan's seed, the step and the place in
+ * the step, so that a resumed training continues where it stopped.
  */
 public interface WindowSampling {
   /**
@@ -18,7 +18,7 @@ public interface WindowSampling {
   long window(int step, int place);
 
   /**
-   * The order that {@link TrainingPlan#windows()} asks for: drawn anew each time for {@code
+   * The order that {@link TrainingPlan#windows()} asks for: drawn afresh each time for {@code
    * random}, as in nanoGPT; otherwise all of them in a random order, epoch after epoch.
    *
    * @param count how many windows there are, at least 1

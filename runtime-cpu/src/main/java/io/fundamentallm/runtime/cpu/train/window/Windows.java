@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * Numbered windows of T inputs and T targets, the targets one token later, cut out of a sequence of
- * tokens. Where a window's tokens end early, targets are {@link Objective.IGNORE_INDEX} and inputs
- * repeat a token that causal masking keeps from mattering. One thread at a time.
+ * tokens. If a window's tokens end early, targets are {@link Objective#IGNORE_INDEX} and inputs
+ * repeat a token, which has no effect because of causal masking. One thread at a time.
  */
 public final class Windows {
   /** Where windows begin and end. */
@@ -56,7 +56,7 @@ public final class Windows {
     return new Windows(tokens, length, cut);
   }
 
-  /** Cuts tokens into windows of so many inputs. */
+  /** Cuts tokens into windows of a given number of inputs. */
   @FunctionalInterface
   public interface Way {
     Cut cut(TokenSequence tokens, int length, Vocabulary vocabulary);
@@ -88,7 +88,9 @@ public final class Windows {
     return (tokens, length, vocabulary) -> Strided.covering(tokens, length, stride);
   }
 
-  /** Windows that cover all targets once, in the order of the tokens: whatever the plan's are. */
+  /**
+   * Windows that cover all targets once, in the order of the tokens, however the plan cuts its own.
+   */
   public static Windows validation(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
     int length = plan.contextLength();
     boolean documents = Recipe.name(plan.windows()).equals("documents");
@@ -101,12 +103,12 @@ public final class Windows {
   }
 
   /**
-   * Windows at even distances, documents or not.
+   * Windows at even distances, regardless of documents.
    *
    * @param stride tokens from one beginning to the next
    */
   private record Strided(long count, int stride) implements Cut {
-    /** As many as it takes to have each target in one. */
+    /** As many windows as it takes to have each target in one. */
     static Strided covering(TokenSequence tokens, int length, int stride) {
       long targets = Math.max(0, tokens.size() - 1);
       long further = Math.max(0, targets - length);
