@@ -136,7 +136,8 @@ final class PlanOptions {
       throw new IllegalArgumentException("validation " + watch.validation + " is not in [0, 1)");
     }
     if (!watch.resume && !watch.changed.isEmpty()) {
-      throw new IllegalArgumentException("--changed says what may differ when a training resumes: add --resume");
+      throw new IllegalArgumentException(
+          "--changed says what may differ when a training resumes: add --resume");
     }
     TrainingPlan.Builder plan =
         TrainingPlan.builder(directory)
