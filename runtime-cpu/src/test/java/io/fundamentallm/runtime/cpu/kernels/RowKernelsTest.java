@@ -11,10 +11,12 @@ import io.fundamentallm.runtime.cpu.kernels.update.AdamWStep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("once") // on all sets of kernels at once
 class RowKernelsTest {
 
   private static final int AT = 3;

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * against what the file stands for in double. Each weight is held within what its format promises,
  * and each product errs by no more than these weights and the rounded inputs explain.
  */
+@Tag("once") // on all sets of kernels at once
 class BlockProductsTest {
   private static final int COLUMNS = 256;
   private static final int BLOCK = PackedWeights.BLOCK;

@@ -31,6 +31,7 @@ public final class Exponential {
 
   private Exponential() {}
 
+  /** {@code eˣ}. */
   public static float exp(float x) {
     float rounded = Math.fma(x, LOG2_E, ROUNDER);
     float p = ofRest(x, rounded);

@@ -7,6 +7,7 @@ public final class ScalarSums {
 
   private ScalarSums() {}
 
+  /** {@code Σ x[i]}. */
   public static float sum(int n, float[] x, int xAt) {
     float[] lanes = new float[LANES];
     int i = 0;
@@ -22,6 +23,7 @@ public final class ScalarSums {
     return sum;
   }
 
+  /** {@code Σ (x[i] − centre)²}. */
   public static float squaresAround(int n, float centre, float[] x, int xAt) {
     float[] lanes = new float[LANES];
     int i = 0;
@@ -39,6 +41,7 @@ public final class ScalarSums {
     return sum;
   }
 
+  /** {@code Σ x[i]·y[i]}. */
   public static float dot(int n, float[] x, int xAt, float[] y, int yAt) {
     float[] lanes = new float[LANES];
     int i = 0;
@@ -54,6 +57,7 @@ public final class ScalarSums {
     return sum;
   }
 
+  /** {@code Σ x[i]²}, in double. */
   public static double squares(int n, float[] x, int xAt) {
     double[] lanes = new double[LANES];
     int i = 0;
@@ -70,6 +74,7 @@ public final class ScalarSums {
     return sum;
   }
 
+  /** The sum of the lanes, in a fixed order; overwrites them. */
   public static float fold(float[] lanes) {
     for (int width = LANES / 2; width > 0; width /= 2) {
       for (int l = 0; l < width; l++) {
@@ -79,6 +84,7 @@ public final class ScalarSums {
     return lanes[0];
   }
 
+  /** The sum of the lanes, in a fixed order; overwrites them. */
   public static double fold(double[] lanes) {
     for (int width = LANES / 2; width > 0; width /= 2) {
       for (int l = 0; l < width; l++) {

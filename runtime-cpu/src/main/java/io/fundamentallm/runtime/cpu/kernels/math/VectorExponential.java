@@ -28,6 +28,7 @@ public final class VectorExponential {
     }
   }
 
+  /** {@code eˣ} of each lane. */
   public static FloatVector exp(FloatVector v) {
     FloatVector rounder = FloatVector.broadcast(SPECIES, Exponential.ROUNDER);
     FloatVector rounded = v.fma(FloatVector.broadcast(SPECIES, Exponential.LOG2_E), rounder);

@@ -61,6 +61,7 @@ public final class VectorSums {
     return v.add(v.rearrange(BY_1)).lane(0);
   }
 
+  /** {@code Σ x[i]}. */
   public static float sum(int n, float[] x, int xAt) {
     int whole = whole(n);
     FloatVector lanes = FloatVector.zero(SPECIES);
@@ -82,6 +83,7 @@ public final class VectorSums {
     return sum;
   }
 
+  /** {@code Σ (x[i] − centre)²}. */
   public static float squaresAround(int n, float centre, float[] x, int xAt) {
     int whole = whole(n);
     FloatVector lanes = FloatVector.zero(SPECIES);
@@ -106,6 +108,7 @@ public final class VectorSums {
     return sum;
   }
 
+  /** {@code Σ x[i]·y[i]}. */
   public static float dot(int n, float[] x, int xAt, float[] y, int yAt) {
     int whole = whole(n);
     FloatVector lanes = FloatVector.zero(SPECIES);
@@ -131,6 +134,7 @@ public final class VectorSums {
     return sum;
   }
 
+  /** {@code Σ x[i]²}, in double. */
   public static double squares(int n, float[] x, int xAt) {
     int whole = whole(n);
     double[] lanes = new double[LANES];

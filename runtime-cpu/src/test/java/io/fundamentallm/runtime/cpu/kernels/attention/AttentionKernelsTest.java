@@ -15,11 +15,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Scores, mixtures of values, RMSNorm, rotation and probabilities. */
+@Tag("once") // on all sets of kernels at once
 class AttentionKernelsTest {
   private static final int AT = 3;
 

@@ -10,12 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Products of rows with the weights of a linear layer, at sizes around those of the loops. */
+@Tag("once") // on all sets of kernels at once
 class LinearTest {
   static final List<String> FORMATS = List.of(LinearCase.FORMATS);
 

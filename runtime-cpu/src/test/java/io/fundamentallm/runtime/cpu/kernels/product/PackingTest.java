@@ -8,12 +8,14 @@ import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What packed weights hold of the floats that they were filled with. */
+@Tag("once") // on all sets of kernels at once
 class PackingTest {
 
   private static float[] held(PackedWeights weights) {

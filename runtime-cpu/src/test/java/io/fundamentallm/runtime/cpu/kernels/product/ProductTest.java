@@ -9,10 +9,12 @@ import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("once") // on all sets of kernels at once
 class ProductTest {
 
   /**
