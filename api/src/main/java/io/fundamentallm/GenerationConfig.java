@@ -43,10 +43,10 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
   }
 
   /**
-   * The generator with these defaults, except where the process configured others.
+   * The generator with these defaults, except where the process is configured otherwise.
    *
    * @param directory where the file is
-   * @throws ProviderException for what nothing here can do; names the file
+   * @throws ProviderException for a setting that no part found can handle; names the file
    */
   TextGenerator applyTo(TextGenerator generator, Path directory) {
     TextGenerator result = generator;

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Reads a sequence with one or several models side by side and shows the logits for each token. A
+ * Reads a sequence with one or more models side by side and shows the logits for each token. A
  * sequence longer than the smallest of their contexts is read in windows that advance by the
  * stride.
  */
 final class ScoredRows {
-  /** Logits are kept for at most this many floats at a time: 16 MB. */
+  /** At most this many floats of logits are kept at a time: 16 MB. */
   private static final int MOST_LOGITS = 1 << 22;
 
-  /** Sees the logits of some tokens, in order. */
+  /** Receives the logits of some tokens, in order. */
   interface Visitor {
     /**
      * Some tokens.

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 /**
  * One turn of a conversation.
  *
- * @param role who speaks, in the words the model was trained with: usually {@code system}, {@code
+ * @param role who speaks, in the terms the model was trained with: usually {@code system}, {@code
  *     user} or {@code assistant}
  * @param content what was said; never read for special tokens
  */
