@@ -219,7 +219,7 @@ public final class LanguageModels {
    * over several passes, so a pass may be larger than the limits, and a cancelled call whose pass
    * has begun is finished.
    *
-   * @param model owned from here on
+   * @param model owned by the returned model from now on
    */
   public static LanguageModel batching(LanguageModel model, BatchingLimits limits) {
     return batching(model, limits, BatchingListener.none());
@@ -228,7 +228,7 @@ public final class LanguageModels {
   /**
    * Batches as {@link #batching(LanguageModel, BatchingLimits)} does, and reports to a listener.
    *
-   * @param model owned from here on
+   * @param model owned by the returned model from now on
    */
   public static LanguageModel batching(
       LanguageModel model, BatchingLimits limits, BatchingListener listener) {
@@ -249,7 +249,7 @@ public final class LanguageModels {
    * {@link Capability#EVICT} and {@link Capability#SHARED_FORK}. A token that the text makes
    * impossible stays impossible.
    *
-   * @param model owned from here on
+   * @param model owned by the returned model from now on
    * @param negativePrompt what the text should be led away from; at least one token
    * @param scale 1 leaves the logits as they are, above 1 leads away
    */

@@ -18,8 +18,8 @@ import java.util.List;
  * neither model.
  *
  * <p>Texts are read as {@link TextScorer} reads them: after the vocabulary's begin token where it
- * has one, and in windows that advance by the stride where they are longer than the smaller of the
- * two contexts. All sums are in double.
+ * has one, and in windows that advance by the stride if they are longer than the smaller of the two
+ * contexts. All sums are in double.
  */
 public final class ModelComparer {
   private final Tokenizer tokenizer;

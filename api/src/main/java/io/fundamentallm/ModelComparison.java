@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param candidatePerplexity the same for the candidate
  * @param meanDivergence mean over the tokens of the Kullback-Leibler divergence KL(reference ||
  *     candidate) of the two distributions at their places, in nats per token; 0 for equal ones
- * @param maximumDivergence the largest of these divergences, in nats; infinite where the candidate
+ * @param maximumDivergence the largest of these divergences, in nats; infinite if the candidate
  *     excludes a token that the reference does not
  * @param sameBest the fraction of places where both have the same most probable token, in [0, 1];
  *     ties go to the lowest id

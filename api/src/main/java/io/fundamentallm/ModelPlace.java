@@ -43,7 +43,7 @@ final class ModelPlace {
    *
    * @param message says that nothing can be loaded from there
    * @param loads whether something can be loaded from a place
-   * @throws ProviderException where the directory is empty, or the model lies below it
+   * @throws ProviderException if the directory is empty, or the model is below it
    */
   static void check(Path path, String message, Predicate<Path> loads) throws IOException {
     if (!Files.isDirectory(path)) {

@@ -161,7 +161,7 @@ public final class Registry {
     try {
       return ask.get();
     } catch (LinkageError | RuntimeException e) {
-      return Support.no("it failed to look: " + e);
+      return Support.no("it failed to check: " + e);
     }
   }
 

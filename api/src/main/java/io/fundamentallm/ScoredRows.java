@@ -46,7 +46,7 @@ final class ScoredRows {
     context = least;
   }
 
-  /** Checks the tokens, and puts the begin token before them where there is one. */
+  /** Checks the tokens, and puts the begin token before them if there is one. */
   static int[] withBegin(Tokenizer tokenizer, int[] tokens, int vocabularySize) {
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= vocabularySize) {

@@ -95,7 +95,7 @@ public final class TextEmbedder {
    *
    * @return hiddenSize floats
    * @throws IllegalArgumentException for a text with more tokens than the model's context, or an
-   *     empty one where the vocabulary has no begin token
+   *     empty one if the vocabulary has no begin token
    * @throws NotFiniteException when the model gives a NaN or an infinity
    * @throws ClosedModelException when it is closed
    */

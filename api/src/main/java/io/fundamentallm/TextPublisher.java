@@ -112,7 +112,7 @@ final class TextPublisher implements Flow.Publisher<String> {
         try {
           serve();
         } catch (RuntimeException | Error e) {
-          // a subscriber that throws counts as cancelled, and the thread's caller gets the error (2.13)
+          // a subscriber that throws counts as cancelled, and whoever called run() gets it (2.13)
           release();
           throw e;
         }

@@ -47,7 +47,7 @@ public final class Binding {
     return model;
   }
 
-  /** The tokenizer, where there is one. */
+  /** The tokenizer, if there is one. */
   public Optional<Tokenizer> tokenizer() {
     return Optional.ofNullable(tokenizer);
   }
@@ -56,7 +56,7 @@ public final class Binding {
    * The tokenizer, for a stage that cannot do without.
    *
    * @param stage the stage's name, for the message
-   * @throws IllegalStateException where there is none
+   * @throws IllegalStateException if there is none
    */
   public Tokenizer requireTokenizer(String stage) {
     if (tokenizer == null) {

@@ -164,7 +164,7 @@ public final class ContextWindow implements AutoCloseable {
   private Action ask() {
     Action action = policy.onFull(Arrays.copyOf(held, length), model.info());
     if (action == null) {
-      throw new IllegalStateException("the context policy answered null");
+      throw new IllegalStateException("the context policy returned null");
     } else if (action instanceof Reread reread) {
       checkFits(reread.tokens().length);
     } else if (action instanceof Evict evict) {
@@ -219,7 +219,7 @@ public final class ContextWindow implements AutoCloseable {
     forgetFrom(length);
   }
 
-  /** A window with the same past, independent from here on; the session is forked. */
+  /** A window with the same past, independent from now on; the session is forked. */
   public ContextWindow fork() {
     ContextWindow copy = new ContextWindow(model, policy, cache, held.clone());
     copy.session = session == null ? null : session.fork();
@@ -299,7 +299,7 @@ public final class ContextWindow implements AutoCloseable {
     length = tokens.length;
   }
 
-  /** The session keeps only its first tokens, or is opened anew where it cannot. */
+  /** The session keeps only its first tokens, or is opened anew if it cannot. */
   private void forgetFrom(int length) {
     if (session == null || length >= read) {
       return;

@@ -275,7 +275,7 @@ public final class DecodingOptions {
           throw new IllegalArgumentException(
               "the stop string \""
                   + stop
-                  + "\" has half a surrogate pair, which is no text and would cut one in two");
+                  + "\" has half a surrogate pair, which is not text and would cut one in two");
         }
       }
       this.stopStrings = List.copyOf(stopStrings);

@@ -8,7 +8,9 @@ import java.util.Optional;
 public final class NearestName {
   private NearestName() {}
 
-  /** The fewest letters that may stand for a name: fewer are the beginning of too many. */
+  /**
+   * The fewest letters that count as an abbreviation: fewer are the beginning of too many names.
+   */
   private static final int SHORTENED = 3;
 
   /**

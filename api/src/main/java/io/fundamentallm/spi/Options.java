@@ -182,7 +182,7 @@ public final class Options {
    */
   public static double decimal(String text) {
     if (!DECIMAL.matcher(text).matches()) {
-      throw new NumberFormatException("\"" + text + "\" is no decimal number");
+      throw new NumberFormatException("\"" + text + "\" is not a decimal number");
     }
     return Double.parseDouble(text);
   }

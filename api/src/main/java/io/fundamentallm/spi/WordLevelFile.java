@@ -50,8 +50,8 @@ final class WordLevelFile {
                 + (pieces.size() + 1)
                 + ": \""
                 + line
-                + "\" is not a new token; expected a piece of text of more than one byte that stands"
-                + " on no line before, with \\\\, \\n and \\r for backslash and line ends");
+                + "\" is not a new token; expected a piece of text of more than one byte that is"
+                + " on no earlier line, with \\\\, \\n and \\r for backslash and line ends");
       }
     }
     return WordLevelVocabulary.of(List.copyOf(pieces));

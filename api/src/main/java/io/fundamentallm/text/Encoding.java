@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text as tokens, with whatever else was asked for. All arrays have one entry for each token;
- * they are not copied, so do not write into them.
+ * A text as tokens, with everything else that was asked for. All arrays have one entry for each
+ * token; they are not copied, so do not write into them.
  *
  * @param ids token ids
  * @param typeIds 0 for a first text and 1 for a second, if the model distinguishes them

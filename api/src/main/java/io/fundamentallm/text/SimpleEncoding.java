@@ -120,7 +120,7 @@ final class SimpleEncoding {
       byte[] token = tokenizer.bytes(ids[i]);
       if (token.length > bytes.length - from
           || !Arrays.equals(bytes, from, from + token.length, token, 0, token.length)) {
-        throw notTheText("token " + ids[i] + " at index " + i + " is not what stands", from);
+        throw notTheText("token " + ids[i] + " at index " + i + " does not match", from);
       }
       int to = from + token.length;
       starts[i] = offsets.at(from);

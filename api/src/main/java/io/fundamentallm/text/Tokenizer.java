@@ -65,7 +65,7 @@ public interface Tokenizer {
   }
 
   /**
-   * Encodes a text, with whatever else the options ask for.
+   * Encodes a text, with everything else that the options ask for.
    *
    * @throws UnsupportedOperationException for offsets, if this tokenizer's tokens together are not
    *     the text

@@ -37,7 +37,7 @@ public interface LocalTraining extends AutoCloseable {
   float[][] weights();
 
   /**
-   * Trains a round. If it is cancelled, there is no difference, but the optimizer's state keeps
+   * Trains a round. If it is cancelled, it returns no difference, but the optimizer's state keeps
    * what its steps changed.
    *
    * @param weights to start from; not changed

@@ -84,7 +84,7 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
           Boolean.TRUE.equals(list.get(4)),
           sample);
     }
-    throw new IllegalArgumentException("no evaluation: " + item);
+    throw new IllegalArgumentException("not an evaluation: " + item);
   }
 
   private static double number(@Nullable Object value) {

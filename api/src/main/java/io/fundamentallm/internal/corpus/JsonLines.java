@@ -58,7 +58,7 @@ final class JsonLines implements CorpusReader.File {
               + field
               + "\" has half a surrogate pair at character "
               + lone
-              + ", which is no text");
+              + ", which is not text");
     }
     return text;
   }

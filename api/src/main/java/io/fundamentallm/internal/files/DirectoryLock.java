@@ -18,7 +18,7 @@ import java.util.Map;
  * the steps before it. Thread-safe.
  *
  * <p>On most systems a process loses its lock when it closes any other channel of the same file. So
- * this class refuses a second thread by a table of its own, as Lucene's {@code NativeFSLockFactory}
+ * this class refuses a second thread with its own table, as Lucene's {@code NativeFSLockFactory}
  * does, and nothing else in the process may open the file.
  */
 public final class DirectoryLock implements AutoCloseable {

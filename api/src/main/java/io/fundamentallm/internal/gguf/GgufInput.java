@@ -100,7 +100,7 @@ public final class GgufInput {
     long start = at();
     long length = count(1);
     if (length > most) {
-      throw error(start, "a string of " + length + " bytes; " + most + " would be the most");
+      throw error(start, "a string of " + length + " bytes; " + most + " is the most allowed");
     }
     byte[] bytes = new byte[(int) length];
     for (int got = 0; got < bytes.length; ) {
