@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Compares a model with a reference on texts that both read, such as int4 weights with the same
- * ones in f32. Immutable and thread-safe; the {@code with…} methods give a changed copy. Owns
+ * Compares a model with a reference, such as int4 weights with the same weights in f32, on texts
+ * that both read. Immutable and thread-safe; the {@code with…} methods give a changed copy. Owns
  * neither model.
  *
  * <p>Texts are read as {@link TextScorer} reads them: after the vocabulary's begin token where it

@@ -52,7 +52,7 @@ import java.util.stream.Stream;
  * the text that it would get alone; a caller that is alone does not wait.
  *
  * <p>A prompt comes after the vocabulary's begin token, if there is one that is not also the end
- * token. For an empty prompt it is the begin token, or the end token if there is only that.
+ * token. An empty prompt comes after the begin token, or after the end token if there is only that.
  */
 public final class TextGenerator implements AutoCloseable {
   private final Tokenizer tokenizer;

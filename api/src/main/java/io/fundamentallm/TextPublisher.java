@@ -39,7 +39,7 @@ final class TextPublisher implements Flow.Publisher<String> {
   }
 
   private final class Subscription implements Flow.Subscription, Runnable {
-    /** Null after the end, so that it can be garbage collected (3.13). */
+    /** Null after the end, so that the subscriber can be garbage collected (3.13). */
     private Flow.@Nullable Subscriber<? super String> subscriber;
 
     private volatile @Nullable Generation generation;

@@ -25,8 +25,8 @@ public interface LogitsProcessor {
 
   /**
    * The token that this stage makes certain regardless of the scores, or {@link
-   * Sampler#NOT_FORCED}. Called before {@link #process}; if there is one, the model need not run. A
-   * function of the tokens so far.
+   * Sampler#NOT_FORCED}. Called before {@link #process}; if there is one, the model need not
+   * choose. A function of the tokens so far.
    */
   default int forced(Step step) {
     return Sampler.NOT_FORCED;
