@@ -12,9 +12,9 @@ final class BeginToken {
   private BeginToken() {}
 
   /**
-   * Puts the vocabulary's begin token before a prompt, unless it stands there already or is the end
-   * token too, which before a text would end another one. Before an empty prompt any of the two
-   * does.
+   * Puts the vocabulary's begin token before a prompt, unless it is already there or is also the
+   * end token, which before a text would end another one. For an empty prompt, either of the two
+   * will do.
    */
   static int[] before(Tokenizer tokenizer, int[] prompt) {
     Vocabulary vocabulary = tokenizer.vocabulary();
@@ -39,7 +39,7 @@ final class BeginToken {
     return all;
   }
 
-  /** A tokenizer with more ids than the model has logits belongs to another model. */
+  /** Refuses a tokenizer with more ids than the model has logits: it belongs to another model. */
   static void checkFit(Tokenizer tokenizer, LanguageModel model) {
     requireNonNull(tokenizer, "tokenizer");
     requireNonNull(model, "model");

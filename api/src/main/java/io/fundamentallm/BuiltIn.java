@@ -10,9 +10,9 @@ import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.List;
 
-/** The parts that api itself brings, so that it generates with nothing but a runtime beside it. */
+/** The parts that the api itself has, so that it can generate with only a runtime added. */
 final class BuiltIn {
-  /** So that any module may replace a built-in part. */
+  /** The lowest priority, so that any module may replace a built-in part. */
   private static final int LOWEST = -1000;
 
   private static final int MOST_SEQUENCES = 1024;

@@ -22,7 +22,7 @@ record ConstraintRecipe(String spec, Function<Binding, TokenConstraint> bind)
       throw new IllegalArgumentException(
           "stage \""
               + named.name()
-              + "\" is no constraint, as json-schema and regex are; it belongs into a sampler");
+              + "\" is no constraint, as json-schema and regex are; it belongs in a sampler");
     }
     return new ConstraintRecipe(spec, constraining.bind());
   }

@@ -7,15 +7,15 @@ import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.DecoderProvider;
 
 /**
- * Finds decoders by name. Always there: {@code sampling}, one token after the other as the sampler
- * chooses them; {@code sampling(n=4)} for several continuations, {@code sampling(best-of=8,n=2)}
- * for the best of them by mean log-probability (see {@link Generation#sequences()}). The grammar of
- * specs stands at {@link Spec}.
+ * Finds decoders by name. Always available: {@code sampling}, one token after another as the
+ * sampler chooses them; {@code sampling(n=4)} for several continuations, {@code
+ * sampling(best-of=8,n=2)} for the best of them by mean log-probability (see {@link
+ * Generation#sequences()}). {@link Spec} describes the grammar of specs.
  */
 public final class Decoders {
   private Decoders() {}
 
-  /** One token after the other, as the sampler chooses them. */
+  /** One token after another, as the sampler chooses them. */
   public static Decoder sampling() {
     return new SamplingDecoder(1, 1, false);
   }

@@ -15,8 +15,8 @@ import java.util.OptionalInt;
  * library. Keys and defaults are those of Hugging Face transformers' GenerationConfig.
  *
  * @param sampler a sampler spec
- * @param decoder a decoder spec, where the file asks for beams
- * @param maxNewTokens where the file gives it
+ * @param decoder a decoder spec, if the file asks for beams
+ * @param maxNewTokens if the file gives it
  */
 record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt maxNewTokens) {
   /**
@@ -36,17 +36,17 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
 
   private record Stage(String key, String name, double off, boolean onlyWhenSampling) {}
 
-  /** Reads the file of a model directory; empty where there is none. */
+  /** Reads the file of a model directory; empty if there is none. */
   static Optional<GenerationConfig> read(Path directory) throws IOException {
     Path file = directory.resolve(ModelSettings.GENERATION_CONFIG);
     return Files.exists(file) ? Optional.of(of(JsonObject.read(file))) : Optional.empty();
   }
 
   /**
-   * The generator with these defaults, except where the process configured others.
+   * The generator with these defaults, except where the process is configured otherwise.
    *
    * @param directory where the file is
-   * @throws ProviderException for what nothing here can do; names the file
+   * @throws ProviderException for a setting that no part found can handle; names the file
    */
   TextGenerator applyTo(TextGenerator generator, Path directory) {
     TextGenerator result = generator;
@@ -72,7 +72,7 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
     boolean sample = json.flag("do_sample", false);
     List<String> stages = new ArrayList<>();
     for (Stage stage : STAGES) {
-      // transformers samples from the best 50 unless told otherwise
+      // transformers samples from the best 50 unless set otherwise
       boolean missing = !json.names().contains(stage.key);
       double value = json.real(stage.key, missing && stage.key.equals("top_k") ? 50 : stage.off);
       if (value != stage.off && (sample || !stage.onlyWhenSampling)) {

@@ -23,7 +23,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a runtime for a model directory. The grammar of specs stands at {@link Spec}. Thread-safe.
+ * Finds a runtime for a model directory. {@link Spec} describes the grammar of specs. Thread-safe.
  */
 public final class LanguageModels {
   private static final SharedModels SHARED = new SharedModels();
@@ -36,13 +36,13 @@ public final class LanguageModels {
   }
 
   /**
-   * Loads a model directory by the runtime of the highest priority that supports it; or by the one
+   * Loads a model directory with the highest-priority runtime that supports it, or with the one
    * that the system property {@code fundamentallm.runtime} or the environment variable {@code
    * FUNDAMENTALLM_RUNTIME} names.
    *
    * @throws IOException when the path does not exist, or a file is missing, unreadable or
    *     malformed; names file and byte offset
-   * @throws ProviderException when no runtime supports the directory; says where it is empty, or
+   * @throws ProviderException when no runtime supports the directory; says whether it is empty or
    *     which directory below it has a model, else lists each runtime with its reason
    */
   public static LanguageModel load(Path directory, Registry registry) throws IOException {
@@ -63,7 +63,7 @@ public final class LanguageModels {
     String message = "no runtime can load the model in " + directory;
     if (Files.notExists(directory)) {
       throw ModelPlace.missing(directory);
-    } else if (!reasons.isEmpty()) { // else there is nobody who could load any place
+    } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
       ModelPlace.check(directory, message, place -> supports(place, registry));
     }
     throw registry.unsupported(LanguageModelProvider.class, message, reasons);
@@ -115,18 +115,19 @@ public final class LanguageModels {
   }
 
   /**
-   * Like {@link #load(Path, Registry)}, with one copy of the weights for all of this JVM: loaded by
-   * the first call, used by all further ones, closed with the last use.
+   * Like {@link #load(Path, Registry)}, with one copy of the weights for the whole JVM: the first
+   * call loads it, later calls share it, and closing the last use closes it.
    *
-   * <p>Each call gives a use of its own. Closing it, twice is as once, waits for its passes under
-   * way and frees its sessions; afterwards it and they throw {@link ClosedModelException}, and
-   * other uses go on. Sessions belong to the use that opened them: a batch holds those of one use.
+   * <p>Each call returns a separate use. Closing it waits for its passes under way and frees its
+   * sessions; closing it again does nothing. Afterwards it and its sessions throw {@link
+   * ClosedModelException}, and other uses continue. Sessions belong to the use that opened them: a
+   * batch holds those of one use.
    *
-   * <p>The copy is the same where the directory's real path is, the runtime asked for with its
-   * options (here: what the process configured, else none), and the registry. Registries that look
-   * into the same class loaders and were given no providers count as the same. Calls while the
-   * model is being loaded wait for it; where that fails, nothing is left behind, and each of them
-   * tries for itself.
+   * <p>Calls share a copy if they have the same real path of the directory, the same runtime with
+   * the same options (here: what the process configured, else none), and the same registry.
+   * Registries that look into the same class loaders and were given no providers count as the same.
+   * Calls made while the model is being loaded wait for it; if loading fails, nothing is left
+   * behind, and each of them tries for itself.
    *
    * @throws IOException when the directory does not exist, or a file is missing, unreadable or
    *     malformed
@@ -146,7 +147,7 @@ public final class LanguageModels {
   /**
    * Shares, as {@link #shared(Path, Registry)} does, with the named runtime.
    *
-   * @param spec such as {@code cpu(weights=int8)}; another runtime or another option is another
+   * @param spec such as {@code cpu(weights=int8)}; a different runtime or option makes a different
    *     copy
    * @throws IOException when the directory does not exist, or a file is missing, unreadable or
    *     malformed
@@ -155,7 +156,7 @@ public final class LanguageModels {
    */
   public static LanguageModel shared(Path directory, String spec, Registry registry)
       throws IOException {
-    Spec.Stage runtime = registry.read(Spec.single(spec)); // another text is another copy
+    Spec.Stage runtime = registry.read(Spec.single(spec)); // another text makes another copy
     return shared(directory, runtime, registry, real -> load(real, runtime, registry));
   }
 
@@ -182,51 +183,52 @@ public final class LanguageModels {
   }
 
   /**
-   * A model that serves many callers with one pass over the weights: what threads bring to its
+   * A model that serves many callers with one pass over the weights: what threads pass to its
    * {@code forward} at the same time is computed together. The results are those of the model
-   * itself. It may be used as any other model; decoders, beams and scorers in different threads are
-   * batched without knowing it. Closing it refuses those that wait, waits for the pass under way
+   * itself. It can be used like any other model; decoders, beams and scorers in different threads
+   * are batched without knowing it. Closing it refuses waiting calls, waits for the pass under way
    * and closes the model.
    *
-   * <p>A caller that is alone does not wait. A call that would be refused by the model, is
-   * cancelled, or finds the queue full ({@link java.util.concurrent.RejectedExecutionException}),
-   * fails alone and before any pass. A pass that the model refuses is repeated for each caller by
-   * itself; any other failure of a pass is that of every caller in it, but for a stack that was too
-   * small, which is its leader's. What a caller's cancellation throws, errors too, that caller gets
-   * and nobody else, unless its work cannot be undone any more, and is finished. After the call a
-   * thread may go on at once: between two passes those present wait for the callers of the last
-   * pass that are on their way back, a fifth of a millisecond from one to the next at most.
+   * <p>A caller that is alone does not wait. A call that the model would refuse, that is cancelled,
+   * or that finds the queue full ({@link java.util.concurrent.RejectedExecutionException}) fails
+   * alone and before any pass. A pass that the model refuses is repeated for each caller
+   * separately. Any other failure of a pass reaches every caller in it, except a stack overflow,
+   * which only its leader gets. Whatever a caller's cancellation throws, errors included, reaches
+   * that caller alone, unless its work can no longer be undone and is finished. After the call a
+   * thread may continue at once: between two passes, the callers present wait for those of the last
+   * pass that are on their way back, at most a fifth of a millisecond from one to the next.
    *
-   * <p>In each pass ride first the steps, calls with at most 16 tokens for each session, then up to
-   * {@link BatchingLimits#prefillTokens()} tokens of each longer append, in the order they came, as
-   * far as the limits allow. So a long prompt is read in chunks, and the others write on meanwhile.
+   * <p>Each pass first takes the steps, which are calls with at most 16 tokens for each session.
+   * Then it takes up to {@link BatchingLimits#prefillTokens()} tokens of each longer append, in
+   * order of arrival, as far as the limits allow. So a long prompt is read in chunks, and the
+   * others keep writing meanwhile.
    *
-   * <p>How long one waits is bounded, whatever comes later. No call overtakes an earlier one of its
-   * kind. A prompt that the steps left less room than for a chunk goes first in the next pass, and
-   * in the one after that the steps do. So a step rides in the second of the coming passes at the
-   * latest, and two passes later for every pass that the steps queued before it fill: every {@link
-   * BatchingLimits#appends()} sessions or {@link BatchingLimits#tokens()} tokens. A prompt's chunk
-   * rides in the second pass at the latest, and two passes later for every chunk before it, of this
-   * prompt and of those that came earlier. Where the model lacks {@link Capability#TRUNCATE}, a
-   * call rides in the second pass at the latest, and two passes later for every call of its kind
-   * before it.
+   * <p>The wait is bounded, no matter what arrives later. No call overtakes an earlier one of its
+   * kind. If the steps leave a prompt too little room for a chunk, the prompt goes first in the
+   * next pass, and the steps go first in the one after that. So a step is in the second of the
+   * coming passes at the latest, and two passes later for every pass filled by the steps queued
+   * before it: every {@link BatchingLimits#appends()} sessions or {@link BatchingLimits#tokens()}
+   * tokens. A prompt's chunk is in the second pass at the latest, and two passes later for every
+   * chunk before it, of this prompt and of earlier ones. Where the model lacks {@link
+   * Capability#TRUNCATE}, a call is in the second pass at the latest, and two passes later for
+   * every call of its kind before it.
    *
-   * <p>A caller that is cancelled leaves the queue within about 10 ms. If its tokens are in a pass
-   * with others, that pass goes on, and afterwards its sessions are truncated to what they were.
-   * Where the model lacks {@link Capability#TRUNCATE} this is not possible: there a call is never
-   * spread over several passes, so that one may be larger than the limits, and a cancelled call
-   * whose pass has begun is finished.
+   * <p>A cancelled caller leaves the queue within about 10 ms. If its tokens are in a pass with
+   * others, that pass continues, and afterwards its sessions are truncated to what they were. Where
+   * the model lacks {@link Capability#TRUNCATE} this is not possible: there a call is never spread
+   * over several passes, so a pass may be larger than the limits, and a cancelled call whose pass
+   * has begun is finished.
    *
-   * @param model owned from here on
+   * @param model owned by the returned model from now on
    */
   public static LanguageModel batching(LanguageModel model, BatchingLimits limits) {
     return batching(model, limits, BatchingListener.none());
   }
 
   /**
-   * Batches, as {@link #batching(LanguageModel, BatchingLimits)} does, and tells a listener.
+   * Batches as {@link #batching(LanguageModel, BatchingLimits)} does, and reports to a listener.
    *
-   * @param model owned from here on
+   * @param model owned by the returned model from now on
    */
   public static LanguageModel batching(
       LanguageModel model, BatchingLimits limits, BatchingListener listener) {
@@ -240,15 +242,15 @@ public final class LanguageModels {
    * <pre>log p(u) + scale (log p(c) - log p(u))</pre>
    *
    * where c is the text, and u the negative prompt followed by what was generated. Each session
-   * owns a second one of the model for u; both ride in one pass. The prompt ends with the first
-   * append that asks for logits; of its rows only the last is guided. A session that is truncated
-   * into its prompt takes the next append as the rest of it. Tokens cannot be evicted, and a {@link
-   * PrefixCache} is not asked, for a session is more than its tokens: it lacks {@link
-   * Capability#EVICT} and {@link Capability#SHARED_FORK}. A token that the text makes impossible
-   * stays so.
+   * owns a second session of the model for u; both are in the same pass. The prompt ends with the
+   * first append that asks for logits; only the last of its rows is guided. A session that is
+   * truncated into its prompt takes the next append as the rest of the prompt. A session is more
+   * than its tokens, so tokens cannot be evicted and a {@link PrefixCache} is not used: it lacks
+   * {@link Capability#EVICT} and {@link Capability#SHARED_FORK}. A token that the text makes
+   * impossible stays impossible.
    *
-   * @param model owned from here on
-   * @param negativePrompt what the text shall lead away from; at least one token
+   * @param model owned by the returned model from now on
+   * @param negativePrompt what the text should be led away from; at least one token
    * @param scale 1 leaves the logits as they are, above 1 leads away
    */
   public static LanguageModel guided(LanguageModel model, int[] negativePrompt, double scale) {

@@ -13,13 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Compares a model with a reference, such as one with int4 weights with the same one in f32, on
- * texts that both read. Immutable and thread-safe; the {@code with…} methods give a changed copy.
- * Owns neither model.
+ * Compares a model with a reference, such as int4 weights with the same weights in f32, on texts
+ * that both read. Immutable and thread-safe; the {@code with…} methods give a changed copy. Owns
+ * neither model.
  *
- * <p>Texts are read as {@link TextScorer} reads them: behind the vocabulary's begin token where it
- * has one, and in windows that advance by the stride where they are longer than the smaller of the
- * two contexts. All sums are in double.
+ * <p>Texts are read as {@link TextScorer} reads them: after the vocabulary's begin token where it
+ * has one, and in windows that advance by the stride if they are longer than the smaller of the two
+ * contexts. All sums are in double.
  */
 public final class ModelComparer {
   private final Tokenizer tokenizer;
@@ -84,7 +84,7 @@ public final class ModelComparer {
     return new ModelComparer(tokenizer, reference, candidate, stride, cancellation);
   }
 
-  /** Compares on texts, each read by itself; look-alikes of special tokens are text. */
+  /** Compares on texts, each read separately; look-alikes of special tokens are text. */
   public ModelComparison compare(CharSequence... texts) {
     List<int[]> sequences = new ArrayList<>();
     for (CharSequence text : texts) {
@@ -94,9 +94,9 @@ public final class ModelComparer {
   }
 
   /**
-   * Compares on sequences of tokens, each read by itself.
+   * Compares on sequences of tokens, each read separately.
    *
-   * @param sequences ids, without the begin token; one that stands there already is not put twice
+   * @param sequences ids, without the begin token; one that is already there is not added again
    * @throws IllegalArgumentException for an id outside the vocabulary
    * @throws NotFiniteException when a model gives a NaN
    * @throws ClosedModelException when a model is closed

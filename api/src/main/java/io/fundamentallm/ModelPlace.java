@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** What is to be said of a place before anything else, where nothing could be loaded from it. */
+/** The plainest reason why nothing could be loaded from a place. */
 final class ModelPlace {
-  /** Of what lies below a directory. An unpacked archive has few things at its top. */
+  /** How many entries of a directory are looked at. An unpacked archive has few at its top. */
   private static final int MOST_LOOKED_AT = 200;
 
   private static final int MOST_NAMED = 3;
 
   private ModelPlace() {}
 
-  /** The error for a path where nothing is. */
+  /** The error for a path that does not exist. */
   static NoSuchFileException missing(Path path) {
     return new NoSuchFileException(path.toString(), null, "there is no such file or directory");
   }
 
-  /** Loads with a provider that was named, and not asked whether it can. */
+  /** Loads with a provider that was named, and so was not asked whether it can. */
   static <T> T load(Provider provider, Path path, Registry.Call<T, IOException> load)
       throws IOException {
     try {
@@ -39,11 +39,11 @@ final class ModelPlace {
   }
 
   /**
-   * Refuses a place that every provider has refused, where there is a plainer reason than theirs.
+   * Refuses a place that every provider has refused, if there is a plainer reason than theirs.
    *
-   * @param message that nothing can be loaded from there
+   * @param message says that nothing can be loaded from there
    * @param loads whether something can be loaded from a place
-   * @throws ProviderException where the directory is empty, or the model lies below it
+   * @throws ProviderException if the directory is empty, or the model is below it
    */
   static void check(Path path, String message, Predicate<Path> loads) throws IOException {
     if (!Files.isDirectory(path)) {

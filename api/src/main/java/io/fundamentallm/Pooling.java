@@ -1,14 +1,16 @@
 package io.fundamentallm;
 
-/** How the hidden states of a text's tokens become the one vector of the text. */
+/** How the hidden states of a text's tokens become one vector for the text. */
 public enum Pooling {
-  /** The mean over all tokens, the begin token among them. */
+  /** The mean over all tokens, including the begin token. */
   MEAN,
-  /** That of the last token, which in a causal model alone has seen the whole text. */
+  /**
+   * The hidden state of the last token; in a causal model only that token has seen the whole text.
+   */
   LAST,
   /**
-   * That of the first token. A causal model has seen nothing else there, so that all texts behind
-   * the same begin token have the same vector; for models that were trained otherwise.
+   * The hidden state of the first token, for models that are not causal. A causal model has seen
+   * nothing else there, so all texts after the same begin token have the same vector.
    */
   CLS
 }

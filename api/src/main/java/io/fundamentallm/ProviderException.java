@@ -1,7 +1,8 @@
 package io.fundamentallm;
 
 /**
- * A part could not be looked up; the message says what was asked, what was found and what to do.
+ * A part could not be looked up; the message says what was asked for, what was found and what to
+ * do.
  */
 public final class ProviderException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 
 /** The providers of one kind: discovery that survives broken ones, and the choice by name. */
 final class Providers<P extends Provider> {
-  /** A broken services file could make an iterator fail for ever. */
+  /** A broken services file could make an iterator fail forever. */
   private static final int MOST_FAILURES = 100;
 
   private static final String BUILT_IN = "built in";
@@ -34,7 +34,7 @@ final class Providers<P extends Provider> {
     }
   }
 
-  /** The artifact that usually brings a part, and a provider that it has. */
+  /** The artifact that usually contains a part, and one of its providers. */
   private record Usual(String artifact, String provider) {}
 
   private final Class<P> kind;
@@ -72,7 +72,7 @@ final class Providers<P extends Provider> {
     return providers;
   }
 
-  /** A loader with its own copy of the api would give providers that are of another type. */
+  /** A loader with its own copy of the api would give providers of a different type. */
   private boolean sees(ClassLoader loader) {
     try {
       if (loader.loadClass(kind.getName()) == kind) {
@@ -179,7 +179,10 @@ final class Providers<P extends Provider> {
     return withFailures(message);
   }
 
-  /** What to do where several jars became one, and lists of providers overwrote each other. */
+  /**
+   * What to do if several jars were merged into one and their lists of providers overwrote each
+   * other.
+   */
   private String lostOnTheWay() {
     String own = source(Providers.class);
     List<Candidate<P>> discovered =

@@ -21,12 +21,12 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
- * The providers that lookup chooses from. Discovers on first use and keeps what it found, so make
- * one and pass it on where specs are parsed often. Thread-safe.
+ * The providers that lookup chooses from. Discovers them on first use and keeps them, so make one
+ * registry and pass it on where specs are parsed often. Thread-safe.
  *
- * <p>Looked at are the class loader of this library, then the thread's context class loader where
- * it sees the same provider interface; plus this library's own built-in parts. Providers given by
- * {@link #with} stand in the same competition: names decide, then priority.
+ * <p>It searches this library's class loader, then the thread's context class loader if that sees
+ * the same provider interface; the library's built-in parts are added. Providers given by {@link
+ * #with} compete on the same terms: the name decides, then the priority.
  */
 public final class Registry {
   private static final List<Class<? extends Provider>> KINDS =
@@ -69,7 +69,7 @@ public final class Registry {
     return new Registry(List.of(loaders), List.of(), FILES);
   }
 
-  /** The same, and these providers besides. */
+  /** The same, plus these providers. */
   public Registry with(Provider... providers) {
     List<Provider> all = new ArrayList<>(given);
     all.addAll(Arrays.asList(providers));
@@ -77,16 +77,16 @@ public final class Registry {
   }
 
   /**
-   * The same, where the files that specs name are read otherwise than from the file system; {@link
-   * SpecFiles#none()} for specs that others write.
+   * The same, but reads the files that specs name in another way than from the file system; use
+   * {@link SpecFiles#none()} for specs that others write.
    */
   public Registry withFiles(SpecFiles files) {
     return new Registry(loaders, given, requireNonNull(files, "files"));
   }
 
   /**
-   * What tells registries apart: those that look into the same class loaders and were given nothing
-   * find the same, wherever the texts of specs come from.
+   * What distinguishes registries. Those that look into the same class loaders and were given no
+   * providers find the same parts, wherever the texts of specs come from.
    */
   Object identity() {
     return given.isEmpty() ? loaders : this;
@@ -104,8 +104,8 @@ public final class Registry {
   }
 
   /**
-   * For each name the provider that wins, highest priority first, then by name. A name that two
-   * claim with the same priority is an error here too.
+   * The provider that wins for each name, highest priority first, then by name. A name that two
+   * providers claim with the same priority is an error here too.
    *
    * @param kind one of the five provider interfaces
    */
@@ -114,8 +114,8 @@ public final class Registry {
   }
 
   /**
-   * What was found where, what each name stands for and why, and what could not be loaded; for a
-   * person to read.
+   * What was found and where, what each name stands for and why, and what could not be loaded; for
+   * people to read.
    */
   public String explain() {
     StringBuilder text = new StringBuilder();
@@ -156,16 +156,18 @@ public final class Registry {
     T call() throws E;
   }
 
-  /** Asks a provider whether it can load a place; a broken one cannot, and the others still may. */
+  /** Asks a provider whether it can load a place; a broken one cannot, but the others still can. */
   static Support supports(Provider provider, Supplier<Support> ask) {
     try {
       return ask.get();
     } catch (LinkageError | RuntimeException e) {
-      return Support.no("it failed to look: " + e);
+      return Support.no("it failed to check: " + e);
     }
   }
 
-  /** Calls a provider, with an answer for one that was built against another version of the api. */
+  /**
+   * Calls a provider, and explains the failure if it was built against another version of the api.
+   */
   static <T, E extends Exception> T linked(Provider provider, Call<T, E> call) throws E {
     try {
       return call.call();
@@ -179,7 +181,7 @@ public final class Registry {
     }
   }
 
-  /** The answer to a part that was built against another version of the api. */
+  /** The error for a part that was built against another version of the api. */
   static ProviderException misaligned(String part, LinkageError e) {
     return new ProviderException(
         part

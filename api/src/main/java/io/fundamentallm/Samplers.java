@@ -12,17 +12,17 @@ import java.util.List;
 
 /**
  * Finds samplers by name. A spec lists stages that run in the written order; the last may be a
- * choice, and without one the chain ends in {@code draw}. The grammar stands at {@link Spec}.
+ * choice, and without one the chain ends in {@code draw}. {@link Spec} describes the grammar.
  *
- * <p>Always there: {@code greedy} (the best token; among equals the lowest id), {@code draw} (from
- * the softmax of the scores) and {@code keep-best} (should later stages filter every token, the
- * best one of this moment is left; without it that is an error). The artifact {@code
- * fundamentallm-samplers} brings {@code temperature}, {@code top-k}, {@code top-p} and more.
+ * <p>Always available: {@code greedy} (the best token; of equal ones the lowest id), {@code draw}
+ * (from the softmax of the scores) and {@code keep-best} (if later stages filter every token, the
+ * one that is best at this point stays; without it that is an error). The artifact {@code
+ * fundamentallm-samplers} adds {@code temperature}, {@code top-k}, {@code top-p} and more.
  */
 public final class Samplers {
   private Samplers() {}
 
-  /** Takes the best token; among equals the one with the lowest id. */
+  /** Takes the best token; of equal ones, the one with the lowest id. */
   public static Recipe<Sampler> greedy() {
     return recipe("greedy", List.of(SamplerStage.choice(binding -> Sampler.greedy())));
   }
@@ -41,10 +41,10 @@ public final class Samplers {
    * Parses a spec such as {@code temperature=0.8,top-k=50,top-p=0.95}.
    *
    * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, a value
-   *     out of range, or a choice that does not stand last
+   *     out of range, or a choice that is not last
    * @throws ProviderException when a name is not found or ambiguous
-   * @throws java.util.concurrent.CancellationException where a constraint is compiled and the
-   *     thread is interrupted, which it stays
+   * @throws java.util.concurrent.CancellationException where the thread is interrupted while a
+   *     constraint is compiled; it stays interrupted
    */
   public static Recipe<Sampler> parse(String spec, Registry registry) {
     List<SamplerStage> stages = new ArrayList<>();
@@ -73,11 +73,11 @@ public final class Samplers {
 
   /**
    * Parses the spec of a constraint, such as {@code json-schema=@person.schema.json}; see {@link
-   * Spec} for the notation. The recipe may be kept and used again: what its generations find out
-   * about the vocabulary is shared.
+   * Spec} for the notation. The recipe can be kept and reused: its generations share what they
+   * learn about the vocabulary.
    *
-   * @throws IllegalArgumentException for a malformed spec, more than one stage, a stage that is no
-   *     constraint, an unknown option or a value that cannot be followed
+   * @throws IllegalArgumentException for a malformed spec, more than one stage, a stage that is not
+   *     a constraint, an unknown option or a value that cannot be followed
    * @throws ProviderException when the name is not found or ambiguous
    * @throws java.util.concurrent.CancellationException where the thread is interrupted while the
    *     constraint is compiled; it stays interrupted
@@ -96,7 +96,7 @@ public final class Samplers {
     return stage instanceof SamplerStage.Choosing;
   }
 
-  /** Chains within chains become one; what has no name of its own is called by the spec's. */
+  /** Nested chains are flattened; a stage without a name is called by the spec's name. */
   private static void addTo(List<SamplerStage> stages, String name, SamplerStage stage) {
     if (stage instanceof SamplerStage.Chain chain) {
       chain.stages().forEach(inner -> addTo(stages, name, inner));

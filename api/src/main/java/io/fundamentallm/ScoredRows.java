@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Reads a sequence with one or several models side by side and shows the logits for each token. A
+ * Reads a sequence with one or more models side by side and shows the logits for each token. A
  * sequence longer than the smallest of their contexts is read in windows that advance by the
  * stride.
  */
 final class ScoredRows {
-  /** Logits are kept for at most this many floats at a time: 16 MB. */
+  /** At most this many floats of logits are kept at a time: 16 MB. */
   private static final int MOST_LOGITS = 1 << 22;
 
-  /** Sees the logits of some tokens, in order. */
+  /** Receives the logits of some tokens, in order. */
   interface Visitor {
     /**
      * Some tokens.
@@ -46,7 +46,7 @@ final class ScoredRows {
     context = least;
   }
 
-  /** Checks the tokens, and puts the begin token before them where there is one. */
+  /** Checks the tokens, and puts the begin token before them if there is one. */
   static int[] withBegin(Tokenizer tokenizer, int[] tokens, int vocabularySize) {
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= vocabularySize) {

@@ -20,11 +20,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns texts into vectors: the hidden states that the model has of their tokens, pooled. Immutable
- * and thread-safe; the {@code with…} methods give a changed copy. Does not own the model.
+ * Turns texts into vectors: the model's hidden states of their tokens, pooled. Immutable and
+ * thread-safe; the {@code with…} methods give a changed copy. Does not own the model.
  *
- * <p>Before the text stands the vocabulary's begin token, where it has one; so an empty text has
- * the vector of the begin token, and without one it is refused. Sums are in double, and a text's
+ * <p>The vocabulary's begin token, if it has one, comes before the text. So an empty text has the
+ * vector of the begin token; without a begin token it is refused. Sums are in double, and a text's
  * vector does not depend on which others are embedded with it.
  */
 public final class TextEmbedder {
@@ -95,7 +95,7 @@ public final class TextEmbedder {
    *
    * @return hiddenSize floats
    * @throws IllegalArgumentException for a text with more tokens than the model's context, or an
-   *     empty one where the vocabulary has no begin token
+   *     empty one if the vocabulary has no begin token
    * @throws NotFiniteException when the model gives a NaN or an infinity
    * @throws ClosedModelException when it is closed
    */
@@ -107,7 +107,7 @@ public final class TextEmbedder {
    * The vectors of several texts, read together in passes of up to 512 tokens.
    *
    * @return {@code [texts][hiddenSize]}
-   * @throws IllegalArgumentException as for one text; names its index. Nothing is computed then
+   * @throws IllegalArgumentException as for one text; names its index, and nothing is computed
    */
   public float[][] embedAll(List<? extends CharSequence> texts) {
     Deque<Reading> waiting = new ArrayDeque<>();
@@ -148,11 +148,11 @@ public final class TextEmbedder {
       throw new IllegalArgumentException(
           "text " + index + " is empty, and the vocabulary has no begin token to stand for it");
     }
-    // nothing behind the first token changes its hidden state
+    // nothing after the first token changes its hidden state
     return pooling == Pooling.CLS ? Arrays.copyOf(tokens, 1) : tokens;
   }
 
-  /** Reads on in the open texts, and begins waiting ones as long as there is room. */
+  /** Continues the open texts, and begins waiting ones as long as there is room. */
   private void pass(Deque<Reading> waiting, List<Reading> open) {
     List<Append> batch = new ArrayList<>();
     int room = MOST_TOKENS;

@@ -38,8 +38,8 @@ import java.util.stream.Stream;
 
 /**
  * Continues text: tokenizer, model, decoder and options in one value. Immutable and thread-safe;
- * the {@code with…} methods give a changed copy that shares tokenizer and model. Closing any copy
- * closes the model, for all of them.
+ * the {@code with…} methods give a changed copy that shares the tokenizer and the model. Closing
+ * any copy closes the model for all of them.
  *
  * <pre>{@code
  * try (TextGenerator generator = TextGenerator.load(Path.of("model"))) {
@@ -47,12 +47,12 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>Threads that generate at the same time share passes over the weights, by {@link
- * LanguageModels#batching} with its default limits, which is put before the model unless it is such
- * a one already. Each gets the text that it would get alone; a caller who is alone does not wait.
+ * <p>Threads that generate at the same time share passes over the weights: the model is wrapped by
+ * {@link LanguageModels#batching} with its default limits, unless it already is. Each thread gets
+ * the text that it would get alone; a caller that is alone does not wait.
  *
- * <p>A prompt is put after the vocabulary's begin token, where it has one of its own; an empty
- * prompt after the begin token, or the end token where there is only that.
+ * <p>A prompt comes after the vocabulary's begin token, if there is one that is not also the end
+ * token. An empty prompt comes after the begin token, or after the end token if there is only that.
  */
 public final class TextGenerator implements AutoCloseable {
   private final Tokenizer tokenizer;
@@ -99,8 +99,8 @@ public final class TextGenerator implements AutoCloseable {
   /**
    * Loads as {@link #load(Path, Registry)} does, with the named runtime.
    *
-   * @param runtime such as {@code cpu(weights=int8)} or {@code gpu(device=cuda:0)}; it goes before
-   *     the one that is configured for the process
+   * @param runtime such as {@code cpu(weights=int8)} or {@code gpu(device=cuda:0)}; it takes
+   *     precedence over the one configured for the process
    * @throws IOException when a file is missing, unreadable or malformed; names file and place
    * @throws ProviderException when there is no such runtime, or no tokenizer for the directory
    * @throws IllegalArgumentException for an unknown option or a value out of range
@@ -131,13 +131,13 @@ public final class TextGenerator implements AutoCloseable {
     }
   }
 
-  /** Of parts at hand, the model owned from here on; what the process configured applies. */
+  /** Made from given parts; owns the model from now on. The process's configuration applies. */
   public static TextGenerator of(Tokenizer tokenizer, LanguageModel model) {
     return of(tokenizer, model, Registry.standard());
   }
 
   /**
-   * Of parts at hand, the model owned from here on, looking up samplers and decoders in this
+   * Made from given parts; owns the model from now on. Looks up samplers and decoders in this
    * registry.
    *
    * @throws IllegalArgumentException when the tokenizer's vocabulary is larger than the model's
@@ -163,8 +163,8 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * The model that generates: the one that batches, not the one behind it. What else is computed
-   * with it, such as scores, rides in passes with the texts of this generator.
+   * The model that generates: the batching one, not the one behind it. Anything else computed with
+   * it, such as scores, shares passes with this generator's texts.
    */
   public LanguageModel model() {
     return model;
@@ -176,9 +176,8 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * With another registry: the specs that are given from here on look up their parts there, and
-   * read the files that they name as it says. For specs that others write: {@code
-   * Registry.standard().withFiles(SpecFiles.none())}.
+   * With another registry: specs given from now on look up their parts there, and read files as it
+   * says. For specs that others write: {@code Registry.standard().withFiles(SpecFiles.none())}.
    */
   public TextGenerator withRegistry(Registry registry) {
     requireNonNull(registry, "registry");
@@ -192,8 +191,8 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * With the spec of a constraint, which every text keeps to whatever the sampler is; see {@link
-   * Samplers#constraint}. It takes the place of an earlier one.
+   * With the spec of a constraint, which every text keeps to with any sampler; see {@link
+   * Samplers#constraint}. It replaces an earlier one.
    */
   public TextGenerator withConstraint(String spec) {
     Recipe<TokenConstraint> constraint = Samplers.constraint(spec, registry);
@@ -207,7 +206,7 @@ public final class TextGenerator implements AutoCloseable {
 
   /**
    * With other limits for the passes that callers share, and a listener for their figures. Callers
-   * of this copy and of others do not ride together.
+   * of this copy do not share passes with those of other copies.
    */
   public TextGenerator withBatching(BatchingLimits limits, BatchingListener listener) {
     return withModel(LanguageModels.batching(withoutBatching().model, limits, listener));
@@ -237,7 +236,7 @@ public final class TextGenerator implements AutoCloseable {
     return with(builder -> builder.stopStrings(List.of(stopStrings)));
   }
 
-  /** With any other option changed. */
+  /** With any of the options changed. */
   public TextGenerator with(UnaryOperator<DecodingOptions.Builder> change) {
     return new TextGenerator(
         tokenizer, model, registry, decoder, change.apply(options.toBuilder()).build());
@@ -251,21 +250,21 @@ public final class TextGenerator implements AutoCloseable {
    *
    * @throws ContextFullException when the prompt alone is longer than the model's context and no
    *     {@link ContextPolicy} was chosen that shortens it
-   * @throws ClosedModelException when the model is closed, also while it writes
+   * @throws ClosedModelException when the model is closed, even while it writes
    * @throws CacheFullException when there is no memory for more keys and values
    * @throws NoTokenException when the sampler leaves no token
-   * @throws ConstraintException when the constraint cannot go on
+   * @throws ConstraintException when the constraint cannot continue
    * @throws NotFiniteException when the model gives a NaN
-   * @throws java.util.concurrent.CancellationException when the options' cancellation said so
+   * @throws java.util.concurrent.CancellationException when the options' cancellation asks for it
    */
   public String generate(String prompt) {
     return tokens(prompt).text();
   }
 
   /**
-   * The continuation, which a consumer gets in pieces too, as it is computed: never half a code
-   * point, never text that may yet become a stop string. What the consumer throws ends the
-   * generation and is thrown on.
+   * The continuation, which a consumer also gets in pieces as it is computed: never half a code
+   * point, never text that may still become a stop string. What the consumer throws ends the
+   * generation and is rethrown.
    */
   public String generate(String prompt, Consumer<String> pieces) {
     return tokens(prompt).text(pieces);
@@ -279,8 +278,8 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * The continuation in pieces, for subscribers, each with its own generation; on daemon threads
-   * that live while there is demand.
+   * The continuation in pieces, for subscribers, each with its own generation; runs on daemon
+   * threads that live while there is demand.
    *
    * @see #publish(String, Executor)
    */
@@ -289,17 +288,17 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * The continuation in pieces, for subscribers, each with its own generation, that begins with his
-   * first request. Nothing is computed beyond what is requested: one request is one piece, for
-   * which several tokens may be needed. The end is signalled with the last piece where that token
-   * ended the generation, else it takes one more request to find it. A generation that {@link
+   * The continuation in pieces, for subscribers. Each has its own generation, which begins with its
+   * first request. Nothing is computed beyond what is requested: one request is one piece, which
+   * may need several tokens. The end is signalled with the last piece if its token ended the
+   * generation; otherwise it takes one more request to find it. A generation that {@link
    * DecodingOptions#cancellation()} ends signals a {@link
    * java.util.concurrent.CancellationException}. Cancelling a subscription, from any thread, ends
    * its generation within one token. The rules are those of Reactive Streams 1.0.
    *
    * @param executor runs the generations, and with them the subscribers; each takes a thread as
-   *     long as it has demand, so that one of virtual threads suits well. Where it refuses, the
-   *     subscriber is told so.
+   *     long as it has demand, so an executor of virtual threads suits well. If it refuses, the
+   *     subscriber gets an error.
    */
   public Flow.Publisher<String> publish(String prompt, Executor executor) {
     requireNonNull(executor, "executor");
@@ -317,11 +316,11 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * The continuations of several prompts, in their order; all from one seed, told apart by their
-   * index as the sequence, so that equal prompts may continue differently. Up to 16 are written at
-   * a time, or fewer where the limits allow fewer sessions in a pass or fewer callers, on threads
-   * that end with the call; one after the other without batching, and where there is a {@link
-   * SamplingTrace}. Texts and failures are those of one after the other.
+   * The continuations of several prompts, in their order. All use one seed, with their index as the
+   * sequence, so equal prompts may continue differently. Up to 16 are written at a time, or fewer
+   * if the limits allow fewer sessions in a pass or fewer callers, on threads that end with the
+   * call. Without batching, or with a {@link SamplingTrace}, they are written one after another.
+   * Texts and failures are the same as one after another.
    */
   public List<String> generateAll(List<String> prompts) {
     List<String> all = List.copyOf(prompts);
@@ -344,7 +343,7 @@ public final class TextGenerator implements AutoCloseable {
    * The answer to a conversation, laid out by the tokenizer's {@link Tokenizer#chatTemplate()}.
    * Look-alikes of special tokens in messages stay text.
    *
-   * @throws IllegalStateException where the model's files have no chat template
+   * @throws IllegalStateException if the model's files have no chat template
    */
   public Generation chat(List<ChatMessage> messages) {
     ChatTemplate template =

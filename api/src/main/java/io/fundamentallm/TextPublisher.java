@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes the pieces of a generation's text, of a new one to each subscriber; see {@link
- * TextGenerator#publish}. Rule numbers are those of Reactive Streams 1.0.
+ * Publishes the pieces of a generation's text, with a new generation for each subscriber; see
+ * {@link TextGenerator#publish}. Rule numbers are those of Reactive Streams 1.0.
  */
 final class TextPublisher implements Flow.Publisher<String> {
   /** A daemon thread for each run, which ends when there is no demand. */
@@ -39,7 +39,7 @@ final class TextPublisher implements Flow.Publisher<String> {
   }
 
   private final class Subscription implements Flow.Subscription, Runnable {
-    /** Null after the end, so that nothing is kept from the garbage collector (3.13). */
+    /** Null after the end, so that the subscriber can be garbage collected (3.13). */
     private Flow.@Nullable Subscriber<? super String> subscriber;
 
     private volatile @Nullable Generation generation;
@@ -48,9 +48,9 @@ final class TextPublisher implements Flow.Publisher<String> {
     private final AtomicLong demand = new AtomicLong();
 
     /**
-     * How many reasons there are to look what is to be done. Whoever adds the first of them has it
-     * done, and whoever does it goes on until none is left: so signals are serial (1.3) and never
-     * recursive (3.3).
+     * How many reasons there are to check for work. The thread that adds the first reason starts
+     * the work, and the thread doing it continues until none is left, so signals are serial (1.3)
+     * and never recursive (3.3).
      */
     private final AtomicInteger reasons = new AtomicInteger(1);
 
@@ -99,7 +99,7 @@ final class TextPublisher implements Flow.Publisher<String> {
         executor.execute(this);
       } catch (RuntimeException | Error e) {
         if (subscriber == null) {
-          throw e; // it ran in this thread, which a subscriber that throws is heard of in
+          throw e; // it ran in this thread, where a subscriber that throws is noticed
         }
         end(e); // refused, or there is no thread
       }
@@ -112,7 +112,7 @@ final class TextPublisher implements Flow.Publisher<String> {
         try {
           serve();
         } catch (RuntimeException | Error e) {
-          // a subscriber that throws counts as cancelled, and whoever runs this is told (2.13)
+          // a subscriber that throws counts as cancelled, and whoever called run() gets it (2.13)
           release();
           throw e;
         }
@@ -166,20 +166,20 @@ final class TextPublisher implements Flow.Publisher<String> {
         present = generations.get();
         generation = present;
         if (cancelled) {
-          present.close(); // came before it could be seen there
+          present.close(); // cancel() could not see it yet
         }
       }
       return present;
     }
 
-    /** The last signal, unless the subscriber wants none any more. */
+    /** The last signal, unless the subscriber has cancelled. */
     private void end(@Nullable Throwable reason) {
       Flow.Subscriber<? super String> last = subscriber;
       Throwable told = reason;
       try {
         release();
       } catch (RuntimeException | Error e) {
-        told = reason == null ? e : reason; // a subscriber is told of its end in any case
+        told = reason == null ? e : reason; // a subscriber always gets its end signal
       }
       if (last == null || cancelled) {
         return;

@@ -3,14 +3,13 @@ package io.fundamentallm;
 import java.util.List;
 
 /**
- * How well the model foresaw a text. All figures are over the tokens that were scored: every token,
- * except the first where no begin token stood before it. Figures per unit are NaN where nothing was
- * scored.
+ * How well the model predicted a text. All figures are over the scored tokens: every token, except
+ * the first if no begin token came before it. Figures per unit are NaN where nothing was scored.
  *
  * @param tokens the scored tokens, in order
  * @param logProbability natural logarithm of their joint probability
  * @param characters how many Unicode code points the scored tokens are
- * @param bytes how many bytes of UTF-8 they are; special tokens are none
+ * @param bytes how many bytes of UTF-8 they are; special tokens count as none
  */
 public record TextScore(
     List<TokenScore> tokens, double logProbability, long characters, long bytes) {

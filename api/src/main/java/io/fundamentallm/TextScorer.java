@@ -17,11 +17,11 @@ import java.util.List;
  * Measures text with a model: log-probability, perplexity, surprisal, entropy. Immutable and
  * thread-safe; the {@code with…} methods give a changed copy. Does not own the model.
  *
- * <p>Before the text stands the vocabulary's begin token, where it has one, so that the first token
- * has a probability too. A text longer than the model's context is read in windows that advance by
- * the stride: each token is scored once, with as much left context as the window leaves; with
- * stride s and context C that is at least C - s tokens for all but the first window. A stride of 1
- * gives every token the full context, one of C reads the text once.
+ * <p>The vocabulary's begin token, if it has one, comes before the text, so the first token has a
+ * probability too. A text longer than the model's context is read in windows that advance by the
+ * stride: each token is scored once, with as much left context as the window leaves; with stride s
+ * and context C that is at least C - s tokens for all but the first window. A stride of 1 gives
+ * every token the full context; a stride of C reads the text once.
  */
 public final class TextScorer {
   private final Tokenizer tokenizer;
@@ -90,7 +90,7 @@ public final class TextScorer {
   /**
    * Scores tokens.
    *
-   * @param tokens ids, without the begin token; one that stands there already is not put twice
+   * @param tokens ids, without the begin token; one that is already there is not added again
    * @throws IllegalArgumentException for an id outside the vocabulary
    * @throws NotFiniteException when the model gives a NaN
    * @throws ClosedModelException when it is closed
@@ -131,7 +131,7 @@ public final class TextScorer {
         row.alternatives());
   }
 
-  /** The scored tokens that are text; special ones and ids beyond the tokenizer's are none. */
+  /** The scored tokens that are text; special ones and ids beyond the tokenizer's are not. */
   private int[] text(int[] sequence) {
     Vocabulary vocabulary = tokenizer.vocabulary();
     return Arrays.stream(sequence)

@@ -4,7 +4,7 @@ import io.fundamentallm.decoding.Token;
 import java.util.List;
 
 /**
- * How well the model foresaw one token.
+ * How well the model predicted one token.
  *
  * @param token its id
  * @param logProbability natural logarithm of the probability given the tokens before it
@@ -23,7 +23,7 @@ public record TokenScore(
     alternatives = List.copyOf(alternatives);
   }
 
-  /** The information that the token carried, in bits: -log2 of its probability. */
+  /** The information that the token carries, in bits: -log2 of its probability. */
   public double surprisal() {
     return -logProbability / TextScore.LN_2;
   }

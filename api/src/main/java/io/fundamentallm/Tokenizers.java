@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Finds tokenizers: by the files in a model directory, or by name to learn a new one. The grammar
- * of specs stands at {@link Spec}.
+ * Finds tokenizers: by the files in a model directory, or by name to learn a new one. {@link Spec}
+ * describes the grammar of specs.
  */
 public final class Tokenizers {
   private Tokenizers() {}
@@ -30,13 +30,13 @@ public final class Tokenizers {
   }
 
   /**
-   * Loads the tokenizer of a model directory, or a tokenizer file, by the provider of the highest
-   * priority that recognises it; or by the one that the system property {@code
+   * Loads the tokenizer of a model directory, or a tokenizer file, with the highest-priority
+   * provider that recognises it, or with the one that the system property {@code
    * fundamentallm.tokenizer} or the environment variable {@code FUNDAMENTALLM_TOKENIZER} names.
    *
    * @throws IOException when the path does not exist, or a file is missing, unreadable or
    *     malformed; names file and place
-   * @throws ProviderException when no provider recognises the place; says where it is empty, or
+   * @throws ProviderException when no provider recognises the place; says whether it is empty or
    *     which directory below it has one, else lists each provider with its reason
    */
   public static Tokenizer load(Path path, Registry registry) throws IOException {
@@ -61,7 +61,7 @@ public final class Tokenizers {
     String message = "no tokenizer can be loaded from " + path;
     if (Files.notExists(path)) {
       throw ModelPlace.missing(path);
-    } else if (!reasons.isEmpty()) { // else there is nobody who could load any place
+    } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
       ModelPlace.check(path, message, place -> supports(place, registry));
     }
     throw registry.unsupported(TokenizerProvider.class, message, reasons);
@@ -87,7 +87,7 @@ public final class Tokenizers {
    *
    * @param documents may be iterated more than once
    * @throws ProviderException when the name is not found or ambiguous
-   * @throws UnsupportedOperationException where this kind cannot be learned
+   * @throws UnsupportedOperationException if this kind cannot be learned
    */
   public static Tokenizer learn(
       String spec, Iterable<? extends CharSequence> documents, Registry registry) {
@@ -95,12 +95,12 @@ public final class Tokenizers {
   }
 
   /**
-   * Learns a tokenizer from texts, which may be more than memory holds, with the parts found on the
+   * Learns a tokenizer from texts, which may be larger than memory, with the parts found on the
    * class or module path.
    *
    * @param documents may be iterated more than once; {@link TextLines} and {@link TextCorpus} read
    *     files
-   * @param listeners told of progress
+   * @param listeners receive progress reports
    * @throws java.util.concurrent.CancellationException when cancelled
    */
   public static Tokenizer learn(

@@ -5,7 +5,7 @@ import io.fundamentallm.spi.TrainerProvider;
 import io.fundamentallm.training.Trainer;
 import java.util.List;
 
-/** Finds trainers by name. The grammar of specs stands at {@link Spec}. */
+/** Finds trainers by name. {@link Spec} describes the grammar of specs. */
 public final class Trainers {
   private Trainers() {}
 
@@ -38,7 +38,7 @@ public final class Trainers {
     String spec = Configuration.get("trainer").orElse(null);
     if (spec == null) {
       List<TrainerProvider> all = registry.all(TrainerProvider.class);
-      // with none at all, looking up the usual one gives the usual error
+      // if there is none at all, looking up the usual one gives the usual error
       spec = all.isEmpty() ? "cpu" : all.get(0).name();
     }
     return parse(spec, registry);

@@ -7,7 +7,7 @@ import io.fundamentallm.text.Tokenizer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a recipe is given to make the parts of one generation. Immutable and thread-safe. */
+/** What a recipe gets to make the parts of one generation. Immutable and thread-safe. */
 public final class Binding {
   private final ModelInfo model;
   private final @Nullable Tokenizer tokenizer;
@@ -29,14 +29,14 @@ public final class Binding {
     return new Binding(model, requireNonNull(tokenizer, "tokenizer"), false);
   }
 
-  /** The same for a text that goes on from a prompt's. */
+  /** The same for a text that continues the prompt's. */
   public Binding continuing() {
     return new Binding(model, tokenizer, true);
   }
 
   /**
-   * Whether the first token generated stands within a text, so that it adds {@link
-   * Tokenizer#bytes(int)}; else it begins one, and decoding may strip it of a space.
+   * Whether the first generated token is within a text, so that it adds {@link
+   * Tokenizer#bytes(int)}; otherwise it begins a text, and decoding may strip its leading space.
    */
   public boolean continuesPrompt() {
     return continuesPrompt;
@@ -47,7 +47,7 @@ public final class Binding {
     return model;
   }
 
-  /** The tokenizer, where there is one. */
+  /** The tokenizer, if there is one. */
   public Optional<Tokenizer> tokenizer() {
     return Optional.ofNullable(tokenizer);
   }
@@ -56,7 +56,7 @@ public final class Binding {
    * The tokenizer, for a stage that cannot do without.
    *
    * @param stage the stage's name, for the message
-   * @throws IllegalStateException where there is none
+   * @throws IllegalStateException if there is none
    */
   public Tokenizer requireTokenizer(String stage) {
     if (tokenizer == null) {

@@ -5,18 +5,18 @@ import io.fundamentallm.model.ContextFullException;
 import io.fundamentallm.model.ModelInfo;
 
 /**
- * What to do when the sequence no longer fits into the model's context. Thread-safe.
+ * What to do when the sequence no longer fits in the model's context. Thread-safe.
  *
  * <p>Applications add their own, such as a summary that replaces the oldest part: return a {@link
- * Reread} of whatever the model shall have before its eyes next.
+ * Reread} of the tokens that the model should see next.
  */
 @FunctionalInterface
 public interface ContextPolicy {
   /**
    * Called before an append that has no room.
    *
-   * @param context the tokens before the model's eyes, the ones to be appended included: more than
-   *     {@code model.contextLength()}. A copy.
+   * @param context the tokens that the model sees, including those to be appended: more than {@code
+   *     model.contextLength()}. A copy.
    * @return what to do
    * @throws IllegalStateException to end the generation with an error
    */
@@ -26,14 +26,14 @@ public interface ContextPolicy {
   sealed interface Action {}
 
   /**
-   * End with {@link FinishReason#CONTEXT_FULL}; a {@link ContextFullException} where nothing was
-   * read yet, for then the prompt alone is too long.
+   * End with {@link FinishReason#CONTEXT_FULL}; a {@link ContextFullException} if nothing was read
+   * yet, because then the prompt alone is too long.
    */
   record Stop() implements Action {}
 
   /**
-   * Go on as if the context were these tokens. What they share with the present context from the
-   * beginning on is kept, the rest is computed.
+   * Continue as if the context were these tokens. The beginning that they share with the present
+   * context is kept; the rest is computed.
    *
    * @param tokens at least one, at most {@code contextLength}
    */
@@ -58,8 +58,8 @@ public interface ContextPolicy {
   }
 
   /**
-   * A {@link ContextFullException} with the figures and the alternatives, also in the middle of a
-   * text: for callers to whom half a text is none.
+   * A {@link ContextFullException} with the figures and the alternatives, even in the middle of a
+   * text: for callers that have no use for half a text.
    */
   static ContextPolicy error() {
     return (context, model) -> {
@@ -73,8 +73,8 @@ public interface ContextPolicy {
   }
 
   /**
-   * Forgets the oldest tokens and reads the newest three quarters of a context again, so that room
-   * for a quarter is gained at once.
+   * Forgets the oldest tokens and reads the newest three quarters of a context again, so that it
+   * gains room for a quarter at once.
    */
   static ContextPolicy truncateLeft() {
     return (context, model) -> {
@@ -88,8 +88,8 @@ public interface ContextPolicy {
   /**
    * Keeps the first tokens, drops the older half of the others, and reads the rest again: the rule
    * of llama.cpp's context shift. Half is {@code (contextLength - keep) / 2}, rounded down, at
-   * least 1; where more than that is too much, as with a long prompt, as many halves as it takes,
-   * as llama.cpp shortens prompts.
+   * least 1. If that is not enough, as with a long prompt, it drops as many halves as it takes, as
+   * llama.cpp does to shorten prompts.
    *
    * @param keep how many of the first tokens always stay, at least 0
    */
@@ -105,7 +105,7 @@ public interface ContextPolicy {
   }
 
   /**
-   * As {@link #slide}, but evicts the middle without reading anything again where the model can:
+   * As {@link #slide}, but evicts the middle without reading anything again if the model can:
    * StreamingLLM (Xiao et al., "Efficient Streaming Language Models with Attention Sinks", 2023).
    *
    * @param sinks how many of the first tokens always stay; the paper uses 4

@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The session of one sequence, and the tokens it holds, kept within the model's context by the
- * options' {@link ContextPolicy}, begun from their {@link PrefixCache} where that has the prompt's
+ * The session of one sequence and the tokens it holds. The options' {@link ContextPolicy} keeps it
+ * within the model's context, and it begins from their {@link PrefixCache} if that has the prompt's
  * beginning. One thread at a time.
  */
 public final class ContextWindow implements AutoCloseable {
@@ -38,17 +38,17 @@ public final class ContextWindow implements AutoCloseable {
   /** Whether the model has read anything: until then there is no text that could end here. */
   private boolean begun;
 
-  /** The policy's answer for the next append, where it had to be asked ahead. */
+  /** The policy's answer for the next append, if it had to be asked in advance. */
   private @Nullable Action decided;
 
   private @Nullable RuntimeException refusal;
 
-  /** What the last prepared append dropped from within the session. */
+  /** What the last prepared append dropped from the middle of the session. */
   private @Nullable Evict evicted;
 
   /**
-   * How many of the first tokens the session read with nothing but those of the context before
-   * them; what comes behind an eviction has seen what was dropped.
+   * How many of the first tokens the session read with only the context's tokens before them;
+   * tokens after an eviction have seen what was dropped.
    */
   private int plain = Integer.MAX_VALUE;
 
@@ -60,38 +60,38 @@ public final class ContextWindow implements AutoCloseable {
     this.held = held;
   }
 
-  /** An empty window; opens no session before the first append. */
+  /** An empty window; opens no session until the first append. */
   public static ContextWindow of(LanguageModel model, DecodingOptions options) {
     return new ContextWindow(
         model, options.contextPolicy(), options.prefixCache().orElse(null), new int[64]);
   }
 
   /**
-   * An empty window that begins from no cache, for decoders that need what the model says of every
-   * token of the prompt.
+   * An empty window that uses no cache, for decoders that need the model's output for every token
+   * of the prompt.
    */
   public static ContextWindow of(LanguageModel model, ContextPolicy policy) {
     return new ContextWindow(model, policy, null, new int[64]);
   }
 
-  /** Adds tokens that the model shall read with the next pass. */
+  /** Adds tokens for the model to read in the next pass. */
   public void add(int... tokens) {
     if (length + tokens.length > held.length) {
       held = Arrays.copyOf(held, Math.max(2 * held.length, length + tokens.length));
     }
     System.arraycopy(tokens, 0, held, length, tokens.length);
     length += tokens.length;
-    // what the policy said of fewer tokens holds no more
+    // the policy's answer for fewer tokens no longer holds
     decided = null;
     refusal = null;
   }
 
   /**
-   * Has the model read what was added; a pass for this sequence alone.
+   * Makes the model read what was added, in a pass for this sequence alone.
    *
    * @param rows take the logits after each of the last {@code rows.length} tokens
-   * @param hidden take their hidden states, or none
-   * @return false where the policy says to stop
+   * @param hidden take their hidden states; may be empty
+   * @return false if the policy says to stop
    */
   public boolean read(float[][] rows, float[][] hidden, Cancellation cancellation) {
     Append append = prepare(rows, hidden);
@@ -104,10 +104,10 @@ public final class ContextWindow implements AutoCloseable {
   }
 
   /**
-   * The append that has the model read what was added, for a pass with others; {@link #appended}
+   * The append that makes the model read what was added, for a pass with others; {@link #appended}
    * must be called after it.
    *
-   * @return null where the policy says to stop
+   * @return null if the policy says to stop
    */
   public @Nullable Append prepare(float[][] rows, float[][] hidden) {
     evicted = null;
@@ -135,16 +135,16 @@ public final class ContextWindow implements AutoCloseable {
   }
 
   /**
-   * Whether the policy will stop before what was added is read. Asked as soon as a token was
-   * chosen, so that the last token can carry the text still held back.
+   * Whether the policy will stop before what was added is read. Asked as soon as a token is chosen,
+   * so that the last token can carry the text still held back.
    */
   public boolean endsHere() {
-    return !admits() && refusal == null; // what it refuses with is told after this token
+    return !admits() && refusal == null; // its exception is reported after this token
   }
 
   /**
-   * Whether the policy lets what was added be read. Where it does not, {@link #prepare} answers
-   * null, or throws what the policy threw.
+   * Whether the policy lets the model read what was added. If not, {@link #prepare} returns null,
+   * or throws what the policy threw.
    */
   public boolean admits() {
     if (length <= model.info().contextLength()) {
@@ -160,11 +160,11 @@ public final class ContextWindow implements AutoCloseable {
     return refusal == null && !(decided instanceof Stop);
   }
 
-  /** The policy's answer, once it is checked. */
+  /** The policy's answer, checked. */
   private Action ask() {
     Action action = policy.onFull(Arrays.copyOf(held, length), model.info());
     if (action == null) {
-      throw new IllegalStateException("the context policy answered null");
+      throw new IllegalStateException("the context policy returned null");
     } else if (action instanceof Reread reread) {
       checkFits(reread.tokens().length);
     } else if (action instanceof Evict evict) {
@@ -184,9 +184,9 @@ public final class ContextWindow implements AutoCloseable {
   }
 
   /**
-   * What the last {@link #prepare} dropped of the tokens read before without reading those behind
-   * it again, for who keeps something of each token; empty where the session's tokens are, from the
-   * first on, those it held before.
+   * What the last {@link #prepare} dropped of the tokens already read, without reading the later
+   * ones again; for callers that keep data for each token. Empty if the session's tokens are, from
+   * the first on, those it held before.
    */
   public Optional<Evict> evicted() {
     return Optional.ofNullable(evicted);
@@ -219,7 +219,7 @@ public final class ContextWindow implements AutoCloseable {
     forgetFrom(length);
   }
 
-  /** A window with the same past, independent from here on; the session is forked. */
+  /** A window with the same past, independent from now on; the session is forked. */
   public ContextWindow fork() {
     ContextWindow copy = new ContextWindow(model, policy, cache, held.clone());
     copy.session = session == null ? null : session.fork();
@@ -234,8 +234,8 @@ public final class ContextWindow implements AutoCloseable {
   }
 
   /**
-   * Offers what was read so far to the cache, so that others can begin with it; not behind an
-   * eviction, for who reads the same tokens anew gets other keys and values.
+   * Offers what was read so far to the cache, so that others can begin with it; not after an
+   * eviction, because reading the same tokens anew gives other keys and values.
    */
   public void share() {
     if (cache != null && session != null && read > 0 && read <= plain) {
@@ -285,7 +285,9 @@ public final class ContextWindow implements AutoCloseable {
     }
   }
 
-  /** Holds these tokens instead; what they share with the present ones is not read again. */
+  /**
+   * Holds these tokens instead; the beginning they share with the present ones is not read again.
+   */
   private void become(int[] tokens) {
     int common = 0;
     // at least one token is computed, for its logits
@@ -297,7 +299,7 @@ public final class ContextWindow implements AutoCloseable {
     length = tokens.length;
   }
 
-  /** The session keeps only its first tokens, or is opened anew where it cannot. */
+  /** The session keeps only its first tokens, or is opened anew if it cannot. */
   private void forgetFrom(int length) {
     if (session == null || length >= read) {
       return;

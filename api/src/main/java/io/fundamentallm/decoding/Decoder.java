@@ -16,13 +16,13 @@ public interface Decoder {
   Generation decode(LanguageModel model, int[] prompt, DecodingOptions options);
 
   /**
-   * A decoder that writes as this one does, and then delivers the sequence which a ranking of your
-   * own puts first: {@code Decoders.parse("sampling(n=8)").ranked(…)}. Its first token is there
-   * when all sequences have ended.
+   * A decoder that writes as this one does, then delivers the sequence that your own ranking puts
+   * first: {@code Decoders.parse("sampling(n=8)").ranked(…)}. Its first token is available when all
+   * sequences have ended.
    *
    * @param ranking takes the finished sequences, in the order of {@link Generation#sequences()},
-   *     and gives those to return, best first, at least one; called once for each generation, from
-   *     any thread
+   *     and returns those to deliver, best first, at least one; called once for each generation,
+   *     from any thread
    */
   default Decoder ranked(UnaryOperator<List<GeneratedSequence>> ranking) {
     return new RankedDecoder(this, ranking);

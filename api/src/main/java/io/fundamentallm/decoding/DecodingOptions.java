@@ -50,9 +50,7 @@ public final class DecodingOptions {
     return values.sampler;
   }
 
-  /**
-   * The most tokens to generate, the prompt not counted, a final end token counted. Default 256.
-   */
+  /** The most tokens to generate, without the prompt but with a final end token. Default 256. */
   public int maxNewTokens() {
     return values.maxNewTokens;
   }
@@ -63,9 +61,9 @@ public final class DecodingOptions {
   }
 
   /**
-   * Texts that end the generation; not part of its text unless {@link #includeStop()}. The one that
-   * is complete first counts, of several complete with the same character the longest. They need a
-   * tokenizer.
+   * Texts that end the generation; not part of its text unless {@link #includeStop()}. The first
+   * one to be complete counts; if several are complete at the same character, the longest. They
+   * need a tokenizer.
    */
   public List<String> stopStrings() {
     return values.stopStrings;
@@ -83,16 +81,16 @@ public final class DecodingOptions {
 
   /**
    * The fewest tokens to generate: until then the model's end tokens cannot be chosen and stop
-   * tokens and stop strings do not count; the text of these tokens is not searched. Where a
-   * constraint or a forced end token leaves nothing but the end, it ends all the same. Default 0.
+   * tokens and stop strings do not count; the text of these tokens is not searched. If a constraint
+   * or a forced end token leaves only the end, it ends all the same. Default 0.
    */
   public int minNewTokens() {
     return values.minNewTokens;
   }
 
   /**
-   * The longest time from the first request for a token, the prompt and the consumer's time
-   * included; then the generation ends, within one pass of the model.
+   * The longest time from the first request for a token, including the prompt and the consumer's
+   * time; then the generation ends, within one pass of the model.
    */
   public Optional<Duration> timeLimit() {
     return Optional.ofNullable(values.timeLimit);
@@ -109,8 +107,8 @@ public final class DecodingOptions {
   }
 
   /**
-   * What drafts for speculative decoding, instead of what the decoder's spec says; empty where a
-   * model does.
+   * What drafts for speculative decoding, instead of what the decoder's spec says; empty if a model
+   * does.
    */
   public Optional<Recipe<DraftProposer>> draftProposer() {
     return Optional.ofNullable(values.draftProposer);
@@ -118,13 +116,13 @@ public final class DecodingOptions {
 
   /**
    * A smaller model with the same vocabulary that drafts for speculative decoding, instead of what
-   * the decoder's spec says; empty where a proposer does.
+   * the decoder's spec says; empty if a proposer does.
    */
   public Optional<LanguageModel> draftModel() {
     return Optional.ofNullable(values.draftModel);
   }
 
-  /** Told what each stage did; costs a softmax a stage and token. */
+  /** Receives what each stage did; costs one softmax per stage and token. */
   public Optional<SamplingTrace> trace() {
     return Optional.ofNullable(values.trace);
   }
@@ -137,12 +135,12 @@ public final class DecodingOptions {
         : new ConstrainedSampler(values.constraint.bind(binding), bound);
   }
 
-  /** The seed; where absent, each generation picks its own at random. */
+  /** The seed; if absent, each generation picks its own at random. */
   public OptionalLong seed() {
     return values.seed;
   }
 
-  /** Tells the sequences that share a seed apart; default 0. */
+  /** Distinguishes the sequences that share a seed; default 0. */
   public long sequence() {
     return values.sequence;
   }
@@ -158,24 +156,24 @@ public final class DecodingOptions {
   }
 
   /**
-   * Whether the text goes on from that of the prompt, so that both together read as the tokens do.
-   * Else it begins anew, as an answer does, and tokenizers that strip a text of a space at its
-   * beginning do so here. Constraints hold for the text as it is given either way. Default: it goes
-   * on, unless the prompt ends with a special token.
+   * Whether the text continues that of the prompt, so that both together read as the tokens do.
+   * Otherwise it begins anew, as an answer does, and tokenizers that strip a text's leading space
+   * do so here. Either way, constraints hold for the text as it is delivered. Default: it
+   * continues, unless the prompt ends with a special token.
    */
   public boolean continuesPrompt() {
     return values.continuesPrompt;
   }
 
   /**
-   * How many of the model's best tokens to report with each token; present also asks for
-   * log-probability and rank, so 0 asks for those alone.
+   * How many of the model's best tokens to report with each token. If present, log-probability and
+   * rank are reported too, so 0 asks for those alone.
    */
   public OptionalInt alternatives() {
     return values.alternatives;
   }
 
-  /** Ends the generation from outside, besides {@link Generation#close()}. */
+  /** Ends the generation from outside, in addition to {@link Generation#close()}. */
   public Cancellation cancellation() {
     return values.cancellation;
   }
@@ -266,7 +264,7 @@ public final class DecodingOptions {
     /**
      * See {@link DecodingOptions#stopStrings()}.
      *
-     * @param stopStrings none of them empty, nor with half a surrogate pair
+     * @param stopStrings none of them empty or with half a surrogate pair
      */
     public Builder stopStrings(List<String> stopStrings) {
       for (String stop : stopStrings) {
@@ -277,7 +275,7 @@ public final class DecodingOptions {
           throw new IllegalArgumentException(
               "the stop string \""
                   + stop
-                  + "\" has half a surrogate pair, which is no text and would cut one in two");
+                  + "\" has half a surrogate pair, which is not text and would cut one in two");
         }
       }
       this.stopStrings = List.copyOf(stopStrings);
@@ -334,14 +332,14 @@ public final class DecodingOptions {
       return this;
     }
 
-    /** See {@link DecodingOptions#draftProposer()}. Takes the place of a draft given before. */
+    /** See {@link DecodingOptions#draftProposer()}. Replaces a draft given before. */
     public Builder draft(Recipe<DraftProposer> proposer) {
       draftProposer = requireNonNull(proposer, "proposer");
       draftModel = null;
       return this;
     }
 
-    /** See {@link DecodingOptions#draftModel()}. Takes the place of a draft given before. */
+    /** See {@link DecodingOptions#draftModel()}. Replaces a draft given before. */
     public Builder draft(LanguageModel model) {
       draftModel = requireNonNull(model, "model");
       draftProposer = null;
@@ -406,7 +404,7 @@ public final class DecodingOptions {
     /**
      * The finished options.
      *
-     * @throws IllegalArgumentException where {@code minNewTokens} is above {@code maxNewTokens}
+     * @throws IllegalArgumentException if {@code minNewTokens} is above {@code maxNewTokens}
      * @throws IllegalStateException for stop strings without a tokenizer
      */
     public DecodingOptions build() {

@@ -40,7 +40,7 @@ public final class Distribution {
    *
    * @param tokens ids, ascending
    * @param probabilities one for each, not negative; divided by their sum
-   * @throws IllegalArgumentException where these do not hold, or all are zero
+   * @throws IllegalArgumentException if these rules are broken, or all are zero
    */
   public static Distribution of(int[] tokens, double[] probabilities) {
     if (tokens.length != probabilities.length) {
@@ -111,6 +111,6 @@ public final class Distribution {
         }
       }
     }
-    return last; // rounding left the sum a little under u
+    return last; // rounding left the sum slightly below u
   }
 }

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Draws from the softmax of the scores: u in [0, 1), and the first token in order of id whose
- * cumulative mass is greater than u. Sums are in double; from 8,192 candidates on the weights are
- * floats, to 3e-6 relative, which is about what the logits' own rounding makes of them.
+ * cumulative mass is greater than u. Sums are in double; from 8,192 candidates on, the weights are
+ * floats with a relative error of 3e-6, about that of the logits' own rounding.
  */
 final class Draw implements Sampler {
-  /** From so many candidates on, weights are computed by blocks. */
+  /** From this many candidates on, weights are computed in blocks. */
   private static final int MANY = 2 * Weights.BLOCK;
 
   private double[] weights = {};
@@ -19,7 +19,7 @@ final class Draw implements Sampler {
   @Override
   public int sample(Step step) {
     Logits logits = step.logits();
-    float maximum = logits.maximum(); // before count(): it may fall back to one candidate
+    float maximum = logits.maximum(); // before count(): this may fall back to one candidate
     double u = step.uniform(Randomness.SAMPLE);
     int chosen = logits.count() < MANY ? few(logits, maximum, u) : many(logits, u);
     return logits.token(chosen < 0 ? logits.maximumIndex() : chosen);
@@ -80,7 +80,7 @@ final class Draw implements Sampler {
         }
       }
     }
-    return drawn; // -1 where rounding left the sum a little under u
+    return drawn; // -1 if rounding left the sum slightly below u
   }
 
   @Override

@@ -18,8 +18,10 @@ public enum FinishReason {
   REPETITION,
   /** A {@link StopCondition} of the caller's was met. */
   STOP_CONDITION,
-  /** The model's context is full and the {@link ContextPolicy}, as by default, was to stop. */
+  /**
+   * The model's context is full and the {@link ContextPolicy} says to stop, as it does by default.
+   */
   CONTEXT_FULL,
-  /** {@link Generation#close()} was called, or the caller's {@link Cancellation} said so. */
+  /** {@link Generation#close()} was called, or the caller's {@link Cancellation} asked for it. */
   CANCELLED
 }

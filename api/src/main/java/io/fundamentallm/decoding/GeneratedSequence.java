@@ -6,12 +6,12 @@ import java.util.Optional;
 /**
  * One finished continuation. Immutable.
  *
- * @param tokens in order; the end token is among them
+ * @param tokens in order, including the end token
  * @param text their text, as {@link Generation#text()} gives it
  * @param finishReason why it ended
  * @param matchedStop the stop string that ended it
- * @param score what sequences of one generation are compared by: log-probability for each token
- *     where the best of several was asked for, the length-normalised score for beams, else NaN
+ * @param score what sequences of one generation are compared by: log-probability per token if the
+ *     best of several was asked for, the length-normalised score for beams, else NaN
  */
 public record GeneratedSequence(
     List<Token> tokens,

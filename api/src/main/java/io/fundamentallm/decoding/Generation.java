@@ -42,14 +42,14 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
    */
   FinishReason finishReason();
 
-  /** The seed of this generation, chosen at random where the options have none. */
+  /** The seed of this generation, chosen at random if the options have none. */
   long seed();
 
   /**
-   * All finished sequences, best first where the decoder ranks them: one, unless the decoder was
-   * asked for several. The first is the one that was iterated.
+   * All finished sequences, best first if the decoder ranks them: one, unless the decoder was asked
+   * for several. The first is the one that was iterated.
    *
-   * @throws IllegalStateException before the end, or where the generation was cut off
+   * @throws IllegalStateException before the end, or if the generation was cut off
    */
   List<GeneratedSequence> sequences();
 
@@ -75,10 +75,10 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
   }
 
   /**
-   * As {@link #text()}, and gives the text to a consumer as it is computed.
+   * As {@link #text()}, and also gives the text to a consumer as it is computed.
    *
    * @param pieces gets each piece that is not empty; what it throws closes the generation and is
-   *     thrown on
+   *     rethrown
    */
   default String text(Consumer<String> pieces) {
     requireNonNull(pieces, "pieces");
@@ -100,8 +100,8 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
   }
 
   /**
-   * Ends the generation and frees its session. Work under way in another thread, also on the
-   * prompt, stops within one token and its {@link #hasNext()} returns false. Does nothing the
+   * Ends the generation and frees its session. Work under way in another thread, even on the
+   * prompt, stops within one token, and its {@link #hasNext()} returns false. Does nothing the
    * second time, or after the end.
    */
   @Override

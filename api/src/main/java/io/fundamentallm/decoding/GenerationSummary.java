@@ -7,10 +7,10 @@ import java.time.Duration;
  * How long a generation took and what it did. Immutable.
  *
  * @param promptTokens tokens of the prompt
- * @param cachedTokens how many of them a {@link PrefixCache} had, so that they were not computed
+ * @param cachedTokens how many of them were in a {@link PrefixCache} and so were not computed
  * @param generatedTokens tokens delivered so far
- * @param timeToFirstToken from the first request for a token until it was there: the prompt's time,
- *     waiting included
+ * @param timeToFirstToken from the first request for a token until it was available: the prompt's
+ *     time, waiting included
  * @param total time spent computing so far; what the consumer does between tokens is not counted
  * @param draftedTokens tokens that a {@link DraftProposer} proposed
  * @param acceptedTokens how many of these became part of the text
@@ -23,17 +23,17 @@ public record GenerationSummary(
     Duration total,
     long draftedTokens,
     long acceptedTokens) {
-  /** Tokens of the prompt a second, those from a cache not counted; 0 before the first token. */
+  /** Tokens of the prompt per second, without those from a cache; 0 before the first token. */
   public double promptTokensPerSecond() {
     return perSecond(promptTokens - cachedTokens, timeToFirstToken);
   }
 
-  /** Tokens a second after the first; 0 before the second. */
+  /** Tokens per second after the first; 0 before the second. */
   public double generatedTokensPerSecond() {
     return perSecond(generatedTokens - 1, total.minus(timeToFirstToken));
   }
 
-  /** The accepted part of the drafted tokens, in [0, 1]; NaN where none were drafted. */
+  /** The fraction of drafted tokens that were accepted, in [0, 1]; NaN if none were drafted. */
   public double acceptanceRate() {
     return draftedTokens == 0 ? Double.NaN : (double) acceptedTokens / draftedTokens;
   }

@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Makes generations of what decoders bring. */
+/** Makes generations from what decoders provide. */
 public final class Generations {
   private Generations() {}
 
@@ -21,7 +21,7 @@ public final class Generations {
   /**
    * A generation that asks the source for tokens as it is iterated.
    *
-   * @param seed what {@link Generation#seed()} tells
+   * @param seed what {@link Generation#seed()} returns
    * @param promptTokens the prompt's length, for the summary
    */
   public static Generation of(
@@ -82,7 +82,9 @@ public final class Generations {
       return next != null && !closed;
     }
 
-    /** After computing: frees what has ended, and lets others go on whatever that throws. */
+    /**
+     * After computing: frees what has ended, and lets others continue no matter what that throws.
+     */
     private void freed(@Nullable Throwable thrown) {
       try {
         if (finish != null || thrown != null) {
@@ -116,7 +118,7 @@ public final class Generations {
 
     @Override
     public Token next() {
-      // what hasNext() has promised is delivered, also where close() came in between
+      // what hasNext() promised is delivered, even if close() came in between
       Token token = next;
       if (token == null && hasNext()) {
         token = next;
@@ -202,12 +204,12 @@ public final class Generations {
       end();
     }
 
-    /** After closing: by the thread that closes, or the one that computes, whoever comes later. */
+    /** After closing: called by the closing thread or the computing one, whichever comes later. */
     private void end() {
       if (finish == null || next != null) {
         finish = FinishReason.CANCELLED;
       }
-      // the thread that computes may close too, from a callback: it frees when the pass is over
+      // the computing thread may also close, from a callback: it frees after the pass
       if (!computing.isHeldByCurrentThread() && computing.tryLock()) {
         try {
           source.close();

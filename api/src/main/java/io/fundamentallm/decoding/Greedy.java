@@ -2,7 +2,7 @@ package io.fundamentallm.decoding;
 
 import java.util.Optional;
 
-/** Takes the best token; among equals the one with the lowest id. */
+/** Takes the best token; of equal ones, the one with the lowest id. */
 final class Greedy implements Sampler {
   @Override
   public int sample(Step step) {

@@ -1,15 +1,15 @@
 package io.fundamentallm.decoding;
 
 /**
- * The tokens before the one that is being chosen: the prompt, then what was generated. Read-only to
- * stages; valid during the call it is passed to. Positions that a {@link ContextPolicy} dropped
- * from the model's context stay in the history.
+ * The tokens before the one being chosen: the prompt, then what was generated. Read-only to stages;
+ * valid only during the call it is passed to. Positions that a {@link ContextPolicy} dropped from
+ * the model's context stay in the history.
  */
 public interface History {
   /** All tokens, prompt included. */
   int length();
 
-  /** How many of the first tokens are prompt. */
+  /** How many of the first tokens are the prompt. */
   int promptLength();
 
   /**

@@ -9,10 +9,10 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scores of the next token. Wraps the model's row of logits, in place, and keeps the
- * candidates: the tokens that no stage has filtered, always in ascending order of id. Stages loop
- * over candidate indices in {@code [0, count())}, so that after a top-k of 40 everything else
- * touches 40 numbers.
+ * The scores of the next token. Wraps the model's row of logits in place and keeps the candidates:
+ * the tokens that no stage has filtered, always in ascending order of id. Stages loop over
+ * candidate indices in {@code [0, count())}, so after a top-k of 40 everything else touches only 40
+ * numbers.
  *
  * <p>Scores are logits: any finite number, or negative infinity for a token that cannot be chosen.
  * One thread at a time; reused from step to step.
@@ -22,7 +22,7 @@ public final class Logits {
   private float[] row;
   private long position;
 
-  /** Ids and scores of the candidates once some were dropped; before that, the row itself. */
+  /** Ids and scores of the candidates after some were dropped; before that, the row itself. */
   private int[] tokens = {};
 
   private float[] kept = {};
@@ -35,10 +35,10 @@ public final class Logits {
   private float maximum;
   private int fallback = -1;
 
-  /** By what all scores are still to be divided; most are dropped or drawn from before that. */
+  /** What all scores must still be divided by; most are dropped or drawn from before that. */
   private float temperature = 1;
 
-  /** From so many candidates on, the maximum is taken by columns. */
+  /** From this many candidates on, the maximum is taken by columns. */
   private static final int MANY = 4 * ColumnMaxima.COLUMNS;
 
   private @Nullable ColumnMaxima columns;
@@ -106,7 +106,7 @@ public final class Logits {
     forgetMaximum();
   }
 
-  /** What becomes of a score. */
+  /** How a score changes. */
   @FunctionalInterface
   public interface Rescoring {
     /** The new score of the candidate at an index. */
@@ -123,9 +123,9 @@ public final class Logits {
   }
 
   /**
-   * The scores of the candidates, at their indices, for loops over many of them; the first {@link
-   * #count()} count. A view to read, valid until candidates are dropped or the next {@link #reset}.
-   * {@link #setScore} and {@link #rescore} write.
+   * The scores of the candidates, at their indices, for loops over many of them; only the first
+   * {@link #count()} are valid. A read-only view, valid until candidates are dropped or the next
+   * {@link #reset}. To write, use {@link #setScore} or {@link #rescore}.
    */
   public float[] scores() {
     float[] scores = undivided();
@@ -143,7 +143,7 @@ public final class Logits {
     return dense ? row : kept;
   }
 
-  /** By what {@link #undivided()} is to be divided. */
+  /** What {@link #undivided()} must be divided by. */
   float temperature() {
     return temperature;
   }
@@ -153,9 +153,7 @@ public final class Logits {
     maximumKnown = false;
   }
 
-  /**
-   * The index of the candidate with this token id, or -1 where it was filtered or never existed.
-   */
+  /** The index of the candidate with this token id, or -1 if it was filtered or never existed. */
   public int indexOf(int token) {
     if (dense) {
       return token >= 0 && token < count ? token : -1;
@@ -166,7 +164,7 @@ public final class Logits {
 
   /** Divides every score by a positive temperature. */
   public void divide(float by) {
-    scores(); // divides by an earlier one first: two quotients are rounded twice
+    scores(); // applies an earlier division first: two quotients are rounded twice
     temperature = by;
     // the order stays, but rounding can make two scores equal, and then the lower id is the maximum
     maximumIndex = -1;
@@ -174,7 +172,7 @@ public final class Logits {
   }
 
   /**
-   * The index of the best candidate; among equals the one with the lowest id.
+   * The index of the best candidate; of equal ones, the one with the lowest id.
    *
    * @throws NotFiniteException when a score is NaN or +infinity
    * @throws NoTokenException when every token is filtered and there is no {@link #keepBest()
@@ -296,7 +294,7 @@ public final class Logits {
     if (passing.length == 0) {
       passing = new int[vocabularySize];
     }
-    // decided before anything moves, so that the predicate may ask for whatever it likes
+    // decided before anything moves, so that the predicate may read any score
     int n = 0;
     for (int i = 0; i < count; i++) {
       if (index.test(i)) {
@@ -307,8 +305,8 @@ public final class Logits {
   }
 
   /**
-   * Remembers the best candidate of this moment: should later stages filter every token, it is the
-   * one that is left. Without this, that is an error.
+   * Remembers the candidate that is best at this point: if later stages filter every token, it
+   * stays. Without this, that is an error.
    */
   public void keepBest() {
     fallback = token(maximumIndex());

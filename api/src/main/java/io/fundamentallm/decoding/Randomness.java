@@ -2,14 +2,14 @@ package io.fundamentallm.decoding;
 
 /**
  * Counter-based random numbers: a draw is a pure function of seed, sequence, position and purpose.
- * So the text of a seed depends neither on batching nor on other requests, threads or speculation,
- * and there is no state to fork or roll back. Immutable and thread-safe.
+ * So a seed's text does not depend on batching, other requests, threads or speculation, and there
+ * is no state to fork or roll back. Immutable and thread-safe.
  *
  * <p>The generator is Philox4x64-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy
  * as 1, 2, 3", SC 2011), with the seed as its key.
  *
  * @param seed chosen by the caller
- * @param sequence tells the sequences of one request apart, from 0
+ * @param sequence distinguishes the sequences of one request, from 0
  */
 public record Randomness(long seed, long sequence) {
   /** The purpose of the draw that chooses a token. */
@@ -21,7 +21,7 @@ public record Randomness(long seed, long sequence) {
   private static final long WEYL_1 = 0xBB67AE8584CAA73BL;
 
   /**
-   * A purpose of a plugin's own, for {@link #uniform}: the 64-bit FNV-1a hash of its name, so that
+   * A plugin's own purpose, for {@link #uniform}: the 64-bit FNV-1a hash of its name, so that
    * stages do not share draws.
    */
   public static long purpose(String name) {
@@ -35,7 +35,7 @@ public record Randomness(long seed, long sequence) {
   /**
    * A number in {@code [0, 1)}, a multiple of 2<sup>-53</sup>.
    *
-   * @param position index in the history of the token that is being chosen
+   * @param position index in the history of the token being chosen
    * @param purpose {@link #SAMPLE} or a {@link #purpose}
    */
   public double uniform(long position, long purpose) {

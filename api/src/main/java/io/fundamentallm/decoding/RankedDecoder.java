@@ -27,7 +27,10 @@ record RankedDecoder(Decoder decoder, UnaryOperator<List<GeneratedSequence>> ran
     private final Generation generation;
     private final UnaryOperator<List<GeneratedSequence>> ranking;
 
-    /** Of the call under way: closing the outer generation has to reach the inner one's pass. */
+    /**
+     * The cancellation of the call under way: closing the outer generation must reach the inner
+     * pass.
+     */
     private volatile Cancellation cancellation = Cancellation.none();
 
     Source(RankedDecoder ranked, LanguageModel model, int[] prompt, DecodingOptions options) {

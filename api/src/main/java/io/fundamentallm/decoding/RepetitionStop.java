@@ -9,7 +9,7 @@ record RepetitionStop(int minLength, int maxLength, int count) implements StopCo
               + minLength
               + " to "
               + maxLength
-              + " tokens that stands "
+              + " tokens that occurs "
               + count
               + " times; expected 1 <= minLength <= maxLength and count >= 2");
     }

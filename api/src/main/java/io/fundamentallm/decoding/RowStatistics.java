@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a row of the model's own logits says of one token, before any stage. Sums are in double.
+ * What a row of the model's own logits says about one token, before any stage. Sums are in double.
  *
  * @param logProbability natural logarithm of the token's probability
  * @param entropy of the whole row, in nats
@@ -56,7 +56,7 @@ public record RowStatistics(
    * The largest logit.
    *
    * @param position for the message
-   * @throws NotFiniteException for a row that is no distribution: one of its logits is NaN or
+   * @throws NotFiniteException for a row that is not a distribution: one of its logits is NaN or
    *     +infinity, or all are -infinity
    */
   public static double maximum(float[] row, long position) {

@@ -8,16 +8,16 @@ import java.util.Optional;
 
 /**
  * Chooses the next token: a chain of stages and a last choice. Belongs to one generation; one
- * thread at a time. What remembers something implements {@link Stateful}.
+ * thread at a time. A sampler with state implements {@link Stateful}.
  *
- * <p>For one step exactly one of {@link #sample}, {@link #distribution} and {@link #process} is
- * called; all use up the step's scores.
+ * <p>For each step, exactly one of {@link #sample}, {@link #distribution} and {@link #process} is
+ * called; each uses up the step's scores.
  */
 public interface Sampler {
-  /** What {@link #forced} answers where there is a choice. */
+  /** What {@link #forced} returns if there is a choice. */
   int NOT_FORCED = -1;
 
-  /** Takes the best token; among equals the one with the lowest id. */
+  /** Takes the best token; of equal ones, the one with the lowest id. */
   static Sampler greedy() {
     return new Greedy();
   }
@@ -32,33 +32,33 @@ public interface Sampler {
    *
    * @throws NotFiniteException when a score is NaN, with the step's position in the message
    * @throws NoTokenException when no token can be chosen
-   * @throws ConstraintException where a constraint has nothing that follows
+   * @throws ConstraintException if a constraint allows nothing to follow
    */
   int sample(Step step);
 
   /**
-   * Runs the stages that rewrite scores, without the last choice, for decoders that choose by
-   * themselves. The step's scores are then the processed ones.
+   * Runs the stages that rewrite scores, without the last choice, for decoders that make the
+   * choice. The step's scores are then the processed ones.
    */
   default void process(Step step) {}
 
   /**
    * The distribution that {@link #sample} would draw from, for speculation and log-probabilities;
-   * empty where the choice is not a draw from one.
+   * empty if the choice is not a draw from one.
    */
   default Optional<Distribution> distribution(Step step) {
     return Optional.empty();
   }
 
   /**
-   * The token that {@link #sample} will choose whatever the scores are, or {@link #NOT_FORCED}:
-   * where there is one, neither scores nor a call of {@link #sample} are needed. Only the step's
-   * history is read.
+   * The token that {@link #sample} will choose regardless of the scores, or {@link #NOT_FORCED}. If
+   * there is one, neither scores nor a call of {@link #sample} are needed. Reads only the step's
+   * history.
    */
   default int forced(Step step) {
     return NOT_FORCED;
   }
 
-  /** Told of each token that became part of the history, however it was chosen. */
+  /** Called for each token that became part of the history, however it was chosen. */
   default void accept(int token) {}
 }

@@ -3,20 +3,20 @@ package io.fundamentallm.decoding;
 import io.fundamentallm.model.LanguageModel;
 
 /**
- * {@code sampling}: one token after the other as the sampler chooses them. {@code sampling(n=N)}
- * writes N independent continuations of one prompt, which is computed once: their sessions fork
- * from it, and each step is one pass for all. {@code sampling(best-of=B,n=N)} writes B and returns
- * the N whose tokens have the highest mean log-probability under the model itself.
+ * {@code sampling}: one token after another as the sampler chooses them. {@code sampling(n=N)}
+ * writes N independent continuations of one prompt. The prompt is computed once, their sessions
+ * fork from it, and each step is one pass for all. {@code sampling(best-of=B,n=N)} writes B and
+ * returns the N whose tokens have the highest mean log-probability under the model itself.
  *
  * @param n how many sequences are returned, at least 1
  * @param bestOf how many are written, at least n
- * @param ranked whether the best by score come first, rather than all in order of their index
+ * @param ranked whether to order by score, best first, instead of by index
  */
 public record SamplingDecoder(int n, int bestOf, boolean ranked) implements Decoder {
   /**
    * A decoder; immutable and thread-safe.
    *
-   * @throws IllegalArgumentException where {@code n} is below 1 or above {@code bestOf}
+   * @throws IllegalArgumentException if {@code n} is below 1 or above {@code bestOf}
    */
   public SamplingDecoder {
     if (n < 1 || bestOf < n) {

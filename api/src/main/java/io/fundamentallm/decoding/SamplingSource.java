@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Logits, stages, choice, text; for one sequence or several side by side. */
+/** Logits, stages, choice and text, for one sequence or several side by side. */
 final class SamplingSource extends SearchSource {
   private static final float[][] NO_ROWS = {};
 
@@ -38,7 +38,7 @@ final class SamplingSource extends SearchSource {
     lanes.add(first);
   }
 
-  /** One sequence that is being written. */
+  /** One sequence being written. */
   private final class Lane {
     final Transcript transcript;
     final ContextWindow window;
@@ -56,9 +56,7 @@ final class SamplingSource extends SearchSource {
       return transcript.finishReason() != null;
     }
 
-    /**
-     * Takes the token that needs no model, or joins the pass; the policy may say to stop instead.
-     */
+    /** Takes a token that needs no model, or joins the pass; the policy may say to stop instead. */
     void prepare() {
       int forced =
           begun && !transcript.reportsProbabilities() ? transcript.forced() : Sampler.NOT_FORCED;
@@ -75,7 +73,7 @@ final class SamplingSource extends SearchSource {
       pass.add(append);
     }
 
-    /** Chooses, where the model has read. */
+    /** Chooses a token if the model has read. */
     void choose() {
       if (!inPass) {
         return;
@@ -89,7 +87,7 @@ final class SamplingSource extends SearchSource {
       }
       transcript.append(token, window);
       if (isOver() && this != first) {
-        window.close(); // the first is shared in the end
+        window.close(); // the first is shared at the end
       }
     }
 
@@ -97,7 +95,7 @@ final class SamplingSource extends SearchSource {
     Lane fork(int index) {
       Randomness own = transcript.randomness();
       Transcript other = transcript.fork(new Randomness(own.seed(), own.sequence() + index));
-      // the window last: without the memory for the rest there is none to be closed
+      // the window last: if there is no memory for the rest, there is none to close
       Lane lane = new Lane(other, row[0].clone(), window.fork());
       lane.inPass = true;
       return lane;
@@ -109,7 +107,7 @@ final class SamplingSource extends SearchSource {
     }
   }
 
-  /** Unless they are ranked in the end, the first sequence is delivered as it is written. */
+  /** Unless they are ranked at the end, the first sequence is delivered as it is written. */
   @Override
   public @Nullable Token next(Cancellation cancellation) {
     if (!decoder.ranked() && (begun || !first.transcript.endsBeforeItBegins())) {
@@ -135,7 +133,7 @@ final class SamplingSource extends SearchSource {
     return finished();
   }
 
-  /** A token more for each sequence that has not ended. */
+  /** One more token for each sequence that has not ended. */
   private void step(Cancellation cancellation) {
     pass.clear();
     for (int i = 0; i < lanes.size(); i++) {

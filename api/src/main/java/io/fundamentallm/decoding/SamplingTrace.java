@@ -3,7 +3,8 @@ package io.fundamentallm.decoding;
 import java.util.List;
 
 /**
- * Told, token by token, what each stage of the sampler did; see {@link DecodingOptions#trace()}.
+ * Receives, token by token, what each stage of the sampler did; see {@link
+ * DecodingOptions#trace()}.
  */
 @FunctionalInterface
 public interface SamplingTrace {
@@ -12,7 +13,7 @@ public interface SamplingTrace {
    *
    * @param position its index in the history
    * @param token its id
-   * @param stages in the order they ran; none where the token was certain without them
+   * @param stages in the order they ran; empty if the token was certain without them
    */
   void onToken(long position, int token, List<StageTrace> stages);
 }

@@ -5,25 +5,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source that finds all of its sequences before it delivers the best one, token by token: what a
- * decoder that searches or ranks has to bring is {@link #search}. One thread at a time.
+ * A source that finds all its sequences before it delivers the best one, token by token. A decoder
+ * that searches or ranks only has to implement {@link #search}. One thread at a time.
  */
 public abstract class SearchSource implements TokenSource {
   private @Nullable List<GeneratedSequence> sequences;
   private int delivered;
 
-  /** Has found nothing yet. */
+  /** A source that has found nothing yet. */
   protected SearchSource() {}
 
   /**
-   * Finds the sequences. Called once, when the first token is asked for; again where it threw.
+   * Finds the sequences. Called once, when the first token is asked for; again if it threw.
    *
    * @return at least one, best first
    * @throws java.util.concurrent.CancellationException when cancelled
    */
   protected abstract List<GeneratedSequence> search(Cancellation cancellation);
 
-  /** The next token of a sequence that is being delivered, or null where there is none yet. */
+  /** The next token of a sequence being delivered, or null if there is none yet. */
   protected final @Nullable Token deliver(List<Token> tokens) {
     return delivered < tokens.size() ? tokens.get(delivered++) : null;
   }

@@ -15,8 +15,8 @@ public record StageTrace(String stage, Distribution before, Distribution after) 
    * A token whose probability changed.
    *
    * @param token its id
-   * @param before probability it had
-   * @param after probability it has
+   * @param before its probability before the stage
+   * @param after its probability after the stage
    */
   public record Change(int token, double before, double after) {}
 
@@ -32,8 +32,8 @@ public record StageTrace(String stage, Distribution before, Distribution after) 
   }
 
   /**
-   * The tokens that are left and whose share among those left changed by more than rounding, in
-   * order of id: what a filter keeps is not moved by the filter.
+   * The remaining tokens whose share among those remaining changed by more than rounding, in order
+   * of id; a filter does not move what it keeps.
    */
   public List<Change> moved() {
     double left = massLeft();
@@ -48,7 +48,7 @@ public record StageTrace(String stage, Distribution before, Distribution after) 
     return changes;
   }
 
-  /** The probability mass, before this stage, of the tokens that it left; in [0, 1]. */
+  /** The probability mass, before this stage, of the tokens that remain; in [0, 1]. */
   public double massLeft() {
     double mass = 0;
     for (int i = 0; i < after.size(); i++) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a stage sees of one step: the scores of the token to be chosen and what came before. Made
- * once for each sequence and reused; valid during the call it is passed to. One thread at a time.
+ * once per sequence and reused; valid only during the call it is passed to. One thread at a time.
  */
 public final class Step {
   private final ModelInfo model;
@@ -35,17 +35,17 @@ public final class Step {
     return this;
   }
 
-  /** From now on, stages leave a record of what they did; see {@link #takeTrace()}. */
+  /** From now on, stages record what they did; see {@link #takeTrace()}. */
   public void startTracing() {
     trace = new ArrayList<>();
   }
 
-  /** Whether whoever runs a stage should {@link #trace} it. */
+  /** Whether the caller of a stage should {@link #trace} it. */
   public boolean isTracing() {
     return trace != null;
   }
 
-  /** Adds what a stage did; without effect unless {@link #isTracing()}. */
+  /** Records what a stage did; has no effect unless {@link #isTracing()}. */
   public void trace(StageTrace stage) {
     if (trace != null) {
       trace.add(stage);

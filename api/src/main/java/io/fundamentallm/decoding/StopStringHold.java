@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which text of a stream may be shown: everything but the longest suffix that could still
- * become a stop string, and nothing behind a stop string. The stop string that is complete first
- * counts, and of those complete with the same character the longest, so that it does not matter in
- * which pieces the text comes.
+ * become a stop string, and nothing after a stop string. The stop string that is complete first
+ * counts, and of those complete at the same character the longest, so it does not matter in which
+ * pieces the text arrives.
  */
 final class StopStringHold {
   private final List<String> stops;
@@ -52,7 +52,7 @@ final class StopStringHold {
     return matched;
   }
 
-  /** The text held back, when nothing follows any more. */
+  /** The text held back, when nothing more follows. */
   String finish() {
     String text = held.toString();
     held.setLength(0);
@@ -63,7 +63,7 @@ final class StopStringHold {
     return new StopStringHold(stops, includeStop, new StringBuilder(held), matched);
   }
 
-  /** Where the stop string begins that is complete first, the longest of several; or -1. */
+  /** Where the first complete stop string begins, the longest of several; or -1. */
   private int findStop() {
     int begin = -1;
     int end = Integer.MAX_VALUE;

@@ -9,10 +9,10 @@ import java.util.List;
  * @param text the text that became final with this token; empty while an incomplete code point or a
  *     possible stop string is held back, and for special tokens. The texts of all tokens together
  *     are the text of the generation.
- * @param logProbability natural logarithm of the probability that the model itself gave it, before
+ * @param logProbability natural logarithm of the probability that the model itself gives it, before
  *     any stage; NaN unless {@link DecodingOptions#alternatives()} asked for it
- * @param processedLogProbability natural logarithm of its probability after all stages, 0 where
- *     they left no choice; NaN unless asked for
+ * @param processedLogProbability natural logarithm of its probability after all stages, 0 if they
+ *     left no choice; NaN unless asked for
  * @param rank how many tokens the model scored higher, with ties in order of id; -1 unless asked
  *     for
  * @param alternatives the model's best tokens at this position, best first; empty unless asked for

@@ -18,7 +18,7 @@ public final class TokenBuffer implements History {
     this.promptLength = promptLength;
   }
 
-  /** A history that so far holds the prompt only. */
+  /** A history that holds only the prompt so far. */
   public static TokenBuffer ofPrompt(int... prompt) {
     return new TokenBuffer(Arrays.copyOf(prompt, prompt.length + 64), prompt.length, prompt.length);
   }
@@ -48,7 +48,7 @@ public final class TokenBuffer implements History {
   }
 
   /**
-   * Takes the last tokens back.
+   * Removes the last tokens.
    *
    * @throws IllegalArgumentException when that would reach into the prompt
    */

@@ -5,14 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a decoder has to bring: the next token. {@link Generations#of} makes a generation of it,
- * with laziness, closing from other threads, time limit and figures. Called by one thread at a
+ * What a decoder has to provide: the next token. {@link Generations#of} turns it into a generation,
+ * with laziness, closing from other threads, a time limit and figures. Called by one thread at a
  * time.
  */
 public interface TokenSource extends AutoCloseable {
   /**
-   * The next token of the sequence that is delivered, or null at the end. Not called again after
-   * {@link #finishReason()} was told.
+   * The next token of the sequence being delivered, or null at the end. Not called again once
+   * {@link #finishReason()} has returned a reason.
    *
    * @throws java.util.concurrent.CancellationException when cancelled
    */
@@ -39,7 +39,7 @@ public interface TokenSource extends AutoCloseable {
     return 0;
   }
 
-  /** Frees sessions; while no other method runs. Does nothing the second time. */
+  /** Frees sessions; called while no other method runs. Does nothing the second time. */
   @Override
   void close();
 }

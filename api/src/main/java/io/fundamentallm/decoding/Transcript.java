@@ -13,10 +13,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sequence while it is written: history, stages, text, stops and what to report of each token.
- * For each position a decoder calls one of {@link #forced}, {@link #choose}, {@link #distribution}
- * and {@link #process}, or several where the first finds nothing, and then {@link #append}. One
- * thread at a time.
+ * One sequence being written: history, stages, text, stops and what to report for each token. For
+ * each position a decoder calls one of {@link #forced}, {@link #choose}, {@link #distribution} and
+ * {@link #process}, or several if the first finds nothing, and then {@link #append}. One thread at
+ * a time.
  */
 public final class Transcript {
   private static final double CERTAIN = 0;
@@ -32,10 +32,10 @@ public final class Transcript {
   private final @Nullable Detokenizer detokenizer;
   private final StopStringHold releaser;
 
-  /** The model's own row, kept where it is to be reported. */
+  /** The model's own row, kept if it has to be reported. */
   private final float[] raw;
 
-  /** What stages did since the last token, so that forks can tell it too. */
+  /** What stages did since the last token, so that forks can report it too. */
   private List<StageTrace> traced = List.of();
 
   private boolean observed;
@@ -71,7 +71,7 @@ public final class Transcript {
   }
 
   /**
-   * A sequence that so far is the prompt; binds the options' sampler.
+   * A sequence that holds only the prompt so far; binds the options' sampler.
    *
    * @throws IllegalArgumentException for an empty prompt, or a token id of the prompt or of {@link
    *     DecodingOptions#stopTokens()} outside the vocabulary
@@ -103,7 +103,7 @@ public final class Transcript {
   private static Detokenizer behind(int token, Tokenizer tokenizer) {
     Detokenizer detokenizer = tokenizer.detokenizer();
     detokenizer.append(token);
-    // half a character at the prompt's end is no part of the text
+    // half a character at the prompt's end is not part of the text
     return detokenizer.fork().finish().isEmpty() ? detokenizer : tokenizer.detokenizer();
   }
 
@@ -136,7 +136,7 @@ public final class Transcript {
     }
   }
 
-  /** What the sampler was bound to, for other parts of the same generation. */
+  /** The sampler's binding, for other parts of the same generation. */
   public Binding binding() {
     return binding;
   }
@@ -156,7 +156,7 @@ public final class Transcript {
     return sampler;
   }
 
-  /** Whether nothing is to be generated at all; ends the sequence then. */
+  /** Whether nothing has to be generated at all; if so, ends the sequence. */
   public boolean endsBeforeItBegins() {
     if (options.maxNewTokens() == 0) {
       finish = FinishReason.MAX_NEW_TOKENS;
@@ -165,8 +165,8 @@ public final class Transcript {
   }
 
   /**
-   * The token at this position that is certain whatever the scores are, or {@link
-   * Sampler#NOT_FORCED}. Where there is one, no scores are needed, unless log-probabilities are
+   * The token at this position that is certain regardless of the scores, or {@link
+   * Sampler#NOT_FORCED}. If there is one, no scores are needed, unless log-probabilities are
    * reported.
    */
   public int forced() {
@@ -177,7 +177,7 @@ public final class Transcript {
     return token;
   }
 
-  /** Whether the model's rows are wanted for every token, forced ones included. */
+  /** Whether the model's rows are needed for every token, including forced ones. */
   public boolean reportsProbabilities() {
     return raw.length > 0;
   }
@@ -202,9 +202,9 @@ public final class Transcript {
   }
 
   /**
-   * The distribution that {@link #choose} would draw from, which uses up the row.
+   * The distribution that {@link #choose} would draw from; uses up the row.
    *
-   * @throws IllegalStateException where the sampler's choice is not a draw from one
+   * @throws IllegalStateException if the sampler's choice is not a draw from one
    */
   public Distribution distribution(float[] row) {
     observe(row);
@@ -222,8 +222,8 @@ public final class Transcript {
   }
 
   /**
-   * The scores after all stages but the last choice, for decoders that choose by themselves; valid
-   * until the next call, and written over the row. Does not look at {@link #forced()}.
+   * The scores after all stages but the last choice, for decoders that make the choice; valid until
+   * the next call, and written over the row. Ignores {@link #forced()}.
    */
   public Logits process(float[] row) {
     observe(row);
@@ -245,10 +245,10 @@ public final class Transcript {
   }
 
   /**
-   * Begins a step of this sequence, or of a guess how it goes on: resets it to the row, and bars
-   * the end tokens until there are {@link DecodingOptions#minNewTokens()}.
+   * Begins a step of this sequence, or of a guess at how it continues: resets it to the row, and
+   * bars the end tokens until there are {@link DecodingOptions#minNewTokens()}.
    *
-   * @param step of a history that begins with this sequence's prompt
+   * @param step the step of a history that begins with this sequence's prompt
    * @param row [V] logits, which stages write into
    */
   public void begin(Step step, float[] row) {
@@ -277,19 +277,17 @@ public final class Transcript {
     return logits.score(index) - (double) maximum - StrictMath.log(total);
   }
 
-  /**
-   * What to report as the processed log-probability of the next token, where a decoder chose it.
-   */
+  /** What to report as the processed log-probability of the next token, if a decoder chose it. */
   public void recordProcessed(double logProbability) {
     processed = logProbability;
   }
 
   /**
-   * Adds a token and tells what it means.
+   * Adds a token and reports what it means.
    *
    * @param token in the vocabulary
-   * @param window the sequence's context, which the token is added to and which may end it; null
-   *     where there is none
+   * @param window the sequence's context, which the token is added to and which may end it; null if
+   *     there is none
    * @return the token with the text that became final
    */
   public Token append(int token, @Nullable ContextWindow window) {
@@ -343,7 +341,7 @@ public final class Transcript {
 
   private @Nullable FinishReason ending(int token) {
     if (model.endTokens().contains(token)) {
-      return FinishReason.END_TOKEN; // before the minimum only where nothing else can follow
+      return FinishReason.END_TOKEN; // before the minimum only if nothing else can follow
     }
     if (history.generated() <= options.minNewTokens()) {
       return null;
@@ -375,7 +373,7 @@ public final class Transcript {
     return finish;
   }
 
-  /** Ends the sequence for a reason that lies outside of it. */
+  /** Ends the sequence for an outside reason. */
   public void finish(FinishReason reason) {
     finish = reason;
   }
@@ -385,7 +383,7 @@ public final class Transcript {
     return tokens;
   }
 
-  /** The sequence as a result, with a score to compare it by; NaN where there is none. */
+  /** The sequence as a result, with a score to compare it by; NaN if there is none. */
   public GeneratedSequence toSequence(double score) {
     StringBuilder text = new StringBuilder();
     tokens.forEach(token -> text.append(token.text()));
@@ -397,7 +395,7 @@ public final class Transcript {
         score);
   }
 
-  /** An independent copy with the same past, whose further draws are those of another sequence. */
+  /** An independent copy with the same past; its further draws are those of another sequence. */
   public Transcript fork(Randomness randomness) {
     Transcript copy =
         new Transcript(

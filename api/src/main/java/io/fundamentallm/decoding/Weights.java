@@ -7,11 +7,11 @@ import java.util.Arrays;
  * sixteen scores. Pure arithmetic in floats and doubles, so the bits are the same on all JDKs. One
  * thread at a time; reused from step to step.
  *
- * <p>A weight is exp((score - reference) / temperature) to about 2e-6 relative where it is above
- * exp(-19), and to 1e-9 absolute below; 0 for -infinity. Equal scores have equal weights.
+ * <p>A weight is exp((score - reference) / temperature) with a relative error of about 2e-6 above
+ * exp(-19), and an absolute error of 1e-9 below; 0 for -infinity. Equal scores have equal weights.
  */
 public final class Weights {
-  /** How many scores one block has. */
+  /** How many scores are in one block. */
   public static final int BLOCK = 4096;
 
   private static final int COLUMNS = 256;
@@ -31,10 +31,10 @@ public final class Weights {
   private float[] weights = {};
   private double[] sums = {};
 
-  /** A field, since JDK 25 leaves the inner loop scalar once it is part of a nest of two. */
+  /** A field, because JDK 25 leaves the inner loop scalar when it is nested in another. */
   private int at;
 
-  /** Without a score so far. */
+  /** Holds no score yet. */
   public Weights() {}
 
   /** Takes the first n scores; none is above the reference. */
@@ -89,7 +89,7 @@ public final class Weights {
     double b = 0;
     double c = 0;
     double d = 0;
-    for (int i = 0; i < COLUMNS; i += 8) { // four chains, so that few wait for the one before
+    for (int i = 0; i < COLUMNS; i += 8) { // four chains, so that few wait for the previous one
       a += columns[i] + columns[i + 1];
       b += columns[i + 2] + columns[i + 3];
       c += columns[i + 4] + columns[i + 5];
@@ -98,7 +98,9 @@ public final class Weights {
     return (a + b) + (c + d);
   }
 
-  /** Four floats are added before they become a double: that loses less than a weight lacks. */
+  /**
+   * Four floats are added before they become a double: that loses less than a weight's own error.
+   */
   private static void addRows(float[] weights, int at, double[] columns) {
     for (int c = 0; c < COLUMNS; c++) {
       columns[c] +=
@@ -121,7 +123,7 @@ public final class Weights {
     return (a + b) + (c + d);
   }
 
-  /** What the weights of a block add up to, to 1e-7 relative. */
+  /** The sum of a block's weights, with a relative error of 1e-7. */
   public double sum(int block) {
     return sums[block];
   }

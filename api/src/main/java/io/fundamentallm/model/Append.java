@@ -3,8 +3,8 @@ package io.fundamentallm.model;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Tokens to put at the end of a session, and where their results go. The arrays stay the caller's
- * and may be reused after the pass.
+ * Tokens to add at the end of a session, and where their results go. The caller keeps the arrays
+ * and may reuse them after the pass.
  *
  * @param session the sequence to extend
  * @param tokens ids in {@code [0, vocabularySize)}; at least one

@@ -4,10 +4,10 @@ package io.fundamentallm.model;
  * How much {@link io.fundamentallm.LanguageModels#batching} puts into one pass, and how many
  * callers may wait. Immutable.
  *
- * @param tokens the most tokens of a pass, at least 1; each pass delays all that ride in it
+ * @param tokens the most tokens of a pass, at least 1; each pass delays all calls in it
  * @param appends the most sessions of a pass, at least 1
  * @param prefillTokens the most tokens of one session's prompt in a pass, at least 1: longer ones
- *     are read in chunks, between which the steps of other sessions ride along
+ *     are read in chunks, and steps of other sessions run in between
  * @param callers the most calls that may wait for a pass, at least 1; further ones are refused
  */
 public record BatchingLimits(int tokens, int appends, int prefillTokens, int callers) {
@@ -21,7 +21,7 @@ public record BatchingLimits(int tokens, int appends, int prefillTokens, int cal
 
   /**
    * 512 tokens, which is llama.cpp's physical batch, in two chunks of 256; 64 sessions; 1024
-   * callers, of whom the last waits 16 passes.
+   * callers, the last of which waits 16 passes.
    */
   public static BatchingLimits defaults() {
     return new BatchingLimits(512, 64, 256, 1024);
@@ -37,7 +37,7 @@ public record BatchingLimits(int tokens, int appends, int prefillTokens, int cal
     return new BatchingLimits(tokens, appends, prefillTokens, callers);
   }
 
-  /** With another length of the chunks in which long appends are read. */
+  /** With another length for the chunks of long appends. */
   public BatchingLimits withPrefillTokens(int prefillTokens) {
     return new BatchingLimits(tokens, appends, prefillTokens, callers);
   }

@@ -1,9 +1,8 @@
 package io.fundamentallm.model;
 
 /**
- * There is no memory left for keys and values, or for what is kept beside them. With fewer
- * sequences at a time, or once others are closed, there may be; for a sequence that alone takes
- * more than there is, never.
+ * There is no memory left for keys and values, or for what is kept with them. Run fewer sequences
+ * at a time, or close others; a sequence that alone needs more than there is never fits.
  */
 public final class CacheFullException extends IllegalStateException {
   private static final long serialVersionUID = 1L;

@@ -3,8 +3,8 @@ package io.fundamentallm.model;
 import java.util.concurrent.CancellationException;
 
 /**
- * Asked by long work, often, whether it should stop. Called from any thread, so it must be
- * thread-safe and cheap; once true it stays true. A method reference does: {@code
+ * Long work asks it often whether to stop. Called from any thread, so it must be thread-safe and
+ * cheap; once true it stays true. A method reference will do: {@code
  * Thread.currentThread()::isInterrupted}, {@code flag::get}.
  */
 @FunctionalInterface

@@ -1,8 +1,8 @@
 package io.fundamentallm.model;
 
 /**
- * The model is closed, or this use of it is: neither it nor its sessions can be used any more.
- * Another model may be loaded.
+ * The model is closed, or this use of it is: it and its sessions can no longer be used. Another
+ * model may be loaded.
  */
 public final class ClosedModelException extends IllegalStateException {
   private static final long serialVersionUID = 1L;

@@ -1,8 +1,8 @@
 package io.fundamentallm.model;
 
 /**
- * A {@link io.fundamentallm.decoding.TokenConstraint} cannot go on: no token of the vocabulary
- * continues the text, the text is complete and there is no end token to say so, the limits of the
+ * A {@link io.fundamentallm.decoding.TokenConstraint} cannot continue: no token of the vocabulary
+ * continues the text, the text is complete and there is no end token to end it, the limits of the
  * constraint are exceeded, or a token was taken that it does not allow.
  */
 public final class ConstraintException extends IllegalStateException {

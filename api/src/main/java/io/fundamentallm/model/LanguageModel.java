@@ -8,29 +8,29 @@ import java.util.List;
  * or of its sessions throws {@link ClosedModelException}.
  */
 public interface LanguageModel extends AutoCloseable {
-  /** What is known of the model. */
+  /** What is known about the model. */
   ModelInfo info();
 
   /** A new, empty sequence. */
   Session open();
 
   /**
-   * The one primitive: appends tokens to each session and computes the logits asked for, in one
+   * The one primitive: appends tokens to each session and computes the requested logits, in one
    * pass over the weights for all.
    *
    * <p>Every append is checked before anything is computed: that its session is open, belongs to
-   * this model, stands only once in the batch and has room, and that its token ids exist. When the
-   * call throws, for whatever reason, every session of the batch is exactly as it was before, and
-   * the contents of the logits and hidden arrays are undefined.
+   * this model, is in the batch only once and has room, and that its token ids exist. If the call
+   * throws for any reason, every session of the batch is exactly as it was before, and the contents
+   * of the logits and hidden arrays are undefined.
    *
    * <p>The results for one append do not depend on what else is in the batch. The implementation
    * neither reads nor writes the batch or its arrays after it returns, so callers may reuse them.
    *
    * @param batch any number of appends, possibly none
-   * @param cancellation asked often, also in the middle of a long prompt
+   * @param cancellation asked often, even in the middle of a long prompt
    * @throws IllegalArgumentException for a session of another model, a session named twice, a token
    *     id outside {@code [0, vocabularySize)}, a logits row that is not vocabularySize long, or
-   *     hidden rows where the model lacks {@link Capability#HIDDEN_STATES}
+   *     hidden rows if the model lacks {@link Capability#HIDDEN_STATES}
    * @throws ClosedModelException for a closed model
    * @throws IllegalStateException for a closed session of an open model, or when a session has less
    *     room than tokens are appended

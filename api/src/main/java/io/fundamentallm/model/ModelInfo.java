@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What is known of a loaded model. Immutable and thread-safe. */
+/** What is known about a loaded model. Immutable and thread-safe. */
 public final class ModelInfo {
   private final Builder values;
 
@@ -31,7 +31,7 @@ public final class ModelInfo {
     return values.architecture;
   }
 
-  /** V: how many logits a token has. */
+  /** V: the number of logits for each token. */
   public int vocabularySize() {
     return values.vocabularySize;
   }
@@ -41,27 +41,27 @@ public final class ModelInfo {
     return values.contextLength;
   }
 
-  /** C: the width of a hidden state; 0 where unknown. */
+  /** C: the width of a hidden state; 0 if unknown. */
   public int hiddenSize() {
     return values.hiddenSize;
   }
 
-  /** The number of transformer layers; 0 where unknown. */
+  /** The number of transformer layers; 0 if unknown. */
   public int layers() {
     return values.layers;
   }
 
-  /** The number of attention heads; 0 where unknown. */
+  /** The number of attention heads; 0 if unknown. */
   public int heads() {
     return values.heads;
   }
 
-  /** The number of trained parameters; 0 where unknown. */
+  /** The number of trained parameters; 0 if unknown. */
   public long parameters() {
     return values.parameters;
   }
 
-  /** Where the model really runs, such as {@code cpu (Vector API, 2 threads)}. */
+  /** Where the model actually runs, such as {@code cpu (Vector API, 2 threads)}. */
   public String device() {
     return values.device;
   }
@@ -71,7 +71,7 @@ public final class ModelInfo {
     return values.precision;
   }
 
-  /** The token that begins a text, where the model's files name one. */
+  /** The token that begins a text, if the model's files name one. */
   public OptionalInt beginToken() {
     return values.beginToken;
   }

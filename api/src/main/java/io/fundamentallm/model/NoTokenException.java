@@ -1,8 +1,8 @@
 package io.fundamentallm.model;
 
 /**
- * No token can follow: the stages have filtered all of them, or those that they left are impossible
- * for the model. Other stages, or {@code keep-best} before them, leave one.
+ * No token can follow: the stages have filtered all of them, or the model makes the remaining ones
+ * impossible. Use other stages, or {@code keep-best} before them.
  */
 public final class NoTokenException extends IllegalStateException {
   private static final long serialVersionUID = 1L;

@@ -1,9 +1,9 @@
 package io.fundamentallm.model;
 
 /**
- * What the model computed is no number to work with: a logit or a hidden state is NaN or infinite,
- * or all logits are -infinity. Something is wrong with the weights, or with the numbers they are
- * held in; the same tokens give the same again.
+ * The model computed an unusable number: a logit or a hidden state is NaN or infinite, or all
+ * logits are -infinity. Something is wrong with the weights, or with their number format; the same
+ * tokens give the same result again.
  */
 public final class NotFiniteException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
@@ -13,7 +13,7 @@ public final class NotFiniteException extends IllegalStateException {
     super(message);
   }
 
-  /** With a message that says which model it was, and the error of that one. */
+  /** With a message that says which model it was, and that model's error. */
   public NotFiniteException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -8,16 +8,15 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Beginnings of prompts that were read before, so that a generation whose prompt begins the same
- * way forks the longest of them instead of reading it again: system prompts, documents that many
- * ask about, the earlier turns of a conversation. Give one to any number of generations by {@link
- * io.fundamentallm.decoding.DecodingOptions.Builder#prefixCache}; it holds key/value caches of any
- * number of models, up to a number of tokens, and drops those that were not used for the longest
- * time. The texts are the same with and without it where the runtime gives the same bits whether a
- * prompt is read at once or in parts. Models without {@link Capability#SHARED_FORK} and {@link
- * Capability#TRUNCATE} are not cached, among them {@linkplain
- * io.fundamentallm.LanguageModels#guided guided} ones, whose sessions hold more than their tokens
- * tell.
+ * Beginnings of prompts that were read before. A generation whose prompt begins the same way forks
+ * the longest of them instead of reading it again: system prompts, documents that many ask about,
+ * the earlier turns of a conversation. Give one to any number of generations with {@link
+ * io.fundamentallm.decoding.DecodingOptions.Builder#prefixCache}. It holds key/value caches of any
+ * number of models, up to a number of tokens, and drops the least recently used. The texts are the
+ * same with and without it if the runtime gives the same bits whether a prompt is read at once or
+ * in parts. Models without {@link Capability#SHARED_FORK} and {@link Capability#TRUNCATE} are not
+ * cached. That includes {@linkplain io.fundamentallm.LanguageModels#guided guided} ones, whose
+ * sessions hold more than their tokens.
  *
  * <p>Close it before the models. Thread-safe.
  */
@@ -37,10 +36,10 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   /**
-   * A cache that is empty.
+   * An empty cache.
    *
-   * @param maxTokens the most tokens it holds, at least 1. What beginnings share counts for each; a
-   *     token takes as much memory as in a session of its model.
+   * @param maxTokens the most tokens it holds, at least 1. Tokens that beginnings share count for
+   *     each of them; a token takes as much memory as in a session of its model.
    */
   public static PrefixCache of(long maxTokens) {
     if (maxTokens < 1) {
@@ -57,9 +56,9 @@ public final class PrefixCache implements AutoCloseable {
   /**
    * A session that holds the longest cached beginning of a sequence.
    *
-   * @param tokens the sequence; its last token is never among the session's, so that there is one
-   *     left to be read
-   * @return a session of the caller's, or null where nothing is cached
+   * @param tokens the sequence; the session never holds its last token, so that there is one left
+   *     to read
+   * @return a session that the caller owns, or null if nothing is cached
    */
   public synchronized @Nullable Session take(LanguageModel model, int[] tokens) {
     requireNonNull(tokens, "tokens");
@@ -97,11 +96,11 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   /**
-   * Keeps a fork of a session, instead of the cached beginnings that it extends.
+   * Keeps a fork of a session, replacing the cached beginnings that it extends.
    *
    * @param tokens what the session holds
-   * @param session stays the caller's
-   * @throws IllegalArgumentException when the session does not hold as many tokens
+   * @param session still belongs to the caller
+   * @throws IllegalArgumentException when the session does not hold the same number of tokens
    */
   public synchronized void put(LanguageModel model, int[] tokens, Session session) {
     if (tokens.length != session.length()) {
@@ -118,7 +117,7 @@ public final class PrefixCache implements AutoCloseable {
       }
       int shared = Arrays.mismatch(entry.tokens, tokens);
       if (shared < 0 || shared == tokens.length) {
-        return; // there already, or the beginning of what is there
+        return; // already cached, or the beginning of what is cached
       }
       if (shared == entry.tokens.length) {
         all.remove();

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * One sequence of tokens and its key/value cache. One thread at a time; sessions that share a past
- * by {@link #fork()} may be used by different threads.
+ * through {@link #fork()} may be used by different threads.
  *
  * <p>A call that throws leaves the session exactly as it was before.
  */
@@ -15,7 +15,7 @@ public interface Session extends AutoCloseable {
   /** How many tokens the sequence holds. */
   int length();
 
-  /** How many more tokens fit: the model's context length less {@link #length()}. */
+  /** How many more tokens fit: the model's context length minus {@link #length()}. */
   default int remaining() {
     return model().info().contextLength() - length();
   }
@@ -31,8 +31,8 @@ public interface Session extends AutoCloseable {
   }
 
   /**
-   * A new sequence with the same past, independent from here on. Where the model has {@link
-   * Capability#SHARED_FORK} no token is copied or computed again.
+   * A new sequence with the same past, independent from now on. If the model has {@link
+   * Capability#SHARED_FORK}, no token is copied or computed again.
    */
   Session fork();
 
@@ -41,7 +41,7 @@ public interface Session extends AutoCloseable {
    *
    * @param length how many tokens to keep, in {@code [0, length()]}
    * @throws IllegalArgumentException outside that range
-   * @throws UnsupportedOperationException where the model lacks {@link Capability#TRUNCATE}
+   * @throws UnsupportedOperationException if the model lacks {@link Capability#TRUNCATE}
    */
   void truncate(int length);
 
@@ -49,7 +49,7 @@ public interface Session extends AutoCloseable {
    * Drops the tokens in {@code [from, to)}; the tokens after them move up.
    *
    * @throws IllegalArgumentException unless {@code 0 <= from <= to <= length()}
-   * @throws UnsupportedOperationException where the model lacks {@link Capability#EVICT}
+   * @throws UnsupportedOperationException if the model lacks {@link Capability#EVICT}
    */
   default void evict(int from, int to) {
     throw new UnsupportedOperationException(
@@ -57,10 +57,11 @@ public interface Session extends AutoCloseable {
   }
 
   /**
-   * Counts memory that is kept for this sequence beside its keys and values, such as hidden states,
-   * in a budget of the runtime for all sessions, that of keys and values or one beside it; in place
-   * of what was counted before. Forks begin with nothing, and closing gives it back. A runtime
-   * without a budget counts nothing; a session that wraps another passes it on.
+   * Counts memory that is kept for this sequence in addition to its keys and values, such as hidden
+   * states. It counts in the runtime's budget for all sessions: that of keys and values, or a
+   * separate one. It replaces what was counted before. Forks begin with nothing, and closing
+   * releases it. A runtime without a budget counts nothing; a session that wraps another passes it
+   * on.
    *
    * @param bytes at least 0
    * @throws IllegalArgumentException for a negative number

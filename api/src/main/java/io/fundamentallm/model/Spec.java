@@ -14,8 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The one notation by which parts are configured, for samplers, decoders, runtimes, tokenizers and
- * trainers alike:
+ * The one notation that configures parts: samplers, decoders, runtimes, tokenizers and trainers.
  *
  * <pre>
  * spec    = stage *( "," stage )
@@ -30,17 +29,17 @@ import java.util.Set;
  * </pre>
  *
  * White space between these is ignored. Parsing reads no file: {@link Stage#read} does, when a part
- * is made of the stage, by the {@link SpecFiles} of the {@link io.fundamentallm.Registry}.
+ * is made from the stage, through the {@link SpecFiles} of the {@link io.fundamentallm.Registry}.
  * Immutable and thread-safe.
  */
 public final class Spec {
   /**
    * One stage.
    *
-   * @param name which part
-   * @param options option names and their text, or the name of the file that has it, in the written
-   *     order; unmodifiable
-   * @param files which of the options name a file
+   * @param name the part's name
+   * @param options option names with their text, or the name of the file that has it, in the
+   *     written order; unmodifiable
+   * @param files the options that name a file
    */
   public record Stage(String name, Map<String, String> options, Set<String> files) {
     /** Keeps its own copy of the options. */
@@ -85,7 +84,7 @@ public final class Spec {
       }
     }
 
-    /** What the JDK leaves to the class's name is told in words, or by that name. */
+    /** Puts into words what only the exception's class name says, or else gives that name. */
     private static String reason(IOException e) {
       if (e instanceof NoSuchFileException none && none.getReason() == null) {
         return "there is no such file";
@@ -106,16 +105,16 @@ public final class Spec {
   /**
    * Parses a spec.
    *
-   * @throws IllegalArgumentException that shows what was expected where, or names the option that
-   *     is repeated
+   * @throws IllegalArgumentException that shows what was expected and where, or names the repeated
+   *     option
    */
   public static Spec parse(String text) {
     return new Spec(text, new Parser(requireNonNull(text, "spec")).spec());
   }
 
   /**
-   * A value as it has to be written in a spec: in quotes, with escapes. For texts that come from
-   * elsewhere, such as a JSON schema.
+   * A value as it must be written in a spec: in quotes, with escapes. For texts from elsewhere,
+   * such as a JSON schema.
    */
   public static String quoted(String value) {
     return '"'

@@ -10,9 +10,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * Gives the texts of the files that a spec names with {@code @}; see {@link
- * io.fundamentallm.Registry#withFiles}. Asked when a recipe is made of the spec, never while it is
- * parsed. Thread-safe.
+ * Reads the files that a spec names with {@code @}; see {@link
+ * io.fundamentallm.Registry#withFiles}. Called when a recipe is made from the spec, never while it
+ * is parsed. Thread-safe.
  */
 @FunctionalInterface
 public interface SpecFiles {
@@ -22,8 +22,8 @@ public interface SpecFiles {
   /**
    * The text of a file.
    *
-   * @param file as the spec has it, without the {@code @}
-   * @throws IOException that says why there is none
+   * @param file as written in the spec, without the {@code @}
+   * @throws IOException that says why it cannot be read
    */
   String read(String file) throws IOException;
 
@@ -34,7 +34,7 @@ public interface SpecFiles {
     return file -> {
       byte[] bytes;
       try (InputStream input = Files.newInputStream(Path.of(file))) {
-        bytes = input.readNBytes(MOST_BYTES + 1); // what the system says of the size may be wrong
+        bytes = input.readNBytes(MOST_BYTES + 1); // the size that the system reports may be wrong
       } catch (InvalidPathException e) {
         throw new IOException("no file can have this name: " + e.getMessage(), e);
       }
@@ -54,7 +54,7 @@ public interface SpecFiles {
     };
   }
 
-  /** No file at all: for specs of others, such as a service's clients. */
+  /** No files at all: for specs written by others, such as a service's clients. */
   static SpecFiles none() {
     return file -> {
       throw new IOException("no file is read here; write the text itself, in quotes");

@@ -4,9 +4,11 @@ import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Brings one runtime: something that computes logits from the weights in a model directory. */
+/** Provides one runtime: something that computes logits from the weights in a model directory. */
 public interface LanguageModelProvider extends Provider {
-  /** Whether {@link #load} can run this model. Looks at names and headers only, throws nothing. */
+  /**
+   * Whether {@link #load} can run this model. Looks only at names and headers, and throws nothing.
+   */
   Support supports(Path directory);
 
   /**

@@ -7,10 +7,11 @@ import io.fundamentallm.text.LearningListener;
 import java.util.List;
 
 /**
- * What a caller wants while a tokenizer learns: to stop it, and to hear of it.
+ * What a caller passes to a tokenizer that learns: a way to stop it, and listeners for its
+ * progress.
  *
  * @param cancellation asked often
- * @param listeners told of progress, in this order
+ * @param listeners receive progress reports, in this order
  */
 public record Learning(Cancellation cancellation, List<LearningListener> listeners) {
   /** Keeps its own copy of the listeners. */
@@ -19,12 +20,12 @@ public record Learning(Cancellation cancellation, List<LearningListener> listene
     listeners = List.copyOf(listeners);
   }
 
-  /** Never cancelled, and nobody listens. */
+  /** Never cancelled, with no listeners. */
   public static Learning quiet() {
     return new Learning(Cancellation.none(), List.of());
   }
 
-  /** Tells all listeners; see {@link LearningListener#onProgress}. */
+  /** Reports to all listeners; see {@link LearningListener#onProgress}. */
   public void onProgress(String phase, long done, long total) {
     for (LearningListener listener : listeners) {
       listener.onProgress(phase, done, total);
@@ -32,7 +33,7 @@ public record Learning(Cancellation cancellation, List<LearningListener> listene
   }
 
   /**
-   * Called where learning can stop.
+   * Called at points where learning can stop.
    *
    * @throws java.util.concurrent.CancellationException when cancelled
    */

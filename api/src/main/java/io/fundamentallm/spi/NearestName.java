@@ -4,20 +4,22 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** Guesses what a misspelt name was meant to be, for errors that name what there is. */
+/** Guesses what a misspelt name was meant to be, for errors that list the existing names. */
 public final class NearestName {
   private NearestName() {}
 
-  /** Of the letters that begin a name: fewer begin many. */
+  /**
+   * The fewest letters that count as an abbreviation: fewer are the beginning of too many names.
+   */
   private static final int SHORTENED = 3;
 
   /**
-   * The name that is the fewest slips away, if those are at most a third of its letters, but one at
-   * least; else the only one that what was written shortens, as {@code temp} does {@code
-   * temperature}.
+   * The name that is the fewest slips away, if they are at most a third of its letters (but at
+   * least one is allowed); else the only name that the text abbreviates, as {@code temp} does
+   * {@code temperature}.
    *
    * @param asked what was written
-   * @param names what there is
+   * @param names the existing names
    */
   public static Optional<String> of(String asked, Collection<String> names) {
     String nearest = null;
@@ -47,8 +49,8 @@ public final class NearestName {
   }
 
   /**
-   * How many letters are missing, too many, wrong, or in the place of their neighbour: the distance
-   * of optimal string alignment (Damerau 1964).
+   * How many letters are missing, extra, wrong, or swapped with their neighbour: the optimal string
+   * alignment distance (Damerau 1964).
    */
   private static int slips(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of one stage of a spec. {@code top-k=50} is short for {@code top-k(value=50)}.
  *
- * <p>Numbers are in decimal notation. Every getter throws {@link IllegalArgumentException} that
- * names the stage, the option and what is accepted. Options that no getter asked for are reported
- * as unknown by {@link #requireAllUsed()}, which the lookup calls after {@code create}. One thread
- * at a time.
+ * <p>Numbers are in decimal notation. Every getter throws an {@link IllegalArgumentException} that
+ * names the stage, the option and what is accepted. {@link #requireAllUsed()}, which the lookup
+ * calls after {@code create}, reports options that no getter asked for as unknown. One thread at a
+ * time.
  */
 public final class Options {
   private static final Pattern DECIMAL =
@@ -60,7 +60,7 @@ public final class Options {
     return real(option, text, accepted);
   }
 
-  /** A real number, or the default where the option is not given. */
+  /** A real number, or the default if the option is not given. */
   public double real(String option, double defaultValue, Range accepted) {
     String text = get(option);
     return text == null ? defaultValue : real(option, text, accepted);
@@ -75,13 +75,13 @@ public final class Options {
     return integer(option, text, minimum, maximum);
   }
 
-  /** An integer in {@code [minimum, maximum]}, or the default where the option is not given. */
+  /** An integer in {@code [minimum, maximum]}, or the default if the option is not given. */
   public int integer(String option, int defaultValue, int minimum, int maximum) {
     String text = get(option);
     return text == null ? defaultValue : integer(option, text, minimum, maximum);
   }
 
-  /** {@code true} or {@code false}, or the default where the option is not given. */
+  /** {@code true} or {@code false}, or the default if the option is not given. */
   public boolean flag(String option, boolean defaultValue) {
     String text = get(option);
     if (text == null) {
@@ -103,13 +103,13 @@ public final class Options {
     return text;
   }
 
-  /** A text, or the default where the option is not given. */
+  /** A text, or the default if the option is not given. */
   public String text(String option, String defaultValue) {
     String text = get(option);
     return text == null ? defaultValue : text;
   }
 
-  /** One of the given words, or the default where the option is not given. */
+  /** One of the given words, or the default if the option is not given. */
   public String choice(String option, String defaultValue, Collection<String> accepted) {
     String text = get(option);
     if (text == null) {
@@ -121,14 +121,14 @@ public final class Options {
     return text;
   }
 
-  /** An error for a value of this option that the stage itself found wrong. */
+  /** An error for a value of this option that the stage itself rejects. */
   public IllegalArgumentException bad(String option, String text, String accepted) {
     return new IllegalArgumentException(
         "stage \"" + stage + "\", " + name(option) + ": \"" + text + "\" is not " + accepted);
   }
 
   /**
-   * Called once the stage has read what it knows.
+   * Called after the stage has read the options it knows.
    *
    * @throws IllegalArgumentException naming an option that no getter asked for
    */
@@ -163,12 +163,12 @@ public final class Options {
 
   private int integer(String option, String text, int minimum, int maximum) {
     try {
-      int value = Integer.parseInt(text); // which takes digits of other scripts too
+      int value = Integer.parseInt(text); // accepts digits of other scripts too
       if (DECIMAL.matcher(text).matches() && value >= minimum && value <= maximum) {
         return value;
       }
     } catch (NumberFormatException e) {
-      // answered below, like a number out of range
+      // handled below, like a number out of range
     }
     throw bad(option, text, wholeNumber(minimum, maximum));
   }
@@ -182,7 +182,7 @@ public final class Options {
    */
   public static double decimal(String text) {
     if (!DECIMAL.matcher(text).matches()) {
-      throw new NumberFormatException("\"" + text + "\" is no decimal number");
+      throw new NumberFormatException("\"" + text + "\" is not a decimal number");
     }
     return Double.parseDouble(text);
   }

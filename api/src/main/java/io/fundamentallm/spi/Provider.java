@@ -9,14 +9,14 @@ package io.fundamentallm.spi;
  */
 public interface Provider {
   /**
-   * The name by which specs select this part: lower case letters, digits, {@code -}, {@code _} and
-   * {@code .}, beginning with a letter or a digit.
+   * The name that specs use to select this part: lower case letters, digits, {@code -}, {@code _}
+   * and {@code .}, beginning with a letter or a digit.
    */
   String name();
 
   /**
-   * Decides between providers of the same name, and between several that could load the same
-   * directory: the higher wins. Two of the same name and priority are an error when that name is
+   * Decides between providers with the same name, and between several that could load the same
+   * directory: the higher wins. Two with the same name and priority are an error when that name is
    * looked up. The library's own providers have priority 0 or lower.
    */
   default int priority() {

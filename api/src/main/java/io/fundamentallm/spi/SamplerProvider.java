@@ -1,7 +1,7 @@
 package io.fundamentallm.spi;
 
 /**
- * Brings one stage of a sampler chain. The whole of a plugin:
+ * Provides one stage of a sampler chain. A complete plugin:
  *
  * <pre>{@code
  * public final class MinP implements SamplerProvider {
@@ -24,7 +24,7 @@ package io.fundamentallm.spi;
  */
 public interface SamplerProvider extends Provider {
   /**
-   * Reads the stage's options. Called once for each time the name stands in a parsed spec.
+   * Reads the stage's options. Called once for each time the name occurs in a parsed spec.
    *
    * @throws IllegalArgumentException for an option out of range, as {@link Options} throws it
    */

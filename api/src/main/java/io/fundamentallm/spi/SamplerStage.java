@@ -9,36 +9,34 @@ import java.util.function.Function;
 
 /**
  * What a name in a sampler spec stands for: something that rewrites scores, or the last choice. A
- * stage is a recipe: it is bound once for each generation, so its functions must be thread-safe
- * while what they return need not be.
+ * stage is a recipe: it is bound once for each generation, so its functions must be thread-safe but
+ * what they return need not be.
  */
 public sealed interface SamplerStage {
-  /** Rewrites scores; any number of these stand in a chain. */
+  /** Rewrites scores; a chain may have any number of these. */
   static SamplerStage processor(Function<Binding, LogitsProcessor> bind) {
     return new Processing(bind);
   }
 
-  /** Lets only tokens pass that a constraint allows; see {@link TokenConstraint}. */
+  /** Lets through only tokens that a constraint allows; see {@link TokenConstraint}. */
   static SamplerStage constraint(Function<Binding, TokenConstraint> bind) {
     return new Constraining(bind);
   }
 
   /**
    * Several stages under one name, such as the order that another system runs them in. A choice
-   * among them stands last.
+   * among them comes last.
    */
   static SamplerStage chain(List<SamplerStage> stages) {
     return new Chain(List.copyOf(stages));
   }
 
-  /**
-   * The same stage under a name of its own, for {@link io.fundamentallm.decoding.SamplingTrace}.
-   */
+  /** The same stage under its own name, for {@link io.fundamentallm.decoding.SamplingTrace}. */
   static SamplerStage named(String name, SamplerStage stage) {
     return new Named(name, stage);
   }
 
-  /** Chooses the token; stands last in a chain. Without one the chain ends in a plain draw. */
+  /** Chooses the token; comes last in a chain. Without one the chain ends in a plain draw. */
   static SamplerStage choice(Function<Binding, Sampler> bind) {
     return new Choosing(bind);
   }

@@ -8,7 +8,7 @@ package io.fundamentallm.spi;
  *     directory
  */
 public record Support(boolean supported, String reason) {
-  /** Can be loaded; the reason says by what it was recognised. */
+  /** Can be loaded; the reason says how it was recognised. */
   public static Support yes(String reason) {
     return new Support(true, reason);
   }

@@ -4,11 +4,11 @@ import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Brings one kind of tokenizer. */
+/** Provides one kind of tokenizer. */
 public interface TokenizerProvider extends Provider {
   /**
-   * Whether {@link #load} can read the tokenizer files in this place. Looks at names and first
-   * bytes only, throws nothing.
+   * Whether {@link #load} can read the tokenizer files in this place. Looks only at names and first
+   * bytes, and throws nothing.
    *
    * @param path a model directory, or a tokenizer file
    */
@@ -26,7 +26,7 @@ public interface TokenizerProvider extends Provider {
    * Builds a tokenizer for the given texts, for example by collecting their characters.
    *
    * @param texts documents; may be iterated more than once
-   * @throws UnsupportedOperationException where this kind of tokenizer cannot be learned
+   * @throws UnsupportedOperationException if this kind of tokenizer cannot be learned
    */
   default Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
     throw new UnsupportedOperationException(
@@ -34,8 +34,9 @@ public interface TokenizerProvider extends Provider {
   }
 
   /**
-   * As {@link #learn(Iterable, Options)}, for a caller that may cancel and listens. Kinds whose
-   * learning takes time override this; otherwise a cancellation is heard before it begins only.
+   * As {@link #learn(Iterable, Options)}, for a caller that may cancel and that listens. Kinds
+   * whose learning takes time override this; otherwise a cancellation takes effect only before
+   * learning begins.
    *
    * @throws java.util.concurrent.CancellationException when cancelled
    */

@@ -2,7 +2,7 @@ package io.fundamentallm.spi;
 
 import io.fundamentallm.training.Trainer;
 
-/** Brings one trainer. */
+/** Provides one trainer. */
 public interface TrainerProvider extends Provider {
   /**
    * Makes the trainer.

@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A word-level vocabulary on disk: a piece on each line. */
+/** A word-level vocabulary on disk: one piece per line. */
 final class WordLevelFile {
-  /** In bytes; a file that came from elsewhere must not fill the memory. */
+  /** In bytes; a file from elsewhere must not fill the memory. */
   private static final long MOST = 256 << 20;
 
   private WordLevelFile() {}
 
-  /** What the file of a kind of tokenizer is called. */
+  /** The file name for a kind of tokenizer. */
   static String of(String name) {
     return name + ".vocab";
   }
@@ -50,8 +50,8 @@ final class WordLevelFile {
                 + (pieces.size() + 1)
                 + ": \""
                 + line
-                + "\" is not a new token; expected a piece of text of more than one byte that stands"
-                + " on no line before, with \\\\, \\n and \\r for backslash and line ends");
+                + "\" is not a new token; expected a piece of text of more than one byte that is"
+                + " on no earlier line, with \\\\, \\n and \\r for backslash and line ends");
       }
     }
     return WordLevelVocabulary.of(List.copyOf(pieces));

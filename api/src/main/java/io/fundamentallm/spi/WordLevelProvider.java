@@ -7,10 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Brings a kind of tokenizer that is a rule for cutting texts. Learning collects the pieces of the
- * texts; a piece that was learned is one token, and any other one is spelled, a token for each of
- * its bytes in UTF-8. So every text has an encoding and comes back as it was. The whole of a
- * plugin:
+ * Provides a kind of tokenizer that is a rule for cutting texts. Learning collects the pieces of
+ * the texts. A learned piece is one token; any other is spelled out, with one token for each of its
+ * UTF-8 bytes. So every text has an encoding and decodes to itself. A complete plugin:
  *
  * <pre>{@code
  * public final class Codons implements WordLevelProvider {
@@ -25,15 +24,15 @@ import java.util.List;
  * }</pre>
  *
  * <p>Ids 0 to 255 are the bytes, written {@code <0x00>} to {@code <0xFF>}; then come the pieces of
- * more than one byte, the most frequent first, and in their natural order among equals. {@code
- * vocab-size}, an option of learning, bounds the number of all ids, those of the bytes included; by
+ * more than one byte, the most frequent first, equally frequent ones in their natural order. {@code
+ * vocab-size}, an option for learning, limits the number of ids, including those of the bytes; by
  * default all pieces are kept. There are no special tokens. The file in a model directory is {@code
- * NAME.vocab}: the pieces in UTF-8, each on a line of its own, with {@code \\}, {@code \n} and
- * {@code \r} for the characters that would not fit in there.
+ * NAME.vocab}: the pieces in UTF-8, one per line, with {@code \\}, {@code \n} and {@code \r} for
+ * the characters that need an escape.
  */
 public interface WordLevelProvider extends TokenizerProvider {
   /**
-   * Cuts a text. Always the same for the same text; called from many threads.
+   * Cuts a text. Always cuts the same text the same way; called from many threads.
    *
    * @param text without lone surrogates
    * @return pieces that together are the text, in order

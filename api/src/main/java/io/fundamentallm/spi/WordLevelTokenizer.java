@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** Cuts by a provider's rule; see there. */
+/** Cuts texts by a provider's rule; see {@link WordLevelProvider}. */
 final class WordLevelTokenizer implements Tokenizer {
   private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
 
-  /** Progress is told after so many pieces. */
+  /** Progress is reported after this many pieces. */
   private static final int TOLD = 100_000;
 
   private final WordLevelProvider rule;

@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * The 256 bytes, and pieces of text after them.
+ * The 256 bytes, followed by pieces of text.
  *
- * @param forms as they are written, by id
- * @param ids the way back
+ * @param forms the written forms, by id
+ * @param ids the ids, by written form
  */
 record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) implements Vocabulary {
   static final int BYTES = 256;
@@ -23,7 +23,9 @@ record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) impleme
 
   private static final Set<String> BYTES_WRITTEN = Set.copyOf(BYTE_FORMS);
 
-  /** The bytes, and then these, each of them {@link #isPiece a piece} and none twice. */
+  /**
+   * The bytes, then these pieces; each must be {@link #isPiece a piece}, and none may occur twice.
+   */
   static WordLevelVocabulary of(List<String> pieces) {
     List<String> forms = new ArrayList<>(BYTE_FORMS);
     forms.addAll(pieces);
@@ -34,7 +36,10 @@ record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) impleme
     return new WordLevelVocabulary(List.copyOf(forms), Map.copyOf(ids));
   }
 
-  /** Whether it may be a token of its own: one byte is one already, and none is none. */
+  /**
+   * Whether a text can be a token of its own: a single byte already is one, and an empty text
+   * cannot be.
+   */
   static boolean isPiece(String piece) {
     boolean halves = piece.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF);
     boolean single = piece.isEmpty() || (piece.length() == 1 && piece.charAt(0) < 0x80);

@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 /**
  * One turn of a conversation.
  *
- * @param role who speaks, in the words the model was trained with: usually {@code system}, {@code
+ * @param role who speaks, in the terms the model was trained with: usually {@code system}, {@code
  *     user} or {@code assistant}
- * @param content what was said; never read for special tokens
+ * @param content the message; never searched for special tokens
  */
 public record ChatMessage(String role, String content) {
   /** Checks that neither part is null. */

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds out where a template that only renders puts the messages. */
+/** Finds where a template that can only render puts the messages. */
 final class ChatPlaceholders {
-  /** Between noncharacters: no text has them, and no template changes them. */
+  /** Delimited by noncharacters: no text has them, and no template changes them. */
   private static final Pattern PLACEHOLDER = Pattern.compile("\uFDD0(\\d{1,9})\uFDD1");
 
   private ChatPlaceholders() {}
 
   /**
-   * Renders with a placeholder for each content, and puts the contents in. A template may leave
-   * messages out, repeat them, or put them in another order.
+   * Renders with a placeholder for each content, then puts the contents in. A template may leave
+   * out, repeat or reorder messages.
    */
   static List<ChatSegment> segments(
       ChatTemplate template, List<ChatMessage> messages, boolean addGenerationPrompt) {
@@ -28,7 +28,7 @@ final class ChatPlaceholders {
     Matcher found = PLACEHOLDER.matcher(rendered);
     while (found.find()) {
       int index = Integer.parseInt(found.group(1));
-      if (index < messages.size()) { // or else the template's own words
+      if (index < messages.size()) { // otherwise they are the template's own words
         add(segments, rendered.substring(at, found.start()), false);
         add(segments, messages.get(index).content(), true);
         at = found.end();

@@ -6,7 +6,7 @@ import static java.util.Objects.requireNonNull;
  * A stretch of a rendered conversation.
  *
  * @param text its characters
- * @param fromMessage whether they were said in a message, so that look-alikes of special tokens in
+ * @param fromMessage whether they come from a message, so that look-alikes of special tokens in
  *     them are plain text; false for what the template wrote
  */
 public record ChatSegment(String text, boolean fromMessage) {

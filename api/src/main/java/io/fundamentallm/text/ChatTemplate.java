@@ -2,11 +2,11 @@ package io.fundamentallm.text;
 
 import java.util.List;
 
-/** Lays a conversation out as the text that a chat model was trained on. Thread-safe. */
+/** Lays out a conversation as the text that a chat model was trained on. Thread-safe. */
 @FunctionalInterface
 public interface ChatTemplate {
   /**
-   * Renders the messages, special tokens in their written form.
+   * Renders the messages, with special tokens in their written form.
    *
    * @param addGenerationPrompt whether to end with the words that begin an answer
    * @throws IllegalArgumentException for a role or an order that the template refuses
@@ -14,12 +14,13 @@ public interface ChatTemplate {
   String render(List<ChatMessage> messages, boolean addGenerationPrompt);
 
   /**
-   * Renders the messages, and says which stretches were said in them. No stretch is empty; together
+   * Renders the messages, and marks which stretches come from them. No stretch is empty; together
    * they are what {@link #render} gives.
    *
-   * <p>By default a template cannot tell. It renders with a placeholder for each content instead,
-   * and the contents are put in unchanged: a template that reads or changes contents, beyond
-   * leaving them out or repeating them, overrides this. Roles count as the template's words.
+   * <p>By default a template cannot tell them apart. So it renders with a placeholder for each
+   * content, and the contents are put in unchanged. A template that reads or changes contents,
+   * rather than only leaving them out or repeating them, overrides this. Roles count as the
+   * template's words.
    *
    * @param addGenerationPrompt whether to end with the words that begin an answer
    * @throws IllegalArgumentException for a role or an order that the template refuses

@@ -10,13 +10,14 @@ public interface Detokenizer extends Stateful {
   /**
    * Takes the next token.
    *
-   * @return the text that is now complete, possibly empty; malformed bytes as the options say
-   * @throws IllegalArgumentException for an id outside the vocabulary, or malformed bytes that are
-   *     to be reported; the token then counts as not taken
+   * @return the text that is now complete, possibly empty; malformed bytes are treated as the
+   *     options say
+   * @throws IllegalArgumentException for an id outside the vocabulary, or malformed bytes that must
+   *     be reported; the token then counts as not taken
    */
   String append(int token);
 
-  /** The text still held back; the stream ends here. */
+  /** The text still held back, at the end of the stream. */
   String finish();
 
   @Override

@@ -5,26 +5,25 @@ import static java.util.Objects.requireNonNull;
 /**
  * How tokens become text. Immutable and thread-safe.
  *
- * @param skipSpecialTokens whether special tokens are left out, instead of being written as they
- *     are
- * @param wholeGraphemes whether a stream holds text back until what a reader takes for one
- *     character is complete: an accent that follows its letter, or an emoji of several
- * @param cleanUpTokenizationSpaces whether spaces before punctuation and in contractions are taken
- *     out, as Hugging Face's option of that name does
- * @param malformed what becomes of bytes that are no UTF-8
+ * @param skipSpecialTokens whether to leave out special tokens instead of writing them as they are
+ * @param wholeGraphemes whether a stream holds back text until what a reader sees as one character
+ *     is complete: a letter with its accent, or an emoji of several code points
+ * @param cleanUpTokenizationSpaces whether to remove spaces before punctuation and in contractions,
+ *     like Hugging Face's option of that name
+ * @param malformed what happens to bytes that are not UTF-8
  */
 public record DetokenizerOptions(
     boolean skipSpecialTokens,
     boolean wholeGraphemes,
     boolean cleanUpTokenizationSpaces,
     Malformed malformed) {
-  /** What becomes of bytes that are no UTF-8. */
+  /** What happens to bytes that are not UTF-8. */
   public enum Malformed {
     /** They become U+FFFD. */
     REPLACE,
     /** They are left out. */
     IGNORE,
-    /** They are an {@link IllegalArgumentException} that says at which token. */
+    /** They cause an {@link IllegalArgumentException} that names the token. */
     REPORT
   }
 
@@ -41,7 +40,7 @@ public record DetokenizerOptions(
     return PLAIN;
   }
 
-  /** With special tokens left out or written. */
+  /** With special tokens left out, or written. */
   public DetokenizerOptions withSkipSpecialTokens(boolean skip) {
     return new DetokenizerOptions(skip, wholeGraphemes, cleanUpTokenizationSpaces, malformed);
   }
@@ -51,12 +50,12 @@ public record DetokenizerOptions(
     return new DetokenizerOptions(skipSpecialTokens, whole, cleanUpTokenizationSpaces, malformed);
   }
 
-  /** With spaces before punctuation taken out, or not. */
+  /** With spaces before punctuation removed, or not. */
   public DetokenizerOptions withCleanUpTokenizationSpaces(boolean cleanUp) {
     return new DetokenizerOptions(skipSpecialTokens, wholeGraphemes, cleanUp, malformed);
   }
 
-  /** With another way to treat malformed bytes. */
+  /** With another treatment of malformed bytes. */
   public DetokenizerOptions withMalformed(Malformed malformed) {
     return new DetokenizerOptions(
         skipSpecialTokens, wholeGraphemes, cleanUpTokenizationSpaces, malformed);

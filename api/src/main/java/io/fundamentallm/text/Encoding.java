@@ -9,15 +9,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text as tokens, with what was asked for beside them. All arrays have one entry for each token;
- * they are not copied, so nobody should write into them.
+ * A text as tokens, with everything else that was asked for. All arrays have one entry for each
+ * token; they are not copied, so do not write into them.
  *
  * @param ids token ids
- * @param typeIds 0 for a first text and 1 for a second, where the model tells them apart
- * @param specialTokensMask 1 for tokens that were added around the text or fill up, else 0
- * @param attentionMask 0 for tokens that fill up, else 1
- * @param starts where in its text each token starts; null where offsets were not asked for
- * @param ends where in its text each token ends, behind its last unit; null likewise
+ * @param typeIds 0 for a first text and 1 for a second, if the model distinguishes them
+ * @param specialTokensMask 1 for padding and tokens that were added around the text, else 0
+ * @param attentionMask 0 for padding, else 1
+ * @param starts where in its text each token starts; null if offsets were not asked for
+ * @param ends where in its text each token ends, after its last unit; null likewise
  * @param overflowing what was cut off, in windows
  */
 public record Encoding(
@@ -44,7 +44,7 @@ public record Encoding(
     overflowing = List.copyOf(overflowing);
   }
 
-  /** Tokens of a text, none of them added. */
+  /** The tokens of a text, without added ones. */
   public static Encoding of(int[] ids, int @Nullable [] starts, int @Nullable [] ends) {
     int[] ones = new int[ids.length];
     Arrays.fill(ones, 1);
@@ -78,16 +78,16 @@ public record Encoding(
     return new Encoding(ids, types, specialTokensMask, attentionMask, starts, ends, rest);
   }
 
-  /** With other windows of what was cut off. */
+  /** With different windows of what was cut off. */
   public Encoding withOverflowing(List<Encoding> windows) {
     return new Encoding(ids, typeIds, specialTokensMask, attentionMask, starts, ends, windows);
   }
 
   /**
-   * Cut to a length; the rest is {@link #overflowing()} in windows of this length, of which each
-   * repeats some tokens of the one before it. As Hugging Face's Encoding.truncate.
+   * Truncated to a length; the rest is in {@link #overflowing()}, in windows of this length that
+   * each repeat some tokens of the previous one. Like Hugging Face's Encoding.truncate.
    *
-   * @param maxLength the most tokens that are left
+   * @param maxLength the most tokens to keep
    * @param stride how many tokens windows share; less than maxLength
    * @param side where tokens are cut off
    */
@@ -150,7 +150,7 @@ public record Encoding(
         List.of());
   }
 
-  /** Filled up to a length, what overflows as well; longer ones stay as they are. */
+  /** Padded to a length, including what overflows; longer ones stay as they are. */
   public Encoding padded(int length, EncodingOptions.Padding padding) {
     List<Encoding> rest = overflowing.stream().map(e -> e.padded(length, padding)).toList();
     int more = length - ids.length;
@@ -171,8 +171,8 @@ public record Encoding(
   }
 
   /**
-   * Filled up to one length, rounded up as the padding says: its own, or that of the longest of
-   * these where it names none.
+   * Padded to one length, rounded up as the padding says: the padding's length, or if it has none,
+   * that of the longest of these.
    */
   public static List<Encoding> paddedToLongest(
       List<Encoding> encodings, EncodingOptions.Padding padding) {
@@ -192,7 +192,7 @@ public record Encoding(
     return wide;
   }
 
-  /** Several in a row; what overflows is left out. */
+  /** Several encodings joined in order; what overflows is left out. */
   public static Encoding joined(List<Encoding> parts) {
     boolean offsets = parts.stream().allMatch(part -> part.starts != null && part.ends != null);
     return new Encoding(

@@ -6,13 +6,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link Tokenizer#encode(CharSequence, EncodingOptions)} is asked for. Immutable and
+ * What to ask of {@link Tokenizer#encode(CharSequence, EncodingOptions)}. Immutable and
  * thread-safe.
  */
 public final class EncodingOptions {
   private static final EncodingOptions PLAIN = builder().build();
 
-  /** Where text is cut off, or filled up. */
+  /** Where a text is truncated or padded. */
   public enum Side {
     /** At the beginning. */
     LEFT,
@@ -20,9 +20,9 @@ public final class EncodingOptions {
     RIGHT
   }
 
-  /** Which of a pair of texts is cut. */
+  /** Which text of a pair is truncated. */
   public enum Strategy {
-    /** Token by token the one that is longer, as in BERT. */
+    /** Whichever is longer, token by token, as in BERT. */
     LONGEST_FIRST,
     /** The first only. */
     ONLY_FIRST,
@@ -31,13 +31,13 @@ public final class EncodingOptions {
   }
 
   /**
-   * Cuts long texts. What is cut off comes in {@link Encoding#overflowing()}, in windows of the
-   * same length.
+   * Truncates long texts. What is cut off goes into {@link Encoding#overflowing()}, in windows of
+   * the same length.
    *
-   * @param maxLength the most tokens that are left, added special ones counted; at least 1
-   * @param stride how many tokens of a window are repeated in the next; less than a window has for
-   *     text
-   * @param strategy which of a pair is cut
+   * @param maxLength the most tokens to keep, including added special ones; at least 1
+   * @param stride how many tokens of a window are repeated in the next; less than a window's room
+   *     for text
+   * @param strategy which text of a pair is truncated
    * @param side where
    */
   public record Truncation(int maxLength, int stride, Strategy strategy, Side side) {
@@ -56,12 +56,12 @@ public final class EncodingOptions {
   }
 
   /**
-   * Fills short texts up.
+   * Pads short texts.
    *
-   * @param length to how many tokens; 0 for the longest of a batch
-   * @param multipleOf rounds the length up; 1 not to
+   * @param length the number of tokens to pad to; 0 for the longest of a batch
+   * @param multipleOf rounds the length up to a multiple of this; 1 for no rounding
    * @param side where
-   * @param id the id of what fills up
+   * @param id the id of the padding token
    * @param typeId its type id
    */
   public record Padding(int length, int multipleOf, Side side, int id, int typeId) {
@@ -89,17 +89,17 @@ public final class EncodingOptions {
     padding = builder.padding;
   }
 
-  /** The ids alone: no special token is allowed or added, nothing cut or filled up, no offsets. */
+  /** The ids alone: no special tokens allowed or added, no truncation, padding or offsets. */
   public static EncodingOptions plain() {
     return PLAIN;
   }
 
-  /** Begins with what {@link #plain()} is. */
+  /** Starts from {@link #plain()}. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** Begins with these. */
+  /** Starts from these options. */
   public Builder toBuilder() {
     Builder builder = new Builder();
     builder.allowed = allowed;
@@ -115,7 +115,7 @@ public final class EncodingOptions {
     return allowed;
   }
 
-  /** Whether the tokens are added that the model expects around a text. */
+  /** Whether to add the tokens that the model expects around a text. */
   public boolean addSpecialTokens() {
     return addSpecialTokens;
   }
@@ -125,12 +125,12 @@ public final class EncodingOptions {
     return Optional.ofNullable(offsets);
   }
 
-  /** How long texts are cut; empty not to. */
+  /** How to truncate long texts; empty for no truncation. */
   public Optional<Truncation> truncation() {
     return Optional.ofNullable(truncation);
   }
 
-  /** How short texts are filled up; empty not to. */
+  /** How to pad short texts; empty for no padding. */
   public Optional<Padding> padding() {
     return Optional.ofNullable(padding);
   }
@@ -163,18 +163,18 @@ public final class EncodingOptions {
       return this;
     }
 
-    /** Cuts long texts; null not to. */
+    /** Truncates long texts; null for no truncation. */
     public Builder truncation(@Nullable Truncation truncation) {
       this.truncation = truncation;
       return this;
     }
 
-    /** Cuts texts to so many tokens, at the end. */
+    /** Truncates texts to this many tokens, at the end. */
     public Builder maxLength(int maxLength) {
       return truncation(new Truncation(maxLength, 0, Strategy.LONGEST_FIRST, Side.RIGHT));
     }
 
-    /** Fills short texts up; null not to. */
+    /** Pads short texts; null for no padding. */
     public Builder padding(@Nullable Padding padding) {
       this.padding = padding;
       return this;

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
  */
 final class GraphemeHold implements TextLayer {
   /**
-   * No longer cluster is waited for: text with heaps of combining marks would be held for ever, and
-   * looked through again at every token. Twice the 30 code points that the Stream-Safe Text Format
-   * of Unicode Standard Annex 15 allows; the longest emoji has 14 code points.
+   * The longest cluster to wait for. Otherwise text with heaps of combining marks would be held
+   * forever, and searched again at every token. Twice the 30 code points that the Stream-Safe Text
+   * Format of Unicode Standard Annex 15 allows; the longest emoji has 14 code points.
    */
   private static final int LONGEST = 64;
 
@@ -32,12 +32,12 @@ final class GraphemeHold implements TextLayer {
   /** Indic_Conjunct_Break=Linker of Unicode 15.1: the viramas of these scripts. */
   private static final String LINKER = "[\\u094D\\u09CD\\u0ACD\\u0B4D\\u0C4D\\u0D4D]";
 
-  /** What may stand between them; a limit to how many makes looking behind possible. */
+  /** What may be between them; limiting how many makes a look-behind possible. */
   private static final String BETWEEN = "[\\u200D\\p{Mn}]{0,8}";
 
   /**
-   * A cluster. Rule GB9c, that a virama joins the consonants around it, came with Unicode 15.1: JDK
-   * 17 does not know it, so it stands here. It joins no more than so many because the regular
+   * A cluster. Rule GB9c, that a virama joins the consonants around it, came with Unicode 15.1. JDK
+   * 17 does not know it, so it is repeated here. The number of joins is limited because the regular
    * expression's loop is a recursion.
    */
   private static final Pattern CLUSTER =

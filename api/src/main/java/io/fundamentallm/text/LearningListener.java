@@ -1,17 +1,17 @@
 package io.fundamentallm.text;
 
 /**
- * Hears how far long work on a corpus is: the learning of a tokenizer, or the making of a {@link
+ * Receives the progress of long work on a corpus: learning a tokenizer, or writing a {@link
  * io.fundamentallm.training.TokenFile}. Called on the thread that asked for the work; what it
  * throws ends the work.
  */
 public interface LearningListener {
   /**
-   * Some more is done.
+   * Reports progress.
    *
-   * @param phase what goes on, such as {@code counting words}; phases follow one another
-   * @param done how much of the phase is done, in a unit of its own
-   * @param total how much there is; -1 where that is not known
+   * @param phase the current phase, such as {@code counting words}; phases follow one another
+   * @param done how much of the phase is done, in the phase's own unit
+   * @param total how much there is; -1 if unknown
    */
   default void onProgress(String phase, long done, long total) {}
 }

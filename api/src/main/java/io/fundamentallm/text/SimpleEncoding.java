@@ -16,13 +16,13 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Encodings by tokenizers that know nothing but ids and the bytes of each token. */
+/** Encodings by tokenizers that know only ids and the bytes of each token. */
 final class SimpleEncoding {
   private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
 
   private SimpleEncoding() {}
 
-  /** Padding to the longest of a batch does nothing to a text alone. */
+  /** Padding to the longest of a batch does nothing to a single text. */
   static Encoding of(Tokenizer tokenizer, CharSequence text, EncodingOptions options) {
     Encoding encoding = unpadded(tokenizer, text, options);
     Padding padding = options.padding().filter(p -> p.length() > 0).orElse(null);
@@ -96,7 +96,7 @@ final class SimpleEncoding {
     return encoding.truncated(room, truncation.stride(), truncation.side());
   }
 
-  /** Every window is a text of its own to the model, so each begins with the token. */
+  /** To the model, every window is a separate text, so each begins with the token. */
   private static Encoding behind(Encoding begin, Encoding text) {
     Encoding first = Encoding.joined(List.of(begin, text));
     return new Encoding(
@@ -120,7 +120,7 @@ final class SimpleEncoding {
       byte[] token = tokenizer.bytes(ids[i]);
       if (token.length > bytes.length - from
           || !Arrays.equals(bytes, from, from + token.length, token, 0, token.length)) {
-        throw notTheText("token " + ids[i] + " at index " + i + " is not what stands", from);
+        throw notTheText("token " + ids[i] + " at index " + i + " does not match", from);
       }
       int to = from + token.length;
       starts[i] = offsets.at(from);

@@ -4,11 +4,11 @@ import io.fundamentallm.internal.buffers.LongHistory;
 import java.util.List;
 
 /**
- * Takes spaces out before punctuation and in English contractions. The same replacements, one after
- * another, as clean_up_tokenization in Hugging Face transformers, tokenization_utils_base.py.
+ * Removes spaces before punctuation and in English contractions. Makes the same replacements in the
+ * same order as clean_up_tokenization in Hugging Face transformers, tokenization_utils_base.py.
  */
 final class SpaceCleanUp implements TextLayer {
-  /** Each begins with a space, and no beginning of one has a second. */
+  /** Each begins with a space, and no proper prefix of one has a second space. */
   private static final List<String> PATTERNS =
       List.of(" .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're");
 
@@ -16,7 +16,7 @@ final class SpaceCleanUp implements TextLayer {
 
   private static final int BITS = 4;
 
-  /** How many characters of each pattern are held back, in 4 bits for each. */
+  /** How many characters of each pattern are held back, 4 bits each. */
   private final LongHistory history;
 
   SpaceCleanUp() {
@@ -57,7 +57,10 @@ final class SpaceCleanUp implements TextLayer {
     return (int) (state >>> (BITS * pattern)) & ((1 << BITS) - 1);
   }
 
-  /** Replaces one pattern in a piece of text, of which some characters were held back before. */
+  /**
+   * Replaces one pattern in a piece of text, given how many of the pattern's characters were held
+   * back before.
+   */
   private static int replace(int index, int heldBefore, String text, StringBuilder into) {
     String pattern = PATTERNS.get(index);
     int held = heldBefore;

@@ -39,7 +39,7 @@ public final class SpecialTokens {
     return all || names.contains(token);
   }
 
-  /** Whether nothing is allowed, so that a tokenizer need not look for special tokens at all. */
+  /** Whether none is allowed, so that a tokenizer need not look for special tokens at all. */
   public boolean isNone() {
     return !all && names.isEmpty();
   }

@@ -19,16 +19,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The documents of files, for corpora larger than memory: they are read again at each iteration,
- * and several iterations may go on at once. {@link io.fundamentallm.training.TokenFile} makes
- * tokens of them, and {@link io.fundamentallm.Tokenizers#learn} learns from them. Immutable and
+ * and several iterations may run at once. {@link io.fundamentallm.training.TokenFile} turns them
+ * into tokens, and {@link io.fundamentallm.Tokenizers#learn} learns from them. Immutable and
  * thread-safe; its iterators are for one thread at a time.
  *
- * <p>A document of more than four million characters comes in parts, cut behind a line or before a
- * space, where white space does not go on across the cut.
+ * <p>A document of more than four million characters comes in parts, cut after a line or before a
+ * space, where white space does not continue across the cut.
  *
  * <p>Iterators throw {@link UncheckedIOException}: for a file that cannot be read, with its name;
  * for malformed UTF-8 with file and byte; for JSON Lines with file and line. They close a file at
- * its end and before they throw; one that is given up keeps its file open until it is garbage.
+ * its end and before they throw; an abandoned one keeps its file open until it is garbage
+ * collected.
  */
 public final class TextCorpus implements Iterable<String> {
   /** Where documents are cut, in characters. */
@@ -51,11 +52,12 @@ public final class TextCorpus implements Iterable<String> {
 
   /**
    * The text files of a directory and those below it, each a document, in the order of their names
-   * from the directory on, by UTF-16 and with {@code /} between, so that it is the same everywhere.
+   * relative to the directory, compared by UTF-16 and with {@code /} between, so that the order is
+   * the same everywhere.
    *
-   * @param glob which files, by their names from the directory on, as in {@link
-   *     java.nio.file.FileSystem#getPathMatcher}: <code>**.txt</code> for all that end so, {@code
-   *     *.txt} for those in the directory itself
+   * @param glob which files, by their names relative to the directory, as in {@link
+   *     java.nio.file.FileSystem#getPathMatcher}: <code>**.txt</code> for all with that ending,
+   *     {@code *.txt} for those in the directory itself
    * @throws IOException when the directory cannot be read, or has no such file
    */
   public static TextCorpus ofDirectory(Path directory, String glob) throws IOException {
@@ -82,10 +84,10 @@ public final class TextCorpus implements Iterable<String> {
   }
 
   /**
-   * The same files read as JSON Lines: each line is an object and has a document. Lines of white
-   * space alone are passed over.
+   * The same files read as JSON Lines: each line is an object that holds one document. Lines with
+   * only white space are skipped.
    *
-   * @param textField the field whose text the document is, such as {@code text}
+   * @param textField the field that holds the document's text, such as {@code text}
    */
   public TextCorpus jsonLines(String textField) {
     return new TextCorpus(files, Optional.of(requireNonNull(textField, "textField")), longest);
@@ -103,7 +105,7 @@ public final class TextCorpus implements Iterable<String> {
     return new TextCorpus(files, field, characters);
   }
 
-  /** The files, in the order in which they are read. */
+  /** The files, in reading order. */
   public List<Path> files() {
     return files;
   }
@@ -113,7 +115,7 @@ public final class TextCorpus implements Iterable<String> {
     return field;
   }
 
-  /** The characters behind which a document is cut into parts, at a place between words. */
+  /** After how many characters a document is cut into parts, at a place between words. */
   public int longest() {
     return longest;
   }
@@ -123,7 +125,7 @@ public final class TextCorpus implements Iterable<String> {
     return new Texts(new CorpusReader(files, field, longest));
   }
 
-  /** A look ahead of one part. */
+  /** Looks one part ahead. */
   private static final class Texts implements Iterator<String> {
     private final CorpusReader reader;
     private CorpusReader.@Nullable Part next;

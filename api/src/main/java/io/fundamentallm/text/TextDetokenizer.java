@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** Concatenates what the tokens add to the text, and passes it through the layers asked for. */
+/** Concatenates what the tokens add to the text, and passes it through the requested layers. */
 final class TextDetokenizer implements Detokenizer {
   private final TokenText tokens;
   private final List<TextLayer> layers;

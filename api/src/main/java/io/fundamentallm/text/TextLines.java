@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of text files, for corpora larger than memory: they are read again at each iteration, a
- * line at a time, and several iterations may go on at once. Thread-safe; its iterators are for one
+ * line at a time, and several iterations may run at once. Thread-safe; its iterators are for one
  * thread at a time.
  */
 public final class TextLines implements Iterable<String> {
-  /** A line longer than this comes in parts: there are files without any line end. */
+  /** A line longer than this comes in parts: some files have no line ends at all. */
   private static final int LONGEST = 1 << 20;
 
   /** How a file is opened. */
@@ -39,15 +39,14 @@ public final class TextLines implements Iterable<String> {
   }
 
   /**
-   * The lines of these files in UTF-8, one file after the other. Each line has its line feed, where
-   * it has one; nothing else ends a line, and the lines together are the files. Lines of more than
-   * a mebibyte come in parts, cut before a space or a tab, or between code points where there is
-   * none.
+   * The lines of these files in UTF-8, one file after another. Each line keeps its line feed, if it
+   * has one; nothing else ends a line, and the lines together are the files. Lines of more than a
+   * mebibyte come in parts, cut before a space or a tab, or between code points if there is none.
    *
    * <p>Iterators throw {@link UncheckedIOException}: for a file that cannot be read, with its name,
    * and for malformed UTF-8 with the byte it begins at. They close a file at its end and before
-   * they throw, and {@code forEach} also when the action throws; one that is given up keeps its
-   * file open until it is garbage.
+   * they throw, and {@code forEach} also when the action throws; an abandoned one keeps its file
+   * open until it is garbage collected.
    */
   public static Iterable<String> of(Path... files) {
     return new TextLines(List.of(files), Files::newInputStream, LONGEST);
@@ -63,7 +62,7 @@ public final class TextLines implements Iterable<String> {
     iterator().forEachRemaining(action);
   }
 
-  /** A look ahead of one line. */
+  /** Looks one line ahead. */
   private final class Lines implements Iterator<String> {
     private final Iterator<Path> left = files.iterator();
     private @Nullable LineReader reader;

@@ -6,13 +6,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the bytes of a text's UTF-8 stand in the text, counted in another unit. A lone surrogate
+ * Where the bytes of a text's UTF-8 are in the text, counted in another unit. A lone surrogate
  * counts as the three bytes of U+FFFD. Immutable and thread-safe.
  */
 public final class TextOffsets {
   private final int bytes;
 
-  /** For each byte, and for the end, where its character begins; null where that is the byte. */
+  /**
+   * For each byte, and for the end, where its character begins; null if that is the byte itself.
+   */
   private final int @Nullable [] begins;
 
   private TextOffsets(int bytes, int @Nullable [] begins) {
@@ -20,7 +22,7 @@ public final class TextOffsets {
     this.begins = begins;
   }
 
-  /** The offsets of a text; for one in ASCII they take no memory. */
+  /** The offsets of a text; for ASCII they take no memory. */
   public static TextOffsets of(CharSequence text, OffsetUnit unit) {
     requireNonNull(text, "text");
     requireNonNull(unit, "unit");
@@ -64,7 +66,7 @@ public final class TextOffsets {
     return begins;
   }
 
-  /** Of a lone surrogate it is that of U+FFFD, three as well. */
+  /** For a lone surrogate it is that of U+FFFD, also three. */
   private static int utf8Length(int codePoint) {
     if (codePoint < 0x80) {
       return 1;
@@ -81,7 +83,7 @@ public final class TextOffsets {
   }
 
   /**
-   * Where the character begins that this byte belongs to.
+   * Where this byte's character begins.
    *
    * @param byteOffset in {@code [0, bytes()]}; the last is the end of the text
    * @throws IndexOutOfBoundsException outside that range
@@ -92,8 +94,8 @@ public final class TextOffsets {
   }
 
   /**
-   * Where the character ends that the byte before belongs to: the end of what stops at this byte,
-   * whole characters taken.
+   * Where the previous byte's character ends: the end of what stops at this byte, in whole
+   * characters.
    *
    * @param byteOffset in {@code [0, bytes()]}
    * @throws IndexOutOfBoundsException outside that range
@@ -104,7 +106,7 @@ public final class TextOffsets {
       return byteOffset;
     }
     int at = byteOffset;
-    // within a character the byte before has the same beginning
+    // within a character the previous byte has the same beginning
     while (at > 0 && at < bytes && begins[at] == begins[at - 1]) {
       at++;
     }

@@ -8,7 +8,7 @@ import io.fundamentallm.model.Stateful;
 import io.fundamentallm.text.DetokenizerOptions.Malformed;
 import java.util.BitSet;
 
-/** Tokens to the code points that are complete, without regard to what they mean. */
+/** Turns tokens into complete code points, regardless of their meaning. */
 final class TokenText implements Stateful {
   private static final int NO_TOKEN = -1;
 
@@ -17,8 +17,8 @@ final class TokenText implements Stateful {
   private final Malformed malformed;
 
   /**
-   * In the low half the token before the next one; above it the bytes held back, three at most, and
-   * in the highest byte how many there are.
+   * The low half is the previous token; above it are the bytes held back, at most three, and the
+   * highest byte is their number.
    */
   private final LongHistory history;
 
@@ -66,7 +66,7 @@ final class TokenText implements Stateful {
     return text == null ? last : text.append(last).toString();
   }
 
-  /** What stands for the bytes held back, when nothing follows; changes nothing. */
+  /** What stands for the bytes held back, when nothing more follows; changes nothing. */
   String finish() {
     if (heldCount(history.last()) == 0 || malformed == Malformed.IGNORE) {
       return "";

@@ -9,15 +9,15 @@ import java.util.Optional;
 /**
  * Text to token ids and back. Immutable and thread-safe.
  *
- * <p>Ids lie in {@code [0, vocabulary().size())}; every method that takes ids throws {@link
+ * <p>Ids are in {@code [0, vocabulary().size())}; every method that takes ids throws {@link
  * IllegalArgumentException} for one outside that range. Lone surrogates in a text encode as U+FFFD.
  */
 public interface Tokenizer {
   /**
    * Encodes text. Look-alikes of special tokens are plain text, and none is added.
    *
-   * @throws IllegalArgumentException where the tokenizer was told to refuse what it cannot
-   *     represent; names the character and its index
+   * @throws IllegalArgumentException if the tokenizer is set to refuse what it cannot represent;
+   *     names the character and its index
    */
   default int[] encode(CharSequence text) {
     return encode(text, SpecialTokens.none());
@@ -30,7 +30,7 @@ public interface Tokenizer {
    * Encodes the beginning of a text, for prompt budgets: the first tokens of what {@link
    * #encode(CharSequence, SpecialTokens)} gives.
    *
-   * @param maxTokens how many at most; kinds that can, read no more of the text than that needs
+   * @param maxTokens the most tokens; kinds that can, read no more of the text than that needs
    */
   default int[] encode(CharSequence text, SpecialTokens allowed, int maxTokens) {
     if (maxTokens < 0) {
@@ -41,12 +41,12 @@ public interface Tokenizer {
   }
 
   /**
-   * Encodes a conversation that a {@link ChatTemplate} laid out: special tokens stand for
-   * themselves where the template wrote them, and look-alikes that have a part in a message are
-   * plain text.
+   * Encodes a conversation laid out by a {@link ChatTemplate}: special tokens that the template
+   * wrote stand for themselves, and look-alikes that are partly in a message are plain text.
    *
-   * <p>By default each segment is encoded by itself. A tokenizer that can tell the two apart within
-   * one text encodes all segments as one, with the token boundaries that the model was trained on.
+   * <p>By default each segment is encoded separately. A tokenizer that can distinguish the two
+   * within one text encodes all segments as one, with the token boundaries that the model was
+   * trained on.
    */
   default int[] encode(List<ChatSegment> segments) {
     return segments.stream()
@@ -59,16 +59,16 @@ public interface Tokenizer {
         .toArray();
   }
 
-  /** How many tokens {@link #encode(CharSequence)} gives, without making them where it can be. */
+  /** How many tokens {@link #encode(CharSequence)} gives, without making them if possible. */
   default int count(CharSequence text) {
     return encode(text).length;
   }
 
   /**
-   * Encodes a text with what the options ask for beside the ids.
+   * Encodes a text, with everything else that the options ask for.
    *
-   * @throws UnsupportedOperationException for offsets, where this tokenizer's tokens together are
-   *     not the text
+   * @throws UnsupportedOperationException for offsets, if this tokenizer's tokens together are not
+   *     the text
    * @throws IllegalArgumentException when truncation leaves no room for the added special tokens
    */
   default Encoding encode(CharSequence text, EncodingOptions options) {
@@ -78,15 +78,15 @@ public interface Tokenizer {
   /**
    * Encodes two texts for a model that takes pairs, such as a question and an answer.
    *
-   * @throws UnsupportedOperationException where this kind of tokenizer has no layout for pairs
+   * @throws UnsupportedOperationException if this kind of tokenizer has no layout for pairs
    */
   default Encoding encodePair(CharSequence first, CharSequence second, EncodingOptions options) {
     throw new UnsupportedOperationException("this tokenizer has no layout for pairs of texts");
   }
 
   /**
-   * Encodes several texts, on several threads of the common pool where there are enough. Padding
-   * without a length is to the longest of them.
+   * Encodes several texts, on several threads of the common pool if there are enough texts. Padding
+   * without a length pads to the longest of them.
    */
   default List<Encoding> encodeAll(List<? extends CharSequence> texts, EncodingOptions options) {
     return SimpleEncoding.all(this, texts, options);
@@ -97,11 +97,11 @@ public interface Tokenizer {
     return EncodingOptions.plain();
   }
 
-  /** The exact UTF-8 bytes of a token; one token may hold part of a code point. A fresh array. */
+  /** The exact UTF-8 bytes of a token, in a fresh array; a token may hold part of a code point. */
   byte[] bytes(int token);
 
   /**
-   * What a token adds to a text behind another one, in UTF-8. Differs from {@link #bytes(int)}
+   * What a token adds to a text after another token, in UTF-8. Differs from {@link #bytes(int)}
    * where decoding adds or removes white space.
    *
    * @param previous the token before it; -1 at the beginning of the text
@@ -110,7 +110,7 @@ public interface Tokenizer {
     return bytes(token);
   }
 
-  /** Decodes tokens, special ones as they are written. Malformed UTF-8 becomes U+FFFD. */
+  /** Decodes tokens, with special ones in their written form. Malformed UTF-8 becomes U+FFFD. */
   default String decode(int... tokens) {
     return decode(tokens, DetokenizerOptions.plain());
   }
@@ -125,12 +125,12 @@ public interface Tokenizer {
     return text.append(detokenizer.finish()).toString();
   }
 
-  /** A fresh streaming decoder, whose pieces together are what {@link #decode} gives. */
+  /** A new streaming decoder, whose pieces together are what {@link #decode} gives. */
   default Detokenizer detokenizer() {
     return detokenizer(DetokenizerOptions.plain());
   }
 
-  /** A fresh streaming decoder that does as the options say. */
+  /** A new streaming decoder that follows the options. */
   default Detokenizer detokenizer(DetokenizerOptions options) {
     return TextDetokenizer.of(this, options);
   }
@@ -138,7 +138,7 @@ public interface Tokenizer {
   /** Ids, their written forms, and the special ones. */
   Vocabulary vocabulary();
 
-  /** How conversations are laid out for this model, where its files say so. */
+  /** How conversations are laid out for this model, if its files say so. */
   default Optional<ChatTemplate> chatTemplate() {
     return Optional.empty();
   }

@@ -4,9 +4,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * The tokens of a {@link Tokenizer}. Published vocabularies may have gaps: an id that no token has
- * decodes to nothing, no text encodes to it, it is not special, and {@link #token} writes a
- * stand-in for it. Immutable and thread-safe.
+ * The tokens of a {@link Tokenizer}. Published vocabularies may have gaps: an id without a token
+ * decodes to nothing, no text encodes to it, it is not special, and {@link #token} gives a stand-in
+ * for it. Immutable and thread-safe.
  */
 public interface Vocabulary {
   /** How many ids there are; they run from 0. */
@@ -23,30 +23,30 @@ public interface Vocabulary {
   /** The id of a written form, exactly as {@link #token} gives it. */
   OptionalInt id(String token);
 
-  /** Beginning of text; empty, as by default, where there is no such token. */
+  /** Beginning of text; empty, as by default, if there is no such token. */
   default OptionalInt bos() {
     return OptionalInt.empty();
   }
 
-  /** End of text; empty, as by default, where there is no such token. */
+  /** End of text; empty, as by default, if there is no such token. */
   default OptionalInt eos() {
     return OptionalInt.empty();
   }
 
-  /** Padding; empty, as by default, where there is no such token. */
+  /** Padding; empty, as by default, if there is no such token. */
   default OptionalInt pad() {
     return OptionalInt.empty();
   }
 
   /**
-   * What stands for text that cannot be represented; empty, as by default, where there is no such
+   * What stands for text that cannot be represented; empty, as by default, if there is no such
    * token.
    */
   default OptionalInt unk() {
     return OptionalInt.empty();
   }
 
-  /** The ids that are control signals and no text; by default none. */
+  /** The ids that are control signals, not text; by default none. */
   default Set<Integer> special() {
     return Set.of();
   }

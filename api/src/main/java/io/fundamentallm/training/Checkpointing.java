@@ -4,21 +4,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * When a training writes checkpoints, and whether it goes on from one.
+ * When a training run writes checkpoints, and whether it resumes from one.
  *
- * @param interval optimizer steps between checkpoints, besides which the last step has one; 0 for
- *     none
- * @param kept how many checkpoints are kept, the last ones; at least 1
- * @param resume whether to go on from the last checkpoint in the model directory, if there is one.
- *     The result is, bit for bit, that of a training that was never stopped. So a checkpoint is
- *     refused if plan, tokenizer or tokens differ in anything that the result depends on and that
- *     is not {@code changed}
- * @param changed what may differ from the checkpoint that is resumed, by the name of the property:
- *     {@code steps}, {@code learningRate}, {@code validation.interval}, {@code objective.dropout},
- *     {@code data.training}. The training then goes on from the checkpoint's weights and optimizer
- *     as if the new plan had been that of all steps: with more steps the learning rate jumps to
- *     where the longer schedule has it. What the checkpoint's arrays depend on cannot change, such
- *     as architecture, context length and optimizer
+ * @param interval optimizer steps between checkpoints; the last step has one too; 0 for none
+ * @param kept how many of the last checkpoints are kept; at least 1
+ * @param resume whether to resume from the last checkpoint in the model directory, if there is one.
+ *     The result is, bit for bit, that of an uninterrupted run. So a checkpoint is refused if plan,
+ *     tokenizer or tokens differ in anything that the result depends on and that is not in {@code
+ *     changed}
+ * @param changed what may differ from the resumed checkpoint, by property name: {@code steps},
+ *     {@code learningRate}, {@code validation.interval}, {@code objective.dropout}, {@code
+ *     data.training}. The training then continues from the checkpoint's weights and optimizer as if
+ *     the new plan had applied to all steps: with more steps the learning rate jumps to its value
+ *     in the longer schedule. What the checkpoint's arrays depend on, such as architecture, context
+ *     length and optimizer, cannot change
  */
 public record Checkpointing(int interval, int kept, boolean resume, Set<String> changed) {
   static final Checkpointing NONE = new Checkpointing(0, 2, false, Set.of());

@@ -22,11 +22,11 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes a corpus on several threads: one reads ahead and writes, in the order of the documents,
- * what the others encoded. Closing ends the threads.
+ * Encodes a corpus on several threads: one reads ahead and writes what the others encoded, in the
+ * order of the documents. Closing ends the threads.
  */
 final class CorpusEncoder implements AutoCloseable {
-  /** Characters that a thread gets at once; more where a part has more. */
+  /** Characters that a thread gets at once; more if a part has more. */
   private static final int BATCH = 1 << 18;
 
   private final Tokenizer tokenizer;
@@ -36,7 +36,7 @@ final class CorpusEncoder implements AutoCloseable {
   private final int waiting;
   private final ExecutorService threads;
 
-  /** Batches that are being encoded, in the order of the corpus. */
+  /** Batches being encoded, in the order of the corpus. */
   private final Deque<Future<Encoded>> encoding = new ArrayDeque<>();
 
   private boolean first = true;
@@ -44,7 +44,7 @@ final class CorpusEncoder implements AutoCloseable {
   /**
    * The bytes of some tokens.
    *
-   * @param read bytes of the corpus up to their end
+   * @param read bytes of the corpus up to the end of these tokens
    */
   private record Encoded(ByteBuffer bytes, long read) {}
 
@@ -70,9 +70,9 @@ final class CorpusEncoder implements AutoCloseable {
   }
 
   /**
-   * Writes the tokens of all that is left to read.
+   * Writes the tokens of everything left to read.
    *
-   * @param progress told how many bytes of the corpus are done
+   * @param progress receives how many bytes of the corpus are done
    */
   void writeTo(FileChannel channel, Cancellation cancellation, LongConsumer progress)
       throws IOException {
@@ -90,7 +90,7 @@ final class CorpusEncoder implements AutoCloseable {
     }
   }
 
-  /** Reads a batch and has it encoded; false at the end. */
+  /** Reads a batch and submits it for encoding; false at the end. */
   private boolean submit() throws IOException {
     List<CorpusReader.Part> batch = new ArrayList<>();
     int characters = 0;
@@ -160,7 +160,7 @@ final class CorpusEncoder implements AutoCloseable {
       if (cause instanceof Error error) {
         throw error;
       }
-      throw (RuntimeException) cause; // encoding declares no other
+      throw (RuntimeException) cause; // encoding declares no others
     }
   }
 

@@ -12,12 +12,12 @@ record DocumentMarks(OptionalInt begin, OptionalInt end) {
     return new DocumentMarks(vocabulary.bos(), vocabulary.eos());
   }
 
-  /** What stands before a document; where one token is both, one stands between two documents. */
+  /** What comes before a document; if one token is both, there is one between two documents. */
   OptionalInt before(boolean first) {
     return first || !begin.equals(end) ? begin : OptionalInt.empty();
   }
 
-  /** What stands behind a document. */
+  /** What comes after a document. */
   OptionalInt after() {
     return end;
   }

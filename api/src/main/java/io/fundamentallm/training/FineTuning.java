@@ -7,30 +7,30 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Training that starts from a model that is already there. Architecture and sizes are then the
- * model's own, whatever the plan says of them; the plan's {@code contextLength} is the length of
- * the windows, at most as many tokens as the model has positions. The tokenizer may have fewer
- * tokens than the model, not more. The result keeps the settings of the model's files. Immutable.
+ * Training that starts from an existing model. Architecture and sizes are then the model's own,
+ * regardless of the plan; the plan's {@code contextLength} is the length of the windows, at most as
+ * many tokens as the model has positions. The tokenizer may have fewer tokens than the model, but
+ * not more. The result keeps the settings of the model's files. Immutable.
  *
- * @param model a model directory that the trainer's runtime loads, and of which it can train every
- *     part; another one than that of the result
- * @param frozen tensors that stay as they are, by Hugging Face's name, {@code *} standing for
- *     anything: {@code transformer.h.0.*}. They neither change nor decay; with adapters, they get
- *     none. A name that is no tensor's is an error
+ * @param model a model directory that the trainer's runtime loads and can train in every part; not
+ *     the directory of the result
+ * @param frozen tensors to freeze, by Hugging Face's name, with {@code *} standing for anything:
+ *     {@code transformer.h.0.*}. They neither change nor decay, and they get no adapters. A name
+ *     that matches no tensor is an error
  * @param lora low-rank adapters beside frozen weights; empty to train the weights themselves
  */
 public record FineTuning(Path model, List<String> frozen, Optional<Lora> lora) {
 
   /**
-   * Low-rank adaptation (Hu et al. 2021): a weight matrix W stays as it is, and what is trained is
-   * {@code W + alpha/rank · B·A}, with A [rank][inputs], at first random, and B [outputs][rank], at
-   * first zero.
+   * Low-rank adaptation (Hu et al. 2021): a weight matrix W is frozen, and training fits {@code W +
+   * alpha/rank · B·A}, with A [rank][inputs], initially random, and B [outputs][rank], initially
+   * zero.
    *
    * @param rank r, at least 1
    * @param alpha above 0
-   * @param targets which layers of the blocks, by the end of Hugging Face's name: {@code c_attn},
+   * @param targets which layers of the blocks, by how Hugging Face's name ends: {@code c_attn},
    *     {@code q_proj}, {@code mlp.c_proj}; empty for all linear ones
-   * @param merged whether the result is a whole model in which adapters are added to the weights;
+   * @param merged whether the result is a whole model with the adapters added to the weights;
    *     otherwise it is an adapter in PEFT's file layout
    */
   public record Lora(int rank, double alpha, List<String> targets, boolean merged) {
@@ -49,7 +49,7 @@ public record FineTuning(Path model, List<String> frozen, Optional<Lora> lora) {
       targets = List.copyOf(targets);
     }
 
-    /** Adapters of this rank, of all linear layers, with alpha of twice the rank. */
+    /** Adapters of this rank for all linear layers, with alpha twice the rank. */
     public static Lora ofRank(int rank) {
       return new Lora(rank, 2.0 * rank, List.of(), false);
     }
@@ -62,7 +62,7 @@ public record FineTuning(Path model, List<String> frozen, Optional<Lora> lora) {
     requireNonNull(lora, "lora");
   }
 
-  /** All weights of this model go on being trained. */
+  /** Continues to train all weights of this model. */
   public static FineTuning of(Path model) {
     return new FineTuning(model, List.of(), Optional.empty());
   }

@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Training in rounds of a few local steps, for several machines that now and then exchange what
- * they learned (DiLoCo, Douillard et al. 2023): each starts from given weights, takes k steps, and
- * hands back the difference of all parameters. The optimiser's state and the order of the data go
- * on from round to round. One thread at a time.
+ * Training in rounds of a few local steps, for several machines that occasionally exchange what
+ * they learned (DiLoCo, Douillard et al. 2023): each starts from given weights, takes k optimizer
+ * steps, and returns the difference of all parameters. The optimizer's state and the order of the
+ * data carry over from round to round. One thread at a time.
  */
 public interface LocalTraining extends AutoCloseable {
 
@@ -30,14 +30,14 @@ public interface LocalTraining extends AutoCloseable {
     }
   }
 
-  /** What the arrays of parameters are, in the order in which they are exchanged. */
+  /** The arrays of parameters, in the order of exchange. */
   List<Parameter> parameters();
 
-  /** A copy of the weights as they are now: at first those of the plan's seed or model. */
+  /** A copy of the current weights: initially those of the plan's seed or model. */
   float[][] weights();
 
   /**
-   * Trains a round. If it is cancelled, there is no difference, but the optimizer's state keeps
+   * Trains a round. If it is cancelled, it returns no difference, but the optimizer's state keeps
    * what its steps changed.
    *
    * @param weights to start from; not changed

@@ -13,11 +13,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Little-endian token ids of 16 or 32 bits in a mapped file of any length. The mappings hold the
- * file by themselves and go when the sequence is garbage.
+ * Little-endian token ids of 16 or 32 bits in a mapped file of any length. The mappings keep the
+ * file open and are released when the sequence is garbage collected.
  */
 final class MappedTokens implements TokenSequence {
-  /** A buffer ends at 2 GiB; a segment is half of that, in bits. */
+  /** A buffer holds at most 2 GiB; a segment is half of that, in bits. */
   private static final int SEGMENT_BITS = 30;
 
   private final Path file;
@@ -41,7 +41,7 @@ final class MappedTokens implements TokenSequence {
     return open(file, vocabularySize, width, SEGMENT_BITS);
   }
 
-  /** Maps segments of 2^bits bytes, at least a token. */
+  /** Maps segments of 2^bits bytes, at least one token. */
   static MappedTokens open(Path file, int vocabularySize, int width, int bits) throws IOException {
     return Uninterrupted.read(() -> map(file, vocabularySize, width, bits));
   }
@@ -90,7 +90,7 @@ final class MappedTokens implements TokenSequence {
         done += part;
       }
     } catch (InternalError e) {
-      // what the JVM throws for a page that is no longer behind a mapping
+      // what the JVM throws when a mapped page no longer exists
       throw unreadable("the file became shorter while it was read", e);
     }
     check(from, into, offset, count);

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** A plan in words, for whoever reads a report. */
+/** A plan in words, for the readers of a report. */
 final class PlanRows {
   private PlanRows() {}
 

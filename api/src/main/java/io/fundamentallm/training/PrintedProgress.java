@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Prints how far a training is, some twenty lines in all. */
+/** Prints the progress of a training run, in about twenty lines. */
 final class PrintedProgress implements TrainingListener {
   private static final int LINES = 20;
 
@@ -19,7 +19,7 @@ final class PrintedProgress implements TrainingListener {
 
   @Override
   public void onStep(Progress progress) {
-    boolean first = last == null; // also of a training that goes on
+    boolean first = last == null; // also after resuming
     last = progress;
     if (first || part(progress.step(), progress) > part(progress.step() - 1, progress)) {
       print(

@@ -14,9 +14,9 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a report shows of a training, so that a resumed one can show it again. It lies in the page
- * itself, as JSON in a comment. A page without it, or with a damaged one, has no history: no
- * training fails because of its report.
+ * What a report shows of a training run, so that a resumed run can show it again. It is stored in
+ * the page itself, as JSON in a comment. A page without it, or with a damaged one, has no history:
+ * no training fails because of its report.
  *
  * @param curves by their names
  * @param evaluations in their order
@@ -27,10 +27,10 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
   private static final String BEGIN = "<!--history ";
   private static final String END = "-->\n";
 
-  /** A page of full curves has a few hundred kilobytes; samples may be long. */
+  /** A page with full curves has a few hundred kilobytes; samples may be long. */
   private static final long MOST_BYTES = 64 << 20;
 
-  /** Reads what a page shows; nothing where there is no page. */
+  /** Reads what a page shows; nothing if there is no page. */
   static ReportHistory read(Path page) {
     try {
       if (!Files.isRegularFile(page) || Files.size(page) > MOST_BYTES) {
@@ -84,7 +84,7 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
           Boolean.TRUE.equals(list.get(4)),
           sample);
     }
-    throw new IllegalArgumentException("no evaluation: " + item);
+    throw new IllegalArgumentException("not an evaluation: " + item);
   }
 
   private static double number(@Nullable Object value) {
@@ -106,7 +106,7 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
     return evaluations.stream().filter(one -> one.step() < before).toList();
   }
 
-  /** For the page. */
+  /** The comment for the page. */
   String comment() {
     StringJoiner json = new StringJoiner(",", BEGIN + "{", "}" + END);
     curves.forEach(
@@ -133,7 +133,7 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
     return Float.isFinite(shown) ? Float.toString(shown) : "null";
   }
 
-  /** Only letters and digits as they are: nothing in it can end the comment. */
+  /** Only letters and digits are unescaped, so nothing in it can end the comment. */
   private static String json(String text) {
     StringBuilder json = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a training so far, and the page that shows it. */
+/** What is known about a training run so far, and the page that shows it. */
 final class ReportPage {
   private static final String STYLE =
       """
@@ -60,7 +60,7 @@ final class ReportPage {
   /**
    * A page before the first step.
    *
-   * @param earlier what the training did before it was stopped, if it goes on
+   * @param earlier what the run did before it was stopped, if it is resumed
    */
   ReportPage(TrainingPlan plan, ReportHistory earlier) {
     this.plan = plan;
@@ -68,7 +68,7 @@ final class ReportPage {
     goOn(Integer.MAX_VALUE);
   }
 
-  /** Shows what was before a step; what was thrown away with the stop comes again. */
+  /** Shows what came before a step; what the stop discarded is computed again. */
   private void goOn(int step) {
     loss = earlier.curve("loss", step);
     learningRate = earlier.curve("rate", step);
@@ -79,7 +79,7 @@ final class ReportPage {
   }
 
   private ReportHistory history() {
-    Map<String, Curve> curves = new LinkedHashMap<>(); // so that equal trainings give equal pages
+    Map<String, Curve> curves = new LinkedHashMap<>(); // so that equal runs give equal pages
     curves.put("loss", loss);
     curves.put("rate", learningRate);
     curves.put("norm", gradientNorm);
@@ -213,7 +213,7 @@ final class ReportPage {
     return String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
   }
 
-  /** Text that a model wrote may be anything. */
+  /** Text that a model wrote can be anything. */
   static String escape(String text) {
     StringBuilder escaped = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {

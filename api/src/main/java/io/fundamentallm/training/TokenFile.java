@@ -14,14 +14,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Files of tokens, for data larger than memory: nothing but the ids, one after the other, in
- * little-endian order, as nanoGPT's {@code train.bin}. An id has two bytes where the vocabulary has
- * at most 65,536 tokens, otherwise four; so the vocabulary tells how to read them. Thread-safe.
+ * Files of tokens, for data larger than memory: only the ids in sequence, little-endian, like
+ * nanoGPT's {@code train.bin}. An id has two bytes if the vocabulary has at most 65,536 tokens,
+ * otherwise four, so the vocabulary determines how to read them. Thread-safe.
  */
 public final class TokenFile {
   private TokenFile() {}
 
-  /** Writes the tokens of a corpus; see the other one. */
+  /** Writes the tokens of a corpus; see the other overload. */
   public static TokenSequence write(
       Path file, Tokenizer tokenizer, TextCorpus corpus, LearningListener... listeners)
       throws IOException {
@@ -29,14 +29,14 @@ public final class TokenFile {
   }
 
   /**
-   * Writes the tokens of a corpus: its documents one after the other, each between begin and end
+   * Writes the tokens of a corpus: its documents one after another, each between begin and end
    * tokens as in {@link TrainingData#ofDocuments}. Documents are encoded by as many threads as
-   * there are processors, and written in their order; memory holds a few at a time. The parts of a
-   * long document are encoded by themselves, which gives the tokens of the whole unless the
-   * tokenizer adds something to the beginning of a text.
+   * there are processors, and written in order; memory holds a few at a time. The parts of a long
+   * document are encoded separately, which gives the tokens of the whole unless the tokenizer adds
+   * something to the beginning of a text.
    *
-   * @param file replaced atomically: whatever happens, there is the old file or the whole new one
-   * @param listeners told of progress, in bytes of the corpus
+   * @param file replaced atomically: there is always either the old file or the whole new one
+   * @param listeners receive progress reports, in bytes of the corpus
    * @return the file, opened
    * @throws IOException when a file cannot be read, with its name and place, or written
    * @throws IllegalArgumentException when the tokenizer refuses a text; names its file and line
@@ -85,13 +85,13 @@ public final class TokenFile {
   }
 
   /**
-   * Opens a file of tokens. It is mapped into memory and not read before its tokens are; pages that
-   * were read may leave memory again at any time. The file must not change meanwhile.
+   * Opens a file of tokens. It is mapped into memory and read only when its tokens are; pages that
+   * were read may leave memory again at any time. The file must not change while in use.
    *
-   * <p>What reads an id outside the vocabulary throws {@link java.io.UncheckedIOException} that
+   * <p>Reading an id outside the vocabulary throws an {@link java.io.UncheckedIOException} that
    * names the file, the byte and the id.
    *
-   * @param vocabularySize ids lie below it; it says how many bytes they have, too
+   * @param vocabularySize ids are below it; it also determines how many bytes they have
    * @throws IOException when the file cannot be read, or ends within a token
    */
   public static TokenSequence open(Path file, int vocabularySize) throws IOException {
@@ -99,7 +99,7 @@ public final class TokenFile {
   }
 
   /**
-   * Opens a file of tokens that was written otherwise than by {@link #write}.
+   * Opens a file of tokens that was not written by {@link #write}.
    *
    * @param bytesPerToken 2 or 4
    */

@@ -20,10 +20,10 @@ public interface TokenSequence {
   void read(long from, int[] into, int offset, int count);
 
   /**
-   * A part of this sequence, which goes on to hold the tokens.
+   * A part of this sequence, which still holds the tokens.
    *
    * @param from index of the first token
-   * @param to index behind the last one
+   * @param to index after the last one
    * @throws IndexOutOfBoundsException outside the sequence
    */
   default TokenSequence slice(long from, long to) {

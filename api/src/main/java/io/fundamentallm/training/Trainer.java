@@ -5,18 +5,17 @@ import java.io.IOException;
 
 /**
  * Fits the weights of an autoregressive model to tokens: maximum likelihood by teacher forcing,
- * that is, each token is predicted from the actual ones before it. Thread-safe; each call trains on
- * its own.
+ * that is, each token is predicted from the actual ones before it. Thread-safe; each call is a
+ * separate training run.
  */
 @FunctionalInterface
 public interface Trainer {
   /**
-   * Refuses a plan that this trainer can't carry out, whatever the data: recipes with unknown names
-   * or options, settings that don't fit together. Does no work and touches no file, so that a
-   * caller can ask before text is encoded. {@link #train} and {@link #local} ask too, before
-   * anything else.
+   * Refuses a plan that this trainer can't carry out with any data: recipes with unknown names or
+   * options, settings that don't fit together. Does no work and touches no file, so a caller can
+   * check before encoding text. {@link #train} and {@link #local} check too, before anything else.
    *
-   * @throws IllegalArgumentException that names what is wrong and what there is
+   * @throws IllegalArgumentException that names what is wrong and what is available
    */
   default void check(TrainingPlan plan) {}
 
@@ -28,19 +27,19 @@ public interface Trainer {
 
   /**
    * Trains, and writes the model directory that the plan names: weights, configuration and
-   * tokenizer, so that {@link io.fundamentallm.TextGenerator#load} opens it.
+   * tokenizer, so that {@link io.fundamentallm.TextGenerator#load} can open it.
    *
    * @param cancellation asked at every step
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    * @throws IllegalStateException when the loss is no longer finite; names the step, the part of
    *     the model where it began, and what to change. Checkpoints stay. Also when the heap is too
-   *     small for the training; names the figures
+   *     small for the training; gives the figures
    * @throws IOException when the directory cannot be written; when another thread or process is
    *     training into it; when it has checkpoints and the plan neither resumes nor may overwrite
    *     them, or resumes with other settings than {@link Checkpointing#changed()} allows
-   * @throws java.util.concurrent.CancellationException when cancelled. No model is written then,
-   *     but if the plan has checkpoints, one of the last step, from which a plan that {@link
-   *     Checkpointing#resume() resumes} goes on
+   * @throws java.util.concurrent.CancellationException when cancelled. No model is written then. If
+   *     the plan has checkpoints, one is written for the last step, from which a plan that {@link
+   *     Checkpointing#resume() resumes} continues
    */
   TrainingResult train(
       TrainingData data,
@@ -51,13 +50,14 @@ public interface Trainer {
 
   /**
    * Prepares training in rounds of local steps, for several machines. Ignores the plan's
-   * validation, averaging and checkpoints. The plan's steps are those of all rounds together; the
-   * learning rate follows them. Machines that read the same tokens need plans with different seeds
-   * to see different windows.
+   * validation, averaging and checkpoints. The plan's steps are those of all rounds together, and
+   * the learning rate follows them. Machines that read the same tokens need plans with different
+   * seeds to see different windows.
    *
    * @throws IllegalArgumentException when plan and data do not fit together; says how
-   * @throws IOException when the directory cannot be made, or the model to start from not be read
-   * @throws UnsupportedOperationException where the trainer has no such rounds
+   * @throws IOException when the directory cannot be created, or the model to start from cannot be
+   *     read
+   * @throws UnsupportedOperationException if the trainer has no such rounds
    */
   default LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
     throw new UnsupportedOperationException(getClass().getName() + " has no local training");

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What to train on and what to validate with, as tokens.
+ * What to train on and what to validate on, as tokens.
  *
- * @param tokenizer gave the tokens; saved with the model
- * @param training the tokens that weights are fitted to
- * @param validation tokens that are only measured; may be empty
+ * @param tokenizer made the tokens; saved with the model
+ * @param training the tokens to fit the weights to
+ * @param validation tokens for measuring only; may be empty
  */
 public record TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSequence validation) {
   /** Checks that nothing is null. */
@@ -21,17 +21,17 @@ public record TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSeq
     requireNonNull(validation, "validation");
   }
 
-  /** One text, split as {@link #ofDocuments} splits. */
+  /** One text, split as in {@link #ofDocuments}. */
   public static TrainingData ofText(
       Tokenizer tokenizer, CharSequence text, double trainingFraction) {
     return ofDocuments(tokenizer, List.of(text), trainingFraction);
   }
 
   /**
-   * Documents in memory one after the other, each between the vocabulary's begin and end tokens
-   * where it has them, so that generation without a prompt starts from something learned.
+   * Documents in memory one after another, each between the vocabulary's begin and end tokens if it
+   * has them, so that generation without a prompt starts from something learned.
    *
-   * @param trainingFraction how much of all tokens, from the beginning, is for training, in {@code
+   * @param trainingFraction the fraction of all tokens, from the beginning, for training, in {@code
    *     (0, 1]}; the rest is for validation
    */
   public static TrainingData ofDocuments(
@@ -51,11 +51,10 @@ public record TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSeq
   }
 
   /**
-   * Tokens that are there already, such as those of a {@link TokenFile}. Where training and
-   * validation come from files of their own, the constructor takes both.
+   * Existing tokens, such as those of a {@link TokenFile}. If training and validation come from
+   * separate files, use the constructor.
    *
-   * @param tokenizer gave the tokens
-   * @param trainingFraction as in {@link #ofDocuments}
+   * @param tokenizer made the tokens @param trainingFraction as in {@link #ofDocuments}
    */
   public static TrainingData ofTokens(
       Tokenizer tokenizer, TokenSequence tokens, double trainingFraction) {

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Receives the progress of a training. Called on the training thread; an exception that it throws
- * ends the training.
+ * Receives the progress of a training run. Called on the training thread; an exception that it
+ * throws ends the training.
  */
 public interface TrainingListener {
   /**
@@ -16,10 +16,10 @@ public interface TrainingListener {
    *
    * @param step from 1
    * @param steps of the whole plan
-   * @param loss mean of the step's batch, in nats per token
-   * @param learningRate used in this step
+   * @param loss mean over the step's batch, in nats per token
+   * @param learningRate of this step
    * @param gradientNorm of all gradients together, before clipping
-   * @param tokensPerSecond trained on, since the beginning, evaluations not counted
+   * @param tokensPerSecond trained on, since the beginning, without evaluations
    * @param elapsed since the beginning
    * @param remaining an estimate
    */
@@ -38,12 +38,12 @@ public interface TrainingListener {
    *
    * @param step after which it was taken, from 1
    * @param loss in nats per token
-   * @param bitsPerByte the loss in bits for each byte of the validation text, which models with
-   *     different tokens share
-   * @param accuracy the share of the tokens, in [0, 1], that the model gave the highest score
-   * @param whole whether it is over all validation tokens, as after the last step, or a fixed
-   *     sample
-   * @param sample text that the model wrote, where the plan asks for it; otherwise empty
+   * @param bitsPerByte the loss in bits per byte of the validation text, comparable between models
+   *     with different tokens
+   * @param accuracy the fraction of tokens, in [0, 1], to which the model gave the highest score
+   * @param whole whether it is over all validation tokens, as after the last step, rather than a
+   *     fixed sample
+   * @param sample text that the model wrote, if the plan asks for it; otherwise empty
    */
   record Evaluation(
       int step, double loss, double bitsPerByte, double accuracy, boolean whole, String sample) {
@@ -54,9 +54,8 @@ public interface TrainingListener {
   }
 
   /**
-   * Prints a line after the first step, after each twentieth of the steps and when the training
-   * ends: how far it is, the loss of training and validation, and how long the rest will take. For
-   * one training.
+   * Prints a line after the first step, after each twentieth of the steps and at the end: the
+   * progress, the training and validation loss, and the time left. For one training run.
    *
    * @param out such as {@code System.out}; flushed with each line, not closed
    */
@@ -64,29 +63,29 @@ public interface TrainingListener {
     return new PrintedProgress(requireNonNull(out, "out"));
   }
 
-  /** Before the first step: how much memory the training will take. */
+  /** Called before the first step: how much memory the training will take. */
   default void onMemory(TrainingMemory memory) {}
 
-  /** After each step. */
+  /** Called after each step. */
   default void onStep(Progress progress) {}
 
-  /** After each evaluation. */
+  /** Called after each evaluation. */
   default void onEvaluation(Evaluation evaluation) {}
 
   /**
-   * After each checkpoint.
+   * Called after each checkpoint.
    *
    * @param step after which it was written
-   * @param directory where it lies: a whole model directory
+   * @param directory where it is: a whole model directory
    */
   default void onCheckpoint(int step, Path directory) {}
 
-  /** At the end, after the model was written. */
+  /** Called at the end, after the model was written. */
   default void onEnd(TrainingResult result) {}
 
   /**
-   * At the end, after the training failed or was cancelled. An exception thrown here is added to
-   * the cause as suppressed.
+   * Called at the end, if the training failed or was cancelled. An exception thrown here is added
+   * to the cause as suppressed.
    *
    * @param cause what {@link Trainer#train} throws
    */

@@ -1,13 +1,13 @@
 package io.fundamentallm.training;
 
 /**
- * The memory that a training takes, in bytes, known before its first step.
+ * The memory that a training run takes, in bytes, known before its first step.
  *
- * @param weights the parameters, frozen ones and copies for averaging among them
- * @param gradients of what is trained
- * @param optimizer what the optimiser remembers
+ * @param weights the parameters, including frozen ones and copies for averaging
+ * @param gradients of the trained parameters
+ * @param optimizer the optimizer's state
  * @param activations what a forward pass keeps for the backward pass, and scratch memory
- * @param available the most that the heap can still grow to
+ * @param available the most that the heap can provide
  */
 public record TrainingMemory(
     long weights, long gradients, long optimizer, long activations, long available) {

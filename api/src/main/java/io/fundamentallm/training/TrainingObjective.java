@@ -3,22 +3,22 @@ package io.fundamentallm.training;
 import io.fundamentallm.model.Spec;
 
 /**
- * What a training minimises: by default the cross-entropy of each token given the actual ones
- * before it (maximum likelihood by teacher forcing).
+ * What training minimises: by default the cross-entropy of each token given the actual ones before
+ * it (maximum likelihood by teacher forcing).
  *
- * @param labelSmoothing ε in [0, 1): that part of each target's probability is spread evenly over
- *     the vocabulary (Szegedy et al. 2016, as PyTorch's {@code label_smoothing})
- * @param zLoss factor, at least 0, of the squared logarithm of softmax's normaliser, which keeps
- *     logits from drifting (Chowdhery et al. 2022); 1e-4 is usual
- * @param dropout probability in [0, 1) with which an activation is dropped: of the embeddings, of
- *     attention's weights and of what each layer adds to the residual stream (Srivastava et al.
- *     2014; the three places of GPT-2)
- * @param documentBoundaries whether attention stops at the beginning of the document that a token
- *     is in, and positions count from there
- * @param scheduledSampling how often the model's own prediction stands in for a token of the
- *     context (Bengio et al. 2015), as a recipe that the trainer resolves; {@code none} for never
- * @param ignoreIndex a token that counts for nothing as a target and that no other token sees, such
- *     as padding; -100 (as in PyTorch), which is no token, for none
+ * @param labelSmoothing ε in [0, 1): the part of each target's probability that is spread evenly
+ *     over the vocabulary (Szegedy et al. 2016; PyTorch's {@code label_smoothing})
+ * @param zLoss factor, at least 0, of the squared logarithm of the softmax normaliser; keeps logits
+ *     from drifting (Chowdhery et al. 2022); 1e-4 is usual
+ * @param dropout probability in [0, 1) of dropping an activation: of the embeddings, of the
+ *     attention weights and of what each layer adds to the residual stream (Srivastava et al. 2014;
+ *     the three places in GPT-2)
+ * @param documentBoundaries whether attention stops at the beginning of a token's document, and
+ *     positions count from there
+ * @param scheduledSampling how often the model's own prediction replaces a token of the context
+ *     (Bengio et al. 2015), as a recipe that the trainer resolves; {@code none} for never
+ * @param ignoreIndex a token that does not count as a target and that no other token sees, such as
+ *     padding; -100 (as in PyTorch), which is not a token, for none
  */
 public record TrainingObjective(
     double labelSmoothing,

@@ -12,8 +12,8 @@ import java.util.Optional;
  *
  * <p>A <i>step</i> is one update of the weights by the optimizer. Architecture, optimizer,
  * schedule, averaging and windows are recipes: a name with options, in the notation of {@link
- * Spec}. The plan checks the notation alone. Which names and options there are is up to the
- * trainer; {@link Trainer#check} refuses those that it doesn't know.
+ * Spec}. The plan checks only the notation. Which names and options exist is up to the trainer;
+ * {@link Trainer#check} refuses those that it doesn't know.
  */
 public final class TrainingPlan {
   private final PlanValues values;
@@ -25,13 +25,13 @@ public final class TrainingPlan {
   /**
    * Begins a plan.
    *
-   * @param modelDirectory where the trained model is written; made if it is missing
+   * @param modelDirectory where the trained model is written; created if it is missing
    */
   public static Builder builder(Path modelDirectory) {
     return new Builder(new PlanValues(requireNonNull(modelDirectory, "modelDirectory")));
   }
 
-  /** The same plan, to change. */
+  /** A builder that starts from this plan. */
   public Builder toBuilder() {
     return new Builder(values.copy());
   }
@@ -56,7 +56,7 @@ public final class TrainingPlan {
     return values.batchSize;
   }
 
-  /** Batches whose gradients are added up for each step, in the memory of one; default 1. */
+  /** Batches whose gradients are summed for each step, in the memory of one; default 1. */
   public int accumulation() {
     return values.accumulation;
   }
@@ -66,7 +66,7 @@ public final class TrainingPlan {
     return values.windows;
   }
 
-  /** How often the weights are updated; default 2,000. */
+  /** How many times the weights are updated; default 2,000. */
   public int steps() {
     return values.steps;
   }
@@ -102,7 +102,7 @@ public final class TrainingPlan {
   }
 
   /**
-   * Matrices without weight decay, by name as in {@link FineTuning#frozen()}; default none. Biases
+   * Matrices without weight decay, named as in {@link FineTuning#frozen()}; default none. Biases
    * and norms never decay.
    */
   public List<String> undecayed() {
@@ -114,17 +114,20 @@ public final class TrainingPlan {
     return values.gradientClip;
   }
 
-  /** Which average of the weights is measured and is the result, as a recipe; default none. */
+  /** Which average of the weights is evaluated and returned, as a recipe; default none. */
   public String averaging() {
     return values.averaging;
   }
 
-  /** What is minimised; default plain maximum likelihood. */
+  /** What training minimises; default plain maximum likelihood. */
   public TrainingObjective objective() {
     return values.objective;
   }
 
-  /** When the validation tokens are measured, and what follows; default every 250 steps. */
+  /**
+   * When the model is evaluated on the validation tokens, and what follows; default every 250
+   * steps.
+   */
   public Validation validation() {
     return values.validation;
   }
@@ -134,12 +137,12 @@ public final class TrainingPlan {
     return values.checkpoints;
   }
 
-  /** The model to start from; default none: a new one. */
+  /** The model to start from; default none, for a new one. */
   public Optional<FineTuning> fineTuning() {
     return values.fineTuning;
   }
 
-  /** Decides the first weights and the order of windows; default 1337. */
+  /** Determines the initial weights and the order of windows; default 1337. */
   public long seed() {
     return values.seed;
   }
@@ -268,7 +271,7 @@ public final class TrainingPlan {
       return this;
     }
 
-    /** Continues from the last checkpoint, if there is one; see {@link Checkpointing}. */
+    /** Resumes from the last checkpoint, if there is one; see {@link Checkpointing}. */
     public Builder resume(String... changed) {
       values.checkpoints = values.checkpoints.resumed(changed);
       return this;

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a training as one HTML file that needs nothing beside it, neither network nor scripts:
- * curves of loss, learning rate, gradient norm and speed, every evaluation with its sample, the
- * plan and the memory.
+ * Writes a training run as one self-contained HTML file, without network or scripts: curves of
+ * loss, learning rate, gradient norm and speed, every evaluation with its sample, the plan and the
+ * memory.
  *
  * <pre>{@code
  * try (TrainingReport report = TrainingReport.of(Path.of("report.html"), plan)) {
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The file is there from the start. It is replaced as a whole at each evaluation and every few
- * seconds, reloads itself in a browser while the training runs, and says in the end how that went.
+ * <p>The file exists from the start. It is replaced as a whole at each evaluation and every few
+ * seconds, reloads itself in a browser while the training runs, and finally says how the run ended.
  * If the training is resumed ({@link Checkpointing#resume()}), the page begins with the steps that
- * the page in its place showed. For one training, on its thread.
+ * the previous page showed. For one training run, on its thread.
  */
 public final class TrainingReport implements TrainingListener, AutoCloseable {
   private static final long NANOS_BETWEEN = 5_000_000_000L;
@@ -43,7 +43,7 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
   /**
    * Begins a report, and writes it.
    *
-   * @param file replaced where it is there; its directory is made where it is missing
+   * @param file replaced if it exists; its directory is created if it is missing
    * @throws IOException when it cannot be written
    */
   public static TrainingReport of(Path file, TrainingPlan plan) throws IOException {
@@ -96,7 +96,7 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
     write();
   }
 
-  /** A disk that is full must not end a training; {@link #close} tells. */
+  /** A full disk must not end a training run; {@link #close} reports it. */
   private void write() {
     try {
       ByteBuffer bytes = StandardCharsets.UTF_8.encode(page.html());
@@ -114,9 +114,9 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
   }
 
   /**
-   * Tells whether all was written.
+   * Reports whether everything was written.
    *
-   * @throws IOException when the file could not be written at some time
+   * @throws IOException when the file could not be written at some point
    */
   @Override
   public void close() throws IOException {

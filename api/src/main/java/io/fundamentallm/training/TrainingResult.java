@@ -4,14 +4,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * The outcome of a training.
+ * The outcome of a training run.
  *
- * @param modelDirectory where the model lies
+ * @param modelDirectory where the model is
  * @param steps updates of the weights
  * @param trainingLoss of the last step's batch, in nats per token
- * @param validationLoss over all validation tokens, in nats per token; NaN where there are none
- * @param tokensPerSecond trained on, evaluations not counted
- * @param duration evaluations counted
+ * @param validationLoss over all validation tokens, in nats per token; NaN if there are none
+ * @param tokensPerSecond trained on, without evaluations
+ * @param duration including evaluations
  */
 public record TrainingResult(
     Path modelDirectory,

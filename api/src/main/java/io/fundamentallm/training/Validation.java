@@ -3,15 +3,16 @@ package io.fundamentallm.training;
 import static java.util.Objects.requireNonNull;
 
 /**
- * When and how a training measures the loss on its validation tokens, and what follows.
+ * When and how training measures the loss on its validation tokens, and what follows.
  *
  * @param interval steps between evaluations on a fixed sample of the validation tokens, at least 1
  * @param windows the size of the sample in windows of the context length, spread evenly, at least 1
  * @param patience evaluations without a better loss after which the training stops early; 0 for
  *     never
- * @param minimumImprovement nats per token by which a loss has to be lower to be better, at least 0
+ * @param minimumImprovement nats per token by which a loss must be lower to count as better, at
+ *     least 0
  * @param keepBest whether the weights of the best evaluation are the result, instead of the last
- *     ones; until the end they lie in the model directory, as {@code best-500} for step 500
+ *     ones; until the end they are in the model directory, as {@code best-500} for step 500
  * @param prompt the beginning of the text that the model writes at each evaluation
  * @param sampleTokens how many tokens it writes; 0 for none
  */
@@ -44,7 +45,7 @@ public record Validation(
     requireNonNull(prompt, "prompt");
   }
 
-  /** Every so many steps. */
+  /** Evaluates every {@code interval} steps. */
   public static Validation every(int interval) {
     return DEFAULT.withInterval(interval);
   }
@@ -73,7 +74,7 @@ public record Validation(
         interval, windows, patience, minimumImprovement, keep, prompt, sampleTokens);
   }
 
-  /** With a sample of so many tokens after this {@link #prompt()}. */
+  /** With a sample of this many tokens after this {@link #prompt()}. */
   public Validation withSample(String begin, int tokens) {
     return new Validation(interval, windows, patience, minimumImprovement, keepBest, begin, tokens);
   }

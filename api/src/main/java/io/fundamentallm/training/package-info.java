@@ -1,5 +1,5 @@
 /**
- * What a training is given and what it tells: {@link io.fundamentallm.training.TrainingPlan},
+ * The input of a training run and its reports: {@link io.fundamentallm.training.TrainingPlan},
  * {@link io.fundamentallm.training.TrainingData}, {@link
  * io.fundamentallm.training.TrainingListener}, and {@link io.fundamentallm.training.Trainer}, which
  * runs it.

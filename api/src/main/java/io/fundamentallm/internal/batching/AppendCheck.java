@@ -13,8 +13,8 @@ public final class AppendCheck {
    *
    * @param index of the append in its batch, for error messages
    * @param length how many tokens the session holds
-   * @throws IllegalArgumentException for a token or a row that the model does not have
-   * @throws IllegalStateException where the session has no room
+   * @throws IllegalArgumentException for a token or row that the model does not have
+   * @throws IllegalStateException if the session has no room
    */
   public static void check(Append append, int index, int length, ModelInfo info) {
     int[] tokens = append.tokens();

@@ -6,8 +6,8 @@ import io.fundamentallm.model.ModelInfo;
 import java.util.List;
 
 /**
- * Checks a call before it meets others, as the model itself would: what is wrong with one call is
- * no business of theirs.
+ * Checks a call before it joins others, as the model itself would, so that a bad call does not
+ * affect them.
  */
 final class BatchAdmission {
   private final BatchingModel model;
@@ -18,7 +18,7 @@ final class BatchAdmission {
     this.info = info;
   }
 
-  /** A call whose appends are all good. */
+  /** A call whose appends are all valid. */
   BatchedCall admit(List<Append> batch, Cancellation cancellation) {
     BatchedCall call = new BatchedCall(cancellation);
     boolean good = false;

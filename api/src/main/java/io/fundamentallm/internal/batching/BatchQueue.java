@@ -8,11 +8,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait, and who of them rides in the next pass: first the steps, then chunks of the
- * prompts, each in the order they came. Where the steps left the oldest prompt less room than for a
- * chunk, its chunk goes first in the pass after; then the steps go first again. So of any two
- * passes in a row one begins with the oldest step and one has a whole chunk of the oldest prompt,
- * and neither starves. The model's lock guards it.
+ * The waiting calls, and which of them join the next pass: first the steps, then chunks of the
+ * prompts, each in order of arrival. If the steps leave the oldest prompt too little room for a
+ * chunk, its chunk goes first in the next pass; then the steps go first again. So of any two
+ * consecutive passes one begins with the oldest step and one has a whole chunk of the oldest
+ * prompt, and neither starves. The model's lock guards it.
  */
 final class BatchQueue {
   private final BatchingLimits limits;
@@ -32,7 +32,7 @@ final class BatchQueue {
     this.whole = whole;
   }
 
-  /** How many calls have something that no pass took yet. */
+  /** How many calls have tokens that no pass has taken yet. */
   int calls() {
     return steps.size() + prompts.size();
   }
@@ -53,7 +53,7 @@ final class BatchQueue {
     }
   }
 
-  /** Puts a call back that a pass took and did not read; of several the last one first. */
+  /** Puts back a call that a pass took and did not read; of several, the last one first. */
   void putBack(BatchedCall call) {
     call.putBack();
     Deque<BatchedCall> calls = call.isStep() ? steps : prompts;
@@ -69,7 +69,7 @@ final class BatchQueue {
     return step != null ? step : prompts.peek();
   }
 
-  /** Takes all calls out. */
+  /** Removes all calls. */
   void drain(Consumer<BatchedCall> each) {
     steps.forEach(each);
     prompts.forEach(each);
@@ -78,7 +78,7 @@ final class BatchQueue {
     appends = 0;
   }
 
-  /** Puts into an empty pass what rides in it; nothing is lost where that fails. */
+  /** Fills an empty pass; nothing is lost if that fails. */
   void fill(BatchedPass pass) {
     try {
       take(pass);
@@ -108,7 +108,7 @@ final class BatchQueue {
     while (waiting.hasNext()) {
       BatchedCall call = waiting.next();
       if (!call.isInPass() && !(hasRoom(pass) && takeFrom(call, pass))) {
-        return; // the order is kept: a smaller call behind it does not overtake
+        return; // the order is kept: a smaller call after it does not overtake
       }
       if (call.unread() == 0) {
         waiting.remove();
@@ -121,7 +121,7 @@ final class BatchQueue {
     return pass.tokens() < limits.tokens() && pass.appends() < limits.appends();
   }
 
-  /** Takes what there is room for; false where a call that must stay whole has too little. */
+  /** Takes what there is room for; false if a call that must stay whole has too little room. */
   private boolean takeFrom(BatchedCall call, BatchedPass pass) {
     if (whole
         && pass.appends() > 0

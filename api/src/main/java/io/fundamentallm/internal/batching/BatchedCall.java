@@ -8,12 +8,12 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of {@link BatchingModel#forward} and how far it is. The model's lock guards what
- * changes. As a {@link Cancellation} it is the caller's own, except that it never throws.
+ * One call of {@link BatchingModel#forward} and its progress. The model's lock guards its mutable
+ * state. As a {@link Cancellation} it is the caller's own, except that it never throws.
  */
 final class BatchedCall implements Cancellation {
   /**
-   * The most tokens of a step. Drafts of speculative decoding are shorter, and a pass over so few
+   * The most tokens of a step. Drafts of speculative decoding are shorter, and a pass over this few
    * tokens takes little longer than one over a single token.
    */
   private static final int STEP = 16;
@@ -26,7 +26,7 @@ final class BatchedCall implements Cancellation {
   private boolean inPass;
   private @Nullable Throwable failure;
 
-  /** How the last pass went, null where well; its leader writes and reads it. */
+  /** The failure of the last pass, or null; its leader writes and reads it. */
   private @Nullable Throwable outcome;
 
   private volatile @Nullable Throwable broken;
@@ -38,7 +38,7 @@ final class BatchedCall implements Cancellation {
     this.cancellation = cancellation;
   }
 
-  /** Adds an append that was checked. */
+  /** Adds a checked append. */
   void add(BatchedSession session, Append append) {
     session.begin(this, append);
     sessions.add(session);
@@ -46,7 +46,7 @@ final class BatchedCall implements Cancellation {
     step &= append.tokens().length <= STEP;
   }
 
-  /** Lets the sessions go to the next call. */
+  /** Releases the sessions for the next call. */
   void end() {
     for (int i = 0; i < sessions.size(); i++) {
       sessions.get(i).end();
@@ -61,7 +61,7 @@ final class BatchedCall implements Cancellation {
     return sessions;
   }
 
-  /** Whether every append is short; else some of them is a prompt. */
+  /** Whether every append is short; otherwise at least one is a prompt. */
   boolean isStep() {
     return step;
   }
@@ -75,7 +75,7 @@ final class BatchedCall implements Cancellation {
     return inPass;
   }
 
-  /** Whether no pass has anything more to do for this call. */
+  /** Whether passes have nothing left to do for this call. */
   boolean isOver() {
     return unread == 0 && !inPass;
   }
@@ -89,7 +89,9 @@ final class BatchedCall implements Cancellation {
     inPass = false;
   }
 
-  /** What the present pass was to read, a later one will, unless the call has failed meanwhile. */
+  /**
+   * A later pass will read what the present one was to read, unless the call has failed meanwhile.
+   */
   void putBack() {
     int left = 0;
     for (int i = 0; i < sessions.size(); i++) {
@@ -111,7 +113,7 @@ final class BatchedCall implements Cancellation {
     return failure;
   }
 
-  /** What was not read yet, never will be. */
+  /** What was not read yet will never be read. */
   void fail(Throwable reason) {
     if (failure == null) {
       failure = reason;
@@ -127,13 +129,13 @@ final class BatchedCall implements Cancellation {
     this.next = next;
   }
 
-  /** Takes back what passes appended, so that the sessions are as before the call. */
+  /** Undoes what passes appended, so that the sessions are as before the call. */
   void rollBack(Throwable reason) {
     for (int i = 0; i < sessions.size(); i++) {
       try {
         sessions.get(i).rollBack();
       } catch (RuntimeException | Error e) {
-        if (e != reason) { // which no throwable may suppress
+        if (e != reason) { // a throwable may not suppress itself
           reason.addSuppressed(e); // the model was closed meanwhile
         }
       }
@@ -148,14 +150,14 @@ final class BatchedCall implements Cancellation {
     try {
       return cancellation.isCancelled();
     } catch (Throwable e) {
-      // may be another caller's thread, which it is no business of; and its own has to leave the
-      // queue before it throws
+      // this may be another caller's thread, which must not see it; and the caller's own thread has
+      // to leave the queue before it throws
       broken = e;
       return true;
     }
   }
 
-  /** What a call throws that was cancelled. */
+  /** What a cancelled call throws. */
   Throwable cancelled() {
     Throwable thrown = broken;
     return thrown != null

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one pass computes, for whom. Filled and settled under the model's lock, run by the one
- * caller that leads it. Cancelled when all that ride in it are.
+ * What one pass computes, and for which calls. Filled and settled under the model's lock, run by
+ * the caller that leads it. Cancelled when all calls in it are.
  */
 final class BatchedPass implements Cancellation {
   private final List<BatchedSession> sessions = new ArrayList<>();
@@ -26,7 +26,7 @@ final class BatchedPass implements Cancellation {
     return appends.size();
   }
 
-  /** Takes tokens of a session's append; the sessions of a call follow each other. */
+  /** Takes tokens of a session's append; the sessions of a call are adjacent. */
   void add(BatchedCall call, BatchedSession session, int count) {
     appends.add(session.take(count));
     sessions.add(session);
@@ -47,7 +47,7 @@ final class BatchedPass implements Cancellation {
     return true;
   }
 
-  /** Computes; what goes wrong is kept for {@link #settle}. */
+  /** Computes; keeps a failure for {@link #settle}. */
   void run(LanguageModel model) {
     Throwable thrown = forward(model, null);
     boolean refused =
@@ -55,8 +55,8 @@ final class BatchedPass implements Cancellation {
             && calls.size() > 1
             && !isCancelled();
     for (int i = 0; i < calls.size(); i++) {
-      // the model finds something amiss that nobody else could know, such as a full cache: it is
-      // the business of one, and a pass that threw changed nothing
+      // the model found a problem that only it can know, such as a full cache: it concerns one
+      // call, and a pass that threw changed nothing
       calls.get(i).setOutcome(refused ? forward(model, calls.get(i)) : thrown);
     }
   }
@@ -86,10 +86,10 @@ final class BatchedPass implements Cancellation {
   }
 
   /**
-   * Tells the calls what became of them. A stack that was too small is the business of the thread
-   * that led: the others go back to the queue, for a pass that another one leads.
+   * Reports the outcome to the calls. A stack overflow concerns only the leading thread: the others
+   * go back to the queue, for a pass that another thread leads.
    *
-   * @return how many of them are over
+   * @return how many calls are over
    */
   int settle(BatchQueue queue, BatchedCall leader) {
     for (int i = calls.size() - 1; i >= 0; i--) {
@@ -117,7 +117,7 @@ final class BatchedPass implements Cancellation {
     return over;
   }
 
-  /** Instead of running: there was no memory to fill it. */
+  /** Called instead of running if there was no memory to fill the pass. */
   void putBack(BatchQueue queue) {
     for (int i = calls.size() - 1; i >= 0; i--) {
       queue.putBack(calls.get(i));

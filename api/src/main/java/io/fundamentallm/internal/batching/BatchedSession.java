@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session of a {@link BatchingModel}, and how far its append under way was read. That part is its
- * caller's before the call is queued and after it is over; in between the model's lock guards it.
+ * A session of a {@link BatchingModel}, and how far its append under way was read. The caller owns
+ * that state before the call is queued and after it is over; in between the model's lock guards it.
  */
 final class BatchedSession extends OuterSession {
   private final BatchingModel model;
@@ -60,7 +60,7 @@ final class BatchedSession extends OuterSession {
     return append == null ? 0 : append.tokens().length - read - taken;
   }
 
-  /** The next tokens with the rows that are theirs, as the inner model sees them. */
+  /** The next tokens with their rows, as the inner model sees them. */
   Append take(int count) {
     Append whole = append;
     if (whole == null) {
@@ -77,7 +77,7 @@ final class BatchedSession extends OuterSession {
             rows(whole.hidden(), length));
   }
 
-  /** Of the rows of the last {@code rows.length} tokens those whose tokens are taken now. */
+  /** The rows, of those for the last {@code rows.length} tokens, whose tokens are taken now. */
   private float[][] rows(float[][] rows, int length) {
     int first = length - rows.length;
     int from = Math.max(0, read - first);
@@ -85,7 +85,7 @@ final class BatchedSession extends OuterSession {
   }
 
   /**
-   * The pass is not run.
+   * Called if the pass is not run.
    *
    * @return how many tokens are unread now
    */
@@ -94,13 +94,13 @@ final class BatchedSession extends OuterSession {
     return unread();
   }
 
-  /** The pass is over. */
+  /** Called when the pass is over. */
   void taken() {
     read += taken;
     taken = 0;
   }
 
-  /** Takes back what was read of the append. */
+  /** Undoes what was read of the append. */
   void rollBack() {
     if (length() > before) {
       inner.truncate(before);

@@ -20,15 +20,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins the calls of many threads to passes of one model; see {@link
+ * Joins the calls of many threads into passes of one model; see {@link
  * io.fundamentallm.LanguageModels#batching}.
  *
- * <p>There is no thread of its own. A call checks itself, queues, and if no pass is under way its
- * thread leads one: takes from the queue what fits, runs the inner model for all, and wakes those
- * that are served. A thread is woken when its call is over, or to lead the next pass.
+ * <p>It has no thread of its own. A call is checked and queued, and if no pass is under way its
+ * thread leads one: it takes what fits from the queue, runs the inner model for all, and wakes
+ * those that are served. A thread is woken when its call is over, or to lead the next pass.
  */
 public final class BatchingModel implements LanguageModel {
-  /** How often a waiting caller asks whether it was cancelled. */
+  /** How often a waiting caller checks whether it was cancelled. */
   private static final long POLL = TimeUnit.MILLISECONDS.toNanos(10);
 
   private static final long OVER = -1;
@@ -94,7 +94,7 @@ public final class BatchingModel implements LanguageModel {
     }
   }
 
-  /** Queues; false where too many wait. */
+  /** Queues a call; false if too many are waiting. */
   private boolean enter(BatchedCall call) {
     lock.lock();
     try {
@@ -137,14 +137,14 @@ public final class BatchingModel implements LanguageModel {
           continue;
         }
         LockSupport.parkNanos(this, Math.min(pause, POLL));
-        // a cancellation may look at the flag, so it is asked before the flag is taken
+        // a cancellation may look at the interrupt flag, so it is asked before the flag is cleared
         boolean flagged = Thread.currentThread().isInterrupted();
         if (!withdrawn && call.isCancelled()) {
           withdraw(call);
           withdrawn = true;
         }
         if (flagged) {
-          interrupted |= Thread.interrupted(); // or no park would wait any more
+          interrupted |= Thread.interrupted(); // otherwise park would no longer wait
         }
       }
     } finally {
@@ -154,7 +154,7 @@ public final class BatchingModel implements LanguageModel {
     }
   }
 
-  /** What a call does next: {@link #OVER}, {@link #LEAD}, or wait so many nanoseconds. */
+  /** What a call does next: {@link #OVER}, {@link #LEAD}, or wait this many nanoseconds. */
   private long turn(BatchedCall call) {
     lock.lock();
     try {
@@ -179,7 +179,7 @@ public final class BatchingModel implements LanguageModel {
     }
   }
 
-  /** Fills the pass; without the memory for that only who would have led it does not go on. */
+  /** Fills the pass; if there is no memory for that, only the call that would have led it fails. */
   private boolean fill(BatchedCall leader) {
     try {
       queue.fill(pass);
@@ -192,7 +192,7 @@ public final class BatchingModel implements LanguageModel {
     }
   }
 
-  /** Under the lock: ends all calls that wait. */
+  /** Ends all waiting calls; called under the lock. */
   private void refuseAll(Throwable reason) {
     queue.drain(
         call -> {
@@ -233,7 +233,7 @@ public final class BatchingModel implements LanguageModel {
 
   private static void wakeAll(@Nullable BatchedCall first) {
     for (BatchedCall call = first; call != null; ) {
-      BatchedCall next = call.next(); // a call that wakes may be gone at once
+      BatchedCall next = call.next(); // a woken call may be gone at once
       wake(call);
       call = next;
     }
@@ -245,7 +245,7 @@ public final class BatchingModel implements LanguageModel {
     }
   }
 
-  /** Takes a cancelled call out of the queue; what the present pass took of it is undone later. */
+  /** Removes a cancelled call from the queue; what the present pass took of it is undone later. */
   private void withdraw(BatchedCall call) {
     BatchedCall successor = null;
     lock.lock();
@@ -265,7 +265,7 @@ public final class BatchingModel implements LanguageModel {
     wake(successor);
   }
 
-  /** After the last pass of a call: throws where it failed, with its sessions as they were. */
+  /** After the last pass of a call: throws if it failed, with its sessions as they were. */
   private void conclude(BatchedCall call) {
     Throwable failure = call.failure();
     boolean cancelled = failure == null ? truncates : failure instanceof CancellationException;
@@ -279,7 +279,7 @@ public final class BatchingModel implements LanguageModel {
     BatchingModel.<RuntimeException>rethrow(failure);
   }
 
-  /** As it is: some languages let a cancellation throw what it does not declare. */
+  /** Throws it unchanged: some languages let a cancellation throw what it does not declare. */
   @SuppressWarnings("unchecked")
   private static <E extends Throwable> void rethrow(Throwable failure) throws E {
     throw (E) failure;

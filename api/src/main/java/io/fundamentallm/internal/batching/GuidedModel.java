@@ -24,9 +24,9 @@ public final class GuidedModel implements LanguageModel {
     this.model = requireNonNull(model, "model");
     this.negativePrompt = negativePrompt.clone();
     this.scale = scale;
-    // forks do share, but what a session says next depends on where its prompt ended, not on its
-    // tokens alone: it is no beginning of another prompt, and a prefix cache must not take it for
-    // one
+    // forks do share, but a session's next logits depend on where its prompt ended, not on its
+    // tokens alone: it is not the beginning of another prompt, and a prefix cache must not use it
+    // as one
     this.info =
         model.info().toBuilder()
             .capabilities(
@@ -53,7 +53,7 @@ public final class GuidedModel implements LanguageModel {
     return guided(model.open(), model::open, 0);
   }
 
-  /** A session of two; the first is closed where there is no second. */
+  /** A session made of two; the first is closed if the second cannot be made. */
   private Guided guided(Session inner, Supplier<Session> negative, int promptLength) {
     Guided guided = null;
     try {
@@ -103,17 +103,17 @@ public final class GuidedModel implements LanguageModel {
     return guided;
   }
 
-  /** log p(u) + scale (log p(c) - log p(u)), where c are the logits that are replaced. */
+  /** log p(u) + scale (log p(c) - log p(u)), where c are the logits to replace. */
   public static void guide(float[] c, float[] u, double scale) {
     if (scale == 1) {
-      return; // log p(c) is c but for a constant
+      return; // log p(c) is c up to a constant
     }
     double logTotalC = logTotal(c);
     double logTotalU = logTotal(u);
     for (int i = 0; i < c.length; i++) {
       double conditional = c[i] - logTotalC;
       double unconditional = u[i] - logTotalU;
-      if (conditional != Double.NEGATIVE_INFINITY) { // what cannot be chosen stays so
+      if (conditional != Double.NEGATIVE_INFINITY) { // an impossible token stays impossible
         c[i] =
             unconditional == Double.NEGATIVE_INFINITY
                 ? (float) conditional
@@ -142,7 +142,7 @@ public final class GuidedModel implements LanguageModel {
   private final class Guided extends OuterSession {
     private final Session negative;
 
-    /** How many of the first tokens stand opposite the negative prompt. */
+    /** How many of the first tokens correspond to the negative prompt. */
     private int promptLength;
 
     Guided(Session inner, Session negative, int promptLength) {

@@ -5,7 +5,7 @@ import io.fundamentallm.model.Session;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A session of a model that stands before another one: the inner session holds its tokens. */
+/** A session of a model that wraps another one: the inner session holds its tokens. */
 abstract class OuterSession implements Session {
   final Session inner;
 
@@ -19,7 +19,7 @@ abstract class OuterSession implements Session {
   /** An append to this session, as the inner model sees it. */
   Append inside(Append append) {
     Append last = step;
-    // a decoder brings the same arrays for each token: then nothing is allocated
+    // a decoder passes the same arrays for each token: then nothing is allocated
     if (last != null
         && last.tokens() == append.tokens()
         && last.logits() == append.logits()
@@ -27,7 +27,7 @@ abstract class OuterSession implements Session {
       return last;
     }
     Append inside = new Append(inner, append.tokens(), append.logits(), append.hidden());
-    // the rows of a long prompt are too large to be kept from the garbage collector
+    // the rows of a long prompt are too large to keep from the garbage collector
     step = append.tokens().length == 1 ? inside : null;
     return inside;
   }

@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes several texts at a time, by the calling thread and others that end with the call. The
- * outcome is that of one text after the other: where some fail, the failure of the first of them is
- * thrown, those before it are written to their end, and those behind it are given up.
+ * Writes several texts at a time, in the calling thread and others that end with the call. The
+ * outcome is the same as one text after another: if some fail, the failure of the first of them is
+ * thrown, those before it are finished, and those after it are given up.
  */
 public final class PromptThreads {
   /**
-   * The most at a time: what CompareBatching measures, 3.8 to 5.5 times the tokens a second of one.
-   * Each holds a session's keys and values, so that more take memory too.
+   * The most at a time. CompareBatching measures 3.8 to 5.5 times the tokens per second of one.
+   * Each holds a session's keys and values, so more of them also take more memory.
    */
   public static final int MOST = 16;
 
@@ -48,7 +48,7 @@ public final class PromptThreads {
       }
       work();
     } catch (RuntimeException | Error e) {
-      fail(-1, e); // no further thread could be started
+      fail(-1, e); // no more threads could be started
     } finally {
       join(threads);
     }
@@ -90,7 +90,7 @@ public final class PromptThreads {
         interrupted = true;
         Thread.currentThread().interrupt(); // a cancellation may look at the flag
         askCallers();
-        interrupted |= Thread.interrupted(); // or no join would wait any more
+        interrupted |= Thread.interrupted(); // otherwise join would no longer wait
       }
     }
     if (interrupted) {

@@ -1,16 +1,17 @@
 package io.fundamentallm.internal.batching;
 
 /**
- * Until when a pass waits for callers to come back. Those that a pass served do a little work and
- * call again, not all at once; the first one back would otherwise run a pass alone, and the others
- * the next. So as long as one after the other arrives, with no gap of more than half a pass or 200
- * µs between two, those present wait; for as long as the last pass took at most. Who was alone in
- * it does not wait. The model's lock guards it; times are those of {@link System#nanoTime()}.
+ * How long a pass waits for callers to come back. Those that a pass served do a little work and
+ * call again, but not all at once; the first one back would otherwise run a pass alone, and the
+ * others the next. So while callers keep arriving, with no gap of more than half a pass or 200 µs
+ * between two, those present wait, at most for as long as the last pass took. A caller that was
+ * alone in it does not wait. The model's lock guards it; times are those of {@link
+ * System#nanoTime()}.
  */
 final class Rendezvous {
   /**
-   * The longest gap: a thread of sixteen that share two cores is woken and has chosen its token
-   * within that.
+   * The longest gap: within it, one of sixteen threads that share two cores is woken and chooses
+   * its token.
    */
   private static final long LONGEST_GAP = 200_000;
 
@@ -19,7 +20,7 @@ final class Rendezvous {
   private long ended;
   private long arrived;
 
-  /** A caller came. */
+  /** A caller arrived. */
   void arrived(long now) {
     arrived = now;
   }
@@ -27,8 +28,8 @@ final class Rendezvous {
   /**
    * A pass is over.
    *
-   * @param callers how many may be there before the next one: those that were served, and those
-   *     that wait already
+   * @param callers how many may arrive before the next one: those that were served, and those
+   *     already waiting
    */
   void passed(long begun, long now, int callers) {
     expected = callers;
@@ -36,7 +37,7 @@ final class Rendezvous {
     ended = now;
   }
 
-  /** How many nanoseconds the next pass still waits when so many callers are there; 0 to start. */
+  /** How many nanoseconds the next pass still waits with this many callers present; 0 to start. */
   long left(long now, int callers) {
     if (callers >= expected) {
       return 0;

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One use of a model that others use too. Its sessions stand before sessions of that model, so that
- * they end with this use and no other one.
+ * One use of a shared model. Its sessions wrap sessions of that model, so that they end with this
+ * use and no other.
  */
 final class SharedModel implements LanguageModel {
   private final LanguageModel inner;
@@ -31,7 +31,7 @@ final class SharedModel implements LanguageModel {
 
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** The list that the last pass used, for the next one. */
+  /** The last pass's list, reused by the next one. */
   private final AtomicReference<@Nullable List<Append>> spare = new AtomicReference<>();
 
   /**
@@ -103,7 +103,7 @@ final class SharedModel implements LanguageModel {
     if (closed.compareAndSet(false, true)) {
       uses.acquireUninterruptibly(Integer.MAX_VALUE);
       try {
-        // what this use took of the model's memory, other uses shall have
+        // the memory that this use took of the model goes to other uses
         sessions.forEach(SharedSession::free);
         sessions.clear();
       } finally {

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** The models that are used in several places, each in memory once. Thread-safe. */
 public final class SharedModels {
   /**
-   * What makes two uses of a model one.
+   * Uses with equal keys share a model.
    *
    * @param directory its real path
-   * @param runtime the runtime asked for with its options; none for the one of highest priority
+   * @param runtime the requested runtime with its options; null for the one of highest priority
    * @param registry see {@link io.fundamentallm.Registry#identity()}
    */
   public record Key(Path directory, @Nullable Stage runtime, Object registry) {}
@@ -36,7 +36,7 @@ public final class SharedModels {
 
   private final ConcurrentMap<Key, Entry> entries = new ConcurrentHashMap<>();
 
-  /** Another use of a model; the first one loads it, and those that come meanwhile wait. */
+  /** Another use of a model; the first one loads it, and those that arrive meanwhile wait. */
   public LanguageModel use(Key key, Loading loading) throws IOException {
     while (true) {
       Entry entry = entries.computeIfAbsent(key, k -> new Entry());
@@ -59,7 +59,7 @@ public final class SharedModels {
         entry.model = model;
       } finally {
         if (entry.model == null) {
-          forget(key, entry); // those that waited try for themselves
+          forget(key, entry); // those that waited each try for themselves
         }
       }
     }

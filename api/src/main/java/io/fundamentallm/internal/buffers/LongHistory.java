@@ -44,7 +44,7 @@ public final class LongHistory {
     return new LongHistory(initial, states.clone(), length);
   }
 
-  /** What {@link io.fundamentallm.model.Stateful#rollback} promises to refuse. */
+  /** Refuses what {@link io.fundamentallm.model.Stateful#rollback} promises to refuse. */
   public static void checkRollback(int tokens, int accepted) {
     if (tokens < 0 || tokens > accepted) {
       throw new IllegalArgumentException(

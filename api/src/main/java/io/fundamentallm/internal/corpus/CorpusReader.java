@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * its end and before it throws. One thread at a time.
  */
 public final class CorpusReader implements AutoCloseable {
-  /** A line of JSON Lines comes whole; one that does not fit this is refused. */
+  /** A line of JSON Lines is read whole; a longer one is refused. */
   private static final int LONGEST_JSON = 1 << 28;
 
-  /** A line of text may come in parts. */
+  /** A longer line of text is read in parts. */
   private static final int LONGEST_LINE = 1 << 20;
 
   /**
@@ -24,7 +24,7 @@ public final class CorpusReader implements AutoCloseable {
    *
    * @param first whether it begins a document
    * @param last whether it ends a document
-   * @param file where it stands
+   * @param file where it is
    * @param line where it begins, from 1
    */
   public record Part(String text, boolean first, boolean last, Path file, long line) {
@@ -51,7 +51,7 @@ public final class CorpusReader implements AutoCloseable {
    * Reads files.
    *
    * @param field of JSON Lines; none for text
-   * @param longest characters behind which documents of a text file are cut
+   * @param longest characters after which documents of a text file are cut
    */
   public CorpusReader(List<Path> files, Optional<String> field, int longest) {
     left = files.iterator();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A file of JSON Lines: in each line an object, and in one of its fields a document. */
+/** A file of JSON Lines: each line is an object, and one of its fields is a document. */
 final class JsonLines implements CorpusReader.File {
   private final Path file;
   private final LineReader lines;
@@ -58,7 +58,7 @@ final class JsonLines implements CorpusReader.File {
               + field
               + "\" has half a surrogate pair at character "
               + lone
-              + ", which is no text");
+              + ", which is not text");
     }
     return text;
   }
@@ -70,7 +70,7 @@ final class JsonLines implements CorpusReader.File {
         : value instanceof List ? "a list" : String.valueOf(value);
   }
 
-  /** Where a surrogate stands without its other half; -1 where none does. */
+  /** Where a surrogate is without its other half; -1 if there is none. */
   private static int loneSurrogate(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {

@@ -16,21 +16,21 @@ public final class LineReader {
   private final InputStream in;
   private final int longest;
 
-  /** What was read and not given yet stands from {@code start} to {@code end}. */
+  /** What was read but not returned yet is from {@code start} to {@code end}. */
   private byte[] buffer;
 
   private int start;
   private int end;
 
-  /** Where in the file {@code start} is. */
+  /** The position of {@code start} in the file. */
   private long position;
 
   private boolean ended;
 
   /**
-   * Reads what the stream gives.
+   * Reads from a stream.
    *
-   * @param longest how many bytes of a line come at once; at least the 4 of a code point
+   * @param longest how many bytes of a line are returned at once; at least the 4 of a code point
    */
   public LineReader(Path file, InputStream in, int longest) {
     this.file = file;
@@ -57,12 +57,12 @@ public final class LineReader {
     }
   }
 
-  /** How many bytes of the file were given as lines. */
+  /** How many bytes of the file were returned as lines. */
   public long position() {
     return position;
   }
 
-  /** Reads until a whole line is there, or as much of one as comes at once. */
+  /** Reads until a whole line is available, or as much of one as is returned at once. */
   private int lineLength() throws IOException {
     int looked = 0;
     while (true) {
@@ -97,7 +97,7 @@ public final class LineReader {
     }
   }
 
-  /** How much of a long line to give: whatever is split off begins with its space, as words do. */
+  /** How much of a long line to return: the rest begins with its space, as words do. */
   private int part(int length) {
     for (int i = length - 1; i > 0; i--) {
       if (buffer[start + i] == ' ' || buffer[start + i] == '\t') {
@@ -136,12 +136,12 @@ public final class LineReader {
     return new IOException(file + ": " + e.getMessage(), e);
   }
 
-  /** Nothing is lost when closing what was only read fails. */
+  /** Closes the file. It was only read, so nothing is lost if closing fails. */
   public void close() {
     try {
       in.close();
     } catch (IOException e) {
-      // what was read is there
+      // what was read is available
     }
   }
 }

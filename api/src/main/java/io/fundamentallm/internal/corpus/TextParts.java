@@ -5,16 +5,16 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text file as one document. A long one is cut between two lines, or two parts of one, that do
- * not both have white space at the cut, so that with most pre-tokenizers the tokens of the parts
- * are those of the whole. They are not where a tokenizer adds something at the beginning of a text.
+ * A text file as one document. A long one is cut between two lines, or two parts of a line, that do
+ * not both have white space at the cut. So with most pre-tokenizers the tokens of the parts are
+ * those of the whole, unless the tokenizer adds something at the beginning of a text.
  */
 final class TextParts implements CorpusReader.File {
   private final Path file;
   private final LineReader lines;
   private final int longest;
 
-  /** A line that was read and belongs to the next part. */
+  /** A line that was read but belongs to the next part. */
   private @Nullable String held;
 
   private boolean begun;
@@ -50,7 +50,7 @@ final class TextParts implements CorpusReader.File {
     return new CorpusReader.Part(text.toString(), first, ended, file, from);
   }
 
-  /** Nothing but white space is cut within, so that memory is bounded. */
+  /** Cuts between two white space characters only if it must, so that memory is bounded. */
   private boolean isCutBefore(StringBuilder text, String next) {
     int length = text.length();
     return length >= longest

@@ -9,13 +9,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens between which a text stands.
+ * The tokens that begin and end a text.
  *
  * @param begin the token that begins one, if any
  * @param ends all tokens that end one, in ascending order
  */
 public record BoundaryTokens(OptionalInt begin, Set<Integer> ends) {
-  /** Leaves out what is no token: small models often carry the ids of large ones along. */
+  /** Leaves out ids that are not tokens: small models often keep the ids of large ones. */
   public static BoundaryTokens of(OptionalInt begin, Set<Integer> ends, int vocabularySize) {
     Set<Integer> within = new TreeSet<>(ends);
     within.removeIf(token -> token < 0 || token >= vocabularySize);
@@ -28,7 +28,7 @@ public record BoundaryTokens(OptionalInt begin, Set<Integer> ends) {
   /** The fields that name them in config.json and generation_config.json. */
   public Map<String, @Nullable Object> fields() {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-    // null, where there is none: a missing key would mean the published model's own
+    // null if there is none: a missing key would mean the published model's own
     fields.put(ModelSettings.BEGIN, begin.isPresent() ? begin.getAsInt() : null);
     fields.put(
         ModelSettings.END,

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the files beside the weights say of a model. Keys and defaults are those of Hugging Face
+ * What the files beside the weights say about a model. Keys and defaults are those of Hugging Face
  * transformers. Immutable and thread-safe.
  *
  * @param directory where the files are
- * @param config config.json; without keys where there is none
- * @param generation generation_config.json; without keys where there is none
- * @param genAi {@code model} in onnxruntime-genai's genai_config.json; without keys where there is
+ * @param config config.json; without keys if there is none
+ * @param generation generation_config.json; without keys if there is none
+ * @param genAi {@code model} in onnxruntime-genai's genai_config.json; without keys if there is
  *     none
  */
 public record ModelSettings(
@@ -31,12 +31,12 @@ public record ModelSettings(
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
   private static final String TYPE = "model_type";
 
-  /** The names that families have for it. */
+  /** The names that model families use for it. */
   private static final String[] CONTEXT_LENGTH = {
     "n_positions", "max_position_embeddings", "n_ctx", "max_seq_len", "seq_length"
   };
 
-  /** What transformers assumes for a family whose config.json leaves it out. */
+  /** What transformers assumes if a family's config.json leaves it out. */
   private record Defaults(List<Integer> begin, List<Integer> end, int contextLength) {
     Defaults(int begin, int end, int contextLength) {
       this(List.of(begin), List.of(end), contextLength);
@@ -55,7 +55,7 @@ public record ModelSettings(
   private static final Defaults NONE = new Defaults(List.of(), List.of(), 0);
 
   /**
-   * Reads the files that are there.
+   * Reads the files that exist.
    *
    * @throws IOException when one is malformed; names it
    */
@@ -72,7 +72,7 @@ public record ModelSettings(
   }
 
   /**
-   * The longest sequence that config.json gives, or its family's default; empty where neither is
+   * The longest sequence that config.json gives, or its family's default; empty if neither is
    * known.
    */
   public static OptionalInt contextLength(JsonObject config) throws IOException {
@@ -97,9 +97,9 @@ public record ModelSettings(
   }
 
   /**
-   * The tokens between which a text stands: those that config.json, generation_config.json and
-   * genai_config.json name, and where none of them has the key, that of tokenizer_config.json, or
-   * else the family's. A key that is null says that there is none.
+   * The tokens that begin and end a text: those that config.json, generation_config.json and
+   * genai_config.json name. If none of them has the key, the token is that of
+   * tokenizer_config.json, or else the family's. A key that is null means that there is none.
    */
   public BoundaryTokens boundaryTokens(int vocabularySize) throws IOException {
     List<Integer> begins = List.of();
@@ -128,7 +128,7 @@ public record ModelSettings(
         || genAi.names().contains(key);
   }
 
-  /** What tokenizer_config.json calls a token and gives an id, or the default. */
+  /** The id of the token that tokenizer_config.json names, or the default. */
   private List<Integer> unnamed(String role, List<Integer> usual) throws IOException {
     JsonObject tokenizer = JsonObject.readIfExists(directory.resolve(TOKENIZER_CONFIG));
     Object form = tokenizer.values().get(role);

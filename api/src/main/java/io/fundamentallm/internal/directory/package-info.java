@@ -1,3 +1,6 @@
-/** What a model directory says of its model beside the weights, read alike for all runtimes. */
+/**
+ * What a model directory says about its model besides the weights, read the same way for all
+ * runtimes.
+ */
 @org.jspecify.annotations.NullMarked
 package io.fundamentallm.internal.directory;

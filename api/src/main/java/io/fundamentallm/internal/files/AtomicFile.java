@@ -8,10 +8,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Replaces a file of a model directory so that readers, a program killed at any moment, and whoever
- * looks after a power loss see the old one or the new one whole: a temporary file beside it, fsync,
- * rename, fsync of the directory. When the method has returned it is the new one, as far as {@link
- * DurableFiles} reaches. Thread-safe; of several writers of one file the last wins.
+ * Replaces a file of a model directory so that it is always the whole old file or the whole new
+ * one: for readers, if the program is killed at any moment, and after a power loss. It writes a
+ * temporary file beside it, then does fsync, rename, and fsync of the directory. Once the method
+ * has returned it is the new one, within the limits of {@link DurableFiles}. Thread-safe; of
+ * several writers of one file the last wins.
  */
 public final class AtomicFile {
   private AtomicFile() {}
@@ -24,10 +25,10 @@ public final class AtomicFile {
   }
 
   /**
-   * Writes a file; its directory is made where it is missing.
+   * Writes a file; creates its directory if it is missing.
    *
    * @throws IOException when it cannot be written, as on a full disk; names the file. The old one
-   *     is then still there, or, should the thread be interrupted at the very last, the new one
+   *     is then still there, or, if the thread is interrupted at the very end, the new one
    */
   public static void write(Path file, Contents contents) throws IOException {
     Path directory = file.toAbsolutePath().getParent();

@@ -9,17 +9,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The right to train into a model directory, which one thread of one process has at a time: a lock
- * of the operating system on {@code .training.lock} in the directory. It ends with the process,
+ * The right to train into a model directory, which one thread of one process has at a time: an
+ * operating system lock on {@code .training.lock} in the directory. It ends with the process,
  * however that ends. The empty file stays: if a holder deleted it, the next two could each lock a
  * file of that name.
  *
- * <p>The thread that has it may take it again, as a program does that holds it around a training
- * and what comes before. Thread-safe.
+ * <p>The thread that has it may take it again, as in a program that holds it during a training and
+ * the steps before it. Thread-safe.
  *
  * <p>On most systems a process loses its lock when it closes any other channel of the same file. So
- * a second thread is refused by a table of this class, as in Lucene's {@code NativeFSLockFactory},
- * and nothing else in the process may open the file.
+ * this class refuses a second thread with its own table, as Lucene's {@code NativeFSLockFactory}
+ * does, and nothing else in the process may open the file.
  */
 public final class DirectoryLock implements AutoCloseable {
   /** The file's name. */
@@ -28,9 +28,9 @@ public final class DirectoryLock implements AutoCloseable {
   private static final Map<Path, Held> HELD = new HashMap<>();
 
   /**
-   * By directory, a channel of a file that this class in another class loader has locked, or this
-   * very class by another path. Closing it would take the lock from there, so it stays open until
-   * that lock is gone.
+   * For each directory, a channel of a file locked by a copy of this class in another class loader,
+   * or by this class under another path. Closing it would release that lock, so it stays open until
+   * the lock is gone.
    */
   private static final Map<Path, FileChannel> REFUSED = new HashMap<>();
 
@@ -55,9 +55,9 @@ public final class DirectoryLock implements AutoCloseable {
   /**
    * Takes the lock, without waiting.
    *
-   * @param directory made where it is missing
-   * @throws IOException when another process or thread has it, or the directory cannot be made or
-   *     locked; names the directory
+   * @param directory created if it is missing
+   * @throws IOException when another process or thread has it, or the directory cannot be created
+   *     or locked; names the directory
    */
   public static DirectoryLock hold(Path directory) throws IOException {
     DurableFiles.createDirectories(directory);
@@ -117,7 +117,7 @@ public final class DirectoryLock implements AutoCloseable {
             + "; wait until it has ended, or train into another directory");
   }
 
-  /** Gives the lock back. A second call does nothing. */
+  /** Releases the lock. A second call does nothing. */
   @Override
   public void close() throws IOException {
     synchronized (HELD) {

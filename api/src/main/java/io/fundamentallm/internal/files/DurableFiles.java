@@ -13,22 +13,22 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Changes to directories that survive a power loss: when a method has returned, its change is on
- * the disk. A file's name lies in its directory, which is synced apart from the file (fsync(2)).
- * Thread-safe.
+ * Changes to directories that survive a power loss: once a method has returned, its change is on
+ * the disk. A file's name is stored in its directory, which is synced separately from the file
+ * (fsync(2)). Thread-safe.
  *
- * <p>Where a directory cannot be synced, as on Windows, which opens none, and on some network file
- * systems, changes are as durable as the system makes them by itself (as Lucene's {@code
- * IOUtils.fsync} has it).
+ * <p>Some systems cannot sync a directory: Windows, which cannot open one, and some network file
+ * systems. There, changes are as durable as the system makes them (like Lucene's {@code
+ * IOUtils.fsync}).
  */
 public final class DurableFiles {
   private DurableFiles() {}
 
   /**
-   * Makes a directory and those above it, where they are missing. The name of the first that is
-   * there already is synced, too, as nobody knows who made it.
+   * Creates a directory and its parents if they are missing. The name of the first one that already
+   * exists is synced too, because it may have been created without a sync.
    *
-   * @throws IOException when one cannot be made, or something else has its name
+   * @throws IOException when one cannot be created, or something else has its name
    */
   public static void createDirectories(Path directory) throws IOException {
     Deque<Path> names = new ArrayDeque<>();
@@ -46,7 +46,7 @@ public final class DurableFiles {
   }
 
   /**
-   * Renames a file, in place of one that may have the name, or a directory.
+   * Renames a file, replacing one that may have the name, or renames a directory.
    *
    * @param to in the same directory
    * @throws IOException when it cannot be renamed
@@ -57,7 +57,7 @@ public final class DurableFiles {
   }
 
   /**
-   * Deletes a file, where it is there.
+   * Deletes a file if it exists.
    *
    * @throws IOException when it cannot be deleted
    */
@@ -68,8 +68,8 @@ public final class DurableFiles {
   }
 
   /**
-   * Puts on the disk what a directory holds, whoever wrote it, down to the last file; but not the
-   * name of the directory.
+   * Syncs everything in a directory to the disk, whoever wrote it, but not the directory's own
+   * name.
    *
    * @throws IOException when a file cannot be opened or synced
    */
@@ -82,7 +82,7 @@ public final class DurableFiles {
       if (Files.isDirectory(path)) {
         syncDirectory(path);
       } else {
-        // for writing: Windows syncs no other
+        // for writing: Windows syncs only those
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
           channel.force(true);
         }
@@ -94,16 +94,16 @@ public final class DurableFiles {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (ClosedByInterruptException e) {
-      throw e; // that has nothing to do with what the system can
+      throw e; // not a limit of the system
     } catch (IOException | UnsupportedOperationException e) {
       if (!Files.isDirectory(directory)) {
         throw e;
       }
-      // else one that this system does not sync
+      // otherwise this system does not sync it
     }
   }
 
-  /** Syncs that a name is there, or is there no more. */
+  /** Syncs that a name exists, or no longer exists. */
   private static void syncName(Path path) throws IOException {
     Path directory = path.toAbsolutePath().getParent();
     if (directory != null) {

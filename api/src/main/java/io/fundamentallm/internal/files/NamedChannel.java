@@ -11,8 +11,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /**
- * A file's channel that names the file in what goes wrong with writing. The JDK's says "No space
- * left on device" and not where.
+ * A file channel that names the file when writing fails. The JDK's says "No space left on device"
+ * but not where.
  */
 final class NamedChannel extends FileChannel {
   private final Path file;
@@ -21,7 +21,7 @@ final class NamedChannel extends FileChannel {
   /**
    * Closes the channel when it is closed.
    *
-   * @param file what the file is called in messages
+   * @param file the file's name in messages
    */
   NamedChannel(Path file, FileChannel channel) {
     this.file = file;
@@ -37,7 +37,7 @@ final class NamedChannel extends FileChannel {
       return work.run();
     } catch (IOException e) {
       if (e.getClass() != IOException.class) {
-        throw e; // closed, interrupted: what they are says it
+        throw e; // closed, interrupted: their types say enough
       }
       FileSystemException named =
           new FileSystemException(file.toString(), null, String.valueOf(e.getMessage()));

@@ -7,9 +7,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Reads files while the caller's thread is interrupted, before or meanwhile. An interrupt closes
- * the file channel that a thread reads or maps with; so that is done by a thread that nobody
- * interrupts. Nothing stops by an interrupt, and the caller's flag stays set.
+ * Reads files even if the caller's thread is interrupted, before or during the reading. An
+ * interrupt closes the file channel that a thread reads or maps with, so another thread that is
+ * never interrupted does the reading. An interrupt stops nothing, and the caller's flag stays set.
  */
 public final class Uninterrupted {
   private Uninterrupted() {}
@@ -22,9 +22,9 @@ public final class Uninterrupted {
   }
 
   /**
-   * What a reading gives, or throws, once it is over.
+   * What a reading returns or throws.
    *
-   * @throws IOException as the reading throws it
+   * @throws IOException if the reading throws it
    */
   public static <T> T read(Reading<T> reading) throws IOException {
     FutureTask<T> task = new FutureTask<>(reading::read);

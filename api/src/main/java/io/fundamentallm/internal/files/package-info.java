@@ -1,3 +1,3 @@
-/** Files that are whole or not there: atomic replacement, locks, JSON. */
+/** Files that are either whole or absent: atomic replacement, locks, JSON. */
 @org.jspecify.annotations.NullMarked
 package io.fundamentallm.internal.files;

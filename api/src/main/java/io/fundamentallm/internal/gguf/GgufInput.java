@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Numbers and strings one after the other from a file that may be much larger than memory. Every
- * length is checked against the file before memory is taken. One thread at a time.
+ * Reads numbers and strings in sequence from a file that may be much larger than memory. Every
+ * length is checked against the file before memory is allocated. One thread at a time.
  */
 public final class GgufInput {
   private final Path file;
@@ -18,10 +18,10 @@ public final class GgufInput {
   private final long size;
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
-  /** Whether counts and lengths have 64 bits; not so in version 1. */
+  /** Whether counts and lengths have 64 bits; they do not in version 1. */
   private boolean wide = true;
 
-  /** The offset in the file of what the buffer ends with. */
+  /** The offset in the file of the buffer's end. */
   private long bufferEnd;
 
   public GgufInput(Path file, FileChannel channel) throws IOException {
@@ -31,7 +31,7 @@ public final class GgufInput {
     buffer.limit(0);
   }
 
-  /** Of the numbers that follow. */
+  /** The byte order of the numbers that follow. */
   void order(ByteOrder order) {
     buffer.order(order);
   }
@@ -41,12 +41,12 @@ public final class GgufInput {
     this.wide = wide;
   }
 
-  /** The bytes of a count or a length. */
+  /** How many bytes a count or a length has. */
   int countBytes() {
     return wide ? Long.BYTES : Integer.BYTES;
   }
 
-  /** A count or a length, of whatever follows. */
+  /** Reads a count or a length. */
   long count() throws IOException {
     return wide ? int64() : int32() & 0xFFFFFFFFL;
   }
@@ -79,7 +79,7 @@ public final class GgufInput {
     return buffer.getLong();
   }
 
-  /** How many elements follow, each of at least so many bytes. */
+  /** How many elements follow, each of at least the given number of bytes. */
   public long count(int bytesEach) throws IOException {
     long start = at();
     long count = count();
@@ -100,7 +100,7 @@ public final class GgufInput {
     long start = at();
     long length = count(1);
     if (length > most) {
-      throw error(start, "a string of " + length + " bytes; " + most + " would be the most");
+      throw error(start, "a string of " + length + " bytes; " + most + " is the most allowed");
     }
     byte[] bytes = new byte[(int) length];
     for (int got = 0; got < bytes.length; ) {

@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 
 /**
  * The header of a GGUF file, versions 1 to 3 in either byte order, and its keys with typed values,
- * as ggml's docs/gguf.md describes them. Everything that it claims is checked against the length of
- * the file before anything of that size is allocated.
+ * as ggml's docs/gguf.md describes them. Every size that it claims is checked against the file's
+ * length before anything is allocated.
  */
 public final class GgufMetadata {
   /** "GGUF" as a little-endian number. */
@@ -29,7 +29,7 @@ public final class GgufMetadata {
   private static final int STRING = 8;
   private static final int ARRAY = 9;
 
-  /** Sizes of the types of values, 0 where a type has none. */
+  /** Sizes of the value types, 0 if a type has no fixed size. */
   private static final int[] SIZES = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
   /** Arrays of arrays of arrays do not occur. */
@@ -39,15 +39,15 @@ public final class GgufMetadata {
    * How a file begins.
    *
    * @param version 1 to 3
-   * @param tensors how many it says that it has
+   * @param tensors how many tensors it says it has
    */
   public record Header(int version, ByteOrder order, long tensors) {}
 
   /**
-   * A value that is an array: its length, and its elements where they are kept.
+   * A value that is an array: its length, and its elements if they are kept.
    *
-   * @param numbers the elements, true as 1; empty where they are none or too many
-   * @param texts the elements; empty where they are none or too many
+   * @param numbers the elements, true as 1; empty if they are not numbers or too many
+   * @param texts the elements; empty if they are not texts or too many
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Array(long length, double[] numbers, List<String> texts) {
@@ -69,8 +69,8 @@ public final class GgufMetadata {
   /**
    * Reads from a file's first byte.
    *
-   * @throws IOException when it is no GGUF file, of an unknown version, or ends within the header;
-   *     names file and byte
+   * @throws IOException when it is not a GGUF file, has an unknown version, or ends within the
+   *     header; names file and byte
    */
   public static Header header(GgufInput in) throws IOException {
     if (in.left() < 4 || in.int32() != MAGIC) {
@@ -79,7 +79,7 @@ public final class GgufMetadata {
     int version = in.int32();
     ByteOrder order = ByteOrder.LITTLE_ENDIAN;
     if ((version & 0xFFFF) == 0) {
-      // written by a machine of the other byte order
+      // written on a machine with the other byte order
       order = ByteOrder.BIG_ENDIAN;
       in.order(order);
       version = Integer.reverseBytes(version);
@@ -94,11 +94,11 @@ public final class GgufMetadata {
   /**
    * Reads the keys, which follow the header.
    *
-   * @param wanted others are skipped
-   * @param mostNumbers of an array, which is skipped where it has more
-   * @param mostTexts of an array, which is skipped where it has more
+   * @param wanted the keys to read; others are skipped
+   * @param mostNumbers of an array; one with more is skipped
+   * @param mostTexts of an array; one with more is skipped
    * @return values by key: Long, Double, Boolean, String or {@link Array}
-   * @throws IOException when the file is not whole or has one of the keys twice; names file and
+   * @throws IOException when the file is truncated or has one of the keys twice; names file and
    *     byte
    */
   public static Map<String, Object> keys(

@@ -9,15 +9,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses JSON into a tree: objects become maps, arrays lists, numbers {@link BigDecimal}s. It is
- * our own because api depends on nothing; files too large for a tree are read with Jackson's
- * stream, in the module that has them.
+ * Parses JSON into a tree: objects become maps, arrays lists, numbers {@link BigDecimal}s. We wrote
+ * our own because the api depends on nothing; files too large for a tree are read with Jackson's
+ * stream, in the module that needs them.
  */
 public final class Json {
-  /** Deeper than any configuration file; keeps hostile ones from overflowing the stack. */
+  /** Deeper than any configuration file; stops hostile ones from overflowing the stack. */
   private static final int DEEPEST = 100;
 
-  /** A few hundred megabytes as a tree. */
+  /** As a tree, a few hundred megabytes. */
   private static final int MOST_VALUES = 1 << 22;
 
   /** Parsing takes time that grows with the square of this. */
@@ -48,7 +48,7 @@ public final class Json {
     }
   }
 
-  /** The object that is the whole text; after an exception {@link #at()} tells the place. */
+  /** The object that is the whole text; after an exception {@link #at()} is the place. */
   Map<String, @Nullable Object> object() {
     skipSpace();
     if (at >= text.length() || text.charAt(at) != '{') {
@@ -62,7 +62,7 @@ public final class Json {
     return object;
   }
 
-  /** The next character to be read. */
+  /** The index of the next character to read. */
   int at() {
     return Math.min(at, text.length());
   }
@@ -195,7 +195,7 @@ public final class Json {
         return new BigDecimal(number);
       }
     } catch (NumberFormatException e) {
-      // an exponent beyond all bounds, answered below
+      // an exponent out of range, handled below
     }
     at = start;
     throw expected("a value");

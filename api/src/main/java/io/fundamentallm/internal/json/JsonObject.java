@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object of a file such as config.json, with errors that name file and key. A key whose
- * value is null counts as missing, but for {@link #names}. Immutable and thread-safe.
+ * value is null counts as missing, except in {@link #names}. Immutable and thread-safe.
  */
 public final class JsonObject {
   /** Configuration files are a few kilobytes, the index of a thousand shards a few megabytes. */
@@ -24,7 +24,7 @@ public final class JsonObject {
 
   private static final String WHOLE_NUMBER = "expected a whole number";
 
-  /** The file, and the key under which this object lies in it where it is not the whole. */
+  /** The file, and this object's key in it unless it is the whole. */
   private final String place;
 
   /** Of String, BigDecimal, Boolean, List, Map or null. */
@@ -55,7 +55,7 @@ public final class JsonObject {
     }
   }
 
-  /** Reads a file; an object without keys where there is none. */
+  /** Reads a file; an object without keys if there is none. */
   public static JsonObject readIfExists(Path file) throws IOException {
     return Files.exists(file) ? read(file) : new JsonObject(file.toString(), Map.of());
   }
@@ -77,12 +77,12 @@ public final class JsonObject {
     }
   }
 
-  /** All keys in the file's order, also those whose value is null. */
+  /** All keys in the file's order, including those whose value is null. */
   public Set<String> names() {
     return values.keySet();
   }
 
-  /** The values as they were parsed, also those that are null. */
+  /** The values as parsed, including those that are null. */
   public Map<String, @Nullable Object> values() {
     return Collections.unmodifiableMap(values);
   }
@@ -92,7 +92,7 @@ public final class JsonObject {
     return values.get(key) != null;
   }
 
-  /** The text of a key; null where it is missing. */
+  /** The text of a key; null if it is missing. */
   public @Nullable String text(String key) throws IOException {
     Object value = values.get(key);
     if (value != null && !(value instanceof String)) {
@@ -101,18 +101,18 @@ public final class JsonObject {
     return (String) value;
   }
 
-  /** The text of a key, or the default where it is missing. */
+  /** The text of a key, or the default if it is missing. */
   public String text(String key, String defaultValue) throws IOException {
     String text = text(key);
     return text == null ? defaultValue : text;
   }
 
-  /** The object of a key; null where it is missing. */
+  /** The object of a key; null if it is missing. */
   public @Nullable JsonObject object(String key) throws IOException {
     return has(key) ? within(key) : null;
   }
 
-  /** The object of a key; one without keys where it is missing. */
+  /** The object of a key; one without keys if it is missing. */
   @SuppressWarnings("unchecked") // the parser makes no other maps
   public JsonObject within(String key) throws IOException {
     Object value = has(key) ? values.get(key) : Map.of();
@@ -122,7 +122,7 @@ public final class JsonObject {
     return new JsonObject(place + ", \"" + key + "\"", (Map<String, @Nullable Object>) map);
   }
 
-  /** A truth value, or the default where the key is missing. */
+  /** A truth value, or the default if the key is missing. */
   public boolean flag(String key, boolean defaultValue) throws IOException {
     Object value = values.get(key);
     if (value == null) {
@@ -144,12 +144,12 @@ public final class JsonObject {
     return value;
   }
 
-  /** A whole number of at least one, or the default where the key is missing. */
+  /** A whole number of at least one, or the default if the key is missing. */
   public int size(String key, int defaultValue) throws IOException {
     return has(key) ? size(key) : defaultValue;
   }
 
-  /** The first of these keys that is there, as a whole number of at least one. */
+  /** The first of these keys that exists, as a whole number of at least one. */
   public OptionalInt firstSize(String... keys) throws IOException {
     for (String key : keys) {
       if (has(key)) {
@@ -159,7 +159,7 @@ public final class JsonObject {
     return OptionalInt.empty();
   }
 
-  /** A finite number, or the default where the key is missing. */
+  /** A finite number, or the default if the key is missing. */
   public double real(String key, double defaultValue) throws IOException {
     Object value = values.get(key);
     if (value == null) {
@@ -177,7 +177,7 @@ public final class JsonObject {
     return real(key, 0);
   }
 
-  /** All numbers of a key: one for a scalar, none where it is missing. */
+  /** All numbers of a key: one for a scalar, none if it is missing. */
   public List<Integer> wholeNumbers(String key) throws IOException {
     Object value = values.get(key);
     List<Integer> numbers = new ArrayList<>();
@@ -188,7 +188,7 @@ public final class JsonObject {
     return numbers;
   }
 
-  /** All texts of a list; null where the key is missing. */
+  /** All texts of a list; null if the key is missing. */
   public @Nullable List<String> texts(String key) throws IOException {
     Object value = values.get(key);
     if (value == null) {
@@ -227,7 +227,7 @@ public final class JsonObject {
   /**
    * Refuses a setting that this runtime does not implement.
    *
-   * @param key what may be missing, or have one of the accepted values
+   * @param key may be missing, or have one of the accepted values
    * @param accepted the values that it implements, written as in JSON
    */
   public void require(String key, String... accepted) throws IOException {
@@ -237,7 +237,7 @@ public final class JsonObject {
     }
   }
 
-  /** Refuses a setting that is there at all, unless it is null, false, or empty. */
+  /** Refuses a setting unless it is missing, null, false, or empty. */
   public void refuse(String key) throws IOException {
     Object value = values.get(key);
     boolean nothing =

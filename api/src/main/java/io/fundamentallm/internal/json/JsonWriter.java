@@ -24,7 +24,7 @@ public final class JsonWriter {
     return writer.out.toString();
   }
 
-  /** Replaces a file atomically by an object with a key on each line. */
+  /** Atomically replaces a file with an object, one key on each line. */
   public static void write(Path file, Map<String, ? extends @Nullable Object> object)
       throws IOException {
     JsonWriter writer = new JsonWriter(true);

@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /**
  * The largest of many scores, at the speed of memory: column c holds the maximum of the scores
- * whose index has the remainder c. One thread at a time; reused from step to step.
+ * whose index leaves the remainder c. One thread at a time; reused from step to step.
  *
- * <p>The loops are written so that the compiler turns them into vector instructions: of a double
- * for each column and floats, it can tell that they do not overlap.
+ * <p>The loops are written so that the compiler turns them into vector instructions: the columns
+ * are doubles and the scores floats, so it knows that they do not overlap.
  */
 public final class ColumnMaxima {
   /** How many columns there are. */
@@ -17,10 +17,10 @@ public final class ColumnMaxima {
 
   private final double[] maxima = new double[COLUMNS];
 
-  /** A field, since JDK 25 leaves the inner loop scalar once it is part of a nest of two. */
+  /** A field, because JDK 25 leaves the inner loop scalar when it is nested in another. */
   private int from;
 
-  /** Without a score so far. */
+  /** Holds no score yet. */
   public ColumnMaxima() {}
 
   /** Takes the first n scores. */
@@ -56,24 +56,24 @@ public final class ColumnMaxima {
     }
   }
 
-  /** The maximum of a column: NaN where one of its scores is, -infinity where it has none. */
+  /** The maximum of a column: NaN if one of its scores is, -infinity if it has none. */
   public float column(int column) {
     return (float) maxima[column];
   }
 
-  /** The maximum of all; NaN where one of the scores is. */
+  /** The maximum of all; NaN if one of the scores is. */
   public float maximum() {
     double even = Double.NEGATIVE_INFINITY;
     double odd = Double.NEGATIVE_INFINITY;
     double evenSum = 0;
     double oddSum = 0;
-    for (int c = 0; c < COLUMNS; c += 2) { // in pairs, so that nothing waits for the one before
+    for (int c = 0; c < COLUMNS; c += 2) { // in pairs, so that nothing waits for the previous one
       even = maxima[c] > even ? maxima[c] : even;
       odd = maxima[c + 1] > odd ? maxima[c + 1] : odd;
       evenSum += maxima[c];
       oddSum += maxima[c + 1];
     }
-    // no finite floats add up to NaN, and of the infinite ones only both kinds together
+    // finite floats never add up to NaN, and infinite ones only if both signs occur
     return Double.isNaN(evenSum + oddSum) && hasNaN() ? Float.NaN : (float) Math.max(even, odd);
   }
 

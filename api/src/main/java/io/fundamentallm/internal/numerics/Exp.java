@@ -1,8 +1,8 @@
 package io.fundamentallm.internal.numerics;
 
 /**
- * The exponential function by own polynomial: {@code Math.exp} may differ between JDKs, and the
- * text of a seed must not. Thread-safe.
+ * The exponential function by our own polynomial: {@code Math.exp} may differ between JDKs, and a
+ * seed's text must not. Thread-safe.
  */
 public final class Exp {
   private static final double LOG2_E = 1.4426950408889634;
@@ -12,7 +12,7 @@ public final class Exp {
 
   private Exp() {}
 
-  /** e to the power x, to about 1e-12 relative; 0 for x below -708. */
+  /** e to the power x, with a relative error of about 1e-12; 0 for x below -708. */
   public static double exp(double x) {
     if (!(x >= -708)) {
       return Double.isNaN(x) ? x : 0;
@@ -39,8 +39,8 @@ public final class Exp {
   }
 
   /**
-   * A power, to about 1e-12 of the exponent's size relative; unlike {@link StrictMath#pow} it
-   * allocates nothing.
+   * A power, with a relative error of about 1e-12 times the exponent's size; unlike {@link
+   * StrictMath#pow} it allocates nothing.
    *
    * @param base at least 0
    */

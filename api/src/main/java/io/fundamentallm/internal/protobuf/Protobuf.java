@@ -38,13 +38,13 @@ public final class Protobuf {
     return announce(field, value.length).append(value);
   }
 
-  /** Fields that are encoded already, or the bytes of one that was announced. */
+  /** Adds fields that are already encoded, or the bytes of an announced one. */
   public Protobuf append(byte[] encoded) {
     bytes.writeBytes(encoded);
     return this;
   }
 
-  /** The beginning of a field whose bytes are written behind this message. */
+  /** The beginning of a field whose bytes are written after this message. */
   public Protobuf announce(int field, long length) {
     tag(field, LENGTH);
     varint(length);

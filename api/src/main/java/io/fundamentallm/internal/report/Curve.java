@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A curve that stays short however many points come: each of its points is a mean of as many
- * neighbours as it takes. One thread at a time.
+ * A curve that stays short no matter how many values are added: each point is the mean of as many
+ * neighbours as necessary. One thread at a time.
  */
 public final class Curve {
-  /** What a page can draw and a reader tell apart. */
+  /** As many points as a page can draw and a reader can distinguish. */
   private static final int MOST = 1000;
 
   /**
@@ -51,9 +51,9 @@ public final class Curve {
   }
 
   /**
-   * Begins with the points of another curve.
+   * Starts with the points of another curve.
    *
-   * @param earlier in the order in which they came; those from some step on are left out
+   * @param earlier in order; those from a given step on are left out
    * @param earlierWidth their {@link #width()}, a power of two
    */
   public void begin(List<Point> earlier, int earlierWidth, double before) {
@@ -75,7 +75,7 @@ public final class Curve {
     width *= 2;
   }
 
-  /** The points so far, in the order in which they came. */
+  /** The points so far, in order. */
   public List<Point> points() {
     List<Point> all = new ArrayList<>(points);
     if (waiting > 0) {
@@ -84,7 +84,10 @@ public final class Curve {
     return all;
   }
 
-  /** The same, each point a mean of those before it, of which the latest fiftieth weighs most. */
+  /**
+   * The same, smoothed: each point is a mean of those before it, weighted mostly to the latest
+   * fiftieth.
+   */
   public List<Point> smooth() {
     List<Point> all = points();
     double keep = 1 - 1 / Math.max(1, all.size() / 50.0);

@@ -24,7 +24,7 @@ public final class CurveChart {
    */
   private record Line(List<Curve.Point> points, String style, boolean dots) {}
 
-  /** What a digit of 11 pixels takes in the widest of the usual fonts. */
+  /** The width of an 11-pixel digit in the widest of the usual fonts. */
   private static final double DIGIT = 6.7;
 
   private final String title;
@@ -44,7 +44,7 @@ public final class CurveChart {
     return this;
   }
 
-  /** The picture; empty where there is no point yet. */
+  /** The picture; empty if there is no point yet. */
   public String svg() {
     List<Curve.Point> all = lines.stream().flatMap(line -> line.points().stream()).toList();
     if (all.isEmpty()) {
@@ -89,7 +89,9 @@ public final class CurveChart {
     return tick(4 * 2.51 * tick);
   }
 
-  /** A number with as many digits as tell it from its neighbours, short enough for the margin. */
+  /**
+   * A number with enough digits to distinguish it from its neighbours, short enough for the margin.
+   */
   private static String label(double value, double tick) {
     int decimals = -(int) Math.floor(Math.log10(tick) + 1e-9);
     BigDecimal exact = new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN);
