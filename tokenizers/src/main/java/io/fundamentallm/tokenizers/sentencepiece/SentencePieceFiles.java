@@ -46,7 +46,7 @@ public final class SentencePieceFiles implements Pipeline.Files {
   }
 
   /**
-   * The file itself, or the only one that a directory has.
+   * The file itself, or the only one in a directory.
    *
    * @throws IOException if there is none, or more than one, or it is another kind of file
    */

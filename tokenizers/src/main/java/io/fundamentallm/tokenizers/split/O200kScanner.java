@@ -44,7 +44,7 @@ final class O200kScanner extends Scanner {
           return contracted(text, lower, to);
         }
         if (next >= 0) {
-          return lower; // no letter, and an upper-case one begins another piece
+          return lower; // not a letter; an upper-case one begins another piece
         }
       }
     }
@@ -64,14 +64,14 @@ final class O200kScanner extends Scanner {
   }
 
   /**
-   * The end of the first two alternatives without contraction; the beginning where none matches.
+   * The end of the first two alternatives without contraction; the beginning if neither matches.
    */
   private static int word(byte[] text, int at, int to, int kind) {
     boolean prefix = (kind & LETTER) == 0 && text[at] != '\r' && text[at] != '\n';
     int second = prefix ? at + TextBuffer.sizeAt(text, at) : at;
     int end = withLower(text, second, to);
     if (end < 0 && prefix && (kind & MARK) != 0) {
-      end = withLower(text, at, to); // the mark is part of the word and not before it
+      end = withLower(text, at, to); // the mark is part of the word, not before it
     }
     if (end < 0) {
       end = Kinds.run(text, second, to, U);
@@ -94,7 +94,7 @@ final class O200kScanner extends Scanner {
       }
       i += TextBuffer.sizeAt(text, i);
       if ((kind & W) != 0) {
-        behindCaseless = i; // U* can give back this one for W+
+        behindCaseless = i; // U* can give this one back to W+
       }
     }
     return behindCaseless;

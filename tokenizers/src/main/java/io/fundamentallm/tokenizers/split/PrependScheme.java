@@ -1,11 +1,11 @@
 package io.fundamentallm.tokenizers.split;
 
-/** To which pieces {@link PreTokenizers#metaspace} prepends its character. */
+/** To which pieces {@link MetaspaceSplit} prepends its character. */
 public enum PrependScheme {
   /** To each. */
   ALWAYS,
   /** To none. */
   NEVER,
-  /** To the one that stands at the very start of the original text. */
+  /** To the one at the very start of the original text. */
   FIRST
 }

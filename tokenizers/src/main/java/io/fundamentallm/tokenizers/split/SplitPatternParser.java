@@ -61,7 +61,7 @@ final class SplitPatternParser {
         continue;
       }
       RegexNode part = quantified(atom());
-      // so that literals stand side by side
+      // so that literals are adjacent
       if (part instanceof RegexNode.Sequence s) {
         parts.addAll(s.parts());
       } else {
@@ -128,7 +128,7 @@ final class SplitPatternParser {
       throw in.wrong("a repetition out of bounds", start);
     }
     if (onig) {
-      // {n}? is an optional {n}, and a plus behind a brace repeats
+      // {n}? is an optional {n}, and a plus after a brace repeats
       boolean lazy = comma && in.accept("?");
       return repeat(node, min, max, lazy ? Greed.LAZY : Greed.GREEDY);
     }

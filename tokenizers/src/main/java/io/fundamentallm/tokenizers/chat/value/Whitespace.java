@@ -27,7 +27,7 @@ public final class Whitespace {
     return at;
   }
 
-  /** The end of the text before here without the white space that it ends in. */
+  /** The end of the text before this place, without its trailing white space. */
   public static int trimEnd(String text, int from, int to) {
     int end = to;
     while (end > from && is(text.charAt(end - 1))) {
