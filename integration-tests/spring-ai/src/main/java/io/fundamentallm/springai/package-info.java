@@ -49,8 +49,8 @@
  * <h2>What a response says</h2>
  *
  * <p>Usage counts the tokens of the laid-out conversation and those generated, including a final
- * end token. The finish reason is {@code STOP} after an end token or one of the caller's stop
- * sequences, {@code LENGTH} if the limit of tokens or the context was reached, and {@code OTHER}
+ * end token. The finish reason is {@code STOP} after an end token or anything else the caller set
+ * to stop at, {@code LENGTH} if the limit of tokens or the context was reached, and {@code OTHER}
  * after a time limit or an endless repetition. In a stream, the last response has them.
  */
 @org.jspecify.annotations.NullMarked
