@@ -69,7 +69,7 @@ final class DryPenalty implements LogitsProcessor {
     }
     int last = history.length() - 1;
     int left = 0;
-    int right = 0; // behind the box
+    int right = 0; // just past the box
     for (int back = 1; back < length; back++) {
       int run = back < right ? Math.min(runs[back - left], right - back) : 0;
       while (back + run < length && history.token(last - run) == history.token(last - back - run)) {

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  *   <li>{@code skip}: it is left out.
  * </ul>
  *
- * <p>On disk {@code error} and {@code unk} are a WordLevel model behind a pre-tokenizer that splits
+ * <p>On disk {@code error} and {@code unk} are a WordLevel model after a pre-tokenizer that splits
  * off every character, and {@code skip} is a BPE model without merges; Hugging Face's library does
  * the same with each.
  */

@@ -89,7 +89,7 @@ final class Chat extends Subcommand {
       lines.out().println("(" + Failures.oneLine(e) + ")");
       if (text.isEmpty() && !(e instanceof CancellationException)) {
         conversation.takeBack();
-        lines.out().println("(the line is forgotten; /reset forgets all that was said)");
+        lines.out().println("(the line is forgotten; /reset forgets the whole conversation)");
       }
     } finally {
       conversation.answered(text.toString());

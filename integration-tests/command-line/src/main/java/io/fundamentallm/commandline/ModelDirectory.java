@@ -32,7 +32,7 @@ final class ModelDirectory {
   @Option(
       names = "--runtime",
       paramLabel = "SPEC",
-      description = "What runs the model, such as cpu(weights=int8); by default whatever can.")
+      description = "What runs the model, such as cpu(weights=int8); by default one that can.")
   @Nullable String runtime;
 
   @Spec(Spec.Target.MIXEE)

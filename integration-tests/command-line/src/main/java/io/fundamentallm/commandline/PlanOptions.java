@@ -120,8 +120,8 @@ final class PlanOptions {
         paramLabel = "NAME",
         split = ",",
         description =
-            "With --resume, what is not as the checkpoint has it: steps, learningRate,"
-                + " data.training for other text, …; it is refused with these names.",
+            "With --resume, what differs from the checkpoint: steps, learningRate,"
+                + " data.training for other text, …; the refusal names it.",
         showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
     List<String> changed = List.of();
   }

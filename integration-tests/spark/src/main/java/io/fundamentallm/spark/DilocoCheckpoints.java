@@ -65,7 +65,7 @@ final class DilocoCheckpoints {
     if (!all.isEmpty()) {
       throw new IOException(
           all.lastEntry().getValue()
-              + " is of an earlier training; go on from it with resume, or delete it, or train into"
+              + " is of an earlier training; continue it with resume, or delete it, or train into"
               + " another directory");
     }
   }

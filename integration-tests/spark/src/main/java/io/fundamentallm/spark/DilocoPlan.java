@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param outerLearningRate above 0
  * @param outerMomentum of Nesterov's kind, in {@code [0, 1)}
  * @param checkpointRounds rounds from one checkpoint on the driver's disk to the next, at least 1.
- *     Each brings the state of every worker to the driver: with AdamW twice the size of the weights
+ *     Each sends the state of every worker to the driver: with AdamW twice the size of the weights
  * @param resume whether to continue from the last checkpoint if there is one; the result is then,
  *     bit for bit, that of an uninterrupted training
  * @param trainer spec of the workers' trainer, such as {@code cpu(threads=4)}; if empty, the one

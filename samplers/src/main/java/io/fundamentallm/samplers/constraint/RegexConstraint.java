@@ -12,7 +12,7 @@ import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code regex="[a-z]+@[a-z]+\\.com"}: the text matches the pattern as a whole. (Inside a spec's
- * quotes each backslash is written twice; {@code @file} takes it as it is.)
+ * quotes each backslash is written twice; {@code @file} takes the pattern literally.)
  *
  * <p>The dialect is the part of {@code java.util.regex} that describes regular languages: literal
  * characters; {@code .} (all but line terminators); classes with ranges and {@code ^}; {@code \d \w

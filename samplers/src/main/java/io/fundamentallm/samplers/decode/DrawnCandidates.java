@@ -12,7 +12,7 @@ import java.util.List;
  * candidate without mass is never drawn.
  */
 final class DrawnCandidates implements Candidates {
-  /** Masses are kept of so many candidates each, so that a draw does not walk all of them. */
+  /** Masses are summed over this many candidates, so that a draw does not walk all of them. */
   private static final int BLOCK = 1024;
 
   private final int count;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param patterns each is applied to both the matches and the gaps of the one before
  * @param nfc whether the text is normalized first; llama.cpp omits that, these models do not
- * @param wholeWords whether a piece that is a token is that token, whatever the merges say
+ * @param wholeWords whether a piece that is a token stays that token, regardless of the merges
  * @param addBos whether a text gets a beginning token if the file does not say
  */
 public record GgufPatterns(List<String> patterns, boolean nfc, boolean wholeWords, boolean addBos) {

@@ -19,7 +19,7 @@ final class ByteForms {
     this.byteLevel = byteLevel;
   }
 
-  /** The id of the form that is made of two, in the model's own vocabulary; -1 if there is none. */
+  /** The id of the form made of these two, in the model's own vocabulary; -1 if there is none. */
   int id(String left, String right) {
     int length = left.length() + right.length();
     if (byteLevel) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Models {
   private Models() {}
 
-  /** A model with what its file has besides the tokens' forms. */
+  /** A model, with what its file has besides the tokens' written forms. */
   public record Built(Model model, @Nullable PairTable merges, double @Nullable [] scores) {}
 
   public static Built of(

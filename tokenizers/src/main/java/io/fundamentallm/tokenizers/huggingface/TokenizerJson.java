@@ -135,7 +135,7 @@ public record TokenizerJson(
         }
         requireText(source, "added_tokens", content);
         if (seen.putIfAbsent(content, id) != null) {
-          throw source.error("the added token \"" + content + "\" stands here for a second time");
+          throw source.error("the added token \"" + content + "\" appears here for a second time");
         }
         added.add(new AddedToken(id, content, flags[0], flags[1], flags[2], flags[3], flags[4]));
       }

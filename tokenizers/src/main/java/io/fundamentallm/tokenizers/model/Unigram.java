@@ -27,7 +27,8 @@ public final class Unigram implements Model {
   private final int unknown;
 
   /**
-   * The token of each byte, if every byte has one that may be used; else of those that do, or -1.
+   * The token of each byte, if every byte has one that may be used; otherwise of those that do, or
+   * -1.
    */
   private final int[] byteIds;
 

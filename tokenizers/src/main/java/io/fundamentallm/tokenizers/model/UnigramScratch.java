@@ -12,7 +12,7 @@ final class UnigramScratch {
   /** The score of the best path that ends here. */
   double[] best = {};
 
-  /** Where its last token begins, or -1 where no path ends. */
+  /** Where its last token begins, or -1 if no path ends here. */
   int[] from = {};
 
   /** Its last token. */

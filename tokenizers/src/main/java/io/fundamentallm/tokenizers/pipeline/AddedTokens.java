@@ -154,7 +154,7 @@ public final class AddedTokens {
   /**
    * Finds the next token that counts.
    *
-   * @param raw whether the text is the original one, or else normalized
+   * @param raw whether the text is the original one, rather than normalized
    * @param from where to look; what is before {@code bound} belongs to an earlier token
    * @param said where no control token is allowed regardless; null for nowhere
    * @return whether there is one

@@ -31,7 +31,7 @@ final class O200kScanner extends Scanner {
 
   private static int end(byte[] text, int at, int to) {
     int first = text[at];
-    // the common case: lower-case letters, perhaps behind a space or one upper-case letter
+    // the common case: lower-case letters, perhaps after a space or one upper-case letter
     int letters = first == ' ' ? at + 1 : at;
     if (letters < to) {
       int lower = Kinds.lowerAscii(text, isUpperAscii(text[letters]) ? letters + 1 : letters, to);
@@ -80,7 +80,7 @@ final class O200kScanner extends Scanner {
     return Math.max(end, at);
   }
 
-  /** The end of {@code U*W+}; -1 where it does not match. */
+  /** The end of {@code U*W+}; -1 if it does not match. */
   private static int withLower(byte[] text, int at, int to) {
     int behindCaseless = -1;
     int i = at;

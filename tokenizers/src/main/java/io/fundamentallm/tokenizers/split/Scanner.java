@@ -59,7 +59,7 @@ abstract class Scanner implements PreTokenizer {
 
   /**
    * How many bytes an English contraction has after its apostrophe: {@code s, t, re, ve, m, ll, d};
-   * 0 where there is none.
+   * 0 if there is none.
    *
    * @param anyCase whether upper case counts, and for s its old long form, U+017F
    */

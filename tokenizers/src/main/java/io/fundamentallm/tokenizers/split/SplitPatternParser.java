@@ -110,7 +110,7 @@ final class SplitPatternParser {
     return in.accept("?") ? Greed.LAZY : in.accept("+") ? Greed.POSSESSIVE : Greed.GREEDY;
   }
 
-  /** A counted repetition, or null where the brace is a plain character. */
+  /** A counted repetition, or null if the brace is a plain character. */
   private @Nullable RegexNode counted(RegexNode node, int start) {
     boolean onig = dialect == Regex.Dialect.ONIGURUMA;
     int min = in.number();

@@ -13,7 +13,7 @@ final class PieceTrie {
   private int[] targets = new int[1 << 10];
   private int nodes = 1;
   private final int[] ends; // [pieces], the node of each
-  private int[] pieces = {}; // [nodes], -1 where no piece ends
+  private int[] pieces = {}; // [nodes], -1 if no piece ends there
 
   /** All but the unknown, with these numbers. */
   PieceTrie(PieceSet set, int[] text) {

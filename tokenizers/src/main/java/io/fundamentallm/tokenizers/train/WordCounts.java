@@ -43,7 +43,7 @@ public final class WordCounts {
   private long[] counts = new long[1 << 12];
   private int size;
 
-  /** The upper half of a word's hash and its number plus one; 0 where free. */
+  /** The upper half of a word's hash and its number plus one; 0 if free. */
   private long[] slots = new long[1 << 13];
 
   private byte[] tail = new byte[64];

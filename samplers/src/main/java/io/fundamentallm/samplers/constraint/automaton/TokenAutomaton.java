@@ -131,7 +131,7 @@ final class TokenAutomaton {
     if (rest == mask) {
       return mask;
     }
-    for (int end : endTokens) { // whatever its bytes are, it ends the text
+    for (int end : endTokens) { // it ends the text, regardless of its bytes
       rest[end >> 6] |= mask[end >> 6] & 1L << end;
     }
     if (Arrays.stream(rest).allMatch(word -> word == 0)) {

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Sets of code points as sequences of byte ranges (the method of RE2's and Lucene's UTF-8
- * automata). Surrogates are no code points of UTF-8 and are left out.
+ * automata). UTF-8 has no surrogates, so they are left out.
  */
 public final class Utf8 {
   /** The message about a lone surrogate. */

@@ -80,7 +80,7 @@ public final class RegexParser {
       case '[' -> alphabet.of(source.characterClass());
       case '.' -> alphabet.of(Utf8.not(RegexSource.LINE_TERMINATORS));
       case '\\' -> alphabet.of(source.escape());
-      case '*', '+', '?' -> throw source.error(at, "nothing stands before the quantifier");
+      case '*', '+', '?' -> throw source.error(at, "there is nothing before the quantifier");
       case '{', '}', ']' ->
           throw source.error(at, "escape the character: \\" + Character.toString(c));
       case '^' -> throw source.error(at, "^ and $ may stand at the two ends only");

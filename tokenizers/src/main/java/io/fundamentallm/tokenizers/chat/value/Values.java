@@ -115,7 +115,7 @@ public final class Values {
       char left = a.charAt(i);
       char right = b.charAt(i);
       if (left != right) {
-        // surrogates stand for what comes after all other characters
+        // surrogates encode what comes after all other characters
         boolean leftHigh = Character.isSurrogate(left);
         return leftHigh == Character.isSurrogate(right)
             ? Character.compare(left, right)

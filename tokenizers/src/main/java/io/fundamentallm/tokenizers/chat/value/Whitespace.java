@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.chat.value;
 
-/** What Python's {@code str.isspace} and {@code \s} take for white space. */
+/** What Python's {@code str.isspace} and {@code \s} treat as white space. */
 public final class Whitespace {
   private Whitespace() {}
 
