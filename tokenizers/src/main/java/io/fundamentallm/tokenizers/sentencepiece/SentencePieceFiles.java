@@ -76,7 +76,7 @@ public final class SentencePieceFiles implements Pipeline.Files {
     if (beginning.length > 0 && beginning[0] != FIRST_TAG && isTokenAndRank(beginning)) {
       throw new IOException(
           file
-              + ", byte 0: not a SentencePiece model but tokens and their ranks, a file of tiktoken's;"
+              + ", byte 0: not a SentencePiece model but tokens and their ranks, as in tiktoken;"
               + " that kind reads it if the encoding is given, tiktoken(encoding=...)");
     }
   }

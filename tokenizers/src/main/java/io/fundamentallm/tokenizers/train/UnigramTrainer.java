@@ -144,7 +144,7 @@ public final class UnigramTrainer {
     public Builder shrinkingFactor(double factor) {
       if (!(factor > 0 && factor < 1)) {
         throw new IllegalArgumentException(
-            "shrinking factor lies between 0 and 1, which " + factor + " does not");
+            "shrinking factor must be between 0 and 1, not " + factor);
       }
       shrinkingFactor = factor;
       return this;
