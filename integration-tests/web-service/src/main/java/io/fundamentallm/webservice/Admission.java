@@ -74,7 +74,7 @@ final class Admission {
   /**
    * The place of one request. It is free for the next one once the ticket is closed and its work is
    * over, whichever comes later. So no more threads are busy than requests may run, and the
-   * requests that count are those that really take the model's time.
+   * requests counted as running are those that really take the model's time.
    */
   final class Ticket implements AutoCloseable {
     private final Sinks.Empty<Void> started = Sinks.empty();

@@ -233,7 +233,7 @@ final class ExpressionParser {
     return primaries.filter(value);
   }
 
-  /** Pays for a step that has no result. */
+  /** Pays for a step that creates nothing. */
   private static TemplateExpression step(TemplateExpression expression) {
     return scope -> {
       scope.budget().spend(1);

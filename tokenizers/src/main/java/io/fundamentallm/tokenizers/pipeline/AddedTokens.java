@@ -183,7 +183,7 @@ public final class AddedTokens {
       int index = forms.longestPrefix(bytes, at, to);
       while (index >= 0 && said != null && isSaid(found.get(index), text, at, forms, index, said)) {
         if (said.touches(text, at, at + 1)) {
-          // used up as if it did not count, but not what the template wrote
+          // the message's part is used up like what does not count, the template's is not
           at = endOfSaid(text, at, at + forms.length(index), said) - 1;
           index = -1;
         } else {

@@ -61,8 +61,8 @@ final class SaidRanges {
   }
 
   /**
-   * Whether any of a range of a text was said. What a normalizer removed between two characters
-   * counts as still there.
+   * Whether any part of a range of a text came from a message. What a normalizer removed between
+   * two characters counts as still there.
    *
    * @param text the conversation, or its normalized form with sources
    */
@@ -79,7 +79,7 @@ final class SaidRanges {
     return touches(from, to);
   }
 
-  /** Whether any of a range of bytes were said. */
+  /** Whether any part of a range of bytes came from a message. */
   boolean touches(int start, int end) {
     int at = Arrays.binarySearch(borders, start);
     // at a border exactly at the start, what begins there decides

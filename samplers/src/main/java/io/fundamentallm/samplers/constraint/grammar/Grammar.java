@@ -30,7 +30,7 @@ public record Grammar(Map<String, Expression> rules, String root) {
    * @param known rules, of which the grammar has those that the expression needs
    */
   public static Grammar of(Expression expression, Map<String, Expression> known) {
-    String root = "the whole"; // rule names have no space
+    String root = "the whole"; // no other rule name has a space and no number
     Map<String, Expression> needed = new LinkedHashMap<>();
     needed.put(root, expression);
     Set<Expression> seen = Collections.newSetFromMap(new IdentityHashMap<>());
