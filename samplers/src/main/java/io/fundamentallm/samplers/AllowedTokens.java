@@ -8,11 +8,11 @@ import io.fundamentallm.spi.SamplerStage;
 /**
  * {@code allowed-tokens=5;6;'yes'}: only the listed tokens can be chosen (vLLM's allowed_token_ids;
  * Hugging Face transformers' prefix_allowed_tokens_fn, for one set). With {@code
- * allowed-tokens(value=…,only-at-begin=true)} that holds for the first generated token only. Tokens
- * are written in the notation of this package, each one token; the list is not empty.
+ * allowed-tokens(value=…,only-at-begin=true)} this holds only for the first generated token. Tokens
+ * are written in the notation of this package, each a single token; the list is not empty.
  */
 public final class AllowedTokens implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public AllowedTokens() {}
 
   @Override

@@ -11,12 +11,12 @@ import java.util.Arrays;
 /**
  * {@code bad-words="'damn';4;1+0"}: sequences of tokens that never appear in the generated text
  * (Hugging Face transformers' NoBadWordsLogitsProcessor). A sequence of one token cannot be chosen
- * at all; the last token of a longer one not where the text, prompt included, ends with those
- * before it. Sequences are written in the notation of this package. One that is an end token of the
- * model alone is ignored, since generation would never end.
+ * at all; the last token of a longer one cannot be chosen where the text, prompt included, ends
+ * with the tokens before it. Sequences are written in the notation of this package. A sequence that
+ * is just an end token of the model is ignored, since generation would never end.
  */
 public final class BadWords implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public BadWords() {}
 
   @Override

@@ -9,24 +9,24 @@ import io.fundamentallm.spi.SamplerStage;
 /**
  * {@code dry(multiplier=M,base=B,allowed-length=A)}: don't repeat yourself (p-e-w: "DRY",
  * text-generation-webui, 2024; rule and defaults are llama.cpp's). A token that would continue a
- * run of at least A tokens that stood before, as the end of the text now repeats it, loses
+ * run of at least A tokens that appeared before and that the end of the text now repeats loses
  *
  * <pre>M B^(run - A)</pre>
  *
- * where run is the longest such run. M is at least 0 (0 changes nothing), B at least 1 (1.75 unless
- * given), A at least 1 (2 unless given).
+ * where run is the longest such run. M is at least 0 (0 changes nothing), B at least 1 (default
+ * 1.75), A at least 1 (default 2).
  *
- * <p>{@code window=N} looks at the last N tokens only, prompt included (all unless given). {@code
+ * <p>{@code window=N} looks only at the last N tokens, prompt included (default: all). {@code
  * breakers} lists texts or ids that no run reaches across, in the notation of this package: a run
- * counts from behind the last breaker, and a token that is a breaker by itself is never penalised.
- * Unless given they are line break, colon, quotation mark and asterisk where the binding has a
- * tokenizer, else none; {@code breakers=none} are none. A text breaks wherever the tokens' bytes
- * contain it, also across tokens.
+ * counts from after the last breaker, and a token that is a breaker by itself is never penalised.
+ * The defaults are line break, colon, quotation mark and asterisk if the binding has a tokenizer,
+ * otherwise none; {@code breakers=none} means none. A text breaks wherever the tokens' bytes
+ * contain it, even across tokens.
  */
 public final class Dry implements SamplerProvider {
   private static final String DEFAULT = "'\n';':';'\"';'*'";
 
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public Dry() {}
 
   @Override

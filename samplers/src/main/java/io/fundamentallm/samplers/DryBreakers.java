@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sequences of tokens at which a repetition ends, as llama.cpp finds them: each begins with a
- * head; its tails are what must follow. Immutable and thread-safe.
+ * head, which one of its tails must follow. Immutable and thread-safe.
  */
 final class DryBreakers {
   /**
-   * What a spec lists. Texts are searched for in the whole vocabulary, so the breakers of the last
-   * tokenizer are kept for the next generation. Thread-safe.
+   * The breakers that a spec lists. Texts are searched for in the whole vocabulary, so the last
+   * tokenizer's breakers are kept for the next generation. Thread-safe.
    */
   static final class Source {
     private final TokenList list;
@@ -47,7 +47,7 @@ final class DryBreakers {
     }
   }
 
-  /** llama.cpp's bound on how many tokens a breaker may go on for. */
+  /** llama.cpp's limit on how many tokens may follow a breaker's head. */
   private static final int LONGEST_TAIL = 20;
 
   /** Ascending. */
@@ -77,7 +77,7 @@ final class DryBreakers {
     }
   }
 
-  /** A token that contains the text, or that ends as the text begins. */
+  /** Adds each token that contains the text, or that ends with the text's beginning. */
   private static void addOverlaps(
       Map<Integer, List<int[]>> found, String text, Tokenizer tokenizer) {
     byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
@@ -114,7 +114,7 @@ final class DryBreakers {
     return index < 0 ? List.of() : tails.get(index);
   }
 
-  /** How many tokens stand behind the last breaker, at most {@code length}. */
+  /** How many tokens follow the last breaker, at most {@code length}. */
   int behindLast(History history, int length) {
     if (heads.length == 0) {
       return length;

@@ -6,7 +6,7 @@ import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.decoding.Step;
 import io.fundamentallm.internal.numerics.Exp;
 
-/** The rule of {@link Dry}; a function of the history, with room that is reused. */
+/** The rule of {@link Dry}; a function of the history, with reused memory. */
 final class DryPenalty implements LogitsProcessor {
   private final double multiplier;
   private final double base;
@@ -14,7 +14,7 @@ final class DryPenalty implements LogitsProcessor {
   private final int window;
   private final DryBreakers breakers;
 
-  /** [back] how many tokens before that place are those before the end. */
+  /** [back] how many tokens before that place equal those before the end. */
   private int[] runs = {};
 
   private int[] longest = {};
@@ -69,7 +69,7 @@ final class DryPenalty implements LogitsProcessor {
     }
     int last = history.length() - 1;
     int left = 0;
-    int right = 0; // behind the box
+    int right = 0; // just past the box
     for (int back = 1; back < length; back++) {
       int run = back < right ? Math.min(runs[back - left], right - back) : 0;
       while (back + run < length && history.token(last - run) == history.token(last - back - run)) {
@@ -89,7 +89,7 @@ final class DryPenalty implements LogitsProcessor {
       return;
     }
     double penalty = multiplier * Exp.pow(base, run - allowedLength);
-    // llama.cpp stops at the largest float too: a finite score must stay one
+    // llama.cpp also stops at the largest float: a finite score must stay finite
     logits.setScore(index, (float) Math.max(-Float.MAX_VALUE, logits.score(index) - penalty));
   }
 }

@@ -18,10 +18,10 @@ import io.fundamentallm.spi.SamplerStage;
  * <pre>max(0, T - R) + (T + R - max(0, T - R)) (H / ln n)^E</pre>
  *
  * and scores are divided by it as {@link Temperature} does. T is at least 0, R at least 0 (0 is a
- * plain temperature), E greater than 0 and 1 unless given. A single candidate is left as it is.
+ * plain temperature), E greater than 0 (default 1). A single candidate is left unchanged.
  */
 public final class DynamicTemperature implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public DynamicTemperature() {}
 
   @Override

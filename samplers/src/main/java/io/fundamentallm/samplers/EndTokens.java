@@ -4,7 +4,7 @@ import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.spi.Options;
 import org.jspecify.annotations.Nullable;
 
-/** The end tokens that a stage is about: those of an option, else the model's own. */
+/** The end tokens that a stage uses: those of an option, otherwise the model's own. */
 final class EndTokens {
   private final String stage;
   private final String option;
@@ -30,7 +30,7 @@ final class EndTokens {
   /**
    * Their ids.
    *
-   * @throws IllegalStateException where neither the spec nor the model names one
+   * @throws IllegalStateException if neither the spec nor the model names one
    */
   int[] of(Binding binding) {
     if (given != null) {

@@ -11,15 +11,15 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * {@code epsilon=E}: keeps the tokens whose probability is at least E (Hewitt, Manning, Liang:
- * "Truncation sampling as language model desmoothing", Findings of EMNLP 2022). E lies in {@code
- * (0, 1)}. A probability that falls short by 1e-6 of it or less reaches it.
+ * "Truncation sampling as language model desmoothing", Findings of EMNLP 2022). E is in {@code (0,
+ * 1)}. A probability that falls short of it by a share of 1e-6 or less still reaches it.
  *
- * <p>{@code epsilon(value=E,min-keep=N)} keeps at least the N best tokens; N is 1 unless given.
- * With {@code keep-ties=true} those that equal the last of them stay too, as in Hugging Face
+ * <p>{@code epsilon(value=E,min-keep=N)} keeps at least the N best tokens; N defaults to 1. With
+ * {@code keep-ties=true} those that equal the last of them stay too, as in Hugging Face
  * transformers.
  */
 public final class Epsilon implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public Epsilon() {}
 
   @Override
@@ -39,7 +39,7 @@ public final class Epsilon implements SamplerProvider {
     return cutoff("epsilon", minKeep, keepTies, softmax -> epsilon);
   }
 
-  /** A stage that drops what is less probable than a function of the distribution. */
+  /** A stage that drops tokens less probable than a function of the distribution. */
   static SamplerStage cutoff(
       String name, int minKeep, boolean keepTies, ToDoubleFunction<Softmax> least) {
     return SamplerStage.named(

@@ -9,15 +9,14 @@ import io.fundamentallm.spi.SamplerStage;
 /**
  * {@code eta=E}: keeps the tokens whose probability is at least min(E, sqrt(E) exp(-H)), where H is
  * the entropy in nats of what earlier stages left (Hewitt, Manning, Liang: "Truncation sampling as
- * language model desmoothing", Findings of EMNLP 2022). E lies in {@code (0, 1)}. A probability
- * that falls short by 1e-6 of the threshold or less reaches it.
+ * language model desmoothing", Findings of EMNLP 2022). E is in {@code (0, 1)}. A probability that
+ * falls short of the threshold by a share of 1e-6 or less still reaches it.
  *
- * <p>{@code eta(value=E,min-keep=N)} keeps at least the N best tokens; N is 1 unless given. With
- * {@code keep-ties=true} those that equal the last of them stay too, as in Hugging Face
- * transformers.
+ * <p>{@code eta(value=E,min-keep=N)} keeps at least the N best tokens; N defaults to 1. With {@code
+ * keep-ties=true} those that equal the last of them stay too, as in Hugging Face transformers.
  */
 public final class Eta implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public Eta() {}
 
   @Override

@@ -10,16 +10,16 @@ import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code exponential-decay-length-penalty(start=N,factor=F)}: makes the end ever more likely once
- * more than N tokens were generated (Hugging Face transformers' rule). After n more the score s of
- * each end token becomes
+ * more than N tokens were generated (Hugging Face transformers' rule). After n more tokens, the
+ * score s of each end token becomes
  *
  * <pre>s + |s| (F^n - 1)</pre>
  *
- * N is at least 0, F greater than 0; below 1 the end becomes less likely. The end tokens are the
+ * N is at least 0, F greater than 0; an F below 1 makes the end less likely. The end tokens are the
  * model's, or those of the option {@code tokens} in the notation of this package.
  */
 public final class ExponentialDecayLengthPenalty implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public ExponentialDecayLengthPenalty() {}
 
   @Override
@@ -54,7 +54,7 @@ public final class ExponentialDecayLengthPenalty implements SamplerProvider {
   private static void lengthen(Logits logits, int[] tokens, double growth) {
     for (int token : tokens) {
       int index = logits.indexOf(token);
-      // what cannot be chosen stays so, and a finite score stays finite
+      // what cannot be chosen stays that way, and a finite score stays finite
       if (index >= 0 && logits.score(index) != Float.NEGATIVE_INFINITY) {
         float score = logits.score(index);
         logits.setScore(index, (float) Math.min(Float.MAX_VALUE, score + Math.abs(score) * growth));

@@ -6,11 +6,11 @@ import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code forced-begin-token=T}: the first generated token is T (Hugging Face transformers'
- * forced_bos_token_id), an id or a text in the notation of this package. The model need not be
- * asked for it.
+ * forced_bos_token_id), an id or a text in the notation of this package. The model need not compute
+ * it.
  */
 public final class ForcedBeginToken implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public ForcedBeginToken() {}
 
   @Override

@@ -8,16 +8,16 @@ import java.util.function.Predicate;
 
 /**
  * {@code forced-end-token(max-new-tokens=N)}: the N-th generated token is an end token (Hugging
- * Face transformers' forced_eos_token_id), so that a text that is cut off by its length still ends
- * as the model's texts do. {@code forced-end-token(max-length=N)} counts the prompt too; one of the
- * two is given, at least 1.
+ * Face transformers' forced_eos_token_id), so that a text cut off by its length still ends as the
+ * model's texts do. {@code forced-end-token(max-length=N)} counts the prompt too; exactly one of
+ * the two must be given, at least 1.
  *
  * <p>The end tokens are the model's, or those of the option {@code tokens} in the notation of this
- * package. A single one is certain, and the model need not be asked for it; of several any can be
+ * package. A single one is certain, and the model need not compute it; of several, any can be
  * drawn.
  */
 public final class ForcedEndToken implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public ForcedEndToken() {}
 
   @Override

@@ -8,8 +8,8 @@ import io.fundamentallm.decoding.Step;
 import java.util.function.Predicate;
 
 /**
- * At some places only certain tokens can be chosen, each with the score 0, whatever the model or
- * earlier stages say; a single one is certain before the model is asked.
+ * At some places only certain tokens can be chosen, each with the score 0, regardless of the model
+ * and earlier stages; a single one is certain before the model runs.
  */
 final class ForcedTokens implements LogitsProcessor {
   private final Predicate<History> places;
@@ -38,7 +38,7 @@ final class ForcedTokens implements LogitsProcessor {
       boolean keepsBest = logits.fallback().isPresent();
       logits.reset(row, step.position());
       if (keepsBest) {
-        logits.keepBest(); // of those that are forced
+        logits.keepBest(); // of the forced ones
       }
     }
   }

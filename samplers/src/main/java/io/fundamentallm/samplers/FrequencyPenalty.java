@@ -5,15 +5,15 @@ import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 
 /**
- * {@code frequency-penalty=F}: lowers the score of a token by F for each time it was there
- * (OpenAI's API reference; llama.cpp and vLLM have the same rule). F is any number; below 0
- * repetition is encouraged.
+ * {@code frequency-penalty=F}: lowers the score of a token by F for each time it appeared (OpenAI's
+ * API reference; llama.cpp and vLLM have the same rule). F is any number; a negative one encourages
+ * repetition.
  *
- * <p>{@code frequency-penalty(value=F,window=N,prompt=true)} looks at the last N tokens only (all
- * unless given), and at those of the prompt too (only at generated ones unless given).
+ * <p>{@code frequency-penalty(value=F,window=N,prompt=true)} looks only at the last N tokens
+ * (default: all), and at those of the prompt too (default: only at generated ones).
  */
 public final class FrequencyPenalty implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public FrequencyPenalty() {}
 
   @Override

@@ -21,15 +21,15 @@ import java.util.List;
  * epsilon-cutoff (0), eta-cutoff (0), then a draw; without: the best token
  * </pre>
  *
- * <p>Edge rules: top-k keeps what equals the K-th best and is off at 0; typical and the cutoffs
+ * <p>Edge rules: top-k keeps tokens equal to the K-th best and is off at 0; typical and the cutoffs
  * keep ties; {@code min-tokens-to-keep} (1; transformers takes 2 with beams) raises top-k too.
- * {@code eos-token-id} are the end tokens, unless given the model's. Lists are in the notation of
- * this package. Which of two equal tokens top-p drops is open there; here it is the higher id.
+ * {@code eos-token-id} lists the end tokens (default: the model's). Lists are in the notation of
+ * this package. Which of two equal tokens top-p drops is undefined there; here it is the higher id.
  */
 public final class HuggingFace implements SamplerProvider {
   private static final int MOST = Integer.MAX_VALUE;
 
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public HuggingFace() {}
 
   @Override
@@ -62,7 +62,7 @@ public final class HuggingFace implements SamplerProvider {
       stages.add(SequenceBias.stage(TokenList.weighted(options, "sequence-bias")));
     }
     double encoder = options.real("encoder-repetition-penalty", 1, Range.greaterThan(0));
-    if (encoder != 1) { // rewards what the prompt has
+    if (encoder != 1) { // rewards tokens of the prompt
       stages.add(RepetitionPenalty.ofPrompt(1 / encoder));
     }
     double repetition = options.real("repetition-penalty", 1, Range.greaterThan(0));

@@ -29,10 +29,11 @@ import java.util.List;
  *
  * <p>{@code samplers} gives another order, such as {@code samplers=top_k;temperature}. {@code
  * mirostat} 1 or 2 (0: off; {@code mirostat-tau} 5, {@code mirostat-eta} 0.1) replaces all of them
- * but bias and temperature. {@code min-keep} (0) is a lower bound for typ_p, top_p, min_p and xtc.
+ * except bias and temperature. {@code min-keep} (0) is a lower bound for typ_p, top_p, min_p and
+ * xtc.
  *
  * <p>Edge rules: a temperature of 0 or less takes the best token; top-p 0 keeps one token and 1 is
- * off; min-p above 1 keeps the best token; of tokens that XTC finds equally least likely it keeps
+ * off; min-p above 1 keeps the best token; if several tokens are equally least likely, XTC keeps
  * one.
  */
 public final class LlamaCpp implements SamplerProvider {
@@ -40,7 +41,7 @@ public final class LlamaCpp implements SamplerProvider {
   private static final String ORDER =
       "penalties;dry;top_n_sigma;top_k;typ_p;top_p;min_p;xtc;temperature";
 
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public LlamaCpp() {}
 
   @Override
@@ -54,7 +55,7 @@ public final class LlamaCpp implements SamplerProvider {
     if (options.has("logit-bias")) {
       stages.add(LogitBias.stage(TokenList.weighted(options, "logit-bias")));
     }
-    // all are read, so that a mistake is found whatever the order leaves out
+    // all are read, so that mistakes are found even in what the order leaves out
     ImmutableMap<String, List<SamplerStage>> named =
         ImmutableMap.<String, List<SamplerStage>>builder()
             .put("penalties", penalties(options))

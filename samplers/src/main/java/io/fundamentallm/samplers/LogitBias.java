@@ -9,11 +9,11 @@ import io.fundamentallm.spi.SamplerStage;
 /**
  * {@code logit-bias=50256:-100;11:2.5}: adds a number to the score of each listed token (OpenAI's
  * API reference; llama.cpp and vLLM have the same rule). Tokens are written in the notation of this
- * package, each one token with a finite number, or {@code -inf} for a token that cannot be chosen.
- * What is listed twice counts twice.
+ * package, each a single token with a finite number, or {@code -inf} for a token that cannot be
+ * chosen. A token listed twice counts twice.
  */
 public final class LogitBias implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public LogitBias() {}
 
   @Override

@@ -11,7 +11,7 @@ import io.fundamentallm.spi.SamplerStage;
  * is at least 0. {@link MinNewTokens} does not count the prompt.
  */
 public final class MinLength implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public MinLength() {}
 
   @Override

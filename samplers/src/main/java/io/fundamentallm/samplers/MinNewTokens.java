@@ -10,7 +10,7 @@ import io.fundamentallm.spi.SamplerStage;
  * {@code min-new-tokens(value=N,tokens=LIST)} in the notation of this package. N is at least 0.
  */
 public final class MinNewTokens implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public MinNewTokens() {}
 
   @Override

@@ -11,13 +11,13 @@ import io.fundamentallm.spi.SamplerStage;
 /**
  * {@code min-p=P}: keeps the tokens whose probability is at least P times that of the best one
  * (Nguyen, Baker, Neo, Roush, Kirsch, Shwartz-Ziv: "Turning up the heat: min-p sampling for
- * creative and coherent LLM outputs", ICLR 2025). P lies in {@code [0, 1]}; 0 keeps all.
+ * creative and coherent LLM outputs", ICLR 2025). P is in {@code [0, 1]}; 0 keeps all.
  *
- * <p>{@code min-p(value=P,min-keep=N)} keeps at least the N best tokens; N is 1 unless given. A
- * probability that falls short by 1e-6 of the threshold or less reaches it.
+ * <p>{@code min-p(value=P,min-keep=N)} keeps at least the N best tokens; N defaults to 1. A
+ * probability that falls short of the threshold by a share of 1e-6 or less still reaches it.
  */
 public final class MinP implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public MinP() {}
 
   @Override

@@ -21,21 +21,20 @@ import java.util.Optional;
 /**
  * {@code mirostat(version=V,tau=T,eta=E)}: a last choice that steers the surprise of the text to T
  * bits a token (Basu, Ramachandran, Keskar, Varshney: "Mirostat: a neural text decoding algorithm
- * that directly controls perplexity", ICLR 2021; rules and defaults are llama.cpp's). It holds a
- * limit mu, at first 2 T; each token of surprise S bits moves it by -E (S - T), where S is measured
- * in what was left to draw from.
+ * that directly controls perplexity", ICLR 2021; rules and defaults are llama.cpp's). It keeps a
+ * limit mu, initially 2 T; each token with a surprise of S bits moves it by -E (S - T), where S is
+ * measured in what was left to draw from.
  *
  * <p>Version 2, the default, keeps the tokens whose surprise is at most mu. Version 1 estimates the
- * exponent s of a Zipf law from the {@code m} best tokens (100 unless given) and keeps the best k,
- * where
+ * exponent s of a Zipf law from the {@code m} best tokens (default 100) and keeps the best k, where
  *
  * <pre>k = ((s - 1) 2^mu / (1 - V^(1 - s)))^(1 / s), rounded down, V the vocabulary's size</pre>
  *
- * Both keep at least the best token. T is 5 and E is 0.1 unless given. A token that came without
- * being drawn from here, such as a forced one, leaves mu as it is.
+ * Both keep at least the best token. T defaults to 5 and E to 0.1. A token that was not drawn from
+ * here, such as a forced one, leaves mu unchanged.
  */
 public final class Mirostat implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public Mirostat() {}
 
   @Override
@@ -64,7 +63,7 @@ public final class Mirostat implements SamplerProvider {
     return Exp.pow(epsilon * Exp.pow(2, mu) / (1 - Exp.pow(vocabularySize, -epsilon)), 1 / s);
   }
 
-  /** The exponent that a Zipf law through the best m candidates has. */
+  /** The exponent of a Zipf law through the best m candidates. */
   static double zipfExponent(Logits logits, Ranking ranking, int m) {
     double products = 0;
     double squares = 0;
@@ -124,7 +123,7 @@ public final class Mirostat implements SamplerProvider {
         ranking.of(logits);
         double s = zipfExponent(logits, ranking, m);
         double k = zipfRank(s, limit(), logits.vocabularySize());
-        best.keep(logits, k >= 1 ? (int) k : 1, false); // 1 also where k is NaN
+        best.keep(logits, k >= 1 ? (int) k : 1, false); // 1 also if k is NaN
       }
       softmax.of(logits);
       drawn = logits.count();

@@ -13,14 +13,13 @@ import java.util.List;
  * {@code no-repeat-n-gram=N}: no N tokens in a row appear twice (Paulus, Xiong, Socher: "A deep
  * reinforced model for abstractive summarization", ICLR 2018; the rule is Hugging Face
  * transformers'). A token that would complete such a run, the prompt included, cannot be chosen. 0
- * is off, as there.
+ * turns it off, as there.
  *
- * <p>{@code no-repeat-n-gram(value=N,source=prompt)} forbids only runs of the prompt to appear in
- * the generated text, which may repeat itself; transformers calls that
- * encoder_no_repeat_ngram_size.
+ * <p>{@code no-repeat-n-gram(value=N,source=prompt)} only keeps runs of the prompt out of the
+ * generated text, which may repeat itself; transformers calls that encoder_no_repeat_ngram_size.
  */
 public final class NoRepeatNGram implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public NoRepeatNGram() {}
 
   @Override
@@ -62,7 +61,7 @@ public final class NoRepeatNGram implements SamplerProvider {
     }
   }
 
-  /** Whether the tokens before a position are the last ones. */
+  /** Whether the tokens before a position equal the last ones. */
   private static boolean endsAlike(History history, int end, int length) {
     for (int i = 1; i <= length; i++) {
       if (history.token(end - i) != history.token(history.length() - i)) {

@@ -17,7 +17,7 @@ final class OccurrencePenalty implements LogitsProcessor {
   /**
    * A penalty of one generation.
    *
-   * @param eachTime whether it counts as often as the token stands there, rather than once
+   * @param eachTime whether it counts as often as the token occurs, rather than once
    */
   OccurrencePenalty(double penalty, boolean eachTime, Occurrences.Window window) {
     this.penalty = (float) penalty;

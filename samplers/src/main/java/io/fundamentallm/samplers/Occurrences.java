@@ -5,16 +5,16 @@ import io.fundamentallm.decoding.Step;
 import io.fundamentallm.spi.Options;
 
 /**
- * The different tokens of a stretch of the history, each with how often it stands there. One thread
- * at a time; reused from step to step.
+ * The different tokens of a stretch of the history, each with how often it occurs there. One thread
+ * at a time; reused from token to token.
  */
 final class Occurrences {
   /**
    * Which part of the history counts.
    *
-   * @param tokens at most so many of the last
-   * @param prompt whether the prompt is part of it
-   * @param generated whether the generated text is
+   * @param tokens at most this many of the last
+   * @param prompt whether the prompt counts
+   * @param generated whether the generated text counts
    */
   record Window(int tokens, boolean prompt, boolean generated) {
     /** The prompt alone. */
@@ -37,7 +37,7 @@ final class Occurrences {
       return Math.max(prompt ? 0 : history.promptLength(), end - Math.min(tokens, end));
     }
 
-    /** The position behind its last token. */
+    /** The position after its last token. */
     int end(History history) {
       return generated ? history.length() : history.promptLength();
     }
@@ -52,7 +52,7 @@ final class Occurrences {
     this.window = window;
   }
 
-  /** Counts anew; tokens that the model lacks are passed over. */
+  /** Counts anew; skips tokens that the model lacks. */
   void of(Step step) {
     int vocabularySize = step.logits().vocabularySize();
     if (counts.length == 0) {
@@ -83,7 +83,7 @@ final class Occurrences {
     return distinct[index];
   }
 
-  /** How often it stands there. */
+  /** How often it occurs. */
   int count(int index) {
     return counts[distinct[index]];
   }

@@ -9,16 +9,16 @@ import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 
 /**
- * {@code repetition-penalty=R}: makes tokens that were there before less likely (Keskar, McCann,
+ * {@code repetition-penalty=R}: makes tokens that appeared before less likely (Keskar, McCann,
  * Varshney, Xiong, Socher: "CTRL", 2019). Works on raw logits: a positive score is divided by R, a
- * negative one multiplied, once however often the token was there. R is greater than 0; 1 changes
- * nothing, below 1 repetition is encouraged.
+ * negative one multiplied by it, once, however often the token appeared. R is greater than 0; 1
+ * changes nothing, and an R below 1 encourages repetition.
  *
- * <p>{@code repetition-penalty(value=R,window=N,prompt=false)} looks at the last N tokens only (all
- * unless given), and not at those of the prompt (at them too unless given).
+ * <p>{@code repetition-penalty(value=R,window=N,prompt=false)} looks only at the last N tokens
+ * (default: all), and not at those of the prompt (default: at them too).
  */
 public final class RepetitionPenalty implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public RepetitionPenalty() {}
 
   @Override

@@ -8,13 +8,13 @@ import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code sequence-bias="1:100;1+0:-100;'foo':2"}: adds a number to the score of a sequence's last
- * token where the text ends with the tokens before it, prompt included (Hugging Face transformers'
- * SequenceBiasLogitsProcessor). A sequence of one token is always biased; several that meet in one
- * token add up. Sequences are written in the notation of this package, each with a finite number or
- * {@code -inf}.
+ * token where the text, prompt included, ends with the tokens before it (Hugging Face transformers'
+ * SequenceBiasLogitsProcessor). A sequence of one token is always biased; the biases of several
+ * with the same last token add up. Sequences are written in the notation of this package, each with
+ * a finite number or {@code -inf}.
  */
 public final class SequenceBias implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public SequenceBias() {}
 
   @Override

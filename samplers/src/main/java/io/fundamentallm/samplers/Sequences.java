@@ -2,13 +2,13 @@ package io.fundamentallm.samplers;
 
 import io.fundamentallm.decoding.History;
 
-/** Sequences of tokens whose last token a history may be about to reach. Immutable. */
+/** Sequences of tokens whose last token a history may need next. Immutable. */
 final class Sequences {
   private Sequences() {}
 
   /**
-   * Whether the history ends with all but the last token of a sequence; always so for a sequence of
-   * one.
+   * Whether the history ends with all but the last token of a sequence; always true for a sequence
+   * of one.
    */
   static boolean nextIsLast(int[] sequence, History history) {
     int before = sequence.length - 1;

@@ -12,12 +12,12 @@ import java.util.function.Predicate;
 
 /**
  * {@code suppressed-tokens=220;'no'}: the listed tokens cannot be chosen (Hugging Face
- * transformers' suppress_tokens). With {@code suppressed-tokens(value=…,only-at-begin=true)} that
- * holds for the first generated token only (its begin_suppress_tokens). Tokens are written in the
- * notation of this package, each one token.
+ * transformers' suppress_tokens). With {@code suppressed-tokens(value=…,only-at-begin=true)} this
+ * holds only for the first generated token (its begin_suppress_tokens). Tokens are written in the
+ * notation of this package, each a single token.
  */
 public final class SuppressedTokens implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public SuppressedTokens() {}
 
   @Override
@@ -37,7 +37,7 @@ public final class SuppressedTokens implements SamplerProvider {
         history -> !onlyAtBegin || history.generated() == 0);
   }
 
-  /** A stage that makes tokens impossible behind certain histories. */
+  /** A stage that makes tokens impossible after certain histories. */
   static SamplerStage banned(
       String name, Function<Binding, int[]> banned, Predicate<History> where) {
     return SamplerStage.named(

@@ -14,13 +14,14 @@ import io.fundamentallm.spi.SamplerStage;
  * {@code tail-free=Z}: tail-free sampling (Phénix, Egan: "Tail free sampling", 2019; the rule is
  * text-generation-webui's). Sorts the probabilities from the best down, among equals by id, and
  * takes the absolute values of their second differences, divided by their sum. A token stays while
- * those before it add up to at most Z; the best always stays, and the last never does. Z lies in
- * {@code (0, 1]}; 1 keeps all, and so do fewer than three candidates or equal ones.
+ * those before it add up to at most Z; the best always stays, and the last never does. Z is in
+ * {@code (0, 1]}; 1 keeps all, and all stay if there are fewer than three candidates or they are
+ * equal.
  *
- * <p>{@code tail-free(value=Z,min-keep=N)} keeps at least the N best tokens; N is 1 unless given.
+ * <p>{@code tail-free(value=Z,min-keep=N)} keeps at least the N best tokens; N defaults to 1.
  */
 public final class TailFree implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public TailFree() {}
 
   @Override

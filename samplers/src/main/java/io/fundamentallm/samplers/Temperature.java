@@ -9,15 +9,15 @@ import io.fundamentallm.spi.SamplerStage;
 /**
  * {@code temperature=T}: divides every score by T, so that the softmax becomes that of a Boltzmann
  * distribution at temperature T (Ackley, Hinton, Sejnowski: "A learning algorithm for Boltzmann
- * machines", Cognitive Science 9, 1985). Below 1 the likely tokens gain, above 1 they lose; 1
- * changes nothing.
+ * machines", Cognitive Science 9, 1985). Below 1 likely tokens gain, above 1 they lose; 1 changes
+ * nothing.
  *
- * <p>T lies in {@code [0, infinity)}. 0 is greedy: only the best token stays, among equals the one
+ * <p>T is in {@code [0, infinity)}. 0 is greedy: only the best token stays, among equals the one
  * with the lowest id. A T so small that the best score divided by it is no longer a finite float
  * keeps the tokens that share the best score: the limit that the division tends to.
  */
 public final class Temperature implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public Temperature() {}
 
   @Override
@@ -51,7 +51,7 @@ public final class Temperature implements SamplerProvider {
       logits.retain(best, 1);
       return;
     }
-    // a T beyond the floats would turn the score -infinity into NaN
+    // a T beyond the range of float would turn the score -infinity into NaN
     float temperature = Math.min((float) value, Float.MAX_VALUE);
     if (temperature < 1) { // otherwise no quotient is larger than its score
       float maximum = logits.maximum();

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens, and sequences of tokens, as a spec lists them; the notation stands in the description of
- * the package. Immutable and thread-safe.
+ * Tokens, and sequences of tokens, as a spec lists them; the package description has the notation.
+ * Immutable and thread-safe.
  */
 final class TokenList {
   /** Without a token. */
@@ -56,7 +56,7 @@ final class TokenList {
     return items.get(item).weight();
   }
 
-  /** The text of an item; null where it is given by ids. */
+  /** The text of an item; null if it is given by ids. */
   @Nullable String text(int item) {
     return items.get(item).text();
   }
@@ -74,7 +74,7 @@ final class TokenList {
   /**
    * The tokens of each item.
    *
-   * @throws IllegalArgumentException for an id that the model lacks, or a text that is no token
+   * @throws IllegalArgumentException for an id that the model lacks, or a text that is not a token
    */
   int[][] sequences(Binding binding) {
     int[][] sequences = new int[items.size()][];
@@ -226,7 +226,7 @@ final class TokenList {
           return value;
         }
       } catch (NumberFormatException e) {
-        // answered below, like a number that is not finite
+        // reported below, like a number that is not finite
       }
       throw bad();
     }

@@ -11,10 +11,11 @@ import io.fundamentallm.spi.SamplerStage;
 /**
  * {@code top-a=A}: keeps the tokens whose probability is at least A times the square of the best
  * one's (BlinkDL's RWKV-LM; text-generation-webui). A is at least 0, which keeps all; the best
- * token always stays. A probability that falls short by 1e-6 of the threshold or less reaches it.
+ * token always stays. A probability that falls short of the threshold by a share of 1e-6 or less
+ * still reaches it.
  */
 public final class TopA implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public TopA() {}
 
   @Override

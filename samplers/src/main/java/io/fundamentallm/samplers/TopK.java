@@ -7,14 +7,14 @@ import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code top-k=K}: keeps the K best tokens (Fan, Lewis, Dauphin: "Hierarchical neural story
- * generation", ACL 2018). Exactly K are left, or all where there are no more; where several tokens
- * share the K-th best score, those with the lowest ids stay. K is at least 1.
+ * generation", ACL 2018). Exactly K are left, or all if there are no more; if several tokens share
+ * the K-th best score, those with the lowest ids stay. K is at least 1.
  *
  * <p>{@code top-k(value=K,keep-ties=true)} keeps all that share the K-th best score, as Hugging
  * Face transformers and vLLM do.
  */
 public final class TopK implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public TopK() {}
 
   @Override

@@ -8,13 +8,13 @@ import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 
 /**
- * {@code top-n-sigma=N}: keeps the tokens whose score lies within N standard deviations of the best
+ * {@code top-n-sigma=N}: keeps the tokens whose score is within N standard deviations of the best
  * score (Tang, Liu, Xu, Huang, Wu: "Top-nσ: not all logits are you need", ACL 2025). The deviation
  * is that of all scores that are not -infinity, divided by their number, as in llama.cpp. N is
  * greater than 0. What this keeps does not depend on the temperature.
  */
 public final class TopNSigma implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public TopNSigma() {}
 
   @Override
@@ -47,7 +47,7 @@ public final class TopNSigma implements SamplerProvider {
     double squares = 0;
     int finite = 0;
     for (int i = 0; i < logits.count(); i++) {
-      double below = (double) scores[i] - maximum; // so that nothing large cancels
+      double below = (double) scores[i] - maximum; // so that large numbers do not cancel
       if (below != Double.NEGATIVE_INFINITY) {
         sum += below;
         squares += below * below;

@@ -9,21 +9,20 @@ import io.fundamentallm.spi.SamplerStage;
 /**
  * {@code top-p=P}: nucleus sampling (Holtzman, Buys, Du, Forbes, Choi: "The curious case of neural
  * text degeneration", ICLR 2020). Keeps the smallest set of best tokens whose probabilities add up
- * to at least P of the mass that earlier stages left. The token that crosses P is kept; where
- * several tokens share the last score, those with the lowest ids stay. P lies in {@code (0, 1]}; 1
- * keeps all.
+ * to at least P of the mass that earlier stages left. The token that crosses P is kept; if several
+ * tokens share the last score, those with the lowest ids stay. P is in {@code (0, 1]}; 1 keeps all.
  *
- * <p>The original FundamentaLLM code that inspired this library drops the crossing token, while its
- * words keep it. Here the words are followed, as in the paper.
+ * <p>The original FundamentaLLM code that inspired this library drops the crossing token, although
+ * its documentation keeps it. This class follows the documentation, as does the paper.
  *
- * <p>{@code top-p(value=P,min-keep=N)} keeps at least the N best tokens; N is 1 unless given.
+ * <p>{@code top-p(value=P,min-keep=N)} keeps at least the N best tokens; N defaults to 1.
  *
- * <p>Sums are in double. A sum that falls short of P by 1e-6 of it or less counts as reaching it,
- * so that neither the order of summation nor the rounding of logits and of P decides: of ten equal
+ * <p>Sums are in double. A sum that falls short of P by a share of 1e-6 or less counts as reaching
+ * it, so that the order of summation and the rounding of logits and P do not matter: of ten equal
  * tokens P = 0.3 keeps three.
  */
 public final class TopP implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public TopP() {}
 
   @Override

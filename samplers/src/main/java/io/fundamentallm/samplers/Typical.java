@@ -15,14 +15,14 @@ import java.util.Arrays;
  * {@code typical=P}: locally typical sampling (Meister, Pimentel, Wiher, Cotterell: "Locally
  * typical sampling", TACL 2023). Takes tokens in the order of how little their information -ln p
  * differs from the entropy, and keeps the fewest whose probabilities add up to at least P. Among
- * equals those with the lowest ids stay. P lies in {@code (0, 1]}; 1 keeps all.
+ * equals those with the lowest ids stay. P is in {@code (0, 1]}; 1 keeps all.
  *
- * <p>{@code typical(value=P,min-keep=N)} keeps at least N tokens of that order; N is 1 unless
- * given. With {@code keep-ties=true} all that equal the last one stay, as in Hugging Face
- * transformers. A sum that falls short of P by 1e-6 or less reaches it.
+ * <p>{@code typical(value=P,min-keep=N)} keeps at least N tokens of that order; N defaults to 1.
+ * With {@code keep-ties=true} all that equal the last one stay, as in Hugging Face transformers. A
+ * sum that falls short of P by 1e-6 or less still reaches it.
  */
 public final class Typical implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public Typical() {}
 
   @Override
@@ -74,7 +74,7 @@ public final class Typical implements SamplerProvider {
       float[] scores = logits.scores();
       for (int i = 0; i < count; i++) {
         double distance = Math.abs(softmax.surprise(scores[i]) - softmax.entropy());
-        // in steps of 1e-6, so that rounding does not tell equals apart
+        // in steps of 1e-6, so that rounding does not separate equal ones
         keys[i] = CumulativeCutoff.key((float) -(Math.rint(distance * 1e6) / 1e6));
       }
       double target = p * softmax.total() * (1 - Softmax.ROUNDING);

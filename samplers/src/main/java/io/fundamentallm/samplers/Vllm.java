@@ -20,14 +20,14 @@ import java.util.List;
  *
  * <p>Edge rules: a temperature below 1e-5 takes the best token before min-p, top-k and top-p;
  * repetition looks at prompt and generated text, frequency and presence at the generated text only;
- * top-k keeps what equals the K-th best. {@code stop-token-ids} are the end tokens of min-tokens,
- * unless given the model's. Lists are in the notation of this package.
+ * top-k keeps tokens equal to the K-th best. {@code stop-token-ids} lists the end tokens of
+ * min-tokens (default: the model's). Lists are in the notation of this package.
  */
 public final class Vllm implements SamplerProvider {
   private static final int MOST = Integer.MAX_VALUE;
   private static final double GREEDY_BELOW = 1e-5;
 
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public Vllm() {}
 
   @Override

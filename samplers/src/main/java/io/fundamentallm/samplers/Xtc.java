@@ -13,19 +13,20 @@ import io.fundamentallm.spi.SamplerStage;
 /**
  * {@code xtc(probability=Q,threshold=T)}: excludes top choices (p-e-w: "Exclude top choices",
  * text-generation-webui, 2024). With probability Q at each token, drops all but the least likely of
- * the tokens whose probability is at least T; what is less likely stays. So the text leaves the
- * beaten track only where there is another. Q lies in {@code [0, 1]}, T in {@code (0, 1]}; above
- * 0.5 nothing can ever be dropped. A probability that falls short by 1e-6 of T or less reaches it.
+ * the tokens whose probability is at least T; less likely ones stay. So the text leaves the beaten
+ * track only where there is another. Q is in {@code [0, 1]}, T in {@code (0, 1]}; with T above 0.5
+ * nothing is ever dropped. A probability that falls short of T by a share of 1e-6 or less still
+ * reaches it.
  *
- * <p>{@code keep-ties} (true unless given): of several equally least likely tokens at or above T
- * all stay, as in mlx-lm; with false only the one with the highest id, as in llama.cpp. {@code
- * min-keep=N} drops nothing where fewer than N tokens would be left. {@code protected} lists tokens
+ * <p>{@code keep-ties} (default true): of several equally least likely tokens at or above T all
+ * stay, as in mlx-lm; with false only the one with the highest id, as in llama.cpp. {@code
+ * min-keep=N} drops nothing if fewer than N tokens would be left. {@code protected} lists tokens
  * that are never dropped, such as line breaks and ends, in the notation of this package.
  */
 public final class Xtc implements SamplerProvider {
   private static final long PURPOSE = Randomness.purpose("xtc");
 
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public Xtc() {}
 
   @Override

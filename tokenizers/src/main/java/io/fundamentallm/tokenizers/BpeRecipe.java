@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the options of {@code bpe} come to.
+ * What the options of {@code bpe} mean.
  *
  * @param special the special tokens, in the order of their ids
  */
@@ -98,7 +98,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
         special);
   }
 
-  /** As in Hugging Face's CharBPETokenizer: words are marked where they end or go on. */
+  /** As in Hugging Face's CharBPETokenizer: words are marked where they end or continue. */
   private static BpeRecipe affixed(Options options, String prefix, String suffix) {
     String unknown = LearningOptions.form(options, "unk-token", "<unk>");
     List<String> special = special(options, unknown);
@@ -124,7 +124,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
     return LearningOptions.special(options, LearningOptions.SPECIAL, unknown);
   }
 
-  /** What all kinds of trainers are told. */
+  /** Settings for every kind of trainer. */
   static BpeTrainer.Builder trainer(Options options, List<String> special) {
     return BpeTrainer.builder()
         .vocabSize(LearningOptions.vocabSize(options, 30_000))
@@ -132,7 +132,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
         .specialTokens(special);
   }
 
-  /** What those are told whose alphabet is learned. */
+  /** Settings for trainers that learn their alphabet. */
   static BpeTrainer.Builder alphabet(Options options, BpeTrainer.Builder trainer) {
     int limit = LearningOptions.limitAlphabet(options);
     trainer.initialAlphabet(options.text("initial-alphabet", ""));

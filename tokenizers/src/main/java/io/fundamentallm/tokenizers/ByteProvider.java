@@ -17,11 +17,11 @@ import java.util.List;
  * unknown. {@code byte(special=false)} leaves the special tokens out.
  *
  * <p>On disk it is a byte-level BPE without merges, which Hugging Face's library reads to the same
- * ids; there and in the vocabulary's written forms each byte stands as the character that GPT-2's
+ * ids; there and in the vocabulary's written forms each byte is the character that GPT-2's
  * vocabulary gives it.
  */
 public final class ByteProvider extends LearningProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public ByteProvider() {}
 
   @Override

@@ -14,16 +14,16 @@ import java.util.stream.Collectors;
  * tokens {@code <|begin|>}, {@code <|end|>}, {@code <|pad|>} and, where the policy is {@code unk},
  * {@code <|unk|>}. {@code character(special=false)} leaves out the first three.
  *
- * <p>{@code character(unknown=…)} says what becomes of a character outside the vocabulary:
+ * <p>{@code character(unknown=…)} says what happens to a character outside the vocabulary:
  *
  * <ul>
- *   <li>{@code error}, unless told otherwise: encoding throws {@link IllegalArgumentException} that
- *       names the character and its index;
+ *   <li>{@code error}, the default: encoding throws an {@link IllegalArgumentException} that names
+ *       the character and its index;
  *   <li>{@code unk}: it becomes the token {@code <|unk|>};
  *   <li>{@code skip}: it is left out.
  * </ul>
  *
- * <p>On disk {@code error} and {@code unk} are a WordLevel model behind a pre-tokenizer that splits
+ * <p>On disk {@code error} and {@code unk} are a WordLevel model after a pre-tokenizer that splits
  * off every character, and {@code skip} is a BPE model without merges; Hugging Face's library does
  * the same with each.
  */
@@ -35,7 +35,7 @@ public final class CharacterProvider extends LearningProvider {
       {"type": "Split", "pattern": {"Regex": "[\\\\s\\\\S]"}, "behavior": "Isolated", "invert": false}
       """;
 
-  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public CharacterProvider() {}
 
   @Override

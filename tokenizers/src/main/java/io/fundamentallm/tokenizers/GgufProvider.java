@@ -15,14 +15,14 @@ import java.nio.file.Path;
  * {@code gguf}: reads the tokenizer in a {@code .gguf} file of llama.cpp's, or in a directory with
  * one. {@code tokenizer.ggml.model} may be {@code llama} (SentencePiece BPE), {@code t5}
  * (SentencePiece unigram), {@code gpt2} (byte-level BPE) or {@code bert} (WordPiece). The tensors
- * are not looked at.
+ * are ignored.
  *
- * <p>Ids are those of the model's own tokenizer as far as the file tells: replacements that
- * SentencePiece would make are not in it for {@code llama}, and for {@code gpt2} it has but a name
- * for the pattern that cuts the text, {@code tokenizer.ggml.pre}.
+ * <p>Ids are those of the model's own tokenizer as far as the file allows: for {@code llama} it
+ * lacks the replacements that SentencePiece would make, and for {@code gpt2} it only names the
+ * pattern that cuts the text, in {@code tokenizer.ggml.pre}.
  */
 public final class GgufProvider implements TokenizerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public GgufProvider() {}
 
   @Override
@@ -30,7 +30,7 @@ public final class GgufProvider implements TokenizerProvider {
     return "gguf";
   }
 
-  /** Behind the files that a model is published with, from which this one is made. */
+  /** After the files that a model is published with, from which this one is made. */
   @Override
   public int priority() {
     return -2;

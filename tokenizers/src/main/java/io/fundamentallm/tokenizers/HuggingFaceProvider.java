@@ -13,20 +13,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * {@code huggingface}: reads what Hugging Face's models come with. That is {@code tokenizer.json}
- * of their tokenizers library, with all its normalizers, pre-tokenizers, models, post-processors
- * and decoders; or {@code vocab.json} and {@code merges.txt} (byte-level BPE as in GPT-2); or
- * {@code vocab.txt} (WordPiece as in BERT). {@code tokenizer_config.json} beside it names the
- * special tokens and has the chat template, or {@code chat_template.jinja} does.
+ * {@code huggingface}: reads the files that Hugging Face's models come with. That is {@code
+ * tokenizer.json} of their tokenizers library, with all its normalizers, pre-tokenizers, models,
+ * post-processors and decoders; or {@code vocab.json} and {@code merges.txt} (byte-level BPE as in
+ * GPT-2); or {@code vocab.txt} (WordPiece as in BERT). {@code tokenizer_config.json} beside it
+ * names the special tokens and has the chat template, or {@code chat_template.jinja} does.
  *
  * <p>Ids are those of that library, exactly, where all special tokens are allowed in the text and
- * dropout is off. Where none is allowed, added tokens that the file does not call special count all
- * the same, as Gemma 3's line ends do; but not those that the chat template writes as markers, as
- * Qwen 3's {@code <think>}: they are special by their use. Its truncation and padding sections
- * apply where they are asked for, by {@link Tokenizer#storedOptions()}.
+ * dropout is off. Where none is allowed, added tokens that the file does not call special still
+ * count, as Gemma 3's line ends do. Those that the chat template writes as markers do not, such as
+ * Qwen 3's {@code <think>}: their use makes them special. Its truncation and padding sections apply
+ * only on request, by {@link Tokenizer#storedOptions()}.
  */
 public final class HuggingFaceProvider implements TokenizerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public HuggingFaceProvider() {}
 
   @Override

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The options that all kinds share which learn a vocabulary. */
+/** The options shared by all kinds that learn a vocabulary. */
 final class LearningOptions {
-  /** As many tokens as a tokenizer.json may have here. */
+  /** The most tokens that a tokenizer.json may have here. */
   static final int MOST_TOKENS = 1 << 21;
 
   /** Begin, end and padding, written so that no ordinary text looks like them. */
@@ -26,8 +26,8 @@ final class LearningOptions {
   /**
    * The special tokens in the order of their ids, each once.
    *
-   * @param usual unless the options say otherwise
-   * @param unknown comes first where it is not among them; null for none
+   * @param usual the default
+   * @param unknown comes first if it is not among them; null for none
    */
   static List<String> special(Options options, Collection<String> usual, @Nullable String unknown) {
     Set<String> special = new LinkedHashSet<>();

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A kind of tokenizer that is learned here, saved as tokenizer.json, and read back as any other
+ * A kind of tokenizer that is learned here, saved as tokenizer.json, and read back like any other
  * such file. Subclasses override one of the two ways to learn.
  */
 abstract class LearningProvider implements TokenizerProvider {

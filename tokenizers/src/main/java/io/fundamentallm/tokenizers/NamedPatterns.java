@@ -6,8 +6,8 @@ import io.fundamentallm.tokenizers.split.Regex;
 import io.fundamentallm.tokenizers.split.Scanners;
 
 /**
- * Published patterns that cut text into words, as the tokenizer.json of their models has them. That
- * of cl100k is there the one that Llama 3 took over.
+ * Published patterns that cut text into words, as in the tokenizer.json of their models. The one
+ * for cl100k is the one that Llama 3 adopted.
  */
 final class NamedPatterns {
   /** In the order in which messages list them. */
@@ -21,7 +21,7 @@ final class NamedPatterns {
 
   private NamedPatterns() {}
 
-  /** The pattern that an option names or is. */
+  /** The pattern that an option names or spells out. */
   static String of(Options options, String option, String usual) {
     String given = options.text(option, usual);
     String named = BY_NAME.get(given);

@@ -13,20 +13,20 @@ import java.nio.file.Path;
 
 /**
  * {@code sentencepiece}: reads a {@code .model} file of Google's SentencePiece, or a directory with
- * one under a name that is usual: {@code tokenizer.model}, {@code spiece.model}, {@code
+ * one under a usual name: {@code tokenizer.model}, {@code spiece.model}, {@code
  * sentencepiece.bpe.model}, {@code spm.model} or {@code source.spm}. {@code tokenizer_config.json}
  * beside it may name the tokens' roles, and has the chat template.
  *
  * <p>Ids are those of the file, exactly as SentencePiece gives them. Where a model's own code adds
- * tokens or shifts ids, as that of XLM-RoBERTa does, its {@code tokenizer.json} knows; a directory
- * with one is left to {@link HuggingFaceProvider}.
+ * tokens or shifts ids, as XLM-RoBERTa's does, its {@code tokenizer.json} says so; a directory with
+ * one is left to {@link HuggingFaceProvider}.
  *
  * <p>{@link Tokenizer#storedOptions()} puts around a text what {@code add_bos_token} and {@code
- * add_eos_token} of the configuration say. Without them, it is the token that begins a text where
- * the model has one, as with Llama, and else the one that ends it, as with T5.
+ * add_eos_token} of the configuration say. Without them, it adds the token that begins a text if
+ * the model has one, as with Llama, and otherwise the one that ends it, as with T5.
  */
 public final class SentencePieceProvider implements TokenizerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public SentencePieceProvider() {}
 
   @Override
@@ -34,7 +34,7 @@ public final class SentencePieceProvider implements TokenizerProvider {
     return "sentencepiece";
   }
 
-  /** Behind Hugging Face's files, which say more. */
+  /** After Hugging Face's files, which say more. */
   @Override
   public int priority() {
     return -1;

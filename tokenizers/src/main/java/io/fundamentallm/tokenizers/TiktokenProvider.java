@@ -12,15 +12,15 @@ import java.util.List;
 
 /**
  * {@code tiktoken}: reads a {@code .tiktoken} file of OpenAI's tiktoken, or a directory with one.
- * The pattern that cuts the text, and the special tokens, are not in the file: they go by its name,
- * {@code r50k_base}, {@code p50k_base}, {@code p50k_edit}, {@code cl100k_base}, {@code o200k_base}
- * or {@code o200k_harmony}, or by {@code tiktoken(encoding=cl100k_base)} for a file with another
- * name.
+ * The pattern that cuts the text and the special tokens are not in the file: they follow from its
+ * name, {@code r50k_base}, {@code p50k_base}, {@code p50k_edit}, {@code cl100k_base}, {@code
+ * o200k_base} or {@code o200k_harmony}, or by {@code tiktoken(encoding=cl100k_base)} for a file
+ * with another name.
  *
- * <p>Ids are tiktoken's, exactly: any two tokens merge whose bytes together are a token.
+ * <p>Ids are exactly tiktoken's: any two tokens whose bytes together are a token merge.
  */
 public final class TiktokenProvider implements TokenizerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public TiktokenProvider() {}
 
   @Override

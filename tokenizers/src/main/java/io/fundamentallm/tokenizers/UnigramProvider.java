@@ -14,29 +14,28 @@ import java.util.List;
  * (Kudo: "Subword regularization", ACL 2018), learned by the rules of Hugging Face's {@code
  * UnigramTrainer}. The set-up is that of its {@code SentencePieceUnigramTokenizer}: line ends and
  * other white space become spaces, compatible characters are unified (NFKC), runs of spaces become
- * one, and spaces {@code ▁}, with one before the text. So text comes back in its normalized form.
- * Ids go to the unknown token, the special tokens, and the pieces by descending score.
+ * one, and spaces become {@code ▁}, with one before the text. So text comes back in its normalized
+ * form. Ids go to the unknown token, the special tokens, and the pieces by descending score.
  *
  * <p>Options are that trainer's, with its defaults:
  *
  * <ul>
- *   <li>{@code vocab-size} (8000): how many tokens; all characters are kept even where they are
- *       more
- *   <li>{@code special-tokens}: a list split by commas; unless given {@code <|begin|>}, {@code
+ *   <li>{@code vocab-size} (8000): how many tokens; all characters are kept even if there are more
+ *   <li>{@code special-tokens}: a list split by commas; by default {@code <|begin|>}, {@code
  *       <|end|>} and {@code <|pad|>}, or none with {@code special=false}
- *   <li>{@code unk-token} ({@code <unk>}): what characters become that did not occur; the first
+ *   <li>{@code unk-token} ({@code <unk>}): what characters that did not occur become; the first
  *       token, unless it is among the special tokens
  *   <li>{@code initial-alphabet} (none): characters to keep even where they do not occur
- *   <li>{@code max-piece-length} (16): characters of a piece, at most
- *   <li>{@code n-sub-iterations} (2): estimations between two prunings
- *   <li>{@code shrinking-factor} (0.75, from 0.01 to 0.99): what share of the pieces stays when
- *       they are pruned
+ *   <li>{@code max-piece-length} (16): the most characters in a piece
+ *   <li>{@code n-sub-iterations} (2): estimation rounds between two prunings
+ *   <li>{@code shrinking-factor} (0.75, from 0.01 to 0.99): the share of the pieces that each
+ *       pruning keeps
  *   <li>{@code seed-size} (1000000): how many pieces to begin with
  * </ul>
  */
 public final class UnigramProvider extends LearningProvider {
   /**
-   * Begins with what {@code Nmt} does, written out: not all that read such files know that name.
+   * Begins with what {@code Nmt} does, written out: not every reader of such files knows that name.
    */
   private static final String NORMALIZER =
       """
@@ -55,7 +54,7 @@ public final class UnigramProvider extends LearningProvider {
       {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}
       """;
 
-  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public UnigramProvider() {}
 
   @Override

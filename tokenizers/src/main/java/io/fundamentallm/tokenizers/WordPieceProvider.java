@@ -12,22 +12,24 @@ import java.util.List;
 /**
  * {@code wordpiece}: the longest known beginning of each word, then of its rest, as in BERT (Devlin
  * et al., NAACL 2019), learned as Hugging Face's {@code WordPieceTrainer} does. The set-up is that
- * of its {@code BertWordPieceTokenizer}: control characters go, accents and case go too where text
- * is lowercased, words end at white space and punctuation, and {@code [CLS]} and {@code [SEP]} are
- * put around a text when special tokens are added. White space does not come back.
+ * of its {@code BertWordPieceTokenizer}: control characters are dropped, as are accents and case
+ * where text is lowercased, words end at white space and punctuation, and {@code [CLS]} and {@code
+ * [SEP]} are put around a text when special tokens are added. White space does not come back.
  *
- * <p>Options are that trainer's and that tokenizer's; where their defaults differ, the trainer's:
+ * <p>Options are that trainer's and that tokenizer's; where their defaults differ, the trainer's
+ * apply:
  *
  * <ul>
- *   <li>{@code vocab-size} (30000): how many tokens; the alphabet is whole even where it is larger
+ *   <li>{@code vocab-size} (30000): how many tokens; the whole alphabet is kept even if it is
+ *       larger
  *   <li>{@code min-frequency} (0): how often a pair must occur to be merged
- *   <li>{@code special-tokens}: a list split by commas; unless given {@code [PAD]}, {@code [UNK]},
+ *   <li>{@code special-tokens}: a list split by commas; by default {@code [PAD]}, {@code [UNK]},
  *       {@code [CLS]}, {@code [SEP]} and {@code [MASK]}, or none with {@code special=false}
- *   <li>{@code unk-token} ({@code [UNK]}): what words become that cannot be cut; the first token,
+ *   <li>{@code unk-token} ({@code [UNK]}): what words that cannot be cut become; the first token,
  *       unless it is among the special tokens
  *   <li>{@code limit-alphabet} (no limit): how many characters to keep, the most frequent
  *   <li>{@code initial-alphabet} (none): characters to keep even where they do not occur
- *   <li>{@code continuing-subword-prefix} ({@code ##}): the mark of tokens that go on with a word
+ *   <li>{@code continuing-subword-prefix} ({@code ##}): the mark of tokens that continue a word
  *   <li>{@code lowercase} (true), {@code strip-accents} (as {@code lowercase}), {@code clean-text}
  *       (true), {@code handle-chinese-chars} (true): BERT's normalization
  * </ul>
@@ -35,7 +37,7 @@ import java.util.List;
 public final class WordPieceProvider extends LearningProvider {
   private static final List<String> SPECIAL = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
 
-  /** Used by {@link java.util.ServiceLoader}, or to give this kind to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public WordPieceProvider() {}
 
   @Override
@@ -49,7 +51,7 @@ public final class WordPieceProvider extends LearningProvider {
     String unknown = LearningOptions.form(options, "unk-token", "[UNK]");
     List<String> special = LearningOptions.special(options, SPECIAL, unknown);
     String prefix = LearningOptions.form(options, "continuing-subword-prefix", "##");
-    // a BPE training with a prefix on what continues a word, of which the vocabulary is kept
+    // BPE training with a prefix on what continues a word; only the vocabulary is kept
     BpeTrainer trainer =
         BpeRecipe.alphabet(options, BpeRecipe.trainer(options, special))
             .continuingSubwordPrefix(prefix)

@@ -20,8 +20,8 @@ import picocli.CommandLine.Mixin;
     name = "chat",
     description = {
       "Talks with a model.",
-      "It answers by its chat template. A model without one goes on with the text so far, your"
-          + " lines among it; an empty line lets it write on. Lines that begin with / are commands:"
+      "It answers by its chat template. A model without one continues the text so far, including"
+          + " your lines; an empty line lets it write on. Lines that begin with / are commands:"
           + " /help lists them. Ctrl-C ends an answer, /quit or Ctrl-D the chat."
     })
 final class Chat extends Subcommand {
@@ -55,12 +55,12 @@ final class Chat extends Subcommand {
     return ExitCode.OK;
   }
 
-  /** Whoever expects answers would else wonder at what comes. */
+  /** Otherwise the output would puzzle users who expect answers. */
   private void tellOfOneText() {
     PrintWriter err = spec().commandLine().getErr();
     err.println(
-        "The model has no chat template, so it does not answer: it goes on with the text so far,"
-            + " your lines among it. An empty line lets it write on, /help lists the commands.");
+        "The model has no chat template, so it does not answer: it continues the text so far,"
+            + " including your lines. An empty line lets it write on, /help lists the commands.");
     err.flush();
   }
 
@@ -68,7 +68,7 @@ final class Chat extends Subcommand {
     return interruption().isCancelled() ? null : lines.read();
   }
 
-  /** One answer; what goes wrong is said, and the chat goes on. */
+  /** One answer; errors are reported, and the chat continues. */
   private void answer(
       Conversation conversation, ChatSettings settings, String line, ChatLines lines) {
     AtomicBoolean stopped = new AtomicBoolean();
@@ -89,7 +89,7 @@ final class Chat extends Subcommand {
       lines.out().println("(" + Failures.oneLine(e) + ")");
       if (text.isEmpty() && !(e instanceof CancellationException)) {
         conversation.takeBack();
-        lines.out().println("(the line is forgotten; /reset forgets all that was said)");
+        lines.out().println("(the line is forgotten; /reset forgets the whole conversation)");
       }
     } finally {
       conversation.answered(text.toString());

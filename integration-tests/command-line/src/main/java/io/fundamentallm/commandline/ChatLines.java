@@ -7,9 +7,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Where a chat's lines come from, and its answers go. */
+/** Where a chat's lines come from, and where its answers go. */
 interface ChatLines extends AutoCloseable {
-  /** The next line, null after the last. */
+  /** The next line; null after the last. */
   @Nullable String read() throws IOException;
 
   PrintWriter out();
@@ -17,13 +17,13 @@ interface ChatLines extends AutoCloseable {
   /** Whether answers may be coloured. */
   boolean coloured();
 
-  /** What Ctrl-C does while an answer is written, where it does not end the program. */
+  /** What Ctrl-C does while an answer is being written, if it does not end the program. */
   void onInterrupt(Runnable action);
 
   @Override
   void close() throws IOException;
 
-  /** With an editor on a terminal, else plainly. */
+  /** With an editor on a terminal, otherwise plain. */
   static ChatLines open(PrintWriter out) {
     if (ShellTerminal.present()) {
       try {

@@ -22,7 +22,7 @@ final class ChatSettings {
   private boolean surprisal;
 
   /**
-   * As the command line says.
+   * The settings of the command line.
    *
    * @param coloured whether there are colours to show surprisal with
    */
@@ -32,7 +32,7 @@ final class ChatSettings {
   }
 
   TextGenerator generator() {
-    // asks for each token's log-probability, and no alternatives
+    // requests each token's log-probability, and no alternatives
     return surprisal ? generator.with(options -> options.alternatives(0)) : generator;
   }
 
@@ -40,7 +40,7 @@ final class ChatSettings {
     return surprisal;
   }
 
-  /** Does what a line says, or not; returns what to answer. */
+  /** Does what a line says, if it can; returns the reply. */
   String change(String line) {
     String[] words = line.split("\\s+", 2);
     String rest = words.length > 1 ? words[1] : "";

@@ -6,7 +6,7 @@ import io.fundamentallm.text.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was said so far: turns, or, for a model that was not trained on turns, one text. */
+/** The conversation so far: turns or, for a model that was not trained on turns, one text. */
 final class Conversation {
   private final boolean turns;
   private final List<ChatMessage> messages = new ArrayList<>();
@@ -22,7 +22,7 @@ final class Conversation {
     this.turns = turns;
   }
 
-  /** The model's answer to a line. Tell {@link #answered} what came of it. */
+  /** The model's answer to a line. Pass the result to {@link #answered}. */
   Generation ask(TextGenerator generator, String line) {
     if (turns) {
       messages.add(ChatMessage.user(line));
@@ -36,7 +36,7 @@ final class Conversation {
     return generator.tokens(text.toString());
   }
 
-  /** What was answered, also when it was cut short. */
+  /** Adds the answer, even if it was cut short. */
   void answered(String answer) {
     if (!turns) {
       text.append(answer);

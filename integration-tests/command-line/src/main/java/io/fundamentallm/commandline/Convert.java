@@ -44,7 +44,7 @@ final class Convert extends Subcommand {
       names = "--out",
       paramLabel = "DIR",
       required = true,
-      description = "Where model.onnx goes; made where it is missing.",
+      description = "Where model.onnx goes; created if missing.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   Path directory = Path.of("");
 
@@ -110,7 +110,7 @@ final class Convert extends Subcommand {
     if (!Files.exists(model)) {
       throw new NoSuchFileException(model.toString());
     }
-    // a directory has files for both, which are copied; in a GGUF file the tokenizer is one part
+    // a directory has files for both, which are copied; a GGUF file contains the tokenizer
     boolean one = !Files.isRegularFile(model.resolve("config.json"));
     Tokenizer inside = one ? Tokenizers.load(model) : null;
     if (adapter == null) {
@@ -126,7 +126,9 @@ final class Convert extends Subcommand {
     return ExitCode.OK;
   }
 
-  /** Whether the graph was written beside the GGUF file: a second one there would be in its way. */
+  /**
+   * Whether the graph was written beside the GGUF file: a second one there would get in its way.
+   */
   private boolean holdsTheModel(Path directory) throws IOException {
     Path place = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
     return place != null && Files.isSameFile(place, directory);

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The library's report, begun with the first step: a training that is refused before, such as one
- * into the directory of another, leaves the page of that one alone.
+ * The library's report, begun with the first step: a training that is refused earlier, such as one
+ * into another's directory, does not touch the other's page.
  */
 final class Curves implements TrainingListener, AutoCloseable {
   private final Path file;

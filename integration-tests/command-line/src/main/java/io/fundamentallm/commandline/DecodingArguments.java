@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How to generate, where the command line says so; the rest is as the model's files say. */
+/** The command line's settings for generating; the others come from the model's files. */
 final class DecodingArguments {
   @Option(
       names = "--sampler",
@@ -99,7 +99,7 @@ final class DecodingArguments {
     }
   }
 
-  /** What a reader should know of a text that ended because the context is full. */
+  /** What a reader should know about a text that ended because the context is full. */
   static String contextFull(TextGenerator generator) {
     return "(the context of "
         + generator.model().info().contextLength()

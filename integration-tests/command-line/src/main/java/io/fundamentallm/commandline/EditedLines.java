@@ -10,7 +10,7 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** Lines that a person types, with JLine's editing, and those before under the arrow keys. */
+/** Lines that a person types, with JLine's editing and a history under the arrow keys. */
 final class EditedLines implements ChatLines {
   private final Terminal terminal;
   private final LineReader reader;
@@ -20,7 +20,7 @@ final class EditedLines implements ChatLines {
     reader =
         LineReaderBuilder.builder()
             .terminal(terminal)
-            // an exclamation mark is one, and so is a backslash
+            // exclamation marks and backslashes are literal
             .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
             .build();
   }
@@ -36,7 +36,7 @@ final class EditedLines implements ChatLines {
       try {
         return reader.readLine("> ");
       } catch (UserInterruptException e) {
-        // Ctrl-C throws away the line that is being typed, as in a shell
+        // Ctrl-C discards the line being typed, as in a shell
       } catch (EndOfFileException e) {
         return null;
       }

@@ -16,10 +16,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Measures how well a model foresees a text. */
+/** Measures how well a model predicts a text. */
 @Command(
     name = "evaluate",
-    description = "Measures how well a model foresees a text: perplexity, bits per byte.")
+    description = "Measures how well a model predicts a text: perplexity, bits per byte.")
 final class Evaluate extends Subcommand {
   private static final double LN_2 = StrictMath.log(2);
 
@@ -99,7 +99,7 @@ final class Evaluate extends Subcommand {
     }
   }
 
-  /** A long text comes in parts of some millions of characters, whose tokens are not all kept. */
+  /** A long text is read in parts of a few million characters, whose tokens are not all kept. */
   private record Sum(long tokens, long characters, long bytes, double logProbability) {
     static final Sum NOTHING = new Sum(0, 0, 0, 0);
 

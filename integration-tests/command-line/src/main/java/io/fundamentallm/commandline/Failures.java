@@ -21,7 +21,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Answers what went wrong with one line, and with a stack trace where that was asked for. */
+/** Reports a failure with one line, and with a stack trace if requested. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
   /** Of the names of options: -h, -V. */
   private static final int SHORT = 2;
@@ -48,7 +48,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     List<String> names =
         (unmatched.isUnknownOption() ? spec.optionsMap().keySet() : spec.subcommands().keySet())
             .stream()
-                .filter(name -> name.length() > SHORT) // which any slip would resemble
+                .filter(name -> name.length() > SHORT) // which any typo would resemble
                 .toList();
     return NearestName.of(unmatched.getUnmatched().get(0).replaceFirst("=.*", ""), names)
         .map(name -> ". Did you mean \"" + name + "\"?")
@@ -92,7 +92,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     if (failure instanceof FileSystemException at && at.getReason() == null) {
       return text + " " + reason(at);
     }
-    // what these say by themselves is no sentence
+    // their own messages are not sentences
     boolean bare = failure instanceof Error || failure.getClass() == RuntimeException.class;
     return bare || isUnexpected(failure) ? failure.toString() : text;
   }
@@ -104,7 +104,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         || failure instanceof ArithmeticException;
   }
 
-  /** What the JDK leaves to the class's name. */
+  /** What the JDK expresses only by the class's name. */
   private static String reason(IOException failure) {
     if (failure instanceof NoSuchFileException) {
       return "does not exist";

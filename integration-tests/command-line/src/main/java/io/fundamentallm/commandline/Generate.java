@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 /** Continues a prompt, and prints as it goes. */
 @Command(
     name = "generate",
-    description = "Continues a prompt; what is written appears as it is written.")
+    description = "Continues a prompt; the text appears as it is written.")
 final class Generate extends Subcommand {
   @Mixin ModelDirectory directory = new ModelDirectory();
 
@@ -59,7 +59,7 @@ final class Generate extends Subcommand {
   private void print(Generation generation, String begin) {
     PrintWriter out = out();
     out.print(begin);
-    // whoever reads may have seen enough, as "head" does
+    // the reader may have seen enough, as "head" does
     while (!out.checkError() && generation.hasNext()) {
       out.print(generation.next().text());
     }

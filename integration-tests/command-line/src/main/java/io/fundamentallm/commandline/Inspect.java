@@ -20,10 +20,10 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Tells what a model directory holds, and what would load it. */
+/** Reports what a model directory contains, and what would load it. */
 @Command(
     name = "inspect",
-    description = "Tells what a model is, and which runtime loads it and why.")
+    description = "Shows what a model is, and which runtime loads it and why.")
 final class Inspect extends Subcommand {
   @Mixin ModelDirectory directory = new ModelDirectory();
 

@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Ctrl-C, and the signals that ask the process to end; one for the program. Work that is under way
- * is cancelled, and the process goes when the program has ended, so that it can write what it has
- * and say so. Without such work it goes at once. The JVM gives the exit status, that of the signal.
+ * Ctrl-C, and the signals that ask the process to end; one for the whole program. Work under way is
+ * cancelled, and the process exits when the program has ended, so that it can save and report what
+ * it has. Without such work it exits at once. The JVM gives the exit status, that of the signal.
  */
 final class Interruption implements Cancellation, AutoCloseable {
   /** A checkpoint of gigabytes takes a while on a slow disk. */
@@ -32,7 +32,7 @@ final class Interruption implements Cancellation, AutoCloseable {
     return interruption;
   }
 
-  /** Begins work that ends soon after it is cancelled; closing tells that it has ended. */
+  /** Begins work that ends soon after it is cancelled; closing reports that it has ended. */
   Interruption work() {
     working = true;
     return this;
@@ -48,7 +48,7 @@ final class Interruption implements Cancellation, AutoCloseable {
     working = false;
   }
 
-  /** What is told first and asked second in both threads: one of them sees the other. */
+  /** Both threads first write and then read: at least one of them sees the other. */
   private void stop() {
     cancelled = true;
     if (!working) {
@@ -56,7 +56,7 @@ final class Interruption implements Cancellation, AutoCloseable {
     }
     try {
       if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        return; // the files are whole at any moment; only the last steps are lost
+        return; // the files are whole at all times; only the last steps are lost
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -64,9 +64,9 @@ final class Interruption implements Cancellation, AutoCloseable {
   }
 
   /**
-   * Ends the process, with a status unless a signal ends it: then this waits for that. On JDK 17 an
-   * exit with another status than 0, asked for when the hooks have run and before the JVM halts,
-   * would replace the status of the signal.
+   * Ends the process, with a status unless a signal ends it: then this waits for the signal. On JDK
+   * 17 an exit with a status other than 0, requested after the hooks have run and before the JVM
+   * halts, would replace the status of the signal.
    */
   void exit(int status) {
     ended.countDown();

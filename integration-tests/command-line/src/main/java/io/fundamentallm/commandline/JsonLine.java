@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
-/** Prints one JSON object on a line of its own. */
+/** Prints one JSON object on its own line. */
 final class JsonLine {
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -28,7 +28,7 @@ final class JsonLine {
     out.println(text);
   }
 
-  /** A number, or null where there is none, such as bits per byte of no bytes. */
+  /** A number, or null if there is none, such as bits per byte of no bytes. */
   static void number(JsonGenerator json, String name, double value) throws IOException {
     json.writeFieldName(name);
     if (Double.isFinite(value)) {

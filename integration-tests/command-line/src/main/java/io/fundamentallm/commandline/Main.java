@@ -11,8 +11,8 @@ import picocli.CommandLine.ScopeType;
 
 /**
  * The program {@code fundamentallm}. Exits with 0 when all went well, 1 when something failed, 2
- * for a wrong command line, and as a shell expects it when a signal ended it: 130 for Ctrl-C, 143
- * for SIGTERM, 129 for SIGHUP.
+ * for a wrong command line, and as shells expect when a signal ended it: 130 for Ctrl-C, 143 for
+ * SIGTERM, 129 for SIGHUP.
  */
 @Command(
     name = "fundamentallm",
@@ -68,7 +68,7 @@ public final class Main {
 
   /** Runs one command, and exits. */
   public static void main(String[] arguments) {
-    // JDK 22 to 24 would have a console without a terminal, too
+    // JDK 22 to 24 would also have a console without a terminal
     System.setProperty("jdk.console", "java.base");
     Main main = new Main();
     CommandLine line =

@@ -32,7 +32,7 @@ final class ModelDirectory {
   @Option(
       names = "--runtime",
       paramLabel = "SPEC",
-      description = "What runs the model, such as cpu(weights=int8); by default what can.")
+      description = "What runs the model, such as cpu(weights=int8); by default one that can.")
   @Nullable String runtime;
 
   @Spec(Spec.Target.MIXEE)
@@ -49,7 +49,7 @@ final class ModelDirectory {
     return asked == null ? LanguageModels.load(path) : model(asked);
   }
 
-  /** What a runtime refuses but by IOException is its spec; that is the command line's fault. */
+  /** A refusal other than by IOException concerns the spec, so the command line is at fault. */
   private LanguageModel model(String asked) throws IOException {
     try {
       return LanguageModels.load(path, asked);
@@ -61,8 +61,8 @@ final class ModelDirectory {
   /**
    * Tokenizer and model, with the publisher's settings for generation.
    *
-   * <p>The runtime is that of this model alone, as its options may be: an adapter, say. A decoder's
-   * draft model runs on what the process configured.
+   * <p>The runtime is for this model alone, since its options may be, such as an adapter. A
+   * decoder's draft model runs on the one that the process configured.
    */
   TextGenerator generator() throws IOException {
     requireThere();
@@ -82,7 +82,7 @@ final class ModelDirectory {
     }
   }
 
-  /** The runtime that was asked for; one that nothing here has is refused before files are read. */
+  /** The requested runtime; an unknown one is refused before files are read. */
   private @Nullable String runtime() {
     String asked = runtime;
     if (asked != null) {

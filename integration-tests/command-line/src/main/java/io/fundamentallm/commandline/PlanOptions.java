@@ -34,7 +34,7 @@ final class PlanOptions {
     int contextLength = USUAL.contextLength();
   }
 
-  /** How it is fitted. */
+  /** How it is trained. */
   static final class Course {
     @Option(names = "--steps", paramLabel = "N", description = "Updates of the weights.")
     int steps = USUAL.steps();
@@ -57,7 +57,7 @@ final class PlanOptions {
     @Option(
         names = "--warmup-steps",
         paramLabel = "N",
-        description = "By default 100, or a tenth of the steps where that is less.")
+        description = "By default 100, or a tenth of the steps if that is less.")
     @Nullable Integer warmupSteps;
 
     @Option(
@@ -79,7 +79,7 @@ final class PlanOptions {
     long seed = USUAL.seed();
   }
 
-  /** How it is watched, and kept. */
+  /** How it is monitored and saved. */
   static final class Watch {
     @Option(
         names = "--validation",
@@ -93,7 +93,7 @@ final class PlanOptions {
     @Option(
         names = "--patience",
         paramLabel = "N",
-        description = "Stop after so many evaluations that are no better; 0 for never.")
+        description = "Stop after this many evaluations without improvement; 0 for never.")
     int patience;
 
     @Option(
@@ -120,8 +120,8 @@ final class PlanOptions {
         paramLabel = "NAME",
         split = ",",
         description =
-            "With --resume, what is not as the checkpoint has it: steps, learningRate,"
-                + " data.training for other text, …; it is refused with these names.",
+            "With --resume, what differs from the checkpoint: steps, learningRate,"
+                + " data.training for other text, …; the refusal names it.",
         showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
     List<String> changed = List.of();
   }
@@ -129,7 +129,7 @@ final class PlanOptions {
   /**
    * The plan.
    *
-   * @throws IllegalArgumentException for a value out of range, or several that do not fit together
+   * @throws IllegalArgumentException for a value out of range, or incompatible values
    */
   TrainingPlan plan(Path directory) {
     if (!(watch.validation >= 0 && watch.validation < 1)) {

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Tells how far a training is: on one line that is written again and again on a terminal, elsewhere
- * on about twenty lines in all.
+ * Reports the progress of a training: on one line that is rewritten on a terminal, elsewhere on
+ * about twenty lines in all.
  */
 final class ProgressLine implements TrainingListener, LearningListener {
   private static final int LINES = 20;
@@ -72,14 +72,14 @@ final class ProgressLine implements TrainingListener, LearningListener {
             evaluation.whole() ? "" : " (sample)"));
   }
 
-  /** The tokens that were held back may be special ones alone, and have no bytes. */
+  /** The held-out tokens may all be special ones, which have no bytes. */
   private static String bytes(double bits) {
     return Double.isNaN(bits) ? "" : String.format(Locale.ROOT, ", %.3f bits per byte", bits);
   }
 
   @Override
   public void onCheckpoint(int step, Path directory) {
-    // one is written when a training is stopped, too
+    // one is also written when a training is stopped
     line("wrote " + directory);
   }
 
@@ -88,7 +88,7 @@ final class ProgressLine implements TrainingListener, LearningListener {
     line("finished after " + result.steps() + " steps and " + clock(result.duration()));
   }
 
-  /** The last step that was taken, 0 before the first. */
+  /** The last step taken; 0 before the first. */
   int lastStep() {
     return lastStep;
   }

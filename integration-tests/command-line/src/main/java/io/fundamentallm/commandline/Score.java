@@ -14,13 +14,13 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Tells for each line how surprising it is. */
+/** Reports how surprising each line is. */
 @Command(
     name = "score",
     description = {
-      "Tells how surprising each line of standard input is.",
-      "Prints bits, bits per byte and the line, with tabs between, as lines come. A model of usual"
-          + " lines finds the unusual ones."
+      "Shows how surprising each line of standard input is.",
+      "Prints bits, bits per byte and the line, separated by tabs, as lines arrive. A model of"
+          + " usual lines finds the unusual ones."
     })
 final class Score extends Subcommand {
   @Mixin ModelDirectory directory = new ModelDirectory();
@@ -28,7 +28,7 @@ final class Score extends Subcommand {
   @Option(
       names = "--above",
       paramLabel = "BITS",
-      description = "Only lines of more bits per byte than that.",
+      description = "Only lines with more bits per byte than this.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   double above = Double.NEGATIVE_INFINITY;
 
@@ -51,7 +51,7 @@ final class Score extends Subcommand {
           line = lines.readLine()) {
         number++;
         TextScore score = score(scorer, number, line);
-        // a line of nothing has no bits per byte
+        // an empty line has no bits per byte
         if (score.bitsPerByte() > above || above == Double.NEGATIVE_INFINITY) {
           print(number, line, score);
         }

@@ -4,7 +4,7 @@ import java.io.Console;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
-/** Whether a person sits in front of the program. */
+/** Whether a person is using the program. */
 @SuppressWarnings("SystemConsoleNull") // Main chooses the console that is null without a terminal
 final class ShellTerminal {
   private ShellTerminal() {}
@@ -20,7 +20,7 @@ final class ShellTerminal {
     return present() && (off == null || off.isEmpty());
   }
 
-  /** A terminal has one of its own; files and pipes get UTF-8, wherever this runs. */
+  /** A terminal has its own; files and pipes get UTF-8 everywhere. */
   static Charset charset() {
     Console console = System.console();
     return console == null ? StandardCharsets.UTF_8 : console.charset();

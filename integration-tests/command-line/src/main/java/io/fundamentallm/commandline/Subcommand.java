@@ -26,17 +26,17 @@ abstract class Subcommand implements Callable<Integer> {
     return spec().commandLine().getOut();
   }
 
-  /** Tells whether a signal asks the program to end. */
+  /** Reports whether a signal asks the program to end. */
   final Interruption interruption() {
     return ((Main) spec().root().userObject()).interruption;
   }
 
-  /** What the command line asks for; where that cannot be, the command line is wrong. */
+  /** What the command line asks for; if that is impossible, the command line is wrong. */
   final <T> T parsed(Supplier<T> parse) {
     return parsed(spec(), parse);
   }
 
-  /** Refuses a spec whose name nothing here has. */
+  /** Refuses a spec with an unknown name. */
   final void requireKnown(Class<? extends Provider> kind, String named) {
     requireKnown(spec(), kind, named);
   }

@@ -4,12 +4,12 @@ package io.fundamentallm.commandline;
 final class SurprisalColour {
   static final String LEGEND = "green for what was expected, red for 8 bits and more";
 
-  /** One for each bit: the way over the edges of the palette's 6 by 6 by 6 cube. */
+  /** One for each bit: a path along the edges of the palette's 6 by 6 by 6 cube. */
   private static final int[] COLOURS = {46, 82, 118, 154, 190, 226, 220, 208, 196};
 
   private SurprisalColour() {}
 
-  /** The text in its colour; as it is where a decoder gives no probability. */
+  /** The text in its colour; unchanged if the decoder gives no probability. */
   static String paint(String text, double bits) {
     if (text.isEmpty() || Double.isNaN(bits)) {
       return text;

@@ -12,10 +12,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows what tokens a text is. */
+/** Shows the tokens of a text. */
 @Command(
     name = "tokenize",
-    description = "Shows what tokens a text is: id and piece of each, with a tab between.")
+    description = "Shows the tokens of a text: id and piece of each, separated by a tab.")
 final class Tokenize extends Subcommand {
   @Mixin ModelDirectory directory = new ModelDirectory();
 
@@ -23,7 +23,7 @@ final class Tokenize extends Subcommand {
       index = "1",
       arity = "0..1",
       paramLabel = "TEXT",
-      description = "By default what standard input holds, to the last byte.")
+      description = "By default all of standard input, to the last byte.")
   @Nullable String text;
 
   @Option(
@@ -65,7 +65,7 @@ final class Tokenize extends Subcommand {
     return ExitCode.OK;
   }
 
-  /** A piece must not end the line that shows it. */
+  /** A piece must not break the line that shows it. */
   private static String escaped(String piece) {
     return piece
         .replace("\\", "\\\\")

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     name = "train",
     description = {
       "Trains a new model on text files in UTF-8, and writes its directory.",
-      "Ctrl-C leaves a checkpoint, from which --resume goes on to the same bits."
+      "Ctrl-C leaves a checkpoint, from which --resume continues, to the same bits."
     })
 final class Train extends Subcommand {
   @Parameters(
@@ -40,14 +40,14 @@ final class Train extends Subcommand {
       names = "--out",
       paramLabel = "DIR",
       required = true,
-      description = "Where the model goes; made where it is missing.",
+      description = "Where the model goes; created if missing.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   Path directory = Path.of("");
 
   @Option(
       names = "--tokenizer",
       paramLabel = "SPEC",
-      description = "What is learned from the text: byte, bpe(vocab-size=4096), unigram, …")
+      description = "What to learn from the text: byte, bpe(vocab-size=4096), unigram, …")
   String tokenizer = "character(unknown=unk)";
 
   @Option(
@@ -59,7 +59,7 @@ final class Train extends Subcommand {
   @Option(
       names = "--trainer",
       paramLabel = "SPEC",
-      description = "What trains, such as cpu(threads=2); by default what there is.")
+      description = "What trains, such as cpu(threads=2); by default what is available.")
   @Nullable String trainer;
 
   @Mixin PlanOptions options = new PlanOptions();
@@ -78,7 +78,7 @@ final class Train extends Subcommand {
     Path page = Objects.requireNonNullElse(report, directory.resolve("report.html"));
     ProgressLine progress = new ProgressLine(out(), ShellTerminal.present());
     TrainingText text = new TrainingText(files, directory.resolve("training.tokens"));
-    // held from before the texts are read; the tokens are deleted while it is
+    // held from before the texts are read until the tokens are deleted
     try (Interruption interruption = interruption().work();
         DirectoryLock lock = DirectoryLock.hold(directory);
         text) {

@@ -14,15 +14,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Text files made into tokens. Neither texts nor tokens need to fit into memory: the tokens lie in
- * a file, which closing deletes.
+ * Text files turned into tokens. Neither texts nor tokens need to fit into memory: the tokens are
+ * in a file, which closing deletes.
  */
 final class TrainingText implements AutoCloseable {
   private final TextCorpus corpus;
   private final Path tokens;
 
   /**
-   * Looks whether the files are there.
+   * Checks that the files exist.
    *
    * @param tokens where to put the tokens
    */
@@ -59,7 +59,7 @@ final class TrainingText implements AutoCloseable {
     try {
       Files.deleteIfExists(tokens);
     } catch (IOException e) {
-      // Windows deletes no file that is mapped into memory; the next training replaces it
+      // Windows does not delete files that are mapped into memory; the next training replaces it
     }
   }
 }

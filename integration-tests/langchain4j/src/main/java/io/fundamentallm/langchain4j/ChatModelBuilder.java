@@ -9,7 +9,7 @@ import io.fundamentallm.TextGenerator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the builders of both chat models collect. */
+/** What the builders of both chat models have in common. */
 abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
   private final TextGenerator generator;
   private @Nullable String modelName;
@@ -23,8 +23,8 @@ abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
   abstract B self();
 
   /**
-   * What requests, responses and listeners call the model, such as the name of its directory. By
-   * default its architecture, such as {@code llama}.
+   * The name of the model in requests, responses and listeners, such as the name of its directory.
+   * By default its architecture, such as {@code llama}.
    */
   public B modelName(String modelName) {
     this.modelName = requireNonNull(modelName, "modelName");
@@ -32,7 +32,7 @@ abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
   }
 
   /**
-   * What applies where a request says nothing. What a request may not ask for is refused here too,
+   * What applies where a request does not say. What a request may not ask for is refused here too,
    * when the model is built.
    */
   public B defaultRequestParameters(ChatRequestParameters defaults) {
@@ -40,7 +40,7 @@ abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
     return self();
   }
 
-  /** Who is told of requests, responses and errors, in this order. */
+  /** The listeners to notify of requests, responses and errors, in this order. */
   public B listeners(List<ChatModelListener> listeners) {
     this.listeners = List.copyOf(listeners);
     return self();

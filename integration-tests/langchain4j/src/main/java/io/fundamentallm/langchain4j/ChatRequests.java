@@ -22,7 +22,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Turns requests into generations, and what came of these into responses. Thread-safe. */
+/** Turns requests into generations, and their results into responses. Thread-safe. */
 record ChatRequests(
     TextGenerator generator,
     ChatRequestParameters defaults,
@@ -30,11 +30,11 @@ record ChatRequests(
     ResponseFormats formats,
     Set<Capability> capabilities) {
   /**
-   * Looks once for what later requests may need.
+   * Looks up once what later requests may need.
    *
    * @param modelName what the model is called; null for its architecture
-   * @throws IllegalStateException where the model's files have no chat template
-   * @throws UnsupportedFeatureException where the defaults want what no request may want
+   * @throws IllegalStateException if the model's files have no chat template
+   * @throws UnsupportedFeatureException if the defaults ask for what no request may ask for
    */
   static ChatRequests of(
       TextGenerator generator,
@@ -64,21 +64,21 @@ record ChatRequests(
   }
 
   /**
-   * What the messages of a request say, in turns. Quick: nothing is encoded or compiled.
+   * The messages of a request as turns. Fast: nothing is encoded or compiled.
    *
-   * @throws UnsupportedFeatureException for what no model of this library does
+   * @throws UnsupportedFeatureException for what no model of this library can do
    */
   List<ChatMessage> turns(ChatRequest request) {
     refuse(request.parameters(), defaults.modelName());
     return Messages.of(request.messages());
   }
 
-  /** Begins to answer; nothing is computed before the first token is asked for. */
+  /** Begins to answer; nothing is computed before the first token is requested. */
   Generation start(List<ChatMessage> turns, ChatRequestParameters parameters) {
     return with(parameters).chat(turns);
   }
 
-  /** The response that these words are. */
+  /** The response with this text. */
   ChatResponse response(String text, Generation generation) {
     return ChatResponse.builder()
         .aiMessage(AiMessage.from(text))
@@ -110,8 +110,8 @@ record ChatRequests(
   }
 
   /**
-   * Those of the generator may be what ends a turn of this model. In a format they would only cut:
-   * it ends by itself where it is complete.
+   * The generator's stop strings may be what ends a turn of this model. With a format they would
+   * only cut the text short, which ends by itself when complete.
    */
   private List<String> stops(boolean formatted, @Nullable List<String> requested) {
     List<String> own = formatted ? List.of() : generator.options().stopStrings();

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Answers a conversation, on the thread that asks. How requests are read and what responses say
- * stands in the description of this package.
+ * Answers a conversation, on the calling thread. The package description says how requests are read
+ * and what responses contain.
  *
- * <p>Immutable and thread-safe. The generator stays the caller's to close.
+ * <p>Immutable and thread-safe. The caller must close the generator.
  *
  * <pre>{@code
  * try (TextGenerator generator = TextGenerator.load(Path.of("model"))) {
@@ -37,7 +37,7 @@ public final class FundamentaLlmChatModel implements ChatModel {
   /**
    * Without default parameters and listeners.
    *
-   * @throws IllegalStateException where the model's files have no chat template
+   * @throws IllegalStateException if the model's files have no chat template
    */
   public static FundamentaLlmChatModel of(TextGenerator generator) {
     return builder(generator).build();
@@ -49,12 +49,12 @@ public final class FundamentaLlmChatModel implements ChatModel {
   }
 
   /**
-   * The answer to a request that has its defaults already; {@link #chat(ChatRequest)} adds them and
-   * tells the listeners.
+   * The answer to a request that already has its defaults; {@link #chat(ChatRequest)} adds them and
+   * notifies the listeners.
    *
    * @throws dev.langchain4j.exception.UnsupportedFeatureException for tools, other models, and
-   *     contents that are no text
-   * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
+   *     contents other than text
+   * @throws java.util.concurrent.CancellationException if the generator's cancellation requests it
    */
   @Override
   public ChatResponse doChat(ChatRequest request) {
@@ -65,19 +65,19 @@ public final class FundamentaLlmChatModel implements ChatModel {
     }
   }
 
-  /** What applies where a request says nothing; always with the name of the model. */
+  /** What applies where a request does not say; always with the name of the model. */
   @Override
   public ChatRequestParameters defaultRequestParameters() {
     return requests.defaults();
   }
 
-  /** Told of requests, responses and errors, on the thread that asks. */
+  /** Notified of requests, responses and errors, on the calling thread. */
   @Override
   public List<ChatModelListener> listeners() {
     return requests.listeners();
   }
 
-  /** JSON schemas, where the constraint {@code json-schema} is found. */
+  /** JSON schemas, if the constraint {@code json-schema} is found. */
   @Override
   public Set<Capability> supportedCapabilities() {
     return requests.capabilities();
@@ -97,9 +97,9 @@ public final class FundamentaLlmChatModel implements ChatModel {
     /**
      * The finished model.
      *
-     * @throws IllegalStateException where the model's files have no chat template
-     * @throws dev.langchain4j.exception.UnsupportedFeatureException where the default parameters
-     *     ask for tools or another model
+     * @throws IllegalStateException if the model's files have no chat template
+     * @throws dev.langchain4j.exception.UnsupportedFeatureException if the default parameters ask
+     *     for tools or another model
      */
     public FundamentaLlmChatModel build() {
       return new FundamentaLlmChatModel(requests());

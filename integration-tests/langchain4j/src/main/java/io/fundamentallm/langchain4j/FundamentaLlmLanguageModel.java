@@ -8,10 +8,10 @@ import io.fundamentallm.TextGenerator;
 import io.fundamentallm.decoding.Generation;
 
 /**
- * Continues a prompt, on the thread that asks; no chat template is needed. How it samples and where
- * it stops are the generator's options.
+ * Continues a prompt, on the calling thread; no chat template is needed. The generator's options
+ * set how it samples and where it stops.
  *
- * <p>Immutable and thread-safe. The generator stays the caller's to close.
+ * <p>Immutable and thread-safe. The caller must close the generator.
  */
 public final class FundamentaLlmLanguageModel implements LanguageModel {
   private final TextGenerator generator;
@@ -28,11 +28,10 @@ public final class FundamentaLlmLanguageModel implements LanguageModel {
   /**
    * The continuation, without the prompt, with token usage and finish reason.
    *
-   * @throws io.fundamentallm.model.ContextFullException when the prompt alone is longer than the
-   *     model's context and no {@link io.fundamentallm.decoding.ContextPolicy} was chosen that
-   *     shortens it
-   * @throws io.fundamentallm.model.ClosedModelException when the generator is closed
-   * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
+   * @throws io.fundamentallm.model.ContextFullException if the prompt alone is longer than the
+   *     model's context and no {@link io.fundamentallm.decoding.ContextPolicy} shortens it
+   * @throws io.fundamentallm.model.ClosedModelException if the generator is closed
+   * @throws java.util.concurrent.CancellationException if the generator's cancellation requests it
    */
   @Override
   public Response<String> generate(String prompt) {

@@ -15,20 +15,20 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Answers a conversation piece by piece, on threads of its executor. How requests are read and what
- * responses say stands in the description of this package.
+ * Answers a conversation piece by piece, on threads of its executor. The package description says
+ * how requests are read and what responses contain.
  *
  * <p>A handler is called by one thread. A piece never ends within a code point, and text that may
- * yet become a stop sequence is held back. What no model of this library does, such as tools, is
- * refused by {@code chat} itself, before the handler hears anything, as with LangChain4j's other
- * models; every other error goes to {@code onError}. What the handler itself throws goes there too,
- * and the answer goes on; what {@code onError} throws goes to the thread's handler of uncaught
+ * still become a stop sequence is held back. {@code chat} itself refuses what no model of this
+ * library can do, such as tools, before it calls the handler, as with LangChain4j's other models;
+ * every other error goes to {@code onError}. Exceptions from the handler go there too, and the
+ * answer continues; exceptions from {@code onError} go to the thread's handler of uncaught
  * exceptions.
  *
  * <p>The handle that comes with each piece cancels the generation, from any thread, within one
- * token. After that, the handler and the listeners hear nothing more.
+ * token. After that, the handler and the listeners are not called again.
  *
- * <p>Immutable and thread-safe. The generator stays the caller's to close.
+ * <p>Immutable and thread-safe. The caller must close the generator.
  */
 public final class FundamentaLlmStreamingChatModel implements StreamingChatModel {
   private final ChatRequests requests;
@@ -42,7 +42,7 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
   /**
    * Without default parameters and listeners.
    *
-   * @throws IllegalStateException where the model's files have no chat template
+   * @throws IllegalStateException if the model's files have no chat template
    */
   public static FundamentaLlmStreamingChatModel of(TextGenerator generator) {
     return builder(generator).build();
@@ -54,12 +54,12 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
   }
 
   /**
-   * Streams the answer to a request that has its defaults already; {@link #chat(ChatRequest,
-   * StreamingChatResponseHandler)} adds them and tells the listeners. Returns at once, unless the
-   * executor runs what it is given on the caller's thread.
+   * Streams the answer to a request that already has its defaults; {@link #chat(ChatRequest,
+   * StreamingChatResponseHandler)} adds them and notifies the listeners. Returns at once, unless
+   * the executor runs its tasks on the caller's thread.
    *
    * @throws dev.langchain4j.exception.UnsupportedFeatureException for tools, other models, and
-   *     contents that are no text
+   *     contents other than text
    */
   @Override
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
@@ -74,15 +74,15 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
     }
   }
 
-  /** What applies where a request says nothing; always with the name of the model. */
+  /** What applies where a request does not say; always with the name of the model. */
   @Override
   public ChatRequestParameters defaultRequestParameters() {
     return requests.defaults();
   }
 
   /**
-   * Told of requests on the thread that asks, of responses and errors on that of the answer. Of
-   * what {@code chat} itself refuses they hear the request alone, as with LangChain4j's other
+   * Notified of requests on the calling thread, of responses and errors on the answer's thread. If
+   * {@code chat} itself refuses a request, they see only the request, as with LangChain4j's other
    * models.
    */
   @Override
@@ -90,7 +90,7 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
     return requests.listeners();
   }
 
-  /** JSON schemas, where the constraint {@code json-schema} is found. */
+  /** JSON schemas, if the constraint {@code json-schema} is found. */
   @Override
   public Set<Capability> supportedCapabilities() {
     return requests.capabilities();
@@ -110,8 +110,8 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
     }
 
     /**
-     * Runs the answers, each of which takes a thread until it is complete. By default each gets a
-     * daemon thread of its own.
+     * Runs the answers, each of which takes a thread until it is complete. By default each gets its
+     * own daemon thread.
      */
     public Builder executor(Executor executor) {
       this.executor = requireNonNull(executor, "executor");
@@ -121,9 +121,9 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
     /**
      * The finished model.
      *
-     * @throws IllegalStateException where the model's files have no chat template
-     * @throws dev.langchain4j.exception.UnsupportedFeatureException where the default parameters
-     *     ask for tools or another model
+     * @throws IllegalStateException if the model's files have no chat template
+     * @throws dev.langchain4j.exception.UnsupportedFeatureException if the default parameters ask
+     *     for tools or another model
      */
     public FundamentaLlmStreamingChatModel build() {
       return new FundamentaLlmStreamingChatModel(requests(), executor);

@@ -19,7 +19,7 @@ final class Messages {
   /**
    * The turns, in the same order.
    *
-   * @throws UnsupportedFeatureException for what is not text
+   * @throws UnsupportedFeatureException for anything but text
    */
   static List<io.fundamentallm.text.ChatMessage> of(List<ChatMessage> messages) {
     return messages.stream().map(Messages::turn).toList();

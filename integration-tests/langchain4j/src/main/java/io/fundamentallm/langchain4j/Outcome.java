@@ -5,7 +5,7 @@ import dev.langchain4j.model.output.TokenUsage;
 import io.fundamentallm.decoding.Generation;
 import io.fundamentallm.decoding.GenerationSummary;
 
-/** What LangChain4j wants to know of a generation that has ended. */
+/** What LangChain4j needs to know about a finished generation. */
 final class Outcome {
   private Outcome() {}
 

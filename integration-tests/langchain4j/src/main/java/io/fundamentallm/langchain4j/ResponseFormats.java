@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
  * The constraints that keep answers in the format that a request asks for. Thread-safe.
  *
  * <p>An AI service asks for the same schema again and again, and a compiled one remembers which
- * tokens of the vocabulary fit where: so the last few are kept.
+ * tokens of the vocabulary fit where, so the last few are kept.
  */
 final class ResponseFormats {
-  /** An automaton over a large vocabulary takes some megabytes, and a service has few formats. */
+  /** An automaton over a large vocabulary takes a few megabytes, and a service has few formats. */
   private static final int KEPT = 8;
 
   private final TextGenerator generator;
 
-  /** By spec, the one longest unused first. Guarded by itself. */
+  /** By spec, the least recently used first. Guarded by itself. */
   private final Map<String, Recipe<TokenConstraint>> recent =
       new LinkedHashMap<>(2 * KEPT, 0.75f, true);
 
@@ -34,7 +34,7 @@ final class ResponseFormats {
     this.generator = generator;
   }
 
-  /** Whether JSON schemas can be followed here. */
+  /** Whether JSON schemas can be enforced here. */
   boolean available() {
     try {
       generator.withConstraint("json-schema=true");
@@ -45,9 +45,9 @@ final class ResponseFormats {
   }
 
   /**
-   * Leaves only what fits the format; null for plain text.
+   * A constraint that leaves only what fits the format; null for plain text.
    *
-   * @throws IllegalArgumentException for a schema with a keyword that cannot be followed
+   * @throws IllegalArgumentException for a schema with a keyword that cannot be enforced
    */
   @Nullable Recipe<TokenConstraint> constraint(@Nullable ResponseFormat format) {
     if (format == null || format.type() != ResponseFormatType.JSON) {
@@ -69,12 +69,12 @@ final class ResponseFormats {
     }
   }
 
-  /** Without a schema any object: LangChain4j means by JSON what OpenAI means by json_object. */
+  /** Without a schema, any object: by JSON, LangChain4j means what OpenAI means by json_object. */
   private static String spec(ResponseFormat format) {
     if (format.jsonSchema() == null) {
       return "json-object";
     }
-    // internal to LangChain4j, yet what all of its integrations write schemas with
+    // internal to LangChain4j, but all of its integrations write schemas with it
     String schema = Json.toJson(JsonSchemaElementUtils.toMap(format.jsonSchema().rootElement()));
     return "json-schema=" + Spec.quoted(schema);
   }

@@ -4,13 +4,13 @@ import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** The sampler spec that a request's parameters are. */
+/** The sampler spec for a request's parameters. */
 final class SamplerStages {
   private SamplerStages() {}
 
   /**
-   * Penalties on the model's own scores, then temperature, then what cuts: the order of vLLM, whose
-   * parameters mean the same as OpenAI's. Empty where the request has none.
+   * Penalties on the model's own scores, then temperature, then the stages that cut: the order of
+   * vLLM, whose parameters mean the same as OpenAI's. Empty if the request has none.
    */
   static String of(ChatRequestParameters parameters) {
     StringJoiner stages = new StringJoiner(",");

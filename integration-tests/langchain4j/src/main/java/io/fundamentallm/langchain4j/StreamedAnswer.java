@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** One answer on its way to its handler. Run once; cancelled from any thread. */
+/** One answer on its way to its handler. Run once; can be cancelled from any thread. */
 final class StreamedAnswer implements Runnable, StreamingHandle {
   private final ChatRequests requests;
   private final List<ChatMessage> turns;
@@ -37,7 +37,7 @@ final class StreamedAnswer implements Runnable, StreamingHandle {
   public void run() {
     ChatResponse response;
     try (Generation started = requests.start(turns, parameters)) {
-      generation = started; // before the first piece, which is what brings the handle to others
+      generation = started; // before the first piece, which gives others the handle
       String text = stream(started);
       response = requests.response(text, started);
     } catch (RuntimeException | Error e) {

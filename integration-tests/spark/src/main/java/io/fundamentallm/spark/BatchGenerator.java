@@ -18,9 +18,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Continues the prompts of a column, on the executors. The text of a row is a function of prompt,
  * seed and the row's key: a task that is retried, runs twice, or gets its rows from other
- * partitions writes the same again. It is the text that a {@link TextGenerator} with the same
+ * partitions writes the same text again. It is the text that a {@link TextGenerator} with the same
  * options, this seed, and the key as {@link io.fundamentallm.decoding.DecodingOptions#sequence()}
- * writes. Immutable and thread-safe; the {@code with…} methods give a changed copy.
+ * writes. Immutable and thread-safe; the {@code with…} methods return a changed copy.
  *
  * <pre>{@code
  * Dataset<Row> written =
@@ -46,8 +46,8 @@ public final class BatchGenerator {
   }
 
   /**
-   * A generator with seed 0 and the runtime, sampler and decoder that executors have configured; a
-   * {@code generation_config.json} in the directory plays no part.
+   * A generator with seed 0 and the runtime, sampler and decoder configured on the executors; a
+   * {@code generation_config.json} in the directory is ignored.
    *
    * @param model the model's directory, as {@linkplain io.fundamentallm.spark executors see it}
    */
@@ -61,17 +61,17 @@ public final class BatchGenerator {
     return new BatchGenerator(other, seed, change);
   }
 
-  /** With another seed, of all rows together. */
+  /** With another seed, which all rows share. */
   public BatchGenerator withSeed(long seed) {
     return new BatchGenerator(model, seed, change);
   }
 
   /**
-   * With other settings of the generator: sampler, decoder, limits. Seed and sequence are set
-   * afterwards.
+   * With other settings of the generator: sampler, decoder, limits. Seed and sequence are set after
+   * them.
    *
-   * @param change runs on executors, once in each task; serialised with what it refers to. Takes
-   *     the place of an earlier one
+   * @param change runs on executors, once in each task; serialised with what it refers to. Replaces
+   *     an earlier one
    */
   public BatchGenerator with(MapFunction<TextGenerator, TextGenerator> change) {
     return new BatchGenerator(model, seed, requireNonNull(change, "change"));
@@ -79,17 +79,18 @@ public final class BatchGenerator {
 
   /**
    * The rows with a column of continuations, without the prompts; null where the prompt is null.
-   * Nothing is computed before Spark asks for it. A row that fails, such as a prompt longer than
-   * the model's context, fails the job; the message names its key. A continuation ends where the
+   * Nothing is computed before Spark requests it. A row that fails, such as a prompt longer than
+   * the model's context, fails the job; the message names its key. A continuation ends when the
    * context is full, unless {@link #with} sets another {@link
    * io.fundamentallm.decoding.ContextPolicy}.
    *
    * @param prompt column of texts
-   * @param key column of whole numbers that tells the rows apart; for others take one more, {@code
-   *     withColumn("key", xxhash64(col("id")))}. Equal prompts with equal keys continue alike
+   * @param key column of whole numbers that tells the rows apart; for other keys add a column,
+   *     {@code withColumn("key", xxhash64(col("id")))}. Equal prompts with equal keys continue
+   *     alike
    * @param text name of the column that is added
-   * @throws IllegalArgumentException when there are no such columns, or one with the name of the
-   *     new one
+   * @throws IllegalArgumentException if there are no such columns, or there is already one with the
+   *     new name
    */
   public Dataset<Row> generate(Dataset<Row> rows, String prompt, String key, String text) {
     int prompts = Columns.text(rows, prompt);

@@ -15,9 +15,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Measures the texts of a column with a model, on the executors: what {@link TextScorer} says of
- * each. A row's figures depend on its text alone, not on partitions, retries or other rows.
- * Immutable and thread-safe; the {@code with…} methods give a changed copy.
+ * Measures the texts of a column with a model, on the executors: what {@link TextScorer} reports
+ * for each. A row's figures depend on its text alone, not on partitions, retries or other rows.
+ * Immutable and thread-safe; the {@code with…} methods return a changed copy.
  *
  * <pre>{@code
  * Dataset<Row> scored = BatchScorer.of("/models/novel").score(texts, "text", "score");
@@ -44,7 +44,7 @@ public final class BatchScorer {
   }
 
   /**
-   * A scorer with the runtime that executors have configured.
+   * A scorer with the runtime configured on the executors.
    *
    * @param model the model's directory, as {@linkplain io.fundamentallm.spark executors see it}
    */
@@ -60,8 +60,8 @@ public final class BatchScorer {
   /**
    * With other settings of the scorer: {@code with(scorer -> scorer.withStride(64))}.
    *
-   * @param change runs on executors, once in each task; serialised with what it refers to. Takes
-   *     the place of an earlier one
+   * @param change runs on executors, once in each task; serialised with what it refers to. Replaces
+   *     an earlier one
    */
   public BatchScorer with(MapFunction<TextScorer, TextScorer> change) {
     return new BatchScorer(model, requireNonNull(change, "change"));
@@ -71,7 +71,7 @@ public final class BatchScorer {
    * The type of the column that is added: {@code perplexity}, {@code bits_per_token} (the mean
    * surprisal), {@code bits_per_character}, {@code bits_per_byte}, {@code log_probability} (in
    * nats, of the whole text), {@code tokens} (how many were scored), and {@code surprisal}, the
-   * bits of each of them. Figures per unit are NaN where nothing was scored.
+   * bits of each. Figures per unit are NaN where nothing was scored.
    */
   public static StructType scoreType() {
     return SCORE;
@@ -79,12 +79,12 @@ public final class BatchScorer {
 
   /**
    * The rows with one more column, of {@link #scoreType()}; null where the text is null. Nothing is
-   * computed before Spark asks for it.
+   * computed before Spark requests it.
    *
    * @param text column of texts
    * @param score name of the column that is added
-   * @throws IllegalArgumentException when there is no such column of texts, or one with the name of
-   *     the new one
+   * @throws IllegalArgumentException if there is no such column of texts, or there is already one
+   *     with the new name
    */
   public Dataset<Row> score(Dataset<Row> rows, String text, String score) {
     int index = Columns.text(rows, text);

@@ -20,8 +20,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Makes tokens of the texts of a column, on the executors: as one more column, or as files to train
- * on. Immutable and thread-safe.
+ * Turns the texts of a column into tokens, on the executors: as one more column, or as files to
+ * train on. Immutable and thread-safe.
  */
 public final class BatchTokenizer {
   private final ExecutorModel model;
@@ -42,12 +42,12 @@ public final class BatchTokenizer {
 
   /**
    * The rows with a column of ids, as {@link Tokenizer#encode(CharSequence)} gives them; null where
-   * the text is null. Nothing is computed before Spark asks for it.
+   * the text is null. Nothing is computed before Spark requests it.
    *
    * @param text column of texts
    * @param tokens name of the column that is added
-   * @throws IllegalArgumentException when there is no such column of texts, or one with the name of
-   *     the new one
+   * @throws IllegalArgumentException if there is no such column of texts, or there is already one
+   *     with the new name
    */
   public Dataset<Row> tokenize(Dataset<Row> rows, String text, String tokens) {
     int index = Columns.text(rows, text);
@@ -73,17 +73,16 @@ public final class BatchTokenizer {
   /**
    * Writes files of tokens, {@code part-00000.bin} and so on, one for each partition that has
    * texts: what {@link io.fundamentallm.training.TokenFile} writes and opens, each text a document
-   * between begin and end tokens. How many files there are is for {@code repartition} to say,
-   * {@link Diloco} takes any number. Rows without text are left out. Each file is whole or not
-   * there; a task that runs again writes the same file again, as long as its rows come in the same
-   * order.
+   * between begin and end tokens. {@code repartition} sets how many files there are; {@link Diloco}
+   * takes any number. Rows without text are left out. Each file is complete or absent; a task that
+   * runs again writes the same file again, as long as its rows come in the same order.
    *
    * @param text column of texts
-   * @param directory where all executors write, and those that train read, by an absolute path;
-   *     made where it is missing
+   * @param directory an absolute path, where all executors write and those that train read; created
+   *     if missing
    * @return how many tokens were written
-   * @throws IllegalArgumentException when there is no such column of texts, or the path is relative
-   * @throws IOException when the driver sees files of tokens there already
+   * @throws IllegalArgumentException if there is no such column of texts, or the path is relative
+   * @throws IOException if the driver already sees files of tokens there
    */
   public long write(Dataset<Row> rows, String text, String directory) throws IOException {
     Path folder = Path.of(requireNonNull(directory, "directory"));

@@ -11,16 +11,16 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
-/** The columns that go into a computation and the one that comes of it. */
+/** The input columns of a computation, and its result column. */
 final class Columns {
   private Columns() {}
 
   /**
-   * The index of a column, by the session's rules of upper and lower case.
+   * The index of a column, by the session's rules for upper and lower case.
    *
    * @param types which it may have
-   * @param otherwise what to do where it has another
-   * @throws IllegalArgumentException where there is none, or more than one, or it has another type
+   * @param otherwise what to do if it has another
+   * @throws IllegalArgumentException if there is none, or more than one, or it has another type
    */
   static int index(Dataset<Row> rows, String name, List<DataType> types, String otherwise) {
     StructField[] fields = rows.schema().fields();
@@ -49,7 +49,7 @@ final class Columns {
   /**
    * The columns with one more.
    *
-   * @throws IllegalArgumentException where it is there already
+   * @throws IllegalArgumentException if it already exists
    */
   static StructType with(Dataset<Row> rows, String name, DataType type) {
     int[] named = named(rows, name);
@@ -62,7 +62,7 @@ final class Columns {
     return rows.schema().add(name, type, true);
   }
 
-  /** The columns that Spark would take a name for. */
+  /** The columns that Spark would match to a name. */
   private static int[] named(Dataset<Row> rows, String name) {
     boolean exact =
         Boolean.parseBoolean(rows.sparkSession().conf().get("spark.sql.caseSensitive", "false"));

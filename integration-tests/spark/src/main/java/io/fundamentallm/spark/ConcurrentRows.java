@@ -17,15 +17,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * The rows of a task with something computed for each: several at a time, so that they ride in one
- * pass over the weights, and in their order. The task's thread alone reads the rows before; the
- * threads end with the task.
+ * The rows of a task with something computed for each: several at a time, so that they share a pass
+ * over the weights, and in order. Only the task's thread reads the input rows; the threads end with
+ * the task.
  */
 final class ConcurrentRows implements Iterator<Row> {
   /** As many as {@code TextGenerator.generateAll} writes at a time. */
   private static final int AT_A_TIME = 16;
 
-  /** Computes one row; asks now and then whether the task is still wanted. */
+  /** Computes one row; checks now and then whether the task is still needed. */
   @FunctionalInterface
   interface Computation {
     Row compute(Row row, Cancellation cancellation) throws Exception;

@@ -24,17 +24,16 @@ import org.apache.spark.sql.SparkSession;
  * of the differences moves the weights by Nesterov's momentum; and these weights begin the next
  * round.
  *
- * <p>Weights go out by Spark's broadcast, differences come back by its {@code treeAggregate}, in
- * sums that do not depend on their order. The moments of a worker's optimiser stay with the worker,
- * as the paper has it: from round to round as blocks on the disks of two executors, and at
+ * <p>Weights go out by Spark's broadcast, and differences come back by its {@code treeAggregate},
+ * in sums that do not depend on their order. The moments of a worker's optimiser stay with the
+ * worker, as in the paper: from round to round as blocks on the disks of two executors, and at
  * checkpoints on the driver's. A round is a function of the round's number, the shared weights and
- * the worker's state, and nothing else; where an executor dies, another computes it again from
- * these. So the result is the same, bit for bit, with failures and without, for the same plan,
- * tokens and number of workers, whatever the executors.
+ * the worker's state, and nothing else; if an executor dies, another computes it again from these.
+ * So the result is the same, bit for bit, with or without failures and on any executors, for the
+ * same plan, tokens and number of workers.
  *
- * <p>The model directory lies on the driver's disk: {@code round-3} and so on is the last
- * checkpoint, its {@code model} a model directory that opens, and {@code rounds.csv} has loss
- * against time.
+ * <p>The model directory is on the driver's disk: {@code round-3} and so on is the last checkpoint,
+ * its {@code model} is a loadable model directory, and {@code rounds.csv} has loss against time.
  *
  * <pre>{@code
  * BatchTokenizer.of("/data/tokenizer").write(texts.repartition(8), "text", "/data/tokens");
@@ -43,11 +42,10 @@ import org.apache.spark.sql.SparkSession;
  * Diloco.train(spark, tokenizer, "/data/tokens", Path.of("model"), plan);
  * }</pre>
  *
- * <p>Memory: driver and executors each hold a whole training, and the driver the sums in doubles
- * besides. {@code spark.driver.maxResultSize} has to allow 8 bytes for each weight of every sum
- * that reaches the driver: those of up to 5 workers all do, of more only about the square root of
- * their number. The state of a worker must fit into an array of 2 GB: with AdamW, 250 million
- * parameters.
+ * <p>Memory: driver and executors each hold a whole training, and the driver also holds the sums in
+ * doubles. {@code spark.driver.maxResultSize} must allow 8 bytes for each weight of every sum that
+ * reaches the driver: with up to 5 workers all do, with more only about the square root of their
+ * number. The state of a worker must fit into an array of 2 GB: with AdamW, 250 million parameters.
  */
 public final class Diloco {
   private Diloco() {}
@@ -55,22 +53,22 @@ public final class Diloco {
   /**
    * Trains to the end of the plan, and writes the model directory.
    *
-   * <p>Listeners hear, on this thread, of each round as one step: {@code step} counts the steps of
+   * <p>Listeners receive, on this thread, each round as one step: {@code step} counts the steps of
    * a worker, {@code loss} is the mean over workers and steps of the round, {@code learningRate}
    * the inner one of the last step, {@code gradientNorm} the workers' mean in it, {@code
-   * tokensPerSecond} that of all workers together. There are no evaluations and no figures of
-   * memory. So a {@link io.fundamentallm.training.TrainingReport} draws it, too.
+   * tokensPerSecond} that of all workers together. There are no evaluations and no memory figures.
+   * So a {@link io.fundamentallm.training.TrainingReport} can draw it, too.
    *
-   * @param tokenizer gave the tokens; goes to the executors, and is saved with the model
+   * @param tokenizer made the tokens; goes to the executors, and is saved with the model
    * @param tokens a file of tokens, or a directory of files that end in {@code .bin}, as {@link
    *     BatchTokenizer#write} writes them; where {@linkplain io.fundamentallm.spark executors see
    *     them}
    * @param modelDirectory on the driver's disk
    * @return its validation loss is NaN; measure with {@link BatchScorer}
-   * @throws IllegalArgumentException when the plan cannot be trained this way; says why
-   * @throws IOException when the directory cannot be written, when another thread or process is
-   *     training into it, or when it has checkpoints that the plan would neither resume nor may
-   *     overwrite, or that are of another plan
+   * @throws IllegalArgumentException if the plan cannot be trained this way; says why
+   * @throws IOException if the directory cannot be written, if another thread or process is
+   *     training into it, or if it has checkpoints of another plan, or ones that the plan would
+   *     neither resume nor overwrite
    */
   @SuppressWarnings("try") // the lock is held, not used
   public static TrainingResult train(
@@ -94,7 +92,7 @@ public final class Diloco {
       tokenizer.save(saved);
       Trainer trainer = plan.trainer().map(Trainers::parse).orElseGet(Trainers::configured);
       trainer.check(local);
-      // the driver trains nothing: two tokens stand for those that it does not read
+      // the driver does not train: two tokens stand in for those that it does not read
       TrainingData none = new TrainingData(tokenizer, TokenSequence.of(0, 0), TokenSequence.of());
       WeightFiles files = new WeightFiles(trainer, none, bare, folder);
       JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -134,7 +132,7 @@ public final class Diloco {
     }
   }
 
-  /** As an executor counts them, for the driver need not see the files. */
+  /** Counted on an executor, since the driver need not see the files. */
   private static long count(JavaSparkContext spark, String tokens, int vocabularySize) {
     return spark
         .parallelize(List.of(vocabularySize), 1)

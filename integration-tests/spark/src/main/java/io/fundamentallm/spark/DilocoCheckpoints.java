@@ -14,11 +14,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a training leaves in the model's directory on its way: {@code round-3} and so on, of which
- * the last is kept. Each has the weights as a model directory that opens, {@code model}; the outer
- * momentum in the same layout, {@code momentum}; the workers' states, {@code
- * worker-0/checkpoint-1500} and so on; and {@code rounds.csv}. Seen whole or not at all, whenever
- * the driver is killed or the power fails: under a hidden name while it is written or deleted.
+ * What a training writes in the model's directory along the way: {@code round-3} and so on, of
+ * which the last is kept. Each has the weights as a loadable model directory, {@code model}; the
+ * outer momentum in the same layout, {@code momentum}; the workers' states, {@code
+ * worker-0/checkpoint-1500} and so on; and {@code rounds.csv}. It is visible whole or not at all,
+ * even if the driver is killed or the power fails: it has a hidden name while it is written or
+ * deleted.
  */
 final class DilocoCheckpoints {
   private static final Pattern NAME = Pattern.compile("round-([1-9][0-9]{0,8})");
@@ -38,7 +39,7 @@ final class DilocoCheckpoints {
   /**
    * The last checkpoint.
    *
-   * @throws IOException when it belongs to another plan, or cannot be read
+   * @throws IOException if it belongs to another plan, or cannot be read
    */
   Optional<Path> last() throws IOException {
     NavigableMap<Integer, Path> all = all();
@@ -57,21 +58,19 @@ final class DilocoCheckpoints {
   /**
    * Makes sure that a new training does not mix its checkpoints with those of another.
    *
-   * @throws IOException when there are some
+   * @throws IOException if there are any
    */
   void requireNone() throws IOException {
     NavigableMap<Integer, Path> all = all();
     if (!all.isEmpty()) {
       throw new IOException(
           all.lastEntry().getValue()
-              + " is of an earlier training; go on from it with resume, or delete it, or train into"
+              + " is of an earlier training; continue it with resume, or delete it, or train into"
               + " another directory");
     }
   }
 
-  /**
-   * Writes a checkpoint, and when it is on the disk deletes those before; returns where it lies.
-   */
+  /** Writes a checkpoint and, once it is on the disk, deletes earlier ones; returns where it is. */
   Path save(OuterOptimizer outer, Iterator<WorkerState> states, RoundLog log) throws IOException {
     deleteHidden();
     Path whole = directory.resolve("round-" + log.rounds());

@@ -13,15 +13,15 @@ import java.util.Optional;
  * Low-Communication Training of Language Models"). Immutable.
  *
  * @param local what each worker does: model, optimiser, learning rates, steps
- * @param workers into how many shares the tokens are cut, each for a worker of its own; at least 1
+ * @param workers into how many shares the tokens are cut, one for each worker; at least 1
  * @param localSteps H: steps of each worker in a round, at least 1; the last round may have fewer
  * @param outerLearningRate above 0
  * @param outerMomentum of Nesterov's kind, in {@code [0, 1)}
  * @param checkpointRounds rounds from one checkpoint on the driver's disk to the next, at least 1.
- *     Each brings the state of every worker to the driver: with AdamW twice the size of the weights
- * @param resume whether to go on from the last checkpoint where there is one; the result is then,
- *     bit for bit, that of a training that was never stopped
- * @param trainer spec of the workers' trainer, such as {@code cpu(threads=4)}; where empty, the one
+ *     Each sends the state of every worker to the driver: with AdamW twice the size of the weights
+ * @param resume whether to continue from the last checkpoint if there is one; the result is then,
+ *     bit for bit, that of an uninterrupted training
+ * @param trainer spec of the workers' trainer, such as {@code cpu(threads=4)}; if empty, the one
  *     that the process configured
  */
 public record DilocoPlan(
@@ -35,10 +35,10 @@ public record DilocoPlan(
     Optional<String> trainer) {
 
   /**
-   * Makes the plan of a worker; a lambda does. It travels to the executors.
+   * Makes the plan of a worker; usually a lambda. It is sent to the executors.
    *
-   * <p>{@link TrainingPlan#steps()} are those of each worker. Validation, averaging and checkpoints
-   * of the plan play no part. All workers have its seed: they see different tokens.
+   * <p>{@link TrainingPlan#steps()} are those of each worker. The plan's validation, averaging and
+   * checkpoints are ignored. All workers have its seed: they see different tokens.
    */
   @FunctionalInterface
   public interface LocalPlan extends Serializable {
@@ -86,7 +86,7 @@ public record DilocoPlan(
         local, workers, localSteps, learningRate, momentum, checkpointRounds, resume, trainer);
   }
 
-  /** With checkpoints after so many rounds. */
+  /** With a checkpoint after this many rounds. */
   public DilocoPlan withCheckpointRounds(int rounds) {
     return new DilocoPlan(
         local, workers, localSteps, outerLearningRate, outerMomentum, rounds, resume, trainer);
@@ -118,7 +118,7 @@ public record DilocoPlan(
         Optional.of(spec));
   }
 
-  /** What each worker does, without the parts of its plan that play none. */
+  /** What each worker does, without the ignored parts of its plan. */
   LocalPlan bare() {
     LocalPlan given = local;
     return directory ->

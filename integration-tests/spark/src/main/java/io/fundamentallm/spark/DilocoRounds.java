@@ -17,7 +17,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 
-/** The driver's part: round after round, now and then a checkpoint, and in the end the model. */
+/** The driver's part: round after round, now and then a checkpoint, and finally the model. */
 final class DilocoRounds {
   private final JavaSparkContext spark;
   private final Broadcast<byte[]> tokenizer;
@@ -29,10 +29,7 @@ final class DilocoRounds {
   private final List<TrainingListener> listeners;
   private final long start = System.nanoTime();
 
-  /**
-   * What the rounds since the last checkpoint need, should a worker's state have to be computed
-   * again.
-   */
+  /** What the rounds since the last checkpoint need if a worker's state must be recomputed. */
   private final List<Broadcast<?>> needed = new ArrayList<>();
 
   private RoundLog log = new RoundLog();
@@ -119,7 +116,7 @@ final class DilocoRounds {
     return new OuterOptimizer(plan.outerLearningRate(), plan.outerMomentum(), weights, moment);
   }
 
-  /** The workers' states, one in each partition: of a checkpoint, or those of the beginning. */
+  /** The workers' states, one in each partition: from a checkpoint, or initial ones. */
   private JavaRDD<WorkerState> states(Optional<Path> checkpoint) throws IOException {
     List<Integer> workers = IntStream.range(0, plan.workers()).boxed().toList();
     JavaRDD<Integer> partitions = spark.parallelize(workers, plan.workers());
@@ -144,7 +141,7 @@ final class DilocoRounds {
     int to = Math.min(local.steps(), from + plan.localSteps());
     int round = log.rounds() + 1;
     spark.sc().setJobDescription("DiLoCo, round " + round + ": steps " + (from + 1) + " to " + to);
-    // a copy: in local mode executors see this very object
+    // a copy: in local mode executors see this same object
     Broadcast<float[][]> weights = spark.broadcast(copy(outer.weights()));
     needed.add(weights);
     JavaRDD<WorkerRound> results =

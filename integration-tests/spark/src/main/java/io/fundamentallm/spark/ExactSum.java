@@ -1,9 +1,9 @@
 package io.fundamentallm.spark;
 
 /**
- * Adds the workers' differences to the same sum in whatever order they come. They are rounded to
- * multiples of 2<sup>-40</sup>, far below the spacing of the weights themselves; a double holds any
- * sum of such numbers below 2<sup>13</sup> exactly, and exact sums have no order.
+ * Adds the workers' differences to the same sum in any order. They are rounded to multiples of
+ * 2<sup>-40</sup>, far below the spacing of the weights themselves; a double holds any sum of such
+ * numbers below 2<sup>13</sup> exactly, and exact sums have no order.
  */
 final class ExactSum {
   private static final double STEP = 0x1p-40;

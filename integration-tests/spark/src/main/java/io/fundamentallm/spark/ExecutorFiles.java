@@ -7,7 +7,7 @@ import org.apache.spark.SparkFiles;
 final class ExecutorFiles {
   private ExecutorFiles() {}
 
-  /** An absolute path as it is; a relative one among the files that Spark brought here. */
+  /** An absolute path as it is; a relative one among the files that Spark sent here. */
   static Path resolve(String path) {
     Path given = Path.of(path);
     return given.isAbsolute() ? given : Path.of(SparkFiles.get(path));

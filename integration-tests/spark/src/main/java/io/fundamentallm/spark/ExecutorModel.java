@@ -17,11 +17,11 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a model, which travels in a task, and, in each JVM, the model itself. It stays until
+ * The name of a model, which is sent in a task, and, in each JVM, the model itself. It stays until
  * the JVM ends: tasks are many and short, and loading takes longer than most of them.
  *
  * @param path see {@link ExecutorFiles}
- * @param runtime a spec of the runtime; none for the one that the process configured
+ * @param runtime a spec of the runtime; null for the one that the process configured
  */
 record ExecutorModel(String path, @Nullable String runtime) implements Serializable {
   private static final ConcurrentMap<Located, TextGenerator> MODELS = new ConcurrentHashMap<>();
@@ -31,10 +31,13 @@ record ExecutorModel(String path, @Nullable String runtime) implements Serializa
     requireNonNull(path, "path");
   }
 
-  /** By place and not by name: in local mode the next session has other files under a name. */
+  /**
+   * By place and not by name: in local mode the next session may have other files under the same
+   * name.
+   */
   private record Located(Path directory, @Nullable String runtime) {}
 
-  /** Whose passes over the weights all tasks of this JVM share. */
+  /** The generator, whose passes over the weights all tasks of this JVM share. */
   TextGenerator generator() throws IOException {
     try {
       return MODELS.computeIfAbsent(new Located(directory(), runtime), ExecutorModel::load);

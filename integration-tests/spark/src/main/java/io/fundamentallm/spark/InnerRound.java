@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * A round on an executor: a pure function of the shared weights and the worker's state, so that it
  * may run anywhere and any number of times.
  *
- * <p>To the worker's trainer a round is a training that was stopped and goes on: the checkpoint
- * that it left is laid out again with the shared weights in the place of its own, is resumed, and
- * the training is stopped after the steps of the round. So everything that a trainer keeps goes on:
- * moments, step, learning rate, the order of windows.
+ * <p>To the worker's trainer a round is a stopped training that is resumed: its checkpoint is
+ * written out again with the shared weights in place of its own and resumed, and the training is
+ * stopped after the steps of the round. So everything that a trainer keeps continues: moments,
+ * step, learning rate, the order of windows.
  *
  * @param tokens where executors find the files of tokens
  * @param from steps that were taken before
@@ -50,7 +50,7 @@ record InnerRound(
 
   @Override
   public WorkerRound call(WorkerState state) throws IOException {
-    // where Spark cleans up, should this JVM be killed
+    // where Spark cleans up if this JVM is killed
     Path folder = Files.createTempDirectory(Path.of(SparkFiles.getRootDirectory()), "diloco-");
     try {
       return run(state, folder.toAbsolutePath());

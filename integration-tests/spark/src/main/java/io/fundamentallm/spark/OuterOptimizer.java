@@ -1,9 +1,9 @@
 package io.fundamentallm.spark;
 
 /**
- * Stochastic gradient descent with Nesterov's momentum, as PyTorch has it (Sutskever et al. 2013),
- * on the mean of the workers' differences: d becomes part of m ← μ·m + d, and the weights move by
- * η·(d + μ·m). One thread at a time.
+ * Stochastic gradient descent with Nesterov's momentum, as in PyTorch (Sutskever et al. 2013), on
+ * the mean of the workers' differences: d becomes part of m ← μ·m + d, and the weights move by η·(d
+ * + μ·m). One thread at a time.
  */
 final class OuterOptimizer {
   private final double learningRate;

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** The files of a directory as bytes, to travel between driver and executors. */
+/** The files of a directory as bytes, to send between driver and executors. */
 final class PackedFiles {
   private PackedFiles() {}
 
   /**
-   * Packs the files of a directory, but none of directories in it.
+   * Packs the files of a directory, but not its subdirectories.
    *
    * @param wanted by name
-   * @throws IOException when one cannot be read, or all have more than 2 GB together
+   * @throws IOException if one cannot be read, or together they exceed 2 GB
    */
   static byte[] pack(Path directory, Predicate<String> wanted) throws IOException {
     List<Path> files;
@@ -54,7 +54,7 @@ final class PackedFiles {
     return bytes.toByteArray();
   }
 
-  /** Writes the files into a directory, which is made where it is missing. */
+  /** Writes the files into a directory, which is created if missing. */
   static void unpack(byte[] packed, Path directory) throws IOException {
     Files.createDirectories(directory);
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(packed))) {
@@ -69,7 +69,7 @@ final class PackedFiles {
     }
   }
 
-  /** Deletes a directory with all that is in it. */
+  /** Deletes a directory with everything in it. */
   static void delete(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;

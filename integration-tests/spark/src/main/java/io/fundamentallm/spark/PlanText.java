@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What must be the same to go on from a checkpoint, as lines of {@code name: value}. All that the
- * result depends on but for the texts themselves: of the tokens it has the number.
+ * What must be the same to continue from a checkpoint, as lines of {@code name: value}. It has
+ * everything that the result depends on, except the texts themselves: of the tokens, only their
+ * number.
  */
 record PlanText(Map<String, String> values) {
   private static final String BETWEEN = ": ";
@@ -64,7 +65,7 @@ record PlanText(Map<String, String> values) {
             .collect(Collectors.joining()));
   }
 
-  /** What is not as in the other, {@code seed 7 and not 8}. */
+  /** What differs from the other, {@code seed 7 and not 8}. */
   List<String> differences(PlanText other) {
     List<String> differences = new ArrayList<>();
     other.values.forEach(

@@ -24,7 +24,7 @@ final class RoundLog {
    * @param round from 1
    * @param step steps of each worker up to its end
    * @param tokens that all workers trained on up to its end
-   * @param seconds since the beginning, those of resumed trainings added up
+   * @param seconds since the beginning, including the trainings that this one resumed
    * @param loss mean over workers and steps of the round, in nats per token
    */
   record Line(int round, int step, long tokens, double seconds, double loss) {
@@ -50,7 +50,7 @@ final class RoundLog {
   /**
    * Reads the file of a directory.
    *
-   * @throws IOException when it cannot be read, or a line is not as written; names file and line
+   * @throws IOException if it cannot be read, or a line is malformed; names file and line
    */
   static RoundLog read(Path directory) throws IOException {
     Path file = directory.resolve(FILE);

@@ -59,7 +59,7 @@ final class TokenPart {
     return count[0];
   }
 
-  /** Where one token is both begin and end, one stands between two documents. */
+  /** If the begin and end tokens are the same, only one separates two documents. */
   private int document(String text, boolean first, FileChannel channel) throws IOException {
     int[] tokens = tokenizer.encode(text);
     int count = tokens.length;

@@ -38,7 +38,7 @@ final class TokenParts implements TokenSequence {
   /**
    * Opens a file, or all files of a directory that end in {@code .bin}.
    *
-   * @throws IOException when they cannot be read, or there is none
+   * @throws IOException if they cannot be read, or there are none
    */
   static TokenSequence open(Path path, int vocabularySize) throws IOException {
     if (!Files.isDirectory(path)) {
@@ -58,7 +58,7 @@ final class TokenParts implements TokenSequence {
     return new TokenParts(parts);
   }
 
-  /** What one of several workers trains on: as many tokens each, but for rounding. */
+  /** What one of several workers trains on: equal numbers of tokens, up to rounding. */
   static TokenSequence share(TokenSequence all, int worker, int workers) {
     long size = all.size();
     return all.slice(size * worker / workers, size * (worker + 1) / workers);

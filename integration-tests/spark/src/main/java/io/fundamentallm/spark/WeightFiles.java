@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Arrays of weights from and to model directories, by way of the trainer, whose layout it is.
+ * Reads and writes arrays of weights in model directories, through the trainer, which owns their
+ * layout.
  *
  * @param data whose tokenizer is written beside the weights
- * @param folder for what is not to stay
+ * @param folder for temporary files
  */
 record WeightFiles(Trainer trainer, TrainingData data, DilocoPlan.LocalPlan plan, Path folder) {
 

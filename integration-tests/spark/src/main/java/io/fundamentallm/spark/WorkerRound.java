@@ -8,7 +8,7 @@ final class WorkerRound implements Serializable {
 
   final WorkerState state;
 
-  /** Of the weights after the steps and before. */
+  /** The weights after the steps less those before. */
   final float[][] difference;
 
   /** How it went. */

@@ -3,9 +3,9 @@ package io.fundamentallm.spark;
 import java.io.Serializable;
 
 /**
- * What a worker knows between two rounds besides the weights: the moments of its optimiser, and
- * whatever else its trainer keeps in a checkpoint. A class of arrays and not a record, so that
- * Kryo, too, can carry it.
+ * What a worker keeps between two rounds besides the weights: the moments of its optimiser, and
+ * anything else that its trainer keeps in a checkpoint. A class of arrays, not a record, so that
+ * Kryo can carry it too.
  */
 final class WorkerState implements Serializable {
   private static final long serialVersionUID = 1;
@@ -16,7 +16,7 @@ final class WorkerState implements Serializable {
   /** The name of the checkpoint; empty before the first round. */
   final String checkpoint;
 
-  /** The checkpoint's files but for those of the weights, as {@link PackedFiles} packs them. */
+  /** The checkpoint's files except those of the weights, as {@link PackedFiles} packs them. */
   final byte[] files;
 
   WorkerState(int worker, String checkpoint, byte[] files) {

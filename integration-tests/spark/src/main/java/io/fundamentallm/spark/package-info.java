@@ -3,27 +3,26 @@
  *
  * <p>{@link io.fundamentallm.spark.BatchScorer}, {@link io.fundamentallm.spark.BatchGenerator} and
  * {@link io.fundamentallm.spark.BatchTokenizer} add a column to a data set. The model is a
- * directory that the executors read, each JVM once; it never travels in a task. {@link
- * io.fundamentallm.spark.Diloco} trains a model on several executors that exchange, now and then,
+ * directory that the executors read, each JVM once; it is never sent in a task. {@link
+ * io.fundamentallm.spark.Diloco} trains a model on several executors, which now and then exchange
  * how far their weights have moved.
  *
  * <p><b>Paths.</b> An absolute path is one that driver and executors both see, such as a shared
- * file system, or the same place in the image of each container. A relative one lies among the
- * files that Spark brought to the executor: {@code "model"} is what {@code --archives
- * model.zip#model}, or {@code SparkContext.addArchive}, unpacked under that name.
+ * file system, or the same place in the image of each container. A relative one is among the files
+ * that Spark sent to the executor: {@code "model"} is what {@code --archives model.zip#model}, or
+ * {@code SparkContext.addArchive}, unpacked under that name.
  *
- * <p><b>Memory.</b> Weights, keys and values lie in the heap of the executor, beside what Spark
- * holds there: {@code spark.executor.memory} has to have room for both. A model stays until the
- * executor ends, so that each task finds it loaded; what is trained anew belongs into another
- * directory.
+ * <p><b>Memory.</b> Weights, keys and values are in the executor's heap, beside what Spark holds
+ * there: {@code spark.executor.memory} must have room for both. A model stays until the executor
+ * ends, so each task finds it loaded; put a newly trained model into another directory.
  *
- * <p><b>Threads.</b> The tasks of an executor share its model and the threads of that model, of
- * which there are as many as the machine has processors unless the runtime is told otherwise. Where
- * several executors run on a machine, say {@code cpu(threads=N)}, N being {@code
- * spark.executor.cores}. Results do not depend on it.
+ * <p><b>Threads.</b> The tasks of an executor share its model and the threads of that model, as
+ * many as the machine has processors unless the runtime's spec says otherwise. If several executors
+ * run on a machine, set {@code cpu(threads=N)}, N being {@code spark.executor.cores}. Results do
+ * not depend on it.
  *
  * <p>The parts that do the work are found at run time: put {@code fundamentallm-tokenizers}, a
- * runtime, and whatever samplers are used on the class path of the executors.
+ * runtime and any samplers in use on the class path of the executors.
  */
 @NullMarked
 package io.fundamentallm.spark;

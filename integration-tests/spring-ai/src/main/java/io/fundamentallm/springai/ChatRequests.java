@@ -17,19 +17,19 @@ import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 
-/** Turns prompts into generations, and what came of these into responses. Thread-safe. */
+/** Turns prompts into generations, and their results into responses. Thread-safe. */
 record ChatRequests(
     TextGenerator generator,
     String modelName,
     FundamentaLlmChatOptions defaults,
     OutputSchemas schemas) {
-  /** What Spring AI calls this library, in its properties and observations. */
+  /** The name of this library in Spring AI's properties and observations. */
   static final String PROVIDER = "fundamentallm";
 
   /**
-   * Looks once for what later requests need.
+   * Looks up once what later requests need.
    *
-   * @throws IllegalStateException where the model's files have no chat template
+   * @throws IllegalStateException if the model's files have no chat template
    */
   static ChatRequests of(TextGenerator generator, ChatOptions defaults) {
     if (generator.tokenizer().chatTemplate().isEmpty()) {
@@ -46,7 +46,7 @@ record ChatRequests(
         new OutputSchemas(generator));
   }
 
-  /** The same prompt with all that applies to it. */
+  /** The same prompt with all the options that apply to it. */
   Prompt complete(Prompt prompt) {
     ChatOptions asked = prompt.getOptions();
     if (asked == null) {
@@ -55,13 +55,13 @@ record ChatRequests(
     FundamentaLlmChatOptions.Builder options =
         defaults.mutate().combineWith(FundamentaLlmChatOptions.from(asked));
     if (asked.getStopSequences() != null) {
-      options.stopSequences(asked.getStopSequences()); // which a ChatClient has added ours to
+      options.stopSequences(asked.getStopSequences()); // to which a ChatClient has added ours
     }
     return new Prompt(prompt.getInstructions(), options.build());
   }
 
   /**
-   * Begins to answer a complete prompt; nothing is computed before the first token is asked for.
+   * Begins to answer a complete prompt; nothing is computed before the first token is requested.
    */
   Generation start(Prompt complete) {
     FundamentaLlmChatOptions options = (FundamentaLlmChatOptions) complete.getOptions();
@@ -73,7 +73,7 @@ record ChatRequests(
     return with(options).chat(Messages.of(complete.getInstructions()));
   }
 
-  /** A response of these words, with what there is to say at the end. */
+  /** A response with this text, and with what is reported at the end. */
   ChatResponse response(String text, Generation ended) {
     GenerationSummary summary = ended.summary();
     return response(
@@ -85,7 +85,7 @@ record ChatRequests(
             .build());
   }
 
-  /** A response of these words, after which others follow. */
+  /** A response with this text, which others follow. */
   ChatResponse piece(String text) {
     return response(
         text, ChatGenerationMetadata.NULL, ChatResponseMetadata.builder().model(modelName).build());
@@ -130,8 +130,8 @@ record ChatRequests(
   }
 
   /**
-   * Those of the generator may be what ends a turn of this model. In a format they would only cut:
-   * it ends by itself where it is complete.
+   * The generator's stop strings may be what ends a turn of this model. With a format they would
+   * only cut the text short, which ends by itself when complete.
    */
   private List<String> stops(boolean formatted, @Nullable List<String> requested) {
     List<String> own = formatted ? List.of() : generator.options().stopStrings();

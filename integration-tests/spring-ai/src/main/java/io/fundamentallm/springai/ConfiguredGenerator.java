@@ -15,15 +15,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
-/** Loads what the properties name; what is wrong is said by the property that has to change. */
+/** Loads what the properties name; errors name the property that must change. */
 final class ConfiguredGenerator {
   private ConfiguredGenerator() {}
 
   /**
    * The generator of these properties.
    *
-   * @throws InvalidConfigurationPropertyValueException for the first that is missing or wrong; this
-   *     is what Boot reports without a stack trace
+   * @throws InvalidConfigurationPropertyValueException for the first that is missing or wrong; Boot
+   *     reports it without a stack trace
    */
   static TextGenerator load(FundamentaLlmProperties properties) {
     Registry registry = Registry.standard();
@@ -94,7 +94,7 @@ final class ConfiguredGenerator {
           ? TextGenerator.load(directory, registry)
           : TextGenerator.load(directory, device, registry);
     } catch (IOException e) {
-      throw invalid("model", model, e.toString(), e); // the type may be what says what happened
+      throw invalid("model", model, e.toString(), e); // sometimes only the type says what happened
     } catch (ProviderException | IllegalArgumentException e) {
       if (device != null) {
         checkOptions(device, directory, registry);
@@ -104,8 +104,8 @@ final class ConfiguredGenerator {
   }
 
   /**
-   * Refuses what the runtime refuses by itself, without tokenizer and settings. Its options are
-   * known to be right only once it has loaded, and what is wrong with files it says by IOException.
+   * Refuses what the runtime itself refuses, without tokenizer and settings. Its options are known
+   * to be right only once it has loaded; it reports faulty files by IOException.
    */
   private static void checkOptions(String device, Path directory, Registry registry) {
     try {

@@ -17,12 +17,12 @@ import org.springframework.context.annotation.Lazy;
 
 /**
  * Beans from properties: a {@link TextGenerator} of the directory {@code fundamentallm.model},
- * which is closed with the context, and the models of Spring AI on it. Each stands back behind a
- * bean of the application's own of its type.
+ * which is closed with the context, and the models of Spring AI on it. Each gives way to an
+ * application's own bean of its type.
  *
- * <p>The chat model is there unless {@code spring.ai.model.chat} names another provider than {@code
- * fundamentallm}; the embedding model only where {@code spring.ai.model.embedding} names {@code
- * fundamentallm}, since most models that chat are not made for embeddings.
+ * <p>The chat model exists unless {@code spring.ai.model.chat} names a provider other than {@code
+ * fundamentallm}. The embedding model exists only if {@code spring.ai.model.embedding} names {@code
+ * fundamentallm}, since most chat models are not made for embeddings.
  */
 @AutoConfiguration
 @EnableConfigurationProperties(FundamentaLlmProperties.class)
@@ -30,7 +30,7 @@ public class FundamentaLlmAutoConfiguration {
   /** For Spring. */
   public FundamentaLlmAutoConfiguration() {}
 
-  /** Loaded when the first model asks for it, so never where there is none. */
+  /** Loaded when the first model needs it, so never if there is none. */
   @Bean
   @Lazy
   @ConditionalOnMissingBean

@@ -20,10 +20,10 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Answers a conversation, at once or piece by piece. How prompts are read and what responses say
- * stands in the description of this package.
+ * Answers a conversation, in one go or piece by piece. The package description says how prompts are
+ * read and what responses contain.
  *
- * <p>Immutable and thread-safe. The generator stays the caller's to close.
+ * <p>Immutable and thread-safe. The caller must close the generator.
  *
  * <pre>{@code
  * try (TextGenerator generator = TextGenerator.load(Path.of("model"))) {
@@ -49,9 +49,9 @@ public final class FundamentaLlmChatModel implements ChatModel {
   }
 
   /**
-   * Without options of its own, unobserved.
+   * Without its own options, unobserved.
    *
-   * @throws IllegalStateException where the model's files have no chat template
+   * @throws IllegalStateException if the model's files have no chat template
    */
   public static FundamentaLlmChatModel of(TextGenerator generator) {
     return builder(generator).build();
@@ -63,15 +63,14 @@ public final class FundamentaLlmChatModel implements ChatModel {
   }
 
   /**
-   * The answer, computed on the thread that asks.
+   * The answer, computed on the calling thread.
    *
    * @throws UnsupportedOperationException for tools, and for messages that are not text
    * @throws IllegalArgumentException for another model, or a value out of range
-   * @throws io.fundamentallm.model.ContextFullException when the conversation alone is longer than
-   *     the model's context and no {@link io.fundamentallm.decoding.ContextPolicy} was chosen that
-   *     shortens it
-   * @throws io.fundamentallm.model.ClosedModelException when the generator is closed
-   * @throws java.util.concurrent.CancellationException when the generator's cancellation said so
+   * @throws io.fundamentallm.model.ContextFullException if the conversation alone is longer than
+   *     the model's context and no {@link io.fundamentallm.decoding.ContextPolicy} shortens it
+   * @throws io.fundamentallm.model.ClosedModelException if the generator is closed
+   * @throws java.util.concurrent.CancellationException if the generator's cancellation requests it
    */
   @Override
   public ChatResponse call(Prompt prompt) {
@@ -91,11 +90,11 @@ public final class FundamentaLlmChatModel implements ChatModel {
 
   /**
    * The answer in pieces, a new one for each subscriber, computed and signalled on a thread of the
-   * scheduler. Nothing is computed beyond what is requested: one request is one piece, for which
-   * several tokens may be needed. The last response says what {@link #call} would, and may have no
-   * text. Every error is signalled, also that of a prompt which is refused.
+   * scheduler. Nothing is computed beyond what is requested: one request is one piece, which may
+   * need several tokens. The last response reports what {@link #call} would, and may have no text.
+   * Every error is signalled, even that of a refused prompt.
    *
-   * <p>Cancelling, from any thread, ends the generation within one token, also during the prompt,
+   * <p>Cancelling, from any thread, ends the generation within one token, even during the prompt,
    * and frees its session.
    */
   @Override
@@ -116,7 +115,7 @@ public final class FundamentaLlmChatModel implements ChatModel {
         });
   }
 
-  /** What applies where a prompt says nothing; always with the name of the model. */
+  /** What applies where a prompt does not say; always with the name of the model. */
   @Override
   public ChatOptions getOptions() {
     return requests.defaults();
@@ -148,8 +147,8 @@ public final class FundamentaLlmChatModel implements ChatModel {
     }
 
     /**
-     * What applies where a prompt says nothing. The model is called by its name in here, or else by
-     * its architecture, such as {@code llama}.
+     * What applies where a prompt does not say. The model has the name given here, or otherwise its
+     * architecture's, such as {@code llama}.
      */
     public Builder options(ChatOptions options) {
       this.options = requireNonNull(options, "options");
@@ -180,7 +179,7 @@ public final class FundamentaLlmChatModel implements ChatModel {
     /**
      * The finished model.
      *
-     * @throws IllegalStateException where the model's files have no chat template
+     * @throws IllegalStateException if the model's files have no chat template
      */
     public FundamentaLlmChatModel build() {
       return new FundamentaLlmChatModel(this);

@@ -9,11 +9,11 @@ import org.springframework.ai.model.tool.ToolCallingChatOptions;
 
 /**
  * What a request may ask for beyond Spring AI's own {@link ChatOptions}: a seed, any sampler or
- * decoder of the library, a JSON schema of the answer. What the values do stands in the description
- * of this package. Immutable and thread-safe.
+ * decoder of the library, a JSON schema of the answer. The package description says what the values
+ * do. Immutable and thread-safe.
  *
- * <p>It can hold tools for one reason: Spring AI's clients leave them out without a word where
- * options cannot, and here they shall be refused.
+ * <p>It can hold tools for one reason: Spring AI's clients silently drop them if options cannot
+ * hold them, but here they must be refused.
  */
 public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOptions
     implements StructuredOutputChatOptions {
@@ -45,12 +45,12 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
     this.outputSchema = outputSchema;
   }
 
-  /** Begins options that say nothing. */
+  /** Begins empty options. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** Begins with what these options say, of whatever kind they are. */
+  /** Begins with the values of these options, of any kind. */
   static Builder from(ChatOptions options) {
     Builder builder =
         builder()
@@ -132,7 +132,7 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
     }
 
     /**
-     * With a whole sampler, such as {@code min-p=0.05,temperature=0.7}; instead of temperature,
+     * With a whole sampler, such as {@code min-p=0.05,temperature=0.7}, instead of temperature,
      * top-k, top-p and penalties.
      */
     public Builder sampler(@Nullable String sampler) {
@@ -154,8 +154,7 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
     }
 
     /**
-     * Takes what the other has values for, of whatever kind it is; stop sequences and tools are
-     * added.
+     * Takes all values that the other has, whatever its kind; stop sequences and tools are added.
      */
     @Override
     public Builder combineWith(ChatOptions.Builder<?> other) {

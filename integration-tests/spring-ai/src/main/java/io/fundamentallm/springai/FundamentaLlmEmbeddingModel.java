@@ -23,10 +23,10 @@ import org.springframework.ai.embedding.observation.EmbeddingModelObservationCon
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationDocumentation;
 
 /**
- * Turns texts into vectors, on the thread that asks. Pooling and normalization are the embedder's.
+ * Turns texts into vectors, on the calling thread. The embedder sets pooling and normalization.
  * Usage is not counted.
  *
- * <p>Immutable and thread-safe. The embedder's model stays the caller's to close.
+ * <p>Immutable and thread-safe. The caller must close the embedder's model.
  */
 public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
   private static final EmbeddingModelObservationConvention CONVENTION =
@@ -49,7 +49,7 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
   /**
    * An embedding model of this embedder, called by its architecture and unobserved.
    *
-   * @param info what the embedder's model says of itself; its hidden size is the dimensions
+   * @param info describes the embedder's model; its hidden size is the number of dimensions
    */
   public static FundamentaLlmEmbeddingModel of(TextEmbedder embedder, ModelInfo info) {
     return builder(embedder, info).build();
@@ -58,7 +58,7 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
   /**
    * Begins a model of this embedder.
    *
-   * @param info what the embedder's model says of itself; its hidden size is the dimensions
+   * @param info describes the embedder's model; its hidden size is the number of dimensions
    */
   public static Builder builder(TextEmbedder embedder, ModelInfo info) {
     return new Builder(requireNonNull(embedder, "embedder"), requireNonNull(info, "info"));
@@ -67,9 +67,8 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
   /**
    * The vectors of these texts, in their order, read together.
    *
-   * @throws IllegalArgumentException for options that ask for another model, or for other
-   *     dimensions than this one has, and for a text longer than the model's context; nothing is
-   *     computed then
+   * @throws IllegalArgumentException for options that ask for another model or another number of
+   *     dimensions, and for a text longer than the model's context; then nothing is computed
    */
   @Override
   public EmbeddingResponse call(EmbeddingRequest request) {
@@ -91,7 +90,7 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
             });
   }
 
-  /** The options with the model's name, where they have none. */
+  /** The options, with the model's name if they have none. */
   private EmbeddingOptions named(@Nullable EmbeddingOptions options) {
     if (options != null && options.getModel() != null) {
       return options;
@@ -156,8 +155,8 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
     }
 
     /**
-     * What requests, responses and observations call the model, such as the name of its directory.
-     * By default its architecture, such as {@code llama}.
+     * The name of the model in requests, responses and observations, such as the name of its
+     * directory. By default its architecture, such as {@code llama}.
      */
     public Builder modelName(String modelName) {
       this.modelName = requireNonNull(modelName, "modelName");

@@ -7,8 +7,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What an application's properties say. A name that is none of these is an error, but in system
- * properties and the environment, where the library has names of its own.
+ * An application's properties. Any other name is an error, except in system properties and the
+ * environment, where the library has its own names.
  *
  * @param model Directory of the model, or a GGUF file. Relative to the working directory.
  * @param modelName What requests, responses and observations call the model. By default the name of
@@ -33,7 +33,7 @@ record FundamentaLlmProperties(
     @Nullable Integer maxNewTokens,
     @DefaultValue("stop") WhenFull whenFull) {
 
-  /** The model's name; null where nothing says one. */
+  /** The model's name; null if nothing gives one. */
   @Nullable String nameOfModel() {
     if (modelName != null || model == null) {
       return modelName;

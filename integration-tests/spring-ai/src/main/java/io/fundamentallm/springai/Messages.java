@@ -15,7 +15,7 @@ final class Messages {
   /**
    * The turns, in the same order.
    *
-   * @throws UnsupportedOperationException for what is not text
+   * @throws UnsupportedOperationException for anything but text
    */
   static List<ChatMessage> of(List<Message> messages) {
     return messages.stream().map(Messages::turn).toList();

@@ -12,15 +12,15 @@ import java.util.Map;
  * The constraints that keep answers within a JSON schema. Thread-safe.
  *
  * <p>An application asks for the same schema again and again, and a compiled one remembers which
- * tokens of the vocabulary fit where: so the last few are kept.
+ * tokens of the vocabulary fit where, so the last few are kept.
  */
 final class OutputSchemas {
-  /** An automaton over a large vocabulary takes some megabytes, and a service has few schemas. */
+  /** An automaton over a large vocabulary takes a few megabytes, and a service has few schemas. */
   private static final int KEPT = 8;
 
   private final TextGenerator generator;
 
-  /** By schema, the one longest unused first. Guarded by itself. */
+  /** By schema, the least recently used first. Guarded by itself. */
   private final Map<String, Recipe<TokenConstraint>> recent =
       new LinkedHashMap<>(2 * KEPT, 0.75f, true);
 
@@ -29,9 +29,9 @@ final class OutputSchemas {
   }
 
   /**
-   * Leaves only what fits the schema.
+   * A constraint that leaves only what fits the schema.
    *
-   * @throws IllegalArgumentException for a schema with a keyword that cannot be followed
+   * @throws IllegalArgumentException for a schema with a keyword that cannot be enforced
    */
   Recipe<TokenConstraint> constraint(String schema) {
     synchronized (recent) {

@@ -3,15 +3,15 @@ package io.fundamentallm.springai;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** The sampler spec that a request's options are. */
+/** The sampler spec for a request's options. */
 final class SamplerStages {
   private SamplerStages() {}
 
   /**
-   * Penalties on the model's own scores, then temperature, then what cuts: the order of vLLM, whose
-   * parameters mean the same as OpenAI's. Empty where the request has none.
+   * Penalties on the model's own scores, then temperature, then the stages that cut: the order of
+   * vLLM, whose parameters mean the same as OpenAI's. Empty if the request has none.
    *
-   * @throws IllegalArgumentException where there is a whole spec beside single values
+   * @throws IllegalArgumentException if there is a whole spec beside single values
    */
   static String of(FundamentaLlmChatOptions options) {
     StringJoiner stages = new StringJoiner(",");

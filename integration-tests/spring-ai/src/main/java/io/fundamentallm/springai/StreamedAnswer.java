@@ -9,7 +9,10 @@ import org.springframework.ai.chat.prompt.Prompt;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.SynchronousSink;
 
-/** One answer on its way to its subscriber. Cancelled from any thread, else one at a time. */
+/**
+ * One answer on its way to its subscriber. Can be cancelled from any thread; otherwise one thread
+ * at a time.
+ */
 final class StreamedAnswer {
   private final ChatRequests requests;
   private final Generation generation;
@@ -25,8 +28,8 @@ final class StreamedAnswer {
   }
 
   /**
-   * The answer to a complete prompt, as far as it is requested, on the thread that requests; a new
-   * one for each subscriber.
+   * The answer to a complete prompt, as far as requested, on the requesting thread; a new one for
+   * each subscriber.
    *
    * @param whole gets all of it in one response, before the last piece
    */
@@ -41,7 +44,7 @@ final class StreamedAnswer {
         });
   }
 
-  /** One response: the next piece, or the end where no piece is left. */
+  /** One response: the next piece, or the end if no piece is left. */
   private StreamedAnswer next(SynchronousSink<ChatResponse> sink) {
     String piece = "";
     while (piece.isEmpty() && generation.hasNext()) {
@@ -49,7 +52,7 @@ final class StreamedAnswer {
     }
     text.append(piece);
     if (cancelled) {
-      return this; // nobody listens any more
+      return this; // nobody is listening any more
     }
     if (!generation.hasEnded()) {
       sink.next(requests.piece(piece));
@@ -63,7 +66,7 @@ final class StreamedAnswer {
     return this;
   }
 
-  /** Also what is being computed, which would else go on to the end of a long prompt. */
+  /** Also stops what is being computed, which could otherwise run to the end of a long prompt. */
   private void cancel() {
     cancelled = true;
     generation.close();

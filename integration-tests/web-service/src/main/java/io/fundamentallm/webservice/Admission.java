@@ -9,8 +9,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * How many requests are answered at a time, and how many wait for that, in the order they came.
- * Thread-safe.
+ * Limits how many requests are answered at a time and how many wait, in the order in which they
+ * came. Thread-safe.
  */
 final class Admission {
   private final int mostRunning;
@@ -29,7 +29,7 @@ final class Admission {
   /**
    * Takes a place among the running requests, or the waiting ones.
    *
-   * @throws ApiException where both are full
+   * @throws ApiException if both are full
    */
   synchronized Ticket enter() {
     Ticket ticket = new Ticket();
@@ -57,7 +57,7 @@ final class Admission {
     return waiting.size();
   }
 
-  /** Gives a place to who waits longest. */
+  /** Gives a place to the request that has waited longest. */
   private synchronized @Nullable Ticket next() {
     running--;
     Iterator<Ticket> longest = waiting.iterator();
@@ -72,9 +72,9 @@ final class Admission {
   }
 
   /**
-   * The place of one request. It is free for the next one when the ticket is closed and its work is
-   * over, whichever comes later: so no more threads are busy than requests may run, and what runs
-   * is what really takes the model's time.
+   * The place of one request. It is free for the next one once the ticket is closed and its work is
+   * over, whichever comes later. So no more threads are busy than requests may run, and the
+   * requests counted as running are those that really take the model's time.
    */
   final class Ticket implements AutoCloseable {
     private final Sinks.Empty<Void> started = Sinks.empty();
@@ -87,7 +87,7 @@ final class Admission {
       return started.asMono();
     }
 
-    /** Does a piece of the work, on a thread that may block; null where the ticket is closed. */
+    /** Does a piece of the work, on a thread that may block; null if the ticket is closed. */
     <T> @Nullable T work(Supplier<@Nullable T> work) {
       synchronized (Admission.this) {
         if (closed) {

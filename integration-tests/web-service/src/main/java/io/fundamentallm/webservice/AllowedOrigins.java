@@ -24,17 +24,17 @@ import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets pages of the sites that the settings name call OpenAI's interface and read the answers
- * (CORS, as the Fetch standard has it); by default of none. Others are not refused: their browsers
- * do that, and who is no browser needs no leave.
+ * Lets pages of the sites named in the settings (by default none) call OpenAI's interface and read
+ * the answers (CORS, as in the Fetch standard). Others are not refused: their browsers do that, and
+ * clients other than browsers need no permission.
  */
 @Component
-@Order(-1) // after the name was looked at, and before the key, which no preflight brings
+@Order(-1) // after the name is checked, and before the key, which no preflight has
 final class AllowedOrigins implements WebFilter {
   private static final String ANY = "*";
   private static final PathPattern PATHS = PathPatternParser.defaultInstance.parse("/v1/**");
 
-  /** How long a browser may remember a preflight: what Chromium allows at most is two hours. */
+  /** How long a browser may remember a preflight: Chromium allows at most two hours. */
   private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
   private final Set<String> origins;
@@ -91,7 +91,7 @@ final class AllowedOrigins implements WebFilter {
       return chain.filter(exchange);
     }
     headers.setAccessControlAllowMethods(List.of(HttpMethod.GET, HttpMethod.POST));
-    // all that it asks for: clients send headers of their own, and none of them is looked at here
+    // all that it asks for: clients send their own headers, none of which matters here
     headers.setAccessControlAllowHeaders(
         exchange.getRequest().getHeaders().getAccessControlRequestHeaders());
     headers.setAccessControlMaxAge(REMEMBERED);

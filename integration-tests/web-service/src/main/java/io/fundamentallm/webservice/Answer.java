@@ -22,15 +22,15 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one request is answered with, piece by piece as it is computed. Read by one thread at a
- * time; closed from any.
+ * The answer to one request, piece by piece as it is computed. Read by one thread at a time; can be
+ * closed from any.
  */
 final class Answer implements AutoCloseable {
   /**
-   * A token with what is to be said of it.
+   * A token with what is reported about it.
    *
    * @param id the token
-   * @param logProbability NaN where it has none
+   * @param logProbability NaN if it has none
    * @param alternatives best first
    */
   record Scored(int id, double logProbability, List<Token.Alternative> alternatives) {}
@@ -40,8 +40,8 @@ final class Answer implements AutoCloseable {
    *
    * @param choice which one
    * @param text what is added to it
-   * @param tokens what was read or written for it
-   * @param finish why the continuation ends here, where it does
+   * @param tokens that were read or written for it
+   * @param finish why the continuation ends here; null if it does not
    */
   record Piece(int choice, String text, List<Scored> tokens, @Nullable FinishReason finish) {}
 
@@ -68,9 +68,9 @@ final class Answer implements AutoCloseable {
   private volatile boolean failed;
 
   /**
-   * Begins its time.
+   * Starts its time limit.
    *
-   * @param time the longest that all of it may take; what is not written then is left out
+   * @param time the most time for the whole answer; what is not written by then is left out
    */
   Answer(AnswerPlan plan, Duration time) {
     this.plan = plan;
@@ -91,19 +91,19 @@ final class Answer implements AutoCloseable {
     return failed;
   }
 
-  /** It ends with an error that comes from elsewhere. */
+  /** Ends it with an error from elsewhere. */
   void fail() {
     failed = true;
   }
 
-  /** How many tokens the prompts had, those that were begun. */
+  /** How many tokens the prompts begun so far had. */
   int promptTokens() {
     return promptTokens;
   }
 
   /**
-   * How many tokens were generated so far, of all continuations, those that are not among the best
-   * and all end tokens included.
+   * How many tokens were generated so far, in all continuations, including those that are not among
+   * the best, and end tokens.
    */
   int generatedTokens() {
     return generatedTokens;
@@ -112,8 +112,8 @@ final class Answer implements AutoCloseable {
   /**
    * The next piece; null at the end, and once closed.
    *
-   * @throws ApiException where the client's constraint leaves nothing to follow, there is no memory
-   *     left for now, or the model is closed
+   * @throws ApiException if the client's constraint allows no next token, there is no memory left
+   *     for now, or the model is closed
    */
   @Nullable Piece next() {
     try {
@@ -219,7 +219,7 @@ final class Answer implements AutoCloseable {
             .withCancellation(() -> closed || timeLeft().isZero())
             .score(tokens);
     List<Scored> scored = new ArrayList<>();
-    // the first has none where no begin token stands before it
+    // the first has none unless a begin token precedes it
     for (int i = 0; i < tokens.length - score.tokens().size(); i++) {
       scored.add(new Scored(tokens[i], Double.NaN, List.of()));
     }
@@ -249,7 +249,7 @@ final class Answer implements AutoCloseable {
     }
   }
 
-  /** The continuations beside the one that was iterated; nothing of them where it was cut off. */
+  /** The continuations beside the iterated one; none of their text if it was cut off. */
   private void addOthers(Generation over, @Nullable FinishReason finish) {
     boolean cutOff = finish == FinishReason.TIME_LIMIT;
     List<GeneratedSequence> sequences = cutOff ? List.of() : over.sequences();
@@ -277,7 +277,7 @@ final class Answer implements AutoCloseable {
     ready.add(new Piece(choice, text, scored, finish));
   }
 
-  /** Ends what is being computed; its session is freed at once, or when the pass is over. */
+  /** Ends the computation; its session is freed at once, or when the pass is over. */
   @Override
   public void close() {
     closed = true;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** How OpenAI writes what one request is answered with. One thread at a time. */
+/** How OpenAI writes the answer to one request. One thread at a time. */
 abstract class AnswerFormat {
   private final String id;
   private final String wholeObject;
@@ -38,7 +38,7 @@ abstract class AnswerFormat {
     return plan.alternatives().isPresent();
   }
 
-  /** The event of a piece; null where it has nothing to tell. */
+  /** The event of a piece; null if it has nothing to report. */
   final @Nullable Object chunk(Piece piece) {
     if (piece.text().isEmpty() && piece.tokens().isEmpty() && piece.finish() == null) {
       return null;
@@ -57,14 +57,14 @@ abstract class AnswerFormat {
     return chunk;
   }
 
-  /** The event that ends a stream whose client wants to know the counts. */
+  /** The event that ends a stream whose client requested the counts. */
   final Object usageChunk(Answer answer) {
     Map<String, @Nullable Object> chunk = object(chunkObject, List.of());
     chunk.put("usage", usage(answer));
     return chunk;
   }
 
-  /** The answer in one. */
+  /** The whole answer as one object. */
   final Object whole(List<Piece> pieces, Answer answer) {
     Map<Integer, List<Piece>> byChoice = new TreeMap<>();
     for (Piece piece : pieces) {
@@ -98,7 +98,7 @@ abstract class AnswerFormat {
     return choice;
   }
 
-  /** OpenAI knows two: the text came to its end, or something cut it. */
+  /** OpenAI has two: the text reached its end, or something cut it off. */
   private static String reason(FinishReason finish) {
     return switch (finish) {
       case END_TOKEN, STOP_TOKEN, STOP_STRING, STOP_CONDITION -> "stop";
@@ -125,7 +125,7 @@ abstract class AnswerFormat {
     return usage;
   }
 
-  /** What JSON can hold: OpenAI writes -9999 for what is impossible. */
+  /** A number that JSON can hold: OpenAI writes -9999 for what is impossible. */
   static double finite(double logProbability) {
     return Math.max(logProbability, -9999);
   }

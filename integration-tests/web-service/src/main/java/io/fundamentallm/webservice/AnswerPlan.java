@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prompts what is continued, one after the other
  * @param echo whether each continuation begins with its prompt
- * @param generator continues, as the request says, without a limit of time
+ * @param generator continues, as the request says, without a time limit
  * @param choices how many continuations each prompt gets
- * @param alternatives how many alternatives are told with each token, where log-probabilities are
- *     told
+ * @param alternatives how many alternatives are reported with each token, if log-probabilities are
+ *     reported
  * @param stream whether pieces are sent as they are computed
  * @param usage whether a stream ends with the count of tokens
- * @param constraint the field that is at fault where no token can follow, if the client has
- *     constrained the text
+ * @param constraint the field that is at fault if no token can follow; null if the client did not
+ *     constrain the text
  */
 record AnswerPlan(
     List<Prompt> prompts,

@@ -26,20 +26,20 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Takes requests from their body to their answer. Whatever ends one of them, the last byte, an
- * error, the time limit, the end of the service or a client who hangs up, ends its generation and
- * frees its place.
+ * Takes requests from their body to their answer. Anything that ends a request, be it the last
+ * byte, an error, the time limit, the end of the service or a client that hangs up, also ends its
+ * generation and frees its place.
  *
- * <p>Nothing here blocks the threads that serve connections. The model is asked on threads of its
- * own, one for each request that may run, and only for what the client has room for: a client who
- * reads slowly keeps a session and no thread.
+ * <p>Nothing here blocks the threads that serve connections. The model runs on separate threads,
+ * one for each request that may run, and computes only what the client has room for: a client that
+ * reads slowly keeps a session but no thread.
  */
 @Component
 final class Answering implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
   private static final byte[] DONE = "data: [DONE]\n\n".getBytes(UTF_8);
 
-  /** What a client who has read until the time limit gets to read the rest. */
+  /** The extra time to read the rest for a client that was reading until the time limit. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final RequestBodies bodies;
@@ -65,7 +65,8 @@ final class Answering implements AutoCloseable {
     this.shutdown = shutdown;
     time = settings.limits().time();
     threads = Executors.newFixedThreadPool(settings.limits().running());
-    // as a plain executor: what is cancelled must not be interrupted, for it may lead others' pass
+    // as a plain executor: cancelled work must not be interrupted, since it may lead a pass shared
+    // with others
     scheduler = Schedulers.fromExecutor(work -> threads.execute(work));
   }
 
@@ -141,9 +142,7 @@ final class Answering implements AutoCloseable {
             });
   }
 
-  /**
-   * Errors such as a stack that is too small are one request's; the framework would let it hang.
-   */
+  /** Errors such as a stack overflow concern one request; the framework would let it hang. */
   private static <T> @Nullable T orException(Supplier<@Nullable T> work) {
     try {
       return work.get();
@@ -169,10 +168,10 @@ final class Answering implements AutoCloseable {
                   : whole(exchange.getResponse(), pieces, its, format);
             },
             Answer::close)
-        // before the place is free, so that who sees it free finds all counted
+        // before the place is free, so that whoever sees it free finds everything counted
         .doOnTerminate(
             () -> {
-              // where the client has hung up, writing to him may well end as if all were written
+              // if the client has hung up, writing to it may end as if everything was written
               if (!answer.isComplete() && !answer.hasFailed()) {
                 cancelled.run();
               }
@@ -180,7 +179,7 @@ final class Answering implements AutoCloseable {
             })
         .doOnCancel(
             () -> {
-              // all may be computed by then, and not read
+              // everything may be computed by then, but not read
               if (!answer.hasFailed()) {
                 cancelled.run();
               }

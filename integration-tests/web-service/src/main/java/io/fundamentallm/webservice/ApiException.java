@@ -3,7 +3,7 @@ package io.fundamentallm.webservice;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
-/** An error as OpenAI's interface reports it. What it says is for the client, and is not logged. */
+/** An error as OpenAI's interface reports it. Its message is for the client, and is not logged. */
 final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -41,7 +41,7 @@ final class ApiException extends RuntimeException {
         HttpStatus.TOO_MANY_REQUESTS, "requests", null, "rate_limit_exceeded", message);
   }
 
-  /** The request had to wait for too long. */
+  /** The request had to wait too long. */
   static ApiException late(String message) {
     return new ApiException(
         HttpStatus.SERVICE_UNAVAILABLE, "server_error", null, "timeout", message);

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** The key that clients have to show, where the settings have one. Immutable. */
+/** The key that clients must show, if the settings have one. Immutable. */
 @Component
 final class ApiKey {
   private static final String SCHEME = "Bearer ";
@@ -17,7 +17,7 @@ final class ApiKey {
     expected = bytes(settings.apiKey());
   }
 
-  /** The key as a header brings it, which is without space around it; null where there is none. */
+  /** The key as it is in a header, without space around it; null if there is none. */
   private static byte @Nullable [] bytes(@Nullable String setting) {
     String key = setting == null ? "" : setting.strip();
     if (key.chars().anyMatch(c -> c < ' ' || c > '~')) {
@@ -30,18 +30,18 @@ final class ApiKey {
     return key.isEmpty() ? null : key.getBytes(UTF_8);
   }
 
-  /** Whether clients are asked for it. */
+  /** Whether clients must show it. */
   boolean isAsked() {
     return expected != null;
   }
 
-  /** Whether a header is of the form that brings a key. */
+  /** Whether a header has the form that carries a key. */
   static boolean isBrought(@Nullable String authorization) {
     return authorization != null
         && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
   }
 
-  /** Whether a header brings the key, and it is the right one. */
+  /** Whether a header carries the right key. */
   boolean isShown(@Nullable String authorization) {
     if (expected == null || authorization == null || !isBrought(authorization)) {
       return false;

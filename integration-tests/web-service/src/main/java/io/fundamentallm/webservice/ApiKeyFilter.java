@@ -14,8 +14,8 @@ import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /**
- * Asks for the key, where the settings have one: for everything but the page and the service's
- * health. Paths are matched as the framework matches them when it looks for who answers.
+ * Requires the key, if the settings have one, for everything but the page and the service's health.
+ * Paths are matched as the framework matches them when it looks for a handler.
  */
 @Component
 @Order(0)

@@ -3,7 +3,7 @@ package io.fundamentallm.webservice;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells on the terminal why the start failed, without a stack trace. */
+/** Reports on the terminal why the start failed, without a stack trace. */
 final class CannotStartAnalyzer extends AbstractFailureAnalyzer<CannotStart> {
   @Override
   protected FailureAnalysis analyze(Throwable failure, CannotStart cause) {

@@ -26,7 +26,7 @@ final class ChatRequests {
   /**
    * What a request asks for.
    *
-   * @throws ApiException for what is wrong with it
+   * @throws ApiException if something is wrong with it
    */
   AnswerPlan read(Fields fields) {
     ChatTemplate template =
@@ -55,7 +55,7 @@ final class ChatRequests {
     return plan;
   }
 
-  /** For the log, where the settings let it have texts. */
+  /** For the log, if the settings allow texts in it. */
   private static String said(List<ChatMessage> messages) {
     return messages.stream().map(m -> m.role() + ": " + m.content()).collect(joining("\n"));
   }

@@ -20,23 +20,23 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /**
- * Samplers and decoders that clients write. A spec of theirs reads no file and loads no model.
+ * Samplers and decoders that clients write. Their specs cannot read files or load models.
  * Thread-safe.
  */
 @Component
 final class ClientSpecs implements DisposableBean {
-  /** The decoders of this library. What else is on the class path is the operator's alone. */
+  /** The decoders of this library. Others on the class path are only for the operator. */
   private static final Set<String> DECODERS =
       Set.of("sampling", "beam", "contrastive", "speculative");
 
   /**
-   * Options by which the work of a step grows, and what is kept beside keys and values: rows of
-   * logits, and what is remembered of each token.
+   * Options that increase the work for a token, and the memory used besides keys and values: rows
+   * of logits, and what is remembered about each token.
    */
   private static final List<String> WIDTHS =
       List.of("n", "best-of", "width", "groups", "k", "tokens", "max-n");
 
-  /** Stages that compile nothing and leave a token whatever the scores are. */
+  /** Stages that compile nothing and always leave a token, whatever the scores are. */
   private static final Set<String> PLAIN =
       Set.of(
           "temperature",
@@ -59,7 +59,7 @@ final class ClientSpecs implements DisposableBean {
           "greedy",
           "draw");
 
-  /** Decoders that ask more of a model than every one can do. */
+  /** Decoders that need something that not every model can do. */
   private static final Map<String, Capability> NEEDED =
       Map.of("speculative", Capability.TRUNCATE, "contrastive", Capability.HIDDEN_STATES);
 
@@ -69,7 +69,7 @@ final class ClientSpecs implements DisposableBean {
   private final SpecCompiler<Recipe<Sampler>> samplers;
   private final SpecCompiler<Recipe<TokenConstraint>> constraints;
 
-  /** Any JSON object, once it was asked for. Guarded by this. */
+  /** Any JSON object, once requested. Guarded by this. */
   private @Nullable Recipe<TokenConstraint> json;
 
   ClientSpecs(TextGenerator generator, ServiceSettings settings) {
@@ -82,15 +82,15 @@ final class ClientSpecs implements DisposableBean {
             limits.compilation());
     constraints = new SpecCompiler<>(this::constraint, limits.compilation());
     try {
-      json(); // what is made once for each vocabulary is no client's time
+      json(); // work done once for each vocabulary is not charged to a client
     } catch (RuntimeException e) {
-      // told to the client who asks for it
+      // reported to the client that asks for it
     }
   }
 
   /**
-   * The recipe, after it was used once: a token that the vocabulary lacks is found only then, and
-   * the larger part of a constraint's work is done then, for all that follow.
+   * The recipe, after it was used once: only then is a token found that the vocabulary lacks, and
+   * most of a constraint's work is done, for all later uses.
    */
   private <T> Recipe<T> bound(Recipe<T> recipe) {
     recipe.bind(Binding.of(generator.model().info(), generator.tokenizer()));
@@ -98,9 +98,9 @@ final class ClientSpecs implements DisposableBean {
   }
 
   /**
-   * The stages of a spec; the files that it names are not read, and refused when it is followed.
+   * The stages of a spec; files that it names are not read, and are refused when it is used.
    *
-   * @throws ApiException where it is too long or malformed
+   * @throws ApiException if it is too long or malformed
    */
   private List<Spec.Stage> stages(String param, String spec) {
     long most = limits.spec().toBytes();
@@ -116,8 +116,8 @@ final class ClientSpecs implements DisposableBean {
   }
 
   /**
-   * Whether a spec, a good one, has only stages that compile nothing and leave a token whatever the
-   * scores are. Of stages that come from elsewhere that is not known.
+   * Whether a valid spec has only stages that compile nothing and always leave a token, whatever
+   * the scores are. For stages from elsewhere that is not known.
    */
   static boolean isPlain(String spec) {
     return isPlain(Spec.parse(spec).stages());
@@ -130,7 +130,7 @@ final class ClientSpecs implements DisposableBean {
   /**
    * The sampler of a client's spec.
    *
-   * @throws ApiException where it is refused, or takes too long
+   * @throws ApiException if it is refused, or takes too long
    */
   Recipe<Sampler> sampler(String spec) {
     List<Spec.Stage> stages = stages("sampler", spec);
@@ -153,9 +153,9 @@ final class ClientSpecs implements DisposableBean {
   }
 
   /**
-   * The constraint of a response's format. Any JSON object waits for no client's schema.
+   * The constraint of a response's format. "Any JSON object" never waits for a client's schema.
    *
-   * @throws ApiException where the client's schema is refused, or takes too long
+   * @throws ApiException if the client's schema is refused, or takes too long
    */
   Recipe<TokenConstraint> format(String spec) {
     return spec.equals(ResponseFormats.JSON)
@@ -163,7 +163,7 @@ final class ClientSpecs implements DisposableBean {
         : constraints.compile("response_format", spec);
   }
 
-  /** Ends the threads that compile, when the service has ended. */
+  /** Ends the compiler threads when the service has ended. */
   @Override
   public void destroy() {
     samplers.close();
@@ -186,7 +186,7 @@ final class ClientSpecs implements DisposableBean {
   /**
    * The generator with a client's decoder.
    *
-   * @throws ApiException where the spec is refused
+   * @throws ApiException if the spec is refused
    */
   TextGenerator decoder(TextGenerator of, String spec) {
     List<Spec.Stage> stages = stages("decoder", spec);
@@ -249,7 +249,7 @@ final class ClientSpecs implements DisposableBean {
     return "sampling(best-of=" + count + ",n=" + count + ")";
   }
 
-  /** How many continuations a decoder brings. */
+  /** How many continuations a decoder returns. */
   static int sequences(String decoder) {
     Map<String, String> options = Spec.parse(decoder).stages().get(0).options();
     return Integer.parseInt(options.getOrDefault("n", "1"));

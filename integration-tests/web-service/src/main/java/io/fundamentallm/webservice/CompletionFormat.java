@@ -58,7 +58,7 @@ final class CompletionFormat extends AnswerFormat {
     return all;
   }
 
-  /** The alternatives, and the token itself where it is none of them, as OpenAI has it. */
+  /** The alternatives, and the token itself if it is not among them, as OpenAI does. */
   private Map<String, Double> top(Scored token) {
     Map<String, Double> top = new LinkedHashMap<>();
     for (Token.Alternative alternative : token.alternatives()) {

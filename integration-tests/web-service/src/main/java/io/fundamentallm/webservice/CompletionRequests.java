@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 /** Reads requests to {@code /v1/completions}. Thread-safe. */
 @Component
 final class CompletionRequests {
-  /** OpenAI's. */
+  /** OpenAI's default. */
   private static final int MAX_TOKENS = 16;
 
   private final GenerationFields generationFields;
@@ -25,7 +25,7 @@ final class CompletionRequests {
   /**
    * What a request asks for.
    *
-   * @throws ApiException for what is wrong with it
+   * @throws ApiException if something is wrong with it
    */
   AnswerPlan read(Fields fields) {
     int usual = Math.min(MAX_TOKENS, limits.maxTokens());

@@ -28,26 +28,26 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a connection's HTTP codec and all that answers, and lets nobody keep a connection
- * for nothing. Used by the connection's own thread, {@link #cut} aside.
+ * Sits between a connection's HTTP codec and everything that answers, and lets nobody keep a
+ * connection without using it. Used by the connection's own thread, except for {@link #cut}.
  *
  * <ul>
- *   <li>A request that is answered before it has come to its end ends the connection, whatever the
- *       answer is: what else its client sends is not waited for.
- *   <li>Until a client has shown the key, the connection is one of few, and has little time. Where
- *       no key is asked for, a whole request takes its place until it is answered.
- *   <li>Headers that are no HTTP are answered here, without a word of them in the log.
+ *   <li>A request that is answered before it has ended ends the connection, regardless of the
+ *       answer: the rest of what its client sends is not awaited.
+ *   <li>Until a client has shown the key, the connection is one of few, and has little time. If no
+ *       key is required, a whole request counts instead until it is answered.
+ *   <li>Headers that are not HTTP are answered here, and none of their text is logged.
  * </ul>
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what Netty is told is waited for by its promise
+@SuppressWarnings("FutureReturnValueIgnored") // its promise reports the completion
 final class ConnectionGuard extends ChannelDuplexHandler {
   /**
-   * How long a connection stays after its last answer while its client still sends: were it closed
-   * at once, the client's system would throw the answer away unread (RFC 9112, section 9.6).
+   * How long a connection stays after its last answer while its client still sends: if it were
+   * closed at once, the client's system would discard the answer unread (RFC 9112, section 9.6).
    */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
-  /** The header: a name or an address in brackets, and a port or none. */
+  /** The header: a name or an address in brackets, and optionally a port. */
   private static final Pattern HOST =
       Pattern.compile("(?:\\[[0-9A-Fa-f:.]+]|[^\\[\\]:/?#@\\s]*)(?::([0-9]{1,5}))?");
 
@@ -63,13 +63,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** Whether the client has shown the key. */
   private boolean known;
 
-  /** Whether nothing more is read or written but what has been. */
+  /** Whether nothing more is read or written. */
   private boolean over;
 
-  /** Whether the present answer has begun. */
+  /** Whether the current answer has begun. */
   private boolean responding;
 
-  /** Whether it began before its request had come to its end, and so says that it is the last. */
+  /** Whether it began before its request had ended, and so says that it is the last. */
   private boolean closing;
 
   /** Requests whose headers, and whose ends, have come; and answers that have ended. */
@@ -82,8 +82,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
    * A guard of one connection.
    *
    * @param time how long a client may take to show the key, or to send a request's headers
-   * @param idle how long a connection may wait for the next request, where no key is asked for
-   * @param malformed counts headers that are no HTTP
+   * @param idle how long a connection may wait for the next request, if no key is required
+   * @param malformed counts headers that are not HTTP
    */
   ConnectionGuard(
       UnauthenticatedConnections unauthenticated,
@@ -152,7 +152,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     ctx.fireChannelRead(message);
   }
 
-  /** Whether the codec's next in line will take it, which else logs what the client wrote. */
+  /** Whether the next handler will accept it, which otherwise logs what the client wrote. */
   private static boolean isWellFormed(HttpRequest request) {
     Matcher host = HOST.matcher(request.headers().get(HttpHeaderNames.HOST, ""));
     return request.protocolVersion().majorVersion() == 1
@@ -202,7 +202,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
     if (!known) {
       if (!key.isAsked() && ended == answered) {
-        takePlace(ctx); // also where the headers of the next request are here already
+        takePlace(ctx); // even if the headers of the next request are already here
       }
       if (begun == answered) {
         closeAfter(ctx, key.isAsked() ? time : idle);
@@ -211,7 +211,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     ctx.write(message, promise);
   }
 
-  /** Closes by itself once the client has read the last answer. */
+  /** Closes once the client has read the last answer. */
   @Override
   public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
     if (over && ctx.channel().isActive()) {
@@ -229,7 +229,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
   }
 
-  /** Writes the last that is written here, then waits a moment for the client to read it. */
+  /** Writes the last message, then waits a moment for the client to read it. */
   private void end(ChannelHandlerContext ctx, Object last, ChannelPromise promise) {
     over = true;
     if (!known) {
@@ -241,13 +241,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             written -> {
               boolean plain = ctx.pipeline().get(SslHandler.class) == null;
               if (plain && ctx.channel() instanceof DuplexChannel duplex && duplex.isActive()) {
-                duplex.shutdownOutput(); // who waits for the end sees it at once
+                duplex.shutdownOutput(); // a client that waits for the end sees it at once
               }
             });
     ctx.read();
   }
 
-  /** Where the client has hung up, what is still written comes too late to take one. */
+  /** Takes a place, unless the client has hung up: then what is still written comes too late. */
   private void takePlace(ChannelHandlerContext ctx) {
     if (ctx.channel().isActive()) {
       unauthenticated.add(this);
@@ -267,9 +267,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   }
 
   /**
-   * Answers what is no HTTP.
+   * Answers what is not HTTP.
    *
-   * @param cause null where the codec took it for HTTP
+   * @param cause null if the codec took it for HTTP
    */
   private void refuse(ChannelHandlerContext ctx, @Nullable Throwable cause) {
     malformed.count();

@@ -40,7 +40,7 @@ final class Connections implements NettyServerCustomizer {
     return server.doOnChannelInit((observer, channel, remoteAddress) -> guard(channel));
   }
 
-  /** Where HTTP/2 is switched on, a connection begins with another codec, and has no guard. */
+  /** If HTTP/2 is enabled, a connection begins with another codec and has no guard. */
   private void guard(Channel channel) {
     if (channel.pipeline().get(HttpServerCodec.class) != null) {
       channel

@@ -1,6 +1,6 @@
 package io.fundamentallm.webservice;
 
-/** The error of prompts that are longer than what the model can see. */
+/** The error for prompts that are longer than the model's context. */
 final class ContextLength {
   private ContextLength() {}
 

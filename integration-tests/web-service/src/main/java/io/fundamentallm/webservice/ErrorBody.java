@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 final class ErrorBody {
   private ErrorBody() {}
 
-  /** What a client may know of an error: all of ours, and of others that there was one. */
+  /**
+   * What a client may know about an error: everything about ours; of others, only that there was
+   * one.
+   */
   static Object of(Throwable error) {
     return error instanceof ApiException ours
         ? of(ours.text(), ours.type(), ours.param(), ours.code())

@@ -18,9 +18,9 @@ import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
 /**
- * Answers every error in OpenAI's form, those of the framework too. What was wrong with a request
- * is not logged; of an error of the service its kind and place are, but not its message, which may
- * hold what a user typed.
+ * Answers every error in OpenAI's form, including those of the framework. What was wrong with a
+ * request is not logged. For an error of the service, its kind and place are logged, but not its
+ * message, which may contain what a user typed.
  */
 @Component
 @Order(-2) // before Spring Boot's own
@@ -31,10 +31,10 @@ final class ErrorResponses implements WebExceptionHandler {
   public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
     ServerHttpResponse response = exchange.getResponse();
     if (response.isCommitted()) {
-      return Mono.error(error); // the connection is cut, so that nobody takes a part for the whole
+      return Mono.error(error); // cuts the connection, so that nobody mistakes a part for the whole
     }
     if (error instanceof AbortedException) {
-      return Mono.empty(); // the client has hung up in the middle of his request
+      return Mono.empty(); // the client hung up in the middle of its request
     }
     if (error instanceof ApiException ours) {
       if (ours.status() == HttpStatus.TOO_MANY_REQUESTS

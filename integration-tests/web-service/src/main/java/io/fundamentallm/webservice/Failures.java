@@ -5,14 +5,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Hooks;
 
-/** Logs what went wrong inside, without the messages, which may hold what a user typed. */
+/** Logs what went wrong inside, without the messages, which may contain what a user typed. */
 final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
   private static final int DEEPEST = 8;
 
   private Failures() {}
 
-  /** Logs errors in the same way that nobody is left to be told of, for the client has hung up. */
+  /** Logs, in the same way, errors that cannot be reported because the client has hung up. */
   static void logDropped() {
     Hooks.onErrorDropped(error -> log(LOG, error));
   }

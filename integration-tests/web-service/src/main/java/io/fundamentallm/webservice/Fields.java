@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The fields of a JSON object in a request. Each is read by its name, with what it has to be; in
- * the end those that nobody read are refused, so that no wish is silently ignored. A field that is
- * null counts as absent. One thread at a time.
+ * The fields of a JSON object in a request. Each is read by name and checked; at the end, fields
+ * that nobody read are refused, so that no request is silently ignored. A field that is null counts
+ * as absent. One thread at a time.
  */
 final class Fields {
   private final JsonNode object;
@@ -126,7 +126,7 @@ final class Fields {
     return texts;
   }
 
-  /** Refuses a text that is none of these. */
+  /** Refuses a text that is not one of these. */
   void oneOf(String name, String... allowed) {
     String text = text(name);
     if (text != null && !List.of(allowed).contains(text)) {
@@ -143,7 +143,7 @@ final class Fields {
   }
 
   /**
-   * Refuses a text with half a surrogate pair, which is no character.
+   * Refuses a text with half a surrogate pair, which is not a character.
    *
    * @throws ApiException that names the field and the index in UTF-16
    */

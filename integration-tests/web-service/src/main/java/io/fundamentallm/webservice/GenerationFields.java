@@ -36,10 +36,10 @@ final class GenerationFields {
   }
 
   /**
-   * Reads them, and the last of the request with them.
+   * Reads them, as the last fields of the request.
    *
-   * @param maxTokens what the request has to say of that, or its default
-   * @throws ApiException for what is wrong with them, and for fields that nobody read
+   * @param maxTokens what the request sets, or its default
+   * @throws ApiException if something is wrong with them, and for fields that nobody read
    */
   AnswerPlan read(
       Fields fields,
@@ -92,7 +92,7 @@ final class GenerationFields {
         constraint(fields, formatted != null));
   }
 
-  /** The field that constrains the text, so that it may be its fault that none can follow. */
+  /** The field that constrains the text, which may be at fault if no token can follow. */
   private static @Nullable String constraint(Fields fields, boolean formatted) {
     if (formatted) {
       return "response_format";
@@ -130,8 +130,8 @@ final class GenerationFields {
   }
 
   /**
-   * Biases and penalties on the model's own scores, then temperature, then what cuts: the order of
-   * vLLM, whose parameters mean the same as OpenAI's.
+   * Biases and penalties on the model's own scores, then temperature, then the stages that cut: the
+   * order of vLLM, whose parameters mean the same as OpenAI's.
    */
   private String stages(Fields fields) {
     StringJoiner stages = new StringJoiner(",");
@@ -143,7 +143,7 @@ final class GenerationFields {
     add(stages, "presence-penalty", fields.real("presence_penalty", -2, 2));
     add(stages, "temperature", fields.real("temperature", 0, 2));
     Double topP = fields.real("top_p", 0, 1);
-    // the smallest set whose mass reaches nothing is the best token
+    // the smallest set whose mass reaches 0 is the best token
     add(stages, "top-p", topP == null ? null : Math.max(topP, 1e-9));
     return stages.toString();
   }
@@ -183,7 +183,7 @@ final class GenerationFields {
     return list.toString();
   }
 
-  /** With its decoder, and how many continuations that brings. */
+  /** With its decoder, and how many continuations that returns. */
   private record Decoding(TextGenerator generator, int choices) {}
 
   private Decoding decoding(Fields fields, TextGenerator generator) {

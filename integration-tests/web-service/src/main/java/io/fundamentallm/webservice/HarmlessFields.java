@@ -4,8 +4,9 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Fields that change nothing here, or nothing with these values: who asks, what OpenAI remembers or
- * charges, and what a model that only writes text does anyway. Of the right type they are taken, so
- * that clients who always send them work; what asks for more is refused by its name.
+ * charges, and what a model that only writes text does anyway. They are accepted if their type is
+ * right, so that clients that always send them work; a value that asks for more is refused by the
+ * field's name.
  */
 final class HarmlessFields {
   private static final int PAIRS = 16;

@@ -17,22 +17,22 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Answers only who calls the service by a name of its own, where it is for this machine alone and
- * asks for no key, or where its names are set. Else a page of any site could, in the browser of
- * somebody on this machine, let its own name lead here (DNS rebinding) and read what the service
- * answers, as one of its own. Holds for every address: the page and the figures too.
+ * Answers only clients that call the service by one of its own names, if it serves only this
+ * machine and requires no key, or if its names are set. Otherwise a page of any site could, in a
+ * browser on this machine, let its own name lead here (DNS rebinding) and read the service's
+ * answers as if they were its own. Applies to every address, including the page and the metrics.
  *
- * <p>A page that keeps its name cannot read what is answered, as no header allows that unless
- * {@link AllowedOrigins} has it, and cannot ask for much: requests to generate are refused unless
- * they are {@code application/json}, which browsers send to another site only after they have asked
- * for leave. So {@code Origin} is not looked at here.
+ * <p>A page that keeps its name cannot read the answers, as no header allows that unless {@link
+ * AllowedOrigins} sets it. It cannot ask for much either: requests to generate are refused unless
+ * they are {@code application/json}, which browsers send to another site only after asking for
+ * permission. So {@code Origin} is not checked here.
  */
 @Component
-@Order(-2) // before the key is asked for
+@Order(-2) // before the key is checked
 final class HostFilter implements WebFilter {
   private static final Set<String> OWN = Set.of("localhost", "127.0.0.1", "[::1]");
 
-  /** Names in lower case, without a port; null where any will do. */
+  /** Names in lower case, without a port; null if any name is accepted. */
   private final @Nullable Set<String> names;
 
   HostFilter(ServiceSettings settings, ServerProperties server, ApiKey key) {

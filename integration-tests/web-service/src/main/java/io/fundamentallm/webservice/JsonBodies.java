@@ -31,7 +31,7 @@ final class JsonBodies {
   /**
    * The fields of a request.
    *
-   * @throws ApiException where it is no JSON object
+   * @throws ApiException if it is not a JSON object
    */
   static Fields read(byte[] body) {
     return new Fields(tree(null, body), "");
@@ -41,7 +41,7 @@ final class JsonBodies {
    * Any JSON.
    *
    * @param param which part of the request it is; null for its body
-   * @throws ApiException where it is none
+   * @throws ApiException if it is not JSON
    */
   static JsonNode tree(@Nullable String param, byte[] json) {
     try {

@@ -13,18 +13,18 @@ import org.springframework.util.unit.DataSize;
  *
  * @param body the largest body of a request
  * @param running how many requests are answered at a time; each takes a thread while it computes
- * @param waiting how many more may wait for that; further ones are refused
+ * @param waiting how many more may wait; further ones are refused
  * @param maxTokens the most tokens of a continuation
- * @param sequences the most continuations of a request, also those that a decoder compares
+ * @param sequences the most continuations of a request, including those that a decoder compares
  * @param alternatives the most alternatives of a token
  * @param spec the longest sampler, and the longest JSON schema
- * @param schemaDepth how many arrays and objects may stand within each other in a JSON schema
+ * @param schemaDepth how deep arrays and objects may nest in a JSON schema
  * @param compilation the longest time for compiling the constraint of one request, and the longest
- *     that it waits for those of others
+ *     that it waits for those of other requests
  * @param time the longest time that a request waits, and the longest that it is answered, all its
  *     prompts together
  * @param unauthenticated the most connections whose clients have not shown the key; without a key,
- *     of those that have no whole request under way. A further one takes the place of the oldest
+ *     of those that have no whole request under way. A further one replaces the oldest
  * @param unauthenticatedTime how long a connection may stay until its client shows the key; without
  *     a key, how long the first headers may take
  */

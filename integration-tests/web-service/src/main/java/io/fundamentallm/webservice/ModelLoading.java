@@ -37,7 +37,7 @@ class ModelLoading {
           + " its memory, -XX:MaxRAMPercentage=75; or load smaller weights, with"
           + " --fundamentallm.runtime=cpu(weights=int8).";
 
-  /** Of the model's files: those of graphs lie a directory deeper. */
+  /** Of the model's files: those of graphs are one directory deeper. */
   private static final int DEEPEST = 3;
 
   @Bean
@@ -105,20 +105,20 @@ class ModelLoading {
             info.toString(),
             String.valueOf(settings.runtime()),
             generator.options().sampler().toString(),
-            // where it is not set here, generation_config.json may name one, which is a file
+            // if it is not set here, generation_config.json may name one, which is a file
             String.valueOf(settings.decoder()),
             files(settings.model()));
     return new ServedModel(
         name, generator, Instant.now().getEpochSecond(), "fp_" + shortHash(says));
   }
 
-  /** What the model is called by the name of its directory or file. */
+  /** The model's name, from the name of its directory or file. */
   static String nameOf(Path model) {
     Path last = model.toAbsolutePath().normalize().getFileName();
     return last == null ? "model" : last.toString().replaceFirst("\\.gguf$", "");
   }
 
-  /** Names, sizes and times of change of a model's files. */
+  /** Names, sizes and modification times of a model's files. */
   static String files(Path model) {
     try (Stream<Path> files = Files.walk(model, DEEPEST)) {
       StringJoiner all = new StringJoiner("|");

@@ -10,9 +10,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Lets no request be answered within the call that brings it. Reactor Netty 1.3.7 stops reading
- * from a connection when that happens to a request that came before the end of the answer before it
- * (its issue 4361), and a client who keeps connections open would wait for ever.
+ * Never answers a request within the call that delivers it. Reactor Netty 1.3.7 stops reading from
+ * a connection when that happens to a request that came before the previous answer ended (its issue
+ * 4361), and a client that keeps connections open would wait for ever.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)

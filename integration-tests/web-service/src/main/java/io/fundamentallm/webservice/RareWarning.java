@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.slf4j.Logger;
 
 /**
- * A warning about what clients do, once a minute however often they do it, with its number. It
- * repeats nothing that a client chose. Thread-safe.
+ * A warning about what clients do, at most once a minute, with the number of times. It repeats
+ * nothing that a client chose. Thread-safe.
  */
 final class RareWarning {
   private static final Duration BETWEEN = Duration.ofMinutes(1);

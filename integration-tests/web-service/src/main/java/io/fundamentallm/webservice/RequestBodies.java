@@ -25,7 +25,7 @@ final class RequestBodies {
   }
 
   Mono<byte[]> read(ServerHttpRequest request) {
-    // a page of another site can send a browser's user here, but not with this type
+    // another site's page can make a browser send requests here, but not of this type
     if (!isJson(request.getHeaders())) {
       return Mono.error(
           new ApiException(

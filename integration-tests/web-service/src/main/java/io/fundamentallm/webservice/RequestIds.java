@@ -12,8 +12,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Gives every answer, errors too, the header {@code x-request-id}, by which the log calls the
- * request: the client's own where it is one that a log can hold, else one of ours.
+ * Gives every answer, including errors, the header {@code x-request-id}, which identifies the
+ * request in the log: the client's own id if it is fit for a log, otherwise a new one.
  */
 @Component
 @Order(-3) // before anything is refused

@@ -8,9 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/**
- * One line for each request that was answered: figures, and texts only where the settings say so.
- */
+/** One line for each answered request: figures, and texts only if the settings say so. */
 @Component
 final class RequestLog {
   private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
@@ -26,7 +24,7 @@ final class RequestLog {
     return new Entry(id);
   }
 
-  /** What is said of one request. */
+  /** What is logged about one request. */
   final class Entry {
     private final String id;
     private final long begun = System.nanoTime();
@@ -36,7 +34,7 @@ final class RequestLog {
       this.id = id;
     }
 
-    /** Since its body was there. */
+    /** The time since its body arrived. */
     long nanos() {
       return System.nanoTime() - begun;
     }

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 /** The field {@code response_format}, as a constraint. Thread-safe. */
 @Component
 final class ResponseFormats {
-  /** Of what keeps the text to any JSON object. */
+  /** The spec that limits the text to any JSON object. */
   static final String JSON = "json-object";
 
   private static final String SCHEMA = "response_format.json_schema.schema";
@@ -19,7 +19,7 @@ final class ResponseFormats {
     limits = settings.limits();
   }
 
-  /** The spec of what keeps the text in the format; null where it may be any. */
+  /** The spec that keeps the text in the format; null if any text is allowed. */
   @Nullable String constraint(Fields fields) {
     Fields format = fields.inner("response_format");
     if (format == null) {
@@ -45,7 +45,7 @@ final class ResponseFormats {
     }
     described.text("name");
     described.text("description");
-    described.flag("strict"); // it is followed in any case
+    described.flag("strict"); // the schema is always enforced
     described.requireAllRead();
     String text = SchemaGuard.checked(SCHEMA, schema, limits);
     return "json-schema=" + Spec.quoted(text);

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Refuses JSON Schemas that are out of proportion, before they are compiled. Beside length and
- * depth that is what becomes large when references are followed: two schemas that must both hold
- * are combined, with all that they refer to, so that thirty definitions which each name the next
- * one twice are a thousand million.
+ * Refuses excessive JSON Schemas before they are compiled. Besides length and depth, that means
+ * what becomes large when references are followed: two schemas that must both hold are combined,
+ * with everything that they refer to, so thirty definitions that each name the next one twice
+ * become a thousand million.
  */
 final class SchemaGuard {
   /** Far above what people combine, and compiled in well under a second. */
@@ -18,9 +18,7 @@ final class SchemaGuard {
 
   private static final long ENDLESS = Long.MAX_VALUE / 4;
 
-  /**
-   * Keywords that say nothing of what is valid, and definitions, which count where they are used.
-   */
+  /** Keywords that do not affect validity, and definitions, which count where they are used. */
   private static final Set<String> SILENT =
       Set.of(
           "title",
@@ -36,7 +34,7 @@ final class SchemaGuard {
           "$defs",
           "definitions");
 
-  /** Keywords whose values are objects of schemas, by names that are no keywords. */
+  /** Keywords whose values are objects of schemas, by names that are not keywords. */
   private static final Set<String> NAMED = Set.of("properties", "$defs", "definitions");
 
   private final String param;
@@ -53,8 +51,8 @@ final class SchemaGuard {
   /**
    * The schema's text.
    *
-   * @param param where it stands in the request
-   * @throws ApiException where it is too long, too deep, or combines too much
+   * @param param where it is in the request
+   * @throws ApiException if it is too long, too deep, or combines too much
    */
   static String checked(String param, JsonNode schema, Limits limits) {
     if (depth(schema) > limits.schemaDepth()) {
@@ -149,7 +147,7 @@ final class SchemaGuard {
     return size;
   }
 
-  /** What a reference means to the compiler; null where that will refuse it. */
+  /** What a reference means to the compiler; null if the compiler will refuse it. */
   private @Nullable JsonNode target(String reference) {
     JsonNode at = document;
     if (reference.indexOf('%') >= 0) {

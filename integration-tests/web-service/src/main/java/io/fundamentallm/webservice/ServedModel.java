@@ -7,16 +7,16 @@ import org.springframework.http.HttpStatus;
  * The model that is served.
  *
  * @param name what clients call it
- * @param generator with the sampler and the decoder that apply where a request names none
+ * @param generator with the sampler and the decoder that apply if a request names none
  * @param created when it was loaded, in seconds since 1970
  * @param fingerprint changes with the files of the model, and with the settings that may change the
- *     text of a seed
+ *     text for a seed
  */
 record ServedModel(String name, TextGenerator generator, long created, String fingerprint) {
   /**
    * Refuses other models.
    *
-   * @throws ApiException where the name is another one's
+   * @throws ApiException if the name is not this model's
    */
   void require(String asked) {
     if (!asked.equals(name)) {

@@ -9,13 +9,13 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * The end of the service. What is being answered may be finished, as long as the phase lasts in
- * which connections are still open; shortly before it is over, what is left ends with an error, so
- * that no client takes a part for the whole. Thread-safe.
+ * The end of the service. Answers under way may finish while the phase lasts in which connections
+ * are still open. Shortly before it is over, the remaining ones end with an error, so that no
+ * client mistakes a part for the whole. Thread-safe.
  */
 @Component
 final class Shutdown implements SmartLifecycle {
-  /** What answers get at most to write their last event; of a short phase it is the half. */
+  /** The most time that answers get to write their last event; at most half of a short phase. */
   private static final Duration MOST_SPARE = Duration.ofSeconds(5);
 
   private final Sinks.Empty<Void> over = Sinks.empty();
@@ -28,7 +28,7 @@ final class Shutdown implements SmartLifecycle {
     grace = phase.minus(half.compareTo(MOST_SPARE) < 0 ? half : MOST_SPARE);
   }
 
-  /** Never completes; fails with what clients are told when answers have to end. */
+  /** Never completes; fails with the error that clients get when answers have to end. */
   <T> Mono<T> over() {
     return over.asMono().then(Mono.never());
   }

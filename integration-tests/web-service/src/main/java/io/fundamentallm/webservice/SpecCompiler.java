@@ -21,25 +21,25 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * Makes parts of specs that take long to compile, on a few threads of its own: they hold up none
- * but each other, and that not for long. The time of each is limited from when its turn comes; and
- * where others have waited for a moment, the one that has had its turn longest is given up for
- * them. Compilers soon notice that. The last few are kept. Thread-safe.
+ * Makes parts of specs that take long to compile, on its own few threads: they hold up only each
+ * other, and not for long. The time of each is limited from when its turn comes. If others have
+ * waited for a moment, the one that has run longest is given up for them. Compilers soon notice
+ * that. The last few results are kept. Thread-safe.
  */
 final class SpecCompiler<T> implements AutoCloseable {
-  /** An automaton over a large vocabulary takes some megabytes, and a client has few formats. */
+  /** An automaton over a large vocabulary takes a few megabytes, and a client has few formats. */
   private static final int KEPT = 8;
 
-  /** One of them is free for others while one is busy with a client that asks for too much. */
+  /** One stays free for others while the other is busy with a client that asks for too much. */
   private static final int THREADS = 2;
 
-  /** What each may take though others wait; most take a tenth of it. */
+  /** How long each may take while others wait; most take a tenth of it. */
   private static final Duration SHARE = Duration.ofMillis(250);
 
   private final Function<String, T> parse;
   private final Duration time;
 
-  /** By spec, the one longest unused first. Guarded by itself. */
+  /** By spec, the least recently used first. Guarded by itself. */
   private final Map<String, T> recent = new LinkedHashMap<>(2 * KEPT, 0.75f, true);
 
   /** In the order they began. Guarded by itself. */
@@ -66,8 +66,8 @@ final class SpecCompiler<T> implements AutoCloseable {
   /**
    * What a spec stands for.
    *
-   * @param param whose fault it is where the spec is refused
-   * @throws ApiException where it is refused, or takes too long, or its turn does not come
+   * @param param the field that is at fault if the spec is refused
+   * @throws ApiException if it is refused, takes too long, or does not get its turn
    */
   T compile(String param, String spec) {
     synchronized (recent) {
@@ -109,7 +109,7 @@ final class SpecCompiler<T> implements AutoCloseable {
       throw ApiException.late("the service is being stopped");
     } finally {
       if (compiling.cancel(true)) {
-        threads.purge(); // else it would take another's place in the queue
+        threads.purge(); // otherwise it would take another's place in the queue
       }
     }
   }
@@ -130,7 +130,7 @@ final class SpecCompiler<T> implements AutoCloseable {
       Iterator<Compilation> inOrder = running.iterator();
       Compilation longest = inOrder.hasNext() ? inOrder.next() : null;
       if (longest != null && longest.hasHadItsShare()) {
-        inOrder.remove(); // where it does not notice, the next to wait ends another
+        inOrder.remove(); // if it does not notice, the next to wait ends another
         longest.cancel(true);
       }
     }
@@ -152,7 +152,7 @@ final class SpecCompiler<T> implements AutoCloseable {
     }
   }
 
-  /** Ends its threads; what they compile is given up. */
+  /** Ends its threads; gives up what they compile. */
   @Override
   public void close() {
     threads.shutdownNow();

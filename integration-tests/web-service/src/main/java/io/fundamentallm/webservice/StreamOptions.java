@@ -14,7 +14,7 @@ final class StreamOptions {
       throw fields.bad("stream_options", "is for requests with 'stream' set to true");
     }
     boolean usage = options.flag("include_usage");
-    options.flag("include_obfuscation"); // nothing is hidden that it would hide
+    options.flag("include_obfuscation"); // there is nothing for it to hide
     options.requireAllRead();
     return usage;
   }

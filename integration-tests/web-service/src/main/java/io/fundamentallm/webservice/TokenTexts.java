@@ -13,7 +13,7 @@ record TokenTexts(Tokenizer tokenizer) {
     return new String(bytes(token), UTF_8);
   }
 
-  /** The token's text, or {@code bytes:\xe2\x80} where it is a part of a character alone. */
+  /** The token's text, or {@code bytes:\xe2\x80} if it is only a part of a character. */
   String textOrBytes(int token) {
     byte[] bytes = bytes(token);
     try {
@@ -27,7 +27,7 @@ record TokenTexts(Tokenizer tokenizer) {
     }
   }
 
-  /** The token's bytes; none where the model has more tokens than the tokenizer. */
+  /** The token's bytes; none if the tokenizer lacks a token that the model has. */
   byte[] bytes(int token) {
     return token < tokenizer.vocabulary().size() ? tokenizer.bytes(token) : new byte[0];
   }

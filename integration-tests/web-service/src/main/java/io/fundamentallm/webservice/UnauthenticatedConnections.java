@@ -9,8 +9,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Connections whose clients have not shown that they may ask for anything. They get a small share,
- * so that nobody without the key can keep others out; where it is full, the one that has been here
- * longest is cut, so that whoever comes is heard. Thread-safe.
+ * so that nobody without the key can keep others out; if it is full, the oldest connection is cut,
+ * so that every newcomer is served. Thread-safe.
  */
 @Component
 final class UnauthenticatedConnections {
@@ -31,7 +31,7 @@ final class UnauthenticatedConnections {
                 + most);
   }
 
-  /** One more, or one that is no longer known. */
+  /** Adds a new connection, or one that is no longer known. */
   void add(ConnectionGuard connection) {
     ConnectionGuard oldest = null;
     synchronized (open) {
@@ -49,7 +49,7 @@ final class UnauthenticatedConnections {
     }
   }
 
-  /** It is known now, or closed. */
+  /** Removes a connection that is now known, or closed. */
   void remove(ConnectionGuard connection) {
     synchronized (open) {
       open.remove(connection);

@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code choice="yes|no|not sure"}: the text is one of these. {@code |} stands between two of them;
- * {@code \|} and {@code \\} are the characters themselves, each backslash written twice inside the
- * quotes of a spec. All else is taken as it is, white space too. None may be empty.
+ * {@code choice="yes|no|not sure"}: the text is one of these. {@code |} separates them; {@code \|}
+ * and {@code \\} are the characters themselves, each backslash written twice inside the quotes of a
+ * spec. Everything else is literal, white space included. None may be empty.
  *
- * <p>{@link RegexConstraint} tells what holds for all constraints.
+ * <p>{@link RegexConstraint} has the rules for all constraints.
  */
 public final class ChoiceConstraint implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public ChoiceConstraint() {}
 
   @Override

@@ -13,29 +13,28 @@ import io.fundamentallm.spi.SamplerStage;
  * is for objects. Options:
  *
  * <ul>
- *   <li>{@code max-depth}: the most arrays and objects within each other, 0 to 500; without it any
- *       number.
+ *   <li>{@code max-depth}: how deep arrays and objects may nest, 0 to 500; no limit by default.
  *   <li>{@code max-whitespace}: the most characters of white space between two parts of the
- *       document, 0 to 1000; default 1, so that a model that likes white space comes to its end. 20
- *       are enough for documents in lines with indentation, as llama.cpp's grammars allow. None
- *       stands before or behind the document.
+ *       document, 0 to 1000; default 1, so that a model that likes white space reaches the end. 20
+ *       are enough for indented documents, as llama.cpp's grammars allow. There is none before or
+ *       after the document.
  * </ul>
  *
- * <p>No object has a name twice, however it is escaped. Where a token would complete one again, it
- * is not allowed; the name can go on instead.
+ * <p>No object has a name twice, however it is escaped. A token that would complete a name again is
+ * not allowed; the name can continue instead.
  *
- * <p>Escaped surrogates come in pairs only. {@link RegexConstraint} tells what holds for all
+ * <p>Escaped surrogates come in pairs only. {@link RegexConstraint} has the rules for all
  * constraints.
  */
 public final class JsonConstraint implements SamplerProvider {
-  /** Of 100 answers of a small model that may write 20, 22 ran out of tokens within them. */
+  /** When a small model was allowed 20, 22 of 100 answers ran out of tokens within white space. */
   static final int SPACES = 1;
 
   static final int MOST_SPACES = 1000;
 
   static final String DEPTH = "max-depth";
 
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public JsonConstraint() {}
 
   @Override
@@ -52,7 +51,7 @@ public final class JsonConstraint implements SamplerProvider {
     return CompiledConstraint.json(name(), new Grammar(json.rules, "root"));
   }
 
-  /** The notation with as much white space as the options say. */
+  /** The notation with as much white space as the options allow. */
   static JsonNotation notation(Options options) {
     return new JsonNotation(options.integer("max-whitespace", SPACES, 0, MOST_SPACES), false);
   }

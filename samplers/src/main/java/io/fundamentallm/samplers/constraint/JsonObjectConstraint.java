@@ -10,12 +10,12 @@ import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 
 /**
- * {@code json-object}: the text is a JSON document (RFC 8259) that is an object, of any names and
- * values; what OpenAI's {@code json_object} means. Options and rules are those of {@link
- * JsonConstraint}; {@code max-depth}, which counts the object itself, is 1 to 500.
+ * {@code json-object}: the text is a JSON document (RFC 8259) that is an object with any names and
+ * values, like OpenAI's {@code json_object}. Options and rules are those of {@link JsonConstraint};
+ * {@code max-depth}, which counts the object itself, is 1 to 500.
  */
 public final class JsonObjectConstraint implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public JsonObjectConstraint() {}
 
   @Override

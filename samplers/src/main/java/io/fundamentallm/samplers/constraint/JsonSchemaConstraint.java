@@ -7,27 +7,27 @@ import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 
 /**
- * {@code json-schema=@person.json}: the text is a JSON document that is valid by a JSON Schema
- * (draft 2020-12; what drafts 4 to 2019-09 write differently is understood). The option {@code
+ * {@code json-schema=@person.json}: the text is a JSON document that is valid under a JSON Schema
+ * (draft 2020-12; the different notation of drafts 4 to 2019-09 is understood). The option {@code
  * max-whitespace} is that of {@link JsonConstraint}.
  *
- * <p>Every text is valid; not every valid document is a text, where the schema leaves more open
- * than a model should have to decide:
+ * <p>Every text is valid, but not every valid document can be generated, because a schema may leave
+ * more open than a model should have to decide:
  *
  * <ul>
  *   <li>Properties come in the order in which the schema describes them, then required ones that it
- *       does not describe, then additional ones. Those that are not required may be left out.
- *   <li>Where {@code properties} or {@code required} stand without {@code additionalProperties},
- *       there are no others; beside described ones the names of others have no escapes. Where
- *       {@code prefixItems} stand without {@code items}, there are no more.
+ *       does not describe, then additional ones. Properties that are not required may be left out.
+ *   <li>If {@code properties} or {@code required} appear without {@code additionalProperties},
+ *       there are no others; beside described ones the names of others have no escapes. If {@code
+ *       prefixItems} appears without {@code items}, there are no more.
  *   <li>Without {@code type}, a value has one of the types that the schema's keywords are for.
- *   <li>Numbers have up to 16 digits before and behind the point and two in the exponent; with a
+ *   <li>Numbers have up to 16 digits before and after the point and two in the exponent; with a
  *       bound, or as {@code integer}, they have no exponent, and as many digits as the bound needs.
  *   <li>Values of {@code enum} and {@code const}, names, and strings with a {@code pattern} or a
  *       {@code format} are written with no more escapes than needed.
  * </ul>
  *
- * <p>Understood: boolean schemas; {@code type}, also several; {@code enum}, {@code const}; {@code
+ * <p>Understood: boolean schemas; {@code type}, one or several; {@code enum}, {@code const}; {@code
  * properties}, {@code required}, {@code additionalProperties}; {@code minProperties}, where
  * properties are described up to 1 or the number of required ones; {@code maxProperties} where none
  * are described; {@code items}, {@code prefixItems}, {@code additionalItems}, {@code minItems},
@@ -39,8 +39,8 @@ import io.fundamentallm.spi.SamplerStage;
  * it, found anywhere unless anchored; the {@code format}s date, time, date-time, uuid, email and
  * ipv4, while others are annotations; {@code $ref} within the document, recursive too; {@code
  * anyOf}; {@code oneOf}, read as {@code anyOf}, so its alternatives should exclude each other;
- * {@code allOf} and keywords beside these, combined. Other keywords that decide what is valid, such
- * as {@code not}, {@code if} and {@code patternProperties}, are refused with their place in the
+ * {@code allOf} and keywords beside these, combined. Other keywords that affect validity, such as
+ * {@code not}, {@code if} and {@code patternProperties}, are refused with their place in the
  * schema; annotations are ignored.
  *
  * <p>No object has a name twice. A {@code date} is one of the years 0001 to 9999; a {@code time}
@@ -48,14 +48,14 @@ import io.fundamentallm.spi.SamplerStage;
  * {@code java.time} reads what is written.
  *
  * <p>A schema whose keywords contradict each other, such as {@code minimum: 5, maximum: 3}, is
- * refused with its place and these keywords, wherever it is written; so is one by which no document
- * is valid. {@code false}, and what is impossible only together with another schema of {@code
- * allOf} or beside {@code anyOf}, is left out where it is not needed.
+ * refused with its place and these keywords, wherever it is written; so is one that no document
+ * satisfies. {@code false}, and what is impossible only in combination with another schema of
+ * {@code allOf} or beside {@code anyOf}, is left out if it is not needed.
  *
- * <p>{@link RegexConstraint} tells what holds for all constraints.
+ * <p>{@link RegexConstraint} has the rules for all constraints.
  */
 public final class JsonSchemaConstraint implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public JsonSchemaConstraint() {}
 
   @Override

@@ -4,7 +4,7 @@ import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.function.Supplier;
 
-/** Errors of compilers, with the name of the stage they are about. */
+/** Errors of compilers, with the name of the stage they concern. */
 final class Refusals {
   private Refusals() {}
 

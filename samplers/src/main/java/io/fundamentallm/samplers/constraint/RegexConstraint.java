@@ -12,54 +12,55 @@ import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code regex="[a-z]+@[a-z]+\\.com"}: the text matches the pattern as a whole. (Inside a spec's
- * quotes each backslash is written twice; {@code @file} takes it as it is.)
+ * quotes each backslash is written twice; {@code @file} takes the pattern literally.)
  *
- * <p>The dialect is that part of {@code java.util.regex} which describes regular languages: literal
+ * <p>The dialect is the part of {@code java.util.regex} that describes regular languages: literal
  * characters; {@code .} (all but line terminators); classes with ranges and {@code ^}; {@code \d \w
  * \s} (ASCII) and {@code \D \W \S}; {@code \p{…}} and {@code \P{…}} with the names that {@code
  * java.util.regex} knows; {@code \t \n \r \f \xHH \x{H…} \}{@code uHHHH}; groups, also {@code
  * (?:…)} and {@code (?<name>…)}; {@code |}; the quantifiers {@code * + ? {m} {m,} {m,n}}, of which
- * the lazy ones read the same texts. {@code ^} and {@code $} may stand at the ends and change
+ * the lazy ones match the same texts. {@code ^} and {@code $} are allowed at the ends and change
  * nothing. Lookahead, lookbehind, backreferences, word boundaries, atomic groups, possessive
  * quantifiers, inline flags and intersections of classes are refused by name. Case counts.
  *
  * <h2>What holds for all constraints</h2>
  *
- * <p>The text is what the generated tokens add up to, the first of them as at the beginning of a
+ * <p>The text is what the generated tokens decode to, the first of them as at the beginning of a
  * text; special tokens and tokens without text never belong to it. The model's end tokens are
  * allowed exactly where the text may end; where nothing else can follow, the lowest of them is
- * taken without asking the model. A model without end tokens gets a {@link ConstraintException} for
- * the token after a text that cannot go on: let a stop condition or {@code maxNewTokens} end it.
+ * taken without running the model. With a model without end tokens, the token after a text that
+ * cannot continue is a {@link ConstraintException}: let a stop condition or {@code maxNewTokens}
+ * end it.
  *
- * <p>Where one continuation is left, its tokens are taken without asking the model: those that the
- * tokenizer splits it into, all but the last unless the text ends there, since the last may belong
- * to a longer one.
+ * <p>Where only one continuation is left, its tokens are taken without running the model: those
+ * that the tokenizer splits it into, except the last unless the text ends there, since the last may
+ * be part of a longer token.
  *
  * <p>Masks are computed by reading the tree of all tokens with the automaton, lazily determinised,
  * and remembered by state (Willard, Louf: "Efficient guided generation for large language models",
- * 2023; Dong et al.: "XGrammar", 2024). A tokenizer is taken by the bytes of its tokens inside a
- * text: what clean-up options of decoding change afterwards is not seen.
+ * 2023; Dong et al.: "XGrammar", 2024). Only the bytes of a tokenizer's tokens inside a text count:
+ * changes by clean-up options of decoding are not seen.
  *
- * <p>A text that can be read in several ways is read in all of them at once, on stacks that they
- * share (Tomita: "Efficient Parsing for Natural Language", 1986; Scott, Johnstone: "GLL Parsing",
- * 2010). So depth costs no more than length: for grammars without ambiguity, whatever is to be told
- * apart only at the end, time and memory grow with the text; for any grammar the time grows at most
- * with its cube, and the memory with its square. Counts like {@code {2,500}} are values, not
- * states: where it is ambiguous how often something was repeated, each number costs as much as
- * another way to read, and counts within counts multiply. A mask reads the beginnings of all tokens
- * so: it costs that for each byte of a token that leads to another state.
+ * <p>A text that can be read in several ways is read in all of them at once, on shared stacks
+ * (Tomita: "Efficient Parsing for Natural Language", 1986; Scott, Johnstone: "GLL Parsing", 2010).
+ * So depth costs no more than length: for unambiguous grammars, even those where readings differ
+ * only at the end, time and memory grow with the text; for any grammar the time grows at most with
+ * its cube, and the memory with its square. Counts like {@code {2,500}} are values, not states:
+ * where it is ambiguous how often something was repeated, each number costs as much as another
+ * reading, and counts within counts multiply. A mask reads the beginnings of all tokens this way:
+ * it costs that for each byte of a token that leads to another state.
  *
- * <p>Half of a surrogate pair is no character of any text. Where a pattern, choice, grammar or
- * schema has one, as it is or escaped, it is refused with its place.
+ * <p>Half of a surrogate pair is not a character. A pattern, choice, grammar or schema that has
+ * one, literal or escaped, is refused with its place.
  *
- * <p>Patterns are bounded: what would take too much memory or time is an {@link
+ * <p>Patterns are bounded: one that would take too much memory or time causes an {@link
  * IllegalArgumentException} while the spec is parsed, or a {@link ConstraintException} while the
- * text is generated, that names the limit. That generation fails alone: others with the same stage
- * go on. Where the thread is interrupted, parsing, the first binding to a tokenizer and a mask that
- * is not yet known throw a {@link java.util.concurrent.CancellationException}.
+ * text is generated, that names the limit. Only that generation fails: others with the same stage
+ * continue. If the thread is interrupted, parsing, the first binding to a tokenizer and computing a
+ * new mask throw a {@link java.util.concurrent.CancellationException}.
  */
 public final class RegexConstraint implements SamplerProvider {
-  /** Used by {@link java.util.ServiceLoader}, or to give this stage to a registry by hand. */
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public RegexConstraint() {}
 
   @Override

@@ -4,14 +4,14 @@ import io.fundamentallm.decoding.ContextWindow;
 import io.fundamentallm.decoding.Transcript;
 
 /**
- * A hypothesis that is alive.
+ * A live hypothesis.
  *
- * @param transcript what is written so far
+ * @param transcript what has been written so far
  * @param window its context
- * @param sum of its log-probabilities, diversity penalties taken off
+ * @param sum of its log-probabilities, less the diversity penalties
  */
 record Beam(Transcript transcript, ContextWindow window, double sum) {
-  /** The same hypothesis once more. */
+  /** A copy of this hypothesis. */
   Beam fork() {
     return new Beam(transcript.fork(transcript.randomness()), window.fork(), sum);
   }

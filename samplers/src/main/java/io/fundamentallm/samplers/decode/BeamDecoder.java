@@ -9,10 +9,10 @@ import io.fundamentallm.model.LanguageModel;
 /**
  * The settings of a beam search; see {@link BeamSearch}.
  *
- * @param width how many hypotheses live side by side, in all groups together
+ * @param width how many hypotheses are live at once, in all groups together
  * @param n how many are returned
  * @param lengthPenalty the exponent of the length
- * @param earlyStopping when a search ends before all hypotheses have
+ * @param earlyStopping when a search ends before all its hypotheses do
  * @param sample whether candidates are drawn
  * @param groups a divisor of the width
  * @param diversityPenalty not negative

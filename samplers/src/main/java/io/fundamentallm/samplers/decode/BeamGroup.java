@@ -19,7 +19,7 @@ final class BeamGroup implements AutoCloseable {
   private final HammingDiversity diversity;
   private final Hypotheses hypotheses;
 
-  /** Best first; while a step goes on, {@link #next} fills. */
+  /** Best first; during a step, {@link #next} fills. */
   private List<Beam> live = new ArrayList<>();
 
   private List<Beam> next = new ArrayList<>();
@@ -40,7 +40,7 @@ final class BeamGroup implements AutoCloseable {
     this.hypotheses = hypotheses;
   }
 
-  /** Begins with one hypothesis, whose context was read with these logits. */
+  /** Begins with one hypothesis, for whose context the model gave these logits. */
   void begin(Beam root, float[] row) {
     live.add(root);
     rows.add(new float[][] {row.clone()});
@@ -54,7 +54,7 @@ final class BeamGroup implements AutoCloseable {
     return hypotheses;
   }
 
-  /** Each live hypothesis takes a token more, or ends, or makes room for a better one. */
+  /** Each live hypothesis takes one more token, or ends, or makes room for a better one. */
   void step() {
     if (isOver()) {
       return;
@@ -121,7 +121,7 @@ final class BeamGroup implements AutoCloseable {
   /**
    * A candidate becomes a hypothesis, live or finished.
    *
-   * @return whether it took a place, which those do not that end before the most tokens
+   * @return whether it took a place; one that ends before the token limit takes none
    */
   private boolean advance(Candidate candidate, int rank) {
     Beam parent = live.get(candidate.beam());
@@ -144,7 +144,7 @@ final class BeamGroup implements AutoCloseable {
     return goesOn;
   }
 
-  /** Adds what the model has to read; who has no room left by the policy's word ends as it is. */
+  /** Adds what the model has to read; a hypothesis that the policy leaves no room ends as it is. */
   void prepare(List<Append> pass, List<ContextWindow> reading) {
     for (int i = 0; i < live.size(); i++) {
       Beam beam = live.get(i);

@@ -18,7 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Searches when the first token is asked for, then delivers the best sequence. */
+/** Searches when the first token is requested, then delivers the best sequence. */
 final class BeamSource extends SearchSource {
   private static final float[][] NO_ROWS = {};
 
@@ -57,7 +57,7 @@ final class BeamSource extends SearchSource {
     }
   }
 
-  /** So many that {@code width} are left where each hypothesis could end with every end token. */
+  /** Enough to leave {@code width} even if each hypothesis could end with every end token. */
   private static int candidates(int width, ModelInfo info, DecodingOptions options) {
     Set<Integer> ends = new HashSet<>(options.stopTokens());
     ends.addAll(info.endTokens());
@@ -86,7 +86,7 @@ final class BeamSource extends SearchSource {
     }
   }
 
-  /** Reads the prompt; false where the context policy does not let it. */
+  /** Reads the prompt; false if the context policy does not allow it. */
   private boolean begin(Cancellation cancellation) {
     float[][] row = new float[1][model.info().vocabularySize()];
     if (!root.window().read(row, NO_ROWS, cancellation)) {

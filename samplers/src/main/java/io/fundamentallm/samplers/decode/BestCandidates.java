@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** The best so many: a heap of them, so that nearly all others cost one comparison. */
+/** The best few candidates, in a heap, so that nearly all others cost one comparison. */
 final class BestCandidates implements Candidates {
   private final int count;
 

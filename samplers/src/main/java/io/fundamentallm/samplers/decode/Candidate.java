@@ -3,7 +3,7 @@ package io.fundamentallm.samplers.decode;
 import java.util.Comparator;
 
 /**
- * A hypothesis and the token it could go on with.
+ * A hypothesis and a token it could continue with.
  *
  * @param beam the index of the hypothesis
  * @param token the token

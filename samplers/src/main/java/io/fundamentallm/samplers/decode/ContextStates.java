@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The final hidden states of the tokens before the model's eyes, in order. Immutable. */
+/** The final hidden states of the tokens in the model's context, in order. Immutable. */
 final class ContextStates {
   private final List<State> states;
 
@@ -23,7 +23,7 @@ final class ContextStates {
    * The states after a pass.
    *
    * @param kept how many tokens of the context the pass did not read
-   * @param evicted which tokens were dropped from within, else the kept ones are the first
+   * @param evicted which tokens were dropped from within; otherwise the kept ones are the first
    * @param fresh [T][C] of the tokens that the pass read
    */
   ContextStates after(int kept, Optional<Evict> evicted, float[][] fresh) {
@@ -45,7 +45,7 @@ final class ContextStates {
     return states.size();
   }
 
-  /** The largest cosine between the last state and one before it; 0 where there is none. */
+  /** The largest cosine between the last state and one before it; 0 if there is none. */
   double similarityOfLast() {
     State last = states.get(states.size() - 1);
     double largest = states.size() == 1 ? 0 : Double.NEGATIVE_INFINITY;

@@ -34,7 +34,7 @@ record ContrastiveDecoder(int k, double alpha) implements Decoder {
   }
 
   /**
-   * What candidates are compared by.
+   * The score by which candidates are compared.
    *
    * @param probability of the candidate
    * @param similarity its largest cosine to the context

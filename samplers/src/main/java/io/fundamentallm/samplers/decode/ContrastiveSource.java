@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the most probable tokens, and takes the one that is least like what was said. */
+/** Reads the most probable tokens, and takes the one least like the text so far. */
 final class ContrastiveSource implements TokenSource {
   private static final float[][] NO_ROWS = {};
 
@@ -34,7 +34,7 @@ final class ContrastiveSource implements TokenSource {
   private ContextWindow window;
   private ContextStates states = ContextStates.none();
 
-  /** Holds no tokens: what the states take is counted with it, whichever fork goes on. */
+  /** Holds no tokens: the states' memory is counted with it, whichever fork continues. */
   private @Nullable Session account;
 
   /** Whether the window holds tokens that the model has not read. */
@@ -64,7 +64,7 @@ final class ContrastiveSource implements TokenSource {
     window.add(prompt);
   }
 
-  /** A context that is to be read, and the hidden states of what is read. */
+  /** A context to read, and the hidden states of what is read. */
   private static final class Reading {
     final ContextWindow window;
     private final Append plain;
@@ -75,7 +75,7 @@ final class ContrastiveSource implements TokenSource {
       this.plain = plain;
     }
 
-    /** Null where the context policy says to stop. */
+    /** Null if the context policy says to stop. */
     static @Nullable Reading of(ContextWindow window, float[][] rows) {
       Append plain = window.prepare(rows, NO_ROWS);
       return plain == null ? null : new Reading(window, plain);
@@ -90,7 +90,9 @@ final class ContrastiveSource implements TokenSource {
       return plain.logits()[0];
     }
 
-    /** What has the context read, with room for the states; once they are counted. */
+    /**
+     * Makes the request to read the context, with room for the states; call once they are counted.
+     */
     Append append(int hiddenSize) {
       hidden = new float[fresh()][hiddenSize];
       return new Append(plain.session(), plain.tokens(), plain.logits(), hidden);
@@ -133,7 +135,7 @@ final class ContrastiveSource implements TokenSource {
     return choose(cancellation);
   }
 
-  /** Takes a token that the model reads later. */
+  /** Appends a token that the model reads later. */
   private Token append(int token) {
     unread = true;
     return transcript.append(token, window);
@@ -152,7 +154,7 @@ final class ContrastiveSource implements TokenSource {
     return true;
   }
 
-  /** Counts so many states in the model's budget, before they are made. */
+  /** Counts this many states in the model's budget, before they are made. */
   private void count(int states) {
     Session its = account;
     if (its == null) {
@@ -175,14 +177,14 @@ final class ContrastiveSource implements TokenSource {
     return best.take(transcript.history().length());
   }
 
-  /** Forks for each candidate; false where the context policy leaves no room to read them. */
+  /** Forks for each candidate; false if the context policy leaves no room to read them. */
   private boolean prepare(List<Candidate> candidates) {
     for (Candidate candidate : candidates) {
       ContextWindow fork = window.fork();
       Reading reading = null;
       try {
         fork.add(candidate.token());
-        // what the policy refuses with is told after this token, as when sampling
+        // the policy's refusal is reported after this token, as when sampling
         reading = fork.admits() ? Reading.of(fork, rows(continuations.size())) : null;
       } finally {
         if (reading == null) {
@@ -205,7 +207,7 @@ final class ContrastiveSource implements TokenSource {
     return rows.get(index);
   }
 
-  /** Reads all candidates in one pass, and goes on with the best. */
+  /** Reads all candidates in one pass, and continues with the best. */
   private Token choose(Cancellation cancellation) {
     int hiddenSize = model.info().hiddenSize();
     count(states.size() + continuations.stream().mapToInt(c -> c.reading.fresh()).sum());

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of a draft model. Loaded for the first generation, shared with all others of this
- * JVM, and let go once nothing refers to the decoder any more. Thread-safe.
+ * The directory of a draft model. Loaded for the first generation, shared with all others in this
+ * JVM, and released once nothing refers to the decoder any more. Thread-safe.
  */
 final class DraftDirectory {
   private static @Nullable Cleaner cleaner;
@@ -25,7 +25,7 @@ final class DraftDirectory {
   /**
    * The model, which this keeps.
    *
-   * @throws UncheckedIOException where it cannot be read
+   * @throws UncheckedIOException if it cannot be read
    */
   synchronized LanguageModel load() {
     LanguageModel loaded = model;
@@ -43,7 +43,7 @@ final class DraftDirectory {
     return loaded;
   }
 
-  /** One for all, and no thread of its before the first. */
+  /** One for all; its thread starts with the first. */
   private static synchronized Cleaner cleaner() {
     Cleaner common = cleaner;
     if (common == null) {

@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * So many draws without replacement from the softmax of all sums: each takes u in [0, 1) and the
- * first of those left whose cumulative mass is greater than u times the mass that is left. What has
- * no mass is never drawn.
+ * A number of draws without replacement from the softmax of all sums: each takes u in [0, 1) and
+ * the first of those left whose cumulative mass is greater than u times the mass that is left. A
+ * candidate without mass is never drawn.
  */
 final class DrawnCandidates implements Candidates {
-  /** Masses are kept of so many candidates each, so that a draw does not walk all of them. */
+  /** Masses are summed over this many candidates, so that a draw does not walk all of them. */
   private static final int BLOCK = 1024;
 
   private final int count;

@@ -1,6 +1,6 @@
 package io.fundamentallm.samplers.decode;
 
-/** When a beam search ends although hypotheses are alive; see {@link BeamSearch}. */
+/** When a beam search ends while hypotheses are still live; see {@link BeamSearch}. */
 enum EarlyStopping {
   /** As soon as enough hypotheses are finished. */
   FULL,
@@ -18,9 +18,9 @@ enum EarlyStopping {
   }
 
   /**
-   * The best score that a live hypothesis is given credit for. Sums only fall, so it is that of the
-   * present sum with the length that favours it: the longest under a positive penalty, else the
-   * present one.
+   * The best score that a live hypothesis may still reach. Sums only fall, so it is that of the
+   * present sum with the length that favours it: the longest under a positive penalty, otherwise
+   * the present one.
    *
    * @param sum of its log-probabilities
    * @param length its generated tokens, at least 1

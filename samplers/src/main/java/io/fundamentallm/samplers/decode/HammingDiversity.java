@@ -1,13 +1,13 @@
 package io.fundamentallm.samplers.decode;
 
 /**
- * Takes from the log-probability of each token what earlier groups' choice of it at the same step
- * costs: the penalty for each time it was chosen (Vijayakumar et al., 2016, section 3.3).
+ * Subtracts a penalty from the log-probability of each token for each time earlier groups chose it
+ * at the same step (Vijayakumar et al., 2016, section 3.3).
  */
 final class HammingDiversity {
   private final double penalty;
 
-  /** How often each token was chosen in this step; none where nothing is penalised. */
+  /** How often each token was chosen in this step; empty if nothing is penalised. */
   private final int[] chosen;
 
   HammingDiversity(double penalty, int vocabularySize) {
@@ -21,7 +21,7 @@ final class HammingDiversity {
         : logProbability - penalty * chosen[token];
   }
 
-  /** A hypothesis goes on with a token. */
+  /** A hypothesis continues with a token. */
   void choose(int token) {
     if (chosen.length > 0) {
       chosen[token]++;

@@ -16,7 +16,7 @@ final class Hypotheses {
    * One that ended.
    *
    * @param transcript what was written
-   * @param score what it is compared by
+   * @param score by which it is compared
    */
   record Finished(Transcript transcript, double score) {}
 
@@ -30,13 +30,13 @@ final class Hypotheses {
   /**
    * The published score.
    *
-   * @param length generated tokens, the end token among them
+   * @param length generated tokens, including the end token
    */
   static double score(double sum, int length, double lengthPenalty) {
     return sum / StrictMath.pow(length, lengthPenalty);
   }
 
-  /** Takes one; of more than the width, the worst is forgotten, among equals the last. */
+  /** Takes one; beyond the width, the worst is dropped, among equals the last. */
   void add(Transcript transcript, double sum) {
     int length = transcript.tokens().size();
     double score = score(sum, length, lengthPenalty);

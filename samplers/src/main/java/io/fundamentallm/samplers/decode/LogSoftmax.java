@@ -10,10 +10,10 @@ final class LogSoftmax {
   private LogSoftmax() {}
 
   /**
-   * What to take from a score to get its log-probability.
+   * What to subtract from a score to get its log-probability.
    *
    * @throws NotFiniteException for a NaN
-   * @throws NoTokenException where every token is filtered
+   * @throws NoTokenException if every token is filtered out
    */
   static double logTotal(Logits logits) {
     double maximum = logits.maximum();

@@ -24,9 +24,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guesses as a smaller model with the same vocabulary would go on, under a fork of the sequence's
- * own sampler, which is dropped with the guess. Where its context, which may be shorter, is full,
- * it forgets the oldest tokens.
+ * Guesses the continuation of a smaller model with the same vocabulary, under a fork of the
+ * sequence's own sampler, which is dropped with the guess. When its context, which may be shorter,
+ * is full, it forgets the oldest tokens.
  */
 final class ModelDraft implements DraftProposer {
   private static final long DRAFT = Randomness.purpose("speculative-draft");
@@ -40,7 +40,7 @@ final class ModelDraft implements DraftProposer {
   private @Nullable TokenBuffer past;
   private @Nullable Step step;
 
-  /** The last guess, the length of the history it was made for, and how much of it was held. */
+  /** The last guess, the length of the history it was made for, and how much of it was read. */
   private List<Integer> guess = List.of();
 
   private int from;
@@ -52,11 +52,11 @@ final class ModelDraft implements DraftProposer {
   /**
    * A draft of one generation.
    *
-   * @param model stays the caller's
-   * @param target of the model that checks the guesses
-   * @param drawn whether tokens are drawn from distributions that are told, for rejection sampling;
-   *     else they are sampled with the very random numbers that the sequence itself will use, so
-   *     that a model that is nearly the same nearly always guesses right
+   * @param model remains the caller's
+   * @param target describes the model that checks the guesses
+   * @param drawn whether tokens are drawn from reported distributions, for rejection sampling;
+   *     otherwise they are sampled with the same random numbers that the sequence itself will use,
+   *     so that a nearly identical model nearly always guesses right
    */
   ModelDraft(LanguageModel model, ModelInfo target, DecodingOptions options, boolean drawn) {
     DecodingOptions.Builder own =
@@ -99,7 +99,7 @@ final class ModelDraft implements DraftProposer {
     return new Draft(tokens, drawn ? distributions : List.of());
   }
 
-  /** Takes the history's new tokens, and takes back what of the last guess was wrong. */
+  /** Takes the history's new tokens, and takes back the wrong part of the last guess. */
   private TokenBuffer follow(History history) {
     TokenBuffer text = past;
     if (text == null) {
@@ -107,7 +107,7 @@ final class ModelDraft implements DraftProposer {
       past = text;
       window.add(history.tokens(0, history.length()));
     } else {
-      // one token at least is left to be read, for its row
+      // at least one token is left to read, for its row
       int most = Math.min(guess.size(), history.length() - from - 1);
       int right = Math.min(0, most);
       while (right < most && guess.get(right) == history.token(from + right)) {
@@ -124,7 +124,7 @@ final class ModelDraft implements DraftProposer {
     return text;
   }
 
-  /** Where the next token comes from, or null where the guess ends. */
+  /** Where the next token comes from, or null if the guess ends. */
   private @Nullable Distribution next(
       Transcript sequence, Step step, Sampler sampler, boolean first, Cancellation cancellation) {
     int forced = sampler.forced(step);
@@ -132,7 +132,7 @@ final class ModelDraft implements DraftProposer {
       return Distribution.certain(forced);
     }
     if (!first && window.remaining() < 0) {
-      return null; // tokens are forgotten between guesses only
+      return null; // tokens are forgotten only between guesses
     }
     window.read(row, NO_ROWS, cancellation);
     if (first) {
@@ -150,7 +150,7 @@ final class ModelDraft implements DraftProposer {
               ? sampler.distribution(step)
               : Optional.of(Distribution.certain(sampler.sample(step)));
     } catch (NoTokenException | ConstraintException e) {
-      return null; // on other scores than the draft's the stages may well leave a token
+      return null; // with other scores than the draft's the stages may still leave a token
     } catch (NotFiniteException e) {
       throw new NotFiniteException("the draft model: " + e.getMessage(), e);
     }

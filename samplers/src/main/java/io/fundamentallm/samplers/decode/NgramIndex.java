@@ -3,9 +3,9 @@ package io.fundamentallm.samplers.decode;
 import java.util.Arrays;
 
 /**
- * Where each n-gram of a growing text ended, for all n up to a longest one. A trie whose nodes are
- * found by hashing (parent, token), so answers are exact; a token costs one look-up for each n, a
- * search one for each of its tokens, however long the text is. One thread at a time.
+ * Where each n-gram of a growing text ended, for all n up to a maximum. A trie whose nodes are
+ * found by hashing (parent, token), so answers are exact; a token costs one look-up per n, and a
+ * search one per token of the n-gram, however long the text is. One thread at a time.
  */
 final class NgramIndex {
   private static final int ROOT = 0;
@@ -13,10 +13,10 @@ final class NgramIndex {
 
   private final boolean earliest;
 
-  /** By n: the node of the n-gram that ends with the last token, or NONE where there is none. */
+  /** By n: the node of the n-gram that ends with the last token, or NONE. */
   private final int[] tails;
 
-  /** Open addressing: parent and token, and the child's node; ROOT where the slot is empty. */
+  /** Open addressing: parent and token, and the child's node; ROOT if the slot is empty. */
   private long[] keys = new long[256];
 
   private int[] children = new int[256];
@@ -53,7 +53,7 @@ final class NgramIndex {
   }
 
   /**
-   * Where an n-gram ended: the index of its last token, or -1 where it never stood.
+   * Where an n-gram ended: the index of its last token, or -1 if it never occurred.
    *
    * @param tokens holds the n-gram from {@code from} on
    */
@@ -103,7 +103,7 @@ final class NgramIndex {
     }
   }
 
-  /** The slot of this child, or the empty one where it would stand. */
+  /** The slot of this child, or the empty one where it would be. */
   private int slot(int parent, int token) {
     long key = key(parent, token);
     long hash = key * 0x9E3779B97F4A7C15L; // Fibonacci hashing (Knuth, volume 3, section 6.4)

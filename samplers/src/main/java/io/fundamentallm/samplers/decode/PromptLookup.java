@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Guesses that the text goes on as it did after its last tokens stood there before: prompt lookup
- * decoding (Apoorv Saxena, 2023). The longest n-gram, from the largest n down to the smallest, that
- * ends the text and also ended earlier in it decides; overlapping itself it counts. What followed
- * there, up to the text's end, is the guess; chained, one token of it, after which the text with
- * that token is looked up anew, in the same text. A guess is not a draw: it has no distributions.
+ * Guesses that the text continues as it did when its last tokens appeared before: prompt lookup
+ * decoding (Apoorv Saxena, 2023). The longest n-gram that ends the text and also ended earlier in
+ * it decides, from the largest n down to the smallest; it may overlap itself. What followed there,
+ * up to the text's end, is the guess. Chained, only one token of it is, after which the text with
+ * that token is looked up again, in the same text. A guess is not a draw: it has no distributions.
  */
 final class PromptLookup implements DraftProposer {
   /**
@@ -20,15 +20,15 @@ final class PromptLookup implements DraftProposer {
    *
    * @param longest the largest n
    * @param shortest the smallest n
-   * @param earliest whether of equal n-grams the first decides, as in vLLM, rather than the last,
+   * @param earliest whether the first of equal n-grams decides, as in vLLM, rather than the last,
    *     as in onnxruntime-genai
-   * @param chained whether each token is looked up anew
+   * @param chained whether each token is looked up separately
    */
   record Rule(int longest, int shortest, boolean earliest, boolean chained) {}
 
   private final Rule rule;
 
-  /** Of the history without its last token: what ends with that has nothing after it. */
+  /** Of the history without its last token: nothing follows an n-gram that ends with that one. */
   private final NgramIndex index;
 
   PromptLookup(Rule rule) {

@@ -9,44 +9,43 @@ import java.util.List;
 
 /**
  * {@code speculative}: a guess of the next tokens, which the model checks in one pass instead of
- * computing them one after the other. Faster where guesses are good; the text is no other than that
- * of {@code sampling}, exactly or in distribution, whatever the guesses are.
+ * computing them one after the other. It is faster where guesses are good. The text is that of
+ * {@code sampling}, exactly or in distribution, regardless of the guesses.
  *
- * <p>Who guesses is the <i>draft</i>: the one in the {@link
- * io.fundamentallm.decoding.DecodingOptions}, else the model in the directory that the spec names
- * by {@code draft="…"}, else prompt lookup. A directory is loaded with the first generation by
- * {@link io.fundamentallm.LanguageModels#shared(Path)}, an {@link java.io.UncheckedIOException}
- * where it cannot be read. A draft model has the same vocabulary; another size is an {@link
+ * <p>The <i>draft</i> guesses: the one in the {@link io.fundamentallm.decoding.DecodingOptions},
+ * otherwise the model in the directory that the spec names with {@code draft="…"}, otherwise prompt
+ * lookup. A directory is loaded with the first generation by {@link
+ * io.fundamentallm.LanguageModels#shared(Path)}; it is an {@link java.io.UncheckedIOException} if
+ * it cannot be read. A draft model must have the same vocabulary; another size is an {@link
  * IllegalArgumentException}. It guesses under a fork of the whole sampler chain.
  *
  * <p>Options:
  *
  * <ul>
  *   <li>{@code mode=compare} (default): each token is the one that plain decoding with this seed
- *       chooses, and the guess is kept as far as it is the same. The text is that of {@code
- *       sampling} token for token, as far as the runtime computes the same logits for several
- *       tokens as for one. Any sampler. A draft model samples with the sequence's own random
- *       numbers.
+ *       chooses, and the guess is kept as far as it agrees. The text is that of {@code sampling},
+ *       token for token, if the runtime computes the same logits for several tokens as for one.
+ *       Works with any sampler. A draft model samples with the sequence's own random numbers.
  *   <li>{@code mode=rejection}: speculative sampling (Leviathan et al. 2023; Chen et al. 2023): a
- *       token drawn from q is kept with probability min(1, p/q), else one is drawn from max(0,
- *       p-q), normalised; after a guess that was kept whole one more token is chosen from the last
+ *       token drawn from q is kept with probability min(1, p/q), otherwise one is drawn from max(0,
+ *       p-q), normalised; after a guess that was kept whole, one more token is chosen from the last
  *       row. The text has the same distribution, and more of a model's guesses are kept than a
  *       comparison of independent draws would keep. A guess that was not drawn counts as certain.
  *       Needs a sampler with a {@link io.fundamentallm.decoding.Sampler#distribution}.
  *   <li>{@code tokens=8}: the most tokens of a guess, 1 to 128. The first guesses are that long; a
- *       guess that was right makes the next ones 2 longer, another one 1 shorter, down to 1 (the
- *       heuristic of Hugging Face's assisted generation). A guess never reaches beyond the context
- *       or the tokens asked for, so no context policy is asked because of one. Where nothing is
- *       guessed, the step is a plain one.
+ *       guess that was right makes the next ones 2 longer, any other makes them 1 shorter, down to
+ *       1 (the heuristic of Hugging Face's assisted generation). A guess never reaches beyond the
+ *       context or the requested tokens, so it never triggers the context policy. If nothing is
+ *       guessed, one token is decoded as usual.
  *   <li>Prompt lookup (Saxena 2023) alone: {@code max-n=3} and {@code min-n=1}, the longest and
- *       shortest n-gram at the end of the text to be looked for, 1 to 32, the longest first; {@code
- *       match=most-recent} (default), as in onnxruntime-genai (whose n-gram size counts the token
- *       that follows, and so is one more), or {@code longest-earliest}, as in vLLM, says which of
- *       several places decides; {@code chained=true} looks up again after each guessed token.
+ *       shortest n-gram at the end of the text to look for, 1 to 32, the longest first; {@code
+ *       match=most-recent} (default), as in onnxruntime-genai (whose n-gram size also counts the
+ *       token that follows, so it is one more), or {@code longest-earliest}, as in vLLM, sets which
+ *       of several places decides; {@code chained=true} looks up again after each guessed token.
  * </ul>
  *
  * <p>The model, and the draft model, must have {@link io.fundamentallm.model.Capability#TRUNCATE}:
- * one that would have to read the text again after each wrong guess is refused by name.
+ * a model that would have to read the text again after each wrong guess is refused by name.
  */
 public final class Speculative implements DecoderProvider {
   private static final int MOST_TOKENS = 128;

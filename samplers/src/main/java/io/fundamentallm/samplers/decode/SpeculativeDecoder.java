@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@link Speculative} makes. Thread-safe.
  *
- * @param rejection how guesses are checked: by rejection sampling, rather than by comparing
+ * @param rejection whether guesses are checked by rejection sampling, rather than by comparing
  * @param tokens the most tokens of a draft, at least 1
- * @param lookup the rule of prompt lookup; there is one, or a directory
- * @param directory of the model that drafts instead of prompt lookup
+ * @param lookup the rule of prompt lookup; either this or a directory is set
+ * @param directory the directory of the model that drafts instead of prompt lookup
  */
 record SpeculativeDecoder(
     boolean rejection,

@@ -18,9 +18,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guess, one pass over the guess, and then a token for each call, decided on the row that the pass
- * left for it, until one differs from the guess. Stages see each token once it is decided, so there
- * is nothing of theirs to take back; of the window what was wrong is cut off.
+ * A guess, one pass over it, and then a token for each call, decided from the row that the pass
+ * left for it, until one differs from the guess. Stages see each token only once it is decided, so
+ * they have nothing to take back; the wrong part of the window is cut off.
  */
 final class SpeculativeSource implements TokenSource {
   private static final long ACCEPT = Randomness.purpose("speculative-accept");
@@ -35,7 +35,7 @@ final class SpeculativeSource implements TokenSource {
   private final DraftProposer proposer;
   private final int vocabularySize;
 
-  /** Made when first needed: by the number of rows asked for, the same rows again and again. */
+  /** Made on first use: by the number of rows requested, the same rows again and again. */
   private final float[][][] rows;
 
   /** How many tokens to draft next. */
@@ -89,7 +89,7 @@ final class SpeculativeSource implements TokenSource {
     return decide();
   }
 
-  /** One pass over what was decided last and what is guessed; false where the policy stops. */
+  /** One pass over the last decided token and the guess; false if the policy stops. */
   private boolean read(Cancellation cancellation) {
     draft = begun ? guess(cancellation) : NO_DRAFT;
     int count = draft.tokens().size();
@@ -109,7 +109,7 @@ final class SpeculativeSource implements TokenSource {
     return true;
   }
 
-  /** A draft that neither fills the context nor goes beyond what is to be generated. */
+  /** A draft that neither fills the context nor goes beyond what will be generated. */
   private Draft guess(Cancellation cancellation) {
     int wanted = options.maxNewTokens() - transcript.history().generated() - 1;
     int most = Math.min(draftLength, Math.min(window.remaining(), wanted));
@@ -177,7 +177,7 @@ final class SpeculativeSource implements TokenSource {
     return result;
   }
 
-  /** Keeps the guess, or draws anew from what it left. */
+  /** Keeps the guessed token, or draws again from what it left. */
   private int verify(float[] row, int index) {
     int guess = draft.tokens().get(index);
     Distribution p = transcript.distribution(row);
@@ -197,7 +197,7 @@ final class SpeculativeSource implements TokenSource {
     return token;
   }
 
-  /** Forgets what follows the accepted part of the draft, and learns from how long that was. */
+  /** Drops what follows the accepted part of the draft, and learns from how long that part was. */
   private void settle(int right) {
     int count = draft.tokens().size();
     window.truncate(base + right);

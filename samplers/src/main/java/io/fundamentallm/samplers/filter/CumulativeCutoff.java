@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Finds where a list of scores, taken from the best down, has gathered a given weight. Radix
- * selection on the bits of the scores: four passes over n elements whatever the scores are, nothing
- * sorted, nothing allocated. One thread at a time.
+ * selection on the bits of the scores: four passes over n elements for any scores, nothing sorted,
+ * nothing allocated. One thread at a time.
  */
 public final class CumulativeCutoff {
   private static final int DIGITS = 256;
@@ -25,11 +25,11 @@ public final class CumulativeCutoff {
   }
 
   /**
-   * Sets the cut behind the shortest list of best elements whose weights add up to the target, or
-   * behind all where they never do.
+   * Sets the cut after the shortest list of best elements whose weights add up to the target, or
+   * after all if they never do.
    *
    * @param keys [n] {@link #key} of each score, in ascending order of token id
-   * @param weights [n] not negative
+   * @param weights [n], not negative
    */
   public void find(int[] keys, double[] weights, int n, double target) {
     double above = 0;
@@ -66,7 +66,7 @@ public final class CumulativeCutoff {
     return n;
   }
 
-  /** Lets all pass that share the last key. */
+  /** Keeps all elements that share the last key. */
   public void keepTies() {
     ties = Integer.MAX_VALUE;
   }

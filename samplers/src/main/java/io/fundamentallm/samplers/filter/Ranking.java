@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * The candidates from the best down; among equals by id. Radix sort: four stable passes, nothing
- * allocated. One thread at a time; reused from step to step.
+ * allocated. One thread at a time; reused from token to token.
  */
 public final class Ranking {
   private static final int DIGITS = 256;

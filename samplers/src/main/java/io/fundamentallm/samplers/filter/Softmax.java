@@ -4,14 +4,14 @@ import io.fundamentallm.decoding.Logits;
 import io.fundamentallm.internal.numerics.Exp;
 
 /**
- * The probabilities of the candidates, summed in double. One thread at a time; reused from step to
- * step.
+ * The probabilities of the candidates, summed in double. One thread at a time; reused from token to
+ * token.
  */
 public final class Softmax {
   /**
-   * Logits are floats: what they say of a probability ends about here, so a probability, or a sum
-   * of them, that misses a threshold by this share of it counts as reaching it. Of ten equal tokens
-   * a threshold of 0.3 is reached by three, whatever the rounding.
+   * Logits are floats: they are precise to about this share of a probability. So a probability, or
+   * a sum of them, that misses a threshold by this share of it counts as reaching it. Of ten equal
+   * tokens, three reach a threshold of 0.3 regardless of rounding.
    */
   public static final double ROUNDING = 1e-6;
 
@@ -78,7 +78,7 @@ public final class Softmax {
     return entropy;
   }
 
-  /** The score from which on a candidate's probability reaches a threshold above 0. */
+  /** The score at which a candidate's probability reaches a threshold above 0. */
   public double scoreOf(double probability) {
     return logTotal + StrictMath.log(probability) - ROUNDING;
   }

@@ -3,8 +3,8 @@ package io.fundamentallm.samplers.filter;
 import io.fundamentallm.decoding.Logits;
 
 /**
- * Keeps the candidates whose score reaches a floor, but at least so many of the best. One thread at
- * a time; reused from step to step.
+ * Keeps the candidates whose score reaches a floor, but at least a number of the best. One thread
+ * at a time; reused from token to token.
  */
 public final class ThresholdFilter {
   private final int minKeep;
@@ -13,7 +13,7 @@ public final class ThresholdFilter {
   private int[] indices = {};
 
   /**
-   * Makes a floor.
+   * A filter.
    *
    * @param keepTies whether all that equal the last of those {@code minKeep} stay
    */
@@ -22,7 +22,7 @@ public final class ThresholdFilter {
     this.keepTies = keepTies;
   }
 
-  /** Filters; NaN was looked for before. */
+  /** Filters; NaN was ruled out before. */
   public void keep(Logits logits, double floor) {
     int count = logits.count();
     if (indices.length < count) {

@@ -7,17 +7,17 @@ import java.util.Arrays;
 
 /**
  * Keeps the K best candidates; among equals those with the lowest ids, or all that equal the K-th.
- * One thread at a time; reused from step to step.
+ * One thread at a time; reused from token to token.
  *
- * <p>Collects what is better than the K-th best seen so far, and throws out the rest each time the
- * room is full. Once a few hundred tokens were seen, nearly all others cost one comparison; of many
- * candidates even that only in columns that hold a good one.
+ * <p>Collects what is better than the K-th best seen so far, and throws out the rest each time its
+ * memory is full. After a few hundred tokens, nearly all others cost one comparison; with many
+ * candidates, only in columns that hold a good one.
  */
 public final class TopKFilter {
-  /** Between two cuts at least this many are collected: a cut costs as much as some hundred. */
+  /** Between two cuts at least this many are collected: a cut costs as much as about a hundred. */
   private static final int LEAST_BETWEEN_CUTS = 256;
 
-  /** From so many candidates on, most are passed over by columns. */
+  /** From this many candidates up, most are skipped by columns. */
   private static final int MANY = 8 * ColumnMaxima.COLUMNS;
 
   private static final int GROUPS = ColumnMaxima.COLUMNS / 4;
@@ -80,7 +80,7 @@ public final class TopKFilter {
   }
 
   /**
-   * Of K groups each has a score that is at least the K-th best of the groups' maxima, so nothing
+   * K groups each have a score at least as high as the K-th best of the groups' maxima, so nothing
    * below that can be among the K best, and most columns hold nothing above it.
    */
   private void collectFromColumns(Logits logits, float[] scores, int count, int k) {

@@ -9,11 +9,11 @@ import java.util.Arrays;
 
 /**
  * Keeps the shortest list of best candidates whose probabilities add up to p. Of many candidates a
- * histogram over the scores finds the narrow range where the cut lies; only there is every score
- * looked at. One thread at a time; room is reused.
+ * histogram over the scores finds the narrow range that contains the cut; only there is every score
+ * examined. One thread at a time; memory is reused.
  */
 public final class TopPFilter implements LogitsProcessor {
-  /** From so many candidates on, the histogram pays. */
+  /** From this many candidates up, the histogram pays off. */
   private static final int MANY = 4096;
 
   private static final int BUCKETS = 2048;
@@ -88,7 +88,7 @@ public final class TopPFilter implements LogitsProcessor {
     for (int block = 0; block * Weights.BLOCK < count; block++) {
       total += approximate.sum(block);
     }
-    // what weighs less than this adds up to less than 1 - p, so the nucleus is complete before it
+    // weights below this add up to less than 1 - p, so the nucleus is complete before them
     double least = Math.max((1 - p) * total / count, 1e-30) / 2;
     float scale = (float) ((BUCKETS - 1) / -StrictMath.log(least));
     sort(scores, count, maximum, scale, buckets);

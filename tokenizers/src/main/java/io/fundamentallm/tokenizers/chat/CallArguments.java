@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What stands in the parentheses of a call. */
+/** What is in the parentheses of a call. */
 record CallArguments(List<TemplateExpression> positional, Map<String, TemplateExpression> named) {
   static final CallArguments NONE = new CallArguments(List.of(), Map.of());
 

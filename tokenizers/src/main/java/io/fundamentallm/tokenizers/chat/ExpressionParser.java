@@ -25,7 +25,7 @@ final class ExpressionParser {
     primaries = new PrimaryParser(tokens, this);
   }
 
-  /** One expression, or a tuple of some between commas. */
+  /** One expression, or a tuple of several separated by commas. */
   TemplateExpression tuple(boolean withCondition) {
     TemplateExpression first = withCondition ? expression() : or();
     if (!tokens.isOperator(",")) {
@@ -233,7 +233,7 @@ final class ExpressionParser {
     return primaries.filter(value);
   }
 
-  /** Pays for a step that makes nothing. */
+  /** Pays for a step that creates nothing. */
   private static TemplateExpression step(TemplateExpression expression) {
     return scope -> {
       scope.budget().spend(1);

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What may follow a bar: the filters of {@code jinja2/filters.py} that templates of models use. */
+/** What may follow a bar: the filters of {@code jinja2/filters.py} that models' templates use. */
 final class Filters {
   /** A filter's work. */
   @FunctionalInterface
@@ -29,9 +29,7 @@ final class Filters {
     Object apply(Object value, Arguments arguments);
   }
 
-  /**
-   * What {@code float} reads; each part takes all it can, so that no text is gone through twice.
-   */
+  /** What {@code float} reads; each part takes all it can, so no text is read twice. */
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?(\\d++\\.?\\d*+|\\.\\d++)([eE][+-]?\\d++)?");
 
@@ -96,7 +94,7 @@ final class Filters {
     return Values.decimal(value) < 0;
   }
 
-  /** The filter starts a word where the method would, but also only there. */
+  /** The filter starts a word where the method would, and only there. */
   private static MarkedText title(MarkedText text, TemplateBudget budget) {
     budget.spend(text.length());
     MarkedTextBuilder out = new MarkedTextBuilder(budget);

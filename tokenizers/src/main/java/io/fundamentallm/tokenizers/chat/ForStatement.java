@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A loop.
  *
  * @param condition which items to take, or null for all
- * @param otherwise what to do where there are none
+ * @param otherwise what to do if there are none
  */
 record ForStatement(
     Target target,

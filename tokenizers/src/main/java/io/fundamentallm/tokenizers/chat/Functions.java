@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The functions that Hugging Face hands to templates. */
+/** The functions that Hugging Face gives to templates. */
 final class Functions {
   /** {@code MAX_RANGE} of {@code jinja2/sandbox.py}. */
   private static final int LONGEST_RANGE = 100_000;

@@ -20,20 +20,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chat template as Hugging Face models bring it along: {@code chat_template} in {@code
- * tokenizer_config.json}, or a file {@code chat_template.jinja}. It renders to what Python's {@code
- * apply_chat_template} gives for messages without tools.
+ * A chat template as Hugging Face models provide it: {@code chat_template} in {@code
+ * tokenizer_config.json}, or a file {@code chat_template.jinja}. It renders the same text as
+ * Python's {@code apply_chat_template} for messages without tools.
  *
  * <p>A template is an untrusted program. It sees the messages, the special tokens and the date, and
- * no Java object; what it may cost and write is bounded. Messages are values to it: template syntax
- * in them stays text. It is read when it first renders, so that a template that this library cannot
- * read does not keep its tokenizer from loading.
+ * no Java object; its cost and its output are bounded. Messages are values to it: template syntax
+ * in them stays text. It is parsed when it first renders, so a template that this library cannot
+ * parse does not keep its tokenizer from loading.
  *
- * <p>Every problem is an {@link IllegalArgumentException}: what the template refuses, in its own
- * words, and what is wrong with the template, with a line. Thread-safe.
+ * <p>Every problem is an {@link IllegalArgumentException}: a refusal by the template, in its own
+ * words, or a fault in the template, with its line. Thread-safe.
  */
 public final class JinjaChatTemplate implements ChatTemplate {
-  /** The longest published templates have some 20,000 characters. */
+  /** The longest published templates have about 20,000 characters. */
   private static final int LONGEST = 1 << 20;
 
   /** A role that can be part of a special token, as in {@code <|user|>}, but never a whole one. */
@@ -42,10 +42,10 @@ public final class JinjaChatTemplate implements ChatTemplate {
   private final String template;
   private final Map<String, String> variables;
   private final Supplier<LocalDateTime> now;
-  private volatile @Nullable List<Statement> statements; // read twice at worst
+  private volatile @Nullable List<Statement> statements; // parsed twice at worst
 
   /**
-   * A template and what it may name.
+   * A template and the variables it may use.
    *
    * @param variables the special tokens by their names in {@code tokenizer_config.json}: {@code
    *     bos_token}, {@code eos_token} and so on, without those that the model lacks
@@ -71,9 +71,9 @@ public final class JinjaChatTemplate implements ChatTemplate {
   }
 
   /**
-   * Renders the messages, and says which characters came out of them. Neighbours differ in where
-   * they come from. A role counts as the template's unless it has other characters than letters,
-   * digits, blanks, {@code _} and {@code -}.
+   * Renders the messages and reports which characters came from them. Adjacent segments differ in
+   * origin. A role counts as the template's unless it has characters other than letters, digits,
+   * blanks, {@code _} and {@code -}.
    *
    * @throws IllegalArgumentException as {@link #render} does
    */
@@ -82,7 +82,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     return segments(messages, addGenerationPrompt, TemplateBudget.MOST);
   }
 
-  /** Renders for at most so many units. */
+  /** Renders within a budget of this many units. */
   List<ChatSegment> segments(List<ChatMessage> messages, boolean addGenerationPrompt, long units) {
     return marked(messages, addGenerationPrompt, units).segments();
   }
@@ -128,7 +128,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     return read;
   }
 
-  /** The stack is whole again: no state outlives a rendering or a reading that failed. */
+  /** The stack is unwound by now: no state outlives a rendering or parsing that failed. */
   private static IllegalArgumentException tooDeep(StackOverflowError cause) {
     return new IllegalArgumentException("the chat template nests too deeply", cause);
   }

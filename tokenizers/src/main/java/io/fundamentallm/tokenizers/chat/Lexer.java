@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes a template apart with the rules of Jinja's lexer ({@code jinja2/lexer.py}) for {@code
- * trim_blocks} and {@code lstrip_blocks}, which is how models' templates are meant: the first
- * newline after a block is dropped, and so are the blanks before a block that begins a line.
+ * Takes a template apart by the rules of Jinja's lexer ({@code jinja2/lexer.py}) for {@code
+ * trim_blocks} and {@code lstrip_blocks}, which is what models' templates assume: the first newline
+ * after a block is dropped, and so are the blanks before a block that begins a line.
  */
 final class Lexer {
   private final String source;
@@ -102,7 +102,7 @@ final class Lexer {
     finishTag(end + 2, strips, !keeps);
   }
 
-  /** Moves behind a tag's end, and behind the white space that belongs to it. */
+  /** Moves past a tag's end, and past the white space that belongs to it. */
   private void finishTag(int end, boolean strips, boolean dropsNewline) {
     int next = end;
     if (strips) {

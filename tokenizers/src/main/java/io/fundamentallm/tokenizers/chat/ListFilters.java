@@ -87,7 +87,7 @@ final class ListFilters {
     return new ArrayList<>(items);
   }
 
-  /** Strings without regard to case, unless asked for. */
+  /** Ignores the case of strings unless told otherwise. */
   private static Object folded(Object value, boolean caseSensitive, TemplateBudget budget) {
     return !caseSensitive && value instanceof MarkedText text ? Case.lower(text, budget) : value;
   }

@@ -11,14 +11,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code macro} defines: a function that gives what its body writes.
+ * What {@code macro} defines: a function that returns what its body writes.
  *
  * @param scope where it was defined, and whose variables it sees
  */
 record Macro(String name, List<Parameter> parameters, List<Statement> body, Scope scope)
     implements Callable {
 
-  /** A parameter, undefined where the call gives nothing and there is no default. */
+  /** A parameter, undefined if the call does not pass it and there is no default. */
   record Parameter(String name, @Nullable TemplateExpression otherwise) {}
 
   @Override

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads names and literals, and what hangs on them: subscripts, calls, filters and tests. */
+/** Reads names and literals, and what follows them: subscripts, calls, filters and tests. */
 final class PrimaryParser {
   private final TokenStream tokens;
   private final ExpressionParser expressions;
@@ -250,7 +250,7 @@ final class PrimaryParser {
     return value;
   }
 
-  /** One filter, the bar before it already read. */
+  /** One filter, whose bar has already been read. */
   TemplateExpression filter(TemplateExpression value) {
     TemplateToken name = tokens.expect(Kind.NAME);
     CallArguments arguments = tokens.isOperator("(") ? callArguments() : CallArguments.NONE;

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Variables. What a loop's body sets is gone with the iteration, as in Jinja. */
+/** Variables. What a loop's body sets is lost after the iteration, as in Jinja. */
 final class Scope {
   private final @Nullable Scope outer;
   private final TemplateBudget budget;

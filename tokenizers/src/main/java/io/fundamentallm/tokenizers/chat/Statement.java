@@ -8,7 +8,7 @@ import java.util.List;
 /** Something that writes, sets or repeats. */
 @FunctionalInterface
 interface Statement {
-  /** Where to go on. */
+  /** Where to continue. */
   enum Flow {
     NEXT,
     BREAK,
@@ -29,7 +29,7 @@ interface Statement {
     return Flow.NEXT;
   }
 
-  /** What a body writes, with variables of its own. */
+  /** What a body writes, with its own variables. */
   static MarkedText captured(List<Statement> body, Scope scope) {
     MarkedTextBuilder out = new MarkedTextBuilder(scope.budget());
     all(body, scope, out);

@@ -30,7 +30,7 @@ final class StatementParser {
     return body;
   }
 
-  /** Statements up to the tag with one of these names, whose beginning and name are read. */
+  /** Statements up to the tag with one of these names; reads its beginning and name too. */
   private List<Statement> until(Set<String> ends) {
     List<Statement> body = new ArrayList<>();
     while (tokens.current().kind() != Kind.END) {

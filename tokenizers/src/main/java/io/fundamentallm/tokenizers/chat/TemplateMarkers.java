@@ -14,23 +14,23 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which tokens a chat template writes as markers. Such a token is a control token by its use, even
- * where its tokenizer's file calls it ordinary, as Qwen 3's calls {@code <think>} and DeepSeek's
- * {@code <｜User｜>}: what the template writes has an authority that a message must not have.
+ * Which tokens a chat template writes as markers. Its use makes such a token a control token, even
+ * if its tokenizer's file calls it ordinary, as Qwen 3's calls {@code <think>} and DeepSeek's
+ * {@code <｜User｜>}: what the template writes has authority that a message must not have.
  *
  * <p>A token is a marker if it looks like one, and the template writes it. It looks like one if it
- * begins and ends with a bracket or a bar, {@code <>[]{}|｜}, and has a letter or digit between; so
- * no white space is a marker and no word, though every template writes these. The template writes
- * what stands between its tags and in its strings, unless a string is only looked for ({@code 'x'
- * in content}, {@code content.split('x')}), compared, or an error's message; and what it puts
- * together in a short conversation, as {@code '<|' + role + '|>'}. Comments are not written. Where
- * {@code <x>} is a marker, {@code </x>} is one too, and the other way around: a template that opens
- * a thought leaves it to the model to close it.
+ * begins and ends with a bracket or a bar, {@code <>[]{}|｜}, with a letter or digit between; so
+ * white space and words are not markers, though every template writes them. The template writes
+ * what is between its tags and in its strings, unless a string is only searched for ({@code 'x' in
+ * content}, {@code content.split('x')}), compared, or an error's message; and what it assembles for
+ * a short conversation, such as {@code '<|' + role + '|>'}. Comments do not count. Where {@code
+ * <x>} is a marker, {@code </x>} is one too, and the other way around: a template that opens a
+ * thought leaves it to the model to close it.
  */
 public final class TemplateMarkers {
   private static final String FRAME = "<>[]{}|\uFF5C";
 
-  /** Methods, tests and functions whose strings are looked for or told, and never written. */
+  /** Methods, tests and functions whose strings are searched for or reported, and never written. */
   private static final Set<String> SEARCHES =
       Set.of(
           "count",
@@ -82,7 +82,7 @@ public final class TemplateMarkers {
     try {
       addStrings(Lexer.tokens(template), written);
     } catch (TemplateException e) {
-      written.add(template); // no one can say what it would write
+      written.add(template); // nobody can say what it would write
     }
     addTrials(new JinjaChatTemplate(template, variables), written);
     Set<String> markers = new HashSet<>();
@@ -136,7 +136,7 @@ public final class TemplateMarkers {
     }
   }
 
-  /** Whether the strings in a bracket are looked for, by what stands before it. */
+  /** Whether the strings in a bracket are searched for, judging by what is before it. */
   private static boolean searches(TemplateToken before, boolean around) {
     if (before.is(Kind.NAME, "in")) {
       return true;
@@ -160,7 +160,7 @@ public final class TemplateMarkers {
         || (token.kind() == Kind.OPERATOR && COMPARISONS.contains(token.value()));
   }
 
-  /** Whether what stands before the bracket before a string has an item of that name. */
+  /** Whether the value before the bracket before a string has an item of that name. */
   private static boolean isValue(List<TemplateToken> tokens, int begin) {
     TemplateToken value = tokens.get(begin - 2);
     return value.kind() == Kind.NAME
@@ -169,7 +169,7 @@ public final class TemplateMarkers {
         || value.is(Kind.OPERATOR, ")");
   }
 
-  /** What the template says in conversations like most. */
+  /** What the template writes in typical conversations. */
   private static void addTrials(JinjaChatTemplate template, List<String> written) {
     ChatMessage user = ChatMessage.user("a");
     ChatMessage assistant = ChatMessage.assistant("b");
@@ -187,7 +187,7 @@ public final class TemplateMarkers {
           }
         }
       } catch (IllegalArgumentException e) {
-        // a template that refuses this conversation may take the next
+        // a template that refuses this conversation may accept the next
       }
     }
   }

@@ -4,7 +4,7 @@ import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
 import io.fundamentallm.tokenizers.chat.value.TemplateException;
 import java.util.List;
 
-/** The tokens of a template, and a place among them. */
+/** The tokens of a template, and a position among them. */
 final class TokenStream {
   private final List<TemplateToken> tokens;
   private int at;

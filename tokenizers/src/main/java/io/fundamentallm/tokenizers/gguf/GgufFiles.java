@@ -50,7 +50,7 @@ public final class GgufFiles implements Pipeline.Files {
     if (charsmap != null) {
       out.bytes(PREFIX + "ggml.precompiled_charsmap", charsmap);
     }
-    // in one order, so that equal tokenizers give equal files; what is of other types plays no part
+    // in a fixed order, so that equal tokenizers give equal files; other types do not matter
     new TreeMap<>(gguf.settings())
         .forEach(
             (key, value) -> {

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What cuts the text before a byte-level BPE model, by the name in {@code tokenizer.ggml.pre}.
- * Names and patterns are those of llama.cpp's llama-vocab.cpp; where that says that it adapted a
- * pattern of the model's tokenizer.json to what it can run, the original stands here.
+ * Names and patterns are those of llama.cpp's llama-vocab.cpp; where that file says that it adapted
+ * a pattern of the model's tokenizer.json to what it can run, this has the original.
  *
- * @param patterns each is applied to what the one before matches and leaves
- * @param nfc whether the text is normalized before; llama.cpp leaves that out, these models do not
- * @param wholeWords whether a piece that is a token is that token, whatever the merges say
- * @param addBos whether a text gets a beginning where the file does not say
+ * @param patterns each is applied to both the matches and the gaps of the one before
+ * @param nfc whether the text is normalized first; llama.cpp omits that, these models do not
+ * @param wholeWords whether a piece that is a token stays that token, regardless of the merges
+ * @param addBos whether a text gets a beginning token if the file does not say
  */
 public record GgufPatterns(List<String> patterns, boolean nfc, boolean wholeWords, boolean addBos) {
   private static final String TEKKEN =

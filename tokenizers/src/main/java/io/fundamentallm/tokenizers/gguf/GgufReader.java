@@ -13,11 +13,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the tokenizer section of a GGUF file, versions 1 to 3. Other keys are skipped, tensors are
- * never looked at.
+ * Reads the tokenizer section of a GGUF file, versions 1 to 3. Other keys are skipped, and tensors
+ * are ignored.
  */
 public final class GgufReader {
-  /** llama.cpp's LLAMA_TOKEN_NULL, written by some as the id of a token that there is not. */
+  /**
+   * llama.cpp's LLAMA_TOKEN_NULL, which some files write as the id of a token that does not exist.
+   */
   static final long NO_TOKEN = 0xFFFFFFFFL;
 
   /** Real vocabularies end at 256,000 tokens, with about as many merges. */

@@ -63,7 +63,7 @@ final class GgufSentencePiece {
     int bytes = 0;
     for (int id = 0; id < forms.length; id++) {
       kinds[id] = id == unknown ? Kind.UNKNOWN : kind(file, gguf, id);
-      // llama.cpp's converter writes the spaces of these as what they stand for
+      // llama.cpp's converter writes plain spaces in these
       boolean spaced = kinds[id] == Kind.USER_DEFINED;
       String piece = spaced ? forms[id].replace(' ', '\u2581') : forms[id];
       pieces[id] = piece.getBytes(StandardCharsets.UTF_8);

@@ -34,7 +34,7 @@ public record GgufTokenizer(
     return id instanceof Long known && known != GgufReader.NO_TOKEN ? Math.toIntExact(known) : -1;
   }
 
-  /** A switch such as {@code add_bos_token}, or null where the file does not say. */
+  /** A switch such as {@code add_bos_token}, or null if the file does not say. */
   public @Nullable Boolean flag(String name) {
     return settings.get("ggml." + name) instanceof Boolean flag ? flag : null;
   }

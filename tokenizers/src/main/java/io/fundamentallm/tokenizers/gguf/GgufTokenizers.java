@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Puts tokenizers together from what GGUF files say, with the defaults of llama.cpp. */
+/** Builds tokenizers from what GGUF files say, with llama.cpp's defaults. */
 public final class GgufTokenizers {
   /** Token types, {@code llama_token_type} of llama.cpp; the numbers are SentencePiece's. */
   static final int UNKNOWN = 2;
@@ -23,8 +23,8 @@ public final class GgufTokenizers {
   /**
    * Reads a file.
    *
-   * @throws IOException if it cannot be read, is broken, or has a tokenizer that is not known; the
-   *     message says where
+   * @throws IOException if it cannot be read, is broken, or has an unknown tokenizer; the message
+   *     says where
    */
   public static Tokenizer read(Path file) throws IOException {
     GgufTokenizer gguf = GgufReader.read(file);
@@ -74,7 +74,7 @@ public final class GgufTokenizers {
   /**
    * The token of a role.
    *
-   * @param otherwise the one it has where the file does not say; -1 for none
+   * @param otherwise the default if the file does not say; -1 for none
    */
   static @Nullable Integer role(GgufTokenizer gguf, String role, int otherwise) {
     int id = gguf.id(role);

@@ -41,7 +41,7 @@ final class GgufVocabulary {
   private final Set<Integer> special = new HashSet<>();
   private final Set<String> control = new HashSet<>();
 
-  /** Tokens that the model does not find, and those whose form is not made of their bytes. */
+  /** Tokens that the model does not find, and those whose written form is not their bytes. */
   private final Map<Integer, String> odd = new HashMap<>();
 
   GgufVocabulary(Path file, GgufTokenizer gguf, String[] forms, TokenForms.Roles roles) {
@@ -131,7 +131,7 @@ final class GgufVocabulary {
     return new TokenForms(strings, byteLevel, odd, special, roles);
   }
 
-  /** The file that Hugging Face's library would have of this, as far as a model depends on it. */
+  /** The file that Hugging Face's library would have for this, as far as a model depends on it. */
   TokenizerJson json(String model, List<String> merges) throws IOException {
     Map<String, Integer> ids = new HashMap<>();
     for (int id = 0; id < forms.length; id++) {

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * WordPiece as GGUF files have it: {@code bert}. llama.cpp's converter writes U+2581 before what
- * begins a word and drops the {@code ##} of what continues one; here forms are BERT's again. The
- * file does not say whether text is lower-cased: it is where no token has a capital letter of
- * ASCII's.
+ * begins a word and drops the {@code ##} of what continues one; this restores BERT's forms. The
+ * file does not say whether text is lower-cased: it is if no token has an ASCII capital letter.
  */
 final class GgufWordPiece {
   private static final char MARK = '\u2581';
@@ -35,7 +34,7 @@ final class GgufWordPiece {
     Integer unknown = role(gguf, "unknown", "[UNK]", forms);
     Integer begin = gguf.id("bos") >= 0 ? Integer.valueOf(gguf.id("bos")) : null;
     begin = begin == null ? role(gguf, "cls", "[CLS]", forms) : begin;
-    // the key is spelled so
+    // the key is spelled this way
     Integer end = role(gguf, "seperator", "[SEP]", forms);
     if (unknown == null || begin == null || end == null) {
       throw new IOException(file + ", tokenizer.ggml.tokens: no [UNK], [CLS] or [SEP]");

@@ -85,7 +85,7 @@ public final class GgufWriter {
         .array();
   }
 
-  /** Replaces a file as a whole; its directory is made where it is missing. */
+  /** Replaces a file as a whole; its directory is created if missing. */
   public void write(Path file) throws IOException {
     Pipeline.Files.write(file, bytes());
   }

@@ -4,8 +4,8 @@ import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.text.PrintableBytes;
 
 /**
- * Finds the ids of written forms, by their bytes where each character is a byte: a model has three
- * to find for each of its merges. One thread at a time.
+ * Finds the ids of written forms, by their bytes where each character is a byte: a model looks up
+ * three for each of its merges. One thread at a time.
  */
 final class ByteForms {
   private final TokenizerJson json;
@@ -19,7 +19,7 @@ final class ByteForms {
     this.byteLevel = byteLevel;
   }
 
-  /** The id of the form that is made of two, in the model's own vocabulary; -1 if there is none. */
+  /** The id of the form made of these two, in the model's own vocabulary; -1 if there is none. */
   int id(String left, String right) {
     int length = left.length() + right.length();
     if (byteLevel) {

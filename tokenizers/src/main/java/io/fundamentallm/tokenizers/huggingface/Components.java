@@ -155,7 +155,7 @@ final class Components {
     return made.isEmpty() ? null : made.size() == 1 ? made.get(0) : new SequenceSplit(made);
   }
 
-  /** The pattern of a Split by which each match is a piece, and what lies between. */
+  /** The pattern of a Split that makes a piece of each match and of each gap. */
   private static Optional<String> isolatedPattern(JsonTree json) throws IOException {
     if (!json.get("type").text().equals("Split")
         || !json.get("pattern").isObject()
@@ -170,7 +170,7 @@ final class Components {
         : Optional.empty();
   }
 
-  /** Whether every character is a piece, line ends too; a plain dot would leave those out. */
+  /** Whether every character is a piece, line ends included; a plain dot would leave them out. */
   static boolean cutsEveryCharacter(JsonTree json) throws IOException {
     return !json.isNull() && isolatedPattern(json).filter("[\\s\\S]"::equals).isPresent();
   }

@@ -31,9 +31,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a tokenizer together from what its files say. */
+/** Builds a tokenizer from what its files say. */
 public final class HuggingFaceTokenizer {
-  /** More than any model's context; a file must not make every short text huge. */
+  /** More than any model's context, so that a file cannot make every short text huge. */
   private static final int MOST_PADDING = 1 << 24;
 
   private final TokenizerJson json;
@@ -116,7 +116,7 @@ public final class HuggingFaceTokenizer {
     return json.components().get("normalizer").without("normalizers", "ByteLevel");
   }
 
-  /** Each token's bytes. Those that no text may be found to be are hidden. */
+  /** Each token's bytes. Those that must never be found in text are hidden. */
   private ByteStrings strings(List<AddedToken> added, Set<String> control) {
     Set<Integer> hidden = new HashSet<>();
     for (AddedToken token : added) {
@@ -132,7 +132,7 @@ public final class HuggingFaceTokenizer {
         strings.add(0, true); // no token has the id
         continue;
       } else if (form.isEmpty()) {
-        odd.put(id, form); // a token all the same
+        odd.put(id, form); // still a token
       }
       boolean hide = hidden.contains(id);
       if (byteLevel && inModel(form)) {
@@ -147,7 +147,7 @@ public final class HuggingFaceTokenizer {
           room[at + size++] = (byte) b;
         }
         if (size == form.length()) {
-          // a byte is a symbol to begin with, whatever else it may stand for
+          // a byte is an initial symbol, whatever else it may stand for
           strings.add(size, hide && size > 1);
           continue;
         }
@@ -163,7 +163,7 @@ public final class HuggingFaceTokenizer {
     return json.ids().containsKey(form);
   }
 
-  /** The ids of the tokens that the configuration names, or that are written as is usual. */
+  /** The ids of the tokens that the configuration names, or that have the usual form. */
   private Map<String, Integer> roles() throws IOException {
     Map<String, @Nullable String> named = new LinkedHashMap<>();
     if (config.present()) {
@@ -199,7 +199,7 @@ public final class HuggingFaceTokenizer {
     return roles;
   }
 
-  /** What the model itself says of unknown text. */
+  /** What the model itself says about unknown text. */
   private @Nullable Integer modelUnk() throws IOException {
     JsonTree id = json.model().get("unk_id");
     if (!id.isNull()) {
@@ -232,7 +232,7 @@ public final class HuggingFaceTokenizer {
     return id;
   }
 
-  /** Tokens that play a part are special, also where only the configuration says so. */
+  /** Tokens with a role are special, even if only the configuration says so. */
   private List<AddedToken> added(Map<String, Integer> roles) {
     Map<Integer, AddedToken> added = new LinkedHashMap<>();
     json.added().forEach(token -> added.put(token.id(), token));
@@ -288,7 +288,7 @@ public final class HuggingFaceTokenizer {
     }
   }
 
-  /** The truncation and padding sections, which apply only where a caller asks for them. */
+  /** The truncation and padding sections, which apply only if a caller asks for them. */
   private EncodingOptions stored() throws IOException {
     EncodingOptions.Builder options = EncodingOptions.builder().addSpecialTokens(true);
     JsonTree truncation = json.components().get("truncation");

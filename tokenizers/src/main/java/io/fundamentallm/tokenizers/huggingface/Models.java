@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Models {
   private Models() {}
 
-  /** A model with what its file has besides the tokens' forms. */
+  /** A model, with what its file has besides the tokens' written forms. */
   public record Built(Model model, @Nullable PairTable merges, double @Nullable [] scores) {}
 
   public static Built of(
@@ -140,7 +140,7 @@ public final class Models {
                 + "\"");
       }
       if (!special.contains(product)) {
-        table.add(leftId, rightId, product); // what looks like a control token never becomes one
+        table.add(leftId, rightId, product); // never what looks like a control token
       }
     }
     return table;
@@ -163,7 +163,7 @@ public final class Models {
     }
     byte[][] pieces = new byte[scores.length][];
     for (int id = 0; id < pieces.length; id++) {
-      // a text that looks like a control token is none
+      // text that looks like a control token is not one
       pieces[id] = special.contains(id) ? new byte[0] : strings.bytes(id);
     }
     JsonTree unk = json.model().get("unk_id");

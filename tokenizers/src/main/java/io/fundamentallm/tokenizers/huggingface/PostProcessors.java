@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class PostProcessors {
   private PostProcessors() {}
 
-  /** A part of a layout: a text, or its ids are null, or tokens. */
+  /** A part of a layout: tokens, or a text if the ids are null. */
   private record Part(boolean second, int @Nullable [] ids, int typeId) {}
 
   /** A post-processor. */
@@ -142,14 +142,14 @@ public final class PostProcessors {
     }
   }
 
-  /** One after the other; the first that joins a pair is the only one that sees it. */
+  /** One after the other; only the first that joins a pair sees it as a pair. */
   private record InTurn(List<PostProcessor> steps) implements PostProcessor {
     @Override
     public Encoding process(Encoding first, @Nullable Encoding second, boolean addSpecialTokens) {
       Encoding a = first;
       Encoding b = second;
       for (PostProcessor step : steps) {
-        // what only changes offsets is done to each text, what lays out joins them
+        // steps that only change offsets apply to each text; one that lays out joins them
         if (b != null && step.added(true) == 0) {
           a = step.process(a, null, addSpecialTokens);
           b = step.process(b, null, addSpecialTokens);

@@ -19,8 +19,8 @@ final class TokenDecoders {
   /**
    * What tokens look like in text.
    *
-   * @param byteLevel whether the vocabulary's bytes are raw already
-   * @return null where it is their bytes
+   * @param byteLevel whether the vocabulary's bytes are already raw
+   * @return null if tokens are simply their bytes
    */
   static @Nullable TokenDecoder of(JsonTree json, TokenForms forms, boolean byteLevel)
       throws IOException {
@@ -46,7 +46,7 @@ final class TokenDecoders {
     return stages.size() == 1 && stages.get(0).get("type").text().equals("ByteLevel");
   }
 
-  /** Adds the stages of a decoder; the answer is whether tokens are one text from here on. */
+  /** Adds the stages of a decoder; returns whether tokens are one text from here on. */
   private static boolean add(JsonTree json, List<Stage> stages, boolean fused) throws IOException {
     String type = json.get("type").text();
     switch (type) {

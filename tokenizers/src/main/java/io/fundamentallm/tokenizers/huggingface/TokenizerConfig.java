@@ -14,9 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code tokenizer_config.json}: which token plays which part, and the chat template.
+ * {@code tokenizer_config.json}: which token has which role, and the chat template.
  *
- * @param file where it stands
+ * @param file where it is
  * @param present whether it is there
  * @param bos begins a text; null for none
  * @param eos ends a text; null for none
@@ -42,7 +42,7 @@ public record TokenizerConfig(
 
   private static final long MOST_TEMPLATE_BYTES = 1 << 20;
 
-  /** Reads the file in a directory, where it is there. */
+  /** Reads the file in a directory, if there is one. */
   public static TokenizerConfig in(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
     Map<String, String> texts = new LinkedHashMap<>();
@@ -100,7 +100,7 @@ public record TokenizerConfig(
     }
   }
 
-  /** A text, or a list of named ones of which the default is taken. */
+  /** A text, or the default of a list of named ones. */
   private static @Nullable String template(JsonTree json) throws IOException {
     if (!json.isList()) {
       return json.textOrNull();

@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tokenizer before it learns: its parts are chosen, in the words of {@code tokenizer.json}, and
- * its vocabulary is to come. One thread at a time.
+ * A tokenizer before it learns: its parts are chosen, in the terms of {@code tokenizer.json}, and
+ * its vocabulary is still empty. One thread at a time.
  */
 public final class TokenizerDesign {
   /** What messages call it. */
@@ -42,7 +42,7 @@ public final class TokenizerDesign {
    * A design of these parts, each a JSON object or {@code null}.
    *
    * @param model without vocabulary and merges
-   * @throws IllegalArgumentException for parts that are not known
+   * @throws IllegalArgumentException for unknown parts
    */
   public static TokenizerDesign of(
       String normalizer, String preTokenizer, String postProcessor, String decoder, String model) {
@@ -76,10 +76,10 @@ public final class TokenizerDesign {
   /**
    * The tokenizer with what it has learned.
    *
-   * @param special those of the forms which no text is taken for
+   * @param special the forms that are never found in text
    * @param forms all tokens by id
    * @param scores of a Unigram model, by id; null for others
-   * @param merges of a BPE model, left and right by turns
+   * @param merges of a BPE model, left and right alternating
    */
   public Tokenizer with(
       List<String> special, List<String> forms, double @Nullable [] scores, List<String> merges) {

@@ -135,7 +135,7 @@ final class TokenizerFiles implements Pipeline.Files {
     json.writeEndArray();
   }
 
-  /** The model says itself what stands for unknown text; a name here would make that special. */
+  /** The model itself says what stands for unknown text; naming it here would make it special. */
   private @Nullable String specialUnk() {
     OptionalInt unk = forms.unk();
     return unk.isPresent() && forms.special().contains(unk.getAsInt()) ? form(unk) : null;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@code tokenizer.json} of Hugging Face's tokenizers library says.
  *
- * @param file where it stands
+ * @param file where it is
  * @param components the file without added tokens and model
  * @param added its added tokens
  * @param model the model without vocabulary and merges
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelSize how many of them the model's own vocabulary has
  * @param ids the ids of the model's own forms
  * @param scores of a Unigram model, by id; null for other models
- * @param merges of a BPE model, left and right by turns
+ * @param merges of a BPE model, left and right alternating
  */
 public record TokenizerJson(
     Path file,
@@ -49,7 +49,7 @@ public record TokenizerJson(
     return new Reader(file).read();
   }
 
-  /** What the model calls itself; where older files leave that out, what its fields tell. */
+  /** What the model calls itself or, if an older file leaves that out, what its fields imply. */
   public String modelType() throws IOException {
     String type = model.get("type").textOrNull();
     if (type != null) {
@@ -135,7 +135,7 @@ public record TokenizerJson(
         }
         requireText(source, "added_tokens", content);
         if (seen.putIfAbsent(content, id) != null) {
-          throw source.error("the added token \"" + content + "\" stands here for a second time");
+          throw source.error("the added token \"" + content + "\" appears here for a second time");
         }
         added.add(new AddedToken(id, content, flags[0], flags[1], flags[2], flags[3], flags[4]));
       }
@@ -238,7 +238,7 @@ public record TokenizerJson(
       }
     }
 
-    /** The added tokens that are not among the vocabulary's come to the forms. */
+    /** Adds to the forms those added tokens that the vocabulary lacks. */
     private void combine() throws IOException {
       for (AddedToken token : added) {
         int id = token.id();

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 
-/** Replaces a JSON file as a whole. */
+/** Atomically replaces a JSON file. */
 public final class JsonFile {
   /** Without Jackson's own pool, whose thread-locals keep the application's class loader alive. */
   private static final JsonFactory FACTORY =
@@ -23,7 +23,7 @@ public final class JsonFile {
     void writeTo(JsonGenerator json) throws IOException;
   }
 
-  /** Writes a file; its directory is made where it is missing. */
+  /** Writes a file; its directory is created if missing. */
   public static void write(Path file, Content content) throws IOException {
     AtomicFile.write(
         file,

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON file read token by token. It is untrusted: size, depth and string lengths are bounded, and
- * whatever is wrong becomes an {@link IOException} that names file, line and column.
+ * every fault becomes an {@link IOException} that names file, line and column.
  */
 public final class JsonSource implements Closeable {
   /** Twice the largest published tokenizer.json, Gemma 3's of 33 MB. */
@@ -64,7 +64,7 @@ public final class JsonSource implements Closeable {
     }
   }
 
-  /** Reads a text in place of a file. */
+  /** Reads a text instead of a file. */
   static JsonSource of(String json, Path file) throws IOException {
     return new JsonSource(file, FACTORY.createParser(json));
   }
@@ -78,22 +78,22 @@ public final class JsonSource implements Closeable {
     }
   }
 
-  /** The token that the source stands on. */
+  /** The current token. */
   public @Nullable JsonToken current() {
     return parser.currentToken();
   }
 
-  /** Enters the object that the source stands on. */
+  /** Enters the current object. */
   public void enterObject(String what) throws IOException {
     require(JsonToken.START_OBJECT, what + " as an object");
   }
 
-  /** Enters the array that the source stands on. */
+  /** Enters the current array. */
   public void enterArray(String what) throws IOException {
     require(JsonToken.START_ARRAY, what + " as an array");
   }
 
-  /** Moves to the value of the next key and returns the key; null behind the last. */
+  /** Moves to the value of the next key and returns the key; null after the last. */
   public @Nullable String nextKey() throws IOException {
     if (next() == JsonToken.END_OBJECT) {
       return null;
@@ -104,13 +104,13 @@ public final class JsonSource implements Closeable {
     return key;
   }
 
-  /** The string that the source stands on. */
+  /** The current string. */
   public String string(String what) throws IOException {
     require(JsonToken.VALUE_STRING, what + " as a string");
     return text();
   }
 
-  /** The text of the scalar that the source stands on. */
+  /** The text of the current scalar. */
   public String text() throws IOException {
     try {
       return parser.getText();
@@ -119,7 +119,7 @@ public final class JsonSource implements Closeable {
     }
   }
 
-  /** The whole number that the source stands on. */
+  /** The current whole number. */
   public int integer(String what, int maximum) throws IOException {
     String accepted = what + " as a whole number in [0, " + maximum + "]";
     require(JsonToken.VALUE_NUMBER_INT, accepted);
@@ -130,12 +130,12 @@ public final class JsonSource implements Closeable {
         return value;
       }
     } catch (NumberFormatException e) {
-      // answered below, like a number out of range
+      // reported below, like a number out of range
     }
     throw error("expected " + accepted + ", found " + digits);
   }
 
-  /** The number that the source stands on. */
+  /** The current number. */
   public double number(String what) throws IOException {
     if (current() != JsonToken.VALUE_NUMBER_INT) {
       require(JsonToken.VALUE_NUMBER_FLOAT, what + " as a number");
@@ -147,7 +147,7 @@ public final class JsonSource implements Closeable {
     return value;
   }
 
-  /** The flag that the source stands on. */
+  /** The current flag. */
   public boolean flag(String what) throws IOException {
     if (current() != JsonToken.VALUE_TRUE) {
       require(JsonToken.VALUE_FALSE, what + " as true or false");
@@ -155,7 +155,7 @@ public final class JsonSource implements Closeable {
     return current() == JsonToken.VALUE_TRUE;
   }
 
-  /** Moves to the end of the value that the source stands on. */
+  /** Moves to the end of the current value. */
   public void skip() throws IOException {
     int depth = 0;
     JsonToken token = current();
@@ -178,7 +178,7 @@ public final class JsonSource implements Closeable {
     }
   }
 
-  /** An error at the token that the source stands on. */
+  /** An error at the current token. */
   public IOException error(String message) {
     return new IOException(place(parser.currentTokenLocation()) + message);
   }

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON value that knows where it stands, for the parts of a file that are small. What has the
- * wrong kind becomes an {@link IOException} that names file and place.
+ * A JSON value that knows its place, for the small parts of a file. A value of the wrong kind
+ * becomes an {@link IOException} that names file and place.
  */
 public final class JsonTree {
   private final Path file;
@@ -27,12 +27,12 @@ public final class JsonTree {
     this.value = value;
   }
 
-  /** Reads the value that a source stands on. */
+  /** Reads a source's current value. */
   public static JsonTree read(JsonSource source, Path file, String place) throws IOException {
     return new JsonTree(file, place, value(source));
   }
 
-  /** What a file without it would say. */
+  /** The value of a text, as if the file had it. */
   public static JsonTree parse(String json, Path file) throws IOException {
     try (JsonSource source = JsonSource.of(json, file)) {
       source.next();
@@ -40,7 +40,7 @@ public final class JsonTree {
     }
   }
 
-  /** An object of values that were read apart. */
+  /** An object of values that were read separately. */
   public static JsonTree of(Path file, String place, Map<String, JsonTree> values) {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     values.forEach((key, tree) -> map.put(key, tree.value));
@@ -90,7 +90,7 @@ public final class JsonTree {
     }
   }
 
-  /** Whether it is null, or not there. */
+  /** Whether it is null or missing. */
   public boolean isNull() {
     return value == null;
   }
@@ -110,7 +110,7 @@ public final class JsonTree {
     return value instanceof List;
   }
 
-  /** The value of a key; null where it is missing. */
+  /** The value of a key; null if missing. */
   public JsonTree get(String key) throws IOException {
     if (!(value instanceof Map<?, ?> map)) {
       throw expected("an object");
@@ -151,7 +151,7 @@ public final class JsonTree {
     return value == null ? null : text();
   }
 
-  /** The flag, or this for null. */
+  /** The flag, or this default for null. */
   public boolean flag(boolean otherwise) throws IOException {
     if (value == null) {
       return otherwise;
@@ -184,7 +184,7 @@ public final class JsonTree {
     return new IOException(file + ", " + (place.isEmpty() ? "the whole" : place) + ": " + message);
   }
 
-  /** An error for what is not known here. */
+  /** An error for something unknown here. */
   public IOException expected(String what) {
     return error("expected " + what + ", found " + describe());
   }
@@ -207,7 +207,7 @@ public final class JsonTree {
         : text;
   }
 
-  /** A component without the steps of a type; null where nothing is left. */
+  /** A component without the steps of a type; null if nothing is left. */
   public JsonTree without(String steps, String type) throws IOException {
     if (isNull() || get("type").text().equals(type)) {
       return new JsonTree(file, place, null);

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * BPE whose symbols are written with a prefix inside a word or a suffix at its end, as in CLIP and
- * the original subword-nmt. Merges by the letter of the algorithm. Immutable and thread-safe.
+ * the original subword-nmt. Merges exactly as the algorithm is written. Immutable and thread-safe.
  */
 public final class AffixedBpe implements Model {
   private final ByteStrings strings;
@@ -22,10 +22,10 @@ public final class AffixedBpe implements Model {
    * A model.
    *
    * @param prefix before each symbol of a piece but the first
-   * @param suffix behind the last symbol of a piece
+   * @param suffix after the last symbol of a piece
    * @param unk what stands for an unknown symbol; -1 to leave it out
    * @param fuseUnk whether several in a row become one
-   * @param bytes whether symbols are bytes and not characters
+   * @param bytes whether symbols are bytes, not characters
    */
   public AffixedBpe(
       ByteStrings strings,

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Byte-pair encoding over bytes or characters.
  *
- * <p>Most pieces are tokens as they stand: one look into a hash table. Others are taken from a
- * cache of short pieces, or put together from the left: the longest token that fits, checked
- * against the one before, and taken back where nothing fits behind it. A sequence of tokens is what
- * merging gives exactly if merging leaves each pair of neighbours as it is, since the merges inside
- * a stretch do not depend on what stands around it until one crosses its border. So whatever is
- * found this way is the result of the merges (github.com/github/rust-gems, crate bpe), in a time
- * that grows with the length alone.
+ * <p>Most pieces are tokens as they are: one look into a hash table. Others come from a cache of
+ * short pieces, or are assembled from the left: the longest token that fits, checked against the
+ * one before, and taken back if nothing fits after it. A sequence of tokens is the result of
+ * merging if and only if merging leaves each pair of neighbours as it is, since the merges inside a
+ * stretch do not depend on what is around it until one crosses its border. So anything found this
+ * way is the result of the merges (github.com/github/rust-gems, crate bpe), in time that grows only
+ * with the length.
  */
 public final class Bpe implements Model {
   private static final byte SPACE_MARK_0 = (byte) 0xE2; // U+2581, the first of its three bytes
@@ -31,7 +31,7 @@ public final class Bpe implements Model {
   private final boolean mayLeaveOut;
   private final boolean cutAtSpaces;
 
-  /** Of each token, whether merging its symbols is known to give it. Races are benign. */
+  /** For each token, whether merging its symbols is known to give it. Races are benign. */
   private final boolean[] whole;
 
   private final Derivations derivations;
@@ -42,10 +42,10 @@ public final class Bpe implements Model {
    * A model.
    *
    * @param strings the tokens' bytes; hidden ones are never found in text
-   * @param pairs the merges; null for tiktoken's rule, by which any two tokens merge whose bytes
-   *     together are a token, the lowest id first
+   * @param pairs the merges; null for tiktoken's rule, by which any two tokens whose bytes together
+   *     are a token merge, the lowest id first
    * @param units what is merged
-   * @param wholePieces whether a piece that is a token is that token, whatever the merges say
+   * @param wholePieces whether a piece that is a token stays that token, regardless of the merges
    *     (tiktoken's rule, and {@code ignore_merges})
    */
   public Bpe(ByteStrings strings, @Nullable PairTable pairs, BpeUnits units, boolean wholePieces) {
@@ -54,7 +54,7 @@ public final class Bpe implements Model {
     this.wholePieces = wholePieces;
     plain = pairs == null || units.unknownNeverMerges(pairs);
     mayLeaveOut = units.mayLeaveOut();
-    // a word would be taken for a whole piece, and what is left out joins words
+    // a word would count as a whole piece, and what is left out joins words
     boolean wordsStandAlone = plain && !wholePieces && !mayLeaveOut;
     cutAtSpaces = pairs != null && wordsStandAlone && !units.bytes() && spacesBegin(pairs);
     whole = new boolean[strings.size()];
@@ -62,7 +62,7 @@ public final class Bpe implements Model {
     pool = new ScratchPool<>(() -> new Scratch(new Merger(strings, pairs)));
   }
 
-  /** Whether no merge has a word behind which a space follows: then words can be taken apart. */
+  /** Whether no merge has a space after a word: then words can be encoded separately. */
   private boolean spacesBegin(PairTable pairs) {
     byte[] mark = {SPACE_MARK_0, SPACE_MARK_1, SPACE_MARK_2};
     if (strings.find(Arrays.copyOf(mark, mark.length + ByteStrings.SLACK), 0, mark.length) < 0) {
@@ -156,7 +156,7 @@ public final class Bpe implements Model {
   /**
    * Encodes a piece.
    *
-   * @param id the token that the piece is; -1 if it is none
+   * @param id the token that the piece is; -1 if it is not one
    */
   private void encode(byte[] text, int from, int to, int id, TokenSink out, Scratch scratch) {
     if (id >= 0 && (wholePieces || isWhole(id, scratch))) {
@@ -183,7 +183,7 @@ public final class Bpe implements Model {
     return true;
   }
 
-  /** Stretches of known characters by themselves; the unknown ones between them never merge. */
+  /** Encodes stretches of known characters alone; the unknown ones between them never merge. */
   private void encodeKnown(byte[] text, int from, int to, TokenSink out, Scratch scratch) {
     int start = from;
     int i = from;
@@ -215,7 +215,7 @@ public final class Bpe implements Model {
     int count = 0;
     int shorterThan = ANY;
     for (int at = from; at < to; ) {
-      // in a run the token before comes again: tried first, that saves trying all others
+      // in a run the same token comes again: trying it first saves trying all others
       long found =
           count > 0 && shorterThan == ANY && repeats(text, at, to, ids[count - 1])
               ? again(text, at, from, ids[count - 1], scratch)
@@ -242,10 +242,10 @@ public final class Bpe implements Model {
         int id = ids[--count];
         int length = strings.length(id);
         at -= length;
-        // one that was tried out of turn, before longer ones
+        // tried out of turn, before longer ones
         shorterThan = count > 0 && ids[count - 1] == id ? ANY : length;
       } else {
-        // a symbol that is a special token's form as well is never found in text
+        // a symbol that is also a special token's form is never found in text
         scratch.merger.clear();
         units.addAll(text, from, to, scratch.merger);
         mergeInto(text, out, scratch);
@@ -266,7 +266,7 @@ public final class Bpe implements Model {
     }
   }
 
-  /** Whether the text goes on with the token that it ends with here. */
+  /** Whether the text continues with the token that it ends with here. */
   private boolean repeats(byte[] text, int at, int to, int token) {
     int length = strings.length(token);
     return text[at] == text[at - length]
@@ -274,7 +274,7 @@ public final class Bpe implements Model {
         && Arrays.equals(text, at - length, at, text, at, at + length);
   }
 
-  /** The token, if it can come again here; else -1. */
+  /** The token, if it can repeat here; otherwise -1. */
   private long again(byte[] text, int at, int from, int token, Scratch scratch) {
     int length = strings.length(token);
     int end = at + length - from;

@@ -29,7 +29,7 @@ public final class BpeUnits {
   /**
    * Bytes.
    *
-   * @param ids the id of each byte; -1 for one that has none
+   * @param ids the id of each byte; -1 if it has none
    * @param unk what stands for one that has none; -1 to leave it out
    */
   public static BpeUnits bytes(int[] ids, int unk, boolean fuseUnk) {
@@ -39,9 +39,9 @@ public final class BpeUnits {
   /**
    * Characters.
    *
-   * @param fallback the id of each byte, of which a character consists that is no token; empty
-   *     without them
-   * @param unk what stands for a character that is no token and has no fallback; -1 to leave it out
+   * @param fallback the id of each byte, for characters that are not tokens; empty without fallback
+   * @param unk what stands for a character that is not a token and has no fallback; -1 to leave it
+   *     out
    * @param fuseUnk whether several of these in a row become one
    */
   public static BpeUnits characters(ByteStrings tokens, int[] fallback, int unk, boolean fuseUnk) {
@@ -58,7 +58,7 @@ public final class BpeUnits {
     return allKnown;
   }
 
-  /** Whether an unknown character may leave nothing behind, so that what is around it meets. */
+  /** Whether an unknown character may leave nothing, so that its neighbours meet. */
   boolean mayLeaveOut() {
     if (unk >= 0 || allKnown) {
       return false;
@@ -80,7 +80,7 @@ public final class BpeUnits {
         : characters.find(text, from, to) >= 0;
   }
 
-  /** Whether no merge takes what stands for unknown characters. */
+  /** Whether no merge uses the token for unknown characters. */
   boolean unknownNeverMerges(PairTable pairs) {
     if (allKnown) {
       return true;
@@ -104,7 +104,7 @@ public final class BpeUnits {
 
   /**
    * Adds the symbols of a stretch, as Hugging Face's merge_word does (tokenizers,
-   * models/bpe/model.rs): bytes of a fallback come before an unknown token that is still open.
+   * models/bpe/model.rs): fallback bytes come before an unknown token that is still open.
    */
   void addAll(byte[] text, int from, int to, Merger merger) {
     if (characters == null && allKnown) {
@@ -126,7 +126,7 @@ public final class BpeUnits {
         merger.add(id, i, i + size);
       } else if (characters != null && hasFallback(text, i, size)) {
         for (int k = i; k < i + size; k++) {
-          // each byte stands for the whole character, as its text cannot be cut
+          // each byte token has the range of the whole character, which cannot be cut
           merger.add(byteIds[text[k] & 0xFF], i, i + size);
         }
       } else if (unk >= 0) {

@@ -9,11 +9,11 @@ import java.util.Arrays;
  * The byte strings of a vocabulary: by id, and by content in a hash table that compares whole words
  * of memory. Three tables for three ranges of length: a string of up to 7 bytes is one 64-bit word
  * with its length on top, one of up to 15 bytes is two, longer ones are hashed and compared; one or
- * two bytes are a number. So the strings that nearly all of a text consists of cost one cache line
- * each. Immutable and thread-safe.
+ * two bytes are a number. So nearly all strings of a text cost one cache line each. Immutable and
+ * thread-safe.
  */
 public final class ByteStrings {
-  /** How far behind a searched range the array must be readable. */
+  /** How far past a searched range the array must be readable. */
   public static final int SLACK = 16;
 
   static final VarHandle LONG =
@@ -21,7 +21,7 @@ public final class ByteStrings {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** The lowest so many bytes of a word. */
+  /** Masks for the lowest n bytes of a word. */
   private static final long[] MASK = masks();
 
   private static final long MIX = 0x9E3779B97F4A7C15L;
@@ -48,16 +48,16 @@ public final class ByteStrings {
   /** Ids + 1. */
   private final int[] longer;
 
-  /** Ids + 1 of strings of one byte, and of two bytes behind them, as the number that they are. */
+  /** Ids + 1 of strings of one byte, then of two bytes, indexed by their value as a number. */
   private final int[] upTo2 = new int[256 + 65536];
 
-  /** For each two bytes, 1 if there is a string of two, 2 if one of three that begins so. */
+  /** For each two bytes, 1 if they are a string, 2 if a string of three begins with them. */
   private final byte[] lengthsBy2 = new byte[65536];
 
-  /** For each hashed first four bytes, which lengths from 4 to 7 strings that begin so have. */
+  /** For each hashed first four bytes, which lengths from 4 to 7 strings with them have. */
   private final byte[] lengthsBy4 = new byte[1 << BITS_OF_4];
 
-  /** For each hashed first eight bytes, which lengths from 8 on, as bit 0 and so on. */
+  /** For each hashed first eight bytes, which lengths from 8 up, starting at bit 0. */
   private final short[] lengthsBy8 = new short[1 << BITS_OF_8];
 
   /** The lengths from {@link #LONG_LENGTH} on, ascending. */
@@ -148,7 +148,7 @@ public final class ByteStrings {
     }
   }
 
-  /** How many strings there are, hidden ones too. */
+  /** How many strings there are, hidden ones included. */
   public int size() {
     return offsets.length - 1;
   }
@@ -179,7 +179,7 @@ public final class ByteStrings {
     return Arrays.copyOfRange(pool, offsets[id], offsets[id + 1]);
   }
 
-  /** Copies a string to a place in an array, and may write up to {@link #SLACK} bytes behind it. */
+  /** Copies a string to a place in an array, and may write up to {@link #SLACK} bytes past it. */
   public int copy(int id, byte[] target, int at) {
     int from = offsets[id];
     int length = offsets[id + 1] - from;
@@ -368,7 +368,7 @@ public final class ByteStrings {
     private boolean[] hidden;
     private int count;
 
-    /** A builder for about so many strings. */
+    /** A builder for about this many strings. */
     public Builder(int expected) {
       pool = new byte[expected * 8 + 64];
       offsets = new int[expected + 1];
@@ -380,7 +380,7 @@ public final class ByteStrings {
       return count;
     }
 
-    /** Room for a string of at most so many bytes, to be written from {@link #at()} on. */
+    /** Room for a string of at most this many bytes, to be written from {@link #at()} on. */
     public byte[] room(int most) {
       int needed = Math.addExact(length, Math.addExact(most, SLACK));
       if (needed > pool.length) {
@@ -405,7 +405,7 @@ public final class ByteStrings {
       offsets[count] = length;
     }
 
-    /** Adds a string. One that is hidden has its bytes, but no text is found to be it. */
+    /** Adds a string. A hidden one has its bytes, but is never found in text. */
     public void add(byte[] string, boolean hide) {
       System.arraycopy(string, 0, room(string.length), length, string.length);
       add(string.length, hide);

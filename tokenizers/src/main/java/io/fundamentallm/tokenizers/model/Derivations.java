@@ -6,12 +6,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How merging makes each token of its symbols: the last merge, found when it is first asked for.
- * With that, whether two adjacent tokens stay as they are is decided by undoing merges, the latest
- * first, and asking each time whether the two at the border would have merged before
+ * How merging makes each token of its symbols: the last merge, found on first use. Whether two
+ * adjacent tokens stay as they are is then decided by undoing merges, the latest first, and
+ * checking each time whether the two at the border would have merged earlier
  * (github.com/github/rust-gems, crate bpe, is_valid_token_pair). That needs merges in the order of
- * their ranks; tokens for which that does not hold are told apart. Thread-safe, without locks: an
- * entry is one word, and every thread finds the same.
+ * their ranks; tokens that break this order are marked. Thread-safe, without locks: an entry is one
+ * word, and every thread finds the same.
  */
 final class Derivations {
   private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
@@ -50,7 +50,7 @@ final class Derivations {
     return entry == 0 ? findWithParts(id, scratch) : entry;
   }
 
-  /** Without recursion, as a token may be made of parts of parts as deep as it is long. */
+  /** Without recursion, as the parts of a token may nest as deep as it is long. */
   private long findWithParts(int id, Bpe.Scratch scratch) {
     int[] open = new int[16];
     open[0] = id;
@@ -71,7 +71,7 @@ final class Derivations {
     }
   }
 
-  /** The entry; 0 where one of the parts is not known, which the merger has as the last ones. */
+  /** The entry; 0 if a part is not known, which is then among the merger's last two. */
   private long find(int id, Bpe.Scratch scratch) {
     byte[] text = scratch.bytes(strings.length(id));
     int length = strings.copy(id, text, 0);
@@ -103,7 +103,7 @@ final class Derivations {
     return parts | KNOWN | WHOLE | (regular ? REGULAR : 0);
   }
 
-  /** When a token is made; -1 for one that is there from the beginning. */
+  /** When a token is made; -1 for one that exists from the beginning. */
   private static int rank(long entry) {
     return entry < 0 ? -1 : (int) (entry >>> (2 * BITS)) & MASK;
   }
@@ -112,7 +112,7 @@ final class Derivations {
    * Whether two tokens stay as they are side by side.
    *
    * @param border where in the text the second one begins
-   * @return 1 if they do, 0 if not, -1 if that cannot be said so
+   * @return 1 if they do, 0 if not, -1 if this way cannot decide
    */
   int stay(byte[] text, int border, int left, int right, Bpe.Scratch scratch) {
     long a = of(left, scratch);

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges by the letter of the algorithm: as long as there is a pair of adjacent tokens that merge,
- * the one of the lowest rank becomes one token, the leftmost of equals first (Sennrich et al.:
- * "Neural machine translation of rare words with subword units", ACL 2016). With a heap, so that n
- * symbols take n log n steps. One thread at a time.
+ * Merges exactly as the algorithm is written: as long as any adjacent tokens merge, the pair with
+ * the lowest rank becomes one token, the leftmost of equals first (Sennrich et al.: "Neural machine
+ * translation of rare words with subword units", ACL 2016). A heap keeps this at n log n steps for
+ * n symbols. One thread at a time.
  */
 final class Merger {
   private static final long NONE = -1;
@@ -40,8 +40,8 @@ final class Merger {
   /**
    * A merger.
    *
-   * @param pairs the merges; null for tiktoken's rule, by which any two tokens merge whose bytes
-   *     together are a token, and that token's id is the rank
+   * @param pairs the merges; null for tiktoken's rule, by which any two tokens whose bytes together
+   *     are a token merge, with that token's id as the rank
    */
   Merger(ByteStrings strings, @Nullable PairTable pairs) {
     this.strings = strings;
@@ -72,7 +72,7 @@ final class Merger {
     count++;
   }
 
-  /** The last symbol reaches up to here now. */
+  /** Extends the last symbol to here. */
   void extend(int end) {
     ends[count - 1] = end;
   }
@@ -167,17 +167,17 @@ final class Merger {
     return count;
   }
 
-  /** The left token of the merge that was done last. */
+  /** The left token of the last merge. */
   int lastLeft() {
     return lastLeft;
   }
 
-  /** The right token of the merge that was done last. */
+  /** The right token of the last merge. */
   int lastRight() {
     return lastRight;
   }
 
-  /** The rank of the merge that was done last. */
+  /** The rank of the last merge. */
   int lastRank() {
     return lastRank;
   }

@@ -2,20 +2,20 @@ package io.fundamentallm.tokenizers.model;
 
 import io.fundamentallm.tokenizers.split.Pieces;
 
-/** Turns pieces of text into tokens. Immutable but for caches, and thread-safe. */
+/** Turns pieces of text into tokens. Immutable except for caches, and thread-safe. */
 public interface Model {
   /**
    * Appends the tokens of each piece, in order.
    *
-   * @param text UTF-8 with a few bytes of slack behind the last piece
+   * @param text UTF-8 with a few bytes of slack after the last piece
    */
   void encode(byte[] text, Pieces pieces, TokenSink out);
 
   /**
    * Whether a text that is not split can be cut before a space between two ASCII letters, and its
-   * parts be encoded one by one.
+   * parts encoded one by one.
    *
-   * @param marked whether that space is U+2581 when it comes here
+   * @param marked whether that space is U+2581 by then
    */
   default boolean cuttable(boolean marked) {
     return false;

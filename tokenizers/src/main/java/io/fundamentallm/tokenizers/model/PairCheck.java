@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * What is known of pairs of adjacent tokens: whether merging leaves both as they are. One table for
- * all threads, without locks: an entry is one word, and a lost one is found out again.
+ * What is known about pairs of adjacent tokens: whether merging leaves both as they are. One table
+ * for all threads, without locks: an entry is one word, and a lost one is computed again.
  */
 final class PairCheck {
   private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);

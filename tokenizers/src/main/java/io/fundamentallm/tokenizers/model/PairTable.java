@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers.model;
 
 /**
- * The merges of a BPE model: for a pair of adjacent tokens their rank, the lowest of which is
- * merged first, and the token they become. Immutable once built, and thread-safe then.
+ * The merges of a BPE model: for a pair of adjacent tokens, its rank, the lowest of which is merged
+ * first, and the token it becomes. Once built, immutable and thread-safe.
  */
 public final class PairTable {
   private static final long MIX = 0x9E3779B97F4A7C15L;
@@ -14,7 +14,7 @@ public final class PairTable {
   private final int mask;
   private int size;
 
-  /** A table for so many merges. */
+  /** A table for this many merges. */
   public PairTable(int merges) {
     int capacity = Integer.highestOneBit(Math.max(merges, 4)) * 4;
     entries = new long[2 * capacity];
@@ -23,7 +23,7 @@ public final class PairTable {
   }
 
   /**
-   * Adds the next merge, whose rank is the number of those before it; of equal ones the last
+   * Adds the next merge, whose rank is the number of merges before it; of equal ones the last
    * counts.
    */
   public void add(int left, int right, int product) {
@@ -42,8 +42,8 @@ public final class PairTable {
   }
 
   /**
-   * Left and right of each merge by turns, in the order of their ranks; -1 where another replaced
-   * it.
+   * Left and right of each merge alternating, in the order of their ranks; -1 where another
+   * replaced it.
    */
   public int[] ranked() {
     int[] pairs = new int[2 * size];
@@ -74,7 +74,7 @@ public final class PairTable {
     }
   }
 
-  /** Whether all merges are so. */
+  /** Whether something holds for all merges. */
   boolean all(BiIntPredicate predicate) {
     for (int at = 0; at < entries.length; at += 2) {
       long key = entries[at];
@@ -85,7 +85,7 @@ public final class PairTable {
     return true;
   }
 
-  /** Says something of a pair of ids. */
+  /** A test of a pair of ids. */
   interface BiIntPredicate {
     boolean test(int left, int right);
   }

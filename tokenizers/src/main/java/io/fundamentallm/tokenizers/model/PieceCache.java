@@ -26,7 +26,7 @@ final class PieceCache {
   /**
    * Looks a piece up and appends its tokens.
    *
-   * @param text readable up to 32 bytes behind {@code from}
+   * @param text readable up to 32 bytes past {@code from}
    * @param length at most {@link #LONGEST}
    * @return how many tokens were written, or -1; then {@link #put} may keep them
    */

@@ -51,7 +51,7 @@ public final class Symbols implements Model {
   /**
    * Characters.
    *
-   * @param unknown what stands for a character that is no token: an id, {@link #OMIT} or {@link
+   * @param unknown what stands for a character that is not a token: an id, {@link #OMIT} or {@link
    *     #REFUSE}
    */
   public static Symbols characters(ByteStrings tokens, int unknown) {

@@ -3,8 +3,8 @@ package io.fundamentallm.tokenizers.model;
 import java.util.Arrays;
 
 /**
- * Takes the tokens that a model finds: ids, and where they are asked for the ranges of bytes of the
- * text that the tokens stand for. Grows and is used again; one thread at a time.
+ * Takes the tokens that a model finds: ids and, on request, the ranges of bytes of the text that
+ * the tokens stand for. Grows and is reused; one thread at a time.
  */
 public final class TokenSink {
   private int[] ids = new int[64];
@@ -44,7 +44,7 @@ public final class TokenSink {
     ids[length++] = id;
   }
 
-  /** The array of ids with room for so many more behind {@link #length()}. */
+  /** The array of ids with room for this many more after {@link #length()}. */
   public int[] room(int more) {
     int needed = Math.addExact(length, more);
     if (needed > ids.length) {
@@ -57,7 +57,7 @@ public final class TokenSink {
     return ids;
   }
 
-  /** There are so many now; ids were written into the array that {@link #room} gave. */
+  /** Sets how many there are, once ids were written into the array that {@link #room} gave. */
   public void length(int length) {
     this.length = length;
   }

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * The segmentation of each piece whose log-probabilities add up to the most, by Viterbi's
  * algorithm, with the rules and the ties of Hugging Face's {@code models/unigram/model.rs}: scores
  * are doubles, the first of equal paths wins, neighbouring unknown characters become one token.
- * Immutable but for caches, and thread-safe.
+ * Immutable except for caches, and thread-safe.
  */
 public final class Unigram implements Model {
   /**
@@ -18,7 +18,7 @@ public final class Unigram implements Model {
    */
   private static final double UNKNOWN_PENALTY = 10;
 
-  /** That there is no unknown token. */
+  /** Means that there is no unknown token. */
   public static final int NONE = -1;
 
   private final UnigramTrie trie;
@@ -27,7 +27,8 @@ public final class Unigram implements Model {
   private final int unknown;
 
   /**
-   * The token of each byte, if every byte has one that may be used; else of those that do, or -1.
+   * The token of each byte, if every byte has one that may be used; otherwise of those that do, or
+   * -1.
    */
   private final int[] byteIds;
 
@@ -41,7 +42,7 @@ public final class Unigram implements Model {
    * @param scores log-probabilities, by id
    * @param unknown the id of the unknown token, or {@link #NONE}
    * @param byteFallback whether unknown characters become tokens like {@code <0xE2>}
-   * @throws IllegalArgumentException if these are no vocabulary
+   * @throws IllegalArgumentException if these do not form a vocabulary
    */
   public Unigram(byte[][] vocabulary, double[] scores, int unknown, boolean byteFallback) {
     if (vocabulary.length != scores.length) {
@@ -147,7 +148,7 @@ public final class Unigram implements Model {
     }
   }
 
-  /** Adds the tokens of the best path; returns whether their ranges follow on each other. */
+  /** Adds the tokens of the best path; returns whether their ranges are adjacent. */
   private boolean emit(byte[] text, int start, int end, UnigramScratch scratch, TokenSink out) {
     int[] from = scratch.from;
     int[] ids = scratch.ids;
@@ -178,7 +179,7 @@ public final class Unigram implements Model {
   }
 
   private boolean emitUnknown(byte[] text, int start, int end, TokenSink out) {
-    // joined unknown characters may be a piece that the search did not find worth it
+    // joined unknown characters may be a piece that the search passed over
     int id = trie.find(text, start, end);
     if (id < 0 && byteFallback && everyByteHasToken(text, start, end)) {
       for (int i = start; i < end; i++) {

@@ -2,9 +2,9 @@ package io.fundamentallm.tokenizers.model;
 
 /**
  * The tokens of short words, in a direct-mapped table: an entry is a cache line of eight 64-bit
- * words. Three are the word, zero behind its end, whose length is on top of the fourth; below that
- * are the number of tokens and the length of all but the last; the other four are ids. One thread
- * at a time.
+ * words. Three are the word, zero past its end, whose length is in the top byte of the fourth;
+ * below that are the number of tokens and the length of all but the last; the other four are ids.
+ * One thread at a time.
  */
 public final class UnigramCache {
   /** The longest word that fits; the top byte of the third word stays 0. */
@@ -13,7 +13,7 @@ public final class UnigramCache {
   /** Two ids each in four words, but lengths of tokens have only six bytes. */
   private static final int MOST_TOKENS = 7;
 
-  /** 2 MB: what is not there costs many times a miss of the processor's caches. */
+  /** 2 MB: a missing entry costs many times a miss of the processor's caches. */
   private static final int ENTRY_BITS = 15;
 
   private static final int STRIDE = 8;
@@ -21,7 +21,7 @@ public final class UnigramCache {
 
   private final long[] entries = new long[STRIDE << ENTRY_BITS];
 
-  /** The word that was looked for last. */
+  /** The word that was last looked up. */
   private long first;
 
   private long second;
@@ -59,7 +59,7 @@ public final class UnigramCache {
   }
 
   /**
-   * Keeps the tokens of the word that was looked for last, which follow on each other.
+   * Keeps the tokens of the word that was last looked up, whose ranges are adjacent.
    *
    * @param ends where they end, from the word's start, the last one first
    * @param before the index of the first one

@@ -12,7 +12,7 @@ final class UnigramScratch {
   /** The score of the best path that ends here. */
   double[] best = {};
 
-  /** Where its last token begins, or -1 where no path ends. */
+  /** Where its last token begins, or -1 if no path ends here. */
   int[] from = {};
 
   /** Its last token. */
@@ -20,7 +20,7 @@ final class UnigramScratch {
 
   int[] path = {};
 
-  /** Makes room for a text of so many bytes, with no path yet but the one to its start. */
+  /** Makes room for a text of this many bytes, with no path yet except the one to its start. */
   void prepare(int size) {
     if (size >= from.length || (from.length > KEPT && size < KEPT)) {
       int length = Math.max(256, size + (size >> 2) + 1);

@@ -3,9 +3,9 @@ package io.fundamentallm.tokenizers.model;
 import java.util.Arrays;
 
 /**
- * Byte strings in a double-array trie, which answers what strings a text begins with at a few
- * nanoseconds a byte. The children of a node stand at {@code base ^ byte}; since no two nodes share
- * a base, a cell that knows its own byte needs no pointer to its parent (Yata's darts-clone).
+ * Byte strings in a double-array trie, which finds the strings that a text begins with at a few
+ * nanoseconds a byte. The children of a node are at {@code base ^ byte}; since no two nodes share a
+ * base, a cell that knows its own byte needs no pointer to its parent (Yata's darts-clone).
  * Immutable and thread-safe.
  *
  * <p>A cell is the byte in 9 bits (256 where the cell is empty), the id + 1 of the string that ends
@@ -28,8 +28,8 @@ public final class UnigramTrie {
    * A trie of some of these strings.
    *
    * @param strings by id
-   * @param ids those that are in it, none of them empty; of equal strings the last one counts
-   * @throws IllegalArgumentException if they are too many for a vocabulary
+   * @param ids the strings in it, none of them empty; of equal strings the last one counts
+   * @throws IllegalArgumentException if there are too many for a vocabulary
    */
   public static UnigramTrie of(byte[][] strings, int[] ids) {
     Integer[] boxed = new Integer[ids.length];

@@ -9,7 +9,7 @@ final class UnigramTrieBuilder {
   private static final int MOST_CELLS = 1 << 24;
 
   /**
-   * Only the free cells of so many blocks of 256, the youngest, are tried, which keeps building
+   * Only the free cells of this many of the newest blocks of 256 are tried, which keeps building
    * linear; the number is darts-clone's.
    */
   private static final int OPEN_BLOCKS = 16;
@@ -46,7 +46,7 @@ final class UnigramTrieBuilder {
   long[] cells() {
     grow();
     take(0);
-    // leaves have base 0: in the first block, only the root's cell is used, and its byte is none
+    // leaves have base 0: in the first block only the root's cell is used, and it has no byte
     usedBases.set(0);
     cells[0] = UnigramTrie.empty();
     for (int i = 1; i < 256; i++) {

@@ -20,7 +20,7 @@ public final class UnknownTextException extends IllegalArgumentException {
   }
 
   /**
-   * With a way out.
+   * With advice.
    *
    * @param advice ends the message
    */
@@ -40,7 +40,7 @@ public final class UnknownTextException extends IllegalArgumentException {
     return new UnknownTextException(text.sourceStart(start), text.sourceEnd(end - 1), advice);
   }
 
-  /** The same for those who see the original text, of which these are the bytes. */
+  /** The same for callers that see the original text, whose bytes these are. */
   public UnknownTextException in(String text) {
     TextOffsets offsets = TextOffsets.of(text, OffsetUnit.UTF16);
     int index = offsets.at(start);

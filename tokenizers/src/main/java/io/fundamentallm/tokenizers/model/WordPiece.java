@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Each piece is cut from left to right into the longest tokens there are, of which all but the
- * first begin with a prefix such as {@code ##} in the vocabulary; a piece that cannot be cut so is
- * one unknown token. The rules are those of Hugging Face's {@code models/wordpiece/mod.rs}.
+ * Each piece is cut from left to right into the longest tokens there are, all but the first of
+ * which begin with a prefix such as {@code ##} in the vocabulary; a piece that cannot be cut this
+ * way is one unknown token. The rules are those of Hugging Face's {@code models/wordpiece/mod.rs}.
  * Immutable and thread-safe.
  */
 public final class WordPiece implements Model {
@@ -23,7 +23,7 @@ public final class WordPiece implements Model {
   /**
    * A model; without an unknown token, -1, unknown pieces are an error.
    *
-   * @param mostCharacters a piece of more code points is unknown
+   * @param mostCharacters a piece with more code points is unknown
    */
   public WordPiece(
       ByteStrings vocabulary, int unknown, String continuingPrefix, int mostCharacters) {

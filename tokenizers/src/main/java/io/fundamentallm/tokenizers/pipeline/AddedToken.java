@@ -5,12 +5,12 @@ package io.fundamentallm.tokenizers.pipeline;
  * added_tokens}.
  *
  * @param id its id
- * @param content what it is written like, and what it decodes to
- * @param singleWord only where no word character stands beside it
+ * @param content its written form, and what it decodes to
+ * @param singleWord only where no word character is beside it
  * @param lstrip takes white space before it too
- * @param rstrip takes white space behind it too
+ * @param rstrip takes white space after it too
  * @param normalized looked for in the normalized text, in its normalized form
- * @param special a control signal, no text
+ * @param special a control signal, not text
  */
 public record AddedToken(
     int id,

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * AddedVocabulary does. Immutable and thread-safe.
  *
  * <p>A special token counts where the caller allows it. One that is not special always counts, as
- * it does there, unless it is a control token by its use: a marker of the chat template's, as
- * DeepSeek's {@code <｜User｜>} is. That one counts where the caller allows it too.
+ * it does there, unless its use makes it a control token: a marker of the chat template, such as
+ * DeepSeek's {@code <｜User｜>}. That one too counts only where the caller allows it.
  */
 public final class AddedTokens {
   private final List<AddedToken> tokens;
@@ -39,7 +39,7 @@ public final class AddedTokens {
   /**
    * A set of added tokens.
    *
-   * @param control which of those that are not special are control tokens all the same
+   * @param control which of those that are not special are still control tokens
    */
   public AddedTokens(
       List<AddedToken> tokens, Set<String> control, @Nullable Normalizer normalizer) {
@@ -73,7 +73,7 @@ public final class AddedTokens {
   /**
    * Whether both kinds can be looked for at once in a text that is not normalized: the ones that
    * are not normalized come first and split the text, which makes a difference only where tokens
-   * overlap or look beyond themselves. May answer false for tokens that never do.
+   * overlap or look beyond themselves. May return false for tokens that never do.
    */
   private static boolean oneSearchFindsAll(List<AddedToken> tokens) {
     if (tokens.stream().map(AddedToken::normalized).distinct().count() < 2) {
@@ -133,7 +133,7 @@ public final class AddedTokens {
     }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      // any character beyond ASCII may begin one that begins beyond ASCII
+      // any non-ASCII character may begin a token that begins beyond ASCII
       if (c < 0x80 ? firstRaw.get(c) : firstRaw.nextSetBit(0x80) >= 0) {
         return true;
       }
@@ -147,16 +147,16 @@ public final class AddedTokens {
     int end;
     int id;
 
-    /** Where to look for the next one: behind this one, but before the space that it takes. */
+    /** Where to look for the next one: after this one, but before the space that it takes. */
     int look;
   }
 
   /**
    * Finds the next token that counts.
    *
-   * @param raw whether the text is the original one, or else normalized
-   * @param from where to look; what stands before {@code bound} belongs to an earlier token
-   * @param said where no control token is allowed all the same; null for nowhere
+   * @param raw whether the text is the original one, rather than normalized
+   * @param from where to look; what is before {@code bound} belongs to an earlier token
+   * @param said where no control token is allowed regardless; null for nowhere
    * @return whether there is one
    */
   boolean find(
@@ -183,7 +183,7 @@ public final class AddedTokens {
       int index = forms.longestPrefix(bytes, at, to);
       while (index >= 0 && said != null && isSaid(found.get(index), text, at, forms, index, said)) {
         if (said.touches(text, at, at + 1)) {
-          // used up like what does not count, but not what the template wrote
+          // the message's part is used up like what does not count, the template's is not
           at = endOfSaid(text, at, at + forms.length(index), said) - 1;
           index = -1;
         } else {
@@ -203,7 +203,7 @@ public final class AddedTokens {
         match.end = token.rstrip() ? spaceBehind(bytes, end, to) : end;
         return true;
       }
-      at = end - 1; // what does not count is used up all the same
+      at = end - 1; // what does not count is used up anyway
     }
     return false;
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a token before each text, behind each, or both, as Hugging Face's LlamaTokenizer and
+ * Puts a token before each text, after each, or both, as Hugging Face's LlamaTokenizer and
  * T5Tokenizer do. The second text has the type id 1.
  *
  * @param bos begins a text, or -1

@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * What tokens look like in text after a chain of Hugging Face's decoders, each of which is a
- * function of a token and of what stands before it. Immutable and thread-safe.
+ * function of a token and the one before it. Immutable and thread-safe.
  */
 public final class DecoderChain implements Pipeline.TokenDecoder {
   /** One decoder. */
@@ -113,8 +113,8 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
   }
 
   /**
-   * Takes up to so many of a character away at the start and the end of a token, or once tokens are
-   * fused at the start of the text.
+   * Removes up to this many of a character at the start and the end of a token, or, once tokens are
+   * fused, at the start of the text.
    */
   public static Stage strip(String character, int start, int stop, boolean fused) {
     byte[] content = character.getBytes(StandardCharsets.UTF_8);
@@ -138,7 +138,7 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
     };
   }
 
-  /** The mark of a space is a space, and in a first token nothing where one was prepended. */
+  /** The mark of a space becomes a space, or nothing in a first token if one was prepended. */
   public static Stage metaspace(String mark, boolean prepended) {
     byte[] content = mark.getBytes(StandardCharsets.UTF_8);
     return (token, before) -> {
@@ -157,7 +157,7 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
     };
   }
 
-  /** Pieces of a word follow each other, words have a space between them. */
+  /** Pieces of a word are joined, and words have a space between them. */
   public static Stage wordPiece(String prefix, boolean cleanup) {
     byte[] continuing = prefix.getBytes(StandardCharsets.UTF_8);
     return (token, before) -> {
@@ -179,7 +179,8 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
   }
 
   /**
-   * Repeated tokens are one, and the padding token none (connectionist temporal classification).
+   * Repeated tokens become one, and the padding token nothing (connectionist temporal
+   * classification).
    */
   public static Stage ctc(String pad, String wordDelimiter, boolean cleanup) {
     return (token, before) -> {

@@ -10,12 +10,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes one text after another, with buffers that stay. Long texts are taken in parts that fit
- * into a processor's cache, where the parts allow it. One thread at a time.
+ * Encodes one text after another and keeps its buffers. Long texts are encoded in parts that fit
+ * into a processor's cache, if the pipeline's parts allow it. One thread at a time.
  */
 final class Encoder {
   /**
-   * Characters of a part: its buffers, of about 20 bytes a character, stay in a second-level cache.
+   * Characters of a part: its buffers, of about 20 bytes a character, fit in a second-level cache.
    */
   private static final int PART = 1 << 14;
 
@@ -39,7 +39,7 @@ final class Encoder {
     this(parts, PART);
   }
 
-  /** With parts of about so many characters. */
+  /** With parts of about this many characters. */
   Encoder(Pipeline parts, int part) {
     this.part = part;
     this.parts = parts;
@@ -47,7 +47,7 @@ final class Encoder {
     cuttableAtLines = parts.preTokenizer() != null;
   }
 
-  /** Encodes; stops early once there are so many tokens. */
+  /** Encodes; stops early once there are this many tokens. */
   void encode(String text, SpecialTokens allowed, boolean ranged, int maxTokens) {
     sink.clear(ranged);
     run(text, allowed, ranged, maxTokens, false);
@@ -74,7 +74,7 @@ final class Encoder {
     return Arrays.copyOf(sink.room(0), Math.min(sink.length(), most));
   }
 
-  /** Forgets buffers that a very long text has made, before the encoder waits for the next one. */
+  /** Releases buffers that a very long text made, before the encoder waits for the next one. */
   void shrink() {
     if (sink.room(0).length > MOST_KEPT) {
       sink = new TokenSink();
@@ -132,7 +132,7 @@ final class Encoder {
     }
   }
 
-  /** Where a part of the text ends that begins here. */
+  /** Where the part of the text that begins here ends. */
   private int cut(String text, int from) {
     int middle = from + part;
     if (middle >= text.length() - part / 4) {

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts one text or two so that they fit with what is added to them, and adds it: Hugging Face's
- * truncate_encodings (tokenizers, utils/truncation.rs), with its windows of what overflows.
+ * Cuts one or two texts so that they fit with what is added around them, and adds it: Hugging
+ * Face's truncate_encodings (tokenizers, utils/truncation.rs), with its windows of what overflows.
  */
 final class Layout {
   private Layout() {}
@@ -76,7 +76,7 @@ final class Layout {
     return length - cut;
   }
 
-  /** Every window of one text goes with every one of the other. */
+  /** Pairs every window of one text with every window of the other. */
   private static Encoding withOverflow(
       PostProcessor processor, Encoding a, @Nullable Encoding b, boolean add) {
     List<Encoding> rest = new ArrayList<>();

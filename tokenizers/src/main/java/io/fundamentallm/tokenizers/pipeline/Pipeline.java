@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param added tokens that are looked for in the text first
  * @param normalizer rewrites the text; null to leave it
- * @param preTokenizer cuts it; null not to
+ * @param preTokenizer cuts it; null for no cuts
  * @param model finds the tokens
  * @param postProcessor lays out what the model expects around a text
- * @param decoder what tokens look like in text; null where it is their bytes, {@code strings}
+ * @param decoder what tokens look like in text; null if they are their bytes, {@code strings}
  * @param strings the bytes of each token
  * @param forms the vocabulary
  * @param chatTemplate how conversations are laid out
@@ -51,7 +51,7 @@ public record Pipeline(
   /** What tokens look like in text. */
   public interface TokenDecoder {
     /**
-     * The bytes of a token behind another one.
+     * The bytes of a token that follows another.
      *
      * @param previous -1 at the beginning of the text
      */
@@ -66,7 +66,7 @@ public record Pipeline(
     /** Writes them; each is replaced atomically. */
     void write(Path directory) throws IOException;
 
-    /** Replaces a file as a whole; its directory is made where it is missing. */
+    /** Replaces a file as a whole; its directory is created if missing. */
     static void write(Path file, byte[] content) throws IOException {
       ByteBuffer bytes = ByteBuffer.wrap(content);
       AtomicFile.write(
@@ -100,7 +100,7 @@ public record Pipeline(
     }
   }
 
-  /** Whether a text can be cut before a space between ASCII letters, and each part be encoded. */
+  /** Whether a text can be cut before a space between ASCII letters and encoded part by part. */
   boolean cuttable() {
     return (normalizer == null || normalizer.cuttable())
         && (preTokenizer == null
@@ -108,7 +108,7 @@ public record Pipeline(
             : preTokenizer.cuttable() && keepsBorders(preTokenizer));
   }
 
-  /** Whether places at which the original text may be cut are such places when normalized too. */
+  /** Whether places where the original text may be cut are still such places when normalized. */
   private boolean keepsBorders(PreTokenizer cutter) {
     if (normalizer == null) {
       return true;
@@ -119,7 +119,7 @@ public record Pipeline(
             || normalized("a\nb\n\u4E00\n\u9FA5").equals("a\nb\n\u4E00\n\u9FA5"));
   }
 
-  /** Whether white space is taken out, so that it does not matter which. */
+  /** Whether white space is dropped, so that its kind does not matter. */
   private static boolean dropsSpaces(PreTokenizer cutter) {
     PreTokenizedText text = new PreTokenizedText();
     text.text().add("a \n b", 0, 5, 0);
@@ -128,12 +128,12 @@ public record Pipeline(
     return text.pieces().count() == 2;
   }
 
-  /** Whether a space between letters is U+2581 when it comes to the model. */
+  /** Whether a space between letters is U+2581 by the time it reaches the model. */
   private boolean marksSpaces() {
     return normalized("a b").equals("a\u2581b");
   }
 
-  /** What becomes of a text that continues another one. */
+  /** The normalized form of a text that continues another one. */
   private String normalized(String text) {
     if (normalizer == null) {
       return text;

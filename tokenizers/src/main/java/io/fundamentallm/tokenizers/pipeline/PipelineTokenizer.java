@@ -135,7 +135,7 @@ public final class PipelineTokenizer implements Tokenizer {
     }
     parts.forms().check(token);
     if (parts.forms().isUnused(token) || (previous >= 0 && parts.forms().isUnused(previous))) {
-      return bytes(token); // nothing, or what it is inside a text
+      return bytes(token); // nothing, or its bytes inside a text
     }
     return parts.decoder().bytes(token, previous);
   }
@@ -157,7 +157,7 @@ public final class PipelineTokenizer implements Tokenizer {
       n = strings.copy(token, bytes, n);
     }
     String text = new String(bytes, 0, n, StandardCharsets.UTF_8);
-    // how many replacement characters stand for malformed bytes is not the JDK's to say
+    // the number of replacement characters for malformed bytes must not depend on the JDK
     return text.indexOf('\uFFFD') < 0 ? text : decode(tokens, DetokenizerOptions.plain());
   }
 

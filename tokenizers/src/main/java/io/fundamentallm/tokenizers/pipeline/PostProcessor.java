@@ -4,7 +4,7 @@ import io.fundamentallm.text.Encoding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Lays out one text or two for the model. Immutable and thread-safe. */
+/** Lays out one or two texts for the model. Immutable and thread-safe. */
 public interface PostProcessor {
   /**
    * Adds what belongs around the text.

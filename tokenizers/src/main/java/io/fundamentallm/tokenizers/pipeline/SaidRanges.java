@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which bytes of a laid out conversation were said in messages: there, and where anything reaches
- * into them, no control token is found. Immutable and thread-safe.
+ * Which bytes of a laid-out conversation came from messages: no control token is found that
+ * overlaps them. Immutable and thread-safe.
  */
 final class SaidRanges {
   private final String text;
@@ -38,14 +38,14 @@ final class SaidRanges {
     return new SaidRanges(text.toString(), Arrays.copyOf(borders, count));
   }
 
-  /** A character of which a message has one half counts as said. */
+  /** A character that is half from a message counts as said. */
   private static void toBytes(CharSequence text, int[] borders, int count) {
     int next = 0;
     int bytes = 0;
     for (int at = 0; next < count; ) {
       int c = at < text.length() ? Character.codePointAt(text, at) : 0;
       int end = at + Character.charCount(c);
-      int size = TextBuffer.size(c); // of a lone surrogate as of U+FFFD
+      int size = TextBuffer.size(c); // a lone surrogate counts as U+FFFD
       for (; next < count && borders[next] < end; next++) {
         boolean split = borders[next] > at && (next & 1) == 1;
         borders[next] = split ? bytes + size : bytes;
@@ -61,10 +61,10 @@ final class SaidRanges {
   }
 
   /**
-   * Whether a range of a text has anything in it that was said. What a normalizer took out between
-   * two characters counts as if it still were there.
+   * Whether any part of a range of a text came from a message. What a normalizer removed between
+   * two characters counts as still there.
    *
-   * @param text the conversation, or with sources what became of it
+   * @param text the conversation, or its normalized form with sources
    */
   boolean touches(TextBuffer text, int start, int end) {
     if (!text.tracked()) {
@@ -72,17 +72,17 @@ final class SaidRanges {
     }
     int from = Integer.MAX_VALUE;
     int to = 0;
-    for (int i = start; i < end; i++) { // a normalizer may have put marks into another order
+    for (int i = start; i < end; i++) { // a normalizer may have reordered marks
       from = Math.min(from, text.sourceStart(i));
       to = Math.max(to, text.sourceEnd(i));
     }
     return touches(from, to);
   }
 
-  /** Whether a range of bytes has any that were said. */
+  /** Whether any part of a range of bytes came from a message. */
   boolean touches(int start, int end) {
     int at = Arrays.binarySearch(borders, start);
-    // a border at the start itself decides by what begins there
+    // at a border exactly at the start, what begins there decides
     int behind = at >= 0 ? at + 1 : -at - 1;
     return start < end && ((behind & 1) == 1 || (behind < borders.length && borders[behind] < end));
   }

@@ -14,11 +14,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vocabulary of a pipeline. Written forms are made when asked for, since a list of 200,000
- * strings would take as long to build as everything else.
+ * The vocabulary of a pipeline. Written forms are made on demand, since a list of 200,000 strings
+ * would take as long to build as everything else.
  *
- * <p>An id that no token has is a string without bytes that is not odd. It is written {@code
- * <|unused_7|>}, by its number, which no text is taken for. Immutable and thread-safe.
+ * <p>An id without a token is a string without bytes that is not odd. It is written {@code
+ * <|unused_7|>}, after its number, which is never found in text. Immutable and thread-safe.
  */
 public final class TokenForms implements Vocabulary {
   private static final String UNUSED = "<|unused_";
@@ -32,7 +32,7 @@ public final class TokenForms implements Vocabulary {
   private final Roles roles;
 
   /**
-   * Which token plays which part; null for none.
+   * Which token has which role; null for none.
    *
    * @param bos begins a text
    * @param eos ends a text
@@ -83,12 +83,12 @@ public final class TokenForms implements Vocabulary {
     return byteLevel ? PrintableBytes.write(bytes) : new String(bytes, StandardCharsets.UTF_8);
   }
 
-  /** Whether no token has an id, which decodes to nothing then. */
+  /** Whether an id has no token and so decodes to nothing. */
   boolean isUnused(int id) {
     return strings.length(id) == 0 && !odd.containsKey(id);
   }
 
-  /** What stands for an id that no token has, and is no token's own form. */
+  /** What is written for an id without a token; never a token's own form. */
   private String unused(int id) {
     String form = UNUSED + id + UNUSED_END;
     while (known(form).isPresent()) {

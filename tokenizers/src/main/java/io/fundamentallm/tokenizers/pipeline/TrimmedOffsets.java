@@ -6,13 +6,13 @@ import io.fundamentallm.tokenizers.unicode.Unicode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes white space at the ends of byte-level tokens out of their offsets, before another
+ * Trims white space at the ends of byte-level tokens from their offsets, before another
  * post-processor: Hugging Face's process_offsets (tokenizers, pre_tokenizers/byte_level.rs).
  *
  * @param next what lays out
  * @param forms the vocabulary
- * @param addPrefixSpace whether a space was put before the text, so that the first one of a token
- *     at its beginning is none of the text's
+ * @param addPrefixSpace whether a space was put before the text, so that the first space of the
+ *     first token is not part of the text
  */
 public record TrimmedOffsets(PostProcessor next, TokenForms forms, boolean addPrefixSpace)
     implements PostProcessor {
@@ -42,7 +42,7 @@ public record TrimmedOffsets(PostProcessor next, TokenForms forms, boolean addPr
         trailing++;
       }
       if (leading > 0) {
-        // more than one are none that was put there
+        // if there are several, none was added
         boolean prefix = addPrefixSpace && leading == 1 && (i == 0 || starts[i] == 0);
         starts[i] = Math.min(starts[i] + (prefix ? 0 : leading), ends[i]);
       }
@@ -52,7 +52,9 @@ public record TrimmedOffsets(PostProcessor next, TokenForms forms, boolean addPr
     }
   }
 
-  /** The byte of a space, or in an added token white space; other bytes are no white space here. */
+  /**
+   * The byte of a space, or in an added token white space; other bytes are not white space here.
+   */
   private static boolean isSpace(char c) {
     return c == PrintableBytes.of(' ') || Unicode.isWhiteSpace(c);
   }

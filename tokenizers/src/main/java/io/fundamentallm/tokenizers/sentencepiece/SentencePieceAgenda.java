@@ -3,12 +3,12 @@ package io.fundamentallm.tokenizers.sentencepiece;
 import java.util.Arrays;
 
 /**
- * Words that come back the least first: a heap with four children a node, for they share a cache
- * line. A heap that has become large is sorted as a whole, which a run of equal symbols fills in
- * order anyway, and only what is added later is kept in a heap besides. One thread at a time.
+ * Words that come out least first: a heap with four children a node, which share a cache line. A
+ * large heap is sorted as a whole, since a run of equal symbols fills it in order anyway; only what
+ * is added later is kept in a separate heap. One thread at a time.
  */
 final class SentencePieceAgenda {
-  /** Below this a heap is quick enough. */
+  /** Below this a heap is fast enough. */
   private static final int LARGE = 64;
 
   private long[] heap = new long[256];
@@ -47,7 +47,7 @@ final class SentencePieceAgenda {
     heap[at] = word;
   }
 
-  /** Takes the least word out. */
+  /** Removes the least word. */
   long poll() {
     if (next == sortedEnd && size >= LARGE) {
       Arrays.sort(heap, 0, size);

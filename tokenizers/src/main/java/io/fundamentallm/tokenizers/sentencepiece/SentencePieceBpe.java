@@ -10,9 +10,9 @@ import java.util.Arrays;
 
 /**
  * Joins the two neighbours whose concatenation is the piece with the best score, the leftmost of
- * equal ones, until none is left: {@code bpe_model.cc} of SentencePiece. Where no piece goes on
- * over the beginning of a word, words are independent of each other, and the short ones are cached.
- * Immutable but for caches, and thread-safe.
+ * equal ones, until none is left: {@code bpe_model.cc} of SentencePiece. If no piece crosses the
+ * beginning of a word, words are independent of each other, and the short ones are cached.
+ * Immutable except for caches, and thread-safe.
  */
 final class SentencePieceBpe implements Model {
   private final SentencePieceVocabulary vocabulary;
@@ -21,15 +21,13 @@ final class SentencePieceBpe implements Model {
 
   SentencePieceBpe(SentencePieceModel model) {
     vocabulary = new SentencePieceVocabulary(model);
-    // what an unused piece is taken apart into depends on the rest of the text
+    // the parts of an unused piece depend on the rest of the text
     wordByWord = !vocabulary.hasUnused && noneSpansWords(vocabulary.pieces);
     int[] ranks = ranks(model);
     pool = new ScratchPool<>(() -> new Scratch(vocabulary, ranks));
   }
 
-  /**
-   * The place of each piece in the order of scores, the best first; equal scores have one place.
-   */
+  /** The place of each piece in the order of scores, the best first; equal scores share a place. */
   private static int[] ranks(SentencePieceModel model) {
     Integer[] order = new Integer[model.size()];
     Arrays.setAll(order, id -> id);
@@ -91,7 +89,7 @@ final class SentencePieceBpe implements Model {
     }
   }
 
-  /** The end of white space and then what is none. */
+  /** The end of a run of white space and the text after it. */
   private static int wordEnd(byte[] text, int from, int end) {
     int at = from;
     while (at < end && SentencePieceUnits.isSpace(text, at)) {

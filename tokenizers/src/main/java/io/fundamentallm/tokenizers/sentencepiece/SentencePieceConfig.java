@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which tokens a {@code tokenizer_config.json} puts around a text.
  *
- * <p>Without a word about it, a model with a piece that begins a text gets it there and nothing
- * behind the text, as Llama does; one without gets the piece that ends a text, as T5 does.
+ * <p>If the file does not say, a model with a piece that begins a text gets it there and nothing
+ * after the text, as Llama does; a model without one gets the piece that ends a text, as T5 does.
  *
- * @param addBos {@code add_bos_token}, or null where the file does not say
- * @param addEos {@code add_eos_token}, or null where the file does not say
+ * @param addBos {@code add_bos_token}, or null if the file does not say
+ * @param addEos {@code add_eos_token}, or null if the file does not say
  */
 record SentencePieceConfig(@Nullable Boolean addBos, @Nullable Boolean addEos) {
-  /** Reads the file, where it is there. */
+  /** Reads the file, if there is one. */
   static SentencePieceConfig read(Path file) throws IOException {
     Boolean addBos = null;
     Boolean addEos = null;

@@ -13,16 +13,16 @@ import java.util.Set;
  * sentencepiece_processor.cc:
  *
  * <ul>
- *   <li>U+2581 is a space, but one at the beginning of a text goes where a dummy prefix is added or
- *       extra white space is removed;
+ *   <li>U+2581 is a space, but one at the beginning of a text is dropped if a dummy prefix is added
+ *       or extra white space is removed;
  *   <li>a byte piece is its byte, the unknown piece is the unknown surface;
- *   <li>control pieces are as they are written, for callers who do not skip them; there they are
- *       nothing.
+ *   <li>control pieces are as they are written, for callers that do not skip them; in SentencePiece
+ *       they are nothing.
  * </ul>
  *
- * <p>Where extra white space is removed, the original takes a space from each piece as long as
- * nothing has been written; here only from the first one, since no text encodes to a space piece
- * before another one. A denormalizer's replacements are made piece by piece. Immutable and
+ * <p>Where extra white space is removed, the original takes a space from each piece until something
+ * has been written; this takes one only from the first piece, since no text encodes to a space
+ * piece before another one. A denormalizer's replacements are made piece by piece. Immutable and
  * thread-safe.
  */
 public final class SentencePieceDecoder implements Pipeline.TokenDecoder {
@@ -61,7 +61,7 @@ public final class SentencePieceDecoder implements Pipeline.TokenDecoder {
     if (rules == null) {
       return text.getBytes(StandardCharsets.UTF_8);
     }
-    // its rules on spaces are off wherever SentencePiece trains a model
+    // its rules on spaces are off in every model that SentencePiece trains
     SentencePieceRules replacements = new SentencePieceRules(rules.charsmap(), false, false, false);
     TextBuffer in = new TextBuffer();
     in.add(text, 0, text.length(), 0);

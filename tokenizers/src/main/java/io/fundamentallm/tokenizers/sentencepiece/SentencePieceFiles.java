@@ -46,7 +46,7 @@ public final class SentencePieceFiles implements Pipeline.Files {
   }
 
   /**
-   * The file itself, or the only one that a directory has.
+   * The file itself, or the only one in a directory.
    *
    * @throws IOException if there is none, or more than one, or it is another kind of file
    */
@@ -76,8 +76,8 @@ public final class SentencePieceFiles implements Pipeline.Files {
     if (beginning.length > 0 && beginning[0] != FIRST_TAG && isTokenAndRank(beginning)) {
       throw new IOException(
           file
-              + ", byte 0: no SentencePiece model but tokens and their ranks, a file of tiktoken's;"
-              + " that kind reads it where it is told the encoding, tiktoken(encoding=...)");
+              + ", byte 0: not a SentencePiece model but tokens and their ranks, as in tiktoken;"
+              + " that kind reads it if the encoding is given, tiktoken(encoding=...)");
     }
   }
 

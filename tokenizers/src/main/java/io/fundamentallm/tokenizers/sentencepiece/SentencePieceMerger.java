@@ -7,8 +7,8 @@ import java.util.Arrays;
 /**
  * Joins the symbols of a text. They are a linked list over arrays; the pairs that may be joined
  * wait in a heap of 64-bit words, the rank of the joined piece above the index of the left symbol,
- * so that the least word is the best, leftmost pair. Words whose pair has changed since are passed
- * over. One thread at a time.
+ * so that the least word is the best, leftmost pair. Words whose pair has changed since are
+ * skipped. One thread at a time.
  */
 final class SentencePieceMerger {
   /** Arrays beyond this are not kept after a long text. */
@@ -20,7 +20,8 @@ final class SentencePieceMerger {
   private final int[] ranks;
 
   /**
-   * By symbol: where it begins, its piece or -1, its neighbours, and what joins it and the next.
+   * By symbol: where it begins, its piece or -1, its neighbours, and the piece that joins it to the
+   * next.
    */
   private int[] starts = {};
 
@@ -32,7 +33,7 @@ final class SentencePieceMerger {
   private int[] ends = {};
   private final SentencePieceAgenda agenda = new SentencePieceAgenda();
 
-  /** For each unused piece, how long the left one of the two was that it was last seen as. */
+  /** For each unused piece, the length of the left part of the pair it was last seen as. */
   private final int[] leftLengths;
 
   private int[] parts = new int[64];
@@ -90,7 +91,7 @@ final class SentencePieceMerger {
     findPair(text, symbol, end);
   }
 
-  /** Finds what a symbol and the next one make together, and puts it on the agenda. */
+  /** Finds the piece that a symbol and the next one form, and puts it on the agenda. */
   private void findPair(byte[] text, int symbol, int end) {
     int right = next[symbol];
     pairs[symbol] = -1;
@@ -108,7 +109,7 @@ final class SentencePieceMerger {
     }
   }
 
-  /** Adds the tokens; returns how many symbols they are if all are known and used, or else -1. */
+  /** Adds the tokens; returns the number of symbols if all are known and used, otherwise -1. */
   int emit(byte[] text, int start, int end, TokenSink out) {
     int count = 0;
     boolean known = true;
@@ -118,7 +119,7 @@ final class SentencePieceMerger {
       known &= id >= 0;
       if (id >= 0 && leftLengths.length > 0 && vocabulary.isUnused(id)) {
         takeApart(text, starts[symbol], to, out);
-        known = false; // these are more tokens than symbols
+        known = false; // these make more tokens than symbols
       } else {
         output.add(id, text, starts[symbol], to, out);
       }

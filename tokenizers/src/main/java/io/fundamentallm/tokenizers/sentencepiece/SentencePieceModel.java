@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param eos the id of the piece that ends a text, or -1
  * @param pad the id of the piece that fills up, or -1
  * @param unknownSurface what the unknown piece decodes to
- * @param whitespaceIsSuffix whether a word's white space is behind it
+ * @param whitespaceIsSuffix whether a word's white space is after it
  * @param normalizer what happens to a text before it is segmented
  * @param denormalizer what happens to a decoded text, or null
  */

@@ -7,9 +7,9 @@ import io.fundamentallm.tokenizers.text.TextBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that SentencePiece does to a text before it segments it, as in its {@code normalizer.cc}: the
- * longest match of the charsmap is replaced, user-defined symbols are left alone, spaces are
- * removed, put before the text and written as U+2581. Immutable and thread-safe.
+ * Everything that SentencePiece does to a text before it segments it, as in its {@code
+ * normalizer.cc}: the longest match of the charsmap is replaced, user-defined symbols are left
+ * alone, spaces are removed, put before the text and written as U+2581. Immutable and thread-safe.
  */
 public final class SentencePieceNormalizer implements Normalizer {
   /** Where a step copies its source instead of a replacement. */
@@ -33,7 +33,7 @@ public final class SentencePieceNormalizer implements Normalizer {
    * A normalizer.
    *
    * @param symbols the user-defined symbols, or null if there are none
-   * @param suffix whether the dummy prefix is put behind the text
+   * @param suffix whether the dummy prefix is put after the text
    */
   SentencePieceNormalizer(SentencePieceRules rules, @Nullable UnigramTrie symbols, boolean suffix) {
     this.rules = rules;
@@ -106,7 +106,7 @@ public final class SentencePieceNormalizer implements Normalizer {
       boolean copy,
       TextBuffer out) {
     for (int i = from; i < to; i++) {
-      // a copied byte keeps its own source, a replacement has that of all that it replaces
+      // a copied byte keeps its own source, a replacement has that of everything it replaces
       int sourceStart = in.sourceStart(copy ? i : at);
       int sourceEnd = in.sourceEnd(copy ? i : end - 1);
       if (source[i] == ' ') {
@@ -169,11 +169,13 @@ public final class SentencePieceNormalizer implements Normalizer {
     while (at < to && plain[text[at] & 0xFF]) {
       at++;
     }
-    // with replacements, the last one may belong together with what follows
+    // with replacements, the last one may combine with what follows
     return charsmap != null && at < to && text[at] < 0 && at > from ? at - 1 : at;
   }
 
-  /** How much of the text goes next in the upper 32 bits; the place of its replacement, or COPY. */
+  /**
+   * In the upper 32 bits, how much of the text is next; below, its replacement's place, or COPY.
+   */
   private long step(byte[] text, int at, int to) {
     if (symbols != null) {
       int symbol = symbols.longestPrefix(text, at, to);
@@ -216,7 +218,7 @@ public final class SentencePieceNormalizer implements Normalizer {
     }
   }
 
-  /** Removes spaces from the end, those that were U+2581 in the text and the dummy prefix too. */
+  /** Removes spaces from the end, also those that were U+2581 in the text and the dummy prefix. */
   private void removeTrailing(TextBuffer out) {
     while (endsWithSpace(out)) {
       out.truncate(out.length() - space.length);

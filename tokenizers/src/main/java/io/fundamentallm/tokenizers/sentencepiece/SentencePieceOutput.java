@@ -3,8 +3,8 @@ package io.fundamentallm.tokenizers.sentencepiece;
 import io.fundamentallm.tokenizers.model.TokenSink;
 
 /**
- * Hands pieces on as tokens: unknown ones become bytes, or one token as long as they touch, as in
- * {@code PopulateSentencePieceText} of sentencepiece_processor.cc. One thread at a time.
+ * Passes pieces on as tokens: unknown ones become bytes, or one token while they are adjacent, as
+ * in {@code PopulateSentencePieceText} of sentencepiece_processor.cc. One thread at a time.
  */
 final class SentencePieceOutput {
   private final SentencePieceVocabulary vocabulary;
@@ -41,7 +41,7 @@ final class SentencePieceOutput {
     return unknownStart >= 0;
   }
 
-  /** Adds the unknown token that is pending; to be called at the end too. */
+  /** Adds the pending unknown token; also to be called at the end. */
   void flush(TokenSink out) {
     if (unknownStart >= 0) {
       out.add(unknown, unknownStart, unknownEnd);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the pieces of a SentencePiece model and checks what {@code model_interface.cc} checks:
- * none empty, none twice, one that is unknown, a piece for each byte or for none.
+ * none is empty or repeated, one is unknown, and every byte or none has a piece.
  */
 public final class SentencePiecePieces {
   private static final int MOST_PIECES = 1 << 22;

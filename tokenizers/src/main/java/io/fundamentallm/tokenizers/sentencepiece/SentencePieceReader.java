@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a SentencePiece {@code .model} file: the protocol buffer message {@code ModelProto} of
- * sentencepiece_model.proto, whose field numbers stand here. Unknown fields are skipped.
+ * sentencepiece_model.proto, whose field numbers are here. Unknown fields are skipped.
  */
 public final class SentencePieceReader {
   /** Models with 256,000 pieces have 5 MB. */
@@ -59,7 +59,7 @@ public final class SentencePieceReader {
     return parse(file.toString(), bytes(file));
   }
 
-  /** The bytes of a file; one more than can be parsed of one that is too large. */
+  /** The bytes of a file; if it is too large, one more than can be parsed. */
   static byte[] bytes(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(MOST_BYTES + 1);

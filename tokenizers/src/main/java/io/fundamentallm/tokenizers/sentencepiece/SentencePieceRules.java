@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What SentencePiece's normalizer does, {@code NormalizerSpec} of sentencepiece_model.proto.
  *
  * @param charsmap replacements, or null for none
- * @param addDummyPrefix whether a space is put before the text, or behind it
- * @param removeExtraWhitespaces whether leading, trailing and repeated spaces go
+ * @param addDummyPrefix whether a space is put before the text, or after it
+ * @param removeExtraWhitespaces whether leading, trailing and repeated spaces are removed
  * @param escapeWhitespaces whether spaces become U+2581
  */
 public record SentencePieceRules(
@@ -17,6 +17,6 @@ public record SentencePieceRules(
     boolean removeExtraWhitespaces,
     boolean escapeWhitespaces) {
 
-  /** What holds where a file says nothing. */
+  /** The defaults where a file says nothing. */
   static final SentencePieceRules DEFAULT = new SentencePieceRules(null, true, true, true);
 }

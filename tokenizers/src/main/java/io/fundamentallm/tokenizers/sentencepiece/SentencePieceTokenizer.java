@@ -25,15 +25,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a tokenizer together around a SentencePiece model. Control pieces are its control tokens;
- * between those that stand in a text, each part is encoded as a text of its own, dummy prefix
- * included.
+ * Builds a tokenizer around a SentencePiece model. Control pieces are its control tokens; each part
+ * of a text between them is encoded as a separate text, dummy prefix included.
  */
 public final class SentencePieceTokenizer {
   private SentencePieceTokenizer() {}
 
   /**
-   * Reads a {@code .model} file, and what stands beside it.
+   * Reads a {@code .model} file, and the files beside it.
    *
    * @throws IOException if it cannot be read or is broken; the message says where
    */
@@ -118,7 +117,7 @@ public final class SentencePieceTokenizer {
             "SentencePiece " + model.type() + " tokenizer, " + forms.size() + " tokens"));
   }
 
-  /** Pieces that play a part are control tokens, whatever their kind; unknown alone is a result. */
+  /** Pieces with a role are control tokens, whatever their kind; only unknown can be a result. */
   private static Set<Integer> special(SentencePieceModel model, TokenForms.Roles roles) {
     Set<Integer> special = new HashSet<>();
     for (int id = 0; id < model.size(); id++) {

@@ -11,9 +11,9 @@ import java.util.Arrays;
 
 /**
  * The likeliest segmentation as SentencePiece computes it, {@code EncodeOptimized} of
- * unigram_model.cc. Its scores are floats that are added up over the whole text, so that rounding,
- * which decides between nearly equal paths, depends on all of the text before: words are not
- * independent of each other, and are not cached. Immutable and thread-safe.
+ * unigram_model.cc. Its scores are floats that are summed over the whole text, so rounding, which
+ * decides between nearly equal paths, depends on all the text before: words are not independent of
+ * each other, and are not cached. Immutable and thread-safe.
  */
 final class SentencePieceUnigram implements Model {
   /** kUnkPenalty. */
@@ -23,7 +23,7 @@ final class SentencePieceUnigram implements Model {
   private final UnigramTrie trie;
   private final float[] scores;
 
-  /** User-defined symbols, which score by length; or empty if there are none. */
+  /** User-defined symbols, which score by length; empty if there are none. */
   private final boolean[] symbols;
 
   private final float unknownScore;
@@ -36,7 +36,7 @@ final class SentencePieceUnigram implements Model {
     int[] ids = new int[model.size()];
     int count = 0;
     float least = Float.MAX_VALUE;
-    // FLT_MIN, the least positive one: so in the original
+    // FLT_MIN, the least positive one, as in the original
     float most = Float.MIN_NORMAL;
     symbols = new boolean[vocabulary.symbols == null ? 0 : model.size()];
     for (int id = 0; id < model.size(); id++) {
@@ -138,7 +138,8 @@ final class SentencePieceUnigram implements Model {
     final SentencePieceOutput output;
 
     /**
-     * For each place: the score of the best path to it, where its last piece begins, which it is.
+     * For each place: the score of the best path to it, where its last piece begins, and which
+     * piece that is.
      */
     float[] best = {};
 

@@ -42,7 +42,7 @@ final class SentencePieceUnits implements Model {
     }
   }
 
-  /** The end of the user-defined symbol, or else of the character, that begins here. */
+  /** The end of the user-defined symbol, or otherwise of the character, that begins here. */
   static int characterEnd(byte[] text, int at, int end, @Nullable UnigramTrie symbols) {
     int symbol = symbols == null ? 0 : symbols.longestPrefix(text, at, end);
     return at + (symbol > 0 ? symbol : TextBuffer.sizeAt(text, at));

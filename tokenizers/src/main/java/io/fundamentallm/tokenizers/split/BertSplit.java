@@ -12,7 +12,7 @@ public final class BertSplit implements PreTokenizer {
   private static final byte SPACE = 1;
   private static final byte PUNCTUATION = 2;
 
-  /** Classes of ASCII; punctuation is all that is visible and no letter or digit. */
+  /** Classes of ASCII; punctuation is everything visible except letters and digits. */
   private static final byte[] ASCII = new byte[128];
 
   static {
@@ -27,7 +27,7 @@ public final class BertSplit implements PreTokenizer {
 
   private BertSplit() {}
 
-  /** All that Hugging Face's Punctuation and BertPreTokenizer take for punctuation. */
+  /** All that Hugging Face's Punctuation and BertPreTokenizer treat as punctuation. */
   static ImmutableRangeSet<Integer> punctuation() {
     return CodePoints.where(c -> classOf(c) == PUNCTUATION);
   }

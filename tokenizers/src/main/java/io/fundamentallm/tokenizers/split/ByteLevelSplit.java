@@ -4,8 +4,8 @@ import io.fundamentallm.tokenizers.text.TextBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * GPT-2's: a space before pieces that have none, and then a pattern. The bytes stay what they are;
- * models of this library need no printable stand-ins. After Hugging Face's byte_level.rs.
+ * GPT-2's: a space before pieces that have none, and then a pattern. The bytes stay as they are;
+ * this library's models need no printable stand-ins. After Hugging Face's byte_level.rs.
  */
 public final class ByteLevelSplit implements PreTokenizer {
   private final boolean addPrefixSpace;

@@ -6,8 +6,8 @@ import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
- * Closes sets under simple case folding, that of one character to one. After CaseFolding.txt of the
- * Unicode Character Database: its statuses C and S.
+ * Closes sets under simple case folding, which maps one character to one. After CaseFolding.txt of
+ * the Unicode Character Database: its statuses C and S.
  */
 final class CaseClosure {
   /** No cased letter is at or above it. */
@@ -20,7 +20,7 @@ final class CaseClosure {
           + "\u1C80\u0432\u1C81\u0434\u1C82\u043E\u1C83\u0441\u1C84\u0442\u1C85\u0442\u1C86\u044A"
           + "\u1C87\u0463\u1C88\uA64B\uFB05\uFB06";
 
-  /** Pairs of a character and what it folds to, of all that fold to another. */
+  /** Pairs of a character and what it folds to, for all that fold to another. */
   private static final int[] FOLDS = folds();
 
   private CaseClosure() {}
@@ -53,7 +53,7 @@ final class CaseClosure {
   }
 
   private static int fold(int c) {
-    // its only fold is one to two
+    // its only folding is to two characters
     if (c == LowerCase.DOTTED_I) {
       return c;
     }

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableRangeSet;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** Parses what stands in square brackets: ranges, escapes, classes in classes, set operations. */
+/** Parses what is in square brackets: ranges, escapes, classes in classes, set operations. */
 final class CharClassParser {
   private static final int MAX_DEPTH = 100;
 
@@ -18,7 +18,7 @@ final class CharClassParser {
     this.ignoreCase = ignoreCase;
   }
 
-  /** The set, when the opening bracket has been read. */
+  /** The set, after the opening bracket has been read. */
   ImmutableRangeSet<Integer> parse(int depth) {
     int start = in.index() - 1;
     if (depth > MAX_DEPTH) {
@@ -53,7 +53,7 @@ final class CharClassParser {
     }
   }
 
-  /** The operator that stands here, gone past, or 0. */
+  /** Reads the operator that is here, or returns 0. */
   private char operation() {
     if (in.accept("&&")) {
       return '&';
@@ -128,7 +128,7 @@ final class CharClassParser {
     return set;
   }
 
-  /** A POSIX class, or null and nothing read. */
+  /** A POSIX class; null, with nothing read, if there is none. */
   private @Nullable ImmutableRangeSet<Integer> posix() {
     int start = in.index();
     in.accept("[:");

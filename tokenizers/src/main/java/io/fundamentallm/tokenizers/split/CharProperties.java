@@ -68,7 +68,7 @@ final class CharProperties {
       }
       CATEGORIES = Arrays.stream(sets).map(CodePoints::of).toList();
       BitSet space = new BitSet();
-      IntStream.range(0, 0x10000).filter(Unicode::isWhiteSpace).forEach(space::set); // all of it
+      IntStream.range(0, 0x10000).filter(Unicode::isWhiteSpace).forEach(space::set); // all of them
       SPACE = CodePoints.of(space);
     }
   }
@@ -85,7 +85,7 @@ final class CharProperties {
     return categories("n");
   }
 
-  /** What {@code \w} is outside of brackets. */
+  /** What {@code \w} is outside brackets. */
   static ImmutableRangeSet<Integer> word(Regex.Dialect dialect) {
     return dialect == Regex.Dialect.RUST ? Words.RUST : Words.ONIGURUMA;
   }
@@ -106,7 +106,7 @@ final class CharProperties {
             .union(categories("pc"))
             .union(ALPHABETIC_SYMBOLS);
 
-    /** Outside of brackets Oniguruma asks a table of ISO 8859-1 about the first 256. */
+    /** Outside brackets Oniguruma uses a table of ISO 8859-1 for the first 256. */
     static final ImmutableRangeSet<Integer> ONIGURUMA = COMMON.union(CodePoints.ofAll("²³¹¼½¾"));
 
     static final ImmutableRangeSet<Integer> RUST = COMMON.union(CodePoints.range(0x200C, 0x200D));
@@ -182,7 +182,7 @@ final class CharProperties {
     return set.isEmpty() ? null : set;
   }
 
-  /** The union of the categories whose code begins so. */
+  /** The union of the categories whose code begins like this. */
   private static ImmutableRangeSet<Integer> categories(String code) {
     if (code.equals("lc") || code.equals("l&")) {
       return categories("lu").union(categories("ll")).union(categories("lt"));

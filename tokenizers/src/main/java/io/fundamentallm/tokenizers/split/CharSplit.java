@@ -31,7 +31,7 @@ public final class CharSplit implements PreTokenizer {
     return new CharSplit(BertSplit.punctuation(), behavior, false);
   }
 
-  /** Cuts at white space and drops it; at each, so nothing depends on what is beyond it. */
+  /** Cuts at each white space character and drops it, so what is beyond does not matter. */
   public static CharSplit whiteSpace() {
     return new CharSplit(CharProperties.space(), SplitBehavior.REMOVED, true);
   }

@@ -95,7 +95,7 @@ final class CharTable {
     return at;
   }
 
-  /** The end of a run of members of at most so many characters. */
+  /** The end of a run of members, of at most this many characters. */
   int skip(byte[] text, int from, int end, int most) {
     int at = from;
     for (int i = 0; i < most && at < end && at(text, at); i++) {

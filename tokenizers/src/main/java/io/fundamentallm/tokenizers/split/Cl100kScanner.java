@@ -18,7 +18,7 @@ final class Cl100kScanner extends Scanner {
   /**
    * A scanner.
    *
-   * @param digits how many digits a piece has at most
+   * @param digits the most digits in a piece
    * @param trailingWhole whether white space at the end of the text is one piece even with line
    *     ends in it, as tiktoken has it since 0.6 ({@code \s++$} before the alternative with line
    *     ends)

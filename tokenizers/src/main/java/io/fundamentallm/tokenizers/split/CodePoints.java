@@ -30,7 +30,7 @@ final class CodePoints {
     return of(members);
   }
 
-  /** Those of which something is true. */
+  /** Those for which something is true. */
   static ImmutableRangeSet<Integer> where(IntPredicate property) {
     BitSet members = new BitSet();
     for (int c = 0; c < LIMIT; c++) {

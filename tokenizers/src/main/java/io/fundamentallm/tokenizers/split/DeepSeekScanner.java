@@ -12,8 +12,8 @@ import io.fundamentallm.tokenizers.text.TextBuffer;
  * DeepSeek-V3's three patterns, each applied to the pieces of the one before: {@code \p{N}{1,3}},
  * {@code [一-龥぀-ゟ゠-ヿ]+} and {@code
  * [!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+|
- * ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+}. What none of the last one's alternatives matches
- * is a piece as well.
+ * ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+}. What no alternative of the last one matches is a
+ * piece too.
  */
 final class DeepSeekScanner extends Scanner {
   @Override

@@ -55,7 +55,7 @@ record FirstChars(BitSet set, boolean nullable) {
     return new FirstChars(both, nullable || other.nullable);
   }
 
-  /** The first bytes of the characters in UTF-8; all, where nothing is known. Four longs. */
+  /** The first bytes of the characters in UTF-8; all, if nothing is known. Four longs. */
   long[] bytes() {
     long[] bits = new long[4];
     if (nullable) {

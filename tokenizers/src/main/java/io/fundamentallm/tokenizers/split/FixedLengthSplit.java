@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.split;
 
 import io.fundamentallm.tokenizers.text.TextBuffer;
 
-/** Pieces of so many characters, the last one shorter. */
+/** Pieces of a fixed number of characters; the last one may be shorter. */
 public final class FixedLengthSplit implements PreTokenizer {
   private final int length;
 

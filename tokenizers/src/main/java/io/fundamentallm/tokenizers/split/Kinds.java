@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * What published patterns ask of a character, as bits, and runs of characters of a kind in UTF-8.
- * None of the bits: control characters, unassigned ones and the like.
+ * What published patterns check about a character, as bits, and runs of characters of a kind in
+ * UTF-8. Control characters, unassigned ones and the like have none of the bits.
  */
 final class Kinds {
   /** Categories Lu and Lt. */
@@ -53,7 +53,7 @@ final class Kinds {
     return b >= 0 ? BASIC[b] : of(TextBuffer.codePointAt(text, at));
   }
 
-  /** Where the run of characters of these kinds ends that begins at a place. */
+  /** The end of the run of characters of these kinds that begins at a place. */
   static int run(byte[] text, int at, int to, int kinds) {
     while (at < to) {
       int b = text[at];
@@ -72,7 +72,7 @@ final class Kinds {
     return at;
   }
 
-  /** Where the run of characters of none of these kinds ends. */
+  /** The end of the run of characters of none of these kinds. */
   static int runOfOthers(byte[] text, int at, int to, int kinds) {
     while (at < to) {
       int b = text[at];
@@ -92,7 +92,7 @@ final class Kinds {
   }
 
   /**
-   * Where the run of letters ends. Eight ASCII letters are tested at once, so that the common word
+   * The end of the run of letters. Eight ASCII letters are tested at once, so that the common word
    * takes one test and no loop.
    */
   static int letters(byte[] text, int at, int to) {
@@ -117,7 +117,7 @@ final class Kinds {
     return to;
   }
 
-  /** Where the run of lower-case ASCII letters ends. */
+  /** The end of the run of lower-case ASCII letters. */
   static int lowerAscii(byte[] text, int at, int to) {
     while (at < to) {
       if (at + 8 > text.length) {
@@ -136,7 +136,7 @@ final class Kinds {
     return to;
   }
 
-  /** How many of the eight bytes, from the lowest, are ASCII and lie in a range. */
+  /** How many of the eight bytes, from the lowest, are ASCII and in a range. */
   private static int leading(long folded, char first, char last, long word) {
     long low = folded & 0x7F7F7F7F7F7F7F7FL;
     long in =

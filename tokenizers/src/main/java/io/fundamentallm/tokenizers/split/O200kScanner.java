@@ -31,7 +31,7 @@ final class O200kScanner extends Scanner {
 
   private static int end(byte[] text, int at, int to) {
     int first = text[at];
-    // the common case: lower-case letters, perhaps behind a space or one upper-case letter
+    // the common case: lower-case letters, perhaps after a space or one upper-case letter
     int letters = first == ' ' ? at + 1 : at;
     if (letters < to) {
       int lower = Kinds.lowerAscii(text, isUpperAscii(text[letters]) ? letters + 1 : letters, to);
@@ -44,7 +44,7 @@ final class O200kScanner extends Scanner {
           return contracted(text, lower, to);
         }
         if (next >= 0) {
-          return lower; // no letter, and an upper-case one begins another piece
+          return lower; // not a letter; an upper-case one begins another piece
         }
       }
     }
@@ -64,14 +64,14 @@ final class O200kScanner extends Scanner {
   }
 
   /**
-   * The end of the first two alternatives without contraction; the beginning where none matches.
+   * The end of the first two alternatives without contraction; the beginning if neither matches.
    */
   private static int word(byte[] text, int at, int to, int kind) {
     boolean prefix = (kind & LETTER) == 0 && text[at] != '\r' && text[at] != '\n';
     int second = prefix ? at + TextBuffer.sizeAt(text, at) : at;
     int end = withLower(text, second, to);
     if (end < 0 && prefix && (kind & MARK) != 0) {
-      end = withLower(text, at, to); // the mark is part of the word and not before it
+      end = withLower(text, at, to); // the mark is part of the word, not before it
     }
     if (end < 0) {
       end = Kinds.run(text, second, to, U);
@@ -80,7 +80,7 @@ final class O200kScanner extends Scanner {
     return Math.max(end, at);
   }
 
-  /** The end of {@code U*W+}; -1 where it does not match. */
+  /** The end of {@code U*W+}; -1 if it does not match. */
   private static int withLower(byte[] text, int at, int to) {
     int behindCaseless = -1;
     int i = at;
@@ -94,7 +94,7 @@ final class O200kScanner extends Scanner {
       }
       i += TextBuffer.sizeAt(text, i);
       if ((kind & W) != 0) {
-        behindCaseless = i; // U* can give back this one for W+
+        behindCaseless = i; // U* can give this one back to W+
       }
     }
     return behindCaseless;

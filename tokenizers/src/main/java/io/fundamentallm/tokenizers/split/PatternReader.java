@@ -3,7 +3,9 @@ package io.fundamentallm.tokenizers.split;
 import com.google.common.collect.ImmutableRangeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a pattern from its start to its end: characters and the escapes that stand for some. */
+/**
+ * Reads a pattern from its start to its end: characters, and the escapes that stand for characters.
+ */
 final class PatternReader {
   private final String pattern;
   private final Regex.Dialect dialect;
@@ -31,7 +33,7 @@ final class PatternReader {
     return atEnd() ? -1 : pattern.codePointAt(at);
   }
 
-  /** The next code point, gone past. */
+  /** Reads the next code point. */
   int next() {
     if (atEnd()) {
       throw wrong("it ends too early", at);
@@ -53,7 +55,7 @@ final class PatternReader {
     return false;
   }
 
-  /** What stands before the next occurrence of something, both gone past. */
+  /** Reads what is before the next occurrence of something, and the occurrence. */
   String until(String end, String what) {
     int start = at;
     int found = pattern.indexOf(end, at);
@@ -80,7 +82,7 @@ final class PatternReader {
   }
 
   /**
-   * What an escape that stands for characters means, behind its backslash; null, and nothing read,
+   * What an escape that stands for characters means, after its backslash; null, with nothing read,
    * for other letters and for back-references.
    */
   @Nullable ImmutableRangeSet<Integer> escape(boolean inClass) {

@@ -3,8 +3,8 @@ package io.fundamentallm.tokenizers.split;
 import java.util.Arrays;
 
 /**
- * Ranges of bytes of one text, ascending and apart; what lies between them is dropped. Grows and is
- * used again; one thread at a time.
+ * Ranges of bytes of one text, ascending and disjoint; what is between them is dropped. Grows and
+ * is reused; one thread at a time.
  */
 public final class Pieces {
   private int[] starts = new int[64];
@@ -33,7 +33,7 @@ public final class Pieces {
   }
 
   /**
-   * Makes room for so many more, for those who write into the arrays and then call {@link
+   * Makes room for this many more, for callers that write into the arrays and then call {@link
    * #count(int)}.
    */
   public void room(int more) {
@@ -45,7 +45,7 @@ public final class Pieces {
     }
   }
 
-  /** There are so many now. */
+  /** Sets how many there are now. */
   public void count(int count) {
     this.count = count;
   }

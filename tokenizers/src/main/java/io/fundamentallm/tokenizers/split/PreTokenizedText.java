@@ -3,8 +3,8 @@ package io.fundamentallm.tokenizers.split;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 
 /**
- * A normalized text and the pieces it has been cut into so far; at first one piece, the whole. Used
- * again; one thread at a time.
+ * A normalized text and the pieces it has been cut into so far; at first one piece, the whole.
+ * Reused; one thread at a time.
  */
 public final class PreTokenizedText {
   private TextBuffer text = new TextBuffer();
@@ -14,9 +14,9 @@ public final class PreTokenizedText {
   private boolean first;
 
   /**
-   * Begins with the whole of what is now in {@link #text()}.
+   * Begins with everything that is now in {@link #text()}.
    *
-   * @param first whether nothing of the original text stands before it
+   * @param first whether none of the original text is before it
    */
   public void begin(boolean first) {
     this.first = first;
@@ -34,7 +34,7 @@ public final class PreTokenizedText {
     void cut(byte[] text, int start, int end, Pieces out);
   }
 
-  /** Replaces each piece by what a cutter makes of it. */
+  /** Replaces each piece with what a cutter makes of it. */
   void cut(Cutter cutter) {
     Pieces before = pieces;
     Pieces out = sparePieces();
@@ -60,7 +60,7 @@ public final class PreTokenizedText {
     return spareText;
   }
 
-  /** The spare text takes the text's place. Pieces must then be replaced as well. */
+  /** The spare text replaces the text. Pieces must then be replaced as well. */
   public void swapText() {
     TextBuffer other = text;
     text = spareText;
@@ -73,7 +73,7 @@ public final class PreTokenizedText {
     return sparePieces;
   }
 
-  /** The spare pieces take the pieces' place. */
+  /** The spare pieces replace the pieces. */
   public void swapPieces() {
     Pieces other = pieces;
     pieces = sparePieces;

@@ -6,8 +6,8 @@ public interface PreTokenizer {
   void split(PreTokenizedText text);
 
   /**
-   * Whether a text can be cut before a space between two ASCII letters, and behind a line end
-   * between a letter and another, and its parts be split one by one.
+   * Whether a text can be cut before a space between two ASCII letters, and after a line end
+   * between a letter and another, and its parts split one by one.
    */
   default boolean cuttable() {
     return false;

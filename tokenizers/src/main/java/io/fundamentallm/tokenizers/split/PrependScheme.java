@@ -6,6 +6,6 @@ public enum PrependScheme {
   ALWAYS,
   /** To none. */
   NEVER,
-  /** To the one that stands at the very start of the original text. */
+  /** To the one at the very start of the original text. */
   FIRST
 }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A regular expression over UTF-8, as pre-tokenizers use them: what Oniguruma (Hugging Face) or
- * Rust's fancy-regex (tiktoken) makes of the same pattern, with this library's tables of Unicode
- * and in bounded time. Without captures, back-references, conditionals, calls and look-behinds of
- * many lengths. Immutable and thread-safe.
+ * A regular expression over UTF-8, as pre-tokenizers use them: with the results of Oniguruma
+ * (Hugging Face) or Rust's fancy-regex (tiktoken) for the same pattern, with this library's tables
+ * of Unicode and in bounded time. Without captures, back-references, conditionals, calls and
+ * look-behinds of many lengths. Immutable and thread-safe.
  */
 public final class Regex implements ByteMatcher {
   /** Whose syntax a pattern has. They look alike and differ in small things. */
@@ -39,9 +39,9 @@ public final class Regex implements ByteMatcher {
   }
 
   /**
-   * Compiles a pattern in Oniguruma's syntax, which that of {@code tokenizer.json} is.
+   * Compiles a pattern in Oniguruma's syntax, which {@code tokenizer.json} uses.
    *
-   * @throws IllegalArgumentException what is wrong or not supported, and where
+   * @throws IllegalArgumentException says what is wrong or unsupported, and where
    */
   public static Regex compile(String pattern) {
     return compile(pattern, Dialect.ONIGURUMA);
@@ -50,7 +50,7 @@ public final class Regex implements ByteMatcher {
   /**
    * Compiles a pattern.
    *
-   * @throws IllegalArgumentException what is wrong or not supported, and where
+   * @throws IllegalArgumentException says what is wrong or unsupported, and where
    */
   public static Regex compile(String pattern, Dialect dialect) {
     return new Regex(pattern, dialect, new SplitPatternParser(pattern, dialect).parse());
@@ -72,7 +72,7 @@ public final class Regex implements ByteMatcher {
     return program;
   }
 
-  /** Takes a matcher for this thread, for any pattern. */
+  /** Takes a matcher for this thread, usable with any pattern. */
   static RegexMatcher matcher() {
     return MATCHERS.take();
   }
@@ -89,7 +89,7 @@ public final class Regex implements ByteMatcher {
    * @param begin where the text begins for anchors and look-behinds
    * @param end where it ends
    * @param match takes the start and the end
-   * @throws IllegalStateException that takes too many steps
+   * @throws IllegalStateException if it takes too many steps
    */
   public boolean find(byte[] text, int from, int begin, int end, int[] match) {
     Objects.checkFromToIndex(begin, end, text.length);

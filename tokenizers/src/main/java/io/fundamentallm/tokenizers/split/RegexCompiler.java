@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes a program of a syntax tree. Every part knows what can follow it: a loop over a set that is
- * apart from what follows gives nothing back, and a choice looks at one byte before it tries.
+ * Turns a syntax tree into a program. Every part knows what can follow it: a loop over a set that
+ * is disjoint from what follows gives nothing back, and a choice looks at one byte before it tries.
  */
 final class RegexCompiler {
-  /** More is a pattern that was made to hurt: counted groups within counted groups. */
+  /** A larger pattern is meant to do harm: counted groups within counted groups. */
   private static final int MAX_SIZE = 100_000;
 
   private final String pattern;
@@ -194,7 +194,7 @@ final class RegexCompiler {
     }
   }
 
-  /** A choice between the body of a loop and what stands behind it, here. */
+  /** A choice between the body of a loop and what follows it, here. */
   private void endOption(int choice, int inside, FirstChars body, FirstChars follow, Greed greed) {
     FirstChars in = body.then(follow);
     if (greed == Greed.LAZY) {

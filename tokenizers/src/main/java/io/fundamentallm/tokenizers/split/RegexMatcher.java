@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs programs: a backtracking machine with its stack in an array, so that no text is too long for
- * it. Steps are counted over all searches of a text, as patterns that go through the text once per
- * character are as bad as those that go wrong in one place. One thread at a time.
+ * it. Steps are counted over all searches of a text, since patterns that scan the text once per
+ * character are as bad as those that blow up in one place. One thread at a time.
  */
 final class RegexMatcher {
   /**
-   * How many steps a byte may take. Published patterns need fewer than 10, and 256 a byte are about
-   * a second for a megabyte.
+   * How many steps a byte may take. Published patterns need fewer than 10; 256 a byte take about a
+   * second for a megabyte.
    */
   private static final int STEPS_PER_BYTE = 256;
 
@@ -34,12 +34,12 @@ final class RegexMatcher {
   private int[][][] dispatch = {};
   private int[] registers = {};
 
-  /** Frames of three: where in the program, the position, and one thing more. */
+  /** Frames of three: where in the program, the position, and one more value. */
   private int[] stack = new int[384];
 
   private int height;
 
-  /** Begins on {@code text[begin, end)}; nothing else of the text is looked at. */
+  /** Begins on {@code text[begin, end)}; looks at nothing else of the text. */
   void begin(Regex regex, byte[] text, int begin, int end) {
     RegexProgram program = regex.program();
     this.regex = regex;
@@ -287,7 +287,7 @@ final class RegexMatcher {
     return (long) pc << 32 | position;
   }
 
-  /** The latest position before this one at which what follows may begin; -1 if none. */
+  /** The latest position before this one where what follows may begin; -1 if none. */
   private int giveBack(int from, int least, int follow) {
     long[] bits = owner().program().follow();
     for (int at = from - 1; at >= least; at--) {
@@ -302,7 +302,7 @@ final class RegexMatcher {
     return -1;
   }
 
-  /** The position behind so many members, or -1. */
+  /** The position after this many members, or -1. */
   private int minimum(CharTable table, int from, int count) {
     int at = from;
     for (int i = 0; i < count; i++) {

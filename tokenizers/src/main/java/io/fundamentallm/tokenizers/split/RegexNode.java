@@ -15,7 +15,7 @@ sealed interface RegexNode {
     POSSESSIVE
   }
 
-  /** What an anchor asks of its place. */
+  /** What an anchor requires of its place. */
   enum Place {
     TEXT_START,
     TEXT_END,
@@ -28,10 +28,10 @@ sealed interface RegexNode {
     NOT_WORD_BOUNDARY
   }
 
-  /** One character of a set; never, where it is empty. */
+  /** One character of a set; never matches if it is empty. */
   record Chars(ImmutableRangeSet<Integer> set) implements RegexNode {}
 
-  /** One after the other; the empty match, where there are none. */
+  /** One after the other; the empty match if there are none. */
   record Sequence(List<RegexNode> parts) implements RegexNode {}
 
   /** The first that leads to a match. */
@@ -40,7 +40,7 @@ sealed interface RegexNode {
   /** Many times. */
   record Repeat(RegexNode body, int min, int max, Greed greed) implements RegexNode {}
 
-  /** Without coming back into it. */
+  /** Without backtracking into it. */
   record Atomic(RegexNode body) implements RegexNode {}
 
   /** A look at what follows or precedes. */
@@ -49,7 +49,7 @@ sealed interface RegexNode {
   /** A place. */
   record Anchor(Place place) implements RegexNode {}
 
-  /** How many characters every match has, or -1 where that differs. */
+  /** How many characters every match has, or -1 if that varies. */
   default int width() {
     if (this instanceof Chars) {
       return 1;

@@ -5,14 +5,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A compiled pattern: instructions, each an operation and its operands.
  *
- * @param code instructions one behind the other
+ * @param code instructions one after the other
  * @param tables the sets
- * @param places what anchors ask
+ * @param places what anchors require
  * @param literals the bytes of literals
  * @param dispatch for each choice and each first byte (256: none is left) the branches to try
  * @param follow sets of first bytes, four longs each
  * @param registers how many registers it needs
- * @param start the first bytes of matches, or null where a match can be empty
+ * @param start the first bytes of matches, or null if a match can be empty
  */
 record RegexProgram(
     int[] code,
@@ -36,7 +36,7 @@ record RegexProgram(
   /** A place: place, table of words or -1. */
   static final int ANCHOR = 3;
 
-  /** Goes on elsewhere: target. */
+  /** Continues elsewhere: target. */
   static final int JUMP = 4;
 
   /** The first of some targets that leads to a match: dispatch. */
@@ -54,7 +54,7 @@ record RegexProgram(
   /** Keeps the position: register. */
   static final int SAVE = 9;
 
-  /** Goes on elsewhere if there was progress since SAVE: register, target. */
+  /** Continues elsewhere if there was progress since SAVE: register, target. */
   static final int PROGRESS = 10;
 
   /** Keeps the height of the stack: register. */
@@ -69,12 +69,12 @@ record RegexProgram(
   /** Back to the height and the position: register, register. */
   static final int LOOK_END = 14;
 
-  /** Keeps the height, then makes an alternative that goes on elsewhere: register, target. */
+  /** Keeps the height, then adds an alternative that continues elsewhere: register, target. */
   static final int LOOK_NOT = 15;
 
-  /** Forgets the alternatives since LOOK_NOT with its own, and fails: register. */
+  /** Forgets the alternatives since LOOK_NOT, including its own, and fails: register. */
   static final int LOOK_NOT_END = 16;
 
-  /** So many characters back: count. */
+  /** Back by some characters: count. */
   static final int BACK = 17;
 }

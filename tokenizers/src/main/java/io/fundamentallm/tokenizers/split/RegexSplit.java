@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.split;
 
 import io.fundamentallm.tokenizers.text.TextBuffer;
 
-/** Cuts at the matches of a pattern. Each piece is searched as if it stood alone. */
+/** Cuts at the matches of a pattern. Each piece is searched as if it were alone. */
 public final class RegexSplit implements PreTokenizer {
   private final Regex regex;
   private final SplitBehavior behavior;
@@ -33,7 +33,7 @@ public final class RegexSplit implements PreTokenizer {
     text.swapPieces();
   }
 
-  /** An empty match directly behind the last match does not count, as in FindMatches of onig. */
+  /** An empty match directly after the last match does not count, as in FindMatches of onig. */
   private static void cut(RegexMatcher matcher, byte[] bytes, int start, int end, SplitSink sink) {
     int[] match = sink.match;
     int done = start;

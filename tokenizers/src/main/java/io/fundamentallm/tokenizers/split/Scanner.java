@@ -25,7 +25,7 @@ abstract class Scanner implements PreTokenizer {
   }
 
   /**
-   * The end of what the alternatives for white space match at a place where it stands: {@code
+   * The end of what the alternatives for white space match at a place that has some: {@code
    * \s*[\r\n]+} where newlines count, then {@code \s+(?!\S)}, then {@code \s+}.
    */
   static int whiteSpace(byte[] text, int from, int to, boolean newlines) {
@@ -49,7 +49,7 @@ abstract class Scanner implements PreTokenizer {
     return at == to || last == from ? at : last;
   }
 
-  /** Where the run of line ends, and of one more character, ends. */
+  /** The end of the run of line ends and of one more character. */
   static int lineEnds(byte[] text, int at, int to, int orThis) {
     while (at < to && (text[at] == '\r' || text[at] == '\n' || text[at] == orThis)) {
       at++;
@@ -58,10 +58,10 @@ abstract class Scanner implements PreTokenizer {
   }
 
   /**
-   * How many bytes an English contraction has behind its apostrophe: {@code s, t, re, ve, m, ll,
-   * d}; 0 where there is none.
+   * How many bytes an English contraction has after its apostrophe: {@code s, t, re, ve, m, ll, d};
+   * 0 if there is none.
    *
-   * @param anyCase whether upper case counts, and with s its old long form, U+017F
+   * @param anyCase whether upper case counts, and for s its old long form, U+017F
    */
   static int contraction(byte[] text, int at, int to, boolean anyCase) {
     if (at >= to) {

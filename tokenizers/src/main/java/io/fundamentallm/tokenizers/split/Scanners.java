@@ -66,7 +66,7 @@ public final class Scanners {
 
   private Scanners() {}
 
-  /** The scanner of patterns, each applied to what the one before leaves and matches. */
+  /** The scanner of patterns, each applied to the matches and the gaps of the one before. */
   public static Optional<PreTokenizer> of(String... patterns) {
     return Optional.ofNullable(PATTERNS.get(ImmutableList.copyOf(patterns)));
   }

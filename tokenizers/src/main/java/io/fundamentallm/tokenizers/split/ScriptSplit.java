@@ -5,7 +5,7 @@ import io.fundamentallm.tokenizers.unicode.Scripts;
 
 /**
  * Cuts where the script changes; Japanese is one script and spaces belong to any. After Hugging
- * Face's unicode_scripts/pre_tokenizer.rs, which loses spaces that nothing stands before.
+ * Face's unicode_scripts/pre_tokenizer.rs, which loses spaces with nothing before them.
  */
 public final class ScriptSplit implements PreTokenizer {
   public static final ScriptSplit INSTANCE = new ScriptSplit();

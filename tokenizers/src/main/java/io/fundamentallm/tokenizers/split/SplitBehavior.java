@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.split;
 
 /**
- * What becomes of the matches of a splitting pattern; the examples cut {@code the-final--countdown}
+ * What happens to the matches of a splitting pattern; the examples cut {@code the-final--countdown}
  * at {@code -}.
  */
 public enum SplitBehavior {

@@ -61,7 +61,7 @@ final class SplitPatternParser {
         continue;
       }
       RegexNode part = quantified(atom());
-      // so that literals stand side by side
+      // so that literals are adjacent
       if (part instanceof RegexNode.Sequence s) {
         parts.addAll(s.parts());
       } else {
@@ -110,7 +110,7 @@ final class SplitPatternParser {
     return in.accept("?") ? Greed.LAZY : in.accept("+") ? Greed.POSSESSIVE : Greed.GREEDY;
   }
 
-  /** A counted repetition, or null where the brace is a plain character. */
+  /** A counted repetition, or null if the brace is a plain character. */
   private @Nullable RegexNode counted(RegexNode node, int start) {
     boolean onig = dialect == Regex.Dialect.ONIGURUMA;
     int min = in.number();
@@ -128,7 +128,7 @@ final class SplitPatternParser {
       throw in.wrong("a repetition out of bounds", start);
     }
     if (onig) {
-      // {n}? is an optional {n}, and a plus behind a brace repeats
+      // {n}? is an optional {n}, and a plus after a brace repeats
       boolean lazy = comma && in.accept("?");
       return repeat(node, min, max, lazy ? Greed.LAZY : Greed.GREEDY);
     }

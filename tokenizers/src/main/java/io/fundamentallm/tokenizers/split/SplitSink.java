@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.split;
 import io.fundamentallm.tokenizers.text.ScratchPool;
 
 /**
- * Takes the matches of a pattern and the gaps between them, in order, and makes pieces of them.
+ * Takes the matches of a pattern and the gaps between them, in order, and turns them into pieces.
  * After NormalizedString::split in Hugging Face's normalizer.rs. One thread at a time.
  */
 final class SplitSink {

@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.text;
 
 import io.fundamentallm.tokenizers.unicode.Unicode;
 
-/** Leaves out what BERT takes for nonspacing marks. */
+/** Leaves out what BERT treats as nonspacing marks. */
 final class BertMarks implements Normalizer {
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * BERT's normalizer (normalizers/bert.rs) in one pass: cleans, puts spaces around ideographs,
  * decomposes and leaves out nonspacing marks, lowercases.
  *
- * <p>One pass is right as long as no mark that stays changes its place among others. The few texts
- * with marks that could go through the steps one by one.
+ * <p>One pass is correct as long as no remaining mark changes its place among others. The few texts
+ * with marks that could do so go through the steps one by one.
  */
 public final class BertNormalizer implements Normalizer {
   private static final ScratchPool<int[]> PARTS = new ScratchPool<>(() -> new int[18]);
@@ -21,7 +21,7 @@ public final class BertNormalizer implements Normalizer {
   private final boolean strip;
   private final boolean lowercase;
 
-  /** What becomes of ASCII; -1: nothing. */
+  /** What ASCII characters become; -1: nothing. */
   private final byte[] ascii = new byte[128];
 
   /**
@@ -110,7 +110,7 @@ public final class BertNormalizer implements Normalizer {
     return i;
   }
 
-  /** Adds what becomes of another character; false: a mark may have to change its place. */
+  /** Adds the result for another character; false: a mark may have to change its place. */
   private boolean add(TextBuffer in, int index, int[] parts, TextBuffer out) {
     int start = in.sourceStart(index);
     int end = in.sourceEnd(index);
@@ -171,7 +171,7 @@ public final class BertNormalizer implements Normalizer {
     return new Sequence(List.of(first, NormalizationForm.NFD, new BertMarks(), last));
   }
 
-  /** The blocks that BERT takes for Chinese; the gap in the middle is in bert.rs, too. */
+  /** The blocks that BERT treats as Chinese; the gap in the middle is in bert.rs, too. */
   private static boolean ideograph(int c) {
     return (c >= 0x4E00 && c <= 0x9FFF)
         || (c >= 0x3400 && c <= 0x4DBF)

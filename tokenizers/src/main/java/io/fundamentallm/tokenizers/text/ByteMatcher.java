@@ -4,7 +4,7 @@ package io.fundamentallm.tokenizers.text;
 @FunctionalInterface
 public interface ByteMatcher {
   /**
-   * The leftmost match that begins at or behind an index; it may be empty.
+   * The leftmost match that begins at or after an index; it may be empty.
    *
    * @param from on the border of a character
    * @param to where the text ends

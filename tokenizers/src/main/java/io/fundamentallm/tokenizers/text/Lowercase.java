@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.text;
 
 import io.fundamentallm.tokenizers.unicode.LowerCase;
 
-/** Lowercase, each character by itself: a final sigma is no other than any. */
+/** Lowercase, each character by itself: a final sigma is not treated specially. */
 public final class Lowercase implements Normalizer {
   @Override
   public boolean leaves(TextBuffer text) {

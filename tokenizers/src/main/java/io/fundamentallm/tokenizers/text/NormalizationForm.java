@@ -82,7 +82,7 @@ public final class NormalizationForm implements Normalizer {
         i += (bytes[i] & 0xFF) < floor ? 1 : TextBuffer.sizeAt(bytes, i);
         continue;
       }
-      // what composes may do so with the character before it
+      // a composing character may compose with the one before it
       int start = compose && inert >= 0 ? character(bytes, inert) : i;
       int end = end(bytes, i, length);
       out.add(in, copied, start);
@@ -95,7 +95,7 @@ public final class NormalizationForm implements Normalizer {
     STRETCHES.give(stretch);
   }
 
-  /** Where the stretch ends that has an active character at this index. */
+  /** The end of the stretch that has an active character at this index. */
   private int end(byte[] bytes, int from, int length) {
     int i = from + TextBuffer.sizeAt(bytes, from);
     while (i < length && !inert(bytes, i)) {
@@ -116,7 +116,7 @@ public final class NormalizationForm implements Normalizer {
     return (Normalization.properties(c) & active) == 0 && (compose || !hangul(c));
   }
 
-  /** Where the character begins that has a byte at this index. */
+  /** The start of the character that has a byte at this index. */
   private static int character(byte[] bytes, int index) {
     int start = index;
     while ((bytes[start] & 0xC0) == 0x80) {

@@ -3,12 +3,12 @@ package io.fundamentallm.tokenizers.text;
 /**
  * Applies a {@link PrecompiledCharsmap} as Hugging Face's {@code normalizers/precompiled.rs} does:
  * grapheme cluster by grapheme cluster. A cluster of fewer than six bytes that begins with the left
- * side of a rule is replaced whole, by the rule with the shortest one; otherwise each of its
+ * side of a rule is replaced whole, by the rule with the shortest left side; otherwise each of its
  * characters is looked up. SentencePiece itself replaces the longest match instead, which is not
  * the same function. Immutable and thread-safe.
  */
 public final class Precompiled implements Normalizer {
-  /** Clusters of so many bytes are not looked up whole. */
+  /** Clusters of this many bytes or more are not looked up whole. */
   private static final int LONG_CLUSTER = 6;
 
   private final PrecompiledCharsmap rules;
@@ -54,7 +54,7 @@ public final class Precompiled implements Normalizer {
     while (at < to && rules.plain(text[at])) {
       at++;
     }
-    // the last one may belong together with what follows
+    // the last one may combine with what follows
     return at < to && text[at] < 0 && at > from ? at - 1 : at;
   }
 

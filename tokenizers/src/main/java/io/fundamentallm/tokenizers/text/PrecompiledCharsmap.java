@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * SentencePiece's {@code precompiled_charsmap}: rules that replace one string by another. The blob
- * is the size of a trie, the trie as darts-clone's double array of 32-bit units, and the
- * replacements with a zero byte behind each, which the trie's values point into. Immutable and
+ * SentencePiece's {@code precompiled_charsmap}: rules that replace one string with another. The
+ * blob is the size of a trie, the trie as darts-clone's double array of 32-bit units, and the
+ * replacements, which the trie's values point into, each followed by a zero byte. Immutable and
  * thread-safe.
  */
 public final class PrecompiledCharsmap {
@@ -18,14 +18,14 @@ public final class PrecompiledCharsmap {
   private static final int HAS_LEAF = 1 << 8;
   private static final int VALUE_MASK = 0x7FFFFFFF;
 
-  /** SentencePiece's normalizer looks at so many matches only (kMaxTrieResultsSize). */
+  /** SentencePiece's normalizer looks at only this many matches (kMaxTrieResultsSize). */
   private static final int MOST_MATCHES = 32;
 
   private final int[] units;
   private final byte[] replacements;
   private final int root;
 
-  /** ASCII characters that keep as they are wherever another one, or nothing, follows. */
+  /** ASCII characters that stay as they are if another one, or nothing, follows. */
   private final boolean[] plain = new boolean[256];
 
   /**
@@ -39,7 +39,7 @@ public final class PrecompiledCharsmap {
       throw new IllegalArgumentException("precompiled_charsmap has only " + blob.length + " bytes");
     }
     int size = in.getInt();
-    // blocks of 256 units: a node's children stand at offset ^ byte, within one block
+    // blocks of 256 units: a node's children are at offset ^ byte, within one block
     if (size <= 0 || size % 1024 != 0 || size > blob.length - 4) {
       throw new IllegalArgumentException(
           String.format(
@@ -109,7 +109,7 @@ public final class PrecompiledCharsmap {
   }
 
   /**
-   * Whether this byte is an ASCII character that no rule changes where another ASCII character, or
+   * Whether this byte is an ASCII character that no rule changes if another ASCII character, or
    * nothing, follows.
    */
   public boolean plain(int b) {

@@ -3,8 +3,8 @@ package io.fundamentallm.tokenizers.text;
 import io.fundamentallm.tokenizers.unicode.Unicode;
 
 /**
- * Ends of extended grapheme clusters (Unicode Standard Annex 29), as far as the precompiled
- * normalizer can tell: clusters of six bytes or more are not looked up whole, so the rules that
+ * Ends of extended grapheme clusters (Unicode Standard Annex 29), as far as they matter to the
+ * precompiled normalizer: clusters of six bytes or more are not looked up whole, so the rules that
  * only join characters of three bytes or more (Hangul syllables, flags, emoji sequences, Indic
  * conjuncts) are left out. The property is computed from the general category and its published
  * exceptions.

@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.text;
 
 import java.nio.charset.StandardCharsets;
 
-/** Writes something before a text that is not empty; it has the source of the first character. */
+/** Writes something before a non-empty text; it has the source of the first character. */
 public final class Prepend implements Normalizer {
   private final byte[] prefix;
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A printable character for each byte, as in GPT-2's vocabulary and every byte-level one since
  * (openai/gpt-2, encoder.py): bytes that are printable in Latin-1 stand for themselves, the others
- * take the characters from U+0100 on, in ascending order.
+ * take the characters from U+0100 up, in ascending order.
  */
 public final class PrintableBytes {
   /** How many bytes there are. */
@@ -34,7 +34,7 @@ public final class PrintableBytes {
     return FORMS[b & 0xFF];
   }
 
-  /** The character of a byte, as a form of its own. */
+  /** The character of a byte, as a form by itself. */
   public static String form(int b) {
     return String.valueOf(of(b));
   }
@@ -53,7 +53,7 @@ public final class PrintableBytes {
     return new String(form);
   }
 
-  /** The bytes of a form; null where it has another character. */
+  /** The bytes of a form; null if it has another character. */
   public static byte @Nullable [] read(String form) {
     byte[] bytes = new byte[form.length()];
     for (int i = 0; i < bytes.length; i++) {

@@ -3,9 +3,9 @@ package io.fundamentallm.tokenizers.text;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes other text instead of each match. Like the crate onig's {@code find_iter}, it takes no
- * empty match right behind another one, and none in an empty text. What is written has the source
- * of the last character that it replaces.
+ * Replaces each match with other text. Like the crate onig's {@code find_iter}, it takes no empty
+ * match right after another one, and none in an empty text. The replacement has the source of the
+ * last character that it replaces.
  */
 public final class Replace implements Normalizer {
   private static final ScratchPool<int[]> MATCHES = new ScratchPool<>(() -> new int[2]);
@@ -20,12 +20,12 @@ public final class Replace implements Normalizer {
    *
    * @param oneCharacter whether a match is always one character
    */
-  /** Instead of each match of a pattern; a {@code $1} in the content means itself. */
+  /** Replaces each match of a pattern; a {@code $1} in the content means itself. */
   public Replace(ByteMatcher pattern, String content) {
     this(pattern, content, false);
   }
 
-  /** Instead of each occurrence of a text. */
+  /** Replaces each occurrence of a text. */
   public Replace(String pattern, String content) {
     this(new LiteralMatcher(pattern), content, pattern.codePointCount(0, pattern.length()) == 1);
   }

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Working memory that threads take for a call and give back. There are a few more slots than
- * processors, so that virtual threads, which come by the thousand, do not each keep their own; who
- * finds none makes a new one. Thread-safe, without locks.
+ * processors, so that thousands of virtual threads do not each keep their own; a thread that finds
+ * none makes a new one. Thread-safe, without locks.
  *
  * @param <T> the working memory
  */
@@ -15,14 +15,14 @@ public final class ScratchPool<T> {
   private static final int SLOTS =
       Integer.highestOneBit(Math.max(1, Runtime.getRuntime().availableProcessors()) * 2 - 1) * 2;
 
-  /** References apart by more than a cache line, so that threads do not slow each other down. */
+  /** Spaces references by more than a cache line, so threads do not slow each other down. */
   private static final int STRIDE = 32;
 
   private final AtomicReferenceArray<@Nullable T> slots =
       new AtomicReferenceArray<>(SLOTS * STRIDE);
   private final Supplier<T> supplier;
 
-  /** A pool that makes its first ones, and those beyond its slots, like this. */
+  /** A pool that gets its first ones, and those beyond its slots, from this supplier. */
   public ScratchPool(Supplier<T> supplier) {
     this.supplier = supplier;
   }

@@ -6,14 +6,14 @@ import java.util.Arrays;
 /**
  * A stretch of text on its way to a normalization form. Sources go by position, as in the crate
  * unicode-normalization-alignments and Hugging Face's NormalizedString: each character of the
- * result carries how many characters it takes of the text, and takes those that come next, even
- * where marks changed their order. Used again; one thread at a time.
+ * result records how many characters of the text it takes, and takes those that come next, even
+ * where marks were reordered. Reused; one thread at a time.
  */
 final class Stretch {
   /** No character decomposes into more (U+FDFA). */
   private static final int LONGEST = 18;
 
-  /** Up to so many marks are sorted by insertion. */
+  /** Up to this many marks are sorted by insertion. */
   private static final int FEW = 24;
 
   private int[] characters = new int[64];
@@ -77,7 +77,7 @@ final class Stretch {
     return t == 0 ? 2 : 3;
   }
 
-  /** Puts marks between characters that are none in the order of their combining classes. */
+  /** Sorts each run of marks by combining class. */
   private void sort() {
     for (int i = 0; i < length; i++) {
       if (classes[i] != 0) {
@@ -169,7 +169,7 @@ final class Stretch {
       }
       int source = taken[i] > 0 ? at : Math.max(at - 1, 0);
       int start = in.sourceStart(source);
-      // what shares the source of nothing stands before the text
+      // with no source to share, its range is empty
       int end = taken[i] == 0 && at == 0 ? start : in.sourceEnd(source);
       out.addCodePoint(characters[i], start, end);
       for (int k = 0; k < taken[i]; k++) {

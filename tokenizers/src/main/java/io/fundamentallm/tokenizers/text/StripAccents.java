@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.text;
 
 import io.fundamentallm.tokenizers.unicode.Normalization;
 
-/** Leaves out marks, of whatever kind; it does not decompose. */
+/** Leaves out marks of any kind; does not decompose. */
 public final class StripAccents implements Normalizer {
   /** The first byte of U+0300, the first mark. */
   private static final int FIRST = 0xCC;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Well-formed UTF-8, and on request the source of each byte: the range of bytes of the original
  * text that it stands for. All bytes of a character have the same source, as in Hugging Face's
- * NormalizedString. Grows and is used again; one thread at a time.
+ * NormalizedString. Grows and is reused; one thread at a time.
  */
 public final class TextBuffer {
   private byte[] bytes = new byte[256];
@@ -40,8 +40,8 @@ public final class TextBuffer {
   }
 
   /**
-   * The array, with room for so many more bytes behind {@link #length()}; for those who write many
-   * at once and then call {@link #advance}.
+   * The array, with room for this many more bytes after {@link #length()}; for callers that write
+   * many at once and then call {@link #advance}.
    */
   public byte[] room(int more) {
     int needed = Math.addExact(length, more);
@@ -56,7 +56,8 @@ public final class TextBuffer {
   }
 
   /**
-   * So many bytes were written into {@link #room}; each byte is its own source, from this one on.
+   * Records how many bytes were written into {@link #room}; each is its own source, from this one
+   * on.
    */
   public void advance(int written, int source) {
     if (tracked) {
@@ -74,7 +75,7 @@ public final class TextBuffer {
     length += written;
   }
 
-  /** Takes away what stands from this place on. */
+  /** Removes everything from this place on. */
   public void truncate(int length) {
     if (length < 0 || length > this.length) {
       throw new IllegalArgumentException(
@@ -124,18 +125,18 @@ public final class TextBuffer {
     length += to - from;
   }
 
-  /** Where in the original text the source of a byte begins; 0 where sources are not kept. */
+  /** Where in the original text the source of a byte begins; 0 if sources are not kept. */
   public int sourceStart(int index) {
     return tracked ? sourceStarts[index] : 0;
   }
 
-  /** Where in the original text the source of a byte ends; 0 where sources are not kept. */
+  /** Where in the original text the source of a byte ends; 0 if sources are not kept. */
   public int sourceEnd(int index) {
     return tracked ? sourceEnds[index] : 0;
   }
 
   /**
-   * Adds a part of a text; a lone surrogate as U+FFFD. Each character is its own source, at so many
+   * Adds a part of a text; a lone surrogate as U+FFFD. Each character is its own source, this many
    * bytes from the beginning of the original text.
    */
   public void add(String text, int from, int to, int source) {
@@ -211,7 +212,7 @@ public final class TextBuffer {
         | (text[index + 3] & 0x3F);
   }
 
-  /** How many bytes the character has that begins at an index of well-formed UTF-8. */
+  /** How many bytes the character at an index of well-formed UTF-8 has. */
   public static int sizeAt(byte[] text, int index) {
     int b = text[index];
     return b >= 0 ? 1 : (b & 0xE0) == 0xC0 ? 2 : (b & 0xF0) == 0xE0 ? 3 : 4;

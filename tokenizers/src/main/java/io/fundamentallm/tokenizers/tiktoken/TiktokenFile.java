@@ -31,10 +31,10 @@ final class TiktokenFile {
   }
 
   /**
-   * Reads the tokens, in the order of their ids. Ids that the file leaves out between others are
-   * those of special tokens, as in p50k_base, or no token's: strings without bytes.
+   * Reads the tokens, in the order of their ids. Ids that the file leaves out between others belong
+   * to special tokens, as in p50k_base, or to no token: strings without bytes.
    *
-   * @param leftOut takes the ids that it leaves out
+   * @param leftOut receives the ids that it leaves out
    */
   static ByteStrings.Builder read(Path file, Map<Integer, String> special, BitSet leftOut)
       throws IOException {
@@ -71,7 +71,7 @@ final class TiktokenFile {
           String left = special.getOrDefault(tokens.size(), "");
           tokens.add(left.getBytes(StandardCharsets.UTF_8), true);
         }
-        at = start; // what was decoded lay where those are now
+        at = start; // what was decoded was where those are now
         continue;
       }
       tokens.add(size, false);

@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A tokenizer from a {@code .tiktoken} file and what is published about its name. */
+/** A tokenizer from a {@code .tiktoken} file and what is published for its name. */
 public final class TiktokenTokenizer {
   /** The names that are known. */
   public static final List<String> ENCODINGS =
@@ -42,7 +42,7 @@ public final class TiktokenTokenizer {
     return Pipeline.Files.find(path, SUFFIX);
   }
 
-  /** The encoding that a file is named after, or what else stands before the suffix. */
+  /** The encoding that a file is named after, or otherwise what is before the suffix. */
   public static String encodingOf(Path file) {
     String name = String.valueOf(file.getFileName());
     return name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
@@ -79,7 +79,7 @@ public final class TiktokenTokenizer {
     };
   }
 
-  /** As tiktoken 0.11 publishes them, with those that are reserved. */
+  /** As tiktoken 0.11 publishes them, including the reserved ones. */
   private static Map<String, Integer> harmony() {
     Map<String, Integer> special = new HashMap<>();
     for (int id = 200000; id < 201088; id++) {
@@ -137,7 +137,7 @@ public final class TiktokenTokenizer {
                 + ", but here that is the rank of another token");
       }
       while (builder.size() < id) {
-        // ids that are given to no token still count
+        // ids without a token still count
         builder.add(new byte[0], true);
       }
       builder.add(token.getValue().getBytes(StandardCharsets.UTF_8), true);

@@ -7,13 +7,13 @@ import java.util.stream.IntStream;
 /**
  * The tokens that a training begins with: the special ones, then the alphabet in the order of its
  * code points, then its forms with a prefix or a suffix. As in Hugging Face's trainer
- * (tokenizers/src/models/bpe/trainer.rs: add_special_tokens, compute_alphabet, tokenize_words), but
- * that where its order hangs on a hash map with random seeds, ours is that of the code points:
- * which of equally frequent characters are left out (the last ones), and the forms with prefix or
- * suffix.
+ * (tokenizers/src/models/bpe/trainer.rs: add_special_tokens, compute_alphabet, tokenize_words),
+ * except that where its order depends on a hash map with random seeds, ours is that of the code
+ * points. This affects which of equally frequent characters are left out (the last ones), and the
+ * forms with prefix or suffix.
  */
 final class Alphabet {
-  /** Which place of a word a unit stands at; the two bits of a form's number. */
+  /** Where in a word a unit is; the two bits of a form's number. */
   private static final int CONTINUES = 1;
 
   private static final int ENDS = 2;
@@ -21,7 +21,7 @@ final class Alphabet {
   private final BpeSettings settings;
   private final GrowingVocabulary forms;
 
-  /** For each place the ids plus one of the units' tokens; 0 for units that are left out. */
+  /** For each place, the ids of the units' tokens plus one; 0 for units that are left out. */
   private final CodePointTable[] ids = new CodePointTable[4];
 
   /** Finds the alphabet of the words and adds its tokens to the empty vocabulary. */
@@ -42,7 +42,7 @@ final class Alphabet {
   }
 
   /**
-   * Writes the ids of a word's units; those that are left out are passed over, as if they were not
+   * Writes the ids of a word's units; those that are left out are skipped, as if they were not
    * there.
    *
    * @param units becomes the ids

@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.train;
 import java.util.List;
 
 /**
- * What a BPE training is asked for.
+ * The settings of a BPE training.
  *
  * @param limitAlphabet -1 for no limit
  * @param initialAlphabet code points that are kept whether they occur or not

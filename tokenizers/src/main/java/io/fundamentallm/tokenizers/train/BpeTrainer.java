@@ -7,10 +7,10 @@ import java.util.stream.IntStream;
 
 /**
  * Learns a BPE vocabulary from word counts, with the parameters, defaults and results of Hugging
- * Face's {@code BpeTrainer}: the most frequent pair is merged first, of equally frequent ones that
- * with the lowest ids; ids go to the special tokens, the alphabet in the order of its code points,
- * and the merges. What there hangs on hash maps with random seeds is settled here by code points,
- * so the result depends on the counts alone. Immutable and thread-safe.
+ * Face's {@code BpeTrainer}: the most frequent pair is merged first, of equally frequent ones the
+ * one with the lowest ids; ids go to the special tokens, the alphabet in the order of its code
+ * points, and the merges. What depends there on hash maps with random seeds is decided here by code
+ * points, so the result depends on the counts alone. Immutable and thread-safe.
  */
 public final class BpeTrainer {
   private final BpeSettings settings;
@@ -53,13 +53,13 @@ public final class BpeTrainer {
 
     private Builder() {}
 
-    /** How many tokens to learn; the alphabet is whole even where it is larger. Default 30,000. */
+    /** How many tokens to learn; the whole alphabet is kept even if larger. Default 30,000. */
     public Builder vocabSize(int size) {
       vocabSize = atLeast(0, size, "vocabulary size");
       return this;
     }
 
-    /** How often a pair must occur to be merged. Default 0, which is as good as 1. */
+    /** How often a pair must occur to be merged. Default 0, the same as 1. */
     public Builder minFrequency(long frequency) {
       if (frequency < 0) {
         throw new IllegalArgumentException("minimum frequency is 0 or more, not " + frequency);
@@ -100,21 +100,21 @@ public final class BpeTrainer {
       return this;
     }
 
-    /** What the forms of tokens begin with that do not begin a word. Default nothing. */
+    /** The prefix of tokens that do not begin a word. Default nothing. */
     public Builder continuingSubwordPrefix(String prefix) {
       this.prefix = prefix;
       return this;
     }
 
-    /** What the forms of tokens end with that end a word. Default nothing. */
+    /** The suffix of tokens that end a word. Default nothing. */
     public Builder endOfWordSuffix(String suffix) {
       this.suffix = suffix;
       return this;
     }
 
     /**
-     * No token of so many units is made by merging longer ones: Hugging Face's {@code
-     * max_token_length}, whose longest tokens are shorter by one, but that two units may always
+     * No token of this many units is merged from longer ones: Hugging Face's {@code
+     * max_token_length}, whose longest tokens are shorter by one, except that two units may always
      * become one. Default: no limit.
      */
     public Builder maxTokenLength(int length) {

@@ -5,11 +5,11 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Documents line by line, each line with its newline, as Hugging Face's trainers read files: the
- * white space at the end of a text is cut otherwise than within it, so that whole documents would
- * count other words. A document of one line is given as it is. As in {@link
+ * Documents line by line, each line with its newline, as Hugging Face's trainers read files: white
+ * space is cut differently at the end of a text than within it, so whole documents would give
+ * different word counts. A document of one line is given as it is. As in {@link
  * io.fundamentallm.text.TextLines}, a line of more than {@value #LONGEST} characters comes in
- * parts, each but the first beginning with its space where there is one. Iterates as often as the
+ * parts, each but the first beginning with its space if there is one. Iterates as often as the
  * documents do.
  */
 public final class DocumentLines implements Iterable<CharSequence> {

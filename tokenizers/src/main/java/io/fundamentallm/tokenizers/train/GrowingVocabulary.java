@@ -20,13 +20,13 @@ final class GrowingVocabulary {
     return forms.get(id);
   }
 
-  /** The id of a form, -1 where it has none. */
+  /** The id of a form; -1 if it has none. */
   int find(String form) {
     @Nullable Integer id = ids.get(form);
     return id == null ? -1 : id;
   }
 
-  /** The id of a form, the next one where it had none. */
+  /** The id of a form; if it had none, the next one. */
   int add(String form) {
     @Nullable Integer id = ids.putIfAbsent(form, forms.size());
     if (id != null) {

@@ -7,6 +7,6 @@ import java.util.List;
  *
  * @param forms the tokens by id as a tokenizer.json writes them: special tokens, byte tokens, the
  *     alphabet, then what the merges make
- * @param merges the forms that are merged, left and right by turns, in the order of the merges
+ * @param merges the forms that are merged, left and right alternating, in the order of the merges
  */
 public record LearnedBpe(List<String> forms, List<String> merges) {}

@@ -4,7 +4,7 @@ import io.fundamentallm.model.Cancellation;
 
 /**
  * Cuts words that are too long to learn from at once, such as text in a script without spaces or
- * Base64, so that the time and memory for one word is bounded, and a cancellation is heard soon.
+ * Base64, so that the time and memory for one word are bounded, and a cancellation is noticed soon.
  */
 final class LongWords {
   /** SentencePiece's max_sentence_length, in bytes; it leaves longer sentences out altogether. */
@@ -12,7 +12,7 @@ final class LongWords {
 
   private LongWords() {}
 
-  /** The same words where none is longer, else with the parts of the longer ones in their place. */
+  /** The same words if none is longer; otherwise longer ones are replaced by their parts. */
   static WordCounts cut(WordCounts words, Cancellation cancellation) {
     int word = 0;
     while (word < words.size() && words.end(word) - words.start(word) <= LONGEST) {
@@ -21,7 +21,7 @@ final class LongWords {
     if (word == words.size()) {
       return words;
     }
-    WordCounts cut = new WordCounts(1 << 28, 1 << 30); // as large as can be: nothing is dropped
+    WordCounts cut = new WordCounts(1 << 28, 1 << 30); // as large as possible: nothing is dropped
     byte[] pool = words.pool();
     for (word = 0; word < words.size(); word++) {
       cancellation.throwIfCancelled();

@@ -9,15 +9,14 @@ import java.util.BitSet;
  * Byte pair encoding (Sennrich et al. 2016): merges the most frequent pair of neighbours, again and
  * again. The rules are Hugging Face's (tokenizers/src/models/bpe/trainer.rs and word.rs), the
  * counts are kept up to date as in subword-nmt (learn_bpe.py): a merge changes only the counts of
- * its neighbours. Each candidate in the queue brings the places where its pair came to be; places
- * and counts are checked when it is taken, not when they change.
+ * its neighbours. Each candidate in the queue has the places where its pair appeared; places and
+ * counts are checked when it is taken, not when they change.
  *
- * <p>As there, a pair's count is not taken back by its own merge, and a pair that comes to be again
- * later, which takes two ways to spell one token, is a candidate again, with the places that are
- * new.
+ * <p>As there, a pair's own merge does not reduce its count. A pair that reappears later, which
+ * takes two ways to spell one token, is a candidate again, with its new places.
  */
 final class MergeLearner {
-  /** Merges done between two looks at the cancellation. */
+  /** Merges between two checks of the cancellation. */
   private static final int STRIDE = 1 << 12;
 
   private final SymbolText text;
@@ -27,14 +26,14 @@ final class MergeLearner {
   private final PairCounts pairs = new PairCounts();
   private final MergeQueue queue = new MergeQueue();
 
-  /** The candidates: the number of the pair, and which part of the places is theirs. */
+  /** The candidates: the number of the pair, and which of the places belong to it. */
   private int[] candidatePairs = new int[1 << 10];
 
   private int[] candidateStarts = new int[1 << 10]; // [candidates + 1]
   private int candidates;
   private int[] places = {};
 
-  /** The pairs that this round brought forth, and for each pair its index there plus one. */
+  /** The pairs that this round produced, and for each pair its index there plus one. */
   private long[] roundKeys = new long[64];
 
   private int[] roundPairs = new int[64];
@@ -42,7 +41,7 @@ final class MergeLearner {
   private int roundCount;
   private int[] roundOf = {};
 
-  /** Where they came to be. */
+  /** Where they appeared. */
   private int[] newPlaces = new int[64];
 
   private int[] newRounds = new int[64];
@@ -176,7 +175,7 @@ final class MergeLearner {
     newRounds[newCount++] = round;
   }
 
-  /** Makes candidates of the pairs that this round brought forth. */
+  /** Turns the pairs that this round produced into candidates. */
   private void queueRound() {
     int end = candidateStarts[candidates];
     for (int round = 0; round < roundCount; round++) {

@@ -27,7 +27,7 @@ final class MergeList {
     return size;
   }
 
-  /** The forms that are merged, left and right by turns. */
+  /** The forms that are merged, left and right alternating. */
   List<String> forms(GrowingVocabulary vocabulary) {
     return IntStream.range(0, 2 * size)
         .mapToObj(i -> vocabulary.form(i % 2 == 0 ? lefts[i / 2] : rights[i / 2]))
@@ -35,8 +35,8 @@ final class MergeList {
   }
 
   /**
-   * The same with each pair once, where it stood last: so it is in Hugging Face's trainer, which
-   * puts the merges into a map in the end.
+   * The same with each pair once, at its last place, as in Hugging Face's trainer, which finally
+   * puts the merges into a map.
    */
   MergeList withoutRepeats() {
     BitSet seen = new BitSet();

@@ -50,7 +50,7 @@ final class MergeQueue {
     put(at, count, key, candidate);
   }
 
-  /** Takes the best candidate away. */
+  /** Removes the best candidate. */
   void pop() {
     size--;
     if (size > 0) {

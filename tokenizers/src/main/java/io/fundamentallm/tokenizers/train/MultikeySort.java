@@ -12,7 +12,7 @@ final class MultikeySort {
   /** What ends a word; lower than every character. */
   static final int SEPARATOR = -1;
 
-  /** Ranges up to so long are sorted by insertion. */
+  /** Ranges up to this length are sorted by insertion. */
   private static final int SMALL = 12;
 
   private final int[] text;
@@ -21,7 +21,7 @@ final class MultikeySort {
   private int[] stack = new int[96];
   private int stacked;
 
-  /** Sorts by so many characters of this text at most. */
+  /** Sorts by at most this many characters of this text. */
   MultikeySort(int[] text, int maxDepth, Cancellation cancellation) {
     this.text = text;
     this.maxDepth = maxDepth;

@@ -15,7 +15,7 @@ final class PairCounts {
     Arrays.fill(keys, FREE);
   }
 
-  /** A pair in one number; in their order pairs are ordered by the first, then by the second. */
+  /** A pair as one number; the numbers sort by the first, then by the second. */
   static long key(int left, int right) {
     return (long) left << 32 | right;
   }
@@ -24,7 +24,7 @@ final class PairCounts {
     return size;
   }
 
-  /** The number of a pair, a new one where it had none. */
+  /** The number of a pair; a new one if it had none. */
   int number(long key) {
     int mask = keys.length - 1;
     int slot = hash(key) & mask;

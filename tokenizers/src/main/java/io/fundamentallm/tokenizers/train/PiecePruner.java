@@ -3,8 +3,8 @@ package io.fundamentallm.tokenizers.train;
 import io.fundamentallm.model.Cancellation;
 
 /**
- * Takes away the pieces that are missed least: those whose loss lowers the likelihood of the words
- * least when each is replaced by the second-best way to cut it (Kudo 2018; Hugging Face's
+ * Removes the pieces that matter least: those whose loss lowers the likelihood of the words least
+ * when each is replaced by the second-best way to cut it (Kudo 2018; Hugging Face's
  * prune_sentence_pieces in tokenizers/src/models/unigram/trainer.rs).
  */
 final class PiecePruner {
@@ -18,7 +18,7 @@ final class PiecePruner {
     this.cancellation = cancellation;
   }
 
-  /** The pieces that stay, so many of them at most unless more cannot be replaced. */
+  /** The pieces that stay: at most this many, unless more cannot be replaced. */
   PieceSet prune(PieceSet pieces, int limit) {
     double[] frequencies = new double[pieces.size()];
     double wordCount = countBest(frequencies);
@@ -42,15 +42,15 @@ final class PiecePruner {
       }
       double frequency = frequencies[piece];
       if (frequency == 0) {
-        continue; // in no best way: not missed
+        continue; // in no best way: not needed
       }
       int from = pieces.start(piece);
       lattice.read(from, from + pieces.length(piece), piece);
       if (lattice.findBest() > pieces.score(piece)) {
-        add(pieces, piece, kept); // as there, though it is hard to see how it came into a best way
+        add(pieces, piece, kept); // as there, though it is hard to see how it got into a best way
         continue;
       }
-      // afterwards each replacement occurs as often as it did and as often as the piece did
+      // then each replacement occurs as often as both it and the piece did
       double logSumAfter = StrictMath.log(sum + frequency * (lattice.pathLength() - 1));
       double scoreAfter = 0;
       for (int i = 0; i < lattice.pathLength(); i++) {
@@ -67,7 +67,7 @@ final class PiecePruner {
     return kept;
   }
 
-  /** Counts the pieces in the best ways to cut the words; answers how many words there are. */
+  /** Counts the pieces in the best ways to cut the words; returns how many words there are. */
   private double countBest(double[] frequencies) {
     double wordCount = 0;
     for (int word = 0; word < words.size(); word++) {

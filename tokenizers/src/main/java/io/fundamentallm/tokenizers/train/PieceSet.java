@@ -28,7 +28,7 @@ final class PieceSet {
     scores[size++] = score;
   }
 
-  /** How many pieces, the unknown among them. */
+  /** How many pieces there are, including the unknown. */
   int size() {
     return size;
   }

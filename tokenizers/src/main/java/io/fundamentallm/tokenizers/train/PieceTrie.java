@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.train;
 
 import java.util.Arrays;
 
-/** Pieces by their characters: a trie whose edges lie in an open-addressing table. */
+/** Pieces by their characters: a trie whose edges are in an open-addressing table. */
 final class PieceTrie {
   private static final long FREE = -1;
 
@@ -13,7 +13,7 @@ final class PieceTrie {
   private int[] targets = new int[1 << 10];
   private int nodes = 1;
   private final int[] ends; // [pieces], the node of each
-  private int[] pieces = {}; // [nodes], -1 where no piece ends
+  private int[] pieces = {}; // [nodes], -1 if no piece ends there
 
   /** All but the unknown, with these numbers. */
   PieceTrie(PieceSet set, int[] text) {
@@ -33,12 +33,12 @@ final class PieceTrie {
     }
   }
 
-  /** How many pieces it was made of. */
+  /** How many pieces it was made from. */
   int size() {
     return ends.length;
   }
 
-  /** Pieces get other numbers; those that are gone get -1. */
+  /** Renumbers the pieces; those that are gone get -1. */
   void renumber(int[] numbers) {
     for (int node = 0; node < nodes; node++) {
       if (pieces[node] >= 0) {
@@ -47,7 +47,7 @@ final class PieceTrie {
     }
   }
 
-  /** The node behind this one, -1 where there is none; the root is 0. */
+  /** The node after this one, -1 if there is none; the root is 0. */
   int step(int node, int character) {
     long edge = (long) node << CHARACTER | character;
     int mask = edges.length - 1;

@@ -11,11 +11,11 @@ import java.util.Arrays;
  * (tokenizers/src/models/unigram/trainer.rs), a substring's occurrences are counted once for each
  * word, a character's as often as the word was seen.
  *
- * <p>In one thing this is richer. There the end of a word counts as a character that follows,
- * always the same, so that what occurs only at ends of words is no seed, nor is a frequent word
- * that is no part of another; texts cut at spaces and punctuation lose their most frequent words by
- * that. Here both are seeds, a whole word by how often it was seen; how many tokens that saves
- * depends on how much of the text such words are.
+ * <p>In one way this finds more. There the end of a word counts as the same character that always
+ * follows, so a string that occurs only at ends of words is not a seed, and neither is a frequent
+ * word that is not part of another; texts cut at spaces and punctuation lose their most frequent
+ * words that way. Here both are seeds, a whole word by how often it was seen; how many tokens that
+ * saves depends on how much of the text such words make up.
  */
 final class SeedPieces {
   private final WordText words;
@@ -23,7 +23,7 @@ final class SeedPieces {
   private final int maxLength;
   private final int[] suffixes;
 
-  /** The substrings found: where one occurs, its length, how good it is, and its order. */
+  /** The substrings found: where one occurs, its length, its score, and its order. */
   private int[] starts = new int[1 << 10];
 
   private int[] lengths = new int[1 << 10];
@@ -44,7 +44,7 @@ final class SeedPieces {
     }
   }
 
-  /** Finds at most so many pieces (but all characters) of at most so many characters. */
+  /** Finds up to a limit of pieces (but all characters), each up to a maximum length. */
   static PieceSet find(WordText words, int maxLength, int limit, Cancellation cancellation) {
     SeedPieces seeds = new SeedPieces(words, maxLength);
     PieceSet pieces = new PieceSet();
@@ -94,7 +94,7 @@ final class SeedPieces {
   private void findSubstrings() {
     int[] openLengths = new int[maxLength + 3];
     int[] openFirsts = new int[maxLength + 3];
-    int open = 0; // the interval of everything, of length 0, lies at the bottom
+    int open = 0; // the interval of everything, of length 0, is at the bottom
     int before = 0;
     for (int i = 1; i <= suffixes.length; i++) {
       int common = i == suffixes.length ? 0 : common(suffixes[i - 1], suffixes[i]);
@@ -126,7 +126,7 @@ final class SeedPieces {
     return length;
   }
 
-  /** Adds a whole word that is seen more than once, where it is no other suffix's beginning. */
+  /** Adds a whole word that is seen more than once, if no other suffix begins with it. */
   private void addWord(int suffix, int common) {
     int start = suffixes[suffix];
     if (start > 0 && text[start - 1] != MultikeySort.SEPARATOR) {

@@ -2,11 +2,11 @@ package io.fundamentallm.tokenizers.train;
 
 import java.util.function.IntBinaryOperator;
 
-/** Merge sort of numbers by a comparison of one's own, without boxing them. */
+/** Merge sort of numbers by a given comparison, without boxing them. */
 final class StableSort {
   private StableSort() {}
 
-  /** The numbers from 0 to below a count in this order; equal ones stay in theirs. */
+  /** The numbers from 0 to below a count, in this order; equal ones keep theirs. */
   static int[] sorted(int count, IntBinaryOperator comparison) {
     int[] from = new int[count];
     int[] to = new int[count];

@@ -3,17 +3,17 @@ package io.fundamentallm.tokenizers.train;
 import java.util.Arrays;
 
 /**
- * All different words behind one another as symbols that become fewer as pairs are merged, in one
- * array and without moving anything: a symbol stays where its first unit stood. The places of its
+ * All different words one after the other, as symbols that become fewer as pairs are merged, in one
+ * array and without moving anything: a symbol stays where its first unit was. The places of its
  * other units hold its length, negative, at least in the second and the last place (boundary tags,
  * as memory allocators have them; Knuth, The Art of Computer Programming 1, 2.5), so that both
- * neighbours of any symbol are found at once. Between words stands {@link #BOUNDARY}.
+ * neighbours of any symbol are found at once. {@link #BOUNDARY} separates words.
  */
 final class SymbolText {
-  /** What stands before, between and behind words. */
+  /** What is before, between and after words. */
   static final int BOUNDARY = Integer.MAX_VALUE;
 
-  /** Places for which one word is remembered, so that the word of a place is found near it. */
+  /** Places that share one remembered word, so that a place's word is found near it. */
   private static final int BLOCK = 5;
 
   private final WordCounts words;
@@ -60,12 +60,12 @@ final class SymbolText {
     return length;
   }
 
-  /** The symbol that begins at a place; {@link #BOUNDARY}, or negative where none begins. */
+  /** The symbol that begins at a place; {@link #BOUNDARY}, or negative if none begins. */
   int symbol(int place) {
     return symbols[place];
   }
 
-  /** Where the symbol behind the one at this place begins. */
+  /** Where the symbol after the one at this place begins. */
   int next(int place) {
     int tag = symbols[place + 1];
     return tag < 0 ? place - tag : place + 1;
@@ -77,7 +77,7 @@ final class SymbolText {
     return tag < 0 ? place + tag : place - 1;
   }
 
-  /** Replaces the symbol at this place and the next one, which begins at the other, by one. */
+  /** Replaces the symbol at this place and the next one, which begins at the other, with one. */
   void merge(int place, int other, int symbol) {
     int end = next(other);
     int tag = place - end;
@@ -87,7 +87,7 @@ final class SymbolText {
     symbols[end - 1] = tag;
   }
 
-  /** How often the word was seen that a place belongs to. */
+  /** How often the word that a place belongs to was seen. */
   long count(int place) {
     int word = wordAt[place >> BLOCK];
     while (wordStarts[word + 1] <= place) {

@@ -5,14 +5,14 @@ import java.util.Arrays;
 /**
  * All ways to cut a word into pieces (Kudo 2018). Probabilities are multiplied as they are, with a
  * power of two kept apart at each place, instead of adding logarithms: this needs no exponentials
- * in the inner loop, and gives the same bits on every JVM. A character that is no piece is an
- * unknown, at a score below that of all pieces (kUnkPenalty in SentencePiece's and Hugging Face's
- * unigram model). Used again; one thread at a time.
+ * in the inner loop, and gives the same bits on every JVM. A character that is not a piece is an
+ * unknown, with a score below that of all pieces (kUnkPenalty in SentencePiece's and Hugging Face's
+ * unigram model). Reused; one thread at a time.
  */
 final class UnigramLattice {
   private static final double UNKNOWN_PENALTY = 10;
 
-  /** Beyond these a place's power of two is adapted. */
+  /** Beyond these a place's power of two is adjusted. */
   private static final double TINY = 0x1p-200;
 
   private static final double HUGE = 0x1p200;
@@ -24,7 +24,9 @@ final class UnigramLattice {
   private double[] scores = {}; // [pieces]
   private double[] probabilities = {}; // [pieces]
 
-  /** The pieces that begin at each place, and where they end; those of place i from edgesAt[i]. */
+  /**
+   * The pieces that begin at each place, and where they end; those of place i start at edgesAt[i].
+   */
   private int[] edgesAt = new int[64];
 
   private int[] edgePieces = new int[256];
@@ -46,7 +48,7 @@ final class UnigramLattice {
     use(trie, pieces);
   }
 
-  /** From now on these pieces. */
+  /** Switches to these pieces. */
   void use(PieceTrie trie, PieceSet pieces) {
     this.trie = trie;
     int size = pieces.size();
@@ -61,7 +63,7 @@ final class UnigramLattice {
     }
   }
 
-  /** Now of a part of the text, the whole of which is not this piece (-1 for any). */
+  /** Reads a part of the text; this piece must not cover all of it (-1 for no such rule). */
   void read(int from, int to, int without) {
     length = to - from;
     if (edgesAt.length < length + 2) {
@@ -106,7 +108,7 @@ final class UnigramLattice {
   }
 
   /**
-   * Adds to each piece how often it is expected, of so many words like this.
+   * Adds to each piece how often it is expected in this many words like this one.
    *
    * @return the logarithm of the word's probability
    */
@@ -135,7 +137,7 @@ final class UnigramLattice {
     int reached = 0;
     for (int place = 0; place < length; place++) {
       if (values[place] < TINY || values[place] > HUGE) {
-        // this place, and those behind it that were reached, were written with the old power
+        // this place, and those after it that were reached, were written with the old power
         int shift = Math.getExponent(values[place]);
         for (int later = place; later <= reached; later++) {
           values[later] = Math.scalb(values[later], -shift);
@@ -174,8 +176,8 @@ final class UnigramLattice {
   }
 
   /**
-   * Finds the best way; where several are as good, that with the longest last piece, then the one
-   * before it.
+   * Finds the best way; of equally good ones, the one with the longest last piece, then the longest
+   * piece before it.
    *
    * @return its score
    */

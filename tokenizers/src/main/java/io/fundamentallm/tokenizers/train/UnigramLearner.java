@@ -3,12 +3,12 @@ package io.fundamentallm.tokenizers.train;
 import io.fundamentallm.spi.Learning;
 
 /**
- * Expectation maximization over all ways to cut the words, and pruning in between, until the pieces
- * are about as many as wanted (Kudo 2018; Hugging Face's UnigramTrainer::_train, run_e_step and
- * run_m_step in tokenizers/src/models/unigram/trainer.rs).
+ * Expectation maximization over all ways to cut the words, and pruning in between, until there are
+ * about as many pieces as requested (Kudo 2018; Hugging Face's UnigramTrainer::_train, run_e_step
+ * and run_m_step in tokenizers/src/models/unigram/trainer.rs).
  */
 final class UnigramLearner {
-  /** Pieces that are expected less often are dropped (run_m_step). */
+  /** Pieces expected less often than this are dropped (run_m_step). */
   private static final double MIN_EXPECTED = 0.5;
 
   private final WordText words;
@@ -33,7 +33,7 @@ final class UnigramLearner {
     learning.onProgress("find seed pieces", 1, 1);
   }
 
-  /** The pieces found, some more than wanted. */
+  /** The pieces found, somewhat more than requested. */
   PieceSet learn() {
     int wanted = (int) (settings.vocabSize() * 11L / 10);
     int seeds = pieces.size();

@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.train;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a Unigram training is asked for. */
+/** The settings of a Unigram training. */
 record UnigramSettings(
     int vocabSize,
     int subIterations,

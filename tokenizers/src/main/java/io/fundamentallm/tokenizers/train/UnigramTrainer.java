@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Learns a Unigram vocabulary from word counts, with the parameters, defaults and rules of Hugging
- * Face's {@code UnigramTrainer}, but that words of more than {@value LongWords#LONGEST} bytes are
- * cut. The result depends on the counts alone, and is the same on every JVM. Immutable and
+ * Face's {@code UnigramTrainer}, except that words of more than {@value LongWords#LONGEST} bytes
+ * are cut. The result depends on the counts alone, and is the same on every JVM. Immutable and
  * thread-safe.
  */
 public final class UnigramTrainer {
-  /** Between the scores of characters that had to be added (HF: min_score_penalty_delta). */
+  /** The gap between scores of characters that had to be added (HF: min_score_penalty_delta). */
   private static final double PENALTY = 0.0001;
 
   private final UnigramSettings settings;
@@ -45,7 +45,7 @@ public final class UnigramTrainer {
     return finish(words, pieces);
   }
 
-  /** All characters, then the pieces that still fit, by score behind the special tokens. */
+  /** All characters, then the pieces that still fit, by score after the special tokens. */
   private LearnedUnigram finish(WordText words, PieceSet pieces) {
     List<String> specials = new ArrayList<>(new LinkedHashSet<>(settings.specialTokens()));
     int unknownId = -1;
@@ -128,9 +128,7 @@ public final class UnigramTrainer {
 
     private Builder() {}
 
-    /**
-     * How many tokens to learn; all characters are kept even where they are more. Default 8,000.
-     */
+    /** How many tokens to learn; all characters are kept even if there are more. Default 8,000. */
     public Builder vocabSize(int size) {
       vocabSize = atLeast(0, size, "vocabulary size");
       return this;
@@ -142,11 +140,11 @@ public final class UnigramTrainer {
       return this;
     }
 
-    /** What share of the pieces is kept at each pruning. Default 0.75. */
+    /** The share of the pieces that each pruning keeps. Default 0.75. */
     public Builder shrinkingFactor(double factor) {
       if (!(factor > 0 && factor < 1)) {
         throw new IllegalArgumentException(
-            "shrinking factor lies between 0 and 1, which " + factor + " does not");
+            "shrinking factor must be between 0 and 1, not " + factor);
       }
       shrinkingFactor = factor;
       return this;

@@ -7,7 +7,7 @@ import io.fundamentallm.tokenizers.text.TextBuffer;
  * What the first tokens stand for: bytes, or characters. Both are written as code points, since
  * that is what decides their order in a vocabulary: a byte is written as the printable character
  * that GPT-2's vocabulary has for it (openai/gpt-2, encoder.py: bytes that are printable in Latin-1
- * stand for themselves, the others take the characters from U+0100 on).
+ * stand for themselves, the others take the characters from U+0100 up).
  */
 enum Units {
   BYTES {

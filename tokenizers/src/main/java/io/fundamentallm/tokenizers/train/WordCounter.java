@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the words of texts: each text is normalized, cut, and its pieces are counted. Hugging Face
- * feeds its trainers line by line, each line with its newline; whoever wants its counts does the
- * same, since what a pre-tokenizer makes of the end of a text differs from what it makes of the
- * middle. One thread at a time.
+ * feeds its trainers line by line, each line with its newline; callers that want its counts must do
+ * the same, since a pre-tokenizer treats the end of a text differently from the middle. One thread
+ * at a time.
  */
 public final class WordCounter {
-  /** Pieces counted between two looks at the cancellation. */
+  /** Pieces counted between two checks of the cancellation. */
   private static final int STRIDE = 1 << 13;
 
   /** Bytes of text between two calls of the listener. */
@@ -26,7 +26,7 @@ public final class WordCounter {
   private final @Nullable PreTokenizer preTokenizer;
   private final PreTokenizedText text = new PreTokenizedText();
 
-  /** Counts with these; where a normalizer or a pre-tokenizer is missing nothing is done. */
+  /** Counts with these; a normalizer or pre-tokenizer that is null does nothing. */
   public WordCounter(@Nullable Normalizer normalizer, @Nullable PreTokenizer preTokenizer) {
     this.normalizer = normalizer;
     this.preTokenizer = preTokenizer;
@@ -35,7 +35,7 @@ public final class WordCounter {
   /**
    * Counts the words of all texts.
    *
-   * @param counts what is added to
+   * @param counts receives the counts
    * @throws java.util.concurrent.CancellationException when cancelled; the counts are then partial
    */
   public void count(Iterable<? extends CharSequence> texts, WordCounts counts, Learning learning) {
@@ -86,8 +86,8 @@ public final class WordCounter {
   static void appendUtf8(CharSequence from, TextBuffer to) {
     int length = from.length();
     for (int i = 0; i < length; ) {
-      // three bytes at most for each UTF-16 unit; in strides, so that ASCII takes no three-fold
-      // room
+      // three bytes at most for each UTF-16 unit; in strides, so that ASCII does not take three
+      // times the room
       int stop = Math.min(length, i + (1 << 13));
       byte[] out = to.room(3 * (stop - i) + 1);
       int begin = to.length();

@@ -6,30 +6,30 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * How often each word was seen. The words lie one behind the other in one array, in the order in
- * which they first came, and are found through an open-addressing table.
+ * How often each word was seen. The words are one after the other in one array, in the order in
+ * which they first appeared, and are found through an open-addressing table.
  *
  * <p>The table is bounded, so that a text of any size can be counted in a fixed heap. When the
  * words or their bytes would exceed the limit, rare words are dropped as in word2vec's {@code
  * ReduceVocab}: all words seen at most t times, with the smallest t that leaves at most half of
- * both limits in use. A dropped word that comes again begins at one. So counts of frequent words
- * stay exact unless they were rare for a long time, the result depends on nothing but the words in
- * their order, and a text that fits is counted exactly. A word longer than half of the limit of
- * bytes is never counted.
+ * both limits in use. A dropped word that reappears begins at one. So counts of frequent words stay
+ * exact unless they were rare for a long time, the result depends only on the words and their
+ * order, and a text that fits is counted exactly. A word longer than half of the limit of bytes is
+ * never counted.
  *
  * <p>One thread at a time.
  */
 public final class WordCounts {
-  /** Words kept unless asked otherwise. */
+  /** Words kept by default. */
   public static final int DEFAULT_MAX_WORDS = 4_000_000;
 
-  /** Bytes of words kept unless asked otherwise. */
+  /** Bytes of words kept by default. */
   public static final int DEFAULT_MAX_BYTES = 64 << 20;
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** Reads of eight bytes may run over a word's end by so much. */
+  /** Reads of eight bytes may run past a word's end by this much. */
   private static final int SLACK = Long.BYTES;
 
   /** 2^64 divided by the golden ratio, Knuth's multiplier for hashing. */
@@ -43,7 +43,7 @@ public final class WordCounts {
   private long[] counts = new long[1 << 12];
   private int size;
 
-  /** The upper half of a word's hash and its number plus one; 0 where free. */
+  /** The upper half of a word's hash and its number plus one; 0 if free. */
   private long[] slots = new long[1 << 13];
 
   private byte[] tail = new byte[64];
@@ -54,7 +54,7 @@ public final class WordCounts {
     this(DEFAULT_MAX_WORDS, DEFAULT_MAX_BYTES);
   }
 
-  /** An empty table that never holds more than so many words, and so many bytes of them. */
+  /** An empty table that never holds more than this many words, or bytes of words. */
   public WordCounts(int maxWords, int maxBytes) {
     if (maxWords < 2 || maxBytes < 2 || maxWords > 1 << 28 || maxBytes > 1 << 30) {
       throw new IllegalArgumentException(
@@ -97,12 +97,12 @@ public final class WordCounts {
     return starts[size];
   }
 
-  /** How many sightings were forgotten with the words that were dropped. */
+  /** How many occurrences were lost with the words that were dropped. */
   public long dropped() {
     return dropped;
   }
 
-  /** Counts a word, {@code text[from, to)}, so many times more. */
+  /** Counts a word, {@code text[from, to)}, this many more times. */
   public void add(byte[] text, int from, int to, long times) {
     if (to + SLACK > text.length) { // only near the end of an array
       int length = to - from;

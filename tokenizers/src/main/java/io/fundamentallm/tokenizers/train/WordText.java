@@ -6,7 +6,7 @@ import java.util.Arrays;
 /**
  * The different words as code points in one array, each followed by {@link MultikeySort#SEPARATOR}.
  * Words are numbered in alphabetical order, so that sums over them do not depend on the order in
- * which they came.
+ * which they appeared.
  */
 final class WordText {
   private final WordCounts words;
@@ -74,7 +74,7 @@ final class WordText {
     return words.count(numbers[word]);
   }
 
-  /** How often the word was seen that starts there in the text. */
+  /** How often the word that starts there in the text was seen. */
   long countFrom(int start) {
     return words.count(Arrays.binarySearch(unsorted, start));
   }

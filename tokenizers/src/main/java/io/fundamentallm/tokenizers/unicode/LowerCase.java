@@ -1,10 +1,10 @@
 package io.fundamentallm.tokenizers.unicode;
 
 /**
- * Lowercase of single characters, whatever stands beside them, as Rust's {@code
- * char::to_lowercase}. Of Unicode 17.0, the version of the Rust that builds Hugging Face's
+ * Lowercase of single characters, regardless of their neighbours, as Rust's {@code
+ * char::to_lowercase}. Follows Unicode 17.0, the version of the Rust that builds Hugging Face's
  * tokenizers: 28 letters new in it have lowercase here although {@link Unicode} does not know them.
- * Read when first asked for.
+ * Read on first use.
  */
 public final class LowerCase {
   /**
@@ -16,7 +16,7 @@ public final class LowerCase {
   /** The second character of {@link #DOTTED_I}'s lowercase. */
   public static final int DOT_ABOVE = 0x307;
 
-  /** No letter at or above it has another lowercase. */
+  /** No letter at or above it has a different lowercase. */
   static final int LIMIT = 0x20000;
 
   private static final int BLOCK_BITS = 7;

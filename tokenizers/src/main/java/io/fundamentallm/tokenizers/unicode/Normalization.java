@@ -3,9 +3,9 @@ package io.fundamentallm.tokenizers.unicode;
 import java.util.Arrays;
 
 /**
- * What Unicode's normalization forms need to know of characters. Of Unicode 9.0, the version of the
- * crate unicode-normalization-alignments 0.1.12 that Hugging Face's tokenizers normalize with:
- * characters assigned later neither decompose nor reorder there. Read when first asked for.
+ * What Unicode's normalization forms need to know about characters. Follows Unicode 9.0, the
+ * version of the crate unicode-normalization-alignments 0.1.12 that Hugging Face's tokenizers
+ * normalize with: characters assigned later neither decompose nor reorder there. Read on first use.
  *
  * <p>Hangul syllables are not in the table; they decompose by arithmetic (The Unicode Standard,
  * section 3.12).
@@ -41,7 +41,7 @@ public final class Normalization {
   /** {@link #properties}: a mark, category M. */
   public static final int MARK = 1 << 8;
 
-  /** {@link #properties}: may compose with what stands before it. */
+  /** {@link #properties}: may compose with what is before it. */
   public static final int COMPOSES_BACK = 1 << 9;
 
   /** {@link #properties}: has a canonical decomposition. */
@@ -59,7 +59,7 @@ public final class Normalization {
   static final int BLOCK_BITS = 7;
   static final int BLOCKS = 0x110000 >> BLOCK_BITS;
 
-  /** Values of the table below it are properties; those from it on, offsets of records. */
+  /** Values of the table below it are properties; the others are offsets of records. */
   static final int RECORDS = 1 << 10;
 
   /** Bytes of a number in a record. */
@@ -69,9 +69,9 @@ public final class Normalization {
    * Little-endian shorts: for each block of code points the number of its values; then the values
    * of different blocks. Behind them the records and the compositions, in numbers of three bytes.
    *
-   * <p>A record is a header, the canonical decomposition, and the compatibility decomposition where
-   * it is another one. The header has the properties and from bit 14 on the lengths of the two, in
-   * three and five bits. Decompositions are full: no character of them decomposes further.
+   * <p>A record is a header, the canonical decomposition, and the compatibility decomposition if it
+   * differs. The header has the properties and from bit 14 on the lengths of the two, in three and
+   * five bits. Decompositions are full: no character of them decomposes further.
    */
   private static final byte[] TABLE = Resource.read("normalization.bin");
 
@@ -116,7 +116,7 @@ public final class Normalization {
   }
 
   /**
-   * What is to know of a code point; 0 of most, and of Hangul syllables although they decompose.
+   * The properties of a code point; 0 for most, and for Hangul syllables although they decompose.
    */
   public static int properties(int codePoint) {
     int value = value(codePoint);
@@ -129,7 +129,7 @@ public final class Normalization {
   }
 
   /**
-   * Writes the full decomposition of a code point that has one of this kind and is no Hangul
+   * Writes the full decomposition of a code point that has one of this kind and is not a Hangul
    * syllable.
    *
    * @param out with room for 18
@@ -153,7 +153,7 @@ public final class Normalization {
     return length;
   }
 
-  /** The canonical composition of two code points, or -1 where they do not compose. */
+  /** The canonical composition of two code points, or -1 if they do not compose. */
   public static int compose(int first, int second) {
     int l = first - HANGUL_L;
     if (l >= 0 && l < HANGUL_LS) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** The tables beside the classes of this package; how they are made stands in their generator. */
+/** The tables beside the classes of this package; their generator shows how they are made. */
 final class Resource {
   private Resource() {}
 

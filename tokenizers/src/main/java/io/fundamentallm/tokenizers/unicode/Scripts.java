@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** The property Script. Its table is read when first asked for. */
+/** The property Script. Its table is read on first use. */
 public final class Scripts {
   /** Names of scripts, a line each: the long name and the short ones, by number. */
   private static final String[] NAMES;
@@ -44,8 +44,8 @@ public final class Scripts {
   }
 
   /**
-   * The number of the script that has this long or short name, as {@code Han} and {@code Hani} are
-   * one; case, spaces, hyphens and underscores do not matter. Negative where there is none.
+   * The number of the script that has this long or short name, {@code Han} and {@code Hani} being
+   * the same; case, spaces, hyphens and underscores do not matter. Negative if there is none.
    */
   public static int named(String name) {
     String loose = loose(name);

@@ -2,10 +2,9 @@ package io.fundamentallm.tokenizers.unicode;
 
 /**
  * Properties of code points, of Unicode 16.0 on every JDK. That is the version of the regular
- * expressions whose cuts are to be matched: of regex-syntax 0.8.5 behind tiktoken 0.9, and of
- * Oniguruma 6.9.10 behind Hugging Face's tokenizers since 0.21.2. What those keep in tables of
- * other versions is so here, too: {@link #bertClass} (8.0), {@link Normalization} (9.0) and {@link
- * LowerCase} (17.0).
+ * expressions whose cuts must be matched: regex-syntax 0.8.5 in tiktoken 0.9, and Oniguruma 6.9.10
+ * in Hugging Face's tokenizers since 0.21.2. Where those use tables of other versions, so does this
+ * class: {@link #bertClass} (8.0), {@link Normalization} (9.0) and {@link LowerCase} (17.0).
  *
  * <p>Code points are in {@code [0, 0x110000)}; surrogates have the category {@link #CS}.
  */
@@ -125,7 +124,7 @@ public final class Unicode {
   private static final int BLOCKS = 0x110000 >> BLOCK_BITS;
 
   /**
-   * A little-endian short for each block of code points, the offset of its properties behind these
+   * A little-endian short for each block of code points, the offset of its properties after these
    * in units of a block; then the properties of different blocks, a byte each: five bits of general
    * category, a bit of White_Space, two bits of BERT's class.
    */
@@ -150,7 +149,7 @@ public final class Unicode {
   }
 
   /**
-   * What Hugging Face's BERT normalizer and pre-tokenizer take a character for. They ask the crate
+   * What Hugging Face's BERT normalizer and pre-tokenizer treat a character as. They use the crate
    * unicode_categories 0.1.1, whose tables are of Unicode 8.0. One of the constants {@link
    * #BERT_OTHER} to {@link #BERT_CONTROL}; unassigned code points are other. ASCII symbols are
    * punctuation to the pre-tokenizer, too, but not here.

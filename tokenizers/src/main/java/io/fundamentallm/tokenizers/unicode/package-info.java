@@ -1,3 +1,3 @@
-/** Unicode's properties, of one version whatever the JDK, so that ids never change with it. */
+/** Unicode's properties, of the same version on every JDK, so that ids never change with it. */
 @org.jspecify.annotations.NullMarked
 package io.fundamentallm.tokenizers.unicode;

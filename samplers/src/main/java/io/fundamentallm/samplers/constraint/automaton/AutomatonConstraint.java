@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One generation's place in a {@link TokenAutomaton}. The states so far are a list that grows at
- * its head and is shared by forks, so that a fork or a rolled-back token copies nothing.
+ * its head and is shared by forks, so a fork or a rollback copies nothing.
  */
 final class AutomatonConstraint implements TokenConstraint {
   /**
    * The text after some tokens.
    *
-   * @param state null once an end token was taken
-   * @param names of a text that is JSON; null for others
+   * @param state null after an end token
+   * @param names for a text that is JSON; null for others
    * @param tokens how many were taken
    * @param before the text before the last of them
    */
@@ -30,7 +30,7 @@ final class AutomatonConstraint implements TokenConstraint {
   /**
    * Before any token.
    *
-   * @param begins whether the first token begins a text, rather than going on from a prompt's
+   * @param begins whether the first token begins a text, rather than continuing a prompt's
    * @param names those of a text that is JSON, whose objects have no name twice; null for others
    */
   AutomatonConstraint(

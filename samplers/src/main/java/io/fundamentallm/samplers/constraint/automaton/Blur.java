@@ -9,12 +9,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one of what a token cannot tell apart: counts that it cannot bring to their limits, and
- * stacks that differ only so far down that it hardly gets there. Whether it does is seen by {@link
- * State#seesHorizon}.
+ * Merges what a token cannot tell apart: counts that it cannot bring to their limits, and stacks
+ * that differ only so far down that it hardly gets there. {@link State#seesHorizon} shows whether
+ * it did.
  */
 final class Blur {
-  /** Frames looked at; a stack that is wider is not worth it. */
+  /** The most frames to look at; a wider stack is not worth it. */
   private static final int FRAMES = 1_000;
 
   private record Cut(Frame frame, int levels) {}
@@ -35,7 +35,7 @@ final class Blur {
     this.bytesAhead = bytesAhead;
   }
 
-  /** The blurred frame, cut below so many levels; null where that takes too long. */
+  /** The blurred frame, cut below this many levels; null if that takes too long. */
   @Nullable Frame of(Frame frame, int levels) {
     if (frame == frames.bottom || frame == frames.horizon) {
       return frame;

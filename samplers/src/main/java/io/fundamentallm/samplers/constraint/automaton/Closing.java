@@ -11,13 +11,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes frames of what was opened between two bytes: parents first, and those that are parents of
+ * Turns what was opened between two bytes into frames: parents first, and those that are parents of
  * each other together (Tarjan: "Depth-first search and linear graph algorithms", 1972). A caller
- * that would only return is replaced by those that it returns to, so that right recursion stays
+ * that would only return is replaced by the callers that it returns to, so right recursion stays
  * flat.
  */
 public final class Closing {
-  /** So many callers are taken over at most; else the link to the one that returns stays. */
+  /** The most callers to take over; beyond it, the link to the one that returns stays. */
   private static final int FLAT = 64;
 
   /** An open frame on the way to its closing. */
@@ -54,7 +54,7 @@ public final class Closing {
     this.frames = frames;
   }
 
-  /** The frame that the stack is from now on. */
+  /** The frame that the stack becomes. */
   public Frame close(Stack stack) {
     if (stack instanceof Frame frame) {
       return frame;
@@ -68,7 +68,7 @@ public final class Closing {
           advance(path.getLast());
         }
       } finally {
-        path.clear(); // not empty where this failed, with what nobody closes any more
+        path.clear(); // not empty if this failed; nobody closes the rest any more
         unfinished.clear();
       }
     }
@@ -138,7 +138,7 @@ public final class Closing {
     }
   }
 
-  /** The stack itself, or what it returns to where it does nothing else. */
+  /** The stack itself, or what it returns to if it does nothing else. */
   private Stack caller(Stack stack) {
     Stack end = stack;
     while (end instanceof OpenFrame open) {
@@ -176,7 +176,7 @@ public final class Closing {
     return flat == null ? own : new ArrayList<>(flat);
   }
 
-  /** With the callers of those that only return in their place; null where they are too many. */
+  /** Replaces links that only return with their callers; null if there are too many. */
   private @Nullable Collection<Link> flat(OpenFrame open, List<Link> own) {
     Set<Link> flat = new LinkedHashSet<>();
     Set<Stack> taken = new LinkedHashSet<>(List.of(open));

@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows everything that reads no byte, between two bytes. A body that is called in several ways
- * runs once, on a stack that they share; so there are no more stacks than bodies at each place of
- * the text, no stack has more links than there are stacks before it, and nothing is looked at
- * twice: what is done for a text grows at most with the cube of its length (Scott, Johnstone: "GLL
- * Parsing", 2010). A rule may begin with itself.
+ * runs once, on a stack that the calls share. So each place of the text has at most one stack per
+ * body, no stack has more links than there are stacks before it, and nothing is looked at twice:
+ * the work for a text grows at most with the cube of its length (Scott, Johnstone: "GLL Parsing",
+ * 2010). A rule may begin with itself.
  */
 final class Closure {
   /**
    * A place in the network.
    *
-   * @param node where
+   * @param node its node
    * @param stack how it was called
    */
   record Reading(int node, Stack stack) {
@@ -40,7 +40,7 @@ final class Closure {
     }
   }
 
-  /** A larger set is not kept: to clear it would take each later step as long. */
+  /** A larger set is not kept: clearing it would slow down every later step. */
   private static final int KEPT = 1_000;
 
   private final Program program;
@@ -49,12 +49,12 @@ final class Closure {
   private Set<Reading> seen = new HashSet<>();
   private final List<Reading> waiting = new ArrayList<>();
 
-  /** [nodes] the calls of the body that begins there. */
+  /** [nodes] the calls of the body that begins at the node. */
   private final @Nullable OpenFrame[] open;
 
   private final List<OpenFrame> opened = new ArrayList<>();
 
-  /** What was looked at since the machine was made: the measure of its work. */
+  /** How much was looked at since the machine was made: the measure of its work. */
   private long steps;
 
   private long mostSteps;
@@ -76,7 +76,7 @@ final class Closure {
     return steps;
   }
 
-  /** Goes on at a node, unless that was done. */
+  /** Continues at a node, unless already done. */
   void add(int node, Stack stack) {
     if (++steps > mostSteps) {
       throw tooMany("byte", Limits.STEPS, "steps");
@@ -102,7 +102,7 @@ final class Closure {
     return waiting.isEmpty();
   }
 
-  /** All places that read the next byte, or where the text may end; {@link #clear} is next. */
+  /** All places that read the next byte, or where the text may end; call {@link #clear} next. */
   List<Reading> close() {
     List<Reading> found = new ArrayList<>();
     while (!waiting.isEmpty()) {
@@ -127,7 +127,7 @@ final class Closure {
     return found;
   }
 
-  /** Takes back all that was added, also where following it has failed. */
+  /** Removes all that was added, even if following it failed. */
   void clear() {
     boolean large = seen.size() > KEPT;
     seen.clear();

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A compiled stage: its automatons are made once for each vocabulary that it is bound to, and go
- * when the tokenizer does. Thread-safe.
+ * A compiled stage: its automatons are made once for each vocabulary that it is bound to, and live
+ * as long as the tokenizer. Thread-safe.
  */
 public final class CompiledConstraint {
   private record Model(int vocabularySize, Set<Integer> endTokens) {}
@@ -34,7 +34,7 @@ public final class CompiledConstraint {
    * The stage that keeps the text in a grammar's language.
    *
    * @param name the stage's name
-   * @throws IllegalArgumentException where the grammar is refused
+   * @throws IllegalArgumentException if the grammar is refused
    */
   public static SamplerStage stage(String name, Grammar grammar) {
     CompiledConstraint compiled = new CompiledConstraint(name, Program.compile(grammar), null);

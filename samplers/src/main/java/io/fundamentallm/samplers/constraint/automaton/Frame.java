@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of the stack that nothing is added to any more. Frames that say the same are one object
- * while {@link Frames} remembers them, so that identity is equality. Immutable once linked.
+ * A part of the stack that no longer grows. Equal frames are one object while {@link Frames}
+ * remembers them, so identity is equality. Immutable once linked.
  */
 public final class Frame implements Stack {
-  /** Tells frames apart in the order of their making. */
+  /** Numbers frames in the order in which they were made. */
   final long id;
 
   /** Frames that are parents of each other, this one among them; null for most. */
@@ -21,7 +21,7 @@ public final class Frame implements Stack {
     this.cycle = cycle;
   }
 
-  /** Says, once, what the frame is: links to frames in the order of {@link Frames}, none twice. */
+  /** Sets, once, the frame's links to frames, in the order of {@link Frames}, none twice. */
   Frame link(List<Link> links) {
     this.links = links;
     return this;

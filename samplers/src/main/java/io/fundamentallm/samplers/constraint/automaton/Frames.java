@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** All frames that are remembered; those that say the same are one. */
+/** All remembered frames; equal ones are one object. */
 public final class Frames {
   private static final Comparator<Link> ORDER =
       Comparator.comparingInt(Link::caller)
@@ -19,7 +19,7 @@ public final class Frames {
   /** How the text itself was called: not at all. */
   public final Frame bottom = new Frame(0, null);
 
-  /** Stands for what lies below, where a stack was cut. */
+  /** Stands for what is below where a stack was cut. */
   final Frame horizon = new Frame(1, null);
 
   private final Map<List<Link>, Frame> known = new HashMap<>();
@@ -71,7 +71,7 @@ public final class Frames {
     return parent == link.parent() ? link : new Link(link.caller(), link.runs(), parent);
   }
 
-  /** The frame that says this. */
+  /** The frame with these links. */
   Frame frame(List<Link> links) {
     Frame frame = known.get(links);
     if (frame == null) {
@@ -96,7 +96,7 @@ public final class Frames {
   }
 
   /**
-   * The frames that are parents of each other, and say this.
+   * The frames that are parents of each other and have these links.
    *
    * @param links of each, with {@link #member} for the others
    */
@@ -119,7 +119,7 @@ public final class Frames {
     return frames;
   }
 
-  /** The cycle that was made last of those that this one stands on. */
+  /** The newest of the cycles that this one is built on. */
   private static @Nullable List<Frame> below(List<List<Link>> links) {
     Frame last = null;
     for (List<Link> one : links) {
@@ -134,8 +134,8 @@ public final class Frames {
   }
 
   /**
-   * The lower cycle, where the upper says nothing else: if each is taken for the other, their links
-   * are the same. So a rule that begins with itself, called by itself again, adds nothing.
+   * The lower cycle, if the upper says the same: if each is taken for the other, their links are
+   * the same. So a rule that begins with itself and calls itself again adds nothing.
    */
   private @Nullable List<Frame> same(List<List<Link>> upper, @Nullable List<Frame> lower) {
     if (lower == null || lower.size() != upper.size()) {

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that the open objects of a JSON text have, after some bytes of it: no grammar can say
- * that they differ. Where names begin and end, the text alone decides, in whatever way it is read;
- * so this stands beside a {@link State} and needs no stack of readings. Names are compared as what
+ * The names that the open objects of a JSON text have, after some bytes of it: no grammar can
+ * require them to differ. Only the text decides where names begin and end, however it is read; so
+ * this is kept beside a {@link State} and needs no stack of readings. Names are compared by what
  * they spell, without escapes. A byte costs one step, a name as many as it has bytes. Immutable.
  */
 final class JsonNames {
@@ -39,10 +39,10 @@ final class JsonNames {
   private final @Nullable Open open;
   private final @Nullable Name name;
 
-  /** The names of the object that begin like this one; null where there are none. */
+  /** The names of the object that begin like this one; null if there are none. */
   private final @Nullable Names alike;
 
-  /** The hexadecimal digits of an escape, behind a 1; those of a high surrogate stay before it. */
+  /** The hexadecimal digits of an escape, after a 1; those of a high surrogate stay before it. */
   private final long digits;
 
   private JsonNames(
@@ -54,7 +54,7 @@ final class JsonNames {
     this.digits = digits;
   }
 
-  /** After more bytes; null where an object would have a name twice. */
+  /** After more bytes; null if an object would have a name twice. */
   @Nullable JsonNames after(byte[] bytes) {
     JsonNames names = this;
     for (int i = 0; i < bytes.length && names != null; i++) {
@@ -72,12 +72,12 @@ final class JsonNames {
     };
   }
 
-  /** After one more byte; null where an object would have a name twice. */
+  /** After one more byte; null if an object would have a name twice. */
   @Nullable JsonNames after(int value) {
     return switch (at) {
       case OUTSIDE, BEFORE_NAME -> outside(value);
       case STRING -> value == '"' ? at(At.OUTSIDE) : value == '\\' ? at(At.STRING_ESCAPE) : this;
-      case STRING_ESCAPE -> at(At.STRING); // the digits behind a u are like any characters
+      case STRING_ESCAPE -> at(At.STRING); // the digits after a u are like any characters
       case NAME -> value == '"' ? end() : value == '\\' ? at(At.NAME_ESCAPE) : with(value);
       case NAME_ESCAPE -> escape(value);
       case NAME_DIGITS -> digit(Character.digit(value, 16));
@@ -148,7 +148,7 @@ final class JsonNames {
     char unit = (char) more;
     boolean four = more >> 16 == 1;
     boolean high = four && Character.isHighSurrogate(unit);
-    if (high || !(four || more >> 32 == 1)) { // behind a high one, another escape goes on with it
+    if (high || !(four || more >> 32 == 1)) { // after a high one, another escape completes it
       return new JsonNames(high ? At.NAME : At.NAME_DIGITS, open, name, alike, more);
     }
     if (!four && !Character.isLowSurrogate(unit)) {
@@ -166,13 +166,13 @@ final class JsonNames {
    * A set of names, as a tree of their bytes. Immutable.
    *
    * @param isName whether one ends here
-   * @param next ascending, the bytes by which others go on
-   * @param rest what goes on behind each
+   * @param next ascending, the bytes with which others continue
+   * @param rest what follows each
    */
   private record Names(boolean isName, byte[] next, Names[] rest) {
     static final Names NONE = new Names(false, new byte[0], new Names[0]);
 
-    /** The names that go on with a byte; null for none. */
+    /** The names that continue with a byte; null for none. */
     @Nullable Names behind(int value) {
       int found = Arrays.binarySearch(next, (byte) value);
       return found < 0 ? null : rest[found];

@@ -13,9 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link Program}. Follows all readings of the text at once, on stacks that they share (see
- * {@link Stack}); states are remembered, so that a byte seen before in the same state costs one
- * look-up (the lazy subset construction, with stacks). One thread at a time.
+ * Runs a {@link Program}. Follows all readings of the text at once, on shared stacks (see {@link
+ * Stack}); states are remembered, so that a byte seen before in the same state costs one look-up
+ * (the lazy subset construction, with stacks). One thread at a time.
  */
 public final class Machine {
   /** What {@link State#next} holds where nothing follows. */
@@ -25,10 +25,10 @@ public final class Machine {
       Comparator.comparingInt(Reading::node)
           .thenComparingLong(reading -> ((Frame) reading.stack()).id);
 
-  /** Levels of the stack that a mask is first computed with. */
+  /** Levels of the stack with which a mask is first computed. */
   private static final int LEVELS = 8;
 
-  /** Where the whole stack is taken instead. */
+  /** Beyond this the whole stack is taken. */
   private static final int MOST_LEVELS = 64;
 
   private final Program program;
@@ -46,7 +46,7 @@ public final class Machine {
   private @Nullable State start;
 
   /**
-   * A machine of its own.
+   * A new machine.
    *
    * @param bytesAhead the length of the longest token: see {@link #blurred}
    */
@@ -72,8 +72,9 @@ public final class Machine {
   }
 
   /**
-   * Begins what may take {@link Limits#TOKEN_STEPS}. A byte read again in the same state counts
-   * once, and one that was read before counts as well: what others have asked changes no verdict.
+   * Begins work that may take {@link Limits#TOKEN_STEPS}. A byte read again in the same state
+   * counts once, and one that was read earlier counts too: what other callers asked does not change
+   * the verdict.
    */
   void begin() {
     askedBefore = asked;
@@ -81,9 +82,9 @@ public final class Machine {
   }
 
   /**
-   * The state after one more byte; null where the byte cannot follow.
+   * The state after one more byte; null if the byte cannot follow.
    *
-   * @throws ConstraintException where it can be read in too many ways, or too much was asked since
+   * @throws ConstraintException if it can be read in too many ways, or too much was asked since
    *     {@link #begin}
    */
   public @Nullable State step(State state, int value) {
@@ -127,8 +128,8 @@ public final class Machine {
 
   /**
    * The state that allows the same tokens, and is the same for many: counts that no token can bring
-   * to their limits are set to one value, and the stack is cut. Where a token that is longer could
-   * follow a state that {@link State#seesHorizon}, ask again after {@link #lookFurther}.
+   * to their limits are set to one value, and the stack is cut. If a longer token could follow a
+   * state that {@link State#seesHorizon}, ask again after {@link #lookFurther}.
    */
   State blurred(State state) {
     if (levels > MOST_LEVELS) {
@@ -151,7 +152,7 @@ public final class Machine {
     levels *= 2;
   }
 
-  /** Cuts stacks where a mask is first computed with. */
+  /** Cuts stacks where the first try for a mask does. */
   void lookNear() {
     levels = LEVELS;
   }
@@ -171,7 +172,7 @@ public final class Machine {
     return only;
   }
 
-  /** Forgets what can be found again; states in use stay valid, but hold no others. */
+  /** Forgets what can be recomputed; states in use stay valid, but hold no others. */
   void forget() {
     for (State state : states.values()) {
       state.next = null;

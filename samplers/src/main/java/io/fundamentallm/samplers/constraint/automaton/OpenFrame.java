@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one body between two bytes. It is shared by all who call that body there, also by
- * those who come after it has returned: they are told at once. {@link Closing} makes a frame of it
- * before the next byte is read.
+ * The calls of one body between two bytes. It is shared by all callers of that body there, even
+ * those that come after it has returned: they learn so at once. {@link Closing} turns it into a
+ * frame before the next byte is read.
  */
 public final class OpenFrame implements Stack {
   private static final int FEW = 8;
@@ -19,13 +19,13 @@ public final class OpenFrame implements Stack {
 
   final List<Link> links = new ArrayList<>(2);
 
-  /** Whether the body came to its end without reading a byte. */
+  /** Whether the body reached its end without reading a byte. */
   boolean returned;
 
   /** What it became; null while it is open. */
   @Nullable Frame closed;
 
-  /** What it returns to where it does nothing else; null while that is not known. */
+  /** What it returns to if it does nothing else; null while that is not known. */
   @Nullable Stack caller;
 
   /** Its place in the order of closing. */
@@ -42,7 +42,7 @@ public final class OpenFrame implements Stack {
     return -body;
   }
 
-  /** False where the link is there already. */
+  /** False if the link is already there. */
   public boolean add(Link link) {
     if (known == null && links.size() == FEW) {
       known = new HashSet<>(links);

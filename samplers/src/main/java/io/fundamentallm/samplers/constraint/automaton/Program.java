@@ -6,7 +6,7 @@ import io.fundamentallm.samplers.constraint.grammar.Grammar;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 
 /**
- * A compiled grammar: a transition network whose edges read a byte, go on without one, or call a
+ * A compiled grammar: a transition network whose edges read a byte, continue without one, or call a
  * rule that returns. Immutable and thread-safe.
  *
  * @param nodes the network
@@ -18,13 +18,13 @@ public record Program(Node[] nodes, int start, byte[] classes, int classCount) {
   /** The node at which the text may end. */
   static final int ACCEPT = 0;
 
-  /** The node at which a rule goes back to who called it. */
+  /** The node at which a rule returns to its caller. */
   public static final int RETURN = 1;
 
   /** One node of the network. */
   public sealed interface Node {}
 
-  /** Stands at {@link #ACCEPT} and {@link #RETURN}, which need no data. */
+  /** The node at {@link #ACCEPT} and {@link #RETURN}, which need no data. */
   record Mark() implements Node {}
 
   /**
@@ -32,7 +32,7 @@ public record Program(Node[] nodes, int start, byte[] classes, int classCount) {
    *
    * @param set which bytes
    * @param classes the same as classes of bytes; bit c % 64 of word c / 64
-   * @param next the node behind it
+   * @param next the node after it
    */
   record Read(ByteSet set, long[] classes, int next) implements Node {
     boolean reads(int byteClass) {
@@ -41,17 +41,17 @@ public record Program(Node[] nodes, int start, byte[] classes, int classCount) {
   }
 
   /**
-   * Goes on at each of the targets.
+   * Continues at each of the targets.
    *
    * @param targets nodes
    */
   public record Split(int[] targets) implements Node {}
 
   /**
-   * Runs a rule, then goes on.
+   * Runs a rule, then continues.
    *
    * @param body where the rule begins
-   * @param next the node behind it
+   * @param next the node after it
    */
   record Call(int body, int next) implements Node {}
 
@@ -61,15 +61,17 @@ public record Program(Node[] nodes, int start, byte[] classes, int classCount) {
    * @param body where it begins
    * @param min at least 0
    * @param max at least 1; {@link Expression#UNLIMITED} for no limit
-   * @param next the node behind it
+   * @param next the node after it
    */
   record Count(int body, int min, int max, int next) implements Node {
-    /** The number of runs that is remembered for this one: what no future can tell is one. */
+    /**
+     * The number of runs to remember for this one: numbers that no future can tell apart are one.
+     */
     int counted(int runs) {
       return max == Expression.UNLIMITED ? Math.min(runs, min) : runs;
     }
 
-    /** As {@link #counted}, where only so many bytes are looked at. */
+    /** As {@link #counted}, when only this many bytes are looked at. */
     int counted(int runs, int bytesAhead) {
       if (runs < min) {
         return min - runs > bytesAhead ? 0 : runs;

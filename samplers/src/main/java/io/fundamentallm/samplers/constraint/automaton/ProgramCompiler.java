@@ -22,11 +22,11 @@ import java.util.Set;
 
 /**
  * Turns a {@link Grammar} into a {@link Program}, each expression from its end to its beginning, as
- * Thompson's construction does (Thompson: "Regular expression search algorithm", 1968). Rules that
- * the root does not reach, and alternatives that no text can finish, are left out.
+ * Thompson's construction does (Thompson: "Regular expression search algorithm", 1968). Leaves out
+ * rules that the root does not reach, and alternatives that no text can finish.
  */
 final class ProgramCompiler {
-  /** Up to so many copies are written out: a few nodes are cheaper than a counting frame. */
+  /** Up to this many copies are written out: a few nodes are cheaper than a counting frame. */
   private static final int COPIES = 3;
 
   private static final long[] NO_CLASSES = {};
@@ -73,10 +73,10 @@ final class ProgramCompiler {
     return known;
   }
 
-  /** The node that reads the expression, which can end, and goes on at another. */
+  /** The node that reads the expression, which can end, and continues at another. */
   private int node(Expression expression, int next) {
     Interruption.check();
-    if (++visits > Limits.EXPRESSIONS) { // what adds no node could be copied without an end
+    if (++visits > Limits.EXPRESSIONS) { // what adds no node could be copied endlessly
       throw Limits.exceeded("too large", Limits.EXPRESSIONS, "expressions, copies included");
     }
     if (expression instanceof Expression.Bytes bytes) {

@@ -5,34 +5,36 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All ways to read the text so far: for each the node that reads the next byte, and how it was
- * called. What is known of it is kept here, written and read under the lock of its {@link
- * TokenAutomaton}; the mask alone is read without.
+ * called. What is known about it is kept here, written and read under the lock of its {@link
+ * TokenAutomaton}; only the mask is read without it.
  */
 public final class State {
   private static final int[] NONE = {};
   private static final long[] NEVER = {};
 
-  /** [readings] nodes that read, ascending; {@link Program#ACCEPT} first where it may end here. */
+  /**
+   * [readings] nodes that read, ascending; {@link Program#ACCEPT} first if the text may end here.
+   */
   final int[] nodes;
 
   /** [readings] */
   final Frame[] frames;
 
-  /** Whether the stack was left below the {@link Frames#horizon}: more than is known may follow. */
+  /** Whether the stack was left below the {@link Frames#horizon}: more may follow than is known. */
   final boolean seesHorizon;
 
   private final int hash;
 
-  /** [classes] what follows a byte; null where not asked yet. */
+  /** [classes] what follows a byte; null if not asked yet. */
   @Nullable State @Nullable [] next;
 
-  /** [classes] what {@link #next} takes to compute; of no use where that is null. */
+  /** [classes] the steps to compute {@link #next}; meaningless where that is null. */
   int[] steps = NONE;
 
   /** [classes] when {@link Machine} counted that last. */
   long[] counted = NEVER;
 
-  /** The tokens that may come next; null where not asked yet. */
+  /** The tokens that may come next; null if not asked yet. */
   volatile long @Nullable [] mask;
 
   /** Whether {@link #forced} was computed. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Limits}. Thread-safe: a mask that is known is read without a lock.
  */
 final class TokenAutomaton {
-  /** Certain bytes that are looked at; a run of that length is taken not to end. */
+  /** The most certain bytes to look at; a run of that length is assumed not to end. */
   private static final int LONGEST_RUN = 256;
 
   private final String name;
@@ -32,7 +32,7 @@ final class TokenAutomaton {
   private int firstForced = -1;
 
   /**
-   * An automaton of its own.
+   * A new automaton.
    *
    * @param vocabularySize how many logits the model has
    * @param endTokens ascending
@@ -55,7 +55,7 @@ final class TokenAutomaton {
   }
 
   /**
-   * The state behind a token that is no end token; null where it cannot follow.
+   * The state after a token that is not an end token; null if it cannot follow.
    *
    * @param first whether it is the first of the text
    */
@@ -76,16 +76,16 @@ final class TokenAutomaton {
     return first ? tries.first() : tries.inner();
   }
 
-  /** Whether the first token of a text has bytes of its own, so that its mask is another one. */
+  /** Whether the first token of a text has different bytes and so a different mask. */
   private boolean isSpecial(boolean first) {
     return first && tries.first() != tries.inner();
   }
 
   /**
-   * The tokens that may follow; never none. A mask that fails is not remembered.
+   * The tokens that may follow; never empty. A mask that fails is not remembered.
    *
-   * @throws ConstraintException where there are none, or they take too many steps
-   * @throws java.util.concurrent.CancellationException where the thread was interrupted
+   * @throws ConstraintException if there are none, or they take too many steps
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   long[] mask(State state, boolean first) {
     long[] known = isSpecial(first) ? null : state.mask;
@@ -124,14 +124,14 @@ final class TokenAutomaton {
    * A mask without the tokens by which an object of a JSON text would have a name twice; never
    * empty.
    *
-   * @throws ConstraintException where there are no others
+   * @throws ConstraintException if there are no others
    */
   long[] distinct(long[] mask, JsonNames names, boolean first) {
     long[] rest = trie(first).distinct(names, mask);
     if (rest == mask) {
       return mask;
     }
-    for (int end : endTokens) { // whatever its bytes are, it ends the text
+    for (int end : endTokens) { // it ends the text, regardless of its bytes
       rest[end >> 6] |= mask[end >> 6] & 1L << end;
     }
     if (Arrays.stream(rest).allMatch(word -> word == 0)) {
@@ -143,18 +143,18 @@ final class TokenAutomaton {
     return rest;
   }
 
-  /** The names after a token that can follow; null where one would be there twice. */
+  /** The names after a token that can follow; null if one would occur twice. */
   @Nullable JsonNames after(JsonNames names, int token, boolean first) {
     return names.after(trie(first).bytes(token));
   }
 
   private void forget() {
     machine.forget();
-    machine.lookNear(); // one deep text, long forgotten, makes masks dear for no other
+    machine.lookNear(); // one deep text, long forgotten, must not slow down others
     maskBytes = 0;
   }
 
-  /** Null where the state's stack was cut too short to tell. */
+  /** Null if the state's stack was cut too short to tell. */
   private long @Nullable [] collect(State state, boolean first) {
     long[] mask = new long[(vocabularySize + 63) >> 6];
     if (!trie(first).collect(machine, state, mask)) {
@@ -222,8 +222,9 @@ final class TokenAutomaton {
   }
 
   /**
-   * The first token of a run, as the tokenizer splits it or, where that gives other bytes, the
-   * longest; -1 where it would be the last of a run that goes on, which may belong to a longer one.
+   * The first token of a run, as the tokenizer splits it or, if that gives other bytes, the
+   * longest; -1 if it would be the last of a run that continues, since it may be part of a longer
+   * token.
    */
   private int firstOf(byte[] run, boolean ends, boolean first, Tokenizer tokenizer) {
     int[] tokens = encode(run, first, tokenizer);
@@ -234,7 +235,7 @@ final class TokenAutomaton {
     return token >= 0 && (ends || trie(first).bytes(token).length < run.length) ? token : -1;
   }
 
-  /** The tokenizer's tokens of a run; none where they have other bytes. */
+  /** The tokenizer's tokens for a run; none if they have other bytes. */
   private int[] encode(byte[] run, boolean first, Tokenizer tokenizer) {
     int[] tokens;
     try {

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The bytes of all tokens that are text, as a tree: what tokens have in common is read once. Built
- * once for each tokenizer. Immutable and thread-safe.
+ * The bytes of all tokens that are text, as a tree: common beginnings are read once. Built once for
+ * each tokenizer. Immutable and thread-safe.
  */
 public final class TokenTrie {
   private static final byte[] NOTHING = {};
@@ -20,12 +20,12 @@ public final class TokenTrie {
   /**
    * The two trees of a tokenizer.
    *
-   * @param first of the first token of a text, which decoding may strip of a space
-   * @param inner of all others; the same object where there is no difference
+   * @param first for the first token of a text, from which decoding may strip a space
+   * @param inner for all others; the same object if there is no difference
    */
   public record Pair(TokenTrie first, TokenTrie inner) {}
 
-  /** [V] empty where a token is no text. */
+  /** [V] empty if a token is not text. */
   private final byte[][] bytes;
 
   /** [nodes] in depth-first order, the root left out. */
@@ -45,9 +45,7 @@ public final class TokenTrie {
 
   private final int longest;
 
-  /**
-   * [nodes] the most quotes from this one on in the bytes of a token that it leads to; 3 for more.
-   */
+  /** [nodes] the most quotes, from this node on, in a token that it leads to; at most 3. */
   private final byte[] quotes;
 
   private TokenTrie(byte[][] bytes) {
@@ -103,7 +101,7 @@ public final class TokenTrie {
     Integer[] order = new Integer[bytes.length];
     int n = 0;
     for (int token = 0; token < bytes.length; token++) {
-      // a token without text would never bring the text to its end
+      // a token without text would never bring the text closer to its end
       if (bytes[token].length > 0) {
         order[n++] = token;
       }
@@ -150,17 +148,17 @@ public final class TokenTrie {
     return Math.max(1, longest);
   }
 
-  /** The bytes of a token; empty where it is no text. */
+  /** The bytes of a token; empty if it is not text. */
   byte[] bytes(int token) {
     return token < 0 || token >= bytes.length ? NOTHING : bytes[token];
   }
 
   /**
-   * Sets the bit of each token that can be read from a state; false where the stack was cut too
-   * short to tell.
+   * Sets the bit of each token that can be read from a state; false if the stack was cut too short
+   * to tell.
    *
-   * @throws ConstraintException where that takes too many steps: see {@link Machine#begin}
-   * @throws java.util.concurrent.CancellationException where the thread was interrupted
+   * @throws ConstraintException if that takes too many steps: see {@link Machine#begin}
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   boolean collect(Machine machine, State state, long[] mask) {
     State[] path = new State[longest + 1];
@@ -194,8 +192,8 @@ public final class TokenTrie {
 
   /**
    * A mask without the tokens by which an object of a JSON text would have a name twice; the same
-   * where there are none. It looks at the beginnings of names that are there, and at tokens that
-   * have as many quotes as it takes.
+   * mask if there are none. It looks only at the beginnings of existing names, and at tokens with
+   * enough quotes.
    */
   long[] distinct(JsonNames names, long[] mask) {
     long[] rest = mask;
@@ -233,7 +231,7 @@ public final class TokenTrie {
     return changed;
   }
 
-  /** The longest token that the first bytes of a run spell, with the lowest id; -1 for none. */
+  /** The longest token that a run begins with, the one with the lowest id; -1 for none. */
   int longestPrefix(byte[] run) {
     int found = -1;
     int node = 0;

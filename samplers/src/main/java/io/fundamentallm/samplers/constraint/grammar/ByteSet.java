@@ -44,7 +44,7 @@ public record ByteSet(long a, long b, long c, long d) {
     return Long.bitCount(a) + Long.bitCount(b) + Long.bitCount(c) + Long.bitCount(d);
   }
 
-  /** The lowest value; of a set that is not empty. */
+  /** The lowest value; the set must not be empty. */
   public int first() {
     int value = 0;
     while (!contains(value)) {

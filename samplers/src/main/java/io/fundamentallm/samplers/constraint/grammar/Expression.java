@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** What a rule of a {@link Grammar} says: a set of byte strings. Immutable. */
+/** What a rule of a {@link Grammar} describes: a set of byte strings. Immutable. */
 public sealed interface Expression {
-  /** A {@link Repeat} with this maximum goes on for ever. */
+  /** A {@link Repeat} with this maximum has no limit. */
   int UNLIMITED = Integer.MAX_VALUE;
 
   /** The empty text. */
   Expression EMPTY = new Sequence(List.of());
 
-  /** No text at all, where nobody asks why. */
+  /** No text at all, without a reason. */
   Expression NEVER = new Never("");
 
   /**
@@ -47,7 +47,7 @@ public sealed interface Expression {
   record Repeat(Expression body, int min, int max) implements Expression {}
 
   /**
-   * What another rule says.
+   * What another rule describes.
    *
    * @param name of the grammar's rule
    */
@@ -95,9 +95,9 @@ public sealed interface Expression {
   }
 
   /**
-   * How many expressions one is, itself included; what stands in it twice counts twice.
+   * How many expressions are in one, itself included; one that appears twice counts twice.
    *
-   * @param most where counting may end
+   * @param most where counting may stop
    */
   static long size(Expression expression, long most) {
     Interruption.check();

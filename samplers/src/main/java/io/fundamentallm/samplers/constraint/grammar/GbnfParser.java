@@ -57,7 +57,7 @@ public final class GbnfParser {
     return Expression.anyOf(branches);
   }
 
-  /** Whether another alternative follows, if need be on the next line. */
+  /** Whether another alternative follows, possibly on the next line. */
   private boolean isBar() {
     int before = at;
     skipSpace(true);
@@ -82,7 +82,7 @@ public final class GbnfParser {
     return parts.size() == 1 ? parts.get(0) : new Expression.Sequence(List.copyOf(parts));
   }
 
-  /** The next symbol; null where the sequence ends. */
+  /** The next symbol; null if the sequence ends. */
   private @Nullable Expression part(int depth) {
     if (at >= text.length()) {
       return null;
@@ -149,7 +149,7 @@ public final class GbnfParser {
         return number;
       }
     } catch (NumberFormatException e) {
-      // answered below
+      // reported below
     }
     at = begin;
     throw error("a count is a whole number below " + Expression.UNLIMITED);
@@ -251,7 +251,7 @@ public final class GbnfParser {
         return value;
       }
     } catch (NumberFormatException e) {
-      // answered below
+      // reported below
     }
     throw error(digits + " hexadecimal digits of a character must stand here");
   }

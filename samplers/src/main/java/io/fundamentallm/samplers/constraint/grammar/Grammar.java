@@ -12,7 +12,7 @@ import java.util.Set;
  * A context-free grammar over bytes, which every notation is compiled to. Immutable.
  *
  * @param rules what each name stands for, in the order they were written
- * @param root the rule that the whole text is
+ * @param root the rule that describes the whole text
  */
 public record Grammar(Map<String, Expression> rules, String root) {
   public Grammar {
@@ -30,7 +30,7 @@ public record Grammar(Map<String, Expression> rules, String root) {
    * @param known rules, of which the grammar has those that the expression needs
    */
   public static Grammar of(Expression expression, Map<String, Expression> known) {
-    String root = "the whole"; // no rule has a space and no number
+    String root = "the whole"; // no other rule name has a space and no number
     Map<String, Expression> needed = new LinkedHashMap<>();
     needed.put(root, expression);
     Set<Expression> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -38,7 +38,7 @@ public record Grammar(Map<String, Expression> rules, String root) {
     for (Expression next = waiting.poll(); next != null; next = waiting.poll()) {
       Interruption.check();
       if (!seen.add(next)) {
-        continue; // a part may stand in many places
+        continue; // a part may be in many places
       }
       waiting.addAll(Expression.within(next));
       if (next instanceof Expression.Rule rule && !needed.containsKey(rule.name())) {

@@ -12,14 +12,13 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * What is asked of a grammar before it is compiled: that every rule exists, and that the root can
- * come to an end.
+ * Checks a grammar before it is compiled: every rule must exist, and the root must be able to end.
  */
 public final class GrammarCheck {
   /** A group of a notation is a repetition of alternatives of sequences. */
   private static final int EXPRESSIONS_A_LEVEL = 4;
 
-  /** An error names so many of them. */
+  /** How many of them an error names. */
   private static final int REASONS = 3;
 
   private final Grammar grammar;
@@ -72,18 +71,18 @@ public final class GrammarCheck {
         : reasons.stream().limit(REASONS).collect(Collectors.joining("; "));
   }
 
-  /** Whether some text belongs to what an expression says, by these rules. */
+  /** Whether any text matches an expression, by these rules. */
   public static boolean canEnd(Expression expression, Map<String, Expression> rules) {
     Grammar grammar = Grammar.of(Expression.optional(expression), rules);
     return new GrammarCheck(grammar).canEnd(expression);
   }
 
-  /** Whether some text belongs to it. */
+  /** Whether any text matches it. */
   public boolean canEnd(Expression expression) {
     return ending.computeIfAbsent(expression, this::computeEnds);
   }
 
-  /** Whether the empty text belongs to it. */
+  /** Whether the empty text matches it. */
   public boolean canBeEmpty(Expression expression) {
     return empty.computeIfAbsent(expression, this::computeEmpty);
   }
@@ -123,7 +122,7 @@ public final class GrammarCheck {
     }
   }
 
-  /** The least fixed point: a rule is looked at again when one that it uses was added. */
+  /** The least fixed point: a rule is checked again when one that it uses was added. */
   private void grow(
       Set<String> rules, Map<String, Set<String>> users, Predicate<Expression> holds) {
     ArrayDeque<String> waiting = new ArrayDeque<>(grammar.rules().keySet());

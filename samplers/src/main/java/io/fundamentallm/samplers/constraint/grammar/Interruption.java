@@ -3,16 +3,15 @@ package io.fundamentallm.samplers.constraint.grammar;
 import java.util.concurrent.CancellationException;
 
 /**
- * How compilers and masks notice that nobody waits for what they make: their thread was
- * interrupted.
+ * How compilers and masks notice that nobody waits for their result: their thread was interrupted.
  */
 public final class Interruption {
   private Interruption() {}
 
   /**
-   * Asked in every loop whose length a client chooses. The thread stays interrupted.
+   * Called in every loop whose length a client chooses. The thread stays interrupted.
    *
-   * @throws CancellationException where the thread was interrupted
+   * @throws CancellationException if the thread was interrupted
    */
   public static void check() {
     if (Thread.currentThread().isInterrupted()) {

@@ -1,8 +1,8 @@
 package io.fundamentallm.samplers.constraint.grammar;
 
 /**
- * What keeps a hostile pattern, schema or grammar from taking the machine. Each is far above what
- * people write; an error names the one that was reached.
+ * Limits that keep a hostile pattern, schema or grammar from exhausting the machine. Each is far
+ * above what people write; an error names the one that was reached.
  */
 public final class Limits {
   /** Groups, schemas or expressions within each other; the compilers recurse. */
@@ -21,27 +21,26 @@ public final class Limits {
   public static final int EMPTY_COPIES = 64;
 
   /**
-   * Steps before the next byte. Deep or ambiguous rules need at most some for each pair of bytes
-   * before it: 2,000,000 are reached after some 2,000 bytes of the most ambiguous.
+   * Steps before the next byte. Deep or ambiguous rules need at most a few for each pair of bytes
+   * before it: 2,000,000 are reached after about 2,000 bytes of the most ambiguous.
    */
   public static final long STEPS = 2_000_000;
 
   /**
-   * Calls before the next byte, about 40 bytes of memory each. Rules need at most some for each
-   * byte before it, a count one for each number of its runs, counts within each other one for each
-   * combination: those come here first.
+   * Calls before the next byte, about 40 bytes of memory each. Rules need at most a few for each
+   * byte before it, a count one for each number of its runs, nested counts one for each
+   * combination: those get here first.
    */
   public static final int LINKS = 30_000;
 
   /**
-   * Steps between two tokens: for one mask, say, which reads the beginnings of all tokens. Whatever
-   * is the same for many tokens counts once: of a vocabulary of 200,000, JSON takes some 2,000
-   * steps, a choice of 8,000 words 60,000, and a hundred objects that nothing tells apart yet
-   * 1,100,000.
+   * Steps between two tokens: for example for one mask, which reads the beginnings of all tokens.
+   * What many tokens share counts once: with a vocabulary of 200,000, JSON takes about 2,000 steps,
+   * a choice of 8,000 words 60,000, and a hundred objects that nothing tells apart yet 1,100,000.
    */
   public static final long TOKEN_STEPS = 10_000_000;
 
-  /** Links of all remembered stacks, and readings of states; then they are found again. */
+  /** Links of all remembered stacks, and readings of states; beyond it they are recomputed. */
   public static final long REMEMBERED_LINKS = 2_000_000;
 
   /** Bytes of all remembered masks together. */

@@ -10,10 +10,10 @@ import java.util.List;
 
 /**
  * Sets of code points as sequences of byte ranges (the method of RE2's and Lucene's UTF-8
- * automata). Surrogates are no code points of UTF-8 and are left out.
+ * automata). UTF-8 has no surrogates, so they are left out.
  */
 public final class Utf8 {
-  /** What is said of a surrogate that stands alone. */
+  /** The message about a lone surrogate. */
   public static final String HALF_A_PAIR = "half of a surrogate pair, which is no character";
 
   private static final ImmutableRangeSet<Integer> SURROGATES =
@@ -47,7 +47,7 @@ public final class Utf8 {
     return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 
-  /** The index of the first such half in a text; -1 where there is none. */
+  /** The index of the first such half in a text; -1 if there is none. */
   public static int halfOfPair(String text) {
     for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
       if (isSurrogate(text.codePointAt(i))) {
@@ -70,7 +70,7 @@ public final class Utf8 {
     return grouped(sequences, 0);
   }
 
-  /** Adds first and last of each byte, in turn, of ranges that are one product of byte ranges. */
+  /** Adds ranges that are products of byte ranges, as first and last value of each byte in turn. */
   private static void split(int first, int last, List<int[]> sequences) {
     for (int limit : new int[] {0x7F, 0x7FF, 0xFFFF}) {
       if (first <= limit && limit < last) {
@@ -102,7 +102,7 @@ public final class Utf8 {
     sequences.add(sequence);
   }
 
-  /** Sequences, in order, whose bytes before this one are the same. */
+  /** Sequences, in order, with the same bytes before this one. */
   private static Expression grouped(List<int[]> sequences, int at) {
     ByteSet last = ByteSet.EMPTY;
     List<Expression> branches = new ArrayList<>();

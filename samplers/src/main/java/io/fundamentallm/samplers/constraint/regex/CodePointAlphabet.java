@@ -9,9 +9,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * How one document's characters become bytes. The same set of characters is turned into the same
- * expression, so that a large one that is named a thousand times is made once. One thread at a
- * time.
+ * How one document's characters become bytes. The same set of characters becomes the same
+ * expression, so a large one that is used a thousand times is made once. One thread at a time.
  */
 public final class CodePointAlphabet {
   private final Function<ImmutableRangeSet<Integer>, Expression> bytes;
@@ -25,7 +24,7 @@ public final class CodePointAlphabet {
   /**
    * One character of a set.
    *
-   * @throws IllegalArgumentException where the sets so far have too many ranges
+   * @throws IllegalArgumentException if the sets so far have too many ranges
    */
   Expression of(ImmutableRangeSet<Integer> set) {
     Interruption.check();

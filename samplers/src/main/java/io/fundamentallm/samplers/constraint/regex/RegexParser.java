@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Reads the regular expressions that {@link io.fundamentallm.samplers.constraint.RegexConstraint}
- * documents. Characters become bytes by an alphabet, so that the same pattern can be read inside a
- * JSON string.
+ * documents. An alphabet turns characters into bytes, so the same pattern can be read inside a JSON
+ * string.
  */
 public final class RegexParser {
   private final RegexSource source;
@@ -80,7 +80,7 @@ public final class RegexParser {
       case '[' -> alphabet.of(source.characterClass());
       case '.' -> alphabet.of(Utf8.not(RegexSource.LINE_TERMINATORS));
       case '\\' -> alphabet.of(source.escape());
-      case '*', '+', '?' -> throw source.error(at, "nothing stands before the quantifier");
+      case '*', '+', '?' -> throw source.error(at, "there is nothing before the quantifier");
       case '{', '}', ']' ->
           throw source.error(at, "escape the character: \\" + Character.toString(c));
       case '^' -> throw source.error(at, "^ and $ may stand at the two ends only");
@@ -138,7 +138,7 @@ public final class RegexParser {
     } else {
       return body;
     }
-    source.skip("?"); // a lazy quantifier reads the same texts
+    source.skip("?"); // a lazy quantifier matches the same texts
     if (!source.isAtEnd() && source.peek() == '+') {
       throw source.error("possessive quantifiers are not supported");
     }

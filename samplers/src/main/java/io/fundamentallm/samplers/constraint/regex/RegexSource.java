@@ -65,7 +65,7 @@ final class RegexSource {
     return new IllegalArgumentException("at index " + index + " of /" + text + "/: " + message);
   }
 
-  /** The name of a group, which no one asks for, with the > behind it. */
+  /** The name of a group, which is not used, with the > after it. */
   void name() {
     int end = text.indexOf('>', at);
     if (end < 0) {
@@ -86,12 +86,12 @@ final class RegexSource {
         return number;
       }
     } catch (NumberFormatException e) {
-      // answered below
+      // reported below
     }
     throw error(begin, "a count is a whole number below " + Expression.UNLIMITED);
   }
 
-  /** What stands behind a backslash. */
+  /** What follows a backslash. */
   ImmutableRangeSet<Integer> escape() {
     int begin = at - 1;
     int c = next();
@@ -123,7 +123,7 @@ final class RegexSource {
     };
   }
 
-  /** The code point, which no text has where it is a surrogate. */
+  /** The code point; refuses a surrogate, which no text has. */
   private int whole(int codePoint, int begin) {
     if (Utf8.isSurrogate(codePoint)) {
       throw error(begin, Utf8.HALF_A_PAIR);
@@ -190,7 +190,7 @@ final class RegexSource {
     }
   }
 
-  /** What stands behind a [, with the ] behind it. */
+  /** What follows a [, including the ]. */
   ImmutableRangeSet<Integer> characterClass() {
     int begin = at - 1;
     boolean negated = skip("^");

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The characters that {@code \p{…}} means, by the names that {@code java.util.regex} knows. Each
- * property is computed once, however it is spelled: there are several hundred, and no more. Blocks
- * and scripts, most of them, are found all at once. Thread-safe.
+ * property is computed once, however it is spelled: there are only several hundred. Blocks and
+ * scripts, which are most of them, are found all at once. Thread-safe.
  */
 public final class UnicodeProperties {
   private static final Map<String, ImmutableRangeSet<Integer>> KNOWN = new ConcurrentHashMap<>();
@@ -31,8 +31,8 @@ public final class UnicodeProperties {
   /**
    * The characters of a property, surrogates left out.
    *
-   * @param name what stands between the braces
-   * @throws IllegalArgumentException where {@code java.util.regex} does not know it
+   * @param name what is between the braces
+   * @throws IllegalArgumentException if {@code java.util.regex} does not know it
    */
   public static ImmutableRangeSet<Integer> named(String name) {
     Pattern pattern = Pattern.compile("\\p{" + name + "}+");
@@ -63,7 +63,7 @@ public final class UnicodeProperties {
     return KNOWN.size();
   }
 
-  /** The spelling that stands for all of them: case counts in some names alone. */
+  /** The spelling that stands for all of them: case matters only in some names. */
   private static String unified(String name) {
     if (!name.startsWith("Is")) {
       return name;

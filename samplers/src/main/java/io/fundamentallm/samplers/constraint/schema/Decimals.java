@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * for integers).
  *
  * @param low the lower bound
- * @param lowIn whether it belongs to the range
+ * @param lowIn whether it is in the range
  * @param high the upper bound
- * @param highIn whether it belongs to the range
- * @param places the most digits behind the point; 0 for integers
+ * @param highIn whether it is in the range
+ * @param places the most digits after the point; 0 for integers
  */
 record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, int places) {
   Expression expression() {
@@ -66,7 +66,7 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
     return Expression.anyOf(ways);
   }
 
-  /** The digits behind the point, without zeros at the end. */
+  /** The digits after the point, without trailing zeros. */
   private static String fraction(BigDecimal number) {
     BigDecimal rest = number.subtract(number.setScale(0, RoundingMode.DOWN)).stripTrailingZeros();
     return rest.signum() == 0 ? "" : rest.toPlainString().substring(2);
@@ -83,7 +83,7 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
     return Expression.anyOf(ways);
   }
 
-  /** Whether a fraction can end, whose digits are so far those of the bounds that still count. */
+  /** Whether a fraction can end whose digits so far equal those of the bounds that still count. */
   private boolean isIn(String digits, @Nullable String above, @Nullable String below) {
     int at = digits.length();
     boolean enough = above == null || (at >= above.length() && lowIn);

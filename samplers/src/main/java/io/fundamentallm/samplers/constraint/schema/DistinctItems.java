@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Arrays whose items are all different, where the items are some few values. */
+/** Arrays whose items are all different, if there are only a few possible values. */
 final class DistinctItems {
-  /** A rule for each set of values that are left: 1,024 at most. */
+  /** One rule for each set of remaining values: 1,024 at most. */
   private static final int VALUES = 10;
 
   private final SchemaCompiler compiler;
@@ -24,7 +24,7 @@ final class DistinctItems {
     this.depth = depth;
   }
 
-  /** The arrays; null where the items are not some few values. */
+  /** The arrays; null if there are more than a few possible values. */
   @Nullable Expression expression(int min, int max) {
     List<Object> items = items();
     if (items == null || items.size() > VALUES || !SchemaArrays.prefix(schema).isEmpty()) {
@@ -66,7 +66,7 @@ final class DistinctItems {
         : null;
   }
 
-  /** What follows behind some items. */
+  /** What follows some items. */
   private Expression rest(int left, int taken, int min, int max) {
     Expression known = rules.get(left);
     if (known != null) {

@@ -20,7 +20,7 @@ import java.util.Map;
  * each pair of states.
  */
 final class Intersection {
-  /** Pairs of states, all those of a schema together. */
+  /** Pairs of states, for a whole schema. */
   private static final int PAIRS = 15_000;
 
   private record Pair(State left, State right) {}
@@ -76,7 +76,7 @@ final class Intersection {
   private Expression body(Machine left, Machine right, Pair pair) {
     Map<String, ByteSet> edges = new LinkedHashMap<>();
     for (int value = 0; value < 256; value++) {
-      Interruption.check(); // a step can be long, and its memory is not this class's to bound
+      Interruption.check(); // a step can be long, and this class cannot bound its memory
       State one = left.step(pair.left(), value);
       State other = one == null ? null : right.step(pair.right(), value);
       if (one != null && other != null) {

@@ -13,12 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * JSON (RFC 8259) as rules of a grammar: strings, numbers, white space, and any value. Escaped
- * surrogates come in pairs, so that every string is text. One thread at a time.
+ * surrogates come in pairs, so every string is text. One thread at a time.
  */
 public final class JsonNotation {
-  /**
-   * Digits of a number before the point, behind it, and in its exponent, where they are bounded.
-   */
+  /** Digits of a number before the point, after it, and in its exponent, if they are bounded. */
   static final int DIGITS = 16;
 
   private static final int EXPONENT_DIGITS = 2;
@@ -141,7 +139,7 @@ public final class JsonNotation {
     return Expression.repeat(new Expression.Bytes(SPACES), 0, spaces);
   }
 
-  /** A comma and what may stand around it. */
+  /** A comma and the white space around it. */
   Expression comma() {
     return Expression.sequence(space(), Expression.text(","), space());
   }
@@ -180,7 +178,7 @@ public final class JsonNotation {
   }
 
   /**
-   * Any value with at most so many arrays and objects within each other.
+   * Any value with arrays and objects nested at most this deep.
    *
    * @param depth 0 for none
    */

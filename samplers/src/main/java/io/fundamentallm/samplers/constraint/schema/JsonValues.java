@@ -29,10 +29,10 @@ public final class JsonValues {
     NULL
   }
 
-  /** Digits of a number, zeros included that its exponent stands for. */
+  /** Digits of a number, including zeros that its exponent stands for. */
   private static final int DIGITS = 300;
 
-  /** Of members and items, in an error. */
+  /** Members and items shown in an error. */
   private static final int SHOWN = 20;
 
   /** Without Jackson's own pool, whose thread-locals keep the application's class loader alive. */
@@ -47,7 +47,7 @@ public final class JsonValues {
   /**
    * Reads one document.
    *
-   * @throws IllegalArgumentException for what is not JSON, with line and column
+   * @throws IllegalArgumentException if it is not JSON, with line and column
    */
   public static Object read(String text) {
     try (JsonParser parser = FACTORY.createParser(text)) {
@@ -129,7 +129,7 @@ public final class JsonValues {
     return number;
   }
 
-  /** A value as text of a document; strings and numbers as they are usually written. */
+  /** A value as text of a document; strings and numbers in their usual form. */
   static Expression literal(Object value, JsonNotation json) {
     if (value instanceof Map<?, ?> object) {
       List<Expression> parts = new ArrayList<>();
@@ -181,7 +181,7 @@ public final class JsonValues {
     return value == Null.NULL ? "null" : value.toString();
   }
 
-  /** A value in short notation for errors, the first members and items of it. */
+  /** A value in short notation for errors: its first members and items. */
   static String text(@Nullable Object value) {
     if (value instanceof Map<?, ?> object) {
       return object.entrySet().stream()

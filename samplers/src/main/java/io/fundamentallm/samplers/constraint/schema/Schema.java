@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A JSON Schema, or a part of one, with typed access to its keywords. Immutable.
  *
  * @param value a {@link Map} of keywords, or a {@link Boolean}
- * @param path where it stands, as a JSON pointer, for errors and as a name
+ * @param path where it is, as a JSON pointer, for errors and as a name
  */
 record Schema(Object value, String path) {
   static final Set<String> OBJECT =
@@ -29,7 +29,7 @@ record Schema(Object value, String path) {
   private static final Set<String> ANY =
       Set.of("type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf");
 
-  /** All keywords that say what is valid. */
+  /** All keywords that affect validity. */
   static final Set<String> ALL =
       Stream.of(OBJECT, ARRAY, STRING, NUMBER, ANY)
           .flatMap(Set::stream)
@@ -57,10 +57,13 @@ record Schema(Object value, String path) {
           "$dynamicRef",
           "$recursiveRef");
 
-  /** Of a keyword's value, in an error. */
+  /** Characters of a keyword's value in an error. */
   private static final int LONGEST_VALUE = 80;
 
-  /** Of a path. A long name would else be copied into the path of each schema below it. */
+  /**
+   * Characters of a path. Otherwise a long name would be copied into the path of each schema below
+   * it.
+   */
   private static final int LONGEST = 400;
 
   Schema {
@@ -99,7 +102,7 @@ record Schema(Object value, String path) {
     return false;
   }
 
-  /** Whether anything in it says what is valid. */
+  /** Whether anything in it affects validity. */
   boolean constrains() {
     return isFalse() || (!keywords().isEmpty() && hasAny(ALL));
   }
@@ -112,7 +115,7 @@ record Schema(Object value, String path) {
     return new IllegalArgumentException(path + "/" + keyword + " is not " + expected);
   }
 
-  /** Some of its keywords as they are written, those that it has, for an error. */
+  /** Those of these keywords that it has, as written, for an error. */
   String written(Collection<String> names) {
     StringBuilder text = new StringBuilder();
     for (Object name : keywords().keySet()) {
@@ -215,7 +218,7 @@ record Schema(Object value, String path) {
     return Boolean.TRUE.equals(get(keyword));
   }
 
-  /** A count of at least 0; what is too large for an int is no limit. */
+  /** A count of at least 0; one too large for an int means no limit. */
   int count(String keyword, int defaultValue) {
     BigDecimal number = number(keyword);
     if (number == null) {
@@ -227,9 +230,7 @@ record Schema(Object value, String path) {
     return number.min(BigDecimal.valueOf(Expression.UNLIMITED)).intValue();
   }
 
-  /**
-   * The types that a value may have; where the schema has none, those that its keywords are for.
-   */
+  /** The types that a value may have; if the schema has none, those that its keywords are for. */
   List<String> types() {
     Object type = get("type");
     if (type == null) {

@@ -23,10 +23,10 @@ import java.util.function.Supplier;
  * io.fundamentallm.samplers.constraint.JsonSchemaConstraint} documents it.
  */
 public final class SchemaCompiler {
-  /** Schemas that are compiled, those that merging makes included. */
+  /** The most schemas to compile, including those that merging makes. */
   private static final int SCHEMAS = 20_000;
 
-  /** Long parts are counted twice: on their own, and in the rule that they stand in. */
+  /** Long parts are counted twice: on their own, and in the rule that contains them. */
   private static final long EXPRESSIONS = 2L * Limits.EXPRESSIONS;
 
   final JsonNotation json;
@@ -34,7 +34,7 @@ public final class SchemaCompiler {
   /** The characters of strings that have a pattern or a format. */
   final CodePointAlphabet strings = new CodePointAlphabet(JsonNotation::usual);
 
-  /** Of states, of all strings whose keywords are combined. */
+  /** Pairs of states of all strings whose keywords are combined. */
   int pairs;
 
   private final Schema document;
@@ -114,10 +114,10 @@ public final class SchemaCompiler {
   }
 
   /**
-   * What a schema is whose keywords contradict each other. Where they are written so, that is a
-   * mistake, wherever it stands; where schemas were combined, it is an alternative less.
+   * The result for a schema whose keywords contradict each other. If they are written that way, it
+   * is a mistake, wherever it is; if schemas were combined, it is one alternative less.
    *
-   * @throws IllegalArgumentException with the place and the contradiction, where it was written
+   * @throws IllegalArgumentException with the place and the contradiction, if it was written
    */
   Expression never(Schema schema, String contradiction) {
     if (!merge.hasMade(schema)) {
@@ -127,7 +127,7 @@ public final class SchemaCompiler {
         schema.path() + ": " + contradiction + ", once schemas are combined");
   }
 
-  /** The values that a schema lists and that are valid by what else it says. */
+  /** The values that a schema lists and that satisfy its other keywords. */
   private Expression values(Schema schema, int depth) {
     Schema rest = merge.like(schema, schema.without("enum", "const"));
     List<Object> values = new ArrayList<>();
@@ -174,14 +174,14 @@ public final class SchemaCompiler {
   /**
    * Whether a value is valid.
    *
-   * @param compiled what the keywords that say something of some values were compiled to
+   * @param compiled the result of compiling the keywords that apply to some values
    */
   private boolean isValid(
       Schema rest, Object value, int depth, Map<Set<Object>, Program> compiled) {
     if (value instanceof Map<?, ?> || value instanceof List<?>) {
       throw rest.error("\"enum\" of objects or arrays beside other keywords is not supported");
     }
-    // keywords say nothing of values of other types than their own
+    // keywords do not affect values of types other than their own
     Map<Object, Object> applying = new LinkedHashMap<>(rest.keywords());
     applying
         .keySet()
@@ -210,7 +210,7 @@ public final class SchemaCompiler {
   /**
    * Counts what is put into the grammar.
    *
-   * @throws IllegalArgumentException where all of it is too much
+   * @throws IllegalArgumentException if all of it is too much
    */
   Expression charge(Expression expression) {
     expressions += Expression.size(expression, EXPRESSIONS);
@@ -225,7 +225,7 @@ public final class SchemaCompiler {
     return what + " " + names++;
   }
 
-  /** A rule of its own for what may be large. */
+  /** A separate rule for something that may be large. */
   Expression rule(String name, Supplier<Expression> body) {
     String unique = name(name);
     json.rules.put(unique, Expression.NEVER);

@@ -18,10 +18,10 @@ final class SchemaMerge {
   /** Alternatives of one schema times those of the other. */
   private static final int ALTERNATIVES = 256;
 
-  /** A few lines can ask for more of them than there is time: {@code allOf} twice the next. */
+  /** A few lines can ask for more than there is time for: {@code allOf} with the next one twice. */
   private static final int MERGES = 100_000;
 
-  /** Keywords, properties and values that are looked at while schemas are combined. */
+  /** Keywords, properties and values to look at while combining schemas. */
   private static final int PARTS = 500_000;
 
   private final SchemaCompiler compiler;
@@ -41,7 +41,7 @@ final class SchemaMerge {
     return made.contains(schema.value());
   }
 
-  /** A part of a schema, which was combined where the schema was. */
+  /** A part of a schema; counts as combined if the schema does. */
   Schema like(Schema schema, Schema part) {
     if (hasMade(schema)) {
       made.add(part.value());
@@ -97,8 +97,8 @@ final class SchemaMerge {
   }
 
   /**
-   * One schema for what all of them allow. They are combined two by two, and the results likewise:
-   * one after the other would look at the first one's properties again for each that follows.
+   * One schema for what all of them allow. They are combined in pairs, and the results likewise:
+   * going one by one would revisit the first one's properties for each that follows.
    */
   Schema all(List<Schema> schemas, int depth) {
     int n = schemas.size();
@@ -107,7 +107,7 @@ final class SchemaMerge {
         : of(all(schemas.subList(0, n / 2), depth), all(schemas.subList(n / 2, n), depth), depth);
   }
 
-  /** A schema that has allOf, without it at its top. */
+  /** A schema that has allOf, rewritten without allOf at its top. */
   Schema all(Schema schema, int depth) {
     List<Schema> parts = new ArrayList<>(List.of(schema.without("allOf")));
     parts.addAll(schema.schemas("allOf"));
@@ -157,7 +157,7 @@ final class SchemaMerge {
         }
         yield x;
       }
-      default -> x; // an annotation, or one of those that are combined below
+      default -> x; // an annotation, or combined below
     };
   }
 
@@ -203,7 +203,7 @@ final class SchemaMerge {
     return all;
   }
 
-  /** A property has to be what each of the two says of it, as its own or as an additional one. */
+  /** A property must satisfy both schemas, as their own or as an additional one. */
   private void objects(Schema a, Schema b, Map<Object, Object> both, int depth) {
     Map<String, Schema> left = a.properties();
     Map<String, Schema> right = b.properties();

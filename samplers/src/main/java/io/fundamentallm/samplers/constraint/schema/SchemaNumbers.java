@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The texts of a schema's numbers. */
 final class SchemaNumbers {
-  /** Multiples between two bounds are listed, up to so many. */
+  /** Multiples between two bounds are listed, up to this many. */
   private static final int LISTED = 1000;
 
-  /** The largest whole number of which unbounded multiples are read, by their remainders. */
+  /** The largest whole number whose unbounded multiples are read, by their remainders. */
   private static final int LARGEST_DIVISOR = 250;
 
   private final SchemaCompiler compiler;
@@ -43,7 +43,7 @@ final class SchemaNumbers {
     return new SchemaNumbers(compiler, schema, type.equals("integer")).expression();
   }
 
-  /** The bound that belongs to the range; draft 4 wrote true beside it where it does not. */
+  /** The bound that is in the range; draft 4 wrote true beside one that is not. */
   private @Nullable BigDecimal bound(String keyword, String strict) {
     return Boolean.TRUE.equals(schema.get(strict)) ? null : schema.number(keyword);
   }
@@ -85,7 +85,7 @@ final class SchemaNumbers {
     return compiler.never(schema, "no " + kind + " fits " + schema.written(Schema.NUMBER));
   }
 
-  /** Whether the two bounds leave room for a number with so many places. */
+  /** Whether the two bounds leave no room for a number with this many places. */
   private boolean isEmpty(int places) {
     if (low == null || high == null) {
       return false;
@@ -132,7 +132,7 @@ final class SchemaNumbers {
         .expression();
   }
 
-  /** Digits behind the point of a bound, so that there is room between it and the next. */
+  /** Digits after the point of a bound, so that there is room between it and the next. */
   private static int digits(@Nullable BigDecimal bound) {
     return bound == null ? 0 : Math.max(0, bound.scale());
   }
@@ -148,7 +148,7 @@ final class SchemaNumbers {
     return new BigDecimal(BigInteger.TEN.pow(digits).subtract(BigInteger.ONE));
   }
 
-  /** The least integer of the range; null where there is no lower bound. */
+  /** The least integer of the range; null if there is no lower bound. */
   private @Nullable BigInteger first() {
     if (low == null) {
       return null;

@@ -37,7 +37,7 @@ final class SchemaObjects {
     }
   }
 
-  /** What additional properties have to be; null where there are none. */
+  /** The schema of additional properties; null if there are none. */
   private @Nullable Schema others() {
     if (schema.has("additionalProperties")) {
       Schema additional = schema.at("additionalProperties");
@@ -67,7 +67,7 @@ final class SchemaObjects {
     return Expression.sequence(Expression.text("{"), json.space(), first);
   }
 
-  /** The keywords that leave no object; null where they leave some. */
+  /** The keywords that leave no object; null if some are left. */
   private @Nullable String contradiction() {
     int least = schema.count("minProperties", 0);
     int most = schema.count("maxProperties", Expression.UNLIMITED);
@@ -107,7 +107,7 @@ final class SchemaObjects {
   }
 
   /**
-   * From the last property to the first: what may follow, where one stands before and where not.
+   * From the last property to the first: what may follow, with and without a property before it.
    */
   private Expression tails(String name) {
     int most = schema.count("maxProperties", Expression.UNLIMITED);
@@ -150,7 +150,7 @@ final class SchemaObjects {
     return compiler.rule(name, () -> body);
   }
 
-  /** The quoted name of an additional property: none of the described, and so without escapes. */
+  /** The quoted name of an additional property: not a described one, and without escapes. */
   private Expression otherName(String name) {
     if (properties.isEmpty()) {
       return new Expression.Rule("string");
@@ -162,7 +162,7 @@ final class SchemaObjects {
     return Expression.sequence(Expression.text("\""), unlike(names, 0, name));
   }
 
-  /** The rest of a name whose beginning is that of these names, with the quote that ends it. */
+  /** The rest of a name that begins like these names, with the closing quote. */
   private Expression unlike(List<int[]> names, int at, String name) {
     if (at > Limits.NESTING) {
       throw Limits.exceeded(schema.path(), Limits.NESTING, "characters of a property's name");

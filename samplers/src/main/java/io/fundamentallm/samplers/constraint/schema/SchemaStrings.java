@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** The texts of a schema's strings. */
 final class SchemaStrings {
-  /** Of four digits, without 0000, which RFC 3339 has and ISO 8601 leaves to agreement. */
+  /** Four digits, without 0000, which RFC 3339 allows and ISO 8601 leaves to agreement. */
   private static final String YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)";
 
   private static final String DATE =
@@ -23,8 +23,8 @@ final class SchemaStrings {
           + "|(?:0[48]|[2468][048]|[13579][26])00)-02-29)";
 
   /**
-   * The offset is one that java.time has: up to 18 hours, while RFC 3339 has up to 23:59. Its
-   * -00:00 for an unknown one is left out: ISO 8601 does not have it, nor do some validators.
+   * The offset is one that java.time allows: up to 18 hours, while RFC 3339 allows up to 23:59. Its
+   * -00:00 for an unknown one is left out: ISO 8601 and some validators lack it.
    */
   private static final String TIME =
       "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?"

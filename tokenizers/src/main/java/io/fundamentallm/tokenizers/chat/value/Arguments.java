@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Arguments(List<Object> positional, Map<String, Object> named, TemplateBudget budget) {
 
-  /** An argument by place or name, or null. */
+  /** An argument by position or name, or null. */
   public @Nullable Object get(int index, String name) {
     return index < positional.size() ? positional.get(index) : named.get(name);
   }
@@ -33,7 +33,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named, Temp
     return Values.text(require(index, name));
   }
 
-  /** An integer, or a default that also stands for {@code None}. */
+  /** An integer, or a default, which also replaces {@code None}. */
   public long integer(int index, String name, long otherwise) {
     Object given = get(index, name);
     return given == null || given == None.NONE ? otherwise : Values.integer(given);

@@ -3,8 +3,8 @@ package io.fundamentallm.tokenizers.chat.value;
 import java.util.Locale;
 
 /**
- * Upper and lower case, with the JDK's Unicode. Templates change the case of their own words; a
- * message's is never changed by those that models come with.
+ * Upper and lower case, with the JDK's Unicode. Published templates change the case of their own
+ * words, never that of a message.
  */
 public final class Case {
   private Case() {}

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Methods of dicts and lists. Those that change their object are missing, as in the sandbox that
+ * Methods of dicts and lists. Those that change the object are missing, as in the sandbox that
  * Hugging Face renders in.
  */
 public final class CollectionMethods {

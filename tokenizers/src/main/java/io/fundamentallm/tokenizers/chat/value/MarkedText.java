@@ -7,11 +7,11 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * A string of the template language that knows which of its characters were said in a message.
- * Whatever the template does with a message, cutting, joining or repeating it, the marks follow the
- * characters. Two texts are equal if their characters are; they have an order so that a dict finds
- * its keys fast even where their hashes are all the same. Their hashes differ from one process to
- * the next: other keys have no order with texts, and nobody can choose such of the same hash.
+ * A string of the template language that knows which of its characters came from a message. When
+ * the template cuts, joins or repeats a message, the marks follow the characters. Two texts are
+ * equal if their characters are; they have an order so that a dict finds its keys fast even if
+ * their hashes are all the same. Their hashes differ from one process to the next: keys of other
+ * types have no order with texts, and this way nobody can choose some with the same hash.
  * Immutable.
  */
 public final class MarkedText implements Comparable<MarkedText> {
@@ -33,12 +33,12 @@ public final class MarkedText implements Comparable<MarkedText> {
     this.marks = marks;
   }
 
-  /** Text that the template speaks. */
+  /** Text from the template. */
   public static MarkedText of(String text) {
     return new MarkedText(text, NO_MARKS);
   }
 
-  /** Text that somebody said. */
+  /** Text from a message. */
   public static MarkedText said(String text) {
     BitSet marks = new BitSet(text.length());
     marks.set(0, text.length());

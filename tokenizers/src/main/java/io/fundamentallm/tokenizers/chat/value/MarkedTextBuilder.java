@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers.chat.value;
 
 import java.util.BitSet;
 
-/** Puts marked text together, up to its greatest length, and pays for each character. */
+/** Assembles marked text, up to its greatest length, and pays for each character. */
 public final class MarkedTextBuilder {
   private final TemplateBudget budget;
   private final StringBuilder text = new StringBuilder();
@@ -35,7 +35,7 @@ public final class MarkedTextBuilder {
     return this;
   }
 
-  /** Appends what the template itself says. */
+  /** Appends text of the template itself. */
   public MarkedTextBuilder append(String more) {
     return append(more, false);
   }

@@ -72,7 +72,7 @@ public final class Printed {
     out.append(text.part(plain, characters.length())).append(String.valueOf(quote));
   }
 
-  /** How {@code repr} writes a character, or nothing if as it is. */
+  /** How {@code repr} writes a character, or nothing if unchanged. */
   private static String escape(int c, char quote) {
     return switch (c) {
       case '\\' -> "\\\\";

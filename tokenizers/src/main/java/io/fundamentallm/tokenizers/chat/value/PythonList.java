@@ -6,7 +6,7 @@ import java.util.RandomAccess;
 
 /** A list or a tuple. Templates of models may not change either. */
 public final class PythonList extends AbstractList<Object> implements RandomAccess {
-  /** More messages, words or characters than this no template takes apart. */
+  /** No template takes apart more messages, words or characters than this. */
   static final int LONGEST = 1 << 20;
 
   private final List<Object> items;
@@ -30,7 +30,7 @@ public final class PythonList extends AbstractList<Object> implements RandomAcce
     return new PythonList(items, true);
   }
 
-  /** Other items in a list or tuple like this one. */
+  /** A list or tuple like this one, with other items. */
   PythonList like(List<Object> others) {
     return new PythonList(others, tuple);
   }

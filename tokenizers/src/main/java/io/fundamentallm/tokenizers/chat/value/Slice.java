@@ -24,7 +24,7 @@ public record Slice(@Nullable Long start, @Nullable Long stop, @Nullable Long st
     throw Values.wrongType("a string or list to slice", value);
   }
 
-  /** Most slices of strings leave all in one piece. */
+  /** Most slices of strings are contiguous. */
   private MarkedText cut(MarkedText text) {
     int size = text.codePoints();
     int from = (int) bound(start, 0, 0, size, size);

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Python's ways of splitting a string. */
 public final class Splitting {
-  /** What {@code str.splitlines} takes for the end of a line, besides CR LF. */
+  /** What {@code str.splitlines} treats as the end of a line, besides CR LF. */
   private static final String LINE_ENDS = "\n\r\u000B\f\u001C\u001D\u001E\u0085\u2028\u2029";
 
   private Splitting() {}

@@ -145,7 +145,7 @@ public final class StringMethods {
     int search = 0;
     while (left > 0) {
       int at = text.text().indexOf(old.text(), search);
-      // an empty string is found between all characters, but once at each place
+      // an empty string is found between all characters, but only once at each place
       if (at < 0 || search > text.length()) {
         break;
       }

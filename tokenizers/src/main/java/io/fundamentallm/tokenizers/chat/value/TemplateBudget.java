@@ -2,16 +2,16 @@ package io.fundamentallm.tokenizers.chat.value;
 
 /**
  * What one rendering may cost, so that a hostile template ends: units for each step and for each
- * character or item that a step makes or looks at. Who goes through something pays for it before;
- * what is written is paid for by {@link MarkedTextBuilder}, and a step's result by the step.
+ * character or item that a step makes or looks at. Code that iterates over something pays for it
+ * first; {@link MarkedTextBuilder} pays for what is written, and a step for its result.
  */
 public final class TemplateBudget {
-  /** A second or so; published templates spend some ten units for each character of a message. */
+  /** About a second; published templates spend about ten units for each character of a message. */
   public static final long MOST = 1L << 27;
 
   public static final int STATEMENT = 4;
 
-  /** Variables of its own cost an iteration more than any other step. */
+  /** An iteration costs more than any other step, since it has its own variables. */
   public static final int ITERATION = 32;
 
   private long left;
@@ -27,9 +27,7 @@ public final class TemplateBudget {
     }
   }
 
-  /**
-   * For each character that becomes a string of its own: that takes memory as an iteration does.
-   */
+  /** For each character that becomes its own string: that takes as much memory as an iteration. */
   public static final int CHARACTER = 32;
 
   /** For each entry that is put into a dict. */
@@ -43,7 +41,7 @@ public final class TemplateBudget {
     spend(in.length() + (long) in.length() * what.length() / 16);
   }
 
-  /** One step and what came of it. */
+  /** One step and its result. */
   public void spendFor(Object made) {
     if (made instanceof MarkedText text) {
       spend(1L + text.length());

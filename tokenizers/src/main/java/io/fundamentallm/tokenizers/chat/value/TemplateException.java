@@ -18,7 +18,7 @@ public final class TemplateException extends IllegalArgumentException {
     this.placed = placed;
   }
 
-  /** What {@code raise_exception} says: the template's own words and nothing else. */
+  /** The message of {@code raise_exception}: the template's own words and nothing else. */
   public static TemplateException raised(String message) {
     return new TemplateException(message, null, true);
   }

@@ -1,8 +1,8 @@
 package io.fundamentallm.tokenizers.chat.value;
 
 /**
- * What a name or an attribute gives that is not there: false, empty, and an error for everything
- * else.
+ * The value of a name or an attribute that does not exist: false, empty, and an error for
+ * everything else.
  *
  * @param message what the error says
  */

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What Python thinks of a value. Strings are {@link MarkedText}, integers {@link Long}, floats
- * {@link Double}, then {@link Boolean}, {@link None}, {@link PythonList}, {@link Map} and {@link
- * Undefined}; no other Java object is in reach of a template.
+ * How Python treats a value. Strings are {@link MarkedText}, integers {@link Long}, floats {@link
+ * Double}, then {@link Boolean}, {@link None}, {@link PythonList}, {@link Map} and {@link
+ * Undefined}; a template cannot reach any other Java object.
  */
 public final class Values {
   private Values() {}
@@ -115,7 +115,7 @@ public final class Values {
       char left = a.charAt(i);
       char right = b.charAt(i);
       if (left != right) {
-        // surrogates stand for what comes after all other characters
+        // surrogates encode what comes after all other characters
         boolean leftHigh = Character.isSurrogate(left);
         return leftHigh == Character.isSurrogate(right)
             ? Character.compare(left, right)
@@ -186,8 +186,8 @@ public final class Values {
 
   /**
    * Checks that a value can be a key of a dict, and pays for looking it up. A dict goes through all
-   * keys of one hash that are of another kind: there are so many floats and long integers of each
-   * hash that they cannot be keys. Of the other integers, at most two have the same one.
+   * keys with the same hash that are of another kind. So many floats and long integers share each
+   * hash that they cannot be keys. Of the other integers, at most two have the same hash.
    */
   public static Object key(Object value, TemplateBudget budget) {
     budget.spend(1);

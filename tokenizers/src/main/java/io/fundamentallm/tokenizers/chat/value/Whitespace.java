@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.chat.value;
 
-/** What Python's {@code str.isspace} and {@code \s} take for white space. */
+/** What Python's {@code str.isspace} and {@code \s} treat as white space. */
 public final class Whitespace {
   private Whitespace() {}
 
@@ -27,7 +27,7 @@ public final class Whitespace {
     return at;
   }
 
-  /** The end of the text before here without the white space that it ends in. */
+  /** The end of the text before this place, without its trailing white space. */
   public static int trimEnd(String text, int from, int to) {
     int end = to;
     while (end > from && is(text.charAt(end - 1))) {
