@@ -15,9 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Continues a prompt, and prints as it goes. */
-@Command(
-    name = "generate",
-    description = "Continues a prompt; the text appears as it is written.")
+@Command(name = "generate", description = "Continues a prompt; the text appears as it is written.")
 final class Generate extends Subcommand {
   @Mixin ModelDirectory directory = new ModelDirectory();
 
