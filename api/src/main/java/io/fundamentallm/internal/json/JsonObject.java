@@ -3,7 +3,6 @@ package io.fundamentallm.internal.json;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 public final class JsonObject {
   /** Configuration files are a few kilobytes, the index of a thousand shards a few megabytes. */
   private static final long LARGEST = 10_000_000;
+
+  /** Values in a file, besides those that its length allows. */
+  private static final int FEW_VALUES = 10_000;
+
+  /** Characters for a value in a long file; bounds the tree to a small multiple of the text. */
+  private static final int SHORTEST_VALUE = 8;
 
   private static final String WHOLE_NUMBER = "expected a whole number";
 
@@ -57,24 +62,38 @@ public final class JsonObject {
 
   /** Reads a file; an object without keys where there is none. */
   public static JsonObject readIfExists(Path file) throws IOException {
-    return Files.exists(file) ? read(file) : new JsonObject(file.toString(), Map.of());
+    return Files.exists(file) ? read(file) : empty(file);
   }
 
-  /**
-   * Parses the text of an object.
-   *
-   * @param place names the file in errors
-   * @param offset of the text's first byte in the file
-   */
-  public static JsonObject parse(String text, String place, long offset) throws IOException {
-    Json json = new Json(text);
+  /** Stands for a file that says nothing. */
+  public static JsonObject empty(Path file) {
+    return new JsonObject(file.toString(), Map.of());
+  }
+
+  private static JsonObject parse(String text, String place, long offset) throws IOException {
+    Json json = new Json(text, FEW_VALUES + text.length() / SHORTEST_VALUE);
     try {
       return new JsonObject(place, json.object());
     } catch (IllegalArgumentException e) {
-      int before = text.substring(0, json.at()).getBytes(StandardCharsets.UTF_8).length;
-      throw new IOException(
-          place + ": malformed JSON at byte " + (offset + before) + ": " + e.getMessage(), e);
+      throw malformed(text, json, place, offset, e);
     }
+  }
+
+  /** The only entry of an object, in which it may be any value. */
+  static JsonObject entry(String place, String key, @Nullable Object value) throws IOException {
+    return new JsonObject(place, Collections.singletonMap(key, value)).within(key);
+  }
+
+  static IOException malformed(
+      String text, Json json, String place, long offset, IllegalArgumentException e) {
+    long before = text.chars().limit(json.at()).mapToLong(JsonObject::bytes).sum();
+    return new IOException(
+        place + ": malformed JSON at byte " + (offset + before) + ": " + e.getMessage(), e);
+  }
+
+  /** Of a code unit in UTF-8; surrogates come in pairs. */
+  private static int bytes(int unit) {
+    return unit < 0x80 ? 1 : unit < 0x800 || Character.isSurrogate((char) unit) ? 2 : 3;
   }
 
   /** All keys in the file's order, also those whose value is null. */
@@ -119,7 +138,8 @@ public final class JsonObject {
     if (!(value instanceof Map<?, ?> map)) {
       throw problem(key, "expected an object");
     }
-    return new JsonObject(place + ", \"" + key + "\"", (Map<String, @Nullable Object>) map);
+    return new JsonObject(
+        place + ", \"" + Json.shown(key) + "\"", (Map<String, @Nullable Object>) map);
   }
 
   /** A truth value, or the default where the key is missing. */
@@ -206,7 +226,7 @@ public final class JsonObject {
 
   private void requireKey(String key) throws IOException {
     if (!has(key)) {
-      throw problem("has no \"" + key + "\"");
+      throw problem("has no \"" + Json.shown(key) + "\"");
     }
   }
 
@@ -252,7 +272,7 @@ public final class JsonObject {
 
   /** An error that names the file, the key and its value. */
   public IOException problem(String key, String what) {
-    return problem("\"" + key + "\" is " + shown(values.get(key)) + ", " + what);
+    return problem("\"" + Json.shown(key) + "\" is " + shown(values.get(key)) + ", " + what);
   }
 
   /** An error that names the file. */
@@ -267,7 +287,6 @@ public final class JsonObject {
     if (value instanceof List) {
       return "[…]";
     }
-    String text = String.valueOf(value);
-    return text.length() <= 100 ? text : text.substring(0, 100) + "…";
+    return Json.shown(String.valueOf(value));
   }
 }
