@@ -69,7 +69,7 @@ record GenerationConfig(String sampler, Optional<String> decoder, OptionalInt ma
   }
 
   private static GenerationConfig of(JsonObject json) throws IOException {
-    boolean sample = json.flag("do_sample", false);
+    boolean sample = Boolean.TRUE.equals(json.values().get("do_sample"));
     List<String> stages = new ArrayList<>();
     for (Stage stage : STAGES) {
       // transformers samples from the best 50 unless set otherwise

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GenerationConfigTest {
   @TempDir private Path directory;
@@ -29,12 +30,19 @@ class GenerationConfigTest {
         "{\"num_beams\": 4}                                    | beam(width=4)",
         "{\"num_beams\": 4, \"length_penalty\": 0.6}           | beam(width=4,length-penalty=0.6)",
         "{\"num_beams\": 2, \"early_stopping\": true}          | beam(width=2,early-stopping=true)",
-        "{\"num_beams\": 2, \"early_stopping\": false}         | beam(width=2,early-stopping=false)",
+        "{\"num_beams\": 2, \"early_stopping\": false}         |"
+            + " beam(width=2,early-stopping=false)",
         "{\"num_beams\": 2, \"early_stopping\": \"never\"}     | beam(width=2)",
         "{\"num_beams\": 3, \"do_sample\": true}               | beam(width=3,sample=true)"
       })
   void beams_are_those_of_the_file(String json, String spec) throws IOException {
     assertThat(read(json).decoder().orElse("none")).isEqualTo(spec);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"true\"", "1", "null", "{}"})
+  void sampling_that_is_neither_true_nor_false_is_none(String value) throws IOException {
+    assertThat(read("{\"do_sample\": " + value + "}").sampler()).isEqualTo("greedy");
   }
 
   @Test

@@ -54,7 +54,8 @@ public record TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSeq
    * Existing tokens, such as those of a {@link TokenFile}. If training and validation come from
    * separate files, use the constructor.
    *
-   * @param tokenizer made the tokens @param trainingFraction as in {@link #ofDocuments}
+   * @param tokenizer made the tokens
+   * @param trainingFraction as in {@link #ofDocuments}
    */
   public static TrainingData ofTokens(
       Tokenizer tokenizer, TokenSequence tokens, double trainingFraction) {

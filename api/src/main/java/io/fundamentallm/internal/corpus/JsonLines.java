@@ -46,7 +46,10 @@ final class JsonLines implements CorpusReader.File {
     }
     if (!object.containsKey(field)) {
       throw bad(
-          "there is no \"" + field + "\"; the fields are " + String.join(", ", object.keySet()));
+          "there is no \""
+              + field
+              + "\"; the fields are "
+              + Json.shown(String.join(", ", object.keySet())));
     }
     if (!(object.get(field) instanceof String text)) {
       throw bad("expected a text in \"" + field + "\", found " + kind(object.get(field)));
@@ -63,11 +66,11 @@ final class JsonLines implements CorpusReader.File {
     return text;
   }
 
-  /** Objects and lists may be long. */
+  /** Values may be long. */
   private static String kind(@Nullable Object value) {
     return value instanceof Map
         ? "an object"
-        : value instanceof List ? "a list" : String.valueOf(value);
+        : value instanceof List ? "a list" : Json.shown(String.valueOf(value));
   }
 
   /** Where a surrogate is without its other half; -1 if there is none. */

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the files beside the weights say about a model. Keys and defaults are those of Hugging Face
+ * What the files beside the weights say of a model. Keys and defaults are those of Hugging Face
  * transformers. Immutable and thread-safe.
  *
  * @param directory where the files are
- * @param config config.json; without keys if there is none
- * @param generation generation_config.json; without keys if there is none
- * @param genAi {@code model} in onnxruntime-genai's genai_config.json; without keys if there is
+ * @param config config.json; without keys where there is none
+ * @param generation generation_config.json; without keys where there is none
+ * @param genAi {@code model} in onnxruntime-genai's genai_config.json; without keys where there is
  *     none
  */
 public record ModelSettings(
@@ -31,40 +31,81 @@ public record ModelSettings(
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
   private static final String TYPE = "model_type";
 
-  /** The names that model families use for it. */
+  /** The names that families have for it. */
   private static final String[] CONTEXT_LENGTH = {
     "n_positions", "max_position_embeddings", "n_ctx", "max_seq_len", "seq_length"
   };
 
-  /** What transformers assumes if a family's config.json leaves it out. */
-  private record Defaults(List<Integer> begin, List<Integer> end, int contextLength) {
-    Defaults(int begin, int end, int contextLength) {
-      this(List.of(begin), List.of(end), contextLength);
-    }
-  }
+  private static final String[] POSITIONS = {"max_position_embeddings"};
+
+  /**
+   * What transformers assumes for a family whose config.json leaves it out.
+   *
+   * @param contextLengthKeys by which names transformers knows it; other keys say something else
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Defaults(
+      List<Integer> begin, List<Integer> end, int contextLength, String... contextLengthKeys) {}
 
   private static final Map<String, Defaults> DEFAULTS =
       Map.of(
-          "gpt2", new Defaults(50_256, 50_256, 1024),
-          "gpt_neox", new Defaults(0, 2, 2048),
-          "llama", new Defaults(1, 2, 2048),
-          "mistral", new Defaults(1, 2, 131_072),
-          "qwen2", new Defaults(List.of(), List.of(), 32_768),
-          "qwen3", new Defaults(List.of(), List.of(), 32_768));
+          "gpt2",
+          new Defaults(
+              List.of(50_256), List.of(50_256), 1024, "n_positions", "max_position_embeddings"),
+          "gpt_neox",
+          new Defaults(List.of(0), List.of(2), 2048, POSITIONS),
+          "llama",
+          new Defaults(List.of(1), List.of(2), 2048, POSITIONS),
+          "mistral",
+          new Defaults(List.of(1), List.of(2), 131_072, POSITIONS),
+          "qwen2",
+          new Defaults(List.of(), List.of(), 32_768, POSITIONS),
+          "qwen3",
+          new Defaults(List.of(), List.of(), 32_768, POSITIONS));
 
-  private static final Defaults NONE = new Defaults(List.of(), List.of(), 0);
+  private static final Defaults NONE = new Defaults(List.of(), List.of(), 0, CONTEXT_LENGTH);
 
   /**
-   * Reads the files that exist.
+   * Reads the files that are there. Where genai_config.json is malformed, it says nothing: only the
+   * runtime that it is written for may fail because of it.
+   *
+   * @throws IOException when another one is malformed; names it
+   */
+  public static ModelSettings read(Path directory) throws IOException {
+    JsonObject genAi = readIfWellFormed(directory.resolve(GENAI_CONFIG));
+    try {
+      genAi = genAi.within("model");
+      genAi.wholeNumbers(BEGIN);
+      genAi.wholeNumbers(END);
+    } catch (IOException e) {
+      genAi = JsonObject.empty(directory.resolve(GENAI_CONFIG));
+    }
+    return of(directory, genAi);
+  }
+
+  /**
+   * Reads the files that are there, for the runtime that genai_config.json is written for.
    *
    * @throws IOException when one is malformed; names it
    */
-  public static ModelSettings read(Path directory) throws IOException {
+  public static ModelSettings readWithGenAi(Path directory) throws IOException {
+    return of(directory, JsonObject.readIfExists(directory.resolve(GENAI_CONFIG)).within("model"));
+  }
+
+  private static ModelSettings of(Path directory, JsonObject genAi) throws IOException {
     return new ModelSettings(
         directory,
         JsonObject.readIfExists(directory.resolve(CONFIG)),
         JsonObject.readIfExists(directory.resolve(GENERATION_CONFIG)),
-        JsonObject.readIfExists(directory.resolve(GENAI_CONFIG)).within("model"));
+        genAi);
+  }
+
+  private static JsonObject readIfWellFormed(Path file) {
+    try {
+      return JsonObject.readIfExists(file);
+    } catch (IOException e) {
+      return JsonObject.empty(file);
+    }
   }
 
   private static Defaults defaults(JsonObject config) throws IOException {
@@ -72,20 +113,22 @@ public record ModelSettings(
   }
 
   /**
-   * The longest sequence that config.json gives, or its family's default; empty if neither is
+   * The longest sequence that config.json gives, or its family's default; empty where neither is
    * known.
    */
   public static OptionalInt contextLength(JsonObject config) throws IOException {
-    OptionalInt length = config.firstSize(CONTEXT_LENGTH);
-    int usual = defaults(config).contextLength;
-    return length.isPresent() || usual == 0 ? length : OptionalInt.of(usual);
+    Defaults family = defaults(config);
+    OptionalInt length = config.firstSize(family.contextLengthKeys);
+    return length.isPresent() || family.contextLength == 0
+        ? length
+        : OptionalInt.of(family.contextLength);
   }
 
   /** The longest sequence, before any scaling of rotary positions. */
   public int contextLength() throws IOException {
     OptionalInt said = genAi.firstSize("context_length");
     OptionalInt length =
-        said.isPresent() && config.firstSize(CONTEXT_LENGTH).isEmpty()
+        said.isPresent() && config.firstSize(defaults(config).contextLengthKeys).isEmpty()
             ? said
             : contextLength(config);
     if (length.isEmpty()) {
@@ -97,9 +140,9 @@ public record ModelSettings(
   }
 
   /**
-   * The tokens that begin and end a text: those that config.json, generation_config.json and
-   * genai_config.json name. If none of them has the key, the token is that of
-   * tokenizer_config.json, or else the family's. A key that is null means that there is none.
+   * The tokens between which a text stands: those that config.json, generation_config.json and
+   * genai_config.json name, and where none of them has the key, that of tokenizer_config.json, or
+   * else the family's. A key that is null says that there is none.
    */
   public BoundaryTokens boundaryTokens(int vocabularySize) throws IOException {
     List<Integer> begins = List.of();
@@ -128,18 +171,22 @@ public record ModelSettings(
         || genAi.names().contains(key);
   }
 
-  /** The id of the token that tokenizer_config.json names, or the default. */
-  private List<Integer> unnamed(String role, List<Integer> usual) throws IOException {
-    JsonObject tokenizer = JsonObject.readIfExists(directory.resolve(TOKENIZER_CONFIG));
-    Object form = tokenizer.values().get(role);
+  /**
+   * What tokenizer_config.json calls a token and gives an id, or the default. A file of another
+   * form says nothing: the tokenizer that reads it knows better what is wrong.
+   */
+  private List<Integer> unnamed(String role, List<Integer> usual) {
+    Map<?, ?> file = readIfWellFormed(directory.resolve(TOKENIZER_CONFIG)).values();
+    Object form = file.get(role);
     form = form instanceof Map<?, ?> token ? token.get("content") : form;
-    JsonObject added = tokenizer.within("added_tokens_decoder");
-    for (String id : added.names()) {
-      if (added.within(id).text("content", "").equals(form)) {
-        try {
-          return List.of(Integer.valueOf(id));
-        } catch (NumberFormatException e) {
-          throw (IOException) added.problem(id, "expected a token's id as its key").initCause(e);
+    if (form instanceof String && file.get("added_tokens_decoder") instanceof Map<?, ?> added) {
+      for (Map.Entry<?, ?> entry : added.entrySet()) {
+        if (entry.getValue() instanceof Map<?, ?> token && form.equals(token.get("content"))) {
+          try {
+            return List.of(Integer.valueOf((String) entry.getKey()));
+          } catch (NumberFormatException e) {
+            return usual;
+          }
         }
       }
     }

@@ -5,33 +5,39 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses JSON into a tree: objects become maps, arrays lists, numbers {@link BigDecimal}s. We wrote
- * our own because the api depends on nothing; files too large for a tree are read with Jackson's
- * stream, in the module that needs them.
+ * Parses JSON into a tree: objects become maps, arrays lists, numbers {@link BigDecimal}s. It is
+ * our own because api depends on nothing; files too large for a tree are read with Jackson's
+ * stream, in the module that has them.
  */
 public final class Json {
-  /** Deeper than any configuration file; stops hostile ones from overflowing the stack. */
+  /** Deeper than any configuration file; keeps hostile ones from overflowing the stack. */
   private static final int DEEPEST = 100;
 
-  /** As a tree, a few hundred megabytes. */
+  /** A few hundred megabytes as a tree. */
   private static final int MOST_VALUES = 1 << 22;
 
   /** Parsing takes time that grows with the square of this. */
   private static final int LONGEST_NUMBER = 1000;
 
-  private static final Pattern NUMBER =
-      Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
+  /** Characters that fit into a long, whichever digits they are. */
+  private static final int LONGEST_LONG = 18;
+
+  /** Keys and values in messages are cut here: they may be as long as a file. */
+  private static final int LONGEST_SHOWN = 100;
 
   private final String text;
+  private final int mostValues;
   private int at;
   private int values;
+  private boolean keeping = true;
 
-  Json(String text) {
+  Json(String text, int mostValues) {
     this.text = text;
+    this.mostValues = mostValues;
   }
 
   /**
@@ -40,7 +46,7 @@ public final class Json {
    * @throws IllegalArgumentException that says what was expected at which character
    */
   public static Map<String, @Nullable Object> object(String text) {
-    Json json = new Json(text);
+    Json json = new Json(text, MOST_VALUES);
     try {
       return json.object();
     } catch (IllegalArgumentException e) {
@@ -48,21 +54,43 @@ public final class Json {
     }
   }
 
-  /** The object that is the whole text; after an exception {@link #at()} is the place. */
+  /** A text as it may stand in a message. */
+  public static String shown(String text) {
+    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
+  }
+
+  /** The object that is the whole text; after an exception {@link #at()} tells the place. */
   Map<String, @Nullable Object> object() {
+    Map<String, @Nullable Object> object = objectBody(0);
+    requireEnd();
+    return object;
+  }
+
+  /** Begins an object; false where it has no entries. */
+  boolean enter() {
     skipSpace();
-    if (at >= text.length() || text.charAt(at) != '{') {
+    if (!isAt("{")) {
       throw expected("{");
     }
-    Map<String, @Nullable Object> object = objectBody(0);
+    at++;
+    return !take('}');
+  }
+
+  /** The value of a key, of as many values as are allowed; only checked where it is not kept. */
+  @Nullable Object entry(boolean kept) {
+    values = 0;
+    keeping = kept;
+    return value(1);
+  }
+
+  void requireEnd() {
     skipSpace();
     if (at < text.length()) {
       throw expected("the end");
     }
-    return object;
   }
 
-  /** The index of the next character to read. */
+  /** The next character to be read. */
   int at() {
     return Math.min(at, text.length());
   }
@@ -71,8 +99,8 @@ public final class Json {
     if (depth > DEEPEST) {
       throw expected("at most " + DEEPEST + " levels of nesting");
     }
-    if (++values > MOST_VALUES) {
-      throw expected("at most " + MOST_VALUES + " values");
+    if (keeping && ++values > mostValues) {
+      throw expected("at most " + mostValues + " values");
     }
     skipSpace();
     char c = at < text.length() ? text.charAt(at) : 0;
@@ -89,30 +117,46 @@ public final class Json {
 
   private Map<String, @Nullable Object> objectBody(int depth) {
     Map<String, @Nullable Object> object = new LinkedHashMap<>();
-    at++;
-    if (take('}')) {
+    if (!enter()) {
       return object;
     }
     do {
-      skipSpace();
-      int start = at;
-      if (at >= text.length() || text.charAt(at) != '"') {
-        throw expected("a key in quotes");
+      String key = key(object.keySet());
+      Object value = value(depth + 1);
+      if (keeping) {
+        object.put(key, value);
       }
-      String key = string();
-      if (!take(':')) {
-        throw expected("':'");
-      }
-      if (object.containsKey(key)) {
-        at = start;
-        throw expected("no second \"" + key + "\"");
-      }
-      object.put(key, value(depth + 1));
-    } while (take(','));
+    } while (hasNext());
+    return object;
+  }
+
+  /** The next key, which may be none of those before it. */
+  String key(Set<String> before) {
+    skipSpace();
+    int start = at;
+    if (!isAt("\"")) {
+      throw expected("a key in quotes");
+    }
+    String key = string();
+    if (!take(':')) {
+      throw expected("':'");
+    }
+    if (before.contains(key)) {
+      at = start;
+      throw expected("no second \"" + shown(key) + "\"");
+    }
+    return key;
+  }
+
+  /** Whether an object goes on after an entry. */
+  boolean hasNext() {
+    if (take(',')) {
+      return true;
+    }
     if (!take('}')) {
       throw expected("',' or '}'");
     }
-    return object;
+    return false;
   }
 
   private List<@Nullable Object> arrayBody(int depth) {
@@ -122,7 +166,10 @@ public final class Json {
       return array;
     }
     do {
-      array.add(value(depth + 1));
+      Object value = value(depth + 1);
+      if (keeping) {
+        array.add(value);
+      }
     } while (take(','));
     if (!take(']')) {
       throw expected("',' or ']'");
@@ -186,19 +233,44 @@ public final class Json {
 
   private BigDecimal number() {
     int start = at;
-    while (at < text.length() && "+-.eE0123456789".indexOf(text.charAt(at)) >= 0) {
+    at += isAt("-") ? 1 : 0;
+    int first = at;
+    boolean valid = digits() && (at - first == 1 || text.charAt(first) != '0');
+    boolean whole = !isAt(".eE");
+    if (isAt(".")) {
       at++;
+      valid &= digits();
     }
-    String number = text.substring(start, at);
+    if (isAt("eE")) {
+      at++;
+      at += isAt("+-") ? 1 : 0;
+      valid &= digits();
+    }
+    valid &= !isAt(".eE+-");
     try {
-      if (number.length() <= LONGEST_NUMBER && NUMBER.matcher(number).matches()) {
-        return new BigDecimal(number);
+      if (valid && whole && at - start <= LONGEST_LONG) {
+        return BigDecimal.valueOf(Long.parseLong(text, start, at, 10));
+      }
+      if (valid && at - start <= LONGEST_NUMBER) {
+        return new BigDecimal(text.substring(start, at));
       }
     } catch (NumberFormatException e) {
-      // an exponent out of range, handled below
+      // an exponent beyond all bounds, answered below
     }
     at = start;
     throw expected("a value");
+  }
+
+  private boolean digits() {
+    int start = at;
+    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+      at++;
+    }
+    return at > start;
+  }
+
+  private boolean isAt(String characters) {
+    return at < text.length() && characters.indexOf(text.charAt(at)) >= 0;
   }
 
   private boolean take(char c) {
@@ -211,7 +283,7 @@ public final class Json {
   }
 
   private void skipSpace() {
-    while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
+    while (isAt(" \t\r\n")) {
       at++;
     }
   }

@@ -3,7 +3,6 @@ package io.fundamentallm.internal.json;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,15 +15,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object of a file such as config.json, with errors that name file and key. A key whose
- * value is null counts as missing, except in {@link #names}. Immutable and thread-safe.
+ * value is null counts as missing, but for {@link #names}. Immutable and thread-safe.
  */
 public final class JsonObject {
   /** Configuration files are a few kilobytes, the index of a thousand shards a few megabytes. */
   private static final long LARGEST = 10_000_000;
 
+  /** Values in a file, besides those that its length allows. */
+  private static final int FEW_VALUES = 10_000;
+
+  /** Characters for a value in a long file; bounds the tree to a small multiple of the text. */
+  private static final int SHORTEST_VALUE = 8;
+
   private static final String WHOLE_NUMBER = "expected a whole number";
 
-  /** The file, and this object's key in it unless it is the whole. */
+  /** The file, and the key under which this object lies in it where it is not the whole. */
   private final String place;
 
   /** Of String, BigDecimal, Boolean, List, Map or null. */
@@ -55,34 +60,48 @@ public final class JsonObject {
     }
   }
 
-  /** Reads a file; an object without keys if there is none. */
+  /** Reads a file; an object without keys where there is none. */
   public static JsonObject readIfExists(Path file) throws IOException {
-    return Files.exists(file) ? read(file) : new JsonObject(file.toString(), Map.of());
+    return Files.exists(file) ? read(file) : empty(file);
   }
 
-  /**
-   * Parses the text of an object.
-   *
-   * @param place names the file in errors
-   * @param offset of the text's first byte in the file
-   */
-  public static JsonObject parse(String text, String place, long offset) throws IOException {
-    Json json = new Json(text);
+  /** Stands for a file that says nothing. */
+  public static JsonObject empty(Path file) {
+    return new JsonObject(file.toString(), Map.of());
+  }
+
+  private static JsonObject parse(String text, String place, long offset) throws IOException {
+    Json json = new Json(text, FEW_VALUES + text.length() / SHORTEST_VALUE);
     try {
       return new JsonObject(place, json.object());
     } catch (IllegalArgumentException e) {
-      int before = text.substring(0, json.at()).getBytes(StandardCharsets.UTF_8).length;
-      throw new IOException(
-          place + ": malformed JSON at byte " + (offset + before) + ": " + e.getMessage(), e);
+      throw malformed(text, json, place, offset, e);
     }
   }
 
-  /** All keys in the file's order, including those whose value is null. */
+  /** The only entry of an object, in which it may be any value. */
+  static JsonObject entry(String place, String key, @Nullable Object value) throws IOException {
+    return new JsonObject(place, Collections.singletonMap(key, value)).within(key);
+  }
+
+  static IOException malformed(
+      String text, Json json, String place, long offset, IllegalArgumentException e) {
+    long before = text.chars().limit(json.at()).mapToLong(JsonObject::bytes).sum();
+    return new IOException(
+        place + ": malformed JSON at byte " + (offset + before) + ": " + e.getMessage(), e);
+  }
+
+  /** Of a code unit in UTF-8; surrogates come in pairs. */
+  private static int bytes(int unit) {
+    return unit < 0x80 ? 1 : unit < 0x800 || Character.isSurrogate((char) unit) ? 2 : 3;
+  }
+
+  /** All keys in the file's order, also those whose value is null. */
   public Set<String> names() {
     return values.keySet();
   }
 
-  /** The values as parsed, including those that are null. */
+  /** The values as they were parsed, also those that are null. */
   public Map<String, @Nullable Object> values() {
     return Collections.unmodifiableMap(values);
   }
@@ -92,7 +111,7 @@ public final class JsonObject {
     return values.get(key) != null;
   }
 
-  /** The text of a key; null if it is missing. */
+  /** The text of a key; null where it is missing. */
   public @Nullable String text(String key) throws IOException {
     Object value = values.get(key);
     if (value != null && !(value instanceof String)) {
@@ -101,28 +120,29 @@ public final class JsonObject {
     return (String) value;
   }
 
-  /** The text of a key, or the default if it is missing. */
+  /** The text of a key, or the default where it is missing. */
   public String text(String key, String defaultValue) throws IOException {
     String text = text(key);
     return text == null ? defaultValue : text;
   }
 
-  /** The object of a key; null if it is missing. */
+  /** The object of a key; null where it is missing. */
   public @Nullable JsonObject object(String key) throws IOException {
     return has(key) ? within(key) : null;
   }
 
-  /** The object of a key; one without keys if it is missing. */
+  /** The object of a key; one without keys where it is missing. */
   @SuppressWarnings("unchecked") // the parser makes no other maps
   public JsonObject within(String key) throws IOException {
     Object value = has(key) ? values.get(key) : Map.of();
     if (!(value instanceof Map<?, ?> map)) {
       throw problem(key, "expected an object");
     }
-    return new JsonObject(place + ", \"" + key + "\"", (Map<String, @Nullable Object>) map);
+    return new JsonObject(
+        place + ", \"" + Json.shown(key) + "\"", (Map<String, @Nullable Object>) map);
   }
 
-  /** A truth value, or the default if the key is missing. */
+  /** A truth value, or the default where the key is missing. */
   public boolean flag(String key, boolean defaultValue) throws IOException {
     Object value = values.get(key);
     if (value == null) {
@@ -144,12 +164,12 @@ public final class JsonObject {
     return value;
   }
 
-  /** A whole number of at least one, or the default if the key is missing. */
+  /** A whole number of at least one, or the default where the key is missing. */
   public int size(String key, int defaultValue) throws IOException {
     return has(key) ? size(key) : defaultValue;
   }
 
-  /** The first of these keys that exists, as a whole number of at least one. */
+  /** The first of these keys that is there, as a whole number of at least one. */
   public OptionalInt firstSize(String... keys) throws IOException {
     for (String key : keys) {
       if (has(key)) {
@@ -159,7 +179,7 @@ public final class JsonObject {
     return OptionalInt.empty();
   }
 
-  /** A finite number, or the default if the key is missing. */
+  /** A finite number, or the default where the key is missing. */
   public double real(String key, double defaultValue) throws IOException {
     Object value = values.get(key);
     if (value == null) {
@@ -177,7 +197,7 @@ public final class JsonObject {
     return real(key, 0);
   }
 
-  /** All numbers of a key: one for a scalar, none if it is missing. */
+  /** All numbers of a key: one for a scalar, none where it is missing. */
   public List<Integer> wholeNumbers(String key) throws IOException {
     Object value = values.get(key);
     List<Integer> numbers = new ArrayList<>();
@@ -188,7 +208,7 @@ public final class JsonObject {
     return numbers;
   }
 
-  /** All texts of a list; null if the key is missing. */
+  /** All texts of a list; null where the key is missing. */
   public @Nullable List<String> texts(String key) throws IOException {
     Object value = values.get(key);
     if (value == null) {
@@ -206,7 +226,7 @@ public final class JsonObject {
 
   private void requireKey(String key) throws IOException {
     if (!has(key)) {
-      throw problem("has no \"" + key + "\"");
+      throw problem("has no \"" + Json.shown(key) + "\"");
     }
   }
 
@@ -227,7 +247,7 @@ public final class JsonObject {
   /**
    * Refuses a setting that this runtime does not implement.
    *
-   * @param key may be missing, or have one of the accepted values
+   * @param key what may be missing, or have one of the accepted values
    * @param accepted the values that it implements, written as in JSON
    */
   public void require(String key, String... accepted) throws IOException {
@@ -237,7 +257,7 @@ public final class JsonObject {
     }
   }
 
-  /** Refuses a setting unless it is missing, null, false, or empty. */
+  /** Refuses a setting that is there at all, unless it is null, false, or empty. */
   public void refuse(String key) throws IOException {
     Object value = values.get(key);
     boolean nothing =
@@ -252,7 +272,7 @@ public final class JsonObject {
 
   /** An error that names the file, the key and its value. */
   public IOException problem(String key, String what) {
-    return problem("\"" + key + "\" is " + shown(values.get(key)) + ", " + what);
+    return problem("\"" + Json.shown(key) + "\" is " + shown(values.get(key)) + ", " + what);
   }
 
   /** An error that names the file. */
@@ -267,7 +287,6 @@ public final class JsonObject {
     if (value instanceof List) {
       return "[…]";
     }
-    String text = String.valueOf(value);
-    return text.length() <= 100 ? text : text.substring(0, 100) + "…";
+    return Json.shown(String.valueOf(value));
   }
 }

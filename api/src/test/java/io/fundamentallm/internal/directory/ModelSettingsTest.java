@@ -10,17 +10,20 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelSettingsTest {
   @TempDir private Path directory;
 
   private ModelSettings settings(String config) throws IOException {
     Files.writeString(directory.resolve("config.json"), config);
-    return ModelSettings.read(directory);
+    return ModelSettings.readWithGenAi(directory);
   }
 
   @ParameterizedTest
@@ -63,6 +66,15 @@ class ModelSettingsTest {
           {"max_position_embeddings":7,"model_type":"llama"} | {"context_length":9} | 7
           {"model_type":"llama"}                             | {"context_length":9} | 9
           {"model_type":"llama"}                             | {}                   | 2048
+          {"seq_length":7}                                   | {}                   | 7
+          {"n_ctx":7,"model_type":"gpt2"}                    | {}                   | 1024
+          {"max_position_embeddings":7,"model_type":"gpt2"}  | {}                   | 7
+          {"n_positions":7,"max_position_embeddings":8,"model_type":"gpt2"} | {}    | 7
+          {"n_positions":7,"model_type":"llama"}             | {}                   | 2048
+          {"n_positions":7,"model_type":"mistral"}           | {}                   | 131072
+          {"n_ctx":7,"model_type":"qwen2"}                   | {}                   | 32768
+          {"seq_length":7,"model_type":"qwen3"}              | {}                   | 32768
+          {"max_seq_len":7,"model_type":"gpt_neox"}          | {"context_length":9} | 9
           """)
   void the_context_length_has_several_names(String config, String genAi, int expected)
       throws IOException {
@@ -75,15 +87,48 @@ class ModelSettingsTest {
     assertThat(ModelSettings.read(directory).boundaryTokens(9).ends()).isEmpty();
   }
 
+  static Stream<String> oddTokenizers() {
+    String tokens = "\"eos_token\":\"e\",\"added_tokens_decoder\":";
+    return Stream.of(
+        "{",
+        "[]",
+        "{" + tokens + "{\"5\":{\"content\":\"e\"}},\"a\":1,\"a\":1}",
+        "{" + tokens + "{\"5\":{\"content\":\"e\"}},\"a\":\"" + "a".repeat(10_000_000) + "\"}",
+        "{" + tokens + "[5]}",
+        "{" + tokens + "{\"5\":\"e\"}}",
+        "{" + tokens + "{\"5\":{\"content\":5}}}",
+        "{" + tokens + "{\"x\":{\"content\":\"e\"}}}",
+        "{\"eos_token\":{\"content\":5},\"added_tokens_decoder\":{\"5\":{\"content\":5}}}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("oddTokenizers")
+  void a_tokenizer_configuration_of_another_form_says_nothing(String json) throws IOException {
+    Files.writeString(directory.resolve("tokenizer_config.json"), json);
+    assertThat(settings("{\"model_type\":\"llama\"}").boundaryTokens(9))
+        .isEqualTo(new BoundaryTokens(OptionalInt.of(1), Set.of(2)));
+  }
+
   @Test
-  void a_token_whose_key_is_no_id_is_refused_by_name() throws IOException {
-    Path file = directory.resolve("tokenizer_config.json");
+  void an_odd_entry_does_not_hide_the_others() throws IOException {
     Files.writeString(
-        file, "{\"eos_token\":\"e\",\"added_tokens_decoder\":{\"x\":{\"content\":\"e\"}}}");
+        directory.resolve("tokenizer_config.json"),
+        "{\"eos_token\":\"e\",\"added_tokens_decoder\":{\"x\":1,\"5\":{\"content\":\"e\"}}}");
+    assertThat(settings("{}").boundaryTokens(9).ends()).containsExactly(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "[]", "{\"model\":[]}", "{\"model\":{\"eos_token_id\":[4,\"x\"]}}"})
+  void a_malformed_genai_configuration_stops_only_the_runtime_that_it_is_for(String json)
+      throws IOException {
+    Path file = directory.resolve("genai_config.json");
+    Files.writeString(file, json);
+    Files.writeString(directory.resolve("config.json"), "{\"model_type\":\"llama\"}");
+    assertThat(ModelSettings.read(directory).boundaryTokens(9))
+        .isEqualTo(new BoundaryTokens(OptionalInt.of(1), Set.of(2)));
     assertThatIOException()
-        .isThrownBy(() -> settings("{}").boundaryTokens(9))
-        .withMessageStartingWith(file.toString())
-        .withMessageContaining("\"x\"");
+        .isThrownBy(() -> ModelSettings.readWithGenAi(directory).boundaryTokens(9))
+        .withMessageStartingWith(file.toString());
   }
 
   @Test

@@ -13,6 +13,7 @@ import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
   @Test
@@ -63,6 +64,46 @@ class JsonTest {
       })
   void mistakes_are_told_with_their_place(String text, String message) {
     assertThatIllegalArgumentException().isThrownBy(() -> Json.object(text)).withMessage(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0",
+        "-0",
+        "7",
+        "-120",
+        "999999999999999999",
+        "-9223372036854775808",
+        "99999999999999999999",
+        "1.50",
+        "-0.0",
+        "1E+2",
+        "12e-3",
+        "1.25e7"
+      })
+  void a_number_keeps_its_digits(String number) {
+    assertThat(Json.object("{\"a\":" + number + "}"))
+        .isEqualTo(Map.of("a", new BigDecimal(number)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-", "1.", "1.e5", "1e", "1e+", "-.5", "00", "-01", "1-2", "1+", "1e5.5"})
+  void what_only_looks_like_a_number_is_refused(String number) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Json.object("{\"a\":" + number + "}"))
+        .withMessage("expected a value at character 5");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Json.object("{\"a\":" + number))
+        .withMessage("expected a value at character 5");
+  }
+
+  @Test
+  void a_long_key_is_cut_in_a_message() {
+    String key = "\"" + "k".repeat(1000) + "\":1";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Json.object("{" + key + "," + key + "}"))
+        .withMessage("expected no second \"" + "k".repeat(100) + "…\" at character 1006");
   }
 
   @Test

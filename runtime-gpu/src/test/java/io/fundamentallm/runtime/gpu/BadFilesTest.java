@@ -175,7 +175,14 @@ class BadFilesTest {
     assertThat(failure())
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(file + ": malformed JSON at byte ")
-        .hasMessageContaining("at most 100 levels of nesting");
+        .hasMessageContaining("at most 100 levels of nesting")
+        .message()
+        .hasSizeLessThan(1000);
+    Files.writeString(file, "{\"model\":{\"a\":[" + "[0],".repeat(2_400_000) + "0]}}");
+    assertThat(failure())
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(file + ": malformed JSON at byte ")
+        .hasMessageContaining(" values");
   }
 
   @Test

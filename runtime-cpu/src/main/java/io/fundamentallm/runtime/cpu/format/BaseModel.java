@@ -5,6 +5,7 @@ import io.fundamentallm.internal.directory.ModelSettings;
 import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,9 +22,13 @@ public final class BaseModel {
   private final ModelDirectory model;
   private final ModelSettings settings;
 
-  private BaseModel(ModelDirectory model, ModelSettings settings) {
+  /** Whether there is a generation_config.json, which may be one without keys. */
+  private final boolean generates;
+
+  private BaseModel(ModelDirectory model, ModelSettings settings, boolean generates) {
     this.model = model;
     this.settings = settings;
+    this.generates = generates;
   }
 
   /**
@@ -33,7 +38,10 @@ public final class BaseModel {
    *     trained; names file and place
    */
   public static BaseModel read(Path directory) throws IOException {
-    return new BaseModel(ModelDirectory.read(directory), ModelSettings.read(directory));
+    return new BaseModel(
+        ModelDirectory.read(directory),
+        ModelSettings.read(directory),
+        Files.exists(directory.resolve(ModelSettings.GENERATION_CONFIG)));
   }
 
   /** Its shape. */
@@ -61,8 +69,7 @@ public final class BaseModel {
     BoundaryTokens tokens = new BoundaryTokens(begins, ends);
     Map<String, @Nullable Object> config = kept(settings.config(), tokens);
     config.put(settings.config().has(NEWER_TYPE) ? NEWER_TYPE : TYPE, "float32");
-    JsonObject generation = settings.generation();
-    result.write(to, config, generation.names().isEmpty() ? Map.of() : kept(generation, tokens));
+    result.write(to, config, generates ? kept(settings.generation(), tokens) : Map.of());
   }
 
   /** Everything in a file except the tokens and the type of the weights. */

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.format;
 
 import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.runtime.cpu.format.gguf.GgufConfig;
@@ -92,7 +93,7 @@ public final class ModelFiles implements Closeable {
         ? Support.yes("model_type is " + type + " and there is model.safetensors")
         : Support.no(
             "model_type is "
-                + (type == null ? "missing" : type)
+                + (type == null ? "missing" : Json.shown(type))
                 + ", it runs "
                 + HuggingFaceConfig.types());
   }

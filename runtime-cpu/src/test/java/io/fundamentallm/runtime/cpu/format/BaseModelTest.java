@@ -105,6 +105,20 @@ class BaseModelTest {
     assertThat(read.end()).containsExactly(2, 3, 5);
   }
 
+  @Test
+  void a_generation_config_without_keys_is_kept_as_one_and_none_as_none() throws IOException {
+    Path from = Files.createDirectory(folder.resolve("from"));
+    Path generation = folder.resolve("to").resolve("generation_config.json");
+    TinyModel.gpt2().write(from);
+    BaseModel none = BaseModel.read(from);
+    none.write(folder.resolve("to"), none.parameters(), OptionalInt.empty(), Set.of(5));
+    assertThat(generation).doesNotExist();
+    Files.writeString(from.resolve("generation_config.json"), "{}");
+    BaseModel empty = BaseModel.read(from);
+    empty.write(folder.resolve("to"), empty.parameters(), OptionalInt.empty(), Set.of(5));
+    assertThat(JsonObject.read(generation).wholeNumbers("eos_token_id")).contains(5);
+  }
+
   static Stream<Arguments> untrainable() {
     return Stream.of(
         Arguments.of(TinyModel.gptNeoX(), "attention and feed-forward layer side by side"),

@@ -34,7 +34,7 @@ public final class ModelConfig {
         && !Files.isRegularFile(directory.resolve(ModelSettings.GENAI_CONFIG))) {
       throw new NoSuchFileException(config.toString(), null, "expected a JSON file here");
     }
-    return new ModelConfig(ModelSettings.read(directory));
+    return new ModelConfig(ModelSettings.readWithGenAi(directory));
   }
 
   /** The file that says most, for error messages. */

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.safetensors;
 
 import io.fundamentallm.internal.files.Uninterrupted;
+import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.format.tensor.MappedFile;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
@@ -122,7 +123,7 @@ public final class SafeTensors {
       }
       return file;
     } catch (InvalidPathException e) {
-      throw new IOException(index + ": \"" + tensor + "\" lies in no possible file", e);
+      throw new IOException(index + ": \"" + Json.shown(tensor) + "\" lies in no possible file", e);
     }
   }
 }

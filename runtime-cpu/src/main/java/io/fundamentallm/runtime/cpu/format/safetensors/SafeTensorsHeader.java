@@ -2,13 +2,18 @@ package io.fundamentallm.runtime.cpu.format.safetensors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fundamentallm.internal.json.Json;
+import io.fundamentallm.internal.json.JsonEntries;
 import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class SafeTensorsHeader {
   /** The limit of Hugging Face's own reader. */
   private static final long LARGEST = 100_000_000;
+
+  /** Tensors have a few dimensions; an entry of more values than this is no tensor's. */
+  private static final int MOST_VALUES = 1000;
 
   private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
 
@@ -92,8 +100,7 @@ public final class SafeTensorsHeader {
     }
     SafeTensorsHeader header = new SafeTensorsHeader(file, 8 + length, size);
     try {
-      String json = UTF_8.newDecoder().decode(readFully(channel, 8, (int) length)).toString();
-      Map<String, Entry> entries = header.entries(JsonObject.parse(json, file + ": header", 8));
+      Map<String, Entry> entries = header.entries(text(readFully(channel, 8, (int) length)));
       header.checkPlaces(entries);
       return entries;
     } catch (CharacterCodingException e) {
@@ -112,20 +119,39 @@ public final class SafeTensorsHeader {
     return bytes.flip();
   }
 
-  private Map<String, Entry> entries(JsonObject header) throws IOException {
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    for (String name : header.names()) {
-      if (!name.equals("__metadata__")) {
-        entries.put(name, entry(header.within(name), name));
-      }
+  /** Checks in small steps first: a decoder that does both needs two more bytes for each. */
+  private static String text(ByteBuffer bytes) throws CharacterCodingException {
+    CharsetDecoder decoder = UTF_8.newDecoder();
+    CharBuffer some = CharBuffer.allocate(1 << 13);
+    ByteBuffer unread = bytes.duplicate();
+    CoderResult result = CoderResult.OVERFLOW;
+    while (result.isOverflow()) {
+      result = decoder.decode(unread, some.clear(), true);
     }
+    if (result.isError()) {
+      result.throwException();
+    }
+    return new String(bytes.array(), UTF_8);
+  }
+
+  private Map<String, Entry> entries(String header) throws IOException {
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    JsonEntries.read(
+        header,
+        file + ": header",
+        8,
+        MOST_VALUES,
+        "__metadata__",
+        (name, json) -> entries.put(name, entry(json)));
     return entries;
   }
 
-  private Entry entry(JsonObject json, String name) throws IOException {
+  private Entry entry(JsonObject json) throws IOException {
     if (!json.names().equals(KEYS)) {
       throw json.problem(
-          "has the keys " + json.names() + ", expected dtype, shape and data_offsets");
+          "has the keys "
+              + Json.shown(json.names().toString())
+              + ", expected dtype, shape and data_offsets");
     }
     String type = json.text("dtype", "");
     long[] shape = numbers(json, "shape");
@@ -140,24 +166,28 @@ public final class SafeTensorsHeader {
         size = Math.multiplyExact(size, dimension);
       }
     } catch (ArithmeticException e) {
-      throw json.problem("has the impossible shape " + Arrays.toString(shape));
+      throw json.problem("has the impossible shape " + shown(shape));
     }
     if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > fileSize - dataAt) {
       throw json.problem(
-          "lies at " + Arrays.toString(offsets) + ", but the data end at " + (fileSize - dataAt));
+          "lies at " + shown(offsets) + ", but the data end at " + (fileSize - dataAt));
     }
     if (offsets[1] - offsets[0] != size) {
       throw json.problem(
           "of type "
               + type
               + " and shape "
-              + Arrays.toString(shape)
+              + shown(shape)
               + " needs "
               + size
               + " bytes, but has "
               + (offsets[1] - offsets[0]));
     }
     return new Entry(type, shape, dataAt + offsets[0], dataAt + offsets[1]);
+  }
+
+  private static String shown(long[] numbers) {
+    return Json.shown(Arrays.toString(numbers));
   }
 
   private static long[] numbers(JsonObject json, String key) throws IOException {
@@ -193,7 +223,7 @@ public final class SafeTensorsHeader {
         throw new IOException(
             file
                 + ": tensor \""
-                + entry.getKey()
+                + Json.shown(entry.getKey())
                 + "\" begins at byte "
                 + entry.getValue().begin()
                 + ", expected "

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
+import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -181,6 +182,7 @@ public final class Tensor {
 
   /** An error that names file, tensor and offset. */
   public IOException problem(String what) {
-    return new IOException(file.path() + ": tensor \"" + name + "\" at byte " + begin + " " + what);
+    return new IOException(
+        file.path() + ": tensor \"" + Json.shown(name) + "\" at byte " + begin + " " + what);
   }
 }

@@ -116,6 +116,50 @@ class SafeTensorsTest {
             "\"shape\" is […], expected a list of whole numbers"));
   }
 
+  @Test
+  void the_first_bad_tensor_is_refused_before_the_rest_is_read() throws IOException {
+    Path bad = file("{\"a\":{\"dtype\":\"F32\"},\"b\":nonsense", 0);
+    assertThatThrownBy(() -> SafeTensors.open(bad).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("\"a\": has the keys [dtype], expected");
+    Path wide = file(tensor("a", "F32", "[" + "1,".repeat(2000) + "1]", 0, 4), 4);
+    assertThatThrownBy(() -> SafeTensors.open(wide).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("at most 1000 values");
+  }
+
+  @Test
+  void metadata_may_be_longer_than_a_tensor() throws IOException {
+    String metadata = "\"__metadata__\":{\"é\":[" + "{\"a\":\"\uFFFD\"},".repeat(3000) + "1]},";
+    Path file = file("{" + metadata + tensor("a", "F32", "[1]", 0, 4).substring(1), 4);
+    try (TensorFiles tensors = SafeTensors.open(file)) {
+      assertThat(tensors.tensors().keySet()).containsExactly("a");
+    }
+  }
+
+  @Test
+  void a_header_that_is_no_utf_8_is_refused() throws IOException {
+    byte[] json = ("{" + " ".repeat(10_000) + "\"é\":{}}").getBytes(StandardCharsets.ISO_8859_1);
+    Path file = raw(json.length, json, 0);
+    assertThatThrownBy(() -> SafeTensors.open(file).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file + ": the header from byte 8 is not UTF-8");
+  }
+
+  @Test
+  void messages_do_not_repeat_a_long_header() throws IOException {
+    String name = "n".repeat(5000);
+    for (String header :
+        List.of(tensor(name, "F32", "[1]", 4, 8), "{\"%s\":{\"%s\":1}}".formatted(name, name))) {
+      Path file = file(header, 8);
+      assertThatThrownBy(() -> SafeTensors.open(file).close())
+          .isInstanceOf(IOException.class)
+          .message()
+          .contains("n".repeat(90) + "…")
+          .hasSizeLessThan(1000);
+    }
+  }
+
   private static String tensor(String name, String type, String shape, long begin, long end) {
     return "{\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}}"
         .formatted(name, type, shape, begin, end);
