@@ -98,6 +98,16 @@ class TextCorpusTest {
   }
 
   @Test
+  void long_names_of_fields_are_cut_in_a_message() throws IOException {
+    Path file = file("long.jsonl", "{\"" + "k".repeat(10_000) + "\":1}\n");
+    TextCorpus corpus = TextCorpus.ofFiles(file).jsonLines("text");
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> corpus.forEach(document -> {}))
+        .havingCause()
+        .withMessageEndingWith("the fields are " + "k".repeat(100) + "…");
+  }
+
+  @Test
   void malformed_utf8_is_told_with_file_and_byte() throws IOException {
     Path file = directory.resolve("bad");
     byte[] bytes = "{\"text\":\"na\u00EFve\"}\n{\"text\":\"x\"}".getBytes(StandardCharsets.UTF_8);

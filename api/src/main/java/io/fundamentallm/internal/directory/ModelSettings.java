@@ -43,7 +43,6 @@ public record ModelSettings(
    *
    * @param contextLengthKeys by which names transformers knows it; other keys say something else
    */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Defaults(
       List<Integer> begin, List<Integer> end, int contextLength, String... contextLengthKeys) {}
 

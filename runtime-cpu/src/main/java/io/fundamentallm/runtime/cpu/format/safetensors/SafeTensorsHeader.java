@@ -131,7 +131,7 @@ public final class SafeTensorsHeader {
     if (result.isError()) {
       result.throwException();
     }
-    return new String(bytes.array(), UTF_8);
+    return new String(bytes.array(), bytes.arrayOffset(), bytes.limit(), UTF_8);
   }
 
   private Map<String, Entry> entries(String header) throws IOException {

@@ -92,6 +92,22 @@ class HuggingFaceConfigTest {
 
   @ParameterizedTest
   @CsvSource({
+    "gpt2, n_ctx, 1024",
+    "gpt2, max_position_embeddings, 9",
+    "gpt_neox, n_positions, 2048",
+    "llama, n_positions, 2048",
+    "mistral, max_seq_len, 131072",
+    "qwen2, seq_length, 32768",
+    "qwen3, max_position_embeddings, 9"
+  })
+  void a_family_has_its_own_names_for_the_context_length(String type, String key, int expected)
+      throws IOException {
+    String json = "{\"model_type\":\"%s\",\"%s\":9}";
+    assertThat(read(json.formatted(type, key)).config().contextLength()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "gelu, GELU",
     "gelu_new, GELU_TANH",
     "gelu_fast, GELU_TANH",
