@@ -54,7 +54,8 @@ public interface Trainer {
    * the learning rate follows them. Machines that read the same tokens need plans with different
    * seeds to see different windows.
    *
-   * @throws IllegalArgumentException when plan and data do not fit together; says how
+   * @throws IllegalArgumentException when plan and data do not fit together, or the plan names a
+   *     recipe that the trainer does not know, also one that would be ignored; says how
    * @throws IOException when the directory cannot be created, or the model to start from cannot be
    *     read
    * @throws UnsupportedOperationException if the trainer has no such rounds

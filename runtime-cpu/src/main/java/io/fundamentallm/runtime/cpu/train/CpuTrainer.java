@@ -97,8 +97,8 @@ public record CpuTrainer(int threads) implements Trainer {
 
   @Override
   public LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
+    check(plan);
     TrainingPlan rounds = plan.toBuilder().averaging("none").validation(Validation.DEFAULT).build();
-    check(rounds);
     return new CpuLocalTraining(Training.of(data, rounds, memory -> {}, threads), rounds);
   }
 
