@@ -13,13 +13,9 @@ public final class Replace implements Normalizer {
   private final ByteMatcher pattern;
   private final byte[] content;
 
+  /** Whether a match is always one character. */
   private final boolean oneCharacter;
 
-  /**
-   * A replacement.
-   *
-   * @param oneCharacter whether a match is always one character
-   */
   /** Replaces each match of a pattern; a {@code $1} in the content means itself. */
   public Replace(ByteMatcher pattern, String content) {
     this(pattern, content, false);
