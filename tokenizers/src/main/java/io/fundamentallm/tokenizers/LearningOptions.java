@@ -29,7 +29,8 @@ final class LearningOptions {
    * @param defaultValue the default
    * @param unknown comes first if it is not among them; null for none
    */
-  static List<String> special(Options options, Collection<String> defaultValue, @Nullable String unknown) {
+  static List<String> special(
+      Options options, Collection<String> defaultValue, @Nullable String unknown) {
     Set<String> special = new LinkedHashSet<>();
     boolean any = options.flag("special", true);
     if (options.has("special-tokens")) {

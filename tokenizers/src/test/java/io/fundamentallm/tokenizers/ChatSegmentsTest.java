@@ -132,7 +132,8 @@ class ChatSegmentsTest {
         tokenizer("null", special("<a>"), special("<a>b"), special("x<a>"), special("x<a><a>y"));
     assertThat(ids(tokenizer, written("<a>"), message("b"))).isEqualTo("[257]b");
     assertThat(ids(tokenizer, message("x"), written("<a>"))).isEqualTo("x[257]");
-    assertThat(ids(tokenizer, message("x"), written("<a><a>"), message("y"))).isEqualTo("x[257][257]y");
+    assertThat(ids(tokenizer, message("x"), written("<a><a>"), message("y")))
+        .isEqualTo("x[257][257]y");
     assertThat(ids(tokenizer, written("x<a><a>"), message("y"))).isEqualTo("[259][257]y");
     assertThat(ids(tokenizer, written("<a>b"))).isEqualTo("[258]");
   }

@@ -41,7 +41,11 @@ record Settings(String name, String text, int steps, long seed) {
   }
 
   private static long number(
-      UnaryOperator<String> properties, String name, long defaultValue, long minimum, long maximum) {
+      UnaryOperator<String> properties,
+      String name,
+      long defaultValue,
+      long minimum,
+      long maximum) {
     String value = value(properties, name);
     if (value.isEmpty()) {
       return defaultValue;

@@ -144,7 +144,7 @@ final class DecoderRun<P extends Past> {
 
   private PastSequence<P> sequence(
       int index, P past, int[] tokens, float[][] logits, float[][] hidden) {
-    return new PastSequence<>(index, past, cache.again(past), tokens, logits, hidden);
+    return new PastSequence<>(index, past, cache.recomputed(past), tokens, logits, hidden);
   }
 
   /** One sequence, in chunks. */

@@ -71,7 +71,15 @@ final class ModelDescription {
   private static IOException disagree(
       ModelConfig config, Path file, String what, int configured, String found) {
     return new IOException(
-        config.file() + " gives the " + what + " " + configured + ", but " + file + " has " + found);
+        config.file()
+            + " gives the "
+            + what
+            + " "
+            + configured
+            + ", but "
+            + file
+            + " has "
+            + found);
   }
 
   /** The most tokens of a session. */

@@ -184,9 +184,7 @@ class BeamHypothesesTest {
     List<GeneratedSequence> best =
         run(
             "beam(width=7,n=7,length-penalty=0)",
-            max(5)
-                .stopTokens(Set.of(2))
-                .stopConditions(List.of(history -> endsIn(history, 4, 4))));
+            max(5).stopTokens(Set.of(2)).stopConditions(List.of(history -> endsIn(history, 4, 4))));
     for (GeneratedSequence sequence : best) {
       List<Integer> ids = Searches.ids(sequence);
       int last = ids.get(ids.size() - 1);

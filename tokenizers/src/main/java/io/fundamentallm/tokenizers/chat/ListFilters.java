@@ -68,7 +68,8 @@ final class ListFilters {
       arguments.budget().spend(1);
       texts.add(PythonFormat.str(attribute.apply(item), arguments.budget()));
     }
-    MarkedText between = PythonFormat.str(arguments.get(0, "d", MarkedText.EMPTY), arguments.budget());
+    MarkedText between =
+        PythonFormat.str(arguments.get(0, "d", MarkedText.EMPTY), arguments.budget());
     return StringMethods.join(between, texts, arguments.budget());
   }
 

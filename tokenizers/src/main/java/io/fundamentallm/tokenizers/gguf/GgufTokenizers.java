@@ -90,7 +90,8 @@ public final class GgufTokenizers {
         boundary(gguf.flag("add_eos_token"), addEos, roles.eos()));
   }
 
-  private static int boundary(@Nullable Boolean flag, boolean defaultValue, @Nullable Integer role) {
+  private static int boundary(
+      @Nullable Boolean flag, boolean defaultValue, @Nullable Integer role) {
     boolean add = flag == null ? defaultValue : flag;
     return add && role != null ? role : -1;
   }

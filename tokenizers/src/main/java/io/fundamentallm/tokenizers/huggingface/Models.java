@@ -65,7 +65,8 @@ public final class Models {
     return new Built(model, null, null);
   }
 
-  private static String text(TokenizerJson json, String key, String defaultValue) throws IOException {
+  private static String text(TokenizerJson json, String key, String defaultValue)
+      throws IOException {
     String text = json.model().get(key).textOrNull();
     return text == null ? defaultValue : text;
   }

@@ -54,8 +54,7 @@ public final class JsonSource implements Closeable {
     try {
       long size = Files.size(file);
       if (size > MAX_BYTES) {
-        throw new IOException(
-            file + " has " + size + " bytes; at most " + MAX_BYTES + " are read");
+        throw new IOException(file + " has " + size + " bytes; at most " + MAX_BYTES + " are read");
       }
       // a reader from Files reports malformed UTF-8, where a plain one replaces it
       return new JsonSource(file, FACTORY.createParser(Files.newBufferedReader(file)));

@@ -228,7 +228,9 @@ public final class Bpe implements Model {
         int length = (int) (found >>> 32);
         int end = at + length - from;
         if ((dead[end >> 6] >>> end & 1) == 0
-            && (count == 0 ? isReachable(id, scratch) : remainSeparate(text, at, ids[count - 1], id, scratch))) {
+            && (count == 0
+                ? isReachable(id, scratch)
+                : remainSeparate(text, at, ids[count - 1], id, scratch))) {
           ids[count++] = id;
           at += length;
           shorterThan = ANY;
@@ -278,7 +280,8 @@ public final class Bpe implements Model {
   private long again(byte[] text, int at, int from, int token, Scratch scratch) {
     int length = strings.length(token);
     int end = at + length - from;
-    return (scratch.dead[end >> 6] >>> end & 1) == 0 && remainSeparate(text, at, token, token, scratch)
+    return (scratch.dead[end >> 6] >>> end & 1) == 0
+            && remainSeparate(text, at, token, token, scratch)
         ? (long) length << 32 | token
         : -1;
   }

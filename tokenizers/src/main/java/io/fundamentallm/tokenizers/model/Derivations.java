@@ -97,8 +97,7 @@ final class Derivations {
     if (before == 0 || after == 0) {
       return 0;
     }
-    boolean regular =
-        (before & after & REGULAR) != 0 && rank(before) < rank && rank(after) < rank;
+    boolean regular = (before & after & REGULAR) != 0 && rank(before) < rank && rank(after) < rank;
     long parts = left | ((long) right << BITS) | ((long) rank << (2 * BITS));
     return parts | KNOWN | WHOLE | (regular ? REGULAR : 0);
   }

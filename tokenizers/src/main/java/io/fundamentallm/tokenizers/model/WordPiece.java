@@ -62,8 +62,7 @@ public final class WordPiece implements Model {
     for (int i = 0, count = pieces.count(); i < count; i++) {
       int start = pieces.start(i);
       int end = pieces.end(i);
-      boolean tooLong =
-          end - start > maxCharacters && characters(text, start, end) > maxCharacters;
+      boolean tooLong = end - start > maxCharacters && characters(text, start, end) > maxCharacters;
       int id = tooLong ? -1 : vocabulary.find(text, start, end);
       if (id >= 0) {
         out.add(id, start, end);

@@ -181,7 +181,9 @@ public final class AddedTokens {
         continue;
       }
       int index = forms.longestPrefix(bytes, at, to);
-      while (index >= 0 && messages != null && isInMessage(found.get(index), text, at, forms, index, messages)) {
+      while (index >= 0
+          && messages != null
+          && isInMessage(found.get(index), text, at, forms, index, messages)) {
         if (messages.touches(text, at, at + 1)) {
           // the message's part is used up like what does not count, the template's is not
           at = endOfMessage(text, at, at + forms.length(index), messages) - 1;
@@ -209,7 +211,12 @@ public final class AddedTokens {
   }
 
   private boolean isInMessage(
-      AddedToken token, TextBuffer text, int at, ByteStrings forms, int index, MessageRanges messages) {
+      AddedToken token,
+      TextBuffer text,
+      int at,
+      ByteStrings forms,
+      int index,
+      MessageRanges messages) {
     return isControl(token) && messages.touches(text, at, at + forms.length(index));
   }
 

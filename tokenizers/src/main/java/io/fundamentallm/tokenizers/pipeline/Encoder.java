@@ -220,7 +220,9 @@ final class Encoder {
     int from = 0;
     int to = normalized.length();
     int look = 0;
-    while (parts.added().find(normalized, false, from, look, to, allowed, messages, normalizedMatch)) {
+    while (parts
+        .added()
+        .find(normalized, false, from, look, to, allowed, messages, normalizedMatch)) {
       int start = Math.max(normalizedMatch.start, from);
       int end = normalizedMatch.end;
       encodeNormalized(from, start, first);

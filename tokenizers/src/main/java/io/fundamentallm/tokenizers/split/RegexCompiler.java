@@ -146,7 +146,8 @@ final class RegexCompiler {
   private void charLoop(RegexNode.Repeat r, ImmutableRangeSet<Integer> set, FirstChars follow) {
     int table = table(set);
     boolean disjoint = !follow.nullable() && !follow.set().intersects(CodePoints.table(set));
-    if (r.greediness() == Greediness.POSSESSIVE || (r.greediness() == Greediness.GREEDY && disjoint)) {
+    if (r.greediness() == Greediness.POSSESSIVE
+        || (r.greediness() == Greediness.GREEDY && disjoint)) {
       add(RegexProgram.LOOP_POSSESSIVE, table, r.min(), r.max());
     } else if (r.greediness() == Greediness.GREEDY) {
       int known = -1;
@@ -195,7 +196,8 @@ final class RegexCompiler {
   }
 
   /** A choice between the body of a loop and what follows it, here. */
-  private void endOption(int choice, int inside, FirstChars body, FirstChars follow, Greediness greediness) {
+  private void endOption(
+      int choice, int inside, FirstChars body, FirstChars follow, Greediness greediness) {
     FirstChars in = body.then(follow);
     if (greediness == Greediness.LAZY) {
       endChoice(choice, new int[] {length, inside}, new FirstChars[] {follow, in});

@@ -107,7 +107,9 @@ final class SplitPatternParser {
   }
 
   private Greediness greediness() {
-    return in.accept("?") ? Greediness.LAZY : in.accept("+") ? Greediness.POSSESSIVE : Greediness.GREEDY;
+    return in.accept("?")
+        ? Greediness.LAZY
+        : in.accept("+") ? Greediness.POSSESSIVE : Greediness.GREEDY;
   }
 
   /** A counted repetition, or null if the brace is a plain character. */

@@ -56,8 +56,8 @@ public final class TextBuffer {
   }
 
   /**
-   * Records how many bytes were written into {@link #reserve}; each is its own source, from this one
-   * on.
+   * Records how many bytes were written into {@link #reserve}; each is its own source, from this
+   * one on.
    */
   public void advance(int written, int source) {
     if (tracked) {

@@ -51,8 +51,7 @@ class TemplateBudgetTest {
     return enough;
   }
 
-  private static boolean renders(
-      JinjaChatTemplate template, List<ChatMessage> messages, long max) {
+  private static boolean renders(JinjaChatTemplate template, List<ChatMessage> messages, long max) {
     try {
       template.segments(messages, true, max);
       return true;
@@ -272,8 +271,7 @@ class TemplateBudgetTest {
     int characters = messages.stream().mapToInt(message -> message.content().length()).sum();
 
     assertThat(characters).isGreaterThan(2_000_000);
-    assertThat(
-            renders(new JinjaChatTemplate(template, Map.of()), messages, TemplateBudget.MAX / 3))
+    assertThat(renders(new JinjaChatTemplate(template, Map.of()), messages, TemplateBudget.MAX / 3))
         .isTrue();
   }
 }

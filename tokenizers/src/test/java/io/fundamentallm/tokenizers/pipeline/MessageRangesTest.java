@@ -36,7 +36,8 @@ class MessageRangesTest {
   void ranges_count_bytes() {
     assertThat(bytes(written("aé"), message("€"), written("😀b"), message("c")))
         .isEqualTo("...SSS.....S");
-    assertThat(bytes(message("a"), message(""), message("b"), written(""), message("c"), written("d")))
+    assertThat(
+            bytes(message("a"), message(""), message("b"), written(""), message("c"), written("d")))
         .isEqualTo("SSS.");
     assertThat(bytes()).isEmpty();
   }

@@ -124,7 +124,8 @@ final class WeightPacker {
     return format == Matrix.Format.INT4 ? Matrix.Format.INT8 : format;
   }
 
-  private Transformer.Linear pack(ModelWeights.Linear linear, OutputAction then, Matrix.@Nullable Format as)
+  private Transformer.Linear pack(
+      ModelWeights.Linear linear, OutputAction then, Matrix.@Nullable Format as)
       throws IOException {
     return new Transformer.Linear(pack(linear.matrix(), as), padded(linear.bias()), then);
   }

@@ -91,8 +91,8 @@ final class Training implements AutoCloseable {
   /**
    * Prepares a training.
    *
-   * @param listener receives what it will hold, before that is allocated; a model to start from is read
-   *     first
+   * @param listener receives what it will hold, before that is allocated; a model to start from is
+   *     read first
    * @throws IllegalStateException when that is more than the heap can take; names the figures
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    * @throws IOException when the model's directory cannot be made, or the model to start from
@@ -160,7 +160,8 @@ final class Training implements AutoCloseable {
    * @param listener receives the outcome, before anything is kept
    * @return the state after it
    */
-  TrainingState measure(TrainingState state, Cancellation cancellation, Consumer<Evaluation> listener)
+  TrainingState measure(
+      TrainingState state, Cancellation cancellation, Consumer<Evaluation> listener)
       throws IOException {
     Validation validation = plan.validation();
     return average.during(

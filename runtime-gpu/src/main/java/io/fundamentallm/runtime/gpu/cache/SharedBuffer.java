@@ -176,7 +176,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
       }
     }
     if (best == null) {
-      RowBlock block = blocks.take(pasts.size(), longest + padded);
+      RowBlock block = blocks.acquire(pasts.size(), longest + padded);
       best = new Placement(block, 0, new int[pasts.size()]);
       fit(best, pasts);
     }

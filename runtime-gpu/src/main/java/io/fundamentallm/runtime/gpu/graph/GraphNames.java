@@ -52,7 +52,8 @@ public record GraphNames(
         layers(out, "present_value_names", "present.%d.value"));
   }
 
-  private static Pattern layers(JsonObject names, String key, String defaultTemplate) throws IOException {
+  private static Pattern layers(JsonObject names, String key, String defaultTemplate)
+      throws IOException {
     String template = names.text(key, defaultTemplate);
     int number = template.indexOf("%d");
     if (number < 0) {

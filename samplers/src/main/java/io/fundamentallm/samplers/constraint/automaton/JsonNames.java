@@ -76,7 +76,8 @@ final class JsonNames {
   @Nullable JsonNames after(int value) {
     return switch (at) {
       case OUTSIDE, BEFORE_NAME -> outside(value);
-      case STRING -> value == '"' ? at(Position.OUTSIDE) : value == '\\' ? at(Position.STRING_ESCAPE) : this;
+      case STRING ->
+          value == '"' ? at(Position.OUTSIDE) : value == '\\' ? at(Position.STRING_ESCAPE) : this;
       case STRING_ESCAPE -> at(Position.STRING); // the digits after a u are like any characters
       case NAME -> value == '"' ? end() : value == '\\' ? at(Position.NAME_ESCAPE) : with(value);
       case NAME_ESCAPE -> escape(value);
@@ -95,7 +96,9 @@ final class JsonNames {
       case '}', ']' -> outside(Position.OUTSIDE, open == null ? null : open.outer());
       case ',' -> outside(names() == null ? Position.OUTSIDE : Position.BEFORE_NAME, open);
       case '"' ->
-          at == Position.BEFORE_NAME ? new JsonNames(Position.NAME, open, null, names(), 0) : at(Position.STRING);
+          at == Position.BEFORE_NAME
+              ? new JsonNames(Position.NAME, open, null, names(), 0)
+              : at(Position.STRING);
       default -> this;
     };
   }

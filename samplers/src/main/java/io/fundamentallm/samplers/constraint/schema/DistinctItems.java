@@ -88,7 +88,8 @@ final class DistinctItems {
                 : Expression.sequence(compiler.json.comma(), values.get(i), rest));
       }
     }
-    Expression rule = compiler.rule(schema.path() + " distinct", () -> Expression.anyOf(alternatives));
+    Expression rule =
+        compiler.rule(schema.path() + " distinct", () -> Expression.anyOf(alternatives));
     rules.put(left, rule);
     return rule;
   }

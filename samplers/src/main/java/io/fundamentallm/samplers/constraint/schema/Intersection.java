@@ -89,7 +89,8 @@ final class Intersection {
     }
     edges.forEach(
         (next, set) ->
-            alternatives.add(Expression.sequence(new Expression.Bytes(set), new Expression.Rule(next))));
+            alternatives.add(
+                Expression.sequence(new Expression.Bytes(set), new Expression.Rule(next))));
     return Expression.anyOf(alternatives);
   }
 }
