@@ -69,7 +69,7 @@ public final class JsonSchemaConstraint implements SamplerProvider {
   public SamplerStage create(Options options) {
     String schema = options.text("value");
     int spaces =
-        options.integer("max-whitespace", JsonConstraint.SPACES, 0, JsonConstraint.MOST_SPACES);
+        options.integer("max-whitespace", JsonConstraint.SPACES, 0, JsonConstraint.MAX_SPACES);
     return Refusals.named(
         options,
         () -> {

@@ -47,18 +47,18 @@ public final class JsonNotation {
   }
 
   /** One character of a string's value, in the way it is usually written. */
-  public static Expression usual(ImmutableRangeSet<Integer> set) {
-    List<Expression> ways = new ArrayList<>();
+  public static Expression canonical(ImmutableRangeSet<Integer> set) {
+    List<Expression> alternatives = new ArrayList<>();
     ImmutableRangeSet<Integer> plain = set.difference(ESCAPED);
     if (!plain.isEmpty()) {
-      ways.add(Utf8.of(plain));
+      alternatives.add(Utf8.of(plain));
     }
     for (int c : ESCAPED.asSet(DiscreteDomain.integers())) {
       if (set.contains(c)) {
-        ways.add(Expression.text(escaped(c)));
+        alternatives.add(Expression.text(escaped(c)));
       }
     }
-    return ways.isEmpty() ? Utf8.of(set) : Expression.anyOf(ways);
+    return alternatives.isEmpty() ? Utf8.of(set) : Expression.anyOf(alternatives);
   }
 
   private static String escaped(int c) {
@@ -67,7 +67,7 @@ public final class JsonNotation {
   }
 
   /** A string's value as it is usually written, with its quotes. */
-  public static String usual(String value) {
+  public static String canonical(String value) {
     StringBuilder text = new StringBuilder("\"");
     value
         .codePoints()

@@ -32,7 +32,7 @@ public final class SchemaCompiler {
   final JsonNotation json;
 
   /** The characters of strings that have a pattern or a format. */
-  final CodePointAlphabet strings = new CodePointAlphabet(JsonNotation::usual);
+  final CodePointAlphabet strings = new CodePointAlphabet(JsonNotation::canonical);
 
   /** Pairs of states of all strings whose keywords are combined. */
   int pairs;
@@ -125,7 +125,7 @@ public final class SchemaCompiler {
    * @throws IllegalArgumentException with the place and the contradiction, if it was written
    */
   Expression never(Schema schema, String contradiction) {
-    if (!merge.hasMade(schema)) {
+    if (!merge.isMerged(schema)) {
       throw schema.error(contradiction);
     }
     return new Expression.Never(
