@@ -119,7 +119,8 @@ final class SchemaObjects {
     if (others != null && max > 0) {
       Expression value = compiler.expression(others, depth + 1);
       Expression one =
-          compiler.rule(name + " additional", () -> json.member(otherName(name), value));
+          compiler.rule(
+              name + " additional", () -> json.member(json.freeName(otherName(name)), value));
       Expression more =
           Expression.repeat(
               Expression.sequence(json.comma(), one),
