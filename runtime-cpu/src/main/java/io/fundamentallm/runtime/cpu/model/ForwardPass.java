@@ -44,8 +44,8 @@ final class ForwardPass {
     this.kernels = kernels;
     this.parallel = parallel;
     space = new Workspace(transformer, parallel.slots());
-    rows = new Rows(space.mostRows());
-    results = new Results(space.mostRows());
+    rows = new Rows(space.maxRows());
+    results = new Results(space.maxRows());
     List<@Nullable RotaryTable> rotary = new ArrayList<>(); // of each layer
     for (TransformerConfig.Positions layer : config.positions()) {
       Rotary rule = layer.rotary();
@@ -64,7 +64,7 @@ final class ForwardPass {
       while (rows.next()) {
         space.grow(rows.count());
         for (RotaryTable table : tables.values()) {
-          table.reach(rows.lastPosition() + 1, config.contextLength());
+          table.extendTo(rows.lastPosition() + 1, config.contextLength());
         }
         results.collect(rows);
         parallel.together(member);
@@ -146,7 +146,7 @@ final class ForwardPass {
    */
   private void add(
       Transformer.Linear layer, float[] in, @Nullable Normalization after, int slot, int members) {
-    if (layer.then() == Transformer.Then.ADD) {
+    if (layer.then() == Transformer.OutputAction.ADD) {
       linear.product(null, layer, in, space.x, slot, members);
       return;
     }
