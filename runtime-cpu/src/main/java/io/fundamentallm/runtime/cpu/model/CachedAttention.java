@@ -85,9 +85,11 @@ final class CachedAttention {
     int queries = row * ldq + head * group * d;
     int key = row * ldq + (config.heads() + head) * d;
     int position = rows.position(row);
+    RotaryTable usual = rotary.get(layer);
+    RotaryTable table = usual == null ? null : usual.of(rows.beyond(piece));
     for (int i = 0; i < count; i++) {
       normalize(weights, queries + i * ldq, key + i * ldq);
-      rotate(rotary.get(layer), position + i, queries + i * ldq, key + i * ldq);
+      rotate(table, position + i, queries + i * ldq, key + i * ldq);
     }
     KvBlock block = rows.session(piece).block(position / P);
     cache.store(block, layer, head, position % P, count, space.wide, key);

@@ -61,6 +61,20 @@ public record TransformerConfig(
     return positions.size();
   }
 
+  /**
+   * The length beyond which LongRoPE rotates a sequence by other divisors, all of its positions;
+   * {@link Integer#MAX_VALUE} where there is none.
+   */
+  int switchesAt() {
+    int end = Integer.MAX_VALUE;
+    for (Positions layer : positions) {
+      if (layer.rotary != null && layer.rotary.scaling() instanceof Rotary.LongRope longRope) {
+        end = Math.min(end, longRope.trainedContext());
+      }
+    }
+    return end;
+  }
+
   /** H, attention heads. */
   public int heads() {
     return attention.heads;

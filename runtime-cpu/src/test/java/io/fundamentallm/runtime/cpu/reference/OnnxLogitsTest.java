@@ -28,7 +28,8 @@ class OnnxLogitsTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource({
     "io.fundamentallm.runtime.cpu.reference.SettingCases#all",
-    "io.fundamentallm.runtime.cpu.reference.FormatCases#all"
+    "io.fundamentallm.runtime.cpu.reference.FormatCases#all",
+    "io.fundamentallm.runtime.cpu.reference.LaterCases#all"
   })
   void every_model_computes_the_same_in_onnx_runtime(Case judged) throws IOException, OrtException {
     judged.storage().write(judged.model(), directory);
