@@ -41,8 +41,11 @@ public record TransformerConfig(
     positive("hiddenSize", hiddenSize);
     positive("layers", positions.size());
     positions = List.copyOf(positions);
-    if (norms.parallel() && scales.residual != 1) {
-      throw new IllegalArgumentException("parallel residuals have no scale");
+    if (norms.parallel() && (scales.residual != 1 || feedForward.experts != null)) {
+      throw new IllegalArgumentException("parallel residuals have neither scale nor experts");
+    }
+    if (feedForward.experts != null && (norms.after() || scales.residual != 1)) {
+      throw new IllegalArgumentException("experts have neither norms after them nor a scale");
     }
     for (Positions layer : positions) {
       Rotary rotary = layer.rotary;
@@ -209,11 +212,39 @@ public record TransformerConfig(
    * @param innerSize channels inside the layer
    * @param activation of the inner channels, or of their gate
    * @param gated whether the activation of a gate multiplies the layer (Shazeer 2020)
+   * @param experts how tokens choose among several such layers; null where there is one
    */
-  public record FeedForward(int innerSize, Activation activation, boolean gated) {
+  public record FeedForward(
+      int innerSize, Activation activation, boolean gated, @Nullable Experts experts) {
     /** Checks the size. */
     public FeedForward {
       positive("innerSize", innerSize);
+    }
+
+    /** One layer for all tokens. */
+    public FeedForward(int innerSize, Activation activation, boolean gated) {
+      this(innerSize, activation, gated, null);
+    }
+  }
+
+  /**
+   * A mixture of experts (Shazeer et al. 2017): each token goes through those feed-forward layers
+   * that a router finds most probable for it, and their outputs are weighted by its probabilities.
+   *
+   * @param count experts of a layer
+   * @param used how many of them a token goes through
+   * @param normalized whether the probabilities of those are divided by their sum
+   * @param sharedSize inner channels of an expert for all tokens, beside the others; 0 for none
+   */
+  public record Experts(int count, int used, boolean normalized, int sharedSize) {
+    /** Checks the sizes. */
+    public Experts {
+      positive("experts", count);
+      positive("experts of a token", used);
+      if (used > count) {
+        throw new IllegalArgumentException(
+            "experts of a token must be at most the " + count + " that there are, not " + used);
+      }
     }
   }
 

@@ -44,6 +44,9 @@ final class DecoderGraph {
               + config.headSize());
     }
     ElementType floats = half ? ElementType.FLOAT16 : ElementType.FLOAT;
+    if (config.feedForward().experts() != null) {
+      throw new IllegalArgumentException("models with experts cannot be exported to ONNX yet");
+    }
     signature(floats);
     matrices =
         form.bits() >= OnnxWeights.F16.bits()

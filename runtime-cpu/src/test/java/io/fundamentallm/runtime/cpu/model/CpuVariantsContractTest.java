@@ -137,6 +137,23 @@ class CpuVariantsContractTest {
   }
 
   @Nested
+  class Experts extends Exact {
+    @Override
+    protected LanguageModel model() {
+      return CpuVariantsContractTest.model(Shapes.experts(), null, KvCache.Format.F32);
+    }
+  }
+
+  @Nested
+  class Experts_of_four_bits extends Exact {
+    @Override
+    protected LanguageModel model() {
+      return CpuVariantsContractTest.model(
+          Shapes.experts(), Matrix.Format.INT4, KvCache.Format.INT8);
+    }
+  }
+
+  @Nested
   class All_of_it extends Exact {
     @Override
     protected LanguageModel model() {

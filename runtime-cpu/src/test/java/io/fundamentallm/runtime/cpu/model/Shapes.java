@@ -90,6 +90,22 @@ final class Shapes {
             new TransformerConfig.Positions(new Rotary(6, 10_000, scaling), 0)));
   }
 
+  /** With six experts, of which a token takes two, and one for all tokens. */
+  static TransformerConfig experts() {
+    TransformerConfig dense = llama(4, 2, 8, true, 0, 9);
+    return new TransformerConfig(
+        "qwen2_moe",
+        VOCABULARY,
+        CONTEXT,
+        CHANNELS,
+        dense.norms(),
+        dense.attention(),
+        new TransformerConfig.FeedForward(
+            40, Activation.SILU, true, new TransformerConfig.Experts(6, 2, true, 50)),
+        dense.scales(),
+        dense.positions());
+  }
+
   /** A small GPT-NeoX, whose attention and feed-forward layer read the same, with odd heads. */
   static TransformerConfig gptNeox() {
     return new TransformerConfig(

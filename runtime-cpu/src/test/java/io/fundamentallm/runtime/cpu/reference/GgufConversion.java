@@ -41,6 +41,18 @@ final class GgufConversion {
     NAMES.put("self_attn.o_proj", "attn_output");
     NAMES.put("self_attn.q_norm", "attn_q_norm");
     NAMES.put("self_attn.k_norm", "attn_k_norm");
+    NAMES.put("block_sparse_moe.gate", "ffn_gate_inp");
+    NAMES.put("block_sparse_moe.experts.w1", "ffn_gate_exps");
+    NAMES.put("block_sparse_moe.experts.w3", "ffn_up_exps");
+    NAMES.put("block_sparse_moe.experts.w2", "ffn_down_exps");
+    NAMES.put("mlp.gate", "ffn_gate_inp");
+    NAMES.put("mlp.experts.gate_proj", "ffn_gate_exps");
+    NAMES.put("mlp.experts.up_proj", "ffn_up_exps");
+    NAMES.put("mlp.experts.down_proj", "ffn_down_exps");
+    NAMES.put("mlp.shared_expert_gate", "ffn_gate_inp_shexp");
+    NAMES.put("mlp.shared_expert.gate_proj", "ffn_gate_shexp");
+    NAMES.put("mlp.shared_expert.up_proj", "ffn_up_shexp");
+    NAMES.put("mlp.shared_expert.down_proj", "ffn_down_shexp");
     NAMES.put("self_attn.qkv_proj", "attn_qkv");
     NAMES.put("pre_feedforward_layernorm", "ffn_norm");
     NAMES.put("post_feedforward_layernorm", "post_ffw_norm");
@@ -67,11 +79,14 @@ final class GgufConversion {
     model
         .tensors()
         .forEach(
-            (name, tensor) ->
+            (name, tensor) -> {
+              if (!name.matches(".*experts\\.[1-9]\\d*\\..*")) {
                 conversion.file.tensor(
                     conversion.name(name),
                     conversion.arranged(name, tensor),
-                    precision(name, tensor, precision)));
+                    precision(name, tensor, precision));
+              }
+            });
     return conversion.file;
   }
 
@@ -98,6 +113,9 @@ final class GgufConversion {
     return switch (model.text("model_type", "none")) {
       case "gpt_neox" -> "gptneox";
       case "mistral" -> "llama";
+      case "mixtral" -> "llama";
+      case "qwen2_moe" -> "qwen2moe";
+      case "qwen3_moe" -> "qwen3moe";
       case "gemma3_text" -> "gemma3";
       default -> model.text("model_type", "none");
     };
@@ -110,12 +128,24 @@ final class GgufConversion {
     if (stem.matches("(h|layers)\\.\\d+\\..*")) {
       String[] parts = stem.split("\\.", 3);
       block = "blk." + parts[1] + ".";
-      stem = parts[2];
+      stem = parts[2].replaceFirst("experts\\.\\d+", "experts");
     }
     boolean after = gemma() || architecture.equals("olmo2");
     String renamed =
         after && stem.equals("post_attention_layernorm") ? "post_attention_norm" : NAMES.get(stem);
     return block + renamed + name.substring(dot);
+  }
+
+  /** All experts in one tensor. */
+  private Tensor stacked(String name, Tensor first) {
+    int count = Experts.count(model);
+    float[] values = new float[count * first.values().length];
+    for (int e = 0; e < count; e++) {
+      Tensor expert = model.tensor(name.replace("experts.0.", "experts." + e + "."));
+      System.arraycopy(
+          expert.values(), 0, values, e * first.values().length, first.values().length);
+    }
+    return new Tensor(new int[] {count, first.rows(), first.columns()}, values);
   }
 
   private boolean gemma() {
@@ -126,6 +156,12 @@ final class GgufConversion {
     int heads = model.size("num_attention_heads", 1);
     if (architecture.equals("gpt2") && name.matches(".*\\.(c_attn|c_proj|c_fc)\\.weight")) {
       return tensor.transposed();
+    }
+    if (name.contains("experts.0.")) {
+      return stacked(name, tensor);
+    }
+    if (name.endsWith("shared_expert_gate.weight")) {
+      return new Tensor(new int[] {tensor.columns()}, tensor.values());
     }
     if (gemma() && name.endsWith("norm.weight")) {
       return tensor.plus(1);
@@ -237,6 +273,18 @@ final class GgufConversion {
   private void laterKeys(String a) {
     if (gemma() || architecture.equals("phi3")) {
       file.uint32(a + "attention.sliding_window", model.size("sliding_window", 0));
+    }
+    if (Experts.has(model)) {
+      file.uint32(a + "expert_count", Experts.count(model))
+          .uint32(a + "expert_used_count", model.size("num_experts_per_tok"));
+    }
+    if (model.has("moe_intermediate_size")) {
+      file.uint32(a + "expert_feed_forward_length", model.size("moe_intermediate_size"));
+    }
+    if (model.has("shared_expert_intermediate_size")) {
+      file.uint32(
+          a + "expert_shared_feed_forward_length",
+          model.size("shared_expert_intermediate_size"));
     }
     if (architecture.equals("gemma2")) {
       file.float32(a + "attn_logit_softcapping", model.real("attn_logit_softcapping", 50))

@@ -3,8 +3,11 @@ package io.fundamentallm.runtime.cpu.reference;
 import static io.fundamentallm.runtime.cpu.reference.RandomModel.gemma2;
 import static io.fundamentallm.runtime.cpu.reference.RandomModel.gemma3;
 import static io.fundamentallm.runtime.cpu.reference.RandomModel.granite;
+import static io.fundamentallm.runtime.cpu.reference.RandomModel.mixtral;
 import static io.fundamentallm.runtime.cpu.reference.RandomModel.olmo2;
 import static io.fundamentallm.runtime.cpu.reference.RandomModel.phi3;
+import static io.fundamentallm.runtime.cpu.reference.RandomModel.qwen2Moe;
+import static io.fundamentallm.runtime.cpu.reference.RandomModel.qwen3Moe;
 import static io.fundamentallm.runtime.cpu.reference.RandomModel.smollm3;
 import static io.fundamentallm.runtime.cpu.reference.RandomModel.starcoder2;
 import static io.fundamentallm.runtime.cpu.reference.Scalings.scaling;
@@ -31,7 +34,9 @@ final class LaterCases {
 
   /** Those whose positions do not depend on the length of the sequence. */
   static Stream<Case> ofAnyLength() {
-    return all().filter(judged -> !judged.name().contains("longrope"));
+    return all()
+        .filter(judged -> !judged.name().contains("longrope"))
+        .filter(judged -> !Experts.has(judged.model())); // which are not exported
   }
 
   /** Half of a head turns, by other factors beyond a context of 40. */
@@ -85,7 +90,14 @@ final class LaterCases {
         Case.huggingFace("starcoder2", starcoder2().set("sliding_window", 24))
             .unlike("sliding_window", null)
             .unlike("norm_epsilon", 1e-2),
-        Case.huggingFace("starcoder2 without biases", starcoder2().set("use_bias", false)));
+        Case.huggingFace("starcoder2 without biases", starcoder2().set("use_bias", false)),
+        Case.huggingFace("mixtral with two of five experts", mixtral())
+            .unlike("num_experts_per_tok", 1)
+            .unlike("num_experts_per_tok", 3),
+        Case.huggingFace("qwen2_moe with an expert for all tokens", qwen2Moe())
+            .unlike("norm_topk_prob", true),
+        Case.huggingFace("qwen3_moe with probabilities that sum to one", qwen3Moe())
+            .unlike("norm_topk_prob", false));
   }
 
   private static Stream<Case> gguf() {
@@ -100,6 +112,9 @@ final class LaterCases {
         Case.gguf("smollm3 in GGUF", Precision.F32, smollm3()),
         Case.gguf("olmo2 in GGUF", Precision.BF16, olmo2()),
         Case.gguf("granite in GGUF", Precision.F32, granite()),
-        Case.gguf("starcoder2 in GGUF", Precision.F32, starcoder2()));
+        Case.gguf("starcoder2 in GGUF", Precision.F32, starcoder2()),
+        Case.gguf("mixtral in GGUF", Precision.F32, mixtral()),
+        Case.gguf("qwen2_moe in GGUF", Precision.F32, qwen2Moe()),
+        Case.gguf("qwen3_moe in GGUF", Precision.F32, qwen3Moe()));
   }
 }

@@ -13,8 +13,8 @@ import java.util.List;
 
 /**
  * One forward pass for the families that came after Llama, with what the modeling files of
- * transformers say of each: modeling_gemma2.py, _gemma3.py, _granite.py, _olmo2.py, _phi3.py,
- * _smollm3.py, _starcoder2.py.
+ * transformers say of each: modeling_gemma2.py, _gemma3.py, _granite.py, _mixtral.py, _olmo2.py,
+ * _phi3.py, _qwen2_moe.py, _qwen3_moe.py, _smollm3.py, _starcoder2.py.
  */
 final class LaterTransformer {
   private final HuggingFaceModel m;
@@ -68,7 +68,7 @@ final class LaterTransformer {
           type.equals("olmo2")
               ? x
               : norm(h + (gemma() ? "pre_feedforward" : "post_attention") + "_layernorm", x);
-      branch = inner(h + "mlp.", branch);
+      branch = Experts.has(m) ? Experts.mixed(m, h, branch) : inner(h + "mlp.", branch);
       branch = after ? norm(h + "post_feedforward_layernorm", branch) : branch;
       x = plus(x, scaled(branch, residual));
     }
@@ -102,7 +102,7 @@ final class LaterTransformer {
       k = linear(h + "k_proj", x);
       v = linear(h + "v_proj", x);
     }
-    if (type.equals("gemma3_text") || type.equals("olmo2")) {
+    if (type.equals("gemma3_text") || type.equals("olmo2") || type.equals("qwen3_moe")) {
       // the weights of olmo2's are as wide as all heads
       q = norm(h + "q_norm", q);
       k = norm(h + "k_norm", k);
@@ -141,6 +141,7 @@ final class LaterTransformer {
     return switch (type) {
       case "gemma2" -> layer % 2 == 0;
       case "gemma3_text" -> (layer + 1) % m.size("sliding_window_pattern", 6) != 0;
+      case "qwen2_moe", "qwen3_moe" -> false;
       case "smollm3" -> m.flag("use_sliding_window", false) && !turns(layer);
       default -> true; // where there is a window at all
     };

@@ -208,6 +208,37 @@ final class RandomModel {
         .set("tie_word_embeddings", true);
   }
 
+  static RandomModel mixtral() {
+    return llama("MixtralForCausalLM", "mixtral")
+        .without("head_dim")
+        .set("sliding_window", null)
+        .set("num_local_experts", 5)
+        .set("num_experts_per_tok", 2);
+  }
+
+  static RandomModel qwen2Moe() {
+    return llama("Qwen2MoeForCausalLM", "qwen2_moe")
+        .without("head_dim")
+        .set("num_experts", 7)
+        .set("num_experts_per_tok", 3)
+        .set("norm_topk_prob", false)
+        .set("decoder_sparse_step", 1)
+        .set("mlp_only_layers", List.of())
+        .set("moe_intermediate_size", 24)
+        .set("shared_expert_intermediate_size", 56)
+        .set("use_sliding_window", false)
+        .set("sliding_window", 4096);
+  }
+
+  static RandomModel qwen3Moe() {
+    return qwen2Moe()
+        .without("shared_expert_intermediate_size")
+        .set("architectures", List.of("Qwen3MoeForCausalLM"))
+        .set("model_type", "qwen3_moe")
+        .set("head_dim", 16)
+        .set("norm_topk_prob", true);
+  }
+
   private static RandomModel llama(String architecture, String type) {
     return new RandomModel(architecture, type)
         .set("max_position_embeddings", CONTEXT)
@@ -325,7 +356,7 @@ final class RandomModel {
     int headSize = m.size("head_dim", channels / heads);
     boolean all = m.flag("use_bias", false);
     boolean outBias = all || m.flag("attention_bias", false);
-    boolean bias = outBias || type.equals("qwen2");
+    boolean bias = outBias || type.startsWith("qwen2");
     boolean mlpBias = m.flag("mlp_bias", false);
     boolean gemma = type.startsWith("gemma");
     boolean layerNorm = type.equals("starcoder2");
@@ -345,7 +376,7 @@ final class RandomModel {
         linear(h + "self_attn.v_proj", channels, keyValueHeads * headSize, bias);
       }
       linear(h + "self_attn.o_proj", heads * headSize, channels, outBias);
-      if (type.equals("qwen3") || type.equals("gemma3_text")) {
+      if (type.startsWith("qwen3") || type.equals("gemma3_text")) {
         norm(h + "self_attn.q_norm", headSize, false);
         norm(h + "self_attn.k_norm", headSize, false);
       } else if (olmo) {
@@ -368,6 +399,16 @@ final class RandomModel {
           linear(h + "mlp.gate_up_proj", channels, 2 * inner, false);
           linear(h + "mlp.down_proj", inner, channels, false);
         }
+        case "mixtral" -> experts(h + "block_sparse_moe.", m, inner, "w1", "w3", "w2");
+        case "qwen2_moe", "qwen3_moe" -> {
+          int own = m.size("moe_intermediate_size");
+          experts(h + "mlp.", m, own, "gate_proj", "up_proj", "down_proj");
+          int shared = m.size("shared_expert_intermediate_size", 0);
+          if (shared > 0) {
+            linear(h + "mlp.shared_expert_gate", channels, 1, false);
+            expert(h + "mlp.shared_expert.", channels, shared, "gate_proj", "up_proj", "down_proj");
+          }
+        }
         default -> {
           linear(h + "mlp.gate_proj", channels, inner, mlpBias);
           linear(h + "mlp.up_proj", channels, inner, mlpBias);
@@ -382,6 +423,20 @@ final class RandomModel {
     if (!m.flag("tie_word_embeddings", false)) {
       random("lm_head.weight", 0.3, VOCABULARY, channels);
     }
+  }
+
+  private void experts(String h, HuggingFaceModel m, int inner, String... names) {
+    int channels = m.size("hidden_size");
+    linear(h + "gate", channels, Experts.count(m), false);
+    for (int e = 0; e < Experts.count(m); e++) {
+      expert(h + "experts." + e + ".", channels, inner, names);
+    }
+  }
+
+  private void expert(String h, int channels, int inner, String... names) {
+    linear(h + names[0], channels, inner, false);
+    linear(h + names[1], channels, inner, false);
+    linear(h + names[2], inner, channels, false);
   }
 
   private void norm(String name, int channels, boolean bias) {

@@ -35,8 +35,11 @@ final class ReferenceTransformer {
       case "gemma2",
           "gemma3_text",
           "granite",
+          "mixtral",
           "olmo2",
           "phi3",
+          "qwen2_moe",
+          "qwen3_moe",
           "smollm3",
           "starcoder2" ->
           LaterTransformer.run(model, tokens);

@@ -18,10 +18,13 @@ public final class Families {
           Granite.GRANITE,
           Llama.LLAMA,
           Llama.MISTRAL,
+          Mixtral.MIXTRAL,
           Olmo2.OLMO2,
           Phi3.PHI3,
           Qwen.QWEN2,
+          QwenMoe.QWEN2_MOE,
           Qwen.QWEN3,
+          QwenMoe.QWEN3_MOE,
           SmolLm3.SMOLLM3,
           Starcoder2.STARCODER2);
 

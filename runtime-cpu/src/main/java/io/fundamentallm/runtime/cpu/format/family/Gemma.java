@@ -49,9 +49,9 @@ final class Gemma {
 
   // of the models of 27B
   private static final Family.Gguf GEMMA2_GGUF =
-      new Family.Gguf("gemma2", HeadOrder.PLAIN, Map.of(), 46);
+      new Family.Gguf("gemma2", HeadOrder.PLAIN, Map.of(), 46, Map.of());
   private static final Family.Gguf GEMMA3_GGUF =
-      new Family.Gguf("gemma3", HeadOrder.PLAIN, Map.of(), 62);
+      new Family.Gguf("gemma3", HeadOrder.PLAIN, Map.of(), 62, Map.of());
 
   static final Family GEMMA2 =
       Family.of("gemma2", "Gemma2ForCausalLM", GEMMA2_KEYS, GEMMA2_NAMES, GEMMA2_GGUF, TRAITS)

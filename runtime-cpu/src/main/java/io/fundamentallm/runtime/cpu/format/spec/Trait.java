@@ -8,6 +8,8 @@ public enum Trait {
   NORMS_LESS_ONE,
   /** Queries and keys are normalised over all heads together. */
   WIDE_QUERY_KEY_NORM,
+  /** The probabilities of a token's experts are divided by their sum. */
+  NORMALIZED_EXPERTS,
   /** Embeddings are multiplied by the square root of the hidden size. */
   ROOT_EMBEDDING,
   /** All linear layers have biases. */

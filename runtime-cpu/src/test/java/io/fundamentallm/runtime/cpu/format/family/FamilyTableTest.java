@@ -24,7 +24,12 @@ class FamilyTableTest {
           new Rule("position table", family -> family.names().has(Part.POSITIONS)),
           new Rule(
               "no gate",
-              family -> !family.names().has(Part.GATE) && !family.names().has(Part.GATE_UP)),
+              family ->
+                  !family.names().has(Part.GATE)
+                      && !family.names().has(Part.GATE_UP)
+                      && !family.names().has(Part.EXPERT_GATE)),
+          new Rule("experts", family -> family.names().has(Part.ROUTER)),
+          new Rule("an expert for all tokens", family -> family.names().has(Part.SHARED_UP)),
           new Rule("parallel residuals", reads("use_parallel_residual")),
           new Rule(
               "norms before and after layers",
