@@ -8,8 +8,11 @@ import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorMatrix;
 import io.fundamentallm.runtime.cpu.format.tensor.TransposedMatrix;
 import io.fundamentallm.runtime.cpu.model.Matrix;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Expert;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.FeedForward;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Norm;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Router;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,20 +21,56 @@ import org.jspecify.annotations.Nullable;
 
 /** The tensors of one block: found, with the right shapes, not yet read. */
 record LayerTensors(
-    NormTensors norm1,
+    @Nullable NormTensors norm1,
     List<LinearTensors> queryKeyValue,
-    @Nullable Tensor queryNorm,
-    @Nullable Tensor keyNorm,
+    @Nullable NormTensors queryNorm,
+    @Nullable NormTensors keyNorm,
     LinearTensors attentionOut,
-    NormTensors norm2,
-    @Nullable LinearTensors gate,
-    LinearTensors up,
-    LinearTensors down) {
+    @Nullable NormTensors after1,
+    @Nullable NormTensors norm2,
+    List<ExpertTensors> experts,
+    @Nullable RouterTensors router,
+    @Nullable NormTensors after2) {
 
-  /** A norm's. */
-  record NormTensors(Tensor weight, @Nullable Tensor bias) {
+  /** Those of an expert, or of all of a feed-forward layer. */
+  record ExpertTensors(@Nullable LinearTensors gate, LinearTensors up, LinearTensors down) {
+    Expert read() throws IOException {
+      return new Expert(gate == null ? null : gate.read(), up.read(), down.read());
+    }
+  }
+
+  /** Those of what chooses experts. */
+  record RouterTensors(
+      LinearTensors weights, @Nullable ExpertTensors shared, @Nullable LinearTensors sharedGate) {
+    Router read() throws IOException {
+      return new Router(
+          weights.read(),
+          shared == null ? null : shared.read(),
+          sharedGate == null ? null : sharedGate.read());
+    }
+  }
+
+  /** The feed-forward layer, or the experts. */
+  FeedForward feedForward() throws IOException {
+    List<Expert> all = new ArrayList<>();
+    for (ExpertTensors expert : experts) {
+      all.add(expert.read());
+    }
+    return new FeedForward(all, router == null ? null : router.read());
+  }
+
+  /**
+   * A norm's.
+   *
+   * @param offset added to the stored weights
+   */
+  record NormTensors(Tensor weight, @Nullable Tensor bias, float offset) {
     Norm read() throws IOException {
-      return new Norm(weight.read(), bias == null ? null : bias.read());
+      float[] weights = weight.read();
+      for (int i = 0; offset != 0 && i < weights.length; i++) {
+        weights[i] += offset;
+      }
+      return new Norm(weights, bias == null ? null : bias.read());
     }
   }
 

@@ -100,7 +100,7 @@ public final class CpuLanguageModel implements LanguageModel {
   @Override
   public Session open() {
     requireOpen();
-    return new CpuSession(this, cache);
+    return new CpuSession(this, cache, config.switchesAt());
   }
 
   @Override
@@ -126,7 +126,7 @@ public final class CpuLanguageModel implements LanguageModel {
           Append append = batch.get(i);
           CpuSession session = (CpuSession) append.session();
           if (done) {
-            session.commit(append.tokens().length);
+            session.commit(append.tokens());
           } else {
             session.trim();
           }

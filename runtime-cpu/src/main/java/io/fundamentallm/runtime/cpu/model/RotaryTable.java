@@ -1,6 +1,8 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cosines and sines of the angles by which the channels of a head are rotated, for each position.
@@ -10,6 +12,7 @@ public final class RotaryTable {
   private static final int FIRST_POSITIONS = 256;
 
   private final Rotary rotary;
+  private final @Nullable RotaryTable beyond; // the trained context of LongRoPE
   private final int half;
   private final double[] frequencies;
   private final double factor;
@@ -19,10 +22,27 @@ public final class RotaryTable {
 
   /** Angles by this rule. */
   public RotaryTable(Rotary rotary) {
+    this(
+        rotary,
+        frequencies(rotary),
+        rotary.scaling() instanceof Rotary.LongRope
+            ? new RotaryTable(rotary, frequenciesBeyond(rotary), null)
+            : null);
+  }
+
+  private RotaryTable(Rotary rotary, double[] frequencies, @Nullable RotaryTable beyond) {
     this.rotary = rotary;
+    this.frequencies = frequencies;
+    this.beyond = beyond;
     half = rotary.dimensions() / 2;
-    frequencies = frequencies(rotary);
-    factor = rotary.scaling() instanceof Rotary.Yarn yarn ? yarn.attentionFactor() : 1;
+    factor = factor(rotary);
+  }
+
+  /** What cosines and sines are multiplied by. */
+  public static double factor(Rotary rotary) {
+    return rotary.scaling() instanceof Rotary.Yarn yarn
+        ? yarn.attentionFactor()
+        : rotary.scaling() instanceof Rotary.LongRope longRope ? longRope.attentionFactor() : 1;
   }
 
   /** Pairs of channels. */
@@ -34,6 +54,9 @@ public final class RotaryTable {
   public void extendTo(int length, int contextLength) {
     if (length <= positions) {
       return;
+    }
+    if (beyond != null) {
+      beyond.extendTo(length, contextLength);
     }
     int end = Math.min(contextLength, Math.max(length, Math.max(FIRST_POSITIONS, 2 * positions)));
     cosines = Arrays.copyOf(cosines, Math.multiplyExact(end, half));
@@ -47,6 +70,11 @@ public final class RotaryTable {
       }
     }
     positions = end;
+  }
+
+  /** The table for sequences within the trained context of LongRoPE, or for longer ones. */
+  RotaryTable of(boolean longer) {
+    return longer && beyond != null ? beyond : this;
   }
 
   /** [positions][half]. */
@@ -90,13 +118,28 @@ public final class RotaryTable {
         of[i] = llama3(of[i], llama);
       }
     } else if (rotary.scaling() instanceof Rotary.Divided divided) {
-      for (int i = 0; i < of.length; i++) {
-        of[i] /= divided.divisors().get(i);
-      }
+      divide(of, divided.divisors());
+    } else if (rotary.scaling() instanceof Rotary.LongRope longRope) {
+      divide(of, longRope.shortDivisors());
     } else if (rotary.scaling() instanceof Rotary.Yarn yarn) {
       yarn(of, rotary, yarn);
     }
     return of;
+  }
+
+  /** The same beyond the trained context of LongRoPE. */
+  public static double[] frequenciesBeyond(Rotary rotary) {
+    double[] of = unscaled(rotary.dimensions(), rotary.theta());
+    if (rotary.scaling() instanceof Rotary.LongRope longRope) {
+      divide(of, longRope.longDivisors());
+    }
+    return of;
+  }
+
+  private static void divide(double[] of, List<Float> divisors) {
+    for (int i = 0; i < of.length; i++) {
+      of[i] /= divisors.get(i);
+    }
   }
 
   private static double llama3(double frequency, Rotary.Llama3 rule) {

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -40,24 +41,70 @@ record Transformer(
     ACTIVATE
   }
 
-  /** Norms of each head's queries and keys; null for none. */
+  /** Norms of queries and keys, of each head or of all together; null for none. */
   record HeadNorms(@Nullable Normalization queries, @Nullable Normalization keys) {}
 
   /**
    * One block.
    *
+   * @param norm1 before attention; null for none
    * @param queryKeyValue see {@link ModelWeights.Layer#queryKeyValue}
-   * @param up panels of the feed-forward layer; if it is gated, each follows the same panel of the
-   *     gate, so that a member computes both and can multiply them
+   * @param after1 after attention; null for none
+   * @param norm2 before the feed-forward layer; null for none
+   * @param feedForward the feed-forward layer, or the experts
+   * @param after2 after the feed-forward layer; null for none
    */
   record Block(
-      Normalization norm1,
+      @Nullable Normalization norm1,
       Linear queryKeyValue,
       HeadNorms headNorms,
       Linear attentionOut,
-      Normalization norm2,
-      Linear up,
-      Linear down) {}
+      @Nullable Normalization after1,
+      @Nullable Normalization norm2,
+      FeedForward feedForward,
+      @Nullable Normalization after2) {
+
+    /** The first layer of the only expert. */
+    Linear up() {
+      return feedForward.experts.get(0).up;
+    }
+
+    /** The second layer of the only expert. */
+    Linear down() {
+      return feedForward.experts.get(0).down;
+    }
+
+    /** All linear layers whose weights may be quantised. */
+    List<Linear> linears() {
+      List<Linear> linears = new ArrayList<>(List.of(queryKeyValue, attentionOut));
+      for (Expert expert : feedForward.experts) {
+        linears.add(expert.up);
+        linears.add(expert.down);
+      }
+      Router router = feedForward.router;
+      if (router != null && router.shared != null) {
+        linears.add(router.shared.up);
+        linears.add(router.shared.down);
+      }
+      return linears;
+    }
+  }
+
+  /** See {@link ModelWeights.FeedForward}. */
+  record FeedForward(List<Expert> experts, @Nullable Router router) {}
+
+  /**
+   * A feed-forward layer.
+   *
+   * @param up its panels; if it is gated, each follows the same panel of the gate, so that a member
+   *     computes both and can multiply them
+   * @param down the way back
+   */
+  record Expert(Linear up, Linear down) {}
+
+  /** See {@link ModelWeights.Router}. */
+  record Router(Linear weights, @Nullable Expert shared, @Nullable Linear sharedGate) {}
+
 
   /** Bytes that the weights take. */
   long bytes() {
@@ -66,11 +113,9 @@ record Transformer(
       bytes += head.weights().bytes();
     }
     for (Block block : blocks) {
-      bytes +=
-          block.queryKeyValue().weights().bytes()
-              + block.attentionOut().weights().bytes()
-              + block.up().weights().bytes()
-              + block.down().weights().bytes();
+      for (Linear linear : block.linears()) {
+        bytes += linear.weights().bytes();
+      }
     }
     return bytes;
   }
@@ -79,11 +124,9 @@ record Transformer(
   boolean quantized() {
     boolean quantized = head.weights().quantized();
     for (Block block : blocks) {
-      quantized |=
-          block.queryKeyValue().weights().quantized()
-              || block.attentionOut().weights().quantized()
-              || block.up().weights().quantized()
-              || block.down().weights().quantized();
+      for (Linear linear : block.linears()) {
+        quantized |= linear.weights().quantized();
+      }
     }
     return quantized;
   }
@@ -94,10 +137,9 @@ record Transformer(
     names.add(embedding.name());
     names.add(head.weights().name());
     for (Block block : blocks) {
-      names.add(block.queryKeyValue().weights().name());
-      names.add(block.attentionOut().weights().name());
-      names.add(block.up().weights().name());
-      names.add(block.down().weights().name());
+      for (Linear linear : block.linears()) {
+        names.add(linear.weights().name());
+      }
     }
     return String.join(", ", names);
   }

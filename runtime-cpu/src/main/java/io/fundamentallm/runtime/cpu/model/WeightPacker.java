@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.FloatWeights;
@@ -49,13 +51,21 @@ final class WeightPacker {
       ModelWeights.Layer layer = weights.layer(i);
       bytes += bytes(layer.queryKeyValue().matrix(), format);
       bytes += bytes(layer.attentionOut().matrix(), format);
-      bytes += bytes(layer.up().matrix(), format);
-      ModelWeights.Linear gate = layer.gate();
-      bytes += gate == null ? 0 : bytes(gate.matrix(), format);
-      bytes += bytes(layer.down().matrix(), sensitive());
+      for (ModelWeights.Expert expert : layer.feedForward().experts()) {
+        bytes += bytes(expert);
+      }
+      ModelWeights.Router router = layer.feedForward().router();
+      bytes += router == null || router.shared() == null ? 0 : bytes(router.shared());
     }
     Matrix head = weights.head().matrix();
     return head == embedding ? bytes : bytes + bytes(head, format);
+  }
+
+  private long bytes(ModelWeights.Expert expert) {
+    ModelWeights.Linear gate = expert.gate();
+    return bytes(expert.up().matrix(), format)
+        + (gate == null ? 0 : bytes(gate.matrix(), format))
+        + bytes(expert.down().matrix(), sensitive());
   }
 
   private static long bytes(Matrix matrix, Matrix.@Nullable Format as) {
@@ -86,37 +96,80 @@ final class WeightPacker {
         head.matrix() == embedding
             ? new Transformer.Linear(packed, padded(head.bias()), OutputAction.WRITE)
             : pack(head, OutputAction.WRITE, format);
-    Normalization norm = norm(config, weights.finalNorm());
+    Normalization norm = requireNonNull(norm(config, weights.finalNorm()));
     return new Transformer(config, packed, positions, blocks, norm, last);
   }
 
   private Transformer.Block pack(TransformerConfig config, ModelWeights.Layer layer)
       throws IOException {
-    ModelWeights.Linear gate = layer.gate();
+    boolean apart = Workspace.apart(config);
+    OutputAction out = apart ? OutputAction.WRITE : OutputAction.ADD;
     return new Transformer.Block(
         norm(config, layer.norm1()),
         pack(layer.queryKeyValue(), OutputAction.WRITE, format),
         new Transformer.HeadNorms(
             headNorm(config, layer.queryNorm()), headNorm(config, layer.keyNorm())),
-        pack(layer.attentionOut(), OutputAction.ADD, format),
+        pack(layer.attentionOut(), out, format),
+        norm(config, layer.after1()),
         norm(config, layer.norm2()),
-        gate == null ? pack(layer.up(), OutputAction.ACTIVATE, format) : pack(gate, layer.up()),
-        pack(layer.down(), OutputAction.ADD, sensitive()));
+        pack(layer.feedForward(), out),
+        norm(config, layer.after2()));
   }
 
-  private static Normalization norm(TransformerConfig config, ModelWeights.Norm norm) {
+  private Transformer.FeedForward pack(ModelWeights.FeedForward layer, OutputAction out)
+      throws IOException {
+    ModelWeights.Router router = layer.router();
+    OutputAction action = router == null ? out : OutputAction.WRITE;
+    List<Transformer.Expert> experts = new ArrayList<>();
+    for (ModelWeights.Expert expert : layer.experts()) {
+      experts.add(pack(expert, action));
+    }
+    if (router == null) {
+      return new Transformer.FeedForward(experts, null);
+    }
+    // few weights, on which much depends
+    Matrix.Format exact = Matrix.Format.F32;
+    ModelWeights.Expert shared = router.shared();
+    ModelWeights.Linear gate = router.sharedGate();
+    return new Transformer.FeedForward(
+        experts,
+        new Transformer.Router(
+            pack(router.weights(), OutputAction.WRITE, exact),
+            shared == null ? null : pack(shared, action),
+            gate == null ? null : pack(gate, OutputAction.WRITE, exact)));
+  }
+
+  private Transformer.Expert pack(ModelWeights.Expert expert, OutputAction out)
+      throws IOException {
+    ModelWeights.Linear gate = expert.gate();
+    return new Transformer.Expert(
+        gate == null
+            ? pack(expert.up(), OutputAction.ACTIVATE, format)
+            : pack(gate, expert.up()),
+        pack(expert.down(), out, sensitive()));
+  }
+
+  private static @Nullable Normalization norm(
+      TransformerConfig config, ModelWeights.@Nullable Norm norm) {
+    if (norm == null) {
+      return null;
+    }
     int n = config.hiddenSize();
     int stride = PackedWeights.padded(n);
-    float epsilon = config.normEpsilon();
+    float epsilon = config.norms().epsilon();
     return new Normalization(n, stride, epsilon, norm.weight(), 0, norm.bias(), 0);
   }
 
   private static @Nullable Normalization headNorm(
       TransformerConfig config, float @Nullable [] weight) {
+    if (weight == null) {
+      return null;
+    }
     int d = config.headSize();
-    return weight == null
-        ? null
-        : new Normalization(d, d, config.normEpsilon(), weight, 0, null, 0);
+    boolean wide = config.attention().norm() == TransformerConfig.QueryKeyNorm.WIDTH;
+    int stride = wide ? CachedAttention.columns(config) : d;
+    float epsilon = config.norms().epsilon();
+    return new Normalization(weight.length, stride, epsilon, weight, 0, null, 0);
   }
 
   /** The format of the matrices whose rounding costs most. */

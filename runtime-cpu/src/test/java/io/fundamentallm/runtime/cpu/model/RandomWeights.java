@@ -5,6 +5,8 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -40,7 +42,7 @@ final class RandomWeights implements ModelWeights {
     try {
       return CpuLanguageModel.load(
           config,
-          new RandomWeights(config, !config.rmsNorm()),
+          new RandomWeights(config, !config.norms().rms()),
           format,
           description,
           Kernels.best(),
@@ -59,7 +61,7 @@ final class RandomWeights implements ModelWeights {
 
   @Override
   public @Nullable Matrix positions() {
-    return config.rotary() == null
+    return config.positions().get(0).rotary() == null
         ? new Rows(config.contextLength(), config.hiddenSize(), 0.3, 2)
         : null;
   }
@@ -69,17 +71,46 @@ final class RandomWeights implements ModelWeights {
     seed = 100L * (index + 1);
     int c = config.hiddenSize();
     int d = config.headSize();
-    float[] headNorm = config.queryKeyNorm() ? vector(d, 1) : null;
+    int queries = config.heads() * d;
+    int keys = config.keyValueHeads() * d;
+    boolean wide = config.attention().norm() == TransformerConfig.QueryKeyNorm.WIDTH;
+    boolean normed = config.attention().norm() != TransformerConfig.QueryKeyNorm.NONE;
+    float[] queryNorm = normed ? vector(wide ? queries : d, 1) : null;
+    float[] keyNorm = !normed ? null : wide ? vector(keys, 1) : queryNorm;
+    TransformerConfig.Norms norms = config.norms();
     return new Layer(
-        norm(),
-        linear((config.heads() + 2 * config.keyValueHeads()) * d, c),
-        headNorm,
-        headNorm,
-        linear(c, config.heads() * d),
-        norm(),
-        config.gated() ? linear(config.innerSize(), c) : null,
-        linear(config.innerSize(), c),
-        linear(c, config.innerSize()));
+        norms.before() ? norm() : null,
+        linear(queries + 2 * keys, c),
+        queryNorm,
+        keyNorm,
+        linear(c, queries),
+        norms.after() ? norm() : null,
+        norms.before() ? norm() : null,
+        feedForward(),
+        norms.after() ? norm() : null);
+  }
+
+  private FeedForward feedForward() {
+    TransformerConfig.Experts rule = config.feedForward().experts();
+    if (rule == null) {
+      return new FeedForward(List.of(expert(config.innerSize())), null);
+    }
+    List<Expert> experts = new ArrayList<>();
+    for (int i = 0; i < rule.count(); i++) {
+      experts.add(expert(config.innerSize()));
+    }
+    Linear router = linear(rule.count(), config.hiddenSize());
+    return rule.sharedSize() == 0
+        ? new FeedForward(experts, new Router(router, null, null))
+        : new FeedForward(
+            experts,
+            new Router(router, expert(rule.sharedSize()), linear(1, config.hiddenSize())));
+  }
+
+  private Expert expert(int inner) {
+    int c = config.hiddenSize();
+    Linear gate = config.feedForward().gated() ? linear(inner, c) : null;
+    return new Expert(gate, linear(inner, c), linear(c, inner));
   }
 
   @Override
@@ -95,7 +126,7 @@ final class RandomWeights implements ModelWeights {
 
   private Norm norm() {
     int c = config.hiddenSize();
-    return new Norm(vector(c, 1), config.rmsNorm() ? null : vector(c, 0));
+    return new Norm(vector(c, 1), config.norms().rms() ? null : vector(c, 0));
   }
 
   private Linear linear(int outputs, int inputs) {
