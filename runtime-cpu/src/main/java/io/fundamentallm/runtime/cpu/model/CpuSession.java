@@ -2,6 +2,8 @@ package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,6 +70,12 @@ final class CpuSession implements Session {
     }
     cache.reserve(bytes - reserved);
     reserved = bytes;
+  }
+
+  @Override
+  public void save(Path file, String tokenizer) throws IOException {
+    requireOpen();
+    model.file(tokenizer).write(file, this);
   }
 
   @Override
