@@ -125,15 +125,8 @@ final class GgufForm {
     }
     GgufSection section = plain("gpt2", false);
     boolean whole = settings.get("ignore_merges").flag(false);
-    section.pre(
-        GgufCuts.name(
-            text -> {
-              if (parts.preTokenizer() != null) {
-                parts.preTokenizer().split(text);
-              }
-            },
-            nfc,
-            whole));
+    // single bytes are the same tokens wherever text is cut
+    section.pre(merges.size() == 0 && !whole ? "gpt-2" : GgufCuts.name(this::cut, nfc, whole));
     List<String> pairs = new ArrayList<>();
     int[] ranked = merges.ranked();
     for (int i = 0; i < ranked.length; i += 2) {
@@ -143,6 +136,12 @@ final class GgufForm {
     }
     section.merges(pairs);
     return section;
+  }
+
+  private void cut(PreTokenizedText text) {
+    if (parts.preTokenizer() != null) {
+      parts.preTokenizer().split(text);
+    }
   }
 
   /**
@@ -246,22 +245,20 @@ final class GgufForm {
   private String marked(String text) {
     TextBuffer in = new TextBuffer();
     in.add(text, 0, text.length(), 0);
-    PreTokenizedText cut = new PreTokenizedText();
+    PreTokenizedText seen = new PreTokenizedText();
     if (parts.normalizer() == null) {
-      cut.text().add(in, 0, in.length());
+      seen.text().add(in, 0, in.length());
     } else {
-      parts.normalizer().normalize(in, cut.text());
+      parts.normalizer().normalize(in, seen.text());
     }
-    cut.begin(true);
-    if (parts.preTokenizer() != null) {
-      parts.preTokenizer().split(cut);
-    }
+    seen.begin(true);
+    cut(seen);
     StringBuilder pieces = new StringBuilder();
-    for (int i = 0; i < cut.pieces().count(); i++) {
-      int start = cut.pieces().start(i);
+    for (int i = 0; i < seen.pieces().count(); i++) {
+      int start = seen.pieces().start(i);
       pieces.append(
           new String(
-              cut.text().bytes(), start, cut.pieces().end(i) - start, StandardCharsets.UTF_8));
+              seen.text().bytes(), start, seen.pieces().end(i) - start, StandardCharsets.UTF_8));
     }
     return pieces.toString();
   }

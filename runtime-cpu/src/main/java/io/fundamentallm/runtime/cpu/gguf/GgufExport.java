@@ -110,7 +110,7 @@ public final class GgufExport {
         keys.number("general.quantization_version", 2);
       }
       shape.write(keys);
-      TokenizerKeys.add(tokenizer, files, file, keys);
+      TokenizerKeys.add(tokenizer, files, keys);
       TensorFile.write(file, keys, entries(tensors, weights, files.config().layers()));
     }
   }

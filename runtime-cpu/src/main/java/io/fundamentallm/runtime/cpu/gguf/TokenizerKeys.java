@@ -32,14 +32,9 @@ final class TokenizerKeys {
    * Adds the keys of a tokenizer, and tokens that end a text of which only the model knows:
    * llama.cpp has room for three.
    */
-  static void add(Tokenizer tokenizer, ModelFiles files, Path beside, MetadataWriter keys)
+  static void add(Tokenizer tokenizer, ModelFiles files, MetadataWriter keys)
       throws IOException {
-    Path folder = beside.toAbsolutePath().getParent();
-    if (folder == null) {
-      throw new IOException(beside + " has no directory");
-    }
-    Files.createDirectories(folder);
-    Path own = Files.createTempFile(folder, "tokenizer", ".gguf");
+    Path own = Files.createTempFile("tokenizer", ".gguf");
     try {
       tokenizer.saveGguf(own, files.config().vocabularySize());
       try (FileChannel channel = FileChannel.open(own)) {
@@ -50,7 +45,7 @@ final class TokenizerKeys {
         Map<String, Object> ids =
             GgufMetadata.keys(in, key -> key.startsWith(PREFIX) && key.endsWith(SUFFIX), 0, 0);
         byte[] all = Files.readAllBytes(own);
-        byte[] section = Arrays.copyOfRange(all, HEADER, all.length);
+        byte[] section = Arrays.copyOfRange(all, HEADER, Math.toIntExact(in.at()));
         keys.append(section, count(all));
         addMissing(ids, files, keys);
       }

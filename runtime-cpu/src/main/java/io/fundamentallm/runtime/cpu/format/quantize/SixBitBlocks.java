@@ -18,7 +18,7 @@ final class SixBitBlocks {
       extreme = Math.abs(scales[j]) > Math.abs(extreme) ? scales[j] : extreme;
     }
     // the extreme scale becomes -128, since there is one code more below zero
-    float common = Bytes.f16(into, at + 208, extreme / -128);
+    float common = Bytes.f16(into, at + 208, extreme == 0 ? 0 : extreme / -128);
     int[] codes = new int[x.length];
     for (int j = 0; j < PARTS; j++) {
       int scale = common == 0 ? 0 : nearest(search, x, weights, j, common, scales[j] / common);
