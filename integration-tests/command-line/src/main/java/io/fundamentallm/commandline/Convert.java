@@ -157,7 +157,7 @@ final class Convert extends Subcommand {
     } else {
       OnnxExport.write(model, adapter, form, place);
     }
-    if (inside != null && !holdsTheModel(place)) {
+    if (inside != null && !containsModel(place)) {
       inside.save(place);
     }
     return place.resolve("model.onnx");
@@ -206,7 +206,7 @@ final class Convert extends Subcommand {
   /**
    * Whether the graph was written beside the GGUF file: a second one there would get in its way.
    */
-  private boolean holdsTheModel(Path directory) throws IOException {
+  private boolean containsModel(Path directory) throws IOException {
     Path own = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
     return own != null && Files.isSameFile(own, directory);
   }
