@@ -11,8 +11,8 @@ import java.util.Locale;
 
 /** Connections on which anything can be said, also what no client library would. */
 final class Raw {
-  /** Far longer than anything here takes; one that is kept open is found out by it. */
-  private static final int PATIENCE_MS = 30_000;
+  /** Far longer than anything here takes, and shorter than the service keeps an idle one open. */
+  private static final int PATIENCE_MS = 55_000;
 
   private Raw() {}
 

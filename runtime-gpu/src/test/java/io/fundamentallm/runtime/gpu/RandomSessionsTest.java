@@ -52,7 +52,8 @@ class RandomSessionsTest {
     TinyDecoder decoder = TinyDecoder.small();
     decoder.save(directory, form);
     Random random = new Random(form.name().hashCode());
-    GpuSettings settings = GpuSettings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
+    GpuSettings settings =
+        GpuSettings.of(Options.of("gpu", Map.of("device", TestDevice.name(), "threads", "1")));
     try (LanguageModel model = OnnxModel.load(directory, settings, engine -> onDevice)) {
       List<Writer> writers = new ArrayList<>();
       for (int step = 0; step < STEPS; step++) {
