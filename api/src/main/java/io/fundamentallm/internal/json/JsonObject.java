@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -67,7 +68,28 @@ public final class JsonObject {
 
   /** Stands for a file that says nothing. */
   public static JsonObject empty(Path file) {
-    return new JsonObject(file.toString(), Map.of());
+    return of(file, Map.of());
+  }
+
+  /**
+   * Stands for a file of another format.
+   *
+   * @param values of String, BigDecimal, Boolean, List, Map or null
+   */
+  public static JsonObject of(Path file, Map<String, @Nullable Object> values) {
+    return new JsonObject(file.toString(), values);
+  }
+
+  /** The same, with the default of each key that is missing. A key that is null is not missing. */
+  public JsonObject withDefaults(Map<String, @Nullable Object> defaults) {
+    Map<String, @Nullable Object> all = new LinkedHashMap<>(values);
+    defaults.forEach(
+        (key, value) -> {
+          if (!all.containsKey(key)) {
+            all.put(key, value);
+          }
+        });
+    return new JsonObject(place, all);
   }
 
   private static JsonObject parse(String text, String place, long offset) throws IOException {
@@ -204,6 +226,20 @@ public final class JsonObject {
     for (Object element :
         value instanceof List<?> list ? list : value == null ? List.of() : List.of(value)) {
       numbers.add(wholeNumber(key, element));
+    }
+    return numbers;
+  }
+
+  /** All numbers of a list, finite; none where the key is missing. */
+  public List<Double> reals(String key) throws IOException {
+    Object value = values.get(key);
+    List<Double> numbers = new ArrayList<>();
+    for (Object element :
+        value instanceof List<?> list ? list : value == null ? List.of() : List.of(value)) {
+      if (!(element instanceof BigDecimal number) || Double.isInfinite(number.doubleValue())) {
+        throw problem(key, "expected a list of numbers");
+      }
+      numbers.add(number.doubleValue());
     }
     return numbers;
   }

@@ -46,6 +46,7 @@ class RoomsTest {
               Set.of(".model"),
               Set.of(".format.tensor", ".train.layer"),
               Set.of(".format.safetensors", ".format.spec", ".train.optimizer", ".train.window"),
+              Set.of(".format.family"),
               Set.of(".format.gguf", ".format.huggingface"),
               Set.of(".format"),
               Set.of(".onnx", ".train.tuning"),

@@ -4,6 +4,7 @@ import io.fundamentallm.runtime.cpu.format.LayerTensors.LinearTensors;
 import io.fundamentallm.runtime.cpu.format.LayerTensors.NormTensors;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
+import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
@@ -51,13 +52,15 @@ final class AssembledWeights implements ModelWeights {
     this.adapter = adapter;
     int vocabulary = config.vocabularySize();
     int channels = config.hiddenSize();
-    embeddingTensors = table(names.embedding(), vocabulary);
-    positions = names.positions() == null ? null : table(names.positions(), config.contextLength());
+    embeddingTensors = table(names.of(Part.EMBEDDING), vocabulary);
+    positions =
+        names.has(Part.POSITIONS) ? table(names.of(Part.POSITIONS), config.contextLength()) : null;
     for (int i = 0; i < config.layers(); i++) {
       layers.add(find(i));
     }
-    finalNorm = norm(names.finalNorm());
-    head = architecture.tied() ? tiedHead() : linear(names.head(), vocabulary, channels, false);
+    finalNorm = norm(names.of(Part.FINAL_NORM));
+    head =
+        architecture.tied() ? tiedHead() : linear(names.of(Part.HEAD), vocabulary, channels, false);
   }
 
   private LinearTensors table(String name, int rows) throws IOException {
@@ -68,7 +71,7 @@ final class AssembledWeights implements ModelWeights {
 
   /** Some files hold a separate head although it is tied. It must have the same weights. */
   private LinearTensors tiedHead() throws IOException {
-    String name = names.head() + ".weight";
+    String name = names.of(Part.HEAD) + ".weight";
     if (tensors.has(name)) {
       Tensor own = tensors.look(name);
       if (!own.sameBytes(embeddingTensors.weight())) {
@@ -78,7 +81,7 @@ final class AssembledWeights implements ModelWeights {
                 + "\", to which the configuration ties it; expected \"tie_word_embeddings\" false");
       }
     }
-    LowRank added = added(names.head(), config.vocabularySize(), config.hiddenSize());
+    LowRank added = added(names.of(Part.HEAD), config.vocabularySize(), config.hiddenSize());
     return new LinearTensors(
         embeddingTensors.weight(),
         config.vocabularySize(),
@@ -91,8 +94,8 @@ final class AssembledWeights implements ModelWeights {
   private NormTensors norm(String name) throws IOException {
     int channels = config.hiddenSize();
     Tensor weight = tensors.take(name + ".weight", channels);
-    return new NormTensors(
-        weight, config.rmsNorm() ? null : tensors.take(name + ".bias", channels));
+    Tensor bias = config.norms().rms() ? null : tensors.take(name + ".bias", channels);
+    return new NormTensors(weight, bias, architecture.normOffset());
   }
 
   private LayerTensors find(int layer) throws IOException {
@@ -100,11 +103,15 @@ final class AssembledWeights implements ModelWeights {
     int inner = config.innerSize();
     long queries = (long) config.heads() * config.headSize();
     long keys = (long) config.keyValueHeads() * config.headSize();
-    List<String> parts = names.queryKeyValue();
+    Bias queryBias = architecture.biases().queryKeyValue();
     List<LinearTensors> attention = new ArrayList<>();
-    for (int i = 0; i < parts.size(); i++) {
-      long rows = parts.size() == 1 ? queries + 2 * keys : i == 0 ? queries : keys;
-      attention.add(linear(layer, parts.get(i), rows, channels, architecture.queryKeyValueBias()));
+    if (names.has(Part.QUERY_KEY_VALUE)) {
+      long rows = queries + 2 * keys;
+      attention.add(linear(layer, Part.QUERY_KEY_VALUE, rows, channels, queryBias));
+    } else {
+      attention.add(linear(layer, Part.QUERY, queries, channels, queryBias));
+      attention.add(linear(layer, Part.KEY, keys, channels, queryBias));
+      attention.add(linear(layer, Part.VALUE, keys, channels, queryBias));
     }
     boolean bias = attention.get(0).bias() != null;
     for (LinearTensors part : attention) {
@@ -112,32 +119,69 @@ final class AssembledWeights implements ModelWeights {
         throw part.weight().problem("and its neighbours do not all have a bias or all have none");
       }
     }
-    NormTensors norm1 = norm(names.inLayer(layer, names.norm1()));
-    LinearTensors out =
-        linear(layer, names.attentionOut(), channels, queries, architecture.attentionOutBias());
-    NormTensors norm2 = norm(names.inLayer(layer, names.norm2()));
-    Bias innerBias = architecture.innerBias();
+    Bias outBias = architecture.biases().attentionOut();
+    Bias innerBias = architecture.biases().inner();
+    boolean wide = config.attention().norm() == TransformerConfig.QueryKeyNorm.WIDTH;
     return new LayerTensors(
-        norm1,
+        norm(layer, Part.NORM1),
         attention,
-        headNorm(layer, names.queryNorm()),
-        headNorm(layer, names.keyNorm()),
-        out,
-        norm2,
-        names.gate() == null ? null : linear(layer, names.gate(), inner, channels, innerBias),
-        linear(layer, names.up(), inner, channels, innerBias),
-        linear(layer, names.down(), channels, inner, innerBias));
+        headNorm(layer, Part.QUERY_NORM, wide ? queries : config.headSize()),
+        headNorm(layer, Part.KEY_NORM, wide ? keys : config.headSize()),
+        linear(layer, Part.ATTENTION_OUT, channels, queries, outBias),
+        norm(layer, Part.AFTER1),
+        norm(layer, Part.NORM2),
+        gate(layer, innerBias),
+        up(layer, innerBias),
+        linear(layer, Part.DOWN, channels, inner, innerBias),
+        norm(layer, Part.AFTER2));
   }
 
-  private @Nullable Tensor headNorm(int layer, @Nullable String name) throws IOException {
-    return name == null
-        ? null
-        : tensors.take(names.inLayer(layer, name) + ".weight", config.headSize());
+  private @Nullable LinearTensors gate(int layer, Bias bias) throws IOException {
+    if (names.has(Part.GATE_UP)) {
+      return half(layer, bias, 0);
+    }
+    return names.has(Part.GATE)
+        ? linear(layer, Part.GATE, config.innerSize(), config.hiddenSize(), bias)
+        : null;
   }
 
-  private LinearTensors linear(int layer, String part, long rows, long columns, Bias bias)
+  private LinearTensors up(int layer, Bias bias) throws IOException {
+    return names.has(Part.GATE_UP)
+        ? half(layer, bias, 1)
+        : linear(layer, Part.UP, config.innerSize(), config.hiddenSize(), bias);
+  }
+
+  /** The gate, or what it multiplies, of a tensor that has both. */
+  private LinearTensors half(int layer, Bias bias, int which) throws IOException {
+    int inner = config.innerSize();
+    LinearTensors both = linear(layer, Part.GATE_UP, 2L * inner, config.hiddenSize(), bias);
+    if (both.adapter() != null) {
+      throw both.weight().problem("has an adapter, which this runtime does not implement");
+    }
+    Tensor biases = both.bias();
+    return new LinearTensors(
+        both.weight().slice(which * inner, inner),
+        inner,
+        both.columns(),
+        false,
+        biases == null ? null : biases.slice(which * inner, inner),
+        null);
+  }
+
+  private @Nullable NormTensors norm(int layer, Part part) throws IOException {
+    return names.has(part) ? norm(names.of(part, layer)) : null;
+  }
+
+  private @Nullable NormTensors headNorm(int layer, Part part, long size) throws IOException {
+    return names.has(part)
+        ? new NormTensors(
+            tensors.take(names.of(part, layer) + ".weight", size), null, architecture.normOffset())
+        : null;
+  }
+
+  private LinearTensors linear(int layer, Part part, long rows, long columns, Bias bias)
       throws IOException {
-    String name = names.inLayer(layer, part);
+    String name = names.of(part, layer);
     LinearTensors linear = linear(name, rows, columns, architecture.transposed());
     Tensor biases =
         switch (bias) {
@@ -192,15 +236,25 @@ final class AssembledWeights implements ModelWeights {
   public Layer layer(int index) throws IOException {
     LayerTensors layer = layers.get(index);
     return new Layer(
-        layer.norm1().read(),
+        read(layer.norm1()),
         layer.attentionIn(architecture.order(), config.headSize()),
-        layer.queryNorm() == null ? null : layer.queryNorm().read(),
-        layer.keyNorm() == null ? null : layer.keyNorm().read(),
+        vector(layer.queryNorm()),
+        vector(layer.keyNorm()),
         layer.attentionOut().read(),
-        layer.norm2().read(),
+        read(layer.after1()),
+        read(layer.norm2()),
         layer.gate() == null ? null : layer.gate().read(),
         layer.up().read(),
-        layer.down().read());
+        layer.down().read(),
+        read(layer.after2()));
+  }
+
+  private static @Nullable Norm read(@Nullable NormTensors norm) throws IOException {
+    return norm == null ? null : norm.read();
+  }
+
+  private static float @Nullable [] vector(@Nullable NormTensors norm) throws IOException {
+    return norm == null ? null : norm.read().weight();
   }
 
   @Override

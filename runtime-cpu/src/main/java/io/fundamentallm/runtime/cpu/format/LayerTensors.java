@@ -18,20 +18,30 @@ import org.jspecify.annotations.Nullable;
 
 /** The tensors of one block: found, with the right shapes, not yet read. */
 record LayerTensors(
-    NormTensors norm1,
+    @Nullable NormTensors norm1,
     List<LinearTensors> queryKeyValue,
-    @Nullable Tensor queryNorm,
-    @Nullable Tensor keyNorm,
+    @Nullable NormTensors queryNorm,
+    @Nullable NormTensors keyNorm,
     LinearTensors attentionOut,
-    NormTensors norm2,
+    @Nullable NormTensors after1,
+    @Nullable NormTensors norm2,
     @Nullable LinearTensors gate,
     LinearTensors up,
-    LinearTensors down) {
+    LinearTensors down,
+    @Nullable NormTensors after2) {
 
-  /** A norm's. */
-  record NormTensors(Tensor weight, @Nullable Tensor bias) {
+  /**
+   * A norm's.
+   *
+   * @param offset added to the stored weights
+   */
+  record NormTensors(Tensor weight, @Nullable Tensor bias, float offset) {
     Norm read() throws IOException {
-      return new Norm(weight.read(), bias == null ? null : bias.read());
+      float[] weights = weight.read();
+      for (int i = 0; offset != 0 && i < weights.length; i++) {
+        weights[i] += offset;
+      }
+      return new Norm(weights, bias == null ? null : bias.read());
     }
   }
 

@@ -7,7 +7,6 @@ import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.runtime.cpu.format.huggingface.ConfigWriter;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensorsWriter;
-import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
@@ -55,16 +54,20 @@ public record ModelDirectory(
     try (ModelFiles files = ModelFiles.open(directory)) {
       TrainableConfig config =
           TrainableShape.of(files.spec(), directory.resolve(ModelSettings.CONFIG));
-      return new ModelDirectory(config, files.begin(), files.end(), parameters(weights, config));
+      return new ModelDirectory(
+          config,
+          files.begin(),
+          files.end(),
+          parameters(weights, config, files.spec().architecture().names().prefix()));
     }
   }
 
-  private static float[] parameters(Path file, TrainableConfig config) throws IOException {
+  private static float[] parameters(Path file, TrainableConfig config, String prefix)
+      throws IOException {
     try (TensorFiles files = SafeTensors.open(file)) {
       ParameterLayout layout = new ParameterLayout(config);
       ModelTensors tensors =
-          new ModelTensors(
-              files, names(config).prefix(), layout.prefix() + layout.tensors().get(0).name());
+          new ModelTensors(files, prefix, layout.prefix() + layout.tensors().get(0).name());
       float[] parameters = new float[layout.size()];
       for (ParameterLayout.Tensor tensor : layout.tensors()) {
         long[] shape = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
@@ -76,10 +79,6 @@ public record ModelDirectory(
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
-  }
-
-  private static TensorNames names(TrainableConfig config) {
-    return config.isLlama() ? TensorNames.llama(false) : TensorNames.GPT2;
   }
 
   /**

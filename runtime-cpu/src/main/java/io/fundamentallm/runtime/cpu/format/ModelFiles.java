@@ -5,11 +5,14 @@ import io.fundamentallm.internal.directory.ModelSettings;
 import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.internal.json.JsonWriter;
+import io.fundamentallm.runtime.cpu.format.family.Families;
 import io.fundamentallm.runtime.cpu.format.gguf.GgufConfig;
 import io.fundamentallm.runtime.cpu.format.gguf.GgufFile;
+import io.fundamentallm.runtime.cpu.format.gguf.GgufRope;
 import io.fundamentallm.runtime.cpu.format.huggingface.HuggingFaceConfig;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
+import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
@@ -57,7 +60,7 @@ public final class ModelFiles implements Closeable {
     this.boundaries = boundaries;
     this.open = adapter == null ? List.of(files) : List.of(files, adapter);
     TensorNames names = spec.architecture().names();
-    tensors = new ModelTensors(files, names.prefix(), names.embedding() + ".weight");
+    tensors = new ModelTensors(files, names.prefix(), names.of(Part.EMBEDDING) + ".weight");
     weights = new AssembledWeights(spec.config(), spec.architecture(), tensors, adapter);
     tensors.requireAllTaken(harmless);
     if (adapter != null) {
@@ -89,13 +92,13 @@ public final class ModelFiles implements Closeable {
       return Support.no("there is no model.safetensors, nor an index of its shards");
     }
     String type = JsonObject.read(directory.resolve(ModelSettings.CONFIG)).text("model_type");
-    return type != null && HuggingFaceConfig.supports(type)
+    return type != null && Families.named(type) != null
         ? Support.yes("model_type is " + type + " and there is model.safetensors")
         : Support.no(
             "model_type is "
                 + (type == null ? "missing" : Json.shown(type))
                 + ", it runs "
-                + HuggingFaceConfig.types());
+                + Families.types());
   }
 
   /**
@@ -128,8 +131,7 @@ public final class ModelFiles implements Closeable {
       ModelSpec spec = GgufConfig.read(contents.keys(), contents.tensors());
       BoundaryTokens tokens =
           GgufConfig.boundaryTokens(contents.keys(), spec.config().vocabularySize());
-      return new ModelFiles(
-          spec, tokens, contents.tensors(), null, name -> name.equals("rope_freqs.weight"));
+      return new ModelFiles(spec, tokens, contents.tensors(), null, GgufRope::owns);
     } catch (IOException | RuntimeException e) {
       contents.tensors().close();
       throw e;
@@ -228,7 +230,7 @@ public final class ModelFiles implements Closeable {
    * @throws IOException when it cannot be written
    */
   public void writeConfig(Path file) throws IOException {
-    JsonWriter.write(file, new ShapeConfig(spec, weights, boundaries).fields());
+    JsonWriter.write(file, new ShapeConfig(spec, boundaries).fields());
   }
 
   /** The number of the model's parameters, not counting an adapter's. */

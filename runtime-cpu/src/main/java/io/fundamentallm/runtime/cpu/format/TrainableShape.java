@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Which of the models that can be run can also be trained: those whose every part the trainer has.
@@ -34,7 +35,7 @@ final class TrainableShape {
               + " is run but not trained where it has "
               + String.join(", ", lacking));
     }
-    Rotary rotary = config.rotary();
+    Rotary rotary = config.positions().get(0).rotary();
     try {
       return new TrainableConfig(
           rotary == null ? TrainableConfig.Style.GPT2 : TrainableConfig.Style.LLAMA,
@@ -45,7 +46,7 @@ final class TrainableShape {
           config.heads(),
           config.keyValueHeads(),
           config.innerSize(),
-          config.normEpsilon(),
+          config.norms().epsilon(),
           spec.architecture().tied(),
           rotary == null ? TrainableConfig.DEFAULT_THETA : rotary.theta(),
           rotary == null ? new Rotary.Unscaled() : rotary.scaling());
@@ -56,7 +57,7 @@ final class TrainableShape {
 
   private static List<String> lacking(TransformerConfig config, Architecture architecture) {
     List<String> lacking = new ArrayList<>();
-    Rotary rotary = config.rotary();
+    Rotary rotary = config.positions().get(0).rotary();
     boolean llama = rotary != null;
     int headSize = config.hiddenSize() / config.heads();
     if (config.headSize() != headSize) {
@@ -70,36 +71,58 @@ final class TrainableShape {
     } else if (rotary != null && rotary.dimensions() != headSize) {
       lacking.add("rotary positions for " + rotary.dimensions() + " of " + headSize + " channels");
     }
-    if (config.rmsNorm() != llama) {
+    if (config.norms().rms() != llama) {
       lacking.add(llama ? "LayerNorm with rotary positions" : "RMSNorm with a position table");
     }
-    if (config.gated() != llama) {
+    if (config.feedForward().gated() != llama) {
       lacking.add((llama ? "an ungated" : "a gated") + " feed-forward layer");
     }
     Activation activation = llama ? Activation.SILU : Activation.GELU_TANH;
-    if (config.activation() != activation) {
+    if (config.feedForward().activation() != activation) {
       lacking.add(
-          "the activation " + config.activation() + " (" + activation + " is what is trained)");
+          "the activation "
+              + config.feedForward().activation()
+              + " ("
+              + activation
+              + " is what is trained)");
     }
-    if (config.parallelResidual()) {
+    if (config.norms().parallel()) {
       lacking.add("attention and feed-forward layer side by side");
     }
-    if (config.queryKeyNorm()) {
+    if (config.norms().after()) {
+      lacking.add("norms after attention and feed-forward layer");
+    }
+    if (config.attention().norm() != TransformerConfig.QueryKeyNorm.NONE) {
       lacking.add("norms of queries and keys");
     }
-    if (llama && architecture.queryKeyValueBias() != Architecture.Bias.ABSENT) {
+    if (llama && architecture.biases().queryKeyValue() != Architecture.Bias.ABSENT) {
       lacking.add("biases of queries, keys and values");
     }
-    if (llama && architecture.attentionOutBias() != Architecture.Bias.ABSENT) {
+    if (llama && architecture.biases().attentionOut() != Architecture.Bias.ABSENT) {
       lacking.add("a bias after attention");
     }
-    if (llama && architecture.innerBias() != Architecture.Bias.ABSENT) {
+    if (llama && architecture.biases().inner() != Architecture.Bias.ABSENT) {
       lacking.add("biases of feed-forward layers");
     }
     if (!llama && !architecture.tied()) {
       lacking.add("a position table and an untied head");
     }
-    for (int window : config.windows()) {
+    if (!config.scales().equals(TransformerConfig.Scales.NONE)) {
+      lacking.add("scaled embeddings, residuals or logits");
+    }
+    TransformerConfig.Attention plain =
+        TransformerConfig.Attention.of(config.heads(), config.keyValueHeads(), config.headSize());
+    if (!config.attention().with(plain.norm()).equals(plain)) {
+      lacking.add("scores of attention that are scaled, capped or sunk");
+    }
+    for (TransformerConfig.Positions layer : config.positions()) {
+      if (!Objects.equals(layer.rotary(), rotary)) {
+        lacking.add("layers that differ in their positions");
+        break;
+      }
+    }
+    for (TransformerConfig.Positions layer : config.positions()) {
+      int window = layer.window();
       if (window > 0 && window < config.contextLength()) {
         lacking.add("attention to the last " + window + " tokens only");
         break;

@@ -2,10 +2,12 @@ package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.norm.NormKernels;
 import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +30,9 @@ final class CachedAttention {
   private final TransformerConfig config;
   private final AttentionKernels kernels;
   private final NormKernels norms;
+  private final ElementwiseKernels elements;
   private final KvCache cache;
-  private final @Nullable RotaryTable rotary;
+  private final List<@Nullable RotaryTable> rotary; // of each layer
   private final int group; // query heads of one key/value head
   private final float scale;
   private final Workspace space;
@@ -44,18 +47,19 @@ final class CachedAttention {
       TransformerConfig config,
       Kernels kernels,
       KvCache cache,
-      @Nullable RotaryTable rotary,
+      List<@Nullable RotaryTable> rotary,
       Workspace space,
       Rows rows) {
     this.config = config;
     this.kernels = kernels.attention();
     norms = kernels.norm();
+    elements = kernels.elementwise();
     this.cache = cache;
     this.rotary = rotary;
     this.space = space;
     this.rows = rows;
     group = config.heads() / config.keyValueHeads();
-    scale = (float) (1 / Math.sqrt(config.headSize()));
+    scale = config.attention().scale();
     int slots = space.attention.length;
     scores = new float[slots][0];
     sums = new float[slots][Math.max(TILE, group) * cache.valueColumns()];
@@ -82,14 +86,17 @@ final class CachedAttention {
     int key = row * ldq + (config.heads() + head) * d;
     int position = rows.position(row);
     for (int i = 0; i < count; i++) {
-      prepare(weights, position + i, queries + i * ldq, key + i * ldq);
+      normalize(weights, queries + i * ldq, key + i * ldq);
+      rotate(rotary.get(layer), position + i, queries + i * ldq, key + i * ldq);
     }
     KvBlock block = rows.session(piece).block(position / P);
     cache.store(block, layer, head, position % P, count, space.wide, key);
   }
 
-  private void prepare(Transformer.Block weights, int position, int queries, int key) {
-    int d = config.headSize();
+  private void normalize(Transformer.Block weights, int queries, int key) {
+    if (config.attention().norm() == TransformerConfig.QueryKeyNorm.WIDTH) {
+      return; // has been done for all heads together
+    }
     float[] qkv = space.wide;
     Normalization queryNorm = weights.headNorms().queries();
     if (queryNorm != null) {
@@ -99,15 +106,20 @@ final class CachedAttention {
     if (keyNorm != null) {
       norms.forward(keyNorm, 1, qkv, key, qkv, key);
     }
-    if (rotary != null) {
-      int half = rotary.half();
-      float[] cosines = rotary.cosines();
-      float[] sines = rotary.sines();
-      for (int i = 0; i < group; i++) {
-        kernels.rotate(half, cosines, sines, position * half, qkv, queries + i * d);
-      }
-      kernels.rotate(half, cosines, sines, position * half, qkv, key);
+  }
+
+  private void rotate(@Nullable RotaryTable table, int position, int queries, int key) {
+    if (table == null) {
+      return;
     }
+    int half = table.half();
+    float[] cosines = table.cosines();
+    float[] sines = table.sines();
+    for (int i = 0; i < group; i++) {
+      int query = queries + i * config.headSize();
+      kernels.rotate(half, cosines, sines, position * half, space.wide, query);
+    }
+    kernels.rotate(half, cosines, sines, position * half, space.wide, key);
   }
 
   /**
@@ -143,7 +155,7 @@ final class CachedAttention {
     int dv = cache.valueColumns();
     int count = m * perRow;
     int start = rows.position(first);
-    int window = config.windows().get(layer);
+    int window = config.positions().get(layer).window();
     int firstBlock = window == 0 ? 0 : Math.max(0, start - window + 1) / P;
     int hidden = firstBlock * P; // positions before those of the scores
     int blocks = (start + m + P - 1) / P - firstBlock;
@@ -174,7 +186,13 @@ final class CachedAttention {
     for (int i = 0; i < count; i++) {
       int position = start + i / perRow;
       int from = window == 0 ? 0 : Math.max(0, position - window + 1);
-      kernels.probabilities(from - hidden, position + 1 - hidden, width, scale, s, i * width);
+      float factor = scale;
+      if (config.attention().softCap() > 0) {
+        int at = i * width + from - hidden;
+        elements.cap(position + 1 - from, scale, config.attention().softCap(), s, at);
+        factor = 1;
+      }
+      kernels.probabilities(from - hidden, position + 1 - hidden, width, factor, s, i * width);
     }
     float[] sum = sums[slot];
     Arrays.fill(sum, 0, count * dv, 0f);

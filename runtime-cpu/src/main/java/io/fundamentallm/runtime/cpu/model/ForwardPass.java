@@ -3,9 +3,14 @@ package io.fundamentallm.runtime.cpu.model;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig.QueryKeyNorm;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +28,7 @@ final class ForwardPass {
   private final Transformer transformer;
   private final Kernels kernels;
   private final Parallel parallel;
-  private final @Nullable RotaryTable rotary;
+  private final Map<Rotary, RotaryTable> tables = new LinkedHashMap<>();
   private final Parallel.Member member = this::member;
 
   private final Workspace space;
@@ -41,8 +46,11 @@ final class ForwardPass {
     space = new Workspace(transformer, parallel.slots());
     rows = new Rows(space.maxRows());
     results = new Results(space.maxRows());
-    Rotary rule = config.rotary();
-    rotary = rule == null ? null : new RotaryTable(rule);
+    List<@Nullable RotaryTable> rotary = new ArrayList<>(); // of each layer
+    for (TransformerConfig.Positions layer : config.positions()) {
+      Rotary rule = layer.rotary();
+      rotary.add(rule == null ? null : tables.computeIfAbsent(rule, RotaryTable::new));
+    }
     linear = new LinearLayer(config, kernels, parallel, space, rows);
     CachedAttention cached = new CachedAttention(config, kernels, cache, rotary, space, rows);
     attention = new AttentionLayer(config, parallel, cached, rows);
@@ -55,8 +63,8 @@ final class ForwardPass {
     try {
       while (rows.next()) {
         space.grow(rows.count());
-        if (rotary != null) {
-          rotary.extendTo(rows.lastPosition() + 1, config.contextLength());
+        for (RotaryTable table : tables.values()) {
+          table.extendTo(rows.lastPosition() + 1, config.contextLength());
         }
         results.collect(rows);
         parallel.together(member);
@@ -79,20 +87,21 @@ final class ForwardPass {
       Transformer.Block block = transformer.blocks().get(layer);
       linear.product(block.norm1(), block.queryKeyValue(), space.x, space.wide, slot, members);
       parallel.barrier();
+      normalize(block.headNorms(), slot, members);
       attention.attend(layer, block, slot, members);
       parallel.barrier();
-      if (config.parallelResidual()) {
+      if (config.norms().parallel()) {
         // reads the block's input, as attention did
         linear.product(block.norm2(), block.up(), space.x, space.wide, slot, members);
         parallel.barrier();
         linear.product(null, block.attentionOut(), space.attended, space.x, slot, members);
       } else {
-        linear.product(null, block.attentionOut(), space.attended, space.x, slot, members);
+        add(block.attentionOut(), space.attended, block.after1(), slot, members);
         parallel.barrier();
         linear.product(block.norm2(), block.up(), space.x, space.wide, slot, members);
       }
       parallel.barrier();
-      linear.product(null, block.down(), space.wide, space.x, slot, members);
+      add(block.down(), space.wide, block.after2(), slot, members);
       parallel.barrier();
     }
     if (results.count() > 0) {
@@ -105,9 +114,54 @@ final class ForwardPass {
     int n = config.hiddenSize();
     for (int row = slot; row < rows.count(); row += members) {
       transformer.embedding().row(rows.token(row), space.x, row * space.c);
+      if (config.scales().embedding() != 1) {
+        kernels.elementwise().scale(n, config.scales().embedding(), space.x, row * space.c);
+      }
       if (table != null) {
         kernels.elementwise().add(n, table, rows.position(row) * n, space.x, row * space.c);
       }
+    }
+  }
+
+  /** Normalises queries and keys over all heads together, where that is done. */
+  private void normalize(Transformer.HeadNorms norms, int slot, int members) {
+    Normalization queries = norms.queries();
+    Normalization keys = norms.keys();
+    if (config.attention().norm() != QueryKeyNorm.WIDTH || queries == null || keys == null) {
+      return;
+    }
+    int keysAt = config.heads() * config.headSize();
+    for (int row = slot; row < rows.count(); row += members) {
+      int at = row * space.q;
+      kernels.norm().forward(queries, 1, space.wide, at, space.wide, at);
+      kernels.norm().forward(keys, 1, space.wide, at + keysAt, space.wide, at + keysAt);
+    }
+    parallel.barrier();
+  }
+
+  /**
+   * Adds a layer's outputs to the residual stream.
+   *
+   * @param after the norm that comes before
+   */
+  private void add(
+      Transformer.Linear layer, float[] in, @Nullable Normalization after, int slot, int members) {
+    if (layer.then() == Transformer.OutputAction.ADD) {
+      linear.product(null, layer, in, space.x, slot, members);
+      return;
+    }
+    linear.product(null, layer, in, space.branch, slot, members);
+    parallel.barrier();
+    int n = config.hiddenSize();
+    for (int row = slot; row < rows.count(); row += members) {
+      int at = row * space.c;
+      if (after != null) {
+        kernels.norm().forward(after, 1, space.branch, at, space.branch, at);
+      }
+      if (config.scales().residual() != 1) {
+        kernels.elementwise().scale(n, config.scales().residual(), space.branch, at);
+      }
+      kernels.elementwise().add(n, space.branch, at, space.x, at);
     }
   }
 
@@ -151,6 +205,15 @@ final class ForwardPass {
     }
   }
 
+  private void scale(int n, float[] logits, int at) {
+    TransformerConfig.Scales scales = config.scales();
+    if (scales.logitCap() > 0) {
+      kernels.elementwise().cap(n, scales.logits(), scales.logitCap(), logits, at);
+    } else if (scales.logits() != 1) {
+      kernels.elementwise().scale(n, scales.logits(), logits, at);
+    }
+  }
+
   /** Logits of the tokens of some panels, into the callers' arrays. */
   private void logits(int from, int to, int slot) {
     Transformer.Linear head = transformer.head();
@@ -161,6 +224,7 @@ final class ForwardPass {
       int count = Math.min(Workspace.TILE_ROWS, results.logitCount() - row);
       float[] tile = linear.tile(head, from, to, row, count, slot);
       for (int i = 0; i < count; i++) {
+        scale(width, tile, i * width);
         System.arraycopy(tile, i * width, results.logits(row + i), column, valid);
       }
     }

@@ -69,7 +69,7 @@ final class LinearLayer {
     int panels = weights.panels();
     if (few) {
       boolean pairs =
-          linear.then() == OutputAction.ACTIVATE && config.gated() || panels >= 8 * members;
+          linear.then() == OutputAction.ACTIVATE && config.feedForward().gated() || panels >= 8 * members;
       int unit = pairs ? 2 : 1;
       int units = (panels + unit - 1) / unit;
       int first = units * slot / members * unit;
@@ -154,11 +154,11 @@ final class LinearLayer {
     float[] tile = tile(linear, from, to, row, count, slot);
     int column = from * PANEL;
     int width = (to - from) * PANEL;
-    Activation f = config.activation();
+    Activation f = config.feedForward().activation();
     ElementwiseKernels elements = kernels.elementwise();
     for (int i = 0; i < count; i++) {
       int at = (row + i) * space.inner;
-      if (config.gated()) {
+      if (config.feedForward().gated()) {
         elements.gate(f, width / (2 * PANEL), tile, i * width, y, at + column / 2);
       } else {
         elements.activate(f, width, tile, i * width, y, at + column);

@@ -46,25 +46,29 @@ public interface ModelWeights {
    * One transformer block. Rotary heads are in half-split order, no matter what the file's order
    * is.
    *
-   * @param norm1 before attention
+   * @param norm1 before attention; null for none
    * @param queryKeyValue [(H + 2·keyValueHeads)·D][C]: all queries, then all keys, then all values,
    *     each head by head
-   * @param queryNorm [D]; null for none
-   * @param keyNorm [D]; null for none
+   * @param queryNorm [D], or [H·D] for all heads together; null for none
+   * @param keyNorm [D], or [keyValueHeads·D]; null for none
    * @param attentionOut [C][H·D]
-   * @param norm2 before the feed-forward layer
+   * @param after1 after attention; null for none
+   * @param norm2 before the feed-forward layer; null for none
    * @param gate [inner][C]; null where the layer is not gated
    * @param up [inner][C]
    * @param down [C][inner]
+   * @param after2 after the feed-forward layer; null for none
    */
   record Layer(
-      Norm norm1,
+      @Nullable Norm norm1,
       Linear queryKeyValue,
       float @Nullable [] queryNorm,
       float @Nullable [] keyNorm,
       Linear attentionOut,
-      Norm norm2,
+      @Nullable Norm after1,
+      @Nullable Norm norm2,
       @Nullable Linear gate,
       Linear up,
-      Linear down) {}
+      Linear down,
+      @Nullable Norm after2) {}
 }

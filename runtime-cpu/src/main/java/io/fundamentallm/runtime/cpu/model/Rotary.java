@@ -71,6 +71,29 @@ public record Rotary(int dimensions, double theta, Scaling scaling) {
   }
 
   /**
+   * LongRoPE (Ding et al. 2024): each frequency divided by its own number, by another one in
+   * sequences longer than the trained context. There all positions are rotated by the second
+   * divisors, also those before the trained context's end.
+   *
+   * @param shortDivisors one for each pair of channels, above 0
+   * @param longDivisors one for each pair of channels, above 0
+   * @param trainedContext {@code original_max_position_embeddings}
+   * @param attentionFactor factor on cosines and sines
+   */
+  public record LongRope(
+      List<Float> shortDivisors,
+      List<Float> longDivisors,
+      int trainedContext,
+      double attentionFactor)
+      implements Scaling {
+    /** Copies the divisors. */
+    public LongRope {
+      shortDivisors = List.copyOf(shortDivisors);
+      longDivisors = List.copyOf(longDivisors);
+    }
+  }
+
+  /**
    * YaRN (Peng et al. 2023).
    *
    * @param factor at least 1

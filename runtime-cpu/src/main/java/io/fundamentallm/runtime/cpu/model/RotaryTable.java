@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Cosines and sines of the angles by which the channels of a head are rotated, for each position.
@@ -22,7 +23,14 @@ public final class RotaryTable {
     this.rotary = rotary;
     half = rotary.dimensions() / 2;
     frequencies = frequencies(rotary);
-    factor = rotary.scaling() instanceof Rotary.Yarn yarn ? yarn.attentionFactor() : 1;
+    factor = factor(rotary);
+  }
+
+  /** What cosines and sines are multiplied by. */
+  public static double factor(Rotary rotary) {
+    return rotary.scaling() instanceof Rotary.Yarn yarn
+        ? yarn.attentionFactor()
+        : rotary.scaling() instanceof Rotary.LongRope longRope ? longRope.attentionFactor() : 1;
   }
 
   /** Pairs of channels. */
@@ -90,13 +98,28 @@ public final class RotaryTable {
         of[i] = llama3(of[i], llama);
       }
     } else if (rotary.scaling() instanceof Rotary.Divided divided) {
-      for (int i = 0; i < of.length; i++) {
-        of[i] /= divided.divisors().get(i);
-      }
+      divide(of, divided.divisors());
+    } else if (rotary.scaling() instanceof Rotary.LongRope longRope) {
+      divide(of, longRope.shortDivisors());
     } else if (rotary.scaling() instanceof Rotary.Yarn yarn) {
       yarn(of, rotary, yarn);
     }
     return of;
+  }
+
+  /** The same beyond the trained context of LongRoPE. */
+  public static double[] frequenciesBeyond(Rotary rotary) {
+    double[] of = unscaled(rotary.dimensions(), rotary.theta());
+    if (rotary.scaling() instanceof Rotary.LongRope longRope) {
+      divide(of, longRope.longDivisors());
+    }
+    return of;
+  }
+
+  private static void divide(double[] of, List<Float> divisors) {
+    for (int i = 0; i < of.length; i++) {
+      of[i] /= divisors.get(i);
+    }
   }
 
   private static double llama3(double frequency, Rotary.Llama3 rule) {

@@ -40,24 +40,30 @@ record Transformer(
     ACTIVATE
   }
 
-  /** Norms of each head's queries and keys; null for none. */
+  /** Norms of queries and keys, of each head or of all together; null for none. */
   record HeadNorms(@Nullable Normalization queries, @Nullable Normalization keys) {}
 
   /**
    * One block.
    *
+   * @param norm1 before attention; null for none
    * @param queryKeyValue see {@link ModelWeights.Layer#queryKeyValue}
+   * @param after1 after attention; null for none
+   * @param norm2 before the feed-forward layer; null for none
    * @param up panels of the feed-forward layer; if it is gated, each follows the same panel of the
    *     gate, so that a member computes both and can multiply them
+   * @param after2 after the feed-forward layer; null for none
    */
   record Block(
-      Normalization norm1,
+      @Nullable Normalization norm1,
       Linear queryKeyValue,
       HeadNorms headNorms,
       Linear attentionOut,
-      Normalization norm2,
+      @Nullable Normalization after1,
+      @Nullable Normalization norm2,
       Linear up,
-      Linear down) {}
+      Linear down,
+      @Nullable Normalization after2) {}
 
   /** Bytes that the weights take. */
   long bytes() {

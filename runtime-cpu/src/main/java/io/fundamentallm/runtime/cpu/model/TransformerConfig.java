@@ -1,49 +1,34 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shape of a decoder-only transformer, from which one is assembled. It covers the GPT-2,
- * GPT-NeoX and Llama families.
+ * The shape of a decoder-only transformer, from which one is assembled. Families of models differ
+ * in nothing else.
  *
  * @param architecture the {@code model_type} of config.json, such as {@code gpt2} or {@code llama}
  * @param vocabularySize V, number of tokens
  * @param contextLength T, longest sequence
  * @param hiddenSize C, channels of the residual stream
- * @param layers number of blocks
- * @param heads H, attention heads
- * @param keyValueHeads heads of keys and values, of which H is a multiple
- * @param headSize D, channels of a head; H·D need not be C
- * @param innerSize channels inside the feed-forward layer
- * @param rmsNorm RMSNorm (Zhang and Sennrich 2019) if true, else LayerNorm (Ba et al. 2016)
- * @param normEpsilon added to the variance or the mean square
- * @param activation of the feed-forward layer
- * @param gated whether the activation of a gate multiplies the feed-forward layer (Shazeer 2020)
- * @param parallelResidual whether attention and feed-forward layer both read the block's input
- * @param queryKeyNorm whether queries and keys of each head are RMS-normalised before rotation
- * @param rotary rotary positions; null where positions are a learned or fixed table
- * @param windows for each layer how many positions a token sees, itself included; 0 for all
+ * @param norms of the residual stream
+ * @param attention what all attention layers have in common
+ * @param feedForward what all feed-forward layers have in common
+ * @param scales constant factors between the layers
+ * @param positions for each layer how it tells positions apart
  */
 public record TransformerConfig(
     String architecture,
     int vocabularySize,
     int contextLength,
     int hiddenSize,
-    int layers,
-    int heads,
-    int keyValueHeads,
-    int headSize,
-    int innerSize,
-    boolean rmsNorm,
-    float normEpsilon,
-    Activation activation,
-    boolean gated,
-    boolean parallelResidual,
-    boolean queryKeyNorm,
-    @Nullable Rotary rotary,
-    List<Integer> windows) {
+    Norms norms,
+    Attention attention,
+    FeedForward feedForward,
+    Scales scales,
+    List<Positions> positions) {
 
   /**
    * Checks every value.
@@ -54,39 +39,224 @@ public record TransformerConfig(
     positive("vocabularySize", vocabularySize);
     positive("contextLength", contextLength);
     positive("hiddenSize", hiddenSize);
-    positive("layers", layers);
-    positive("heads", heads);
-    positive("keyValueHeads", keyValueHeads);
-    positive("headSize", headSize);
-    positive("innerSize", innerSize);
-    if (heads % keyValueHeads != 0) {
-      throw new IllegalArgumentException(
-          "heads must be a multiple of keyValueHeads, but "
-              + heads
-              + " is not a multiple of "
-              + keyValueHeads);
+    positive("layers", positions.size());
+    positions = List.copyOf(positions);
+    if (norms.parallel() && scales.residual != 1) {
+      throw new IllegalArgumentException("parallel residuals have no scale");
     }
-    if (!(normEpsilon > 0 && normEpsilon < 1)) {
-      throw new IllegalArgumentException(
-          "normEpsilon must be above 0 and below 1, not " + normEpsilon);
+    for (Positions layer : positions) {
+      Rotary rotary = layer.rotary;
+      if (rotary != null && rotary.dimensions() > attention.headSize) {
+        throw new IllegalArgumentException(
+            "rotary dimensions must be at most headSize "
+                + attention.headSize
+                + ", not "
+                + rotary.dimensions());
+      }
     }
-    if (rotary != null && rotary.dimensions() > headSize) {
-      throw new IllegalArgumentException(
-          "rotary dimensions must be at most headSize "
-              + headSize
-              + ", not "
-              + rotary.dimensions());
+  }
+
+  /** Number of blocks. */
+  public int layers() {
+    return positions.size();
+  }
+
+  /** H, attention heads. */
+  public int heads() {
+    return attention.heads;
+  }
+
+  /** Heads of keys and values, of which H is a multiple. */
+  public int keyValueHeads() {
+    return attention.keyValueHeads;
+  }
+
+  /** D, channels of a head; H·D need not be C. */
+  public int headSize() {
+    return attention.headSize;
+  }
+
+  /** Channels inside a feed-forward layer. */
+  public int innerSize() {
+    return feedForward.innerSize;
+  }
+
+  /** Where the norms of a block are. */
+  public enum Placement {
+    /** Before attention and before the feed-forward layer. */
+    BEFORE,
+    /** The same, but both layers read the block's input. */
+    PARALLEL,
+    /** After attention and after the feed-forward layer, before their outputs are added. */
+    AFTER,
+    /** Before and after. */
+    BOTH
+  }
+
+  /**
+   * The norms of the residual stream.
+   *
+   * @param rms RMSNorm (Zhang and Sennrich 2019) if true, else LayerNorm (Ba et al. 2016)
+   * @param epsilon added to the variance or the mean square
+   * @param placement where they are
+   */
+  public record Norms(boolean rms, float epsilon, Placement placement) {
+    /** Checks epsilon. */
+    public Norms {
+      if (!(epsilon > 0 && epsilon < 1)) {
+        throw new IllegalArgumentException(
+            "normEpsilon must be above 0 and below 1, not " + epsilon);
+      }
     }
-    windows = List.copyOf(windows);
-    if (windows.size() != layers) {
-      throw new IllegalArgumentException(
-          "windows must name one for each of " + layers + " layers, not " + windows.size());
+
+    /** Whether attention and feed-forward layer both read the block's input. */
+    public boolean parallel() {
+      return placement == Placement.PARALLEL;
+    }
+
+    /** Whether layers read what a norm gives. */
+    public boolean before() {
+      return placement != Placement.AFTER;
+    }
+
+    /** Whether a norm comes between a layer's outputs and the residual stream. */
+    public boolean after() {
+      return placement == Placement.AFTER || placement == Placement.BOTH;
+    }
+  }
+
+  /** The RMSNorm of queries and of keys, before rotation. */
+  public enum QueryKeyNorm {
+    /** There is none. */
+    NONE,
+    /** Each head by itself. */
+    HEAD,
+    /** All heads together. */
+    WIDTH
+  }
+
+  /**
+   * What attention layers have in common.
+   *
+   * @param heads H, attention heads
+   * @param keyValueHeads heads of keys and values, of which H is a multiple
+   * @param headSize D, channels of a head
+   * @param scale factor on scores; 1/√D in Vaswani et al. (2017)
+   * @param softCap c if scores become c·tanh(score/c) (Gemma Team 2024); 0 if they do not
+   * @param norm of queries and keys
+   * @param sinks whether each head has a score of its own for attending to nothing (Xiao et al.
+   *     2023)
+   */
+  public record Attention(
+      int heads,
+      int keyValueHeads,
+      int headSize,
+      float scale,
+      float softCap,
+      QueryKeyNorm norm,
+      boolean sinks) {
+    /** Checks every value. */
+    public Attention {
+      positive("heads", heads);
+      positive("keyValueHeads", keyValueHeads);
+      positive("headSize", headSize);
+      if (heads % keyValueHeads != 0) {
+        throw new IllegalArgumentException(
+            "heads must be a multiple of keyValueHeads, but "
+                + heads
+                + " is not a multiple of "
+                + keyValueHeads);
+      }
+      factor("attention scale", scale);
+      cap("attention soft cap", softCap);
+    }
+
+    /** Attention as in Vaswani et al. (2017), with grouped queries. */
+    public static Attention of(int heads, int keyValueHeads, int headSize) {
+      positive("headSize", headSize);
+      return new Attention(
+          heads, keyValueHeads, headSize, usualScale(headSize), 0, QueryKeyNorm.NONE, false);
+    }
+
+    /** The same with these norms. */
+    public Attention with(QueryKeyNorm norm) {
+      return new Attention(heads, keyValueHeads, headSize, scale, softCap, norm, sinks);
+    }
+
+    /** The scale of scores that is usual with heads of a size. */
+    public static float usualScale(int headSize) {
+      return (float) (1 / Math.sqrt(headSize));
+    }
+  }
+
+  /**
+   * What feed-forward layers have in common.
+   *
+   * @param innerSize channels inside the layer
+   * @param activation of the inner channels, or of their gate
+   * @param gated whether the activation of a gate multiplies the layer (Shazeer 2020)
+   */
+  public record FeedForward(int innerSize, Activation activation, boolean gated) {
+    /** Checks the size. */
+    public FeedForward {
+      positive("innerSize", innerSize);
+    }
+  }
+
+  /**
+   * Constant factors.
+   *
+   * @param embedding on the token embedding
+   * @param residual on what a layer adds to the residual stream
+   * @param logits on the logits
+   * @param logitCap c if logits become c·tanh(logit/c); 0 if they do not
+   */
+  public record Scales(float embedding, float residual, float logits, float logitCap) {
+    /** None. */
+    public static final Scales NONE = new Scales(1, 1, 1, 0);
+
+    /** Checks every value. */
+    public Scales {
+      factor("embedding scale", embedding);
+      factor("residual scale", residual);
+      factor("logit scale", logits);
+      cap("logit soft cap", logitCap);
+    }
+  }
+
+  /**
+   * How a layer tells positions apart.
+   *
+   * @param rotary its rotary positions; null where there are none
+   * @param window how many positions a token sees, itself included; 0 for all
+   */
+  public record Positions(@Nullable Rotary rotary, int window) {
+    /** The same in all layers. */
+    public static List<Positions> same(int layers, @Nullable Rotary rotary, int window) {
+      return Collections.nCopies(layers, new Positions(rotary, window));
+    }
+
+    /** The same but for the windows. */
+    public static List<Positions> of(@Nullable Rotary rotary, List<Integer> windows) {
+      return windows.stream().map(window -> new Positions(rotary, window)).toList();
     }
   }
 
   private static void positive(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " must be 1 or more, not " + value);
+    }
+  }
+
+  private static void factor(String name, float value) {
+    if (!(value > 0 && value < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(name + " must be above 0, not " + value);
+    }
+  }
+
+  private static void cap(String name, float value) {
+    if (!(value >= 0 && value < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(name + " must be 0 or more, not " + value);
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.FloatWeights;
@@ -86,37 +88,49 @@ final class WeightPacker {
         head.matrix() == embedding
             ? new Transformer.Linear(packed, padded(head.bias()), OutputAction.WRITE)
             : pack(head, OutputAction.WRITE, format);
-    Normalization norm = norm(config, weights.finalNorm());
+    Normalization norm = requireNonNull(norm(config, weights.finalNorm()));
     return new Transformer(config, packed, positions, blocks, norm, last);
   }
 
   private Transformer.Block pack(TransformerConfig config, ModelWeights.Layer layer)
       throws IOException {
     ModelWeights.Linear gate = layer.gate();
+    boolean apart = Workspace.apart(config);
+    OutputAction out = apart ? OutputAction.WRITE : OutputAction.ADD;
     return new Transformer.Block(
         norm(config, layer.norm1()),
         pack(layer.queryKeyValue(), OutputAction.WRITE, format),
         new Transformer.HeadNorms(
             headNorm(config, layer.queryNorm()), headNorm(config, layer.keyNorm())),
-        pack(layer.attentionOut(), OutputAction.ADD, format),
+        pack(layer.attentionOut(), out, format),
+        norm(config, layer.after1()),
         norm(config, layer.norm2()),
         gate == null ? pack(layer.up(), OutputAction.ACTIVATE, format) : pack(gate, layer.up()),
-        pack(layer.down(), OutputAction.ADD, sensitive()));
+        pack(layer.down(), out, sensitive()),
+        norm(config, layer.after2()));
   }
 
-  private static Normalization norm(TransformerConfig config, ModelWeights.Norm norm) {
+  private static @Nullable Normalization norm(
+      TransformerConfig config, ModelWeights.@Nullable Norm norm) {
+    if (norm == null) {
+      return null;
+    }
     int n = config.hiddenSize();
     int stride = PackedWeights.padded(n);
-    float epsilon = config.normEpsilon();
+    float epsilon = config.norms().epsilon();
     return new Normalization(n, stride, epsilon, norm.weight(), 0, norm.bias(), 0);
   }
 
   private static @Nullable Normalization headNorm(
       TransformerConfig config, float @Nullable [] weight) {
+    if (weight == null) {
+      return null;
+    }
     int d = config.headSize();
-    return weight == null
-        ? null
-        : new Normalization(d, d, config.normEpsilon(), weight, 0, null, 0);
+    boolean wide = config.attention().norm() == TransformerConfig.QueryKeyNorm.WIDTH;
+    int stride = wide ? CachedAttention.columns(config) : d;
+    float epsilon = config.norms().epsilon();
+    return new Normalization(weight.length, stride, epsilon, weight, 0, null, 0);
   }
 
   /** The format of the matrices whose rounding costs most. */

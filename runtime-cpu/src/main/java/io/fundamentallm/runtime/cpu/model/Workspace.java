@@ -51,6 +51,7 @@ final class Workspace {
   float[] x = NONE; // [R][c] the residual stream
   float[] normed = NONE; // [R][c]
   float[] attended = NONE; // [R][a]; normed, unless both are needed at once
+  float[] branch = NONE; // [R][c] what a layer adds to the residual stream; empty if added at once
   float[] wide = NONE; // [R][q] queries, keys and values, then [R][inner]
   float[] quantized = NONE; // [R][inputs of the widest product], for quantised weights
 
@@ -61,12 +62,14 @@ final class Workspace {
   final BlockProduct[] attention; // [slot]
 
   private final boolean parallelResidual;
+  private final boolean apart;
   private final int quantizedSize; // of a row; 0 if no weights are quantised
   private final int maxRows;
 
   Workspace(Transformer transformer, int slots) {
     TransformerConfig config = transformer.config();
-    parallelResidual = config.parallelResidual();
+    parallelResidual = config.norms().parallel();
+    apart = apart(config);
     c = PackedWeights.padded(config.hiddenSize());
     q = CachedAttention.columns(config);
     a = PackedWeights.padded(config.heads() * config.headSize());
@@ -87,6 +90,11 @@ final class Workspace {
     maxRows = (int) Math.max(MIN_ROWS, Math.min(MAX_ROWS, bytes / (4L * rowSize())));
   }
 
+  /** Whether something is done with a layer's outputs before they join the residual stream. */
+  static boolean apart(TransformerConfig config) {
+    return config.norms().after() || config.scales().residual() != 1;
+  }
+
   /** How many rows a pass may have. */
   int maxRows() {
     return maxRows;
@@ -94,7 +102,11 @@ final class Workspace {
 
   /** Floats that one row of activations takes. */
   private int rowSize() {
-    return c + (parallelResidual ? c + a : Math.max(c, a)) + Math.max(q, inner) + quantizedSize;
+    return c
+        + (apart ? c : 0)
+        + (parallelResidual ? c + a : Math.max(c, a))
+        + Math.max(q, inner)
+        + quantizedSize;
   }
 
   /** Makes room for this many rows. */
@@ -104,6 +116,7 @@ final class Workspace {
       // not needed at the same time, except with a parallel residual
       normed = new float[count * (parallelResidual ? c : Math.max(c, a))];
       attended = parallelResidual ? new float[count * a] : normed;
+      branch = apart ? new float[count * c] : NONE;
       wide = new float[count * Math.max(q, inner)];
       quantized = new float[wholeTiles(count) * quantizedSize];
     }

@@ -7,7 +7,9 @@ import io.fundamentallm.runtime.cpu.model.ModelWeights.Norm;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,7 @@ final class DecoderGraph {
   private final ModelWeights weights;
   private final Matrices matrices;
   private final AttentionNodes attention;
-  private final @Nullable Rotation rotation;
+  private final Map<Rotary, Rotation> rotations = new LinkedHashMap<>();
 
   private DecoderGraph(TransformerConfig config, ModelWeights weights, OnnxWeights form) {
     this.config = config;
@@ -50,9 +52,15 @@ final class DecoderGraph {
     attention =
         form.groupQueryAttention() && grouped
             ? new GroupedAttention(graph, config, floats)
-            : new StandardAttention(graph, config);
-    Rotary rotary = config.rotary();
-    rotation = rotary == null ? null : new Rotation(graph, rotary);
+            : config.attention().softCap() > 0
+                ? new PlainAttention(graph, config)
+                : new StandardAttention(graph, config);
+    for (TransformerConfig.Positions layer : config.positions()) {
+      Rotary rotary = layer.rotary();
+      if (rotary != null) {
+        rotations.computeIfAbsent(rotary, rule -> new Rotation(graph, rule, rotations.size()));
+      }
+    }
   }
 
   /**
@@ -89,7 +97,8 @@ final class DecoderGraph {
   }
 
   private void build() throws IOException {
-    String x = matrices.embed(weights.embedding(), INPUT_IDS);
+    TransformerConfig.Scales scales = config.scales();
+    String x = scaled(matrices.embed(weights.embedding(), INPUT_IDS), scales.embedding());
     Matrix positions = weights.positions();
     if (positions != null) {
       String table = FloatMatrices.store(graph, "positions", positions, ElementType.FLOAT);
@@ -98,22 +107,35 @@ final class DecoderGraph {
     for (int i = 0; i < config.layers(); i++) {
       ModelWeights.Layer layer = weights.layer(i);
       String attended = attend(i, layer, x);
-      if (config.parallelResidual()) {
+      if (config.norms().parallel()) {
         x = graph.add("Add", graph.add("Add", x, attended), feedForward(i, layer, x));
       } else {
-        x = graph.add("Add", x, attended);
-        x = graph.add("Add", x, feedForward(i, layer, x));
+        x = graph.add("Add", x, scaled(attended, scales.residual()));
+        x = graph.add("Add", x, scaled(feedForward(i, layer, x), scales.residual()));
       }
     }
     x = norm("norm", weights.finalNorm(), x);
     graph.add(Operator.of("Identity"), List.of(x), List.of(HIDDEN_STATES));
-    String logits = linear("head", weights.head(), x);
+    String logits = scaled(linear("head", weights.head(), x), scales.logits());
+    if (scales.logitCap() > 0) {
+      logits = capped(graph, logits, scales.logitCap());
+    }
     graph.add(Operator.of("Identity"), List.of(logits), List.of(LOGITS));
+  }
+
+  private String scaled(String x, float factor) {
+    return factor == 1 ? x : graph.add("Mul", x, graph.real(factor));
+  }
+
+  /** {@code cap·tanh(x/cap)}. */
+  static String capped(Graph graph, String x, float cap) {
+    String tanh = graph.add("Tanh", graph.add("Div", x, graph.real(cap)));
+    return graph.add("Mul", tanh, graph.real(cap));
   }
 
   private String attend(int index, ModelWeights.Layer layer, String x) {
     String name = "layers." + index + ".";
-    String normed = norm(name + "norm1", layer.norm1(), x);
+    String normed = normIfAny(name + "norm1", layer.norm1(), x);
     String all = linear(name + "query_key_value", layer.queryKeyValue(), normed);
     int keys = config.keyValueHeads() * config.headSize();
     String prefix = name.replace('.', '_');
@@ -126,17 +148,20 @@ final class DecoderGraph {
         List.of(query, key, value));
     query = headNorm(name + "query_norm", layer.queryNorm(), query, config.heads());
     key = headNorm(name + "key_norm", layer.keyNorm(), key, config.keyValueHeads());
+    Rotary rotary = config.positions().get(index).rotary();
+    Rotation rotation = rotary == null ? null : rotations.get(rotary);
     if (rotation != null) {
       query = rotation.turn(query, config.heads());
       key = rotation.turn(key, config.keyValueHeads());
     }
     String mixed = attention.attend(index, query, key, value);
-    return linear(name + "attention_out", layer.attentionOut(), mixed);
+    String out = linear(name + "attention_out", layer.attentionOut(), mixed);
+    return normIfAny(name + "after1", layer.after1(), out);
   }
 
   private String feedForward(int index, ModelWeights.Layer layer, String x) {
     String name = "layers." + index + ".";
-    String normed = norm(name + "norm2", layer.norm2(), x);
+    String normed = normIfAny(name + "norm2", layer.norm2(), x);
     String up = linear(name + "up", layer.up(), normed);
     Linear gate = layer.gate();
     String inner =
@@ -144,12 +169,14 @@ final class DecoderGraph {
             ? activate(up)
             : graph.add("Mul", activate(linear(name + "gate", gate, normed)), up);
     Linear down = layer.down();
-    return biased(
-        name + "down", down, matrices.multiplySensitive(name + "down", down.matrix(), inner));
+    String out =
+        biased(
+            name + "down", down, matrices.multiplySensitive(name + "down", down.matrix(), inner));
+    return normIfAny(name + "after2", layer.after2(), out);
   }
 
   private String activate(String x) {
-    return switch (config.activation()) {
+    return switch (config.feedForward().activation()) {
       case GELU -> graph.add("Gelu", x);
       case GELU_TANH -> graph.add(Operator.of("Gelu").with("approximate", "tanh"), x);
       case SILU -> graph.add("Mul", x, graph.add("Sigmoid", x));
@@ -168,6 +195,10 @@ final class DecoderGraph {
         : graph.add("Add", product, graph.weight(Weight.floats(name + ".bias", bias)));
   }
 
+  private String normIfAny(String name, @Nullable Norm norm, String x) {
+    return norm == null ? x : norm(name, norm, x);
+  }
+
   private String norm(String name, Norm norm, String x) {
     String gain = graph.weight(Weight.floats(name + ".weight", norm.weight()));
     float[] bias = norm.bias();
@@ -175,24 +206,29 @@ final class DecoderGraph {
       return rmsNorm(x, gain);
     }
     Operator operator =
-        Operator.of("LayerNormalization").with("axis", -1).with("epsilon", config.normEpsilon());
+        Operator.of("LayerNormalization")
+            .with("axis", -1)
+            .with("epsilon", config.norms().epsilon());
     return graph.add(operator, x, gain, graph.weight(Weight.floats(name + ".bias", bias)));
   }
 
   private String rmsNorm(String x, String gain) {
     Operator operator =
-        Operator.of("RMSNormalization").with("axis", -1).with("epsilon", config.normEpsilon());
+        Operator.of("RMSNormalization").with("axis", -1).with("epsilon", config.norms().epsilon());
     return graph.add(operator, x, gain);
   }
 
-  /** Normalizes each head of queries or keys, [B, T, heads·D]. */
+  /** Normalizes each head of queries or keys, or all together, [B, T, heads·D]. */
   private String headNorm(String name, float @Nullable [] norm, String x, int heads) {
     if (norm == null) {
       return x;
     }
     String gain = graph.weight(Weight.floats(name + ".weight", norm));
-    String perHead = graph.add("Reshape", x, graph.numbers(0, 0, heads, config.headSize()));
-    String normed = rmsNorm(perHead, gain);
+    if (config.attention().norm() == TransformerConfig.QueryKeyNorm.WIDTH) {
+      return rmsNorm(x, gain);
+    }
+    String apart = graph.add("Reshape", x, graph.numbers(0, 0, heads, config.headSize()));
+    String normed = rmsNorm(apart, gain);
     return graph.add("Reshape", normed, graph.numbers(0, 0, (long) heads * config.headSize()));
   }
 }

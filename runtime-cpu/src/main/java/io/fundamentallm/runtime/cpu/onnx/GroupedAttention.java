@@ -43,7 +43,14 @@ final class GroupedAttention implements AttentionNodes {
         Operator.microsoft("GroupQueryAttention")
             .with("num_heads", config.heads())
             .with("kv_num_heads", config.keyValueHeads());
-    int window = config.windows().get(layer);
+    float scale = config.attention().scale();
+    if (scale != TransformerConfig.Attention.usualScale(config.headSize())) {
+      attention = attention.with("scale", scale);
+    }
+    if (config.attention().softCap() > 0) {
+      attention = attention.with("softcap", config.attention().softCap());
+    }
+    int window = config.positions().get(layer).window();
     if (window > 0) {
       attention = attention.with("local_window_size", window);
     }

@@ -39,9 +39,12 @@ record Operator(String domain, String name, List<Protobuf> attributes) {
     return with(new Protobuf().text(1, attribute).text(4, value).number(20, STRING));
   }
 
-  Operator with(String attribute, long first, long second, long third) {
-    Protobuf list = new Protobuf().text(1, attribute).number(8, first).number(8, second);
-    return with(list.number(8, third).number(20, INTS));
+  Operator withAll(String attribute, long... values) {
+    Protobuf list = new Protobuf().text(1, attribute);
+    for (long value : values) {
+      list.number(8, value);
+    }
+    return with(list.number(20, INTS));
   }
 
   Operator with(String attribute, ElementType type) {

@@ -80,7 +80,7 @@ final class QuantizedMatrices implements Matrices {
     if (bits == 4) {
       Operator column = Operator.of("Gather").with("axis", 1);
       String offsets = graph.add(column, EMBEDDING + ".offsets", ids); // [blocks, B, T]
-      Operator turn = Operator.of("Transpose").with("perm", 1, 2, 0);
+      Operator turn = Operator.of("Transpose").withAll("perm", 1, 2, 0);
       offsets = graph.add(turn, offsets);
       values = graph.add("Add", values, graph.add("Unsqueeze", offsets, graph.numbers(-1)));
     }

@@ -13,23 +13,41 @@ final class Rotation {
 
   private final Graph graph;
   private final Rotary rotary;
+  private final String prefix; // of the names of its constants
   private final String cosines; // [B, T, dimensions / 2]
   private final String sines;
 
-  Rotation(Graph graph, Rotary rotary) {
+  /**
+   * Positions by one rule.
+   *
+   * @param number of the rule in its graph
+   */
+  Rotation(Graph graph, Rotary rotary, int number) {
     this.graph = graph;
     this.rotary = rotary;
-    double[] frequencies = RotaryTable.frequencies(rotary);
+    prefix = number == 0 ? "rotary." : "rotary." + number + ".";
     String position = graph.add(TO_DOUBLE, DecoderGraph.POSITION_IDS);
     position = graph.add("Unsqueeze", position, graph.numbers(-1)); // [B, T, 1]
-    String angle = graph.add("Mul", position, doubles("rotary.frequencies", frequencies));
+    String angle = graph.add("Mul", position, frequencies());
     if (rotary.scaling() instanceof Rotary.Dynamic dynamic) {
       angle = graph.add("Mul", angle, slower(dynamic, position));
     }
     sines = amplitude(graph.add("Sin", angle));
     // ONNX Runtime has no cosine of doubles on the CPU
-    String quarter = doubles("rotary.quarter", Math.PI / 2);
+    String quarter = doubles("quarter", Math.PI / 2);
     cosines = amplitude(graph.add("Sin", graph.add("Add", angle, quarter)));
+  }
+
+  private String frequencies() {
+    String usual = doubles("frequencies", RotaryTable.frequencies(rotary));
+    if (!(rotary.scaling() instanceof Rotary.LongRope longRope)) {
+      return usual;
+    }
+    String last =
+        graph.add(Operator.of("ReduceMax").with("keepdims", 0), DecoderGraph.POSITION_IDS);
+    String beyond = graph.add("GreaterOrEqual", last, graph.number(longRope.trainedContext()));
+    String others = doubles("long_frequencies", RotaryTable.frequenciesBeyond(rotary));
+    return graph.add("Where", beyond, others, usual);
   }
 
   /**
@@ -38,27 +56,24 @@ final class Rotation {
    */
   private String slower(Rotary.Dynamic rule, String position) {
     double perToken = rule.factor() / rule.trainedContext();
-    String stretch = graph.add("Mul", position, doubles("rotary.stretch", perToken));
-    stretch =
-        graph.add("Add", stretch, doubles("rotary.unstretched", perToken - (rule.factor() - 1)));
-    stretch = graph.add("Max", stretch, doubles("rotary.trained", 1));
+    String stretch = graph.add("Mul", position, doubles("stretch", perToken));
+    stretch = graph.add("Add", stretch, doubles("unstretched", perToken - (rule.factor() - 1)));
+    stretch = graph.add("Max", stretch, doubles("trained", 1));
     double[] exponents = new double[rotary.dimensions() / 2];
     for (int i = 0; i < exponents.length; i++) {
       exponents[i] = i == 0 ? 0 : -2.0 * i / (rotary.dimensions() - 2);
     }
-    return graph.add("Pow", stretch, doubles("rotary.exponents", exponents));
+    return graph.add("Pow", stretch, doubles("exponents", exponents));
   }
 
   private String amplitude(String values) {
-    String scaled =
-        rotary.scaling() instanceof Rotary.Yarn yarn
-            ? graph.add("Mul", values, doubles("rotary.factor", yarn.attentionFactor()))
-            : values;
+    double factor = RotaryTable.factor(rotary);
+    String scaled = factor == 1 ? values : graph.add("Mul", values, doubles("factor", factor));
     return graph.add(TO_FLOAT, scaled);
   }
 
   private String doubles(String name, double... values) {
-    return graph.weight(Weight.doubles(name, values));
+    return graph.weight(Weight.doubles(prefix + name, values));
   }
 
   /** Rotates the heads of queries or keys, [B, T, heads·D]. */

@@ -10,6 +10,7 @@ import io.fundamentallm.runtime.cpu.model.Matrix.Format;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Layer;
 import io.fundamentallm.runtime.cpu.model.Rotary;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -82,7 +83,7 @@ class GgufModelTest {
     try (ModelFiles expected = ModelFiles.open(model.write(directory));
         ModelFiles actual = ModelFiles.open(write(GgufModels.gptNeoX(model)))) {
       assertThat(actual.config()).isEqualTo(expected.config());
-      assertThat(actual.config().activation()).isEqualTo(Activation.GELU);
+      assertThat(actual.config().feedForward().activation()).isEqualTo(Activation.GELU);
       assertSame(actual.weights(), expected.weights());
     }
   }
@@ -228,7 +229,7 @@ class GgufModelTest {
 
   private Rotary rotary(GgufBytes gguf) throws IOException {
     try (ModelFiles files = ModelFiles.open(write(gguf))) {
-      return files.config().rotary();
+      return files.config().positions().get(0).rotary();
     }
   }
 
@@ -277,11 +278,15 @@ class GgufModelTest {
   void a_window_of_a_llama_is_honoured() throws IOException {
     GgufBytes gguf = GgufModels.llama(TinyModel.llama("llama"));
     try (ModelFiles files = ModelFiles.open(write(gguf.set("llama.attention.sliding_window", 7)))) {
-      assertThat(files.config().windows()).containsExactly(7, 7);
+      assertThat(files.config().positions())
+          .extracting(TransformerConfig.Positions::window)
+          .containsExactly(7, 7);
     }
     try (ModelFiles files =
         ModelFiles.open(write(gguf.set("llama.attention.sliding_window", 32)))) {
-      assertThat(files.config().windows()).containsExactly(0, 0);
+      assertThat(files.config().positions())
+          .extracting(TransformerConfig.Positions::window)
+          .containsExactly(0, 0);
     }
   }
 

@@ -96,19 +96,11 @@ class ModelFilesTest {
                   11,
                   8,
                   12,
-                  2,
-                  3,
-                  3,
-                  4,
-                  48,
-                  false,
-                  1e-5f,
-                  Activation.GELU_TANH,
-                  false,
-                  false,
-                  false,
-                  null,
-                  List.of(0, 0)));
+                  new TransformerConfig.Norms(false, 1e-5f, TransformerConfig.Placement.BEFORE),
+                  TransformerConfig.Attention.of(3, 3, 4),
+                  new TransformerConfig.FeedForward(48, Activation.GELU_TANH, false),
+                  TransformerConfig.Scales.NONE,
+                  TransformerConfig.Positions.of(null, List.of(0, 0))));
       assertThat(files.begin()).hasValue(9);
       assertThat(files.end()).containsExactly(10);
       assertThat(files.parameters())
@@ -132,9 +124,10 @@ class ModelFilesTest {
   void gpt_neox_keeps_its_heads_together_and_here_they_lie_apart() throws IOException {
     TinyModel model = TinyModel.gptNeoX();
     try (ModelFiles files = ModelFiles.open(model.write(folder))) {
-      assertThat(files.config().rotary()).isEqualTo(new Rotary(2, 10_000, new Rotary.Unscaled()));
-      assertThat(files.config().parallelResidual()).isTrue();
-      assertThat(files.config().activation()).isEqualTo(Activation.GELU);
+      assertThat(files.config().positions().get(0).rotary())
+          .isEqualTo(new Rotary(2, 10_000, new Rotary.Unscaled()));
+      assertThat(files.config().norms().parallel()).isTrue();
+      assertThat(files.config().feedForward().activation()).isEqualTo(Activation.GELU);
       assertThat(files.begin()).hasValue(0);
       assertThat(files.end()).containsExactly(2);
       ModelWeights weights = files.weights();
@@ -193,19 +186,17 @@ class ModelFilesTest {
                 11,
                 32,
                 16,
-                2,
-                4,
-                2,
-                6,
-                20,
-                true,
-                1e-6f,
-                Activation.SILU,
-                true,
-                false,
-                type.equals("qwen3"),
-                new Rotary(6, 10_000, new Rotary.Unscaled()),
-                type.equals("mistral") ? List.of(4096, 4096) : List.of(0, 0)));
+                new TransformerConfig.Norms(true, 1e-6f, TransformerConfig.Placement.BEFORE),
+                TransformerConfig.Attention.of(4, 2, 6)
+                    .with(
+                        type.equals("qwen3")
+                            ? TransformerConfig.QueryKeyNorm.HEAD
+                            : TransformerConfig.QueryKeyNorm.NONE),
+                new TransformerConfig.FeedForward(20, Activation.SILU, true),
+                TransformerConfig.Scales.NONE,
+                TransformerConfig.Positions.of(
+                    new Rotary(6, 10_000, new Rotary.Unscaled()),
+                    type.equals("mistral") ? List.of(4096, 4096) : List.of(0, 0))));
     ModelWeights weights = files.weights();
     assertRows(weights.embedding(), model.tensor("model.embed_tokens.weight"));
     assertRows(weights.head().matrix(), model.tensor("lm_head.weight"));

@@ -30,10 +30,12 @@ record FlatGpt2(TrainableConfig config, float[] parameters, ParameterLayout layo
         null,
         null,
         linear(block.attentionOut().weight(), block.attentionOut().bias(), c, c),
+        null,
         norm(block.norm2().weight(), block.norm2().bias()),
         null,
         linear(block.mlp().weight(), block.mlp().bias(), 4 * c, c),
-        linear(block.mlpOut().weight(), block.mlpOut().bias(), c, 4 * c));
+        linear(block.mlpOut().weight(), block.mlpOut().bias(), c, 4 * c),
+        null);
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.fundamentallm.model.HeapTooSmallException;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import java.util.Collections;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -49,19 +48,12 @@ class HeapRoomTest {
             32,
             128,
             1024,
-            layers,
-            16,
-            16,
-            64,
-            4096,
-            true,
-            1e-5f,
-            Activation.SILU,
-            true,
-            false,
-            false,
-            new Rotary(64, 10_000, new Rotary.Unscaled()),
-            Collections.nCopies(layers, 0));
+            new TransformerConfig.Norms(true, 1e-5f, TransformerConfig.Placement.BEFORE),
+            TransformerConfig.Attention.of(16, 16, 64),
+            new TransformerConfig.FeedForward(4096, Activation.SILU, true),
+            TransformerConfig.Scales.NONE,
+            TransformerConfig.Positions.same(
+                layers, new Rotary(64, 10_000, new Rotary.Unscaled()), 0));
 
     assertThatThrownBy(
             () -> RandomWeights.model(large, null, KvCache.Format.F32, OptionalLong.empty()))

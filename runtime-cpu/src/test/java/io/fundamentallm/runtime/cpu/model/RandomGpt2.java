@@ -8,7 +8,6 @@ import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Collections;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -89,18 +88,11 @@ final class RandomGpt2 {
         config.vocabularySize(),
         config.contextLength(),
         config.hiddenSize(),
-        config.layers(),
-        config.heads(),
-        config.heads(),
-        config.headSize(),
-        4 * config.hiddenSize(),
-        false,
-        config.normEpsilon(),
-        Activation.GELU_TANH,
-        false,
-        false,
-        false,
-        null,
-        Collections.nCopies(config.layers(), 0));
+        new TransformerConfig.Norms(
+            false, config.normEpsilon(), TransformerConfig.Placement.BEFORE),
+        TransformerConfig.Attention.of(config.heads(), config.heads(), config.headSize()),
+        new TransformerConfig.FeedForward(4 * config.hiddenSize(), Activation.GELU_TANH, false),
+        TransformerConfig.Scales.NONE,
+        TransformerConfig.Positions.same(config.layers(), null, 0));
   }
 }

@@ -40,7 +40,7 @@ final class RandomWeights implements ModelWeights {
     try {
       return CpuLanguageModel.load(
           config,
-          new RandomWeights(config, !config.rmsNorm()),
+          new RandomWeights(config, !config.norms().rms()),
           format,
           description,
           Kernels.best(),
@@ -59,7 +59,7 @@ final class RandomWeights implements ModelWeights {
 
   @Override
   public @Nullable Matrix positions() {
-    return config.rotary() == null
+    return config.positions().get(0).rotary() == null
         ? new Rows(config.contextLength(), config.hiddenSize(), 0.3, 2)
         : null;
   }
@@ -69,17 +69,25 @@ final class RandomWeights implements ModelWeights {
     seed = 100L * (index + 1);
     int c = config.hiddenSize();
     int d = config.headSize();
-    float[] headNorm = config.queryKeyNorm() ? vector(d, 1) : null;
+    int queries = config.heads() * d;
+    int keys = config.keyValueHeads() * d;
+    boolean wide = config.attention().norm() == TransformerConfig.QueryKeyNorm.WIDTH;
+    boolean normed = config.attention().norm() != TransformerConfig.QueryKeyNorm.NONE;
+    float[] queryNorm = normed ? vector(wide ? queries : d, 1) : null;
+    float[] keyNorm = !normed ? null : wide ? vector(keys, 1) : queryNorm;
+    TransformerConfig.Norms norms = config.norms();
     return new Layer(
-        norm(),
-        linear((config.heads() + 2 * config.keyValueHeads()) * d, c),
-        headNorm,
-        headNorm,
-        linear(c, config.heads() * d),
-        norm(),
-        config.gated() ? linear(config.innerSize(), c) : null,
+        norms.before() ? norm() : null,
+        linear(queries + 2 * keys, c),
+        queryNorm,
+        keyNorm,
+        linear(c, queries),
+        norms.after() ? norm() : null,
+        norms.before() ? norm() : null,
+        config.feedForward().gated() ? linear(config.innerSize(), c) : null,
         linear(config.innerSize(), c),
-        linear(c, config.innerSize()));
+        linear(c, config.innerSize()),
+        norms.after() ? norm() : null);
   }
 
   @Override
@@ -95,7 +103,7 @@ final class RandomWeights implements ModelWeights {
 
   private Norm norm() {
     int c = config.hiddenSize();
-    return new Norm(vector(c, 1), config.rmsNorm() ? null : vector(c, 0));
+    return new Norm(vector(c, 1), config.norms().rms() ? null : vector(c, 0));
   }
 
   private Linear linear(int outputs, int inputs) {

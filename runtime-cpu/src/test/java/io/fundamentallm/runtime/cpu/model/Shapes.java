@@ -1,7 +1,6 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
-import java.util.Collections;
 import java.util.List;
 
 /** Shapes of models for tests. */
@@ -24,19 +23,16 @@ final class Shapes {
         VOCABULARY,
         CONTEXT,
         CHANNELS,
-        windows.length,
-        heads,
-        keyValueHeads,
-        headSize,
-        40,
-        true,
-        1e-5f,
-        Activation.SILU,
-        true,
-        false,
-        queryKeyNorm,
-        new Rotary(headSize / 2 * 2, 10_000, new Rotary.Unscaled()),
-        List.of(windows));
+        new TransformerConfig.Norms(true, 1e-5f, TransformerConfig.Placement.BEFORE),
+        TransformerConfig.Attention.of(heads, keyValueHeads, headSize)
+            .with(
+                queryKeyNorm
+                    ? TransformerConfig.QueryKeyNorm.HEAD
+                    : TransformerConfig.QueryKeyNorm.NONE),
+        new TransformerConfig.FeedForward(40, Activation.SILU, true),
+        TransformerConfig.Scales.NONE,
+        TransformerConfig.Positions.of(
+            new Rotary(headSize / 2 * 2, 10_000, new Rotary.Unscaled()), List.of(windows)));
   }
 
   /** The same with a longer context. */
@@ -46,19 +42,11 @@ final class Shapes {
         c.vocabularySize(),
         contextLength,
         c.hiddenSize(),
-        c.layers(),
-        c.heads(),
-        c.keyValueHeads(),
-        c.headSize(),
-        c.innerSize(),
-        c.rmsNorm(),
-        c.normEpsilon(),
-        c.activation(),
-        c.gated(),
-        c.parallelResidual(),
-        c.queryKeyNorm(),
-        c.rotary(),
-        c.windows());
+        c.norms(),
+        c.attention(),
+        c.feedForward(),
+        c.scales(),
+        c.positions());
   }
 
   /** A small GPT-NeoX, whose attention and feed-forward layer read the same, with odd heads. */
@@ -68,19 +56,12 @@ final class Shapes {
         VOCABULARY,
         CONTEXT,
         CHANNELS,
-        2,
-        3,
-        3,
-        7,
-        50,
-        false,
-        1e-5f,
-        Activation.GELU,
-        false,
-        true,
-        false,
-        new Rotary(2, 10_000, new Rotary.Unscaled()),
-        List.of(0, 0));
+        new TransformerConfig.Norms(false, 1e-5f, TransformerConfig.Placement.PARALLEL),
+        TransformerConfig.Attention.of(3, 3, 7),
+        new TransformerConfig.FeedForward(50, Activation.GELU, false),
+        TransformerConfig.Scales.NONE,
+        TransformerConfig.Positions.of(
+            new Rotary(2, 10_000, new Rotary.Unscaled()), List.of(0, 0)));
   }
 
   /** A Llama of 110 million weights: 768 channels, 12 layers, 32,000 tokens. */
@@ -90,18 +71,10 @@ final class Shapes {
         32_000,
         1024,
         768,
-        12,
-        12,
-        12,
-        64,
-        2048,
-        true,
-        1e-5f,
-        Activation.SILU,
-        true,
-        false,
-        false,
-        new Rotary(64, 10_000, new Rotary.Unscaled()),
-        Collections.nCopies(12, 0));
+        new TransformerConfig.Norms(true, 1e-5f, TransformerConfig.Placement.BEFORE),
+        TransformerConfig.Attention.of(12, 12, 64),
+        new TransformerConfig.FeedForward(2048, Activation.SILU, true),
+        TransformerConfig.Scales.NONE,
+        TransformerConfig.Positions.same(12, new Rotary(64, 10_000, new Rotary.Unscaled()), 0));
   }
 }

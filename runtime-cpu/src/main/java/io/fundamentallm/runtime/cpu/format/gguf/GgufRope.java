@@ -1,5 +1,8 @@
 package io.fundamentallm.runtime.cpu.format.gguf;
 
+import io.fundamentallm.runtime.cpu.format.spec.Family;
+import io.fundamentallm.runtime.cpu.format.spec.Part;
+import io.fundamentallm.runtime.cpu.format.spec.Rope;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.model.Rotary;
@@ -8,43 +11,90 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The rotary settings of a GGUF file, with llama.cpp's defaults. */
-final class GgufRope {
+public final class GgufRope {
   /**
    * A tensor of divisors, one for each pair of channels, in which llama.cpp writes Llama 3.1's
    * rule.
    */
   private static final String DIVISORS = "rope_freqs.weight";
 
+  /** Tensors of divisors for shorter and for longer sequences, as in Phi-3. */
+  private static final String SHORT = "rope_factors_short.weight";
+
+  private static final String LONG = "rope_factors_long.weight";
+
+  private final Family family;
   private final GgufKeys keys;
   private final TensorFiles files;
   private final String prefix;
 
-  GgufRope(GgufKeys keys, TensorFiles files, String architecture) {
+  GgufRope(Family family, GgufKeys keys, TensorFiles files) {
+    this.family = family;
     this.keys = keys;
     this.files = files;
-    this.prefix = architecture + ".rope.";
+    this.prefix = family.gguf().architecture() + ".rope.";
+  }
+
+  /** Whether a tensor belongs to the rotary settings. */
+  public static boolean owns(String tensor) {
+    return tensor.equals(DIVISORS) || tensor.equals(SHORT) || tensor.equals(LONG);
   }
 
   /**
    * Reads them.
    *
    * @param context the context length
-   * @param partial whether the architecture can rotate only a part of a head's channels
    */
-  Rotary rotary(int headSize, int context, boolean partial) throws IOException {
+  Rope read(int headSize, int context) throws IOException {
+    if (family.names().has(Part.POSITIONS)) {
+      return new Rope(null, null, context);
+    }
     int dimensions = keys.size(prefix + "dimension_count", headSize);
-    if (!partial && dimensions != headSize) {
+    if (!family.reads("partial_rotary_factor") && dimensions != headSize) {
       throw keys.problem(
           prefix + "dimension_count",
           "which this runtime does not implement for this architecture; expected " + headSize);
     }
     double theta = keys.real(prefix + "freq_base", 10_000);
-    Rotary.Scaling scaling = scaling(context);
+    Rotary.Scaling scaling =
+        files.tensors().containsKey(SHORT) ? longRope(dimensions, context) : scaling(context);
     if (files.tensors().containsKey(DIVISORS)) {
       Tensor divisors = files.tensor(DIVISORS).require(dimensions / 2);
-      scaling = divided(divisors, scaling);
+      if (!(scaling instanceof Rotary.Unscaled)) {
+        throw divisors.problem("comes on top of " + prefix + "scaling; expected one of them");
+      }
+      scaling = new Rotary.Divided(divisors(divisors));
     }
-    return new Rotary(dimensions, theta, scaling);
+    Rotary rotary = new Rotary(dimensions, theta, scaling);
+    Rotary sliding = rotary;
+    if (family.reads("rope_local_base_freq")) {
+      double usual = family.number("rope_local_base_freq", theta);
+      double local = keys.real(prefix + "freq_base_swa", usual);
+      sliding = new Rotary(dimensions, local, new Rotary.Unscaled());
+    }
+    double length =
+        scaling instanceof Rotary.Yarn yarn
+            ? Math.max(context, yarn.factor() * yarn.trainedContext())
+            : context;
+    return new Rope(rotary, sliding, (int) Math.min(Integer.MAX_VALUE, length));
+  }
+
+  private Rotary.Scaling longRope(int dimensions, int context) throws IOException {
+    String type = keys.text(prefix + "scaling.type");
+    if (!type.isEmpty() && !type.equals("longrope")) {
+      throw keys.problem(prefix + "scaling.type", "beside \"" + SHORT + "\"; expected longrope");
+    }
+    keys.real(prefix + "scaling.factor", 1); // has no effect beside divisors
+    keys.flag(prefix + "scaling.finetuned", false);
+    double attention = keys.real(prefix + "scaling.attn_factor", 1);
+    if (!(attention > 0)) {
+      throw keys.problem(prefix + "scaling.attn_factor", "expected above 0");
+    }
+    return new Rotary.LongRope(
+        divisors(files.tensor(SHORT).require(dimensions / 2)),
+        divisors(files.tensor(LONG).require(dimensions / 2)),
+        keys.size(prefix + "scaling.original_context_length", context),
+        attention);
   }
 
   private Rotary.Scaling scaling(int context) throws IOException {
@@ -87,7 +137,7 @@ final class GgufRope {
     }
   }
 
-  private Rotary.Scaling divided(Tensor tensor, Rotary.Scaling scaling) throws IOException {
+  private static List<Float> divisors(Tensor tensor) throws IOException {
     List<Float> divisors = new ArrayList<>();
     for (float divisor : tensor.read()) {
       if (!(divisor > 0 && divisor < Float.POSITIVE_INFINITY)) {
@@ -95,9 +145,6 @@ final class GgufRope {
       }
       divisors.add(divisor);
     }
-    if (!(scaling instanceof Rotary.Unscaled)) {
-      throw tensor.problem("comes on top of " + prefix + "scaling; expected one of them");
-    }
-    return new Rotary.Divided(divisors);
+    return divisors;
   }
 }

@@ -1,8 +1,14 @@
 package io.fundamentallm.runtime.cpu.format.huggingface;
 
 import io.fundamentallm.internal.json.JsonObject;
+import io.fundamentallm.runtime.cpu.format.spec.Family;
+import io.fundamentallm.runtime.cpu.format.spec.Part;
+import io.fundamentallm.runtime.cpu.format.spec.Rope;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,12 +17,14 @@ import java.util.TreeSet;
  * The rotary settings of Hugging Face's config.json, in the older form ({@code rope_theta} beside
  * {@code rope_scaling}) and in the newer ({@code rope_parameters}), with the defaults and the
  * meaning that transformers' modeling_rope_utils.py gives them.
- *
- * @param rotary the positions that result
- * @param contextLength the longest sequence with them
  */
-record RopeSettings(Rotary rotary, int contextLength) {
+final class RopeSettings {
   private static final double DEFAULT_THETA = 10_000;
+  private static final String LOCAL_THETA = "rope_local_base_freq";
+  private static final String FULL = "full_attention";
+  private static final String SLIDING = "sliding_attention";
+  private static final String PARAMETERS = "rope_parameters";
+  private static final String ORIGINAL = "original_max_position_embeddings";
 
   /** Keys that any kind may have. */
   private static final Set<String> COMMON =
@@ -31,6 +39,13 @@ record RopeSettings(Rotary rotary, int contextLength) {
           Set.of("factor"),
           "dynamic",
           Set.of("factor", "original_max_position_embeddings"),
+          "longrope",
+          Set.of(
+              "factor",
+              "original_max_position_embeddings",
+              "attention_factor",
+              "short_factor",
+              "long_factor"),
           "llama3",
           Set.of(
               "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"),
@@ -46,40 +61,99 @@ record RopeSettings(Rotary rotary, int contextLength) {
               "truncate",
               "finetuned")); // a note to the reader in models by YaRN's authors
 
+  private final JsonObject json;
+  private final int headSize;
+  private final int context;
+  private final double usualPart;
+
+  private RopeSettings(JsonObject json, int headSize, int context, double usualPart) {
+    this.json = json;
+    this.headSize = headSize;
+    this.context = context;
+    this.usualPart = usualPart;
+  }
+
   /**
-   * Reads them.
+   * Reads those of a family.
    *
    * @param json the whole configuration
    * @param headSize channels of a head
    * @param context {@code max_position_embeddings}
-   * @param defaultPart the part of a head's channels that is rotated, if the file does not say
    */
-  static RopeSettings of(JsonObject json, int headSize, int context, double defaultPart)
-      throws IOException {
+  static Rope of(Family family, JsonObject json, int headSize, int context) throws IOException {
+    if (family.names().has(Part.POSITIONS)) {
+      return new Rope(null, null, context);
+    }
+    double part = family.number("partial_rotary_factor", 1);
+    double theta = family.number("rope_theta", DEFAULT_THETA);
+    JsonObject whole =
+        family.reads(ORIGINAL)
+            ? json.withDefaults(Collections.singletonMap(ORIGINAL, family.keys().get(ORIGINAL)))
+            : json;
+    RopeSettings settings = new RopeSettings(whole, headSize, context, part);
+    Rope rope = settings.read(family.reads(LOCAL_THETA) ? FULL : "", theta);
+    Rotary rotary = rope.rotary();
+    if (rotary != null
+        && rotary.dimensions() != headSize
+        && !family.reads("partial_rotary_factor")) {
+      throw json.problem(
+          "partial_rotary_factor makes "
+              + rotary.dimensions()
+              + " of "
+              + headSize
+              + " channels turn, which model_type "
+              + family.type()
+              + " does not implement; expected 1");
+    }
+    if (!family.reads(LOCAL_THETA)) {
+      return rope;
+    }
+    double local = json.real(LOCAL_THETA, family.number(LOCAL_THETA, DEFAULT_THETA));
+    JsonObject within = json.within(PARAMETERS);
+    Rope sliding =
+        within.has(SLIDING)
+            ? settings.read(SLIDING, local)
+            : new Rope(new Rotary(headSize, local, new Rotary.Unscaled()), null, context);
+    return new Rope(rotary, sliding.rotary(), rope.contextLength());
+  }
+
+  /**
+   * Reads the settings of all layers.
+   *
+   * @param part the part of a head's channels that is rotated, if the file does not say
+   */
+  static Rope of(JsonObject json, int headSize, int context, double part) throws IOException {
+    return new RopeSettings(json, headSize, context, part).read("", DEFAULT_THETA);
+  }
+
+  /**
+   * Reads the settings of some layers.
+   *
+   * @param kind of layers, if the parameters are given for each kind
+   */
+  private Rope read(String kind, double usualTheta) throws IOException {
     boolean older = json.has("rope_scaling");
-    if (older && json.has("rope_parameters")) {
+    if (older && json.has(PARAMETERS)) {
       throw json.problem("rope_scaling", "and there is \"rope_parameters\"; expected one of them");
     }
-    JsonObject rope = json.within(older ? "rope_scaling" : "rope_parameters");
-    double theta =
-        rope.real("rope_theta", either(json, "rope_theta", "rotary_emb_base", DEFAULT_THETA));
+    JsonObject rope = json.within(older ? "rope_scaling" : PARAMETERS);
+    rope = !kind.isEmpty() && rope.has(kind) ? rope.within(kind) : rope;
+    double theta = rope.real("rope_theta", either("rope_theta", "rotary_emb_base", usualTheta));
     double part =
         rope.real(
-            "partial_rotary_factor",
-            either(json, "partial_rotary_factor", "rotary_pct", defaultPart));
+            "partial_rotary_factor", either("partial_rotary_factor", "rotary_pct", usualPart));
     int dimensions = (int) (headSize * part);
-    Rotary.Scaling scaling = scaling(rope, context, json);
+    Rotary.Scaling scaling = scaling(rope, dimensions);
     try {
-      return new RopeSettings(
-          new Rotary(dimensions, theta, scaling), contextLength(scaling, context, rope));
+      Rotary rotary = new Rotary(dimensions, theta, scaling);
+      return new Rope(rotary, rotary, contextLength(scaling, rope));
     } catch (IllegalArgumentException e) {
       throw (IOException) json.problem(String.valueOf(e.getMessage())).initCause(e);
     }
   }
 
   /** A setting that has a different name in GPT-NeoX. */
-  private static double either(JsonObject json, String key, String neoxKey, double defaultValue)
-      throws IOException {
+  private double either(String key, String neoxKey, double defaultValue) throws IOException {
     double value = json.real(key, json.real(neoxKey, defaultValue));
     if (value != json.real(neoxKey, value)) {
       throw json.problem(key, "and \"" + neoxKey + "\" is another; expected one of them");
@@ -87,16 +161,17 @@ record RopeSettings(Rotary rotary, int contextLength) {
     return value;
   }
 
-  private static Rotary.Scaling scaling(JsonObject rope, int context, JsonObject json)
-      throws IOException {
+  private Rotary.Scaling scaling(JsonObject rope, int dimensions) throws IOException {
     String type = rope.text("rope_type");
     String olderType = rope.text("type");
     type = type != null ? type : olderType != null ? olderType : "default";
+    // Phi-3 was published with other names for it
+    type = type.equals("su") || rope.has("short_factor") ? "longrope" : type;
     Set<String> keys = KEYS.get(type);
     if (keys == null) {
       throw rope.problem(
           rope.has("rope_type") ? "rope_type" : "type",
-          "which this runtime does not implement; expected default, linear, dynamic, llama3 or yarn");
+          "which this runtime does not implement; expected default, linear, dynamic, llama3, longrope or yarn");
     }
     Set<String> unknown = new TreeSet<>(rope.names());
     unknown.removeAll(COMMON);
@@ -109,7 +184,7 @@ record RopeSettings(Rotary rotary, int contextLength) {
     return switch (type) {
       case "linear" -> new Rotary.Linear(factor(rope));
       case "dynamic" -> {
-        if (original(rope, context, json) != context) {
+        if (original(rope) != context) {
           throw rope.problem(
               "original_max_position_embeddings",
               "which this runtime does not implement for dynamic scaling; expected "
@@ -118,15 +193,15 @@ record RopeSettings(Rotary rotary, int contextLength) {
         }
         yield new Rotary.Dynamic(factor(rope), context);
       }
-      case "llama3" -> llama3(rope, original(rope, context, json));
-      case "yarn" -> yarn(rope, context, original(rope, context, json));
+      case "llama3" -> llama3(rope, original(rope));
+      case "longrope" -> longRope(rope, dimensions);
+      case "yarn" -> yarn(rope, original(rope));
       default -> new Rotary.Unscaled();
     };
   }
 
-  private static int original(JsonObject rope, int context, JsonObject json) throws IOException {
-    String key = "original_max_position_embeddings";
-    return json.has(key) ? json.size(key) : rope.size(key, context);
+  private int original(JsonObject rope) throws IOException {
+    return json.has(ORIGINAL) ? json.size(ORIGINAL) : rope.size(ORIGINAL, context);
   }
 
   private static double factor(JsonObject rope) throws IOException {
@@ -146,9 +221,40 @@ record RopeSettings(Rotary rotary, int contextLength) {
     return new Rotary.Llama3(factor(rope), low, high, original);
   }
 
+  /** {@code _compute_longrope_parameters}. */
+  private Rotary.Scaling longRope(JsonObject rope, int dimensions) throws IOException {
+    int original = original(rope);
+    boolean given = json.has(ORIGINAL) || rope.has(ORIGINAL) || !rope.has("factor");
+    double factor = given ? (double) context / original : rope.real("factor");
+    double usual =
+        factor <= 1 || original == 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+    double attention = rope.real("attention_factor", usual);
+    if (!(attention > 0)) {
+      throw rope.problem("attention_factor", "expected above 0");
+    }
+    return new Rotary.LongRope(
+        divisors(rope, "short_factor", dimensions / 2),
+        divisors(rope, "long_factor", dimensions / 2),
+        original,
+        attention);
+  }
+
+  private static List<Float> divisors(JsonObject rope, String key, int count) throws IOException {
+    List<Float> divisors = new ArrayList<>();
+    for (double divisor : rope.reals(key)) {
+      if (!(divisor > 0)) {
+        throw rope.problem(key, "which divides a frequency by " + divisor + ", expected above 0");
+      }
+      divisors.add((float) divisor);
+    }
+    if (divisors.size() != count) {
+      throw rope.problem(key, "of length " + divisors.size() + ", expected " + count);
+    }
+    return divisors;
+  }
+
   /** {@code _compute_yarn_parameters}. Numbers that are 0 count as missing there. */
-  private static Rotary.Scaling yarn(JsonObject rope, int context, int original)
-      throws IOException {
+  private Rotary.Scaling yarn(JsonObject rope, int original) throws IOException {
     double factor = rope.has("factor") ? factor(rope) : (double) context / original;
     double mscale = rope.real("mscale", 0);
     double mscaleAllDim = rope.real("mscale_all_dim", 0);
@@ -179,8 +285,7 @@ record RopeSettings(Rotary rotary, int contextLength) {
     return scale <= 1 ? 1 : 0.1 * mscale * Math.log(scale) + 1;
   }
 
-  private static int contextLength(Rotary.Scaling scaling, int context, JsonObject rope)
-      throws IOException {
+  private int contextLength(Rotary.Scaling scaling, JsonObject rope) throws IOException {
     double length = context;
     if (scaling instanceof Rotary.Yarn yarn) {
       length = Math.max(context, yarn.factor() * yarn.trainedContext());

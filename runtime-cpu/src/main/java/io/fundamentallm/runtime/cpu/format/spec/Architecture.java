@@ -8,19 +8,26 @@ import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
  * @param names what the tensors are called
  * @param transposed whether matrices of linear layers are stored as [inputs][outputs], as in GPT-2
  * @param order of the rows of queries and keys, and of values if all are in one tensor
- * @param queryKeyValueBias on queries, keys and values
- * @param attentionOutBias on the layer after attention
- * @param innerBias on the feed-forward layers
+ * @param biases which linear layers have them
  * @param tied whether the head is the token embedding
+ * @param normOffset what is added to the stored weights of RMSNorms
  */
 public record Architecture(
     TensorNames names,
     boolean transposed,
     HeadOrder order,
-    Bias queryKeyValueBias,
-    Bias attentionOutBias,
-    Bias innerBias,
-    boolean tied) {
+    Biases biases,
+    boolean tied,
+    float normOffset) {
+
+  /**
+   * Which linear layers have biases.
+   *
+   * @param queryKeyValue on queries, keys and values
+   * @param attentionOut on the layer after attention
+   * @param inner on the feed-forward layers
+   */
+  public record Biases(Bias queryKeyValue, Bias attentionOut, Bias inner) {}
 
   /** Whether linear layers have a bias. */
   public enum Bias {

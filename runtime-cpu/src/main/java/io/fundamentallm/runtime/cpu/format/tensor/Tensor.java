@@ -82,6 +82,26 @@ public final class Tensor {
     return this;
   }
 
+  /**
+   * A part of it, along the outermost dimension.
+   *
+   * @param from the first
+   * @param count how many
+   * @throws IOException when it does not begin and end with whole blocks
+   */
+  public Tensor slice(long from, long count) throws IOException {
+    TensorType known = known();
+    long each = elements() / shape[0];
+    if (from * each % known.blockElements() != 0 || count * each % known.blockElements() != 0) {
+      throw problem("cannot be divided into " + count + " rows each: they are no whole blocks");
+    }
+    long[] part = shape.clone();
+    part[0] = count;
+    long start = begin + from * each / known.blockElements() * known.blockBytes();
+    long size = count * each / known.blockElements() * known.blockBytes();
+    return new Tensor(file, name, typeName, part, start, start + size);
+  }
+
   /** Reads all numbers of a tensor whose shape was checked. */
   public float[] read() throws IOException {
     if (elements() > Integer.MAX_VALUE - 8) {

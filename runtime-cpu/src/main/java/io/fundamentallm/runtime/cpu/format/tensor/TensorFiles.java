@@ -25,7 +25,8 @@ public final class TensorFiles implements Closeable {
     this.tensors = Collections.unmodifiableMap(tensors);
   }
 
-  Path place() {
+  /** The file to name if something is missing. */
+  public Path place() {
     return place;
   }
 

@@ -12,6 +12,13 @@ public interface ElementwiseKernels {
   /** {@code x[i] *= factor}. */
   void scale(int n, float factor, float[] x, int xAt);
 
+  /**
+   * A soft cap (Gemma Team 2024): {@code x[i] = cap·tanh(scale·x[i]/cap)}.
+   *
+   * @param cap above zero
+   */
+  void cap(int n, float scale, float cap, float[] x, int xAt);
+
   /** Adds each row of x [rows][n] to {@code sums} [n]: the gradient of a bias. */
   void addColumnSums(int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt);
 

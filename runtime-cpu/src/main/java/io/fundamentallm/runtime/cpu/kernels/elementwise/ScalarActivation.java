@@ -45,6 +45,14 @@ final class ScalarActivation {
     return x < 0f ? half * tail : half * (2f - tail);
   }
 
+  /** {@code cap·tanh(ratio·x)}. */
+  static float cap(float x, float ratio, float cap) {
+    float u = x * ratio;
+    float e = exp(-2f * Math.abs(u));
+    float y = (1f - e) / (1f + e) * cap;
+    return u < 0f ? -y : y;
+  }
+
   /** One element of {@link ElementwiseKernels#gelu}. */
   static void gelu(float[] x, int xAt, float[] y, int yAt) {
     float v = x[xAt];

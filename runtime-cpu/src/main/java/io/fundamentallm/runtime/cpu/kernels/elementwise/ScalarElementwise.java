@@ -28,6 +28,14 @@ public final class ScalarElementwise implements ElementwiseKernels {
   }
 
   @Override
+  public void cap(int n, float scale, float cap, float[] x, int xAt) {
+    float ratio = scale / cap;
+    for (int i = xAt; i < xAt + n; i++) {
+      x[i] = ScalarActivation.cap(x[i], ratio, cap);
+    }
+  }
+
+  @Override
   public void addColumnSums(
       int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
     for (int r = 0; r < rows; r++) {

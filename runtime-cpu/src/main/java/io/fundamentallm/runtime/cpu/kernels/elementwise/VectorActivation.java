@@ -71,6 +71,20 @@ final class VectorActivation {
     }
   }
 
+  static void cap(int n, float ratio, float cap, float[] x, int xAt) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    int whole = SPECIES.loopBound(n);
+    for (int i = xAt; i < xAt + whole; i += VL) {
+      FloatVector u = FloatVector.fromArray(SPECIES, x, i).mul(ratio);
+      FloatVector e = VectorExponential.exp(u.abs().mul(-2f));
+      FloatVector y = one.sub(e).div(one.add(e)).mul(cap);
+      y.blend(y.neg(), u.compare(VectorOperators.LT, 0f)).intoArray(x, i);
+    }
+    for (int i = xAt + whole; i < xAt + n; i++) {
+      x[i] = ScalarActivation.cap(x[i], ratio, cap);
+    }
+  }
+
   static void gelu(int n, float[] x, int xAt, float[] y, int yAt) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     FloatVector linear = FloatVector.broadcast(SPECIES, ScalarActivation.GELU_1);

@@ -46,6 +46,11 @@ public final class VectorElementwise implements ElementwiseKernels {
   }
 
   @Override
+  public void cap(int n, float scale, float cap, float[] x, int xAt) {
+    VectorActivation.cap(n, scale / cap, cap, x, xAt);
+  }
+
+  @Override
   public void addColumnSums(
       int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
     int bound = SPECIES.loopBound(n);

@@ -68,8 +68,8 @@ class HuggingFaceConfigTest {
     TransformerConfig neox = read("{\"model_type\":\"gpt_neox\"}").config();
     assertThat(neox.layers()).isEqualTo(44);
     assertThat(neox.headSize()).isEqualTo(96);
-    assertThat(neox.rotary().dimensions()).isEqualTo(24);
-    assertThat(neox.normEpsilon()).isEqualTo(1e-5f);
+    assertThat(neox.positions().get(0).rotary().dimensions()).isEqualTo(24);
+    assertThat(neox.norms().epsilon()).isEqualTo(1e-5f);
 
     TransformerConfig llama = read("{\"model_type\":\"llama\"}").config();
     assertThat(List.of(llama.vocabularySize(), llama.contextLength(), llama.innerSize()))
@@ -81,7 +81,9 @@ class HuggingFaceConfigTest {
     TransformerConfig mistral = read("{\"model_type\":\"mistral\"}").config();
     assertThat(List.of(mistral.contextLength(), mistral.innerSize(), mistral.keyValueHeads()))
         .containsExactly(131_072, 14_336, 8);
-    assertThat(mistral.windows()).containsOnly(4096);
+    assertThat(mistral.positions())
+        .extracting(TransformerConfig.Positions::window)
+        .containsOnly(4096);
 
     TransformerConfig qwen2 = read("{\"model_type\":\"qwen2\"}").config();
     assertThat(List.of(qwen2.vocabularySize(), qwen2.contextLength(), qwen2.innerSize()))
@@ -117,50 +119,70 @@ class HuggingFaceConfigTest {
     "relu, RELU"
   })
   void activations_have_hugging_faces_names(String name, Activation activation) throws IOException {
-    assertThat(read(TinyModel.llama("llama").set("hidden_act", name)).config().activation())
+    assertThat(
+            read(TinyModel.llama("llama").set("hidden_act", name))
+                .config()
+                .feedForward()
+                .activation())
         .isEqualTo(activation);
-    assertThat(read(TinyModel.gpt2().set("activation_function", name)).config().activation())
+    assertThat(
+            read(TinyModel.gpt2().set("activation_function", name))
+                .config()
+                .feedForward()
+                .activation())
         .isEqualTo(activation);
   }
 
   @Test
   void settings_are_honoured() throws IOException {
     assertThat(read(TinyModel.gpt2().set("n_inner", 7)).config().innerSize()).isEqualTo(7);
-    assertThat(read(TinyModel.gpt2().set("layer_norm_epsilon", 0.25)).config().normEpsilon())
+    assertThat(read(TinyModel.gpt2().set("layer_norm_epsilon", 0.25)).config().norms().epsilon())
         .isEqualTo(0.25f);
     assertThat(read(TinyModel.gpt2().set("tie_word_embeddings", false)).architecture().tied())
         .isFalse();
     TinyModel neox = TinyModel.gptNeoX().set("use_parallel_residual", false);
-    assertThat(read(neox).config().parallelResidual()).isFalse();
-    assertThat(read(neox.set("rotary_pct", 0.5)).config().rotary().dimensions()).isEqualTo(4);
-    assertThat(read(neox.set("rotary_emb_base", 500)).config().rotary().theta()).isEqualTo(500);
-    assertThat(read(neox.set("attention_bias", false)).architecture().queryKeyValueBias())
+    assertThat(read(neox).config().norms().parallel()).isFalse();
+    assertThat(read(neox.set("rotary_pct", 0.5)).config().positions().get(0).rotary().dimensions())
+        .isEqualTo(4);
+    assertThat(read(neox.set("rotary_emb_base", 500)).config().positions().get(0).rotary().theta())
+        .isEqualTo(500);
+    assertThat(read(neox.set("attention_bias", false)).architecture().biases().queryKeyValue())
         .isEqualTo(Architecture.Bias.ABSENT);
     TinyModel llama = TinyModel.llama("llama").set("num_key_value_heads", null);
     assertThat(read(llama).config().keyValueHeads()).isEqualTo(4);
     assertThat(read(llama.set("head_dim", null)).config().headSize()).isEqualTo(4);
-    assertThat(read(llama.set("rms_norm_eps", 0.5)).config().normEpsilon()).isEqualTo(0.5f);
-    assertThat(read(TinyModel.llama("qwen3").set("attention_bias", true)).architecture())
-        .extracting(Architecture::attentionOutBias)
+    assertThat(read(llama.set("rms_norm_eps", 0.5)).config().norms().epsilon()).isEqualTo(0.5f);
+    assertThat(read(TinyModel.llama("qwen3").set("attention_bias", true)).architecture().biases())
+        .extracting(Architecture.Biases::attentionOut)
         .isEqualTo(Architecture.Bias.REQUIRED);
   }
 
   @Test
   void windows_slide_where_the_model_type_says() throws IOException {
-    assertThat(read(TinyModel.llama("mistral").set("sliding_window", 7)).config().windows())
+    assertThat(read(TinyModel.llama("mistral").set("sliding_window", 7)).config().positions())
+        .extracting(TransformerConfig.Positions::window)
         .containsExactly(7, 7);
-    assertThat(read(TinyModel.llama("mistral").set("sliding_window", null)).config().windows())
+    assertThat(read(TinyModel.llama("mistral").set("sliding_window", null)).config().positions())
+        .extracting(TransformerConfig.Positions::window)
         .containsExactly(0, 0);
     TinyModel qwen = TinyModel.llama("qwen2").set("sliding_window", 7);
-    assertThat(read(qwen.set("max_window_layers", 1)).config().windows()).containsExactly(0, 0);
-    assertThat(read(qwen.set("use_sliding_window", true)).config().windows()).containsExactly(0, 7);
-    assertThat(read(qwen.set("max_window_layers", 0)).config().windows()).containsExactly(7, 7);
+    assertThat(read(qwen.set("max_window_layers", 1)).config().positions())
+        .extracting(TransformerConfig.Positions::window)
+        .containsExactly(0, 0);
+    assertThat(read(qwen.set("use_sliding_window", true)).config().positions())
+        .extracting(TransformerConfig.Positions::window)
+        .containsExactly(0, 7);
+    assertThat(read(qwen.set("max_window_layers", 0)).config().positions())
+        .extracting(TransformerConfig.Positions::window)
+        .containsExactly(7, 7);
     assertThat(
             read(qwen.set("layer_types", List.of("sliding_attention", "full_attention")))
                 .config()
-                .windows())
+                .positions())
+        .extracting(TransformerConfig.Positions::window)
         .containsExactly(7, 0);
-    assertThat(read(TinyModel.llama("qwen3").set("use_sliding_window", true)).config().windows())
+    assertThat(read(TinyModel.llama("qwen3").set("use_sliding_window", true)).config().positions())
+        .extracting(TransformerConfig.Positions::window)
         .containsExactly(0, 0); // from layer 28 on, 4096
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.internal.json.JsonObject;
+import io.fundamentallm.runtime.cpu.format.spec.Rope;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RopeSettingsTest {
   @TempDir private Path folder;
 
-  private RopeSettings read(String json) throws IOException {
+  private Rope read(String json) throws IOException {
     Path file = Files.writeString(folder.resolve("config.json"), json);
     return RopeSettings.of(JsonObject.read(file), 64, 4096, 1);
   }
@@ -109,7 +110,8 @@ class RopeSettingsTest {
       delimiter = '|',
       textBlock =
           """
-          "type":"longrope","factor":2                         | expected default, linear, dynamic
+          "type":"long","factor":2                             | expected default, linear, dynamic
+          "type":"longrope","factor":2                         | "short_factor" is null, of length 0
           "type":"linear"                                      | has no "factor"
           "type":"linear","factor":0.5                         | expected at least 1
           "type":"linear","factor":"2"                         | expected a number
