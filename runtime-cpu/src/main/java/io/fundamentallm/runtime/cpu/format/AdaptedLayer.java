@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
 import io.fundamentallm.runtime.cpu.format.spec.Architecture;
+import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
 import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
@@ -11,9 +12,11 @@ import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a LoRA adapter adds to one linear layer of a model.
@@ -27,6 +30,17 @@ import java.util.Map;
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
 public record AdaptedLayer(String name, float[] a, float[] b, int rank, float scale) {
 
+  private static final Set<Part> LINEAR =
+      EnumSet.of(
+          Part.QUERY_KEY_VALUE,
+          Part.QUERY,
+          Part.KEY,
+          Part.VALUE,
+          Part.ATTENTION_OUT,
+          Part.GATE,
+          Part.UP,
+          Part.DOWN);
+
   /**
    * Reads the layers of an adapter in the layout of PEFT.
    *
@@ -35,7 +49,7 @@ public record AdaptedLayer(String name, float[] a, float[] b, int rank, float sc
   public static List<AdaptedLayer> read(ModelFiles model, Path directory) throws IOException {
     TransformerConfig config = model.config();
     Architecture architecture = model.spec().architecture();
-    Map<String, String> names = names(config, architecture.names());
+    Map<String, String> names = names(model);
     List<AdaptedLayer> layers = new ArrayList<>();
     try (LoraAdapter adapter = LoraAdapter.open(directory)) {
       for (Map.Entry<String, String> name : names.entrySet()) {
@@ -66,29 +80,18 @@ public record AdaptedLayer(String name, float[] a, float[] b, int rank, float sc
   }
 
   /** Names of linear layers in GGUF files by the model's own. */
-  private static Map<String, String> names(TransformerConfig config, TensorNames own) {
-    boolean fused = own.queryKeyValue().size() == 1;
-    TensorNames gguf = TensorNames.gguf(false, fused, false, own.gate() != null);
+  private static Map<String, String> names(ModelFiles model) {
+    TensorNames own = model.spec().architecture().names();
+    TensorNames gguf = model.spec().family().ggufNames();
     Map<String, String> names = new LinkedHashMap<>();
-    for (int layer = 0; layer < config.layers(); layer++) {
-      List<String> from = parts(own);
-      List<String> to = parts(gguf);
-      for (int i = 0; i < from.size(); i++) {
-        names.put(own.inLayer(layer, from.get(i)), gguf.inLayer(layer, to.get(i)));
+    for (int layer = 0; layer < model.config().layers(); layer++) {
+      for (Part part : LINEAR) {
+        if (own.has(part)) {
+          names.put(own.of(part, layer), gguf.of(part, layer));
+        }
       }
     }
-    names.put(own.head(), gguf.head());
+    names.put(own.of(Part.HEAD), gguf.of(Part.HEAD));
     return names;
-  }
-
-  private static List<String> parts(TensorNames names) {
-    List<String> parts = new ArrayList<>(names.queryKeyValue());
-    parts.add(names.attentionOut());
-    if (names.gate() != null) {
-      parts.add(names.gate());
-    }
-    parts.add(names.up());
-    parts.add(names.down());
-    return parts;
   }
 }

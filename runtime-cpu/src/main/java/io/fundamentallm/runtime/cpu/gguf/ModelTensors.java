@@ -1,5 +1,8 @@
 package io.fundamentallm.runtime.cpu.gguf;
 
+import io.fundamentallm.runtime.cpu.format.spec.Part;
+import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
+import io.fundamentallm.runtime.cpu.format.tensor.StackedMatrix;
 import io.fundamentallm.runtime.cpu.gguf.FileTensor.Role;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
@@ -13,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A model's weights under the names of llama.cpp, in the order in which they are written. */
 final class ModelTensors {
+  private static final String WEIGHT = ".weight";
+  private static final String BIAS = ".bias";
+
   private final TransformerConfig config;
   private final ModelKeys keys;
   private final List<FileTensor> tensors = new ArrayList<>();
@@ -33,69 +39,90 @@ final class ModelTensors {
     Matrix embedding = weights.embedding();
     Linear head = weights.head();
     boolean tied = head.matrix() == embedding;
-    add("token_embd.weight", tied ? Role.HEAD : Role.OTHER, 0, embedding);
+    add(name(Part.EMBEDDING) + WEIGHT, tied ? Role.HEAD : Role.OTHER, 0, embedding);
     Matrix positions = weights.positions();
     if (positions != null) {
-      add("position_embd.weight", Role.EXACT, 0, positions);
+      add(name(Part.POSITIONS) + WEIGHT, Role.EXACT, 0, positions);
     }
-    float[] divisors = keys.divisors();
-    if (divisors != null) {
-      vector("rope_freqs.weight", divisors);
-    }
+    keys.positions().divisors().forEach(this::vector);
     for (int i = 0; i < config.layers(); i++) {
-      collect("blk." + i + ".", i, weights.layer(i));
+      collect(i, weights.layer(i));
     }
-    norm("output_norm", weights.finalNorm());
+    norm(name(Part.FINAL_NORM), weights.finalNorm());
     if (!tied) {
-      add("output.weight", Role.HEAD, 0, head.matrix());
+      linear(name(Part.HEAD), Role.HEAD, 0, head);
     }
-    vector("output.bias", head.bias());
   }
 
-  private void collect(String prefix, int index, ModelWeights.Layer layer) throws IOException {
-    norm(prefix + "attn_norm", layer.norm1());
-    attention(prefix, index, layer.queryKeyValue());
-    vector(prefix + "attn_q_norm.weight", layer.queryNorm());
-    vector(prefix + "attn_k_norm.weight", layer.keyNorm());
-    linear(prefix + "attn_output", Role.ATTENTION_OUT, index, layer.attentionOut());
-    norm(prefix + "ffn_norm", layer.norm2());
-    linear(prefix + "ffn_gate", Role.OTHER, index, layer.gate());
-    linear(prefix + "ffn_up", Role.OTHER, index, layer.up());
-    linear(prefix + "ffn_down", Role.DOWN, index, layer.down());
+  private String name(Part part) {
+    return keys.names().of(part);
   }
 
-  private void attention(String prefix, int index, Linear all) {
-    if (keys.fused()) {
-      linear(prefix + "attn_qkv", Role.VALUES, index, all);
+  private void collect(int index, ModelWeights.Layer layer) {
+    TensorNames names = keys.names();
+    norm(Part.NORM1, index, layer.norm1());
+    attention(index, layer.queryKeyValue());
+    if (layer.queryNorm() != null) {
+      vector(names.of(Part.QUERY_NORM, index) + WEIGHT, layer.queryNorm());
+    }
+    if (layer.keyNorm() != null) {
+      vector(names.of(Part.KEY_NORM, index) + WEIGHT, layer.keyNorm());
+    }
+    linear(names.of(Part.ATTENTION_OUT, index), Role.ATTENTION_OUT, index, layer.attentionOut());
+    norm(Part.AFTER1, index, layer.after1());
+    norm(Part.NORM2, index, layer.norm2());
+    Linear gate = layer.gate();
+    if (keys.has(Part.GATE_UP) && gate != null) {
+      Matrix both = new StackedMatrix(List.of(gate.matrix(), layer.up().matrix()));
+      add(names.of(Part.GATE_UP, index) + WEIGHT, Role.OTHER, index, both);
+    } else {
+      if (gate != null) {
+        linear(names.of(Part.GATE, index), Role.OTHER, index, gate);
+      }
+      linear(names.of(Part.UP, index), Role.OTHER, index, layer.up());
+    }
+    linear(names.of(Part.DOWN, index), Role.DOWN, index, layer.down());
+    norm(Part.AFTER2, index, layer.after2());
+  }
+
+  private void norm(Part part, int index, @Nullable Norm norm) {
+    if (norm != null) {
+      norm(keys.names().of(part, index), norm);
+    }
+  }
+
+  private void attention(int index, Linear all) {
+    TensorNames names = keys.names();
+    if (keys.has(Part.QUERY_KEY_VALUE)) {
+      linear(names.of(Part.QUERY_KEY_VALUE, index), Role.VALUES, index, all);
       return;
     }
     int queries = config.heads() * config.headSize();
     int shared = config.keyValueHeads() * config.headSize();
     int paired = keys.interleaved();
-    part(prefix + "attn_q", Role.OTHER, index, all, new KeyRows(all.matrix(), 0, queries, paired));
+    KeyRows first = new KeyRows(all.matrix(), 0, queries, paired);
+    part(names.of(Part.QUERY, index), Role.OTHER, index, all, first);
     KeyRows second = new KeyRows(all.matrix(), queries, shared, paired);
-    part(prefix + "attn_k", Role.KEYS, index, all, second);
+    part(names.of(Part.KEY, index), Role.KEYS, index, all, second);
     KeyRows third = new KeyRows(all.matrix(), queries + shared, shared, 0);
-    part(prefix + "attn_v", Role.VALUES, index, all, third);
+    part(names.of(Part.VALUE, index), Role.VALUES, index, all, third);
   }
 
   private void part(String name, Role role, int index, Linear all, KeyRows rows) {
-    add(name + ".weight", role, index, rows);
+    add(name + WEIGHT, role, index, rows);
     if (all.bias() != null) {
-      vector(name + ".bias", rows.of(all.bias()));
+      vector(name + BIAS, rows.of(all.bias()));
     }
   }
 
-  private void linear(String name, Role role, int index, @Nullable Linear linear) {
-    if (linear != null) {
-      add(name + ".weight", role, index, linear.matrix());
-      vector(name + ".bias", linear.bias());
-    }
+  private void linear(String name, Role role, int index, Linear linear) {
+    add(name + WEIGHT, role, index, linear.matrix());
+    vector(name + BIAS, linear.bias());
   }
 
   private void norm(String name, Norm norm) {
-    vector(name + ".weight", norm.weight());
-    vector(name + ".bias", norm.bias());
+    vector(name + WEIGHT, norm.weight());
+    vector(name + BIAS, norm.bias());
   }
 
   private void add(String name, Role role, int index, Matrix matrix) {

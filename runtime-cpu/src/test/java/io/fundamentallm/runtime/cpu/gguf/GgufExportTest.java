@@ -241,7 +241,7 @@ class GgufExportTest {
                 .set("rope_scaling", Map.of("rope_type", "dynamic", "factor", 2.0)));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> GgufExport.write(model, new ElevenTokens(), GgufWeights.F32, file))
-        .withMessageContaining("llama.cpp does not run dynamic NTK");
+        .withMessageContaining("does not run llama models with dynamic NTK");
     assertThat(file).hasContent("old");
   }
 
