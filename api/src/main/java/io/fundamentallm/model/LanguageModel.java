@@ -47,8 +47,8 @@ public interface LanguageModel extends AutoCloseable {
    * same shape and computes the same, bit for bit, from a few tokens.
    *
    * @param tokenizer identifies the tokenizer, as it did when the session was saved
-   * @throws IOException when the file cannot be read, or is torn or foreign; names the file and says
-   *     which
+   * @throws IOException when the file cannot be read, or is torn or foreign; names the file and
+   *     says which
    * @throws CacheFullException when there is no memory for the keys and values
    * @throws UnsupportedOperationException if the model lacks {@link Capability#SAVE}
    */

@@ -260,8 +260,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
   }
 
   @Test
-  void a_saved_session_goes_on_as_if_nothing_had_happened(@TempDir Path folder)
-      throws IOException {
+  void a_saved_session_goes_on_as_if_nothing_had_happened(@TempDir Path folder) throws IOException {
     assumeTrue(can(Capability.SAVE), "the model cannot save sessions");
     Path file = folder.resolve("session");
     for (int length : new int[] {0, 1, max() / 2, max() - 1}) {

@@ -97,8 +97,7 @@ class SavedGgufTest {
     for (Map.Entry<String, String> pattern :
         Map.of("gpt2", "gpt-2", "llama3", "dbrx", "qwen2", "stablelm2", "o200k", "gpt-4o")
             .entrySet()) {
-      Options options =
-          Options.of("bpe", Map.of("vocab-size", "320", "pattern", pattern.getKey()));
+      Options options = Options.of("bpe", Map.of("vocab-size", "320", "pattern", pattern.getKey()));
       Tokenizer tokenizer = new BpeProvider().learn(LearnedKinds.TEXTS, options);
       Tokenizer again = saved(tokenizer, 0);
       assertThat(section().pre()).isEqualTo(pattern.getValue());
@@ -118,6 +117,18 @@ class SavedGgufTest {
     assertThat(again.encode(text)).isEqualTo(tokenizer.encode(text));
     assertThat(again.vocabulary().size()).isEqualTo(tokenizer.vocabulary().size() + 5);
     assertThat(again.vocabulary().eos()).isEqualTo(tokenizer.vocabulary().eos());
+  }
+
+  @Test
+  void characters_are_pieces_if_the_others_have_a_token() throws IOException {
+    Options options = Options.of("character", Map.of("unknown", "unk"));
+    Tokenizer tokenizer = new CharacterProvider().learn(List.of("a b\n\u00E9"), options);
+    Tokenizer again = saved(tokenizer, 0);
+    for (String text : List.of("", "a", "  ab \n\n", "\u00E9xa")) {
+      assertThat(again.encode(text)).isEqualTo(tokenizer.encode(text));
+    }
+    // several unknown ones in a row are one token there
+    assertThat(again.encode("axya")).isEqualTo(tokenizer.encode("axa"));
   }
 
   @Test
@@ -152,7 +163,7 @@ class SavedGgufTest {
   void what_llama_cpp_lacks_is_refused_by_name() {
     Tokenizer characters =
         new CharacterProvider().learn(List.of("abc"), Options.of("character", Map.of()));
-    refused(characters, "WordLevel tokenizer, 6 tokens", "neither merges nor scores");
+    refused(characters, "WordLevel tokenizer, 6 tokens", "no token for unknown characters");
     Options skipping = Options.of("character", Map.of("unknown", "skip"));
     refused(new CharacterProvider().learn(List.of("abc"), skipping), "merges are of characters");
     Options marked = Options.of("bpe", Map.of("vocab-size", "330", "byte-level", "false"));

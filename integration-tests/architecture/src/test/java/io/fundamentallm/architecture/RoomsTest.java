@@ -45,7 +45,12 @@ class RoomsTest {
               Set.of(".kernels"),
               Set.of(".model"),
               Set.of(".format.tensor", ".train.layer"),
-              Set.of(".format.safetensors", ".format.spec", ".format.quantize", ".train.optimizer", ".train.window"),
+              Set.of(
+                  ".format.safetensors",
+                  ".format.spec",
+                  ".format.quantize",
+                  ".train.optimizer",
+                  ".train.window"),
               Set.of(".format.family"),
               Set.of(".format.gguf", ".format.huggingface"),
               Set.of(".format"),

@@ -55,7 +55,8 @@ final class Convert extends Subcommand {
   @Option(
       names = "--weights",
       paramLabel = "FORM",
-      description = "onnx: f32, f16 (for CUDA), int8, int4; gguf: f32, f16, bf16, q8_0, q4_0, q4_k_m, q6_k.")
+      description =
+          "onnx: f32, f16 (for CUDA), int8, int4; gguf: f32, f16, bf16, q8_0, q4_0, q4_k_m, q6_k.")
   Form weights = Form.F32;
 
   @Option(

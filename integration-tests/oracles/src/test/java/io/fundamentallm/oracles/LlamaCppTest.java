@@ -2,6 +2,7 @@ package io.fundamentallm.oracles;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.Tokenizers;
 import io.fundamentallm.runtime.cpu.format.family.Families;
 import io.fundamentallm.runtime.cpu.format.spec.Family;
 import io.fundamentallm.runtime.cpu.gguf.GgufExport;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of the exporter in llama.cpp: the same tokens, and nearly the same probabilities. */
 @Tag("oracle")
@@ -38,7 +40,7 @@ class LlamaCppTest {
   }
 
   private static int[] prompt() {
-    return IntStream.range(0, 20).map(i -> i * 37 % 256).toArray();
+    return IntStream.range(0, 20).map(i -> i * 37 % 95 + 32).toArray();
   }
 
   private List<String> run(Path file, int steps) throws IOException, InterruptedException {
@@ -57,9 +59,23 @@ class LlamaCppTest {
     assertThat(Steps.ids(lines.get(0))).isEqualTo(tokenizer.encode(TEXT));
     Steps steps = Steps.of(prompt(), lines);
     assertThat(steps.tokens()).hasSize(STEPS);
-    double most = steps.divergence(type, model, "cpu");
+    double most = steps.divergence(type, model, "cpu", 1e-3);
     System.out.printf(Locale.ROOT, "%s: %d tokens alike, KL %.2g%n", type, STEPS, most);
     assertThat(most).isLessThan(1e-4);
+  }
+
+  /** Other kinds of tokenizers; the families' has bytes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"character(unknown=unk)", "bpe(vocab-size=300)"})
+  void tokens_are_cut_alike(String spec) throws IOException, InterruptedException {
+    Path model = folder.resolve("llama");
+    Miniature.write(Families.named("llama"), model);
+    Tokenizer tokenizer = Tokenizers.learn(spec, "It's 1984, \u00E9t\u00E9!\n  it is it is");
+    Path file = folder.resolve("llama.gguf");
+    GgufExport.write(model, tokenizer, GgufWeights.F32, file);
+    String known = "'t is 1984,  it's \n\u00E9";
+    List<String> lines = llama.run(file.toString(), "1", known, "1");
+    assertThat(Steps.ids(lines.get(0))).isEqualTo(tokenizer.encode(known));
   }
 
   static List<GgufWeights> weights() {
@@ -82,8 +98,8 @@ class LlamaCppTest {
     Path file = folder.resolve("llama.gguf");
     GgufExport.write(model, tokenizer, weights, file);
     Steps steps = Steps.of(prompt(), run(file, 1));
-    double own = steps.divergence(weights.toString(), file, "cpu(weights=f32)");
+    double own = steps.divergence(weights.toString(), file, "cpu(weights=f32)", 0.5);
     System.out.printf(Locale.ROOT, "llama as %s: KL %.2g%n", weights, own);
-    assertThat(own).isLessThan(5e-3);
+    assertThat(own).isLessThan(0.02);
   }
 }

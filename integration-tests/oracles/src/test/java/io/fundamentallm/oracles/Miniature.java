@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model of a family with random weights, as Hugging Face's library would write it. Everything
  * comes from the family's description, so that new families need nothing here: sizes are small, and
- * its special rules are switched on.
+ * its special rules are switched on. Rows are whole blocks of 256, for all forms of weights.
  */
 final class Miniature {
   static final int CONTEXT = 128;
   static final int VOCABULARY = 320;
-  private static final int CHANNELS = 128;
+  private static final int CHANNELS = 256;
   private static final int HEADS = 4;
-  private static final int HEAD_SIZE = 32;
-  private static final int INNER = 256;
+  private static final int HEAD_SIZE = 64;
+  private static final int INNER = 512;
 
   /** Settings by their usual names, where a family reads them. */
   private static final Map<String, Object> SIZES =
@@ -111,7 +112,7 @@ final class Miniature {
 
   private void collect() {
     TensorNames names = family.names();
-    add(names.of(Part.EMBEDDING) + ".weight", 0.2, VOCABULARY, CHANNELS);
+    printable(add(names.of(Part.EMBEDDING) + ".weight", 0.2, VOCABULARY, CHANNELS));
     if (names.has(Part.POSITIONS)) {
       add(names.of(Part.POSITIONS) + ".weight", 0.2, CONTEXT, CHANNELS);
     }
@@ -122,8 +123,14 @@ final class Miniature {
     }
     norm(names.of(Part.FINAL_NORM), CHANNELS);
     if (!flag("tie_word_embeddings")) {
-      add(names.of(Part.HEAD) + ".weight", 0.2, VOCABULARY, CHANNELS);
+      printable(add(names.of(Part.HEAD) + ".weight", 0.2, VOCABULARY, CHANNELS));
     }
+  }
+
+  /** Keeps only tokens whose text every system writes in the same way: theirs is never the best. */
+  private static void printable(float[] rows) {
+    Arrays.fill(rows, 0, ' ' * CHANNELS, 0);
+    Arrays.fill(rows, 127 * CHANNELS, VOCABULARY * CHANNELS, 0);
   }
 
   private void collect(Part part, int layer) {
@@ -186,5 +193,4 @@ final class Miniature {
     tensors.add(new SafeTensorsWriter.Tensor(name, sizes, values, 0));
     return values;
   }
-
 }

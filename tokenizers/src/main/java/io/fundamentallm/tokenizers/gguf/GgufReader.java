@@ -76,7 +76,8 @@ public final class GgufReader {
     for (Map.Entry<String, Object> setting : settings.entrySet()) {
       Object value = setting.getValue();
       boolean inside =
-          value instanceof Long id && ((id >= 0 && id < tokens.size()) || id == GgufTokenizer.NO_TOKEN);
+          value instanceof Long id
+              && ((id >= 0 && id < tokens.size()) || id == GgufTokenizer.NO_TOKEN);
       if (setting.getKey().endsWith("_token_id") && !inside) {
         throw new IOException(
             String.format(

@@ -5,6 +5,7 @@ import io.fundamentallm.tokenizers.gguf.section.GgufSection;
 import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.model.PairTable;
+import io.fundamentallm.tokenizers.model.Symbols;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
 import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
@@ -36,11 +37,7 @@ final class GgufForm {
   private final BitSet inModel;
 
   private GgufForm(
-      Pipeline parts,
-      JsonTree components,
-      JsonTree settings,
-      Models.Built model,
-      BitSet inModel) {
+      Pipeline parts, JsonTree components, JsonTree settings, Models.Built model, BitSet inModel) {
     this.parts = parts;
     this.forms = parts.forms();
     this.components = components;
@@ -103,7 +100,30 @@ final class GgufForm {
     if (prefix != null && prefix.equals("##")) {
       return wordPiece(prefix);
     }
+    if (parts.model() instanceof Symbols && parts.normalizer() == null) {
+      return characters();
+    }
     throw unsupported("it has neither merges nor scores");
+  }
+
+  /**
+   * Characters are the likeliest pieces where there are no others. Several unknown ones in a row
+   * are one token there.
+   */
+  private GgufSection characters() {
+    if (forms.unk().isEmpty()) {
+      throw unsupported("it has no token for unknown characters");
+    }
+    if (forms.id(" ").isPresent() && forms.id(String.valueOf(MARK)).isPresent()) {
+      throw unsupported("it tells spaces from U+2581");
+    }
+    GgufSection section = new GgufSection("t5", forms.size(), true);
+    for (int id = inModel.nextSetBit(0); id >= 0; id = inModel.nextSetBit(id + 1)) {
+      section.token(id, forms.token(id).replace(' ', MARK), GgufTokenizer.NORMAL);
+    }
+    section.set("add_space_prefix", false);
+    section.set("remove_extra_whitespaces", false);
+    return section;
   }
 
   /** All tokens of the model itself. */

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class SentencePieceGguf {
   private SentencePieceGguf() {}
 
-  static GgufTokenizer of(
-      Pipeline parts, SentencePieceModel model, @Nullable String chatTemplate) {
+  static GgufTokenizer of(Pipeline parts, SentencePieceModel model, @Nullable String chatTemplate) {
     boolean pairs = model.type() == Type.BPE;
     if (!pairs && model.type() != Type.UNIGRAM) {
       throw unsupported(parts, "its pieces are words or characters");

@@ -33,8 +33,8 @@ public final class GgufExport {
    * @param weights how the matrices are held
    * @param file where it goes, ending in {@code .gguf}; its directory is created if missing
    * @throws IOException when the model cannot be read, for the same reasons as in the runtime, when
-   *     it has a weight that the form cannot hold, or when the file cannot be written; then what was
-   *     there before is still there
+   *     it has a weight that the form cannot hold, or when the file cannot be written; then what
+   *     was there before is still there
    * @throws IllegalArgumentException when llama.cpp does not run such models, or the tokenizer has
    *     more tokens than the model; the message says why
    * @throws UnsupportedOperationException when llama.cpp has no such tokenizers

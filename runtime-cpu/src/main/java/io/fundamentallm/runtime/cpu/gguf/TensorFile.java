@@ -142,13 +142,7 @@ final class TensorFile {
     byte[] bytes = new byte[rows * entry.rowBytes()];
     for (int i = 0; i < rows; i++) {
       RowEncoder.encode(
-          entry.type,
-          numbers,
-          i * columns,
-          columns,
-          entry.importance,
-          bytes,
-          i * entry.rowBytes());
+          entry.type, numbers, i * columns, columns, entry.importance, bytes, i * entry.rowBytes());
     }
     return bytes;
   }

@@ -32,8 +32,7 @@ final class TokenizerKeys {
    * Adds the keys of a tokenizer, and tokens that end a text of which only the model knows:
    * llama.cpp has room for three.
    */
-  static void add(Tokenizer tokenizer, ModelFiles files, MetadataWriter keys)
-      throws IOException {
+  static void add(Tokenizer tokenizer, ModelFiles files, MetadataWriter keys) throws IOException {
     Path own = Files.createTempFile("tokenizer", ".gguf");
     try {
       tokenizer.saveGguf(own, files.config().vocabularySize());

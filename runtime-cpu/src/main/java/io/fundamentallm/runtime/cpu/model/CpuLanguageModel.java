@@ -135,7 +135,9 @@ public final class CpuLanguageModel implements LanguageModel {
   SessionFile file(String tokenizer) {
     if (tokenizer.length() > MOST_NAME) {
       throw new IllegalArgumentException(
-          "what identifies the tokenizer has " + tokenizer.length() + " characters, more than "
+          "what identifies the tokenizer has "
+              + tokenizer.length()
+              + " characters, more than "
               + MOST_NAME);
     }
     BlockBytes form = cache.blockBytes();

@@ -76,8 +76,7 @@ final class SessionFile {
         });
   }
 
-  private static void write(FileChannel channel, byte[] bytes, CRC32C checksum)
-      throws IOException {
+  private static void write(FileChannel channel, byte[] bytes, CRC32C checksum) throws IOException {
     checksum.update(bytes);
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
@@ -123,11 +122,14 @@ final class SessionFile {
     if (size < 0 || size > MOST_TEXT) {
       throw new IOException(file + ": at byte 12 a text of " + size + " bytes is announced");
     }
-    String written =
-        new String(read(file, channel, size, checksum), StandardCharsets.UTF_8);
+    String written = new String(read(file, channel, size, checksum), StandardCharsets.UTF_8);
     if (!written.equals(owner)) {
       throw new IOException(
-          file + ": belongs to another model or tokenizer: it is of " + written + ", this is " + owner);
+          file
+              + ": belongs to another model or tokenizer: it is of "
+              + written
+              + ", this is "
+              + owner);
     }
     if (length < 0 || length > session.model().info().contextLength()) {
       throw new IOException(file + ": at byte 8 " + length + " tokens are announced");
@@ -138,7 +140,12 @@ final class SessionFile {
     }
     if (channel.size() != expected) {
       throw new IOException(
-          file + ": has " + channel.size() + " bytes, a session of " + length + " tokens has "
+          file
+              + ": has "
+              + channel.size()
+              + " bytes, a session of "
+              + length
+              + " tokens has "
               + expected);
     }
     session.makeRoom(length);

@@ -68,9 +68,12 @@ class GgufExportTest {
                 .set(
                     "rope_scaling",
                     Map.of(
-                        "rope_type", "yarn",
-                        "factor", 4.0,
-                        "original_max_position_embeddings", 8))));
+                        "rope_type",
+                        "yarn",
+                        "factor",
+                        4.0,
+                        "original_max_position_embeddings",
+                        8))));
   }
 
   private static float[][] logits(Path model, Map<String, String> options) throws IOException {
@@ -318,9 +321,7 @@ class GgufExportTest {
               .set("tokenizer.ggml.model", "gpt2")
               .set(
                   "tokenizer.ggml.tokens",
-                  IntStream.range(0, vocabularySize)
-                      .mapToObj(this::token)
-                      .toList())
+                  IntStream.range(0, vocabularySize).mapToObj(this::token).toList())
               .set("tokenizer.ggml.bos_token_id", 1);
       Files.write(file, bytes.bytes());
     }
@@ -331,8 +332,7 @@ class GgufExportTest {
     Path model = directory(TinyModel.llama("llama").set("eos_token_id", List.of(2, 4, 7)));
     Path file = folder.resolve("model.gguf");
     GgufExport.write(model, new ElevenTokens(), GgufWeights.F32, file);
-    try (LanguageModel runtime =
-        new CpuRuntimeProvider().load(file, Options.of("cpu", Map.of()))) {
+    try (LanguageModel runtime = new CpuRuntimeProvider().load(file, Options.of("cpu", Map.of()))) {
       assertThat(runtime.info().endTokens()).containsExactly(2, 4, 7);
       assertThat(runtime.info().beginToken()).hasValue(1);
     }

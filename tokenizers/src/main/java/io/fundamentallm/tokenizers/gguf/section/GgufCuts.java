@@ -80,8 +80,7 @@ public final class GgufCuts {
     text.begin(true);
     cutter.split(text);
     byte[] sample = SAMPLE.getBytes(StandardCharsets.UTF_8);
-    boolean same =
-        Arrays.equals(sample, Arrays.copyOf(text.text().bytes(), text.text().length()));
+    boolean same = Arrays.equals(sample, Arrays.copyOf(text.text().bytes(), text.text().length()));
     Pieces pieces = text.pieces();
     int[] borders = new int[2 * pieces.count() + 1];
     for (int i = 0; i < pieces.count(); i++) {

@@ -38,8 +38,7 @@ final class SixBitBlocks {
     int best = middle;
     double least = Double.POSITIVE_INFINITY;
     for (int code = Math.max(-128, middle - 1); code <= Math.min(127, middle + 1); code++) {
-      double error =
-          search.error(x, weights, PART * part, PART * (part + 1), common * code, 0);
+      double error = search.error(x, weights, PART * part, PART * (part + 1), common * code, 0);
       if (error < least) {
         least = error;
         best = code;

@@ -17,7 +17,9 @@ class RowEncoderTest {
   private static final int ROW = 256;
   private static final int ROWS = 100;
 
-  /** Mostly small numbers, a few large ones, a stretch without negative ones, a stretch of zeros. */
+  /**
+   * Mostly small numbers, a few large ones, a stretch without negative ones, a stretch of zeros.
+   */
   private static float[] numbers() {
     Random random = new Random(7);
     float[] x = new float[ROW * ROWS];
@@ -124,6 +126,7 @@ class RowEncoderTest {
     assertThat(bytes).containsExactly(0, 0x3C, 0, 0x3C, 2, 0x3C, 0xFF, 0x7B, 1, 0x80);
     float[] y = {1, 1 + 0x1p-8f, 1 + 3 * 0x1p-8f, -2};
     RowEncoder.encode(TensorType.BF16, y, 0, y.length, null, bytes, 0);
-    assertThat(Arrays.copyOf(bytes, 8)).containsExactly(0x80, 0x3F, 0x80, 0x3F, 0x82, 0x3F, 0, 0xC0);
+    assertThat(Arrays.copyOf(bytes, 8))
+        .containsExactly(0x80, 0x3F, 0x80, 0x3F, 0x82, 0x3F, 0, 0xC0);
   }
 }
