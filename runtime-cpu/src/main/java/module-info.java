@@ -7,6 +7,7 @@ module io.fundamentallm.runtime.cpu {
   requires static jdk.jfr;
   requires static org.jspecify;
 
+  exports io.fundamentallm.runtime.cpu.gguf;
   exports io.fundamentallm.runtime.cpu.onnx;
 
   provides io.fundamentallm.spi.LanguageModelProvider with

@@ -8,6 +8,8 @@ public enum Capability {
   TRUNCATE,
   /** {@link Session#evict} works. */
   EVICT,
+  /** {@link Session#save} and {@link LanguageModel#restore} work. */
+  SAVE,
   /** {@link Append#hidden} is filled. */
   HIDDEN_STATES
 }

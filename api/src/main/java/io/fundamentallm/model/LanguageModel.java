@@ -1,5 +1,7 @@
 package io.fundamentallm.model;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -38,6 +40,22 @@ public interface LanguageModel extends AutoCloseable {
    * @throws java.util.concurrent.CancellationException when cancelled
    */
   void forward(List<Append> batch, Cancellation cancellation);
+
+  /**
+   * A session that {@link Session#save} wrote. The file must be whole, from this version of the
+   * runtime, and from a model and a tokenizer like these: a model counts as the same if it has the
+   * same shape and computes the same, bit for bit, from a few tokens.
+   *
+   * @param tokenizer identifies the tokenizer, as it did when the session was saved
+   * @throws IOException when the file cannot be read, or is torn or foreign; names the file and
+   *     says which
+   * @throws CacheFullException when there is no memory for the keys and values
+   * @throws UnsupportedOperationException if the model lacks {@link Capability#SAVE}
+   */
+  default Session restore(Path file, String tokenizer) throws IOException {
+    throw new UnsupportedOperationException(
+        info().architecture() + " on " + info().device() + " cannot restore sessions");
+  }
 
   /** Frees the weights. Does nothing the second time. */
   @Override

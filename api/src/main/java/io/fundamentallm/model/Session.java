@@ -1,5 +1,7 @@
 package io.fundamentallm.model;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -71,6 +73,22 @@ public interface Session extends AutoCloseable {
     if (bytes < 0) {
       throw new IllegalArgumentException("bytes " + bytes + " is not at least 0");
     }
+  }
+
+  /**
+   * Writes the keys and values to a file. {@link LanguageModel#restore} makes an equal session of
+   * it, in this process or another, whose next logits are the same to the last bit: the text need
+   * not be read again. The file does not hold the tokens themselves. It is replaced as a whole, and
+   * takes as much memory as the cache does.
+   *
+   * @param tokenizer identifies the tokenizer that the ids come from, such as {@code
+   *     Tokenizer.fingerprint()}; at most 1,000 characters
+   * @throws IOException when the file cannot be written; then what was there before is still there
+   * @throws UnsupportedOperationException if the model lacks {@link Capability#SAVE}
+   */
+  default void save(Path file, String tokenizer) throws IOException {
+    throw new UnsupportedOperationException(
+        model().info().architecture() + " on " + model().info().device() + " cannot save sessions");
   }
 
   /** Frees the cache. Does nothing the second time. */

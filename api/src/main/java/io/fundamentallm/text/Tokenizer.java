@@ -148,4 +148,30 @@ public interface Tokenizer {
    * io.fundamentallm.Tokenizers#load} reads them back. Each file is replaced atomically.
    */
   void save(Path modelDirectory) throws IOException;
+
+  /**
+   * Writes the tokenizer as a GGUF file without tensors, with the keys under which llama.cpp keeps
+   * a tokenizer and its chat template. Programs that write a whole model as GGUF take them from
+   * there. The file is replaced atomically.
+   *
+   * @param file ends in {@code .gguf}
+   * @param vocabularySize how many ids the model has; those above the tokenizer's own become tokens
+   *     that no text has
+   * @throws IllegalArgumentException if the tokenizer has more
+   * @throws UnsupportedOperationException if llama.cpp has no such tokenizers, as by default; the
+   *     message says what it lacks
+   */
+  default void saveGguf(Path file, int vocabularySize) throws IOException {
+    throw new UnsupportedOperationException(
+        getClass().getName() + " cannot be written into a GGUF file");
+  }
+
+  /**
+   * A short text that identifies what the ids mean: their number, and a CRC-32 over the written
+   * form and the bytes of each, and over the tokens with roles. It finds what was confused by
+   * mistake. Takes time for each token; not kept.
+   */
+  default String fingerprint() {
+    return TokenizerFingerprint.of(this);
+  }
 }

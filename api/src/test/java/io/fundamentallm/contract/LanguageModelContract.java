@@ -2,6 +2,7 @@ package io.fundamentallm.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,6 +11,9 @@ import io.fundamentallm.model.Capability;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every {@link LanguageModel} and its sessions promise. Where a model lacks a capability, the
@@ -255,6 +260,71 @@ public abstract class LanguageModelContract extends ModelRefusals {
   }
 
   @Test
+  void a_saved_session_goes_on_as_if_nothing_had_happened(@TempDir Path folder) throws IOException {
+    assumeTrue(can(Capability.SAVE), "the model cannot save sessions");
+    Path file = folder.resolve("session");
+    for (int length : new int[] {0, 1, max() / 2, max() - 1}) {
+      int[] tokens = tokens(length, 13);
+      try (Session session = opened(tokens)) {
+        session.save(file, "these tokens");
+        try (Session restored = model.restore(file, "these tokens")) {
+          assertThat(restored.model()).isSameAs(model);
+          assertThat(restored.length()).isEqualTo(length);
+          assertSame(next(restored, 1), next(session, 1), "restored at " + length);
+        }
+        assertThatIOException()
+            .isThrownBy(() -> model.restore(file, "other tokens"))
+            .withMessageContaining(file.toString());
+      }
+    }
+  }
+
+  @Test
+  void a_fork_is_saved_with_its_own_past(@TempDir Path folder) throws IOException {
+    assumeTrue(can(Capability.SAVE), "the model cannot save sessions");
+    int[] tokens = tokens(max() - 2, 14);
+    try (Session session = opened(tokens);
+        Session fork = session.fork()) {
+      next(fork, 0);
+      next(session, 1);
+      session.save(folder.resolve("one"), "");
+      fork.save(folder.resolve("two"), "");
+      try (Session one = model.restore(folder.resolve("one"), "");
+          Session two = model.restore(folder.resolve("two"), "")) {
+        assertSame(next(one, 2), next(session, 2), "the session");
+        assertSame(next(two, 2), next(fork, 2), "the fork");
+      }
+    }
+  }
+
+  @Test
+  void torn_files_are_refused(@TempDir Path folder) throws IOException {
+    assumeTrue(can(Capability.SAVE), "the model cannot save sessions");
+    Path file = folder.resolve("session");
+    try (Session session = opened(tokens(max() / 2, 15))) {
+      session.save(file, "");
+    }
+    byte[] whole = Files.readAllBytes(file);
+    for (int at = 0; at < whole.length; at += 1 + whole.length / 97) {
+      byte[] torn = whole.clone();
+      torn[at] ^= 1;
+      assertTorn(file, torn);
+      assertTorn(file, Arrays.copyOf(whole, at));
+    }
+    assertTorn(file, Arrays.copyOf(whole, whole.length + 1));
+    assertTorn(file, new byte[200]);
+    Files.delete(file);
+    assertThatIOException().isThrownBy(() -> model.restore(file, ""));
+  }
+
+  private void assertTorn(Path file, byte[] bytes) throws IOException {
+    Files.write(file, bytes);
+    assertThatIOException()
+        .isThrownBy(() -> model.restore(file, ""))
+        .withMessageContaining(file.toString());
+  }
+
+  @Test
   void what_the_model_cannot_do_it_refuses_and_changes_nothing() {
     int[] tokens = tokens(3, 9);
     try (Session session = opened(tokens)) {
@@ -265,6 +335,12 @@ public abstract class LanguageModelContract extends ModelRefusals {
       if (!can(Capability.EVICT)) {
         assertThatExceptionOfType(UnsupportedOperationException.class)
             .isThrownBy(() -> session.evict(0, 1));
+      }
+      if (!can(Capability.SAVE)) {
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+            .isThrownBy(() -> session.save(Path.of("session"), ""));
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+            .isThrownBy(() -> model.restore(Path.of("session"), ""));
       }
       assertHolds(session, tokens);
     }

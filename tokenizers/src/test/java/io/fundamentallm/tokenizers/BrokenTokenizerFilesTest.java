@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import io.fundamentallm.tokenizers.gguf.GgufWriter;
+import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;

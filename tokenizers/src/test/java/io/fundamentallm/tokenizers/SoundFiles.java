@@ -2,7 +2,7 @@ package io.fundamentallm.tokenizers;
 
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
-import io.fundamentallm.tokenizers.gguf.GgufWriter;
+import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

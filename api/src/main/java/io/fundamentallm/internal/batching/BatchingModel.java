@@ -11,6 +11,8 @@ import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Session;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
@@ -76,6 +78,11 @@ public final class BatchingModel implements LanguageModel {
   @Override
   public Session open() {
     return new BatchedSession(this, inner.open());
+  }
+
+  @Override
+  public Session restore(Path file, String tokenizer) throws IOException {
+    return new BatchedSession(this, inner.restore(file, tokenizer));
   }
 
   @Override

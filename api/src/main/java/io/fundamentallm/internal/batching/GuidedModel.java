@@ -9,6 +9,7 @@ import io.fundamentallm.model.Capability;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Session;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -33,6 +34,7 @@ public final class GuidedModel implements LanguageModel {
                 model.info().capabilities().stream()
                     .filter(capability -> capability != Capability.EVICT)
                     .filter(capability -> capability != Capability.SHARED_FORK)
+                    .filter(capability -> capability != Capability.SAVE)
                     .toArray(Capability[]::new))
             .build();
     if (negativePrompt.length == 0) {
@@ -190,6 +192,11 @@ public final class GuidedModel implements LanguageModel {
     @Override
     public void evict(int from, int to) {
       throw new UnsupportedOperationException("a guided session cannot evict tokens");
+    }
+
+    @Override
+    public void save(Path file, String tokenizer) {
+      throw new UnsupportedOperationException("a guided session, which is two, cannot be saved");
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.fundamentallm.internal.batching;
 
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Session;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,11 @@ abstract class OuterSession implements Session {
   @Override
   public void reserve(long bytes) {
     inner.reserve(bytes);
+  }
+
+  @Override
+  public void save(Path file, String tokenizer) throws IOException {
+    inner.save(file, tokenizer);
   }
 
   @Override

@@ -8,6 +8,8 @@ import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Session;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -54,6 +56,16 @@ final class SharedModel implements LanguageModel {
     enter();
     try {
       return new SharedSession(this, inner.open());
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public Session restore(Path file, String tokenizer) throws IOException {
+    enter();
+    try {
+      return new SharedSession(this, inner.restore(file, tokenizer));
     } finally {
       leave();
     }
@@ -161,6 +173,16 @@ final class SharedModel implements LanguageModel {
       model.enter();
       try {
         super.reserve(bytes);
+      } finally {
+        model.leave();
+      }
+    }
+
+    @Override
+    public void save(Path file, String tokenizer) throws IOException {
+      model.enter();
+      try {
+        super.save(file, tokenizer);
       } finally {
         model.leave();
       }

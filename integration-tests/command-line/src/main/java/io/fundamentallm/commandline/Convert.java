@@ -1,6 +1,8 @@
 package io.fundamentallm.commandline;
 
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.runtime.cpu.gguf.GgufExport;
+import io.fundamentallm.runtime.cpu.gguf.GgufWeights;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
 import io.fundamentallm.text.Tokenizer;
@@ -19,13 +21,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "convert",
     description = {
-      "Writes a model as an ONNX graph.",
-      "It is for ONNX Runtime; configuration and tokenizer go beside it, also those of a GGUF file,"
-          + " so that the directory is a model for the other commands too. ONNX is the one format"
-          + " that is written: GGUF and safetensors are read (training writes safetensors), but not"
-          + " converted to."
+      "Writes a model as an ONNX graph or a GGUF file.",
+      "onnx is for ONNX Runtime: a directory, with configuration and tokenizer beside the graph. gguf"
+          + " is for llama.cpp, Ollama and others: one file, with tokenizer and chat template in it."
+          + " Either is a model for the other commands too. What is read may be a directory with"
+          + " safetensors or a GGUF file."
     })
 final class Convert extends Subcommand {
+  private static final String GGUF = ".gguf";
+
   @Parameters(
       paramLabel = "DIR",
       description = "The model's directory, or a GGUF file.",
@@ -42,16 +46,17 @@ final class Convert extends Subcommand {
 
   @Option(
       names = "--out",
-      paramLabel = "DIR",
+      paramLabel = "PLACE",
       required = true,
-      description = "Where model.onnx goes; created if missing.",
+      description = "Where model.onnx goes, created if missing; or the .gguf file.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
-  Path directory = Path.of("");
+  Path place = Path.of("");
 
   @Option(
       names = "--weights",
       paramLabel = "FORM",
-      description = "${COMPLETION-CANDIDATES}; f16 is for CUDA.")
+      description =
+          "onnx: f32, f16 (for CUDA), int8, int4; gguf: f32, f16, bf16, q8_0, q4_0, q4_k_m, q6_k.")
   Form weights = Form.F32;
 
   @Option(
@@ -61,15 +66,29 @@ final class Convert extends Subcommand {
   boolean roundedInputs;
 
   @Option(
+      names = "--importance",
+      paramLabel = "FILE",
+      description = "q8_0 to q6_k: an importance matrix by llama.cpp's llama-imatrix.")
+  @Nullable Path importance;
+
+  @Option(
       names = "--adapter",
       paramLabel = "DIR",
       description = "A LoRA adapter in PEFT's layout, added to the weights.")
   @Nullable Path adapter;
 
+  @Option(
+      names = "--adapter-only",
+      description = "gguf: write only the adapter, which llama.cpp adds to the model's own file.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  boolean adapterOnly;
+
   /** What can be written. */
   enum Format {
     /** A graph for ONNX Runtime. */
-    ONNX;
+    ONNX,
+    /** A file for llama.cpp. */
+    GGUF;
 
     @Override
     public String toString() {
@@ -80,21 +99,30 @@ final class Convert extends Subcommand {
   /** How its matrices are held. */
   enum Form {
     /** 32-bit floats. */
-    F32,
+    F32(OnnxWeights.F32, GgufWeights.F32),
     /** 16-bit floats. */
-    F16,
+    F16(OnnxWeights.F16, GgufWeights.F16),
+    /** The upper halves of 32-bit floats. */
+    BF16(null, GgufWeights.BF16),
     /** 8 bits, and a scale for each 32. */
-    INT8,
+    INT8(OnnxWeights.INT8, null),
     /** 4 bits, and a scale for each 32. */
-    INT4;
+    INT4(OnnxWeights.INT4, null),
+    /** 8 bits, and a scale for each 32. */
+    Q8_0(null, GgufWeights.Q8_0),
+    /** 4 bits, and a scale for each 32. */
+    Q4_0(null, GgufWeights.Q4_0),
+    /** 4 bits, and 6 where it matters. */
+    Q4_K_M(null, GgufWeights.Q4_K_M),
+    /** 6 bits. */
+    Q6_K(null, GgufWeights.Q6_K);
 
-    OnnxWeights weights() {
-      return switch (this) {
-        case F32 -> OnnxWeights.F32;
-        case F16 -> OnnxWeights.F16;
-        case INT8 -> OnnxWeights.INT8;
-        case INT4 -> OnnxWeights.INT4;
-      };
+    private final @Nullable OnnxWeights onnx;
+    private final @Nullable GgufWeights gguf;
+
+    Form(@Nullable OnnxWeights onnx, @Nullable GgufWeights gguf) {
+      this.onnx = onnx;
+      this.gguf = gguf;
     }
 
     @Override
@@ -105,32 +133,82 @@ final class Convert extends Subcommand {
 
   @Override
   public Integer call() throws IOException {
-    OnnxWeights form =
-        parsed(() -> roundedInputs ? weights.weights().withRoundedInputs() : weights.weights());
     if (!Files.exists(model)) {
       throw new NoSuchFileException(model.toString());
     }
+    Path written = format == Format.ONNX ? onnx() : gguf();
+    out().printf(Locale.ROOT, "wrote %s, %,d bytes%n", written, Files.size(written));
+    return ExitCode.OK;
+  }
+
+  private Path onnx() throws IOException {
+    OnnxWeights form =
+        parsed(
+            () -> {
+              refuse(importance != null, "--importance is for gguf");
+              refuse(adapterOnly, "--adapter-only is for gguf");
+              OnnxWeights known = form(weights.onnx);
+              return roundedInputs ? known.withRoundedInputs() : known;
+            });
     // a directory has files for both, which are copied; a GGUF file contains the tokenizer
     boolean one = !Files.isRegularFile(model.resolve("config.json"));
     Tokenizer inside = one ? Tokenizers.load(model) : null;
     if (adapter == null) {
-      OnnxExport.write(model, form, directory);
+      OnnxExport.write(model, form, place);
     } else {
-      OnnxExport.write(model, adapter, form, directory);
+      OnnxExport.write(model, adapter, form, place);
     }
-    if (inside != null && !containsModel(directory)) {
-      inside.save(directory);
+    if (inside != null && !containsModel(place)) {
+      inside.save(place);
     }
-    Path graph = directory.resolve("model.onnx");
-    out().printf(Locale.ROOT, "wrote %s, %,d bytes%n", graph, Files.size(graph));
-    return ExitCode.OK;
+    return place.resolve("model.onnx");
+  }
+
+  private Path gguf() throws IOException {
+    GgufWeights form =
+        parsed(
+            () -> {
+              refuse(roundedInputs, "--rounded-inputs is for onnx");
+              refuse(!place.toString().endsWith(GGUF), "--out: expected a file ending in " + GGUF);
+              refuse(adapterOnly && adapter == null, "--adapter-only needs --adapter");
+              GgufWeights known = form(weights.gguf);
+              return importance == null ? known : known.withImportance(importance);
+            });
+    if (adapter != null && adapterOnly) {
+      GgufExport.writeAdapter(model, adapter, place);
+    } else {
+      Tokenizer tokenizer = Tokenizers.load(model);
+      try {
+        if (adapter == null) {
+          GgufExport.write(model, tokenizer, form, place);
+        } else {
+          GgufExport.write(model, adapter, tokenizer, form, place);
+        }
+      } catch (IllegalArgumentException | UnsupportedOperationException e) {
+        throw new IOException(model + ": " + e.getMessage(), e);
+      }
+    }
+    return place;
+  }
+
+  private <T> T form(@Nullable T known) {
+    if (known == null) {
+      throw new IllegalArgumentException("--weights=" + weights + " is not for " + format);
+    }
+    return known;
+  }
+
+  private static void refuse(boolean wrong, String why) {
+    if (wrong) {
+      throw new IllegalArgumentException(why);
+    }
   }
 
   /**
    * Whether the graph was written beside the GGUF file: a second one there would get in its way.
    */
   private boolean containsModel(Path directory) throws IOException {
-    Path place = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
-    return place != null && Files.isSameFile(place, directory);
+    Path own = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
+    return own != null && Files.isSameFile(own, directory);
   }
 }

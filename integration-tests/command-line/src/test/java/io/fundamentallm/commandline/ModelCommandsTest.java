@@ -124,6 +124,27 @@ class ModelCommandsTest {
   }
 
   @Test
+  void a_gguf_file_is_written_in_smaller_forms_and_runs() throws Exception {
+    Shell shell = Shell.in(SmallModel.folder());
+    TinyGguf.write(SmallModel.folder().resolve("tiny.gguf"));
+
+    Run whole = shell.run("convert", "tiny.gguf", "--to=gguf", "--out=gguf/whole.gguf");
+    Run small =
+        shell.run("convert", "tiny.gguf", "--to=gguf", "--weights=bf16", "--out=gguf/small.gguf");
+
+    assertThat(whole.exit()).as(whole.err()).isZero();
+    assertThat(whole.out()).startsWith("wrote gguf").hasLineCount(1);
+    assertThat(small.exit()).as(small.err()).isZero();
+    assertThat(Files.size(SmallModel.folder().resolve("gguf/small.gguf")))
+        .isLessThan(Files.size(SmallModel.folder().resolve("gguf/whole.gguf")));
+    String[] more = {"--prompt=It is", "--sampler=greedy", "--max-tokens=12"};
+    Run written = shell.run("generate", "gguf/whole.gguf", more[0], more[1], more[2]);
+    Run read = shell.run("generate", "tiny.gguf", more[0], more[1], more[2]);
+    assertThat(written.exit()).as(written.err()).isZero();
+    assertThat(written.out()).isEqualTo(read.out());
+  }
+
+  @Test
   void inspect_tells_what_is_there_and_what_loads_it() throws Exception {
     Run run = SmallModel.shell().run("inspect", "model", "--explain");
 

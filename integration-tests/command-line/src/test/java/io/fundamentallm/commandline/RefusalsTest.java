@@ -46,7 +46,32 @@ class RefusalsTest {
     refused(2, "option \"thread\"", "generate", "model", "--runtime=cpu(thread=1)");
     refused(2, "option \"threads\"", "inspect", "model", "--runtime=cpu(threads=0)");
     refused(2, "expected one name", "generate", "model", "--runtime=cpu,cpu");
-    refused(2, "expected one of [ONNX]", "convert", "model", "--to=gguf", "--out=refused");
+    refused(2, "expected one of [ONNX, GGUF]", "convert", "model", "--to=tflite", "--out=refused");
+    refused(2, "--out: expected a file", "convert", "model", "--to=gguf", "--out=refused");
+    refused(
+        2,
+        "--weights=int8 is not for gguf",
+        "convert",
+        "model",
+        "--to=gguf",
+        "--weights=int8",
+        "--out=refused/a.gguf");
+    refused(
+        2,
+        "--weights=q6_k is not for onnx",
+        "convert",
+        "model",
+        "--to=onnx",
+        "--weights=q6_k",
+        "--out=refused");
+    refused(
+        2,
+        "--adapter-only needs --adapter",
+        "convert",
+        "model",
+        "--to=gguf",
+        "--adapter-only",
+        "--out=refused/a.gguf");
     assertThat(SmallModel.folder().resolve("refused")).doesNotExist();
   }
 

@@ -1,16 +1,13 @@
 package io.fundamentallm.tokenizers.gguf;
 
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.gguf.section.GgufCuts;
+import io.fundamentallm.tokenizers.gguf.section.GgufPatterns;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.huggingface.Models;
 import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
-import io.fundamentallm.tokenizers.split.PreTokenizer;
-import io.fundamentallm.tokenizers.split.Regex;
-import io.fundamentallm.tokenizers.split.RegexSplit;
-import io.fundamentallm.tokenizers.split.Scanners;
-import io.fundamentallm.tokenizers.split.SequenceSplit;
-import io.fundamentallm.tokenizers.split.SplitBehavior;
 import io.fundamentallm.tokenizers.text.NormalizationForm;
 import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.io.IOException;
@@ -53,7 +50,7 @@ final class GgufByteLevel {
             merges(file, gguf));
     return vocabulary.tokenizer(
         patterns.nfc() ? NormalizationForm.NFC : null,
-        preTokenizer(patterns.patterns()),
+        GgufCuts.preTokenizer(patterns.patterns()),
         Models.of(json, strings, true, vocabulary.special()).model(),
         GgufTokenizers.boundary(gguf, vocabulary.roles(), patterns.addBos(), false),
         null,
@@ -95,15 +92,5 @@ final class GgufByteLevel {
       merges.add(pair.substring(space + 1));
     }
     return merges;
-  }
-
-  static PreTokenizer preTokenizer(List<String> patterns) {
-    return Scanners.of(patterns.toArray(new String[0]))
-        .orElseGet(() -> new SequenceSplit(patterns.stream().map(GgufByteLevel::split).toList()));
-  }
-
-  private static PreTokenizer split(String pattern) {
-    return Scanners.of(pattern)
-        .orElseGet(() -> new RegexSplit(Regex.compile(pattern), SplitBehavior.ISOLATED, false));
   }
 }

@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers.gguf;
 import io.fundamentallm.internal.files.Uninterrupted;
 import io.fundamentallm.internal.gguf.GgufInput;
 import io.fundamentallm.internal.gguf.GgufMetadata;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -17,11 +18,6 @@ import org.jspecify.annotations.Nullable;
  * are ignored.
  */
 public final class GgufReader {
-  /**
-   * llama.cpp's LLAMA_TOKEN_NULL, which some files write as the id of a token that does not exist.
-   */
-  static final long NO_TOKEN = 0xFFFFFFFFL;
-
   /** Real vocabularies end at 256,000 tokens, with about as many merges. */
   private static final int MAX_ELEMENTS = 1 << 22;
 
@@ -80,7 +76,8 @@ public final class GgufReader {
     for (Map.Entry<String, Object> setting : settings.entrySet()) {
       Object value = setting.getValue();
       boolean inside =
-          value instanceof Long id && ((id >= 0 && id < tokens.size()) || id == NO_TOKEN);
+          value instanceof Long id
+              && ((id >= 0 && id < tokens.size()) || id == GgufTokenizer.NO_TOKEN);
       if (setting.getKey().endsWith("_token_id") && !inside) {
         throw new IOException(
             String.format(
@@ -89,7 +86,7 @@ public final class GgufReader {
       }
     }
     // 2^32 - 1 is llama.cpp's "none"
-    settings.values().removeIf(value -> value.equals(0xFFFFFFFFL));
+    settings.values().removeIf(value -> value.equals(GgufTokenizer.NO_TOKEN));
     return new GgufTokenizer(
         model, pre, tokens, floats(scores), ints(types), merges, Map.copyOf(settings));
   }

@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.gguf;
 
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceModel;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceModel.Kind;

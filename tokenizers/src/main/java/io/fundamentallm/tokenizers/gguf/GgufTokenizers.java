@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.gguf;
 
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.pipeline.BosEosProcessor;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import java.io.IOException;
@@ -11,13 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds tokenizers from what GGUF files say, with llama.cpp's defaults. */
 public final class GgufTokenizers {
-  /** Token types, {@code llama_token_type} of llama.cpp; the numbers are SentencePiece's. */
-  static final int UNKNOWN = 2;
-
-  public static final int CONTROL = 3;
-  public static final int USER_DEFINED = 4;
-  public static final int UNUSED = 5;
-
   private GgufTokenizers() {}
 
   /**

@@ -3,6 +3,7 @@ package io.fundamentallm.tokenizers.gguf;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.chat.TemplateMarkers;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.model.ByteStrings;
@@ -59,11 +60,11 @@ final class GgufVocabulary {
     for (int id = 0; id < forms.length; id++) {
       int type = GgufTokenizers.type(gguf, id);
       boolean plays =
-          named.contains(id) || type == GgufTokenizers.CONTROL || type == GgufTokenizers.UNKNOWN;
-      if (plays || type == GgufTokenizers.USER_DEFINED) {
+          named.contains(id) || type == GgufTokenizer.CONTROL || type == GgufTokenizer.UNKNOWN;
+      if (plays || type == GgufTokenizer.USER_DEFINED) {
         added.add(new AddedToken(id, forms[id], false, false, false, false, plays));
         odd.put(id, forms[id]);
-      } else if (type == GgufTokenizers.UNUSED) {
+      } else if (type == GgufTokenizer.UNUSED) {
         odd.put(id, forms[id]);
       }
       if (plays) {

@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.gguf;
 
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.huggingface.PostProcessors;
 import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.model.ByteStrings;

@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.huggingface;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.json.JsonFile;
 import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.model.PairTable;
@@ -72,6 +73,15 @@ final class TokenizerFiles implements Pipeline.Files {
         form(forms.pad()),
         specialUnk(),
         chatTemplate);
+  }
+
+  @Override
+  public GgufTokenizer gguf(Pipeline parts) {
+    try {
+      return GgufForm.of(parts, components, settings, model, inModel, added, chatTemplate);
+    } catch (IOException e) { // of a file that was read before
+      throw new UnsupportedOperationException(e.getMessage(), e);
+    }
   }
 
   private void components(JsonGenerator json, List<String> keys) throws IOException {

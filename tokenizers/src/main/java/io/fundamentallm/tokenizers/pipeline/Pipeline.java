@@ -2,7 +2,9 @@ package io.fundamentallm.tokenizers.pipeline;
 
 import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.Encoding;
 import io.fundamentallm.text.EncodingOptions;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import io.fundamentallm.tokenizers.model.Model;
 import io.fundamentallm.tokenizers.split.PreTokenizedText;
@@ -48,6 +50,9 @@ public record Pipeline(
     Files files,
     String description) {
 
+  /** No token; stands for a text where only what is around it matters. */
+  private static final int PROBE = -1;
+
   /** What tokens look like in text. */
   public interface TokenDecoder {
     /**
@@ -65,6 +70,17 @@ public record Pipeline(
   public interface Files {
     /** Writes them; each is replaced atomically. */
     void write(Path directory) throws IOException;
+
+    /**
+     * The same tokenizer as a GGUF file has it.
+     *
+     * @param parts of the tokenizer whose files these are
+     * @throws UnsupportedOperationException when llama.cpp has no such tokenizers, as by default
+     */
+    default GgufTokenizer gguf(Pipeline parts) {
+      throw new UnsupportedOperationException(
+          "llama.cpp has no tokenizers like this " + parts.description());
+    }
 
     /** Replaces a file as a whole; its directory is created if missing. */
     static void write(Path file, byte[] content) throws IOException {
@@ -98,6 +114,19 @@ public record Pipeline(
         return found.get(0);
       }
     }
+  }
+
+  /**
+   * The token that is put before a text, or after it, if it has special tokens added.
+   *
+   * @param end whether after it
+   * @return -1 for none
+   */
+  public int added(boolean end) {
+    Encoding text = Encoding.of(new int[] {PROBE}, null, null);
+    int[] ids = postProcessor.process(text, null, true).ids();
+    int token = end ? ids[ids.length - 1] : ids[0];
+    return token == PROBE ? -1 : token;
   }
 
   /** Whether a text can be cut before a space between ASCII letters and encoded part by part. */

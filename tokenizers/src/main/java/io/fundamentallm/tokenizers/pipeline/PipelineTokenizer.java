@@ -177,6 +177,11 @@ public final class PipelineTokenizer implements Tokenizer {
   }
 
   @Override
+  public void saveGguf(Path file, int vocabularySize) throws IOException {
+    parts.files().gguf(parts).sized(vocabularySize).keys().write(file);
+  }
+
+  @Override
   public String toString() {
     return parts.description();
   }

@@ -64,6 +64,11 @@ public final class TokenForms implements Vocabulary {
     this.roles = roles;
   }
 
+  /** Whether written forms have a printable character for each byte. */
+  public boolean byteLevel() {
+    return byteLevel;
+  }
+
   @Override
   public int size() {
     return strings.size();

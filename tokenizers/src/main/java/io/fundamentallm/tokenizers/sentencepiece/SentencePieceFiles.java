@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.sentencepiece;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
 import io.fundamentallm.tokenizers.json.JsonFile;
 import io.fundamentallm.tokenizers.pipeline.BosEosProcessor;
@@ -103,6 +104,11 @@ public final class SentencePieceFiles implements Pipeline.Files {
   public void write(Path directory) throws IOException {
     Pipeline.Files.write(directory.resolve(NAMES.get(0)), bytes);
     JsonFile.write(directory.resolve(TokenizerConfig.NAME), this::writeConfig);
+  }
+
+  @Override
+  public GgufTokenizer gguf(Pipeline parts) {
+    return SentencePieceGguf.of(parts, model, chatTemplate);
   }
 
   private void writeConfig(JsonGenerator json) throws IOException {

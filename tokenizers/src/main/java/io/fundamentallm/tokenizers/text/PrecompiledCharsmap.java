@@ -55,6 +55,14 @@ public final class PrecompiledCharsmap {
     findPlain();
   }
 
+  /** What it was read from. */
+  public byte[] blob() {
+    ByteBuffer out = ByteBuffer.allocate(4 + 4 * units.length + replacements.length);
+    out.order(ByteOrder.LITTLE_ENDIAN).putInt(4 * units.length);
+    out.asIntBuffer().put(units);
+    return out.position(4 + 4 * units.length).put(replacements).array();
+  }
+
   private void checkText() {
     try {
       CharBuffer unused = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(replacements));

@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers.tiktoken;
 
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.model.Bpe;
 import io.fundamentallm.tokenizers.model.BpeUnits;
 import io.fundamentallm.tokenizers.model.ByteStrings;
@@ -170,7 +171,7 @@ public final class TiktokenTokenizer {
                 strings, true, odd, special.keySet(), new TokenForms.Roles(null, end, null, null)),
             Optional.empty(),
             EncodingOptions.plain(),
-            directory -> write(strings, ranks, leftOut, directory.resolve(encoding + SUFFIX)),
+            new Files(strings, ranks, leftOut, encoding),
             encoding + " tokenizer, " + strings.size() + " tokens"));
   }
 
@@ -188,6 +189,19 @@ public final class TiktokenTokenizer {
         throw new IOException(
             file + ": the ranks " + found + " and " + rank + " have the same bytes");
       }
+    }
+  }
+
+  private record Files(ByteStrings strings, int ranks, BitSet leftOut, String encoding)
+      implements Pipeline.Files {
+    @Override
+    public void write(Path directory) throws IOException {
+      TiktokenTokenizer.write(strings, ranks, leftOut, directory.resolve(encoding + SUFFIX));
+    }
+
+    @Override
+    public GgufTokenizer gguf(Pipeline parts) {
+      return TiktokenGguf.of(parts, ranks, leftOut);
     }
   }
 

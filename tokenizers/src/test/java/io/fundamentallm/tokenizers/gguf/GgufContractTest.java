@@ -4,6 +4,7 @@ import io.fundamentallm.contract.TokenizerContract;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.GgufProvider;
+import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

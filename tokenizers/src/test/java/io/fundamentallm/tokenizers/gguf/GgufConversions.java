@@ -1,5 +1,7 @@
 package io.fundamentallm.tokenizers.gguf;
 
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
+import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
 import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
 import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import io.fundamentallm.tokenizers.huggingface.VocabularyFiles;
@@ -37,7 +39,7 @@ final class GgufConversions {
         .forEach(
             token ->
                 types[token.id()] =
-                    token.special() ? GgufTokenizers.CONTROL : GgufTokenizers.USER_DEFINED);
+                    token.special() ? GgufTokenizer.CONTROL : GgufTokenizer.USER_DEFINED);
     List<String> merges = new ArrayList<>();
     for (int i = 0; i < json.merges().size(); i += 2) {
       merges.add(json.merges().get(i) + " " + json.merges().get(i + 1));
@@ -61,7 +63,7 @@ final class GgufConversions {
       tokens.add(bracketed ? form : continues ? form.substring(2) : "\u2581" + form);
       types[id] = 1;
     }
-    json.added().forEach(token -> types[token.id()] = GgufTokenizers.CONTROL);
+    json.added().forEach(token -> types[token.id()] = GgufTokenizer.CONTROL);
     return new GgufWriter()
         .string("tokenizer.ggml.model", "bert")
         .strings("tokenizer.ggml.tokens", tokens)

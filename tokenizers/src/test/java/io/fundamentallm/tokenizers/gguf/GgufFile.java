@@ -1,5 +1,7 @@
 package io.fundamentallm.tokenizers.gguf;
 
+import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
+
 /** Adds what no sound GGUF file has to one. */
 final class GgufFile {
   private static final int STRING = 8;

@@ -7,6 +7,7 @@ import io.fundamentallm.Tokenizers;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.GgufProvider;
+import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
 import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
 import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import io.fundamentallm.tokenizers.huggingface.VocabularyFiles;

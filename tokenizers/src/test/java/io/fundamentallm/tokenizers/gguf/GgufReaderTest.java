@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.contract.Interrupts;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
+import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceFile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -10,6 +10,9 @@ import io.fundamentallm.text.OffsetUnit;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.GgufProvider;
+import io.fundamentallm.tokenizers.gguf.section.GgufPatterns;
+import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
+import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceFile;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceTokenizerTest;
 import io.fundamentallm.tokenizers.text.PrintableBytes;
@@ -46,9 +49,9 @@ class GgufTokenizersTest {
     tokens.addAll(List.of("he", "\u0120t", "\u0120the", "<|end|>", "<tool>", "[PAD]"));
     int[] types = new int[tokens.size()];
     Arrays.fill(types, 1);
-    types[259] = GgufTokenizers.CONTROL;
-    types[260] = GgufTokenizers.USER_DEFINED;
-    types[261] = GgufTokenizers.UNUSED;
+    types[259] = GgufTokenizer.CONTROL;
+    types[260] = GgufTokenizer.USER_DEFINED;
+    types[261] = GgufTokenizer.UNUSED;
     return new GgufWriter()
         .string("tokenizer.ggml.model", "gpt2")
         .string("tokenizer.ggml.pre", pre)

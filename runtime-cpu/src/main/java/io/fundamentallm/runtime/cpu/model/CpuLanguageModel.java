@@ -13,10 +13,13 @@ import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,13 @@ import org.jspecify.annotations.Nullable;
  * checked before it starts, so that a bad append changes nothing.
  */
 public final class CpuLanguageModel implements LanguageModel {
+  /** Tokens whose logits identify a model. */
+  private static final int PROBES = 16;
+
+  private static final int MOST_NAME = 1000;
+
+  private final TransformerConfig config;
+
   /** Null once closed, so that the weights are freed even if something still holds the model. */
   private @Nullable ForwardPass pass;
 
@@ -32,10 +42,19 @@ public final class CpuLanguageModel implements LanguageModel {
   private final KvCache cache;
   private final ReentrantLock passing = new ReentrantLock();
   private long passes;
+
+  /** Made when a session is first saved or restored. */
+  private volatile @Nullable String fingerprint;
+
   private volatile boolean closed;
 
   private CpuLanguageModel(
-      Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
+      TransformerConfig config,
+      Parallel parallel,
+      ForwardPass pass,
+      KvCache cache,
+      ModelInfo info) {
+    this.config = config;
     this.parallel = parallel;
     this.pass = pass;
     this.cache = cache;
@@ -81,10 +100,14 @@ public final class CpuLanguageModel implements LanguageModel {
             .shape(config.hiddenSize(), config.layers(), config.heads())
             .device("cpu (" + kernels.name() + ", " + parallel.slots() + " threads)")
             .precision(transformer.precision())
-            .capabilities(Capability.SHARED_FORK, Capability.TRUNCATE, Capability.HIDDEN_STATES)
+            .capabilities(
+                Capability.SHARED_FORK,
+                Capability.TRUNCATE,
+                Capability.SAVE,
+                Capability.HIDDEN_STATES)
             .build();
     ForwardPass pass = new ForwardPass(transformer, kernels, parallel, cache);
-    return new CpuLanguageModel(parallel, pass, cache, info);
+    return new CpuLanguageModel(config, parallel, pass, cache, info);
   }
 
   /** The memory of the sessions. */
@@ -101,6 +124,63 @@ public final class CpuLanguageModel implements LanguageModel {
   public Session open() {
     requireOpen();
     return new CpuSession(this, cache, config.switchesAt());
+  }
+
+  @Override
+  public Session restore(Path file, String tokenizer) throws IOException {
+    requireOpen();
+    SessionFile form = file(tokenizer);
+    CpuSession session = new CpuSession(this, cache, config.switchesAt());
+    form.read(file, session);
+    return session;
+  }
+
+  /** The form of saved sessions. */
+  SessionFile file(String tokenizer) {
+    if (tokenizer.length() > MOST_NAME) {
+      throw new IllegalArgumentException(
+          "what identifies the tokenizer has "
+              + tokenizer.length()
+              + " characters, more than "
+              + MOST_NAME);
+    }
+    BlockBytes form = cache.blockBytes();
+    String owner = ownFingerprint() + ", " + form.layout() + ", tokenizer " + tokenizer;
+    return new SessionFile(form, owner);
+  }
+
+  /**
+   * Identifies the model by its shape and by the logits that it computes from a few tokens, spread
+   * over the vocabulary: every matrix takes part in them.
+   */
+  private String ownFingerprint() {
+    String known = fingerprint;
+    if (known != null) {
+      return known;
+    }
+    int vocabulary = info.vocabularySize();
+    int[] tokens = new int[Math.min(PROBES, info.contextLength())];
+    for (int i = 0; i < tokens.length; i++) {
+      tokens[i] = (int) ((long) i * vocabulary / tokens.length);
+    }
+    float[] logits = new float[vocabulary];
+    try (Session session = open()) {
+      session.append(tokens, logits);
+    }
+    CRC32C checksum = new CRC32C();
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * vocabulary);
+    bytes.asFloatBuffer().put(logits);
+    checksum.update(bytes);
+    known =
+        info.architecture()
+            + " of "
+            + info.parameters()
+            + " parameters in "
+            + info.precision()
+            + ", "
+            + Long.toHexString(checksum.getValue());
+    fingerprint = known;
+    return known;
   }
 
   @Override

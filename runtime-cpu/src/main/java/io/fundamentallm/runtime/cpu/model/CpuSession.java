@@ -2,6 +2,8 @@ package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -88,6 +90,12 @@ final class CpuSession implements Session {
     }
     cache.reserve(bytes - reserved);
     reserved = bytes;
+  }
+
+  @Override
+  public void save(Path file, String tokenizer) throws IOException {
+    requireOpen();
+    model.file(tokenizer).write(file, this);
   }
 
   @Override
@@ -189,6 +197,33 @@ final class CpuSession implements Session {
       keys = end > switchesAt ? Keys.LONG : Keys.SHORT;
     }
     length += tokens.length;
+  }
+
+  /** The tokens to read again, and how the keys are rotated; nothing where that is always alike. */
+  int[] rotation() {
+    if (switchesAt == Integer.MAX_VALUE) {
+      return past;
+    }
+    int[] rotation = Arrays.copyOf(past, length + 1);
+    rotation[length] = keys.ordinal();
+    return rotation;
+  }
+
+  /** How many numbers {@link #rotation} has in a session of this length. */
+  int rotationSize(int length) {
+    return switchesAt == Integer.MAX_VALUE ? 0 : length + 1;
+  }
+
+  /** Counts tokens of another session as present; their keys are rotated as they were there. */
+  void commit(int length, int[] rotation) {
+    if (rotation.length > 0) {
+      past = Arrays.copyOf(rotation, length);
+      int index = rotation[length];
+      keys = index == Keys.SHORT.ordinal() || index == Keys.LONG.ordinal()
+              ? Keys.values()[index]
+              : Keys.UNKNOWN;
+    }
+    this.length = length;
   }
 
   /** Gives back room that was made but not committed. */

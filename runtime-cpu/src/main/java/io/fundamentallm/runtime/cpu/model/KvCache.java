@@ -270,4 +270,10 @@ public final class KvCache {
     }
     return largest / 127;
   }
+
+  /** Blocks as bytes in a file. */
+  BlockBytes blockBytes() {
+    int start = format == Format.F32 ? ALIGNED : 0;
+    return new BlockBytes(format, heads, headSize, valueColumns, start);
+  }
 }

@@ -117,7 +117,7 @@ public record TrainingSettings(Map<String, String> values) {
     values.put("seed", plan.seed());
     add(plan.objective(), values);
     add(plan.validation(), values);
-    values.put("data.tokenizer", Fingerprint.of(data.tokenizer()));
+    values.put("data.tokenizer", data.tokenizer().fingerprint());
     values.put("data.training", Fingerprint.of(data.training()));
     values.put("data.validation", Fingerprint.of(data.validation()));
     Map<String, String> texts = new LinkedHashMap<>();

@@ -1,4 +1,4 @@
-package io.fundamentallm.tokenizers.gguf;
+package io.fundamentallm.tokenizers.gguf.section;
 
 import static io.fundamentallm.tokenizers.split.Scanners.DEEPSEEK_PATTERNS;
 import static io.fundamentallm.tokenizers.split.Scanners.GPT2_PATTERN;
@@ -74,7 +74,7 @@ public record GgufPatterns(List<String> patterns, boolean nfc, boolean wholeWord
           .putAll(all("default", plain(MARKS, GPT2_PATTERN, DIGIT + "+", "[0-9][0-9][0-9]")))
           .putAll(
               all(
-                  "llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2",
+                  "llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2",
                   new GgufPatterns(List.of(LLAMA3_PATTERN), false, true, true)))
           .putAll(all("dbrx smaug-bpe glm4 chatglm-bpe", plain(LLAMA3_PATTERN)))
           .putAll(
@@ -102,7 +102,7 @@ public record GgufPatterns(List<String> patterns, boolean nfc, boolean wholeWord
               all(
                   "qwen2 deepseek-r1-qwen",
                   new GgufPatterns(List.of(QWEN2_PATTERN), true, false, false)))
-          .putAll(all("kormo megrez stablelm2 hunyuan grok-2", plain(QWEN2_PATTERN)))
+          .putAll(all("stablelm2 hunyuan kormo megrez grok-2", plain(QWEN2_PATTERN)))
           .putAll(all("poro-chat bloom gpt3-finnish", plain(BLOOM)))
           .putAll(all("viking", plain(BLOOM, DIGIT)))
           .putAll(all("tekken", new GgufPatterns(List.of(TEKKEN), false, true, true)))
@@ -112,7 +112,7 @@ public record GgufPatterns(List<String> patterns, boolean nfc, boolean wholeWord
           .buildOrThrow();
 
   /** What a name stands for, or null. */
-  static @Nullable GgufPatterns of(String name) {
+  public static @Nullable GgufPatterns of(String name) {
     return BY_NAME.get(name);
   }
 

@@ -1,0 +1,137 @@
+package io.fundamentallm.runtime.cpu.gguf;
+
+import io.fundamentallm.runtime.cpu.format.spec.Part;
+import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
+import io.fundamentallm.runtime.cpu.format.tensor.StackedMatrix;
+import io.fundamentallm.runtime.cpu.gguf.FileTensor.Role;
+import io.fundamentallm.runtime.cpu.model.Matrix;
+import io.fundamentallm.runtime.cpu.model.ModelWeights;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Norm;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A model's weights under the names of llama.cpp, in the order in which they are written. */
+final class ModelTensors {
+  private static final String WEIGHT = ".weight";
+  private static final String BIAS = ".bias";
+
+  private final TransformerConfig config;
+  private final ModelKeys keys;
+  private final List<FileTensor> tensors = new ArrayList<>();
+
+  private ModelTensors(TransformerConfig config, ModelKeys keys) {
+    this.config = config;
+    this.keys = keys;
+  }
+
+  static List<FileTensor> of(TransformerConfig config, ModelKeys keys, ModelWeights weights)
+      throws IOException {
+    ModelTensors all = new ModelTensors(config, keys);
+    all.collect(weights);
+    return all.tensors;
+  }
+
+  private void collect(ModelWeights weights) throws IOException {
+    Matrix embedding = weights.embedding();
+    Linear head = weights.head();
+    boolean tied = head.matrix() == embedding;
+    add(name(Part.EMBEDDING) + WEIGHT, tied ? Role.HEAD : Role.OTHER, 0, embedding);
+    Matrix positions = weights.positions();
+    if (positions != null) {
+      add(name(Part.POSITIONS) + WEIGHT, Role.EXACT, 0, positions);
+    }
+    keys.positions().divisors().forEach(this::vector);
+    for (int i = 0; i < config.layers(); i++) {
+      collect(i, weights.layer(i));
+    }
+    norm(name(Part.FINAL_NORM), weights.finalNorm());
+    if (!tied) {
+      linear(name(Part.HEAD), Role.HEAD, 0, head);
+    }
+  }
+
+  private String name(Part part) {
+    return keys.names().of(part);
+  }
+
+  private void collect(int index, ModelWeights.Layer layer) {
+    TensorNames names = keys.names();
+    norm(Part.NORM1, index, layer.norm1());
+    attention(index, layer.queryKeyValue());
+    if (layer.queryNorm() != null) {
+      vector(names.of(Part.QUERY_NORM, index) + WEIGHT, layer.queryNorm());
+    }
+    if (layer.keyNorm() != null) {
+      vector(names.of(Part.KEY_NORM, index) + WEIGHT, layer.keyNorm());
+    }
+    linear(names.of(Part.ATTENTION_OUT, index), Role.ATTENTION_OUT, index, layer.attentionOut());
+    norm(Part.AFTER1, index, layer.after1());
+    norm(Part.NORM2, index, layer.norm2());
+    Linear gate = layer.gate();
+    if (keys.has(Part.GATE_UP) && gate != null) {
+      Matrix both = new StackedMatrix(List.of(gate.matrix(), layer.up().matrix()));
+      add(names.of(Part.GATE_UP, index) + WEIGHT, Role.OTHER, index, both);
+    } else {
+      if (gate != null) {
+        linear(names.of(Part.GATE, index), Role.OTHER, index, gate);
+      }
+      linear(names.of(Part.UP, index), Role.OTHER, index, layer.up());
+    }
+    linear(names.of(Part.DOWN, index), Role.DOWN, index, layer.down());
+    norm(Part.AFTER2, index, layer.after2());
+  }
+
+  private void norm(Part part, int index, @Nullable Norm norm) {
+    if (norm != null) {
+      norm(keys.names().of(part, index), norm);
+    }
+  }
+
+  private void attention(int index, Linear all) {
+    TensorNames names = keys.names();
+    if (keys.has(Part.QUERY_KEY_VALUE)) {
+      linear(names.of(Part.QUERY_KEY_VALUE, index), Role.VALUES, index, all);
+      return;
+    }
+    int queries = config.heads() * config.headSize();
+    int shared = config.keyValueHeads() * config.headSize();
+    int paired = keys.interleaved();
+    KeyRows first = new KeyRows(all.matrix(), 0, queries, paired);
+    part(names.of(Part.QUERY, index), Role.OTHER, index, all, first);
+    KeyRows second = new KeyRows(all.matrix(), queries, shared, paired);
+    part(names.of(Part.KEY, index), Role.KEYS, index, all, second);
+    KeyRows third = new KeyRows(all.matrix(), queries + shared, shared, 0);
+    part(names.of(Part.VALUE, index), Role.VALUES, index, all, third);
+  }
+
+  private void part(String name, Role role, int index, Linear all, KeyRows rows) {
+    add(name + WEIGHT, role, index, rows);
+    if (all.bias() != null) {
+      vector(name + BIAS, rows.of(all.bias()));
+    }
+  }
+
+  private void linear(String name, Role role, int index, Linear linear) {
+    add(name + WEIGHT, role, index, linear.matrix());
+    vector(name + BIAS, linear.bias());
+  }
+
+  private void norm(String name, Norm norm) {
+    vector(name + WEIGHT, norm.weight());
+    vector(name + BIAS, norm.bias());
+  }
+
+  private void add(String name, Role role, int index, Matrix matrix) {
+    tensors.add(FileTensor.of(name, role, index, matrix));
+  }
+
+  private void vector(String name, float @Nullable [] values) {
+    if (values != null) {
+      tensors.add(FileTensor.vector(name, values));
+    }
+  }
+}
