@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
+import io.fundamentallm.runtime.cpu.kernels.product.BlockFormat;
+
 /**
  * Blocks of ggml's quantised types as floats, by the formulas of its {@code dequantize_row_*}
  * functions (ggml-quants.c), product by product and sum by sum.
@@ -25,6 +27,12 @@ public final class GgufBlocks {
       case Q4_K -> q4k(b, p, y, o);
       case Q5_K -> q5k(b, p, y, o);
       case Q6_K -> q6k(b, p, y, o);
+      case Q2_K -> SmallBlocks.q2k(b, p, y, o);
+      case Q3_K -> SmallBlocks.q3k(b, p, y, o);
+      case IQ4_NL -> SmallBlocks.table(BlockFormat.IQ4_NL, f16(b, p), b, p + 2, y, o);
+      case IQ4_XS -> SmallBlocks.iq4xs(b, p, y, o);
+      case MXFP4 ->
+          SmallBlocks.table(BlockFormat.MXFP4, BlockFormat.power(b[p] & 0xFF), b, p + 1, y, o);
       default -> throw new IllegalArgumentException(type + " has no blocks");
     }
   }
