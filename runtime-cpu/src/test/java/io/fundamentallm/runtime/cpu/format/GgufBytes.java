@@ -71,6 +71,17 @@ public final class GgufBytes {
     return this;
   }
 
+  /** The names of all tensors. */
+  public List<String> tensors() {
+    return List.copyOf(tensors.keySet());
+  }
+
+  /** Adds a tensor of another file. */
+  public GgufBytes copy(String name, GgufBytes from) {
+    tensors.put(name, from.tensors.get(name));
+    return this;
+  }
+
   /** Leaves a tensor out. */
   public GgufBytes remove(String name) {
     tensors.remove(name);

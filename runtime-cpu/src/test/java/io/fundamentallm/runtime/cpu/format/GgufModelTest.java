@@ -307,7 +307,7 @@ class GgufModelTest {
   static Stream<Arguments> refused() {
     return Stream.of(
         Arguments.of("general.architecture", "mamba", "general.architecture is mamba"),
-        Arguments.of("split.count", 3, "split.count is more than 1"),
+        Arguments.of("split.count", 3, "name is not that of the first of as many"),
         Arguments.of("llama.block_count", 2_000_000_000, "too few for the 2000000000 layers"),
         Arguments.of("llama.block_count", 0, "expected a whole number from 1"),
         Arguments.of("llama.block_count", "two", "expected a number"),

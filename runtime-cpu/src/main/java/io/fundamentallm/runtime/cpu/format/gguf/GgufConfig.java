@@ -58,9 +58,7 @@ public final class GgufConfig {
     if (!ARCHITECTURES.contains(name)) {
       return ARCHITECTURE + " is " + name + ", it runs " + String.join(", ", ARCHITECTURES);
     }
-    return keys.real("split.count", 1) > 1
-        ? "split.count is more than 1, it runs files that are not split; llama-gguf-split merges them"
-        : null;
+    return null;
   }
 
   /**

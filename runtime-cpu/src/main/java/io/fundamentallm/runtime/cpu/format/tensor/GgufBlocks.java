@@ -20,9 +20,9 @@ public final class GgufBlocks {
   public static void decode(TensorType type, byte[] b, int p, float[] y, int o) {
     switch (type) {
       case Q8_0 -> q8(b, p, y, o);
-      case Q4_0 -> q4(b, p, 2, -8, 0f, y, o);
+      case Q4_0 -> q4(b, p, 2, -8, -0f, y, o);
       case Q4_1 -> q4(b, p, 4, 0, f16(b, p + 2), y, o);
-      case Q5_0 -> q5(b, p, 2, -16, 0f, y, o);
+      case Q5_0 -> q5(b, p, 2, -16, -0f, y, o);
       case Q5_1 -> q5(b, p, 4, 0, f16(b, p + 2), y, o);
       case Q4_K -> q4k(b, p, y, o);
       case Q5_K -> q5k(b, p, y, o);

@@ -45,22 +45,55 @@ final class VectorBlocks {
   /** Single rows, which are stored one after the other. */
   private static void rows(BlockWeights w, PackedProduct p, int panel, int block, int count) {
     float[] scratch = p.floats.scratch;
-    VectorBlockCodes.unpack(w, panel, block, count, scratch);
+    boolean direct = VectorBlockSums.has(w.format());
+    if (!direct) {
+      VectorBlockCodes.unpack(w, panel, block, count, scratch);
+    }
     VectorBlockScales.unpack(w, panel, block, count, scratch);
     int span = w.format().span();
+    boolean minimum = w.format().scales.minimum;
     for (int row = 0; row < p.rows; row++) {
       int xAt = QuantizedRows.index(p, row, block);
       int yAt = p.yAt + row * p.ldy + panel * PANEL;
-      inputs(p.quantized, xAt, count, scratch);
-      for (int lane = 0; lane < HALF; lane += VL) {
-        if (span == BLOCK) {
-          wide(count, p.quantized, xAt, scratch, lane, p.y, yAt + lane);
-        } else {
-          narrow(count, p.quantized, xAt, scratch, lane, p.y, yAt + lane);
-        }
+      if (direct) {
+        VectorBlockSums.sums(w, panel, block, count, p, xAt);
+        scale(p, xAt, count * BLOCK / span, span, yAt);
+      } else {
+        unpacked(p, xAt, count, span, yAt);
       }
-      if (w.format().scales.minimum) {
+      if (minimum) {
         minima(p, xAt, QuantizedRows.STRIDE, count * BLOCK / span, span, yAt);
+      }
+    }
+  }
+
+  /** Adds sums, which are in scratch, times their scales. */
+  private static void scale(PackedProduct p, int xAt, int spans, int span, int yAt) {
+    float[] scratch = p.floats.scratch;
+    float[] y = p.y;
+    for (int lane = 0; lane < PANEL; lane += VL) {
+      FloatVector sum = FloatVector.fromArray(SPECIES, y, yAt + lane);
+      for (int i = 0; i < spans; i++) {
+        int x = xAt + i * span / BLOCK * QuantizedRows.STRIDE + QuantizedRows.SCALE;
+        int at = i * PANEL + lane;
+        sum =
+            FloatVector.fromArray(SPECIES, scratch, at)
+                .mul(p.quantized[x])
+                .fma(FloatVector.fromArray(SPECIES, scratch, SCALES + at), sum);
+      }
+      sum.intoArray(y, yAt + lane);
+    }
+  }
+
+  /** Adds the products of one row with what was unpacked. */
+  private static void unpacked(PackedProduct p, int xAt, int count, int span, int yAt) {
+    float[] scratch = p.floats.scratch;
+    inputs(p.quantized, xAt, count, scratch);
+    for (int lane = 0; lane < HALF; lane += VL) {
+      if (span == BLOCK) {
+        wide(count, p.quantized, xAt, scratch, lane, p.y, yAt + lane);
+      } else {
+        narrow(count, p.quantized, xAt, scratch, lane, p.y, yAt + lane);
       }
     }
   }
