@@ -22,8 +22,8 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorBlockSums {
 
   private static final int FOUR = 0x000F000F;
-  private static final int FIFTH = 0x00100010;
-  private static final int UPPER = 0x00300030;
+  private static final int ONE = 0x00010001;
+  private static final int TWO = 0x00030003;
 
   private VectorBlockSums() {}
 
@@ -129,18 +129,20 @@ final class VectorBlockSums {
     IntVector low = IntVector.zero(INTS);
     IntVector high = low;
     for (int k = 0; k < BLOCK / 8; k++) {
-      IntVector u = shifted(load(words, highs + k / 2 * HALF), k % 2 * 2);
-      IntVector v = load(words, lows + 2 * k * HALF);
-      int i = from + 8 * k;
-      ShortVector s = five(v, u.lanewise(VectorOperators.LSHL, 4), input(x, i));
-      s = s.add(five(shifted(v, 4), u, input(x, i + 1)));
-      s = s.add(five(shifted(v, 8), shifted(u, 4), input(x, i + 2)));
-      s = s.add(five(shifted(v, 12), shifted(u, 8), input(x, i + 3)));
-      v = load(words, lows + (2 * k + 1) * HALF);
-      s = s.add(five(v, u.lanewise(VectorOperators.LSHL, 3), input(x, i + 4)));
-      s = s.add(five(shifted(v, 4), shifted(u, 1), input(x, i + 5)));
-      s = s.add(five(shifted(v, 8), shifted(u, 5), input(x, i + 6)));
-      s = s.add(five(shifted(v, 12), shifted(u, 9), input(x, i + 7)));
+      ShortVector s = ShortVector.zero(SHORTS);
+      for (int word = 2 * k; word < 2 * k + 2; word++) {
+        IntVector v = load(words, lows + word * HALF);
+        IntVector u = load(words, highs + word / 4 * HALF).lanewise(VectorOperators.LSHR, word % 4);
+        for (int c = 0; c < 4; c++) {
+          IntVector upper = u.lanewise(VectorOperators.LSHR, 4 * c).and(ONE);
+          ShortVector code =
+              v.lanewise(VectorOperators.LSHR, 4 * c)
+                  .and(FOUR)
+                  .or(upper.lanewise(VectorOperators.LSHL, 4))
+                  .reinterpretAsShorts();
+          s = s.add(code.mul(input(x, from + 4 * word + c)));
+        }
+      }
       low = low.add(low(s));
       high = high.add(high(s));
     }
@@ -150,36 +152,30 @@ final class VectorBlockSums {
     VectorBlocks.floats(high.add(center)).intoArray(to, at + HALF);
   }
 
-  private static ShortVector five(IntVector v, IntVector u, ShortVector x) {
-    return v.and(FOUR).or(u.and(FIFTH)).reinterpretAsShorts().mul(x);
-  }
-
   /** Sums of 16 columns. */
   private static void sixes(
       int[] words, int lows, int highs, float[] x, int from, float[] to, int at) {
     IntVector low = IntVector.zero(INTS);
     IntVector high = low;
     for (int k = 0; k < BLOCK / 16; k++) {
-      IntVector u = load(words, highs + k * HALF);
-      IntVector v = load(words, lows + 2 * k * HALF);
-      int i = from + 8 * k;
-      ShortVector s = six(v, u.lanewise(VectorOperators.LSHL, 4), input(x, i));
-      s = s.add(six(shifted(v, 4), u, input(x, i + 1)));
-      s = s.add(six(shifted(v, 8), shifted(u, 4), input(x, i + 2)));
-      s = s.add(six(shifted(v, 12), shifted(u, 8), input(x, i + 3)));
-      v = load(words, lows + (2 * k + 1) * HALF);
-      s = s.add(six(v, u.lanewise(VectorOperators.LSHL, 2), input(x, i + 4)));
-      s = s.add(six(shifted(v, 4), shifted(u, 2), input(x, i + 5)));
-      s = s.add(six(shifted(v, 8), shifted(u, 6), input(x, i + 6)));
-      s = s.add(six(shifted(v, 12), shifted(u, 10), input(x, i + 7)));
+      ShortVector s = ShortVector.zero(SHORTS);
+      for (int word = 2 * k; word < 2 * k + 2; word++) {
+        IntVector v = load(words, lows + word * HALF);
+        IntVector u = load(words, highs + word / 2 * HALF).lanewise(VectorOperators.LSHR, word % 2 * 2);
+        for (int c = 0; c < 4; c++) {
+          IntVector upper = u.lanewise(VectorOperators.LSHR, 4 * c).and(TWO);
+          ShortVector code =
+              v.lanewise(VectorOperators.LSHR, 4 * c)
+                  .and(FOUR)
+                  .or(upper.lanewise(VectorOperators.LSHL, 4))
+                  .reinterpretAsShorts();
+          s = s.add(code.sub((short) 32).mul(input(x, from + 4 * word + c)));
+        }
+      }
       low = low.add(low(s));
       high = high.add(high(s));
     }
     VectorBlocks.floats(low).intoArray(to, at);
     VectorBlocks.floats(high).intoArray(to, at + HALF);
-  }
-
-  private static ShortVector six(IntVector v, IntVector u, ShortVector x) {
-    return v.and(FOUR).or(u.and(UPPER)).reinterpretAsShorts().sub((short) 32).mul(x);
   }
 }
