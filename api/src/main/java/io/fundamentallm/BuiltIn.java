@@ -15,7 +15,7 @@ final class BuiltIn {
   /** The lowest priority, so that any module may replace a built-in part. */
   private static final int LOWEST = -1000;
 
-  private static final int MOST_SEQUENCES = 1024;
+  private static final int MAX_SEQUENCES = 1024;
 
   static final List<Provider> PROVIDERS =
       List.of(new GreedyStage(), new DrawStage(), new KeepBestStage(), new Sampling());
@@ -86,9 +86,9 @@ final class BuiltIn {
 
     @Override
     public Decoder create(Options options) {
-      int n = options.integer("n", 1, 1, MOST_SEQUENCES);
+      int n = options.integer("n", 1, 1, MAX_SEQUENCES);
       boolean ranked = options.has("best-of");
-      int bestOf = options.integer("best-of", n, n, MOST_SEQUENCES);
+      int bestOf = options.integer("best-of", n, n, MAX_SEQUENCES);
       return new SamplingDecoder(n, bestOf, ranked);
     }
   }

@@ -62,9 +62,9 @@ public final class LanguageModels {
     }
     String message = "no runtime can load the model in " + directory;
     if (Files.notExists(directory)) {
-      throw ModelPlace.missing(directory);
+      throw PathCheck.missing(directory);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
-      ModelPlace.check(directory, message, place -> supports(place, registry));
+      PathCheck.check(directory, message, place -> supports(place, registry));
     }
     throw registry.unsupported(LanguageModelProvider.class, message, reasons);
   }
@@ -93,7 +93,7 @@ public final class LanguageModels {
     LanguageModelProvider provider = registry.find(LanguageModelProvider.class, stage.name());
     Options options = registry.options(stage);
     LanguageModel model =
-        ModelPlace.load(provider, directory, () -> provider.load(directory, options));
+        PathCheck.load(provider, directory, () -> provider.load(directory, options));
     try {
       options.requireAllUsed();
     } catch (IllegalArgumentException e) {
@@ -174,7 +174,7 @@ public final class LanguageModels {
     try {
       real = directory.toRealPath();
     } catch (NoSuchFileException e) {
-      IOException missing = ModelPlace.missing(directory);
+      IOException missing = PathCheck.missing(directory);
       missing.initCause(e);
       throw missing;
     }

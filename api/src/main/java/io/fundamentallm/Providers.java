@@ -23,7 +23,7 @@ import java.util.TreeMap;
 /** The providers of one kind: discovery that survives broken ones, and the choice by name. */
 final class Providers<P extends Provider> {
   /** A broken services file could make an iterator fail forever. */
-  private static final int MOST_FAILURES = 100;
+  private static final int MAX_FAILURES = 100;
 
   private static final String BUILT_IN = "built in";
   private static final String GIVEN = "given by the application";
@@ -35,7 +35,7 @@ final class Providers<P extends Provider> {
   }
 
   /** The artifact that usually contains a part, and one of its providers. */
-  private record Usual(String artifact, String provider) {}
+  private record Artifact(String artifact, String provider) {}
 
   private final Class<P> kind;
 
@@ -87,7 +87,7 @@ final class Providers<P extends Provider> {
 
   private void load(ClassLoader loader, Set<String> seen) {
     Iterator<P> iterator = ServiceLoader.load(kind, loader).iterator();
-    for (int failed = 0; failed < MOST_FAILURES; ) {
+    for (int failed = 0; failed < MAX_FAILURES; ) {
       try {
         if (!iterator.hasNext()) {
           return;
@@ -170,11 +170,11 @@ final class Providers<P extends Provider> {
         " A "
             + word()
             + " usually comes with the artifact io.fundamentallm:"
-            + usual(name).artifact()
+            + standard(name).artifact()
             + ".");
     // a plugin's list may be lost as well as this artifact's
-    if (nearest.isEmpty() || !byName.containsKey(usual(name).provider())) {
-      message.append(lostOnTheWay());
+    if (nearest.isEmpty() || !byName.containsKey(standard(name).provider())) {
+      message.append(mergedJarsHint());
     }
     return withFailures(message);
   }
@@ -183,7 +183,7 @@ final class Providers<P extends Provider> {
    * What to do if several jars were merged into one and their lists of providers overwrote each
    * other.
    */
-  private String lostOnTheWay() {
+  private String mergedJarsHint() {
     String own = source(Providers.class);
     List<Candidate<P>> discovered =
         byName.values().stream().flatMap(List::stream).filter(Candidate::isDiscovered).toList();
@@ -205,11 +205,11 @@ final class Providers<P extends Provider> {
     if (reasons.isEmpty()) {
       message.append(
           ": no " + word() + " was found; one comes with the artifact io.fundamentallm:");
-      message.append(usual("").artifact() + "." + lostOnTheWay());
+      message.append(standard("").artifact() + "." + mergedJarsHint());
     } else {
       message.append(". Asked, with their reasons:").append(reasons);
-      boolean complete = byName.containsKey(usual("").provider());
-      String lost = complete ? "" : lostOnTheWay();
+      boolean complete = byName.containsKey(standard("").provider());
+      String lost = complete ? "" : mergedJarsHint();
       message.append(lost.isEmpty() ? "" : "\n" + lost.strip());
     }
     return withFailures(message);
@@ -276,16 +276,16 @@ final class Providers<P extends Provider> {
     }
   }
 
-  private Usual usual(String name) {
+  private Artifact standard(String name) {
     if (kind == TokenizerProvider.class) {
-      return new Usual("fundamentallm-tokenizers", "huggingface");
+      return new Artifact("fundamentallm-tokenizers", "huggingface");
     } else if (kind == LanguageModelProvider.class && name.equals("gpu")) {
-      return new Usual("fundamentallm-runtime-gpu", "gpu");
+      return new Artifact("fundamentallm-runtime-gpu", "gpu");
     } else if (kind == LanguageModelProvider.class || kind == TrainerProvider.class) {
-      return new Usual("fundamentallm-runtime-cpu", "cpu");
+      return new Artifact("fundamentallm-runtime-cpu", "cpu");
     } else {
       String provider = kind == DecoderProvider.class ? "beam" : "temperature";
-      return new Usual("fundamentallm-samplers", provider);
+      return new Artifact("fundamentallm-samplers", provider);
     }
   }
 }

@@ -17,7 +17,7 @@ import java.util.OptionalInt;
  */
 final class ScoredRows {
   /** At most this many floats of logits are kept at a time: 16 MB. */
-  private static final int MOST_LOGITS = 1 << 22;
+  private static final int MAX_LOGITS = 1 << 22;
 
   /** Receives the logits of some tokens, in order. */
   interface Visitor {
@@ -39,11 +39,11 @@ final class ScoredRows {
     this.models = models;
     this.stride = stride;
     this.cancellation = cancellation;
-    int least = Integer.MAX_VALUE;
+    int min = Integer.MAX_VALUE;
     for (LanguageModel model : models) {
-      least = Math.min(least, model.info().contextLength());
+      min = Math.min(min, model.info().contextLength());
     }
-    context = least;
+    context = min;
   }
 
   /** Checks the tokens, and puts the begin token before them if there is one. */
@@ -85,8 +85,8 @@ final class ScoredRows {
   /** Shows the tokens in [from, to), with those from start on before them. */
   private void window(int[] sequence, int start, int from, int to, Visitor visitor) {
     int vocabularySize = models[0].info().vocabularySize();
-    int most = Math.max(1, MOST_LOGITS / (vocabularySize * models.length));
-    float[][][] rows = new float[models.length][Math.min(most, to - from)][vocabularySize];
+    int max = Math.max(1, MAX_LOGITS / (vocabularySize * models.length));
+    float[][][] rows = new float[models.length][Math.min(max, to - from)][vocabularySize];
     List<Session> sessions = new ArrayList<>();
     try {
       for (LanguageModel model : models) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TextEmbedder {
   /** The most tokens of a pass, as in {@link BatchingLimits#defaults()}. */
-  private static final int MOST_TOKENS = 512;
+  private static final int MAX_TOKENS = 512;
 
   private static final float[][] NO_LOGITS = {};
 
@@ -155,7 +155,7 @@ public final class TextEmbedder {
   /** Continues the open texts, and begins waiting ones as long as there is room. */
   private void pass(Deque<Reading> waiting, List<Reading> open) {
     List<Append> batch = new ArrayList<>();
-    int room = MOST_TOKENS;
+    int room = MAX_TOKENS;
     for (int i = 0; room > 0 && (i < open.size() || !waiting.isEmpty()); i++) {
       if (i == open.size()) {
         open.add(waiting.remove().open(model));
@@ -207,8 +207,8 @@ public final class TextEmbedder {
     }
 
     /** The next tokens, with rows for the hidden states that count. */
-    Append next(int most, Pooling pooling) {
-      int to = Math.min(tokens.length, read + most);
+    Append next(int max, Pooling pooling) {
+      int to = Math.min(tokens.length, read + max);
       int rows = pooling == Pooling.MEAN ? to - read : to == tokens.length ? 1 : 0;
       return new Append(
           requireNonNull(session, "session"),

@@ -328,7 +328,7 @@ public final class TextGenerator implements AutoCloseable {
     int threads = 1;
     if (model instanceof BatchingModel batching && options.trace().isEmpty()) {
       BatchingLimits limits = batching.limits();
-      threads = Math.min(PromptThreads.MOST, Math.min(limits.appends(), limits.callers()));
+      threads = Math.min(PromptThreads.MAX, Math.min(limits.appends(), limits.callers()));
     }
     return new PromptThreads(
             all.size(),

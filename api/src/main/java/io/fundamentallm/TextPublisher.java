@@ -175,19 +175,19 @@ final class TextPublisher implements Flow.Publisher<String> {
     /** The last signal, unless the subscriber has cancelled. */
     private void end(@Nullable Throwable reason) {
       Flow.Subscriber<? super String> last = subscriber;
-      Throwable told = reason;
+      Throwable failure = reason;
       try {
         release();
       } catch (RuntimeException | Error e) {
-        told = reason == null ? e : reason; // a subscriber always gets its end signal
+        failure = reason == null ? e : reason; // a subscriber always gets its end signal
       }
       if (last == null || cancelled) {
         return;
       }
-      if (told == null) {
+      if (failure == null) {
         last.onComplete();
       } else {
-        last.onError(told);
+        last.onError(failure);
       }
     }
 

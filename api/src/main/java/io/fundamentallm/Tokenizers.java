@@ -45,7 +45,7 @@ public final class Tokenizers {
     if (stage != null) {
       TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
       Options options = registry.options(stage);
-      Tokenizer tokenizer = ModelPlace.load(provider, path, () -> provider.load(path, options));
+      Tokenizer tokenizer = PathCheck.load(provider, path, () -> provider.load(path, options));
       options.requireAllUsed();
       return tokenizer;
     }
@@ -60,9 +60,9 @@ public final class Tokenizers {
     }
     String message = "no tokenizer can be loaded from " + path;
     if (Files.notExists(path)) {
-      throw ModelPlace.missing(path);
+      throw PathCheck.missing(path);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
-      ModelPlace.check(path, message, place -> supports(place, registry));
+      PathCheck.check(path, message, place -> supports(place, registry));
     }
     throw registry.unsupported(TokenizerProvider.class, message, reasons);
   }

@@ -39,9 +39,9 @@ class ContextOverflowTest {
             Arrays.stream(context, 0, context.length - newest.length)
                 .filter(Character::isLetter)
                 .count();
-        int[] told = BYTES.encode("(" + letters + " letters) ");
+        int[] received = BYTES.encode("(" + letters + " letters) ");
         return new ContextPolicy.Reread(
-            Stream.of(new int[] {256}, told, newest).flatMapToInt(Arrays::stream).toArray());
+            Stream.of(new int[] {256}, received, newest).flatMapToInt(Arrays::stream).toArray());
       };
 
   private static final List<ContextPolicy> POLICIES =

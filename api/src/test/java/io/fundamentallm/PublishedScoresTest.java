@@ -159,8 +159,8 @@ class PublishedScoresTest {
 
   /** The prefix token is the begin token, and the context asked for is what the stride leaves. */
   private static @Nullable String rollingWindows(PublishedCase one) {
-    int most = integer(one.params(), "max_seq_len");
-    int stride = most - integer(one.params(), "context_len") + 1;
+    int max = integer(one.params(), "max_seq_len");
+    int stride = max - integer(one.params(), "context_len") + 1;
     int prefix = integer(one.params(), "prefix_token");
     List<Window> expected = new ArrayList<>();
     for (Object window : list(one.expected(), "windows")) {
@@ -168,7 +168,7 @@ class PublishedScoresTest {
       expected.add(new Window(ids(pair.get(0), prefix), ids(pair.get(1), prefix)));
     }
     int[] tokens = ints(one.input().get("tokens"));
-    assertThat(windows(ByteTokenizer.withBeginAndEnd(), most, stride, tokens)).isEqualTo(expected);
+    assertThat(windows(ByteTokenizer.withBeginAndEnd(), max, stride, tokens)).isEqualTo(expected);
     return null;
   }
 

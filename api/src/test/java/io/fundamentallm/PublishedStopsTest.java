@@ -84,9 +84,9 @@ class PublishedStopsTest {
 
   /** Hugging Face's maximum counts the prompt, here of one token; ours does not. */
   private static @Nullable String maxLength(PublishedCase one) {
-    int most = integer(one.params(), "max_length") - 1;
+    int max = integer(one.params(), "max_length") - 1;
     Generation generation =
-        model(greedy().maxNewTokens(most).build(), new int[0], new int[Math.max(most, 1)]);
+        model(greedy().maxNewTokens(max).build(), new int[0], new int[Math.max(max, 1)]);
     int generated = 0;
     while (generated < integer(one.input(), "sequence_length") - 1 && generation.hasNext()) {
       generation.next();
@@ -233,12 +233,12 @@ class PublishedStopsTest {
    * A size of nothing is vLLM's way to say that nothing is to be detected; ours is no condition.
    */
   private static @Nullable String repetition(PublishedCase one) {
-    int most = integer(one.params(), "max_pattern_size");
-    int least = Math.max(1, integer(one.params(), "min_pattern_size"));
+    int max = integer(one.params(), "max_pattern_size");
+    int min = Math.max(1, integer(one.params(), "min_pattern_size"));
     int count = integer(one.params(), "min_count");
-    if (most < least || count < 2) {
+    if (max < min || count < 2) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> StopCondition.repetition(least, most, count));
+          .isThrownBy(() -> StopCondition.repetition(min, max, count));
       assertThat(flag(one.expected(), "stop")).isFalse();
       return null;
     }
@@ -246,7 +246,7 @@ class PublishedStopsTest {
     for (int token : ints(one.input().get("tokens"))) {
       history.append(token);
     }
-    assertThat(StopCondition.repetition(least, most, count).isMet(history))
+    assertThat(StopCondition.repetition(min, max, count).isMet(history))
         .isEqualTo(flag(one.expected(), "stop"));
     return null;
   }

@@ -117,7 +117,7 @@ class SamplersTest {
 
   @Test
   void every_stage_hears_of_accepted_tokens() {
-    StringBuilder heard = new StringBuilder();
+    StringBuilder received = new StringBuilder();
     SamplerProvider listening =
         new SamplerProvider() {
           @Override
@@ -127,23 +127,23 @@ class SamplersTest {
 
           @Override
           public SamplerStage create(Options options) {
-            return SamplerStage.processor(binding -> new Listening(heard));
+            return SamplerStage.processor(binding -> new Listening(received));
           }
         };
     Sampler sampler =
         Samplers.parse("listening,listening,greedy", Registry.of().with(listening))
             .bind(Binding.of(INFO));
     List.of(3, 1).forEach(sampler::accept);
-    assertThat(heard.toString()).isEqualTo("3311");
+    assertThat(received.toString()).isEqualTo("3311");
   }
 
-  private record Listening(StringBuilder heard) implements LogitsProcessor {
+  private record Listening(StringBuilder received) implements LogitsProcessor {
     @Override
     public void process(Step step) {}
 
     @Override
     public void accept(int token) {
-      heard.append(token);
+      received.append(token);
     }
   }
 

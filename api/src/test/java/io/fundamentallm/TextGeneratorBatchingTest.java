@@ -70,7 +70,7 @@ class TextGeneratorBatchingTest {
   @Test
   void other_limits_and_a_listener_can_be_given() {
     AtomicInteger tokens = new AtomicInteger();
-    TextGenerator told =
+    TextGenerator observed =
         generator.withBatching(
             BatchingLimits.defaults().withPrefillTokens(4),
             new BatchingListener() {
@@ -79,9 +79,9 @@ class TextGeneratorBatchingTest {
                 tokens.addAndGet(read);
               }
             });
-    assertThat(told.generate("a")).isEqualTo(generator.generate("a"));
+    assertThat(observed.generate("a")).isEqualTo(generator.generate("a"));
     assertThat(tokens).hasValue(2 + 11); // the last token is never read
-    assertThat(told.withoutBatching().model()).isSameAs(toy);
+    assertThat(observed.withoutBatching().model()).isSameAs(toy);
   }
 
   @Test

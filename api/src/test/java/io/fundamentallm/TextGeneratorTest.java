@@ -99,10 +99,10 @@ class TextGeneratorTest {
   }
 
   /** The model's prompt is the generator's; greedy continuation of it, token by token. */
-  private static List<Integer> greedy(int[] prompt, int most) {
+  private static List<Integer> greedy(int[] prompt, int max) {
     ToyModel model = new ToyModel(ToyModel.info(258, 64).build(), ToyModel.hashing());
     DecodingOptions options =
-        DecodingOptions.builder().sampler(Samplers.greedy()).maxNewTokens(most).build();
+        DecodingOptions.builder().sampler(Samplers.greedy()).maxNewTokens(max).build();
     return Decoders.sampling().decode(model, prompt, options).stream().map(Token::id).toList();
   }
 

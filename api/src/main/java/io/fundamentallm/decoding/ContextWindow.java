@@ -36,7 +36,7 @@ public final class ContextWindow implements AutoCloseable {
   private int cachedTokens;
 
   /** Whether the model has read anything: until then there is no text that could end here. */
-  private boolean begun;
+  private boolean started;
 
   /** The policy's answer for the next append, if it had to be asked in advance. */
   private @Nullable Action decided;
@@ -130,7 +130,7 @@ public final class ContextWindow implements AutoCloseable {
 
   /** The prepared append was computed. */
   public void appended() {
-    begun = true;
+    started = true;
     read = length;
   }
 
@@ -226,7 +226,7 @@ public final class ContextWindow implements AutoCloseable {
     copy.length = length;
     copy.read = read;
     copy.cachedTokens = cachedTokens;
-    copy.begun = begun;
+    copy.started = started;
     copy.decided = decided;
     copy.refusal = refusal;
     copy.plain = plain;
@@ -255,7 +255,7 @@ public final class ContextWindow implements AutoCloseable {
     } else if (action instanceof Evict evict) {
       evict(evict.from(), evict.to());
     }
-    if (action instanceof Stop && !begun) {
+    if (action instanceof Stop && !started) {
       throw new ContextFullException(
           "the prompt of "
               + length

@@ -21,11 +21,11 @@ final class Draw implements Sampler {
     Logits logits = step.logits();
     float maximum = logits.maximum(); // before count(): this may fall back to one candidate
     double u = step.uniform(Randomness.SAMPLE);
-    int chosen = logits.count() < MANY ? few(logits, maximum, u) : many(logits, u);
+    int chosen = logits.count() < MANY ? drawDirectly(logits, maximum, u) : drawByBlocks(logits, u);
     return logits.token(chosen < 0 ? logits.maximumIndex() : chosen);
   }
 
-  private int few(Logits logits, float maximum, double u) {
+  private int drawDirectly(Logits logits, float maximum, double u) {
     int count = logits.count();
     if (weights.length < count) {
       weights = new double[count];
@@ -47,7 +47,7 @@ final class Draw implements Sampler {
     return -1;
   }
 
-  private int many(Logits logits, double u) {
+  private int drawByBlocks(Logits logits, double u) {
     if (blocks == null) {
       blocks = new Weights();
     }

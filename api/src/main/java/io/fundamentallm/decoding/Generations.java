@@ -45,7 +45,7 @@ public final class Generations {
     private @Nullable Throwable failure;
 
     private int generated;
-    private long begun;
+    private long startNanos;
     private long firstNanos;
     private long nanos;
 
@@ -132,7 +132,7 @@ public final class Generations {
 
     private @Nullable Token compute() {
       long now = System.nanoTime();
-      begun = generated == 0 && nanos == 0 ? now : begun;
+      startNanos = generated == 0 && nanos == 0 ? now : startNanos;
       Cancellation cancellation = ((Cancellation) () -> closed || isLate()).or(callers);
       Token token = null;
       try {
@@ -153,7 +153,7 @@ public final class Generations {
     }
 
     private boolean isLate() {
-      return limitNanos != Long.MAX_VALUE && System.nanoTime() - begun > limitNanos;
+      return limitNanos != Long.MAX_VALUE && System.nanoTime() - startNanos > limitNanos;
     }
 
     @Override

@@ -244,7 +244,7 @@ public final class Logits {
    * @param indices ascending; the first {@code length} are read
    */
   public void retain(int[] indices, int length) {
-    int[] target = room();
+    int[] target = buffer();
     float[] scores = undivided();
     for (int n = 0; n < length; n++) {
       int index = Objects.checkIndex(indices[n], count);
@@ -263,7 +263,7 @@ public final class Logits {
    *     word are not kept
    */
   public void retainMask(long[] allowed) {
-    int[] target = room();
+    int[] target = buffer();
     int n = 0;
     if (dense) {
       for (int word = 0; word < allowed.length; word++) {
@@ -327,7 +327,7 @@ public final class Logits {
               + " are filtered or have a logit of -infinity; keep-best before the stages that"
               + " filter falls back to the best one");
     }
-    int[] target = room();
+    int[] target = buffer();
     target[0] = fallback;
     kept[0] = 0;
     count = 1;
@@ -336,7 +336,7 @@ public final class Logits {
     return 0;
   }
 
-  private int[] room() {
+  private int[] buffer() {
     if (tokens.length == 0) {
       tokens = new int[vocabularySize];
       kept = new float[vocabularySize];

@@ -19,7 +19,7 @@ final class SamplingSource extends SearchSource {
   private final List<Lane> lanes = new ArrayList<>();
   private final List<Append> pass = new ArrayList<>();
 
-  private boolean begun;
+  private boolean started;
 
   SamplingSource(
       LanguageModel model,
@@ -59,7 +59,7 @@ final class SamplingSource extends SearchSource {
     /** Takes a token that needs no model, or joins the pass; the policy may say to stop instead. */
     void prepare() {
       int forced =
-          begun && !transcript.reportsProbabilities() ? transcript.forced() : Sampler.NOT_FORCED;
+          started && !transcript.reportsProbabilities() ? transcript.forced() : Sampler.NOT_FORCED;
       if (forced != Sampler.NOT_FORCED && !decoder.ranked()) {
         transcript.append(forced, window);
         return;
@@ -110,7 +110,7 @@ final class SamplingSource extends SearchSource {
   /** Unless they are ranked at the end, the first sequence is delivered as it is written. */
   @Override
   public @Nullable Token next(Cancellation cancellation) {
-    if (!decoder.ranked() && (begun || !first.transcript.endsBeforeItBegins())) {
+    if (!decoder.ranked() && (started || !first.transcript.endsBeforeItBegins())) {
       while (!first.isOver()) {
         Token token = deliver(first.transcript.tokens());
         if (token != null) {
@@ -124,7 +124,7 @@ final class SamplingSource extends SearchSource {
 
   @Override
   protected List<GeneratedSequence> search(Cancellation cancellation) {
-    if (!begun && first.transcript.endsBeforeItBegins()) {
+    if (!started && first.transcript.endsBeforeItBegins()) {
       return finished();
     }
     while (!isOver()) {
@@ -150,8 +150,8 @@ final class SamplingSource extends SearchSource {
         lanes.get(i).window.appended();
       }
     }
-    if (!begun) {
-      begun = true;
+    if (!started) {
+      started = true;
       first.window.share();
       for (int i = 1; i < decoder.bestOf(); i++) {
         lanes.add(first.fork(i));

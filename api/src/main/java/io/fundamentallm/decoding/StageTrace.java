@@ -40,9 +40,9 @@ public record StageTrace(String stage, Distribution before, Distribution after) 
     List<Change> changes = new ArrayList<>();
     for (int i = 0; i < after.size(); i++) {
       double now = after.probabilityAt(i);
-      double was = before.probability(after.token(i));
-      if (now > 0 && Math.abs(now - was / left) > 1e-6) {
-        changes.add(new Change(after.token(i), was, now));
+      double previous = before.probability(after.token(i));
+      if (now > 0 && Math.abs(now - previous / left) > 1e-6) {
+        changes.add(new Change(after.token(i), previous, now));
       }
     }
     return changes;

@@ -87,7 +87,7 @@ public final class Transcript {
     int last = prompt[prompt.length - 1];
     if (tokenizer != null && options.continuesPrompt() && isText(last, tokenizer)) {
       binding = binding.continuing();
-      detokenizer = behind(last, tokenizer);
+      detokenizer = detokenizerAfter(last, tokenizer);
     }
     return new Transcript(
         binding,
@@ -100,7 +100,7 @@ public final class Transcript {
         new ArrayList<>());
   }
 
-  private static Detokenizer behind(int token, Tokenizer tokenizer) {
+  private static Detokenizer detokenizerAfter(int token, Tokenizer tokenizer) {
     Detokenizer detokenizer = tokenizer.detokenizer();
     detokenizer.append(token);
     // half a character at the prompt's end is not part of the text

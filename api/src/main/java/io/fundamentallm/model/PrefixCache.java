@@ -90,9 +90,9 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   private static int common(int[] cached, int[] tokens) {
-    int most = Math.max(0, Math.min(cached.length, tokens.length - 1));
-    int different = Arrays.mismatch(cached, 0, most, tokens, 0, most);
-    return different < 0 ? most : different;
+    int max = Math.max(0, Math.min(cached.length, tokens.length - 1));
+    int different = Arrays.mismatch(cached, 0, max, tokens, 0, max);
+    return different < 0 ? max : different;
   }
 
   /**

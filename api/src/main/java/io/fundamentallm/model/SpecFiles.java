@@ -17,7 +17,7 @@ import java.nio.file.Path;
 @FunctionalInterface
 public interface SpecFiles {
   /** The most bytes that {@link #fileSystem()} reads of a file: 16 MiB. */
-  int MOST_BYTES = 16 << 20;
+  int MAX_BYTES = 16 << 20;
 
   /**
    * The text of a file.
@@ -28,22 +28,22 @@ public interface SpecFiles {
   String read(String file) throws IOException;
 
   /**
-   * Files of the default file system, in UTF-8. One of more than {@link #MOST_BYTES} is an error.
+   * Files of the default file system, in UTF-8. One of more than {@link #MAX_BYTES} is an error.
    */
   static SpecFiles fileSystem() {
     return file -> {
       byte[] bytes;
       try (InputStream input = Files.newInputStream(Path.of(file))) {
-        bytes = input.readNBytes(MOST_BYTES + 1); // the size that the system reports may be wrong
+        bytes = input.readNBytes(MAX_BYTES + 1); // the size that the system reports may be wrong
       } catch (InvalidPathException e) {
         throw new IOException("no file can have this name: " + e.getMessage(), e);
       }
-      if (bytes.length > MOST_BYTES) {
+      if (bytes.length > MAX_BYTES) {
         throw new IOException(
             "it has "
                 + Math.max(bytes.length, Files.size(Path.of(file)))
                 + " bytes, more than the "
-                + MOST_BYTES
+                + MAX_BYTES
                 + " that are read (16 MiB)");
       }
       try {

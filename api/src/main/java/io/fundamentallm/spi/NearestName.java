@@ -23,15 +23,15 @@ public final class NearestName {
    */
   public static Optional<String> of(String asked, Collection<String> names) {
     String nearest = null;
-    int least = Integer.MAX_VALUE;
+    int min = Integer.MAX_VALUE;
     for (String name : names) {
       int slips = slips(asked, name);
-      if (slips < least) {
-        least = slips;
+      if (slips < min) {
+        min = slips;
         nearest = name;
       }
     }
-    return nearest != null && least <= Math.max(1, letters(nearest) / 3)
+    return nearest != null && min <= Math.max(1, letters(nearest) / 3)
         ? Optional.of(nearest)
         : shortened(asked, names);
   }

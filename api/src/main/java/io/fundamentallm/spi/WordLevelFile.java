@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** A word-level vocabulary on disk: one piece per line. */
 final class WordLevelFile {
   /** In bytes; a file from elsewhere must not fill the memory. */
-  private static final long MOST = 256 << 20;
+  private static final long MAX = 256 << 20;
 
   private WordLevelFile() {}
 
@@ -30,9 +30,9 @@ final class WordLevelFile {
   }
 
   static WordLevelVocabulary read(Path file) throws IOException {
-    if (Files.size(file) > MOST) {
+    if (Files.size(file) > MAX) {
       throw new IOException(
-          file + " has " + Files.size(file) + " bytes; expected a vocabulary of at most " + MOST);
+          file + " has " + Files.size(file) + " bytes; expected a vocabulary of at most " + MAX);
     }
     List<String> lines;
     try {

@@ -20,7 +20,7 @@ final class WordLevelTokenizer implements Tokenizer {
   private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
 
   /** Progress is reported after this many pieces. */
-  private static final int TOLD = 100_000;
+  private static final int PROGRESS_INTERVAL = 100_000;
 
   private final WordLevelProvider rule;
   private final WordLevelVocabulary vocabulary;
@@ -38,7 +38,7 @@ final class WordLevelTokenizer implements Tokenizer {
       learning.throwIfCancelled();
       for (String piece : pieces(rule, text)) {
         counts.merge(piece, 1L, Long::sum);
-        if (++done % TOLD == 0) {
+        if (++done % PROGRESS_INTERVAL == 0) {
           learning.throwIfCancelled();
           learning.onProgress("count pieces", done, -1);
         }
@@ -61,17 +61,17 @@ final class WordLevelTokenizer implements Tokenizer {
     String whole = LONE_SURROGATE.matcher(requireNonNull(text, "text")).replaceAll("\uFFFD");
     List<String> pieces = rule.cut(whole);
     if (pieces == null) {
-      throw notTheText(rule, 0);
+      throw mismatch(rule, 0);
     }
     int at = 0;
     for (String piece : pieces) {
       if (piece == null || !whole.startsWith(piece, at) || isWithinPair(whole, at)) {
-        throw notTheText(rule, at);
+        throw mismatch(rule, at);
       }
       at += piece.length();
     }
     if (at < whole.length()) {
-      throw notTheText(rule, at);
+      throw mismatch(rule, at);
     }
     return pieces;
   }
@@ -80,7 +80,7 @@ final class WordLevelTokenizer implements Tokenizer {
     return at > 0 && at < text.length() && Character.isLowSurrogate(text.charAt(at));
   }
 
-  private static IllegalStateException notTheText(WordLevelProvider rule, int at) {
+  private static IllegalStateException mismatch(WordLevelProvider rule, int at) {
     return new IllegalStateException(
         "tokenizer \""
             + rule.name()

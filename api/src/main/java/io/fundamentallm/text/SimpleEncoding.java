@@ -69,7 +69,7 @@ final class SimpleEncoding {
     if (truncation != null) {
       encoding = truncated(encoding, truncation, begin == null ? 0 : 1);
     }
-    return begin == null ? encoding : behind(begin, encoding);
+    return begin == null ? encoding : prepend(begin, encoding);
   }
 
   /** The token to add, by the same rules as before a prompt. */
@@ -97,7 +97,7 @@ final class SimpleEncoding {
   }
 
   /** To the model, every window is a separate text, so each begins with the token. */
-  private static Encoding behind(Encoding begin, Encoding text) {
+  private static Encoding prepend(Encoding begin, Encoding text) {
     Encoding first = Encoding.joined(List.of(begin, text));
     return new Encoding(
         first.ids(),
@@ -106,7 +106,7 @@ final class SimpleEncoding {
         first.attentionMask(),
         first.starts(),
         first.ends(),
-        text.overflowing().stream().map(window -> behind(begin, window)).toList());
+        text.overflowing().stream().map(window -> prepend(begin, window)).toList());
   }
 
   private static Encoding withOffsets(
@@ -120,7 +120,7 @@ final class SimpleEncoding {
       byte[] token = tokenizer.bytes(ids[i]);
       if (token.length > bytes.length - from
           || !Arrays.equals(bytes, from, from + token.length, token, 0, token.length)) {
-        throw notTheText("token " + ids[i] + " at index " + i + " does not match", from);
+        throw mismatch("token " + ids[i] + " at index " + i + " does not match", from);
       }
       int to = from + token.length;
       starts[i] = offsets.at(from);
@@ -128,12 +128,12 @@ final class SimpleEncoding {
       from = to;
     }
     if (from < bytes.length) {
-      throw notTheText("the tokens end", from);
+      throw mismatch("the tokens end", from);
     }
     return Encoding.of(ids, starts, ends);
   }
 
-  private static UnsupportedOperationException notTheText(String what, int at) {
+  private static UnsupportedOperationException mismatch(String what, int at) {
     return new UnsupportedOperationException(
         "this tokenizer has no offsets into this text, because its tokens together are not the"
             + " text: "

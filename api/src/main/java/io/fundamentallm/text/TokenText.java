@@ -39,7 +39,7 @@ final class TokenText implements Stateful {
       history.add(before);
       return "";
     }
-    byte[] bytes = behindHeld(before, tokenizer.bytes(token, (int) before));
+    byte[] bytes = afterHeld(before, tokenizer.bytes(token, (int) before));
     StringBuilder text = null;
     int from = 0;
     int at = 0;
@@ -73,7 +73,7 @@ final class TokenText implements Stateful {
     }
     if (malformed == Malformed.REPORT) {
       throw new IllegalArgumentException(
-          "malformed UTF-8: the tokens end within a character, behind index "
+          "malformed UTF-8: the tokens end within a character, after index "
               + (history.length() - 1));
     }
     return "\uFFFD";
@@ -93,7 +93,7 @@ final class TokenText implements Stateful {
     return (int) (state >>> 56);
   }
 
-  private static byte[] behindHeld(long state, byte[] added) {
+  private static byte[] afterHeld(long state, byte[] added) {
     int count = heldCount(state);
     if (count == 0) {
       return added;

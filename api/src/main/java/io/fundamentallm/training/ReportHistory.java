@@ -28,12 +28,12 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
   private static final String END = "-->\n";
 
   /** A page with full curves has a few hundred kilobytes; samples may be long. */
-  private static final long MOST_BYTES = 64 << 20;
+  private static final long MAX_BYTES = 64 << 20;
 
   /** Reads what a page shows; nothing if there is no page. */
   static ReportHistory read(Path page) {
     try {
-      if (!Files.isRegularFile(page) || Files.size(page) > MOST_BYTES) {
+      if (!Files.isRegularFile(page) || Files.size(page) > MAX_BYTES) {
         return NONE;
       }
       String html = Files.readString(page);

@@ -49,7 +49,7 @@ final class ReportPage {
   private Curve speed = new Curve();
   private final List<TrainingListener.Evaluation> evaluations = new ArrayList<>();
   private TrainingListener.@Nullable Progress progress;
-  private boolean begun;
+  private boolean started;
 
   @Nullable TrainingMemory memory;
   @Nullable Path checkpoint;
@@ -65,11 +65,11 @@ final class ReportPage {
   ReportPage(TrainingPlan plan, ReportHistory earlier) {
     this.plan = plan;
     this.earlier = earlier;
-    goOn(Integer.MAX_VALUE);
+    restoreHistory(Integer.MAX_VALUE);
   }
 
   /** Shows what came before a step; what the stop discarded is computed again. */
-  private void goOn(int step) {
+  private void restoreHistory(int step) {
     loss = earlier.curve("loss", step);
     learningRate = earlier.curve("rate", step);
     gradientNorm = earlier.curve("norm", step);
@@ -88,9 +88,9 @@ final class ReportPage {
   }
 
   private void begin(int step) {
-    if (!begun) {
-      begun = true;
-      goOn(step);
+    if (!started) {
+      started = true;
+      restoreHistory(step);
     }
   }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * the previous page showed. For one training run, on its thread.
  */
 public final class TrainingReport implements TrainingListener, AutoCloseable {
-  private static final long NANOS_BETWEEN = 5_000_000_000L;
+  private static final long INTERVAL_NANOS = 5_000_000_000L;
 
   private final Path file;
   private final ReportPage page;
@@ -64,7 +64,7 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
   public void onStep(Progress progress) {
     page.add(progress);
     boolean last = progress.step() == progress.steps();
-    if (last || System.nanoTime() - written > NANOS_BETWEEN) {
+    if (last || System.nanoTime() - written > INTERVAL_NANOS) {
       write();
     }
   }

@@ -79,9 +79,9 @@ public record Validation(
     return new Validation(interval, windows, patience, minimumImprovement, keepBest, begin, tokens);
   }
 
-  private static void atLeast(String name, int value, int least) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + " " + value + " is not at least " + least);
+  private static void atLeast(String name, int value, int min) {
+    if (value < min) {
+      throw new IllegalArgumentException(name + " " + value + " is not at least " + min);
     }
   }
 }

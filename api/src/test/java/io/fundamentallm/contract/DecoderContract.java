@@ -48,9 +48,9 @@ public abstract class DecoderContract {
   @Test
   void max_new_tokens_counts_only_what_is_generated() {
     ToyModel model = saying("the quick brown fox ");
-    for (int most : new int[] {1, 2, 7}) {
-      Generation generation = decode(model, options().maxNewTokens(most).build());
-      assertThat(ids(generation)).hasSize(most);
+    for (int max : new int[] {1, 2, 7}) {
+      Generation generation = decode(model, options().maxNewTokens(max).build());
+      assertThat(ids(generation)).hasSize(max);
       assertThat(generation.finishReason()).isEqualTo(FinishReason.MAX_NEW_TOKENS);
     }
     Generation none = decode(model, options().maxNewTokens(0).build());

@@ -38,9 +38,9 @@ abstract class EncodingContract extends DetokenizerContract {
     for (SpecialTokens allowed : List.of(SpecialTokens.none(), SpecialTokens.all())) {
       for (String text : texts()) {
         int[] tokens = tokenizer.encode(text, allowed);
-        for (int most : new int[] {0, 1, 2, 7, tokens.length, tokens.length + 1}) {
-          assertThat(tokenizer.encode(text, allowed, most))
-              .isEqualTo(Arrays.copyOf(tokens, Math.min(most, tokens.length)));
+        for (int max : new int[] {0, 1, 2, 7, tokens.length, tokens.length + 1}) {
+          assertThat(tokenizer.encode(text, allowed, max))
+              .isEqualTo(Arrays.copyOf(tokens, Math.min(max, tokens.length)));
         }
       }
     }

@@ -49,7 +49,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
 
   @Test
   void logits_through_the_cache_are_those_of_the_whole_sequence_at_every_length() {
-    int[] tokens = tokens(most(), 1);
+    int[] tokens = tokens(max(), 1);
     float[][] whole = whole(tokens);
     try (Session session = model.open()) {
       for (int i = 0; i < tokens.length; i++) {
@@ -63,7 +63,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
 
   @Test
   void rows_are_those_of_the_last_tokens() {
-    int[] tokens = tokens(Math.min(8, most()), 2);
+    int[] tokens = tokens(Math.min(8, max()), 2);
     float[][] whole = whole(tokens);
     for (int count = 0; count <= tokens.length; count++) {
       float[][] rows = rows(count);
@@ -79,7 +79,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
 
   @Test
   void chunks_of_any_size_give_the_same_logits() {
-    int[] tokens = tokens(most(), 3);
+    int[] tokens = tokens(max(), 3);
     float[][] whole = whole(tokens);
     for (int chunk : new int[] {2, 3, 7, 16, 33}) {
       try (Session session = model.open()) {
@@ -97,13 +97,13 @@ public abstract class LanguageModelContract extends ModelRefusals {
 
   @Test
   void what_else_is_in_the_batch_makes_no_difference() {
-    int long1 = Math.max(1, most() - 1);
+    int long1 = Math.max(1, max() - 1);
     int[][] pasts = {{}, tokens(1, 1), tokens(long1, 2), tokens(long1 / 2, 3), {}};
-    int[] counts = {most(), 1, 1, most() - long1 / 2, 1};
+    int[] counts = {max(), 1, 1, max() - long1 / 2, 1};
     List<Append> batch = new ArrayList<>();
     for (int i = 0; i < pasts.length; i++) {
       Session session = opened(pasts[i]);
-      int rows = i == 1 && most() > 1 ? 1 : counts[i];
+      int rows = i == 1 && max() > 1 ? 1 : counts[i];
       batch.add(append(session, tokens(counts[i], 10 + i), rows(rows)));
     }
     forward(batch.toArray(Append[]::new));
@@ -123,7 +123,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
 
   @Test
   void an_empty_batch_does_nothing() {
-    int[] tokens = tokens(Math.min(4, most() - 1), 4);
+    int[] tokens = tokens(Math.min(4, max() - 1), 4);
     try (Session session = opened(tokens);
         Session empty = model.open()) {
       forward();
@@ -134,7 +134,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
 
   @Test
   void arrays_may_be_reused_after_the_pass() {
-    int[] tokens = tokens(Math.min(4, most() - 1), 4);
+    int[] tokens = tokens(Math.min(4, max() - 1), 4);
     int[] reused = tokens.clone();
     try (Session session = model.open()) {
       float[][] rows = rows(reused.length);
@@ -149,7 +149,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
 
   @Test
   void a_fork_has_the_same_past_and_a_future_of_its_own() {
-    int[] tokens = tokens(most() - 2, 5);
+    int[] tokens = tokens(max() - 2, 5);
     try (Session session = opened(tokens)) {
       Session fork = session.fork();
       Session second = fork.fork();
@@ -169,7 +169,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
 
   @Test
   void a_fork_outlives_the_session_it_came_from() {
-    int[] tokens = tokens(most() - 1, 6);
+    int[] tokens = tokens(max() - 1, 6);
     Session session = opened(tokens);
     Session fork = session.fork();
     session.close();
@@ -185,7 +185,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
   @Test
   void truncating_forgets_what_came_after() {
     assumeTrue(can(Capability.TRUNCATE), "the model cannot truncate");
-    int[] tokens = tokens(most(), 7);
+    int[] tokens = tokens(max(), 7);
     for (int kept = 0; kept < tokens.length; kept += 1 + kept / 4) {
       try (Session session = opened(tokens);
           Session fork = session.fork()) {
@@ -215,12 +215,12 @@ public abstract class LanguageModelContract extends ModelRefusals {
   @Test
   void evicting_drops_tokens_and_makes_room() {
     assumeTrue(can(Capability.EVICT), "the model cannot evict");
-    int[] tokens = tokens(most(), 8);
+    int[] tokens = tokens(max(), 8);
     try (Session session = opened(tokens);
         Session twin = opened(tokens);
         Session fork = session.fork()) {
-      int from = most() / 4;
-      int to = most() - most() / 4;
+      int from = max() / 4;
+      int to = max() - max() / 4;
       session.evict(from, to);
       twin.evict(from, to);
       int kept = tokens.length - (to - from);
@@ -275,7 +275,7 @@ public abstract class LanguageModelContract extends ModelRefusals {
     assumeTrue(can(Capability.HIDDEN_STATES), "the model gives no hidden states");
     int width = model.info().hiddenSize();
     assertThat(width).isPositive();
-    int[] tokens = tokens(Math.min(12, most()), 10);
+    int[] tokens = tokens(Math.min(12, max()), 10);
     float[][] whole = new float[tokens.length][width];
     float[][] none = {};
     try (Session session = model.open();
@@ -292,12 +292,12 @@ public abstract class LanguageModelContract extends ModelRefusals {
   @Test
   void sessions_in_several_threads_do_not_disturb_each_other()
       throws InterruptedException, ExecutionException {
-    int[] past = tokens(most() / 2, 11);
+    int[] past = tokens(max() / 2, 11);
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try (Session shared = opened(past)) {
       List<Future<?>> results = new ArrayList<>();
       for (int thread = 0; thread < 4; thread++) {
-        int[] own = tokens(most() - past.length, 20 + thread);
+        int[] own = tokens(max() - past.length, 20 + thread);
         Session session = shared.fork();
         float[][] expected = stepped(opened(past), own);
         results.add(

@@ -125,20 +125,20 @@ public final class ManyCallers {
   }
 
   private static void brokenOff(Request request, int pieces) {
-    StringBuilder heard = new StringBuilder();
+    StringBuilder received = new StringBuilder();
     AtomicInteger left = new AtomicInteger(pieces);
     try {
       request.generator.generate(
           request.prompt,
           piece -> {
-            heard.append(piece);
+            received.append(piece);
             if (left.decrementAndGet() == 0) {
               throw new UnsupportedOperationException("enough");
             }
           });
-      assertThat(heard).hasToString(request.text);
+      assertThat(received).hasToString(request.text);
     } catch (UnsupportedOperationException e) {
-      assertThat(request.text).startsWith(heard);
+      assertThat(request.text).startsWith(received);
     }
   }
 
@@ -180,7 +180,7 @@ public final class ManyCallers {
   /** One piece after the other; gives up after so many. */
   private static void published(Request request, ExecutorService others, int pieces)
       throws InterruptedException {
-    StringBuilder heard = new StringBuilder();
+    StringBuilder received = new StringBuilder();
     CountDownLatch over = new CountDownLatch(1);
     List<Throwable> failures = new ArrayList<>();
     Flow.Subscriber<String> subscriber =
@@ -196,7 +196,7 @@ public final class ManyCallers {
 
           @Override
           public void onNext(String piece) {
-            heard.append(piece);
+            received.append(piece);
             left--;
             if (subscription != null && left > 0) {
               subscription.request(1);
@@ -220,9 +220,9 @@ public final class ManyCallers {
     request.generator.publish(request.prompt).subscribe(subscriber);
     assertThat(over.await(5, TimeUnit.MINUTES)).isTrue();
     assertThat(failures).isEmpty();
-    assertThat(request.text).startsWith(heard);
+    assertThat(request.text).startsWith(received);
     if (pieces == Integer.MAX_VALUE) {
-      assertThat(heard).hasToString(request.text);
+      assertThat(received).hasToString(request.text);
     }
   }
 

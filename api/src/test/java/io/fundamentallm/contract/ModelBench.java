@@ -54,7 +54,7 @@ abstract class ModelBench {
   }
 
   /** T: the length of a sequence that fits. */
-  int most() {
+  int max() {
     return Math.min(longest(), model.info().contextLength());
   }
 

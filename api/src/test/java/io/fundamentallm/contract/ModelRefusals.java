@@ -38,7 +38,7 @@ abstract class ModelRefusals extends ModelBench {
 
   @Test
   void a_session_with_too_little_room_is_refused() {
-    int[] tokens = tokens(most() - 1, 1);
+    int[] tokens = tokens(max() - 1, 1);
     try (Session session = opened(tokens)) {
       int count = model.info().contextLength() - tokens.length + 1;
       assertThat(refused(append(session, tokens(count, 2)), session, tokens))
@@ -120,7 +120,7 @@ abstract class ModelRefusals extends ModelBench {
 
   @Test
   void a_cancelled_pass_leaves_every_session_as_it_was() {
-    int[] tokens = tokens(most() / 2, 1);
+    int[] tokens = tokens(max() / 2, 1);
     for (int asked = 0; asked < 4; asked++) {
       try (Session first = opened(tokens);
           Session second = opened(first(tokens, 1))) {
@@ -128,8 +128,8 @@ abstract class ModelRefusals extends ModelBench {
         Cancellation cancellation = () -> left.getAndDecrement() <= 0;
         List<Append> batch =
             List.of(
-                append(first, tokens(most() - tokens.length, 2), rows(1)),
-                append(second, tokens(most() - 1, 3), rows(1)));
+                append(first, tokens(max() - tokens.length, 2), rows(1)),
+                append(second, tokens(max() - 1, 3), rows(1)));
         Throwable thrown = catchThrowable(() -> model.forward(batch, cancellation));
         if (asked == 0) {
           assertThat(thrown).isInstanceOf(CancellationException.class);
@@ -146,7 +146,7 @@ abstract class ModelRefusals extends ModelBench {
 
   @Test
   void an_unfinished_prompt_can_be_read_again_after_it_was_cancelled() {
-    int[] tokens = tokens(most(), 1);
+    int[] tokens = tokens(max(), 1);
     try (Session session = model.open()) {
       assertThatExceptionOfType(CancellationException.class)
           .isThrownBy(() -> model.forward(List.of(append(session, tokens)), () -> true));
@@ -188,7 +188,7 @@ abstract class ModelRefusals extends ModelBench {
             () -> {
               try {
                 while (true) {
-                  opened(tokens(most(), 1)).close();
+                  opened(tokens(max(), 1)).close();
                   running.countDown();
                 }
               } catch (RuntimeException | Error e) {

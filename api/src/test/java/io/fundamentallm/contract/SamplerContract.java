@@ -22,14 +22,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link Sampler} promises. A stage is tested as a chain that ends in a choice. */
 public abstract class SamplerContract {
   private static final int[] PROMPT = {1, 2, 3};
 
+  private Recipe<Sampler> recipe;
+  private Binding binding;
+
   /** For the contract's subclasses. */
   protected SamplerContract() {}
+
+  @BeforeEach
+  void readRecipe() {
+    recipe = sampler();
+    binding = binding();
+  }
 
   /** The recipe under test; bound anew for each generation. */
   protected abstract Recipe<Sampler> sampler();
@@ -182,7 +192,7 @@ public abstract class SamplerContract {
   }
 
   private int vocabularySize() {
-    return binding().model().vocabularySize();
+    return binding.model().vocabularySize();
   }
 
   private float[] row(Random random) {
@@ -210,13 +220,13 @@ public abstract class SamplerContract {
     private final Sampler sampler;
 
     Drive(long seed) {
-      this(seed, TokenBuffer.ofPrompt(PROMPT), sampler().bind(binding()));
+      this(seed, TokenBuffer.ofPrompt(PROMPT), recipe.bind(binding));
     }
 
     private Drive(long seed, TokenBuffer history, Sampler sampler) {
       this.seed = seed;
       this.history = history;
-      this.step = new Step(binding().model(), history, new Randomness(seed, 0));
+      this.step = new Step(binding.model(), history, new Randomness(seed, 0));
       this.sampler = sampler;
     }
 

@@ -38,12 +38,12 @@ class ContextPolicyTest {
   }
 
   private static Generation generate(
-      LanguageModel model, ContextPolicy policy, int prompt, int most) {
+      LanguageModel model, ContextPolicy policy, int prompt, int max) {
     DecodingOptions options =
         DecodingOptions.builder()
             .contextPolicy(policy)
             .sampler(Samplers.greedy())
-            .maxNewTokens(most)
+            .maxNewTokens(max)
             .build();
     return Decoders.sampling().decode(model, upTo(prompt), options);
   }

@@ -98,11 +98,11 @@ class SpecTest {
       throws IOException {
     Path file = directory.resolve("large");
     try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
-      large.setLength(SpecFiles.MOST_BYTES);
+      large.setLength(SpecFiles.MAX_BYTES);
     }
     Spec.Stage stage = Spec.single("a=@" + file);
     assertThat(stage.read(SpecFiles.fileSystem()).options().get("value"))
-        .hasSize(SpecFiles.MOST_BYTES);
+        .hasSize(SpecFiles.MAX_BYTES);
     try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
       large.setLength(1L << 33);
     }

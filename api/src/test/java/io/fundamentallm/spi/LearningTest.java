@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class LearningTest {
   private static final List<String> TEXTS = List.of("<a>", "<b>");
 
-  private final List<String> heard = new ArrayList<>();
+  private final List<String> received = new ArrayList<>();
 
   @Test
   void listeners_hear_of_progress_in_order() {
@@ -28,7 +28,7 @@ class LearningTest {
         Tokenizers.learn(
             "telling", TEXTS, registry(), Cancellation.none(), first, deaf, listener("second"));
     assertThat(learned.vocabulary().size()).isEqualTo(258);
-    assertThat(heard)
+    assertThat(received)
         .containsExactly(
             "first reading 1/-1",
             "second reading 1/-1",
@@ -47,19 +47,19 @@ class LearningTest {
 
   @Test
   void learning_stops_where_it_is_cancelled() {
-    Cancellation afterOne = () -> !heard.isEmpty();
+    Cancellation afterOne = () -> !received.isEmpty();
     assertThatExceptionOfType(CancellationException.class)
         .isThrownBy(
             () ->
                 Tokenizers.learn("telling", TEXTS, registry(), afterOne, listener("the listener")));
-    assertThat(heard).containsExactly("the listener reading 1/-1");
+    assertThat(received).containsExactly("the listener reading 1/-1");
   }
 
   @Test
   void without_a_word_learning_is_quiet() {
     assertThat(Tokenizers.learn("telling", TEXTS, registry()).vocabulary().size()).isEqualTo(258);
     assertThat(Learning.quiet().listeners()).isEmpty();
-    assertThat(heard).isEmpty();
+    assertThat(received).isEmpty();
   }
 
   private static Registry registry() {
@@ -70,7 +70,7 @@ class LearningTest {
     return new LearningListener() {
       @Override
       public void onProgress(String phase, long done, long total) {
-        heard.add(name + " " + phase + " " + done + "/" + total);
+        received.add(name + " " + phase + " " + done + "/" + total);
       }
     };
   }

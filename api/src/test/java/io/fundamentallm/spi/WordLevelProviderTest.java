@@ -96,17 +96,17 @@ class WordLevelProviderTest extends TokenizerContract {
 
   @Test
   void learning_tells_how_far_it_is() {
-    List<Long> told = new ArrayList<>();
+    List<Long> received = new ArrayList<>();
     LearningListener listener =
         new LearningListener() {
           @Override
           public void onProgress(String phase, long done, long total) {
-            told.add(done);
+            received.add(done);
           }
         };
     Tokenizers.learn(
         "triples", List.of("aaa".repeat(250_000)), REGISTRY, Cancellation.none(), listener);
-    assertThat(told).containsExactly(100_000L, 200_000L, 250_000L);
+    assertThat(received).containsExactly(100_000L, 200_000L, 250_000L);
   }
 
   @Test

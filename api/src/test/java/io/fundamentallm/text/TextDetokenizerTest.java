@@ -86,7 +86,7 @@ class TextDetokenizerTest {
     detokenizer.append(0xC3);
     assertThatIllegalArgumentException()
         .isThrownBy(detokenizer::finish)
-        .withMessage("malformed UTF-8: the tokens end within a character, behind index 3");
+        .withMessage("malformed UTF-8: the tokens end within a character, after index 3");
     detokenizer.rollback(1);
     assertThat(detokenizer.finish()).isEmpty();
   }

@@ -115,7 +115,7 @@ final class DryBreakers {
   }
 
   /** How many tokens follow the last breaker, at most {@code length}. */
-  int behindLast(History history, int length) {
+  int afterLast(History history, int length) {
     if (heads.length == 0) {
       return length;
     }
@@ -128,12 +128,12 @@ final class DryBreakers {
     return length;
   }
 
-  private int longestTail(History history, int head, int room) {
+  private int longestTail(History history, int head, int limit) {
     List<int[]> known = tails(history.token(head));
     int longest = -1;
     for (int i = 0; i < known.size(); i++) {
       int[] tail = known.get(i);
-      if (tail.length <= room && tail.length > longest && follows(history, head, tail)) {
+      if (tail.length <= limit && tail.length > longest && follows(history, head, tail)) {
         longest = tail.length;
       }
     }

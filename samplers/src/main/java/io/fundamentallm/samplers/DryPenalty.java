@@ -35,7 +35,7 @@ final class DryPenalty implements LogitsProcessor {
     if (multiplier == 0 || length <= allowedLength) {
       return;
     }
-    int limit = breakers.behindLast(history, length);
+    int limit = breakers.afterLast(history, length);
     if (limit < allowedLength) {
       return;
     }

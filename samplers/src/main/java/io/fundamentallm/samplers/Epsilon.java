@@ -41,7 +41,7 @@ public final class Epsilon implements SamplerProvider {
 
   /** A stage that drops tokens less probable than a function of the distribution. */
   static SamplerStage cutoff(
-      String name, int minKeep, boolean keepTies, ToDoubleFunction<Softmax> least) {
+      String name, int minKeep, boolean keepTies, ToDoubleFunction<Softmax> min) {
     return SamplerStage.named(
         name,
         SamplerStage.processor(
@@ -51,7 +51,7 @@ public final class Epsilon implements SamplerProvider {
               return step -> {
                 Logits logits = step.logits();
                 softmax.of(logits);
-                floor.keep(logits, softmax.scoreOf(least.applyAsDouble(softmax)));
+                floor.keep(logits, softmax.scoreOf(min.applyAsDouble(softmax)));
               };
             }));
   }

@@ -27,7 +27,7 @@ import java.util.List;
  * this package. Which of two equal tokens top-p drops is undefined there; here it is the higher id.
  */
 public final class HuggingFace implements SamplerProvider {
-  private static final int MOST = Integer.MAX_VALUE;
+  private static final int MAX = Integer.MAX_VALUE;
 
   /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public HuggingFace() {}
@@ -70,13 +70,13 @@ public final class HuggingFace implements SamplerProvider {
       stages.add(
           RepetitionPenalty.stage(
               repetition,
-              new Occurrences.Window(MOST, options.flag("repetition-penalty-prompt", true))));
+              new Occurrences.Window(MAX, options.flag("repetition-penalty-prompt", true))));
     }
-    int ngram = options.integer("no-repeat-ngram-size", 0, 0, MOST);
+    int ngram = options.integer("no-repeat-ngram-size", 0, 0, MAX);
     if (ngram > 0) {
       stages.add(NoRepeatNGram.stage(ngram, false));
     }
-    int promptNgram = options.integer("encoder-no-repeat-ngram-size", 0, 0, MOST);
+    int promptNgram = options.integer("encoder-no-repeat-ngram-size", 0, 0, MAX);
     if (promptNgram > 0) {
       stages.add(NoRepeatNGram.stage(promptNgram, true));
     }
@@ -86,11 +86,11 @@ public final class HuggingFace implements SamplerProvider {
   }
 
   private static void addLengths(Options options, EndTokens ends, List<SamplerStage> stages) {
-    int length = options.integer("min-length", 0, 0, MOST);
+    int length = options.integer("min-length", 0, 0, MAX);
     if (length > 0) {
       stages.add(MinLength.stage(length, ends));
     }
-    int newTokens = options.integer("min-new-tokens", 0, 0, MOST);
+    int newTokens = options.integer("min-new-tokens", 0, 0, MAX);
     if (newTokens > 0) {
       stages.add(MinNewTokens.stage(newTokens, ends));
     }
@@ -101,7 +101,7 @@ public final class HuggingFace implements SamplerProvider {
       stages.add(ForcedBeginToken.stage(TokenList.of(options, "forced-bos-token-id")));
     }
     if (options.has("forced-eos-token-id")) {
-      int longest = options.integer("max-length", 1, MOST);
+      int longest = options.integer("max-length", 1, MAX);
       stages.add(
           ForcedEndToken.stage(
               history -> history.length() == longest - 1,
@@ -110,19 +110,19 @@ public final class HuggingFace implements SamplerProvider {
     if (options.has("exponential-decay-factor")) {
       stages.add(
           ExponentialDecayLengthPenalty.stage(
-              options.integer("exponential-decay-start", 0, MOST),
+              options.integer("exponential-decay-start", 0, MAX),
               options.real("exponential-decay-factor", Range.greaterThan(0)),
               ends));
     }
   }
 
   private static void addWarpers(Options options, List<SamplerStage> stages) {
-    int minKeep = options.integer("min-tokens-to-keep", 1, 1, MOST);
+    int minKeep = options.integer("min-tokens-to-keep", 1, 1, MAX);
     double temperature = options.real("temperature", 1, Range.greaterThan(0));
     if (temperature != 1) {
       stages.add(Temperature.stage(temperature));
     }
-    int k = options.integer("top-k", 50, 0, MOST);
+    int k = options.integer("top-k", 50, 0, MAX);
     if (k > 0) {
       stages.add(TopK.stage(Math.max(k, minKeep), true));
     }

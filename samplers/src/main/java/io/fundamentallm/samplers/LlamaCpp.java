@@ -37,7 +37,7 @@ import java.util.List;
  * one.
  */
 public final class LlamaCpp implements SamplerProvider {
-  private static final int MOST = Integer.MAX_VALUE;
+  private static final int MAX = Integer.MAX_VALUE;
   private static final String ORDER =
       "penalties;dry;top_n_sigma;top_k;typ_p;top_p;min_p;xtc;temperature";
 
@@ -91,12 +91,12 @@ public final class LlamaCpp implements SamplerProvider {
     double repeat = options.real("repeat-penalty", 1, Range.greaterThan(0));
     double frequency = options.real("frequency-penalty", 0, OccurrencePenalty.ANY);
     double presence = options.real("presence-penalty", 0, OccurrencePenalty.ANY);
-    int lastN = options.integer("repeat-last-n", 64, -1, MOST);
+    int lastN = options.integer("repeat-last-n", 64, -1, MAX);
     List<SamplerStage> stages = new ArrayList<>();
     if (lastN == 0) {
       return stages;
     }
-    Occurrences.Window window = new Occurrences.Window(lastN < 0 ? MOST : lastN, true);
+    Occurrences.Window window = new Occurrences.Window(lastN < 0 ? MAX : lastN, true);
     if (repeat != 1) {
       stages.add(RepetitionPenalty.stage(repeat, window));
     }
@@ -112,12 +112,12 @@ public final class LlamaCpp implements SamplerProvider {
   private static List<SamplerStage> dry(Options options) {
     double multiplier = options.real("dry-multiplier", 0, Range.atLeast(0));
     double base = options.real("dry-base", 1.75, Range.atLeast(1));
-    int allowed = options.integer("dry-allowed-length", 2, 1, MOST);
-    int lastN = options.integer("dry-penalty-last-n", -1, -1, MOST);
+    int allowed = options.integer("dry-allowed-length", 2, 1, MAX);
+    int lastN = options.integer("dry-penalty-last-n", -1, -1, MAX);
     DryBreakers.Source breakers = Dry.breakers(options, "dry-sequence-breakers");
     return multiplier == 0 || lastN == 0
         ? List.of()
-        : List.of(Dry.stage(multiplier, base, allowed, lastN < 0 ? MOST : lastN, breakers));
+        : List.of(Dry.stage(multiplier, base, allowed, lastN < 0 ? MAX : lastN, breakers));
   }
 
   private static List<SamplerStage> sigma(Options options) {
@@ -126,7 +126,7 @@ public final class LlamaCpp implements SamplerProvider {
   }
 
   private static List<SamplerStage> topK(Options options) {
-    int k = options.integer("top-k", 40, Integer.MIN_VALUE, MOST);
+    int k = options.integer("top-k", 40, Integer.MIN_VALUE, MAX);
     return k <= 0 ? List.of() : List.of(TopK.stage(k, false));
   }
 
@@ -177,6 +177,6 @@ public final class LlamaCpp implements SamplerProvider {
   }
 
   private static int minKeep(Options options) {
-    return Math.max(1, options.integer("min-keep", 0, 0, MOST));
+    return Math.max(1, options.integer("min-keep", 0, 0, MAX));
   }
 }

@@ -52,7 +52,7 @@ public final class NoRepeatNGram implements SamplerProvider {
     }
     int sourceLength = promptOnly ? history.promptLength() : history.length();
     for (int end = n - 1; end < sourceLength; end++) {
-      if (endsAlike(history, end, n - 1)) {
+      if (endsEqual(history, end, n - 1)) {
         int index = logits.indexOf(history.token(end));
         if (index >= 0) {
           logits.setScore(index, Float.NEGATIVE_INFINITY);
@@ -62,7 +62,7 @@ public final class NoRepeatNGram implements SamplerProvider {
   }
 
   /** Whether the tokens before a position equal the last ones. */
-  private static boolean endsAlike(History history, int end, int length) {
+  private static boolean endsEqual(History history, int end, int length) {
     for (int i = 1; i <= length; i++) {
       if (history.token(end - i) != history.token(history.length() - i)) {
         return false;

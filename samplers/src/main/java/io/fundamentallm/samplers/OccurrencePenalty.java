@@ -11,17 +11,17 @@ final class OccurrencePenalty implements LogitsProcessor {
       new Range(Double.NEGATIVE_INFINITY, false, Double.POSITIVE_INFINITY, false);
 
   private final float penalty;
-  private final boolean eachTime;
+  private final boolean perOccurrence;
   private final Occurrences occurrences;
 
   /**
    * A penalty of one generation.
    *
-   * @param eachTime whether it counts as often as the token occurs, rather than once
+   * @param perOccurrence whether it counts as often as the token occurs, rather than once
    */
-  OccurrencePenalty(double penalty, boolean eachTime, Occurrences.Window window) {
+  OccurrencePenalty(double penalty, boolean perOccurrence, Occurrences.Window window) {
     this.penalty = (float) penalty;
-    this.eachTime = eachTime;
+    this.perOccurrence = perOccurrence;
     this.occurrences = new Occurrences(window);
   }
 
@@ -32,7 +32,7 @@ final class OccurrencePenalty implements LogitsProcessor {
     for (int i = 0; i < occurrences.size(); i++) {
       int index = logits.indexOf(occurrences.token(i));
       if (index >= 0) {
-        int times = eachTime ? occurrences.count(i) : 1;
+        int times = perOccurrence ? occurrences.count(i) : 1;
         logits.setScore(index, logits.score(index) - penalty * times);
       }
     }

@@ -70,7 +70,7 @@ public final class Typical implements SamplerProvider {
       if (minKeep >= count) {
         return;
       }
-      makeRoom(count);
+      reserve(count);
       float[] scores = logits.scores();
       for (int i = 0; i < count; i++) {
         double distance = Math.abs(softmax.surprise(scores[i]) - softmax.entropy());
@@ -99,7 +99,7 @@ public final class Typical implements SamplerProvider {
       return kept;
     }
 
-    private void makeRoom(int count) {
+    private void reserve(int count) {
       if (keys.length < count) {
         keys = new int[count];
         indices = new int[count];

@@ -24,7 +24,7 @@ import java.util.List;
  * min-tokens (default: the model's). Lists are in the notation of this package.
  */
 public final class Vllm implements SamplerProvider {
-  private static final int MOST = Integer.MAX_VALUE;
+  private static final int MAX = Integer.MAX_VALUE;
   private static final double GREEDY_BELOW = 1e-5;
 
   /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
@@ -45,7 +45,7 @@ public final class Vllm implements SamplerProvider {
     if (options.has("bad-words")) {
       stages.add(BadWords.stage(TokenList.of(options, "bad-words")));
     }
-    int minTokens = options.integer("min-tokens", 0, 0, MOST);
+    int minTokens = options.integer("min-tokens", 0, 0, MAX);
     if (minTokens > 0) {
       stages.add(MinNewTokens.stage(minTokens, ends));
     }
@@ -63,9 +63,9 @@ public final class Vllm implements SamplerProvider {
   private static void addPenalties(Options options, List<SamplerStage> stages) {
     double repetition = options.real("repetition-penalty", 1, Range.greaterThan(0));
     if (repetition != 1) {
-      stages.add(RepetitionPenalty.stage(repetition, new Occurrences.Window(MOST, true)));
+      stages.add(RepetitionPenalty.stage(repetition, new Occurrences.Window(MAX, true)));
     }
-    Occurrences.Window generated = new Occurrences.Window(MOST, false);
+    Occurrences.Window generated = new Occurrences.Window(MAX, false);
     double frequency = options.real("frequency-penalty", 0, Range.closed(-2, 2));
     if (frequency != 0) {
       stages.add(FrequencyPenalty.stage(frequency, generated));
@@ -81,7 +81,7 @@ public final class Vllm implements SamplerProvider {
     if (minP > 0) {
       stages.add(MinP.stage(minP, 1));
     }
-    int k = options.integer("top-k", 0, -1, MOST);
+    int k = options.integer("top-k", 0, -1, MAX);
     if (k > 0) {
       stages.add(TopK.stage(k, true));
     }

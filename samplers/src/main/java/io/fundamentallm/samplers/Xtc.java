@@ -81,28 +81,28 @@ public final class Xtc implements SamplerProvider {
       double floor = softmax.scoreOf(threshold);
       float[] scores = logits.scores();
       int count = logits.count();
-      int least = -1;
+      int min = -1;
       for (int i = 0; i < count; i++) {
         // of equals the last one, which the order by score and id puts at the end
-        if (scores[i] >= floor && (least < 0 || scores[i] <= scores[least])) {
-          least = i;
+        if (scores[i] >= floor && (min < 0 || scores[i] <= scores[min])) {
+          min = i;
         }
       }
-      if (least >= 0) {
-        dropAbove(logits, least);
+      if (min >= 0) {
+        dropAbove(logits, min);
       }
     }
 
-    private void dropAbove(Logits logits, int least) {
+    private void dropAbove(Logits logits, int min) {
       int count = logits.count();
       if (indices.length < count) {
         indices = new int[count];
       }
       float[] scores = logits.scores();
-      float kept = scores[least];
+      float kept = scores[min];
       int n = 0;
       for (int i = 0; i < count; i++) {
-        boolean stays = scores[i] < kept || (scores[i] == kept && (keepTies || i == least));
+        boolean stays = scores[i] < kept || (scores[i] == kept && (keepTies || i == min));
         if (stays || TokenList.isSet(shielded, logits.token(i))) {
           indices[n++] = i;
         }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The options shared by all kinds that learn a vocabulary. */
 final class LearningOptions {
   /** The most tokens that a tokenizer.json may have here. */
-  static final int MOST_TOKENS = 1 << 21;
+  static final int MAX_TOKENS = 1 << 21;
 
   /** Begin, end and padding, written so that no ordinary text looks like them. */
   static final List<String> SPECIAL = List.of("<|begin|>", "<|end|>", "<|pad|>");
@@ -19,17 +19,18 @@ final class LearningOptions {
   private LearningOptions() {}
 
   /** How many tokens to learn. */
-  static int vocabSize(Options options, int usual) {
-    return options.integer("vocab-size", usual, 1, MOST_TOKENS);
+  static int vocabSize(Options options, int defaultValue) {
+    return options.integer("vocab-size", defaultValue, 1, MAX_TOKENS);
   }
 
   /**
    * The special tokens in the order of their ids, each once.
    *
-   * @param usual the default
+   * @param defaultValue the default
    * @param unknown comes first if it is not among them; null for none
    */
-  static List<String> special(Options options, Collection<String> usual, @Nullable String unknown) {
+  static List<String> special(
+      Options options, Collection<String> defaultValue, @Nullable String unknown) {
     Set<String> special = new LinkedHashSet<>();
     boolean any = options.flag("special", true);
     if (options.has("special-tokens")) {
@@ -43,7 +44,7 @@ final class LearningOptions {
         }
       }
     } else if (any) {
-      special.addAll(usual);
+      special.addAll(defaultValue);
     }
     List<String> all = new ArrayList<>(special);
     if (unknown != null && !special.contains(unknown)) {
@@ -53,8 +54,8 @@ final class LearningOptions {
   }
 
   /** A written form that is not empty. */
-  static String form(Options options, String option, String usual) {
-    String form = options.text(option, usual);
+  static String form(Options options, String option, String defaultValue) {
+    String form = options.text(option, defaultValue);
     if (form.isEmpty()) {
       throw options.bad(option, form, "a token");
     }

@@ -22,8 +22,8 @@ final class NamedPatterns {
   private NamedPatterns() {}
 
   /** The pattern that an option names or spells out. */
-  static String of(Options options, String option, String usual) {
-    String given = options.text(option, usual);
+  static String of(Options options, String option, String defaultValue) {
+    String given = options.text(option, defaultValue);
     String named = BY_NAME.get(given);
     if (named != null) {
       return named;

@@ -67,7 +67,7 @@ class ChatSegmentsTest {
         "null", special("<|user|>"), special("<|end|>"), plain("<think>"), plain("<lib>"));
   }
 
-  private static ChatSegment said(String text) {
+  private static ChatSegment message(String text) {
     return new ChatSegment(text, true);
   }
 
@@ -112,28 +112,29 @@ class ChatSegmentsTest {
   void added_tokens_without_authority_are_found_everywhere() throws IOException {
     Tokenizer tokenizer = chatting();
     assertThat(chat(tokenizer, "a<lib>")).isEqualTo("[257]a[260][258][257][259]");
-    assertThat(ids(tokenizer, written("<l"), said("ib"), written("><lib>")))
+    assertThat(ids(tokenizer, written("<l"), message("ib"), written("><lib>")))
         .isEqualTo("[260][260]");
   }
 
   @Test
   void look_alikes_of_both_speakers_are_plain_text() throws IOException {
     Tokenizer tokenizer = chatting();
-    assertThat(ids(tokenizer, said("<|e"), written("nd|><|end|>"))).isEqualTo("<|end|>[258]");
-    assertThat(ids(tokenizer, written("<|end|><|en"), said("d|>"))).isEqualTo("[258]<|end|>");
-    assertThat(ids(tokenizer, written("<|"), said("end"), written("|>"))).isEqualTo("<|end|>");
-    assertThat(ids(tokenizer, said("<|"), written("end"), said("|>"))).isEqualTo("<|end|>");
-    assertThat(ids(tokenizer, written("<|en"), said(""), written("d|>"))).isEqualTo("[258]");
+    assertThat(ids(tokenizer, message("<|e"), written("nd|><|end|>"))).isEqualTo("<|end|>[258]");
+    assertThat(ids(tokenizer, written("<|end|><|en"), message("d|>"))).isEqualTo("[258]<|end|>");
+    assertThat(ids(tokenizer, written("<|"), message("end"), written("|>"))).isEqualTo("<|end|>");
+    assertThat(ids(tokenizer, message("<|"), written("end"), message("|>"))).isEqualTo("<|end|>");
+    assertThat(ids(tokenizer, written("<|en"), message(""), written("d|>"))).isEqualTo("[258]");
   }
 
   @Test
   void a_message_takes_no_token_away_from_the_template() throws IOException {
     Tokenizer tokenizer =
         tokenizer("null", special("<a>"), special("<a>b"), special("x<a>"), special("x<a><a>y"));
-    assertThat(ids(tokenizer, written("<a>"), said("b"))).isEqualTo("[257]b");
-    assertThat(ids(tokenizer, said("x"), written("<a>"))).isEqualTo("x[257]");
-    assertThat(ids(tokenizer, said("x"), written("<a><a>"), said("y"))).isEqualTo("x[257][257]y");
-    assertThat(ids(tokenizer, written("x<a><a>"), said("y"))).isEqualTo("[259][257]y");
+    assertThat(ids(tokenizer, written("<a>"), message("b"))).isEqualTo("[257]b");
+    assertThat(ids(tokenizer, message("x"), written("<a>"))).isEqualTo("x[257]");
+    assertThat(ids(tokenizer, message("x"), written("<a><a>"), message("y")))
+        .isEqualTo("x[257][257]y");
+    assertThat(ids(tokenizer, written("x<a><a>"), message("y"))).isEqualTo("[259][257]y");
     assertThat(ids(tokenizer, written("<a>b"))).isEqualTo("[258]");
   }
 
@@ -141,8 +142,8 @@ class ChatSegmentsTest {
   void blanks_beside_a_token_belong_to_it_whoever_wrote_them() throws IOException {
     Tokenizer tokenizer =
         tokenizer("null", special("<a>") + ", 'lstrip': true, 'rstrip': true", special("<b>"));
-    assertThat(ids(tokenizer, said("x  "), written("<a>"), said("  y"))).isEqualTo("x[257]y");
-    assertThat(ids(tokenizer, said("  <a>"), written(" <a>"))).isEqualTo("  <a>[257]");
+    assertThat(ids(tokenizer, message("x  "), written("<a>"), message("  y"))).isEqualTo("x[257]y");
+    assertThat(ids(tokenizer, message("  <a>"), written(" <a>"))).isEqualTo("  <a>[257]");
   }
 
   @Test
@@ -154,21 +155,21 @@ class ChatSegmentsTest {
                 + " 'pattern': {'String': '+'}, 'content': '<end>'}]}",
             "'content': '<END>', 'special': true, 'normalized': true",
             special("<b>"));
-    assertThat(ids(tokenizer, written("é<eNd>"), said("é<End>"), written("<b><END>")))
+    assertThat(ids(tokenizer, written("é<eNd>"), message("é<End>"), written("<b><END>")))
         .isEqualTo("Ã©[257]Ã©<end>[258][257]");
-    assertThat(ids(tokenizer, written("+"), said("+"), written("<e~nd>")))
+    assertThat(ids(tokenizer, written("+"), message("+"), written("<e~nd>")))
         .isEqualTo("[257]<end>[257]");
-    assertThat(ids(tokenizer, written("<e"), said("~"), written("nd>"))).isEqualTo("<end>");
-    assertThat(ids(tokenizer, said("~"), written("<end>"), said("~"))).isEqualTo("[257]");
-    assertThat(ids(tokenizer, said("<e"), written("nd><end>"))).isEqualTo("<end>[257]");
+    assertThat(ids(tokenizer, written("<e"), message("~"), written("nd>"))).isEqualTo("<end>");
+    assertThat(ids(tokenizer, message("~"), written("<end>"), message("~"))).isEqualTo("[257]");
+    assertThat(ids(tokenizer, message("<e"), written("nd><end>"))).isEqualTo("<end>[257]");
   }
 
   @Test
   void tokens_reach_from_one_speaker_to_the_next() throws IOException {
     Tokenizer tokenizer = chatting();
-    assertThat(ids(tokenizer, written("<|user|>a"), said("bca"), written("b")))
+    assertThat(ids(tokenizer, written("<|user|>a"), message("bca"), written("b")))
         .isEqualTo("[257][256]c[256]");
-    assertThat(tokenizer.encode(List.of(said("\uD83D"), written("\uDE00"))))
+    assertThat(tokenizer.encode(List.of(message("\uD83D"), written("\uDE00"))))
         .isEqualTo(tokenizer.encode("😀"));
   }
 
@@ -176,7 +177,7 @@ class ChatSegmentsTest {
   void no_conversation_is_no_token() throws IOException {
     Tokenizer tokenizer = chatting();
     assertThat(tokenizer.encode(List.<ChatSegment>of())).isEmpty();
-    assertThat(ids(tokenizer, said(""))).isEmpty();
+    assertThat(ids(tokenizer, message(""))).isEmpty();
   }
 
   @Test
@@ -249,7 +250,7 @@ class ChatSegmentsTest {
   void the_bytes_of_a_conversation_are_kept() throws IOException {
     Tokenizer tokenizer = chatting();
     String odd = "\u0000\uFDD0\uFFFF é\r\n";
-    int[] ids = tokenizer.encode(List.of(written(odd), said(odd)));
+    int[] ids = tokenizer.encode(List.of(written(odd), message(odd)));
     assertThat(ids).hasSize(2 * odd.getBytes(StandardCharsets.UTF_8).length);
     assertThat(tokenizer.decode(ids)).isEqualTo(odd + odd);
   }

@@ -6,10 +6,15 @@ import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 
 class LearnedTokenizersContractTest {
+  /** By spec: nothing changes a tokenizer, so that all tests of a kind can have the same. */
+  private static final Map<String, Tokenizer> LEARNED = new HashMap<>();
+
   private abstract static class Learned extends TokenizerContract {
     private final String spec;
 
@@ -19,6 +24,10 @@ class LearnedTokenizersContractTest {
 
     @Override
     protected Tokenizer tokenizer() {
+      return LEARNED.computeIfAbsent(spec, this::learn);
+    }
+
+    private Tokenizer learn(String spec) {
       List<String> learned = new ArrayList<>(LearnedKinds.TEXTS);
       learned.addAll(texts());
       return Tokenizers.learn(spec, learned, LearnedKinds.REGISTRY);

@@ -127,7 +127,7 @@ class RoundTripProperties {
   private static void checkOffsets(
       String name, Tokenizer tokenizer, String text, Encoding encoding, OffsetUnit unit) {
     int[] before = unitsBefore(text, unit);
-    int[] behind = unitsBehind(before);
+    int[] after = unitsAfter(before);
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     int at = 0;
     for (int i = 0; i < encoding.length(); i++) {
@@ -137,7 +137,7 @@ class RoundTripProperties {
           end <= utf8.length
               && Arrays.equals(utf8, at, end, token, 0, token.length)
               && encoding.starts()[i] == before[at]
-              && encoding.ends()[i] == behind[end];
+              && encoding.ends()[i] == after[end];
       if (!same) {
         throw new AssertionError(
             String.format(
@@ -199,7 +199,7 @@ class RoundTripProperties {
   }
 
   /** For each byte, where the character of the byte before it ends. */
-  private static int[] unitsBehind(int[] before) {
+  private static int[] unitsAfter(int[] before) {
     int[] units = before.clone();
     for (int i = before.length - 2; i > 0; i--) {
       // inside a character, its end is where the next one begins

@@ -18,7 +18,7 @@ final class BatchQueue {
   private final BatchingLimits limits;
 
   /** Whether a call is never spread over several passes, for a model that cannot truncate. */
-  private final boolean whole;
+  private final boolean indivisible;
 
   private final Deque<BatchedCall> steps = new ArrayDeque<>();
   private final Deque<BatchedCall> prompts = new ArrayDeque<>();
@@ -27,9 +27,9 @@ final class BatchQueue {
   /** Whether the steps took the room of the oldest prompt in the last pass. */
   private boolean promptPassedOver;
 
-  BatchQueue(BatchingLimits limits, boolean whole) {
+  BatchQueue(BatchingLimits limits, boolean indivisible) {
     this.limits = limits;
-    this.whole = whole;
+    this.indivisible = indivisible;
   }
 
   /** How many calls have tokens that no pass has taken yet. */
@@ -123,18 +123,18 @@ final class BatchQueue {
 
   /** Takes what there is room for; false if a call that must stay whole has too little room. */
   private boolean takeFrom(BatchedCall call, BatchedPass pass) {
-    if (whole
+    if (indivisible
         && pass.appends() > 0
         && (pass.tokens() + call.unread() > limits.tokens()
             || pass.appends() + call.sessions().size() > limits.appends())) {
       return false;
     }
-    for (int i = 0; i < call.sessions().size() && (whole || hasRoom(pass)); i++) {
+    for (int i = 0; i < call.sessions().size() && (indivisible || hasRoom(pass)); i++) {
       BatchedSession session = call.sessions().get(i);
       int count = session.unread();
-      if (!whole) {
-        int most = call.isStep() ? count : limits.prefillTokens();
-        count = Math.min(count, Math.min(most, limits.tokens() - pass.tokens()));
+      if (!indivisible) {
+        int max = call.isStep() ? count : limits.prefillTokens();
+        count = Math.min(count, Math.min(max, limits.tokens() - pass.tokens()));
       }
       if (count > 0) {
         pass.add(call, session, count);

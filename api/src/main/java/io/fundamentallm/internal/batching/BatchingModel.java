@@ -204,7 +204,7 @@ public final class BatchingModel implements LanguageModel {
   private void lead(BatchedCall leader) {
     int sessions = pass.appends();
     int tokens = pass.tokens();
-    long begun = System.nanoTime();
+    long startNanos = System.nanoTime();
     pass.run(inner);
     long ended;
     int waiting;
@@ -218,14 +218,14 @@ public final class BatchingModel implements LanguageModel {
       successor = leader.isOver() ? queue.first() : null;
       ended = System.nanoTime();
       waiting = queue.calls();
-      rendezvous.passed(begun, ended, served + waiting);
+      rendezvous.passed(startNanos, ended, served + waiting);
     } finally {
       lock.unlock();
     }
     wake(successor);
     wakeAll(over);
     try {
-      listener.onPass(waiting, sessions, tokens, ended - begun);
+      listener.onPass(waiting, sessions, tokens, ended - startNanos);
     } catch (Throwable e) {
       // the listener's own business, as it says
     }

@@ -71,7 +71,7 @@ public final class GuidedModel implements LanguageModel {
     List<Append> both = new ArrayList<>(2 * batch.size());
     List<float[][]> unconditional = new ArrayList<>(batch.size());
     for (Append append : batch) {
-      Guided session = mine(append.session());
+      Guided session = guidedSession(append.session());
       // the prompt ends with the first append that asks for logits, so it may come in chunks; of
       // that append only the last row has a counterpart
       boolean prompt = session.isInPrompt();
@@ -87,7 +87,7 @@ public final class GuidedModel implements LanguageModel {
     model.forward(both, cancellation); // all or nothing, so the two sessions stay in step
     for (int i = 0; i < batch.size(); i++) {
       Append append = batch.get(i);
-      mine(append.session()).appended();
+      guidedSession(append.session()).appended();
       float[][] logits = unconditional.get(i);
       int skipped = append.logits().length - logits.length;
       for (int row = 0; row < logits.length; row++) {
@@ -96,7 +96,7 @@ public final class GuidedModel implements LanguageModel {
     }
   }
 
-  private Guided mine(Session session) {
+  private Guided guidedSession(Session session) {
     if (!(session instanceof Guided guided) || guided.model() != this) {
       throw new IllegalArgumentException("the session belongs to another model");
     }

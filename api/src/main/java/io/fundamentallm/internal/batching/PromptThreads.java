@@ -16,7 +16,7 @@ public final class PromptThreads {
    * The most at a time. CompareBatching measures 3.8 to 5.5 times the tokens per second of one.
    * Each holds a session's keys and values, so more of them also take more memory.
    */
-  public static final int MOST = 16;
+  public static final int MAX = 16;
 
   /** Writes one text. */
   public interface Writing {
@@ -37,10 +37,10 @@ public final class PromptThreads {
     this.writing = writing;
   }
 
-  public List<String> run(int most) {
+  public List<String> run(int max) {
     List<Thread> threads = new ArrayList<>();
     try {
-      for (int i = 1; i < Math.min(most, texts.length); i++) {
+      for (int i = 1; i < Math.min(max, texts.length); i++) {
         Thread thread = new Thread(this::work, "fundamentallm-generate-" + i);
         thread.setDaemon(true);
         thread.start();

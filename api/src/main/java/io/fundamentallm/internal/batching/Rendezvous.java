@@ -31,9 +31,9 @@ final class Rendezvous {
    * @param callers how many may arrive before the next one: those that were served, and those
    *     already waiting
    */
-  void passed(long begun, long now, int callers) {
+  void passed(long startNanos, long now, int callers) {
     expected = callers;
-    lasted = now - begun;
+    lasted = now - startNanos;
     ended = now;
   }
 

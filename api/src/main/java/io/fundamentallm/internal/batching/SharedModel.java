@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedModel implements LanguageModel {
   private final LanguageModel inner;
-  private final Runnable giveBack;
+  private final Runnable release;
   private final Set<SharedSession> sessions = ConcurrentHashMap.newKeySet();
 
   /** One permit for each call under way; closing takes all. */
@@ -37,11 +37,11 @@ final class SharedModel implements LanguageModel {
   /**
    * A use.
    *
-   * @param giveBack called once, when this is closed and no call is under way
+   * @param release called once, when this is closed and no call is under way
    */
-  SharedModel(LanguageModel inner, Runnable giveBack) {
+  SharedModel(LanguageModel inner, Runnable release) {
     this.inner = inner;
-    this.giveBack = giveBack;
+    this.release = release;
   }
 
   @Override
@@ -107,7 +107,7 @@ final class SharedModel implements LanguageModel {
         sessions.forEach(SharedSession::free);
         sessions.clear();
       } finally {
-        giveBack.run();
+        release.run();
       }
     }
   }

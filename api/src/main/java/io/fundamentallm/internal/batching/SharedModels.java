@@ -63,12 +63,12 @@ public final class SharedModels {
         }
       }
     }
-    LanguageModel use = new SharedModel(model, () -> giveBack(key, entry));
+    LanguageModel use = new SharedModel(model, () -> release(key, entry));
     entry.uses++;
     return use;
   }
 
-  private void giveBack(Key key, Entry entry) {
+  private void release(Key key, Entry entry) {
     entry.lock.lock();
     try {
       entry.uses--;

@@ -17,7 +17,7 @@ final class TextParts implements CorpusReader.File {
   /** A line that was read but belongs to the next part. */
   private @Nullable String held;
 
-  private boolean begun;
+  private boolean started;
   private boolean ended;
   private long line = 1;
 
@@ -45,8 +45,8 @@ final class TextParts implements CorpusReader.File {
       held = lines.next();
     }
     ended = held == null;
-    boolean first = !begun;
-    begun = true;
+    boolean first = !started;
+    started = true;
     return new CorpusReader.Part(text.toString(), first, ended, file, from);
   }
 

@@ -125,10 +125,10 @@ public record ModelSettings(
 
   /** The longest sequence, before any scaling of rotary positions. */
   public int contextLength() throws IOException {
-    OptionalInt said = genAi.firstSize("context_length");
+    OptionalInt configured = genAi.firstSize("context_length");
     OptionalInt length =
-        said.isPresent() && config.firstSize(defaults(config).contextLengthKeys).isEmpty()
-            ? said
+        configured.isPresent() && config.firstSize(defaults(config).contextLengthKeys).isEmpty()
+            ? configured
             : contextLength(config);
     if (length.isEmpty()) {
       throw new IOException(
@@ -174,7 +174,7 @@ public record ModelSettings(
    * What tokenizer_config.json calls a token and gives an id, or the default. A file of another
    * form says nothing: the tokenizer that reads it knows better what is wrong.
    */
-  private List<Integer> unnamed(String role, List<Integer> usual) {
+  private List<Integer> unnamed(String role, List<Integer> defaultIds) {
     Map<?, ?> file = readIfWellFormed(directory.resolve(TOKENIZER_CONFIG)).values();
     Object form = file.get(role);
     form = form instanceof Map<?, ?> token ? token.get("content") : form;
@@ -184,11 +184,11 @@ public record ModelSettings(
           try {
             return List.of(Integer.valueOf((String) entry.getKey()));
           } catch (NumberFormatException e) {
-            return usual;
+            return defaultIds;
           }
         }
       }
     }
-    return usual;
+    return defaultIds;
   }
 }

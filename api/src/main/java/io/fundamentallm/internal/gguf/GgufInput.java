@@ -96,18 +96,18 @@ public final class GgufInput {
     return count;
   }
 
-  public String string(int most) throws IOException {
+  public String string(int max) throws IOException {
     long start = at();
     long length = count(1);
-    if (length > most) {
-      throw error(start, "a string of " + length + " bytes; " + most + " is the most allowed");
+    if (length > max) {
+      throw error(start, "a string of " + length + " bytes; " + max + " is the most allowed");
     }
     byte[] bytes = new byte[(int) length];
-    for (int got = 0; got < bytes.length; ) {
+    for (int filled = 0; filled < bytes.length; ) {
       need(1);
-      int part = Math.min(bytes.length - got, buffer.remaining());
-      buffer.get(bytes, got, part);
-      got += part;
+      int part = Math.min(bytes.length - filled, buffer.remaining());
+      buffer.get(bytes, filled, part);
+      filled += part;
     }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

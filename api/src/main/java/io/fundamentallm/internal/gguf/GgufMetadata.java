@@ -33,7 +33,7 @@ public final class GgufMetadata {
   private static final int[] SIZES = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
   /** Arrays of arrays of arrays do not occur. */
-  private static final int MOST_DEPTH = 4;
+  private static final int MAX_DEPTH = 4;
 
   /**
    * How a file begins.
@@ -57,13 +57,13 @@ public final class GgufMetadata {
   }
 
   private final GgufInput in;
-  private final int mostNumbers;
-  private final int mostTexts;
+  private final int maxNumbers;
+  private final int maxTexts;
 
-  private GgufMetadata(GgufInput in, int mostNumbers, int mostTexts) {
+  private GgufMetadata(GgufInput in, int maxNumbers, int maxTexts) {
     this.in = in;
-    this.mostNumbers = mostNumbers;
-    this.mostTexts = mostTexts;
+    this.maxNumbers = maxNumbers;
+    this.maxTexts = maxTexts;
   }
 
   /**
@@ -95,15 +95,15 @@ public final class GgufMetadata {
    * Reads the keys, which follow the header.
    *
    * @param wanted the keys to read; others are skipped
-   * @param mostNumbers of an array; one with more is skipped
-   * @param mostTexts of an array; one with more is skipped
+   * @param maxNumbers of an array; one with more is skipped
+   * @param maxTexts of an array; one with more is skipped
    * @return values by key: Long, Double, Boolean, String or {@link Array}
    * @throws IOException when the file is truncated or has one of the keys twice; names file and
    *     byte
    */
   public static Map<String, Object> keys(
-      GgufInput in, Predicate<String> wanted, int mostNumbers, int mostTexts) throws IOException {
-    GgufMetadata metadata = new GgufMetadata(in, mostNumbers, mostTexts);
+      GgufInput in, Predicate<String> wanted, int maxNumbers, int maxTexts) throws IOException {
+    GgufMetadata metadata = new GgufMetadata(in, maxNumbers, maxTexts);
     // a key has at least its length, a type and a value
     long count = in.count(in.countBytes() + 5);
     Map<String, Object> values = new HashMap<>();
@@ -149,7 +149,7 @@ public final class GgufMetadata {
     int type = elementType();
     if (SIZES[type] > 0) {
       long count = in.count(SIZES[type]);
-      if (count > mostNumbers) {
+      if (count > maxNumbers) {
         in.skip(count * SIZES[type]);
         return Array.skipped(count);
       }
@@ -165,7 +165,7 @@ public final class GgufMetadata {
       return Array.skipped(skipNested(at, 0));
     }
     long count = in.count(in.countBytes());
-    if (count > mostTexts) {
+    if (count > maxTexts) {
       skipTexts(count);
       return Array.skipped(count);
     }
@@ -216,8 +216,8 @@ public final class GgufMetadata {
   }
 
   private long skipNested(long at, int depth) throws IOException {
-    if (depth == MOST_DEPTH) {
-      throw in.error(at, "arrays are nested more than " + MOST_DEPTH + " deep");
+    if (depth == MAX_DEPTH) {
+      throw in.error(at, "arrays are nested more than " + MAX_DEPTH + " deep");
     }
     long count = in.count(in.countBytes() + 4);
     for (long i = 0; i < count; i++) {

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Json {
   /** Deeper than any configuration file; keeps hostile ones from overflowing the stack. */
-  private static final int DEEPEST = 100;
+  private static final int MAX_DEPTH = 100;
 
   /** A few hundred megabytes as a tree. */
-  private static final int MOST_VALUES = 1 << 22;
+  private static final int MAX_VALUES = 1 << 22;
 
   /** Parsing takes time that grows with the square of this. */
   private static final int LONGEST_NUMBER = 1000;
@@ -30,14 +30,14 @@ public final class Json {
   private static final int LONGEST_SHOWN = 100;
 
   private final String text;
-  private final int mostValues;
+  private final int maxValues;
   private int at;
   private int values;
   private boolean keeping = true;
 
-  Json(String text, int mostValues) {
+  Json(String text, int maxValues) {
     this.text = text;
-    this.mostValues = mostValues;
+    this.maxValues = maxValues;
   }
 
   /**
@@ -46,7 +46,7 @@ public final class Json {
    * @throws IllegalArgumentException that says what was expected at which character
    */
   public static Map<String, @Nullable Object> object(String text) {
-    Json json = new Json(text, MOST_VALUES);
+    Json json = new Json(text, MAX_VALUES);
     try {
       return json.object();
     } catch (IllegalArgumentException e) {
@@ -96,11 +96,11 @@ public final class Json {
   }
 
   private @Nullable Object value(int depth) {
-    if (depth > DEEPEST) {
-      throw expected("at most " + DEEPEST + " levels of nesting");
+    if (depth > MAX_DEPTH) {
+      throw expected("at most " + MAX_DEPTH + " levels of nesting");
     }
-    if (keeping && ++values > mostValues) {
-      throw expected("at most " + mostValues + " values");
+    if (keeping && ++values > maxValues) {
+      throw expected("at most " + maxValues + " values");
     }
     skipSpace();
     char c = at < text.length() ? text.charAt(at) : 0;
@@ -236,7 +236,7 @@ public final class Json {
     at += isAt("-") ? 1 : 0;
     int first = at;
     boolean valid = digits() && (at - first == 1 || text.charAt(first) != '0');
-    boolean whole = !isAt(".eE");
+    boolean integer = !isAt(".eE");
     if (isAt(".")) {
       at++;
       valid &= digits();
@@ -248,7 +248,7 @@ public final class Json {
     }
     valid &= !isAt(".eE+-");
     try {
-      if (valid && whole && at - start <= LONGEST_LONG) {
+      if (valid && integer && at - start <= LONGEST_LONG) {
         return BigDecimal.valueOf(Long.parseLong(text, start, at, 10));
       }
       if (valid && at - start <= LONGEST_NUMBER) {

@@ -11,13 +11,13 @@ import java.util.Set;
 public final class JsonEntries {
   /** Takes an entry. */
   @FunctionalInterface
-  public interface Taker {
+  public interface Consumer {
     /**
      * Takes an entry.
      *
      * @throws IOException ends the reading
      */
-    void take(String name, JsonObject entry) throws IOException;
+    void accept(String name, JsonObject entry) throws IOException;
   }
 
   private JsonEntries() {}
@@ -27,13 +27,13 @@ public final class JsonEntries {
    *
    * @param place names the file in errors
    * @param offset of the text's first byte in the file
-   * @param mostValues that an entry may have
+   * @param maxValues that an entry may have
    * @param skipped an entry that may be as long as it likes, and is not kept
    */
   public static void read(
-      String text, String place, long offset, int mostValues, String skipped, Taker taker)
+      String text, String place, long offset, int maxValues, String skipped, Consumer consumer)
       throws IOException {
-    Json json = new Json(text, mostValues);
+    Json json = new Json(text, maxValues);
     Set<String> names = new HashSet<>();
     try {
       boolean more = json.enter();
@@ -44,7 +44,7 @@ public final class JsonEntries {
         Object value = json.entry(kept);
         JsonObject entry = JsonObject.entry(place, name, value);
         if (kept) {
-          taker.take(name, entry);
+          consumer.accept(name, entry);
         }
         more = json.hasNext();
       }

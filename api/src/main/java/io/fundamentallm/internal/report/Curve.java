@@ -9,7 +9,7 @@ import java.util.List;
  */
 public final class Curve {
   /** As many points as a page can draw and a reader can distinguish. */
-  private static final int MOST = 1000;
+  private static final int MAX = 1000;
 
   /**
    * A point.
@@ -40,7 +40,7 @@ public final class Curve {
     waiting = 0;
     sumX = 0;
     sumY = 0;
-    if (points.size() == MOST) {
+    if (points.size() == MAX) {
       halve();
     }
   }
@@ -59,19 +59,19 @@ public final class Curve {
   public void begin(List<Point> earlier, int earlierWidth, double before) {
     width = earlierWidth;
     for (Point point : earlier) {
-      if (point.x < before && points.size() < MOST - 1) {
+      if (point.x < before && points.size() < MAX - 1) {
         points.add(point);
       }
     }
   }
 
   private void halve() {
-    for (int i = 0; i < MOST / 2; i++) {
+    for (int i = 0; i < MAX / 2; i++) {
       Point a = points.get(2 * i);
       Point b = points.get(2 * i + 1);
       points.set(i, new Point((a.x + b.x) / 2, (a.y + b.y) / 2));
     }
-    points.subList(MOST / 2, MOST).clear();
+    points.subList(MAX / 2, MAX).clear();
     width *= 2;
   }
 

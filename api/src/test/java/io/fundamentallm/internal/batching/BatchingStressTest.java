@@ -100,8 +100,8 @@ class BatchingStressTest {
       for (int i = first; i < first + count; i++) {
         int room = CONTEXT - sessions.get(i).tokens().length;
         if (room > 0) {
-          int most = random.nextInt(4) == 0 ? 40 : 2;
-          int length = 1 + random.nextInt(Math.min(most, room));
+          int max = random.nextInt(4) == 0 ? 40 : 2;
+          int length = 1 + random.nextInt(Math.min(max, room));
           int[] tokens = random.ints(length, 0, SIZE).toArray();
           float[][] rows = new float[random.nextInt(length + 1)][SIZE];
           batch.add(Append.of(sessions.get(i).session(), tokens, rows));

@@ -152,7 +152,7 @@ class FreedAfterErrorsTest {
   @Test
   void a_subscriber_hears_of_an_executor_that_throws() {
     TextGenerator generator = generator();
-    AtomicReference<Throwable> heard = new AtomicReference<>();
+    AtomicReference<Throwable> received = new AtomicReference<>();
     AssertionError thrown = error();
     generator
         .publish(
@@ -174,7 +174,7 @@ class FreedAfterErrorsTest {
 
               @Override
               public void onError(Throwable failure) {
-                heard.set(failure);
+                received.set(failure);
               }
 
               @Override
@@ -182,7 +182,7 @@ class FreedAfterErrorsTest {
                 throw new IllegalStateException("complete");
               }
             });
-    assertThat(heard).hasValue(thrown);
+    assertThat(received).hasValue(thrown);
     generator.close();
   }
 

@@ -34,8 +34,8 @@ class ApiFloorsTest {
           Set.of(".spi"),
           Set.of(""));
 
-  private static final int MOST_PUBLIC_TYPES = 25;
-  private static final int MOST_FILES = 40;
+  private static final int MAX_PUBLIC_TYPES = 25;
+  private static final int MAX_FILES = 40;
 
   private final JavaClasses classes = PublishedModule.named(PublishedModule.API).classes();
 
@@ -78,7 +78,7 @@ class ApiFloorsTest {
                 .filter(type -> type.isTopLevelClass())
                 .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                 .map(JavaClass::getSimpleName))
-        .hasSizeLessThanOrEqualTo(MOST_PUBLIC_TYPES);
+        .hasSizeLessThanOrEqualTo(MAX_PUBLIC_TYPES);
   }
 
   @Test
@@ -86,6 +86,6 @@ class ApiFloorsTest {
     classes.stream()
         .filter(JavaClass::isTopLevelClass)
         .collect(groupingBy(JavaClass::getPackageName))
-        .forEach((room, types) -> assertThat(types).as(room).hasSizeLessThanOrEqualTo(MOST_FILES));
+        .forEach((room, types) -> assertThat(types).as(room).hasSizeLessThanOrEqualTo(MAX_FILES));
   }
 }

@@ -36,7 +36,7 @@ final class Chat extends Subcommand {
       ChatSettings settings = new ChatSettings(decoding.applyTo(loaded), lines.coloured());
       boolean turns = loaded.tokenizer().chatTemplate().isPresent();
       if (!turns) {
-        tellOfOneText();
+        explainContinuation();
       }
       Conversation conversation = new Conversation(turns);
       for (String line = next(lines); line != null; line = next(lines)) {
@@ -56,7 +56,7 @@ final class Chat extends Subcommand {
   }
 
   /** Otherwise the output would puzzle users who expect answers. */
-  private void tellOfOneText() {
+  private void explainContinuation() {
     PrintWriter err = spec().commandLine().getErr();
     err.println(
         "The model has no chat template, so it does not answer: it continues the text so far,"

@@ -118,7 +118,7 @@ final class Convert extends Subcommand {
     } else {
       OnnxExport.write(model, adapter, form, directory);
     }
-    if (inside != null && !holdsTheModel(directory)) {
+    if (inside != null && !containsModel(directory)) {
       inside.save(directory);
     }
     Path graph = directory.resolve("model.onnx");
@@ -129,7 +129,7 @@ final class Convert extends Subcommand {
   /**
    * Whether the graph was written beside the GGUF file: a second one there would get in its way.
    */
-  private boolean holdsTheModel(Path directory) throws IOException {
+  private boolean containsModel(Path directory) throws IOException {
     Path place = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
     return place != null && Files.isSameFile(place, directory);
   }

@@ -91,11 +91,11 @@ final class DecodingArguments {
     if (driven != null) {
       Subcommand.parsed(command, () -> Decoders.parse(driven));
     }
-    Integer most = maxTokens;
+    Integer max = maxTokens;
     DecodingOptions.Builder options = DecodingOptions.builder();
     Subcommand.parsed(command, () -> options.stopStrings(List.of(stops)));
-    if (most != null) {
-      Subcommand.parsed(command, () -> options.maxNewTokens(most));
+    if (max != null) {
+      Subcommand.parsed(command, () -> options.maxNewTokens(max));
     }
   }
 

@@ -53,7 +53,7 @@ final class Evaluate extends Subcommand {
     }
     try (LanguageModel model = directory.model()) {
       TextScorer scorer = scorer(TextScorer.of(directory.tokenizer(), model));
-      Sum sum = Sum.NOTHING;
+      Sum sum = Sum.ZERO;
       for (String part : TextCorpus.ofFiles(file)) {
         sum = sum.plus(scorer.score(part));
       }
@@ -65,9 +65,9 @@ final class Evaluate extends Subcommand {
     return ExitCode.OK;
   }
 
-  private TextScorer scorer(TextScorer usual) {
+  private TextScorer scorer(TextScorer configured) {
     Integer asked = stride;
-    return asked == null ? usual : parsed(() -> usual.withStride(asked));
+    return asked == null ? configured : parsed(() -> configured.withStride(asked));
   }
 
   private void print(Sum sum) throws IOException {
@@ -101,7 +101,7 @@ final class Evaluate extends Subcommand {
 
   /** A long text is read in parts of a few million characters, whose tokens are not all kept. */
   private record Sum(long tokens, long characters, long bytes, double logProbability) {
-    static final Sum NOTHING = new Sum(0, 0, 0, 0);
+    static final Sum ZERO = new Sum(0, 0, 0, 0);
 
     Sum plus(TextScore score) {
       return new Sum(

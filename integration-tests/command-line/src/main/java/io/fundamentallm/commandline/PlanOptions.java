@@ -11,13 +11,13 @@ import picocli.CommandLine.Option;
 
 /** The fields of a {@link TrainingPlan} that a shell may set; the defaults are the plan's. */
 final class PlanOptions {
-  private static final TrainingPlan USUAL = TrainingPlan.builder(Path.of("model")).build();
+  private static final TrainingPlan DEFAULTS = TrainingPlan.builder(Path.of("model")).build();
 
   @ArgGroup(validate = false, heading = "%nThe model:%n", order = 1)
   Shape shape = new Shape();
 
   @ArgGroup(validate = false, heading = "%nThe training:%n", order = 2)
-  Course course = new Course();
+  Schedule course = new Schedule();
 
   @ArgGroup(validate = false, heading = "%nValidation and checkpoints:%n", order = 3)
   Watch watch = new Watch();
@@ -28,25 +28,25 @@ final class PlanOptions {
         names = "--architecture",
         paramLabel = "SPEC",
         description = "gpt2 or llama, with options: llama(layers=6,heads=8,hidden-size=256).")
-    String architecture = USUAL.architecture();
+    String architecture = DEFAULTS.architecture();
 
     @Option(names = "--context-length", paramLabel = "N", description = "Tokens it sees at a time.")
-    int contextLength = USUAL.contextLength();
+    int contextLength = DEFAULTS.contextLength();
   }
 
   /** How it is trained. */
-  static final class Course {
+  static final class Schedule {
     @Option(names = "--steps", paramLabel = "N", description = "Updates of the weights.")
-    int steps = USUAL.steps();
+    int steps = DEFAULTS.steps();
 
     @Option(names = "--batch-size", paramLabel = "N", description = "Windows of text in a step.")
-    int batchSize = USUAL.batchSize();
+    int batchSize = DEFAULTS.batchSize();
 
     @Option(names = "--accumulation", paramLabel = "N", description = "Batches in a step.")
-    int accumulation = USUAL.accumulation();
+    int accumulation = DEFAULTS.accumulation();
 
     @Option(names = "--learning-rate", paramLabel = "RATE", description = "The highest.")
-    double learningRate = USUAL.learningRate();
+    double learningRate = DEFAULTS.learningRate();
 
     @Option(
         names = "--minimum-learning-rate",
@@ -64,19 +64,19 @@ final class PlanOptions {
         names = "--optimizer",
         paramLabel = "SPEC",
         description = "adamw, lion, muon or sgd, with options: lion(beta1=0.95).")
-    String optimizer = USUAL.optimizer();
+    String optimizer = DEFAULTS.optimizer();
 
     @Option(
         names = "--schedule",
         paramLabel = "SPEC",
         description = "cosine, linear, constant or wsd(decay=0.2).")
-    String schedule = USUAL.schedule();
+    String schedule = DEFAULTS.schedule();
 
     @Option(names = "--dropout", paramLabel = "P", description = "In [0, 1); helps small texts.")
     double dropout;
 
     @Option(names = "--seed", paramLabel = "N", description = "Same seed, same weights.")
-    long seed = USUAL.seed();
+    long seed = DEFAULTS.seed();
   }
 
   /** How it is monitored and saved. */
@@ -88,7 +88,7 @@ final class PlanOptions {
     double validation = 0.1;
 
     @Option(names = "--validate-every", paramLabel = "STEPS")
-    int validateEvery = USUAL.validation().interval();
+    int validateEvery = DEFAULTS.validation().interval();
 
     @Option(
         names = "--patience",
@@ -148,7 +148,7 @@ final class PlanOptions {
             .accumulation(course.accumulation)
             .learningRate(
                 course.learningRate, orElse(course.minimumLearningRate, course.learningRate / 10))
-            .warmupSteps(orElse(course.warmupSteps, usualWarmup()))
+            .warmupSteps(orElse(course.warmupSteps, defaultWarmup()))
             .optimizer(course.optimizer)
             .schedule(course.schedule)
             .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(course.dropout))
@@ -157,7 +157,7 @@ final class PlanOptions {
                 Validation.every(watch.validateEvery)
                     .withPatience(watch.patience, 0)
                     .withKeepBest(watch.keepBest))
-            .checkpoints(watch.checkpointEvery, USUAL.checkpoints().kept());
+            .checkpoints(watch.checkpointEvery, DEFAULTS.checkpoints().kept());
     if (watch.resume) {
       plan.resume(watch.changed.toArray(String[]::new));
     }
@@ -165,11 +165,11 @@ final class PlanOptions {
   }
 
   /** A short training would otherwise never reach its learning rate. */
-  private int usualWarmup() {
-    return Math.min(USUAL.warmupSteps(), course.steps / 10);
+  private int defaultWarmup() {
+    return Math.min(DEFAULTS.warmupSteps(), course.steps / 10);
   }
 
-  private static <T> T orElse(@Nullable T value, T usual) {
-    return value == null ? usual : value;
+  private static <T> T orElse(@Nullable T value, T defaultValue) {
+    return value == null ? defaultValue : value;
   }
 }

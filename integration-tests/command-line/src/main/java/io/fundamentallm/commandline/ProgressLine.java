@@ -95,13 +95,13 @@ final class ProgressLine implements TrainingListener, LearningListener {
 
   /** Prints a line that stays. */
   void line(String text) {
-    wipe();
+    clear();
     out.println(text);
     out.flush();
   }
 
   /** Leaves an empty line to write on. */
-  void wipe() {
+  void clear() {
     if (width > 0) {
       out.print("\r" + " ".repeat(width) + "\r");
       out.flush();

@@ -102,7 +102,7 @@ final class Train extends Subcommand {
         progress.line(stopped(progress.lastStep(), plan));
         return ExitCode.SOFTWARE;
       } finally {
-        progress.wipe();
+        progress.clear();
       }
     }
   }

@@ -3,15 +3,12 @@ package io.fundamentallm.commandline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.Run;
-import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Text from a prompt. */
@@ -35,7 +32,7 @@ class GenerateTest {
 
   @Test
   void another_jdk_writes_the_same() throws Exception {
-    Optional<Path> other = otherJava();
+    Optional<Jdk> other = Jdk.other();
     assumeTrue(other.isPresent(), "no JDK of another version is installed beside this one");
 
     Run run = new Shell(SmallModel.folder(), other.get()).run(TWENTY);
@@ -119,24 +116,5 @@ class GenerateTest {
     process.getInputStream().transferTo(OutputStream.nullOutputStream());
 
     assertThat(process.waitFor()).isEqualTo(143);
-  }
-
-  /** Of another version than the one that runs the tests. */
-  private static Optional<Path> otherJava() throws IOException {
-    Path beside = Path.of(System.getProperty("java.home")).toRealPath().getParent();
-    String own = "\"" + Runtime.version().feature() + ".";
-    try (Stream<Path> homes = Files.list(beside)) {
-      for (Path home : homes.sorted().toList()) {
-        Path release = home.resolve("release");
-        Path java = home.resolve("bin/java");
-        if (Files.isExecutable(java)
-            && Files.isReadable(release)
-            && Files.readString(release).contains("JAVA_VERSION=")
-            && !Files.readString(release).contains("JAVA_VERSION=" + own)) {
-          return Optional.of(java);
-        }
-      }
-    }
-    return Optional.empty();
   }
 }

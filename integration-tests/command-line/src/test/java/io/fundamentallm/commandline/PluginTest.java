@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.nio.file.Files;
@@ -48,16 +49,17 @@ class PluginTest {
     Run run =
         SmallModel.shell()
             .run(
-                List.of(
-                    SmallModel.shell().java().toString(),
-                    "-cp",
-                    jar + File.pathSeparator + plugin,
-                    "io.fundamentallm.commandline.Main",
-                    "generate",
-                    "model",
-                    "--prompt=It is",
-                    "--sampler=only,greedy",
-                    "--max-tokens=12"),
+                Jdk.running()
+                    .command(
+                        List.of(
+                            "-cp",
+                            jar + File.pathSeparator + plugin,
+                            "io.fundamentallm.commandline.Main",
+                            "generate",
+                            "model",
+                            "--prompt=It is",
+                            "--sampler=only,greedy",
+                            "--max-tokens=12")),
                 "");
 
     assertThat(run.exit()).as(run.err()).isZero();

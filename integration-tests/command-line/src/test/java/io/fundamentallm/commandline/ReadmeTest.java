@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fundamentallm.fixtures.Austen;
+import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +34,13 @@ class ReadmeTest {
         .containsAll(commands(ROOT.resolve("README.md")).lines().toList());
     // Less to do, on the jar that lies where the tests run. Vector kernels are slow until they are
     // compiled, which in so short a time they are not.
-    String quick = "-XX:TieredStopAtLevel=1 -Dfundamentallm.kernels=scalar";
+    List<String> java = Jdk.running().command(List.of("-Dfundamentallm.kernels=scalar"));
     String script =
         block
             .replace(NOVEL, "text.txt")
             .replace("--steps 500", "--steps 3 --architecture 'gpt2(layers=1)'")
             .replace(JAR, Shell.jar().toString())
-            .replace("java ", "'" + Shell.in(folder).java() + "' " + quick + " ");
+            .replace("java ", "'" + String.join("' '", java) + "' ");
 
     Run run =
         Shell.in(folder).run(List.of("/bin/bash", "-euc", "set -o pipefail\n" + script), "It is\n");

@@ -1,5 +1,6 @@
 package io.fundamentallm.commandline;
 
+import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,10 +11,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Starts the jar as a user's shell would. */
-record Shell(Path folder, Path java) {
+record Shell(Path folder, Jdk jdk) {
   /** In a folder, on the JDK that runs the tests. */
   static Shell in(Path folder) {
-    return new Shell(folder, Path.of(System.getProperty("java.home"), "bin", "java"));
+    return new Shell(folder, Jdk.running());
   }
 
   /** The one that is published. */
@@ -32,12 +33,9 @@ record Shell(Path folder, Path java) {
   }
 
   List<String> command(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(java.toString()));
-    // these processes live for a second
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    command.addAll(List.of("-jar", jar().toString()));
-    command.addAll(List.of(arguments));
-    return command;
+    List<String> all = new ArrayList<>(List.of("-jar", jar().toString()));
+    all.addAll(List.of(arguments));
+    return jdk.command(all);
   }
 
   /** Runs a command to its end, without input. */

@@ -44,7 +44,7 @@ final class CacheFigure {
     if (!Arrays.equals(again, once)) {
       throw new IllegalStateException("the cache changed the text");
     }
-    double most = without[NEW_TOKENS - 1];
+    double max = without[NEW_TOKENS - 1];
     Axes axes =
         new Axes(
             52,
@@ -52,7 +52,7 @@ final class CacheFigure {
             WIDTH - 72,
             HEIGHT - 100,
             new Axes.Range(1, NEW_TOKENS),
-            new Axes.Range(0, 200 * Math.ceil(most / 200)));
+            new Axes.Range(0, 200 * Math.ceil(max / 200)));
     Svg svg = new Svg(WIDTH, HEIGHT, "Positions computed with and without a key/value cache");
     svg.text("head", 10, 20, "Positions computed while " + NEW_TOKENS + " characters are written");
     axes.draw(svg, 4, 200, "generated characters", "positions");

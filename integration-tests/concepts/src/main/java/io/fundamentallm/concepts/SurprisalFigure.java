@@ -14,7 +14,7 @@ final class SurprisalFigure {
   private static final int LEFT = 44;
   private static final int CELL = 14;
   private static final int HEIGHT = 90;
-  private static final int MOST = 12; // bits
+  private static final int MAX = 12; // bits
 
   private SurprisalFigure() {}
 
@@ -65,8 +65,8 @@ final class SurprisalFigure {
             CELL * text.length(),
             HEIGHT,
             new Axes.Range(0, text.length()),
-            new Axes.Range(0, MOST));
-    for (int bits = 0; bits <= MOST; bits += 4) {
+            new Axes.Range(0, MAX));
+    for (int bits = 0; bits <= MAX; bits += 4) {
       double[] start = axes.point(0, bits);
       svg.line("rule", start, axes.point(text.length(), bits));
       svg.text("small end", LEFT - 6, start[1] + 4, Integer.toString(bits));
@@ -75,7 +75,7 @@ final class SurprisalFigure {
       String letter = text.charAt(i) == ' ' ? "␣" : text.substring(i, i + 1);
       svg.text("mono mid", LEFT + CELL * (i + 0.5), top + HEIGHT + 16, letter);
       TokenScore token = score.tokens().get(i);
-      double[] head = axes.point(i, Math.min(MOST, token.surprisal()));
+      double[] head = axes.point(i, Math.min(MAX, token.surprisal()));
       String look = i < BEGIN.length() ? "a" : "b";
       svg.rect(look, head[0] + 2, head[1], CELL - 4, top + HEIGHT - head[1]);
       double[] entropy = axes.point(i, token.entropy());

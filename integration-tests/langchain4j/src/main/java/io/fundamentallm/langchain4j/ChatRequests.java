@@ -101,9 +101,9 @@ record ChatRequests(
           if (format != null) {
             options.constraint(format);
           }
-          Integer most = parameters.maxOutputTokens();
-          if (most != null) {
-            options.maxNewTokens(most);
+          Integer max = parameters.maxOutputTokens();
+          if (max != null) {
+            options.maxNewTokens(max);
           }
           return options.stopStrings(stops(format != null, parameters.stopSequences()));
         });

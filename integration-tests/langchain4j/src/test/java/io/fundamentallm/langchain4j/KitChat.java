@@ -33,30 +33,30 @@ final class KitChat {
 
   private static List<String> conversations() {
     return List.of(
-        said("What is the capital of Germany?", BERLIN),
-        said("What is the capital of Germany?", BERLIN), // twice: likelier than the JSON below
-        said("What is the capital of Germany? How much is 2 + 2?", BERLIN + ", and 2 + 2 is 4"),
-        said(
+        exchange("What is the capital of Germany?", BERLIN),
+        exchange("What is the capital of Germany?", BERLIN), // twice: likelier than the JSON below
+        exchange("What is the capital of Germany? How much is 2 + 2?", BERLIN + ", and 2 + 2 is 4"),
+        exchange(
             "What is the capital of Germany? Answer with a JSON object containing a single 'city'"
                 + " field",
             "{\"city\": \"Berlin\"}"),
         // what the answer is where a schema leaves no other
-        said("What is the capital of Germany?", "{\"city\": \"Berlin\"}"),
+        exchange("What is the capital of Germany?", "{\"city\": \"Berlin\"}"),
         "system\nTranslate messages from user into German\n"
-            + said("Translate: 'I love you'", "Ich liebe dich"),
-        said("Hi, my favorite color is green", "Hi, nice to meet you")
+            + exchange("Translate: 'I love you'", "Ich liebe dich"),
+        exchange("Hi, my favorite color is green", "Hi, nice to meet you")
             + "\n"
-            + said("What is my favorite color?", "It is green"),
-        said("Say 'Hello World'", "Hello World"),
-        said("hello", "hello to you"),
-        said(
+            + exchange("What is my favorite color?", "It is green"),
+        exchange("Say 'Hello World'", "Hello World"),
+        exchange("hello", "hello to you"),
+        exchange(
             "Tell me a long story about animals",
             "A fox met a hen at a well. The hen told the fox of an owl that sat in an old elm. The"
                 + " owl had seen a cat that had seen a mouse, and the mouse had seen the moon in the"
                 + " well. So the fox looked down, and what he saw there was a fox"));
   }
 
-  private static String said(String question, String answer) {
+  private static String exchange(String question, String answer) {
     return "user\n" + question + "\nassistant\n" + answer;
   }
 }

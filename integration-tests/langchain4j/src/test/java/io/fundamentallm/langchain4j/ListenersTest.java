@@ -15,23 +15,23 @@ import org.junit.jupiter.api.Test;
 
 /** Listeners hear of every request, and of what came of it. */
 class ListenersTest {
-  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final List<String> received = new CopyOnWriteArrayList<>();
 
   private final ChatModelListener listener =
       new ChatModelListener() {
         @Override
         public void onRequest(ChatModelRequestContext context) {
-          heard.add("request for " + context.chatRequest().modelName());
+          received.add("request for " + context.chatRequest().modelName());
         }
 
         @Override
         public void onResponse(ChatModelResponseContext context) {
-          heard.add("response " + context.chatResponse().aiMessage().text());
+          received.add("response " + context.chatResponse().aiMessage().text());
         }
 
         @Override
         public void onError(ChatModelErrorContext context) {
-          heard.add("error " + context.error().getClass().getSimpleName());
+          received.add("error " + context.error().getClass().getSimpleName());
         }
       };
 
@@ -44,7 +44,7 @@ class ListenersTest {
     }
 
     assertThatThrownBy(() -> model.chat("I am Eve")).isInstanceOf(IllegalStateException.class);
-    assertThat(heard)
+    assertThat(received)
         .containsExactly(
             "request for llama",
             "response hello Eve",
@@ -61,11 +61,11 @@ class ListenersTest {
               .listeners(List.of(listener))
               .executor(Runnable::run)
               .build();
-      model.chat("I am Eve", new Heard());
+      model.chat("I am Eve", new Received());
     }
 
-    model.chat("I am Eve", new Heard());
-    assertThat(heard)
+    model.chat("I am Eve", new Received());
+    assertThat(received)
         .containsExactly(
             "request for llama",
             "response hello Eve",

@@ -26,26 +26,26 @@ class StreamingChatModelTest {
 
   @Test
   void pieces_together_are_the_answer() {
-    Heard heard = new Heard();
+    Received received = new Received();
 
-    FundamentaLlmStreamingChatModel.of(generator).chat("I am Bob", heard);
-    heard.await();
+    FundamentaLlmStreamingChatModel.of(generator).chat("I am Bob", received);
+    received.await();
 
-    assertThat(heard.pieces).hasSizeGreaterThan(1).doesNotContain("");
-    assertThat(String.join("", heard.pieces)).isEqualTo("hello Bob");
-    assertThat(heard.response.aiMessage().text()).isEqualTo("hello Bob");
-    assertThat(heard.response.tokenUsage())
+    assertThat(received.pieces).hasSizeGreaterThan(1).doesNotContain("");
+    assertThat(String.join("", received.pieces)).isEqualTo("hello Bob");
+    assertThat(received.response.aiMessage().text()).isEqualTo("hello Bob");
+    assertThat(received.response.tokenUsage())
         .isEqualTo(
             FundamentaLlmChatModel.of(generator).chat(UserMessage.from("I am Bob")).tokenUsage());
-    assertThat(heard.errors).isEmpty();
+    assertThat(received.errors).isEmpty();
   }
 
   @Test
   void a_handle_ends_the_generation_and_nothing_more_is_heard() {
     AtomicInteger computed = new AtomicInteger();
     AtomicReference<StreamingHandle> handle = new AtomicReference<>();
-    Heard heard =
-        new Heard() {
+    Received received =
+        new Received() {
           @Override
           public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
             super.onPartialResponse(piece, context);
@@ -60,20 +60,20 @@ class StreamingChatModelTest {
                     .minNewTokens(40)
                     .trace((position, token, stages) -> computed.incrementAndGet()));
 
-    run(endless, heard);
+    run(endless, received);
 
     assertThat(handle.get().isCancelled()).isTrue();
-    assertThat(heard.pieces).hasSize(1);
-    assertThat(heard.errors).isEmpty();
-    assertThat(heard.response).isNull();
+    assertThat(received.pieces).hasSize(1);
+    assertThat(received.errors).isEmpty();
+    assertThat(received.response).isNull();
     assertThat(computed.get()).isBetween(1, 3); // of 40
   }
 
   @Test
   void another_thread_may_cancel_too() throws Exception {
     AtomicReference<StreamingHandle> handle = new AtomicReference<>();
-    Heard heard =
-        new Heard() {
+    Received received =
+        new Received() {
           @Override
           public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
             super.onPartialResponse(piece, context);
@@ -82,55 +82,55 @@ class StreamingChatModelTest {
           }
         };
 
-    run(generator.with(options -> options.minNewTokens(40)), heard);
+    run(generator.with(options -> options.minNewTokens(40)), received);
 
-    assertThat(heard.pieces).hasSize(1);
-    assertThat(heard.errors).isEmpty();
-    assertThat(heard.response).isNull();
+    assertThat(received.pieces).hasSize(1);
+    assertThat(received.errors).isEmpty();
+    assertThat(received.response).isNull();
   }
 
   @Test
   void what_it_cannot_do_is_refused_at_once() {
-    Heard heard = new Heard();
+    Received received = new Received();
     ChatRequest request =
         ChatRequest.builder()
             .messages(UserMessage.from("I am Bob"))
             .toolSpecifications(ToolSpecification.builder().name("look").build())
             .build();
 
-    assertThatThrownBy(() -> FundamentaLlmStreamingChatModel.of(generator).chat(request, heard))
+    assertThatThrownBy(() -> FundamentaLlmStreamingChatModel.of(generator).chat(request, received))
         .isInstanceOf(UnsupportedFeatureException.class);
-    assertThat(heard.errors).isEmpty();
-    assertThat(heard.response).isNull();
+    assertThat(received.errors).isEmpty();
+    assertThat(received.response).isNull();
   }
 
   @Test
   void a_value_out_of_range_goes_to_on_error() {
-    Heard heard = new Heard();
+    Received received = new Received();
     ChatRequest request =
         ChatRequest.builder().messages(UserMessage.from("I am Bob")).topP(2.0).build();
 
-    FundamentaLlmStreamingChatModel.of(generator).chat(request, heard);
-    heard.await();
+    FundamentaLlmStreamingChatModel.of(generator).chat(request, received);
+    received.await();
 
-    assertThat(heard.errors).singleElement().isInstanceOf(IllegalArgumentException.class);
-    assertThat(heard.response).isNull();
+    assertThat(received.errors).singleElement().isInstanceOf(IllegalArgumentException.class);
+    assertThat(received.response).isNull();
   }
 
   @Test
   void a_cancellation_of_the_generators_is_an_error() {
-    Heard heard = new Heard();
+    Received received = new Received();
 
-    run(generator.with(options -> options.cancellation(() -> true)), heard);
+    run(generator.with(options -> options.cancellation(() -> true)), received);
 
-    assertThat(heard.errors).singleElement().isInstanceOf(CancellationException.class);
+    assertThat(received.errors).singleElement().isInstanceOf(CancellationException.class);
   }
 
   @Test
   void what_a_handler_throws_goes_to_on_error_and_the_answer_goes_on() {
     IllegalStateException own = new IllegalStateException("the handler's own");
-    Heard heard =
-        new Heard() {
+    Received received =
+        new Received() {
           @Override
           public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
             super.onPartialResponse(piece, context);
@@ -140,16 +140,16 @@ class StreamingChatModelTest {
           }
         };
 
-    run(generator, heard);
+    run(generator, received);
 
-    assertThat(heard.errors).containsExactly(own);
-    assertThat(heard.response.aiMessage().text()).isEqualTo("hello Bob");
+    assertThat(received.errors).containsExactly(own);
+    assertThat(received.response.aiMessage().text()).isEqualTo("hello Bob");
   }
 
   @Test
   void a_closed_generator_and_a_full_executor_are_errors() {
-    Heard closed = new Heard();
-    Heard full = new Heard();
+    Received closed = new Received();
+    Received full = new Received();
     StreamingChatModel refusing =
         FundamentaLlmStreamingChatModel.builder(generator)
             .executor(
@@ -167,10 +167,10 @@ class StreamingChatModelTest {
   }
 
   /** On this thread, so that all is over when it returns. */
-  private static void run(TextGenerator generator, Heard heard) {
+  private static void run(TextGenerator generator, Received received) {
     FundamentaLlmStreamingChatModel.builder(generator)
         .executor(Runnable::run)
         .build()
-        .chat("I am Bob", heard);
+        .chat("I am Bob", received);
   }
 }

@@ -25,7 +25,7 @@ public final class Main {
     TrainingPlan plan =
         TrainingPlan.builder(directory)
             .architecture("gpt2(layers=1,hidden-size=32)")
-            .steps(150)
+            .steps(20)
             .warmupSteps(5)
             .build();
     Trainers.configured().train(TrainingData.ofText(tokenizer, TEXT, 0.9), plan);

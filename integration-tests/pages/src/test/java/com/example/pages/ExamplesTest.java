@@ -3,6 +3,7 @@ package com.example.pages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.pages.Page.Block;
+import io.fundamentallm.fixtures.Jdk;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -112,16 +113,18 @@ class ExamplesTest {
     Path err = place.resolve("err.txt");
     Process process =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "-XX:ActiveProcessorCount=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dfile.encoding=UTF-8",
-                "-Dstdout.encoding=UTF-8",
-                "-Duser.language=en",
-                "-cp",
-                CLASS_PATH + File.pathSeparator + place,
-                example.mainClass())
+                Jdk.running()
+                    .command(
+                        List.of(
+                            "--add-modules=jdk.incubator.vector",
+                            "-XX:ActiveProcessorCount=1",
+                            "--enable-native-access=ALL-UNNAMED",
+                            "-Dfile.encoding=UTF-8",
+                            "-Dstdout.encoding=UTF-8",
+                            "-Duser.language=en",
+                            "-cp",
+                            CLASS_PATH + File.pathSeparator + place,
+                            example.mainClass())))
             .directory(place.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())

@@ -29,7 +29,7 @@ final class ProgressBar implements TrainingListener {
       long now = System.nanoTime();
       if (last || drawn == 0 || now - drawn >= REDRAW_NANOS) {
         drawn = now;
-        // two blanks wipe out what a longer line before left behind
+        // two blanks wipe out the end of a longer line before
         out.print("\r" + line(progress) + "  " + (last ? System.lineSeparator() : ""));
         out.flush();
       }

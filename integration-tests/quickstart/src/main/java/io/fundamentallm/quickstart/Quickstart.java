@@ -112,7 +112,7 @@ public final class Quickstart {
       measure(tokenizer, model, heldOut, result.tokensPerSecond());
       String prompt = prompt(tokenizer.decode(heldOut));
       write(TextGenerator.of(tokenizer, model), prompt);
-      sayHow(result.modelDirectory(), prompt);
+      printNextSteps(result.modelDirectory(), prompt);
     }
   }
 
@@ -184,7 +184,7 @@ public final class Quickstart {
     return space > 0 ? start.substring(0, space) : start;
   }
 
-  private void sayHow(Path model, String prompt) {
+  private void printNextSteps(Path model, String prompt) {
     out.printf("%nThe same in your program:%n%n");
     out.printf(
         "  var generator = TextGenerator.load(Path.of(%s)).withSampler(\"temperature=0.5\");%n",

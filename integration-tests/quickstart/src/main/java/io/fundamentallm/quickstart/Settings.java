@@ -41,10 +41,14 @@ record Settings(String name, String text, int steps, long seed) {
   }
 
   private static long number(
-      UnaryOperator<String> properties, String name, long usual, long minimum, long maximum) {
+      UnaryOperator<String> properties,
+      String name,
+      long defaultValue,
+      long minimum,
+      long maximum) {
     String value = value(properties, name);
     if (value.isEmpty()) {
-      return usual;
+      return defaultValue;
     }
     try {
       long number = Long.parseLong(value);

@@ -19,10 +19,10 @@ final class Columns {
    * The index of a column, by the session's rules for upper and lower case.
    *
    * @param types which it may have
-   * @param otherwise what to do if it has another
+   * @param advice what to do if it has another
    * @throws IllegalArgumentException if there is none, or more than one, or it has another type
    */
-  static int index(Dataset<Row> rows, String name, List<DataType> types, String otherwise) {
+  static int index(Dataset<Row> rows, String name, List<DataType> types, String advice) {
     StructField[] fields = rows.schema().fields();
     int[] named = named(rows, name);
     if (named.length != 1) {
@@ -36,7 +36,7 @@ final class Columns {
     DataType type = fields[named[0]].dataType();
     if (!types.contains(type)) {
       throw new IllegalArgumentException(
-          "column \"" + name + "\" is of type " + type.sql() + "; " + otherwise);
+          "column \"" + name + "\" is of type " + type.sql() + "; " + advice);
     }
     return named[0];
   }

@@ -114,7 +114,7 @@ public final class Diloco {
       }
     } catch (Exception | Error e) {
       for (TrainingListener listener : listeners) {
-        tell(listener, e);
+        reportFailure(listener, e);
       }
       throw e;
     } finally {
@@ -122,7 +122,7 @@ public final class Diloco {
     }
   }
 
-  private static void tell(TrainingListener listener, Throwable cause) {
+  private static void reportFailure(TrainingListener listener, Throwable cause) {
     try {
       listener.onFailure(cause);
     } catch (RuntimeException | Error e) {

@@ -102,7 +102,7 @@ final class DilocoRounds {
 
   private OuterOptimizer begin() throws IOException {
     float[][] weights = files.initial();
-    return outer(weights, OuterOptimizer.still(weights));
+    return outer(weights, OuterOptimizer.zeros(weights));
   }
 
   private OuterOptimizer resume(Path checkpoint) throws IOException {
@@ -164,11 +164,11 @@ final class DilocoRounds {
             .treeAggregate(new double[0][], ExactSum::add, ExactSum::merge);
     List<WorkerRound.Summary> summaries = results.map(worker -> worker.summary).collect();
     outer.step(sum, plan.workers());
-    tell(round, from, to, summaries);
+    reportRound(round, from, to, summaries);
     return results;
   }
 
-  private void tell(int round, int from, int to, List<WorkerRound.Summary> summaries) {
+  private void reportRound(int round, int from, int to, List<WorkerRound.Summary> summaries) {
     long added =
         (long) (to - from)
             * plan.workers()

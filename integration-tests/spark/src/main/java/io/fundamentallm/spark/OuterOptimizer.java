@@ -51,11 +51,11 @@ final class OuterOptimizer {
   }
 
   /** A moment of zeros for these weights. */
-  static float[][] still(float[][] weights) {
-    float[][] still = new float[weights.length][];
+  static float[][] zeros(float[][] weights) {
+    float[][] zeros = new float[weights.length][];
     for (int i = 0; i < weights.length; i++) {
-      still[i] = new float[weights[i].length];
+      zeros[i] = new float[weights[i].length];
     }
-    return still;
+    return zeros;
   }
 }

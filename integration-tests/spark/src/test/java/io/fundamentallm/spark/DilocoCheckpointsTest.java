@@ -38,13 +38,13 @@ class DilocoCheckpointsTest {
         new DilocoCheckpoints(
             power.path().resolve("model"), new PlanText(Map.of("seed", "7")), files());
     Map<String, SortedMap<String, Integer>> whole = new HashMap<>();
-    SortedMap<Integer, Integer> told = new TreeMap<>(); // round by moment
-    told.put(0, 0);
+    SortedMap<Integer, Integer> received = new TreeMap<>(); // round by moment
+    received.put(0, 0);
     RoundLog log = new RoundLog();
     for (int round = 1; round <= 3; round++) {
       log.add(new RoundLog.Line(round, 10 * round, 100L * round, round, 1.0 / round));
       Path written = checkpoints.save(outer(), List.of(state(round)).iterator(), log);
-      told.put(power.moment(), round);
+      received.put(power.moment(), round);
       whole.put(
           written.getFileName().toString(),
           files(disk.resolve("model").resolve(written.getFileName().toString())));
@@ -61,7 +61,7 @@ class DilocoCheckpointsTest {
               last = Math.max(last, Integer.parseInt(name.substring("round-".length())));
             }
           }
-          int atLeast = told.get(told.headMap(moment + 1).lastKey());
+          int atLeast = received.get(received.headMap(moment + 1).lastKey());
           assertThat(last).as(as).isGreaterThanOrEqualTo(atLeast);
         });
     try (Stream<Path> inside = Files.list(disk.resolve("model"))) {
@@ -90,7 +90,7 @@ class DilocoCheckpointsTest {
 
   private OuterOptimizer outer() throws IOException {
     float[][] weights = files().initial();
-    return new OuterOptimizer(0.7, 0.9, weights, OuterOptimizer.still(weights));
+    return new OuterOptimizer(0.7, 0.9, weights, OuterOptimizer.zeros(weights));
   }
 
   private WorkerState state(int round) throws IOException {

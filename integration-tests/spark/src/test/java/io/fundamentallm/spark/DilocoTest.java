@@ -200,7 +200,7 @@ class DilocoTest {
 
   /** Ends a training after its second checkpoint, as a kill would. */
   private static final class Stop implements TrainingListener {
-    private Throwable heard;
+    private Throwable received;
 
     @Override
     public void onCheckpoint(int step, Path directory) {
@@ -211,7 +211,7 @@ class DilocoTest {
 
     @Override
     public void onFailure(Throwable cause) {
-      heard = cause;
+      received = cause;
     }
   }
 
@@ -221,7 +221,7 @@ class DilocoTest {
     Stop stop = new Stop();
     assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> train(directory, plan(), stop)))
         .hasMessage("stop")
-        .isSameAs(stop.heard);
+        .isSameAs(stop.received);
     assertThat(directory.resolve("round-1")).doesNotExist();
     assertThat(directory.resolve("round-2/model/model.safetensors")).exists();
     assertThat(directory.resolve("round-2/worker-1/checkpoint-20")).isDirectory();

@@ -16,6 +16,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * all test classes that it extends, and stopped behind them.
  */
 final class LocalCluster implements BeforeAllCallback {
+  /**
+   * For processes that live for a minute: Spark's code is large, and most of it runs a few times.
+   * Vectors are objects where the compiler is a plain one.
+   */
+  static final String SHORT_LIFE =
+      "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dfundamentallm.kernels=scalar";
+
   private static SparkSession spark;
 
   @Override
@@ -54,6 +61,7 @@ final class LocalCluster implements BeforeAllCallback {
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")
         .config("spark.executor.memory", "1536m")
+        .config("spark.executor.extraJavaOptions", SHORT_LIFE)
         .config("spark.executor.extraClassPath", String.join(File.pathSeparator, ours))
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.sql.warehouse.dir", home.resolve("warehouse").toString())

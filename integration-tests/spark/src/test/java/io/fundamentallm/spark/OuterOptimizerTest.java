@@ -15,7 +15,7 @@ class OuterOptimizerTest {
   @Test
   void it_moves_weights_as_pytorch_does() {
     float[][] weights = {{1}};
-    OuterOptimizer outer = new OuterOptimizer(0.7, 0.9, weights, OuterOptimizer.still(weights));
+    OuterOptimizer outer = new OuterOptimizer(0.7, 0.9, weights, OuterOptimizer.zeros(weights));
     outer.step(new double[][] {{2 * 0.5}}, 2); // d = 0.5, m = 0.5, moves 0.7 (0.5 + 0.45)
     assertThat(weights[0][0]).isCloseTo(1.665f, within(1e-6f));
     outer.step(new double[][] {{2 * -0.25}}, 2); // m = 0.2, moves 0.7 (-0.25 + 0.18)
@@ -26,7 +26,7 @@ class OuterOptimizerTest {
   @Test
   void with_rate_1_and_no_momentum_it_takes_the_mean_of_the_workers() {
     float[][] weights = {{1, 2}, {3}};
-    OuterOptimizer outer = new OuterOptimizer(1, 0, weights, OuterOptimizer.still(weights));
+    OuterOptimizer outer = new OuterOptimizer(1, 0, weights, OuterOptimizer.zeros(weights));
     outer.step(new double[][] {{3, -3}, {1.5}}, 3);
     assertThat(weights).isDeepEqualTo(new float[][] {{2, 1}, {3.5f}});
   }

@@ -33,7 +33,12 @@ class ReadmeTest {
 
   @Test
   void the_program_runs_by_the_command_that_stands_there() throws Exception {
-    Path source = Files.writeString(folder.resolve("Corpus.java"), block("java"));
+    String program = block("java");
+    String plan = ".architecture(\"gpt2(layers=2)\")";
+    assertThat(program).containsOnlyOnce(plan);
+    String quick =
+        ".architecture(\"gpt2(layers=2,heads=2,hidden-size=32)\").contextLength(32).batchSize(4)";
+    Path source = Files.writeString(folder.resolve("Corpus.java"), program.replace(plan, quick));
     Path classes = Files.createDirectory(folder.resolve("classes"));
     int compiled =
         ToolProvider.getSystemJavaCompiler()
@@ -62,6 +67,7 @@ class ReadmeTest {
   private List<String> command() throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(LocalCluster.SHORT_LIFE.split(" ", -1)));
     command.addAll(
         Arrays.asList(JavaModuleOptions.defaultModuleOptions().strip().split("\\s+", -1)));
     String sparkAlone =
@@ -76,6 +82,7 @@ class ReadmeTest {
             "spark.driver.host=127.0.0.1",
             "spark.driver.bindAddress=127.0.0.1",
             "spark.ui.enabled=false",
+            "spark.executor.extraJavaOptions=" + LocalCluster.SHORT_LIFE,
             "spark.executor.extraClassPath=" + log4j())) {
       command.addAll(List.of("--conf", conf));
     }

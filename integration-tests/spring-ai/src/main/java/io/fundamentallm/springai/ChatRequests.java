@@ -112,15 +112,15 @@ record ChatRequests(
     String decoder = options.getDecoder();
     TextGenerator decoding = decoder == null ? sampling : sampling.withDecoder(decoder);
     String schema = options.getOutputSchema();
-    Integer most = options.getMaxTokens();
+    Integer max = options.getMaxTokens();
     Long seed = options.getSeed();
     return decoding.with(
         builder -> {
           if (schema != null) {
             builder.constraint(schemas.constraint(schema));
           }
-          if (most != null) {
-            builder.maxNewTokens(most);
+          if (max != null) {
+            builder.maxNewTokens(max);
           }
           if (seed != null) {
             builder.seed(seed);

@@ -59,9 +59,9 @@ final class ConfiguredGenerator {
               registry.find(
                   LanguageModelProvider.class, Spec.parse(device).stages().get(0).name()));
     }
-    Integer most = properties.maxNewTokens();
-    if (most != null) {
-      checked("max-new-tokens", most, () -> DecodingOptions.builder().maxNewTokens(most));
+    Integer max = properties.maxNewTokens();
+    if (max != null) {
+      checked("max-new-tokens", max, () -> DecodingOptions.builder().maxNewTokens(max));
     }
   }
 

@@ -60,7 +60,7 @@ class ChatClientTest {
                 .reduce(String::concat))
         .expectNext("you are Bob")
         .expectComplete()
-        .verify(Duration.ofMinutes(1));
+        .verify(Duration.ofMinutes(10));
     assertThat(memory.get("2"))
         .containsExactly(
             new UserMessage("I am Bob"),

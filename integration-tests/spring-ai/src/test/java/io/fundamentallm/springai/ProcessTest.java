@@ -111,7 +111,6 @@ class ProcessTest {
 
   private Run run(String... arguments) throws Exception {
     List<String> all = new ArrayList<>();
-    all.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // it lives for a second
     all.addAll(List.of("-cp", classPath()));
     all.addAll(List.of(arguments));
     return Jdk.running().java(folder, all);

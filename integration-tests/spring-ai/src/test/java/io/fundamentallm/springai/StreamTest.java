@@ -26,7 +26,7 @@ import reactor.test.StepVerifier;
 
 class StreamTest {
   private static final Prompt QUESTION = new Prompt("I am Bob");
-  private static final Duration SOON = Duration.ofMinutes(1);
+  private static final Duration SOON = Duration.ofMinutes(10);
 
   private final AtomicInteger computed = new AtomicInteger();
   @AutoClose private final TextGenerator generator = TinyChat.load(TinyChat.greedy());
@@ -93,7 +93,7 @@ class StreamTest {
 
     StepVerifier.create(stream).expectNextCount(2).thenCancel().verify(SOON);
 
-    assertThat(over.await(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(over.await(10, TimeUnit.MINUTES)).isTrue();
     assertThat(computed.get()).isBetween(2, 10); // of 40
   }
 
@@ -117,12 +117,12 @@ class StreamTest {
     Disposable subscription =
         FundamentaLlmChatModel.builder(watched).scheduler(thread).build().stream(QUESTION)
             .subscribe();
-    assertThat(reading.await(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(reading.await(10, TimeUnit.MINUTES)).isTrue();
     subscription.dispose();
     cancelled.countDown();
     thread.schedule(over::countDown); // after what the one thread does
 
-    assertThat(over.await(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(over.await(10, TimeUnit.MINUTES)).isTrue();
     assertThat(computed).hasValue(0);
     thread.dispose();
   }
@@ -191,7 +191,7 @@ class StreamTest {
 
   /** Also by a thread that is interrupted, as those of cancelled streams are. */
   private static boolean awaited(CountDownLatch latch) {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(10);
     while (latch.getCount() > 0 && System.nanoTime() < deadline) {
       Thread.onSpinWait();
     }

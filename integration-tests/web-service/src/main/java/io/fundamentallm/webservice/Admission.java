@@ -13,17 +13,17 @@ import reactor.core.publisher.Sinks;
  * came. Thread-safe.
  */
 final class Admission {
-  private final int mostRunning;
-  private final int mostWaiting;
+  private final int maxRunning;
+  private final int maxWaiting;
 
   /** Guarded by this, as are the fields of tickets. */
   private final Set<Ticket> waiting = new LinkedHashSet<>();
 
   private int running;
 
-  Admission(int mostRunning, int mostWaiting) {
-    this.mostRunning = mostRunning;
-    this.mostWaiting = mostWaiting;
+  Admission(int maxRunning, int maxWaiting) {
+    this.maxRunning = maxRunning;
+    this.maxWaiting = maxWaiting;
   }
 
   /**
@@ -33,11 +33,11 @@ final class Admission {
    */
   synchronized Ticket enter() {
     Ticket ticket = new Ticket();
-    if (running < mostRunning) {
+    if (running < maxRunning) {
       running++;
       ticket.runs = true;
       ticket.started.tryEmitEmpty();
-    } else if (waiting.size() < mostWaiting) {
+    } else if (waiting.size() < maxWaiting) {
       waiting.add(ticket);
     } else {
       throw ApiException.busy(

@@ -47,7 +47,7 @@ final class Answer implements AutoCloseable {
 
   private final AnswerPlan plan;
   private final Duration time;
-  private final long begun = System.nanoTime();
+  private final long startNanos = System.nanoTime();
   private final Queue<Piece> ready = new ArrayDeque<>();
 
   /** Which prompt is continued, and the number of its first continuation. */
@@ -143,7 +143,7 @@ final class Answer implements AutoCloseable {
   }
 
   private Duration timeLeft() {
-    Duration left = time.minusNanos(System.nanoTime() - begun);
+    Duration left = time.minusNanos(System.nanoTime() - startNanos);
     return left.isNegative() ? Duration.ZERO : left;
   }
 

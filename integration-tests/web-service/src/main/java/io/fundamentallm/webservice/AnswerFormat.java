@@ -29,7 +29,7 @@ abstract class AnswerFormat {
   }
 
   /** A finished choice, without index and reason. */
-  abstract Map<String, @Nullable Object> whole(int choice, String text, List<Scored> tokens);
+  abstract Map<String, @Nullable Object> complete(int choice, String text, List<Scored> tokens);
 
   /** What a piece adds to a choice, without index and reason. */
   abstract Map<String, @Nullable Object> part(int choice, String text, List<Scored> tokens);
@@ -65,7 +65,7 @@ abstract class AnswerFormat {
   }
 
   /** The whole answer as one object. */
-  final Object whole(List<Piece> pieces, Answer answer) {
+  final Object complete(List<Piece> pieces, Answer answer) {
     Map<Integer, List<Piece>> byChoice = new TreeMap<>();
     for (Piece piece : pieces) {
       byChoice.computeIfAbsent(piece.choice(), choice -> new ArrayList<>()).add(piece);
@@ -86,7 +86,7 @@ abstract class AnswerFormat {
       tokens.addAll(piece.tokens());
       finish = piece.finish();
     }
-    return choice(choice, whole(choice, text.toString(), tokens), finish);
+    return choice(choice, complete(choice, text.toString(), tokens), finish);
   }
 
   private static Object choice(

@@ -161,11 +161,11 @@ final class Answering implements AutoCloseable {
     Runnable logged = once(() -> entry.end(answer));
     return Mono.using(
             () -> answer,
-            its -> {
-              Flux<Piece> pieces = pieces(ticket, its, entry);
-              return its.plan().stream()
-                  ? stream(exchange.getResponse(), pieces, its, format)
-                  : whole(exchange.getResponse(), pieces, its, format);
+            current -> {
+              Flux<Piece> pieces = pieces(ticket, current, entry);
+              return current.plan().stream()
+                  ? stream(exchange.getResponse(), pieces, current, format)
+                  : complete(exchange.getResponse(), pieces, current, format);
             },
             Answer::close)
         // before the place is free, so that whoever sees it free finds everything counted
@@ -210,14 +210,14 @@ final class Answering implements AutoCloseable {
         .takeUntilOther(shutdown.<Piece>over().doOnError(late -> answer.fail()));
   }
 
-  private static Mono<Void> whole(
+  private static Mono<Void> complete(
       ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
     return pieces
         .collectList()
         .flatMap(
             all -> {
               response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
-              byte[] body = JsonBodies.write(format.whole(all, answer));
+              byte[] body = JsonBodies.write(format.complete(all, answer));
               response.getHeaders().setContentLength(body.length);
               return response.writeWith(Mono.just(response.bufferFactory().wrap(body)));
             });

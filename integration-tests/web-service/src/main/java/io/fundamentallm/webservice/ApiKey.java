@@ -31,19 +31,19 @@ final class ApiKey {
   }
 
   /** Whether clients must show it. */
-  boolean isAsked() {
+  boolean isRequired() {
     return expected != null;
   }
 
   /** Whether a header has the form that carries a key. */
-  static boolean isBrought(@Nullable String authorization) {
+  static boolean isPresent(@Nullable String authorization) {
     return authorization != null
         && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
   }
 
   /** Whether a header carries the right key. */
-  boolean isShown(@Nullable String authorization) {
-    if (expected == null || authorization == null || !isBrought(authorization)) {
+  boolean isAccepted(@Nullable String authorization) {
+    if (expected == null || authorization == null || !isPresent(authorization)) {
       return false;
     }
     byte[] shown = authorization.substring(SCHEME.length()).trim().getBytes(UTF_8);

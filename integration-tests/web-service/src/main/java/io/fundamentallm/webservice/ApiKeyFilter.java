@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
 @Component
 @Order(0)
 final class ApiKeyFilter implements WebFilter {
-  private static final List<PathPattern> ASKED =
+  private static final List<PathPattern> PROTECTED =
       List.of(pattern("/v1/**"), pattern("/actuator/**"));
   private static final PathPattern HEALTH = pattern("/actuator/health/**");
 
@@ -33,17 +33,17 @@ final class ApiKeyFilter implements WebFilter {
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
     PathContainer path = exchange.getRequest().getPath().pathWithinApplication();
-    if (!key.isAsked()
+    if (!key.isRequired()
         || HEALTH.matches(path)
-        || ASKED.stream().noneMatch(pattern -> pattern.matches(path))) {
+        || PROTECTED.stream().noneMatch(pattern -> pattern.matches(path))) {
       return chain.filter(exchange);
     }
     String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-    if (!ApiKey.isBrought(header)) {
+    if (!ApiKey.isPresent(header)) {
       return Mono.error(
           refused("no key was given; send it as the header Authorization: Bearer KEY"));
     }
-    return key.isShown(header)
+    return key.isAccepted(header)
         ? chain.filter(exchange)
         : Mono.error(refused("the key is not the right one"));
   }

@@ -22,7 +22,7 @@ final class ChatFormat extends AnswerFormat {
   }
 
   @Override
-  Map<String, @Nullable Object> whole(int choice, String text, List<Scored> tokens) {
+  Map<String, @Nullable Object> complete(int choice, String text, List<Scored> tokens) {
     Map<String, @Nullable Object> message = new LinkedHashMap<>();
     message.put("role", "assistant");
     message.put("content", text);

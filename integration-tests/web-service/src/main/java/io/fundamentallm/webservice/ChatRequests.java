@@ -42,13 +42,13 @@ final class ChatRequests {
                             + model.name()
                             + "' has no chat template, so it cannot be told who said what: use"
                             + " /v1/completions"));
-    int older = fields.whole("max_tokens", 1, limits.maxTokens(), limits.maxTokens());
-    int maxTokens = fields.whole("max_completion_tokens", 1, limits.maxTokens(), older);
+    int older = fields.integer("max_tokens", 1, limits.maxTokens(), limits.maxTokens());
+    int maxTokens = fields.integer("max_completion_tokens", 1, limits.maxTokens(), older);
     OptionalInt alternatives = alternatives(fields);
     List<ChatMessage> messages = messages(fields);
     HarmlessFields.readOfChat(fields);
     AnswerPlan.Prompt prompt =
-        new AnswerPlan.Prompt(said(messages), generator -> generator.chat(messages));
+        new AnswerPlan.Prompt(transcript(messages), generator -> generator.chat(messages));
     AnswerPlan plan =
         generationFields.read(fields, List.of(prompt), false, maxTokens, alternatives);
     check(template, messages);
@@ -56,13 +56,13 @@ final class ChatRequests {
   }
 
   /** For the log, if the settings allow texts in it. */
-  private static String said(List<ChatMessage> messages) {
+  private static String transcript(List<ChatMessage> messages) {
     return messages.stream().map(m -> m.role() + ": " + m.content()).collect(joining("\n"));
   }
 
   private OptionalInt alternatives(Fields fields) {
     boolean logprobs = fields.flag("logprobs");
-    Long top = fields.whole("top_logprobs", 0, limits.alternatives());
+    Long top = fields.integer("top_logprobs", 0, limits.alternatives());
     if (top != null && !logprobs) {
       throw fields.bad("top_logprobs", "is for requests with 'logprobs' set to true");
     }
@@ -76,11 +76,11 @@ final class ChatRequests {
     }
     List<ChatMessage> messages = new ArrayList<>();
     for (JsonNode message : array) {
-      Fields its = new Fields(message, "messages[" + messages.size() + "].");
-      messages.add(new ChatMessage(role(its), content(its)));
-      its.empty("tool_calls", "no tools are called here");
-      its.empty("annotations", "these are texts alone");
-      its.requireAllRead();
+      Fields turn = new Fields(message, "messages[" + messages.size() + "].");
+      messages.add(new ChatMessage(role(turn), content(turn)));
+      turn.empty("tool_calls", "no tools are called here");
+      turn.empty("annotations", "these are texts alone");
+      turn.requireAllRead();
     }
     return messages;
   }
@@ -125,9 +125,9 @@ final class ChatRequests {
     } catch (IllegalArgumentException e) {
       throw ApiException.invalid("messages", "the model's template refuses: " + e.getMessage());
     }
-    int most = model.generator().model().info().contextLength();
-    if (tokens > most) {
-      throw ContextLength.exceeded("messages", most, String.valueOf(tokens));
+    int max = model.generator().model().info().contextLength();
+    if (tokens > max) {
+      throw ContextLength.exceeded("messages", max, String.valueOf(tokens));
     }
     if (tokens == 0) {
       throw ApiException.invalid("messages", "the model's template leaves nothing of 'messages'");

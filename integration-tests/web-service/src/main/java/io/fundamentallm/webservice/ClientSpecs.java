@@ -103,10 +103,10 @@ final class ClientSpecs implements DisposableBean {
    * @throws ApiException if it is too long or malformed
    */
   private List<Spec.Stage> stages(String param, String spec) {
-    long most = limits.spec().toBytes();
-    if (spec.length() > most) {
+    long max = limits.spec().toBytes();
+    if (spec.length() > max) {
       throw ApiException.invalid(
-          param, "'" + param + "' is longer than " + most + " characters, the most allowed here");
+          param, "'" + param + "' is longer than " + max + " characters, the most allowed here");
     }
     try {
       return Spec.parse(spec).stages();
@@ -236,9 +236,9 @@ final class ClientSpecs implements DisposableBean {
     }
   }
 
-  private static boolean isAtMost(String value, int most) {
+  private static boolean isAtMost(String value, int max) {
     try {
-      return Integer.parseInt(value) <= most;
+      return Integer.parseInt(value) <= max;
     } catch (NumberFormatException e) {
       return false;
     }

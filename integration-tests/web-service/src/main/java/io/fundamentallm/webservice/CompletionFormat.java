@@ -22,7 +22,7 @@ final class CompletionFormat extends AnswerFormat {
   }
 
   @Override
-  Map<String, @Nullable Object> whole(int choice, String text, List<Scored> tokens) {
+  Map<String, @Nullable Object> complete(int choice, String text, List<Scored> tokens) {
     return part(choice, text, tokens);
   }
 

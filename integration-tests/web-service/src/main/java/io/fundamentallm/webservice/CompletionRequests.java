@@ -28,9 +28,9 @@ final class CompletionRequests {
    * @throws ApiException if something is wrong with it
    */
   AnswerPlan read(Fields fields) {
-    int usual = Math.min(MAX_TOKENS, limits.maxTokens());
-    int maxTokens = fields.whole("max_tokens", 0, limits.maxTokens(), usual);
-    Long logprobs = fields.whole("logprobs", 0, limits.alternatives());
+    int defaultTokens = Math.min(MAX_TOKENS, limits.maxTokens());
+    int maxTokens = fields.integer("max_tokens", 0, limits.maxTokens(), defaultTokens);
+    Long logprobs = fields.integer("logprobs", 0, limits.alternatives());
     OptionalInt alternatives =
         logprobs == null ? OptionalInt.empty() : OptionalInt.of(logprobs.intValue());
     boolean echo = fields.flag("echo");
@@ -65,11 +65,11 @@ final class CompletionRequests {
       throw ApiException.invalid(
           "prompt", "'prompt' is empty, and this model has no token that begins a text");
     }
-    int most = generator.model().info().contextLength();
+    int max = generator.model().info().contextLength();
     int begin = vocabulary.bos().isPresent() && !vocabulary.bos().equals(vocabulary.eos()) ? 1 : 0;
-    int tokens = generator.tokenizer().encode(prompt, SpecialTokens.none(), most + 1).length;
-    if (tokens + begin > most) {
-      throw ContextLength.exceeded("prompt", most, "more than " + (most - begin));
+    int tokens = generator.tokenizer().encode(prompt, SpecialTokens.none(), max + 1).length;
+    if (tokens + begin > max) {
+      throw ContextLength.exceeded("prompt", max, "more than " + (max - begin));
     }
   }
 }

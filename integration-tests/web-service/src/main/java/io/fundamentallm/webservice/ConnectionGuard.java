@@ -73,7 +73,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private boolean closing;
 
   /** Requests whose headers, and whose ends, have come; and answers that have ended. */
-  private long begun;
+  private long startNanos;
 
   private long ended;
   private long answered;
@@ -134,10 +134,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         refuse(ctx, null);
         return;
       }
-      begun++;
-      if (!key.isAsked()) {
+      startNanos++;
+      if (!key.isRequired()) {
         forgetDeadline(); // what reads the body has its own
-      } else if (!known && key.isShown(request.headers().get(HttpHeaderNames.AUTHORIZATION))) {
+      } else if (!known && key.isAccepted(request.headers().get(HttpHeaderNames.AUTHORIZATION))) {
         known = true;
         unauthenticated.remove(this);
         forgetDeadline();
@@ -145,7 +145,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
     if (message instanceof LastHttpContent) {
       ended++;
-      if (!key.isAsked()) {
+      if (!key.isRequired()) {
         unauthenticated.remove(this);
       }
     }
@@ -201,11 +201,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       return;
     }
     if (!known) {
-      if (!key.isAsked() && ended == answered) {
+      if (!key.isRequired() && ended == answered) {
         takePlace(ctx); // even if the headers of the next request are already here
       }
-      if (begun == answered) {
-        closeAfter(ctx, key.isAsked() ? time : idle);
+      if (startNanos == answered) {
+        closeAfter(ctx, key.isRequired() ? time : idle);
       }
     }
     ctx.write(message, promise);

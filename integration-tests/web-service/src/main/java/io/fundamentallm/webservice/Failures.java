@@ -8,7 +8,7 @@ import reactor.core.publisher.Hooks;
 /** Logs what went wrong inside, without the messages, which may contain what a user typed. */
 final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
-  private static final int DEEPEST = 8;
+  private static final int MAX_DEPTH = 8;
 
   private Failures() {}
 
@@ -20,7 +20,7 @@ final class Failures {
   static void log(Logger logger, Throwable error) {
     StringBuilder text = new StringBuilder();
     Throwable at = error;
-    for (int i = 0; at != null && i < DEEPEST; i++, at = at.getCause()) {
+    for (int i = 0; at != null && i < MAX_DEPTH; i++, at = at.getCause()) {
       text.append(i == 0 ? "" : "\nCaused by: ").append(at.getClass().getName());
       Arrays.stream(at.getStackTrace()).forEach(frame -> text.append("\n\tat ").append(frame));
     }

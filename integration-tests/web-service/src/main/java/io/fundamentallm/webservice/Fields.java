@@ -62,33 +62,33 @@ final class Fields {
     return value != null && value.booleanValue();
   }
 
-  @Nullable Long whole(String name, long least, long most) {
+  @Nullable Long integer(String name, long min, long max) {
     JsonNode value = value(name);
     if (value == null) {
       return null;
     }
     if (!value.isIntegralNumber()
         || !value.canConvertToLong()
-        || value.longValue() < least
-        || value.longValue() > most) {
-      throw bad(name, "must be a whole number from " + least + " to " + most);
+        || value.longValue() < min
+        || value.longValue() > max) {
+      throw bad(name, "must be a whole number from " + min + " to " + max);
     }
     return value.longValue();
   }
 
-  int whole(String name, int least, int most, int absent) {
-    Long value = whole(name, least, most);
+  int integer(String name, int min, int max, int absent) {
+    Long value = integer(name, min, max);
     return value == null ? absent : value.intValue();
   }
 
-  @Nullable Double real(String name, double least, double most) {
+  @Nullable Double real(String name, double min, double max) {
     JsonNode value = value(name);
     if (value == null) {
       return null;
     }
     double number = value.isNumber() ? value.doubleValue(Double.NaN) : Double.NaN;
-    if (!(number >= least && number <= most)) {
-      throw bad(name, "must be a number from " + shown(least) + " to " + shown(most));
+    if (!(number >= min && number <= max)) {
+      throw bad(name, "must be a number from " + shown(min) + " to " + shown(max));
     }
     return number;
   }
@@ -105,7 +105,7 @@ final class Fields {
   }
 
   /** A text, or several of them. */
-  List<String> texts(String name, int most) {
+  List<String> texts(String name, int max) {
     JsonNode value = value(name);
     if (value == null) {
       return List.of();
@@ -113,13 +113,13 @@ final class Fields {
     if (value.isString()) {
       return List.of(value.stringValue());
     }
-    if (!value.isArray() || value.size() > most) {
-      throw bad(name, "must be a string or an array of up to " + most + " strings");
+    if (!value.isArray() || value.size() > max) {
+      throw bad(name, "must be a string or an array of up to " + max + " strings");
     }
     List<String> texts = new ArrayList<>();
     for (JsonNode text : value) {
       if (!text.isString()) {
-        throw bad(name, "must be a string or an array of up to " + most + " strings");
+        throw bad(name, "must be a string or an array of up to " + max + " strings");
       }
       texts.add(text.stringValue());
     }
@@ -135,10 +135,10 @@ final class Fields {
   }
 
   /** Refuses an array that is not empty. */
-  void empty(String name, String why) {
+  void empty(String name, String reason) {
     JsonNode value = value(name);
     if (value != null && !(value.isArray() && value.isEmpty())) {
-      throw bad(name, "must be an empty array, or left out: " + why);
+      throw bad(name, "must be an empty array, or left out: " + reason);
     }
   }
 

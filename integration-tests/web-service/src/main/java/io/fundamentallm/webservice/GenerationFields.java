@@ -54,7 +54,7 @@ final class GenerationFields {
     HarmlessFields.read(fields);
     boolean stream = fields.flag("stream");
     boolean usage = StreamOptions.usage(fields, stream);
-    Long seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
+    Long seed = fields.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE);
     List<String> stops = stops(fields);
     Recipe<Sampler> sampler = sampler(fields);
     String format = formats.constraint(fields);
@@ -159,12 +159,12 @@ final class GenerationFields {
     if (biases == null) {
       return "";
     }
-    int most = model.generator().tokenizer().vocabulary().size() - 1;
+    int max = model.generator().tokenizer().vocabulary().size() - 1;
     String expected =
         "must be an object of up to "
             + BIASES
             + " token ids from 0 to "
-            + most
+            + max
             + " with numbers from -100 to 100";
     if (!biases.isObject() || biases.size() > BIASES) {
       throw fields.bad("logit_bias", expected);
@@ -173,7 +173,7 @@ final class GenerationFields {
     for (Map.Entry<String, JsonNode> bias : biases.properties()) {
       JsonNode value = bias.getValue();
       if (!bias.getKey().matches("[0-9]{1,9}")
-          || Integer.parseInt(bias.getKey()) > most
+          || Integer.parseInt(bias.getKey()) > max
           || !value.isNumber()
           || !(Math.abs(value.doubleValue(Double.NaN)) <= 100)) {
         throw fields.bad("logit_bias", expected);
@@ -187,8 +187,8 @@ final class GenerationFields {
   private record Decoding(TextGenerator generator, int choices) {}
 
   private Decoding decoding(Fields fields, TextGenerator generator) {
-    Long n = fields.whole("n", 1, limits.sequences());
-    Long bestOf = fields.whole("best_of", 1, limits.sequences());
+    Long n = fields.integer("n", 1, limits.sequences());
+    Long bestOf = fields.integer("best_of", 1, limits.sequences());
     String decoder = fields.text("decoder");
     if (decoder != null) {
       if ((n != null && n > 1) || bestOf != null) {

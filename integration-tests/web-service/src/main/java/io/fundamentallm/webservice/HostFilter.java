@@ -37,9 +37,9 @@ final class HostFilter implements WebFilter {
 
   HostFilter(ServiceSettings settings, ServerProperties server, ApiKey key) {
     InetAddress address = server.getAddress();
-    boolean mine = address != null && address.isLoopbackAddress() && !key.isAsked();
+    boolean local = address != null && address.isLoopbackAddress() && !key.isRequired();
     names =
-        mine || !settings.hosts().isEmpty()
+        local || !settings.hosts().isEmpty()
             ? Stream.concat(OWN.stream(), settings.hosts().stream())
                 .map(name -> name.strip().toLowerCase(Locale.ROOT))
                 .collect(Collectors.toUnmodifiableSet())

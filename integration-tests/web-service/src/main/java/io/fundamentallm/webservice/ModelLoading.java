@@ -38,7 +38,7 @@ class ModelLoading {
           + " --fundamentallm.runtime=cpu(weights=int8).";
 
   /** Of the model's files: those of graphs are one directory deeper. */
-  private static final int DEEPEST = 3;
+  private static final int MAX_DEPTH = 3;
 
   @Bean
   Admission admission(ServiceSettings settings) {
@@ -99,7 +99,7 @@ class ModelLoading {
     String name = given == null ? nameOf(settings.model()) : given;
     ModelInfo info = generator.model().info();
     LOG.info("serving {}: {}", name, info);
-    String says =
+    String message =
         String.join(
             "|",
             info.toString(),
@@ -109,7 +109,7 @@ class ModelLoading {
             String.valueOf(settings.decoder()),
             files(settings.model()));
     return new ServedModel(
-        name, generator, Instant.now().getEpochSecond(), "fp_" + shortHash(says));
+        name, generator, Instant.now().getEpochSecond(), "fp_" + shortHash(message));
   }
 
   /** The model's name, from the name of its directory or file. */
@@ -120,7 +120,7 @@ class ModelLoading {
 
   /** Names, sizes and modification times of a model's files. */
   static String files(Path model) {
-    try (Stream<Path> files = Files.walk(model, DEEPEST)) {
+    try (Stream<Path> files = Files.walk(model, MAX_DEPTH)) {
       StringJoiner all = new StringJoiner("|");
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         all.add(model.relativize(file) + ":" + Files.size(file))

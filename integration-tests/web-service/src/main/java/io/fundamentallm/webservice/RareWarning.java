@@ -14,7 +14,7 @@ final class RareWarning {
   private final String what;
   private long since;
   private long last;
-  private boolean said;
+  private boolean warned;
 
   RareWarning(Logger logger, String what) {
     this.logger = logger;
@@ -25,9 +25,9 @@ final class RareWarning {
   synchronized void count() {
     since++;
     long now = System.nanoTime();
-    if (!said || now - last >= BETWEEN.toNanos()) {
+    if (!warned || now - last >= BETWEEN.toNanos()) {
       logger.warn("{}: {} since the last such line, of which there is one a minute", what, since);
-      said = true;
+      warned = true;
       last = now;
       since = 0;
     }

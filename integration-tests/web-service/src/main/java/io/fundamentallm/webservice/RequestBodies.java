@@ -18,10 +18,10 @@ final class RequestBodies {
   /** A body of the largest size comes through at 35 KB/s. */
   private static final Duration TIME = Duration.ofSeconds(30);
 
-  private final long most;
+  private final long max;
 
   RequestBodies(ServiceSettings settings) {
-    most = settings.limits().body().toBytes();
+    max = settings.limits().body().toBytes();
   }
 
   Mono<byte[]> read(ServerHttpRequest request) {
@@ -35,10 +35,10 @@ final class RequestBodies {
               "unsupported_media_type",
               "the header Content-Type must be application/json"));
     }
-    if (request.getHeaders().getContentLength() > most) {
+    if (request.getHeaders().getContentLength() > max) {
       return Mono.error(tooLarge());
     }
-    return DataBufferUtils.join(request.getBody(), (int) Math.min(Integer.MAX_VALUE, most))
+    return DataBufferUtils.join(request.getBody(), (int) Math.min(Integer.MAX_VALUE, max))
         .map(
             buffer -> {
               byte[] bytes = new byte[buffer.readableByteCount()];
@@ -74,6 +74,6 @@ final class RequestBodies {
         "invalid_request_error",
         null,
         "request_too_large",
-        "the request's body is larger than " + most + " bytes, the most allowed here");
+        "the request's body is larger than " + max + " bytes, the most allowed here");
   }
 }

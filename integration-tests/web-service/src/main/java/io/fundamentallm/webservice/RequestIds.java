@@ -20,12 +20,12 @@ import reactor.core.publisher.Mono;
 final class RequestIds implements WebFilter {
   static final String HEADER = "x-request-id";
 
-  private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
+  private static final Pattern VALID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
     String given = exchange.getRequest().getHeaders().getFirst(HEADER);
-    exchange.getResponse().getHeaders().set(HEADER, isSane(given) ? given : next());
+    exchange.getResponse().getHeaders().set(HEADER, isValid(given) ? given : next());
     return chain.filter(exchange);
   }
 
@@ -34,8 +34,8 @@ final class RequestIds implements WebFilter {
     return Objects.requireNonNull(exchange.getResponse().getHeaders().getFirst(HEADER));
   }
 
-  private static boolean isSane(@Nullable String id) {
-    return id != null && SANE.matcher(id).matches();
+  private static boolean isValid(@Nullable String id) {
+    return id != null && VALID.matcher(id).matches();
   }
 
   /** A new one. */

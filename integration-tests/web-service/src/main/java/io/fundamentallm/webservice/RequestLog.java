@@ -27,7 +27,7 @@ final class RequestLog {
   /** What is logged about one request. */
   final class Entry {
     private final String id;
-    private final long begun = System.nanoTime();
+    private final long startNanos = System.nanoTime();
     private final StringBuilder written = new StringBuilder();
 
     private Entry(String id) {
@@ -36,7 +36,7 @@ final class RequestLog {
 
     /** The time since its body arrived. */
     long nanos() {
-      return System.nanoTime() - begun;
+      return System.nanoTime() - startNanos;
     }
 
     void piece(Piece piece) {

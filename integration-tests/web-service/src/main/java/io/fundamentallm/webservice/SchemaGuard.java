@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class SchemaGuard {
   /** Far above what people combine, and compiled in well under a second. */
-  private static final long MOST_COMBINED = 2_000;
+  private static final long MAX_COMBINED = 2_000;
 
   private static final long ENDLESS = Long.MAX_VALUE / 4;
 
@@ -84,12 +84,12 @@ final class SchemaGuard {
   }
 
   private void check(JsonNode node) {
-    if (combines(node) && size(node) > MOST_COMBINED) {
+    if (combines(node) && size(node) > MAX_COMBINED) {
       throw ApiException.invalid(
           param,
           "the schema combines, by allOf or by keywords beside $ref, anyOf or oneOf, what refers"
               + " to itself or is more than "
-              + MOST_COMBINED
+              + MAX_COMBINED
               + " schemas when its references are followed: write it without combining these");
     }
     for (Map.Entry<String, JsonNode> entry : node.properties()) {

@@ -16,7 +16,7 @@ import reactor.core.publisher.Sinks;
 @Component
 final class Shutdown implements SmartLifecycle {
   /** The most time that answers get to write their last event; at most half of a short phase. */
-  private static final Duration MOST_SPARE = Duration.ofSeconds(5);
+  private static final Duration MAX_SPARE = Duration.ofSeconds(5);
 
   private final Sinks.Empty<Void> over = Sinks.empty();
   private final Duration grace;
@@ -25,7 +25,7 @@ final class Shutdown implements SmartLifecycle {
   Shutdown(LifecycleProperties lifecycle) {
     Duration phase = lifecycle.getTimeoutPerShutdownPhase();
     Duration half = phase.dividedBy(2);
-    grace = phase.minus(half.compareTo(MOST_SPARE) < 0 ? half : MOST_SPARE);
+    grace = phase.minus(half.compareTo(MAX_SPARE) < 0 ? half : MAX_SPARE);
   }
 
   /** Never completes; fails with the error that clients get when answers have to end. */

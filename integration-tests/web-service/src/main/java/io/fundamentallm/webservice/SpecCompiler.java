@@ -117,19 +117,19 @@ final class SpecCompiler<T> implements AutoCloseable {
   private void awaitTurn(Compilation compiling) throws InterruptedException {
     long since = System.nanoTime();
     long moment = Math.min(SHARE.toNanos(), time.toNanos());
-    while (!compiling.begun.await(moment, TimeUnit.NANOSECONDS)) {
+    while (!compiling.started.await(moment, TimeUnit.NANOSECONDS)) {
       if (System.nanoTime() - since >= time.toNanos()) {
         throw busy();
       }
-      giveUpLongest();
+      cancelLongest();
     }
   }
 
-  private void giveUpLongest() {
+  private void cancelLongest() {
     synchronized (running) {
       Iterator<Compilation> inOrder = running.iterator();
       Compilation longest = inOrder.hasNext() ? inOrder.next() : null;
-      if (longest != null && longest.hasHadItsShare()) {
+      if (longest != null && longest.isOverShare()) {
         inOrder.remove(); // if it does not notice, the next to wait ends another
         longest.cancel(true);
       }
@@ -174,7 +174,7 @@ final class SpecCompiler<T> implements AutoCloseable {
 
   /** The work for one spec. */
   private final class Compilation extends FutureTask<T> {
-    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch started = new CountDownLatch(1);
     private volatile long since;
 
     Compilation(String spec) {
@@ -187,7 +187,7 @@ final class SpecCompiler<T> implements AutoCloseable {
       synchronized (running) {
         running.add(this);
       }
-      begun.countDown();
+      started.countDown();
       try {
         super.run();
       } finally {
@@ -197,7 +197,7 @@ final class SpecCompiler<T> implements AutoCloseable {
       }
     }
 
-    boolean hasHadItsShare() {
+    boolean isOverShare() {
       return System.nanoTime() - since > SHARE.toNanos();
     }
   }

@@ -16,19 +16,19 @@ import org.springframework.stereotype.Component;
 final class UnauthenticatedConnections {
   private static final Logger LOG = LoggerFactory.getLogger(UnauthenticatedConnections.class);
 
-  private final int most;
+  private final int max;
   private final RareWarning full;
 
   /** The oldest first. Guarded by itself. */
   private final Set<ConnectionGuard> open = new LinkedHashSet<>();
 
   UnauthenticatedConnections(ServiceSettings settings) {
-    most = settings.limits().unauthenticated();
+    max = settings.limits().unauthenticated();
     full =
         new RareWarning(
             LOG,
             "connections without the key that were cut for newer ones, as there were more than "
-                + most);
+                + max);
   }
 
   /** Adds a new connection, or one that is no longer known. */
@@ -37,7 +37,7 @@ final class UnauthenticatedConnections {
     synchronized (open) {
       open.remove(connection);
       open.add(connection);
-      if (open.size() > most) {
+      if (open.size() > max) {
         Iterator<ConnectionGuard> first = open.iterator();
         oldest = first.next();
         first.remove();

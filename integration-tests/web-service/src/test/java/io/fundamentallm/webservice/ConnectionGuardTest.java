@@ -88,8 +88,8 @@ class ConnectionGuardTest {
     }
   }
 
-  private static void say(EmbeddedChannel client, String said) {
-    client.writeInbound(Unpooled.copiedBuffer(said, US_ASCII));
+  private static void send(EmbeddedChannel client, String request) {
+    client.writeInbound(Unpooled.copiedBuffer(request, US_ASCII));
   }
 
   private static void answer(EmbeddedChannel client) {
@@ -99,7 +99,7 @@ class ConnectionGuardTest {
     client.pipeline().writeAndFlush(response);
   }
 
-  private static String heard(EmbeddedChannel client) {
+  private static String received(EmbeddedChannel client) {
     StringBuilder all = new StringBuilder();
     for (ByteBuf part = client.readOutbound(); part != null; part = client.readOutbound()) {
       all.append(part.toString(US_ASCII));
@@ -112,9 +112,9 @@ class ConnectionGuardTest {
   void a_malformed_request_is_not_answered_in_the_place_of_the_one_before() {
     EmbeddedChannel client = new Service(Server.KEY).connect();
 
-    say(client, WHOLE.replace(HOST, HOST + WITH_KEY) + "xylophone\r\n\r\n");
+    send(client, WHOLE.replace(HOST, HOST + WITH_KEY) + "xylophone\r\n\r\n");
 
-    assertThat(heard(client)).isEmpty();
+    assertThat(received(client)).isEmpty();
     assertThat(client.isActive()).isFalse();
   }
 
@@ -125,7 +125,7 @@ class ConnectionGuardTest {
       EmbeddedChannel stranger = service.connect();
       for (int i = 0; i < 5; i++) {
         EmbeddedChannel hangsUp = service.connect();
-        say(hangsUp, i % 2 == 0 ? HEAD : HEAD.replace(HOST, HOST + WITH_KEY));
+        send(hangsUp, i % 2 == 0 ? HEAD : HEAD.replace(HOST, HOST + WITH_KEY));
         hangsUp.close();
       }
       service.connect();
@@ -138,7 +138,7 @@ class ConnectionGuardTest {
   void a_head_that_was_sent_ahead_takes_a_place_where_no_key_is_asked_for() {
     Service service = new Service(null);
     EmbeddedChannel stranger = service.connect();
-    say(stranger, WHOLE + HEAD);
+    send(stranger, WHOLE + HEAD);
     answer(stranger);
     service.connect();
     assertThat(stranger.isActive()).isTrue();
@@ -152,7 +152,7 @@ class ConnectionGuardTest {
   void a_whole_request_that_was_sent_ahead_takes_no_place_where_no_key_is_asked_for() {
     Service service = new Service(null);
     EmbeddedChannel stranger = service.connect();
-    say(stranger, WHOLE + WHOLE);
+    send(stranger, WHOLE + WHOLE);
     answer(stranger);
     service.connect();
     service.connect();
@@ -167,23 +167,23 @@ class ConnectionGuardTest {
     EmbeddedChannel second = service.connect();
     EmbeddedChannel known = service.connect();
     assertThat(first.isActive()).isFalse(); // there are three of them
-    say(known, HEAD.replace(HOST, HOST + WITH_KEY));
+    send(known, HEAD.replace(HOST, HOST + WITH_KEY));
     EmbeddedChannel third = service.connect();
 
     answer(known); // before its request has come to its end
 
-    assertThat(heard(known)).contains("connection: close");
+    assertThat(received(known)).contains("connection: close");
     assertThat(List.of(second, third)).allMatch(EmbeddedChannel::isActive);
   }
 
   @Test
   void what_was_said_to_be_closed_is_closed() {
     EmbeddedChannel client = new Service(Server.KEY).connect();
-    say(client, HEAD.replace(HOST, HOST + WITH_KEY));
+    send(client, HEAD.replace(HOST, HOST + WITH_KEY));
     client.pipeline().write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
-    say(client, "12345");
+    send(client, "12345");
     client.pipeline().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-    assertThat(heard(client)).contains("connection: close");
+    assertThat(received(client)).contains("connection: close");
 
     client.advanceTimeBy(1, TimeUnit.MINUTES);
     client.runScheduledPendingTasks();

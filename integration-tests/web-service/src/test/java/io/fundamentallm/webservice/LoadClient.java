@@ -36,9 +36,9 @@ import java.util.stream.Stream;
  * <p>With the number of the service's process, its memory is told too.
  */
 final class LoadClient {
-  private static final int MOST_CONNECTIONS = 256;
-  private static final int MOST_SECONDS = 600;
-  private static final long MOST_REQUESTS = 1_000_000;
+  private static final int MAX_CONNECTIONS = 256;
+  private static final int MAX_SECONDS = 600;
+  private static final long MAX_REQUESTS = 1_000_000;
 
   /** Every so many requests a client hangs up after a few events. */
   private static final int HANG_UP = 20;
@@ -67,17 +67,17 @@ final class LoadClient {
   public static void main(String[] arguments) throws Exception {
     int port = Integer.parseInt(arguments[0]);
     String process = arguments.length > 1 ? arguments[1] : "";
-    int connections = bounded(arguments, 2, 64, MOST_CONNECTIONS);
-    int seconds = bounded(arguments, 3, 60, MOST_SECONDS);
+    int connections = bounded(arguments, 2, 64, MAX_CONNECTIONS);
+    int seconds = bounded(arguments, 3, 60, MAX_SECONDS);
     int maxTokens = bounded(arguments, 4, 64, 4_096);
     LoadClient load = new LoadClient(port, arguments.length > 5 ? arguments[5] : "", maxTokens);
     load.run(connections, Duration.ofSeconds(seconds), process);
   }
 
-  private static int bounded(String[] arguments, int index, int usual, int most) {
-    int value = arguments.length > index ? Integer.parseInt(arguments[index]) : usual;
-    if (value < 1 || value > most) {
-      throw new IllegalArgumentException(value + " is not from 1 to " + most);
+  private static int bounded(String[] arguments, int index, int defaultValue, int max) {
+    int value = arguments.length > index ? Integer.parseInt(arguments[index]) : defaultValue;
+    if (value < 1 || value > max) {
+      throw new IllegalArgumentException(value + " is not from 1 to " + max);
     }
     return value;
   }
@@ -119,7 +119,7 @@ final class LoadClient {
   }
 
   private void requests(long end) {
-    while (System.nanoTime() < end && requests.get() < MOST_REQUESTS) {
+    while (System.nanoTime() < end && requests.get() < MAX_REQUESTS) {
       long number = requests.incrementAndGet();
       String outcome;
       try {

@@ -11,16 +11,16 @@ import java.util.Locale;
 
 /** Connections on which anything can be said, also what no client library would. */
 final class Raw {
-  /** Far longer than anything here takes; one that is kept open is found out by it. */
-  private static final int PATIENCE_MS = 30_000;
+  /** Far longer than anything here takes, and shorter than the service keeps an idle one open. */
+  private static final int PATIENCE_MS = 55_000;
 
   private Raw() {}
 
   /** A connection on which something was said. */
-  static Socket open(Server server, String said) throws IOException {
+  static Socket open(Server server, String request) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
     socket.setSoTimeout(PATIENCE_MS);
-    socket.getOutputStream().write(said.getBytes(ISO_8859_1));
+    socket.getOutputStream().write(request.getBytes(ISO_8859_1));
     return socket;
   }
 
@@ -40,10 +40,10 @@ final class Raw {
   }
 
   /** Says something, and gives what comes until the service closes the connection. */
-  static String answer(Server server, String said) throws IOException {
+  static String answer(Server server, String request) throws IOException {
     try (Socket socket = open(server, "")) {
       try {
-        socket.getOutputStream().write(said.getBytes(ISO_8859_1));
+        socket.getOutputStream().write(request.getBytes(ISO_8859_1));
       } catch (SocketException e) {
         // answered and closed before all was said; the answer is here
       }

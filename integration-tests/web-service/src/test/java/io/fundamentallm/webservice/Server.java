@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import static java.net.http.HttpResponse.BodyHandlers.ofString;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.TinyChat;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -91,20 +92,13 @@ public final class Server implements AutoCloseable {
   /** Starts the process; its output goes to the log. */
   static Process launch(Path log, Map<String, String> environment, Path model, String... options)
       throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // these processes live for a minute
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-jar",
-                jar().toString(),
-                "--server.port=0",
-                "--fundamentallm.model=" + model));
-    command.addAll(List.of(options));
+    List<String> all = new ArrayList<>(List.of("-jar", jar().toString()));
+    all.addAll(List.of("--server.port=0", "--fundamentallm.model=" + model));
+    all.addAll(List.of(options));
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        new ProcessBuilder(Jdk.running().command(all))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
     builder.environment().putAll(environment);
     return builder.start();
   }

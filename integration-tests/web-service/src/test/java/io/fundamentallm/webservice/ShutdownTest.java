@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.fixtures.TinyChat;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,15 @@ class ShutdownTest {
 
   @Test
   void ends_with_an_error_before_the_connection_is_cut() throws Exception {
+    for (int attempt = 1; !endsWithAnError(); attempt++) {
+      assertThat(attempt).as("attempts in which the time was not enough").isLessThan(10);
+    }
+  }
+
+  /**
+   * Or, on a busy machine, was cut after all, as the service tells: then it is to be tried again.
+   */
+  private static boolean endsWithAnError() throws Exception {
     try (Server server =
             Server.start(
                 TinyChat.longContext(),
@@ -35,14 +47,32 @@ class ShutdownTest {
 
       CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> stop(server));
       Thread.sleep(5_500); // until half of the phase is over it may be finished
-      List<String> events = lines.lines().filter(line -> line.startsWith("data: ")).toList();
+      List<String> events = events(lines);
 
+      assertThat(exit.get()).isEqualTo(143); // by the signal
+      if (!server.log().contains("Graceful shutdown complete")) {
+        return false;
+      }
       assertThat(events).doesNotContain("data: [DONE]").hasSizeGreaterThan(1);
       String last = events.get(events.size() - 1);
       assertThat(last).contains("\"error\"", "the service is being stopped");
-      assertThat(exit.get()).isEqualTo(143); // by the signal
-      assertThat(server.log()).contains("Graceful shutdown complete");
+      return true;
     }
+  }
+
+  /** Those that come before the connection ends. */
+  private static List<String> events(BufferedReader lines) throws IOException {
+    List<String> events = new ArrayList<>();
+    try {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("data: ")) {
+          events.add(line);
+        }
+      }
+    } catch (SocketException e) {
+      // it was cut
+    }
+    return events;
   }
 
   private static int stop(Server server) {

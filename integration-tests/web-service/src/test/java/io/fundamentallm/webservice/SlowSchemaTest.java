@@ -43,8 +43,8 @@ class SlowSchemaTest {
   }
 
   private static String request(String schema) {
-    return "{\"prompt\": \"I am\", \"max_tokens\": 2, \"response_format\": {\"type\": \"json_schema\","
-        + " \"json_schema\": {\"name\": \"n\", \"schema\": "
+    return "{\"prompt\": \"I am\", \"max_tokens\": 2, \"response_format\": {\"type\":"
+               + " \"json_schema\", \"json_schema\": {\"name\": \"n\", \"schema\": "
         + schema
         + "}}}";
   }
@@ -71,8 +71,11 @@ class SlowSchemaTest {
     Thread.sleep(500); // so that they come first
     long begun = System.nanoTime();
 
-    HttpResponse<String> second =
-        server.post("/v1/completions", request("{\"enum\": [\"" + kind + "\"]}"));
+    HttpResponse<String> second;
+    int attempt = 0;
+    do { // on a busy machine its own share of time may be over, and then it is to be sent again
+      second = server.post("/v1/completions", request("{\"enum\": [\"" + kind + "\"]}"));
+    } while (second.statusCode() == 429 && ++attempt < 100);
 
     System.out.printf("beside %s: %d ms%n", kind, (System.nanoTime() - begun) / 1_000_000);
     assertThat(second.statusCode()).as(second.body()).isEqualTo(200);

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DecoderRun<P extends Past> {
   /** Logits of a run take at most this many floats, 16 MB, unless the vocabulary is immense. */
-  private static final int MOST_LOGITS = 1 << 22;
+  private static final int MAX_LOGITS = 1 << 22;
 
   /**
    * Longer chunks are no faster: a chunk of a few hundred tokens already reads the weights rarely
@@ -77,8 +77,8 @@ final class DecoderRun<P extends Past> {
     this.graph = graph;
     this.cache = cache;
     int vocabularySize = graph.logits().width();
-    this.grouping = new Grouping<>(cache, MOST_LOGITS / vocabularySize);
-    int fitting = Math.max(SHORTEST_CHUNK, Math.min(LONGEST_CHUNK, MOST_LOGITS / vocabularySize));
+    this.grouping = new Grouping<>(cache, MAX_LOGITS / vocabularySize);
+    int fitting = Math.max(SHORTEST_CHUNK, Math.min(LONGEST_CHUNK, MAX_LOGITS / vocabularySize));
     this.chunk = graph.oneToken() ? 1 : graph.slots().isEmpty() ? Integer.MAX_VALUE : fitting;
   }
 
@@ -117,7 +117,7 @@ final class DecoderRun<P extends Past> {
       // a run that was asked to end fails
       cancellation.throwIfCancelled();
       throw new IllegalStateException(
-          (jvmEnds() ? "the JVM ends, and " : "")
+          (isJvmShuttingDown() ? "the JVM ends, and " : "")
               + "ONNX Runtime failed after "
               + pasts.stream().map(Past::length).toList()
               + " tokens, with "
@@ -132,7 +132,7 @@ final class DecoderRun<P extends Past> {
   }
 
   /** Whether ONNX Runtime's own shutdown hook may have freed what runs need. */
-  static boolean jvmEnds() {
+  static boolean isJvmShuttingDown() {
     Thread hook = new Thread(() -> {});
     try {
       Runtime.getRuntime().addShutdownHook(hook);
@@ -144,7 +144,7 @@ final class DecoderRun<P extends Past> {
 
   private PastSequence<P> sequence(
       int index, P past, int[] tokens, float[][] logits, float[][] hidden) {
-    return new PastSequence<>(index, past, cache.again(past), tokens, logits, hidden);
+    return new PastSequence<>(index, past, cache.recomputed(past), tokens, logits, hidden);
   }
 
   /** One sequence, in chunks. */
@@ -285,8 +285,8 @@ final class DecoderRun<P extends Past> {
     for (PastSequence<?> sequence : sequences) {
       int wanted = sequence.wanted(rows.apply(sequence));
       if (wanted > 0) {
-        int behind = padsLeft ? 0 : columns - sequence.count();
-        kept = Math.max(kept, behind + wanted);
+        int trailing = padsLeft ? 0 : columns - sequence.count();
+        kept = Math.max(kept, trailing + wanted);
       }
     }
     return kept;

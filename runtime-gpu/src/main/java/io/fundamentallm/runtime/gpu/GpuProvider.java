@@ -97,8 +97,8 @@ public final class GpuProvider implements LanguageModelProvider {
     try {
       return OnnxModel.load(directory, settings);
     } catch (LinkageError e) {
-      if (OnnxRuntimeJar.isToBlame(e)) {
-        throw OnnxRuntimeJar.cannotStart(e);
+      if (OnnxRuntimeJar.isCauseOf(e)) {
+        throw OnnxRuntimeJar.startFailure(e);
       }
       throw e;
     }

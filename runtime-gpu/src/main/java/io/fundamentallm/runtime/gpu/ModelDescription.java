@@ -41,19 +41,19 @@ final class ModelDescription {
               + " is above the limit of "
               + LARGEST_VOCABULARY);
     }
-    int said = config.vocabularySize().orElse(vocabulary);
-    if (said != vocabulary) {
-      throw disagree(config, file, "vocab_size", said, vocabulary + " logits");
+    int configured = config.vocabularySize().orElse(vocabulary);
+    if (configured != vocabulary) {
+      throw disagree(config, file, "vocab_size", configured, vocabulary + " logits");
     }
     int layers = graph.layers();
-    said = config.layers().orElse(layers);
-    if (layers != 0 && said != layers) {
-      throw disagree(config, file, "number of layers", said, layers + " with a past");
+    configured = config.layers().orElse(layers);
+    if (layers != 0 && configured != layers) {
+      throw disagree(config, file, "number of layers", configured, layers + " with a past");
     }
     int channels = graph.hidden().map(Output::width).orElse(0);
-    said = config.hiddenSize().orElse(channels);
-    if (channels != 0 && said != channels) {
-      throw disagree(config, file, "hidden size", said, channels + " hidden states a token");
+    configured = config.hiddenSize().orElse(channels);
+    if (channels != 0 && configured != channels) {
+      throw disagree(config, file, "hidden size", configured, channels + " hidden states a token");
     }
   }
 
@@ -69,16 +69,24 @@ final class ModelDescription {
   }
 
   private static IOException disagree(
-      ModelConfig config, Path file, String what, int said, String found) {
+      ModelConfig config, Path file, String what, int configured, String found) {
     return new IOException(
-        config.file() + " gives the " + what + " " + said + ", but " + file + " has " + found);
+        config.file()
+            + " gives the "
+            + what
+            + " "
+            + configured
+            + ", but "
+            + file
+            + " has "
+            + found);
   }
 
   /** The most tokens of a session. */
   static int contextLength(GraphSignature graph, ModelConfig config) throws IOException {
-    int most = config.contextLength();
-    most = graph.capacity() > 0 ? Math.min(graph.capacity(), most) : most;
-    return graph.maskWidth() > 0 ? Math.min(graph.maskWidth(), most) : most;
+    int max = config.contextLength();
+    max = graph.capacity() > 0 ? Math.min(graph.capacity(), max) : max;
+    return graph.maskWidth() > 0 ? Math.min(graph.maskWidth(), max) : max;
   }
 
   static ModelInfo of(

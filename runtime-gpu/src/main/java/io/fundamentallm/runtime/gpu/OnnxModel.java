@@ -97,7 +97,7 @@ final class OnnxModel<P extends Past> implements LanguageModel {
       passes.writeLock().lock(); // the last pass may still run when nobody holds the model
       try {
         // when the JVM ends, ONNX Runtime frees itself, and must not be called
-        if (!DecoderRun.jvmEnds() && freed.compareAndSet(false, true)) {
+        if (!DecoderRun.isJvmShuttingDown() && freed.compareAndSet(false, true)) {
           run.close();
         }
       } finally {

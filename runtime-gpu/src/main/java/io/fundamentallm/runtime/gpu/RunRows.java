@@ -19,7 +19,7 @@ final class RunRows implements AutoCloseable {
   private final Output output;
   private final @Nullable DeviceRows device;
   private final NativeArray numbers;
-  private DeviceRows.@Nullable Room room;
+  private DeviceRows.@Nullable Allocation allocation;
 
   /**
    * Memory for rows.
@@ -44,8 +44,8 @@ final class RunRows implements AutoCloseable {
    */
   void pin(int rows, int columns, boolean all, Map<String, OnnxTensor> pinned) throws OrtException {
     if (device != null && !all) {
-      room = device.room(rows, columns);
-      pinned.put(output.name(), room.tensor());
+      allocation = device.allocation(rows, columns);
+      pinned.put(output.name(), allocation.tensor());
       return;
     }
     long count = (long) rows * columns * output.width();
@@ -83,9 +83,9 @@ final class RunRows implements AutoCloseable {
       int end = padsLeft ? columns : sequence.count();
       int column = end - count - (columns - kept);
       int first = turn.row(i) * kept + column;
-      if (room != null && count > 0) {
+      if (allocation != null && count > 0) {
         numbers.reserve(count * output.width());
-        room.copy(turn.row(i), column, count, numbers.tensor(1, count, output.width()));
+        allocation.copy(turn.row(i), column, count, numbers.tensor(1, count, output.width()));
         first = 0;
       }
       int skipped = rows.length - count;
@@ -98,9 +98,9 @@ final class RunRows implements AutoCloseable {
 
   /** To be called after a run, however it ended. */
   void reset() {
-    if (room != null) {
-      room.free();
-      room = null;
+    if (allocation != null) {
+      allocation.free();
+      allocation = null;
     }
   }
 

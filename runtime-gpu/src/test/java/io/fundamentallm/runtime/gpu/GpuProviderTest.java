@@ -251,14 +251,14 @@ class GpuProviderTest {
   @Test
   void a_jvm_that_denies_native_access_is_answered_with_the_flag() {
     IllegalCallerException denied = new IllegalCallerException("Illegal native access from …");
-    assertThat(OnnxRuntimeJar.cannotStart(new ExceptionInInitializerError(denied)))
+    assertThat(OnnxRuntimeJar.startFailure(new ExceptionInInitializerError(denied)))
         .hasMessageContaining("Start it with --enable-native-access=ALL-UNNAMED");
     // as the JDK says it from the second time on
     NoClassDefFoundError again = new NoClassDefFoundError("Could not initialize class …");
     again.initCause(new ExceptionInInitializerError("Exception " + denied + " [in thread …]"));
-    assertThat(OnnxRuntimeJar.cannotStart(again))
+    assertThat(OnnxRuntimeJar.startFailure(again))
         .hasMessageContaining("Start it with --enable-native-access=ALL-UNNAMED");
-    assertThat(OnnxRuntimeJar.cannotStart(new UnsatisfiedLinkError("no libonnxruntime.so")))
+    assertThat(OnnxRuntimeJar.startFailure(new UnsatisfiedLinkError("no libonnxruntime.so")))
         .hasMessageContaining("cannot be loaded on this machine");
   }
 }

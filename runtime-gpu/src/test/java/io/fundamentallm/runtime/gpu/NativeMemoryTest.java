@@ -86,7 +86,8 @@ class NativeMemoryTest {
   /** The other process. */
   public static void main(String[] arguments) throws IOException {
     Random random = new Random(11);
-    GpuSettings settings = GpuSettings.of(Options.of("gpu", Map.of("device", "cpu")));
+    GpuSettings settings =
+        GpuSettings.of(Options.of("gpu", Map.of("device", "cpu", "threads", "1")));
     boolean onDevice = Boolean.parseBoolean(arguments[1]);
     try (LanguageModel model =
         OnnxModel.load(Path.of(arguments[0]), settings, engine -> onDevice)) {

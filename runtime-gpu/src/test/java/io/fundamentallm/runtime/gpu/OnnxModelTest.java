@@ -216,13 +216,13 @@ class OnnxModelTest {
   }
 
   private static List<Integer> greedy(
-      TinyDecoder decoder, int[] prompt, int most, Set<Integer> ends) {
+      TinyDecoder decoder, int[] prompt, int max, Set<Integer> ends) {
     TinyDecoderReference reference = new TinyDecoderReference(decoder);
     List<Integer> all = new ArrayList<>();
     for (int token : prompt) {
       all.add(token);
     }
-    for (int i = 0; i < most && (i == 0 || !ends.contains(all.get(all.size() - 1))); i++) {
+    for (int i = 0; i < max && (i == 0 || !ends.contains(all.get(all.size() - 1))); i++) {
       double[][] logits = reference.logits(all.stream().mapToInt(id -> id).toArray());
       double[] row = logits[logits.length - 1];
       int best = 0;

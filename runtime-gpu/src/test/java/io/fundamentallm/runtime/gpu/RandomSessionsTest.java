@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class RandomSessionsTest {
   private static final int STEPS = 60;
-  private static final int MOST_SESSIONS = 12;
+  private static final int MAX_SESSIONS = 12;
 
   @TempDir private Path directory;
 
@@ -52,7 +52,8 @@ class RandomSessionsTest {
     TinyDecoder decoder = TinyDecoder.small();
     decoder.save(directory, form);
     Random random = new Random(form.name().hashCode());
-    GpuSettings settings = GpuSettings.of(Options.of("gpu", Map.of("device", TestDevice.name())));
+    GpuSettings settings =
+        GpuSettings.of(Options.of("gpu", Map.of("device", TestDevice.name(), "threads", "1")));
     try (LanguageModel model = OnnxModel.load(directory, settings, engine -> onDevice)) {
       List<Writer> writers = new ArrayList<>();
       for (int step = 0; step < STEPS; step++) {
@@ -84,7 +85,7 @@ class RandomSessionsTest {
                 () -> {
                   List<Writer> writers = new ArrayList<>();
                   for (int step = 0; step < STEPS; step++) {
-                    if (step % 10 == 0 && writers.size() < MOST_SESSIONS) {
+                    if (step % 10 == 0 && writers.size() < MAX_SESSIONS) {
                       List<Integer> text = Arrays.stream(beginning).boxed().toList();
                       writers.add(new Writer(common.fork(), new ArrayList<>(text)));
                     }
@@ -110,12 +111,12 @@ class RandomSessionsTest {
     Writer writer = writers.get(which);
     switch (random.nextInt(12)) {
       case 0, 1 -> {
-        if (writers.size() < MOST_SESSIONS) {
+        if (writers.size() < MAX_SESSIONS) {
           writers.add(new Writer(model.open(), new ArrayList<>()));
         }
       }
       case 2, 3, 4 -> {
-        if (writers.size() < MOST_SESSIONS) {
+        if (writers.size() < MAX_SESSIONS) {
           writers.add(new Writer(writer.session.fork(), new ArrayList<>(writer.text)));
         }
       }

@@ -243,8 +243,8 @@ final class TinyDecoderGraph {
     if (form.scattered()) {
       return scattered(headsFirst(fresh), past, output);
     }
-    String behind = cast(tokensFirst ? fresh : headsFirst(fresh), type);
-    String present = file.node("Concat", integer("axis", tokensFirst ? 1 : 2), past, behind);
+    String suffix = cast(tokensFirst ? fresh : headsFirst(fresh), type);
+    String present = file.node("Concat", integer("axis", tokensFirst ? 1 : 2), past, suffix);
     file.rename(present, output);
     String floats = cast(present, FLOAT);
     return tokensFirst ? headsFirst(floats) : floats;

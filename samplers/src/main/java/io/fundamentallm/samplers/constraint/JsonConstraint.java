@@ -30,7 +30,7 @@ public final class JsonConstraint implements SamplerProvider {
   /** When a small model was allowed 20, 22 of 100 answers ran out of tokens within white space. */
   static final int SPACES = 1;
 
-  static final int MOST_SPACES = 1000;
+  static final int MAX_SPACES = 1000;
 
   static final String DEPTH = "max-depth";
 
@@ -53,6 +53,6 @@ public final class JsonConstraint implements SamplerProvider {
 
   /** The notation with as much white space as the options allow. */
   static JsonNotation notation(Options options) {
-    return new JsonNotation(options.integer("max-whitespace", SPACES, 0, MOST_SPACES), false);
+    return new JsonNotation(options.integer("max-whitespace", SPACES, 0, MAX_SPACES), false);
   }
 }

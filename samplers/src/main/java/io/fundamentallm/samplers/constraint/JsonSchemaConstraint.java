@@ -1,6 +1,8 @@
 package io.fundamentallm.samplers.constraint;
 
 import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
+import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.schema.JsonNotation;
 import io.fundamentallm.samplers.constraint.schema.SchemaCompiler;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
@@ -67,8 +69,15 @@ public final class JsonSchemaConstraint implements SamplerProvider {
   public SamplerStage create(Options options) {
     String schema = options.text("value");
     int spaces =
-        options.integer("max-whitespace", JsonConstraint.SPACES, 0, JsonConstraint.MOST_SPACES);
+        options.integer("max-whitespace", JsonConstraint.SPACES, 0, JsonConstraint.MAX_SPACES);
     return Refusals.named(
-        options, () -> CompiledConstraint.json(name(), SchemaCompiler.compile(schema, spaces)));
+        options,
+        () -> {
+          JsonNotation json = new JsonNotation(spaces, true);
+          Grammar documents = SchemaCompiler.compile(schema, json);
+          return json.hasFreeNames()
+              ? CompiledConstraint.json(name(), documents)
+              : CompiledConstraint.stage(name(), documents);
+        });
   }
 }

@@ -75,6 +75,7 @@ public final class RegexConstraint implements SamplerProvider {
         options,
         () ->
             CompiledConstraint.stage(
-                name(), Grammar.of(RegexParser.whole(pattern, new CodePointAlphabet(Utf8::of)))));
+                name(),
+                Grammar.of(RegexParser.matching(pattern, new CodePointAlphabet(Utf8::of)))));
   }
 }

@@ -131,17 +131,17 @@ final class BeamGroup implements AutoCloseable {
     transcript.recordProcessed(candidate.logProbability());
     transcript.append(candidate.token(), window);
     FinishReason reason = transcript.finishReason();
-    boolean goesOn = reason == null || reason == FinishReason.MAX_NEW_TOKENS;
-    if (goesOn) {
+    boolean continues = reason == null || reason == FinishReason.MAX_NEW_TOKENS;
+    if (continues) {
       diversity.choose(candidate.token());
     }
     if (reason == null) {
       next.add(new Beam(transcript, window.fork(), candidate.sum()));
-    } else if (goesOn || rank < width) {
+    } else if (continues || rank < width) {
       hypotheses.add(transcript, candidate.sum());
     }
     window.truncate(length);
-    return goesOn;
+    return continues;
   }
 
   /** Adds what the model has to read; a hypothesis that the policy leaves no room ends as it is. */

@@ -51,7 +51,7 @@ import java.util.List;
  * are read in one pass per step.
  */
 public final class BeamSearch implements DecoderProvider {
-  private static final int MOST_BEAMS = 1 << 16;
+  private static final int MAX_BEAMS = 1 << 16;
   private static final List<String> STOPPING = List.of("true", "false", "proven");
 
   /** Used by {@link java.util.ServiceLoader}, or to add this decoder to a registry by hand. */
@@ -64,7 +64,7 @@ public final class BeamSearch implements DecoderProvider {
 
   @Override
   public Decoder create(Options options) {
-    int width = options.integer("width", 4, 1, MOST_BEAMS);
+    int width = options.integer("width", 4, 1, MAX_BEAMS);
     int groups = options.integer("groups", 1, 1, width);
     if (width % groups != 0) {
       throw options.bad("groups", Integer.toString(groups), "a divisor of the width " + width);

@@ -36,7 +36,7 @@ import io.fundamentallm.spi.Range;
  * io.fundamentallm.model.PrefixCache} is not asked, because it holds no hidden states.
  */
 public final class ContrastiveSearch implements DecoderProvider {
-  private static final int MOST_CANDIDATES = 1024;
+  private static final int MAX_CANDIDATES = 1024;
 
   /** Used by {@link java.util.ServiceLoader}, or to add this decoder to a registry by hand. */
   public ContrastiveSearch() {}
@@ -49,7 +49,7 @@ public final class ContrastiveSearch implements DecoderProvider {
   @Override
   public Decoder create(Options options) {
     // the paper's settings for text in English
-    int k = options.integer("k", 4, 1, MOST_CANDIDATES);
+    int k = options.integer("k", 4, 1, MAX_CANDIDATES);
     return new ContrastiveDecoder(k, options.real("alpha", 0.6, Range.closed(0, 1)));
   }
 }

@@ -40,7 +40,7 @@ final class ContrastiveSource implements TokenSource {
   /** Whether the window holds tokens that the model has not read. */
   private boolean unread = true;
 
-  private boolean begun;
+  private boolean started;
 
   /** Forks of the window, each with a candidate, while these are read. */
   private final List<Continuation> continuations = new ArrayList<>();
@@ -113,7 +113,7 @@ final class ContrastiveSource implements TokenSource {
       return null;
     }
     int forced =
-        begun && !transcript.reportsProbabilities() ? transcript.forced() : Sampler.NOT_FORCED;
+        started && !transcript.reportsProbabilities() ? transcript.forced() : Sampler.NOT_FORCED;
     if (forced != Sampler.NOT_FORCED) {
       return append(forced);
     }
@@ -121,16 +121,16 @@ final class ContrastiveSource implements TokenSource {
       transcript.finish(FinishReason.CONTEXT_FULL);
       return null;
     }
-    begun = true;
+    started = true;
     forced = transcript.forced();
     if (forced != Sampler.NOT_FORCED) {
       return append(transcript.choose(row[0]));
     }
     List<Candidate> candidates = candidates();
-    Candidate likely = candidates.get(0);
+    Candidate mostLikely = candidates.get(0);
     if (candidates.size() == 1 || !prepare(candidates)) {
-      transcript.recordProcessed(likely.logProbability());
-      return append(likely.token());
+      transcript.recordProcessed(mostLikely.logProbability());
+      return append(mostLikely.token());
     }
     return choose(cancellation);
   }
@@ -156,12 +156,12 @@ final class ContrastiveSource implements TokenSource {
 
   /** Counts this many states in the model's budget, before they are made. */
   private void count(int states) {
-    Session its = account;
-    if (its == null) {
-      its = model.open();
-      account = its;
+    Session session = account;
+    if (session == null) {
+      session = model.open();
+      account = session;
     }
-    its.reserve((long) states * model.info().hiddenSize() * Float.BYTES);
+    session.reserve((long) states * model.info().hiddenSize() * Float.BYTES);
   }
 
   /** The most probable tokens, best first. */

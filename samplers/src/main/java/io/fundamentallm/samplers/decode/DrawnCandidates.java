@@ -46,12 +46,12 @@ final class DrawnCandidates implements Candidates {
   @Override
   public void offer(int beam, int token, double sum, double logProbability) {
     if (size == beams.length) {
-      int room = Math.max(256, 2 * size);
-      beams = Arrays.copyOf(beams, room);
-      tokens = Arrays.copyOf(tokens, room);
-      sums = Arrays.copyOf(sums, room);
-      logProbabilities = Arrays.copyOf(logProbabilities, room);
-      weights = new double[room];
+      int capacity = Math.max(256, 2 * size);
+      beams = Arrays.copyOf(beams, capacity);
+      tokens = Arrays.copyOf(tokens, capacity);
+      sums = Arrays.copyOf(sums, capacity);
+      logProbabilities = Arrays.copyOf(logProbabilities, capacity);
+      weights = new double[capacity];
     }
     beams[size] = beam;
     tokens[size] = token;
@@ -61,7 +61,7 @@ final class DrawnCandidates implements Candidates {
 
   @Override
   public List<Candidate> take(long position) {
-    weigh();
+    computeWeights();
     List<Candidate> taken = new ArrayList<>();
     for (int draw = 0; draw < Math.min(count, size); draw++) {
       int chosen = draw(randomness.uniform(position, purposes[draw]));
@@ -78,7 +78,7 @@ final class DrawnCandidates implements Candidates {
     return taken;
   }
 
-  private void weigh() {
+  private void computeWeights() {
     double maximum = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < size; i++) {
       maximum = Math.max(maximum, sums[i]);

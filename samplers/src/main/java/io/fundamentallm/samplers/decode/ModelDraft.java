@@ -108,9 +108,9 @@ final class ModelDraft implements DraftProposer {
       window.add(history.tokens(0, history.length()));
     } else {
       // at least one token is left to read, for its row
-      int most = Math.min(guess.size(), history.length() - from - 1);
-      int right = Math.min(0, most);
-      while (right < most && guess.get(right) == history.token(from + right)) {
+      int max = Math.min(guess.size(), history.length() - from - 1);
+      int right = Math.min(0, max);
+      while (right < max && guess.get(right) == history.token(from + right)) {
         right++;
       }
       window.truncate(held + right);

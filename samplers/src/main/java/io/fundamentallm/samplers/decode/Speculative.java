@@ -48,7 +48,7 @@ import java.util.List;
  * a model that would have to read the text again after each wrong guess is refused by name.
  */
 public final class Speculative implements DecoderProvider {
-  private static final int MOST_TOKENS = 128;
+  private static final int MAX_TOKENS = 128;
   private static final int LONGEST = 32;
 
   /** For {@link java.util.ServiceLoader}. */
@@ -63,7 +63,7 @@ public final class Speculative implements DecoderProvider {
   public Decoder create(Options options) {
     boolean rejection =
         options.choice("mode", "compare", List.of("compare", "rejection")).equals("rejection");
-    int tokens = options.integer("tokens", 8, 1, MOST_TOKENS);
+    int tokens = options.integer("tokens", 8, 1, MAX_TOKENS);
     if (options.has("draft")) {
       return new SpeculativeDecoder(rejection, tokens, null, directory(options));
     }

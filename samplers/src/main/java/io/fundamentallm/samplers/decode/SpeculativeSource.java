@@ -41,7 +41,7 @@ final class SpeculativeSource implements TokenSource {
   /** How many tokens to draft next. */
   private int draftLength;
 
-  private boolean begun;
+  private boolean started;
   private Draft draft = NO_DRAFT;
 
   /** The window's length before the draft. */
@@ -77,7 +77,7 @@ final class SpeculativeSource implements TokenSource {
     }
     if (at > draft.tokens().size()) {
       int forced =
-          begun && !transcript.reportsProbabilities() ? transcript.forced() : Sampler.NOT_FORCED;
+          started && !transcript.reportsProbabilities() ? transcript.forced() : Sampler.NOT_FORCED;
       if (forced != Sampler.NOT_FORCED) {
         return transcript.append(forced, window);
       }
@@ -91,7 +91,7 @@ final class SpeculativeSource implements TokenSource {
 
   /** One pass over the last decided token and the guess; false if the policy stops. */
   private boolean read(Cancellation cancellation) {
-    draft = begun ? guess(cancellation) : NO_DRAFT;
+    draft = started ? guess(cancellation) : NO_DRAFT;
     int count = draft.tokens().size();
     for (int i = 0; i < count; i++) {
       window.add(draft.tokens().get(i));
@@ -102,8 +102,8 @@ final class SpeculativeSource implements TokenSource {
     base = window.length() - count;
     at = 0;
     drafted += count;
-    if (!begun) {
-      begun = true;
+    if (!started) {
+      started = true;
       window.share();
     }
     return true;
@@ -112,14 +112,14 @@ final class SpeculativeSource implements TokenSource {
   /** A draft that neither fills the context nor goes beyond what will be generated. */
   private Draft guess(Cancellation cancellation) {
     int wanted = options.maxNewTokens() - transcript.history().generated() - 1;
-    int most = Math.min(draftLength, Math.min(window.remaining(), wanted));
-    if (most < 1) {
+    int max = Math.min(draftLength, Math.min(window.remaining(), wanted));
+    if (max < 1) {
       return NO_DRAFT;
     }
-    Draft guess = proposer.propose(transcript, most, cancellation);
-    if (guess.tokens().size() > most) {
+    Draft guess = proposer.propose(transcript, max, cancellation);
+    if (guess.tokens().size() > max) {
       throw new IllegalStateException(
-          proposer + " drafted " + guess.tokens().size() + " tokens; expected at most " + most);
+          proposer + " drafted " + guess.tokens().size() + " tokens; expected at most " + max);
     }
     for (int i = 0; i < guess.tokens().size(); i++) {
       int token = guess.tokens().get(i);

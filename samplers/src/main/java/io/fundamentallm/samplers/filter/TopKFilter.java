@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 public final class TopKFilter {
   /** Between two cuts at least this many are collected: a cut costs as much as about a hundred. */
-  private static final int LEAST_BETWEEN_CUTS = 256;
+  private static final int MIN_BETWEEN_CUTS = 256;
 
   /** From this many candidates up, most are skipped by columns. */
   private static final int MANY = 8 * ColumnMaxima.COLUMNS;
@@ -43,7 +43,7 @@ public final class TopKFilter {
     if (k >= count) {
       return;
     }
-    makeRoom((int) Math.min(count, (long) k + Math.max(k, LEAST_BETWEEN_CUTS)));
+    reserve((int) Math.min(count, (long) k + Math.max(k, MIN_BETWEEN_CUTS)));
     float[] scores = logits.scores();
     collected = 0;
     threshold = Float.NEGATIVE_INFINITY;
@@ -55,7 +55,7 @@ public final class TopKFilter {
         offer(logits, i, scores[i], k);
       }
     }
-    int n = throwOut(collected, k);
+    int n = keepBest(collected, k);
     if (keepTies) {
       keepFrom(logits, cut.score());
     } else {
@@ -73,7 +73,7 @@ public final class TopKFilter {
     indices[collected] = index;
     keys[collected++] = CumulativeCutoff.key(score);
     if (collected == indices.length) {
-      collected = throwOut(collected, k);
+      collected = keepBest(collected, k);
       threshold = cut.score();
       passed = true; // by K scores at lower ids
     }
@@ -145,7 +145,7 @@ public final class TopKFilter {
   }
 
   /** Leaves the K best of the first n, in the order they are in. */
-  private int throwOut(int n, int k) {
+  private int keepBest(int n, int k) {
     if (n <= k) {
       return n;
     }
@@ -163,7 +163,7 @@ public final class TopKFilter {
   private void keepFrom(Logits logits, float worst) {
     float[] scores = logits.scores();
     int count = logits.count();
-    makeRoom(count);
+    reserve(count);
     int n = 0;
     for (int i = 0; i < count; i++) {
       if (scores[i] >= worst) {
@@ -173,11 +173,11 @@ public final class TopKFilter {
     logits.retain(indices, n);
   }
 
-  private void makeRoom(int room) {
-    if (indices.length < room) {
-      indices = new int[room];
-      keys = new int[room];
-      ones = new double[room];
+  private void reserve(int capacity) {
+    if (indices.length < capacity) {
+      indices = new int[capacity];
+      keys = new int[capacity];
+      ones = new double[capacity];
       Arrays.fill(ones, 1);
     }
   }

@@ -89,10 +89,10 @@ public final class TopPFilter implements LogitsProcessor {
       total += approximate.sum(block);
     }
     // weights below this add up to less than 1 - p, so the nucleus is complete before them
-    double least = Math.max((1 - p) * total / count, 1e-30) / 2;
-    float scale = (float) ((BUCKETS - 1) / -StrictMath.log(least));
+    double min = Math.max((1 - p) * total / count, 1e-30) / 2;
+    float scale = (float) ((BUCKETS - 1) / -StrictMath.log(min));
     sort(scores, count, maximum, scale, buckets);
-    addUp(count);
+    computeTotal(count);
     double target = p * total * (1 - Softmax.ROUNDING);
     double above = 0;
     int bucket = 0;
@@ -108,7 +108,7 @@ public final class TopPFilter implements LogitsProcessor {
     }
   }
 
-  private void addUp(int count) {
+  private void computeTotal(int count) {
     Arrays.fill(histogram, 0);
     double[] sums = histogram;
     for (int i = 0; i < count; i++) {

@@ -8,6 +8,7 @@ import io.fundamentallm.samplers.constraint.automaton.Program;
 import io.fundamentallm.samplers.constraint.automaton.State;
 import io.fundamentallm.samplers.constraint.grammar.GbnfParser;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.schema.JsonNotation;
 import io.fundamentallm.samplers.constraint.schema.SchemaCompiler;
 import io.fundamentallm.spi.SamplerStage;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +89,7 @@ class DeepGrammarsTest {
     Grammar late = GbnfParser.parse(LATE);
     assertLinear(work(late, late(100)), work(late, late(200)));
     assertLinear(work(late, late(1000)), work(late, late(2000)));
-    Grammar objects = SchemaCompiler.compile(OBJECTS, 0);
+    Grammar objects = SchemaCompiler.compile(OBJECTS, new JsonNotation(0, true));
     assertLinear(work(objects, objects(100)), work(objects, objects(200)));
   }
 

@@ -74,7 +74,7 @@ class GoldenSchemasTest {
       map.forEach(
           (key, inner) ->
               text.append(text.isEmpty() ? "" : ",")
-                  .append(JsonNotation.usual((String) key))
+                  .append(JsonNotation.canonical((String) key))
                   .append(':')
                   .append(written(inner)));
       return "{" + text + "}";

@@ -17,11 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Random grammars, also ambiguous and left recursive ones, against a recogniser by definition. */
 class GrammarPropertiesTest {
-  private static final int GRAMMARS = 250;
+  private static final int GRAMMARS = 100;
   private static final int LONGEST = 9;
 
   private static final Pieces TOKENS =
@@ -47,10 +48,20 @@ class GrammarPropertiesTest {
 
   @Test
   void the_bytes_that_may_follow_are_those_that_some_text_of_the_language_goes_on_with() {
-    Random random = new Random(11);
+    walkByBytes(GRAMMARS, new Random(11));
+  }
+
+  @Tag("long")
+  @Test
+  void also_in_thousands_of_grammars() {
+    walkByBytes(2_000, new Random(13));
+    walkByTokens(2_000, new Random(14));
+  }
+
+  private static void walkByBytes(int grammars, Random random) {
     int accepted = 0;
     int refused = 0;
-    for (int i = 0; i < GRAMMARS; i++) {
+    for (int i = 0; i < grammars; i++) {
       Grammar grammar = RandomGrammars.next(random);
       NaiveRecogniser naive = new NaiveRecogniser(grammar);
       if (!naive.begins(new byte[0])) {
@@ -84,8 +95,8 @@ class GrammarPropertiesTest {
         }
       }
     }
-    assertThat(accepted).isGreaterThan(GRAMMARS);
-    assertThat(refused).isGreaterThan(GRAMMARS);
+    assertThat(accepted).isGreaterThan(grammars);
+    assertThat(refused).isGreaterThan(grammars);
   }
 
   private static @Nullable State step(
@@ -108,9 +119,12 @@ class GrammarPropertiesTest {
 
   @Test
   void the_tokens_of_a_mask_are_those_that_some_text_of_the_language_goes_on_with() {
-    Random random = new Random(12);
+    walkByTokens(GRAMMARS, new Random(12));
+  }
+
+  private static void walkByTokens(int most, Random random) {
     int masks = 0;
-    while (masks < GRAMMARS) {
+    while (masks < most) {
       Grammar grammar = RandomGrammars.next(random);
       NaiveRecogniser naive = new NaiveRecogniser(grammar);
       if (naive.begins(new byte[0])) {

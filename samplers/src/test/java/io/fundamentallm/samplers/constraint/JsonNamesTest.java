@@ -11,6 +11,7 @@ import io.fundamentallm.model.ConstraintException;
 import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
 import io.fundamentallm.samplers.constraint.schema.JsonNotation;
+import io.fundamentallm.samplers.constraint.schema.SchemaCompiler;
 import io.fundamentallm.spi.SamplerStage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -137,6 +138,38 @@ class JsonNamesTest {
   }
 
   /** Of each token, beside the same grammar without the rule and a parser that finds doubles. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"properties\":{\"a\":{\"type\":\"integer\"}}}",
+        "{\"properties\":{\"a\":{\"$ref\":\"#\"}},\"additionalProperties\":false}",
+        "{\"const\":{\"a\":{\"b\":1}}}",
+        "{\"type\":[\"string\",\"number\"]}"
+      })
+  void where_a_schema_gives_all_names_nobody_looks_for_doubles(String schema) {
+    JsonNotation json = new JsonNotation(1, true);
+    SchemaCompiler.compile(schema, json);
+    assertThat(json.hasFreeNames()).isFalse();
+    TokenConstraint constraint = Bound.bytes("json-schema", schema);
+    assertThat(Bound.accepts(constraint, "{\"a\":1,\"a\":1}")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "true",
+        "{\"type\":\"object\"}",
+        "{\"required\":[\"a\"]}",
+        "{\"properties\":{\"a\":{}}}",
+        "{\"properties\":{\"a\":{\"type\":\"null\"}},\"additionalProperties\":{\"type\":\"null\"}}",
+        "{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"null\"},{\"type\":\"object\"}]}}"
+      })
+  void where_a_text_may_choose_a_name_doubles_are_looked_for(String schema) {
+    JsonNotation json = new JsonNotation(1, true);
+    SchemaCompiler.compile(schema, json);
+    assertThat(json.hasFreeNames()).isTrue();
+  }
+
   @Test
   void a_mask_lacks_the_tokens_that_complete_a_name_again_and_no_others() {
     Random random = new Random(5);

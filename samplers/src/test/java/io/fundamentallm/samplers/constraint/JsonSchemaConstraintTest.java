@@ -260,12 +260,12 @@ class JsonSchemaConstraintTest {
         Bound.bytes("json-schema", "{\"items\":{\"type\":\"null\"}}", "max-whitespace", "0");
     assertThat(Bound.accepts(compact, "[null,null]")).isTrue();
     assertThat(Bound.accepts(compact, "[null, null]")).isFalse();
-    TokenConstraint usual = Bound.bytes("json-schema", "{\"items\":{\"type\":\"null\"}}");
-    assertThat(Bound.accepts(usual, "[ null , null ]")).isTrue();
-    assertThat(Bound.accepts(usual, "[  null]")).isFalse();
-    assertThat(Bound.accepts(usual, "[null, \n null]")).isFalse();
-    assertThat(Bound.accepts(usual, " []")).isFalse();
-    assertThat(Bound.accepts(usual, "[] ")).isFalse();
+    TokenConstraint defaultValue = Bound.bytes("json-schema", "{\"items\":{\"type\":\"null\"}}");
+    assertThat(Bound.accepts(defaultValue, "[ null , null ]")).isTrue();
+    assertThat(Bound.accepts(defaultValue, "[  null]")).isFalse();
+    assertThat(Bound.accepts(defaultValue, "[null, \n null]")).isFalse();
+    assertThat(Bound.accepts(defaultValue, " []")).isFalse();
+    assertThat(Bound.accepts(defaultValue, "[] ")).isFalse();
   }
 
   @ParameterizedTest
@@ -293,7 +293,7 @@ class JsonSchemaConstraintTest {
         "{\"const\":\"\\ud800\"} ~ surrogate pair",
         "{\"a\":1,} ~ not JSON, line 1",
         "{\"a\":1,\"a\":2} ~ not JSON, line 1",
-        "{} {} ~ behind the JSON document",
+        "{} {} ~ the JSON document is followed",
         "[] ~ a schema is an object",
       })
   void what_cannot_be_obeyed_is_refused_with_its_place(String schema, String expected) {

@@ -100,7 +100,7 @@ class RegexConstraintTest {
         "a) ~ without its (",
         "[a ~ without its ]",
         "*a ~ quantifier",
-        "a** ~ quantifier behind",
+        "a** ~ quantifier after",
         "a{2 ~ quantifier is written",
         "a{3,2} ~ less than its minimum",
         "a{99999999999} ~ whole number",

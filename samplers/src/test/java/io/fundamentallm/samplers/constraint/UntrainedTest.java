@@ -81,7 +81,7 @@ class UntrainedTest {
           """);
 
   @Test
-  void a_thousand_documents_of_ten_schemas_are_valid() {
+  void hundreds_of_documents_of_ten_schemas_are_valid() {
     SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     int valid = 0;
     for (String text : SCHEMAS) {
@@ -90,7 +90,7 @@ class UntrainedTest {
           count(
               "json-schema",
               text,
-              100,
+              40,
               document ->
                   schema
                       .validate(
@@ -101,8 +101,8 @@ class UntrainedTest {
                                   config -> config.formatAssertionsEnabled(true)))
                       .isEmpty());
     }
-    System.out.println(valid + " of 1000 documents of untrained models are valid");
-    assertThat(valid).isEqualTo(1000);
+    System.out.println(valid + " of 400 documents of untrained models are valid");
+    assertThat(valid).isEqualTo(400);
   }
 
   @Test

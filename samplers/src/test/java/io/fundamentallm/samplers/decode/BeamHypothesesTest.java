@@ -39,7 +39,7 @@ class BeamHypothesesTest {
     return new ToyModel(ToyModel.info(V, 64).endTokens(Set.of(END)).build(), ToyModel.hashing());
   }
 
-  private static DecodingOptions.Builder most(int maxNewTokens) {
+  private static DecodingOptions.Builder max(int maxNewTokens) {
     return DecodingOptions.builder().maxNewTokens(maxNewTokens).seed(1);
   }
 
@@ -100,7 +100,7 @@ class BeamHypothesesTest {
     ReferenceBeam reference = new ReferenceBeam(penalised, V, END, PROMPT, 6);
     List<Written> expected = reference.search(5, 1, (worst, sum, length) -> false);
     List<GeneratedSequence> actual =
-        run("beam(width=5,n=5)", most(6).sampler(binding -> new Remembering(List.of())));
+        run("beam(width=5,n=5)", max(6).sampler(binding -> new Remembering(List.of())));
     assertThat(Searches.allIds(actual)).isEqualTo(expected.stream().map(Written::tokens).toList());
     assertThat(actual.get(4).score()).isCloseTo(expected.get(4).score(), within(1e-9));
   }
@@ -108,7 +108,7 @@ class BeamHypothesesTest {
   @Test
   void stages_that_filter_leave_a_distribution_of_their_own() {
     Recipe<Sampler> topThree = Samplers.parse("top-k=3");
-    List<GeneratedSequence> all = run("beam(width=81,n=81)", most(4).sampler(topThree));
+    List<GeneratedSequence> all = run("beam(width=81,n=81)", max(4).sampler(topThree));
     double mass = 0;
     for (GeneratedSequence sequence : all) {
       mass += Math.exp(sequence.score() * sequence.tokens().size());
@@ -120,7 +120,7 @@ class BeamHypothesesTest {
   void every_hypothesis_keeps_the_constraint_and_certain_tokens_need_no_pass() {
     ToyModel model = hashing();
     DecodingOptions.Builder options =
-        most(6).constraint(binding -> new Dictated(V, new ArrayList<>()));
+        max(6).constraint(binding -> new Dictated(V, new ArrayList<>()));
     List<GeneratedSequence> best =
         Searches.run("beam(width=5,n=5,length-penalty=2)", model, PROMPT, options.build());
     for (GeneratedSequence sequence : best) {
@@ -158,7 +158,7 @@ class BeamHypothesesTest {
     ToyModel model = new ToyModel(ToyModel.info(258, 64).build(), letters);
     ByteTokenizer bytes = ByteTokenizer.withBeginAndEnd();
     DecodingOptions options =
-        most(5).tokenizer(bytes).stopStrings(List.of("ab")).alternatives(0).build();
+        max(5).tokenizer(bytes).stopStrings(List.of("ab")).alternatives(0).build();
     List<GeneratedSequence> best =
         Searches.run("beam(width=243,n=243)", model, new int[] {256}, options);
     double mass = 0;
@@ -184,9 +184,7 @@ class BeamHypothesesTest {
     List<GeneratedSequence> best =
         run(
             "beam(width=7,n=7,length-penalty=0)",
-            most(5)
-                .stopTokens(Set.of(2))
-                .stopConditions(List.of(history -> endsIn(history, 4, 4))));
+            max(5).stopTokens(Set.of(2)).stopConditions(List.of(history -> endsIn(history, 4, 4))));
     for (GeneratedSequence sequence : best) {
       List<Integer> ids = Searches.ids(sequence);
       int last = ids.get(ids.size() - 1);
@@ -210,10 +208,10 @@ class BeamHypothesesTest {
 
   @Test
   void none_ends_before_the_fewest_tokens() {
-    List<GeneratedSequence> free = run("beam(width=6,n=6,length-penalty=-1)", most(9));
+    List<GeneratedSequence> free = run("beam(width=6,n=6,length-penalty=-1)", max(9));
     assertThat(free).anyMatch(sequence -> sequence.tokens().size() < 4);
     List<GeneratedSequence> longer =
-        run("beam(width=6,n=6,length-penalty=-1)", most(9).minNewTokens(4));
+        run("beam(width=6,n=6,length-penalty=-1)", max(9).minNewTokens(4));
     assertThat(longer).allMatch(sequence -> sequence.tokens().size() > 4);
   }
 
@@ -229,11 +227,11 @@ class BeamHypothesesTest {
           }
         };
     ToyModel model = new ToyModel(ToyModel.info(V, 64).build(), scores);
-    List<GeneratedSequence> best = Searches.run("beam(n=4)", model, PROMPT, most(3).build());
+    List<GeneratedSequence> best = Searches.run("beam(n=4)", model, PROMPT, max(3).build());
     assertThat(Searches.allIds(best)).containsExactly(List.of(1, 1, 0), List.of(1, 1, 1));
     ToyModel.Scores nothing = (tokens, length, row) -> Arrays.fill(row, Float.NEGATIVE_INFINITY);
     Generation failing =
-        Decoders.parse("beam").decode(new ToyModel(model.info(), nothing), PROMPT, most(3).build());
+        Decoders.parse("beam").decode(new ToyModel(model.info(), nothing), PROMPT, max(3).build());
     assertThatExceptionOfType(NoTokenException.class)
         .isThrownBy(failing::hasNext)
         .withMessageContaining("no hypothesis of the beam can go on");
@@ -247,7 +245,7 @@ class BeamHypothesesTest {
             ContextPolicy.truncateLeft(),
             ContextPolicy.slide(2),
             ContextPolicy.attentionSinks(1))) {
-      DecodingOptions options = most(20).contextPolicy(policy).sampler(Samplers.greedy()).build();
+      DecodingOptions options = max(20).contextPolicy(policy).sampler(Samplers.greedy()).build();
       assertThat(Searches.allIds(Searches.run("beam(width=1)", model, PROMPT, options)))
           .isEqualTo(Searches.allIds(Searches.run("sampling", model, PROMPT, options)));
       assertThat(Searches.run("beam(n=4)", model, PROMPT, options))
@@ -265,14 +263,14 @@ class BeamHypothesesTest {
           return ContextPolicy.truncateLeft().onFull(context, info);
         };
     ToyModel model = new ToyModel(ToyModel.info(V, 8).build(), ToyModel.hashing());
-    Searches.run("beam", model, PROMPT, most(8).contextPolicy(counting).build());
+    Searches.run("beam", model, PROMPT, max(8).contextPolicy(counting).build());
     assertThat(asked).hasSize(4);
   }
 
   @Test
   void a_full_context_can_end_hypotheses() {
     ToyModel model = new ToyModel(ToyModel.info(V, 8).build(), ToyModel.hashing());
-    DecodingOptions options = most(20).contextPolicy(ContextPolicy.stop()).build();
+    DecodingOptions options = max(20).contextPolicy(ContextPolicy.stop()).build();
     assertThat(Searches.run("beam(n=4)", model, PROMPT, options))
         .hasSize(4)
         .allMatch(sequence -> sequence.finishReason() == FinishReason.CONTEXT_FULL)
@@ -287,7 +285,7 @@ class BeamHypothesesTest {
     List<Integer> stages = new ArrayList<>();
     run(
         "beam(width=2)",
-        most(3)
+        max(3)
             .sampler(Samplers.parse("top-k=3,temperature=0.5"))
             .trace((position, token, trace) -> stages.add(trace.size())));
     assertThat(stages).hasSizeGreaterThanOrEqualTo(6).containsOnly(2);

@@ -31,12 +31,12 @@ class BeamSearchTest {
     return new ToyModel(ToyModel.info(V, 64).endTokens(Set.of(ends)).build(), ToyModel.hashing());
   }
 
-  private static DecodingOptions.Builder most(int maxNewTokens) {
+  private static DecodingOptions.Builder max(int maxNewTokens) {
     return DecodingOptions.builder().maxNewTokens(maxNewTokens).seed(1);
   }
 
   private static List<GeneratedSequence> run(String spec, ToyModel model, int maxNewTokens) {
-    return Searches.run(spec, model, PROMPT, most(maxNewTokens).build());
+    return Searches.run(spec, model, PROMPT, max(maxNewTokens).build());
   }
 
   @Test
@@ -202,7 +202,7 @@ class BeamSearchTest {
   @Test
   void what_it_reports_of_each_token_is_the_models_own() {
     List<GeneratedSequence> best =
-        Searches.run("beam(n=2)", hashing(), PROMPT, most(5).alternatives(2).build());
+        Searches.run("beam(n=2)", hashing(), PROMPT, max(5).alternatives(2).build());
     for (GeneratedSequence sequence : best) {
       double sum = 0;
       for (Token token : sequence.tokens()) {
@@ -219,7 +219,7 @@ class BeamSearchTest {
   void the_prompt_comes_from_a_prefix_cache_and_the_result_is_the_same() {
     try (PrefixCache cache = PrefixCache.of(100)) {
       ToyModel model = hashing(END);
-      DecodingOptions options = most(6).prefixCache(cache).build();
+      DecodingOptions options = max(6).prefixCache(cache).build();
       Decoders.parse("beam(n=4)").decode(model, PROMPT, options).forEachRemaining(token -> {});
       long before = model.computed();
       Generation again = Decoders.parse("beam(n=4)").decode(model, PROMPT, options);
@@ -260,7 +260,7 @@ class BeamSearchTest {
         new ToyModel(
             ToyModel.info(V, 64).build(),
             (tokens, length, row) -> row[5] = length == 5 ? Float.NaN : 0);
-    Generation generation = Decoders.parse("beam").decode(model, PROMPT, most(9).build());
+    Generation generation = Decoders.parse("beam").decode(model, PROMPT, max(9).build());
     assertThatExceptionOfType(NotFiniteException.class)
         .isThrownBy(generation::hasNext)
         .withMessage("the logit of token 5 at position 5 is NaN");

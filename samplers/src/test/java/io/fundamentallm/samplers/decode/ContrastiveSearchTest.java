@@ -45,7 +45,7 @@ class ContrastiveSearchTest {
     return ids;
   }
 
-  private static DecodingOptions.Builder most(int maxNewTokens) {
+  private static DecodingOptions.Builder max(int maxNewTokens) {
     return DecodingOptions.builder().maxNewTokens(maxNewTokens).seed(1);
   }
 
@@ -56,13 +56,13 @@ class ContrastiveSearchTest {
     List<Integer> expected =
         ReferenceContrastive.write(model, PROMPT, k, alpha, 25, ReferenceContrastive::joined);
     String spec = "contrastive(k=" + k + ",alpha=" + alpha + ")";
-    assertThat(run(spec, model, most(25).build())).isEqualTo(expected);
+    assertThat(run(spec, model, max(25).build())).isEqualTo(expected);
     assertThat(model.openSessions()).isZero();
   }
 
   @Test
   void an_alpha_of_zero_or_a_k_of_one_is_greedy() {
-    DecodingOptions options = most(25).sampler(Samplers.greedy()).build();
+    DecodingOptions options = max(25).sampler(Samplers.greedy()).build();
     ToyModel model = model(64, Capability.values());
     List<Integer> greedy = run("sampling", model, options);
     assertThat(run("contrastive(alpha=0)", model, options)).isEqualTo(greedy);
@@ -73,11 +73,11 @@ class ContrastiveSearchTest {
   @Test
   void the_candidates_of_a_step_are_read_in_one_pass() {
     ToyModel model = model(64, Capability.values());
-    run("contrastive(k=5)", model, most(6).build());
+    run("contrastive(k=5)", model, max(6).build());
     assertThat(model.forwards()).isEqualTo(1 + 6);
     assertThat(model.computed()).isEqualTo(PROMPT.length + 5 * 6);
     ToyModel single = model(64, Capability.values());
-    run("contrastive(k=1)", single, most(6).build());
+    run("contrastive(k=1)", single, max(6).build());
     assertThat(single.forwards()).isEqualTo(6);
     assertThat(single.computed()).isEqualTo(PROMPT.length + 5);
   }
@@ -89,10 +89,10 @@ class ContrastiveSearchTest {
     for (float[] vector : same) {
       vector[1] = 1;
     }
-    assertThat(run("contrastive(k=3)", new EmbeddingModel(flat, same), most(3).build()))
+    assertThat(run("contrastive(k=3)", new EmbeddingModel(flat, same), max(3).build()))
         .containsExactly(0, 0, 0);
     // without any length there is no likeness
-    assertThat(run("contrastive(k=3)", new EmbeddingModel(flat, new float[V][4]), most(3).build()))
+    assertThat(run("contrastive(k=3)", new EmbeddingModel(flat, new float[V][4]), max(3).build()))
         .containsExactly(0, 0, 0);
   }
 
@@ -100,7 +100,7 @@ class ContrastiveSearchTest {
   void stages_run_before_the_candidates_are_chosen() {
     ToyModel model = model(64, Capability.values());
     DecodingOptions options =
-        most(20)
+        max(20)
             .sampler(
                 binding ->
                     new Sampler() {
@@ -128,7 +128,7 @@ class ContrastiveSearchTest {
   void certain_tokens_are_taken_without_candidates_and_read_with_what_follows() {
     ToyModel model = model(64, Capability.values());
     DecodingOptions.Builder options =
-        most(9).constraint(binding -> new Dictated(V, new ArrayList<>()));
+        max(9).constraint(binding -> new Dictated(V, new ArrayList<>()));
     List<Integer> ids = run("contrastive(k=3)", model, options.build());
     assertThat(ids.subList(1, 3)).containsExactly(1, 2);
     assertThat(ids.subList(7, 9)).containsExactly(1, 2);
@@ -152,7 +152,7 @@ class ContrastiveSearchTest {
           Capability.values()
         }) {
       ToyModel model = model(8, capabilities);
-      DecodingOptions options = most(30).contextPolicy(ContextPolicy.truncateLeft()).build();
+      DecodingOptions options = max(30).contextPolicy(ContextPolicy.truncateLeft()).build();
       assertThat(run("contrastive", model, options))
           .isEqualTo(ReferenceContrastive.write(model, PROMPT, 4, 0.6, 30, truncateLeft));
       assertThat(model.openSessions()).isZero();
@@ -164,7 +164,7 @@ class ContrastiveSearchTest {
     for (ContextPolicy policy :
         List.of(ContextPolicy.slide(2), ContextPolicy.attentionSinks(2), ContextPolicy.slide(0))) {
       ToyModel model = model(8, Capability.values());
-      DecodingOptions options = most(40).contextPolicy(policy).build();
+      DecodingOptions options = max(40).contextPolicy(policy).build();
       assertThat(run("contrastive", model, options)).hasSize(40);
       assertThat(model.openSessions()).isZero();
     }
@@ -173,15 +173,15 @@ class ContrastiveSearchTest {
   @Test
   void a_context_that_is_full_takes_the_most_probable_token_last() {
     ToyModel model = model(8, Capability.values());
-    DecodingOptions stopping = most(30).contextPolicy(ContextPolicy.stop()).build();
+    DecodingOptions stopping = max(30).contextPolicy(ContextPolicy.stop()).build();
     Generation generation = Decoders.parse("contrastive").decode(model, PROMPT, stopping);
     List<Integer> ids = new ArrayList<>();
     generation.forEachRemaining(token -> ids.add(token.id()));
     assertThat(generation.finishReason()).isEqualTo(FinishReason.CONTEXT_FULL);
     assertThat(ids).hasSize(5);
     // what just fits is no error, and what does not is one after the last token that does
-    assertThat(run("contrastive", model, most(5).build())).isEqualTo(ids);
-    DecodingOptions strict = most(6).contextPolicy(ContextPolicy.error()).build();
+    assertThat(run("contrastive", model, max(5).build())).isEqualTo(ids);
+    DecodingOptions strict = max(6).contextPolicy(ContextPolicy.error()).build();
     Generation failing = Decoders.parse("contrastive").decode(model, PROMPT, strict);
     for (int id : ids) {
       assertThat(failing.next().id()).isEqualTo(id);
@@ -201,7 +201,7 @@ class ContrastiveSearchTest {
           return ContextPolicy.attentionSinks(0).onFull(context, info);
         };
     Generation failing =
-        Decoders.parse("contrastive").decode(model, PROMPT, most(6).contextPolicy(closing).build());
+        Decoders.parse("contrastive").decode(model, PROMPT, max(6).contextPolicy(closing).build());
     for (int i = 0; i < 4; i++) {
       failing.next();
     }
@@ -212,10 +212,10 @@ class ContrastiveSearchTest {
   void a_prefix_cache_is_not_asked() {
     ToyModel model = model(64, Capability.values());
     try (PrefixCache cache = PrefixCache.of(100)) {
-      DecodingOptions options = most(9).prefixCache(cache).build();
+      DecodingOptions options = max(9).prefixCache(cache).build();
       run("sampling", model, options);
       assertThat(run("contrastive", model, options))
-          .isEqualTo(run("contrastive", model, most(9).build()));
+          .isEqualTo(run("contrastive", model, max(9).build()));
     }
   }
 
@@ -223,7 +223,7 @@ class ContrastiveSearchTest {
   void reports_are_those_of_the_chosen_tokens() {
     ToyModel model = model(64, Capability.values());
     Generation generation =
-        Decoders.parse("contrastive").decode(model, PROMPT, most(9).alternatives(4).build());
+        Decoders.parse("contrastive").decode(model, PROMPT, max(9).alternatives(4).build());
     generation.forEachRemaining(
         token -> {
           assertThat(token.rank()).isBetween(0, 3);
@@ -237,7 +237,7 @@ class ContrastiveSearchTest {
   void a_model_without_hidden_states_is_refused_by_name() {
     ToyModel model = model(8, Capability.TRUNCATE);
     assertThatExceptionOfType(UnsupportedOperationException.class)
-        .isThrownBy(() -> Decoders.parse("contrastive").decode(model, PROMPT, most(1).build()))
+        .isThrownBy(() -> Decoders.parse("contrastive").decode(model, PROMPT, max(1).build()))
         .withMessageContaining("toy on memory gives no hidden states (it lacks HIDDEN_STATES)");
   }
 
@@ -258,13 +258,13 @@ class ContrastiveSearchTest {
   void hidden_states_count_in_the_models_budget_until_the_generation_ends() {
     ToyModel model = model(64, Capability.values());
     for (String spec : List.of("contrastive(k=1)", "contrastive(k=3)")) {
-      Generation generation = Decoders.parse(spec).decode(model, PROMPT, most(5).build());
+      Generation generation = Decoders.parse(spec).decode(model, PROMPT, max(5).build());
       for (int i = 0; generation.hasNext(); i++) {
         generation.next();
         int held = PROMPT.length + i + (spec.contains("k=1") ? 0 : 1);
         assertThat(model.reserved()).as(spec).isEqualTo(generation.hasEnded() ? 0 : held * STATE);
       }
-      Generation closed = Decoders.parse(spec).decode(model, PROMPT, most(5).build());
+      Generation closed = Decoders.parse(spec).decode(model, PROMPT, max(5).build());
       closed.next();
       assertThat(model.reserved()).isPositive();
       closed.close();
@@ -276,15 +276,15 @@ class ContrastiveSearchTest {
   @Test
   void without_room_for_its_hidden_states_a_generation_fails_as_for_a_full_cache() {
     ToyModel model = model(64, Capability.values()).withBudget((PROMPT.length - 1) * STATE);
-    Generation generation = Decoders.parse("contrastive").decode(model, PROMPT, most(9).build());
+    Generation generation = Decoders.parse("contrastive").decode(model, PROMPT, max(9).build());
     assertThatExceptionOfType(CacheFullException.class).isThrownBy(generation::hasNext);
     assertThat(model.computed()).isZero();
     // room for the states after two tokens and of the three candidates for the third
     model.withBudget((PROMPT.length + 2 + 3) * STATE);
     List<Integer> expected =
-        run("contrastive(k=3)", model(64, Capability.values()), most(9).build());
+        run("contrastive(k=3)", model(64, Capability.values()), max(9).build());
     List<Integer> ids = new ArrayList<>();
-    Generation longer = Decoders.parse("contrastive(k=3)").decode(model, PROMPT, most(9).build());
+    Generation longer = Decoders.parse("contrastive(k=3)").decode(model, PROMPT, max(9).build());
     assertThatExceptionOfType(CacheFullException.class)
         .isThrownBy(() -> longer.forEachRemaining(token -> ids.add(token.id())));
     assertThat(ids).isEqualTo(expected.subList(0, 3));
@@ -298,7 +298,7 @@ class ContrastiveSearchTest {
     int context = 8;
     ToyModel model = model(context, Capability.SHARED_FORK, Capability.HIDDEN_STATES);
     model.withBudget((context + 3 * context) * STATE);
-    DecodingOptions options = most(12).contextPolicy(ContextPolicy.truncateLeft()).build();
+    DecodingOptions options = max(12).contextPolicy(ContextPolicy.truncateLeft()).build();
     assertThat(run("contrastive(k=3)", model, options)).hasSize(12);
     assertThatExceptionOfType(CacheFullException.class)
         .isThrownBy(() -> run("contrastive(k=8)", model, options));

@@ -67,9 +67,9 @@ class GoldenDecodingTest {
               (name, p) -> row[names.indexOf(name)] = (float) Math.log(((Number) p).doubleValue()));
         };
     ToyModel model = new ToyModel(ToyModel.info(prompt + 1, 8).build(), scores);
-    int most = (int) number(params, "max_new_tokens");
+    int max = (int) number(params, "max_new_tokens");
     DecodingOptions options =
-        DecodingOptions.builder().maxNewTokens(most).sampler(Samplers.greedy()).build();
+        DecodingOptions.builder().maxNewTokens(max).sampler(Samplers.greedy()).build();
     GeneratedSequence greedy = Searches.run("sampling", model, new int[] {prompt}, options).get(0);
     assertThat(named(greedy, names)).isEqualTo(expected.get("greedy"));
     int width = (int) number(params, "num_beams");

@@ -20,10 +20,10 @@ final class ReferenceContrastive {
 
   /** The paper's rule over a fresh session for each text that is looked at. */
   static List<Integer> write(
-      ToyModel model, int[] prompt, int k, double alpha, int most, Window window) {
+      ToyModel model, int[] prompt, int k, double alpha, int max, Window window) {
     List<Integer> context = IntStream.of(prompt).boxed().toList();
     List<Integer> written = new ArrayList<>();
-    while (written.size() < most) {
+    while (written.size() < max) {
       double[] p = softmax(read(model, context, new float[0][]));
       List<Integer> best =
           IntStream.range(0, p.length)

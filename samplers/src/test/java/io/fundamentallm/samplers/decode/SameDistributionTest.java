@@ -33,7 +33,7 @@ class SameDistributionTest {
 
   private static final Tokenizer TOKENIZER = Pieces.of("a", "b", "c", "d", "ab");
 
-  private static final int DRAWS = 120_000;
+  private static final int DRAWS = 40_000;
   private static final int VOCABULARY = 6;
   private static final int LENGTH = 4;
   private static final int[] PROMPT = {3, 4, 2, 3, 4, 5, 2, 1, 4, 3};

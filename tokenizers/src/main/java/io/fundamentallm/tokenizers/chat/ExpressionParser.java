@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.chat;
 import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
 import io.fundamentallm.tokenizers.chat.value.MarkedText;
 import io.fundamentallm.tokenizers.chat.value.Operators;
-import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonFormat;
 import io.fundamentallm.tokenizers.chat.value.PythonList;
 import io.fundamentallm.tokenizers.chat.value.TemplateException;
 import io.fundamentallm.tokenizers.chat.value.Undefined;
@@ -167,8 +167,8 @@ final class ExpressionParser {
           located(
               line,
               scope -> {
-                MarkedText start = Printed.str(first.evaluate(scope), scope.budget());
-                MarkedText end = Printed.str(second.evaluate(scope), scope.budget());
+                MarkedText start = PythonFormat.str(first.evaluate(scope), scope.budget());
+                MarkedText end = PythonFormat.str(second.evaluate(scope), scope.budget());
                 return start.plus(end, scope.budget());
               });
     }

@@ -7,7 +7,7 @@ import io.fundamentallm.tokenizers.chat.value.MarkedTextBuilder;
 import io.fundamentallm.tokenizers.chat.value.None;
 import io.fundamentallm.tokenizers.chat.value.Operators;
 import io.fundamentallm.tokenizers.chat.value.PercentFormat;
-import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonFormat;
 import io.fundamentallm.tokenizers.chat.value.PythonList;
 import io.fundamentallm.tokenizers.chat.value.Splitting;
 import io.fundamentallm.tokenizers.chat.value.StringMethods;
@@ -81,7 +81,7 @@ final class Filters {
   }
 
   private static MarkedText text(Object value, Arguments arguments) {
-    return Printed.str(value, arguments.budget());
+    return PythonFormat.str(value, arguments.budget());
   }
 
   private static Object otherwise(Object value, Arguments arguments) {
@@ -148,8 +148,8 @@ final class Filters {
 
   private static Object integer(Object value, Object otherwise, TemplateBudget budget) {
     if (value instanceof Double number) {
-      boolean whole = !Double.isNaN(number) && !Double.isInfinite(number);
-      return whole ? (Object) number.longValue() : otherwise;
+      boolean finite = !Double.isNaN(number) && !Double.isInfinite(number);
+      return finite ? (Object) number.longValue() : otherwise;
     } else if (Values.isNumber(value)) {
       return Values.integer(value);
     } else if (value instanceof MarkedText text) {

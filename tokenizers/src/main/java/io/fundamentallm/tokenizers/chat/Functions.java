@@ -6,7 +6,7 @@ import io.fundamentallm.tokenizers.chat.value.Arguments;
 import io.fundamentallm.tokenizers.chat.value.Callable;
 import io.fundamentallm.tokenizers.chat.value.MarkedText;
 import io.fundamentallm.tokenizers.chat.value.Namespace;
-import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonFormat;
 import io.fundamentallm.tokenizers.chat.value.PythonList;
 import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
 import io.fundamentallm.tokenizers.chat.value.TemplateException;
@@ -35,7 +35,7 @@ final class Functions {
         (Callable)
             a -> {
               throw TemplateException.raised(
-                  Printed.str(a.require(0, "message"), a.budget()).text());
+                  PythonFormat.str(a.require(0, "message"), a.budget()).text());
             });
     scope.set(
         "strftime_now",
@@ -43,7 +43,7 @@ final class Functions {
             a -> {
               MarkedText format = a.text(0, "format");
               String date = TimeFormat.format(format.text(), now.get(), a.budget());
-              return format.hasMarks() ? MarkedText.said(date) : MarkedText.of(date);
+              return format.hasMarks() ? MarkedText.ofMessage(date) : MarkedText.of(date);
             });
   }
 

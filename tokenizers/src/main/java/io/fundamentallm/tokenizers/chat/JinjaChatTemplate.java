@@ -67,7 +67,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
   @Override
   public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
-    return marked(messages, addGenerationPrompt, TemplateBudget.MOST).text();
+    return marked(messages, addGenerationPrompt, TemplateBudget.MAX).text();
   }
 
   /**
@@ -79,7 +79,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
    */
   @Override
   public List<ChatSegment> segments(List<ChatMessage> messages, boolean addGenerationPrompt) {
-    return segments(messages, addGenerationPrompt, TemplateBudget.MOST);
+    return segments(messages, addGenerationPrompt, TemplateBudget.MAX);
   }
 
   /** Renders within a budget of this many units. */
@@ -112,8 +112,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
       Map<Object, Object> value = new LinkedHashMap<>();
       value.put(
           MarkedText.of("role"),
-          PLAIN_ROLE.matcher(role).matches() ? MarkedText.of(role) : MarkedText.said(role));
-      value.put(MarkedText.of("content"), MarkedText.said(message.content()));
+          PLAIN_ROLE.matcher(role).matches() ? MarkedText.of(role) : MarkedText.ofMessage(role));
+      value.put(MarkedText.of("content"), MarkedText.ofMessage(message.content()));
       values.add(value);
     }
     return PythonList.list(values);

@@ -6,7 +6,7 @@ import io.fundamentallm.tokenizers.chat.value.CollectionMethods;
 import io.fundamentallm.tokenizers.chat.value.MarkedText;
 import io.fundamentallm.tokenizers.chat.value.None;
 import io.fundamentallm.tokenizers.chat.value.Operators;
-import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonFormat;
 import io.fundamentallm.tokenizers.chat.value.PythonList;
 import io.fundamentallm.tokenizers.chat.value.Slice;
 import io.fundamentallm.tokenizers.chat.value.StringMethods;
@@ -66,9 +66,10 @@ final class ListFilters {
     List<Object> texts = new ArrayList<>();
     for (Object item : Values.items(value, arguments.budget())) {
       arguments.budget().spend(1);
-      texts.add(Printed.str(attribute.apply(item), arguments.budget()));
+      texts.add(PythonFormat.str(attribute.apply(item), arguments.budget()));
     }
-    MarkedText between = Printed.str(arguments.get(0, "d", MarkedText.EMPTY), arguments.budget());
+    MarkedText between =
+        PythonFormat.str(arguments.get(0, "d", MarkedText.EMPTY), arguments.budget());
     return StringMethods.join(between, texts, arguments.budget());
   }
 
@@ -180,8 +181,8 @@ final class ListFilters {
       Object result;
       if (path != null) {
         result = attribute.apply(item);
-        Object otherwise = arguments.named().get("default");
-        result = result instanceof Undefined && otherwise != null ? otherwise : result;
+        Object defaultValue = arguments.named().get("default");
+        result = result instanceof Undefined && defaultValue != null ? defaultValue : result;
       } else {
         result = Filters.apply(arguments.text(0, "name").text(), item, arguments.from(1));
       }

@@ -19,7 +19,7 @@ record Macro(String name, List<Parameter> parameters, List<Statement> body, Scop
     implements Callable {
 
   /** A parameter, undefined if the call does not pass it and there is no default. */
-  record Parameter(String name, @Nullable TemplateExpression otherwise) {}
+  record Parameter(String name, @Nullable TemplateExpression defaultValue) {}
 
   @Override
   public Object call(Arguments arguments) {
@@ -36,11 +36,11 @@ record Macro(String name, List<Parameter> parameters, List<Statement> body, Scop
       Object given = arguments.get(i, parameter.name());
       unused.remove(parameter.name());
       if (given == null) {
-        TemplateExpression otherwise = parameter.otherwise();
+        TemplateExpression defaultValue = parameter.defaultValue();
         given =
-            otherwise == null
+            defaultValue == null
                 ? new Undefined("parameter '" + parameter.name() + "' was not provided")
-                : otherwise.evaluate(inner);
+                : defaultValue.evaluate(inner);
       }
       inner.set(parameter.name(), given);
     }

@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.chat;
 import io.fundamentallm.tokenizers.chat.Statement.Flow;
 import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
 import io.fundamentallm.tokenizers.chat.value.MarkedText;
-import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonFormat;
 import io.fundamentallm.tokenizers.chat.value.TemplateException;
 import io.fundamentallm.tokenizers.chat.value.Values;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ final class StatementParser {
 
   private static Statement print(TemplateExpression expression) {
     return (scope, out) -> {
-      out.append(Printed.str(expression.evaluate(scope), scope.budget()));
+      out.append(PythonFormat.str(expression.evaluate(scope), scope.budget()));
       return Flow.NEXT;
     };
   }

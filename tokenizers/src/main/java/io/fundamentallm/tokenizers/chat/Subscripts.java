@@ -3,7 +3,7 @@ package io.fundamentallm.tokenizers.chat;
 import io.fundamentallm.tokenizers.chat.value.CollectionMethods;
 import io.fundamentallm.tokenizers.chat.value.MarkedText;
 import io.fundamentallm.tokenizers.chat.value.Namespace;
-import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonFormat;
 import io.fundamentallm.tokenizers.chat.value.PythonList;
 import io.fundamentallm.tokenizers.chat.value.Slice;
 import io.fundamentallm.tokenizers.chat.value.StringMethods;
@@ -77,7 +77,7 @@ final class Subscripts {
     return index instanceof MarkedText name
         ? Undefined.attribute(value, name.text())
         : new Undefined(
-            Values.type(value) + " object has no element " + Printed.str(index, budget));
+            Values.type(value) + " object has no element " + PythonFormat.str(index, budget));
   }
 
   private static @Nullable Object own(Object value, String name) {

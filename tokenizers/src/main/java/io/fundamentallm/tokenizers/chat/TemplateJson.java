@@ -4,7 +4,7 @@ import io.fundamentallm.tokenizers.chat.value.Arguments;
 import io.fundamentallm.tokenizers.chat.value.MarkedText;
 import io.fundamentallm.tokenizers.chat.value.MarkedTextBuilder;
 import io.fundamentallm.tokenizers.chat.value.None;
-import io.fundamentallm.tokenizers.chat.value.Printed;
+import io.fundamentallm.tokenizers.chat.value.PythonFormat;
 import io.fundamentallm.tokenizers.chat.value.PythonList;
 import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
 import io.fundamentallm.tokenizers.chat.value.TemplateException;
@@ -122,7 +122,7 @@ final class TemplateJson {
           ? "NaN"
           : Double.isInfinite(number)
               ? (number > 0 ? "Infinity" : "-Infinity")
-              : Printed.decimal(number);
+              : PythonFormat.decimal(number);
     }
     return value == None.NONE ? "null" : value.toString();
   }

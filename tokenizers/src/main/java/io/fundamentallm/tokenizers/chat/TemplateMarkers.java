@@ -74,7 +74,7 @@ public final class TemplateMarkers {
    */
   public static Set<String> among(
       Collection<String> tokens, String template, Map<String, String> variables) {
-    List<String> candidates = tokens.stream().filter(TemplateMarkers::looksLikeOne).toList();
+    List<String> candidates = tokens.stream().filter(TemplateMarkers::looksLikeMarker).toList();
     if (candidates.isEmpty()) {
       return Set.of();
     }
@@ -96,7 +96,7 @@ public final class TemplateMarkers {
     return all;
   }
 
-  private static boolean looksLikeOne(String token) {
+  private static boolean looksLikeMarker(String token) {
     int last = token.length() - 1;
     return last >= 2
         && FRAME.indexOf(token.charAt(0)) >= 0
@@ -123,7 +123,7 @@ public final class TemplateMarkers {
         while (tokens.get(i + 1).kind() == Kind.STRING) { // the last token is the end
           text.append(tokens.get(++i).value());
         }
-        if (!searching.getFirst() && !isLookedFor(tokens, begin, i)) {
+        if (!searching.getFirst() && !isComparisonOperand(tokens, begin, i)) {
           written.add(text.toString());
         }
       } else if (token.kind() == Kind.OPERATOR) {
@@ -144,7 +144,7 @@ public final class TemplateMarkers {
     return before.kind() == Kind.NAME ? SEARCHES.contains(before.value()) : around;
   }
 
-  private static boolean isLookedFor(List<TemplateToken> tokens, int begin, int end) {
+  private static boolean isComparisonOperand(List<TemplateToken> tokens, int begin, int end) {
     TemplateToken before = tokens.get(begin - 1); // at least the beginning of the tag
     TemplateToken after = tokens.get(end + 1);
     return compares(before)

@@ -23,7 +23,7 @@ public final class GgufReader {
   static final long NO_TOKEN = 0xFFFFFFFFL;
 
   /** Real vocabularies end at 256,000 tokens, with about as many merges. */
-  private static final int MOST_ELEMENTS = 1 << 22;
+  private static final int MAX_ELEMENTS = 1 << 22;
 
   private static final String PREFIX = "tokenizer.";
 
@@ -46,7 +46,7 @@ public final class GgufReader {
             GgufInput in = new GgufInput(file, channel);
             GgufMetadata.header(in);
             Map<String, Object> values =
-                GgufMetadata.keys(in, key -> key.startsWith(PREFIX), MOST_ELEMENTS, MOST_ELEMENTS);
+                GgufMetadata.keys(in, key -> key.startsWith(PREFIX), MAX_ELEMENTS, MAX_ELEMENTS);
             return new GgufReader(values).tokenizer(file.toString());
           }
         });
@@ -122,11 +122,11 @@ public final class GgufReader {
 
   private GgufMetadata.@Nullable Array array(String file, String key) throws IOException {
     GgufMetadata.Array array = take(file, key, GgufMetadata.Array.class);
-    if (array != null && array.length() > MOST_ELEMENTS) {
+    if (array != null && array.length() > MAX_ELEMENTS) {
       throw new IOException(
           String.format(
               "%s, %s%s: %d elements; %d would be the most",
-              file, PREFIX, key, array.length(), MOST_ELEMENTS));
+              file, PREFIX, key, array.length(), MAX_ELEMENTS));
     }
     return array;
   }

@@ -74,11 +74,11 @@ public final class GgufTokenizers {
   /**
    * The token of a role.
    *
-   * @param otherwise the default if the file does not say; -1 for none
+   * @param defaultValue the default if the file does not say; -1 for none
    */
-  static @Nullable Integer role(GgufTokenizer gguf, String role, int otherwise) {
+  static @Nullable Integer role(GgufTokenizer gguf, String role, int defaultValue) {
     int id = gguf.id(role);
-    int found = id < 0 && otherwise < gguf.tokens().size() ? otherwise : id;
+    int found = id < 0 && defaultValue < gguf.tokens().size() ? defaultValue : id;
     return found < 0 ? null : Integer.valueOf(found);
   }
 
@@ -90,8 +90,9 @@ public final class GgufTokenizers {
         boundary(gguf.flag("add_eos_token"), addEos, roles.eos()));
   }
 
-  private static int boundary(@Nullable Boolean flag, boolean otherwise, @Nullable Integer role) {
-    boolean add = flag == null ? otherwise : flag;
+  private static int boundary(
+      @Nullable Boolean flag, boolean defaultValue, @Nullable Integer role) {
+    boolean add = flag == null ? defaultValue : flag;
     return add && role != null ? role : -1;
   }
 }

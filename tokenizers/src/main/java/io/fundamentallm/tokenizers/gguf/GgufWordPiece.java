@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class GgufWordPiece {
   private static final char MARK = '\u2581';
   private static final String CONTINUING = "##";
-  private static final int MOST_CHARACTERS = 100;
+  private static final int MAX_CHARACTERS = 100;
 
   private GgufWordPiece() {}
 
@@ -51,7 +51,7 @@ final class GgufWordPiece {
     }
     ByteStrings strings = builder.build();
     TokenForms tokenForms = vocabulary.forms(strings, false);
-    Model model = new WordPiece(strings, unknown, CONTINUING, MOST_CHARACTERS);
+    Model model = new WordPiece(strings, unknown, CONTINUING, MAX_CHARACTERS);
     return vocabulary.tokenizer(
         new BertNormalizer(true, true, null, !hasCapital(gguf)),
         BertSplit.INSTANCE,
@@ -77,11 +77,11 @@ final class GgufWordPiece {
   }
 
   private static @Nullable Integer role(
-      GgufTokenizer gguf, String role, String usual, String[] forms) {
+      GgufTokenizer gguf, String role, String defaultForm, String[] forms) {
     if (gguf.id(role) >= 0) {
       return gguf.id(role);
     }
-    int found = List.of(forms).indexOf(usual);
+    int found = List.of(forms).indexOf(defaultForm);
     return found < 0 ? null : Integer.valueOf(found);
   }
 

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Builds a tokenizer from what its files say. */
 public final class HuggingFaceTokenizer {
   /** More than any model's context, so that a file cannot make every short text huge. */
-  private static final int MOST_PADDING = 1 << 24;
+  private static final int MAX_PADDING = 1 << 24;
 
   private final TokenizerJson json;
   private final TokenizerConfig config;
@@ -136,7 +136,7 @@ public final class HuggingFaceTokenizer {
       }
       boolean hide = hidden.contains(id);
       if (byteLevel && inModel(form)) {
-        byte[] room = strings.room(form.length());
+        byte[] buffer = strings.reserve(form.length());
         int at = strings.at();
         int size = 0;
         while (size < form.length()) {
@@ -144,7 +144,7 @@ public final class HuggingFaceTokenizer {
           if (b < 0) {
             break;
           }
-          room[at + size++] = (byte) b;
+          buffer[at + size++] = (byte) b;
         }
         if (size == form.length()) {
           // a byte is an initial symbol, whatever else it may stand for
@@ -209,8 +209,8 @@ public final class HuggingFaceTokenizer {
     return form == null ? null : json.ids().get(form);
   }
 
-  private @Nullable String special(String... usual) {
-    for (String form : usual) {
+  private @Nullable String special(String... common) {
+    for (String form : common) {
       for (AddedToken token : json.added()) {
         if (token.special() && token.content().equals(form)) {
           return form;
@@ -307,8 +307,8 @@ public final class HuggingFaceTokenizer {
       JsonTree multiple = padding.get("pad_to_multiple_of");
       options.padding(
           new Padding(
-              fixed.isObject() ? fixed.get("Fixed").integer(0, MOST_PADDING) : 0,
-              multiple.isNull() ? 1 : Math.max(1, multiple.integer(0, MOST_PADDING)),
+              fixed.isObject() ? fixed.get("Fixed").integer(0, MAX_PADDING) : 0,
+              multiple.isNull() ? 1 : Math.max(1, multiple.integer(0, MAX_PADDING)),
               side(padding.get("direction")),
               padding.get("pad_id").integer(0, json.forms().length - 1),
               padding.get("pad_type_id").integer(0, Integer.MAX_VALUE)));

@@ -65,9 +65,10 @@ public final class Models {
     return new Built(model, null, null);
   }
 
-  private static String text(TokenizerJson json, String key, String otherwise) throws IOException {
+  private static String text(TokenizerJson json, String key, String defaultValue)
+      throws IOException {
     String text = json.model().get(key).textOrNull();
-    return text == null ? otherwise : text;
+    return text == null ? defaultValue : text;
   }
 
   private static Built bpe(
@@ -79,7 +80,7 @@ public final class Models {
     String unkToken = json.model().get("unk_token").textOrNull();
     int unk = unkToken == null ? -1 : id(json, unkToken, "model.unk_token");
     boolean fuse = json.model().get("fuse_unk").flag(false);
-    boolean whole = json.model().get("ignore_merges").flag(false);
+    boolean ignoreMerges = json.model().get("ignore_merges").flag(false);
     if (!prefix.isEmpty() || !suffix.isEmpty()) {
       return new Built(
           new AffixedBpe(strings, merges, prefix, suffix, unk, fuse, byteLevel), merges, null);
@@ -90,7 +91,7 @@ public final class Models {
       for (int b = 0; b < 256; b++) {
         ids[b] = json.ids().getOrDefault(PrintableBytes.form(b), -1);
       }
-      if (merges.size() == 0 && !whole && Arrays.stream(ids).allMatch(b -> b >= 0)) {
+      if (merges.size() == 0 && !ignoreMerges && Arrays.stream(ids).allMatch(b -> b >= 0)) {
         return new Built(Symbols.bytes(ids, strings), merges, null);
       }
       units = BpeUnits.bytes(ids, unk, fuse);
@@ -101,12 +102,12 @@ public final class Models {
         for (int b = 0; b < 256; b++) {
           fallback[b] = json.ids().getOrDefault(String.format("<0x%02X>", b), -1);
         }
-      } else if (merges.size() == 0 && !whole && !fuse) {
+      } else if (merges.size() == 0 && !ignoreMerges && !fuse) {
         return new Built(Symbols.characters(strings, unk < 0 ? Symbols.OMIT : unk), merges, null);
       }
       units = BpeUnits.characters(strings, fallback, unk, fuse);
     }
-    return new Built(new Bpe(strings, merges, units, whole), merges, null);
+    return new Built(new Bpe(strings, merges, units, ignoreMerges), merges, null);
   }
 
   private static PairTable merges(

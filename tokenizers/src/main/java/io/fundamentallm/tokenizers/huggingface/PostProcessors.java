@@ -59,7 +59,7 @@ public final class PostProcessors {
         for (JsonTree step : json.get("processors").list()) {
           steps.add(of(step, forms));
         }
-        yield new InTurn(steps);
+        yield new Chain(steps);
       }
       default -> throw json.get("type").error("the post-processor \"" + type + "\" is not known");
     };
@@ -143,7 +143,7 @@ public final class PostProcessors {
   }
 
   /** One after the other; only the first that joins a pair sees it as a pair. */
-  private record InTurn(List<PostProcessor> steps) implements PostProcessor {
+  private record Chain(List<PostProcessor> steps) implements PostProcessor {
     @Override
     public Encoding process(Encoding first, @Nullable Encoding second, boolean addSpecialTokens) {
       Encoding a = first;

@@ -40,7 +40,7 @@ public record TokenizerConfig(
   /** A template beside it, as newer models have it. */
   private static final String TEMPLATE = "chat_template.jinja";
 
-  private static final long MOST_TEMPLATE_BYTES = 1 << 20;
+  private static final long MAX_TEMPLATE_BYTES = 1 << 20;
 
   /** Reads the file in a directory, if there is one. */
   public static TokenizerConfig in(Path directory) throws IOException {
@@ -52,9 +52,9 @@ public record TokenizerConfig(
     }
     Path template = directory.resolve(TEMPLATE);
     if (Files.isRegularFile(template)) {
-      if (Files.size(template) > MOST_TEMPLATE_BYTES) {
+      if (Files.size(template) > MAX_TEMPLATE_BYTES) {
         throw new IOException(
-            template + " has more than the " + MOST_TEMPLATE_BYTES + " bytes that are read");
+            template + " has more than the " + MAX_TEMPLATE_BYTES + " bytes that are read");
       }
       try {
         texts.put("chat_template", Files.readString(template, StandardCharsets.UTF_8));

@@ -102,11 +102,11 @@ public final class TokenizerDesign {
             ids,
             scores,
             merges);
-    TokenizerConfig usualRoles =
+    TokenizerConfig defaultRoles =
         new TokenizerConfig(
             FILE.resolveSibling(TokenizerConfig.NAME), false, null, null, null, null, false, null);
     try {
-      return HuggingFaceTokenizer.of(json, usualRoles);
+      return HuggingFaceTokenizer.of(json, defaultRoles);
     } catch (IOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }

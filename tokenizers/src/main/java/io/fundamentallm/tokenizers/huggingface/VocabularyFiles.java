@@ -25,7 +25,7 @@ public final class VocabularyFiles {
   private static final String VOCABULARY = "vocab.json";
   private static final String MERGES = "merges.txt";
   private static final String WORD_PIECES = "vocab.txt";
-  private static final long MOST_BYTES = 64 << 20;
+  private static final long MAX_BYTES = 64 << 20;
 
   private static final String GPT2_COMPONENTS =
       """
@@ -159,9 +159,9 @@ public final class VocabularyFiles {
         List.of());
   }
 
-  private static List<AddedToken> special(Map<String, Integer> ids, String... usual) {
+  private static List<AddedToken> special(Map<String, Integer> ids, String... common) {
     List<AddedToken> added = new ArrayList<>();
-    for (String form : usual) {
+    for (String form : common) {
       Integer id = ids.get(form);
       if (id != null) {
         added.add(AddedToken.special(id, form));
@@ -171,9 +171,9 @@ public final class VocabularyFiles {
   }
 
   private static List<String> lines(Path file) throws IOException {
-    if (Files.size(file) > MOST_BYTES) {
+    if (Files.size(file) > MAX_BYTES) {
       throw new IOException(
-          file + " has " + Files.size(file) + " bytes; at most " + MOST_BYTES + " are read");
+          file + " has " + Files.size(file) + " bytes; at most " + MAX_BYTES + " are read");
     }
     List<String> lines = new ArrayList<>();
     try (BufferedReader reader = Files.newBufferedReader(file)) {

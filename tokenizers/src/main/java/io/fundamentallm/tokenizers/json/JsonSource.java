@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonSource implements Closeable {
   /** Twice the largest published tokenizer.json, Gemma 3's of 33 MB. */
-  public static final long MOST_BYTES = 64 << 20;
+  public static final long MAX_BYTES = 64 << 20;
 
-  private static final int DEEPEST = 100;
+  private static final int MAX_DEPTH = 100;
   private static final int LONGEST_STRING = 1 << 20;
 
   private static final JsonFactory FACTORY =
@@ -34,10 +34,10 @@ public final class JsonSource implements Closeable {
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(DEEPEST)
+                  .maxNestingDepth(MAX_DEPTH)
                   .maxStringLength(LONGEST_STRING)
                   .maxNameLength(LONGEST_STRING)
-                  .maxDocumentLength(MOST_BYTES)
+                  .maxDocumentLength(MAX_BYTES)
                   .build())
           .build();
 
@@ -53,9 +53,8 @@ public final class JsonSource implements Closeable {
   public static JsonSource open(Path file) throws IOException {
     try {
       long size = Files.size(file);
-      if (size > MOST_BYTES) {
-        throw new IOException(
-            file + " has " + size + " bytes; at most " + MOST_BYTES + " are read");
+      if (size > MAX_BYTES) {
+        throw new IOException(file + " has " + size + " bytes; at most " + MAX_BYTES + " are read");
       }
       // a reader from Files reports malformed UTF-8, where a plain one replaces it
       return new JsonSource(file, FACTORY.createParser(Files.newBufferedReader(file)));

@@ -152,9 +152,9 @@ public final class JsonTree {
   }
 
   /** The flag, or this default for null. */
-  public boolean flag(boolean otherwise) throws IOException {
+  public boolean flag(boolean defaultValue) throws IOException {
     if (value == null) {
-      return otherwise;
+      return defaultValue;
     }
     if (!(value instanceof Boolean flag)) {
       throw expected("true or false");

@@ -48,7 +48,7 @@ public final class AffixedBpe implements Model {
 
   @Override
   public void encode(byte[] text, Pieces pieces, TokenSink out) {
-    Scratch scratch = pool.take();
+    Scratch scratch = pool.acquire();
     Merger merger = scratch.merger;
     for (int p = 0; p < pieces.count(); p++) {
       addSymbols(text, pieces.start(p), pieces.end(p), scratch);
@@ -57,7 +57,7 @@ public final class AffixedBpe implements Model {
         out.add(merger.id(i), merger.start(i), merger.end(i));
       }
     }
-    pool.give(scratch);
+    pool.release(scratch);
   }
 
   private void addSymbols(byte[] text, int from, int to, Scratch scratch) {
@@ -76,7 +76,7 @@ public final class AffixedBpe implements Model {
         add(symbol, suffix, 0, suffix.length);
       }
       int length = symbol.length();
-      int id = strings.find(symbol.room(ByteStrings.SLACK), 0, length);
+      int id = strings.find(symbol.reserve(ByteStrings.SLACK), 0, length);
       if (id >= 0) {
         merger.add(id, at, end);
       } else if (unk >= 0 && afterUnknown && fuseUnk) {

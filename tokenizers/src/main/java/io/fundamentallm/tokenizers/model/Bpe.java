@@ -28,11 +28,11 @@ public final class Bpe implements Model {
   private final BpeUnits units;
   private final boolean wholePieces;
   private final boolean plain;
-  private final boolean mayLeaveOut;
+  private final boolean mayDropUnknown;
   private final boolean cutAtSpaces;
 
   /** For each token, whether merging its symbols is known to give it. Races are benign. */
-  private final boolean[] whole;
+  private final boolean[] reachable;
 
   private final Derivations derivations;
   private final PairCheck neighbours = new PairCheck();
@@ -53,11 +53,11 @@ public final class Bpe implements Model {
     this.units = units;
     this.wholePieces = wholePieces;
     plain = pairs == null || units.unknownNeverMerges(pairs);
-    mayLeaveOut = units.mayLeaveOut();
+    mayDropUnknown = units.mayDropUnknown();
     // a word would count as a whole piece, and what is left out joins words
-    boolean wordsStandAlone = plain && !wholePieces && !mayLeaveOut;
+    boolean wordsStandAlone = plain && !wholePieces && !mayDropUnknown;
     cutAtSpaces = pairs != null && wordsStandAlone && !units.bytes() && spacesBegin(pairs);
-    whole = new boolean[strings.size()];
+    reachable = new boolean[strings.size()];
     derivations = new Derivations(strings, pairs, units);
     pool = new ScratchPool<>(() -> new Scratch(new Merger(strings, pairs)));
   }
@@ -74,7 +74,7 @@ public final class Bpe implements Model {
 
   @Override
   public void encode(byte[] text, Pieces pieces, TokenSink out) {
-    Scratch scratch = pool.take();
+    Scratch scratch = pool.acquire();
     Pieces all = cutAtSpaces ? cut(text, pieces, scratch.pieces) : pieces;
     int[] starts = all.starts();
     int[] ends = all.ends();
@@ -86,24 +86,24 @@ public final class Bpe implements Model {
       }
     } else if (count > 0) {
       // a token has at least a byte
-      int[] ids = out.room(ends[count - 1] - starts[0]);
+      int[] ids = out.reserve(ends[count - 1] - starts[0]);
       int n = out.length();
       for (int i = 0; i < count; i++) {
         int from = starts[i];
         int to = ends[i];
         int id = strings.find(text, from, to);
-        if (id >= 0 && (wholePieces || whole[id])) {
+        if (id >= 0 && (wholePieces || reachable[id])) {
           ids[n++] = id;
         } else {
           out.length(n);
           encodeCached(text, from, to, id, out, scratch);
-          ids = out.room(ends[count - 1] - to);
+          ids = out.reserve(ends[count - 1] - to);
           n = out.length();
         }
       }
       out.length(n);
     }
-    pool.give(scratch);
+    pool.release(scratch);
   }
 
   @Override
@@ -144,12 +144,12 @@ public final class Bpe implements Model {
       return;
     }
     int at = out.length();
-    int found = scratch.cache.get(text, from, length, out.room(PieceCache.MOST_TOKENS), at);
+    int found = scratch.cache.get(text, from, length, out.reserve(PieceCache.MAX_TOKENS), at);
     if (found >= 0) {
       out.length(at + found);
     } else {
       encode(text, from, to, id, out, scratch);
-      scratch.cache.put(text, from, length, out.room(0), at, out.length() - at);
+      scratch.cache.put(text, from, length, out.reserve(0), at, out.length() - at);
     }
   }
 
@@ -159,9 +159,9 @@ public final class Bpe implements Model {
    * @param id the token that the piece is; -1 if it is not one
    */
   private void encode(byte[] text, int from, int to, int id, TokenSink out, Scratch scratch) {
-    if (id >= 0 && (wholePieces || isWhole(id, scratch))) {
+    if (id >= 0 && (wholePieces || isReachable(id, scratch))) {
       out.add(id, from, to);
-    } else if (!plain || (mayLeaveOut && !allKnown(text, from, to))) {
+    } else if (!plain || (mayDropUnknown && !allKnown(text, from, to))) {
       scratch.merger.clear();
       units.addAll(text, from, to, scratch.merger);
       mergeInto(text, out, scratch);
@@ -228,7 +228,9 @@ public final class Bpe implements Model {
         int length = (int) (found >>> 32);
         int end = at + length - from;
         if ((dead[end >> 6] >>> end & 1) == 0
-            && (count == 0 ? isWhole(id, scratch) : stay(text, at, ids[count - 1], id, scratch))) {
+            && (count == 0
+                ? isReachable(id, scratch)
+                : remainSeparate(text, at, ids[count - 1], id, scratch))) {
           ids[count++] = id;
           at += length;
           shorterThan = ANY;
@@ -254,7 +256,7 @@ public final class Bpe implements Model {
     }
     if (!out.ranged()) {
       int n = out.length();
-      System.arraycopy(ids, 0, out.room(count), n, count);
+      System.arraycopy(ids, 0, out.reserve(count), n, count);
       out.length(n + count);
       return;
     }
@@ -278,29 +280,30 @@ public final class Bpe implements Model {
   private long again(byte[] text, int at, int from, int token, Scratch scratch) {
     int length = strings.length(token);
     int end = at + length - from;
-    return (scratch.dead[end >> 6] >>> end & 1) == 0 && stay(text, at, token, token, scratch)
+    return (scratch.dead[end >> 6] >>> end & 1) == 0
+            && remainSeparate(text, at, token, token, scratch)
         ? (long) length << 32 | token
         : -1;
   }
 
-  private boolean isWhole(int id, Scratch scratch) {
-    return whole[id] || (whole[id] = derivations.isWhole(id, scratch));
+  private boolean isReachable(int id, Scratch scratch) {
+    return reachable[id] || (reachable[id] = derivations.isReachable(id, scratch));
   }
 
   /** Whether merging the symbols of two adjacent tokens gives the two. */
-  private boolean stay(byte[] text, int border, int left, int right, Scratch scratch) {
-    int stay = neighbours.known(left, right);
-    if (stay < 0) {
-      stay = derivations.stay(text, border, left, right, scratch);
-      if (stay < 0) {
-        stay = mergedStay(left, right, scratch) ? 1 : 0;
+  private boolean remainSeparate(byte[] text, int border, int left, int right, Scratch scratch) {
+    int separate = neighbours.known(left, right);
+    if (separate < 0) {
+      separate = derivations.remainSeparate(text, border, left, right, scratch);
+      if (separate < 0) {
+        separate = remainSeparateWhenMerged(left, right, scratch) ? 1 : 0;
       }
-      neighbours.learn(left, right, stay == 1);
+      neighbours.learn(left, right, separate == 1);
     }
-    return stay == 1;
+    return separate == 1;
   }
 
-  private boolean mergedStay(int left, int right, Scratch scratch) {
+  private boolean remainSeparateWhenMerged(int left, int right, Scratch scratch) {
     byte[] text = scratch.bytes(strings.length(left) + strings.length(right));
     int length = strings.copy(right, text, strings.copy(left, text, 0));
     Merger merger = scratch.merger;

@@ -59,7 +59,7 @@ public final class BpeUnits {
   }
 
   /** Whether an unknown character may leave nothing, so that its neighbours meet. */
-  boolean mayLeaveOut() {
+  boolean mayDropUnknown() {
     if (unk >= 0 || allKnown) {
       return false;
     }

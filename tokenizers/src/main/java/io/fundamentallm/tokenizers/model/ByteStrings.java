@@ -256,17 +256,17 @@ public final class ByteStrings {
    * @return its length in the upper half and its id in the lower; or -1
    */
   long longestPrefix(byte[] text, int from, int to, int shorterThan) {
-    int most = Math.min(to - from, shorterThan - 1);
-    if (most >= 8) {
+    int max = Math.min(to - from, shorterThan - 1);
+    if (max >= 8) {
       int lengths = lengthsBy8[prefix8(text, from)];
       if (lengths != 0) {
         if (lengths < 0) {
-          long found = longPrefix(text, from, most);
+          long found = longPrefix(text, from, max);
           if (found >= 0) {
             return found;
           }
         }
-        lengths &= most >= LONG_LENGTH ? 0x7FFF : (2 << (most - 8)) - 1;
+        lengths &= max >= LONG_LENGTH ? 0x7FFF : (2 << (max - 8)) - 1;
         while (lengths != 0) {
           int length = 39 - Integer.numberOfLeadingZeros(lengths);
           int id = find(text, from, from + length);
@@ -277,8 +277,8 @@ public final class ByteStrings {
         }
       }
     }
-    if (most >= 4) {
-      int lengths = lengthsBy4[prefix4(text, from)] & ((2 << Math.min(most, 7)) - 1);
+    if (max >= 4) {
+      int lengths = lengthsBy4[prefix4(text, from)] & ((2 << Math.min(max, 7)) - 1);
       while (lengths != 0) {
         int length = 31 - Integer.numberOfLeadingZeros(lengths);
         int id = find(text, from, from + length);
@@ -288,12 +288,12 @@ public final class ByteStrings {
         lengths ^= 1 << length;
       }
     }
-    return shortPrefix(text, from, most);
+    return shortPrefix(text, from, max);
   }
 
-  private long longPrefix(byte[] text, int from, int most) {
+  private long longPrefix(byte[] text, int from, int max) {
     for (int i = longLengths.length - 1; i >= 0; i--) {
-      if (longLengths[i] <= most) {
+      if (longLengths[i] <= max) {
         int id = find(text, from, from + longLengths[i]);
         if (id >= 0) {
           return (long) longLengths[i] << 32 | id;
@@ -303,11 +303,11 @@ public final class ByteStrings {
     return -1;
   }
 
-  private long shortPrefix(byte[] text, int from, int most) {
-    if (most >= 2) {
+  private long shortPrefix(byte[] text, int from, int max) {
+    if (max >= 2) {
       int two = prefix2(text, from);
       int lengths = lengthsBy2[two];
-      if (most >= 3 && (lengths & 2) != 0) {
+      if (max >= 3 && (lengths & 2) != 0) {
         int id = find(text, from, from + 3);
         if (id >= 0) {
           return 3L << 32 | id;
@@ -317,7 +317,7 @@ public final class ByteStrings {
         return 2L << 32 | (upTo2[256 + two] - 1);
       }
     }
-    int id = most >= 1 ? upTo2[text[from] & 0xFF] - 1 : -1;
+    int id = max >= 1 ? upTo2[text[from] & 0xFF] - 1 : -1;
     return id < 0 ? -1 : 1L << 32 | id;
   }
 
@@ -381,20 +381,20 @@ public final class ByteStrings {
     }
 
     /** Room for a string of at most this many bytes, to be written from {@link #at()} on. */
-    public byte[] room(int most) {
-      int needed = Math.addExact(length, Math.addExact(most, SLACK));
+    public byte[] reserve(int max) {
+      int needed = Math.addExact(length, Math.addExact(max, SLACK));
       if (needed > pool.length) {
         pool = Arrays.copyOf(pool, Math.max(needed, length + (length >> 1)));
       }
       return pool;
     }
 
-    /** Where in {@link #room} the next string begins. */
+    /** Where in {@link #reserve} the next string begins. */
     public int at() {
       return length;
     }
 
-    /** Adds the string that was written into {@link #room}. */
+    /** Adds the string that was written into {@link #reserve}. */
     public void add(int size, boolean hide) {
       if (count == hidden.length) {
         hidden = Arrays.copyOf(hidden, count + (count >> 1) + 16);
@@ -407,13 +407,13 @@ public final class ByteStrings {
 
     /** Adds a string. A hidden one has its bytes, but is never found in text. */
     public void add(byte[] string, boolean hide) {
-      System.arraycopy(string, 0, room(string.length), length, string.length);
+      System.arraycopy(string, 0, reserve(string.length), length, string.length);
       add(string.length, hide);
     }
 
     /** The strings. Of equal ones, the first is found. */
     public ByteStrings build() {
-      room(SLACK);
+      reserve(SLACK);
       return new ByteStrings(pool, Arrays.copyOf(offsets, count + 1), hidden);
     }
   }

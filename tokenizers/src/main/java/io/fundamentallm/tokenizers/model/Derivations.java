@@ -37,7 +37,7 @@ final class Derivations {
   }
 
   /** Whether merging the symbols of a token gives the token. */
-  boolean isWhole(int id, Bpe.Scratch scratch) {
+  boolean isReachable(int id, Bpe.Scratch scratch) {
     return (of(id, scratch) & WHOLE) != 0;
   }
 
@@ -93,12 +93,11 @@ final class Derivations {
       return KNOWN | WHOLE;
     }
     long before = known(left);
-    long behind = known(right);
-    if (before == 0 || behind == 0) {
+    long after = known(right);
+    if (before == 0 || after == 0) {
       return 0;
     }
-    boolean regular =
-        (before & behind & REGULAR) != 0 && rank(before) < rank && rank(behind) < rank;
+    boolean regular = (before & after & REGULAR) != 0 && rank(before) < rank && rank(after) < rank;
     long parts = left | ((long) right << BITS) | ((long) rank << (2 * BITS));
     return parts | KNOWN | WHOLE | (regular ? REGULAR : 0);
   }
@@ -114,32 +113,32 @@ final class Derivations {
    * @param border where in the text the second one begins
    * @return 1 if they do, 0 if not, -1 if this way cannot decide
    */
-  int stay(byte[] text, int border, int left, int right, Bpe.Scratch scratch) {
+  int remainSeparate(byte[] text, int border, int left, int right, Bpe.Scratch scratch) {
     long a = of(left, scratch);
     long b = of(right, scratch);
     if ((a & b & REGULAR) == 0) {
       return -1;
     }
     int before = left;
-    int behind = right;
+    int after = right;
     int limit = Integer.MAX_VALUE;
     while (true) {
-      int merged = rankOf(text, border, before, behind);
+      int merged = rankOf(text, border, before, after);
       if (merged >= 0 && merged < limit) {
         return 0;
       }
       int rankBefore = rank(a);
-      int rankBehind = rank(b);
-      if (rankBefore > rankBehind) {
+      int rankAfter = rank(b);
+      if (rankBefore > rankAfter) {
         limit = rankBefore;
         before = (int) (a >>> BITS) & MASK;
         a = of(before, scratch);
-      } else if (rankBehind < 0) {
+      } else if (rankAfter < 0) {
         return 1;
       } else {
-        limit = rankBehind + 1; // of equal merges the left one comes first
-        behind = (int) b & MASK;
-        b = of(behind, scratch);
+        limit = rankAfter + 1; // of equal merges the left one comes first
+        after = (int) b & MASK;
+        b = of(after, scratch);
       }
     }
   }

@@ -21,9 +21,9 @@ final class PairCheck {
     return (entry & ~2L) == pair ? (int) (entry >>> 1) & 1 : -1;
   }
 
-  void learn(int left, int right, boolean bothStay) {
+  void learn(int left, int right, boolean separate) {
     long pair = pair(left, right);
-    ENTRY.setOpaque(entries, slot(pair), bothStay ? pair | 2 : pair);
+    ENTRY.setOpaque(entries, slot(pair), separate ? pair | 2 : pair);
   }
 
   private static long pair(int left, int right) {

@@ -11,7 +11,7 @@ final class PieceCache {
   static final int LONGEST = 31;
 
   /** The most tokens of a piece that is kept. */
-  static final int MOST_TOKENS = 7;
+  static final int MAX_TOKENS = 7;
 
   private static final int BITS = 14;
 
@@ -68,7 +68,7 @@ final class PieceCache {
 
   /** Keeps the tokens of a piece. */
   void put(byte[] text, int from, int length, int[] ids, int at, int count) {
-    if (count < 1 || count > MOST_TOKENS) {
+    if (count < 1 || count > MAX_TOKENS) {
       return;
     }
     read(text, from, length);

@@ -90,9 +90,9 @@ public final class Symbols implements Model {
   private void encodeBytes(byte[] text, int from, int to, TokenSink out) {
     int[] table = ids;
     int n = out.length();
-    int[] room = out.room(to - from);
+    int[] buffer = out.reserve(to - from);
     for (int i = from; i < to; i++) {
-      room[n + i - from] = table[text[i] & 0xFF];
+      buffer[n + i - from] = table[text[i] & 0xFF];
     }
     out.length(n + to - from);
     for (int i = from; out.ranged() && i < to; i++) {
@@ -103,12 +103,12 @@ public final class Symbols implements Model {
   private void encodeCharacters(byte[] text, int from, int to, TokenSink out) {
     int[] table = ids;
     boolean ranged = out.ranged();
-    int[] room = out.room(to - from);
+    int[] buffer = out.reserve(to - from);
     int n = out.length();
     int end;
     for (int i = from; i < to; i = end) {
       if (text[i] >= 0 && !ranged && table[text[i]] >= 0) { // most of most texts
-        room[n++] = table[text[i]];
+        buffer[n++] = table[text[i]];
         end = i + 1;
         continue;
       }
@@ -125,7 +125,7 @@ public final class Symbols implements Model {
         if (ranged) {
           out.range(n, i, end);
         }
-        room[n++] = id;
+        buffer[n++] = id;
       }
     }
     out.length(n);

@@ -35,7 +35,7 @@ public final class TokenSink {
   /** Adds a token that stands for {@code text[start, end)}. */
   public void add(int id, int start, int end) {
     if (length == ids.length || (ranged && length >= starts.length)) {
-      room(1);
+      reserve(1);
     }
     if (ranged) {
       starts[length] = start;
@@ -45,7 +45,7 @@ public final class TokenSink {
   }
 
   /** The array of ids with room for this many more after {@link #length()}. */
-  public int[] room(int more) {
+  public int[] reserve(int more) {
     int needed = Math.addExact(length, more);
     if (needed > ids.length) {
       ids = Arrays.copyOf(ids, Math.max(needed, length + (length >> 1)));
@@ -57,7 +57,7 @@ public final class TokenSink {
     return ids;
   }
 
-  /** Sets how many there are, once ids were written into the array that {@link #room} gave. */
+  /** Sets how many there are, once ids were written into the array that {@link #reserve} gave. */
   public void length(int length) {
     this.length = length;
   }

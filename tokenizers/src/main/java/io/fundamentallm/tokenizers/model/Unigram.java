@@ -58,17 +58,17 @@ public final class Unigram implements Model {
     this.byteFallback = byteFallback;
     int[] ids = new int[vocabulary.length];
     int count = 0;
-    double least = Double.POSITIVE_INFINITY;
+    double min = Double.POSITIVE_INFINITY;
     for (int id = 0; id < vocabulary.length; id++) {
       if (Double.isNaN(scores[id])) {
         throw new IllegalArgumentException("the score of piece " + id + " is not a number");
       }
-      least = Math.min(least, scores[id]);
+      min = Math.min(min, scores[id]);
       if (vocabulary[id].length > 0) {
         ids[count++] = id;
       }
     }
-    unknownScore = least - UNKNOWN_PENALTY;
+    unknownScore = min - UNKNOWN_PENALTY;
     trie = UnigramTrie.of(vocabulary, Arrays.copyOf(ids, count));
     byteIds = new int[256];
     for (int b = 0; b < byteIds.length; b++) {
@@ -79,7 +79,7 @@ public final class Unigram implements Model {
 
   @Override
   public void encode(byte[] text, Pieces pieces, TokenSink out) {
-    UnigramScratch scratch = pool.take();
+    UnigramScratch scratch = pool.acquire();
     try {
       int[] starts = pieces.starts();
       int[] ends = pieces.ends();
@@ -99,7 +99,7 @@ public final class Unigram implements Model {
         }
       }
     } finally {
-      pool.give(scratch);
+      pool.release(scratch);
     }
   }
 

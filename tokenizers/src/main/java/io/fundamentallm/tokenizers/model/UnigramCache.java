@@ -11,7 +11,7 @@ public final class UnigramCache {
   public static final int LONGEST = 23;
 
   /** Two ids each in four words, but lengths of tokens have only six bytes. */
-  private static final int MOST_TOKENS = 7;
+  private static final int MAX_TOKENS = 7;
 
   /** 2 MB: a missing entry costs many times a miss of the processor's caches. */
   private static final int ENTRY_BITS = 15;
@@ -66,7 +66,7 @@ public final class UnigramCache {
    */
   public void put(int[] ends, TokenSink out, int before) {
     int count = out.length() - before;
-    if (count > MOST_TOKENS) {
+    if (count > MAX_TOKENS) {
       return;
     }
     long sizes = count;
@@ -80,7 +80,7 @@ public final class UnigramCache {
     entries[entry + 1] = second;
     entries[entry + 2] = third;
     entries[entry + 3] = sizes;
-    for (int i = 0; i < MOST_TOKENS; i += 2) {
+    for (int i = 0; i < MAX_TOKENS; i += 2) {
       long low = i < count ? out.id(before + i) & 0xFFFFFFFFL : 0;
       long high = i + 1 < count ? (long) out.id(before + i + 1) << 32 : 0;
       entries[entry + 4 + (i >> 1)] = low | high;

@@ -6,7 +6,7 @@ import java.util.BitSet;
 /** Places the nodes of a {@link UnigramTrie} in its array, first fit. */
 final class UnigramTrieBuilder {
   /** Real vocabularies of 256,000 pieces have about a million nodes. */
-  private static final int MOST_CELLS = 1 << 24;
+  private static final int MAX_CELLS = 1 << 24;
 
   /**
    * Only the free cells of this many of the newest blocks of 256 are tried, which keeps building
@@ -113,9 +113,9 @@ final class UnigramTrieBuilder {
   }
 
   private void grow() {
-    if (size >= MOST_CELLS) {
+    if (size >= MAX_CELLS) {
       throw new IllegalArgumentException(
-          "the pieces have more than " + MOST_CELLS + " different beginnings");
+          "the pieces have more than " + MAX_CELLS + " different beginnings");
     }
     if (size + 256 > cells.length) {
       int length = Math.max(size + 256, size + (size >> 1)) + 255 & ~255;

@@ -18,17 +18,17 @@ public final class WordPiece implements Model {
   private final UnigramTrie continuing;
 
   private final int unknown;
-  private final int mostCharacters;
+  private final int maxCharacters;
 
   /**
    * A model; without an unknown token, -1, unknown pieces are an error.
    *
-   * @param mostCharacters a piece with more code points is unknown
+   * @param maxCharacters a piece with more code points is unknown
    */
   public WordPiece(
-      ByteStrings vocabulary, int unknown, String continuingPrefix, int mostCharacters) {
+      ByteStrings vocabulary, int unknown, String continuingPrefix, int maxCharacters) {
     this.vocabulary = vocabulary;
-    this.mostCharacters = mostCharacters;
+    this.maxCharacters = maxCharacters;
     this.unknown = unknown;
     byte[] prefix = continuingPrefix.getBytes(StandardCharsets.UTF_8);
     byte[][] strings = new byte[vocabulary.size()][];
@@ -62,8 +62,7 @@ public final class WordPiece implements Model {
     for (int i = 0, count = pieces.count(); i < count; i++) {
       int start = pieces.start(i);
       int end = pieces.end(i);
-      boolean tooLong =
-          end - start > mostCharacters && characters(text, start, end) > mostCharacters;
+      boolean tooLong = end - start > maxCharacters && characters(text, start, end) > maxCharacters;
       int id = tooLong ? -1 : vocabulary.find(text, start, end);
       if (id >= 0) {
         out.add(id, start, end);

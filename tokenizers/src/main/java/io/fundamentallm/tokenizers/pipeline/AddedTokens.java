@@ -34,7 +34,7 @@ public final class AddedTokens {
   private final Set<String> control;
   private final BitSet firstRaw = new BitSet(256);
   private final BitSet firstNormalized = new BitSet(256);
-  private final boolean anyAlways;
+  private final boolean anyUnconditional;
 
   /**
    * A set of added tokens.
@@ -48,11 +48,11 @@ public final class AddedTokens {
     ByteStrings.Builder rawForms = new ByteStrings.Builder(tokens.size());
     ByteStrings.Builder normalizedForms = new ByteStrings.Builder(tokens.size());
     boolean always = false;
-    boolean apart = normalizer != null || !oneSearchFindsAll(tokens);
+    boolean separate = normalizer != null || !oneSearchSuffices(tokens);
     for (AddedToken token : tokens) {
       always |= !isControl(token);
       byte[] form = token.content().getBytes(StandardCharsets.UTF_8);
-      if (token.normalized() && apart) {
+      if (token.normalized() && separate) {
         form = normalizer == null ? form : normalize(form, normalizer);
         if (form.length > 0) {
           normalizedForms.add(form, false);
@@ -67,7 +67,7 @@ public final class AddedTokens {
     }
     raw = rawForms.build();
     normalized = normalizedForms.build();
-    anyAlways = always;
+    anyUnconditional = always;
   }
 
   /**
@@ -75,7 +75,7 @@ public final class AddedTokens {
    * are not normalized come first and split the text, which makes a difference only where tokens
    * overlap or look beyond themselves. May return false for tokens that never do.
    */
-  private static boolean oneSearchFindsAll(List<AddedToken> tokens) {
+  private static boolean oneSearchSuffices(List<AddedToken> tokens) {
     if (tokens.stream().map(AddedToken::normalized).distinct().count() < 2) {
       return true;
     }
@@ -118,7 +118,7 @@ public final class AddedTokens {
 
   /** Whether nothing at all counts. */
   boolean none(SpecialTokens allowed) {
-    return tokens.isEmpty() || (allowed.isNone() && !anyAlways);
+    return tokens.isEmpty() || (allowed.isNone() && !anyUnconditional);
   }
 
   /** Whether any token is looked for in normalized text. */
@@ -156,7 +156,7 @@ public final class AddedTokens {
    *
    * @param raw whether the text is the original one, rather than normalized
    * @param from where to look; what is before {@code bound} belongs to an earlier token
-   * @param said where no control token is allowed regardless; null for nowhere
+   * @param messages where no control token is allowed regardless; null for nowhere
    * @return whether there is one
    */
   boolean find(
@@ -166,7 +166,7 @@ public final class AddedTokens {
       int from,
       int to,
       SpecialTokens allowed,
-      @Nullable SaidRanges said,
+      @Nullable MessageRanges messages,
       Match match) {
     ByteStrings forms = raw ? this.raw : normalized;
     List<AddedToken> found = raw ? rawTokens : normalizedTokens;
@@ -174,17 +174,19 @@ public final class AddedTokens {
     if (found.isEmpty()) {
       return false;
     }
-    text.room(ByteStrings.SLACK);
+    text.reserve(ByteStrings.SLACK);
     byte[] bytes = text.bytes();
     for (int at = from; at < to; at++) {
       if (!first.get(bytes[at] & 0xFF)) {
         continue;
       }
       int index = forms.longestPrefix(bytes, at, to);
-      while (index >= 0 && said != null && isSaid(found.get(index), text, at, forms, index, said)) {
-        if (said.touches(text, at, at + 1)) {
+      while (index >= 0
+          && messages != null
+          && isInMessage(found.get(index), text, at, forms, index, messages)) {
+        if (messages.touches(text, at, at + 1)) {
           // the message's part is used up like what does not count, the template's is not
-          at = endOfSaid(text, at, at + forms.length(index), said) - 1;
+          at = endOfMessage(text, at, at + forms.length(index), messages) - 1;
           index = -1;
         } else {
           // the template may have written a shorter one before the message
@@ -200,7 +202,7 @@ public final class AddedTokens {
         match.id = token.id();
         match.look = end;
         match.start = token.lstrip() ? spaceBefore(bytes, bound, at) : at;
-        match.end = token.rstrip() ? spaceBehind(bytes, end, to) : end;
+        match.end = token.rstrip() ? spaceAfter(bytes, end, to) : end;
         return true;
       }
       at = end - 1; // what does not count is used up anyway
@@ -208,14 +210,19 @@ public final class AddedTokens {
     return false;
   }
 
-  private boolean isSaid(
-      AddedToken token, TextBuffer text, int at, ByteStrings forms, int index, SaidRanges said) {
-    return isControl(token) && said.touches(text, at, at + forms.length(index));
+  private boolean isInMessage(
+      AddedToken token,
+      TextBuffer text,
+      int at,
+      ByteStrings forms,
+      int index,
+      MessageRanges messages) {
+    return isControl(token) && messages.touches(text, at, at + forms.length(index));
   }
 
-  private static int endOfSaid(TextBuffer text, int from, int to, SaidRanges said) {
+  private static int endOfMessage(TextBuffer text, int from, int to, MessageRanges messages) {
     int at = from;
-    while (at < to && said.touches(text, at, at + 1)) {
+    while (at < to && messages.touches(text, at, at + 1)) {
       at++;
     }
     return at;
@@ -272,7 +279,7 @@ public final class AddedTokens {
     return at;
   }
 
-  private static int spaceBehind(byte[] text, int at, int to) {
+  private static int spaceAfter(byte[] text, int at, int to) {
     while (at < to && Unicode.isWhiteSpace(TextBuffer.codePointAt(text, at))) {
       at += TextBuffer.sizeAt(text, at);
     }

@@ -20,7 +20,7 @@ final class Encoder {
   private static final int PART = 1 << 14;
 
   /** Buffers beyond this are not kept for the next text. */
-  private static final int MOST_KEPT = 1 << 23;
+  private static final int MAX_KEPT = 1 << 23;
 
   private final Pipeline parts;
   private final int part;
@@ -33,7 +33,7 @@ final class Encoder {
   private final AddedTokens.Match match = new AddedTokens.Match();
   private final AddedTokens.Match normalizedMatch = new AddedTokens.Match();
   private int counted;
-  private @Nullable SaidRanges said;
+  private @Nullable MessageRanges messages;
 
   Encoder(Pipeline parts) {
     this(parts, PART);
@@ -54,12 +54,12 @@ final class Encoder {
   }
 
   /** Encodes a conversation. */
-  void encode(SaidRanges conversation) {
+  void encode(MessageRanges conversation) {
     sink.clear(false);
-    said = conversation;
+    messages = conversation;
     boolean tracked = parts.added().anyNormalized();
     run(conversation.text(), SpecialTokens.all(), tracked, Integer.MAX_VALUE, false);
-    said = null;
+    messages = null;
   }
 
   /** How many tokens a text has. */
@@ -70,16 +70,16 @@ final class Encoder {
     return counted + sink.length();
   }
 
-  int[] ids(int most) {
-    return Arrays.copyOf(sink.room(0), Math.min(sink.length(), most));
+  int[] ids(int max) {
+    return Arrays.copyOf(sink.reserve(0), Math.min(sink.length(), max));
   }
 
   /** Releases buffers that a very long text made, before the encoder waits for the next one. */
   void shrink() {
-    if (sink.room(0).length > MOST_KEPT) {
+    if (sink.reserve(0).length > MAX_KEPT) {
       sink = new TokenSink();
     }
-    if (work.text().bytes().length + whole.bytes().length > MOST_KEPT) {
+    if (work.text().bytes().length + whole.bytes().length > MAX_KEPT) {
       work = new PreTokenizedText();
       whole = new TextBuffer();
       normalized = new TextBuffer();
@@ -176,7 +176,7 @@ final class Encoder {
     int from = 0;
     int to = whole.length();
     int look = 0;
-    while (parts.added().find(whole, true, from, look, to, allowed, said, match)) {
+    while (parts.added().find(whole, true, from, look, to, allowed, messages, match)) {
       int start = Math.max(match.start, from);
       encodeRange(from, start, allowed);
       sink.add(match.id, start, match.end);
@@ -220,7 +220,9 @@ final class Encoder {
     int from = 0;
     int to = normalized.length();
     int look = 0;
-    while (parts.added().find(normalized, false, from, look, to, allowed, said, normalizedMatch)) {
+    while (parts
+        .added()
+        .find(normalized, false, from, look, to, allowed, messages, normalizedMatch)) {
       int start = Math.max(normalizedMatch.start, from);
       int end = normalizedMatch.end;
       encodeNormalized(from, start, first);
@@ -245,7 +247,7 @@ final class Encoder {
       parts.preTokenizer().split(work);
     }
     TextBuffer text = work.text();
-    text.room(ByteStrings.SLACK);
+    text.reserve(ByteStrings.SLACK);
     int before = sink.length();
     try {
       parts.model().encode(text.bytes(), work.pieces(), sink);

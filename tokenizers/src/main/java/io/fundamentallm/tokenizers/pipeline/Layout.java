@@ -23,9 +23,9 @@ final class Layout {
       return processor.process(first, second, add);
     }
     int added = add ? processor.added(second != null) : 0;
-    int room = truncation.maxLength() - added;
+    int available = truncation.maxLength() - added;
     int length = first.length() + (second == null ? 0 : second.length());
-    if (room < 0) {
+    if (available < 0) {
       throw new IllegalArgumentException(
           "truncation to "
               + truncation.maxLength()
@@ -35,23 +35,23 @@ final class Layout {
     }
     int keepFirst = first.length();
     int keepSecond = second == null ? 0 : second.length();
-    if (length > room) {
+    if (length > available) {
       if (second == null) {
-        keepFirst = room;
+        keepFirst = available;
       } else if (truncation.strategy() == Strategy.LONGEST_FIRST) {
         boolean swapped = keepFirst > keepSecond;
         int shorter = Math.min(keepFirst, keepSecond);
-        int longer = shorter > room ? shorter : Math.max(shorter, room - shorter);
-        if (shorter + longer > room) {
-          shorter = room / 2;
-          longer = shorter + room % 2;
+        int longer = shorter > available ? shorter : Math.max(shorter, available - shorter);
+        if (shorter + longer > available) {
+          shorter = available / 2;
+          longer = shorter + available % 2;
         }
         keepFirst = swapped ? longer : shorter;
         keepSecond = swapped ? shorter : longer;
       } else if (truncation.strategy() == Strategy.ONLY_FIRST) {
-        keepFirst = remaining(keepFirst, length - room, "first");
+        keepFirst = remaining(keepFirst, length - available, "first");
       } else {
-        keepSecond = remaining(keepSecond, length - room, "second");
+        keepSecond = remaining(keepSecond, length - available, "second");
       }
     }
     Encoding a = first.truncated(keepFirst, truncation.stride(), truncation.side());

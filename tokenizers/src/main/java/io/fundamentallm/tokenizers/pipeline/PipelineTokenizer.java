@@ -44,28 +44,28 @@ public final class PipelineTokenizer implements Tokenizer {
     if (maxTokens < 0) {
       throw new IllegalArgumentException("maxTokens must not be negative, but is " + maxTokens);
     }
-    Encoder encoder = encoders.take();
+    Encoder encoder = encoders.acquire();
     encoder.encode(text.toString(), allowed, false, maxTokens);
     int[] ids = encoder.ids(maxTokens);
-    give(encoder);
+    release(encoder);
     return ids;
   }
 
   @Override
   public int[] encode(List<ChatSegment> segments) {
-    SaidRanges conversation = SaidRanges.of(segments);
-    Encoder encoder = encoders.take();
+    MessageRanges conversation = MessageRanges.of(segments);
+    Encoder encoder = encoders.acquire();
     encoder.encode(conversation);
     int[] ids = encoder.ids(Integer.MAX_VALUE);
-    give(encoder);
+    release(encoder);
     return ids;
   }
 
   @Override
   public int count(CharSequence text) {
-    Encoder encoder = encoders.take();
+    Encoder encoder = encoders.acquire();
     int count = encoder.count(text.toString());
-    give(encoder);
+    release(encoder);
     return count;
   }
 
@@ -81,9 +81,9 @@ public final class PipelineTokenizer implements Tokenizer {
     return padded(both, options);
   }
 
-  private void give(Encoder encoder) {
+  private void release(Encoder encoder) {
     encoder.shrink();
-    encoders.give(encoder);
+    encoders.release(encoder);
   }
 
   private static Encoding padded(Encoding encoding, EncodingOptions options) {
@@ -95,7 +95,7 @@ public final class PipelineTokenizer implements Tokenizer {
   private Encoding tokens(CharSequence text, EncodingOptions options) {
     String string = text.toString();
     @Nullable OffsetUnit unit = options.offsets().orElse(null);
-    Encoder encoder = encoders.take();
+    Encoder encoder = encoders.acquire();
     encoder.encode(string, options.allowed(), unit != null, Integer.MAX_VALUE);
     Encoding encoding;
     int[] ids = encoder.ids(Integer.MAX_VALUE);
@@ -111,7 +111,7 @@ public final class PipelineTokenizer implements Tokenizer {
       }
       encoding = Encoding.of(ids, starts, ends);
     }
-    give(encoder);
+    release(encoder);
     return encoding;
   }
 

@@ -75,17 +75,17 @@ final class SentencePieceAgenda {
       if (child >= size) {
         break;
       }
-      int least = child;
+      int min = child;
       for (int other = child + 1; other < Math.min(child + 4, size); other++) {
-        if (heap[other] < heap[least]) {
-          least = other;
+        if (heap[other] < heap[min]) {
+          min = other;
         }
       }
-      if (heap[least] >= last) {
+      if (heap[min] >= last) {
         break;
       }
-      heap[at] = heap[least];
-      at = least;
+      heap[at] = heap[min];
+      at = min;
     }
     heap[at] = last;
     return first;

@@ -22,7 +22,7 @@ final class SentencePieceBpe implements Model {
   SentencePieceBpe(SentencePieceModel model) {
     vocabulary = new SentencePieceVocabulary(model);
     // the parts of an unused piece depend on the rest of the text
-    wordByWord = !vocabulary.hasUnused && noneSpansWords(vocabulary.pieces);
+    wordByWord = !vocabulary.hasUnused && noneCrossesWords(vocabulary.pieces);
     int[] ranks = ranks(model);
     pool = new ScratchPool<>(() -> new Scratch(vocabulary, ranks));
   }
@@ -42,7 +42,7 @@ final class SentencePieceBpe implements Model {
     return ranks;
   }
 
-  private boolean noneSpansWords(ByteStrings pieces) {
+  private boolean noneCrossesWords(ByteStrings pieces) {
     for (int id = 0; id < pieces.size(); id++) {
       byte[] piece = Arrays.copyOf(pieces.bytes(id), pieces.length(id) + ByteStrings.SLACK);
       for (int at = 1; at < pieces.length(id); at++) {
@@ -58,7 +58,7 @@ final class SentencePieceBpe implements Model {
 
   @Override
   public void encode(byte[] text, Pieces pieces, TokenSink out) {
-    Scratch scratch = pool.take();
+    Scratch scratch = pool.acquire();
     try {
       for (int i = 0, count = pieces.count(); i < count; i++) {
         int end = pieces.end(i);
@@ -70,7 +70,7 @@ final class SentencePieceBpe implements Model {
         scratch.merger.output.flush(out);
       }
     } finally {
-      pool.give(scratch);
+      pool.release(scratch);
     }
   }
 

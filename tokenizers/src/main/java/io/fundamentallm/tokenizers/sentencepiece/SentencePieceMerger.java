@@ -118,7 +118,7 @@ final class SentencePieceMerger {
       int id = ids[symbol];
       known &= id >= 0;
       if (id >= 0 && leftLengths.length > 0 && vocabulary.isUnused(id)) {
-        takeApart(text, starts[symbol], to, out);
+        splitUnused(text, starts[symbol], to, out);
         known = false; // these make more tokens than symbols
       } else {
         output.add(id, text, starts[symbol], to, out);
@@ -138,7 +138,7 @@ final class SentencePieceMerger {
   }
 
   /** Adds the parts of an unused piece that are used. */
-  private void takeApart(byte[] text, int start, int end, TokenSink out) {
+  private void splitUnused(byte[] text, int start, int end, TokenSink out) {
     int depth = 0;
     parts[depth++] = end;
     int at = start;

@@ -126,7 +126,7 @@ public final class SentencePieceNormalizer implements Normalizer {
     for (int i = at; i < end; i++) {
       spaces += text[i] == ' ' ? 1 : 0;
     }
-    byte[] to = out.room(end - at + spaces * (space.length - 1));
+    byte[] to = out.reserve(end - at + spaces * (space.length - 1));
     if (in.tracked()) {
       return copyTracked(in, at, end, before, out);
     }

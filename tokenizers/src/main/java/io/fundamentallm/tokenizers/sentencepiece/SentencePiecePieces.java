@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * none is empty or repeated, one is unknown, and every byte or none has a piece.
  */
 public final class SentencePiecePieces {
-  private static final int MOST_PIECES = 1 << 22;
+  private static final int MAX_PIECES = 1 << 22;
 
   /** kMaxPieceSize of model_interface.cc. */
   private static final int LONGEST = 8000;
@@ -77,7 +77,7 @@ public final class SentencePiecePieces {
   }
 
   private @Nullable String check(int id, byte[] piece, float score, Kind kind) {
-    if (id >= MOST_PIECES) {
+    if (id >= MAX_PIECES) {
       return ": no model has so many pieces";
     }
     if (piece.length == 0) {

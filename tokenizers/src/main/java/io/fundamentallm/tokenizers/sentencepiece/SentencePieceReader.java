@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SentencePieceReader {
   /** Models with 256,000 pieces have 5 MB. */
-  private static final int MOST_BYTES = 64 << 20;
+  private static final int MAX_BYTES = 64 << 20;
 
   private static final int PIECES = 1 << 3 | SentencePieceWire.BYTES;
   private static final int TRAINER = 2 << 3 | SentencePieceWire.BYTES;
@@ -62,7 +62,7 @@ public final class SentencePieceReader {
   /** The bytes of a file; if it is too large, one more than can be parsed. */
   static byte[] bytes(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(MOST_BYTES + 1);
+      return in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
       throw new IOException(file + " does not exist", e);
     }
@@ -70,8 +70,8 @@ public final class SentencePieceReader {
 
   /** Reads a file's bytes; the name is for messages. */
   public static SentencePieceModel parse(String file, byte[] bytes) throws IOException {
-    if (bytes.length > MOST_BYTES) {
-      throw new IOException(file + ", byte " + MOST_BYTES + ": no such model is larger than this");
+    if (bytes.length > MAX_BYTES) {
+      throw new IOException(file + ", byte " + MAX_BYTES + ": no such model is larger than this");
     }
     return new SentencePieceReader(file).model(new SentencePieceWire(file, bytes));
   }

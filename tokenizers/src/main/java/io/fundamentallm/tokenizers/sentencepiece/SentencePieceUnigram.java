@@ -27,7 +27,7 @@ final class SentencePieceUnigram implements Model {
   private final boolean[] symbols;
 
   private final float unknownScore;
-  private final float most;
+  private final float max;
   private final ScratchPool<Scratch> pool;
 
   SentencePieceUnigram(SentencePieceModel model) {
@@ -35,15 +35,15 @@ final class SentencePieceUnigram implements Model {
     scores = model.scores();
     int[] ids = new int[model.size()];
     int count = 0;
-    float least = Float.MAX_VALUE;
+    float min = Float.MAX_VALUE;
     // FLT_MIN, the least positive one, as in the original
-    float most = Float.MIN_NORMAL;
+    float max = Float.MIN_NORMAL;
     symbols = new boolean[vocabulary.symbols == null ? 0 : model.size()];
     for (int id = 0; id < model.size(); id++) {
       Kind kind = model.kinds()[id];
       if (kind == Kind.NORMAL) {
-        least = Math.min(least, scores[id]);
-        most = Math.max(most, scores[id]);
+        min = Math.min(min, scores[id]);
+        max = Math.max(max, scores[id]);
       }
       if (kind == Kind.NORMAL || kind == Kind.USER_DEFINED) {
         ids[count++] = id;
@@ -52,15 +52,15 @@ final class SentencePieceUnigram implements Model {
         symbols[id] = true;
       }
     }
-    this.most = most;
-    unknownScore = least - UNKNOWN_PENALTY;
+    this.max = max;
+    unknownScore = min - UNKNOWN_PENALTY;
     trie = UnigramTrie.of(model.pieces(), Arrays.copyOf(ids, count));
     pool = new ScratchPool<>(() -> new Scratch(vocabulary));
   }
 
   @Override
   public void encode(byte[] text, Pieces pieces, TokenSink out) {
-    Scratch scratch = pool.take();
+    Scratch scratch = pool.acquire();
     try {
       for (int i = 0, count = pieces.count(); i < count; i++) {
         int start = pieces.start(i);
@@ -68,7 +68,7 @@ final class SentencePieceUnigram implements Model {
         emit(text, start, pieces.end(i), scratch, out);
       }
     } finally {
-      pool.give(scratch);
+      pool.release(scratch);
     }
   }
 
@@ -94,7 +94,7 @@ final class SentencePieceUnigram implements Model {
         if (id >= 0) {
           // doubles, as there: a sum is compared before it is rounded to a float
           double score =
-              (symbols.length > 0 && symbols[id] ? (k - at) * most - 0.1 : scores[id]) + here;
+              (symbols.length > 0 && symbols[id] ? (k - at) * max - 0.1 : scores[id]) + here;
           if (from[k] < 0 || score > best[k]) {
             best[k] = (float) score;
             from[k] = at;

@@ -25,7 +25,7 @@ final class SentencePieceUnits implements Model {
 
   @Override
   public void encode(byte[] text, Pieces pieces, TokenSink out) {
-    SentencePieceOutput output = pool.take();
+    SentencePieceOutput output = pool.acquire();
     try {
       for (int i = 0, count = pieces.count(); i < count; i++) {
         int end = pieces.end(i);
@@ -38,7 +38,7 @@ final class SentencePieceUnits implements Model {
         output.flush(out);
       }
     } finally {
-      pool.give(output);
+      pool.release(output);
     }
   }
 

@@ -14,7 +14,7 @@ final class CaseClosure {
   private static final int LIMIT = 0x20000;
 
   /** Pairs of a character and what it folds to, where that is not its lowercase. */
-  private static final String OTHERS =
+  private static final String FOLDING_PAIRS =
       "\u017Fs\u00B5\u03BC\u0345\u03B9\u03C2\u03C3\u03D0\u03B2\u03D1\u03B8\u03D5\u03C6\u03D6\u03C0"
           + "\u03F0\u03BA\u03F1\u03C1\u03F5\u03B5\u1E9B\u1E61\u1FBE\u03B9\u1FD3\u0390\u1FE3\u03B0"
           + "\u1C80\u0432\u1C81\u0434\u1C82\u043E\u1C83\u0441\u1C84\u0442\u1C85\u0442\u1C86\u044A"
@@ -59,9 +59,9 @@ final class CaseClosure {
     }
     int lower = LowerCase.of(c);
     if (lower == c && c > 0x7F) {
-      for (int i = 0; i < OTHERS.length(); i += 2) {
-        if (OTHERS.charAt(i) == c) {
-          return OTHERS.charAt(i + 1);
+      for (int i = 0; i < FOLDING_PAIRS.length(); i += 2) {
+        if (FOLDING_PAIRS.charAt(i) == c) {
+          return FOLDING_PAIRS.charAt(i + 1);
         }
       }
     }

@@ -47,14 +47,14 @@ public final class CharSplit implements PreTokenizer {
       text.cut(this::remove);
       return;
     }
-    SplitSink sink = SplitSink.take(behavior, false, text.sparePieces());
+    SplitSink sink = SplitSink.acquire(behavior, false, text.sparePieces());
     text.cut(
         (bytes, start, end, out) -> {
           sink.begin();
           cut(bytes, start, end, sink);
           sink.end();
         });
-    sink.give();
+    sink.release();
   }
 
   private void remove(byte[] bytes, int start, int end, Pieces out) {

@@ -96,9 +96,9 @@ final class CharTable {
   }
 
   /** The end of a run of members, of at most this many characters. */
-  int skip(byte[] text, int from, int end, int most) {
+  int skip(byte[] text, int from, int end, int max) {
     int at = from;
-    for (int i = 0; i < most && at < end && at(text, at); i++) {
+    for (int i = 0; i < max && at < end && at(text, at); i++) {
       at += TextBuffer.sizeAt(text, at);
     }
     return at;

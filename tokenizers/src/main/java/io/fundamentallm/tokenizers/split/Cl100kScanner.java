@@ -78,11 +78,11 @@ final class Cl100kScanner extends Scanner {
   }
 
   private static int symbols(byte[] text, int at, int to) {
-    return lineEnds(text, Kinds.runOfOthers(text, at, to, LETTER | NUMBER | SPACE), to, '\n');
+    return lineEnds(text, Kinds.othersEnd(text, at, to, LETTER | NUMBER | SPACE), to, '\n');
   }
 
-  static int numbers(byte[] text, int at, int to, int most) {
-    for (int i = 0; i < most && at < to && (Kinds.at(text, at) & NUMBER) != 0; i++) {
+  static int numbers(byte[] text, int at, int to, int max) {
+    for (int i = 0; i < max && at < to && (Kinds.at(text, at) & NUMBER) != 0; i++) {
       at += TextBuffer.sizeAt(text, at);
     }
     return at;

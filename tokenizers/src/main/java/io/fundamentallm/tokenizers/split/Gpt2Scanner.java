@@ -35,7 +35,7 @@ final class Gpt2Scanner extends Scanner {
       return Kinds.run(text, start, to, NUMBER);
     }
     if ((kind & SPACE) == 0) {
-      return Kinds.runOfOthers(text, start, to, LETTER | NUMBER | SPACE);
+      return Kinds.othersEnd(text, start, to, LETTER | NUMBER | SPACE);
     }
     return whiteSpace(text, at, to, false);
   }

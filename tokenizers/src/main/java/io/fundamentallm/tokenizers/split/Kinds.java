@@ -73,7 +73,7 @@ final class Kinds {
   }
 
   /** The end of the run of characters of none of these kinds. */
-  static int runOfOthers(byte[] text, int at, int to, int kinds) {
+  static int othersEnd(byte[] text, int at, int to, int kinds) {
     while (at < to) {
       int b = text[at];
       if (b >= 0) {

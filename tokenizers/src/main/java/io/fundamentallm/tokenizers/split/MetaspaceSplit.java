@@ -61,7 +61,7 @@ public final class MetaspaceSplit implements PreTokenizer {
   private void rewrite(
       byte[] bytes, int start, int end, boolean prepends, TextBuffer out, Pieces outPieces) {
     int base = out.length();
-    byte[] to = out.room(Math.multiplyExact(end - start + 1, utf8.length));
+    byte[] to = out.reserve(Math.multiplyExact(end - start + 1, utf8.length));
     byte lead = utf8[0];
     int length = base;
     int pieceStart = base;

@@ -58,7 +58,7 @@ final class O200kScanner extends Scanner {
     }
     int symbols = first == ' ' && at + 1 < to ? at + 1 : at;
     if ((Kinds.at(text, symbols) & (LETTER | NUMBER | SPACE)) == 0) {
-      return lineEnds(text, Kinds.runOfOthers(text, symbols, to, LETTER | NUMBER | SPACE), to, '/');
+      return lineEnds(text, Kinds.othersEnd(text, symbols, to, LETTER | NUMBER | SPACE), to, '/');
     }
     return whiteSpace(text, at, to, true);
   }

@@ -25,7 +25,7 @@ public final class Pieces {
   public void add(int start, int end) {
     if (start < end) {
       if (count == starts.length) {
-        room(count);
+        reserve(count);
       }
       starts[count] = start;
       ends[count++] = end;
@@ -36,7 +36,7 @@ public final class Pieces {
    * Makes room for this many more, for callers that write into the arrays and then call {@link
    * #count(int)}.
    */
-  public void room(int more) {
+  public void reserve(int more) {
     int needed = Math.addExact(count, more);
     if (needed > starts.length) {
       int size = Math.max(needed, count + (count >> 1) + 64);

@@ -74,13 +74,13 @@ public final class Regex implements ByteMatcher {
 
   /** Takes a matcher for this thread, usable with any pattern. */
   static RegexMatcher matcher() {
-    return MATCHERS.take();
+    return MATCHERS.acquire();
   }
 
   /** Gives a matcher back. */
-  static void give(RegexMatcher matcher) {
+  static void release(RegexMatcher matcher) {
     matcher.finish();
-    MATCHERS.give(matcher);
+    MATCHERS.release(matcher);
   }
 
   /**
@@ -97,7 +97,7 @@ public final class Regex implements ByteMatcher {
     RegexMatcher matcher = matcher();
     matcher.begin(this, text, begin, end);
     boolean found = matcher.find(from, match);
-    give(matcher);
+    release(matcher);
     return found;
   }
 

@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.split;
 
 import com.google.common.collect.ImmutableRangeSet;
-import io.fundamentallm.tokenizers.split.RegexNode.Greed;
+import io.fundamentallm.tokenizers.split.RegexNode.Greediness;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -75,8 +75,8 @@ final class RegexCompiler {
     } else if (node instanceof RegexNode.Repeat r) {
       if (r.body() instanceof RegexNode.Chars c) {
         charLoop(r, c.set(), follow);
-      } else if (r.greed() == Greed.POSSESSIVE) {
-        RegexNode greedy = new RegexNode.Repeat(r.body(), r.min(), r.max(), Greed.GREEDY);
+      } else if (r.greediness() == Greediness.POSSESSIVE) {
+        RegexNode greedy = new RegexNode.Repeat(r.body(), r.min(), r.max(), Greediness.GREEDY);
         emit(new RegexNode.Atomic(greedy), follow);
       } else {
         loop(r, follow);
@@ -145,10 +145,11 @@ final class RegexCompiler {
 
   private void charLoop(RegexNode.Repeat r, ImmutableRangeSet<Integer> set, FirstChars follow) {
     int table = table(set);
-    boolean apart = !follow.nullable() && !follow.set().intersects(CodePoints.table(set));
-    if (r.greed() == Greed.POSSESSIVE || (r.greed() == Greed.GREEDY && apart)) {
+    boolean disjoint = !follow.nullable() && !follow.set().intersects(CodePoints.table(set));
+    if (r.greediness() == Greediness.POSSESSIVE
+        || (r.greediness() == Greediness.GREEDY && disjoint)) {
       add(RegexProgram.LOOP_POSSESSIVE, table, r.min(), r.max());
-    } else if (r.greed() == Greed.GREEDY) {
+    } else if (r.greediness() == Greediness.GREEDY) {
       int known = -1;
       if (!follow.nullable()) {
         known = follows.size();
@@ -179,7 +180,7 @@ final class RegexCompiler {
         emit(r.body(), again);
         add(RegexProgram.JUMP, start);
       }
-      endOption(choice, inside, body, follow, r.greed());
+      endOption(choice, inside, body, follow, r.greediness());
     } else {
       int[] choices = new int[r.max() - r.min()];
       int[] insides = new int[choices.length];
@@ -189,15 +190,16 @@ final class RegexCompiler {
         emit(r.body(), again);
       }
       for (int i = 0; i < choices.length; i++) {
-        endOption(choices[i], insides[i], body, follow, r.greed());
+        endOption(choices[i], insides[i], body, follow, r.greediness());
       }
     }
   }
 
   /** A choice between the body of a loop and what follows it, here. */
-  private void endOption(int choice, int inside, FirstChars body, FirstChars follow, Greed greed) {
+  private void endOption(
+      int choice, int inside, FirstChars body, FirstChars follow, Greediness greediness) {
     FirstChars in = body.then(follow);
-    if (greed == Greed.LAZY) {
+    if (greediness == Greediness.LAZY) {
       endChoice(choice, new int[] {length, inside}, new FirstChars[] {follow, in});
     } else {
       endChoice(choice, new int[] {inside, length}, new FirstChars[] {in, follow});

@@ -140,26 +140,26 @@ final class RegexMatcher {
         }
         case RegexProgram.LOOP -> {
           CharTable table = tables[code[pc + 1]];
-          int least = minimum(table, at, code[pc + 2]);
-          ok = least >= 0;
+          int lower = minimum(table, at, code[pc + 2]);
+          ok = lower >= 0;
           if (ok) {
-            int most = rest(table, least, code[pc + 2], code[pc + 3]);
-            charge(most - at);
-            if (most > least) {
-              push(pc, most, least);
+            int upper = rest(table, lower, code[pc + 2], code[pc + 3]);
+            charge(upper - at);
+            if (upper > lower) {
+              push(pc, upper, lower);
             }
-            at = most;
+            at = upper;
           }
           pc += 5;
         }
         case RegexProgram.LOOP_POSSESSIVE -> {
           CharTable table = tables[code[pc + 1]];
-          int least = minimum(table, at, code[pc + 2]);
-          ok = least >= 0;
+          int lower = minimum(table, at, code[pc + 2]);
+          ok = lower >= 0;
           if (ok) {
-            int most = rest(table, least, code[pc + 2], code[pc + 3]);
-            charge(most - at);
-            at = most;
+            int upper = rest(table, lower, code[pc + 2], code[pc + 3]);
+            charge(upper - at);
+            at = upper;
           }
           pc += 4;
         }
@@ -249,7 +249,7 @@ final class RegexMatcher {
           return at(targets[next], at);
         }
         case RegexProgram.LOOP -> {
-          at = giveBack(at, stack[top + 2], code[pc + 4]);
+          at = backtrack(at, stack[top + 2], code[pc + 4]);
           stack[top + 1] = at;
           if (at <= stack[top + 2]) {
             height = top;
@@ -288,9 +288,9 @@ final class RegexMatcher {
   }
 
   /** The latest position before this one where what follows may begin; -1 if none. */
-  private int giveBack(int from, int least, int follow) {
+  private int backtrack(int from, int lower, int follow) {
     long[] bits = owner().program().follow();
-    for (int at = from - 1; at >= least; at--) {
+    for (int at = from - 1; at >= lower; at--) {
       int b = text[at];
       if ((b & 0xC0) != 0x80
           && (follow < 0 || (bits[(follow << 2) + ((b & 0xFF) >> 6)] >>> b & 1) != 0)) {
@@ -298,7 +298,7 @@ final class RegexMatcher {
         return at;
       }
     }
-    charge(from - least);
+    charge(from - lower);
     return -1;
   }
 

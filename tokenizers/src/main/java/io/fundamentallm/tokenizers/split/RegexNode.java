@@ -9,7 +9,7 @@ sealed interface RegexNode {
   int UNBOUNDED = Integer.MAX_VALUE;
 
   /** How a repetition gives back. */
-  enum Greed {
+  enum Greediness {
     GREEDY,
     LAZY,
     POSSESSIVE
@@ -38,7 +38,7 @@ sealed interface RegexNode {
   record Choice(List<RegexNode> branches) implements RegexNode {}
 
   /** Many times. */
-  record Repeat(RegexNode body, int min, int max, Greed greed) implements RegexNode {}
+  record Repeat(RegexNode body, int min, int max, Greediness greediness) implements RegexNode {}
 
   /** Without backtracking into it. */
   record Atomic(RegexNode body) implements RegexNode {}

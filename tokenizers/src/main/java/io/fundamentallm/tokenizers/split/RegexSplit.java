@@ -18,7 +18,7 @@ public final class RegexSplit implements PreTokenizer {
   public void split(PreTokenizedText text) {
     byte[] bytes = text.text().bytes();
     Pieces pieces = text.pieces();
-    SplitSink sink = SplitSink.take(behavior, invert, text.sparePieces());
+    SplitSink sink = SplitSink.acquire(behavior, invert, text.sparePieces());
     RegexMatcher matcher = Regex.matcher();
     for (int i = 0; i < pieces.count(); i++) {
       int start = pieces.start(i);
@@ -28,8 +28,8 @@ public final class RegexSplit implements PreTokenizer {
       cut(matcher, bytes, start, end, sink);
       sink.end();
     }
-    Regex.give(matcher);
-    sink.give();
+    Regex.release(matcher);
+    sink.release();
     text.swapPieces();
   }
 

@@ -50,8 +50,8 @@ abstract class Scanner implements PreTokenizer {
   }
 
   /** The end of the run of line ends and of one more character. */
-  static int lineEnds(byte[] text, int at, int to, int orThis) {
-    while (at < to && (text[at] == '\r' || text[at] == '\n' || text[at] == orThis)) {
+  static int lineEnds(byte[] text, int at, int to, int extra) {
+    while (at < to && (text[at] == '\r' || text[at] == '\n' || text[at] == extra)) {
       at++;
     }
     return at;

@@ -1,7 +1,7 @@
 package io.fundamentallm.tokenizers.split;
 
 import com.google.common.collect.ImmutableRangeSet;
-import io.fundamentallm.tokenizers.split.RegexNode.Greed;
+import io.fundamentallm.tokenizers.split.RegexNode.Greediness;
 import io.fundamentallm.tokenizers.split.RegexNode.Place;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,11 +90,11 @@ final class SplitPatternParser {
       while ((flags & EXTENDED) != 0 && !in.atEnd() && skipped()) {}
       int start = in.index();
       if (in.accept("*")) {
-        node = repeat(node, 0, RegexNode.UNBOUNDED, greed());
+        node = repeat(node, 0, RegexNode.UNBOUNDED, greediness());
       } else if (in.accept("+")) {
-        node = repeat(node, 1, RegexNode.UNBOUNDED, greed());
+        node = repeat(node, 1, RegexNode.UNBOUNDED, greediness());
       } else if (in.accept("?")) {
-        node = repeat(node, 0, 1, greed());
+        node = repeat(node, 0, 1, greediness());
       } else {
         RegexNode counted = in.accept("{") ? counted(node, start) : null;
         if (counted == null) {
@@ -106,8 +106,10 @@ final class SplitPatternParser {
     }
   }
 
-  private Greed greed() {
-    return in.accept("?") ? Greed.LAZY : in.accept("+") ? Greed.POSSESSIVE : Greed.GREEDY;
+  private Greediness greediness() {
+    return in.accept("?")
+        ? Greediness.LAZY
+        : in.accept("+") ? Greediness.POSSESSIVE : Greediness.GREEDY;
   }
 
   /** A counted repetition, or null if the brace is a plain character. */
@@ -130,13 +132,13 @@ final class SplitPatternParser {
     if (onig) {
       // {n}? is an optional {n}, and a plus after a brace repeats
       boolean lazy = comma && in.accept("?");
-      return repeat(node, min, max, lazy ? Greed.LAZY : Greed.GREEDY);
+      return repeat(node, min, max, lazy ? Greediness.LAZY : Greediness.GREEDY);
     }
-    return repeat(node, min, max, greed());
+    return repeat(node, min, max, greediness());
   }
 
-  private static RegexNode repeat(RegexNode node, int min, int max, Greed greed) {
-    return min == 1 && max == 1 ? node : new RegexNode.Repeat(node, min, max, greed);
+  private static RegexNode repeat(RegexNode node, int min, int max, Greediness greediness) {
+    return min == 1 && max == 1 ? node : new RegexNode.Repeat(node, min, max, greediness);
   }
 
   private RegexNode atom() {
@@ -228,10 +230,10 @@ final class SplitPatternParser {
       return new RegexNode.Look(closed(choice(flags), start), false, true);
     }
     if (in.accept("<=")) {
-      return behind(closed(choice(flags), start), false, start);
+      return lookBehind(closed(choice(flags), start), false, start);
     }
     if (in.accept("<!")) {
-      return behind(closed(choice(flags), start), true, start);
+      return lookBehind(closed(choice(flags), start), true, start);
     }
     if (in.accept("<") || in.accept("P<")) {
       in.until(">", "name");
@@ -244,7 +246,7 @@ final class SplitPatternParser {
     return flagged(start);
   }
 
-  private RegexNode behind(RegexNode body, boolean negative, int start) {
+  private RegexNode lookBehind(RegexNode body, boolean negative, int start) {
     List<RegexNode> branches = body instanceof RegexNode.Choice c ? c.branches() : List.of(body);
     for (RegexNode branch : branches) {
       if (branch.width() < 0) {

@@ -23,16 +23,16 @@ final class SplitSink {
   /** For matchers to write into. */
   final int[] match = new int[2];
 
-  static SplitSink take(SplitBehavior behavior, boolean invert, Pieces out) {
-    SplitSink sink = POOL.take();
+  static SplitSink acquire(SplitBehavior behavior, boolean invert, Pieces out) {
+    SplitSink sink = POOL.acquire();
     sink.behavior = behavior;
     sink.invert = invert;
     sink.out = out;
     return sink;
   }
 
-  void give() {
-    POOL.give(this);
+  void release() {
+    POOL.release(this);
   }
 
   /** Begins the next piece of the text. */

@@ -66,7 +66,7 @@ public final class BertNormalizer implements Normalizer {
 
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {
-    int[] parts = PARTS.take();
+    int[] parts = PARTS.acquire();
     byte[] bytes = in.bytes();
     int length = in.length();
     for (int i = 0; i < length; ) {
@@ -81,7 +81,7 @@ public final class BertNormalizer implements Normalizer {
         i += TextBuffer.sizeAt(bytes, i);
       }
     }
-    PARTS.give(parts);
+    PARTS.release(parts);
   }
 
   /** Adds the ASCII characters from an index on, and returns where they end. */
@@ -98,12 +98,12 @@ public final class BertNormalizer implements Normalizer {
       }
       return i;
     }
-    byte[] room = out.room(length - from);
+    byte[] buffer = out.reserve(length - from);
     int first = out.length();
     int next = first;
     for (; i < length && bytes[i] >= 0; i++) {
       byte mapped = ascii[bytes[i]];
-      room[next] = mapped;
+      buffer[next] = mapped;
       next += mapped < 0 ? 0 : 1;
     }
     out.advance(next - first, 0);

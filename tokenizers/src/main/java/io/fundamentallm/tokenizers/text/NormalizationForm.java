@@ -71,7 +71,7 @@ public final class NormalizationForm implements Normalizer {
 
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {
-    Stretch stretch = STRETCHES.take();
+    Stretch stretch = STRETCHES.acquire();
     byte[] bytes = in.bytes();
     int length = in.length();
     int copied = 0;
@@ -92,7 +92,7 @@ public final class NormalizationForm implements Normalizer {
       i = end;
     }
     out.add(in, copied, length);
-    STRETCHES.give(stretch);
+    STRETCHES.release(stretch);
   }
 
   /** The end of the stretch that has an active character at this index. */

@@ -19,7 +19,7 @@ public final class PrecompiledCharsmap {
   private static final int VALUE_MASK = 0x7FFFFFFF;
 
   /** SentencePiece's normalizer looks at only this many matches (kMaxTrieResultsSize). */
-  private static final int MOST_MATCHES = 32;
+  private static final int MAX_MATCHES = 32;
 
   private final int[] units;
   private final byte[] replacements;
@@ -152,7 +152,7 @@ public final class PrecompiledCharsmap {
       node ^= offset(unit);
       if ((unit & HAS_LEAF) != 0) {
         longest = (i + 1L - from) << 32 | (units[node] & VALUE_MASK);
-        if (++matches == MOST_MATCHES) {
+        if (++matches == MAX_MATCHES) {
           break;
         }
       }

@@ -34,15 +34,15 @@ public final class Replace implements Normalizer {
 
   @Override
   public boolean leaves(TextBuffer text) {
-    int[] match = MATCHES.take();
+    int[] match = MATCHES.acquire();
     boolean found = pattern.find(text.bytes(), 0, text.length(), match);
-    MATCHES.give(match);
+    MATCHES.release(match);
     return text.length() == 0 || !found;
   }
 
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {
-    int[] match = MATCHES.take();
+    int[] match = MATCHES.acquire();
     byte[] bytes = in.bytes();
     int length = in.length();
     int copied = 0;
@@ -62,7 +62,7 @@ public final class Replace implements Normalizer {
       previous = copied;
     }
     out.add(in, copied, length);
-    MATCHES.give(match);
+    MATCHES.release(match);
   }
 
   private void write(TextBuffer in, int end, TextBuffer out) {
@@ -73,8 +73,8 @@ public final class Replace implements Normalizer {
         out.add(b, start, stop);
       }
     } else {
-      byte[] room = out.room(content.length);
-      System.arraycopy(content, 0, room, out.length(), content.length);
+      byte[] buffer = out.reserve(content.length);
+      System.arraycopy(content, 0, buffer, out.length(), content.length);
       out.advance(content.length, 0);
     }
   }

@@ -28,7 +28,7 @@ public final class ScratchPool<T> {
   }
 
   /** Takes one for this thread alone. */
-  public T take() {
+  public T acquire() {
     int slot = slot();
     for (int i = 0; i < SLOTS; i++) {
       T scratch = slots.getAndSet(((slot + i) & (SLOTS - 1)) * STRIDE, null);
@@ -40,7 +40,7 @@ public final class ScratchPool<T> {
   }
 
   /** Gives one back; the thread must not touch it any more. */
-  public void give(T scratch) {
+  public void release(T scratch) {
     int slot = slot();
     for (int i = 0; i < SLOTS; i++) {
       if (slots.compareAndSet(((slot + i) & (SLOTS - 1)) * STRIDE, null, scratch)) {

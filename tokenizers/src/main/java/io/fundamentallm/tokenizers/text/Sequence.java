@@ -39,7 +39,7 @@ public final class Sequence implements Normalizer {
   }
 
   private void run(TextBuffer in, TextBuffer out, boolean begins) {
-    TextBuffer[] spares = SPARES.take();
+    TextBuffer[] spares = SPARES.acquire();
     TextBuffer text = in;
     int last = normalizers.size() - 1;
     for (int i = 0; i <= last; i++) {
@@ -60,6 +60,6 @@ public final class Sequence implements Normalizer {
     if (last < 0) {
       out.add(in, 0, in.length());
     }
-    SPARES.give(spares);
+    SPARES.release(spares);
   }
 }

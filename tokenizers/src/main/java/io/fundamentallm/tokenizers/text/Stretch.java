@@ -30,7 +30,7 @@ final class Stretch {
     length = 0;
     byte[] bytes = in.bytes();
     for (int i = from; i < to; i += TextBuffer.sizeAt(bytes, i)) {
-      room();
+      reserve();
       decompose(TextBuffer.codePointAt(bytes, i), compatible);
     }
     sort();
@@ -40,7 +40,7 @@ final class Stretch {
     write(in, from, out);
   }
 
-  private void room() {
+  private void reserve() {
     if (length + LONGEST > characters.length) {
       int size = characters.length * 2;
       characters = Arrays.copyOf(characters, size);

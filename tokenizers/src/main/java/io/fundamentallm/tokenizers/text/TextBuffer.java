@@ -43,7 +43,7 @@ public final class TextBuffer {
    * The array, with room for this many more bytes after {@link #length()}; for callers that write
    * many at once and then call {@link #advance}.
    */
-  public byte[] room(int more) {
+  public byte[] reserve(int more) {
     int needed = Math.addExact(length, more);
     if (needed > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(needed, length + (length >> 1)));
@@ -56,8 +56,8 @@ public final class TextBuffer {
   }
 
   /**
-   * Records how many bytes were written into {@link #room}; each is its own source, from this one
-   * on.
+   * Records how many bytes were written into {@link #reserve}; each is its own source, from this
+   * one on.
    */
   public void advance(int written, int source) {
     if (tracked) {
@@ -86,8 +86,8 @@ public final class TextBuffer {
 
   /** Adds one byte with its source. */
   public void add(int b, int sourceStart, int sourceEnd) {
-    byte[] room = room(1);
-    room[length] = (byte) b;
+    byte[] buffer = reserve(1);
+    buffer[length] = (byte) b;
     if (tracked) {
       sourceStarts[length] = sourceStart;
       sourceEnds[length] = sourceEnd;
@@ -116,8 +116,8 @@ public final class TextBuffer {
 
   /** Adds a part of another buffer with its sources. */
   public void add(TextBuffer other, int from, int to) {
-    byte[] room = room(to - from);
-    System.arraycopy(other.bytes, from, room, length, to - from);
+    byte[] buffer = reserve(to - from);
+    System.arraycopy(other.bytes, from, buffer, length, to - from);
     if (tracked) {
       System.arraycopy(other.sourceStarts, from, sourceStarts, length, to - from);
       System.arraycopy(other.sourceEnds, from, sourceEnds, length, to - from);
@@ -147,7 +147,7 @@ public final class TextBuffer {
         end--; // not between the halves of a pair
       }
       text.getChars(at, end, chars, 0);
-      length = encode(end - at, room(3 * (end - at)), length);
+      length = encode(end - at, reserve(3 * (end - at)), length);
       at = end;
     }
     int written = length - begin;

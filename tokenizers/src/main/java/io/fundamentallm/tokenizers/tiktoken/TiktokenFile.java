@@ -16,7 +16,7 @@ import java.util.Map;
  */
 final class TiktokenFile {
   /** Eighteen times o200k's. */
-  private static final long MOST_BYTES = 64 << 20;
+  private static final long MAX_BYTES = 64 << 20;
 
   private static final byte[] DIGITS = digits();
 
@@ -39,8 +39,8 @@ final class TiktokenFile {
   static ByteStrings.Builder read(Path file, Map<Integer, String> special, BitSet leftOut)
       throws IOException {
     long size = Files.size(file);
-    if (size > MOST_BYTES) {
-      throw new IOException(file + " has " + size + " bytes; at most " + MOST_BYTES + " are read");
+    if (size > MAX_BYTES) {
+      throw new IOException(file + " has " + size + " bytes; at most " + MAX_BYTES + " are read");
     }
     return new TiktokenFile(file, Files.readAllBytes(file)).read(special, leftOut);
   }
@@ -54,7 +54,7 @@ final class TiktokenFile {
         continue;
       }
       int start = at;
-      int size = token(tokens.room((content.length - at) / 4 * 3), tokens.at());
+      int size = token(tokens.reserve((content.length - at) / 4 * 3), tokens.at());
       int rank = rank();
       if (rank < tokens.size() || rank > TokenizerJson.HIGHEST_ID) {
         throw error(
@@ -129,7 +129,7 @@ final class TiktokenFile {
       rank = Math.min(rank * 10 + content[at] - '0', Integer.MAX_VALUE);
     }
     if (at == start || (at < content.length && content[at] != '\n' && content[at] != '\r')) {
-      throw error("expected a rank as a whole number behind the token");
+      throw error("expected a rank as a whole number after the token");
     }
     return (int) rank;
   }

@@ -147,9 +147,9 @@ public final class BpeTrainer {
               byteFallback));
     }
 
-    private static int atLeast(int least, int value, String what) {
-      if (value < least) {
-        throw new IllegalArgumentException(what + " is " + least + " or more, not " + value);
+    private static int atLeast(int min, int value, String what) {
+      if (value < min) {
+        throw new IllegalArgumentException(what + " is " + min + " or more, not " + value);
       }
       return value;
     }

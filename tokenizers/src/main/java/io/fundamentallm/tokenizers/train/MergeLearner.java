@@ -123,14 +123,14 @@ final class MergeLearner {
       if (before != SymbolText.BOUNDARY) {
         pairs.add(pairNumber(before, left), -count);
         if (fits(before, merged)) {
-          comesToBe(before, merged, previous, count);
+          addPair(before, merged, previous, count);
         }
       }
       int after = text.symbol(text.next(other));
       if (after != SymbolText.BOUNDARY) {
         pairs.add(pairNumber(right, after), -count);
         if (fits(merged, after)) {
-          comesToBe(merged, after, place, count);
+          addPair(merged, after, place, count);
         }
       }
       text.merge(place, other, merged);
@@ -147,7 +147,7 @@ final class MergeLearner {
     return pairs.number(PairCounts.key(left, right));
   }
 
-  private void comesToBe(int left, int right, int place, long count) {
+  private void addPair(int left, int right, int place, long count) {
     long key = PairCounts.key(left, right);
     int pair = pairs.number(key);
     pairs.add(pair, count);

@@ -60,8 +60,8 @@ public final class UnigramTrainer {
     List<Double> scores = new ArrayList<>();
     Set<String> taken = new HashSet<>(specials);
     addCharacters(words, pieces, taken, forms, scores);
-    int room = settings.vocabSize() - specials.size();
-    for (int piece = 1; piece < pieces.size() && forms.size() < room; piece++) {
+    int available = settings.vocabSize() - specials.size();
+    for (int piece = 1; piece < pieces.size() && forms.size() < available; piece++) {
       String form = form(words, pieces, piece);
       if (taken.add(form)) {
         forms.add(form);
@@ -199,9 +199,9 @@ public final class UnigramTrainer {
               initialAlphabet));
     }
 
-    private static int atLeast(int least, int value, String what) {
-      if (value < least) {
-        throw new IllegalArgumentException(what + " is " + least + " or more, not " + value);
+    private static int atLeast(int min, int value, String what) {
+      if (value < min) {
+        throw new IllegalArgumentException(what + " is " + min + " or more, not " + value);
       }
       return value;
     }

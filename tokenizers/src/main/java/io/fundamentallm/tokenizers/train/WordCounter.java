@@ -89,7 +89,7 @@ public final class WordCounter {
       // three bytes at most for each UTF-16 unit; in strides, so that ASCII does not take three
       // times the room
       int stop = Math.min(length, i + (1 << 13));
-      byte[] out = to.room(3 * (stop - i) + 1);
+      byte[] out = to.reserve(3 * (stop - i) + 1);
       int begin = to.length();
       int at = begin;
       while (i < stop) {

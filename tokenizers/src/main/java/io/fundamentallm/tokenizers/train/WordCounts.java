@@ -172,13 +172,13 @@ public final class WordCounts {
     long words;
     long bytes;
     do {
-      long least = Long.MAX_VALUE;
+      long min = Long.MAX_VALUE;
       for (int word = 0; word < size; word++) {
         if (counts[word] > threshold) {
-          least = Math.min(least, counts[word]);
+          min = Math.min(min, counts[word]);
         }
       }
-      threshold = least;
+      threshold = min;
       words = 0;
       bytes = 0;
       for (int word = 0; word < size; word++) {

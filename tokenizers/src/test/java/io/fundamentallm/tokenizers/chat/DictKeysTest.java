@@ -57,7 +57,7 @@ class DictKeysTest {
   /** A dict orders keys of one hash only where they are of one kind. */
   @Test
   void no_template_foresees_the_hash_of_a_text() {
-    assertThat(MarkedText.of("Aa")).hasSameHashCodeAs(MarkedText.said("Aa"));
+    assertThat(MarkedText.of("Aa")).hasSameHashCodeAs(MarkedText.ofMessage("Aa"));
     assertThat(MarkedText.of("Aa").hashCode()).isNotEqualTo("Aa".hashCode());
   }
 

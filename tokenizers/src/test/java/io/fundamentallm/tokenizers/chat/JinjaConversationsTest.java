@@ -73,10 +73,10 @@ class JinjaConversationsTest {
       return; // JSON escapes what is said
     }
     List<ChatMessage> messages = messages(conversation);
-    String said = messages.stream().map(ChatMessage::content).collect(Collectors.joining());
+    String contents = messages.stream().map(ChatMessage::content).collect(Collectors.joining());
     for (ChatSegment segment : template.segments(messages, (Boolean) conversation.get("prompt"))) {
       if (segment.fromMessage()) {
-        assertThat(said).contains(segment.text().strip());
+        assertThat(contents).contains(segment.text().strip());
       }
     }
   }

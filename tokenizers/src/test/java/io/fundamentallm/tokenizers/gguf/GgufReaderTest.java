@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -126,9 +127,18 @@ class GgufReaderTest {
 
   @Test
   void changed_bytes_give_a_tokenizer_or_an_io_exception() throws IOException {
+    change(1_000, new Random(7));
+  }
+
+  @Tag("long")
+  @Test
+  void many_thousand_changes_give_a_tokenizer_or_an_io_exception() throws IOException {
+    change(30_000, new Random(8));
+  }
+
+  private void change(int times, Random random) throws IOException {
     byte[] whole = llama().bytes();
-    Random random = new Random(7);
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < times; i++) {
       byte[] bytes = SentencePieceFile.mutate(whole, random);
       Path file = file(bytes);
       try {

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -247,10 +248,19 @@ class GgufTokenizersTest {
 
   @Test
   void changed_bytes_give_a_working_tokenizer_or_an_io_exception() throws IOException {
-    Random random = new Random(19);
+    change(300, new Random(19));
+  }
+
+  @Tag("long")
+  @Test
+  void thousands_of_changes_give_a_working_tokenizer_or_an_io_exception() throws IOException {
+    change(10_000, new Random(20));
+  }
+
+  private void change(int times, Random random) throws IOException {
     for (GgufWriter file : List.of(llama(), gpt2("qwen2"), bert())) {
       byte[] whole = file.bytes();
-      for (int i = 0; i < 1000; i++) {
+      for (int i = 0; i < times; i++) {
         byte[] bytes = SentencePieceFile.mutate(whole, random);
         try {
           Tokenizer tokenizer = load(bytes);

@@ -12,8 +12,8 @@ class WordPieceTest {
       Segmented.strings(
           "[UNK]", "un", "##aff", "##able", "##a", "a", "unaff", "\u00E9", "##\u00E9");
 
-  private static WordPiece model(int mostCharacters) {
-    return new WordPiece(VOCABULARY, 0, "##", mostCharacters);
+  private static WordPiece model(int maxCharacters) {
+    return new WordPiece(VOCABULARY, 0, "##", maxCharacters);
   }
 
   @Test

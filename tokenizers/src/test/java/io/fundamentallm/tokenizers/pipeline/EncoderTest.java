@@ -35,7 +35,7 @@ class EncoderTest {
     Golden.vectors(name, vector -> texts.add(vector.text()));
     Encoder whole = new Encoder(parts, WHOLE);
     Random random = new Random(3);
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 12; round++) {
       Collections.shuffle(texts, random);
       String text =
           String.join(random.nextBoolean() ? " and the " : "word\nword", texts.subList(0, 150));

@@ -18,7 +18,7 @@ class SentencePieceReaderTest {
     SentencePieceVectors.fill(text, in);
     normalized.clear(true);
     SentencePieceNormalizer.of(model).normalize(in, normalized);
-    normalized.room(32);
+    normalized.reserve(32);
     Pieces pieces = new Pieces();
     pieces.add(0, normalized.length());
     TokenSink out = new TokenSink();

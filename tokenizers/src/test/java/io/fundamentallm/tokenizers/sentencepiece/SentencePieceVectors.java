@@ -98,7 +98,7 @@ public record SentencePieceVectors(String text, int[] ids, @Nullable String deco
   static void fill(String text, TextBuffer buffer) {
     buffer.clear(true);
     buffer.add(text, 0, text.length(), 0);
-    buffer.room(ByteStrings.SLACK);
+    buffer.reserve(ByteStrings.SLACK);
   }
 
   public static void assertMany(List<SentencePieceVectors> vectors) {

@@ -28,7 +28,7 @@ class PreTokenizersTest {
     byte[] utf8 = string.getBytes(StandardCharsets.UTF_8);
     PreTokenizedText text = new PreTokenizedText();
     text.text().clear(tracked);
-    System.arraycopy(utf8, 0, text.text().room(utf8.length), 0, utf8.length);
+    System.arraycopy(utf8, 0, text.text().reserve(utf8.length), 0, utf8.length);
     text.text().advance(utf8.length, 0);
     text.begin(first);
     preTokenizer.split(text);

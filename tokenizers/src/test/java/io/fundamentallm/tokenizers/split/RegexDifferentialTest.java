@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Random patterns on random ASCII, against the JDK's engine. */
@@ -46,9 +47,19 @@ class RegexDifferentialTest {
 
   @Test
   void matches_are_those_of_the_jdk() {
+    compare(800);
+  }
+
+  @Tag("long")
+  @Test
+  void matches_of_thousands_of_patterns_are_those_of_the_jdk() {
+    compare(10_000);
+  }
+
+  private void compare(int patterns) {
     int matches = 0;
     int tooLong = 0;
-    for (int i = 0; i < 3_000; i++) {
+    for (int i = 0; i < patterns; i++) {
       String pattern = pattern(3);
       Pattern expected = Pattern.compile(pattern);
       Regex actual = Regex.compile(pattern, Regex.Dialect.RUST);
@@ -63,8 +74,8 @@ class RegexDifferentialTest {
         }
       }
     }
-    assertThat(tooLong).isLessThan(10);
-    assertThat(matches).isGreaterThan(15_000);
+    assertThat(tooLong).isLessThan(patterns / 300);
+    assertThat(matches).isGreaterThan(5 * patterns);
   }
 
   private static List<String> all(Pattern pattern, String text) {

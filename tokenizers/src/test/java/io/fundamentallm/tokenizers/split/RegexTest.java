@@ -210,7 +210,7 @@ class RegexTest {
           List.of("a", "A", " ", "\n", "1", "é", "漢", "!", "\u0301", "'s", " \n", "aB")) {
         byte[] run = unit.repeat(1_000_000 / unit.length()).getBytes(StandardCharsets.UTF_8);
         text.text().clear(false);
-        System.arraycopy(run, 0, text.text().room(run.length), 0, run.length);
+        System.arraycopy(run, 0, text.text().reserve(run.length), 0, run.length);
         text.text().advance(run.length, 0);
         text.begin(true);
         split.split(text);

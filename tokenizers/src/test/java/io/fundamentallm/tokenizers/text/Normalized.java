@@ -35,7 +35,7 @@ record Normalized(String text, List<String> sources) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     TextBuffer buffer = new TextBuffer();
     buffer.clear(tracked);
-    System.arraycopy(bytes, 0, buffer.room(bytes.length), 0, bytes.length);
+    System.arraycopy(bytes, 0, buffer.reserve(bytes.length), 0, bytes.length);
     buffer.advance(bytes.length, 0);
     return buffer;
   }

@@ -205,9 +205,9 @@ class BpeTrainerTest {
 
   @Test
   void learning_tells_how_far_it_is() {
-    List<String> heard = new ArrayList<>();
-    BpeTrainer.builder().build().train(Words.of(ROSES), Words.heard(heard));
-    assertThat(heard).last().isEqualTo("learn merges 51 51");
+    List<String> received = new ArrayList<>();
+    BpeTrainer.builder().build().train(Words.of(ROSES), Words.received(received));
+    assertThat(received).last().isEqualTo("learn merges 51 51");
   }
 
   @Test

@@ -65,12 +65,12 @@ class WordCounterTest {
 
   @Test
   void progress_tells_the_bytes_of_text_and_ends_with_the_whole() {
-    List<String> heard = new ArrayList<>();
+    List<String> received = new ArrayList<>();
     String line = "x".repeat(99) + "\n";
     new WordCounter(null, new Gpt2Regex())
-        .count(Collections.nCopies(30_000, line), new WordCounts(), Words.heard(heard));
-    assertThat(heard).hasSize(3).last().isEqualTo("count words 3000000 3000000");
-    assertThat(heard.get(0)).startsWith("count words 10").endsWith(" -1");
+        .count(Collections.nCopies(30_000, line), new WordCounts(), Words.received(received));
+    assertThat(received).hasSize(3).last().isEqualTo("count words 3000000 3000000");
+    assertThat(received.get(0)).startsWith("count words 10").endsWith(" -1");
   }
 
   @Test

@@ -30,12 +30,12 @@ final class Words {
   }
 
   /** Keeps what it is told. */
-  static Learning heard(List<String> heard) {
+  static Learning received(List<String> received) {
     LearningListener listener =
         new LearningListener() {
           @Override
           public void onProgress(String phase, long done, long total) {
-            heard.add(phase + " " + done + " " + total);
+            received.add(phase + " " + done + " " + total);
           }
         };
     return new Learning(Cancellation.none(), List.of(listener));

@@ -33,7 +33,7 @@ final class BatchGain {
             "  %-12s %9.1f tokens/s  best %9.1f  %5.2f x %s%n",
             name,
             1 / rotation.median(name),
-            1 / rotation.least(name),
+            1 / rotation.minimum(name),
             rotation.medianRatio(ALONE, name),
             ALONE);
       }

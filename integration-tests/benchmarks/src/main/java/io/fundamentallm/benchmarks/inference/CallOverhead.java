@@ -123,7 +123,7 @@ final class CallOverhead {
           "  %-12s %8.4f ms a token  best %8.4f  %+5.1f %% beside %s%n",
           name,
           rotation.median(name) * 1e3,
-          rotation.least(name) * 1e3,
+          rotation.minimum(name) * 1e3,
           100 * (rotation.medianRatio(name, DIRECT) - 1),
           DIRECT);
     }

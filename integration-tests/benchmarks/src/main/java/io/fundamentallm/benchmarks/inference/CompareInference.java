@@ -156,7 +156,7 @@ public final class CompareInference {
           "  %-9s %9.1f tokens/s  best %9.1f  %s is %.2f x%s%n",
           name,
           1 / median,
-          1 / rotation.least(name),
+          1 / rotation.minimum(name),
           first,
           median / rotation.median(first),
           task.equals("decode")

@@ -71,7 +71,7 @@ final class ContextCost {
           "  %-12s %8.3f ms a token  best %8.3f  %5.2f x that %s%n",
           name,
           rotation.median(name) * 1e3,
-          rotation.least(name) * 1e3,
+          rotation.minimum(name) * 1e3,
           rotation.medianRatio(name, shortest),
           shortest);
     }

@@ -45,7 +45,7 @@ final class LlamaCppEngine implements Engine {
 
   /** Loads a GGUF file, quietly unless {@code -Dllama.log=true}. */
   static LlamaCppEngine open(Path file, int threads) {
-    giveTheLibraryAFolder();
+    setLibraryFolder();
     return new LlamaCppEngine(file, threads);
   }
 
@@ -75,7 +75,7 @@ final class LlamaCppEngine implements Engine {
   }
 
   /** It unpacks itself, and deletes whatever else has its name in the same folder. */
-  private static void giveTheLibraryAFolder() {
+  private static void setLibraryFolder() {
     String property = "de.kherud.llama.tmpdir";
     if (System.getProperty(property) == null) {
       try {

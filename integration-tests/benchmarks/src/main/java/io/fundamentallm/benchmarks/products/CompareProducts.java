@@ -38,7 +38,7 @@ public final class CompareProducts {
   private final OurProduct ours;
   private final OpenBlas openBlas;
   private double logarithms;
-  private double least = Double.POSITIVE_INFINITY;
+  private double min = Double.POSITIVE_INFINITY;
   private int compared;
 
   private CompareProducts(Arguments arguments) {
@@ -72,7 +72,7 @@ public final class CompareProducts {
       }
     }
     System.out.printf(
-        Locale.ROOT, "geometric mean %.3f, least %.3f%n", Math.exp(logarithms / compared), least);
+        Locale.ROOT, "geometric mean %.3f, least %.3f%n", Math.exp(logarithms / compared), min);
   }
 
   private void compare(String size, Form form, int m, int n, int k) {
@@ -88,7 +88,7 @@ public final class CompareProducts {
       rotation.run(arguments.number("rounds"));
       double ratio = rotation.median("ours") / rotation.median("openblas");
       logarithms += Math.log(ratio);
-      least = Math.min(least, ratio);
+      min = Math.min(min, ratio);
       compared++;
       for (String name : rotation.names()) {
         Figure.add(size + " " + form, name, rotation.median(name) * 1e-9);
@@ -123,12 +123,12 @@ public final class CompareProducts {
     float[] one = our.result(places);
     float[] other = their.result(places);
     double largest = 0;
-    double apart = 0;
+    double difference = 0;
     for (int i = 0; i < places.length; i++) {
       largest = Math.max(largest, Math.abs(other[i]));
-      apart = Math.max(apart, Math.abs(one[i] - other[i]));
+      difference = Math.max(difference, Math.abs(one[i] - other[i]));
     }
-    return apart / largest;
+    return difference / largest;
   }
 
   private static float[] random(int length, long seed) {

@@ -26,7 +26,7 @@ final class ResultsFile {
     this.file = file;
   }
 
-  /** Puts a section in the place of the last one of that name, or behind all that there is. */
+  /** Puts a section in the place of the last one of that name, or at the end. */
   void put(String name, String section) throws IOException {
     String begin = "<!-- begin " + name + " -->\n";
     String end = "<!-- end " + name + " -->\n";

@@ -81,12 +81,12 @@ public final class Rotation {
   }
 
   /** The least of a contestant's rounds. */
-  public double least(String name) {
+  public double minimum(String name) {
     return sorted(name)[0];
   }
 
   /** The greatest of a contestant's rounds. */
-  public double most(String name) {
+  public double maximum(String name) {
     return sorted(name)[sorted(name).length - 1];
   }
 

@@ -91,7 +91,8 @@ public class ConstraintBenchmark {
   private static SamplerStage.Constraining parsed() {
     for (SamplerProvider provider : ServiceLoader.load(SamplerProvider.class)) {
       if (provider.name().equals("json-schema")) {
-        Options options = Options.of(provider.name(), Map.of("value", SCHEMA));
+        Options options =
+            Options.of(provider.name(), Map.of("value", SCHEMA, "max-whitespace", "2"));
         return (SamplerStage.Constraining) provider.create(options);
       }
     }

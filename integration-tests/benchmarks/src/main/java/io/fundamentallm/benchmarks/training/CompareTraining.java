@@ -137,8 +137,8 @@ public final class CompareTraining {
           shape,
           name,
           rotation.median(name),
-          rotation.least(name),
-          rotation.most(name),
+          rotation.minimum(name),
+          rotation.maximum(name),
           rotation.median(name) / rotation.median(first),
           contestant.getValue().peakMegabytes());
     }

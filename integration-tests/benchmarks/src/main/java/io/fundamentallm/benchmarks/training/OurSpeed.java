@@ -30,7 +30,7 @@ final class OurSpeed {
         new TrainingListener() {
           @Override
           public void onStep(Progress progress) {
-            if (!turns.goesOn()) {
+            if (!turns.hasNext()) {
               throw new CancellationException("there are no more turns");
             }
           }

@@ -40,7 +40,7 @@ final class QualityResults {
   }
 
   /** Whether {@code ENGINE TEXT ARCHITECTURE SEED} is among them. */
-  boolean know(String what) {
+  boolean contains(String what) {
     return results.containsKey(what);
   }
 

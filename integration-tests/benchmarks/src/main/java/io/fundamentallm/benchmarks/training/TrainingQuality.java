@@ -65,7 +65,7 @@ public final class TrainingQuality {
         for (String text : arguments.list("texts")) {
           for (String engine : arguments.list("engines")) {
             String what = String.join(" ", engine, text, architecture, seed);
-            if (!results.know(what)) {
+            if (!results.contains(what)) {
               String result = run(program(engine, text, architecture, seed));
               System.out.printf(
                   Locale.ROOT, "%s %s  load average %.1f%n", what, result, Machine.load());
@@ -130,7 +130,7 @@ public final class TrainingQuality {
     }
     for (String text : arguments.list("texts")) {
       double ours = results.losses("ours", text, "gpt2").average().orElse(Double.NaN);
-      double most =
+      double max =
           results.losses("pytorch", text, "gpt2").average().orElse(Double.NaN)
               + 2 * results.deviation("pytorch", text, "gpt2");
       double llama = results.losses("ours", text, "llama").average().orElse(Double.NaN);
@@ -139,16 +139,16 @@ public final class TrainingQuality {
           "%s: ours %.4f, PyTorch's mean and two deviations %.4f: %s; llama is better by %.4f%n",
           text,
           ours,
-          most,
-          verdict(ours, most),
+          max,
+          verdict(ours, max),
           ours - llama);
     }
   }
 
-  private static String verdict(double ours, double most) {
-    if (Double.isNaN(ours) || Double.isNaN(most)) {
+  private static String verdict(double ours, double max) {
+    if (Double.isNaN(ours) || Double.isNaN(max)) {
       return "not known yet";
     }
-    return ours <= most ? "no worse" : "NOT REACHED";
+    return ours <= max ? "no worse" : "NOT REACHED";
   }
 }

@@ -23,7 +23,7 @@ final class Turns {
    *
    * @return false when there is none
    */
-  boolean goesOn() {
+  boolean hasNext() {
     steps++;
     double elapsed = (System.nanoTime() - start) * 1e-9;
     if (elapsed < seconds) {

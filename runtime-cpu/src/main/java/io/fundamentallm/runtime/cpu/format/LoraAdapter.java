@@ -66,9 +66,9 @@ final class LoraAdapter implements Closeable {
       if (!name.matches()) {
         throw tensor.problem("is no factor of a linear layer's adapter");
       }
-      Tensor twin = (name.group(2).equals("A") ? a : b).put(name.group(1), tensor);
-      if (twin != null) {
-        throw tensor.problem("stands for the same factor as \"" + twin.name() + "\"");
+      Tensor duplicate = (name.group(2).equals("A") ? a : b).put(name.group(1), tensor);
+      if (duplicate != null) {
+        throw tensor.problem("stands for the same factor as \"" + duplicate.name() + "\"");
       }
     }
     for (Map.Entry<String, Tensor> entry : b.entrySet()) {

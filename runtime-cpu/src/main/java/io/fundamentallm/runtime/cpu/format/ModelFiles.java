@@ -91,7 +91,7 @@ public final class ModelFiles implements Closeable {
       return Support.no("there is no model.safetensors, nor an index of its shards");
     }
     String type = JsonObject.read(directory.resolve(ModelSettings.CONFIG)).text("model_type");
-    return type != null && HuggingFaceConfig.knows(type)
+    return type != null && HuggingFaceConfig.supports(type)
         ? Support.yes("model_type is " + type + " and there is model.safetensors")
         : Support.no(
             "model_type is "

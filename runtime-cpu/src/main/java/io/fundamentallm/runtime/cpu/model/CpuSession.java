@@ -101,9 +101,9 @@ final class CpuSession implements Session {
       int index = at / KvBlock.POSITIONS;
       int within = at % KvBlock.POSITIONS;
       if (index == blocks.size()) {
-        blocks.add(cache.take());
+        blocks.add(cache.acquire());
       } else if (!blocks.get(index).writableFrom(within)) {
-        KvBlock own = cache.take();
+        KvBlock own = cache.acquire();
         KvBlock shared = blocks.set(index, own);
         own.copy(shared, within);
         cache.release(shared);

@@ -39,8 +39,8 @@ final class ForwardPass {
     this.kernels = kernels;
     this.parallel = parallel;
     space = new Workspace(transformer, parallel.slots());
-    rows = new Rows(space.mostRows());
-    results = new Results(space.mostRows());
+    rows = new Rows(space.maxRows());
+    results = new Results(space.maxRows());
     Rotary rule = config.rotary();
     rotary = rule == null ? null : new RotaryTable(rule);
     linear = new LinearLayer(config, kernels, parallel, space, rows);
@@ -56,7 +56,7 @@ final class ForwardPass {
       while (rows.next()) {
         space.grow(rows.count());
         if (rotary != null) {
-          rotary.reach(rows.lastPosition() + 1, config.contextLength());
+          rotary.extendTo(rows.lastPosition() + 1, config.contextLength());
         }
         results.collect(rows);
         parallel.together(member);

@@ -19,8 +19,8 @@ final class HeapRoom {
    * @param needed bytes of the weights
    */
   static void require(long needed) {
-    long most = Runtime.getRuntime().maxMemory();
-    if (needed > most - most / SPARE) {
+    long max = Runtime.getRuntime().maxMemory();
+    if (needed > max - max / SPARE) {
       throw tooSmall(needed, null);
     }
   }
@@ -31,15 +31,15 @@ final class HeapRoom {
    * @param cause set if the heap would hold them but for what else it holds
    */
   static HeapTooSmallException tooSmall(long needed, @Nullable Throwable cause) {
-    long most = Runtime.getRuntime().maxMemory();
+    long max = Runtime.getRuntime().maxMemory();
     // a quarter more for keys, values and what passes compute, and some for the application
-    long wanted = needed + needed / 4 + 128 * MIB + (cause == null ? 0 : most);
+    long wanted = needed + needed / 4 + 128 * MIB + (cause == null ? 0 : max);
     long enough = wanted / (64 * MIB) * 64 + 64;
     return new HeapTooSmallException(
         "the model does not fit into the heap: its weights take "
             + (needed + MIB - 1) / MIB
             + " MiB, and the heap has at most "
-            + most / MIB
+            + max / MIB
             + (cause == null ? " MiB" : " MiB, too much of which is in use")
             + ". Start the JVM with -Xmx"
             + enough

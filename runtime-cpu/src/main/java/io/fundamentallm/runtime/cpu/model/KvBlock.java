@@ -46,7 +46,7 @@ final class KvBlock {
   }
 
   /** Resets a block for its next session. */
-  void takeAgain() {
+  void reset() {
     sharers.set(1);
     written = 0;
   }

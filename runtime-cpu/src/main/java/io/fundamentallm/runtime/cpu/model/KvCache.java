@@ -28,7 +28,7 @@ public final class KvCache {
   private static final int ALIGNED = (64 - 16) / Float.BYTES;
 
   /** Blocks kept for the next session, so that short ones do not allocate. */
-  private static final int MOST_SPARE = 16;
+  private static final int MAX_SPARE = 16;
 
   /** How keys and values are held. */
   public enum Format {
@@ -82,7 +82,7 @@ public final class KvCache {
    *
    * @throws CacheFullException when the budget is spent
    */
-  synchronized KvBlock take() {
+  synchronized KvBlock acquire() {
     KvBlock block = spare.poll();
     if (block == null) {
       if ((inUse + 1) * blockBytes > budget - reserved) {
@@ -106,7 +106,7 @@ public final class KvCache {
             case INT8 -> new KvBlock(null, null, new byte[elements], new float[2 * P * heads]);
           };
     } else {
-      block.takeAgain();
+      block.reset();
     }
     inUse++;
     return block;
@@ -115,13 +115,13 @@ public final class KvCache {
   /** Gives one share of a block back. */
   void release(KvBlock block) {
     if (block.release()) {
-      giveBack(block);
+      recycle(block);
     }
   }
 
-  private synchronized void giveBack(KvBlock block) {
+  private synchronized void recycle(KvBlock block) {
     inUse--;
-    if (spare.size() < MOST_SPARE && (inUse + spare.size() + 1) * blockBytes <= budget - reserved) {
+    if (spare.size() < MAX_SPARE && (inUse + spare.size() + 1) * blockBytes <= budget - reserved) {
       spare.push(block);
     }
   }

@@ -7,7 +7,7 @@ import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedProduct;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.model.Transformer.Then;
+import io.fundamentallm.runtime.cpu.model.Transformer.OutputAction;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +68,8 @@ final class LinearLayer {
     }
     int panels = weights.panels();
     if (few) {
-      boolean pairs = linear.then() == Then.ACTIVATE && config.gated() || panels >= 8 * members;
+      boolean pairs =
+          linear.then() == OutputAction.ACTIVATE && config.gated() || panels >= 8 * members;
       int unit = pairs ? 2 : 1;
       int units = (panels + unit - 1) / unit;
       int first = units * slot / members * unit;
@@ -109,7 +110,7 @@ final class LinearLayer {
   /** The columns of some panels, for some rows. */
   private void panels(
       Transformer.Linear linear, int from, int to, int row, int count, float[] y, int slot) {
-    if (linear.then() == Then.ACTIVATE) {
+    if (linear.then() == OutputAction.ACTIVATE) {
       for (int r = row; r < row + count; r += Workspace.TILE_ROWS) {
         int part = Math.min(Workspace.TILE_ROWS, row + count - r);
         for (int panel = from; panel < to; panel += Workspace.TILE_PANELS) {
@@ -124,12 +125,12 @@ final class LinearLayer {
     int column = from * PANEL;
     int width = (to - from) * PANEL;
     int at = row * ldy + column;
-    if (linear.then() == Then.WRITE) {
+    if (linear.then() == OutputAction.WRITE) {
       start(bias, count, column, width, y, at, ldy);
     }
     PackedProduct product = space.products[slot];
     kernels.product().multiply(product.panels(from, to).rows(row, count).addTo(y, row * ldy, ldy));
-    for (int i = 0; linear.then() == Then.ADD && bias != null && i < count; i++) {
+    for (int i = 0; linear.then() == OutputAction.ADD && bias != null && i < count; i++) {
       kernels.elementwise().add(width, bias, column, y, at + i * ldy);
     }
   }

@@ -16,10 +16,10 @@ final class Results {
   private int count;
   private int logitCount;
 
-  Results(int most) {
-    rowOf = new int[most];
-    logits = new float[most][];
-    hidden = new float[most][];
+  Results(int max) {
+    rowOf = new int[max];
+    logits = new float[max][];
+    hidden = new float[max][];
   }
 
   /** Collects them from the appends of a pass. */

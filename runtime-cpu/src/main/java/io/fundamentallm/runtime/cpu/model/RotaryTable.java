@@ -31,7 +31,7 @@ public final class RotaryTable {
   }
 
   /** Makes sure that positions below this length are computed. */
-  public void reach(int length, int contextLength) {
+  public void extendTo(int length, int contextLength) {
     if (length <= positions) {
       return;
     }

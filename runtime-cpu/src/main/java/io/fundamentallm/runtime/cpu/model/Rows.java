@@ -23,12 +23,12 @@ final class Rows {
   private int append;
   private int done;
 
-  Rows(int most) {
-    tokens = new int[most];
-    positions = new int[most];
-    appendOf = new int[most];
-    firstRow = new int[most];
-    rowsOf = new int[most];
+  Rows(int max) {
+    tokens = new int[max];
+    positions = new int[max];
+    appendOf = new int[max];
+    firstRow = new int[max];
+    rowsOf = new int[max];
   }
 
   /** Takes a new batch. */

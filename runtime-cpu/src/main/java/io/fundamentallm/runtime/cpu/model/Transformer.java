@@ -31,10 +31,10 @@ record Transformer(
    * @param bias one for each padded output; null for none
    * @param then what is done with its outputs
    */
-  record Linear(PackedWeights weights, float @Nullable [] bias, Then then) {}
+  record Linear(PackedWeights weights, float @Nullable [] bias, OutputAction then) {}
 
   /** What is done with the outputs of a linear layer. */
-  enum Then {
+  enum OutputAction {
     WRITE,
     ADD,
     ACTIVATE

@@ -4,7 +4,7 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.model.Transformer.Then;
+import io.fundamentallm.runtime.cpu.model.Transformer.OutputAction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,8 +64,8 @@ final class WeightPacker {
     ModelWeights.Linear head = weights.head();
     Transformer.Linear last =
         head.matrix() == embedding
-            ? new Transformer.Linear(packed, padded(head.bias()), Then.WRITE)
-            : pack(head, Then.WRITE, format);
+            ? new Transformer.Linear(packed, padded(head.bias()), OutputAction.WRITE)
+            : pack(head, OutputAction.WRITE, format);
     Normalization norm = norm(config, weights.finalNorm());
     return new Transformer(config, packed, positions, blocks, norm, last);
   }
@@ -75,13 +75,13 @@ final class WeightPacker {
     ModelWeights.Linear gate = layer.gate();
     return new Transformer.Block(
         norm(config, layer.norm1()),
-        pack(layer.queryKeyValue(), Then.WRITE, format),
+        pack(layer.queryKeyValue(), OutputAction.WRITE, format),
         new Transformer.HeadNorms(
             headNorm(config, layer.queryNorm()), headNorm(config, layer.keyNorm())),
-        pack(layer.attentionOut(), Then.ADD, format),
+        pack(layer.attentionOut(), OutputAction.ADD, format),
         norm(config, layer.norm2()),
-        gate == null ? pack(layer.up(), Then.ACTIVATE, format) : pack(gate, layer.up()),
-        pack(layer.down(), Then.ADD, sensitive()));
+        gate == null ? pack(layer.up(), OutputAction.ACTIVATE, format) : pack(gate, layer.up()),
+        pack(layer.down(), OutputAction.ADD, sensitive()));
   }
 
   private static Normalization norm(TransformerConfig config, ModelWeights.Norm norm) {
@@ -104,7 +104,8 @@ final class WeightPacker {
     return format == Matrix.Format.INT4 ? Matrix.Format.INT8 : format;
   }
 
-  private Transformer.Linear pack(ModelWeights.Linear linear, Then then, Matrix.@Nullable Format as)
+  private Transformer.Linear pack(
+      ModelWeights.Linear linear, OutputAction then, Matrix.@Nullable Format as)
       throws IOException {
     return new Transformer.Linear(matrices.pack(linear.matrix(), as), padded(linear.bias()), then);
   }
@@ -119,12 +120,12 @@ final class WeightPacker {
     int inner = PackedWeights.padded(up.matrix().rows());
     PackedWeights packed = matrices.pack(gate.matrix(), up.matrix(), format);
     if (gate.bias() == null && up.bias() == null) {
-      return new Transformer.Linear(packed, null, Then.ACTIVATE);
+      return new Transformer.Linear(packed, null, OutputAction.ACTIVATE);
     }
     float[] bias = new float[2 * inner];
     interleave(gate.bias(), bias, 0);
     interleave(up.bias(), bias, PANEL);
-    return new Transformer.Linear(packed, bias, Then.ACTIVATE);
+    return new Transformer.Linear(packed, bias, OutputAction.ACTIVATE);
   }
 
   private static void interleave(float @Nullable [] from, float[] to, int at) {

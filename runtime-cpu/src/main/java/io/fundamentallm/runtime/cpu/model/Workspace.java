@@ -26,9 +26,9 @@ final class Workspace {
    * Rows computed together, at most and at least; a prefill in chunks of 512 was slower, in chunks
    * of 96 or 128 no faster.
    */
-  private static final int MOST_ROWS = 256;
+  private static final int MAX_ROWS = 256;
 
-  private static final int LEAST_ROWS = 64;
+  private static final int MIN_ROWS = 64;
 
   /**
    * The memory that activations may take: a fraction of the weights' bytes, so that a model takes
@@ -36,7 +36,7 @@ final class Workspace {
    */
   private static final double PART_OF_WEIGHTS = 0.07;
 
-  private static final long LEAST_BYTES = 4L << 20;
+  private static final long MIN_BYTES = 4L << 20;
 
   /** Many rows are divided by multiples of this, the tiles of quantised rows. */
   private static final int TILED = PackedProduct.QUANTIZED_TILES;
@@ -62,7 +62,7 @@ final class Workspace {
 
   private final boolean parallelResidual;
   private final int quantizedSize; // of a row; 0 if no weights are quantised
-  private final int mostRows;
+  private final int maxRows;
 
   Workspace(Transformer transformer, int slots) {
     TransformerConfig config = transformer.config();
@@ -83,13 +83,13 @@ final class Workspace {
     ownNormed = new float[slots][FEW_ROWS * c];
     ownQuantized = new float[slots][wholeTiles(FEW_ROWS) * quantizedSize];
     tiles = new float[slots][TILE_ROWS * TILE_PANELS * PackedWeights.PANEL];
-    long bytes = Math.max(LEAST_BYTES, (long) (PART_OF_WEIGHTS * transformer.bytes()));
-    mostRows = (int) Math.max(LEAST_ROWS, Math.min(MOST_ROWS, bytes / (4L * rowSize())));
+    long bytes = Math.max(MIN_BYTES, (long) (PART_OF_WEIGHTS * transformer.bytes()));
+    maxRows = (int) Math.max(MIN_ROWS, Math.min(MAX_ROWS, bytes / (4L * rowSize())));
   }
 
   /** How many rows a pass may have. */
-  int mostRows() {
-    return mostRows;
+  int maxRows() {
+    return maxRows;
   }
 
   /** Floats that one row of activations takes. */

@@ -33,7 +33,7 @@ final class Companions {
    *
    * @param files those of the model
    */
-  static void bring(Path model, ModelFiles files, Path directory) throws IOException {
+  static void copy(Path model, ModelFiles files, Path directory) throws IOException {
     DurableFiles.createDirectories(directory);
     if (!Files.isRegularFile(model.resolve(CONFIG))) {
       files.writeConfig(directory.resolve(CONFIG));

@@ -191,8 +191,8 @@ final class DecoderGraph {
       return x;
     }
     String gain = graph.weight(Weight.floats(name + ".weight", norm));
-    String apart = graph.add("Reshape", x, graph.numbers(0, 0, heads, config.headSize()));
-    String normed = rmsNorm(apart, gain);
+    String perHead = graph.add("Reshape", x, graph.numbers(0, 0, heads, config.headSize()));
+    String normed = rmsNorm(perHead, gain);
     return graph.add("Reshape", normed, graph.numbers(0, 0, (long) heads * config.headSize()));
   }
 }

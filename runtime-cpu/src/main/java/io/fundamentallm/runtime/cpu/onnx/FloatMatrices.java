@@ -11,7 +11,7 @@ final class FloatMatrices implements Matrices {
   private static final String EMBEDDING = "embedding";
 
   /** Weights read at a time: 16 MiB. */
-  private static final int MOST_READ = 1 << 22;
+  private static final int MAX_READ = 1 << 22;
 
   private final Graph graph;
   private final ElementType type;
@@ -122,6 +122,6 @@ final class FloatMatrices implements Matrices {
   }
 
   private static int batch(Matrix matrix) {
-    return Math.max(1, Math.min(matrix.rows(), MOST_READ / matrix.columns()));
+    return Math.max(1, Math.min(matrix.rows(), MAX_READ / matrix.columns()));
   }
 }

@@ -24,10 +24,10 @@ final class GraphFile {
   private static final String DATA = "model.onnx_data";
 
   /** A message has at most 2³¹ − 1 bytes; the rest is for the nodes. */
-  static final long MOST_INSIDE = 2_000_000_000;
+  static final long MAX_INSIDE = 2_000_000_000;
 
   /** Smaller constants stay inside, as in files by ONNX's own tools. */
-  private static final int LEAST_OUTSIDE = 1024;
+  private static final int MIN_OUTSIDE = 1024;
 
   /** The page size by which constants must be aligned to be mapped into memory. */
   private static final int ALIGNMENT = 4096;
@@ -46,14 +46,14 @@ final class GraphFile {
   private final List<Weight> inside = new ArrayList<>();
   private final List<Placed> outside = new ArrayList<>();
 
-  private GraphFile(Graph graph, Path directory, long mostInside) {
+  private GraphFile(Graph graph, Path directory, long maxInside) {
     this.graph = graph;
     model = directory.resolve(MODEL);
     data = directory.resolve(DATA);
     long all = graph.weights().stream().mapToLong(Weight::length).reduce(0, Math::addExact);
     long end = 0;
     for (Weight weight : graph.weights()) {
-      if (all <= mostInside || weight.length() < LEAST_OUTSIDE) {
+      if (all <= maxInside || weight.length() < MIN_OUTSIDE) {
         inside.add(weight);
       } else {
         long at = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -67,10 +67,10 @@ final class GraphFile {
    * Replaces the graph of a directory. The old one stays until all large constants of the new one
    * are on disk; the two are never mixed.
    *
-   * @param mostInside up to this many bytes, all constants may stay in {@code model.onnx}
+   * @param maxInside up to this many bytes, all constants may stay in {@code model.onnx}
    */
-  static void write(Graph graph, Path directory, long mostInside) throws IOException {
-    new GraphFile(graph, directory, mostInside).write();
+  static void write(Graph graph, Path directory, long maxInside) throws IOException {
+    new GraphFile(graph, directory, maxInside).write();
   }
 
   private void write() throws IOException {

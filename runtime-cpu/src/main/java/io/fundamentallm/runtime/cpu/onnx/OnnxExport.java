@@ -73,7 +73,7 @@ public final class OnnxExport {
    * @throws IllegalArgumentException when a model's heads cannot have 16 bits
    */
   public static void write(Path model, OnnxWeights weights, Path directory) throws IOException {
-    write(model, null, weights, directory, GraphFile.MOST_INSIDE);
+    write(model, null, weights, directory, GraphFile.MAX_INSIDE);
   }
 
   /**
@@ -87,19 +87,19 @@ public final class OnnxExport {
   public static void write(Path model, Path adapter, OnnxWeights weights, Path directory)
       throws IOException {
     requireNonNull(adapter, "adapter");
-    write(model, adapter, weights, directory, GraphFile.MOST_INSIDE);
+    write(model, adapter, weights, directory, GraphFile.MAX_INSIDE);
   }
 
   static void write(
-      Path model, @Nullable Path adapter, OnnxWeights weights, Path directory, long mostInside)
+      Path model, @Nullable Path adapter, OnnxWeights weights, Path directory, long maxInside)
       throws IOException {
     requireNonNull(model, "model");
     requireNonNull(weights, "weights");
     requireNonNull(directory, "directory");
     try (ModelFiles files = ModelFiles.open(model, adapter)) {
       Graph graph = DecoderGraph.of(files.config(), files.weights(), weights);
-      Companions.bring(model, files, directory);
-      GraphFile.write(graph, directory, mostInside);
+      Companions.copy(model, files, directory);
+      GraphFile.write(graph, directory, maxInside);
     }
   }
 }

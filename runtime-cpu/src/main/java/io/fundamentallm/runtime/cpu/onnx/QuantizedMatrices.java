@@ -73,7 +73,7 @@ final class QuantizedMatrices implements Matrices {
     store(EMBEDDING, table, bits);
     int blocks = blocks(table);
     String codes = graph.add("Gather", EMBEDDING + ".codes", ids); // [B, T, blocks, bytes]
-    String values = graph.add(TO_FLOAT, bits == 4 ? apart(codes, blocks) : codes);
+    String values = graph.add(TO_FLOAT, bits == 4 ? unpack(codes, blocks) : codes);
     values = graph.add("Sub", values, graph.real(1 << bits - 1)); // [B, T, blocks, BLOCK]
     String scales = graph.add("Gather", EMBEDDING + ".scales", ids); // [B, T, blocks]
     values = graph.add("Mul", values, graph.add("Unsqueeze", scales, graph.numbers(-1)));
@@ -92,7 +92,7 @@ final class QuantizedMatrices implements Matrices {
   }
 
   /** Two codes of 4 bits out of each byte. */
-  private String apart(String codes, int blocks) {
+  private String unpack(String codes, int blocks) {
     String low = graph.add("BitwiseAnd", codes, graph.octet(15));
     String high = graph.add(SHIFT, codes, graph.octet(4));
     String last = graph.numbers(-1);
@@ -142,7 +142,7 @@ final class QuantizedMatrices implements Matrices {
             ? x
             : graph.add(
                 "Pad", x, graph.numbers(0, padded - columns), graph.real(0), graph.numbers(-1));
-    String apart = graph.add("Reshape", whole, graph.numbers(0, 0, padded / BLOCK, BLOCK));
-    return graph.add(Operator.of("ReduceSum").with("keepdims", 0), apart, graph.numbers(-1));
+    String blocked = graph.add("Reshape", whole, graph.numbers(0, 0, padded / BLOCK, BLOCK));
+    return graph.add(Operator.of("ReduceSum").with("keepdims", 0), blocked, graph.numbers(-1));
   }
 }

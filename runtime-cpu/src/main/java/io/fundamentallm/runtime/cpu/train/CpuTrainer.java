@@ -35,7 +35,7 @@ public record CpuTrainer(int threads) implements Trainer {
     Optimizer.of(plan);
     LearningRate.of(plan);
     WeightAverage.decay(plan);
-    Windows.way(plan);
+    Windows.method(plan);
     ScheduledSampling.of(plan.objective().scheduledSampling(), plan.steps(), plan.seed());
     TrainingSettings.requireChangeable(plan.checkpoints().changed());
     if ((long) plan.batchSize() * plan.contextLength() > Integer.MAX_VALUE) {
@@ -56,19 +56,19 @@ public record CpuTrainer(int threads) implements Trainer {
       Cancellation cancellation,
       TrainingListener... listeners)
       throws IOException {
-    List<TrainingListener> told = new ArrayList<>(List.of(listeners));
+    List<TrainingListener> all = new ArrayList<>(List.of(listeners));
     if (FlightEvents.available()) {
-      told.add(flightEvents());
+      all.add(flightEvents());
     }
     try (DirectoryLock lock = UninterruptedTraining.get(() -> lock(data, plan));
         Training training =
-            UninterruptedTraining.get(() -> Training.of(data, plan, memory(told), threads))) {
-      TrainingResult result = new TrainingLoop(training, plan, cancellation, told).run();
-      told.forEach(listener -> listener.onEnd(result));
+            UninterruptedTraining.get(() -> Training.of(data, plan, memory(all), threads))) {
+      TrainingResult result = new TrainingLoop(training, plan, cancellation, all).run();
+      all.forEach(listener -> listener.onEnd(result));
       return result;
     } catch (IOException | RuntimeException | Error e) {
-      for (TrainingListener listener : told) {
-        tell(listener, e);
+      for (TrainingListener listener : all) {
+        reportFailure(listener, e);
       }
       throw e;
     }
@@ -81,11 +81,11 @@ public record CpuTrainer(int threads) implements Trainer {
     return DirectoryLock.hold(plan.modelDirectory());
   }
 
-  private static Consumer<TrainingMemory> memory(List<TrainingListener> told) {
-    return memory -> told.forEach(listener -> listener.onMemory(memory));
+  private static Consumer<TrainingMemory> memory(List<TrainingListener> all) {
+    return memory -> all.forEach(listener -> listener.onMemory(memory));
   }
 
-  private static void tell(TrainingListener listener, Throwable cause) {
+  private static void reportFailure(TrainingListener listener, Throwable cause) {
     try {
       listener.onFailure(cause);
     } catch (RuntimeException | Error e) {

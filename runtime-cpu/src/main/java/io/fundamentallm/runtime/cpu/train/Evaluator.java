@@ -59,7 +59,7 @@ final class Evaluator {
   }
 
   /** Measures all tokens, each predicted once; there must be tokens. */
-  Evaluation whole(int step, Cancellation cancellation) {
+  Evaluation evaluateAll(int step, Cancellation cancellation) {
     return measure(step, count, cancellation);
   }
 

@@ -32,13 +32,13 @@ final class MemoryPlan {
    * @throws IllegalStateException when the heap is too small; names the figures
    */
   static void require(
-      TrainingPlan plan, Consumer<TrainingMemory> told, Supplier<TrainingMemory> figures) {
+      TrainingPlan plan, Consumer<TrainingMemory> listener, Supplier<TrainingMemory> figures) {
     TrainingMemory memory = figures.get();
     if (!fits(memory)) {
       System.gc();
       memory = figures.get();
     }
-    told.accept(memory);
+    listener.accept(memory);
     if (!fits(memory)) {
       throw refusal(memory, plan);
     }

@@ -43,7 +43,7 @@ final class Training implements AutoCloseable {
   private final Checkpoints checkpoints;
 
   private Training(
-      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> told, Parallel parallel)
+      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> listener, Parallel parallel)
       throws IOException {
     this.plan = plan;
     this.parallel = parallel;
@@ -52,11 +52,11 @@ final class Training implements AutoCloseable {
     if (plan.fineTuning().isEmpty()) {
       TrainableConfig config = ModelRecipe.of(plan, data.tokenizer().vocabulary().size()).config();
       TrainedTensors all = TrainedTensors.of(plan, new ParameterLayout(config));
-      MemoryPlan.require(plan, told, () -> MemoryPlan.of(plan, config, all, slots));
+      MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, config, all, slots));
     }
     model = TrainedModel.of(plan, data.tokenizer(), kernels, parallel);
     if (plan.fineTuning().isPresent()) {
-      MemoryPlan.require(plan, told, () -> MemoryPlan.of(plan, model, slots));
+      MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, model, slots));
     }
     Optimizer optimizer = Optimizer.of(plan).make(model.trained(), kernels, parallel);
     GradientNorm norms = new GradientNorm(model.trained(), kernels, parallel);
@@ -91,15 +91,15 @@ final class Training implements AutoCloseable {
   /**
    * Prepares a training.
    *
-   * @param told receives what it will hold, before that is allocated; a model to start from is read
-   *     first
+   * @param listener receives what it will hold, before that is allocated; a model to start from is
+   *     read first
    * @throws IllegalStateException when that is more than the heap can take; names the figures
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    * @throws IOException when the model's directory cannot be made, or the model to start from
    *     cannot be read
    */
   static Training of(
-      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> told, int threads)
+      TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> listener, int threads)
       throws IOException {
     requireFit(data, plan);
     // reported before the work, not after it
@@ -109,7 +109,7 @@ final class Training implements AutoCloseable {
     }
     Parallel parallel = Parallel.ofThreads(threads);
     try {
-      return new Training(data, plan, told, parallel);
+      return new Training(data, plan, listener, parallel);
     } catch (IOException | RuntimeException | Error e) {
       parallel.close();
       throw e;
@@ -157,16 +157,17 @@ final class Training implements AutoCloseable {
   /**
    * Measures the sample of validation tokens, and keeps the weights if they are the best so far.
    *
-   * @param told receives the outcome, before anything is kept
+   * @param listener receives the outcome, before anything is kept
    * @return the state after it
    */
-  TrainingState measure(TrainingState state, Cancellation cancellation, Consumer<Evaluation> told)
+  TrainingState measure(
+      TrainingState state, Cancellation cancellation, Consumer<Evaluation> listener)
       throws IOException {
     Validation validation = plan.validation();
     return average.during(
         () -> {
           Evaluation evaluation = evaluator.sample(state.step(), cancellation);
-          told.accept(evaluation);
+          listener.accept(evaluation);
           TrainingState after = state.evaluated(evaluation.loss(), validation.minimumImprovement());
           if (validation.keepBest() && after.isBest()) {
             UninterruptedTraining.run(() -> checkpoints.saveBest(after));
@@ -191,11 +192,11 @@ final class Training implements AutoCloseable {
   /**
    * Measures and writes the weights that are the result: the last ones or the best.
    *
-   * @param told receives the outcome on all validation tokens, if there are any
+   * @param listener receives the outcome on all validation tokens, if there are any
    * @return their loss; NaN without them
    * @throws IllegalStateException when weights or loss are not finite
    */
-  double finish(TrainingState state, Cancellation cancellation, Consumer<Evaluation> told)
+  double finish(TrainingState state, Cancellation cancellation, Consumer<Evaluation> listener)
       throws IOException {
     return average.during(
         () -> {
@@ -207,8 +208,8 @@ final class Training implements AutoCloseable {
           divergence.requireWeights(step);
           double loss = Double.NaN;
           if (measures()) {
-            Evaluation evaluation = evaluator.whole(step, cancellation);
-            told.accept(evaluation);
+            Evaluation evaluation = evaluator.evaluateAll(step, cancellation);
+            listener.accept(evaluation);
             loss = evaluation.loss();
             divergence.requireResult(loss, step);
           }

@@ -63,7 +63,7 @@ final class TrainingLoop {
       throw e;
     }
     saveLastStep(); // before the best weights replace its own
-    double validationLoss = training.finish(state, cancellation, this::tell);
+    double validationLoss = training.finish(state, cancellation, this::report);
     return new TrainingResult(
         plan.modelDirectory(),
         state.step(),
@@ -107,11 +107,11 @@ final class TrainingLoop {
     boolean last = step == plan.steps();
     boolean due = last ? validation.keepBest() : step % validation.interval() == 0;
     if (due && state.evaluated() != step && training.measures()) {
-      state = training.measure(state, cancellation, this::tell);
+      state = training.measure(state, cancellation, this::report);
     }
   }
 
-  private void tell(Evaluation evaluation) {
+  private void report(Evaluation evaluation) {
     listeners.forEach(listener -> listener.onEvaluation(evaluation));
   }
 

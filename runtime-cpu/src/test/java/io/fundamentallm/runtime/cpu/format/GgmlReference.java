@@ -71,41 +71,41 @@ public final class GgmlReference {
   }
 
   /** The signed number that lies furthest from zero becomes the code of the most negative. */
-  private static void symmetric(float[] x, int from, int most, ByteBuffer out) {
+  private static void symmetric(float[] x, int from, int max, ByteBuffer out) {
     float furthest = 0;
     for (int i = from; i < from + 32; i++) {
       furthest = Math.abs(x[i]) > Math.abs(furthest) ? x[i] : furthest;
     }
-    float d = furthest / -most;
+    float d = furthest / -max;
     float inverse = d == 0 ? 0 : 1 / d;
     int[] q = new int[32];
     for (int i = 0; i < 32; i++) {
-      q[i] = Math.min(2 * most - 1, (int) (x[from + i] * inverse + most + 0.5f));
+      q[i] = Math.min(2 * max - 1, (int) (x[from + i] * inverse + max + 0.5f));
     }
     out.putShort(half(d));
-    codes(q, most, out);
+    codes(q, max, out);
   }
 
-  private static void ranged(float[] x, int from, int most, ByteBuffer out) {
+  private static void ranged(float[] x, int from, int max, ByteBuffer out) {
     float low = Float.POSITIVE_INFINITY;
     float high = Float.NEGATIVE_INFINITY;
     for (int i = from; i < from + 32; i++) {
       low = Math.min(low, x[i]);
       high = Math.max(high, x[i]);
     }
-    float d = (high - low) / most;
+    float d = (high - low) / max;
     float inverse = d == 0 ? 0 : 1 / d;
     int[] q = new int[32];
     for (int i = 0; i < 32; i++) {
-      q[i] = Math.min(most, (int) ((x[from + i] - low) * inverse + 0.5f));
+      q[i] = Math.min(max, (int) ((x[from + i] - low) * inverse + 0.5f));
     }
     out.putShort(half(d)).putShort(half(low));
-    codes(q, most, out);
+    codes(q, max, out);
   }
 
   /** Fifth bits where there are any, then the halves of 16 bytes. */
-  private static void codes(int[] q, int most, ByteBuffer out) {
-    if (most > 15) {
+  private static void codes(int[] q, int max, ByteBuffer out) {
+    if (max > 15) {
       int fifths = 0;
       for (int i = 0; i < 32; i++) {
         fifths |= (q[i] >> 4) << i;
@@ -131,14 +131,14 @@ public final class GgmlReference {
   }
 
   /** Eight scales and minima of 6 bits, each for 32 numbers. */
-  private static void pairs(float[] x, int from, int most, ByteBuffer out) {
+  private static void pairs(float[] x, int from, int max, ByteBuffer out) {
     int[] q = new int[256];
     float[] scales = new float[8];
     float[] minima = new float[8];
     float largestScale = 0;
     float largestMinimum = 0;
     for (int j = 0; j < 8; j++) {
-      leastSquares(x, from + 32 * j, most, q, 32 * j, scales, minima, j);
+      leastSquares(x, from + 32 * j, max, q, 32 * j, scales, minima, j);
       largestScale = Math.max(largestScale, scales[j]);
       largestMinimum = Math.max(largestMinimum, minima[j]);
     }
@@ -157,7 +157,7 @@ public final class GgmlReference {
       float minimum = fromHalf(dmin) * lm[j];
       for (int i = 0; step != 0 && i < 32; i++) {
         double code = Math.rint((x[from + 32 * j + i] + minimum) / step);
-        q[32 * j + i] = (int) Math.max(0, Math.min(most, code));
+        q[32 * j + i] = (int) Math.max(0, Math.min(max, code));
       }
     }
     out.putShort(d).putShort(dmin);
@@ -170,7 +170,7 @@ public final class GgmlReference {
     for (int i = 4; i < 8; i++) {
       out.put((byte) (ls[i] & 15 | (lm[i] & 15) << 4));
     }
-    for (int i = 0; most == 31 && i < 32; i++) {
+    for (int i = 0; max == 31 && i < 32; i++) {
       int fifths = 0;
       for (int j = 0; j < 8; j++) {
         fifths |= (q[32 * j + i] >> 4) << j;
@@ -186,7 +186,7 @@ public final class GgmlReference {
 
   /** Tries ranges of codes, fits scale and minimum to each: make_qkx2_quants. */
   private static void leastSquares(
-      float[] x, int from, int most, int[] q, int to, float[] scales, float[] minima, int at) {
+      float[] x, int from, int max, int[] q, int to, float[] scales, float[] minima, int at) {
     double low = 0;
     double high = Double.NEGATIVE_INFINITY;
     double squares = 0;
@@ -200,17 +200,17 @@ public final class GgmlReference {
       scales[at] = 0;
       return;
     }
-    double scale = (high - low) / most;
+    double scale = (high - low) / max;
     double minimum = low;
     double best = Double.POSITIVE_INFINITY;
-    double first = most == 15 ? -1 : -0.5;
-    for (int attempt = -1; attempt <= (most == 15 ? 20 : 15); attempt++) {
-      double inverse = (attempt < 0 ? most : first + 0.1 * attempt + most) / (high - low);
+    double first = max == 15 ? -1 : -0.5;
+    for (int attempt = -1; attempt <= (max == 15 ? 20 : 15); attempt++) {
+      double inverse = (attempt < 0 ? max : first + 0.1 * attempt + max) / (high - low);
       int[] codes = new int[32];
       double[] sum = new double[6]; // of weights, and weighted: q, q², x, x·q
       for (int i = 0; i < 32; i++) {
         double value = x[from + i];
-        codes[i] = (int) Math.max(0, Math.min(most, Math.rint(inverse * (value - low))));
+        codes[i] = (int) Math.max(0, Math.min(max, Math.rint(inverse * (value - low))));
         double weight = Math.sqrt(squares / 32) + Math.abs(value);
         sum[0] += weight;
         sum[1] += weight * codes[i];

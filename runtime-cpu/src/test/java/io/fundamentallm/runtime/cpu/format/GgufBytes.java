@@ -118,11 +118,11 @@ public final class GgufBytes {
       }
       case "Q8_0" -> {
         for (int at = 0; at < values.length; at += 32) {
-          float most = 0;
+          float max = 0;
           for (int i = 0; i < 32; i++) {
-            most = Math.max(most, Math.abs(values[at + i]));
+            max = Math.max(max, Math.abs(values[at + i]));
           }
-          short half = SafeTensorsBytes.f16(most / 127);
+          short half = SafeTensorsBytes.f16(max / 127);
           float d = HalfPrecision.f16(half);
           bytes.putShort(half);
           for (int i = 0; i < 32; i++) {

@@ -67,15 +67,15 @@ class AllocationTest {
       float[] logits = new float[shape.vocabularySize()];
       decode(model, token, logits);
       long[] helpers = helpers();
-      double least = Double.MAX_VALUE;
-      for (int round = 0; round < ROUNDS && least > FEW_BYTES; round++) {
+      double min = Double.MAX_VALUE;
+      for (int round = 0; round < ROUNDS && min > FEW_BYTES; round++) {
         long before = allocated(helpers);
         for (int i = 0; i < SESSIONS; i++) {
           decode(model, token, logits);
         }
-        least = Math.min(least, (allocated(helpers) - before) / (double) (SESSIONS * STEPS));
+        min = Math.min(min, (allocated(helpers) - before) / (double) (SESSIONS * STEPS));
       }
-      System.out.println(least);
+      System.out.println(min);
     }
   }
 
@@ -90,11 +90,11 @@ class AllocationTest {
   void a_token_allocates_nothing(String weights, String cache) throws Exception {
     // the scalar kernels keep partial sums in small arrays
     Assumptions.assumeTrue(Kernels.best().name().startsWith("vector"));
-    double least = bytesPerToken(weights, cache);
-    for (int i = 1; i < 6 && least > FEW_BYTES; i++) {
-      least = Math.min(least, bytesPerToken(weights, cache));
+    double min = bytesPerToken(weights, cache);
+    for (int i = 1; i < 6 && min > FEW_BYTES; i++) {
+      min = Math.min(min, bytesPerToken(weights, cache));
     }
-    assertThat(least).isLessThanOrEqualTo(FEW_BYTES);
+    assertThat(min).isLessThanOrEqualTo(FEW_BYTES);
   }
 
   private static double bytesPerToken(String weights, String cache) throws Exception {

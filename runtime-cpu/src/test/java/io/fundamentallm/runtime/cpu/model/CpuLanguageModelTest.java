@@ -232,7 +232,7 @@ class CpuLanguageModelTest {
         Thread.onSpinWait();
       }
       waiting.interrupt();
-      waiting.join(TimeUnit.MINUTES.toMillis(1));
+      waiting.join(TimeUnit.MINUTES.toMillis(10));
       boolean waits = waiting.isAlive();
       mayGoOn.countDown();
       first.join();

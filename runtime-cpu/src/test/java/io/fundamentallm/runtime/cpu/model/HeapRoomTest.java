@@ -41,8 +41,8 @@ class HeapRoomTest {
 
   @Test
   void a_model_that_no_heap_of_this_size_holds_is_refused_with_the_heap_to_give() {
-    long most = Runtime.getRuntime().maxMemory();
-    int layers = (int) (most / LAYER) + 1;
+    long max = Runtime.getRuntime().maxMemory();
+    int layers = (int) (max / LAYER) + 1;
     TransformerConfig large =
         new TransformerConfig(
             "llama",
@@ -69,7 +69,7 @@ class HeapRoomTest {
             HeapTooSmallException.class,
             e -> {
               assertThat(e)
-                  .hasMessageContaining("at most " + (most >> 20) + " MiB")
+                  .hasMessageContaining("at most " + (max >> 20) + " MiB")
                   .hasMessageContaining("-Xmx")
                   .hasMessageContaining("weights=int8");
             });
@@ -77,12 +77,12 @@ class HeapRoomTest {
 
   @Test
   void where_others_hold_the_heap_a_larger_one_is_asked_for() {
-    long most = Runtime.getRuntime().maxMemory();
+    long max = Runtime.getRuntime().maxMemory();
 
     HeapTooSmallException full = HeapRoom.tooSmall(1, new OutOfMemoryError());
 
     Matcher asked = Pattern.compile("-Xmx(\\d+)m").matcher(full.getMessage());
     assertThat(asked.find()).isTrue();
-    assertThat(Long.parseLong(asked.group(1)) << 20).isGreaterThan(most);
+    assertThat(Long.parseLong(asked.group(1)) << 20).isGreaterThan(max);
   }
 }

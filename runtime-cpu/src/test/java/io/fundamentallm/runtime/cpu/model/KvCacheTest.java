@@ -195,13 +195,13 @@ class KvCacheTest {
     KvCache cache = new KvCache(shape, KvCache.Format.F16, 20 * BLOCK);
     List<KvBlock> blocks = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      blocks.add(cache.take());
+      blocks.add(cache.acquire());
     }
     blocks.forEach(cache::release);
     assertThat(cache.blocksInUse()).isZero();
     int known = 0;
     for (int i = 0; i < 20; i++) {
-      KvBlock block = cache.take();
+      KvBlock block = cache.acquire();
       assertThat(block.written).isZero();
       known += blocks.contains(block) ? 1 : 0;
     }
@@ -213,8 +213,8 @@ class KvCacheTest {
     TransformerConfig shape = Shapes.llama(3, 3, 8, false, 0, 0);
     KvCache cache = new KvCache(shape, KvCache.Format.F32, 3 * BLOCK);
     for (int round = 0; round < 3; round++) {
-      List<KvBlock> blocks = List.of(cache.take(), cache.take(), cache.take());
-      assertThatThrownBy(cache::take).isInstanceOf(IllegalStateException.class);
+      List<KvBlock> blocks = List.of(cache.acquire(), cache.acquire(), cache.acquire());
+      assertThatThrownBy(cache::acquire).isInstanceOf(IllegalStateException.class);
       blocks.forEach(cache::release);
     }
     assertThat(cache.blocksInUse()).isZero();

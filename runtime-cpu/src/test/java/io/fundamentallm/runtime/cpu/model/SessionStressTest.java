@@ -59,13 +59,13 @@ class SessionStressTest {
   }
 
   @Test
-  void a_thousand_sessions_in_each_thread() throws Exception {
-    assertThat(walkAndCount(1000, OptionalLong.empty(), false, 1)).isZero();
+  void hundreds_of_sessions_in_each_thread() throws Exception {
+    assertThat(walkAndCount(300, OptionalLong.empty(), false, 1)).isZero();
   }
 
   @Test
-  void a_thousand_sessions_in_each_thread_through_batching() throws Exception {
-    assertThat(walkAndCount(1000, OptionalLong.empty(), true, 2)).isZero();
+  void hundreds_of_sessions_in_each_thread_through_batching() throws Exception {
+    assertThat(walkAndCount(300, OptionalLong.empty(), true, 2)).isZero();
   }
 
   @Test

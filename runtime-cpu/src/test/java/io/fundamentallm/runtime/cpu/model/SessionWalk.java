@@ -18,8 +18,8 @@ import java.util.concurrent.CancellationException;
  * Counts the appends that a full cache refused.
  */
 final class SessionWalk implements Callable<Integer> {
-  private static final int MOST_OPEN = 5;
-  private static final int MOST_TOKENS = 24;
+  private static final int MAX_OPEN = 5;
+  private static final int MAX_TOKENS = 24;
 
   private record Held(Session session, List<Integer> tokens) {}
 
@@ -55,7 +55,7 @@ final class SessionWalk implements Callable<Integer> {
   }
 
   private void step() {
-    if (opened < sessions && (open.isEmpty() || open.size() < MOST_OPEN && chance(6))) {
+    if (opened < sessions && (open.isEmpty() || open.size() < MAX_OPEN && chance(6))) {
       opened++;
       open.add(new Held(model.open(), new ArrayList<>()));
       return;
@@ -64,7 +64,7 @@ final class SessionWalk implements Callable<Integer> {
     int action = random.nextInt(opened < sessions ? 8 : 4);
     if (action < 2) {
       close(held);
-    } else if (action == 2 && opened < sessions && open.size() < MOST_OPEN) {
+    } else if (action == 2 && opened < sessions && open.size() < MAX_OPEN) {
       opened++;
       open.add(new Held(held.session.fork(), new ArrayList<>(held.tokens)));
     } else if (action == 3) {
@@ -93,7 +93,7 @@ final class SessionWalk implements Callable<Integer> {
     for (Held one : both) {
       int room = one.session.remaining();
       if (room > 0) {
-        int count = 1 + random.nextInt(chance(2) ? 1 : Math.min(room, MOST_TOKENS));
+        int count = 1 + random.nextInt(chance(2) ? 1 : Math.min(room, MAX_TOKENS));
         int[] tokens = random.ints(count, 0, model.info().vocabularySize()).toArray();
         int rows = random.nextInt(Math.min(3, count + 1));
         batch.add(Append.of(one.session, tokens, new float[rows][model.info().vocabularySize()]));

@@ -82,14 +82,14 @@ class OnnxExportTest {
   }
 
   private static double difference(float[][] actual, float[][] expected) {
-    double most = 0;
+    double max = 0;
     for (int t = 0; t < expected.length; t++) {
       for (int i = 0; i < expected[t].length; i++) {
         double one = Math.abs(actual[t][i] - expected[t][i]);
-        most = one <= most ? most : one;
+        max = one <= max ? max : one;
       }
     }
-    return most;
+    return max;
   }
 
   @ParameterizedTest
@@ -310,7 +310,7 @@ class OnnxExportTest {
               throw new IOException("the disk is gone");
             }));
     String[] files = model.toFile().list();
-    for (long inside : new long[] {0, GraphFile.MOST_INSIDE}) {
+    for (long inside : new long[] {0, GraphFile.MAX_INSIDE}) {
       assertThatThrownBy(() -> GraphFile.write(torn, model, inside)).hasMessage("the disk is gone");
       assertThat(graph).hasBinaryContent(before);
       assertThat(model.toFile().list()).containsExactlyInAnyOrder(files);

@@ -44,7 +44,7 @@ class BlockTypesTest {
   }
 
   /** How much perplexity the format may add to that of the weights in the file. */
-  private static double most(Precision type, String weights) {
+  private static double max(Precision type, String weights) {
     return switch (weights) {
       case "f32" -> 1e-4;
       case "int4" -> type.name().startsWith("Q4") ? 0.02 : 0.07;
@@ -74,7 +74,7 @@ class BlockTypesTest {
               exact));
       assertThat(perplexity / exact - 1)
           .as("%s as %s", type, weights)
-          .isBetween(-most(type, weights), most(type, weights));
+          .isBetween(-max(type, weights), max(type, weights));
     }
   }
 
@@ -122,7 +122,7 @@ class BlockTypesTest {
   /** The fewer bits a format has than the file, the further the logits may be. */
   private static void judge(Precision type, String form, float[][] logits, double[][] exact) {
     boolean fitted = form.startsWith("int4") && !type.name().startsWith("Q4");
-    double most = form.startsWith("f32") ? 1e-4 : fitted ? 0.8 : 0.15;
+    double max = form.startsWith("f32") ? 1e-4 : fitted ? 0.8 : 0.15;
     double difference = difference(logits, exact) / deviation(exact);
     TABLE.add(
         String.format(
@@ -131,7 +131,7 @@ class BlockTypesTest {
             type,
             form,
             difference));
-    assertThat(difference).as("%s, %s", type, form).isLessThan(most);
+    assertThat(difference).as("%s, %s", type, form).isLessThan(max);
   }
 
   private static double deviation(double[][] logits) {
@@ -148,13 +148,13 @@ class BlockTypesTest {
   }
 
   private static double difference(float[][] actual, double[][] expected) {
-    double most = 0;
+    double max = 0;
     for (int t = 0; t < expected.length; t++) {
       for (int id = 0; id < expected[t].length; id++) {
         double difference = Math.abs(actual[t][id] - expected[t][id]);
-        most = difference <= most ? most : difference;
+        max = difference <= max ? max : difference;
       }
     }
-    return most;
+    return max;
   }
 }

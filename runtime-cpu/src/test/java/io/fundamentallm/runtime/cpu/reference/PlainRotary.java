@@ -149,9 +149,9 @@ final class PlainRotary {
     double factor = setting("factor", Double.NaN);
     double mscale = setting("mscale", 0);
     double all = setting("mscale_all_dim", 0);
-    double usual =
+    double defaultValue =
         mscale != 0 && all != 0 ? mscale(factor, mscale) / mscale(factor, all) : mscale(factor, 1);
-    return setting("attention_factor", usual);
+    return setting("attention_factor", defaultValue);
   }
 
   private static double mscale(double factor, double mscale) {

@@ -64,7 +64,8 @@ class PlainRotaryTest {
   @Test
   void yarn_also_scales_attention_unless_told_by_how_much() {
     assertThat(rotary(scaling("yarn")).attentionFactor()).isEqualTo(0.1 * Math.log(10) + 1);
-    Map<String, Object> told = Map.of("rope_type", "yarn", "factor", 10.0, "attention_factor", 0.5);
-    assertThat(rotary(told).attentionFactor()).isEqualTo(0.5);
+    Map<String, Object> explicit =
+        Map.of("rope_type", "yarn", "factor", 10.0, "attention_factor", 0.5);
+    assertThat(rotary(explicit).attentionFactor()).isEqualTo(0.5);
   }
 }

@@ -40,18 +40,18 @@ class QuantizedQualityTest {
 
   @ParameterizedTest
   @CsvSource({"cpu(weights=int8), 0.005", "cpu(weights=int4), 0.05"})
-  void smaller_weights_raise_perplexity_by_little(String runtime, double most) throws IOException {
-    assertThat(perplexity(runtime) / perplexity("cpu(weights=f32)")).isLessThanOrEqualTo(1 + most);
+  void smaller_weights_raise_perplexity_by_little(String runtime, double max) throws IOException {
+    assertThat(perplexity(runtime) / perplexity("cpu(weights=f32)")).isLessThanOrEqualTo(1 + max);
   }
 
   /** Of which it is surer, so that the same rounding costs more. */
   @ParameterizedTest
   @CsvSource({"cpu(weights=int8), 0.005", "cpu(weights=int4), 0.08"})
-  void on_what_the_model_itself_writes_they_cost_little_more(String runtime, double most)
+  void on_what_the_model_itself_writes_they_cost_little_more(String runtime, double max)
       throws IOException {
     double smaller = perplexityOfItsOwnText(runtime);
     double exact = perplexityOfItsOwnText("cpu(weights=f32)");
-    assertThat(smaller / exact).isLessThanOrEqualTo(1 + most);
+    assertThat(smaller / exact).isLessThanOrEqualTo(1 + max);
   }
 
   private double perplexityOfItsOwnText(String runtime) throws IOException {

@@ -102,10 +102,10 @@ class Stories260KTest {
   private void tellsTheRecordedStories(String runtime) throws IOException {
     try (LanguageModel model = LanguageModels.load(directory, runtime)) {
       for (Expected expected : Stories260K.expected()) {
-        List<Integer> told = new ArrayList<>(promptOf(expected));
-        told.addAll(generate(model, expected));
-        assertThat(told).isEqualTo(expected.tokens());
-        assertThat(Stories260K.tokenizer().decode(told)).isEqualTo(expected.text());
+        List<Integer> generated = new ArrayList<>(promptOf(expected));
+        generated.addAll(generate(model, expected));
+        assertThat(generated).isEqualTo(expected.tokens());
+        assertThat(Stories260K.tokenizer().decode(generated)).isEqualTo(expected.text());
       }
     }
   }
@@ -128,11 +128,11 @@ class Stories260KTest {
             .maxNewTokens(generated(expected).size())
             .build();
     int[] prompt = Stories260K.afterBegin(promptOf(expected));
-    List<Integer> told = new ArrayList<>();
+    List<Integer> generated = new ArrayList<>();
     try (Generation generation = Decoders.sampling().decode(model, prompt, options)) {
-      generation.forEachRemaining(token -> told.add(token.id()));
+      generation.forEachRemaining(token -> generated.add(token.id()));
     }
-    return told;
+    return generated;
   }
 
   /** The likeliest token after each recorded one; all recorded ones if, and only if, greedy. */

@@ -39,12 +39,12 @@ class MemoryPlanTest {
 
   /** What is told of the memory, and what is live after the last step. */
   private static final class Watch implements TrainingListener {
-    private final List<TrainingMemory> told = new ArrayList<>();
+    private final List<TrainingMemory> received = new ArrayList<>();
     private long live;
 
     @Override
     public void onMemory(TrainingMemory memory) {
-      told.add(memory);
+      received.add(memory);
     }
 
     @Override
@@ -74,9 +74,9 @@ class MemoryPlanTest {
       long before = live();
       try {
         new CpuTrainer(1).train(data(), plan, watch);
-        System.out.println(watch.told.get(0).total() + " " + (watch.live - before));
+        System.out.println(watch.received.get(0).total() + " " + (watch.live - before));
       } catch (IllegalStateException e) {
-        System.out.println(watch.told.size() + " " + e.getMessage());
+        System.out.println(watch.received.size() + " " + e.getMessage());
       }
     }
   }

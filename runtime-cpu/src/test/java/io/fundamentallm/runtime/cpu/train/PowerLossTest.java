@@ -43,8 +43,8 @@ class PowerLossTest {
     PowerLoss power = PowerLoss.below(folder);
     Path directory = power.path().resolve("model");
     Map<String, SortedMap<String, String>> whole = new HashMap<>();
-    SortedMap<Integer, Integer> told = new TreeMap<>(); // step by moment
-    told.put(0, 0);
+    SortedMap<Integer, Integer> received = new TreeMap<>(); // step by moment
+    received.put(0, 0);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
             .architecture("gpt2(layers=1,heads=1,hidden-size=8)")
@@ -67,7 +67,7 @@ class PowerLossTest {
             new TrainingListener() {
               @Override
               public void onCheckpoint(int step, Path checkpoint) {
-                told.put(power.moment(), step);
+                received.put(power.moment(), step);
                 keep(folder.resolve("model"), whole);
               }
 
@@ -94,7 +94,7 @@ class PowerLossTest {
               }
             }
           }
-          int atLeast = told.get(told.headMap(moment + 1).lastKey());
+          int atLeast = received.get(received.headMap(moment + 1).lastKey());
           assertThat(last).as(as).isGreaterThanOrEqualTo(atLeast);
           if (disk.containsKey("model/config.json")) {
             SortedMap<String, String> visible = below(disk, "model/");
@@ -103,7 +103,7 @@ class PowerLossTest {
           }
           assertThat(moment < end || disk.containsKey("model/config.json")).as(as).isTrue();
         });
-    assertThat(told).hasSizeGreaterThan(3);
+    assertThat(received).hasSizeGreaterThan(3);
   }
 
   /** Directories as they are once they have their names. */

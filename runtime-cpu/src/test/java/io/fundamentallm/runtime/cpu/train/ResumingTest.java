@@ -243,7 +243,7 @@ class ResumingTest {
         assertThat(progress.step()).as(Case.this::toString).isEqualTo(step + 1);
         step = progress.step();
         assertThat(progress.loss()).as(Case.this::toString).isEqualTo(losses.get(step));
-        told();
+        received();
       }
 
       @Override
@@ -251,16 +251,16 @@ class ResumingTest {
         assertThat(evaluation)
             .as(Case.this::toString)
             .isEqualTo(evaluations.get(evaluation.step() + " " + evaluation.whole()));
-        told();
+        received();
       }
 
       @Override
       public void onCheckpoint(int written, Path where) {
         assertThat(written).as(Case.this::toString).isEqualTo(step);
-        told();
+        received();
       }
 
-      private void told() {
+      private void received() {
         if (left-- > 0) {
           return;
         }

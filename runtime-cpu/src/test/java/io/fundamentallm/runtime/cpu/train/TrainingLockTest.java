@@ -164,7 +164,7 @@ class TrainingLockTest {
         .isThrownBy(() -> train(directory, 9_999_999))
         .withMessage(busy("process", directory));
     killed.destroyForcibly();
-    assertThat(killed.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(killed.waitFor(10, TimeUnit.MINUTES)).isTrue();
     assertThat(directory.resolve(".training.lock")).exists();
     TrainingListener stop =
         new TrainingListener() {

@@ -16,7 +16,7 @@ public interface CacheStrategy<P extends Past> extends AutoCloseable {
   P empty();
 
   /** The tokens of a past that a run must see again, before the new ones. */
-  default int[] again(P past) {
+  default int[] recomputed(P past) {
     return new int[0];
   }
 

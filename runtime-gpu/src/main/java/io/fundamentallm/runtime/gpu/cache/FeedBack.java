@@ -104,7 +104,7 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
     TensorGroup group = pasts.get(0).group;
     int[] rows = new int[pasts.size()];
     Arrays.setAll(rows, i -> pasts.get(i).row);
-    if (group != null && isWhole(group, rows, pasts)) {
+    if (group != null && coversGroup(group, rows, pasts)) {
       return new Run(group, false, rows, pasts, tokens);
     }
     Arrays.setAll(rows, i -> i);
@@ -112,7 +112,7 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
   }
 
   /** Whether pasts are exactly one whole group. */
-  private boolean isWhole(TensorGroup group, int[] rows, List<InGroup> pasts) {
+  private boolean coversGroup(TensorGroup group, int[] rows, List<InGroup> pasts) {
     if (group.rows != rows.length) {
       return false;
     }
@@ -199,7 +199,7 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
     private final List<int[]> tokens;
     private final int total;
     private @Nullable Runnable counted;
-    private Memory.@Nullable Rows room;
+    private Memory.@Nullable Rows allocated;
     private List<OnnxTensor> pinnedTensors = List.of();
 
     Run(TensorGroup group, boolean own, int[] rows, List<InGroup> pasts, List<int[]> tokens)
@@ -216,8 +216,8 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
       this.total = graph.capacity() > 0 ? pasts.get(0).length() + padded : group.width + padded;
       if (onDevice) {
         try {
-          room = memory.allocate(rows.length, width());
-          pinnedTensors = room.tensors(0, rows.length);
+          allocated = memory.allocate(rows.length, width());
+          pinnedTensors = allocated.tensors(0, rows.length);
         } catch (OrtException | RuntimeException | Error e) {
           close();
           throw e;
@@ -251,7 +251,7 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
     public void feed(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> pinned) {
       for (int i = 0; i < graph.slots().size(); i++) {
         inputs.put(graph.slots().get(i).past(), group.tensors.get(i));
-        if (room != null) {
+        if (allocated != null) {
           pinned.put(graph.slots().get(i).present(), pinnedTensors.get(i));
         }
       }
@@ -274,11 +274,11 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
     }
 
     private TensorGroup next(Result result) {
-      if (room != null) {
+      if (allocated != null) {
         result.close();
-        Memory.Rows kept = room;
+        Memory.Rows kept = allocated;
         List<OnnxTensor> tensors = pinnedTensors;
-        room = null;
+        allocated = null;
         return new TensorGroup(
             tensors,
             rows.length,
@@ -320,10 +320,10 @@ final class FeedBack implements CacheStrategy<FeedBack.InGroup> {
 
     @Override
     public void close() {
-      if (room != null) {
+      if (allocated != null) {
         pinnedTensors.forEach(OnnxTensor::close);
-        room.free();
-        room = null;
+        allocated.free();
+        allocated = null;
       }
       if (counted != null) {
         counted.run();

@@ -8,10 +8,10 @@ import java.util.List;
  * Which sequences go through the graph together.
  *
  * @param <P> the pasts of the strategy
- * @param mostTokens of a run, padding counted
+ * @param maxTokens of a run, padding counted
  */
-public record Grouping<P extends Past>(CacheStrategy<P> cache, int mostTokens) {
-  private static final int MOST_SEQUENCES = 64;
+public record Grouping<P extends Past>(CacheStrategy<P> cache, int maxTokens) {
+  private static final int MAX_SEQUENCES = 64;
 
   /** All of them, in groups of at least one. */
   public List<List<PastSequence<P>>> of(List<PastSequence<P>> sequences) {
@@ -37,8 +37,8 @@ public record Grouping<P extends Past>(CacheStrategy<P> cache, int mostTokens) {
 
   private boolean takes(List<PastSequence<P>> group, PastSequence<P> sequence) {
     PastSequence<P> first = group.get(0);
-    return group.size() < MOST_SEQUENCES
-        && (group.size() + 1L) * first.count() <= mostTokens
+    return group.size() < MAX_SEQUENCES
+        && (group.size() + 1L) * first.count() <= maxTokens
         && cache.joins(first.past(), first.count(), sequence.past(), sequence.count());
   }
 }

@@ -33,7 +33,7 @@ final class Recomputation implements CacheStrategy<Recomputation.Tokens> {
   }
 
   @Override
-  public int[] again(Tokens past) {
+  public int[] recomputed(Tokens past) {
     return past.tokens;
   }
 
@@ -49,7 +49,7 @@ final class Recomputation implements CacheStrategy<Recomputation.Tokens> {
 
   @Override
   public Turn<Tokens> turn(List<Tokens> pasts, List<int[]> tokens) {
-    int[] before = again(pasts.get(0));
+    int[] before = recomputed(pasts.get(0));
     int[] all = Arrays.copyOf(before, before.length + tokens.get(0).length);
     System.arraycopy(tokens.get(0), 0, all, before.length, tokens.get(0).length);
     return new Whole(all);
@@ -89,7 +89,7 @@ final class Recomputation implements CacheStrategy<Recomputation.Tokens> {
 
   @Override
   public Tokens truncate(Tokens past, int length) {
-    return new Tokens(Arrays.copyOf(again(past), length));
+    return new Tokens(Arrays.copyOf(recomputed(past), length));
   }
 
   @Override

@@ -66,12 +66,12 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
     @Override
     void free() {
       if (block != null) {
-        leave(block, row);
+        leaveRow(block, row);
       }
     }
 
-    boolean goesOn() {
-      return block != null && block.goesOn(row, length());
+    boolean canAppend() {
+      return block != null && block.canAppend(row, length());
     }
   }
 
@@ -127,7 +127,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
               : null;
       return new Run(placement, view, fixed, pasts, tokens);
     } catch (OrtException | RuntimeException | Error e) {
-      placement.block.giveBack(view);
+      placement.block.release(view);
       throw e;
     }
   }
@@ -146,7 +146,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
 
     void abandon() {
       for (int row : rows) {
-        leave(block, from + row);
+        leaveRow(block, from + row);
       }
     }
   }
@@ -159,7 +159,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
       longest = Math.max(longest, pasts.get(i).length());
     }
     Placement best = null;
-    int most = 0;
+    int max = 0;
     for (InRow past : pasts) {
       RowBlock block = past.block;
       if (block != null
@@ -168,15 +168,15 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
         for (int from = 0; from + pasts.size() <= block.rows.count(); from++) {
           Placement placement = new Placement(block, from, new int[pasts.size()]);
           int there = fit(placement, pasts);
-          if (there > most) {
-            most = there;
+          if (there > max) {
+            max = there;
             best = placement;
           }
         }
       }
     }
     if (best == null) {
-      RowBlock block = blocks.take(pasts.size(), longest + padded);
+      RowBlock block = blocks.acquire(pasts.size(), longest + padded);
       best = new Placement(block, 0, new int[pasts.size()]);
       fit(best, pasts);
     }
@@ -194,7 +194,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
   private static int fit(Placement placement, List<InRow> pasts) {
     int count = pasts.size();
     boolean[] taken = new boolean[count];
-    int stay = 0;
+    int inPlace = 0;
     for (int i = 0; i < count; i++) {
       InRow past = pasts.get(i);
       int row = past.row - placement.from;
@@ -203,10 +203,10 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
           && row >= 0
           && row < count
           && !taken[row]
-          && past.goesOn()) {
+          && past.canAppend()) {
         placement.rows[i] = row;
         taken[row] = true;
-        stay++;
+        inPlace++;
       }
     }
     int next = 0;
@@ -222,13 +222,13 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
         taken[next] = true;
       }
     }
-    return stay;
+    return inPlace;
   }
 
-  private synchronized void leave(RowBlock block, int row) {
+  private synchronized void leaveRow(RowBlock block, int row) {
     block.remove(row);
     if (block.isEmpty()) {
-      blocks.giveBack(block);
+      blocks.release(block);
     }
   }
 
@@ -320,7 +320,7 @@ final class SharedBuffer implements CacheStrategy<SharedBuffer.InRow> {
 
     @Override
     public void close() {
-      placement.block.giveBack(view);
+      placement.block.release(view);
       if (!taken) {
         placement.abandon();
       }

@@ -52,12 +52,13 @@ public record GraphNames(
         layers(out, "present_value_names", "present.%d.value"));
   }
 
-  private static Pattern layers(JsonObject names, String key, String usual) throws IOException {
-    String template = names.text(key, usual);
+  private static Pattern layers(JsonObject names, String key, String defaultTemplate)
+      throws IOException {
+    String template = names.text(key, defaultTemplate);
     int number = template.indexOf("%d");
     if (number < 0) {
       throw names.problem(
-          key, "expected a name with %d for the number of the layer, such as " + usual);
+          key, "expected a name with %d for the number of the layer, such as " + defaultTemplate);
     }
     return Pattern.compile(
         Pattern.quote(template.substring(0, number))

@@ -119,8 +119,8 @@ public final class GraphReader {
     known.add(name);
     TensorInfo info = tensor(inputs, "input", name);
     int rank = info.getShape().length;
-    boolean whole = info.type == OnnxJavaType.INT64 || info.type == OnnxJavaType.INT32;
-    if (!whole || !List.of(ranks).contains(rank)) {
+    boolean integers = info.type == OnnxJavaType.INT64 || info.type == OnnxJavaType.INT32;
+    if (!integers || !List.of(ranks).contains(rank)) {
       throw error(
           "the input "
               + name

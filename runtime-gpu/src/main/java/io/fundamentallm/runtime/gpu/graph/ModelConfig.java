@@ -55,8 +55,8 @@ public final class ModelConfig {
 
   /** Empty if the files do not say; then the graph does. */
   public OptionalInt vocabularySize() throws IOException {
-    OptionalInt said = settings.config().firstSize("vocab_size");
-    return said.isPresent() ? said : settings.genAi().firstSize("vocab_size");
+    OptionalInt configured = settings.config().firstSize("vocab_size");
+    return configured.isPresent() ? configured : settings.genAi().firstSize("vocab_size");
   }
 
   public int contextLength() throws IOException {
@@ -83,8 +83,8 @@ public final class ModelConfig {
   }
 
   private OptionalInt size(String gpt2Key, String key) throws IOException {
-    OptionalInt said = settings.config().firstSize(gpt2Key, key);
-    return said.isPresent() ? said : decoder.firstSize(key);
+    OptionalInt configured = settings.config().firstSize(gpt2Key, key);
+    return configured.isPresent() ? configured : decoder.firstSize(key);
   }
 
   JsonObject decoder() {

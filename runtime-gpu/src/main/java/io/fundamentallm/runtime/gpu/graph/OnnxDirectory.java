@@ -16,7 +16,7 @@ public final class OnnxDirectory {
   private static final List<String> GRAPHS = List.of("model.onnx", "decoder_model_merged.onnx");
 
   private static final String FILENAME = "filename";
-  private static final String BESIDE = "expected a file in the same directory";
+  private static final String SAME_DIRECTORY = "expected a file in the same directory";
 
   private OnnxDirectory() {}
 
@@ -32,12 +32,12 @@ public final class OnnxDirectory {
     String named = decoder.text(FILENAME);
     if (named != null) {
       if (named.isBlank() || named.matches("(?s).*[/\\\\\0].*|\\.\\.?")) {
-        throw decoder.problem(FILENAME, BESIDE);
+        throw decoder.problem(FILENAME, SAME_DIRECTORY);
       }
       try {
         return directory.resolve(named);
       } catch (InvalidPathException e) {
-        throw (IOException) decoder.problem(FILENAME, BESIDE).initCause(e);
+        throw (IOException) decoder.problem(FILENAME, SAME_DIRECTORY).initCause(e);
       }
     }
     return GRAPHS.stream()

@@ -43,13 +43,13 @@ public final class DeviceMemory implements Memory {
   }
 
   @Override
-  public int mostRows(int width) {
+  public int maxRows(int width) {
     return Integer.MAX_VALUE;
   }
 
   @Override
   public Rows allocate(int count, int width) {
-    Runnable giveBack = count(count, width);
+    Runnable release = count(count, width);
     List<OrtApi.Block> blocks = new ArrayList<>(slots.size());
     try {
       for (Slot slot : slots) {
@@ -58,14 +58,14 @@ public final class DeviceMemory implements Memory {
       }
     } catch (RuntimeException e) {
       blocks.forEach(OrtApi.Block::free);
-      giveBack.run();
+      release.run();
       throw new CacheFullException(count + " times " + width + " tokens: " + e.getMessage(), e);
     } catch (Error e) {
       blocks.forEach(OrtApi.Block::free);
-      giveBack.run();
+      release.run();
       throw e;
     }
-    Blocks rows = new Blocks(count, width, blocks, giveBack);
+    Blocks rows = new Blocks(count, width, blocks, release);
     synchronized (live) {
       live.add(rows);
     }
@@ -83,12 +83,12 @@ public final class DeviceMemory implements Memory {
 
   private final class Blocks extends Rows {
     private final List<OrtApi.Block> blocks;
-    private final Runnable giveBack;
+    private final Runnable release;
 
-    Blocks(int count, int width, List<OrtApi.Block> blocks, Runnable giveBack) {
+    Blocks(int count, int width, List<OrtApi.Block> blocks, Runnable release) {
       super(count, width);
       this.blocks = blocks;
-      this.giveBack = giveBack;
+      this.release = release;
     }
 
     @Override
@@ -148,7 +148,7 @@ public final class DeviceMemory implements Memory {
       synchronized (live) {
         if (live.remove(this)) {
           blocks.forEach(OrtApi.Block::free);
-          giveBack.run();
+          release.run();
         }
       }
     }

@@ -35,22 +35,22 @@ public final class DeviceRows implements AutoCloseable {
   }
 
   /** Device memory for the rows of one run. */
-  public Room room(int rows, int columns) throws OrtException {
-    Memory.Rows room = memory.allocate(rows, columns);
+  public Allocation allocation(int rows, int columns) throws OrtException {
+    Memory.Rows allocation = memory.allocate(rows, columns);
     try {
-      return new Room(room, room.tensors(0, rows));
+      return new Allocation(allocation, allocation.tensors(0, rows));
     } catch (OrtException | RuntimeException | Error e) {
-      room.free();
+      allocation.free();
       throw e;
     }
   }
 
   /** Belongs to one run. */
-  public final class Room {
+  public final class Allocation {
     private final Memory.Rows rows;
     private final List<OnnxTensor> tensors;
 
-    private Room(Memory.Rows rows, List<OnnxTensor> tensors) {
+    private Allocation(Memory.Rows rows, List<OnnxTensor> tensors) {
       this.rows = rows;
       this.tensors = tensors;
     }

@@ -37,7 +37,7 @@ public final class HostMemory implements Memory {
   }
 
   @Override
-  public int mostRows(int width) {
+  public int maxRows(int width) {
     long largest = slots.stream().mapToLong(slot -> slot.bytes(width)).max().orElse(1);
     return (int) Math.max(1, Math.min(Integer.MAX_VALUE, LARGEST_BUFFER / Math.max(1, largest)));
   }
@@ -49,7 +49,7 @@ public final class HostMemory implements Memory {
 
   @Override
   public Runnable count(int rows, int width) {
-    return budget.take(bytes(rows, width));
+    return budget.reserve(bytes(rows, width));
   }
 
   private long bytes(int rows, int width) {
@@ -58,7 +58,7 @@ public final class HostMemory implements Memory {
 
   @Override
   public Rows allocate(int count, int width) {
-    Runnable giveBack = count(count, width);
+    Runnable release = count(count, width);
     List<ByteBuffer> buffers = new ArrayList<>(slots.size());
     try {
       for (Slot slot : slots) {
@@ -69,9 +69,9 @@ public final class HostMemory implements Memory {
         }
         buffers.add(ByteBuffer.allocateDirect((int) size).order(ByteOrder.nativeOrder()));
       }
-      return new Buffers(count, width, buffers, giveBack);
+      return new Buffers(count, width, buffers, release);
     } catch (OutOfMemoryError e) {
-      giveBack.run();
+      release.run();
       throw new CacheFullException(
           "no room for "
               + bytes(count, width)
@@ -79,7 +79,7 @@ public final class HostMemory implements Memory {
               + " there is",
           e);
     } catch (RuntimeException | Error e) {
-      giveBack.run();
+      release.run();
       throw e;
     }
   }
@@ -91,12 +91,12 @@ public final class HostMemory implements Memory {
 
   private final class Buffers extends Rows {
     private final List<ByteBuffer> buffers;
-    private final Runnable giveBack;
+    private final Runnable release;
 
-    Buffers(int count, int width, List<ByteBuffer> buffers, Runnable giveBack) {
+    Buffers(int count, int width, List<ByteBuffer> buffers, Runnable release) {
       super(count, width);
       this.buffers = buffers;
-      this.giveBack = giveBack;
+      this.release = release;
     }
 
     @Override
@@ -151,7 +151,7 @@ public final class HostMemory implements Memory {
     /** The garbage collector frees the buffers. */
     @Override
     public void free() {
-      giveBack.run();
+      release.run();
     }
   }
 }

@@ -63,7 +63,7 @@ public interface Memory extends AutoCloseable {
   public Runnable count(int rows, int width);
 
   /** The most rows of this width that fit in one tensor. */
-  int mostRows(int width);
+  int maxRows(int width);
 
   /**
    * Allocates rows with arbitrary content.

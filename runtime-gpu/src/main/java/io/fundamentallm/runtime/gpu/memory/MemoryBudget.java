@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A limit on the bytes of one kind that all sessions of a model keep. Thread-safe. */
 public final class MemoryBudget {
   private final String what;
-  private final long most;
+  private final long max;
   private final String limit;
   private final AtomicLong used = new AtomicLong();
 
@@ -17,9 +17,9 @@ public final class MemoryBudget {
    * @param what is kept, in the plural
    * @param limit where the number comes from
    */
-  private MemoryBudget(String what, long most, String limit) {
+  private MemoryBudget(String what, long max, String limit) {
     this.what = what;
-    this.most = most;
+    this.max = max;
     this.limit = limit;
   }
 
@@ -50,7 +50,7 @@ public final class MemoryBudget {
    * @return what to call when they are freed
    * @throws CacheFullException when they are too many; then they are not counted
    */
-  Runnable take(long bytes) {
+  Runnable reserve(long bytes) {
     add(bytes);
     return () -> add(-bytes);
   }
@@ -63,7 +63,7 @@ public final class MemoryBudget {
   public void add(long bytes) {
     used.updateAndGet(
         before -> {
-          if (bytes > most - before) {
+          if (bytes > max - before) {
             throw new CacheFullException(
                 what
                     + " of all sessions take "
@@ -71,7 +71,7 @@ public final class MemoryBudget {
                     + " and need "
                     + megabytes(bytes)
                     + " more, of at most "
-                    + megabytes(most)
+                    + megabytes(max)
                     + " ("
                     + limit
                     + "); close sessions that are no longer needed, or allow more");

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * at a time.
  */
 public final class NativeArray implements AutoCloseable {
-  private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
+  private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
   private final OrtEnvironment environment;
   private final OnnxJavaType type;
@@ -43,12 +43,12 @@ public final class NativeArray implements AutoCloseable {
   public void reserve(int count) {
     long needed = (long) count * type.size;
     if (buffer.capacity() < needed) {
-      if (needed > MOST_BYTES) {
+      if (needed > MAX_BYTES) {
         throw new IllegalStateException(
             count + " numbers of a run take more than 2 GB; bring fewer tokens at a time");
       }
       close();
-      held = memory.apply((int) Math.min(MOST_BYTES, Math.max(needed, 2L * buffer.capacity())));
+      held = memory.apply((int) Math.min(MAX_BYTES, Math.max(needed, 2L * buffer.capacity())));
       buffer = held.buffer.order(ByteOrder.nativeOrder());
     }
   }

@@ -45,7 +45,7 @@ public final class RowBlock {
   /**
    * Whether a past of this length can continue in its row: nobody reads what it would overwrite.
    */
-  public boolean goesOn(int row, int length) {
+  public boolean canAppend(int row, int length) {
     return pasts[row] == 1 || written[row] == length;
   }
 
@@ -110,7 +110,7 @@ public final class RowBlock {
     return new View(from, count, rows.tensors(from, count));
   }
 
-  public void giveBack(View view) {
+  public void release(View view) {
     if (!last.compareAndSet(null, view)) {
       view.close();
     }

@@ -9,13 +9,13 @@ import java.util.Deque;
 /** Allocates blocks of rows and keeps some unused ones for later. Guarded by its owner. */
 public final class RowBlocks {
   /** The shortest row, unless the context is shorter. */
-  private static final int LEAST_WIDTH = 256;
+  private static final int MIN_WIDTH = 256;
 
   /** Several rows come in multiples of this, so that a sequence that joins later finds room. */
   private static final int ROWS = 4;
 
   /** The next block is most likely of a size that was used before. */
-  private static final int MOST_IDLE = 2;
+  private static final int MAX_IDLE = 2;
 
   private final GraphSignature graph;
   private final Memory memory;
@@ -30,7 +30,7 @@ public final class RowBlocks {
   }
 
   /** A block of free rows, with room for at least this many sequences and tokens. */
-  public RowBlock take(int sequences, int tokens) throws OrtException {
+  public RowBlock acquire(int sequences, int tokens) throws OrtException {
     int width = width(tokens);
     for (RowBlock block : idle) {
       int rows = block.rows.count();
@@ -46,7 +46,7 @@ public final class RowBlocks {
       }
     }
     int rows = sequences == 1 ? 1 : (sequences + ROWS - 1) / ROWS * ROWS;
-    rows = Math.max(sequences, Math.min(rows, memory.mostRows(width)));
+    rows = Math.max(sequences, Math.min(rows, memory.maxRows(width)));
     try {
       return allocate(rows, width);
     } catch (CacheFullException e) {
@@ -73,14 +73,14 @@ public final class RowBlocks {
     if (graph.capacity() > 0) {
       return graph.capacity();
     }
-    int doubled = Math.max(LEAST_WIDTH, Integer.highestOneBit(2 * tokens - 1));
+    int doubled = Math.max(MIN_WIDTH, Integer.highestOneBit(2 * tokens - 1));
     return Math.max(tokens, Math.min(contextLength, doubled));
   }
 
   /** Takes back a block that is empty. */
-  public void giveBack(RowBlock block) {
+  public void release(RowBlock block) {
     idle.addFirst(block);
-    if (closed || idle.size() > MOST_IDLE) {
+    if (closed || idle.size() > MAX_IDLE) {
       idle.removeLast().free();
     }
   }

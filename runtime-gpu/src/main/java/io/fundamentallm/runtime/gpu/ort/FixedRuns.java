@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FixedRuns implements AutoCloseable {
   /** ONNX Runtime keeps what it has recorded as long as the model is open. */
-  private static final int MOST_RECORDED = 16;
+  private static final int MAX_RECORDED = 16;
 
   private static final String GRAPH = "gpu_graph_id";
 
@@ -56,7 +56,7 @@ public final class FixedRuns implements AutoCloseable {
   /** For some rows; empty where too many have been recorded already. */
   public @Nullable Fixed next() throws OrtException {
     int id = recorded.incrementAndGet();
-    if (id > MOST_RECORDED) {
+    if (id > MAX_RECORDED) {
       return null;
     }
     Fixed fixed = new Fixed(id);
@@ -70,7 +70,7 @@ public final class FixedRuns implements AutoCloseable {
   public final class Fixed implements AutoCloseable {
     private final RunOptions options = new RunOptions();
     private final Map<String, OrtApi.Block> blocks = new HashMap<>();
-    private final Map<String, OnnxTensor> twins = new HashMap<>();
+    private final Map<String, OnnxTensor> deviceTensors = new HashMap<>();
 
     private Fixed(int id) throws OrtException {
       options.addRunConfigEntry(GRAPH, Integer.toString(id));
@@ -89,14 +89,14 @@ public final class FixedRuns implements AutoCloseable {
       Map<String, OnnxTensor> deviceInputs = new HashMap<>(inputs);
       for (Ids input : ids) {
         OnnxTensor host = requireNonNull(inputs.get(input.name()));
-        OnnxTensor twin = twin(input.name(), host);
+        OnnxTensor device = deviceTensor(input.name(), host);
         from.add(host);
-        into.add(twin);
-        deviceInputs.put(input.name(), twin);
+        into.add(device);
+        deviceInputs.put(input.name(), device);
       }
       upload.copy(from, into);
       OnnxTensor host = requireNonNull(pinned.get(graph.logits().name()));
-      OnnxTensor logits = twin(graph.logits().name(), host);
+      OnnxTensor logits = deviceTensor(graph.logits().name(), host);
       Map<String, OnnxTensor> devicePinned = new HashMap<>(pinned);
       devicePinned.put(graph.logits().name(), logits);
       Result result = session.run(deviceInputs, Set.of(), devicePinned, options);
@@ -105,8 +105,8 @@ public final class FixedRuns implements AutoCloseable {
     }
 
     /** The counterpart of a tensor on the device, the same each time. */
-    private OnnxTensor twin(String name, OnnxTensor host) {
-      return twins.computeIfAbsent(
+    private OnnxTensor deviceTensor(String name, OnnxTensor host) {
+      return deviceTensors.computeIfAbsent(
           name,
           key -> {
             TensorInfo info = host.getInfo();
@@ -121,7 +121,7 @@ public final class FixedRuns implements AutoCloseable {
     public void close() {
       synchronized (live) {
         if (live.remove(this)) {
-          twins.values().forEach(OnnxTensor::close);
+          deviceTensors.values().forEach(OnnxTensor::close);
           blocks.values().forEach(OrtApi.Block::free);
           options.close();
         }

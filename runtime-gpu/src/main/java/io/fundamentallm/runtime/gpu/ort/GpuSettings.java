@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  */
 public record GpuSettings(Device device, int threads, long memory, boolean cudaGraphs) {
   /** More than any machine has; catches a typing error before ONNX Runtime starts the threads. */
-  private static final int MOST_THREADS = 1024;
+  private static final int MAX_THREADS = 1024;
 
   private static final Pattern MEMORY = Pattern.compile("(\\d{1,12})([kmg]?)");
 
@@ -23,7 +23,7 @@ public record GpuSettings(Device device, int threads, long memory, boolean cudaG
     GpuSettings settings =
         new GpuSettings(
             Device.of(options),
-            options.integer("threads", Runtime.getRuntime().availableProcessors(), 1, MOST_THREADS),
+            options.integer("threads", Runtime.getRuntime().availableProcessors(), 1, MAX_THREADS),
             memory(options),
             options.flag("cuda-graphs", false));
     options.requireAllUsed();
@@ -38,7 +38,7 @@ public record GpuSettings(Device device, int threads, long memory, boolean cudaG
     Matcher matcher = MEMORY.matcher(text.toLowerCase(Locale.ROOT));
     if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
       throw options.bad(
-          "memory", text, "bytes, as a whole number from 1 with k, m or g behind it, such as 512m");
+          "memory", text, "bytes, as a whole number from 1 followed by k, m or g, such as 512m");
     }
     int shift =
         switch (matcher.group(2)) {

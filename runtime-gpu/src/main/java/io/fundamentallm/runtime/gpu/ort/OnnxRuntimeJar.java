@@ -29,7 +29,7 @@ public final class OnnxRuntimeJar {
   }
 
   /** Whether an error comes from ONNX Runtime's classes, and not from those of another jar. */
-  public static boolean isToBlame(LinkageError error) {
+  public static boolean isCauseOf(LinkageError error) {
     return error instanceof UnsatisfiedLinkError
         || error instanceof ExceptionInInitializerError
         || (error instanceof NoClassDefFoundError
@@ -37,7 +37,7 @@ public final class OnnxRuntimeJar {
   }
 
   /** For the errors that ONNX Runtime's classes throw when their native library fails. */
-  public static ProviderException cannotStart(LinkageError error) {
+  public static ProviderException startFailure(LinkageError error) {
     Throwable reason = error;
     while (reason.getCause() != null) {
       reason = reason.getCause();

@@ -35,7 +35,7 @@ public final class Closing {
       this.lowest = index;
     }
 
-    boolean isItsParent() {
+    boolean isOwnParent() {
       for (Link link : links) {
         if (link.parent() == frame) {
           return true;
@@ -122,7 +122,7 @@ public final class Closing {
 
   private void finish(List<Visit> component) {
     Visit first = component.get(0);
-    if (component.size() == 1 && !first.isItsParent()) {
+    if (component.size() == 1 && !first.isOwnParent()) {
       first.frame.closed = frames.frame(Frames.links(first.links, this::closed));
       return;
     }

@@ -57,7 +57,7 @@ final class Closure {
   /** How much was looked at since the machine was made: the measure of its work. */
   private long steps;
 
-  private long mostSteps;
+  private long maxSteps;
   private int links;
 
   /**
@@ -69,7 +69,7 @@ final class Closure {
     this.program = program;
     this.horizon = horizon;
     this.open = new OpenFrame[program.nodes().length];
-    mostSteps = Limits.STEPS;
+    maxSteps = Limits.STEPS;
   }
 
   long steps() {
@@ -78,7 +78,7 @@ final class Closure {
 
   /** Continues at a node, unless already done. */
   void add(int node, Stack stack) {
-    if (++steps > mostSteps) {
+    if (++steps > maxSteps) {
       throw tooMany("byte", Limits.STEPS, "steps");
     }
     Reading reading = new Reading(node, stack);
@@ -137,7 +137,7 @@ final class Closure {
     }
     opened.clear();
     links = 0;
-    mostSteps = steps + Limits.STEPS;
+    maxSteps = steps + Limits.STEPS;
     if (large) {
       seen = new HashSet<>();
     }

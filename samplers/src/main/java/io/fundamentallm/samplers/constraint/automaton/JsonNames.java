@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonNames {
   /** Before the first byte of a document. */
-  static final JsonNames BEGIN = new JsonNames(At.OUTSIDE, null, null, null, 0);
+  static final JsonNames BEGIN = new JsonNames(Position.OUTSIDE, null, null, null, 0);
 
   /** What the next byte belongs to. */
-  private enum At {
+  private enum Position {
     OUTSIDE,
     BEFORE_NAME,
     STRING,
@@ -35,7 +35,7 @@ final class JsonNames {
   /** The bytes of a name so far, the last one first. */
   private record Name(int last, int length, @Nullable Name before) {}
 
-  private final At at;
+  private final Position at;
   private final @Nullable Open open;
   private final @Nullable Name name;
 
@@ -46,7 +46,7 @@ final class JsonNames {
   private final long digits;
 
   private JsonNames(
-      At at, @Nullable Open open, @Nullable Name name, @Nullable Names alike, long digits) {
+      Position at, @Nullable Open open, @Nullable Name name, @Nullable Names alike, long digits) {
     this.at = at;
     this.open = open;
     this.name = name;
@@ -76,31 +76,34 @@ final class JsonNames {
   @Nullable JsonNames after(int value) {
     return switch (at) {
       case OUTSIDE, BEFORE_NAME -> outside(value);
-      case STRING -> value == '"' ? at(At.OUTSIDE) : value == '\\' ? at(At.STRING_ESCAPE) : this;
-      case STRING_ESCAPE -> at(At.STRING); // the digits after a u are like any characters
-      case NAME -> value == '"' ? end() : value == '\\' ? at(At.NAME_ESCAPE) : with(value);
+      case STRING ->
+          value == '"' ? at(Position.OUTSIDE) : value == '\\' ? at(Position.STRING_ESCAPE) : this;
+      case STRING_ESCAPE -> at(Position.STRING); // the digits after a u are like any characters
+      case NAME -> value == '"' ? end() : value == '\\' ? at(Position.NAME_ESCAPE) : with(value);
       case NAME_ESCAPE -> escape(value);
       case NAME_DIGITS -> digit(Character.digit(value, 16));
     };
   }
 
-  private JsonNames at(At next) {
+  private JsonNames at(Position next) {
     return new JsonNames(next, open, name, alike, digits);
   }
 
   private JsonNames outside(int value) {
     return switch (value) {
-      case '{' -> outside(At.BEFORE_NAME, new Open(Names.NONE, open));
-      case '[' -> outside(At.OUTSIDE, new Open(null, open));
-      case '}', ']' -> outside(At.OUTSIDE, open == null ? null : open.outer());
-      case ',' -> outside(names() == null ? At.OUTSIDE : At.BEFORE_NAME, open);
+      case '{' -> outside(Position.BEFORE_NAME, new Open(Names.NONE, open));
+      case '[' -> outside(Position.OUTSIDE, new Open(null, open));
+      case '}', ']' -> outside(Position.OUTSIDE, open == null ? null : open.outer());
+      case ',' -> outside(names() == null ? Position.OUTSIDE : Position.BEFORE_NAME, open);
       case '"' ->
-          at == At.BEFORE_NAME ? new JsonNames(At.NAME, open, null, names(), 0) : at(At.STRING);
+          at == Position.BEFORE_NAME
+              ? new JsonNames(Position.NAME, open, null, names(), 0)
+              : at(Position.STRING);
       default -> this;
     };
   }
 
-  private static JsonNames outside(At at, @Nullable Open open) {
+  private static JsonNames outside(Position at, @Nullable Open open) {
     return new JsonNames(at, open, null, null, 0);
   }
 
@@ -119,22 +122,22 @@ final class JsonNames {
       bytes[i] = (byte) rest.last();
       rest = rest.before();
     }
-    return outside(At.OUTSIDE, new Open(known.with(bytes), open.outer()));
+    return outside(Position.OUTSIDE, new Open(known.with(bytes), open.outer()));
   }
 
   private JsonNames with(int value) {
     int length = name == null ? 0 : name.length();
     return new JsonNames(
-        At.NAME,
+        Position.NAME,
         open,
         new Name(value, length + 1, name),
-        alike == null ? null : alike.behind(value),
+        alike == null ? null : alike.after(value),
         0);
   }
 
   private JsonNames escape(int value) {
     if (value == 'u') {
-      return new JsonNames(At.NAME_DIGITS, open, name, alike, digits == 0 ? 1 : digits);
+      return new JsonNames(Position.NAME_DIGITS, open, name, alike, digits == 0 ? 1 : digits);
     }
     int at = "bfnrt".indexOf(value);
     return with(at < 0 ? value : "\b\f\n\r\t".charAt(at));
@@ -149,7 +152,7 @@ final class JsonNames {
     boolean four = more >> 16 == 1;
     boolean high = four && Character.isHighSurrogate(unit);
     if (high || !(four || more >> 32 == 1)) { // after a high one, another escape completes it
-      return new JsonNames(high ? At.NAME : At.NAME_DIGITS, open, name, alike, more);
+      return new JsonNames(high ? Position.NAME : Position.NAME_DIGITS, open, name, alike, more);
     }
     if (!four && !Character.isLowSurrogate(unit)) {
       return with('?'); // half a character, which the grammar refuses too
@@ -173,7 +176,7 @@ final class JsonNames {
     static final Names NONE = new Names(false, new byte[0], new Names[0]);
 
     /** The names that continue with a byte; null for none. */
-    @Nullable Names behind(int value) {
+    @Nullable Names after(int value) {
       int found = Arrays.binarySearch(next, (byte) value);
       return found < 0 ? null : rest[found];
     }
@@ -183,8 +186,8 @@ final class JsonNames {
       Names[] path = new Names[name.length + 1];
       path[0] = this;
       for (int i = 0; i < name.length; i++) {
-        Names behind = path[i].behind(name[i]);
-        path[i + 1] = behind == null ? NONE : behind;
+        Names after = path[i].after(name[i]);
+        path[i + 1] = after == null ? NONE : after;
       }
       Names made = new Names(true, path[name.length].next, path[name.length].rest);
       for (int i = name.length - 1; i >= 0; i--) {
@@ -193,7 +196,7 @@ final class JsonNames {
       return made;
     }
 
-    private Names with(byte value, Names behind) {
+    private Names with(byte value, Names after) {
       int found = Arrays.binarySearch(next, value);
       int at = found < 0 ? -found - 1 : found;
       int kept = found < 0 ? at : at + 1;
@@ -202,7 +205,7 @@ final class JsonNames {
       System.arraycopy(next, 0, bytes, 0, at);
       System.arraycopy(rest, 0, names, 0, at);
       bytes[at] = value;
-      names[at] = behind;
+      names[at] = after;
       System.arraycopy(next, kept, bytes, at + 1, next.length - kept);
       System.arraycopy(rest, kept, names, at + 1, next.length - kept);
       return new Names(isName, bytes, names);

@@ -29,7 +29,7 @@ public final class Machine {
   private static final int LEVELS = 8;
 
   /** Beyond this the whole stack is taken. */
-  private static final int MOST_LEVELS = 64;
+  private static final int MAX_LEVELS = 64;
 
   private final Program program;
   private final int bytesAhead;
@@ -41,7 +41,7 @@ public final class Machine {
   private long forgotten;
   private long remembered;
   private long asked;
-  private long mostAsked = Long.MAX_VALUE;
+  private long maxAsked = Long.MAX_VALUE;
   private long askedBefore;
   private @Nullable State start;
 
@@ -78,7 +78,7 @@ public final class Machine {
    */
   void begin() {
     askedBefore = asked;
-    mostAsked = asked + Limits.TOKEN_STEPS;
+    maxAsked = asked + Limits.TOKEN_STEPS;
   }
 
   /**
@@ -106,7 +106,7 @@ public final class Machine {
     if (state.counted[byteClass] <= askedBefore) {
       asked += state.steps[byteClass];
       state.counted[byteClass] = asked;
-      if (asked > mostAsked) {
+      if (asked > maxAsked) {
         throw Closure.tooMany("token", Limits.TOKEN_STEPS, "steps");
       }
     }
@@ -129,10 +129,10 @@ public final class Machine {
   /**
    * The state that allows the same tokens, and is the same for many: counts that no token can bring
    * to their limits are set to one value, and the stack is cut. If a longer token could follow a
-   * state that {@link State#seesHorizon}, ask again after {@link #lookFurther}.
+   * state that {@link State#seesHorizon}, ask again after {@link #widenHorizon}.
    */
   State blurred(State state) {
-    if (levels > MOST_LEVELS) {
+    if (levels > MAX_LEVELS) {
       return state;
     }
     Blur blur = new Blur(program, frames, bytesAhead);
@@ -148,12 +148,12 @@ public final class Machine {
   }
 
   /** Cuts stacks further down from now on. */
-  void lookFurther() {
+  void widenHorizon() {
     levels *= 2;
   }
 
   /** Cuts stacks where the first try for a mask does. */
-  void lookNear() {
+  void resetHorizon() {
     levels = LEVELS;
   }
 

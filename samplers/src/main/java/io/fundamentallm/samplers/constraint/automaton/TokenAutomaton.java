@@ -105,7 +105,7 @@ final class TokenAutomaton {
     while (mask == null) {
       mask = collect(blurred, false);
       if (mask == null) {
-        machine.lookFurther();
+        machine.widenHorizon();
         blurred = machine.blurred(state);
         mask = blurred.mask;
       } else {
@@ -150,7 +150,7 @@ final class TokenAutomaton {
 
   private void forget() {
     machine.forget();
-    machine.lookNear(); // one deep text, long forgotten, must not slow down others
+    machine.resetHorizon(); // one deep text, long forgotten, must not slow down others
     maskBytes = 0;
   }
 

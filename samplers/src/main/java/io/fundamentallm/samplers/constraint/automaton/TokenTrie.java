@@ -13,7 +13,7 @@ import java.util.Set;
  * each tokenizer. Immutable and thread-safe.
  */
 public final class TokenTrie {
-  private static final byte[] NOTHING = {};
+  private static final byte[] NO_BYTES = {};
   private static final Map<Tokenizer, Pair> KNOWN =
       CacheBuilder.newBuilder().weakKeys().<Tokenizer, Pair>build().asMap();
 
@@ -89,8 +89,8 @@ public final class TokenTrie {
     for (int token = 0; token < size; token++) {
       Interruption.check();
       boolean isText = !special.contains(token);
-      inner[token] = isText ? tokenizer.bytes(token) : NOTHING;
-      first[token] = isText ? tokenizer.bytes(token, -1) : NOTHING;
+      inner[token] = isText ? tokenizer.bytes(token) : NO_BYTES;
+      first[token] = isText ? tokenizer.bytes(token, -1) : NO_BYTES;
       same &= Arrays.equals(inner[token], first[token]);
     }
     TokenTrie trie = new TokenTrie(inner);
@@ -150,7 +150,7 @@ public final class TokenTrie {
 
   /** The bytes of a token; empty if it is not text. */
   byte[] bytes(int token) {
-    return token < 0 || token >= bytes.length ? NOTHING : bytes[token];
+    return token < 0 || token >= bytes.length ? NO_BYTES : bytes[token];
   }
 
   /**

@@ -97,16 +97,16 @@ public sealed interface Expression {
   /**
    * How many expressions are in one, itself included; one that appears twice counts twice.
    *
-   * @param most where counting may stop
+   * @param limit where counting may stop
    */
-  static long size(Expression expression, long most) {
+  static long size(Expression expression, long limit) {
     Interruption.check();
     long size = 1;
     for (Expression inner : within(expression)) {
-      if (size > most) {
+      if (size > limit) {
         return size;
       }
-      size += size(inner, most - size);
+      size += size(inner, limit - size);
     }
     return size;
   }

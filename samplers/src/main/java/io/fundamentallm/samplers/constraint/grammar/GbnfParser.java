@@ -30,7 +30,7 @@ public final class GbnfParser {
       String name = name();
       skipSpace(false);
       if (!text.startsWith("::=", at)) {
-        throw error("::= must stand behind the name of a rule");
+        throw error("::= must follow the name of a rule");
       }
       at += 3;
       skipSpace(true);
@@ -230,14 +230,14 @@ public final class GbnfParser {
   /** Four digits, or twice four for the two halves of a pair. */
   private int utf16() {
     int unit = hex(4);
-    int behind = at;
+    int after = at;
     if (Character.isHighSurrogate((char) unit) && text.startsWith("\\u", at)) {
       at += 2;
       int second = hex(4);
       if (Character.isLowSurrogate((char) second)) {
         return Character.toCodePoint((char) unit, (char) second);
       }
-      at = behind;
+      at = after;
     }
     return unit;
   }

@@ -22,7 +22,7 @@ public final class RegexParser {
   }
 
   /** The texts that match as a whole. */
-  public static Expression whole(String pattern, CodePointAlphabet alphabet) {
+  public static Expression matching(String pattern, CodePointAlphabet alphabet) {
     return new RegexParser(pattern, alphabet).read(false);
   }
 
@@ -143,7 +143,7 @@ public final class RegexParser {
       throw source.error("possessive quantifiers are not supported");
     }
     if (!source.isAtEnd() && "*?{".indexOf(source.peek()) >= 0) {
-      throw source.error("a quantifier behind a quantifier");
+      throw source.error("a quantifier after a quantifier");
     }
     return Expression.repeat(body, min, max);
   }

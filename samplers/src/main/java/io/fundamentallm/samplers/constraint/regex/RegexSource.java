@@ -46,7 +46,7 @@ final class RegexSource {
     if (isAtEnd()) {
       throw error("the pattern ends too early");
     }
-    int c = whole(peek(), at);
+    int c = scalar(peek(), at);
     at += Character.charCount(c);
     return c;
   }
@@ -108,8 +108,8 @@ final class RegexSource {
       case 'n' -> Utf8.set('\n');
       case 'r' -> Utf8.set('\r');
       case 'f' -> Utf8.set('\f');
-      case 'x' -> Utf8.set(whole(skip("{") ? braced(begin) : hex(2, begin), begin));
-      case 'u' -> Utf8.set(whole(skip("{") ? braced(begin) : utf16(begin), begin));
+      case 'x' -> Utf8.set(scalar(skip("{") ? braced(begin) : hex(2, begin), begin));
+      case 'u' -> Utf8.set(scalar(skip("{") ? braced(begin) : utf16(begin), begin));
       case 'b', 'B' -> throw error(begin, "word boundaries are not supported");
       case 'A', 'z', 'Z', 'G' -> throw error(begin, "anchors may stand at the two ends only");
       case 'k', '1', '2', '3', '4', '5', '6', '7', '8', '9' ->
@@ -124,7 +124,7 @@ final class RegexSource {
   }
 
   /** The code point; refuses a surrogate, which no text has. */
-  private int whole(int codePoint, int begin) {
+  private int scalar(int codePoint, int begin) {
     if (Utf8.isSurrogate(codePoint)) {
       throw error(begin, Utf8.HALF_A_PAIR);
     }

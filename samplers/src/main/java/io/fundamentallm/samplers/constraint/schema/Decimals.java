@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, int places) {
   Expression expression() {
-    List<Expression> ways = new ArrayList<>();
+    List<Expression> alternatives = new ArrayList<>();
     if (low.signum() < 0) {
       boolean below = high.signum() < 0;
       Decimals mirrored =
@@ -31,15 +31,15 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
               low.negate(),
               lowIn,
               places);
-      ways.add(Expression.sequence(Expression.text("-"), mirrored.positive()));
+      alternatives.add(Expression.sequence(Expression.text("-"), mirrored.positive()));
     }
     if (high.signum() >= 0) {
       boolean above = low.signum() >= 0;
-      ways.add(
+      alternatives.add(
           new Decimals(above ? low : BigDecimal.ZERO, !above || lowIn, high, highIn, places)
               .positive());
     }
-    return Expression.anyOf(ways);
+    return Expression.anyOf(alternatives);
   }
 
   /** Those of a range from at least 0. */
@@ -55,15 +55,15 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
     if (first.equals(last)) {
       return Expression.sequence(Expression.text(first.toString()), point(above, below));
     }
-    List<Expression> ways = new ArrayList<>();
-    ways.add(Expression.sequence(Expression.text(first.toString()), point(above, null)));
-    ways.add(Expression.sequence(Expression.text(last.toString()), point(null, below)));
+    List<Expression> alternatives = new ArrayList<>();
+    alternatives.add(Expression.sequence(Expression.text(first.toString()), point(above, null)));
+    alternatives.add(Expression.sequence(Expression.text(last.toString()), point(null, below)));
     BigInteger from = first.add(BigInteger.ONE);
     BigInteger to = last.subtract(BigInteger.ONE);
     if (from.compareTo(to) <= 0) {
-      ways.add(Expression.sequence(integers(from, to), point(null, null)));
+      alternatives.add(Expression.sequence(integers(from, to), point(null, null)));
     }
-    return Expression.anyOf(ways);
+    return Expression.anyOf(alternatives);
   }
 
   /** The digits after the point, without trailing zeros. */
@@ -74,21 +74,21 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
 
   /** Nothing, or a point and digits; null for a side without a bound. */
   private Expression point(@Nullable String above, @Nullable String below) {
-    List<Expression> ways = new ArrayList<>();
+    List<Expression> alternatives = new ArrayList<>();
     if (isIn("", above, below)) {
-      ways.add(Expression.EMPTY);
+      alternatives.add(Expression.EMPTY);
     }
     Expression digits = more(0, above, below);
-    ways.add(Expression.sequence(Expression.text("."), digits));
-    return Expression.anyOf(ways);
+    alternatives.add(Expression.sequence(Expression.text("."), digits));
+    return Expression.anyOf(alternatives);
   }
 
   /** Whether a fraction can end whose digits so far equal those of the bounds that still count. */
   private boolean isIn(String digits, @Nullable String above, @Nullable String below) {
     int at = digits.length();
     boolean enough = above == null || (at >= above.length() && lowIn);
-    boolean notTooMuch = below == null || at < below.length() || highIn;
-    return enough && notTooMuch;
+    boolean withinUpper = below == null || at < below.length() || highIn;
+    return enough && withinUpper;
   }
 
   /** One digit more, and what follows. */
@@ -99,13 +99,13 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
     if (above == null && below == null) {
       return Expression.repeat(JsonNotation.DIGIT, 1, places - at);
     }
-    int least = above == null ? 0 : digit(above, at);
-    int most = below == null ? 9 : digit(below, at);
-    List<Expression> ways = new ArrayList<>();
+    int min = above == null ? 0 : digit(above, at);
+    int max = below == null ? 9 : digit(below, at);
+    List<Expression> alternatives = new ArrayList<>();
     ByteSet free = ByteSet.EMPTY;
-    for (int d = least; d <= most; d++) {
-      String nextAbove = d == least ? above : null;
-      String nextBelow = d == most ? below : null;
+    for (int d = min; d <= max; d++) {
+      String nextAbove = d == min ? above : null;
+      String nextBelow = d == max ? below : null;
       if (nextAbove == null && nextBelow == null) {
         free = free.or(ByteSet.of('0' + d));
         continue;
@@ -115,16 +115,16 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
         rest.add(Expression.EMPTY);
       }
       rest.add(more(at + 1, nextAbove, nextBelow));
-      ways.add(
+      alternatives.add(
           Expression.sequence(new Expression.Bytes(ByteSet.of('0' + d)), Expression.anyOf(rest)));
     }
     if (free.size() > 0) {
-      ways.add(
+      alternatives.add(
           Expression.sequence(
               new Expression.Bytes(free),
               Expression.repeat(JsonNotation.DIGIT, 0, places - at - 1)));
     }
-    return Expression.anyOf(ways);
+    return Expression.anyOf(alternatives);
   }
 
   private static int digit(String digits, int at) {
@@ -133,30 +133,30 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
 
   /** The integers of a range from at least 0. */
   static Expression integers(BigInteger from, BigInteger to) {
-    List<Expression> ways = new ArrayList<>();
+    List<Expression> alternatives = new ArrayList<>();
     if (from.signum() == 0) {
-      ways.add(Expression.text("0"));
+      alternatives.add(Expression.text("0"));
     }
     BigInteger first = from.max(BigInteger.ONE);
     int shortest = -1;
     for (int length = first.toString().length(); length <= to.toString().length(); length++) {
-      BigInteger least = BigInteger.TEN.pow(length - 1);
-      BigInteger most = BigInteger.TEN.pow(length).subtract(BigInteger.ONE);
-      boolean whole = first.compareTo(least) <= 0 && most.compareTo(to) <= 0;
+      BigInteger min = BigInteger.TEN.pow(length - 1);
+      BigInteger max = BigInteger.TEN.pow(length).subtract(BigInteger.ONE);
+      boolean whole = first.compareTo(min) <= 0 && max.compareTo(to) <= 0;
       shortest = whole && shortest < 0 ? length : shortest;
       if (!whole && first.compareTo(to) <= 0) {
-        ways.add(sameLength(first.max(least).toString(), to.min(most).toString(), 0));
+        alternatives.add(sameLength(first.max(min).toString(), to.min(max).toString(), 0));
       }
-      if (shortest > 0 && (!whole || most.equals(to))) {
+      if (shortest > 0 && (!whole || max.equals(to))) {
         int longest = whole ? length : length - 1;
-        ways.add(
+        alternatives.add(
             Expression.sequence(
                 new Expression.Bytes(ByteSet.range('1', '9')),
                 Expression.repeat(JsonNotation.DIGIT, shortest - 1, longest - 1)));
         shortest = -1;
       }
     }
-    return Expression.anyOf(ways);
+    return Expression.anyOf(alternatives);
   }
 
   private static Expression sameLength(@Nullable String from, @Nullable String to, int at) {
@@ -165,27 +165,27 @@ record Decimals(BigDecimal low, boolean lowIn, BigDecimal high, boolean highIn, 
     if (at == length) {
       return Expression.EMPTY;
     }
-    int least = from == null ? 0 : from.charAt(at) - '0';
-    int most = to == null ? 9 : to.charAt(at) - '0';
-    List<Expression> ways = new ArrayList<>();
+    int min = from == null ? 0 : from.charAt(at) - '0';
+    int max = to == null ? 9 : to.charAt(at) - '0';
+    List<Expression> alternatives = new ArrayList<>();
     ByteSet free = ByteSet.EMPTY;
-    for (int d = least; d <= most; d++) {
-      String nextFrom = d == least ? from : null;
-      String nextTo = d == most ? to : null;
+    for (int d = min; d <= max; d++) {
+      String nextFrom = d == min ? from : null;
+      String nextTo = d == max ? to : null;
       if (nextFrom == null && nextTo == null) {
         free = free.or(ByteSet.of('0' + d));
       } else {
-        ways.add(
+        alternatives.add(
             Expression.sequence(
                 new Expression.Bytes(ByteSet.of('0' + d)), sameLength(nextFrom, nextTo, at + 1)));
       }
     }
     if (free.size() > 0) {
       int rest = length - at - 1;
-      ways.add(
+      alternatives.add(
           Expression.sequence(
               new Expression.Bytes(free), Expression.repeat(JsonNotation.DIGIT, rest, rest)));
     }
-    return Expression.anyOf(ways);
+    return Expression.anyOf(alternatives);
   }
 }

@@ -72,9 +72,9 @@ final class DistinctItems {
     if (known != null) {
       return known;
     }
-    List<Expression> ways = new ArrayList<>();
+    List<Expression> alternatives = new ArrayList<>();
     if (taken >= min) {
-      ways.add(
+      alternatives.add(
           taken == 0
               ? Expression.text("]")
               : Expression.sequence(compiler.json.space(), Expression.text("]")));
@@ -82,13 +82,14 @@ final class DistinctItems {
     for (int i = 0; i < values.size() && taken < max; i++) {
       if ((left >> i & 1) != 0) {
         Expression rest = rest(left & ~(1 << i), taken + 1, min, max);
-        ways.add(
+        alternatives.add(
             taken == 0
                 ? Expression.sequence(values.get(i), rest)
                 : Expression.sequence(compiler.json.comma(), values.get(i), rest));
       }
     }
-    Expression rule = compiler.rule(schema.path() + " distinct", () -> Expression.anyOf(ways));
+    Expression rule =
+        compiler.rule(schema.path() + " distinct", () -> Expression.anyOf(alternatives));
     rules.put(left, rule);
     return rule;
   }

@@ -83,13 +83,14 @@ final class Intersection {
         edges.merge(rule(new Pair(one, other)), ByteSet.of(value), ByteSet::or);
       }
     }
-    List<Expression> ways = new ArrayList<>();
+    List<Expression> alternatives = new ArrayList<>();
     if (pair.left().accepts() && pair.right().accepts()) {
-      ways.add(Expression.EMPTY);
+      alternatives.add(Expression.EMPTY);
     }
     edges.forEach(
         (next, set) ->
-            ways.add(Expression.sequence(new Expression.Bytes(set), new Expression.Rule(next))));
-    return Expression.anyOf(ways);
+            alternatives.add(
+                Expression.sequence(new Expression.Bytes(set), new Expression.Rule(next))));
+    return Expression.anyOf(alternatives);
   }
 }

@@ -31,6 +31,7 @@ public final class JsonNotation {
 
   private final int spaces;
   private final boolean bounded;
+  private boolean freeNames;
 
   /**
    * The notation.
@@ -46,18 +47,18 @@ public final class JsonNotation {
   }
 
   /** One character of a string's value, in the way it is usually written. */
-  public static Expression usual(ImmutableRangeSet<Integer> set) {
-    List<Expression> ways = new ArrayList<>();
+  public static Expression canonical(ImmutableRangeSet<Integer> set) {
+    List<Expression> alternatives = new ArrayList<>();
     ImmutableRangeSet<Integer> plain = set.difference(ESCAPED);
     if (!plain.isEmpty()) {
-      ways.add(Utf8.of(plain));
+      alternatives.add(Utf8.of(plain));
     }
     for (int c : ESCAPED.asSet(DiscreteDomain.integers())) {
       if (set.contains(c)) {
-        ways.add(Expression.text(escaped(c)));
+        alternatives.add(Expression.text(escaped(c)));
       }
     }
-    return ways.isEmpty() ? Utf8.of(set) : Expression.anyOf(ways);
+    return alternatives.isEmpty() ? Utf8.of(set) : Expression.anyOf(alternatives);
   }
 
   private static String escaped(int c) {
@@ -66,7 +67,7 @@ public final class JsonNotation {
   }
 
   /** A string's value as it is usually written, with its quotes. */
-  public static String usual(String value) {
+  public static String canonical(String value) {
     StringBuilder text = new StringBuilder("\"");
     value
         .codePoints()
@@ -164,6 +165,20 @@ public final class JsonNotation {
         Expression.text("]"));
   }
 
+  /** The name of a member that the text may choose: an object could have it twice. */
+  Expression freeName(Expression name) {
+    freeNames = true;
+    return name;
+  }
+
+  /**
+   * Whether the rules so far let a text choose a member's name. If not, no object can have a name
+   * twice, and nobody need look for it.
+   */
+  public boolean hasFreeNames() {
+    return freeNames;
+  }
+
   /** An object of any number of members that are all alike. */
   public Expression object(Expression member) {
     Expression members =
@@ -199,7 +214,7 @@ public final class JsonNotation {
       kinds.add(Expression.words(List.of("true", "false", "null")));
       if (inner != null) {
         Expression within = new Expression.Rule(inner);
-        kinds.add(object(member(string, within)));
+        kinds.add(object(member(freeName(string), within)));
         kinds.add(array(within, 0, Expression.UNLIMITED));
       }
       rules.put(name, Expression.anyOf(kinds));

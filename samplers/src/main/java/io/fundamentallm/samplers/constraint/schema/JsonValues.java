@@ -56,7 +56,7 @@ public final class JsonValues {
       }
       Object value = value(parser, 0);
       if (parser.nextToken() != null) {
-        throw new IllegalArgumentException("something stands behind the JSON document");
+        throw new IllegalArgumentException("the JSON document is followed by more text");
       }
       return value;
     } catch (JsonProcessingException e) {
@@ -82,7 +82,7 @@ public final class JsonValues {
     if (token == JsonToken.START_OBJECT) {
       Map<String, Object> object = new LinkedHashMap<>();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = whole(parser, parser.currentName());
+        String name = document(parser, parser.currentName());
         parser.nextToken();
         object.put(name, value(parser, depth + 1));
       }
@@ -99,12 +99,12 @@ public final class JsonValues {
       return Null.NULL;
     }
     return token == JsonToken.VALUE_STRING
-        ? whole(parser, parser.getText())
+        ? document(parser, parser.getText())
         : (Object) parser.getBooleanValue();
   }
 
   /** A text without halves of surrogate pairs, which UTF-8 has no bytes for. */
-  private static String whole(JsonParser parser, String text) {
+  private static String document(JsonParser parser, String text) {
     int half = Utf8.halfOfPair(text);
     if (half >= 0) {
       JsonLocation begin = parser.currentTokenLocation();
@@ -168,13 +168,13 @@ public final class JsonValues {
   }
 
   static Expression name(String name) {
-    return Expression.text(JsonNotation.usual(name));
+    return Expression.text(JsonNotation.canonical(name));
   }
 
   /** A string, number, boolean or null as text. */
   public static String scalar(Object value) {
     if (value instanceof String string) {
-      return JsonNotation.usual(string);
+      return JsonNotation.canonical(string);
     } else if (value instanceof BigDecimal number) {
       return number.toPlainString();
     }

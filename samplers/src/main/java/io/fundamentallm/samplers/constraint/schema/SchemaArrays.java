@@ -61,9 +61,9 @@ final class SchemaArrays {
     Expression close = Expression.sequence(json.space(), Expression.text("]"));
     Expression tail = close;
     if (max > n) {
-      int most = max == Expression.UNLIMITED ? max : max - n;
+      int limit = max == Expression.UNLIMITED ? max : max - n;
       Expression more =
-          Expression.repeat(Expression.sequence(json.comma(), item), Math.max(0, min - n), most);
+          Expression.repeat(Expression.sequence(json.comma(), item), Math.max(0, min - n), limit);
       tail = Expression.sequence(more, close);
     }
     for (int i = Math.min(n, max) - 1; i >= 0; i--) {

@@ -32,7 +32,7 @@ public final class SchemaCompiler {
   final JsonNotation json;
 
   /** The characters of strings that have a pattern or a format. */
-  final CodePointAlphabet strings = new CodePointAlphabet(JsonNotation::usual);
+  final CodePointAlphabet strings = new CodePointAlphabet(JsonNotation::canonical);
 
   /** Pairs of states of all strings whose keywords are combined. */
   int pairs;
@@ -43,14 +43,19 @@ public final class SchemaCompiler {
   private int names;
   private long expressions;
 
-  private SchemaCompiler(Schema document, int spaces) {
+  private SchemaCompiler(Schema document, JsonNotation json) {
     this.document = document;
-    this.json = new JsonNotation(spaces, true);
+    this.json = json;
   }
 
-  public static Grammar compile(String schema, int spaces) {
+  /**
+   * The documents that a schema allows.
+   *
+   * @param json bounded, and without further rules; it receives those of the grammar
+   */
+  public static Grammar compile(String schema, JsonNotation json) {
     Schema document = new Schema(JsonValues.read(schema), "#");
-    SchemaCompiler compiler = new SchemaCompiler(document, spaces);
+    SchemaCompiler compiler = new SchemaCompiler(document, json);
     Expression root = compiler.expression(document, 0);
     compiler.json.rules.put("root", root);
     return new Grammar(compiler.json.rules, "root");
@@ -120,7 +125,7 @@ public final class SchemaCompiler {
    * @throws IllegalArgumentException with the place and the contradiction, if it was written
    */
   Expression never(Schema schema, String contradiction) {
-    if (!merge.hasMade(schema)) {
+    if (!merge.isMerged(schema)) {
       throw schema.error(contradiction);
     }
     return new Expression.Never(

@@ -37,13 +37,13 @@ final class SchemaMerge {
   }
 
   /** Whether a schema was combined from others, rather than written. */
-  boolean hasMade(Schema schema) {
+  boolean isMerged(Schema schema) {
     return made.contains(schema.value());
   }
 
   /** A part of a schema; counts as combined if the schema does. */
   Schema like(Schema schema, Schema part) {
-    if (hasMade(schema)) {
+    if (isMerged(schema)) {
       made.add(part.value());
     }
     return part;

@@ -29,14 +29,14 @@ final class SchemaNumbers {
     this.compiler = compiler;
     this.schema = schema;
     this.integer = integer;
-    BigDecimal least = bound("minimum", "exclusiveMinimum");
+    BigDecimal min = bound("minimum", "exclusiveMinimum");
     BigDecimal above = strict("minimum", "exclusiveMinimum");
-    lowIn = above == null || (least != null && least.compareTo(above) > 0);
-    low = lowIn ? least : above;
-    BigDecimal most = bound("maximum", "exclusiveMaximum");
+    lowIn = above == null || (min != null && min.compareTo(above) > 0);
+    low = lowIn ? min : above;
+    BigDecimal max = bound("maximum", "exclusiveMaximum");
     BigDecimal below = strict("maximum", "exclusiveMaximum");
-    highIn = below == null || (most != null && most.compareTo(below) < 0);
-    high = highIn ? most : below;
+    highIn = below == null || (max != null && max.compareTo(below) < 0);
+    high = highIn ? max : below;
   }
 
   static Expression expression(SchemaCompiler compiler, Schema schema, String type) {
@@ -91,11 +91,11 @@ final class SchemaNumbers {
       return false;
     }
     BigDecimal step = BigDecimal.ONE.movePointLeft(places);
-    BigDecimal least = low.setScale(places, RoundingMode.CEILING);
-    BigDecimal most = high.setScale(places, RoundingMode.FLOOR);
-    least = lowIn || least.compareTo(low) > 0 ? least : least.add(step);
-    most = highIn || most.compareTo(high) < 0 ? most : most.subtract(step);
-    return least.compareTo(most) > 0;
+    BigDecimal min = low.setScale(places, RoundingMode.CEILING);
+    BigDecimal max = high.setScale(places, RoundingMode.FLOOR);
+    min = lowIn || min.compareTo(low) > 0 ? min : min.add(step);
+    max = highIn || max.compareTo(high) < 0 ? max : max.subtract(step);
+    return min.compareTo(max) > 0;
   }
 
   private Expression range(int places) {
@@ -106,29 +106,29 @@ final class SchemaNumbers {
       if (low == null && high == null) {
         return Expression.sequence(
             Expression.optional(Expression.text("-")),
-            Decimals.integers(BigInteger.ZERO, most().toBigInteger()));
+            Decimals.integers(BigInteger.ZERO, max().toBigInteger()));
       }
       BigInteger from = first();
       BigInteger to = last();
       return new Decimals(
-              from == null ? most().negate() : new BigDecimal(from),
+              from == null ? max().negate() : new BigDecimal(from),
               true,
-              to == null ? most() : new BigDecimal(to),
+              to == null ? max() : new BigDecimal(to),
               true,
               0)
           .expression();
     }
     int extra = Math.max(digits(low), digits(high));
-    int most = places == JsonNotation.DIGITS ? places + extra : places;
-    if (isEmpty(most)) {
+    int max = places == JsonNotation.DIGITS ? places + extra : places;
+    if (isEmpty(max)) {
       return none();
     }
     return new Decimals(
-            low == null ? most().negate() : low,
+            low == null ? max().negate() : low,
             low == null || lowIn,
-            high == null ? most() : high,
+            high == null ? max() : high,
             high == null || highIn,
-            most)
+            max)
         .expression();
   }
 
@@ -138,7 +138,7 @@ final class SchemaNumbers {
   }
 
   /** A side without a bound ends here: 16 digits, or one more than the other bound has. */
-  private BigDecimal most() {
+  private BigDecimal max() {
     int digits = JsonNotation.DIGITS;
     for (BigDecimal bound : new @Nullable BigDecimal[] {low, high}) {
       if (bound != null) {
@@ -213,18 +213,18 @@ final class SchemaNumbers {
     for (int digits = JsonNotation.DIGITS - 1; digits >= 0; digits--) {
       Expression[] before = new Expression[divisor];
       for (int remainder = 0; remainder < divisor; remainder++) {
-        List<Expression> ways = new ArrayList<>();
+        List<Expression> alternatives = new ArrayList<>();
         if (digits > 0 && remainder == 0) {
-          ways.add(Expression.EMPTY);
+          alternatives.add(Expression.EMPTY);
         }
         for (int d = digits == 0 ? 1 : 0; d < 10 && digits < JsonNotation.DIGITS - 1; d++) {
-          ways.add(
+          alternatives.add(
               Expression.sequence(
                   new Expression.Bytes(ByteSet.of('0' + d)),
                   rests[(10 * remainder + d) % divisor]));
         }
         before[remainder] =
-            compiler.rule(schema.path() + " multiples", () -> Expression.anyOf(ways));
+            compiler.rule(schema.path() + " multiples", () -> Expression.anyOf(alternatives));
         if (digits == 0) {
           break;
         }
@@ -232,13 +232,13 @@ final class SchemaNumbers {
       rests = before;
     }
     Expression positive = rests[0];
-    List<Expression> ways = new ArrayList<>(List.of(positive));
+    List<Expression> alternatives = new ArrayList<>(List.of(positive));
     if (zero) {
-      ways.add(Expression.text("0"));
+      alternatives.add(Expression.text("0"));
     }
     if (negative) {
-      ways.add(Expression.sequence(Expression.text("-"), positive));
+      alternatives.add(Expression.sequence(Expression.text("-"), positive));
     }
-    return Expression.anyOf(ways);
+    return Expression.anyOf(alternatives);
   }
 }

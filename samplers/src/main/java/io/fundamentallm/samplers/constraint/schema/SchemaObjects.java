@@ -69,13 +69,13 @@ final class SchemaObjects {
 
   /** The keywords that leave no object; null if some are left. */
   private @Nullable String contradiction() {
-    int least = schema.count("minProperties", 0);
-    int most = schema.count("maxProperties", Expression.UNLIMITED);
-    if (least > most) {
+    int min = schema.count("minProperties", 0);
+    int max = schema.count("maxProperties", Expression.UNLIMITED);
+    if (min > max) {
       return schema.written(Set.of("minProperties", "maxProperties"));
-    } else if (required.size() > most) {
+    } else if (required.size() > max) {
       return schema.written(Set.of("required", "maxProperties"));
-    } else if (others == null && least > properties.size()) {
+    } else if (others == null && min > properties.size()) {
       return schema.written(Schema.OBJECT);
     }
     for (String name : required) {
@@ -97,8 +97,8 @@ final class SchemaObjects {
           "\"minProperties\" beside described ones is not supported above 1 and the number of"
               + " required ones");
     }
-    int most = schema.count("maxProperties", Expression.UNLIMITED);
-    boolean enough = others == null && most >= properties.size();
+    int max = schema.count("maxProperties", Expression.UNLIMITED);
+    boolean enough = others == null && max >= properties.size();
     if (schema.has("maxProperties") && !counted && !enough) {
       throw schema.error(
           "\"maxProperties\" beside described ones is not supported below the number of possible"
@@ -110,21 +110,22 @@ final class SchemaObjects {
    * From the last property to the first: what may follow, with and without a property before it.
    */
   private Expression tails(String name) {
-    int most = schema.count("maxProperties", Expression.UNLIMITED);
-    int least = schema.count("minProperties", 0);
-    boolean mayBeEmpty = least == 0;
+    int max = schema.count("maxProperties", Expression.UNLIMITED);
+    int min = schema.count("minProperties", 0);
+    boolean mayBeEmpty = min == 0;
     Expression end = Expression.text("}");
     Expression afterOne = Expression.sequence(json.space(), end);
     Expression atFirst = mayBeEmpty ? end : Expression.NEVER;
-    if (others != null && most > 0) {
+    if (others != null && max > 0) {
       Expression value = compiler.expression(others, depth + 1);
       Expression one =
-          compiler.rule(name + " additional", () -> json.member(otherName(name), value));
+          compiler.rule(
+              name + " additional", () -> json.member(json.freeName(otherName(name)), value));
       Expression more =
           Expression.repeat(
               Expression.sequence(json.comma(), one),
-              properties.isEmpty() ? Math.max(0, least - 1) : 0,
-              most == Expression.UNLIMITED ? most : most - 1);
+              properties.isEmpty() ? Math.max(0, min - 1) : 0,
+              max == Expression.UNLIMITED ? max : max - 1);
       atFirst = Expression.anyOf(atFirst, Expression.sequence(one, more, json.space(), end));
       afterOne = Expression.sequence(more, json.space(), end);
     }
@@ -180,19 +181,19 @@ final class SchemaObjects {
     }
     ImmutableRangeSet<Integer> plain = Utf8.not(Utf8.range(0, 0x1F).union(Utf8.set('"', '\\')));
     Expression quote = Expression.text("\"");
-    List<Expression> ways = new ArrayList<>();
-    ways.add(
+    List<Expression> alternatives = new ArrayList<>();
+    alternatives.add(
         Expression.sequence(
             Utf8.of(plain.difference(Utf8.union(next))), Expression.many(Utf8.of(plain)), quote));
     if (!isName) {
-      ways.add(quote);
+      alternatives.add(quote);
     }
     longer.forEach(
         (c, rest) -> {
           if (plain.contains(c)) {
-            ways.add(Expression.sequence(Utf8.of(Utf8.set(c)), unlike(rest, at + 1, name)));
+            alternatives.add(Expression.sequence(Utf8.of(Utf8.set(c)), unlike(rest, at + 1, name)));
           }
         });
-    return compiler.rule(name + " unlike", () -> Expression.anyOf(ways));
+    return compiler.rule(name + " unlike", () -> Expression.anyOf(alternatives));
   }
 }

@@ -74,10 +74,10 @@ final class SchemaStrings {
       parts.add(read(compiler, schema, pattern));
     }
     if (format != null) {
-      parts.add(RegexParser.whole(format, compiler.strings));
+      parts.add(RegexParser.matching(format, compiler.strings));
     }
     if (measured) {
-      parts.add(Expression.repeat(JsonNotation.usual(Utf8.ALL), min, max));
+      parts.add(Expression.repeat(JsonNotation.canonical(Utf8.ALL), min, max));
     }
     Expression all = parts.get(0);
     for (Expression part : parts.subList(1, parts.size())) {

@@ -16,9 +16,9 @@ public record Arguments(List<Object> positional, Map<String, Object> named, Temp
     return index < positional.size() ? positional.get(index) : named.get(name);
   }
 
-  public Object get(int index, String name, Object otherwise) {
+  public Object get(int index, String name, Object defaultValue) {
     Object given = get(index, name);
-    return given == null ? otherwise : given;
+    return given == null ? defaultValue : given;
   }
 
   public Object require(int index, String name) {
@@ -34,9 +34,9 @@ public record Arguments(List<Object> positional, Map<String, Object> named, Temp
   }
 
   /** An integer, or a default, which also replaces {@code None}. */
-  public long integer(int index, String name, long otherwise) {
+  public long integer(int index, String name, long defaultValue) {
     Object given = get(index, name);
-    return given == null || given == None.NONE ? otherwise : Values.integer(given);
+    return given == null || given == None.NONE ? defaultValue : Values.integer(given);
   }
 
   /** The arguments after the first ones. */

@@ -39,7 +39,7 @@ public final class MarkedText implements Comparable<MarkedText> {
   }
 
   /** Text from a message. */
-  public static MarkedText said(String text) {
+  public static MarkedText ofMessage(String text) {
     BitSet marks = new BitSet(text.length());
     marks.set(0, text.length());
     return new MarkedText(text, marks);
@@ -90,7 +90,7 @@ public final class MarkedText implements Comparable<MarkedText> {
     if (!hasMarks()) {
       return of(changed);
     }
-    return changed.length() == text.length() ? new MarkedText(changed, marks) : said(changed);
+    return changed.length() == text.length() ? new MarkedText(changed, marks) : ofMessage(changed);
   }
 
   /** Code points, which is what Python counts. */

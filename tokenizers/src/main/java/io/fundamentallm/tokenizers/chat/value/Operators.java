@@ -19,9 +19,9 @@ public final class Operators {
       List<Object> items = new ArrayList<>(left);
       items.addAll(right);
       return left.like(items);
-    } else if (operator.equals("*") && isSequence(a) && isWhole(b)) {
+    } else if (operator.equals("*") && isSequence(a) && isInteger(b)) {
       return repeat(a, Values.integer(b), budget);
-    } else if (operator.equals("*") && isWhole(a) && isSequence(b)) {
+    } else if (operator.equals("*") && isInteger(a) && isSequence(b)) {
       return repeat(b, Values.integer(a), budget);
     } else if (operator.equals("%") && a instanceof MarkedText format) {
       return PercentFormat.format(format, b, budget);
@@ -41,7 +41,7 @@ public final class Operators {
     return value instanceof MarkedText || value instanceof PythonList;
   }
 
-  private static boolean isWhole(Object value) {
+  private static boolean isInteger(Object value) {
     return value instanceof Long || value instanceof Boolean;
   }
 

@@ -23,7 +23,8 @@ public final class PercentFormat {
         throw new TemplateException("not enough arguments for format string");
       } else {
         Object value = arguments.get(next++);
-        out.append(Printed.str(conversion == 'd' ? (Object) Values.integer(value) : value, budget));
+        out.append(
+            PythonFormat.str(conversion == 'd' ? (Object) Values.integer(value) : value, budget));
       }
       plain = i + 2;
     }

@@ -56,9 +56,9 @@ public record Slice(@Nullable Long start, @Nullable Long stop, @Nullable Long st
   }
 
   private static long bound(
-      @Nullable Long given, long otherwise, long lowest, long highest, int size) {
+      @Nullable Long given, long defaultValue, long lowest, long highest, int size) {
     if (given == null) {
-      return otherwise;
+      return defaultValue;
     }
     long index = given < 0 ? given + size : given;
     return Math.max(lowest, Math.min(highest, index));

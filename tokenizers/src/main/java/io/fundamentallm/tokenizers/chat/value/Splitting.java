@@ -21,14 +21,14 @@ public final class Splitting {
   }
 
   static PythonList split(MarkedText text, Arguments arguments) {
-    long most = arguments.integer(1, "maxsplit", -1);
+    long max = arguments.integer(1, "maxsplit", -1);
     if (arguments.get(0, "sep", None.NONE) == None.NONE) {
-      return words(text, most, arguments.budget());
+      return words(text, max, arguments.budget());
     }
     String separator = separator(text, arguments).text();
     Pieces pieces = new Pieces(text, arguments.budget());
     int from = 0;
-    for (long i = 0; i != most; i++) {
+    for (long i = 0; i != max; i++) {
       int at = text.text().indexOf(separator, from);
       if (at < 0) {
         break;
@@ -40,17 +40,17 @@ public final class Splitting {
   }
 
   static PythonList splitFromEnd(MarkedText text, Arguments arguments) {
-    long most = arguments.integer(1, "maxsplit", -1);
+    long max = arguments.integer(1, "maxsplit", -1);
     if (arguments.get(0, "sep", None.NONE) == None.NONE) {
-      if (most >= 0) {
+      if (max >= 0) {
         throw new TemplateException("rsplit without a separator takes no maximum here");
       }
-      return words(text, most, arguments.budget());
+      return words(text, max, arguments.budget());
     }
     String separator = separator(text, arguments).text();
     Pieces pieces = new Pieces(text, arguments.budget());
     int to = text.length();
-    for (long i = 0; i != most; i++) {
+    for (long i = 0; i != max; i++) {
       int at = text.text().lastIndexOf(separator, to - separator.length());
       if (at < 0 || at + separator.length() > to) {
         break;
@@ -61,13 +61,13 @@ public final class Splitting {
     return pieces.add(0, to).reversed();
   }
 
-  private static PythonList words(MarkedText text, long most, TemplateBudget budget) {
+  private static PythonList words(MarkedText text, long max, TemplateBudget budget) {
     budget.spend(2L * text.length());
     String all = text.text();
     Pieces pieces = new Pieces(text, budget);
     int from = Whitespace.skip(all, 0);
     for (long i = 0; from < all.length(); i++) {
-      if (i == most) {
+      if (i == max) {
         pieces.add(from, all.length());
         break;
       }

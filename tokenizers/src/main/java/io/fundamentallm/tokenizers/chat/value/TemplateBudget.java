@@ -7,7 +7,7 @@ package io.fundamentallm.tokenizers.chat.value;
  */
 public final class TemplateBudget {
   /** About a second; published templates spend about ten units for each character of a message. */
-  public static final long MOST = 1L << 27;
+  public static final long MAX = 1L << 27;
 
   public static final int STATEMENT = 4;
 

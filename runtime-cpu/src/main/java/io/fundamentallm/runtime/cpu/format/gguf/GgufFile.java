@@ -15,7 +15,7 @@ import java.nio.file.Path;
  */
 public final class GgufFile {
   /** The longest array that is kept: one number for each layer. */
-  private static final int MOST_KEPT = 1 << 12;
+  private static final int MAX_KEPT = 1 << 12;
 
   private final Path file;
   private final GgufInput in;
@@ -113,6 +113,6 @@ public final class GgufFile {
   }
 
   private GgufKeys readKeys() throws IOException {
-    return new GgufKeys(file, GgufMetadata.keys(in, key -> true, MOST_KEPT, 0));
+    return new GgufKeys(file, GgufMetadata.keys(in, key -> true, MAX_KEPT, 0));
   }
 }

@@ -21,7 +21,7 @@ final class GgufTensors {
   private static final int LONGEST_NAME = 1 << 10;
 
   /** GGML_MAX_DIMS. */
-  private static final int MOST_DIMENSIONS = 4;
+  private static final int MAX_DIMENSIONS = 4;
 
   /** Names of ggml_type by number; those removed from the format are empty. */
   private static final String[] TYPES = {
@@ -81,7 +81,7 @@ final class GgufTensors {
     String what = "tensor \"" + name + "\" ";
     long at = in.at();
     int dimensions = in.int32();
-    if (dimensions < 0 || dimensions > MOST_DIMENSIONS) {
+    if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {
       throw in.error(
           at,
           what + "has " + Integer.toUnsignedString(dimensions) + " dimensions, expected 0 to 4");
@@ -136,14 +136,14 @@ final class GgufTensors {
 
   private static void checkOverlap(Map<String, Entry> relative, Map<String, Tensor> tensors)
       throws IOException {
-    List<Map.Entry<String, Entry>> byPlace = new ArrayList<>(relative.entrySet());
-    byPlace.sort(
+    List<Map.Entry<String, Entry>> byOffset = new ArrayList<>(relative.entrySet());
+    byOffset.sort(
         Comparator.comparingLong((Map.Entry<String, Entry> e) -> e.getValue().begin())
             .thenComparingLong(e -> e.getValue().end()));
-    for (int i = 1; i < byPlace.size(); i++) {
-      Map.Entry<String, Entry> before = byPlace.get(i - 1);
-      if (before.getValue().end() > byPlace.get(i).getValue().begin()) {
-        Tensor tensor = tensors.get(byPlace.get(i).getKey());
+    for (int i = 1; i < byOffset.size(); i++) {
+      Map.Entry<String, Entry> before = byOffset.get(i - 1);
+      if (before.getValue().end() > byOffset.get(i).getValue().begin()) {
+        Tensor tensor = tensors.get(byOffset.get(i).getKey());
         if (tensor != null) {
           throw tensor.problem("overlaps tensor \"" + before.getKey() + "\"");
         }

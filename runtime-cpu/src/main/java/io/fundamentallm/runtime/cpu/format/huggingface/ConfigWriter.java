@@ -41,8 +41,8 @@ public final class ConfigWriter {
     fields.put("n_embd", config.hiddenSize());
     fields.put("n_layer", config.layers());
     fields.put("n_head", config.heads());
-    boolean usual = config.innerSize() == 4 * config.hiddenSize();
-    fields.put("n_inner", usual ? null : config.innerSize());
+    boolean isDefault = config.innerSize() == 4 * config.hiddenSize();
+    fields.put("n_inner", isDefault ? null : config.innerSize());
     fields.put("activation_function", "gelu_new");
     fields.put("layer_norm_epsilon", config.normEpsilon());
     fields.put("initializer_range", 0.02);

@@ -44,7 +44,7 @@ public final class HuggingFaceConfig {
   private HuggingFaceConfig() {}
 
   /** Whether a model type can be read. */
-  public static boolean knows(String type) {
+  public static boolean supports(String type) {
     return TYPES.containsKey(type);
   }
 

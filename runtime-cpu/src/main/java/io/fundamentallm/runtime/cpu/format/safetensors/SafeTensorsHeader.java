@@ -30,7 +30,7 @@ public final class SafeTensorsHeader {
   private static final long LARGEST = 100_000_000;
 
   /** Tensors have a few dimensions; an entry of more values than this is no tensor's. */
-  private static final int MOST_VALUES = 1000;
+  private static final int MAX_VALUES = 1000;
 
   private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
 
@@ -140,7 +140,7 @@ public final class SafeTensorsHeader {
         header,
         file + ": header",
         8,
-        MOST_VALUES,
+        MAX_VALUES,
         "__metadata__",
         (name, json) -> entries.put(name, entry(json)));
     return entries;
@@ -213,12 +213,12 @@ public final class SafeTensorsHeader {
 
   /** Tensors may not overlap, and every byte of data belongs to one. */
   private void checkPlaces(Map<String, Entry> entries) throws IOException {
-    List<Map.Entry<String, Entry>> byPlace = new ArrayList<>(entries.entrySet());
-    byPlace.sort(
+    List<Map.Entry<String, Entry>> byOffset = new ArrayList<>(entries.entrySet());
+    byOffset.sort(
         Comparator.comparingLong((Map.Entry<String, Entry> e) -> e.getValue().begin())
             .thenComparingLong(e -> e.getValue().end()));
     long at = dataAt;
-    for (Map.Entry<String, Entry> entry : byPlace) {
+    for (Map.Entry<String, Entry> entry : byOffset) {
       if (entry.getValue().begin() != at) {
         throw new IOException(
             file

@@ -127,10 +127,10 @@ public final class Tensor {
       case BF16 -> HalfPrecision.readBf16(file, position, count, into, at);
       default -> {
         // a few thousand numbers at a time
-        int most = 4096 / type.blockElements();
-        byte[] bytes = new byte[Math.min(most * type.blockBytes(), byteCount(type, count))];
+        int max = 4096 / type.blockElements();
+        byte[] bytes = new byte[Math.min(max * type.blockBytes(), byteCount(type, count))];
         for (int done = 0; done < count; ) {
-          int part = Math.min(most * type.blockElements(), count - done);
+          int part = Math.min(max * type.blockElements(), count - done);
           file.bytes(position, bytes, byteCount(type, part));
           decode(type, bytes, part, into, at + done);
           position += byteCount(type, part);

@@ -64,8 +64,8 @@ public final class VectorAttention extends VectorSoftmax {
 
   @Override
   public void dequantize(int n, short[] half, int halfAt, float[] x, int xAt) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = 0; i < bound; i += VL) {
       IntVector bits =
           (IntVector)
               ShortVector.fromArray(SHORTS, half, halfAt + i)
@@ -75,7 +75,7 @@ public final class VectorAttention extends VectorSoftmax {
       FloatVector value = magnitude.reinterpretAsFloats().mul(Half.SCALE);
       value.reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(x, xAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       x[xAt + i] = Half.toFloat(half[halfAt + i]);
     }
   }
@@ -83,13 +83,13 @@ public final class VectorAttention extends VectorSoftmax {
   @Override
   public void dequantizeKeys(
       int n, byte[] q, int qAt, float[] scales, int scalesAt, float[] x, int xAt) {
-    int whole = VL > 4 ? n - n % VL : 0;
-    for (int i = 0; i < whole; i += VL) {
+    int bound = VL > 4 ? n - n % VL : 0;
+    for (int i = 0; i < bound; i += VL) {
       bytes(q, qAt + i)
           .mul(FloatVector.fromArray(SPECIES, scales, scalesAt + i % PANEL))
           .intoArray(x, xAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       x[xAt + i] = q[qAt + i] * scales[scalesAt + i % PANEL];
     }
   }
@@ -97,11 +97,11 @@ public final class VectorAttention extends VectorSoftmax {
   @Override
   public void dequantizeValues(
       int n, byte[] q, int qAt, float[] scales, int scalesAt, float[] x, int xAt) {
-    int whole = VL > 4 ? n - n % VL : 0;
-    for (int i = 0; i < whole; i += VL) {
+    int bound = VL > 4 ? n - n % VL : 0;
+    for (int i = 0; i < bound; i += VL) {
       bytes(q, qAt + i).mul(scales[scalesAt + i / PANEL]).intoArray(x, xAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       x[xAt + i] = q[qAt + i] * scales[scalesAt + i / PANEL];
     }
   }

@@ -22,20 +22,20 @@ final class VectorAttentionOutput {
 
   static void output(BlockProduct p) {
     int n = p.columns;
-    int whole = p.rows - p.rows % 4;
+    int bound = p.rows - p.rows % 4;
     int column = 0;
     int pairs = odd(n) ? n - 3 * VL : n;
     for (; column < pairs; column += NARROW) {
-      pair(p, 0, whole, column);
+      pair(p, 0, bound, column);
     }
     int i = 0;
-    for (; column < n && i <= whole - 8; i += 8) {
+    for (; column < n && i <= bound - 8; i += 8) {
       tile8By3(p, i, column);
     }
     for (; column < n; column += NARROW) {
-      pair(p, i, whole, column);
+      pair(p, i, bound, column);
     }
-    for (i = whole; i < p.rows; i++) {
+    for (i = bound; i < p.rows; i++) {
       for (int from = 0; from < p.terms; from += PANEL) {
         VectorOutputRow.add(p, i, from);
       }

@@ -33,7 +33,7 @@ final class VectorProbabilities {
     int end = (to + LANES - 1) & -LANES;
     Arrays.fill(x, xAt, xAt + from, Float.NEGATIVE_INFINITY);
     for (int i = to & -VL; i < end; i += VL) {
-      hideBehind(Math.max(0, to - i), x, xAt + i);
+      maskAfter(Math.max(0, to - i), x, xAt + i);
     }
     // the scale is positive, so it can be applied after the comparisons
     float max = max(end, x, xAt) * scale;
@@ -50,7 +50,7 @@ final class VectorProbabilities {
    * Writes minus infinity over the elements of a vector after the first ones. The vector is written
    * as a whole, because a vector that is read right after parts of it were written waits for them.
    */
-  private static void hideBehind(int valid, float[] x, int at) {
+  private static void maskAfter(int valid, float[] x, int at) {
     FloatVector ones = FloatVector.fromArray(SPECIES, ONES, VL - valid);
     FloatVector.fromArray(SPECIES, x, at)
         .blend(Float.NEGATIVE_INFINITY, ones.compare(VectorOperators.EQ, 0f))

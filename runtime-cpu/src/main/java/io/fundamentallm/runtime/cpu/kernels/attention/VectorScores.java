@@ -24,13 +24,13 @@ final class VectorScores {
 
   static void scores(BlockProduct p) {
     int blocks = p.columns / PANEL;
-    int whole = p.rows - p.rows % 4;
-    for (int b = 0; b < blocks && whole > 0; b++) {
+    int bound = p.rows - p.rows % 4;
+    for (int b = 0; b < blocks && bound > 0; b++) {
       int i = 0;
-      for (; MANY_REGISTERS && i <= whole - 12; i += 12) {
+      for (; MANY_REGISTERS && i <= bound - 12; i += 12) {
         tile12(p, i, b);
       }
-      for (; i < whole; i += 4) {
+      for (; i < bound; i += 4) {
         for (int column = 0; column < PANEL; column += NARROW) {
           int from = p.xAt + i * p.ldx;
           int to = p.yAt + i * p.ldy + b * PANEL + column;
@@ -38,7 +38,7 @@ final class VectorScores {
         }
       }
     }
-    for (int i = whole; i < p.rows; i++) {
+    for (int i = bound; i < p.rows; i++) {
       for (int b = 0; b < blocks; b += BLOCKS) {
         for (int column = 0; column < PANEL; column += NARROW) {
           row(p, i, b, column);

@@ -31,12 +31,12 @@ abstract class VectorSoftmax implements AttentionKernels {
   @Override
   public final void softmaxBackward(
       int n, float scale, float delta, float[] p, int pAt, float[] dp, int dpAt) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = 0; i < bound; i += VL) {
       FloatVector centred = FloatVector.fromArray(SPECIES, dp, dpAt + i).sub(delta);
       FloatVector.fromArray(SPECIES, p, pAt + i).mul(scale).mul(centred).intoArray(dp, dpAt + i);
     }
-    ScalarSoftmax.backward(n - whole, scale, delta, p, pAt + whole, dp, dpAt + whole);
+    ScalarSoftmax.backward(n - bound, scale, delta, p, pAt + bound, dp, dpAt + bound);
   }
 
   @Override
@@ -59,33 +59,33 @@ abstract class VectorSoftmax implements AttentionKernels {
   }
 
   private static void subtract(int n, float amount, float[] x, int xAt) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = xAt; i < xAt + whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = xAt; i < xAt + bound; i += VL) {
       FloatVector.fromArray(SPECIES, x, i).sub(amount).intoArray(x, i);
     }
-    for (int i = xAt + whole; i < xAt + n; i++) {
+    for (int i = xAt + bound; i < xAt + n; i++) {
       x[i] -= amount;
     }
   }
 
   private static void scale(int n, float factor, float[] x, int xAt) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = xAt; i < xAt + whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = xAt; i < xAt + bound; i += VL) {
       FloatVector.fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
     }
-    for (int i = xAt + whole; i < xAt + n; i++) {
+    for (int i = xAt + bound; i < xAt + n; i++) {
       x[i] *= factor;
     }
   }
 
   private static float scaledMax(int n, float scale, float[] x, int xAt) {
-    int whole = SPECIES.loopBound(n);
+    int bound = SPECIES.loopBound(n);
     FloatVector lanes = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    for (int i = xAt; i < xAt + whole; i += VL) {
+    for (int i = xAt; i < xAt + bound; i += VL) {
       lanes = lanes.max(FloatVector.fromArray(SPECIES, x, i).mul(scale));
     }
     float max = lanes.reduceLanes(VectorOperators.MAX);
-    for (int i = xAt + whole; i < xAt + n; i++) {
+    for (int i = xAt + bound; i < xAt + n; i++) {
       max = Math.max(max, x[i] * scale);
     }
     return max;

@@ -76,7 +76,7 @@ public final class ScalarElementwise implements ElementwiseKernels {
   @Override
   public void dropout(int n, long key, int first, int threshold, float scale, float[] x, int xAt) {
     for (int i = 0; i < n; i++) {
-      x[xAt + i] = Dropping.drop(x[xAt + i] * scale, key, first + i, threshold);
+      x[xAt + i] = DropoutHash.drop(x[xAt + i] * scale, key, first + i, threshold);
     }
   }
 }

@@ -16,31 +16,31 @@ final class VectorActivation {
   private VectorActivation() {}
 
   static void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt) {
-    int whole = SPECIES.loopBound(n);
+    int bound = SPECIES.loopBound(n);
     // a loop for each activation, so that none is chosen inside the loop
     switch (f) {
       case GELU -> {
-        for (int i = 0; i < whole; i += VL) {
+        for (int i = 0; i < bound; i += VL) {
           gelu(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(y, yAt + i);
         }
       }
       case GELU_TANH -> {
-        for (int i = 0; i < whole; i += VL) {
+        for (int i = 0; i < bound; i += VL) {
           geluTanh(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(y, yAt + i);
         }
       }
       case SILU -> {
-        for (int i = 0; i < whole; i += VL) {
+        for (int i = 0; i < bound; i += VL) {
           silu(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(y, yAt + i);
         }
       }
       case RELU -> {
-        for (int i = 0; i < whole; i += VL) {
+        for (int i = 0; i < bound; i += VL) {
           FloatVector.fromArray(SPECIES, x, xAt + i).max(0f).intoArray(y, yAt + i);
         }
       }
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       y[yAt + i] = ScalarActivation.of(f, x[xAt + i]);
     }
   }
@@ -76,8 +76,8 @@ final class VectorActivation {
     FloatVector linear = FloatVector.broadcast(SPECIES, ScalarActivation.GELU_1);
     FloatVector cubic = FloatVector.broadcast(SPECIES, ScalarActivation.GELU_3);
     FloatVector slopes = FloatVector.broadcast(SPECIES, 3 * ScalarActivation.GELU_3);
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = 0; i < bound; i += VL) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
       FloatVector square = v.mul(v);
       FloatVector e = VectorExponential.exp(v.mul(square.fma(cubic, linear)).neg());
@@ -85,19 +85,19 @@ final class VectorActivation {
       v.mul(gate).intoArray(y, yAt + i);
       v.mul(square.fma(slopes, linear)).fma(gate.mul(one.sub(gate)), gate).intoArray(x, xAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       ScalarActivation.gelu(x, xAt + i, y, yAt + i);
     }
   }
 
   static void swiglu(int n, float[] x, int xAt, float[] y, int yAt) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = 0; i < bound; i += VL) {
       silu(FloatVector.fromArray(SPECIES, x, xAt + i))
           .mul(FloatVector.fromArray(SPECIES, x, xAt + n + i))
           .intoArray(y, yAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       y[yAt + i] = ScalarActivation.of(Activation.SILU, x[xAt + i]) * x[xAt + n + i];
     }
   }
@@ -105,8 +105,8 @@ final class VectorActivation {
   static void swigluBackward(
       int n, float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = 0; i < bound; i += VL) {
       FloatVector gate = FloatVector.fromArray(SPECIES, x, xAt + i);
       FloatVector sigmoid = one.div(one.add(VectorExponential.exp(gate.neg())));
       FloatVector silu = gate.mul(sigmoid);
@@ -116,7 +116,7 @@ final class VectorActivation {
           .intoArray(dx, dxAt + i);
       d.mul(silu).intoArray(dx, dxAt + n + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       ScalarActivation.swigluBackward(n, x, xAt + i, dy[dyAt + i], dx, dxAt + i);
     }
   }

@@ -1,8 +1,8 @@
 package io.fundamentallm.runtime.cpu.kernels.elementwise;
 
-import static io.fundamentallm.runtime.cpu.kernels.elementwise.Dropping.MULTIPLIER_1;
-import static io.fundamentallm.runtime.cpu.kernels.elementwise.Dropping.MULTIPLIER_2;
-import static io.fundamentallm.runtime.cpu.kernels.elementwise.Dropping.WEYL;
+import static io.fundamentallm.runtime.cpu.kernels.elementwise.DropoutHash.MULTIPLIER_1;
+import static io.fundamentallm.runtime.cpu.kernels.elementwise.DropoutHash.MULTIPLIER_2;
+import static io.fundamentallm.runtime.cpu.kernels.elementwise.DropoutHash.WEYL;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
@@ -29,11 +29,11 @@ final class VectorDropout {
   }
 
   static void dropout(int n, long key, int first, int threshold, float scale, float[] x, int xAt) {
-    int whole = SPECIES.loopBound(n);
+    int bound = SPECIES.loopBound(n);
     IntVector counter = IntVector.fromArray(INTS, STEPS, 0).add(first * WEYL + (int) key);
     IntVector high = IntVector.broadcast(INTS, (int) (key >>> 32));
     IntVector below = IntVector.broadcast(INTS, threshold - 1);
-    for (int i = xAt; i < xAt + whole; i += VL) {
+    for (int i = xAt; i < xAt + bound; i += VL) {
       IntVector h = counter.lanewise(XOR, counter.lanewise(LSHR, 16)).mul(MULTIPLIER_1);
       h = h.lanewise(XOR, h.lanewise(LSHR, 15)).add(high).mul(MULTIPLIER_2);
       h = h.lanewise(XOR, h.lanewise(LSHR, 16)).lanewise(LSHR, 8);
@@ -46,8 +46,8 @@ final class VectorDropout {
           .intoArray(x, i);
       counter = counter.add(VL * WEYL);
     }
-    for (int i = whole; i < n; i++) {
-      x[xAt + i] = Dropping.drop(x[xAt + i] * scale, key, first + i, threshold);
+    for (int i = bound; i < n; i++) {
+      x[xAt + i] = DropoutHash.drop(x[xAt + i] * scale, key, first + i, threshold);
     }
   }
 }

@@ -10,37 +10,37 @@ public final class VectorElementwise implements ElementwiseKernels {
 
   @Override
   public void add(int n, float[] x, int xAt, float[] y, int yAt) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = 0; i < bound; i += VL) {
       FloatVector.fromArray(SPECIES, y, yAt + i)
           .add(FloatVector.fromArray(SPECIES, x, xAt + i))
           .intoArray(y, yAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       y[yAt + i] += x[xAt + i];
     }
   }
 
   @Override
   public void multiply(int n, float[] x, int xAt, float[] y, int yAt) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = 0; i < bound; i += VL) {
       FloatVector.fromArray(SPECIES, y, yAt + i)
           .mul(FloatVector.fromArray(SPECIES, x, xAt + i))
           .intoArray(y, yAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       y[yAt + i] *= x[xAt + i];
     }
   }
 
   @Override
   public void scale(int n, float factor, float[] x, int xAt) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = 0; i < bound; i += VL) {
       FloatVector.fromArray(SPECIES, x, xAt + i).mul(factor).intoArray(x, xAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       x[xAt + i] *= factor;
     }
   }
@@ -48,15 +48,15 @@ public final class VectorElementwise implements ElementwiseKernels {
   @Override
   public void addColumnSums(
       int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = 0; i < bound; i += VL) {
       FloatVector sum = FloatVector.fromArray(SPECIES, sums, sumsAt + i);
       for (int r = 0; r < rows; r++) {
         sum = sum.add(FloatVector.fromArray(SPECIES, x, xAt + r * ldx + i));
       }
       sum.intoArray(sums, sumsAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       float sum = sums[sumsAt + i];
       for (int r = 0; r < rows; r++) {
         sum += x[xAt + r * ldx + i];

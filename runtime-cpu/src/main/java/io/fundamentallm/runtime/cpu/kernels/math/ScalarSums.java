@@ -24,7 +24,7 @@ public final class ScalarSums {
   }
 
   /** {@code Σ (x[i] − centre)²}. */
-  public static float squaresAround(int n, float centre, float[] x, int xAt) {
+  public static float squaredDeviations(int n, float centre, float[] x, int xAt) {
     float[] lanes = new float[LANES];
     int i = 0;
     for (; i <= n - LANES; i += LANES) {

@@ -19,11 +19,11 @@ public final class VectorExponential {
   public static void exp(int n, float scale, float shift, float[] x, int xAt) {
     FloatVector scales = FloatVector.broadcast(SPECIES, scale);
     FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
-    int whole = SPECIES.loopBound(n);
-    for (int i = xAt; i < xAt + whole; i += VL) {
+    int bound = SPECIES.loopBound(n);
+    for (int i = xAt; i < xAt + bound; i += VL) {
       exp(FloatVector.fromArray(SPECIES, x, i).fma(scales, shifts)).intoArray(x, i);
     }
-    for (int i = xAt + whole; i < xAt + n; i++) {
+    for (int i = xAt + bound; i < xAt + n; i++) {
       x[i] = Exponential.exp(Math.fma(x[i], scale, shift));
     }
   }

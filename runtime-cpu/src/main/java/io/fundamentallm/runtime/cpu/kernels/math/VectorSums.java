@@ -44,7 +44,7 @@ public final class VectorSums {
   }
 
   /** The elements that go to the partial sums; the others follow one by one. */
-  public static int whole(int n) {
+  public static int loopBound(int n) {
     return n - n % LANES;
   }
 
@@ -63,12 +63,12 @@ public final class VectorSums {
 
   /** {@code Σ x[i]}. */
   public static float sum(int n, float[] x, int xAt) {
-    int whole = whole(n);
+    int bound = loopBound(n);
     FloatVector lanes = FloatVector.zero(SPECIES);
     for (int part = 0; part < HALF; part += VL) {
       FloatVector lower = FloatVector.zero(SPECIES);
       FloatVector upper = FloatVector.zero(SPECIES);
-      for (int i = part; i < whole; i += LANES) {
+      for (int i = part; i < bound; i += LANES) {
         lower = lower.add(FloatVector.fromArray(SPECIES, x, xAt + i));
         if (SPLIT) {
           upper = upper.add(FloatVector.fromArray(SPECIES, x, xAt + i + HALF));
@@ -77,20 +77,20 @@ public final class VectorSums {
       lanes = lanes.add(SPLIT ? lower.add(upper) : lower);
     }
     float sum = fold(lanes);
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       sum += x[xAt + i];
     }
     return sum;
   }
 
   /** {@code Σ (x[i] − centre)²}. */
-  public static float squaresAround(int n, float centre, float[] x, int xAt) {
-    int whole = whole(n);
+  public static float squaredDeviations(int n, float centre, float[] x, int xAt) {
+    int bound = loopBound(n);
     FloatVector lanes = FloatVector.zero(SPECIES);
     for (int part = 0; part < HALF; part += VL) {
       FloatVector lower = FloatVector.zero(SPECIES);
       FloatVector upper = FloatVector.zero(SPECIES);
-      for (int i = part; i < whole; i += LANES) {
+      for (int i = part; i < bound; i += LANES) {
         FloatVector d = FloatVector.fromArray(SPECIES, x, xAt + i).sub(centre);
         lower = d.fma(d, lower);
         if (SPLIT) {
@@ -101,7 +101,7 @@ public final class VectorSums {
       lanes = lanes.add(SPLIT ? lower.add(upper) : lower);
     }
     float sum = fold(lanes);
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       float d = x[xAt + i] - centre;
       sum = Math.fma(d, d, sum);
     }
@@ -110,12 +110,12 @@ public final class VectorSums {
 
   /** {@code Σ x[i]·y[i]}. */
   public static float dot(int n, float[] x, int xAt, float[] y, int yAt) {
-    int whole = whole(n);
+    int bound = loopBound(n);
     FloatVector lanes = FloatVector.zero(SPECIES);
     for (int part = 0; part < HALF; part += VL) {
       FloatVector lower = FloatVector.zero(SPECIES);
       FloatVector upper = FloatVector.zero(SPECIES);
-      for (int i = part; i < whole; i += LANES) {
+      for (int i = part; i < bound; i += LANES) {
         lower =
             FloatVector.fromArray(SPECIES, x, xAt + i)
                 .fma(FloatVector.fromArray(SPECIES, y, yAt + i), lower);
@@ -128,7 +128,7 @@ public final class VectorSums {
       lanes = lanes.add(SPLIT ? lower.add(upper) : lower);
     }
     float sum = fold(lanes);
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       sum = Math.fma(x[xAt + i], y[yAt + i], sum);
     }
     return sum;
@@ -136,10 +136,10 @@ public final class VectorSums {
 
   /** {@code Σ x[i]²}, in double. */
   public static double squares(int n, float[] x, int xAt) {
-    int whole = whole(n);
+    int bound = loopBound(n);
     double[] lanes = new double[LANES];
-    for (int from = 0; from < whole; from += BLOCK) {
-      int to = Math.min(whole, from + BLOCK);
+    for (int from = 0; from < bound; from += BLOCK) {
+      int to = Math.min(bound, from + BLOCK);
       for (int part = 0; part < LANES; part += VL) {
         DoubleVector lower = DoubleVector.fromArray(DOUBLES, lanes, part);
         DoubleVector upper = DoubleVector.fromArray(DOUBLES, lanes, part + VL / 2);
@@ -155,7 +155,7 @@ public final class VectorSums {
       }
     }
     double sum = ScalarSums.fold(lanes);
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       sum += (double) x[xAt + i] * x[xAt + i];
     }
     return sum;

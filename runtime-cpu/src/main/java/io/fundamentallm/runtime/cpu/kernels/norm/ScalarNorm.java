@@ -15,7 +15,7 @@ public final class ScalarNorm extends RowNorm {
 
   @Override
   float rstd(Normalization norm, float average, float[] x, int xAt) {
-    float variance = ScalarSums.squaresAround(norm.size(), average, x, xAt) / norm.size();
+    float variance = ScalarSums.squaredDeviations(norm.size(), average, x, xAt) / norm.size();
     return 1f / (float) Math.sqrt(variance + norm.epsilon());
   }
 

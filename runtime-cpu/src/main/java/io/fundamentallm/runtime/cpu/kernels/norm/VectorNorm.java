@@ -20,7 +20,7 @@ public final class VectorNorm extends RowNorm {
 
   @Override
   float rstd(Normalization norm, float average, float[] x, int xAt) {
-    float variance = VectorSums.squaresAround(norm.size(), average, x, xAt) / norm.size();
+    float variance = VectorSums.squaredDeviations(norm.size(), average, x, xAt) / norm.size();
     return 1f / (float) Math.sqrt(variance + norm.epsilon());
   }
 
@@ -28,24 +28,24 @@ public final class VectorNorm extends RowNorm {
   void scale(
       Normalization norm, float average, float scale, float[] x, int in, float[] y, int out) {
     int n = norm.size();
-    int whole = SPECIES.loopBound(n);
+    int bound = SPECIES.loopBound(n);
     float[] gamma = norm.gamma();
     int gammaAt = norm.gammaAt();
     float[] beta = norm.beta();
     if (beta == null) {
-      for (int i = 0; i < whole; i += VL) {
+      for (int i = 0; i < bound; i += VL) {
         FloatVector.fromArray(SPECIES, x, in + i)
             .mul(scale)
             .mul(FloatVector.fromArray(SPECIES, gamma, gammaAt + i))
             .intoArray(y, out + i);
       }
-      for (int i = whole; i < n; i++) {
+      for (int i = bound; i < n; i++) {
         y[out + i] = x[in + i] * scale * gamma[gammaAt + i];
       }
       return;
     }
     int betaAt = norm.betaAt();
-    for (int i = 0; i < whole; i += VL) {
+    for (int i = 0; i < bound; i += VL) {
       FloatVector normalised = FloatVector.fromArray(SPECIES, x, in + i).sub(average).mul(scale);
       normalised
           .fma(
@@ -53,7 +53,7 @@ public final class VectorNorm extends RowNorm {
               FloatVector.fromArray(SPECIES, beta, betaAt + i))
           .intoArray(y, out + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       float normalised = (x[in + i] - average) * scale;
       y[out + i] = Math.fma(normalised, gamma[gammaAt + i], beta[betaAt + i]);
     }
@@ -72,7 +72,7 @@ public final class VectorNorm extends RowNorm {
     int dyAt = gradients.at(r * norm.stride());
     float average = centred ? kept.mean()[r] : 0f;
     float scale = kept.rstd()[r];
-    int whole = VectorSums.whole(n);
+    int bound = VectorSums.loopBound(n);
     FloatVector lanes = FloatVector.zero(SPECIES);
     FloatVector lanesNormalised = FloatVector.zero(SPECIES);
     for (int part = 0; part < HALF; part += VL) {
@@ -80,7 +80,7 @@ public final class VectorNorm extends RowNorm {
       FloatVector upper = FloatVector.zero(SPECIES);
       FloatVector lowerNormalised = FloatVector.zero(SPECIES);
       FloatVector upperNormalised = FloatVector.zero(SPECIES);
-      for (int i = part; i < whole; i += LANES) {
+      for (int i = part; i < bound; i += LANES) {
         FloatVector g =
             FloatVector.fromArray(SPECIES, dy, dyAt + i)
                 .mul(FloatVector.fromArray(SPECIES, gamma, gammaAt + i));
@@ -103,7 +103,7 @@ public final class VectorNorm extends RowNorm {
     }
     float sum = VectorSums.fold(lanes);
     float sumNormalised = VectorSums.fold(lanesNormalised);
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       float g = dy[dyAt + i] * gamma[gammaAt + i];
       sum += g;
       sumNormalised = Math.fma(g, (x[xAt + i] - average) * scale, sumNormalised);
@@ -114,7 +114,7 @@ public final class VectorNorm extends RowNorm {
     FloatVector means = FloatVector.broadcast(SPECIES, meanGNormalised);
     float[] dx = to.array();
     int dxAt = to.at(r * norm.stride());
-    for (int i = 0; i < whole; i += VL) {
+    for (int i = 0; i < bound; i += VL) {
       FloatVector g =
           FloatVector.fromArray(SPECIES, dy, dyAt + i)
               .mul(FloatVector.fromArray(SPECIES, gamma, gammaAt + i));
@@ -122,7 +122,7 @@ public final class VectorNorm extends RowNorm {
       FloatVector inner = normalised.neg().fma(means, g.sub(meanG));
       scales.fma(inner, FloatVector.fromArray(SPECIES, dx, dxAt + i)).intoArray(dx, dxAt + i);
     }
-    for (int i = whole; i < n; i++) {
+    for (int i = bound; i < n; i++) {
       float g = dy[dyAt + i] * gamma[gammaAt + i];
       float normalised = (x[xAt + i] - average) * scale;
       float inner = Math.fma(-normalised, meanGNormalised, g - meanG);
@@ -139,16 +139,16 @@ public final class VectorNorm extends RowNorm {
       Floats dy,
       Floats x,
       NormStatistics kept) {
-    int whole = SPECIES.loopBound(columns);
-    for (int i = from; i < from + whole; i += VL) {
+    int bound = SPECIES.loopBound(columns);
+    for (int i = from; i < from + bound; i += VL) {
       if (gradients.beta() == null) {
         gammaColumns(gradients, rows, i, dy, x, kept);
       } else {
         columns(gradients, rows, i, dy, x, kept);
       }
     }
-    if (whole < columns) {
-      ScalarNorm.columns(gradients, rows, from + whole, columns - whole, dy, x, kept);
+    if (bound < columns) {
+      ScalarNorm.columns(gradients, rows, from + bound, columns - bound, dy, x, kept);
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.Arrays;
  */
 final class QuantizedRows {
   /** The largest q, as of signed bytes. */
-  private static final float MOST = 127;
+  private static final float MAX = 127;
 
   /** Rows of a tile for {@link Int4Weights}. */
   static final int FOUR = 4;
@@ -49,11 +49,11 @@ final class QuantizedRows {
   private QuantizedRows() {}
 
   static float inverse(float largest) {
-    return largest < SMALLEST ? 0f : MOST / largest;
+    return largest < SMALLEST ? 0f : MAX / largest;
   }
 
   static float scale(float largest) {
-    return largest < SMALLEST ? 0f : largest / MOST;
+    return largest < SMALLEST ? 0f : largest / MAX;
   }
 
   private static float inBothHalves(int q) {

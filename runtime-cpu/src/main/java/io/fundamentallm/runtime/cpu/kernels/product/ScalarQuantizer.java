@@ -11,7 +11,7 @@ final class ScalarQuantizer {
 
   static final float[] ENDS = {1f, 0.85f, 0.7f};
   static final int REFINEMENTS = 3;
-  static final float MOST = 15;
+  static final float MAX = 15;
   static final int PANEL = PackedWeights.PANEL;
 
   // Adding 1.5·2²³ rounds to an integer.
@@ -21,7 +21,7 @@ final class ScalarQuantizer {
   static final float ZERO_ROUNDER = 196608f;
 
   // Steps between the lowest code and zero; Int4Weights holds 128 more than 8.
-  static final float MOST_STEPS = 128f;
+  static final float MAX_STEPS = 128f;
 
   private ScalarQuantizer() {}
 
@@ -34,12 +34,12 @@ final class ScalarQuantizer {
       high = Math.max(high, x[k * PANEL + lane]);
     }
     // the result if no error can be computed, because squares of the weights overflow
-    scales[lane] = Int4Weights.heldScale(high / MOST - low / MOST);
+    scales[lane] = Int4Weights.heldScale(high / MAX - low / MAX);
     minima[lane] = held(0f - low, scales[lane]);
     float best = Float.POSITIVE_INFINITY;
     for (float lower : ENDS) {
       for (float upper : ENDS) {
-        float scale = (high * upper - low * lower) / MOST;
+        float scale = (high * upper - low * lower) / MAX;
         float minimum = 0f - low * lower;
         for (int i = 0; i <= REFINEMENTS; i++) {
           scale = Int4Weights.heldScale(scale);
@@ -72,7 +72,7 @@ final class ScalarQuantizer {
             intercept = 0;
             slope = sumXq / sumQq;
           }
-          if (spread > 0 && slope > 0 && 0f - intercept <= MOST_STEPS * slope) {
+          if (spread > 0 && slope > 0 && 0f - intercept <= MAX_STEPS * slope) {
             scale = slope;
             minimum = 0f - intercept;
           }
@@ -84,7 +84,7 @@ final class ScalarQuantizer {
   /** The q of a weight. */
   static float round(float w, float minimum, float inverse) {
     float q = (w + minimum) * inverse + ROUNDER - ROUNDER;
-    return Math.min(MOST, Math.max(0f, q));
+    return Math.min(MAX, Math.max(0f, q));
   }
 
   /** The nearest minimum that can be stored with a scale. */

@@ -16,7 +16,7 @@ import java.util.Arrays;
 public final class TeamProduct {
 
   /** Multiply-adds below which waking the team costs more than it saves: a few microseconds. */
-  private static final long ALONE = 1 << 18;
+  private static final long MAX_SERIAL = 1 << 18;
 
   /** Rows that stay together when rows are divided: few, so that shares are nearly even. */
   public static final int ROWS = 4;
@@ -71,7 +71,7 @@ public final class TeamProduct {
    * @throws IllegalStateException if called from within parallel work of the team
    */
   public void run() {
-    if ((long) whole.m * whole.n * whole.k < ALONE) {
+    if ((long) whole.m * whole.n * whole.k < MAX_SERIAL) {
       parallel.run(1, alone);
     } else {
       parallel.together(together);
@@ -93,7 +93,7 @@ public final class TeamProduct {
   /** The best number of row ranges to divide C into; beyond that it is divided by columns. */
   private static int down(Form form, int m, int n, int members) {
     int best = 1;
-    double least = Double.POSITIVE_INFINITY;
+    double min = Double.POSITIVE_INFINITY;
     for (int down = 1; down <= members; down++) {
       if (members % down == 0) {
         int across = members / down;
@@ -105,8 +105,8 @@ public final class TeamProduct {
         } else if (across > 1) {
           cost += REMOTE * m;
         }
-        if (cost < least) {
-          least = cost;
+        if (cost < min) {
+          min = cost;
           best = down;
         }
       }

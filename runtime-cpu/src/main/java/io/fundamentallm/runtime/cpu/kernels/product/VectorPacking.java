@@ -43,16 +43,16 @@ final class VectorPacking {
   private static void copy(
       int columns, int depth, float[] b, int bAt, int ldb, float[] out, int outAt) {
     int panel = VectorProduct.panel(columns);
-    int whole = columns - columns % (2 * VL);
+    int bound = columns - columns % (2 * VL);
     for (int j = 0; j < depth; j++) {
       int from = bAt + j * ldb;
       int to = outAt + j * panel;
-      for (int i = 0; i < whole; i += 2 * VL) {
+      for (int i = 0; i < bound; i += 2 * VL) {
         FloatVector.fromArray(SPECIES, b, from + i).intoArray(out, to + i);
         FloatVector.fromArray(SPECIES, b, from + i + VL).intoArray(out, to + i + VL);
       }
-      if (whole < columns) {
-        System.arraycopy(b, from + whole, out, to + whole, columns - whole);
+      if (bound < columns) {
+        System.arraycopy(b, from + bound, out, to + bound, columns - bound);
       }
     }
   }
@@ -61,15 +61,15 @@ final class VectorPacking {
   private static void transpose(
       int columns, int depth, float[] b, int bAt, int ldb, float[] out, int outAt) {
     int panel = VectorProduct.panel(columns);
-    int whole = SQUARES ? depth - depth % SIDE : 0;
-    for (int i = 0; i < columns && whole > 0; i += SIDE) {
+    int bound = SQUARES ? depth - depth % SIDE : 0;
+    for (int i = 0; i < columns && bound > 0; i += SIDE) {
       int last = Math.min(SIDE, columns - i) - 1;
-      for (int j = 0; j < whole; j += SIDE) {
+      for (int j = 0; j < bound; j += SIDE) {
         int from = bAt + i * ldb + j;
         VectorTranspose.square(b, from, ldb, last, out, outAt + i + j * panel, panel);
       }
     }
     ScalarProduct.transpose(
-        columns, depth - whole, b, bAt + whole, ldb, out, outAt + whole * panel, panel);
+        columns, depth - bound, b, bAt + bound, ldb, out, outAt + bound * panel, panel);
   }
 }

@@ -184,7 +184,7 @@ public final class VectorProduct implements ProductKernels {
     int ldb = p.ldb;
     float[] c = p.c;
     int cAt = p.cAt + row * p.ldc;
-    int whole = SPECIES.loopBound(n);
+    int bound = SPECIES.loopBound(n);
     int j = 0;
     for (; j <= k - 4; j += 4) {
       float a0 = a[aAt + j * kStep];
@@ -199,7 +199,7 @@ public final class VectorProduct implements ProductKernels {
       FloatVector f1 = FloatVector.broadcast(SPECIES, a1);
       FloatVector f2 = FloatVector.broadcast(SPECIES, a2);
       FloatVector f3 = FloatVector.broadcast(SPECIES, a3);
-      for (int i = 0; i < whole; i += VL) {
+      for (int i = 0; i < bound; i += VL) {
         FloatVector sum = FloatVector.fromArray(SPECIES, c, cAt + i);
         sum = f0.fma(FloatVector.fromArray(SPECIES, b, b0 + i), sum);
         sum = f1.fma(FloatVector.fromArray(SPECIES, b, b1 + i), sum);
@@ -207,7 +207,7 @@ public final class VectorProduct implements ProductKernels {
         sum = f3.fma(FloatVector.fromArray(SPECIES, b, b3 + i), sum);
         sum.intoArray(c, cAt + i);
       }
-      for (int i = whole; i < n; i++) {
+      for (int i = bound; i < n; i++) {
         float sum = Math.fma(a0, b[b0 + i], c[cAt + i]);
         sum = Math.fma(a1, b[b1 + i], sum);
         sum = Math.fma(a2, b[b2 + i], sum);

@@ -2,8 +2,8 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarQuantizer.ENDS;
-import static io.fundamentallm.runtime.cpu.kernels.product.ScalarQuantizer.MOST;
-import static io.fundamentallm.runtime.cpu.kernels.product.ScalarQuantizer.MOST_STEPS;
+import static io.fundamentallm.runtime.cpu.kernels.product.ScalarQuantizer.MAX;
+import static io.fundamentallm.runtime.cpu.kernels.product.ScalarQuantizer.MAX_STEPS;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarQuantizer.PANEL;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarQuantizer.REFINEMENTS;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarQuantizer.ROUNDER;
@@ -26,7 +26,7 @@ final class VectorQuantizer {
       low = low.min(w);
       high = high.max(w);
     }
-    FloatVector plain = heldScale(high.div(MOST).sub(low.div(MOST)));
+    FloatVector plain = heldScale(high.div(MAX).sub(low.div(MAX)));
     plain.intoArray(scales, lane);
     held(FloatVector.zero(SPECIES).sub(low), plain).intoArray(minima, lane);
     float[] best = new float[SPECIES.length()];
@@ -34,7 +34,7 @@ final class VectorQuantizer {
     for (float lower : ENDS) {
       for (float upper : ENDS) {
         FloatVector minimum = FloatVector.zero(SPECIES).sub(low.mul(lower));
-        FloatVector scale = high.mul(upper).sub(low.mul(lower)).div(MOST);
+        FloatVector scale = high.mul(upper).sub(low.mul(lower)).div(MAX);
         for (int i = 0; i <= REFINEMENTS; i++) {
           scale.intoArray(scales, PANEL + lane);
           minimum.intoArray(minima, PANEL + lane);
@@ -66,7 +66,7 @@ final class VectorQuantizer {
     FloatVector negative = minimum.neg();
     for (int k = 0; k < n; k++) {
       FloatVector w = FloatVector.fromArray(SPECIES, x, k * PANEL + lane);
-      FloatVector q = w.add(minimum).mul(inverse).add(ROUNDER).sub(ROUNDER).max(0f).min(MOST);
+      FloatVector q = w.add(minimum).mul(inverse).add(ROUNDER).sub(ROUNDER).max(0f).min(MAX);
       FloatVector difference = w.sub(scale.fma(q, negative));
       error = difference.fma(difference, error);
       sumQ = sumQ.add(q);
@@ -90,7 +90,7 @@ final class VectorQuantizer {
         spread
             .compare(VectorOperators.GT, zero)
             .and(slope.compare(VectorOperators.GT, zero))
-            .and(zero.sub(intercept).compare(VectorOperators.LE, slope.mul(MOST_STEPS)));
+            .and(zero.sub(intercept).compare(VectorOperators.LE, slope.mul(MAX_STEPS)));
     scale.blend(slope, usable).intoArray(scales, PANEL + lane);
     minimum.blend(zero.sub(intercept), usable).intoArray(minima, PANEL + lane);
   }

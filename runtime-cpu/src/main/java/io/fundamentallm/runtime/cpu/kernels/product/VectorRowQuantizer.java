@@ -29,11 +29,11 @@ final class VectorRowQuantizer {
   }
 
   private static void quantize(boolean floats, float[] x, int xAt, float[] q, int at) {
-    FloatVector most = FloatVector.zero(SPECIES);
+    FloatVector max = FloatVector.zero(SPECIES);
     for (int k = 0; k < BLOCK; k += VL) {
-      most = most.max(FloatVector.fromArray(SPECIES, x, xAt + k).abs());
+      max = max.max(FloatVector.fromArray(SPECIES, x, xAt + k).abs());
     }
-    float largest = most.reduceLanes(VectorOperators.MAX);
+    float largest = max.reduceLanes(VectorOperators.MAX);
     FloatVector inverse = FloatVector.broadcast(SPECIES, QuantizedRows.inverse(largest));
     IntVector sums = IntVector.zero(INTS);
     for (int k = 0; k < BLOCK; k += VL) {

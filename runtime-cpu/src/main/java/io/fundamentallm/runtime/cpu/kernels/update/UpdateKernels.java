@@ -51,7 +51,7 @@ public interface UpdateKernels {
   }
 
   /** {@code y = y + share·(x − y)}: a moving average. */
-  default void approach(int n, float share, float[] x, int xAt, float[] y, int yAt) {
+  default void movingAverage(int n, float share, float[] x, int xAt, float[] y, int yAt) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] = Math.fma(share, x[xAt + i] - y[yAt + i], y[yAt + i]);
     }

@@ -23,11 +23,11 @@ public final class VectorUpdate implements UpdateKernels {
       float[] firstMoments,
       float[] secondMoments,
       int at) {
-    int whole = at + SPECIES.loopBound(n);
+    int bound = at + SPECIES.loopBound(n);
     FloatVector firstRate = FloatVector.broadcast(SPECIES, step.firstRate());
     FloatVector rootScale = FloatVector.broadcast(SPECIES, step.rootScale());
     FloatVector epsilon = FloatVector.broadcast(SPECIES, step.epsilon());
-    for (int i = at; i < whole; i += VL) {
+    for (int i = at; i < bound; i += VL) {
       FloatVector g = FloatVector.fromArray(SPECIES, gradients, i).mul(step.gradientScale());
       FloatVector oldM = FloatVector.fromArray(SPECIES, firstMoments, i);
       FloatVector m = firstRate.fma(g.sub(oldM), oldM);
@@ -43,6 +43,6 @@ public final class VectorUpdate implements UpdateKernels {
           .intoArray(parameters, i);
     }
     ScalarUpdate.step(
-        at + n - whole, step, parameters, gradients, firstMoments, secondMoments, whole);
+        at + n - bound, step, parameters, gradients, firstMoments, secondMoments, bound);
   }
 }

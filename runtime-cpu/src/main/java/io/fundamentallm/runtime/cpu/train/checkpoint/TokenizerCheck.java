@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 public final class TokenizerCheck {
   /** Larger files are weights. */
-  private static final long MOST = 64 << 20;
+  private static final long MAX = 64 << 20;
 
   private TokenizerCheck() {}
 
@@ -27,18 +27,18 @@ public final class TokenizerCheck {
    * @throws IOException where another tokenizer would be loaded
    */
   public static void require(Tokenizer tokenizer, Path directory) throws IOException {
-    if (!holdsAnother(tokenizer, directory)) {
+    if (!containsOther(tokenizer, directory)) {
       return;
     }
     Path trial = Files.createTempDirectory("tokenizer-");
     try {
       for (Path file : files(directory)) {
-        if (Files.size(file) <= MOST) {
+        if (Files.size(file) <= MAX) {
           Files.copy(file, trial.resolve(file.getFileName().toString()));
         }
       }
       tokenizer.save(trial);
-      if (holdsAnother(tokenizer, trial)) {
+      if (containsOther(tokenizer, trial)) {
         throw new IOException(
             directory
                 + " has the files of another tokenizer, which would be loaded instead of the one"
@@ -52,7 +52,7 @@ public final class TokenizerCheck {
     }
   }
 
-  private static boolean holdsAnother(Tokenizer tokenizer, Path directory) throws IOException {
+  private static boolean containsOther(Tokenizer tokenizer, Path directory) throws IOException {
     Vocabulary held;
     try {
       held = Tokenizers.load(directory).vocabulary();

@@ -75,7 +75,7 @@ public record TrainingSettings(Map<String, String> values) {
           "windows");
 
   /** These change nothing if nothing depends on an evaluation. */
-  private static final Set<String> WATCHING =
+  private static final Set<String> OBSERVATION_ONLY =
       Set.of("validation.interval", "validation.minimumImprovement", "validation.windows");
 
   public TrainingSettings {
@@ -178,7 +178,7 @@ public record TrainingSettings(Map<String, String> values) {
     Set<String> all = new TreeSet<>();
     List<String> refused = new ArrayList<>();
     List<String> changeable = new ArrayList<>();
-    List<String> lasting = new ArrayList<>();
+    List<String> fixed = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>(values.keySet());
     names.addAll(written.values.keySet()); // without adapters, for example, there is no rank
     for (String name : names) {
@@ -190,15 +190,15 @@ public record TrainingSettings(Map<String, String> values) {
       all.add(name);
       if (matters(name) && !changed.contains(name)) {
         refused.add(name + " " + then + " and not " + now);
-        (CHANGEABLE.contains(name) ? changeable : lasting).add(name);
+        (CHANGEABLE.contains(name) ? changeable : fixed).add(name);
       }
     }
     if (!refused.isEmpty()) {
       String advice =
-          lasting.isEmpty()
+          fixed.isEmpty()
               ? "; go on with the same, or name as changed what is to differ: "
                   + String.join(",", changeable)
-              : "; go on with the same: " + String.join(", ", lasting) + " cannot change";
+              : "; go on with the same: " + String.join(", ", fixed) + " cannot change";
       throw new IOException("it has " + String.join("; ", refused) + advice);
     }
     return all;
@@ -225,7 +225,7 @@ public record TrainingSettings(Map<String, String> values) {
     boolean watched =
         !"false".equals(values.get("validation.keepBest"))
             || !"0".equals(values.get("validation.patience"));
-    return watched || !WATCHING.contains(name);
+    return watched || !OBSERVATION_ONLY.contains(name);
   }
 
   /** Whether evaluations before and after changes are comparable. */

@@ -70,7 +70,7 @@ public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
     return new ModelRecipe(config, false);
   }
 
-  private static int size(Options options, String name, int usual) {
-    return options.integer(name, usual, 1, 1 << 24);
+  private static int size(Options options, String name, int defaultValue) {
+    return options.integer(name, defaultValue, 1, 1 << 24);
   }
 }

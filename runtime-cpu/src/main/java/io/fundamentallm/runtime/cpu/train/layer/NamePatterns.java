@@ -57,13 +57,13 @@ public record NamePatterns(String option, List<String> patterns) {
   }
 
   private static int alike(String a, String b) {
-    int most = Math.min(a.length(), b.length());
+    int max = Math.min(a.length(), b.length());
     int begin = 0;
-    while (begin < most && a.charAt(begin) == b.charAt(begin)) {
+    while (begin < max && a.charAt(begin) == b.charAt(begin)) {
       begin++;
     }
     int end = 0;
-    while (end < most - begin && a.charAt(a.length() - 1 - end) == b.charAt(b.length() - 1 - end)) {
+    while (end < max - begin && a.charAt(a.length() - 1 - end) == b.charAt(b.length() - 1 - end)) {
       end++;
     }
     return begin + end;

@@ -23,7 +23,7 @@ final class RotaryPositions {
     wide = config.queryKeyValueSize();
     RotaryTable table =
         new RotaryTable(new Rotary(headSize, config.ropeTheta(), config.ropeScaling()));
-    table.reach(config.contextLength(), config.contextLength());
+    table.extendTo(config.contextLength(), config.contextLength());
     cosines = table.cosines();
     sines = table.sines();
     negativeSines = new float[sines.length];

@@ -67,8 +67,8 @@ public final class ScheduledSampling {
   }
 
   private static DoubleUnaryOperator exponential(Options options, int steps) {
-    double usual = StrictMath.pow(0.01, 1.0 / steps);
-    double k = options.real("k", usual, new Range(0, false, 1, false));
+    double defaultRate = StrictMath.pow(0.01, 1.0 / steps);
+    double k = options.real("k", defaultRate, new Range(0, false, 1, false));
     return rising(options, i -> StrictMath.pow(k, i));
   }
 

@@ -148,7 +148,7 @@ public final class TrainableTransformer {
         targets,
         steps,
         (in, out) -> {
-          throughBlocks(in, objective.measuring(in, in.length / steps, steps));
+          forwardBlocks(in, objective.measuring(in, in.length / steps, steps));
           head.forward(parameters, out, activations);
         });
   }
@@ -200,7 +200,7 @@ public final class TrainableTransformer {
     Pass pass = objective.training(inputs, inputs.length / steps, steps, step, rows);
     int[] seen = context(inputs, pass);
     rows += pass.rows();
-    throughBlocks(seen, pass);
+    forwardBlocks(seen, pass);
     Activations a = activations;
     head.forwardBackward(parameters, gradients, fresh, targets, scale, a);
     for (int i = blocks.length - 1; i >= lowest; i--) {
@@ -215,8 +215,8 @@ public final class TrainableTransformer {
 
   /** Sequences of a batch that go through the model together, so that what they need is reused. */
   public static int together(int batch, int steps) {
-    int most = Math.max(1, ROWS / steps);
-    int parts = (batch + most - 1) / most;
+    int max = Math.max(1, ROWS / steps);
+    int parts = (batch + max - 1) / max;
     return (batch + parts - 1) / parts;
   }
 
@@ -255,7 +255,7 @@ public final class TrainableTransformer {
       draws[row] =
           free && sampling.replaces(step, rows + row) ? sampling.draw(step, rows + row) : -1;
     }
-    throughBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.mask(), Dropout.NONE));
+    forwardBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.mask(), Dropout.NONE));
     head.drawNext(parameters, draws, mixed, activations);
     return mixed;
   }
@@ -269,7 +269,7 @@ public final class TrainableTransformer {
   public float[] logits(int[] tokens) {
     int[] targets = new int[tokens.length];
     check(tokens, targets, 1, tokens.length);
-    throughBlocks(tokens, objective.measuring(tokens, 1, tokens.length));
+    forwardBlocks(tokens, objective.measuring(tokens, 1, tokens.length));
     return head.logits(parameters, tokens.length - 1, activations);
   }
 
@@ -278,7 +278,7 @@ public final class TrainableTransformer {
     return activations.firstNotFinite(compute.kernels(), passed * config.hiddenSize());
   }
 
-  private void throughBlocks(int[] inputs, Pass pass) {
+  private void forwardBlocks(int[] inputs, Pass pass) {
     if (activations.rows < inputs.length) {
       activations = new Activations(config, inputs.length, objective.terms().dropout() > 0);
     }

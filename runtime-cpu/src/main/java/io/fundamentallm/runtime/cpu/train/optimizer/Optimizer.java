@@ -102,7 +102,7 @@ public interface Optimizer {
             layout, kernels, parallel, momentum, decay, others.make(layout, kernels, parallel));
   }
 
-  private static double part(Options options, String name, double usual) {
-    return options.real(name, usual, Range.closedOpen(0, 1));
+  private static double part(Options options, String name, double defaultValue) {
+    return options.real(name, defaultValue, Range.closedOpen(0, 1));
   }
 }

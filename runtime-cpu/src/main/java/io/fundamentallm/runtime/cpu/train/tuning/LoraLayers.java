@@ -29,7 +29,7 @@ record LoraLayers(List<Tensor> tensors, List<String> targets) {
     List<String> parts =
         List.copyOf(new TreeSet<>(linear.stream().map(LoraLayers::lastPart).toList()));
     for (String target : lora.targets()) {
-      if (linear.stream().noneMatch(tensor -> isMeant(target, module(layout, tensor)))) {
+      if (linear.stream().noneMatch(tensor -> matches(target, module(layout, tensor)))) {
         throw new IllegalArgumentException(
             "target \""
                 + target
@@ -38,17 +38,17 @@ record LoraLayers(List<Tensor> tensors, List<String> targets) {
       }
     }
     List<String> asked = lora.targets().isEmpty() ? parts : lora.targets();
-    List<Tensor> meant =
+    List<Tensor> targeted =
         linear.stream()
-            .filter(t -> asked.stream().anyMatch(target -> isMeant(target, module(layout, t))))
+            .filter(t -> asked.stream().anyMatch(target -> matches(target, module(layout, t))))
             .toList();
     List<Tensor> adapted =
-        meant.stream().filter(t -> !frozen.match(layout.prefix() + t.name())).toList();
+        targeted.stream().filter(t -> !frozen.match(layout.prefix() + t.name())).toList();
     if (adapted.isEmpty()) {
       throw new IllegalArgumentException(
           "all layers that adapters are asked for are frozen; nothing is trained");
     }
-    boolean all = adapted.size() == meant.size();
+    boolean all = adapted.size() == targeted.size();
     return new LoraLayers(
         adapted, all ? asked : adapted.stream().map(t -> module(layout, t)).toList());
   }
@@ -65,7 +65,7 @@ record LoraLayers(List<Tensor> tensors, List<String> targets) {
   }
 
   /** PEFT's rule: the whole path, or what follows a dot in it. */
-  private static boolean isMeant(String target, String module) {
+  private static boolean matches(String target, String module) {
     return module.equals(target) || module.endsWith("." + target);
   }
 

@@ -74,7 +74,8 @@ public final class WeightAverage {
   public void add(int step) {
     float share = (float) ((1 - decay) / (1 - StrictMath.pow(decay, step)));
     float[] weights = model.weights();
-    pieces((from, count) -> kernels.update().approach(count, share, weights, from, other, from));
+    pieces(
+        (from, count) -> kernels.update().movingAverage(count, share, weights, from, other, from));
   }
 
   /** Work on the weights. */

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * Cuts each document by itself, from its beginning on; its last window may be short. The tokens are
- * read once to find where windows begin. Only one beginning in {@link #APART} is remembered, so
+ * read once to find where windows begin. Only one beginning in {@link #INTERVAL} is remembered, so
  * that a billion windows take a hundred megabytes; the others are found again from there.
  *
  * <p>The ends of documents are found by the begin and end tokens that {@link
@@ -16,7 +16,7 @@ import java.util.Arrays;
  */
 final class DocumentCut implements Windows.Cut {
   /** Windows from one remembered beginning to the next. */
-  private static final int APART = 64;
+  private static final int INTERVAL = 64;
 
   /** Tokens read at once, and those of a window. */
   private static final int AHEAD = 1 << 13;
@@ -45,8 +45,8 @@ final class DocumentCut implements Windows.Cut {
     ahead = new int[AHEAD + length + 1];
     long found = 0;
     for (long at = first(0); at < tokens.size(); at = first(next(at))) {
-      if (found % APART == 0) {
-        remember(found / APART, at);
+      if (found % INTERVAL == 0) {
+        remember(found / INTERVAL, at);
       }
       found++;
     }
@@ -67,8 +67,8 @@ final class DocumentCut implements Windows.Cut {
 
   @Override
   public long start(long window) {
-    long at = remembered[Math.toIntExact(window / APART)];
-    for (long i = window % APART; i > 0; i--) {
+    long at = remembered[Math.toIntExact(window / INTERVAL)];
+    for (long i = window % INTERVAL; i > 0; i--) {
       at = first(next(at));
     }
     return at;

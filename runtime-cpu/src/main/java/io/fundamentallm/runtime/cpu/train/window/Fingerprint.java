@@ -48,9 +48,9 @@ public final class Fingerprint {
 
   /** The beginning of one of all {@link #BLOCKS}; without overflow, however long the text. */
   private static long evenly(long block, long last) {
-    long apart = last / (BLOCKS - 1);
+    long distance = last / (BLOCKS - 1);
     long rest = last % (BLOCKS - 1);
-    return block * apart + block * rest / (BLOCKS - 1);
+    return block * distance + block * rest / (BLOCKS - 1);
   }
 
   /**

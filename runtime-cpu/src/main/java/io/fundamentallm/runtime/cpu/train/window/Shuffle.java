@@ -15,7 +15,7 @@ final class Shuffle {
   private static final int ROUNDS = 6;
 
   /** With a smaller network, not all orders are equally frequent: measured for 4 numbers. */
-  private static final int LEAST_BITS = 6;
+  private static final int MIN_BITS = 6;
 
   private final long n;
   private final Randomness randomness;
@@ -29,7 +29,7 @@ final class Shuffle {
   Shuffle(long n, long seed, long epoch) {
     this.n = n;
     randomness = new Randomness(seed, epoch);
-    int bits = Math.max(LEAST_BITS, Long.SIZE - Long.numberOfLeadingZeros(n - 1));
+    int bits = Math.max(MIN_BITS, Long.SIZE - Long.numberOfLeadingZeros(n - 1));
     high = bits / 2;
     low = bits - high;
   }

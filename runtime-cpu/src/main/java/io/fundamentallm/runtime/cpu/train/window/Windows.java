@@ -48,7 +48,7 @@ public final class Windows {
    */
   public static Windows training(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
     int length = plan.contextLength();
-    Cut cut = way(plan).cut(tokens, length, vocabulary);
+    Cut cut = method(plan).cut(tokens, length, vocabulary);
     if (cut.count() == 0) {
       throw new IllegalArgumentException(
           "there is no document to train on; expected one of at least 2 tokens");
@@ -58,7 +58,7 @@ public final class Windows {
 
   /** Cuts tokens into windows of a given number of inputs. */
   @FunctionalInterface
-  public interface Way {
+  public interface Method {
     Cut cut(TokenSequence tokens, int length, Vocabulary vocabulary);
   }
 
@@ -69,7 +69,7 @@ public final class Windows {
    *
    * @throws IllegalArgumentException for an unknown way or option, or a value out of range
    */
-  public static Way way(TrainingPlan plan) {
+  public static Method method(TrainingPlan plan) {
     return Recipe.resolve(
         "windows",
         plan.windows(),
@@ -84,7 +84,7 @@ public final class Windows {
     return new Strided(Math.max(1, tokens.size() - length), 1);
   }
 
-  private static Way sliding(int stride) {
+  private static Method sliding(int stride) {
     return (tokens, length, vocabulary) -> Strided.covering(tokens, length, stride);
   }
 

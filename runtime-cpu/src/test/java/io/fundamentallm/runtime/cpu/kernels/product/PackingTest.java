@@ -122,10 +122,10 @@ class PackingTest {
       }
       float[] held = held("int4", kernels, 64, values);
       for (int row = 0; row < 64; row++) {
-        float most = largest(values, row * 32, row * 32 + 32);
+        float max = largest(values, row * 32, row * 32 + 32);
         for (int i = row * 32; i < row * 32 + 32; i++) {
           // drawing an end in to 0.7 of it costs the value at that end the rest
-          assertThat(Math.abs(held[i] - values[i])).isLessThan(0.3f * most);
+          assertThat(Math.abs(held[i] - values[i])).isLessThan(0.3f * max);
         }
       }
     }
@@ -236,8 +236,8 @@ class PackingTest {
         weights.row(row, into, 0);
         for (int i = 0; i < into.length; i++) {
           double expected = (double) scales[i / 32] * q[i] - minima[i / 32];
-          double most = Math.abs(scales[i / 32]) / 127;
-          assertThat(Math.abs(into[i] - expected)).isLessThanOrEqualTo(most);
+          double max = Math.abs(scales[i / 32]) / 127;
+          assertThat(Math.abs(into[i] - expected)).isLessThanOrEqualTo(max);
         }
       }
     }
@@ -255,8 +255,8 @@ class PackingTest {
         weights.row(3, into, 0);
         for (int i = 0; i < into.length; i++) {
           double expected = (double) scale * q[i] - minimum;
-          double most = Math.abs(expected) / 245;
-          assertThat(Math.abs(into[i] - expected)).as("%s", expected).isLessThanOrEqualTo(most);
+          double max = Math.abs(expected) / 245;
+          assertThat(Math.abs(into[i] - expected)).as("%s", expected).isLessThanOrEqualTo(max);
         }
       }
     }

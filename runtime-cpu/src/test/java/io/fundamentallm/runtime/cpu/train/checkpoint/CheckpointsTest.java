@@ -210,22 +210,22 @@ class CheckpointsTest {
   @Test
   void a_checkpoint_is_a_model_directory() throws IOException {
     TrainingPlan plan = plan(folder).steps(20).checkpoints(10, 5).build();
-    List<Path> told = new ArrayList<>();
+    List<Path> received = new ArrayList<>();
     train(
         plan,
         new TrainingListener() {
           @Override
           public void onCheckpoint(int step, Path directory) {
             assertThat(directory.getFileName().toString()).isEqualTo("checkpoint-" + step);
-            told.add(directory);
+            received.add(directory);
           }
         });
-    assertThat(told).hasSize(2).allMatch(Files::isDirectory);
-    try (LanguageModel model = LanguageModels.load(told.get(0))) {
+    assertThat(received).hasSize(2).allMatch(Files::isDirectory);
+    try (LanguageModel model = LanguageModels.load(received.get(0))) {
       assertThat(model.info().vocabularySize()).isEqualTo(10);
     }
-    assertThat(parameters(told.get(1))).isEqualTo(parameters(folder));
-    assertThat(parameters(told.get(0))).isNotEqualTo(parameters(folder));
+    assertThat(parameters(received.get(1))).isEqualTo(parameters(folder));
+    assertThat(parameters(received.get(0))).isNotEqualTo(parameters(folder));
   }
 
   @Test
@@ -428,10 +428,10 @@ class CheckpointsTest {
       TimeUnit.MICROSECONDS.sleep(random.nextInt(30_000));
       training.destroyForcibly();
       training.waitFor();
-      List<String> told = lines(output);
+      List<String> received = lines(output);
       int last = lastWhole();
       // the last line may be cut
-      assertThat(last).isGreaterThanOrEqualTo(Integer.parseInt(told.get(told.size() - 2)));
+      assertThat(last).isGreaterThanOrEqualTo(Integer.parseInt(received.get(received.size() - 2)));
       assertThat(last).isGreaterThan(before);
       before = last;
     }

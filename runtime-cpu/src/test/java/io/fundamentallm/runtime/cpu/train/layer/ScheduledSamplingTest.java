@@ -60,9 +60,9 @@ class ScheduledSamplingTest {
     assertThat(exponential.probability(1)).isZero();
     assertThat(exponential.probability(11)).isCloseTo(1 - Math.pow(0.9, 10), within(1e-12));
     for (String spec : List.of("linear", "inverse-sigmoid", "exponential")) {
-      ScheduledSampling usual = ScheduledSampling.of(spec, 1000, 7);
-      assertThat(usual.probability(1)).as(spec).isLessThan(0.01);
-      assertThat(usual.probability(1000)).as(spec).isBetween(0.24, 0.25);
+      ScheduledSampling defaultValue = ScheduledSampling.of(spec, 1000, 7);
+      assertThat(defaultValue.probability(1)).as(spec).isLessThan(0.01);
+      assertThat(defaultValue.probability(1000)).as(spec).isBetween(0.24, 0.25);
     }
   }
 

@@ -10,13 +10,13 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The plainest reason why nothing could be loaded from a place. */
-final class ModelPlace {
+final class PathCheck {
   /** How many entries of a directory are looked at. An unpacked archive has few at its top. */
-  private static final int MOST_LOOKED_AT = 200;
+  private static final int MAX_LOOKED_AT = 200;
 
-  private static final int MOST_NAMED = 3;
+  private static final int MAX_NAMED = 3;
 
-  private ModelPlace() {}
+  private PathCheck() {}
 
   /** The error for a path that does not exist. */
   static NoSuchFileException missing(Path path) {
@@ -51,7 +51,7 @@ final class ModelPlace {
     }
     List<Path> inside;
     try (Stream<Path> all = Files.list(path)) {
-      inside = all.limit(MOST_LOOKED_AT).sorted().toList();
+      inside = all.limit(MAX_LOOKED_AT).sorted().toList();
     }
     if (inside.isEmpty()) {
       throw new ProviderException(message + ": the directory is empty");
@@ -60,7 +60,7 @@ final class ModelPlace {
         inside.stream()
             .filter(Files::isDirectory)
             .filter(loads)
-            .limit(MOST_NAMED)
+            .limit(MAX_NAMED)
             .map(Path::toString)
             .toList();
     if (!below.isEmpty()) {

@@ -9,18 +9,18 @@ import java.util.List;
  * Which bytes of a laid-out conversation came from messages: no control token is found that
  * overlaps them. Immutable and thread-safe.
  */
-final class SaidRanges {
+final class MessageRanges {
   private final String text;
 
   /** Starts and ends in turn, in UTF-8 bytes; ascending, with template text between them. */
   private final int[] borders;
 
-  private SaidRanges(String text, int[] borders) {
+  private MessageRanges(String text, int[] borders) {
     this.text = text;
     this.borders = borders;
   }
 
-  static SaidRanges of(List<ChatSegment> segments) {
+  static MessageRanges of(List<ChatSegment> segments) {
     StringBuilder text = new StringBuilder();
     int[] borders = new int[segments.size() + 1];
     int count = 0;
@@ -35,7 +35,7 @@ final class SaidRanges {
       borders[count++] = text.length();
     }
     toBytes(text, borders, count);
-    return new SaidRanges(text.toString(), Arrays.copyOf(borders, count));
+    return new MessageRanges(text.toString(), Arrays.copyOf(borders, count));
   }
 
   /** A character that is half from a message counts as said. */
@@ -83,7 +83,7 @@ final class SaidRanges {
   boolean touches(int start, int end) {
     int at = Arrays.binarySearch(borders, start);
     // at a border exactly at the start, what begins there decides
-    int behind = at >= 0 ? at + 1 : -at - 1;
-    return start < end && ((behind & 1) == 1 || (behind < borders.length && borders[behind] < end));
+    int after = at >= 0 ? at + 1 : -at - 1;
+    return start < end && ((after & 1) == 1 || (after < borders.length && borders[after] < end));
   }
 }

@@ -13,9 +13,9 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** Which bytes were said. */
-class SaidRangesTest {
+class MessageRangesTest {
   private static String bytes(ChatSegment... segments) {
-    SaidRanges ranges = SaidRanges.of(List.of(segments));
+    MessageRanges ranges = MessageRanges.of(List.of(segments));
     byte[] text = ranges.text().getBytes(StandardCharsets.UTF_8);
     StringBuilder said = new StringBuilder();
     for (int i = 0; i < text.length; i++) {
@@ -24,7 +24,7 @@ class SaidRangesTest {
     return said.toString();
   }
 
-  private static ChatSegment said(String text) {
+  private static ChatSegment message(String text) {
     return new ChatSegment(text, true);
   }
 
@@ -34,23 +34,24 @@ class SaidRangesTest {
 
   @Test
   void ranges_count_bytes() {
-    assertThat(bytes(written("aé"), said("€"), written("😀b"), said("c")))
+    assertThat(bytes(written("aé"), message("€"), written("😀b"), message("c")))
         .isEqualTo("...SSS.....S");
-    assertThat(bytes(said("a"), said(""), said("b"), written(""), said("c"), written("d")))
+    assertThat(
+            bytes(message("a"), message(""), message("b"), written(""), message("c"), written("d")))
         .isEqualTo("SSS.");
     assertThat(bytes()).isEmpty();
   }
 
   @Test
   void a_character_of_two_speakers_was_said() {
-    assertThat(bytes(written("a"), said("\uD83D"), written("\uDE00b"))).isEqualTo(".SSSS.");
-    assertThat(bytes(written("a\uD83D"), said("\uDE00"), written("b"))).isEqualTo(".SSSS.");
-    assertThat(bytes(said("\uD83D"), written("\uDE00"), said("b"))).isEqualTo("SSSSS");
+    assertThat(bytes(written("a"), message("\uD83D"), written("\uDE00b"))).isEqualTo(".SSSS.");
+    assertThat(bytes(written("a\uD83D"), message("\uDE00"), written("b"))).isEqualTo(".SSSS.");
+    assertThat(bytes(message("\uD83D"), written("\uDE00"), message("b"))).isEqualTo("SSSSS");
   }
 
   @Test
   void a_range_touches_what_it_shares_a_byte_with() {
-    SaidRanges ranges = SaidRanges.of(List.of(written("ab"), said("cd"), written("ef")));
+    MessageRanges ranges = MessageRanges.of(List.of(written("ab"), message("cd"), written("ef")));
     assertThat(ranges.touches(0, 2)).isFalse();
     assertThat(ranges.touches(0, 3)).isTrue();
     assertThat(ranges.touches(3, 6)).isTrue();
@@ -61,7 +62,7 @@ class SaidRangesTest {
 
   @Test
   void a_changed_text_is_judged_by_its_sources() {
-    SaidRanges ranges = SaidRanges.of(List.of(written("ab"), said("c"), written("d")));
+    MessageRanges ranges = MessageRanges.of(List.of(written("ab"), message("c"), written("d")));
     TextBuffer text = new TextBuffer();
     text.clear(true);
     text.add('A', 0, 1);
@@ -83,7 +84,7 @@ class SaidRangesTest {
       Arrays.fill(marks, (byte) (speakers.get(i) ? 'S' : '.'));
       expected.append(new String(marks, StandardCharsets.US_ASCII));
     }
-    SaidRanges ranges = SaidRanges.of(segments);
+    MessageRanges ranges = MessageRanges.of(segments);
     for (int start = 0; start < expected.length(); start++) {
       for (int end = start; end <= expected.length(); end++) {
         assertThat(ranges.touches(start, end))

@@ -1,13 +1,13 @@
 package io.fundamentallm.runtime.cpu.kernels.elementwise;
 
 /** The hash that decides what {@link ElementwiseKernels#dropout} keeps. */
-final class Dropping {
+final class DropoutHash {
 
   static final int WEYL = 0x9E3779B9; // the golden ratio, in 32 bits
   static final int MULTIPLIER_1 = 0x7FEB352D;
   static final int MULTIPLIER_2 = 0x846CA68B;
 
-  private Dropping() {}
+  private DropoutHash() {}
 
   /** All ones where element i is kept, else zero. */
   private static int kept(long key, int i, int threshold) {

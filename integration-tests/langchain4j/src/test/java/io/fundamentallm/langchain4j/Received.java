@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Writes down what a handler is told. */
-class Heard implements StreamingChatResponseHandler {
+class Received implements StreamingChatResponseHandler {
   final List<String> pieces = new ArrayList<>();
   final List<Throwable> errors = new ArrayList<>();
   ChatResponse response;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is said of a place from which nothing can be loaded. */
-class ModelPlaceTest {
+class PathCheckTest {
   @TempDir Path directory;
 
   private final Registry registry = Registry.of().with(new Toys(), new Bytes());

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Values as Python prints them: {@code str} and {@code repr}. */
-public final class Printed {
-  private Printed() {}
+public final class PythonFormat {
+  private PythonFormat() {}
 
   public static MarkedText str(Object value, TemplateBudget budget) {
     if (value instanceof MarkedText text) {
