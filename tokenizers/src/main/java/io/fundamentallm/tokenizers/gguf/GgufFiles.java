@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.gguf;
 
+import io.fundamentallm.internal.gguf.GgufSplit;
 import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import java.io.IOException;
@@ -15,9 +16,9 @@ public final class GgufFiles implements Pipeline.Files {
     this.gguf = gguf;
   }
 
-  /** The file itself, or the only one of its kind in a directory. */
+  /** The file itself, or the only one of its kind in a directory, or the first of its parts. */
   public static Path find(Path path) throws IOException {
-    return Pipeline.Files.find(path, SUFFIX);
+    return Pipeline.Files.find(path, SUFFIX, GgufSplit::withoutLaterParts);
   }
 
   @Override

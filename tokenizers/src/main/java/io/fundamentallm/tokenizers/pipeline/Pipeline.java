@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +101,16 @@ public record Pipeline(
      * @throws IOException if there is none, or more than one
      */
     static Path find(Path path, String suffix) throws IOException {
+      return find(path, suffix, files -> files);
+    }
+
+    /**
+     * The same where some files of a directory do not count.
+     *
+     * @param counted those that do
+     */
+    static Path find(Path path, String suffix, UnaryOperator<List<Path>> counted)
+        throws IOException {
       if (!java.nio.file.Files.isDirectory(path)) {
         if (path.toString().endsWith(suffix) && java.nio.file.Files.isRegularFile(path)) {
           return path;
@@ -107,7 +118,8 @@ public record Pipeline(
         throw new IOException(path + " is neither a directory nor a " + suffix + " file");
       }
       try (Stream<Path> files = java.nio.file.Files.list(path)) {
-        List<Path> found = files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+        List<Path> all = files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+        List<Path> found = counted.apply(all);
         if (found.size() != 1) {
           throw new IOException(path + " has " + found.size() + " " + suffix + " files, not one");
         }

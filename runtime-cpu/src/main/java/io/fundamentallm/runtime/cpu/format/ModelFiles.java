@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
 import io.fundamentallm.internal.directory.BoundaryTokens;
+import io.fundamentallm.internal.gguf.GgufSplit;
 import io.fundamentallm.internal.directory.ModelSettings;
 import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.json.JsonObject;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a model, open for reading: a directory in the layout of Hugging Face transformers
- * (config.json and model.safetensors, or its shards), a GGUF file, or a directory with one.
+ * (config.json and model.safetensors, or its shards), a GGUF file, the first of its parts, or a
+ * directory with either.
  *
  * <p>Files are untrusted. Once open, every tensor that the configuration asks for is known to exist
  * with its shape, and there are no others. The weights themselves have not been read. So the memory
@@ -190,8 +192,8 @@ public final class ModelFiles implements Closeable {
   }
 
   /**
-   * The file itself, or the only one of its kind in a directory without safetensors; null if there
-   * is none.
+   * The file itself, or the only one of its kind in a directory without safetensors, or the first
+   * of its parts; null if there is none.
    */
   private static @Nullable Path findGguf(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
@@ -201,7 +203,8 @@ public final class ModelFiles implements Closeable {
       return null;
     }
     try (Stream<Path> files = Files.list(path)) {
-      List<Path> found = files.filter(file -> file.toString().endsWith(GGUF)).sorted().toList();
+      List<Path> all = files.filter(file -> file.toString().endsWith(GGUF)).sorted().toList();
+      List<Path> found = GgufSplit.withoutLaterParts(all);
       if (found.size() > 1) {
         throw new IOException(
             path + ": expected one " + GGUF + " file, found " + found.size() + "; name the file");

@@ -65,7 +65,7 @@ public final class CpuLanguageModel implements LanguageModel {
    * A model of these weights.
    *
    * @param weights read once, in this call
-   * @param format of all weights in memory; null for the format that each has in its file
+   * @param format of all weights in memory; null to keep each as it is in its file
    * @param description what is known about the model; sizes, device and precision are filled in
    * @param kernels for the passes
    * @param parallel runs the passes; closed with the model

@@ -1,10 +1,15 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import io.fundamentallm.runtime.cpu.kernels.product.BlockFormat;
+import io.fundamentallm.runtime.cpu.kernels.product.BlockRow;
+import io.fundamentallm.runtime.cpu.kernels.product.HalfWeights;
 import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A matrix of weights in a file, [rows][columns] as a linear layer computes {@code y = W·x}: one
- * row for each output. Read once, when a model is loaded. Not thread-safe.
+ * row for each output. Read once, when a model is loaded. Several threads may read at once.
  */
 public interface Matrix {
 
@@ -27,9 +32,37 @@ public interface Matrix {
   /** Number of inputs. */
   int columns();
 
-  /** The smallest format that loses nothing, or almost nothing, of what the file holds. */
+  /**
+   * The smallest format to convert to that loses nothing, or almost nothing, of what the file holds.
+   */
   default Format format() {
     return Format.F32;
+  }
+
+  /** The 16-bit floats that the file holds; null if it holds others. */
+  default HalfWeights.@Nullable Type halfFloats() {
+    return null;
+  }
+
+  /** The blocks that the file holds; null if it holds none that can be kept. */
+  default @Nullable BlockFormat blocks() {
+    return null;
+  }
+
+  /** The matrices whose rows these are, one after the other; only this if there are no others. */
+  default List<Matrix> parts() {
+    return List.of(this);
+  }
+
+  /**
+   * Reads one row of {@link #blocks()} as it is.
+   *
+   * @param into of this format and this many columns
+   * @throws IOException when the file cannot be read or has a scale that is no number; names file,
+   *     tensor and offset
+   */
+  default void readRow(int row, BlockRow into) throws IOException {
+    throw new IllegalStateException("a matrix without blocks");
   }
 
   /**

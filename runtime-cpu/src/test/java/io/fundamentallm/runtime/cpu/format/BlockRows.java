@@ -13,7 +13,9 @@ import java.util.Random;
 public final class BlockRows {
   /** The types that the runtime reads from GGUF files. */
   public static final List<String> TYPES =
-      List.of("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K");
+      List.of(
+          "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K",
+          "Q2_K", "Q3_K", "IQ4_NL", "IQ4_XS", "MXFP4");
 
   /** What a row is made of. All but the last are written by ggml's rules. */
   public enum Kind {
@@ -49,7 +51,7 @@ public final class BlockRows {
 
   /** Rows of all kinds. */
   public static BlockRows random(String type, int rows, int columns, Random random) {
-    boolean floats = !type.startsWith("Q");
+    boolean floats = type.matches("B?F[0-9]+");
     float[] all = new float[rows * columns];
     for (int row = 0; row < rows; row++) {
       float[] some = row(kinds(row), columns, random);
@@ -138,9 +140,19 @@ public final class BlockRows {
     GgmlReference.Type blocks = GgmlReference.Type.valueOf(type);
     byte[] bytes = new byte[length];
     random.nextBytes(bytes);
-    boolean pair = type.matches("Q[45]_(1|K)");
+    boolean pair = type.matches("Q[245]_(1|K)");
     for (int at = 0; at < length; at += blocks.bytes) {
-      int d = blocks == GgmlReference.Type.Q6_K ? at + 208 : at;
+      if (type.equals("MXFP4")) {
+        bytes[at] = (byte) (100 + (bytes[at] & 31)); // products stay finite
+        continue;
+      }
+      int d =
+          switch (blocks) {
+            case Q6_K -> at + 208;
+            case Q3_K -> at + 108;
+            case Q2_K -> at + 80;
+            default -> at;
+          };
       bytes[d + 1] = finite(bytes[d + 1]);
       bytes[d + 3 < length && pair ? d + 3 : d + 1] =
           finite(bytes[d + 3 < length && pair ? d + 3 : d + 1]);

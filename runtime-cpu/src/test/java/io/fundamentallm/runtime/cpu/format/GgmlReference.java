@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * What ggml writes for a row of floats, and what it reads back: the formulas of its {@code
@@ -19,7 +20,12 @@ public final class GgmlReference {
     Q8_0(8, 32, 34),
     Q4_K(12, 256, 144),
     Q5_K(13, 256, 176),
-    Q6_K(14, 256, 210);
+    Q6_K(14, 256, 210),
+    Q2_K(10, 256, 84),
+    Q3_K(11, 256, 110),
+    IQ4_NL(20, 32, 18),
+    IQ4_XS(23, 256, 136),
+    MXFP4(39, 32, 17);
 
     /** Of ggml_type. */
     public final int number;
@@ -54,6 +60,11 @@ public final class GgmlReference {
         case Q4_K -> pairs(values, from, 15, out);
         case Q5_K -> pairs(values, from, 31, out);
         case Q6_K -> sixteens(values, from, out);
+        case Q2_K -> twos(values, from, out);
+        case Q3_K -> threes(values, from, out);
+        case IQ4_NL -> nonlinear(values, from, out);
+        case IQ4_XS -> nonlinearByEights(values, from, out);
+        case MXFP4 -> microscaling(values, from, out);
       }
     }
     return out.array();
@@ -300,6 +311,149 @@ public final class GgmlReference {
     return (float) scale;
   }
 
+  /** A scale and a minimum of 4 bits for each 16 numbers of 2 bits; the plain range of each. */
+  private static void twos(float[] x, int from, ByteBuffer out) {
+    double[] steps = new double[16];
+    double[] lows = new double[16];
+    double step = 0;
+    double low = 0;
+    for (int j = 0; j < 16; j++) {
+      double high = 0;
+      for (int i = from + 16 * j; i < from + 16 * j + 16; i++) {
+        lows[j] = Math.min(lows[j], x[i]);
+        high = Math.max(high, x[i]);
+      }
+      steps[j] = (high - lows[j]) / 3;
+      step = Math.max(step, steps[j]);
+      low = Math.max(low, -lows[j]);
+    }
+    short d = half((float) (step / 15));
+    short dmin = half((float) (low / 15));
+    int[] q = new int[256];
+    for (int j = 0; j < 16; j++) {
+      int scale = code(steps[j], fromHalf(d), 15);
+      int minimum = code(-lows[j], fromHalf(dmin), 15);
+      for (int i = 16 * j; i < 16 * j + 16; i++) {
+        q[i] = code(x[from + i] + fromHalf(dmin) * minimum, fromHalf(d) * scale, 3);
+      }
+      out.put((byte) (scale | minimum << 4));
+    }
+    pairsOfBits(q, out);
+    out.putShort(d).putShort(dmin);
+  }
+
+  private static int code(double value, double step, int most) {
+    return step == 0 ? 0 : (int) Math.max(0, Math.min(most, Math.rint(value / step)));
+  }
+
+  private static void pairsOfBits(int[] q, ByteBuffer out) {
+    for (int half = 0; half < 256; half += 128) {
+      for (int i = half; i < half + 32; i++) {
+        out.put((byte) (q[i] & 3 | (q[i + 32] & 3) << 2 | (q[i + 64] & 3) << 4 | q[i + 96] << 6));
+      }
+    }
+  }
+
+  /** A signed scale of 6 bits for each 16 numbers of 3 bits; the largest becomes code 0. */
+  private static void threes(float[] x, int from, ByteBuffer out) {
+    double[] steps = new double[16];
+    double furthest = 0;
+    for (int j = 0; j < 16; j++) {
+      for (int i = from + 16 * j; i < from + 16 * j + 16; i++) {
+        steps[j] = Math.abs(x[i]) > Math.abs(steps[j]) ? x[i] : steps[j];
+      }
+      steps[j] /= -4;
+      furthest = Math.abs(steps[j]) > Math.abs(furthest) ? steps[j] : furthest;
+    }
+    short d = half((float) (furthest / -32));
+    int[] q = new int[256];
+    byte[] scales = new byte[12];
+    byte[] mask = new byte[32];
+    for (int j = 0; j < 16; j++) {
+      int scale = code(steps[j] + 32.0 * fromHalf(d), fromHalf(d), 63);
+      double step = fromHalf(d) * (scale - 32);
+      for (int i = 16 * j; i < 16 * j + 16; i++) {
+        q[i] = code(x[from + i] + 4 * step, step, 7);
+        mask[i % 32] |= (byte) (q[i] >> 2 << i / 32);
+      }
+      scales[j % 8] |= (byte) ((scale & 15) << j / 8 * 4);
+      scales[8 + j % 4] |= (byte) (scale >> 4 << j / 4 * 2);
+    }
+    out.put(mask);
+    pairsOfBits(q, out);
+    out.put(scales).putShort(d);
+  }
+
+  private static final int[] NONLINEAR = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
+  };
+
+  private static final double[] E2M1 = {
+    0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6
+  };
+
+  private static int nearest(double[] table, double value) {
+    int best = 0;
+    for (int i = 1; i < table.length; i++) {
+      best = Math.abs(table[i] - value) < Math.abs(table[best] - value) ? i : best;
+    }
+    return best;
+  }
+
+  private static double furthest(float[] x, int from) {
+    double furthest = 0;
+    for (int i = from; i < from + 32; i++) {
+      furthest = Math.abs(x[i]) > Math.abs(furthest) ? x[i] : furthest;
+    }
+    return furthest;
+  }
+
+  private static void nonlinear(float[] x, int from, ByteBuffer out) {
+    short d = half((float) (furthest(x, from) / -127));
+    out.putShort(d);
+    places(x, from, fromHalf(d), Arrays.stream(NONLINEAR).asDoubleStream().toArray(), out);
+  }
+
+  private static void places(float[] x, int from, double d, double[] table, ByteBuffer out) {
+    int[] q = new int[32];
+    for (int i = 0; i < 32; i++) {
+      q[i] = d == 0 ? 8 : nearest(table, x[from + i] / d);
+    }
+    codes(q, 15, out);
+  }
+
+  private static void nonlinearByEights(float[] x, int from, ByteBuffer out) {
+    double furthest = 0;
+    for (int j = 0; j < 8; j++) {
+      double one = furthest(x, from + 32 * j) / -127;
+      furthest = Math.abs(one) > Math.abs(furthest) ? one : furthest;
+    }
+    short d = half((float) (furthest / -32));
+    int[] scales = new int[8];
+    int high = 0;
+    for (int j = 0; j < 8; j++) {
+      double step = furthest(x, from + 32 * j) / -127;
+      scales[j] = code(step + 32.0 * fromHalf(d), fromHalf(d), 63);
+      high |= scales[j] >> 4 << 2 * j;
+    }
+    out.putShort(d).putShort((short) high);
+    for (int j = 0; j < 8; j += 2) {
+      out.put((byte) (scales[j] & 15 | (scales[j + 1] & 15) << 4));
+    }
+    double[] table = Arrays.stream(NONLINEAR).asDoubleStream().toArray();
+    for (int j = 0; j < 8; j++) {
+      places(x, from + 32 * j, fromHalf(d) * (scales[j] - 32.0), table, out);
+    }
+  }
+
+  /** OCP's rule: the power of two of the largest number, less that of 6. */
+  private static void microscaling(float[] x, int from, ByteBuffer out) {
+    double largest = Math.abs(furthest(x, from));
+    int exponent = largest == 0 ? 0 : Math.max(0, Math.getExponent(largest) - 2 + 127);
+    out.put((byte) exponent);
+    places(x, from, Math.scalb(1.0, exponent - 127), E2M1, out);
+  }
+
   /** The numbers that blocks stand for; exact but for the last bits of a double. */
   public static double[] dequantize(Type type, byte[] blocks) {
     ByteBuffer in = ByteBuffer.wrap(blocks).order(ByteOrder.LITTLE_ENDIAN);
@@ -311,7 +465,14 @@ public final class GgmlReference {
   }
 
   private static double value(Type type, ByteBuffer in, int at, int i) {
-    double d = fromHalf(in.getShort(type == Type.Q6_K ? at + 208 : at));
+    int scaleAt =
+        switch (type) {
+          case Q6_K -> 208;
+          case Q3_K -> 108;
+          case Q2_K -> 80;
+          default -> 0;
+        };
+    double d = fromHalf(in.getShort(at + scaleAt));
     return switch (type) {
       case Q4_0 -> d * (code(in, at + 2, i) - 8);
       case Q4_1 -> d * code(in, at + 4, i) + fromHalf(in.getShort(at + 2));
@@ -343,6 +504,26 @@ public final class GgmlReference {
         int high = in.get(at + 128 + 32 * half + i % 32) >> 2 * part & 3;
         yield d * in.get(at + 192 + i / 16) * ((low | high << 4) - 32);
       }
+      case Q2_K -> {
+        int scales = in.get(at + i / 16);
+        int q = in.get(at + 16 + i / 128 * 32 + i % 32) >> i % 128 / 32 * 2 & 3;
+        yield d * (scales & 15) * q - (double) fromHalf(in.getShort(at + 82)) * (scales >> 4 & 15);
+      }
+      case Q3_K -> {
+        int j = i / 16;
+        int scale = in.get(at + 96 + j % 8) >> j / 8 * 4 & 15;
+        scale |= (in.get(at + 104 + j % 4) >> j / 4 * 2 & 3) << 4;
+        int q = in.get(at + 32 + i / 128 * 32 + i % 32) >> i % 128 / 32 * 2 & 3;
+        yield d * (scale - 32) * (q - 4 + 4 * bit(in.get(at + i % 32), i / 32));
+      }
+      case IQ4_NL -> d * NONLINEAR[code(in, at + 2, i)];
+      case IQ4_XS -> {
+        int j = i / 32;
+        int scale = in.get(at + 4 + j / 2) >> j % 2 * 4 & 15;
+        scale |= (in.getShort(at + 2) >> 2 * j & 3) << 4;
+        yield d * (scale - 32) * NONLINEAR[code(in, at + 8 + 16 * j, i % 32)];
+      }
+      case MXFP4 -> Math.scalb(E2M1[code(in, at + 1, i)], (in.get(at) & 0xFF) - 127);
     };
   }
 

@@ -25,11 +25,16 @@ public final class GgufBytes {
           Map.entry("Q5_0", 6),
           Map.entry("Q5_1", 7),
           Map.entry("Q8_0", 8),
+          Map.entry("Q2_K", 10),
           Map.entry("Q3_K", 11),
           Map.entry("Q4_K", 12),
           Map.entry("Q5_K", 13),
           Map.entry("Q6_K", 14),
-          Map.entry("BF16", 30));
+          Map.entry("IQ1_S", 19),
+          Map.entry("IQ4_NL", 20),
+          Map.entry("IQ4_XS", 23),
+          Map.entry("BF16", 30),
+          Map.entry("MXFP4", 39));
 
   private record Stored(String type, int[] shape, byte[] data) {}
 
@@ -63,6 +68,17 @@ public final class GgufBytes {
   /** Adds a tensor whose numbers are encoded; its shape has the outermost dimension first. */
   public GgufBytes add(String name, String type, int[] shape, byte[] data) {
     tensors.put(name, new Stored(type, shape, data));
+    return this;
+  }
+
+  /** The names of all tensors. */
+  public List<String> tensors() {
+    return List.copyOf(tensors.keySet());
+  }
+
+  /** Adds a tensor of another file. */
+  public GgufBytes copy(String name, GgufBytes from) {
+    tensors.put(name, from.tensors.get(name));
     return this;
   }
 

@@ -58,7 +58,12 @@ enum Precision {
   Q8_0(GgmlReference.Type.Q8_0, 7),
   Q4_K(GgmlReference.Type.Q4_K, 14),
   Q5_K(GgmlReference.Type.Q5_K, 16),
-  Q6_K(GgmlReference.Type.Q6_K, 18);
+  Q6_K(GgmlReference.Type.Q6_K, 18),
+  Q2_K(GgmlReference.Type.Q2_K, 10),
+  Q3_K(GgmlReference.Type.Q3_K, 12),
+  IQ4_NL(GgmlReference.Type.IQ4_NL, 25),
+  IQ4_XS(GgmlReference.Type.IQ4_XS, 30),
+  MXFP4(GgmlReference.Type.MXFP4, 38);
 
   /** The number of this type in a GGUF file. */
   final int ggmlType;

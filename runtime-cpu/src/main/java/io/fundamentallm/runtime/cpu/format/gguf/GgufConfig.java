@@ -45,9 +45,7 @@ public final class GgufConfig {
     if (Families.ofGguf(name).isEmpty()) {
       return ARCHITECTURE + " is " + name + ", it runs " + Families.ggufArchitectures();
     }
-    return keys.real("split.count", 1) > 1
-        ? "split.count is more than 1, it runs files that are not split; llama-gguf-split merges them"
-        : null;
+    return null;
   }
 
   /**

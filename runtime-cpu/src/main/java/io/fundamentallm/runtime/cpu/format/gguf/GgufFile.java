@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Reads the header of a GGUF file, version 2 or 3: the keys, then the list of {@link GgufTensors}.
@@ -37,7 +36,9 @@ public final class GgufFile {
           try (FileChannel channel = FileChannel.open(path)) {
             GgufFile gguf = new GgufFile(path, new GgufInput(path, channel));
             gguf.begin();
-            return gguf.readKeys();
+            GgufKeys keys = gguf.readKeys();
+            GgufParts.requireFirst(path, keys);
+            return keys;
           }
         });
   }
@@ -46,9 +47,10 @@ public final class GgufFile {
   public record Contents(GgufKeys keys, TensorFiles tensors) {}
 
   /**
-   * Opens a file.
+   * Opens a file, and the others if it is the first of several.
    *
-   * @throws IOException when it cannot be read or is incomplete; names file and tensor or byte
+   * @throws IOException when one cannot be read, is incomplete or missing, or does not match the
+   *     others; names file and tensor, key or byte
    */
   public static Contents open(Path path) throws IOException {
     return Uninterrupted.read(() -> contents(path));
@@ -56,18 +58,36 @@ public final class GgufFile {
 
   private static Contents contents(Path path) throws IOException {
     MappedFile mapped = MappedFile.open(path);
+    GgufParts parts = null;
     try {
       GgufFile gguf = new GgufFile(path, new GgufInput(path, mapped.channel()));
       long tensors = gguf.begin();
       GgufKeys keys = gguf.readKeys();
-      return new Contents(
-          keys,
-          new TensorFiles(
-              path, List.of(mapped), new GgufTensors(mapped, gguf.in).read(keys, tensors)));
+      parts = new GgufParts(path, keys);
+      parts.add(new GgufTensors(mapped, gguf.in).read(keys, tensors));
+      parts.own(mapped);
+      for (int number = 2; number <= parts.count(); number++) {
+        addPart(parts, number);
+      }
+      return new Contents(keys, parts.all());
     } catch (IOException | RuntimeException e) {
       mapped.close();
+      if (parts != null) {
+        parts.close();
+      }
       throw e;
     }
+  }
+
+  private static void addPart(GgufParts parts, int number) throws IOException {
+    Path path = parts.file(number);
+    MappedFile mapped = MappedFile.open(path);
+    parts.own(mapped);
+    GgufFile gguf = new GgufFile(path, new GgufInput(path, mapped.channel()));
+    long tensors = gguf.begin();
+    GgufKeys keys = gguf.readKeys();
+    parts.require(number, keys);
+    parts.add(new GgufTensors(mapped, gguf.in).read(keys, tensors));
   }
 
   /** Returns the number of tensors. */

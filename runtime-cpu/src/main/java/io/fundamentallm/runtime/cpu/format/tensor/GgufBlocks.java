@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
+import io.fundamentallm.runtime.cpu.kernels.product.BlockFormat;
+
 /**
  * Blocks of ggml's quantised types as floats, by the formulas of its {@code dequantize_row_*}
  * functions (ggml-quants.c), product by product and sum by sum.
@@ -18,13 +20,19 @@ public final class GgufBlocks {
   public static void decode(TensorType type, byte[] b, int p, float[] y, int o) {
     switch (type) {
       case Q8_0 -> q8(b, p, y, o);
-      case Q4_0 -> q4(b, p, 2, -8, 0f, y, o);
+      case Q4_0 -> q4(b, p, 2, -8, -0f, y, o);
       case Q4_1 -> q4(b, p, 4, 0, f16(b, p + 2), y, o);
-      case Q5_0 -> q5(b, p, 2, -16, 0f, y, o);
+      case Q5_0 -> q5(b, p, 2, -16, -0f, y, o);
       case Q5_1 -> q5(b, p, 4, 0, f16(b, p + 2), y, o);
       case Q4_K -> q4k(b, p, y, o);
       case Q5_K -> q5k(b, p, y, o);
       case Q6_K -> q6k(b, p, y, o);
+      case Q2_K -> SmallBlocks.q2k(b, p, y, o);
+      case Q3_K -> SmallBlocks.q3k(b, p, y, o);
+      case IQ4_NL -> SmallBlocks.table(BlockFormat.IQ4_NL, f16(b, p), b, p + 2, y, o);
+      case IQ4_XS -> SmallBlocks.iq4xs(b, p, y, o);
+      case MXFP4 ->
+          SmallBlocks.table(BlockFormat.MXFP4, BlockFormat.power(b[p] & 0xFF), b, p + 1, y, o);
       default -> throw new IllegalArgumentException(type + " has no blocks");
     }
   }

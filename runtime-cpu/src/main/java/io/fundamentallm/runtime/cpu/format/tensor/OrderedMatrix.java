@@ -1,8 +1,12 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
+import io.fundamentallm.runtime.cpu.kernels.product.BlockFormat;
+import io.fundamentallm.runtime.cpu.kernels.product.BlockRow;
+import io.fundamentallm.runtime.cpu.kernels.product.HalfWeights;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.io.IOException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of a matrix in another order. */
 public record OrderedMatrix(Matrix stored, HeadOrder order, int heads, int headSize)
@@ -43,6 +47,22 @@ public record OrderedMatrix(Matrix stored, HeadOrder order, int heads, int headS
       }
       done += run;
     }
+  }
+
+  @Override
+  public HalfWeights.@Nullable Type halfFloats() {
+    return stored.halfFloats();
+  }
+
+  @Override
+  public @Nullable BlockFormat blocks() {
+    return stored.blocks();
+  }
+
+  @Override
+  public void readRow(int row, BlockRow into) throws IOException {
+    Objects.checkIndex(row, rows());
+    stored.readRow(order.stored(row, heads, headSize), into);
   }
 
   @Override

@@ -1,9 +1,13 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
+import io.fundamentallm.runtime.cpu.kernels.product.BlockFormat;
+import io.fundamentallm.runtime.cpu.kernels.product.BlockRow;
+import io.fundamentallm.runtime.cpu.kernels.product.HalfWeights;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of several matrices of equal width, one matrix after the other. */
 public final class StackedMatrix implements Matrix {
@@ -52,6 +56,38 @@ public final class StackedMatrix implements Matrix {
         float[] some = new float[(to - from) * columns()];
         part.read(from - begin, to - from, some);
         System.arraycopy(some, 0, into, (from - row) * columns(), some.length);
+      }
+      begin += part.rows();
+    }
+  }
+
+  /** Of all parts; null if they differ. */
+  @Override
+  public HalfWeights.@Nullable Type halfFloats() {
+    HalfWeights.Type first = parts.get(0).halfFloats();
+    return parts.stream().allMatch(part -> part.halfFloats() == first) ? first : null;
+  }
+
+  /** Of all parts; null if they differ. */
+  @Override
+  public @Nullable BlockFormat blocks() {
+    BlockFormat first = parts.get(0).blocks();
+    return parts.stream().allMatch(part -> part.blocks() == first) ? first : null;
+  }
+
+  @Override
+  public List<Matrix> parts() {
+    return parts;
+  }
+
+  @Override
+  public void readRow(int row, BlockRow into) throws IOException {
+    Objects.checkIndex(row, rows);
+    int begin = 0;
+    for (Matrix part : parts) {
+      if (row < begin + part.rows()) {
+        part.readRow(row - begin, into);
+        return;
       }
       begin += part.rows();
     }

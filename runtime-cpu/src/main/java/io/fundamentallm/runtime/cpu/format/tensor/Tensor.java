@@ -1,6 +1,9 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
 import io.fundamentallm.internal.json.Json;
+import io.fundamentallm.runtime.cpu.kernels.product.BlockFormat;
+import io.fundamentallm.runtime.cpu.kernels.product.BlockRow;
+import io.fundamentallm.runtime.cpu.kernels.product.HalfWeights;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -59,6 +62,16 @@ public final class Tensor {
 
   Matrix.Format format() {
     return type == null ? Matrix.Format.F32 : type.format();
+  }
+
+  HalfWeights.@Nullable Type halfFloats() {
+    return type == TensorType.BF16
+        ? HalfWeights.Type.BF16
+        : type == TensorType.F16 ? HalfWeights.Type.F16 : null;
+  }
+
+  @Nullable BlockFormat blocks() {
+    return type == null ? null : type.blocks();
   }
 
   boolean hasFormatBlocks() {
@@ -123,7 +136,14 @@ public final class Tensor {
     long position = begin + first / type.blockElements() * type.blockBytes();
     switch (type) {
       case F32 -> file.floats(position, into, at, count);
-      case F16 -> HalfPrecision.readF16(file, position, count, into, at);
+      case F16 -> {
+        HalfPrecision.readF16(file, position, count, into, at);
+        for (int i = 0; i < count; i++) {
+          if (!Float.isFinite(into[at + i])) {
+            throw problem("has a number that is not finite at byte " + (position + 2L * i));
+          }
+        }
+      }
       case BF16 -> HalfPrecision.readBf16(file, position, count, into, at);
       default -> {
         // a few thousand numbers at a time
@@ -170,6 +190,19 @@ public final class Tensor {
     for (int i = 0; i * type.blockElements() < count; i++) {
       GgufBlocks.split(
           type, bytes, i * type.blockBytes(), q, i * type.blockElements(), scales, minima);
+    }
+  }
+
+  /** Reads as many numbers as a row has, as blocks taken apart. */
+  void readRow(long first, BlockRow into) throws IOException {
+    TensorType type = known();
+    byte[] bytes = new byte[byteCount(type, into.codes().length)];
+    long position = begin + first / type.blockElements() * type.blockBytes();
+    file.bytes(position, bytes, bytes.length);
+    for (int at = 0; at < bytes.length; at += type.blockBytes()) {
+      if (!BlockReader.read(bytes, at, into, at / type.blockBytes() * type.blockElements())) {
+        throw problem("has a scale that is not finite in the block at byte " + (position + at));
+      }
     }
   }
 

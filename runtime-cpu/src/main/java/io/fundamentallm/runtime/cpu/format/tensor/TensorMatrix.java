@@ -1,8 +1,12 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
+import io.fundamentallm.runtime.cpu.kernels.product.BlockFormat;
+import io.fundamentallm.runtime.cpu.kernels.product.BlockRow;
+import io.fundamentallm.runtime.cpu.kernels.product.HalfWeights;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.io.IOException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A tensor [outputs][inputs]. */
 public record TensorMatrix(Tensor tensor, int rows, int columns) implements Matrix {
@@ -10,6 +14,22 @@ public record TensorMatrix(Tensor tensor, int rows, int columns) implements Matr
   @Override
   public Format format() {
     return tensor.format();
+  }
+
+  @Override
+  public HalfWeights.@Nullable Type halfFloats() {
+    return tensor.halfFloats();
+  }
+
+  @Override
+  public @Nullable BlockFormat blocks() {
+    return tensor.blocks();
+  }
+
+  @Override
+  public void readRow(int row, BlockRow into) throws IOException {
+    Objects.checkIndex(row, rows);
+    tensor.readRow((long) row * columns, into);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
+import io.fundamentallm.runtime.cpu.kernels.product.BlockFormat;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,17 @@ public enum TensorType {
   /** ggml: as Q4_K, with 256 fifth bits before the last 128 bytes. */
   Q5_K(256, 176, Matrix.Format.INT8),
   /** ggml: 128 bytes of two numbers each; 256 upper pairs of bits; 16 scales of 8 bits; f16 d. */
-  Q6_K(256, 210, Matrix.Format.INT8);
+  Q6_K(256, 210, Matrix.Format.INT8),
+  /** ggml: 16 bytes of a scale and a minimum of 4 bits; 256 pairs of bits; f16 d, dmin. */
+  Q2_K(256, 84, Matrix.Format.INT8),
+  /** ggml: 256 third bits; 256 pairs of bits; 16 scales of 6 bits; f16 d. */
+  Q3_K(256, 110, Matrix.Format.INT8),
+  /** ggml: f16 d; 16 bytes of two places in a table of 16 numbers. */
+  IQ4_NL(32, 18, Matrix.Format.INT8),
+  /** ggml: f16 d; 8 scales of 6 bits; 128 bytes of two places in that table. */
+  IQ4_XS(256, 136, Matrix.Format.INT8),
+  /** OCP's microscaling format: a power of two; 16 bytes of two E2M1 floats of 4 bits. */
+  MXFP4(32, 17, Matrix.Format.INT8);
 
   private final int blockElements;
   private final int blockBytes;
@@ -63,6 +74,11 @@ public enum TensorType {
   /** The smallest format that holds these numbers without loss, or nearly so. */
   Matrix.Format format() {
     return format;
+  }
+
+  /** Its blocks as the kernels hold them; null for floats. */
+  @Nullable BlockFormat blocks() {
+    return blockElements == 1 ? null : BlockFormat.valueOf(name());
   }
 
   /** Whether its blocks are blocks of {@link #format()}, number for number. */

@@ -9,7 +9,8 @@ package io.fundamentallm.runtime.cpu.kernels.product;
  * whose elements of one column are side by side. Immutable once filled; filling is safe for threads
  * that fill different panels.
  */
-public abstract sealed class PackedWeights permits FloatWeights, Int8Weights, Int4Weights {
+public abstract sealed class PackedWeights
+    permits FloatWeights, HalfWeights, Int8Weights, Int4Weights, BlockWeights, MixedWeights {
 
   /** Rows of a panel: two registers of 512 bits. */
   public static final int PANEL = 32;

@@ -11,8 +11,8 @@ import java.util.Arrays;
  * and so on. A block of a row is {@link #STRIDE} numbers: q of each column, then numbers derived
  * from them.
  *
- * <p>For 8-bit weights a q in a tile is a float, because these tiles multiply floats. Otherwise it
- * is in both halves of a float's bits, as products of 16-bit integers need it; it is a float
+ * <p>For all but 4-bit weights a q in a tile is a float, because these tiles multiply floats.
+ * Otherwise it is in both halves of a float's bits, as products of 16-bit integers need it; it is a float
  * because C2 broadcasts those from memory in one step.
  */
 final class QuantizedRows {
@@ -22,7 +22,7 @@ final class QuantizedRows {
   /** Rows of a tile for {@link Int4Weights}. */
   static final int FOUR = 4;
 
-  /** Rows of a tile for {@link Int8Weights}. */
+  /** Rows of a tile for others. */
   static final int SIX = 6;
 
   /** −8·Σq in both halves of the bits, where sums of products with q of 4-bit weights start. */
@@ -34,7 +34,10 @@ final class QuantizedRows {
   /** −scale·Σq, by which scale·zero of 4-bit weights is multiplied. */
   static final int SUM = START + 2;
 
-  /** Numbers of a block; one is not used. */
+  /** The same of the first half of the block, where weights have minima for halves. */
+  static final int FIRST_SUM = START + 3;
+
+  /** Numbers of a block. */
   static final int STRIDE = START + 4;
 
   // Adding 1.5·2²³ leaves an integer in the low bits of a float.
@@ -69,12 +72,12 @@ final class QuantizedRows {
     if (rows < FOUR) {
       return 1;
     }
-    return weights instanceof Int8Weights ? SIX : FOUR;
+    return weights instanceof Int4Weights ? FOUR : SIX;
   }
 
   /** Whether q are floats. */
   static boolean floats(PackedWeights weights, int tile) {
-    return tile > 1 && weights instanceof Int8Weights;
+    return tile > 1 && !(weights instanceof Int4Weights);
   }
 
   /** The q of a column. */
@@ -98,6 +101,37 @@ final class QuantizedRows {
         Arrays.fill(p.quantized, at, at + STRIDE, 0f);
       }
     }
+  }
+
+  /** Writes the sums of first halves if the weights need them. */
+  static void finishHalves(PackedProduct p) {
+    if (!halves(p.weights)) {
+      return;
+    }
+    boolean floats = floats(p.weights, p.tile);
+    for (int row = 0; row < p.rows; row++) {
+      for (int block = 0; block < p.blocks(); block++) {
+        int at = index(p, row, block);
+        int sum = 0;
+        for (int k = 0; k < PackedWeights.BLOCK / 2; k++) {
+          sum += (int) value(p.quantized[at + k], floats);
+        }
+        p.quantized[at + FIRST_SUM] = -p.quantized[at + SCALE] * sum;
+      }
+    }
+  }
+
+  private static boolean halves(PackedWeights weights) {
+    if (weights instanceof MixedWeights mixed) {
+      for (PackedWeights part : mixed.parts()) {
+        if (halves(part)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    return weights instanceof BlockWeights w
+        && w.format().scales == BlockFormat.Scales.FOUR_BITS_AND_MINIMUM;
   }
 
   /** One block of {@link ProductKernels#quantizeRows}. */

@@ -9,6 +9,11 @@ import java.util.Arrays;
 /** {@link ProductKernels#multiply} and {@link ProductKernels#quantizeRows} in plain Java. */
 final class ScalarLinear {
 
+  // Columns of 16-bit floats made 32-bit ones at a time, and where in scratch: after what a product
+  // of floats needs itself.
+  private static final int DEPTH = 384;
+  private static final int EXPANDED = 1 << 13;
+
   private ScalarLinear() {}
 
   static void quantizeRows(PackedProduct p) {
@@ -20,12 +25,21 @@ final class ScalarLinear {
         QuantizedRows.quantize(floats, p.x, from, p.quantized, QuantizedRows.index(p, row, block));
       }
     }
+    QuantizedRows.finishHalves(p);
     QuantizedRows.fillLastTile(p);
   }
 
   static void multiply(PackedProduct p) {
     if (p.weights instanceof FloatWeights w) {
       multiply(w, p);
+      return;
+    }
+    if (p.weights instanceof HalfWeights w) {
+      multiply(w, p);
+      return;
+    }
+    if (p.weights instanceof BlockWeights w) {
+      ScalarBlocks.multiply(w, p);
       return;
     }
     int blocks = p.blocks();
@@ -49,6 +63,22 @@ final class ScalarLinear {
               .left(p.x, p.xAt, p.ldx)
               .right(w.values, w.at(panel, w.columns()), w.step(panel))
               .addTo(p.y, p.yAt + panel * PANEL, p.ldy));
+    }
+  }
+
+  private static void multiply(HalfWeights w, PackedProduct p) {
+    float[] scratch = p.floats.scratch;
+    for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
+      for (int k = 0; k < w.columns(); k += DEPTH) {
+        int depth = Math.min(DEPTH, w.columns() - k);
+        w.expand(panel, k, depth, scratch, EXPANDED);
+        ScalarProduct.multiplyMatrices(
+            p.floats
+                .shape(Form.A_B, p.rows, PANEL, depth)
+                .left(p.x, p.xAt + k, p.ldx)
+                .right(scratch, EXPANDED, PANEL)
+                .addTo(p.y, p.yAt + panel * PANEL, p.ldy));
+      }
     }
   }
 

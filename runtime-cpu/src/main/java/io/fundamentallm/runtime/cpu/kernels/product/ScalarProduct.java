@@ -25,6 +25,10 @@ public final class ScalarProduct implements ProductKernels {
 
   @Override
   public void multiply(PackedProduct product) {
+    if (product.weights instanceof MixedWeights mixed) {
+      mixed.multiply(this, product);
+      return;
+    }
     ScalarLinear.multiply(product);
   }
 

@@ -29,6 +29,14 @@ final class VectorLinear {
       } else {
         tiles(w, p);
       }
+    } else if (p.weights instanceof HalfWeights w) {
+      if (p.rows < ROWS_WORTH_TILES) {
+        rows(w, p);
+      } else {
+        VectorHalf.tiles(w, p);
+      }
+    } else if (p.weights instanceof BlockWeights w) {
+      VectorBlocks.multiply(w, p);
     } else {
       Int4Weights w = (Int4Weights) p.weights;
       for (int panel = p.fromPanel; panel < p.toPanel; ) {
@@ -51,6 +59,17 @@ final class VectorLinear {
       for (int i = 0; i < p.rows; i++) {
         int to = p.yAt + i * p.ldy + panel * PANEL;
         VectorFloatRow.multiply(w, panel, width, p.x, p.xAt + i * p.ldx, p.y, to);
+      }
+      panel += width;
+    }
+  }
+
+  private static void rows(HalfWeights w, PackedProduct p) {
+    for (int panel = p.fromPanel; panel < p.toPanel; ) {
+      int width = panel % GROUP == 0 && panel + 1 < p.toPanel ? GROUP : 1;
+      for (int i = 0; i < p.rows; i++) {
+        int to = p.yAt + i * p.ldy + panel * PANEL;
+        VectorHalf.row(w, panel, width, p.x, p.xAt + i * p.ldx, p.y, to);
       }
       panel += width;
     }

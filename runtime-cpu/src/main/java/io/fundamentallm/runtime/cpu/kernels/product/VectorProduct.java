@@ -59,6 +59,10 @@ public final class VectorProduct implements ProductKernels {
 
   @Override
   public void multiply(PackedProduct product) {
+    if (product.weights instanceof MixedWeights mixed) {
+      mixed.multiply(this, product);
+      return;
+    }
     VectorLinear.multiply(product);
   }
 

@@ -24,6 +24,7 @@ final class VectorRowQuantizer {
         quantize(floats, p.x, from, p.quantized, QuantizedRows.index(p, row, block));
       }
     }
+    QuantizedRows.finishHalves(p);
     QuantizedRows.fillLastTile(p);
   }
 

@@ -2,15 +2,24 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * One product with packed weights, on arrays where everything that must not be read is NaN: between
  * the rows of x, around its sums, and in scratch.
  */
 final class LinearCase {
-  static final String[] FORMATS = {"f32", "int8", "int4"};
+  /** All formats of weights, and a mixture of some. */
+  static final List<String> FORMATS =
+      Stream.concat(
+              Stream.of("f32", "bf16", "f16", "int8", "int4", "mixed"),
+              Arrays.stream(BlockFormat.values()).map(BlockFormat::label))
+          .toList();
 
   private static final int AT = 3;
 
@@ -41,7 +50,19 @@ final class LinearCase {
 
   /** Weights of deviation 1, filled panel by panel. */
   static PackedWeights weights(String format, int rows, int columns, Random random) {
+    if (format.equals("mixed")) {
+      int whole = PackedWeights.padded(rows);
+      PackedWeights first = weights("q2_k", whole, columns, random);
+      PackedWeights second = weights("q6_k", whole, first.columns(), random);
+      PackedWeights both = MixedWeights.alternating(first, second);
+      PackedWeights last = weights("q8_0", rows, columns, random);
+      return MixedWeights.stacked(List.of(both, last));
+    }
     PackedWeights weights = empty(format, rows, columns);
+    if (weights instanceof BlockWeights blocks) {
+      fill(blocks, random);
+      return weights;
+    }
     fill(weights, KernelSets.all().get(0), KernelSets.random(rows * columns, random));
     return weights;
   }
@@ -49,9 +70,36 @@ final class LinearCase {
   static PackedWeights empty(String format, int rows, int columns) {
     return switch (format) {
       case "f32" -> new FloatWeights(rows, columns);
+      case "bf16" -> new HalfWeights(HalfWeights.Type.BF16, rows, columns);
+      case "f16" -> new HalfWeights(HalfWeights.Type.F16, rows, columns);
       case "int8" -> new Int8Weights(rows, columns);
-      default -> new Int4Weights(rows, columns);
+      case "int4" -> new Int4Weights(rows, columns);
+      default ->
+          new BlockWeights(
+              BlockFormat.valueOf(format.toUpperCase(Locale.ROOT)),
+              rows,
+              PackedWeights.padded(columns));
     };
+  }
+
+  /** Any codes and small integers; factors of some size. */
+  private static void fill(BlockWeights weights, Random random) {
+    BlockFormat format = weights.format();
+    BlockRow row = BlockRow.of(format, weights.columns());
+    for (int r = 0; r < weights.rows(); r++) {
+      for (int i = 0; i < row.codes().length; i++) {
+        row.codes()[i] = (byte) random.nextInt(1 << format.low + format.high);
+      }
+      for (int i = 0; i < row.small().length; i++) {
+        boolean exponent = format == BlockFormat.MXFP4;
+        row.small()[i] = (short) (exponent ? 120 + random.nextInt(16) : random.nextInt());
+      }
+      for (int i = 0; i < row.factors().length; i++) {
+        row.factors()[i] = Half.fromFloat((float) random.nextGaussian());
+        row.minima()[i] = Half.fromFloat((float) random.nextGaussian());
+      }
+      weights.fillRow(r, row);
+    }
   }
 
   /** Fills all panels from a matrix [rows][columns]. */

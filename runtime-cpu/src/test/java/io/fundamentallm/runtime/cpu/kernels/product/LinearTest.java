@@ -19,15 +19,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Products of rows with the weights of a linear layer, at sizes around those of the loops. */
 @Tag("once") // on all sets of kernels at once
 class LinearTest {
-  static final List<String> FORMATS = List.of(LinearCase.FORMATS);
+  static final List<String> FORMATS = LinearCase.FORMATS;
 
   private static final int[] COLUMNS = {1, 5, 31, 32, 33, 64, 172, 288, 385, 800};
+  private static final int[] WHOLE_BLOCKS = {32, 288};
   private static final int[] OUTPUTS = {1, 31, 33, 64, 96, 100};
   private static final int[] ROWS = {1, 2, 3, 4, 5, 12, 13, 17, 40};
 
   private static void each(String format, int[] allRows, Consumer<LinearCase> check) {
     Random random = new Random(1);
-    for (int columns : COLUMNS) {
+    boolean blocks = format.contains("_") || format.matches("mixed|mxfp4");
+    for (int columns : blocks ? WHOLE_BLOCKS : COLUMNS) {
       for (int outputs : OUTPUTS) {
         PackedWeights weights = LinearCase.weights(format, outputs, columns, random);
         for (int rows : allRows) {

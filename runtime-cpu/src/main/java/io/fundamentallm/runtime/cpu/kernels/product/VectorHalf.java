@@ -1,0 +1,187 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.math.Half;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Products with {@link HalfWeights}: a few rows at the speed of memory, many after some columns of a
+ * panel were made floats in scratch.
+ */
+final class VectorHalf {
+
+  private static final int HALF = PackedWeights.HALF;
+  private static final int PANEL = PackedWeights.PANEL;
+  private static final int GROUP = PackedWeights.GROUP;
+
+  // With a constant step the compiler can move index checks out of the loop.
+  private static final int GROUP_STEP = GROUP * HALF;
+
+  /** The upper 16 bits: as a float, what BF16 stands for. */
+  private static final int UPPER = 0xFFFF0000;
+
+  /** Sign, exponent and fraction of F16 after a shift to the right by 3 of the upper half. */
+  private static final int F16_BITS = 0x8FFFE000;
+
+  // Columns at a time when many rows share a group of panels: 96 KiB of floats.
+  private static final int DEPTH = 384;
+
+  private VectorHalf() {}
+
+  /** Adds to y the product of one row x and one or two panels of a group. */
+  static void row(HalfWeights w, int panel, int panels, float[] x, int xAt, float[] y, int yAt) {
+    int at = w.wordsAt(panel);
+    int columns = w.columns();
+    for (int lane = 0; lane < HALF; lane += VL) {
+      if (panels == GROUP && w.bf16()) {
+        bf16(columns, x, xAt, w.words, at + lane, y, yAt + lane);
+      } else if (panels == GROUP) {
+        f16(columns, x, xAt, w.words, at + lane, y, yAt + lane);
+      } else {
+        one(w, w.step(panel), x, xAt, at + lane, y, yAt + lane);
+      }
+    }
+  }
+
+  private static void bf16(
+      int columns, float[] x, int xAt, int[] words, int at, float[] y, int yAt) {
+    FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
+    FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
+    FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL + HALF);
+    for (int k = 0; k < columns; k++) {
+      FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
+      IntVector v = IntVector.fromArray(INTS, words, at + k * GROUP_STEP);
+      low0 = f.fma(v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), low0);
+      high0 = f.fma(v.and(UPPER).reinterpretAsFloats(), high0);
+      v = IntVector.fromArray(INTS, words, at + k * GROUP_STEP + HALF);
+      low1 = f.fma(v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), low1);
+      high1 = f.fma(v.and(UPPER).reinterpretAsFloats(), high1);
+    }
+    low0.intoArray(y, yAt);
+    high0.intoArray(y, yAt + HALF);
+    low1.intoArray(y, yAt + PANEL);
+    high1.intoArray(y, yAt + PANEL + HALF);
+  }
+
+  private static void f16(
+      int columns, float[] x, int xAt, int[] words, int at, float[] y, int yAt) {
+    FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
+    FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
+    FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL + HALF);
+    for (int k = 0; k < columns; k++) {
+      FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
+      IntVector v = IntVector.fromArray(INTS, words, at + k * GROUP_STEP);
+      low0 = f.fma(fromF16(v.lanewise(VectorOperators.LSHL, 16)), low0);
+      high0 = f.fma(fromF16(v), high0);
+      v = IntVector.fromArray(INTS, words, at + k * GROUP_STEP + HALF);
+      low1 = f.fma(fromF16(v.lanewise(VectorOperators.LSHL, 16)), low1);
+      high1 = f.fma(fromF16(v), high1);
+    }
+    low0.intoArray(y, yAt);
+    high0.intoArray(y, yAt + HALF);
+    low1.intoArray(y, yAt + PANEL);
+    high1.intoArray(y, yAt + PANEL + HALF);
+  }
+
+  private static void one(
+      HalfWeights w, int step, float[] x, int xAt, int at, float[] y, int yAt) {
+    int[] words = w.words;
+    int columns = w.columns();
+    FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
+    if (w.bf16()) {
+      for (int k = 0; k < columns; k++) {
+        FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
+        IntVector v = IntVector.fromArray(INTS, words, at + k * step);
+        low = f.fma(v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), low);
+        high = f.fma(v.and(UPPER).reinterpretAsFloats(), high);
+      }
+    } else {
+      for (int k = 0; k < columns; k++) {
+        FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
+        IntVector v = IntVector.fromArray(INTS, words, at + k * step);
+        low = f.fma(fromF16(v.lanewise(VectorOperators.LSHL, 16)), low);
+        high = f.fma(fromF16(v), high);
+      }
+    }
+    low.intoArray(y, yAt);
+    high.intoArray(y, yAt + HALF);
+  }
+
+  /** The floats that the upper halves stand for as F16. */
+  static FloatVector fromF16(IntVector upper) {
+    return upper
+        .lanewise(VectorOperators.ASHR, 3)
+        .and(F16_BITS)
+        .reinterpretAsFloats()
+        .mul(Half.SCALE);
+  }
+
+  /** Many rows, of which a product has at least four. */
+  static void tiles(HalfWeights w, PackedProduct p) {
+    Tile t = p.floats.tile;
+    t.a = p.x;
+    t.rowStep = p.ldx;
+    t.kStep = 1;
+    t.b = p.floats.scratch;
+    t.s = p.y;
+    t.lds = p.ldy;
+    t.c = p.y;
+    t.ldc = p.ldy;
+    for (int k = 0; k < w.columns(); k += DEPTH) {
+      int depth = Math.min(DEPTH, w.columns() - k);
+      for (int panel = p.fromPanel; panel < p.toPanel; ) {
+        int width = panel % GROUP == 0 && panel + 1 < p.toPanel ? GROUP : 1;
+        for (int i = 0; i < width; i++) {
+          int to = Floats.FRONT + i * PANEL;
+          expand(w, panel + i, k, depth, p.floats.scratch, to, width * PANEL);
+        }
+        t.ldb = width * PANEL;
+        for (int column = 0; column < width * PANEL; column += t.width) {
+          t.k = depth;
+          t.rows = p.rows;
+          t.width = VectorProduct.panel(width * PANEL - column);
+          t.aAt = p.xAt + k;
+          t.bAt = Floats.FRONT + column;
+          t.sAt = p.yAt + panel * PANEL + column;
+          t.cAt = t.sAt;
+          VectorProduct.rows(t, t.width, p.floats.scratch);
+        }
+        panel += width;
+      }
+    }
+  }
+
+  /** Writes some columns of a panel as floats, {@code ld} apart. */
+  private static void expand(
+      HalfWeights w, int panel, int column, int count, float[] to, int toAt, int ld) {
+    int[] words = w.words;
+    int step = w.step(panel);
+    int at = w.wordsAt(panel) + column * step;
+    for (int lane = 0; lane < HALF; lane += VL) {
+      if (w.bf16()) {
+        for (int i = 0; i < count; i++) {
+          IntVector v = IntVector.fromArray(INTS, words, at + i * step + lane);
+          int row = toAt + i * ld + lane;
+          v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(to, row);
+          v.and(UPPER).reinterpretAsFloats().intoArray(to, row + HALF);
+        }
+      } else {
+        for (int i = 0; i < count; i++) {
+          IntVector v = IntVector.fromArray(INTS, words, at + i * step + lane);
+          int row = toAt + i * ld + lane;
+          fromF16(v.lanewise(VectorOperators.LSHL, 16)).intoArray(to, row);
+          fromF16(v).intoArray(to, row + HALF);
+        }
+      }
+    }
+  }
+}
