@@ -18,14 +18,14 @@ public final class Main {
 
   private Main() {}
 
-  /** Takes the directory for the model, and the kind of tokenizer. */
+  /** Takes the directory for the model, the kind of tokenizer, and the number of steps. */
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(args[0]);
     Tokenizer tokenizer = Tokenizers.learn(args[1], TEXT);
     TrainingPlan plan =
         TrainingPlan.builder(directory)
             .architecture("gpt2(layers=1,hidden-size=32)")
-            .steps(20)
+            .steps(Integer.parseInt(args[2]))
             .warmupSteps(5)
             .build();
     Trainers.configured().train(TrainingData.ofText(tokenizer, TEXT, 0.9), plan);

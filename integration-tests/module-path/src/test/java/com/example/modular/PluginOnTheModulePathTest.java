@@ -53,7 +53,7 @@ class PluginOnTheModulePathTest {
   @Test
   void all_kinds_of_plugins_work_together() throws Exception {
     String decoder = "-Dfundamentallm.decoder=consensus(of=4)";
-    Run run = run("words", Jdk.running(), PLUGIN, decoder);
+    Run run = run("words", 150, Jdk.running(), PLUGIN, decoder);
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out().replace("main thread: ", "").replace("common pool: ", ""))
         .isNotBlank()
@@ -99,14 +99,14 @@ class PluginOnTheModulePathTest {
   }
 
   private Run run(Jdk jdk, String... options) throws Exception {
-    return run("character(special=false)", jdk, options);
+    return run("character(special=false)", 20, jdk, options);
   }
 
-  private Run run(String tokenizer, Jdk jdk, String... options) throws Exception {
+  private Run run(String tokenizer, int steps, Jdk jdk, String... options) throws Exception {
     List<String> arguments = new ArrayList<>(List.of(options));
     arguments.addAll(
         List.of("-p", modulePath(), "-m", "com.example.modular/com.example.modular.Main"));
-    arguments.addAll(List.of("model", tokenizer));
+    arguments.addAll(List.of("model", tokenizer, "" + steps));
     return jdk.java(folder, arguments);
   }
 

@@ -98,7 +98,8 @@ class UnicodePropertiesTest {
       return;
     }
     ImmutableRangeSet<Integer> set = UnicodeProperties.named(name);
-    for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+    // planes where thousands are alike are looked at here and there
+    for (int c = 0; c <= Character.MAX_CODE_POINT; c += c < 0x40000 || c >> 16 == 0xE ? 1 : 16) {
       boolean expected =
           (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
               && matches.test(Character.toString(c));
