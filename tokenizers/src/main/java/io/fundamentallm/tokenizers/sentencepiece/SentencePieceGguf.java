@@ -4,7 +4,6 @@ import io.fundamentallm.tokenizers.gguf.section.GgufSection;
 import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceModel.Kind;
-import io.fundamentallm.tokenizers.sentencepiece.SentencePieceModel.Type;
 import org.jspecify.annotations.Nullable;
 
 /** A SentencePiece model as llama.cpp's converter writes it into a GGUF file. */
@@ -12,8 +11,8 @@ final class SentencePieceGguf {
   private SentencePieceGguf() {}
 
   static GgufTokenizer of(Pipeline parts, SentencePieceModel model, @Nullable String chatTemplate) {
-    boolean pairs = model.type() == Type.BPE;
-    if (!pairs && model.type() != Type.UNIGRAM) {
+    boolean pairs = model.type() == SentencePieceModel.Type.BPE;
+    if (!pairs && model.type() != SentencePieceModel.Type.UNIGRAM) {
       throw unsupported(parts, "its pieces are words or characters");
     }
     if (pairs && !model.byteFallback()) {
