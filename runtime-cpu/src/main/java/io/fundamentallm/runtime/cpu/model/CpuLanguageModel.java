@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * checked before it starts, so that a bad append changes nothing.
  */
 public final class CpuLanguageModel implements LanguageModel {
-  private final TransformerConfig config;
-
   /** Null once closed, so that the weights are freed even if something still holds the model. */
   private @Nullable ForwardPass pass;
 
@@ -37,8 +35,7 @@ public final class CpuLanguageModel implements LanguageModel {
   private volatile boolean closed;
 
   private CpuLanguageModel(
-      Transformer transformer, Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
-    this.config = transformer.config();
+      Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
     this.parallel = parallel;
     this.pass = pass;
     this.cache = cache;
@@ -87,7 +84,7 @@ public final class CpuLanguageModel implements LanguageModel {
             .capabilities(Capability.SHARED_FORK, Capability.TRUNCATE, Capability.HIDDEN_STATES)
             .build();
     ForwardPass pass = new ForwardPass(transformer, kernels, parallel, cache);
-    return new CpuLanguageModel(transformer, parallel, pass, cache, info);
+    return new CpuLanguageModel(parallel, pass, cache, info);
   }
 
   /** The memory of the sessions. */
@@ -176,7 +173,7 @@ public final class CpuLanguageModel implements LanguageModel {
       session.requireOpen();
       if (session.pass == passes) {
         throw new IllegalArgumentException(
-            "append " + i + ": its session stands in the batch twice");
+            "append " + i + ": its session is in the batch twice");
       }
       session.pass = passes;
       AppendCheck.check(append, i, session.length(), info);
