@@ -69,7 +69,8 @@ final class LinearLayer {
     int panels = weights.panels();
     if (few) {
       boolean pairs =
-          linear.then() == OutputAction.ACTIVATE && config.feedForward().gated() || panels >= 8 * members;
+          linear.then() == OutputAction.ACTIVATE && config.feedForward().gated()
+              || panels >= 8 * members;
       int unit = pairs ? 2 : 1;
       int units = (panels + unit - 1) / unit;
       int first = units * slot / members * unit;

@@ -105,7 +105,6 @@ record Transformer(
   /** See {@link ModelWeights.Router}. */
   record Router(Linear weights, @Nullable Expert shared, @Nullable Linear sharedGate) {}
 
-
   /** Bytes that the weights take. */
   long bytes() {
     long bytes = embedding.bytes() + (positions == null ? 0 : 4L * positions.length);

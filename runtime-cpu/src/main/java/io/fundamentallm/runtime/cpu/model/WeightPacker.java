@@ -139,13 +139,10 @@ final class WeightPacker {
             gate == null ? null : pack(gate, OutputAction.WRITE, exact)));
   }
 
-  private Transformer.Expert pack(ModelWeights.Expert expert, OutputAction out)
-      throws IOException {
+  private Transformer.Expert pack(ModelWeights.Expert expert, OutputAction out) throws IOException {
     ModelWeights.Linear gate = expert.gate();
     return new Transformer.Expert(
-        gate == null
-            ? pack(expert.up(), OutputAction.ACTIVATE, format)
-            : pack(gate, expert.up()),
+        gate == null ? pack(expert.up(), OutputAction.ACTIVATE, format) : pack(gate, expert.up()),
         pack(expert.down(), out, sensitive()));
   }
 

@@ -103,8 +103,7 @@ final class RandomWeights implements ModelWeights {
     return rule.sharedSize() == 0
         ? new FeedForward(experts, new Router(router, null, null))
         : new FeedForward(
-            experts,
-            new Router(router, expert(rule.sharedSize()), linear(1, config.hiddenSize())));
+            experts, new Router(router, expert(rule.sharedSize()), linear(1, config.hiddenSize())));
   }
 
   private Expert expert(int inner) {

@@ -69,8 +69,8 @@ final class Shapes {
   }
 
   /**
-   * With norms after layers and over all heads, multipliers, a layer without positions, and
-   * rotary positions that change at the 30th token.
+   * With norms after layers and over all heads, multipliers, a layer without positions, and rotary
+   * positions that change at the 30th token.
    */
   static TransformerConfig olmo() {
     Rotary.Scaling scaling =

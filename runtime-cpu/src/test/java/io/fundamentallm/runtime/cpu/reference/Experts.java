@@ -40,8 +40,7 @@ final class Experts {
         double[][] out =
             mixtral
                 ? gated(m, expert + "w1", expert + "w3", expert + "w2", row)
-                : gated(
-                    m, expert + "gate_proj", expert + "up_proj", expert + "down_proj", row);
+                : gated(m, expert + "gate_proj", expert + "up_proj", expert + "down_proj", row);
         add(y[t], out[0], normalized ? p[e] / sum : p[e]);
       }
       if (m.has("shared_expert_intermediate_size")) {

@@ -283,8 +283,7 @@ final class GgufConversion {
     }
     if (model.has("shared_expert_intermediate_size")) {
       file.uint32(
-          a + "expert_shared_feed_forward_length",
-          model.size("shared_expert_intermediate_size"));
+          a + "expert_shared_feed_forward_length", model.size("shared_expert_intermediate_size"));
     }
     if (architecture.equals("gemma2")) {
       file.float32(a + "attn_logit_softcapping", model.real("attn_logit_softcapping", 50))

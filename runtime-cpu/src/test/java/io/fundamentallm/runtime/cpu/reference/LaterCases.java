@@ -34,9 +34,7 @@ final class LaterCases {
 
   /** Those whose positions do not depend on the length of the sequence. */
   static Stream<Case> ofAnyLength() {
-    return all()
-        .filter(judged -> !judged.name().contains("longrope"))
-        .filter(judged -> !Experts.has(judged.model())); // which are not exported
+    return all().filter(judged -> !judged.name().contains("longrope"));
   }
 
   /** Half of a head turns, by other factors beyond a context of 40. */

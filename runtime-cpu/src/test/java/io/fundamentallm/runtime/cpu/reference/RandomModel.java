@@ -368,8 +368,7 @@ final class RandomModel {
         norm(h + "input_layernorm", channels, layerNorm);
       }
       if (type.equals("phi3")) {
-        linear(
-            h + "self_attn.qkv_proj", channels, (heads + 2 * keyValueHeads) * headSize, false);
+        linear(h + "self_attn.qkv_proj", channels, (heads + 2 * keyValueHeads) * headSize, false);
       } else {
         linear(h + "self_attn.q_proj", channels, heads * headSize, bias);
         linear(h + "self_attn.k_proj", channels, keyValueHeads * headSize, bias);

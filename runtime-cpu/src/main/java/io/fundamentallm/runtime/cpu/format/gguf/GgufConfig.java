@@ -77,8 +77,7 @@ public final class GgufConfig {
             .filter(family -> family.names().has(Part.ROUTER) == experts)
             .toList();
     if (candidates.isEmpty()) {
-      throw keys.problem(
-          architecture + ".expert_count", "which this runtime does not implement");
+      throw keys.problem(architecture + ".expert_count", "which this runtime does not implement");
     }
     double window = keys.real(architecture + ".attention.sliding_window", 0);
     boolean slides = window > 0 && window < keys.real(architecture + ".context_length");

@@ -113,11 +113,7 @@ final class GgufSettings {
   /** Refuses what this runtime does not implement, unless its value changes nothing. */
   private void refuse() throws IOException {
     for (String name :
-        new String[] {
-          "attention.clamp_kqv",
-          "attention.max_alibi_bias",
-          "nextn_predict_layers"
-        }) {
+        new String[] {"attention.clamp_kqv", "attention.max_alibi_bias", "nextn_predict_layers"}) {
       keys.require(prefix + name, 0);
     }
     if (!keys.flag(prefix + "attention.causal", true)) {

@@ -80,7 +80,9 @@ class FamilyTableTest {
   void the_page_has_the_table_of_the_descriptions() throws IOException {
     List<String> page = Files.readAllLines(Path.of("README.md"));
     int from = page.indexOf(table().get(0));
-    assertThat(from).as("where the table begins; it is\n%s", String.join("\n", table())).isPositive();
+    assertThat(from)
+        .as("where the table begins; it is\n%s", String.join("\n", table()))
+        .isPositive();
     int to = from;
     while (page.get(to).startsWith("|")) {
       to++;
