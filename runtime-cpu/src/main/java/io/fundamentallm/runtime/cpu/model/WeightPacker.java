@@ -109,6 +109,7 @@ final class WeightPacker {
         pack(layer.queryKeyValue(), OutputAction.WRITE, format),
         new Transformer.HeadNorms(
             headNorm(config, layer.queryNorm()), headNorm(config, layer.keyNorm())),
+        layer.sinks(),
         pack(layer.attentionOut(), out, format),
         norm(config, layer.after1()),
         norm(config, layer.norm2()),

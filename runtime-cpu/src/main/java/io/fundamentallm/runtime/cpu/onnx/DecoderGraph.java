@@ -46,6 +46,10 @@ final class DecoderGraph {
               + config.headSize());
     }
     ElementType floats = half ? ElementType.FLOAT16 : ElementType.FLOAT;
+    if (config.attention().sinks()) {
+      throw new IllegalArgumentException(
+          "attention sinks, as in " + config.architecture() + ", are not exported to ONNX");
+    }
     signature(floats);
     matrices =
         form.bits() >= OnnxWeights.F16.bits()

@@ -144,6 +144,14 @@ class CpuVariantsContractTest {
   }
 
   @Nested
+  class Sinks_and_experts_with_limited_gates extends Exact {
+    @Override
+    protected LanguageModel model() {
+      return CpuVariantsContractTest.model(Shapes.gptOss(), null, KvCache.Format.F32);
+    }
+  }
+
+  @Nested
   class Experts_of_four_bits extends Exact {
     @Override
     protected LanguageModel model() {

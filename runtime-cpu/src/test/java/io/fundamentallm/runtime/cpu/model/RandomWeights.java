@@ -83,6 +83,7 @@ final class RandomWeights implements ModelWeights {
         linear(queries + 2 * keys, c),
         queryNorm,
         keyNorm,
+        config.attention().sinks() ? vector(config.heads(), 0) : null,
         linear(c, queries),
         norms.after() ? norm() : null,
         norms.before() ? norm() : null,

@@ -106,7 +106,7 @@ public final class GgufConfig {
             family.ggufNames(),
             false,
             family.gguf().order(),
-            new Biases(bias, bias, bias),
+            new Biases(bias, bias, bias, Bias.of(family.has(Trait.EXPERT_BIASES))),
             reader.tied(),
             0);
     if (family.gguf().order() == HeadOrder.PAIRS && config.headSize() % 2 != 0) {

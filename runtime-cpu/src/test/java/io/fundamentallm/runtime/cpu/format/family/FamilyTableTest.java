@@ -29,6 +29,9 @@ class FamilyTableTest {
                       && !family.names().has(Part.GATE_UP)
                       && !family.names().has(Part.EXPERT_GATE)),
           new Rule("experts", family -> family.names().has(Part.ROUTER)),
+          new Rule("biases and limits of experts", family -> family.has(Trait.EXPERT_BIASES)),
+          new Rule("sinks", family -> family.names().has(Part.SINKS)),
+          new Rule("from GGUF only", family -> family.has(Trait.GGUF_ONLY)),
           new Rule("an expert for all tokens", family -> family.names().has(Part.SHARED_UP)),
           new Rule("parallel residuals", reads("use_parallel_residual")),
           new Rule(
