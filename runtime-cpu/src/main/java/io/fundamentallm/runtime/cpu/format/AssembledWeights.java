@@ -126,6 +126,9 @@ final class AssembledWeights implements ModelWeights {
         attention,
         headNorm(layer, Part.QUERY_NORM, wide ? queries : config.headSize()),
         headNorm(layer, Part.KEY_NORM, wide ? keys : config.headSize()),
+        names.has(Part.SINKS)
+            ? tensors.take(names.of(Part.SINKS, layer) + ".weight", config.heads())
+            : null,
         linear(layer, Part.ATTENTION_OUT, channels, queries, outBias),
         norm(layer, Part.AFTER1),
         norm(layer, Part.NORM2),
@@ -206,6 +209,7 @@ final class AssembledWeights implements ModelWeights {
         layer.attentionIn(architecture.order(), config.headSize()),
         vector(layer.queryNorm()),
         vector(layer.keyNorm()),
+        layer.sinks() == null ? null : layer.sinks().read(),
         layer.attentionOut().read(),
         read(layer.after1()),
         read(layer.norm2()),

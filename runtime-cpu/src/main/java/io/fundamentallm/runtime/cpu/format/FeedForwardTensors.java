@@ -19,6 +19,7 @@ final class FeedForwardTensors {
   private final TransformerConfig config;
   private final TensorNames names;
   private final Bias bias;
+  private final Bias expertBias;
   private final ModelTensors tensors;
   private final AssembledWeights weights;
   private final int channels;
@@ -32,6 +33,7 @@ final class FeedForwardTensors {
     this.config = config;
     this.names = architecture.names();
     this.bias = architecture.biases().inner();
+    this.expertBias = architecture.biases().experts();
     this.tensors = tensors;
     this.weights = weights;
     channels = config.hiddenSize();
@@ -69,7 +71,7 @@ final class FeedForwardTensors {
       return null;
     }
     LinearTensors router =
-        weights.linear(layer, Part.ROUTER, experts.count(), channels, Bias.ABSENT);
+        weights.linear(layer, Part.ROUTER, experts.count(), channels, expertBias);
     int shared = experts.sharedSize();
     if (shared == 0) {
       return new RouterTensors(router, null, null);
@@ -99,7 +101,10 @@ final class FeedForwardTensors {
     TransformerConfig.Experts experts = config.feedForward().experts();
     int count = experts == null ? 1 : experts.count();
     Tensor all = tensors.take(name + ".weight", count, rows, columns);
-    return new LinearTensors(all.slice(index, 1), rows, columns, false, null, null);
+    Tensor biases =
+        expertBias == Bias.REQUIRED ? tensors.take(name + ".bias", count, rows) : null;
+    Tensor own = biases == null ? null : biases.slice(index, 1);
+    return new LinearTensors(all.slice(index, 1), rows, columns, false, own, null);
   }
 
   /** The gate, or what it multiplies, of a tensor that has both. */

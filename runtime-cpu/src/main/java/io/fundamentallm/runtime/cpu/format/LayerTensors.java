@@ -25,6 +25,7 @@ record LayerTensors(
     List<LinearTensors> queryKeyValue,
     @Nullable NormTensors queryNorm,
     @Nullable NormTensors keyNorm,
+    @Nullable Tensor sinks,
     LinearTensors attentionOut,
     @Nullable NormTensors after1,
     @Nullable NormTensors norm2,

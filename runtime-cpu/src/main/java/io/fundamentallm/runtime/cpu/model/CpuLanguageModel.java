@@ -32,8 +32,6 @@ public final class CpuLanguageModel implements LanguageModel {
 
   private static final int MOST_NAME = 1000;
 
-  private final TransformerConfig config;
-
   /** Null once closed, so that the weights are freed even if something still holds the model. */
   private @Nullable ForwardPass pass;
 
@@ -48,13 +46,7 @@ public final class CpuLanguageModel implements LanguageModel {
 
   private volatile boolean closed;
 
-  private CpuLanguageModel(
-      TransformerConfig config,
-      Parallel parallel,
-      ForwardPass pass,
-      KvCache cache,
-      ModelInfo info) {
-    this.config = config;
+  private CpuLanguageModel(Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
     this.parallel = parallel;
     this.pass = pass;
     this.cache = cache;
@@ -107,7 +99,7 @@ public final class CpuLanguageModel implements LanguageModel {
                 Capability.HIDDEN_STATES)
             .build();
     ForwardPass pass = new ForwardPass(transformer, kernels, parallel, cache);
-    return new CpuLanguageModel(config, parallel, pass, cache, info);
+    return new CpuLanguageModel(parallel, pass, cache, info);
   }
 
   /** The memory of the sessions. */
@@ -123,14 +115,14 @@ public final class CpuLanguageModel implements LanguageModel {
   @Override
   public Session open() {
     requireOpen();
-    return new CpuSession(this, cache, config.switchesAt());
+    return new CpuSession(this, cache);
   }
 
   @Override
   public Session restore(Path file, String tokenizer) throws IOException {
     requireOpen();
     SessionFile form = file(tokenizer);
-    CpuSession session = new CpuSession(this, cache, config.switchesAt());
+    CpuSession session = new CpuSession(this, cache);
     form.read(file, session);
     return session;
   }
@@ -252,8 +244,7 @@ public final class CpuLanguageModel implements LanguageModel {
       }
       session.requireOpen();
       if (session.pass == passes) {
-        throw new IllegalArgumentException(
-            "append " + i + ": its session is in the batch twice");
+        throw new IllegalArgumentException("append " + i + ": its session is in the batch twice");
       }
       session.pass = passes;
       AppendCheck.check(append, i, session.length(), info);

@@ -37,13 +37,12 @@ final class CpuSession implements Session {
     UNKNOWN
   }
 
-  CpuSession(CpuLanguageModel model, KvCache cache, int switchesAt) {
-    this(model, cache, new ArrayList<>(), 0, switchesAt);
+  CpuSession(CpuLanguageModel model, KvCache cache) {
+    this(model, cache, new ArrayList<>(), 0);
   }
 
-  private CpuSession(
-      CpuLanguageModel model, KvCache cache, List<KvBlock> blocks, int length, int switchesAt) {
-    this.switchesAt = switchesAt;
+  private CpuSession(CpuLanguageModel model, KvCache cache, List<KvBlock> blocks, int length) {
+    switchesAt = cache.switchesAt();
     this.model = model;
     this.cache = cache;
     this.blocks = blocks;
@@ -64,7 +63,7 @@ final class CpuSession implements Session {
   @Override
   public CpuSession fork() {
     requireOpen();
-    CpuSession fork = new CpuSession(model, cache, new ArrayList<>(blocks), length, switchesAt);
+    CpuSession fork = new CpuSession(model, cache, new ArrayList<>(blocks), length);
     fork.past = past.clone();
     fork.keys = keys;
     blocks.forEach(KvBlock::share); // once nothing can fail any more

@@ -53,7 +53,12 @@ final class ForwardPass {
       rotary.add(rule == null ? null : tables.computeIfAbsent(rule, RotaryTable::new));
     }
     linear = new LinearLayer(config, kernels, parallel, space, rows);
-    CachedAttention cached = new CachedAttention(config, kernels, cache, rotary, space, rows);
+    List<float @Nullable []> sinks = new ArrayList<>();
+    for (Transformer.Block block : transformer.blocks()) {
+      sinks.add(block.sinks());
+    }
+    CachedAttention cached =
+        new CachedAttention(config, kernels, cache, rotary, sinks, space, rows);
     mixture =
         config.feedForward().experts() == null
             ? null

@@ -161,7 +161,10 @@ final class LinearLayer {
     ElementwiseKernels elements = kernels.elementwise();
     for (int i = 0; i < count; i++) {
       int at = (row + i) * inner;
-      if (config.feedForward().gated()) {
+      float limit = config.feedForward().limit();
+      if (limit > 0) {
+        elements.limitedGate(limit, width / (2 * PANEL), tile, i * width, y, at + column / 2);
+      } else if (config.feedForward().gated()) {
         elements.gate(f, width / (2 * PANEL), tile, i * width, y, at + column / 2);
       } else {
         elements.activate(f, width, tile, i * width, y, at + column);

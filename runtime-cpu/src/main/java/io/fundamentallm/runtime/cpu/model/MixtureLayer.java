@@ -117,8 +117,7 @@ final class MixtureLayer {
     }
     parallel.barrier();
     for (int i = slot; i < rows.count() * used; i += members) {
-      System.arraycopy(
-          space.normed, i / used * space.c, gathered, places[i] * space.c, space.c);
+      System.arraycopy(space.normed, i / used * space.c, gathered, places[i] * space.c, space.c);
     }
     for (int row = slot; router.shared() != null && row < rows.count(); row += members) {
       System.arraycopy(space.normed, row * space.c, gathered, row * space.c, space.c);
@@ -236,8 +235,7 @@ final class MixtureLayer {
         int from = (unit - passed) * CHUNK;
         prepare(i, up, slot);
         float[] y = !up ? outputs : isShared(i) ? sharedInner : inner;
-        linear.panels(
-            layer, from, Math.min(panels, from + CHUNK), starts[i], counts[i], y, slot);
+        linear.panels(layer, from, Math.min(panels, from + CHUNK), starts[i], counts[i], y, slot);
       }
       passed += chunks;
     }

@@ -52,6 +52,7 @@ public interface ModelWeights {
    *     each head by head
    * @param queryNorm [D], or [H·D] for all heads together; null for none
    * @param keyNorm [D], or [keyValueHeads·D]; null for none
+   * @param sinks [H], a score of each head for attending to nothing; null for none
    * @param attentionOut [C][H·D]
    * @param after1 after attention; null for none
    * @param norm2 before the feed-forward layer; null for none
@@ -63,6 +64,7 @@ public interface ModelWeights {
       Linear queryKeyValue,
       float @Nullable [] queryNorm,
       float @Nullable [] keyNorm,
+      float @Nullable [] sinks,
       Linear attentionOut,
       @Nullable Norm after1,
       @Nullable Norm norm2,

@@ -49,15 +49,18 @@ record Transformer(
    *
    * @param norm1 before attention; null for none
    * @param queryKeyValue see {@link ModelWeights.Layer#queryKeyValue}
+   * @param sinks a score of each head for attending to nothing; null for none
    * @param after1 after attention; null for none
    * @param norm2 before the feed-forward layer; null for none
    * @param feedForward the feed-forward layer, or the experts
    * @param after2 after the feed-forward layer; null for none
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Block(
       @Nullable Normalization norm1,
       Linear queryKeyValue,
       HeadNorms headNorms,
+      float @Nullable [] sinks,
       Linear attentionOut,
       @Nullable Normalization after1,
       @Nullable Normalization norm2,
@@ -104,7 +107,6 @@ record Transformer(
 
   /** See {@link ModelWeights.Router}. */
   record Router(Linear weights, @Nullable Expert shared, @Nullable Linear sharedGate) {}
-
 
   /** Bytes that the weights take. */
   long bytes() {

@@ -212,18 +212,25 @@ public record TransformerConfig(
    * @param innerSize channels inside the layer
    * @param activation of the inner channels, or of their gate
    * @param gated whether the activation of a gate multiplies the layer (Shazeer 2020)
+   * @param limit l if the gate is cut off at l, what it multiplies at ±l, and the layer computes
+   *     {@code gate·σ(1.702·gate)·(up + 1)}, as gpt-oss does; 0 if not
    * @param experts how tokens choose among several such layers; null where there is one
    */
   public record FeedForward(
-      int innerSize, Activation activation, boolean gated, @Nullable Experts experts) {
-    /** Checks the size. */
+      int innerSize,
+      Activation activation,
+      boolean gated,
+      float limit,
+      @Nullable Experts experts) {
+    /** Checks the sizes. */
     public FeedForward {
       positive("innerSize", innerSize);
+      cap("limit of gates", limit);
     }
 
     /** One layer for all tokens. */
     public FeedForward(int innerSize, Activation activation, boolean gated) {
-      this(innerSize, activation, gated, null);
+      this(innerSize, activation, gated, 0, null);
     }
   }
 

@@ -93,6 +93,7 @@ final class WeightPacker {
         pack(layer.queryKeyValue(), OutputAction.WRITE, format),
         new Transformer.HeadNorms(
             headNorm(config, layer.queryNorm()), headNorm(config, layer.keyNorm())),
+        layer.sinks(),
         pack(layer.attentionOut(), out, format),
         norm(config, layer.after1()),
         norm(config, layer.norm2()),
@@ -123,13 +124,10 @@ final class WeightPacker {
             gate == null ? null : pack(gate, OutputAction.WRITE, exact)));
   }
 
-  private Transformer.Expert pack(ModelWeights.Expert expert, OutputAction out)
-      throws IOException {
+  private Transformer.Expert pack(ModelWeights.Expert expert, OutputAction out) throws IOException {
     ModelWeights.Linear gate = expert.gate();
     return new Transformer.Expert(
-        gate == null
-            ? pack(expert.up(), OutputAction.ACTIVATE, format)
-            : pack(gate, expert.up()),
+        gate == null ? pack(expert.up(), OutputAction.ACTIVATE, format) : pack(gate, expert.up()),
         pack(expert.down(), out, sensitive()));
   }
 

@@ -123,8 +123,7 @@ class CpuVariantsContractTest {
   class Norms_before_and_after_with_caps_and_two_rotary_bases extends Exact {
     @Override
     protected LanguageModel model() {
-      return CpuVariantsContractTest.model(
-          Shapes.gemma(), Matrix.Format.INT8, KvCache.Format.F32);
+      return CpuVariantsContractTest.model(Shapes.gemma(), Matrix.Format.INT8, KvCache.Format.F32);
     }
   }
 
@@ -141,6 +140,14 @@ class CpuVariantsContractTest {
     @Override
     protected LanguageModel model() {
       return CpuVariantsContractTest.model(Shapes.experts(), null, KvCache.Format.F32);
+    }
+  }
+
+  @Nested
+  class Sinks_and_experts_with_limited_gates extends Exact {
+    @Override
+    protected LanguageModel model() {
+      return CpuVariantsContractTest.model(Shapes.gptOss(), null, KvCache.Format.F32);
     }
   }
 

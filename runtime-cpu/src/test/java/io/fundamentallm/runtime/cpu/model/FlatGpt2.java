@@ -29,6 +29,7 @@ record FlatGpt2(TrainableConfig config, float[] parameters, ParameterLayout layo
         linear(block.attention().weight(), block.attention().bias(), 3 * c, c),
         null,
         null,
+        null,
         linear(block.attentionOut().weight(), block.attentionOut().bias(), c, c),
         null,
         norm(block.norm2().weight(), block.norm2().bias()),

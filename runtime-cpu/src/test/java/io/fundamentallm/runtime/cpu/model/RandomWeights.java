@@ -83,6 +83,7 @@ final class RandomWeights implements ModelWeights {
         linear(queries + 2 * keys, c),
         queryNorm,
         keyNorm,
+        config.attention().sinks() ? vector(config.heads(), 0) : null,
         linear(c, queries),
         norms.after() ? norm() : null,
         norms.before() ? norm() : null,
@@ -103,8 +104,7 @@ final class RandomWeights implements ModelWeights {
     return rule.sharedSize() == 0
         ? new FeedForward(experts, new Router(router, null, null))
         : new FeedForward(
-            experts,
-            new Router(router, expert(rule.sharedSize()), linear(1, config.hiddenSize())));
+            experts, new Router(router, expert(rule.sharedSize()), linear(1, config.hiddenSize())));
   }
 
   private Expert expert(int inner) {

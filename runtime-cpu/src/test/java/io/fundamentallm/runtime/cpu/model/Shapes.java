@@ -69,8 +69,8 @@ final class Shapes {
   }
 
   /**
-   * With norms after layers and over all heads, multipliers, a layer without positions, and
-   * rotary positions that change at the 30th token.
+   * With norms after layers and over all heads, multipliers, a layer without positions, and rotary
+   * positions that change at the 30th token.
    */
   static TransformerConfig olmo() {
     Rotary.Scaling scaling =
@@ -101,7 +101,24 @@ final class Shapes {
         dense.norms(),
         dense.attention(),
         new TransformerConfig.FeedForward(
-            40, Activation.SILU, true, new TransformerConfig.Experts(6, 2, true, 50)),
+            40, Activation.SILU, true, 0, new TransformerConfig.Experts(6, 2, true, 50)),
+        dense.scales(),
+        dense.positions());
+  }
+
+  /** With sinks, and experts whose gates are limited. */
+  static TransformerConfig gptOss() {
+    TransformerConfig dense = llama(6, 2, 8, false, 9, 0, 32);
+    return new TransformerConfig(
+        "gpt_oss",
+        VOCABULARY,
+        CONTEXT,
+        CHANNELS,
+        dense.norms(),
+        new TransformerConfig.Attention(
+            6, 2, 8, 0.4f, 0, TransformerConfig.QueryKeyNorm.NONE, true),
+        new TransformerConfig.FeedForward(
+            40, Activation.SILU, true, 1.5f, new TransformerConfig.Experts(5, 3, true, 0)),
         dense.scales(),
         dense.positions());
   }

@@ -21,6 +21,9 @@ final class Experts {
 
   static double[][] mixed(HuggingFaceModel m, String h, double[][] x) {
     boolean mixtral = m.text("model_type", "none").equals("mixtral");
+    if (m.text("model_type", "none").equals("gpt_oss")) {
+      return gptOss(m, h + "mlp.", x);
+    }
     String block = h + (mixtral ? "block_sparse_moe." : "mlp.");
     double[][] y = new double[x.length][x[0].length];
     double[][] logits = linear(m, block + "gate", x);
@@ -40,8 +43,7 @@ final class Experts {
         double[][] out =
             mixtral
                 ? gated(m, expert + "w1", expert + "w3", expert + "w2", row)
-                : gated(
-                    m, expert + "gate_proj", expert + "up_proj", expert + "down_proj", row);
+                : gated(m, expert + "gate_proj", expert + "up_proj", expert + "down_proj", row);
         add(y[t], out[0], normalized ? p[e] / sum : p[e]);
       }
       if (m.has("shared_expert_intermediate_size")) {
@@ -50,6 +52,54 @@ final class Experts {
         double[][] out =
             gated(m, shared + "gate_proj", shared + "up_proj", shared + "down_proj", row);
         add(y[t], out[0], 1 / (1 + Math.exp(-z)));
+      }
+    }
+    return y;
+  }
+
+  /** GptOssTopKRouter and GptOssExperts. */
+  private static double[][] gptOss(HuggingFaceModel m, String h, double[][] x) {
+    int channels = x[0].length;
+    int inner = m.size("intermediate_size");
+    double limit = m.real("swiglu_limit", 7);
+    float[] up = m.tensor(h + "experts.gate_up_proj").values(); // [experts][channels][2·inner]
+    float[] upBias = m.tensor(h + "experts.gate_up_proj_bias").values();
+    float[] down = m.tensor(h + "experts.down_proj").values(); // [experts][inner][channels]
+    float[] downBias = m.tensor(h + "experts.down_proj_bias").values();
+    double[][] logits =
+        PlainLayers.linear(x, m.tensor(h + "router.weight"), m.tensor(h + "router.bias"));
+    double[][] y = new double[x.length][channels];
+    for (int t = 0; t < x.length; t++) {
+      double[] z = logits[t];
+      List<Integer> chosen =
+          IntStream.range(0, z.length)
+              .boxed()
+              .sorted(Comparator.comparingDouble((Integer e) -> -z[e]))
+              .limit(m.size("num_experts_per_tok"))
+              .toList();
+      double[] p = softmax(chosen.stream().mapToDouble(e -> z[e]).toArray());
+      for (int c = 0; c < chosen.size(); c++) {
+        int e = chosen.get(c);
+        double[] out = new double[channels];
+        for (int o = 0; o < channels; o++) {
+          out[o] = downBias[e * channels + o];
+        }
+        for (int i = 0; i < inner; i++) {
+          double gate = upBias[(e * inner + i) * 2];
+          double linear = upBias[(e * inner + i) * 2 + 1];
+          for (int j = 0; j < channels; j++) {
+            int at = ((e * channels + j) * inner + i) * 2;
+            gate += x[t][j] * up[at];
+            linear += x[t][j] * up[at + 1];
+          }
+          gate = Math.min(gate, limit);
+          linear = Math.max(-limit, Math.min(limit, linear));
+          double value = (linear + 1) * gate / (1 + Math.exp(-1.702 * gate));
+          for (int o = 0; o < channels; o++) {
+            out[o] += value * down[(e * inner + i) * channels + o];
+          }
+        }
+        add(y[t], out, p[c]);
       }
     }
     return y;

@@ -45,6 +45,8 @@ final class GgufConversion {
     NAMES.put("block_sparse_moe.experts.w1", "ffn_gate_exps");
     NAMES.put("block_sparse_moe.experts.w3", "ffn_up_exps");
     NAMES.put("block_sparse_moe.experts.w2", "ffn_down_exps");
+    NAMES.put("self_attn.sinks", "attn_sinks");
+    NAMES.put("mlp.router", "ffn_gate_inp");
     NAMES.put("mlp.gate", "ffn_gate_inp");
     NAMES.put("mlp.experts.gate_proj", "ffn_gate_exps");
     NAMES.put("mlp.experts.up_proj", "ffn_up_exps");
@@ -80,7 +82,9 @@ final class GgufConversion {
         .tensors()
         .forEach(
             (name, tensor) -> {
-              if (!name.matches(".*experts\\.[1-9]\\d*\\..*")) {
+              if (conversion.architecture.equals("gpt-oss") && name.contains(".experts.")) {
+                conversion.gptOssExperts(name, tensor);
+              } else if (!name.matches(".*experts\\.[1-9]\\d*\\..*")) {
                 conversion.file.tensor(
                     conversion.name(name),
                     conversion.arranged(name, tensor),
@@ -116,12 +120,14 @@ final class GgufConversion {
       case "mixtral" -> "llama";
       case "qwen2_moe" -> "qwen2moe";
       case "qwen3_moe" -> "qwen3moe";
+      case "gpt_oss" -> "gpt-oss";
       case "gemma3_text" -> "gemma3";
       default -> model.text("model_type", "none");
     };
   }
 
-  private String name(String name) {
+  private String name(String given) {
+    String name = given.endsWith("sinks") ? given + ".weight" : given;
     int dot = name.lastIndexOf('.');
     String stem = name.substring(0, dot).replaceFirst("^(transformer|gpt_neox|model)\\.", "");
     String block = "";
@@ -130,10 +136,50 @@ final class GgufConversion {
       block = "blk." + parts[1] + ".";
       stem = parts[2].replaceFirst("experts\\.\\d+", "experts");
     }
-    boolean after = gemma() || architecture.equals("olmo2");
+    boolean after = gemma() || List.of("olmo2", "gpt-oss").contains(architecture);
     String renamed =
         after && stem.equals("post_attention_layernorm") ? "post_attention_norm" : NAMES.get(stem);
     return block + renamed + name.substring(dot);
+  }
+
+  /** Gate and linear part apart, and outputs before inputs. */
+  private void gptOssExperts(String name, Tensor tensor) {
+    String block = "blk." + name.split("\\.")[2] + ".ffn_";
+    boolean bias = name.endsWith("_bias");
+    String end = bias ? "_exps.bias" : "_exps.weight";
+    if (name.contains("down_proj")) {
+      file.tensor(block + "down" + end, bias ? tensor : turned(tensor, 1, 0), Precision.F32);
+    } else {
+      file.tensor(
+          block + "gate" + end, bias ? halved(tensor, 0) : turned(tensor, 2, 0), Precision.F32);
+      file.tensor(
+          block + "up" + end, bias ? halved(tensor, 1) : turned(tensor, 2, 1), Precision.F32);
+    }
+  }
+
+  private static Tensor halved(Tensor tensor, int first) {
+    float[] half = new float[tensor.values().length / 2];
+    for (int i = 0; i < half.length; i++) {
+      half[i] = tensor.values()[2 * i + first];
+    }
+    return new Tensor(new int[] {tensor.rows(), tensor.columns() / 2}, half);
+  }
+
+  /** [experts][inputs][outputs] as [experts][every step-th output][inputs]. */
+  private static Tensor turned(Tensor tensor, int step, int first) {
+    int count = tensor.shape()[0];
+    int inputs = tensor.shape()[1];
+    int outputs = tensor.shape()[2] / step;
+    float[] turned = new float[count * inputs * outputs];
+    for (int e = 0; e < count; e++) {
+      for (int o = 0; o < outputs; o++) {
+        for (int i = 0; i < inputs; i++) {
+          turned[(e * outputs + o) * inputs + i] =
+              tensor.values()[(e * inputs + i) * outputs * step + o * step + first];
+        }
+      }
+    }
+    return new Tensor(new int[] {count, outputs, inputs}, turned);
   }
 
   /** All experts in one tensor. */
@@ -271,7 +317,10 @@ final class GgufConversion {
 
   /** What llama.cpp's script writes for the families that came after Llama. */
   private void laterKeys(String a) {
-    if (gemma() || architecture.equals("phi3")) {
+    if (architecture.equals("gpt-oss")) {
+      file.uint32(a + "expert_feed_forward_length", model.size("intermediate_size"));
+    }
+    if (gemma() || List.of("phi3", "gpt-oss").contains(architecture)) {
       file.uint32(a + "attention.sliding_window", model.size("sliding_window", 0));
     }
     if (Experts.has(model)) {
@@ -283,8 +332,7 @@ final class GgufConversion {
     }
     if (model.has("shared_expert_intermediate_size")) {
       file.uint32(
-          a + "expert_shared_feed_forward_length",
-          model.size("shared_expert_intermediate_size"));
+          a + "expert_shared_feed_forward_length", model.size("shared_expert_intermediate_size"));
     }
     if (architecture.equals("gemma2")) {
       file.float32(a + "attn_logit_softcapping", model.real("attn_logit_softcapping", 50))

@@ -13,8 +13,8 @@ import java.util.List;
 
 /**
  * One forward pass for the families that came after Llama, with what the modeling files of
- * transformers say of each: modeling_gemma2.py, _gemma3.py, _granite.py, _mixtral.py, _olmo2.py,
- * _phi3.py, _qwen2_moe.py, _qwen3_moe.py, _smollm3.py, _starcoder2.py.
+ * transformers say of each: modeling_gemma2.py, _gemma3.py, _gpt_oss.py, _granite.py, _mixtral.py,
+ * _olmo2.py, _phi3.py, _qwen2_moe.py, _qwen3_moe.py, _smollm3.py, _starcoder2.py.
  */
 final class LaterTransformer {
   private final HuggingFaceModel m;
@@ -118,10 +118,12 @@ final class LaterTransformer {
     } else if (type.equals("granite")) {
       scale = m.real("attention_multiplier", 1);
     }
+    Tensor sink = m.tensors().get(h + "sinks");
+    float[] sinks = sink == null ? null : sink.values();
     double cap = m.real("attn_logit_softcapping", 0);
     int window = slides(layer) ? m.size("sliding_window", 0) : 0;
     double[][] mixed =
-        attention(q, k, v, new PlainLayers.Heads(heads, keyValueHeads, scale, cap), window);
+        attention(q, k, v, new PlainLayers.Heads(heads, keyValueHeads, scale, cap, sinks), window);
     return linear(h + "o_proj", mixed);
   }
 
@@ -139,7 +141,7 @@ final class LaterTransformer {
       return types.get(layer).equals("sliding_attention");
     }
     return switch (type) {
-      case "gemma2" -> layer % 2 == 0;
+      case "gemma2", "gpt_oss" -> layer % 2 == 0;
       case "gemma3_text" -> (layer + 1) % m.size("sliding_window_pattern", 6) != 0;
       case "qwen2_moe", "qwen3_moe" -> false;
       case "smollm3" -> m.flag("use_sliding_window", false) && !turns(layer);

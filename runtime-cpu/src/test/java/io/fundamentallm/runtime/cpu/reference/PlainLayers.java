@@ -131,11 +131,11 @@ final class PlainLayers {
   static double[][] attention(
       double[][] q, double[][] k, double[][] v, int heads, int keyValueHeads, int window) {
     double scale = 1 / Math.sqrt(q[0].length / heads);
-    return attention(q, k, v, new Heads(heads, keyValueHeads, scale, 0), window);
+    return attention(q, k, v, new Heads(heads, keyValueHeads, scale, 0, null), window);
   }
 
-  /** How attention is computed; scores become cap·tanh(score/cap) unless the cap is 0. */
-  record Heads(int heads, int keyValueHeads, double scale, double cap) {}
+  /** How attention is computed, with a score of each head for nothing unless null; scores become cap·tanh(score/cap) unless the cap is 0. */
+  record Heads(int heads, int keyValueHeads, double scale, double cap, float[] sinks) {}
 
   /** The same with other scores. */
   static double[][] attention(double[][] q, double[][] k, double[][] v, Heads rule, int window) {
@@ -157,7 +157,10 @@ final class PlainLayers {
           weights[s] = rule.cap == 0 ? weights[s] : rule.cap * Math.tanh(weights[s] / rule.cap);
           largest = Math.max(largest, weights[s]);
         }
-        double total = 0;
+        if (rule.sinks != null) {
+          largest = Math.max(largest, rule.sinks[h]);
+        }
+        double total = rule.sinks == null ? 0 : Math.exp(rule.sinks[h] - largest);
         for (int s = first; s <= t; s++) {
           weights[s] = Math.exp(weights[s] - largest);
           total += weights[s];

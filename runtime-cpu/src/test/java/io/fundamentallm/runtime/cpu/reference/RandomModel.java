@@ -239,6 +239,18 @@ final class RandomModel {
         .set("norm_topk_prob", true);
   }
 
+  static RandomModel gptOss() {
+    return llama("GptOssForCausalLM", "gpt_oss")
+        .set("sliding_window", 24)
+        .set("attention_bias", true)
+        .set("num_local_experts", 5)
+        .set("num_experts_per_tok", 2)
+        .set("swiglu_limit", 7.0)
+        .set(
+            "rope_scaling",
+            Scalings.scaling("yarn", "factor", 4.0, "original_max_position_embeddings", 40));
+  }
+
   private static RandomModel llama(String architecture, String type) {
     return new RandomModel(architecture, type)
         .set("max_position_embeddings", CONTEXT)
@@ -368,8 +380,7 @@ final class RandomModel {
         norm(h + "input_layernorm", channels, layerNorm);
       }
       if (type.equals("phi3")) {
-        linear(
-            h + "self_attn.qkv_proj", channels, (heads + 2 * keyValueHeads) * headSize, false);
+        linear(h + "self_attn.qkv_proj", channels, (heads + 2 * keyValueHeads) * headSize, false);
       } else {
         linear(h + "self_attn.q_proj", channels, heads * headSize, bias);
         linear(h + "self_attn.k_proj", channels, keyValueHeads * headSize, bias);
@@ -398,6 +409,16 @@ final class RandomModel {
         case "phi3" -> {
           linear(h + "mlp.gate_up_proj", channels, 2 * inner, false);
           linear(h + "mlp.down_proj", inner, channels, false);
+        }
+        case "gpt_oss" -> {
+          random(h + "self_attn.sinks", 1, heads);
+          int count = Experts.count(m);
+          linear(h + "mlp.router", channels, count, true);
+          double deviation = 2.6 / Math.sqrt(channels); // so that gates reach their limit
+          random(h + "mlp.experts.gate_up_proj", deviation, count, channels, 2 * inner);
+          random(h + "mlp.experts.gate_up_proj_bias", 3, count, 2 * inner);
+          random(h + "mlp.experts.down_proj", 0.3 / Math.sqrt(inner), count, inner, channels);
+          random(h + "mlp.experts.down_proj_bias", 0.3, count, channels);
         }
         case "mixtral" -> experts(h + "block_sparse_moe.", m, inner, "w1", "w3", "w2");
         case "qwen2_moe", "qwen3_moe" -> {

@@ -34,6 +34,7 @@ final class ReferenceTransformer {
       case "llama", "mistral", "qwen2", "qwen3" -> llama(model, type, tokens);
       case "gemma2",
           "gemma3_text",
+          "gpt_oss",
           "granite",
           "mixtral",
           "olmo2",

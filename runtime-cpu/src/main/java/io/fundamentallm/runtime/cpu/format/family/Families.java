@@ -15,6 +15,7 @@ public final class Families {
           Gemma.GEMMA3_TEXT,
           Gpt2.GPT2,
           GptNeoX.GPT_NEOX,
+          GptOss.GPT_OSS,
           Granite.GRANITE,
           Llama.LLAMA,
           Llama.MISTRAL,

@@ -19,10 +19,7 @@ final class Starcoder2 {
       """;
 
   private static final TensorNames NAMES =
-      Llama.NAMES
-          .without(Part.GATE)
-          .with(Part.UP, "mlp.c_fc")
-          .with(Part.DOWN, "mlp.c_proj");
+      Llama.NAMES.without(Part.GATE).with(Part.UP, "mlp.c_fc").with(Part.DOWN, "mlp.c_proj");
 
   static final Family STARCODER2 =
       Family.of(

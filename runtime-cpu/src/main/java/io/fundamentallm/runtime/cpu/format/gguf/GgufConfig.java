@@ -75,8 +75,7 @@ public final class GgufConfig {
             .filter(family -> family.names().has(Part.ROUTER) == experts)
             .toList();
     if (candidates.isEmpty()) {
-      throw keys.problem(
-          architecture + ".expert_count", "which this runtime does not implement");
+      throw keys.problem(architecture + ".expert_count", "which this runtime does not implement");
     }
     double window = keys.real(architecture + ".attention.sliding_window", 0);
     boolean slides = window > 0 && window < keys.real(architecture + ".context_length");
@@ -105,7 +104,7 @@ public final class GgufConfig {
             family.ggufNames(),
             false,
             family.gguf().order(),
-            new Biases(bias, bias, bias),
+            new Biases(bias, bias, bias, Bias.of(family.has(Trait.EXPERT_BIASES))),
             reader.tied(),
             0);
     if (family.gguf().order() == HeadOrder.PAIRS && config.headSize() % 2 != 0) {

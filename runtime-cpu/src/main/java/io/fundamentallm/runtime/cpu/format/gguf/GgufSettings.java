@@ -113,11 +113,7 @@ final class GgufSettings {
   /** Refuses what this runtime does not implement, unless its value changes nothing. */
   private void refuse() throws IOException {
     for (String name :
-        new String[] {
-          "attention.clamp_kqv",
-          "attention.max_alibi_bias",
-          "nextn_predict_layers"
-        }) {
+        new String[] {"attention.clamp_kqv", "attention.max_alibi_bias", "nextn_predict_layers"}) {
       keys.require(prefix + name, 0);
     }
     if (!keys.flag(prefix + "attention.causal", true)) {
@@ -138,11 +134,14 @@ final class GgufSettings {
     }
     put("num_experts", keys.size(prefix + "expert_count"));
     put("num_experts_per_tok", keys.size(prefix + "expert_used_count"));
-    boolean own = family.reads("moe_intermediate_size");
-    int usual = own ? 1 : keys.size(prefix + "feed_forward_length");
-    put("intermediate_size", keys.size(prefix + "feed_forward_length", usual));
-    if (own) {
-      put("moe_intermediate_size", keys.size(prefix + "expert_feed_forward_length"));
+    String all = prefix + "feed_forward_length";
+    String each = prefix + "expert_feed_forward_length";
+    if (family.reads("moe_intermediate_size")) {
+      put("intermediate_size", keys.size(all, 1)); // of layers without experts
+      put("moe_intermediate_size", keys.size(each));
+    } else {
+      put("intermediate_size", keys.has(each) ? keys.size(each) : keys.size(all));
+      keys.size(all, 1); // the same, or that of all experts of a token
     }
     if (family.reads("shared_expert_intermediate_size")) {
       put(

@@ -82,7 +82,8 @@ public final class SpecReader {
     boolean attention = all || flag("attention_bias");
     boolean inner = all || family.has(Trait.INNER_BIASES) || flag("mlp_bias");
     boolean queries = attention || flag("qkv_bias") || family.has(Trait.QUERY_KEY_VALUE_BIASES);
-    return new Biases(Bias.of(queries), Bias.of(attention), Bias.of(inner));
+    Bias experts = Bias.of(family.has(Trait.EXPERT_BIASES));
+    return new Biases(Bias.of(queries), Bias.of(attention), Bias.of(inner), experts);
   }
 
   /** This family's name of a key, or the usual one, which transformers takes as well. */
@@ -168,6 +169,7 @@ public final class SpecReader {
         json.has(inner) ? json.size(inner) : Math.multiplyExact(4, hiddenSize),
         ActivationNames.read(json, key("hidden_act")),
         gated,
+        real("swiglu_limit", 0),
         experts);
   }
 

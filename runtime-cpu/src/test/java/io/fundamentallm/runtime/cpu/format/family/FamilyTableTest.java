@@ -29,6 +29,9 @@ class FamilyTableTest {
                       && !family.names().has(Part.GATE_UP)
                       && !family.names().has(Part.EXPERT_GATE)),
           new Rule("experts", family -> family.names().has(Part.ROUTER)),
+          new Rule("biases and limits of experts", family -> family.has(Trait.EXPERT_BIASES)),
+          new Rule("sinks", family -> family.names().has(Part.SINKS)),
+          new Rule("from GGUF only", family -> family.has(Trait.GGUF_ONLY)),
           new Rule("an expert for all tokens", family -> family.names().has(Part.SHARED_UP)),
           new Rule("parallel residuals", reads("use_parallel_residual")),
           new Rule(
@@ -80,7 +83,9 @@ class FamilyTableTest {
   void the_page_has_the_table_of_the_descriptions() throws IOException {
     List<String> page = Files.readAllLines(Path.of("README.md"));
     int from = page.indexOf(table().get(0));
-    assertThat(from).as("where the table begins; it is\n%s", String.join("\n", table())).isPositive();
+    assertThat(from)
+        .as("where the table begins; it is\n%s", String.join("\n", table()))
+        .isPositive();
     int to = from;
     while (page.get(to).startsWith("|")) {
       to++;
