@@ -60,13 +60,17 @@ public record ModelSettings(
           Map.entry("gemma3", new Defaults(List.of(2), List.of(1), 131_072, POSITIONS)),
           Map.entry("gemma3_text", new Defaults(List.of(2), List.of(1), 131_072, POSITIONS)),
           Map.entry("gpt_neox", new Defaults(List.of(0), List.of(2), 2048, POSITIONS)),
+          Map.entry("gpt_oss", new Defaults(List.of(), List.of(), 131_072, POSITIONS)),
           Map.entry("granite", new Defaults(List.of(1), List.of(2), 2048, POSITIONS)),
           Map.entry("llama", new Defaults(List.of(1), List.of(2), 2048, POSITIONS)),
           Map.entry("mistral", new Defaults(List.of(1), List.of(2), 131_072, POSITIONS)),
+          Map.entry("mixtral", new Defaults(List.of(1), List.of(2), 131_072, POSITIONS)),
           Map.entry("olmo2", new Defaults(List.of(), List.of(50_279), 2048, POSITIONS)),
           Map.entry("phi3", new Defaults(List.of(1), List.of(32_000), 4096, POSITIONS)),
           Map.entry("qwen2", new Defaults(List.of(), List.of(), 32_768, POSITIONS)),
+          Map.entry("qwen2_moe", new Defaults(List.of(), List.of(), 32_768, POSITIONS)),
           Map.entry("qwen3", new Defaults(List.of(), List.of(), 32_768, POSITIONS)),
+          Map.entry("qwen3_moe", new Defaults(List.of(), List.of(), 32_768, POSITIONS)),
           Map.entry("smollm3", new Defaults(List.of(128_000), List.of(128_001), 32_768, POSITIONS)),
           Map.entry("starcoder2", new Defaults(List.of(50_256), List.of(50_256), 4096, POSITIONS)));
 

@@ -1,10 +1,7 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
-import static java.util.Objects.requireNonNull;
-
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
-import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Norm;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
@@ -32,6 +29,8 @@ final class DecoderGraph {
   private final TransformerConfig config;
   private final ModelWeights weights;
   private final Matrices matrices;
+  private final LinearNodes linears;
+  private final FeedForwardNodes feedForward;
   private final AttentionNodes attention;
   private final Map<Rotary, Rotation> rotations = new LinkedHashMap<>();
 
@@ -42,23 +41,22 @@ final class DecoderGraph {
     boolean grouped = GroupedAttention.takes(config);
     if (half && !grouped) {
       throw new IllegalArgumentException(
-          "16 bits need heads of a multiple of 8 channels; those of this model have "
+          "16 bits need attention without sinks, and heads of a multiple of 8 channels; those of"
+              + " this model have "
               + config.headSize());
     }
     ElementType floats = half ? ElementType.FLOAT16 : ElementType.FLOAT;
-    if (config.attention().sinks()) {
-      throw new IllegalArgumentException(
-          "attention sinks, as in " + config.architecture() + ", are not exported to ONNX");
-    }
     signature(floats);
     matrices =
         form.bits() >= OnnxWeights.F16.bits()
             ? new FloatMatrices(graph, floats)
             : new QuantizedMatrices(graph, form);
+    linears = new LinearNodes(graph, matrices);
+    feedForward = new FeedForwardNodes(graph, config, linears);
     attention =
         form.groupQueryAttention() && grouped
             ? new GroupedAttention(graph, config, floats)
-            : config.attention().softCap() > 0
+            : config.attention().softCap() > 0 || config.attention().sinks()
                 ? new PlainAttention(graph, config)
                 : new StandardAttention(graph, config);
     for (TransformerConfig.Positions layer : config.positions()) {
@@ -122,7 +120,7 @@ final class DecoderGraph {
     }
     x = norm("norm", weights.finalNorm(), x);
     graph.add(Operator.of("Identity"), List.of(x), List.of(HIDDEN_STATES));
-    String logits = scaled(linear("head", weights.head(), x), scales.logits());
+    String logits = scaled(linears.product("head", weights.head(), x), scales.logits());
     if (scales.logitCap() > 0) {
       logits = capped(graph, logits, scales.logitCap());
     }
@@ -142,7 +140,7 @@ final class DecoderGraph {
   private String attend(int index, ModelWeights.Layer layer, String x) {
     String name = "layers." + index + ".";
     String normed = normIfAny(name + "norm1", layer.norm1(), x);
-    String all = linear(name + "query_key_value", layer.queryKeyValue(), normed);
+    String all = linears.product(name + "query_key_value", layer.queryKeyValue(), normed);
     int keys = config.keyValueHeads() * config.headSize();
     String prefix = name.replace('.', '_');
     String query = prefix + "query";
@@ -160,98 +158,24 @@ final class DecoderGraph {
       query = rotation.turn(query, config.heads());
       key = rotation.turn(key, config.keyValueHeads());
     }
-    String mixed = attention.attend(index, query, key, value);
-    String out = linear(name + "attention_out", layer.attentionOut(), mixed);
+    String mixed = attention.attend(index, query, key, value, sinks(name, layer.sinks()));
+    String out = linears.product(name + "attention_out", layer.attentionOut(), mixed);
     return normIfAny(name + "after1", layer.after1(), out);
+  }
+
+  private String sinks(String name, float @Nullable [] sinks) {
+    if (sinks == null) {
+      return "";
+    }
+    String all = graph.weight(Weight.floats(name + "sinks", sinks));
+    return graph.add("Reshape", all, graph.numbers(config.keyValueHeads(), -1, 1, 1));
   }
 
   private String feedForward(int index, ModelWeights.Layer layer, String x) {
     String name = "layers." + index + ".";
     String normed = normIfAny(name + "norm2", layer.norm2(), x);
-    ModelWeights.Router router = layer.feedForward().router();
-    String out =
-        router == null
-            ? expert(name, layer.feedForward().experts().get(0), normed)
-            : mixture(name, layer.feedForward().experts(), router, normed);
+    String out = feedForward.layer(name, layer.feedForward(), normed);
     return normIfAny(name + "after2", layer.after2(), out);
-  }
-
-  private String expert(String name, ModelWeights.Expert expert, String normed) {
-    String up = linear(name + "up", expert.up(), normed);
-    Linear gate = expert.gate();
-    String inner =
-        gate == null
-            ? activate(up)
-            : graph.add("Mul", activate(linear(name + "gate", gate, normed)), up);
-    Linear down = expert.down();
-    return biased(
-        name + "down", down, matrices.multiplySensitive(name + "down", down.matrix(), inner));
-  }
-
-  /**
-   * All experts of all tokens, weighted by zero where a token did not choose them: ONNX has no
-   * operator that would compute some of them only.
-   */
-  private String mixture(
-      String name, List<ModelWeights.Expert> experts, ModelWeights.Router router, String normed) {
-    TransformerConfig.Experts rule = requireNonNull(config.feedForward().experts());
-    Linear weights = router.weights();
-    Matrices exact = new FloatMatrices(graph, ElementType.FLOAT); // much depends on few weights
-    String product = exact.multiply(name + "router", weights.matrix(), normed);
-    String logits = biased(name + "router", weights, product);
-    String p = graph.add(Operator.of("Softmax").with("axis", -1), logits);
-    String best = name + "best";
-    String which = name + "which";
-    graph.add(
-        Operator.of("TopK").with("axis", -1),
-        List.of(p, graph.numbers(rule.used())),
-        List.of(best, which));
-    String chosen = best;
-    if (rule.normalized()) {
-      Operator sum = Operator.of("ReduceSum").with("keepdims", 1);
-      chosen = graph.add("Div", best, graph.add(sum, best, graph.numbers(-1)));
-    }
-    String zeros = graph.add("Mul", p, graph.real(0));
-    Operator scatter = Operator.of("ScatterElements").with("axis", -1);
-    String all = graph.add(scatter, zeros, which, chosen); // [B, T, experts]
-    String y = "";
-    for (int i = 0; i < experts.size(); i++) {
-      String out = expert(name + "experts." + i + ".", experts.get(i), normed);
-      Operator gather = Operator.of("Gather").with("axis", -1);
-      out = graph.add("Mul", out, graph.add(gather, all, graph.numbers(i)));
-      y = i == 0 ? out : graph.add("Add", y, out);
-    }
-    ModelWeights.Expert shared = router.shared();
-    if (shared == null) {
-      return y;
-    }
-    String out = expert(name + "shared.", shared, normed);
-    Linear gate = router.sharedGate();
-    if (gate != null) {
-      String weight = exact.multiply(name + "shared_gate", gate.matrix(), normed);
-      out = graph.add("Mul", out, graph.add("Sigmoid", weight));
-    }
-    return graph.add("Add", y, out);
-  }
-
-  private String activate(String x) {
-    return switch (config.feedForward().activation()) {
-      case GELU -> graph.add("Gelu", x);
-      case GELU_TANH -> graph.add(Operator.of("Gelu").with("approximate", "tanh"), x);
-      case SILU -> graph.add("Mul", x, graph.add("Sigmoid", x));
-      case RELU -> graph.add("Relu", x);
-    };
-  }
-
-  private String linear(String name, Linear linear, String x) {
-    return biased(name, linear, matrices.multiply(name, linear.matrix(), x));
-  }
-
-  private String biased(String name, Linear linear, String product) {
-    float[] bias = linear.bias();
-    return bias == null
-        ? product
-        : graph.add("Add", product, graph.weight(Weight.floats(name + ".bias", bias)));
   }
 
   private String normIfAny(String name, @Nullable Norm norm, String x) {

@@ -34,11 +34,11 @@ final class GroupedAttention implements AttentionNodes {
 
   /** Whether the operator can do this. */
   static boolean takes(TransformerConfig config) {
-    return config.headSize() % 8 == 0;
+    return config.headSize() % 8 == 0 && !config.attention().sinks();
   }
 
   @Override
-  public String attend(int layer, String query, String key, String value) {
+  public String attend(int layer, String query, String key, String value, String sinks) {
     Operator attention =
         Operator.microsoft("GroupQueryAttention")
             .with("num_heads", config.heads())

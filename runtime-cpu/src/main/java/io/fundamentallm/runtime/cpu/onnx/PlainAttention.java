@@ -4,8 +4,8 @@ import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.util.List;
 
 /**
- * Attention node by node, for scores with a soft cap: ONNX's own operator caps them after it has
- * added the mask, and would uncover what that hides. B sequences, T new tokens, S with the past, H
+ * Attention node by node, for sinks and for scores with a soft cap: ONNX's own operator has no
+ * sinks, and caps scores after it has added the mask, which would uncover what that hides. B sequences, T new tokens, S with the past, H
  * heads, G of them for each head of keys and values, D head size.
  */
 final class PlainAttention implements AttentionNodes {
@@ -20,7 +20,7 @@ final class PlainAttention implements AttentionNodes {
   }
 
   @Override
-  public String attend(int layer, String query, String key, String value) {
+  public String attend(int layer, String query, String key, String value, String sinks) {
     int shared = config.keyValueHeads();
     long group = config.heads() / shared;
     long size = config.headSize();
@@ -30,10 +30,19 @@ final class PlainAttention implements AttentionNodes {
     String values = joined(layer, "value", value);
     String scores = graph.add("MatMul", queries, keys); // [B, shared, G, T, S]
     scores = graph.add("Mul", scores, graph.real(config.attention().scale()));
-    scores = DecoderGraph.capped(graph, scores, config.attention().softCap());
+    if (config.attention().softCap() > 0) {
+      scores = DecoderGraph.capped(graph, scores, config.attention().softCap());
+    }
     String mask = masks.of(config.positions().get(layer).window()); // [B, 1, T, S]
     scores = graph.add("Add", scores, graph.add("Unsqueeze", mask, graph.numbers(1)));
     String weights = graph.add(Operator.of("Softmax").with("axis", -1), scores);
+    if (!sinks.isEmpty()) {
+      // what a sink takes from a sum of exponentials
+      Operator logSum = Operator.of("ReduceLogSumExp").with("keepdims", 1);
+      String log = graph.add(logSum, scores, graph.numbers(-1));
+      String rest = graph.add("Sigmoid", graph.add("Sub", log, sinks));
+      weights = graph.add("Mul", weights, rest);
+    }
     String mixed = transposed(graph.add("MatMul", weights, values), 0, 3, 1, 2, 4);
     return graph.add("Reshape", mixed, graph.numbers(0, 0, config.heads() * size));
   }

@@ -16,7 +16,7 @@ final class StandardAttention implements AttentionNodes {
   }
 
   @Override
-  public String attend(int layer, String query, String key, String value) {
+  public String attend(int layer, String query, String key, String value, String sinks) {
     String mask = masks.of(config.positions().get(layer).window());
     Operator attention =
         Operator.of("Attention")

@@ -320,7 +320,7 @@ class GgufModelTest {
         Arguments.of("llama.attention.head_count_kv", List.of(2, 4), "differs between layers"),
         Arguments.of("llama.attention.head_count_kv", 3, "multiple of keyValueHeads"),
         Arguments.of("llama.attention.value_length", 7, "expected 6"),
-        Arguments.of("llama.expert_count", 8, "\"llama.expert_count\" is 8"),
+        Arguments.of("llama.expert_count", 8, "no \"llama.expert_used_count\""),
         Arguments.of("llama.attention.causal", false, "expected true"),
         Arguments.of("llama.logit_scale", 0.5f, "expected 1"),
         Arguments.of("llama.new_trick", 1, "\"llama.new_trick\" is 1, a setting that"),

@@ -205,7 +205,7 @@ class HuggingFaceConfigTest {
             "gpt2",
             "model_type",
             "rwkv",
-            "gpt2, gpt_neox, granite, llama, mistral, olmo2, phi3, qwen2"),
+            "llama, mistral, mixtral, olmo2, phi3, qwen2"),
         Arguments.of("gpt_neox", "rotary_pct", 0.1, "rotary dimensions"),
         Arguments.of("gpt_neox", "rotary_pct", 2, "rotary dimensions"),
         Arguments.of("gpt_neox", "rotary_emb_base", 0, "rope_theta"),

@@ -74,6 +74,29 @@ class ActivationTest {
   }
 
   @Test
+  void a_limited_gate_is_cut_off_and_has_the_same_bits_in_all_kernels() {
+    int panel = PackedWeights.PANEL;
+    float[] x = KernelSets.random(6 * panel, new Random(3));
+    for (int i = 0; i < x.length; i++) {
+      x[i] *= 5;
+    }
+    List<float[]> results = new java.util.ArrayList<>();
+    for (Kernels kernels : KernelSets.all()) {
+      float[] y = new float[3 * panel];
+      kernels.elementwise().limitedGate(4f, 3, x, 0, y, 0);
+      for (int i = 0; i < y.length; i++) {
+        int at = i / panel * 2 * panel + i % panel;
+        double g = Math.min(x[at], 4);
+        double u = Math.max(-4, Math.min(4, x[at + panel]));
+        assertThat((double) y[i])
+            .isCloseTo(g / (1 + Math.exp(-1.702 * g)) * (u + 1), within(5e-6));
+      }
+      results.add(y);
+      assertThat(y).isEqualTo(results.get(0));
+    }
+  }
+
+  @Test
   void a_soft_cap_is_a_hyperbolic_tangent_with_the_same_bits_in_all_kernels() {
     float[] x = inputs();
     List<float[]> results = new java.util.ArrayList<>();
