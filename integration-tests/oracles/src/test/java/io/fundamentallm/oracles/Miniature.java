@@ -80,14 +80,14 @@ final class Miniature {
     }
   }
 
-  /** Writes one, with a tokenizer of bytes. */
+  /** Writes one, with a tokenizer of bytes, which puts nothing before a text. */
   static Tokenizer write(Family family, Path directory) throws IOException {
     Miniature miniature = new Miniature(family);
     Files.createDirectories(directory);
     miniature.collect();
     SafeTensorsWriter.write(directory.resolve("model.safetensors"), miniature.tensors);
     JsonWriter.write(directory.resolve("config.json"), miniature.config());
-    Tokenizer tokenizer = Tokenizers.learn("byte");
+    Tokenizer tokenizer = Tokenizers.learn("byte(special=false)");
     tokenizer.save(directory);
     return tokenizer;
   }
