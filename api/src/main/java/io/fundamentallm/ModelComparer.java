@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import java.util.Arrays;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.decoding.RowStatistics;
@@ -9,7 +10,6 @@ import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.NotFiniteException;
 import io.fundamentallm.text.Tokenizer;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -86,11 +86,8 @@ public final class ModelComparer {
 
   /** Compares on texts, each read separately; look-alikes of special tokens are text. */
   public ModelComparison compare(CharSequence... texts) {
-    List<int[]> sequences = new ArrayList<>();
-    for (CharSequence text : texts) {
-      sequences.add(tokenizer.encode(requireNonNull(text, "text")));
-    }
-    return compareTokens(sequences);
+    return compareTokens(
+        Arrays.stream(texts).map(text -> tokenizer.encode(requireNonNull(text, "text"))).toList());
   }
 
   /**

@@ -56,7 +56,7 @@ public final class Samplers {
         throw new IllegalArgumentException(
             "stage \""
                 + parsed.get(i).name()
-                + "\" chooses the token, so it must stand last; after it stands \""
+                + "\" chooses the token, so it must be last; it is followed by \""
                 + parsed.get(i + 1).name()
                 + "\" in: "
                 + spec);

@@ -71,7 +71,7 @@ class SamplersTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Samplers.parse("greedy,only=1", REGISTRY))
         .withMessage(
-            "stage \"greedy\" chooses the token, so it must stand last; after it stands \"only\""
+            "stage \"greedy\" chooses the token, so it must be last; it is followed by \"only\""
                 + " in: greedy,only=1");
   }
 

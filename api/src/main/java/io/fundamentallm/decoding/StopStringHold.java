@@ -15,10 +15,6 @@ final class StopStringHold {
   private final StringBuilder held;
   private @Nullable String matched;
 
-  StopStringHold(List<String> stops) {
-    this(stops, false);
-  }
-
   StopStringHold(List<String> stops, boolean includeStop) {
     this(stops, includeStop, new StringBuilder(), null);
   }

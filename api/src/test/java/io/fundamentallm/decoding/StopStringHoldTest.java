@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class StopStringHoldTest {
   @Test
   void only_the_longest_suffix_that_could_become_a_stop_is_held() {
-    StopStringHold releaser = new StopStringHold(List.of("\n\nUser:", "END"));
+    StopStringHold releaser = new StopStringHold(List.of("\n\nUser:", "END"), false);
     assertThat(releaser.append("text\n")).isEqualTo("text");
     assertThat(releaser.append("more EN")).isEqualTo("\nmore ");
     assertThat(releaser.append("EN")).isEqualTo("EN");
@@ -26,10 +26,10 @@ class StopStringHoldTest {
 
   @Test
   void the_stop_that_is_complete_first_ends_the_text() {
-    StopStringHold releaser = new StopStringHold(List.of("cd", "bcx"));
+    StopStringHold releaser = new StopStringHold(List.of("cd", "bcx"), false);
     assertThat(releaser.append("abcdbcx")).isEqualTo("ab");
     assertThat(releaser.matched()).isEqualTo("cd");
-    StopStringHold inside = new StopStringHold(List.of("bcd", "c"));
+    StopStringHold inside = new StopStringHold(List.of("bcd", "c"), false);
     assertThat(inside.append("abcd")).isEqualTo("ab");
     assertThat(inside.matched()).isEqualTo("c");
     StopStringHold together = new StopStringHold(List.of("d", "bcd", "cd"), true);
@@ -60,7 +60,7 @@ class StopStringHoldTest {
 
   @Test
   void what_is_held_is_given_at_the_end() {
-    StopStringHold releaser = new StopStringHold(List.of("aab"));
+    StopStringHold releaser = new StopStringHold(List.of("aab"), false);
     assertThat(releaser.append("xaa")).isEqualTo("x");
     assertThat(releaser.append("a")).isEqualTo("a");
     assertThat(releaser.matched()).isNull();
@@ -69,7 +69,7 @@ class StopStringHoldTest {
 
   @Test
   void without_stops_nothing_is_held() {
-    assertThat(new StopStringHold(List.of()).append("any")).isEqualTo("any");
+    assertThat(new StopStringHold(List.of(), false).append("any")).isEqualTo("any");
   }
 
   @Property
@@ -78,7 +78,7 @@ class StopStringHoldTest {
           List<@CharRange(from = 'a', to = 'c') @StringLength(max = 3) String> pieces,
       @ForAll @Size(min = 1, max = 3)
           List<@CharRange(from = 'a', to = 'c') @StringLength(min = 1, max = 4) String> stops) {
-    StopStringHold releaser = new StopStringHold(stops);
+    StopStringHold releaser = new StopStringHold(stops, false);
     StringBuilder shown = new StringBuilder();
     StringBuilder taken = new StringBuilder();
     for (String piece : pieces) {

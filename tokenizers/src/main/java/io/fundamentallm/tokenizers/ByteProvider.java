@@ -1,10 +1,11 @@
 package io.fundamentallm.tokenizers;
 
+import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
 import io.fundamentallm.tokenizers.text.PrintableBytes;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -32,11 +33,11 @@ public final class ByteProvider extends LearningProvider {
   @Override
   public Tokenizer learn(Iterable<? extends CharSequence> texts, Options options) {
     List<String> special = options.flag("special", true) ? LearningOptions.SPECIAL : List.of();
-    List<String> forms = new ArrayList<>();
-    for (int b = 0; b < PrintableBytes.SIZE; b++) {
-      forms.add(PrintableBytes.form(b));
-    }
-    forms.addAll(special);
+    List<String> forms =
+        Stream.concat(
+                IntStream.range(0, PrintableBytes.SIZE).mapToObj(PrintableBytes::form),
+                special.stream())
+            .toList();
     return TokenizerDesign.of(
             "null",
             String.format(BpeRecipe.BYTE_LEVEL, false, false),

@@ -43,7 +43,7 @@ final class BatchAdmission {
     }
     if (session.call() == call) {
       throw new IllegalArgumentException(
-          "append " + index + ": its session stands in the batch twice");
+          "append " + index + ": its session is in the batch twice");
     }
     if (session.isClosed()) {
       throw new IllegalStateException("append " + index + ": the session is closed");

@@ -81,7 +81,7 @@ class BatchingModelTest extends BatchingBench {
     Append twice = append(full, 1, 1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> forward(twice, twice))
-        .withMessage("append 1: its session stands in the batch twice");
+        .withMessage("append 1: its session is in the batch twice");
     assertImpossible(append(closed, 1, 1), "the session is closed");
     assertImpossible(append(full, 101, 0), "101 tokens do not fit: the session holds 0 of 100");
     assertImpossible(

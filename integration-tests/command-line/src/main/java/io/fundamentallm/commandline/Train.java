@@ -111,6 +111,6 @@ final class Train extends Subcommand {
     boolean resumable = plan.checkpoints().interval() > 0 && step > 0;
     return "stopped after step "
         + step
-        + (resumable ? "; the same command with --resume goes on from there" : "");
+        + (resumable ? "; the same command with --resume continues from there" : "");
   }
 }

@@ -1,5 +1,11 @@
 package io.fundamentallm.webservice;
 
+import io.fundamentallm.webservice.answer.Answering;
+import io.fundamentallm.webservice.answer.ChatFormat;
+import io.fundamentallm.webservice.answer.CompletionFormat;
+import io.fundamentallm.webservice.model.ServedModel;
+import io.fundamentallm.webservice.request.ChatRequests;
+import io.fundamentallm.webservice.request.CompletionRequests;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

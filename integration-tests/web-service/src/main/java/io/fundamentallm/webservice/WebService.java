@@ -1,5 +1,7 @@
 package io.fundamentallm.webservice;
 
+import io.fundamentallm.webservice.error.Failures;
+import io.fundamentallm.webservice.settings.ServiceSettings;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;

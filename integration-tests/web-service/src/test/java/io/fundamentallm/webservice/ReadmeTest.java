@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.PageCode;
 import io.fundamentallm.fixtures.Run;
+import io.fundamentallm.webservice.settings.Limits;
+import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.io.File;
 import java.lang.reflect.Parameter;
 import java.nio.file.Files;

@@ -3,6 +3,9 @@ package io.fundamentallm.webservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.webservice.constraint.SchemaGuard;
+import io.fundamentallm.webservice.error.ApiException;
+import io.fundamentallm.webservice.settings.Limits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -221,7 +221,7 @@ final class OnnxModel<P extends Past> implements LanguageModel {
       OnnxSession<P> session = own(append.session(), i);
       if (!seen.add(session)) {
         throw new IllegalArgumentException(
-            "append " + i + ": its session stands in the batch twice");
+            "append " + i + ": its session is in the batch twice");
       }
       AppendCheck.check(append, i, session.length(), info);
     }

@@ -111,7 +111,7 @@ final class BeamSource extends SearchSource {
             .toList();
     if (best.isEmpty()) {
       throw new NoTokenException(
-          "no hypothesis of the beam can go on: every token that could follow one of them is"
+          "no hypothesis of the beam can continue: every token that could follow one of them is"
               + " filtered or has a logit of -infinity");
     }
     return best;

@@ -63,11 +63,6 @@ public final class Softmax {
     return total;
   }
 
-  /** In [0, 1]. */
-  double probability(int index) {
-    return weights[index] / total;
-  }
-
   /** -ln of the probability that a score stands for. */
   public double surprise(float score) {
     return logTotal - score;

@@ -165,7 +165,7 @@ class ConstraintsTest {
       value = {
         "x ::= \"a\" ~ there is no rule \"root\"",
         "root ::= x ~ uses \"x\", which is not defined",
-        "root = \"a\" ~ ::= must stand",
+        "root = \"a\" ~ ::= must follow",
         "root ::= \"a ~ without the one that ends it",
         "root ::= [a ~ without its ]",
         "root ::= (\"a\" ~ without its )",

@@ -234,7 +234,7 @@ class BeamHypothesesTest {
         Decoders.parse("beam").decode(new ToyModel(model.info(), nothing), PROMPT, max(3).build());
     assertThatExceptionOfType(NoTokenException.class)
         .isThrownBy(failing::hasNext)
-        .withMessageContaining("no hypothesis of the beam can go on");
+        .withMessageContaining("no hypothesis of the beam can continue");
   }
 
   @Test

@@ -10,7 +10,6 @@ import io.fundamentallm.tokenizers.train.WordCounter;
 import io.fundamentallm.tokenizers.train.WordCounts;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,10 +86,8 @@ public final class TokenizerDesign {
     for (int id = 0; id < forms.size(); id++) {
       ids.put(forms.get(id), id);
     }
-    List<AddedToken> added = new ArrayList<>();
-    for (String form : special) {
-      added.add(AddedToken.special(forms.indexOf(form), form));
-    }
+    List<AddedToken> added =
+        special.stream().map(form -> AddedToken.special(forms.indexOf(form), form)).toList();
     TokenizerJson json =
         new TokenizerJson(
             FILE,

@@ -153,11 +153,6 @@ public final class ByteStrings {
     return offsets.length - 1;
   }
 
-  /** The length of the longest string. */
-  public int longest() {
-    return longest;
-  }
-
   /** The length of a string in bytes. */
   public int length(int id) {
     return offsets[id + 1] - offsets[id];

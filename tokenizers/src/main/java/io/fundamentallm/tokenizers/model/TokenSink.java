@@ -82,9 +82,4 @@ public final class TokenSink {
     starts[index] = start;
     ends[index] = end;
   }
-
-  /** The ids. */
-  public int[] toArray() {
-    return Arrays.copyOf(ids, length);
-  }
 }

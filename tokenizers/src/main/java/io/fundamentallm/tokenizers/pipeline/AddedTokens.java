@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * DeepSeek's {@code <｜User｜>}. That one too counts only where the caller allows it.
  */
 public final class AddedTokens {
-  private final List<AddedToken> tokens;
 
   /** Forms looked for in the original text; the index is that of {@link #rawTokens}. */
   private final ByteStrings raw;
@@ -43,7 +42,6 @@ public final class AddedTokens {
    */
   public AddedTokens(
       List<AddedToken> tokens, Set<String> control, @Nullable Normalizer normalizer) {
-    this.tokens = List.copyOf(tokens);
     this.control = Set.copyOf(control);
     ByteStrings.Builder rawForms = new ByteStrings.Builder(tokens.size());
     ByteStrings.Builder normalizedForms = new ByteStrings.Builder(tokens.size());
@@ -106,11 +104,6 @@ public final class AddedTokens {
     return java.util.Arrays.copyOf(out.bytes(), out.length());
   }
 
-  /** All of them. */
-  public List<AddedToken> all() {
-    return tokens;
-  }
-
   /** Whether a token counts only where the caller allows it. */
   public boolean isControl(AddedToken token) {
     return token.special() || control.contains(token.content());
@@ -118,7 +111,7 @@ public final class AddedTokens {
 
   /** Whether nothing at all counts. */
   boolean none(SpecialTokens allowed) {
-    return tokens.isEmpty() || (allowed.isNone() && !anyUnconditional);
+    return (rawTokens.isEmpty() && normalizedTokens.isEmpty()) || (allowed.isNone() && !anyUnconditional);
   }
 
   /** Whether any token is looked for in normalized text. */

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.sentencepiece;
 
+import java.util.Arrays;
 import io.fundamentallm.tokenizers.model.UnigramTrie;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.PrecompiledCharsmap;
@@ -227,14 +228,7 @@ public final class SentencePieceNormalizer implements Normalizer {
 
   private boolean endsWithSpace(TextBuffer out) {
     int from = out.length() - space.length;
-    if (from < 0) {
-      return false;
-    }
-    for (int i = 0; i < space.length; i++) {
-      if (out.bytes()[from + i] != space[i]) {
-        return false;
-      }
-    }
-    return true;
+    return from >= 0
+        && Arrays.equals(out.bytes(), from, from + space.length, space, 0, space.length);
   }
 }

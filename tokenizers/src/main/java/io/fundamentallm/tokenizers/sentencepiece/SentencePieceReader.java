@@ -50,15 +50,6 @@ public final class SentencePieceReader {
     pieces = new SentencePiecePieces(file);
   }
 
-  /**
-   * Reads a file.
-   *
-   * @throws IOException if it cannot be read or is broken; the message says where
-   */
-  public static SentencePieceModel read(Path file) throws IOException {
-    return parse(file.toString(), bytes(file));
-  }
-
   /** The bytes of a file; if it is too large, one more than can be parsed. */
   static byte[] bytes(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {

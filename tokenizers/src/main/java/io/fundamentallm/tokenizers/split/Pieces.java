@@ -25,29 +25,13 @@ public final class Pieces {
   public void add(int start, int end) {
     if (start < end) {
       if (count == starts.length) {
-        reserve(count);
+        int size = count + (count >> 1) + 64;
+        starts = Arrays.copyOf(starts, size);
+        ends = Arrays.copyOf(ends, size);
       }
       starts[count] = start;
       ends[count++] = end;
     }
-  }
-
-  /**
-   * Makes room for this many more, for callers that write into the arrays and then call {@link
-   * #count(int)}.
-   */
-  public void reserve(int more) {
-    int needed = Math.addExact(count, more);
-    if (needed > starts.length) {
-      int size = Math.max(needed, count + (count >> 1) + 64);
-      starts = Arrays.copyOf(starts, size);
-      ends = Arrays.copyOf(ends, size);
-    }
-  }
-
-  /** Sets how many there are now. */
-  public void count(int count) {
-    this.count = count;
   }
 
   /** The array of starts; another one after growth. */

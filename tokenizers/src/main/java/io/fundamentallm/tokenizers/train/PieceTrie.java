@@ -33,11 +33,6 @@ final class PieceTrie {
     }
   }
 
-  /** How many pieces it was made from. */
-  int size() {
-    return ends.length;
-  }
-
   /** Renumbers the pieces; those that are gone get -1. */
   void renumber(int[] numbers) {
     for (int node = 0; node < nodes; node++) {

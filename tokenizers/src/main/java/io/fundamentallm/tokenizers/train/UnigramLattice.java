@@ -17,7 +17,6 @@ final class UnigramLattice {
 
   private static final double HUGE = 0x1p200;
 
-  private static final double LN_2 = 0.6931471805599453;
 
   private final int[] text;
   private PieceTrie trie;
@@ -107,12 +106,8 @@ final class UnigramLattice {
     return edges + 1;
   }
 
-  /**
-   * Adds to each piece how often it is expected in this many words like this one.
-   *
-   * @return the logarithm of the word's probability
-   */
-  double expect(double times, double[] expected) {
+  /** Adds to each piece how often it is expected in this many words like this one. */
+  void expect(double times, double[] expected) {
     forward();
     backward();
     double total = values[length];
@@ -126,7 +121,6 @@ final class UnigramLattice {
         expected[piece] += times * (shift == 0 ? share : Math.scalb(share, shift));
       }
     }
-    return StrictMath.log(total) + power * LN_2;
   }
 
   private void forward() {

@@ -18,7 +18,6 @@ final class UnigramLearner {
   private PieceSet pieces;
   private PieceTrie trie;
   private final UnigramLattice lattice;
-  private double objective;
 
   UnigramLearner(WordText words, UnigramSettings settings, Learning learning) {
     this.words = words;
@@ -57,23 +56,13 @@ final class UnigramLearner {
     }
   }
 
-  /** The mean negative logarithm of a word's probability, as the last expectation saw it. */
-  double objective() {
-    return objective;
-  }
-
   private double[] expect() {
     double[] expected = new double[pieces.size()];
-    double sum = 0;
-    double count = 0;
     for (int word = 0; word < words.size(); word++) {
       learning.throwIfCancelled();
-      double times = words.count(word);
       lattice.read(words.start(word), words.end(word), -1);
-      sum -= times * lattice.expect(times, expected);
-      count += times;
+      lattice.expect(words.count(word), expected);
     }
-    objective = count == 0 ? 0 : sum / count;
     return expected;
   }
 

@@ -48,13 +48,8 @@ public final class UnigramTrainer {
   /** All characters, then the pieces that still fit, by score after the special tokens. */
   private LearnedUnigram finish(WordText words, PieceSet pieces) {
     List<String> specials = new ArrayList<>(new LinkedHashSet<>(settings.specialTokens()));
-    int unknownId = -1;
-    if (settings.unknownToken() != null) {
-      unknownId = specials.indexOf(settings.unknownToken());
-      if (unknownId < 0) {
-        specials.add(0, settings.unknownToken());
-        unknownId = 0;
-      }
+    if (settings.unknownToken() != null && !specials.contains(settings.unknownToken())) {
+      specials.add(0, settings.unknownToken());
     }
     List<String> forms = new ArrayList<>();
     List<Double> scores = new ArrayList<>();
@@ -76,7 +71,7 @@ public final class UnigramTrainer {
       allScores[all.size()] = scores.get(i);
       all.add(forms.get(i));
     }
-    return new LearnedUnigram(List.copyOf(all), allScores, unknownId, List.copyOf(specials));
+    return new LearnedUnigram(List.copyOf(all), allScores);
   }
 
   private void addCharacters(

@@ -47,7 +47,6 @@ public final class WordCounts {
   private long[] slots = new long[1 << 13];
 
   private byte[] tail = new byte[64];
-  private long dropped;
 
   /** An empty table with the default limits. */
   public WordCounts() {
@@ -97,11 +96,6 @@ public final class WordCounts {
     return starts[size];
   }
 
-  /** How many occurrences were lost with the words that were dropped. */
-  public long dropped() {
-    return dropped;
-  }
-
   /** Counts a word, {@code text[from, to)}, this many more times. */
   public void add(byte[] text, int from, int to, long times) {
     if (to + SLACK > text.length) { // only near the end of an array
@@ -122,7 +116,6 @@ public final class WordCounts {
       return;
     }
     if (length > maxBytes / 2) {
-      dropped += times;
       return;
     }
     int tag = hash(text, from, length);
@@ -202,8 +195,6 @@ public final class WordCounts {
         counts[kept] = counts[word];
         starts[kept++] = at; // starts[word + 1] is still to be read, and kept <= word
         at += length;
-      } else {
-        dropped += counts[word];
       }
     }
     starts[kept] = at;

@@ -113,11 +113,6 @@ public final class Unicode {
 
   private static final int LETTERS = 1 << LU | 1 << LL | 1 << LT | 1 << LM | 1 << LO;
   private static final int MARKS = 1 << MN | 1 << MC | 1 << ME;
-  private static final int NUMBERS = 1 << ND | 1 << NL | 1 << NO;
-  private static final int PUNCTUATION =
-      1 << PC | 1 << PD | 1 << PS | 1 << PE | 1 << PI | 1 << PF | 1 << PO;
-  private static final int SYMBOLS = 1 << SM | 1 << SC | 1 << SK | 1 << SO;
-  private static final int SEPARATORS = 1 << ZS | 1 << ZL | 1 << ZP;
 
   private static final int BLOCK_BITS = 7;
   private static final int BLOCK_MASK = (1 << BLOCK_BITS) - 1;
@@ -168,42 +163,7 @@ public final class Unicode {
     return in(MARKS, codePoint);
   }
 
-  /** Category N. */
-  public static boolean isNumber(int codePoint) {
-    return in(NUMBERS, codePoint);
-  }
-
-  /** Category Nd. */
-  public static boolean isDigit(int codePoint) {
-    return category(codePoint) == ND;
-  }
-
-  /** Category P. */
-  public static boolean isPunctuation(int codePoint) {
-    return in(PUNCTUATION, codePoint);
-  }
-
-  /** Category S. */
-  public static boolean isSymbol(int codePoint) {
-    return in(SYMBOLS, codePoint);
-  }
-
-  /** Category Z. */
-  public static boolean isSeparator(int codePoint) {
-    return in(SEPARATORS, codePoint);
-  }
-
-  /** Category Cc. */
-  public static boolean isControl(int codePoint) {
-    return category(codePoint) == CC;
-  }
-
   private static boolean in(int categories, int codePoint) {
     return (categories >> category(codePoint) & 1) != 0;
-  }
-
-  /** The script's number; see {@link Scripts}. */
-  public static int script(int codePoint) {
-    return Scripts.of(codePoint);
   }
 }

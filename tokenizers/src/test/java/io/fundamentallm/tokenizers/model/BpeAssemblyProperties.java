@@ -138,7 +138,7 @@ class BpeAssemblyProperties {
     TokenSink sink = new TokenSink();
     sink.clear(ranged);
     bpe.encode(Arrays.copyOf(utf8, utf8.length + ByteStrings.SLACK), pieces, sink);
-    return sink.toArray();
+    return Arrays.copyOf(sink.reserve(0), sink.length());
   }
 
   /** The algorithm to the letter: time and again the lowest rank, the leftmost of equals. */

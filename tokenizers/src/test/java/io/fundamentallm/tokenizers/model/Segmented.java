@@ -10,7 +10,8 @@ final class Segmented {
 
   /** The ids of pieces. */
   static int[] ids(Model model, String... pieces) {
-    return sink(model, pieces).toArray();
+    TokenSink sink = sink(model, pieces);
+    return Arrays.copyOf(sink.reserve(0), sink.length());
   }
 
   /** The tokens of pieces, each as {@code id:start-end} with bytes counted over all pieces. */

@@ -43,7 +43,7 @@ class SentencePieceUnigramTest {
             .build()
             .train(Words.of(words), Learning.quiet());
     Map<String, Double> ours = new HashMap<>();
-    for (int id = 0; id < learned.size(); id++) {
+    for (int id = 0; id < learned.pieces().size(); id++) {
       ours.put(learned.pieces().get(id), learned.scores()[id]);
     }
 

@@ -38,8 +38,7 @@ class UnigramLatticeTest {
 
       double[] expected = new double[pieces.size()];
       lattice.read(from, text.end(word), -1);
-      double logarithm = lattice.expect(1, expected);
-      assertThat(Math.exp(logarithm)).isCloseTo(all.total, within(1e-12));
+      lattice.expect(1, expected);
       for (int piece = 0; piece < expected.length; piece++) {
         assertThat(expected[piece]).isCloseTo(plain[piece] / all.total, within(1e-9));
       }

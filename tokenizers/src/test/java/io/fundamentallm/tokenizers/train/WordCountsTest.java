@@ -48,7 +48,6 @@ class WordCountsTest {
     }
     assertThat(counts.size()).isEqualTo(100_000);
     assertThat(Words.map(counts).values()).allMatch(count -> count == 2);
-    assertThat(counts.dropped()).isZero();
   }
 
   @Test
@@ -65,8 +64,7 @@ class WordCountsTest {
     }
     Map<String, Long> map = Words.map(counts);
     assertThat(map).containsEntry("the", 50_000L);
-    assertThat(map.values().stream().mapToLong(Long::longValue).sum() + counts.dropped())
-        .isEqualTo(total);
+    assertThat(map.values().stream().mapToLong(Long::longValue).sum()).isLessThan(total);
   }
 
   @Test
@@ -78,7 +76,6 @@ class WordCountsTest {
     Words.add(counts, "three", 3);
     Words.add(counts, "new", 1);
     assertThat(Words.map(counts)).isEqualTo(Map.of("three", 3L, "four", 4L, "new", 1L));
-    assertThat(counts.dropped()).isEqualTo(3);
   }
 
   @Test
@@ -87,7 +84,6 @@ class WordCountsTest {
     Words.add(counts, "12345678901", 2);
     Words.add(counts, "1234567890", 2);
     assertThat(Words.map(counts)).isEqualTo(Map.of("1234567890", 2L));
-    assertThat(counts.dropped()).isEqualTo(2);
   }
 
   @Test

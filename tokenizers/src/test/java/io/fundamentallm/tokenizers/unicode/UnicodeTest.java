@@ -55,13 +55,6 @@ class UnicodeTest {
     assertThat(codePointsWhere(c -> Unicode.isLetter(c) != (Unicode.category(c) <= Unicode.LO)))
         .isEmpty();
     assertThat(Unicode.isMark(0x301) && Unicode.isMark(0x903) && Unicode.isMark(0x488)).isTrue();
-    assertThat(Unicode.isNumber(0xB2) && Unicode.isNumber(0x2160) && Unicode.isNumber('7'))
-        .isTrue();
-    assertThat(Unicode.isDigit('7') && !Unicode.isDigit(0xB2)).isTrue();
-    assertThat(Unicode.isPunctuation('!') && Unicode.isPunctuation('_')).isTrue();
-    assertThat(Unicode.isSymbol('+') && Unicode.isSymbol('$') && !Unicode.isSymbol('!')).isTrue();
-    assertThat(Unicode.isSeparator(' ') && Unicode.isSeparator(0x2028)).isTrue();
-    assertThat(Unicode.isControl('\n') && !Unicode.isControl(0xAD)).isTrue();
   }
 
   @Test
@@ -75,7 +68,7 @@ class UnicodeTest {
         codePointsWhere(
             c -> {
               Integer number = numbers.get(Character.UnicodeScript.of(c));
-              return number != null && number != Unicode.script(c);
+              return number != null && number != Scripts.of(c);
             });
     assertThat(different).hasSizeLessThanOrEqualTo(SAME_VERSION ? 0 : CHANGED);
   }
@@ -84,7 +77,7 @@ class UnicodeTest {
   void scripts_have_long_and_short_names() {
     assertThat(Scripts.named("Han"))
         .isEqualTo(Scripts.named("hani"))
-        .isEqualTo(Unicode.script('中'));
+        .isEqualTo(Scripts.of('中'));
     assertThat(Scripts.named("Old_Italic")).isEqualTo(Scripts.named("olditalic"));
     assertThat(Scripts.named("Elvish")).isNegative();
   }

@@ -30,9 +30,7 @@ public final class CpuLanguageModel implements LanguageModel {
   /** Tokens whose logits identify a model. */
   private static final int PROBES = 16;
 
-  private static final int MOST_NAME = 1000;
-
-  private final TransformerConfig config;
+  private static final int MAX_NAME = 1000;
 
   /** Null once closed, so that the weights are freed even if something still holds the model. */
   private @Nullable ForwardPass pass;
@@ -49,8 +47,7 @@ public final class CpuLanguageModel implements LanguageModel {
   private volatile boolean closed;
 
   private CpuLanguageModel(
-      Transformer transformer, Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
-    this.config = transformer.config();
+      Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
     this.parallel = parallel;
     this.pass = pass;
     this.cache = cache;
@@ -103,7 +100,7 @@ public final class CpuLanguageModel implements LanguageModel {
                 Capability.HIDDEN_STATES)
             .build();
     ForwardPass pass = new ForwardPass(transformer, kernels, parallel, cache);
-    return new CpuLanguageModel(transformer, parallel, pass, cache, info);
+    return new CpuLanguageModel(parallel, pass, cache, info);
   }
 
   /** The memory of the sessions. */
@@ -133,12 +130,12 @@ public final class CpuLanguageModel implements LanguageModel {
 
   /** The form of saved sessions. */
   SessionFile file(String tokenizer) {
-    if (tokenizer.length() > MOST_NAME) {
+    if (tokenizer.length() > MAX_NAME) {
       throw new IllegalArgumentException(
           "what identifies the tokenizer has "
               + tokenizer.length()
               + " characters, more than "
-              + MOST_NAME);
+              + MAX_NAME);
     }
     BlockBytes form = cache.blockBytes();
     String owner = ownFingerprint() + ", " + form.layout() + ", tokenizer " + tokenizer;
@@ -249,7 +246,7 @@ public final class CpuLanguageModel implements LanguageModel {
       session.requireOpen();
       if (session.pass == passes) {
         throw new IllegalArgumentException(
-            "append " + i + ": its session stands in the batch twice");
+            "append " + i + ": its session is in the batch twice");
       }
       session.pass = passes;
       AppendCheck.check(append, i, session.length(), info);

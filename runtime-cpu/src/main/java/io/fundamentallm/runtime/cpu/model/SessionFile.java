@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
  */
 final class SessionFile {
   private static final long MAGIC = 0x31564B4D4C4C5546L; // "FULLMKV1"
-  private static final int MOST_TEXT = 4000;
+  private static final int MAX_TEXT = 4000;
   private static final int CHECKSUM = 4;
 
   private final BlockBytes form;
@@ -119,7 +119,7 @@ final class SessionFile {
     }
     int length = start.getInt();
     int size = start.getInt();
-    if (size < 0 || size > MOST_TEXT) {
+    if (size < 0 || size > MAX_TEXT) {
       throw new IOException(file + ": at byte 12 a text of " + size + " bytes is announced");
     }
     String written = new String(read(file, channel, size, checksum), StandardCharsets.UTF_8);

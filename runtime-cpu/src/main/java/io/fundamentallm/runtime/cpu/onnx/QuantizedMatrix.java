@@ -32,10 +32,6 @@ final class QuantizedMatrix {
   }
 
   /** Blocks of a row. */
-  int blocks() {
-    return blocks;
-  }
-
   /** [rows][blocks][bytes of a block's codes]. */
   void writeCodes(Region into) throws IOException {
     scales = new float[Math.multiplyExact(matrix.rows(), blocks)];

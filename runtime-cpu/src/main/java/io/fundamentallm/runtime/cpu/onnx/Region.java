@@ -28,12 +28,6 @@ final class Region {
     return ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** A part of it. */
-  Region part(long at, long partLength) {
-    Objects.checkFromIndexSize(at, partLength, length);
-    return new Region(channel, start + at, partLength, buffer);
-  }
-
   /**
    * Writes floats.
    *

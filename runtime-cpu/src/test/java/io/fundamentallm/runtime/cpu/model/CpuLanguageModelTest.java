@@ -118,7 +118,7 @@ class CpuLanguageModelTest {
       };
       String[] messages = {
         "append 1: its session belongs to another model",
-        "append 1: its session stands in the batch twice",
+        "append 1: its session is in the batch twice",
         "append 1: token 37 at index 1 is outside the vocabulary [0, 37)",
         "append 1: 71 tokens do not fit: the session holds 0 of 70",
         "append 1: a row of 36 logits, expected 37",

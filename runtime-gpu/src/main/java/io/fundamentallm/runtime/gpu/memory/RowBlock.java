@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.gpu.memory;
 
+import java.util.Arrays;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.fundamentallm.runtime.gpu.ort.FixedRuns;
@@ -34,12 +35,7 @@ public final class RowBlock {
   }
 
   public boolean isEmpty() {
-    for (int count : pasts) {
-      if (count > 0) {
-        return false;
-      }
-    }
-    return true;
+    return Arrays.stream(pasts).noneMatch(count -> count > 0);
   }
 
   /**

@@ -136,7 +136,7 @@ final class TokenAutomaton {
     }
     if (Arrays.stream(rest).allMatch(word -> word == 0)) {
       throw new ConstraintException(
-          "no token of the vocabulary can go on with the text of \""
+          "no token of the vocabulary can continue the text of \""
               + name
               + "\": each would give an object a name that it has");
     }
@@ -178,7 +178,7 @@ final class TokenAutomaton {
                 + name
                 + "\" is complete, and the model has no end token to say so: end the generation"
                 + " with a stop condition, or allow no more tokens than the text has"
-            : "no token of the vocabulary can go on with the text of \""
+            : "no token of the vocabulary can continue the text of \""
                 + name
                 + "\": it lacks the characters that must come next");
   }

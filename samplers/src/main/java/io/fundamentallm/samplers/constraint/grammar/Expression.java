@@ -1,5 +1,7 @@
 package io.fundamentallm.samplers.constraint.grammar;
 
+import java.util.stream.IntStream;
+import java.util.Arrays;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -117,21 +119,22 @@ public sealed interface Expression {
   }
 
   private static Expression bytes(byte[] bytes, int from, int to) {
-    List<Expression> parts = new ArrayList<>(to - from);
-    for (int i = from; i < to; i++) {
-      parts.add(new Bytes(ByteSet.of(bytes[i] & 0xFF)));
-    }
-    return parts.size() == 1 ? parts.get(0) : new Sequence(List.copyOf(parts));
+    List<Expression> parts =
+        IntStream.range(from, to)
+            .<Expression>mapToObj(i -> new Bytes(ByteSet.of(bytes[i] & 0xFF)))
+            .toList();
+    return parts.size() == 1 ? parts.get(0) : new Sequence(parts);
   }
 
   /** Any of these texts, common beginnings read once: the choice is made byte by byte. */
   static Expression words(Collection<String> words) {
-    List<byte[]> sorted = new ArrayList<>();
-    for (String word : words) {
-      sorted.add(word.getBytes(StandardCharsets.UTF_8));
-    }
-    sorted.sort(java.util.Arrays::compareUnsigned);
-    return words(sorted, 0, 0);
+    return words(
+        words.stream()
+            .map(word -> word.getBytes(StandardCharsets.UTF_8))
+            .sorted(Arrays::compareUnsigned)
+            .toList(),
+        0,
+        0);
   }
 
   private static Expression words(List<byte[]> sorted, int from, int depth) {

@@ -253,7 +253,7 @@ public final class GbnfParser {
     } catch (NumberFormatException e) {
       // reported below
     }
-    throw error(digits + " hexadecimal digits of a character must stand here");
+    throw error(digits + " hexadecimal digits of a character are expected here");
   }
 
   private int peek() {
@@ -266,7 +266,7 @@ public final class GbnfParser {
       at++;
     }
     if (begin == at) {
-      throw error("the name of a rule must stand here: letters, digits and -");
+      throw error("the name of a rule is expected here: letters, digits and -");
     }
     return text.substring(begin, at);
   }

@@ -50,7 +50,7 @@ public final class RegexParser {
     } while (source.skip("|"));
     if (!source.isAtEnd()) {
       throw source.error(
-          source.peek() == ')' ? "a ) without its (" : "^ and $ may stand at the two ends only");
+          source.peek() == ')' ? "a ) without its (" : "^ and $ are supported only at the two ends");
     }
     return Expression.anyOf(branches);
   }
@@ -83,7 +83,7 @@ public final class RegexParser {
       case '*', '+', '?' -> throw source.error(at, "there is nothing before the quantifier");
       case '{', '}', ']' ->
           throw source.error(at, "escape the character: \\" + Character.toString(c));
-      case '^' -> throw source.error(at, "^ and $ may stand at the two ends only");
+      case '^' -> throw source.error(at, "^ and $ are supported only at the two ends");
       default -> alphabet.of(Utf8.set(c));
     };
   }
@@ -108,7 +108,7 @@ public final class RegexParser {
     if (!source.skip(")")) {
       throw source.isAtEnd()
           ? source.error(at, "a ( without its )")
-          : source.error("^ and $ may stand at the two ends only");
+          : source.error("^ and $ are supported only at the two ends");
     }
     return body;
   }

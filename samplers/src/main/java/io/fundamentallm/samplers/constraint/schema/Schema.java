@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint.schema;
 
+import java.util.stream.IntStream;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -94,12 +95,7 @@ record Schema(Object value, String path) {
   }
 
   boolean hasAny(Set<String> names) {
-    for (String name : names) {
-      if (has(name)) {
-        return true;
-      }
-    }
-    return false;
+    return names.stream().anyMatch(this::has);
   }
 
   /** Whether anything in it affects validity. */
@@ -159,11 +155,9 @@ record Schema(Object value, String path) {
     if (!(get(keyword) instanceof List<?> list)) {
       throw bad(keyword, "an array of schemas");
     }
-    List<Schema> schemas = new ArrayList<>();
-    for (int i = 0; i < list.size(); i++) {
-      schemas.add(new Schema(list.get(i), path + "/" + keyword + "/" + i));
-    }
-    return schemas;
+    return IntStream.range(0, list.size())
+        .mapToObj(i -> new Schema(list.get(i), path + "/" + keyword + "/" + i))
+        .toList();
   }
 
   Map<String, Schema> properties() {

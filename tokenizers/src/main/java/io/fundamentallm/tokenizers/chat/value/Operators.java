@@ -153,12 +153,7 @@ public final class Operators {
       budget.spendSearch(text, part);
       return text.text().contains(part.text());
     } else if (container instanceof PythonList list) {
-      for (Object candidate : list) {
-        if (Values.equal(candidate, item, budget)) {
-          return true;
-        }
-      }
-      return false;
+      return list.stream().anyMatch(candidate -> Values.equal(candidate, item, budget));
     } else if (container instanceof Map<?, ?> map) {
       return map.containsKey(Values.key(item, budget));
     } else if (container instanceof Undefined) {

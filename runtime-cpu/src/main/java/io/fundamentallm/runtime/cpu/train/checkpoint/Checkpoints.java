@@ -72,7 +72,7 @@ public final class Checkpoints {
     if (!all.isEmpty()) {
       throw new IOException(
           all.lastEntry().getValue()
-              + " is of an earlier training; go on from it with resume, or delete it, or train into"
+              + " is of an earlier training; continue from it with resume, or delete it, or train into"
               + " another directory");
     }
     clean(0);

@@ -196,9 +196,9 @@ public record TrainingSettings(Map<String, String> values) {
     if (!refused.isEmpty()) {
       String advice =
           fixed.isEmpty()
-              ? "; go on with the same, or name as changed what is to differ: "
+              ? "; continue with the same, or name as changed what is to differ: "
                   + String.join(",", changeable)
-              : "; go on with the same: " + String.join(", ", fixed) + " cannot change";
+              : "; continue with the same: " + String.join(", ", fixed) + " cannot change";
       throw new IOException("it has " + String.join("; ", refused) + advice);
     }
     return all;

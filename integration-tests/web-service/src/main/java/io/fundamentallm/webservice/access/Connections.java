@@ -1,0 +1,55 @@
+package io.fundamentallm.webservice.access;
+
+import io.fundamentallm.webservice.settings.ServiceSettings;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.time.Duration;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
+import org.springframework.stereotype.Component;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+/** Gives each connection its {@link ConnectionGuard}. */
+@Component
+final class Connections implements NettyServerCustomizer {
+  private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+
+  private final UnauthenticatedConnections unauthenticated;
+  private final ApiKey key;
+  private final Duration time;
+  private final Duration idle;
+  private final RareWarning malformed =
+      new RareWarning(LOG, "requests that were refused because their headers are no HTTP");
+
+  Connections(
+      UnauthenticatedConnections unauthenticated,
+      ApiKey key,
+      ServiceSettings settings,
+      NettyServerProperties netty) {
+    this.unauthenticated = unauthenticated;
+    this.key = key;
+    time = settings.limits().unauthenticatedTime();
+    idle = Objects.requireNonNullElse(netty.getIdleTimeout(), time);
+  }
+
+  @Override
+  public HttpServer apply(HttpServer server) {
+    return server.doOnChannelInit((observer, channel, remoteAddress) -> guard(channel));
+  }
+
+  /** If HTTP/2 is enabled, a connection begins with another codec and has no guard. */
+  private void guard(Channel channel) {
+    if (channel.pipeline().get(HttpServerCodec.class) != null) {
+      channel
+          .pipeline()
+          .addBefore(
+              NettyPipeline.HttpTrafficHandler,
+              "connectionGuard",
+              new ConnectionGuard(unauthenticated, key, time, idle, malformed));
+    }
+  }
+}

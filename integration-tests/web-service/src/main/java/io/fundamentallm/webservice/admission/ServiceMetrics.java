@@ -1,0 +1,92 @@
+package io.fundamentallm.webservice.admission;
+
+import io.fundamentallm.model.BatchingListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/** The figures {@code fundamentallm.…} of the service. Thread-safe. */
+public final class ServiceMetrics implements BatchingListener {
+  private final Timer passes;
+  private final DistributionSummary sessions;
+  private final DistributionSummary tokens;
+  private final Timer firstToken;
+  private final Counter prompt;
+  private final Counter generated;
+  private final Counter refused;
+  private final Counter cancelled;
+
+  public ServiceMetrics(MeterRegistry registry, Admission admission) {
+    Gauge.builder("fundamentallm.requests.running", admission, Admission::running)
+        .description("requests that are being answered")
+        .register(registry);
+    Gauge.builder("fundamentallm.requests.waiting", admission, Admission::waiting)
+        .description("requests that wait for their turn")
+        .register(registry);
+    refused =
+        Counter.builder("fundamentallm.requests.refused")
+            .description("requests that found no place to wait")
+            .register(registry);
+    cancelled =
+        Counter.builder("fundamentallm.requests.cancelled")
+            .description("requests whose client hung up, or read too slowly")
+            .register(registry);
+    prompt =
+        Counter.builder("fundamentallm.tokens.prompt")
+            .description("tokens of prompts")
+            .register(registry);
+    generated =
+        Counter.builder("fundamentallm.tokens.generated")
+            .description("tokens of continuations")
+            .register(registry);
+    firstToken =
+        Timer.builder("fundamentallm.time.to.first.token")
+            .description("from the end of a request's body to the first token")
+            .publishPercentileHistogram()
+            .minimumExpectedValue(Duration.ofMillis(1))
+            .maximumExpectedValue(Duration.ofMinutes(2))
+            .register(registry);
+    passes =
+        Timer.builder("fundamentallm.pass")
+            .description("passes over the weights")
+            .register(registry);
+    sessions =
+        DistributionSummary.builder("fundamentallm.pass.sessions")
+            .description("sessions in a pass")
+            .register(registry);
+    tokens =
+        DistributionSummary.builder("fundamentallm.pass.tokens")
+            .description("tokens in a pass")
+            .register(registry);
+  }
+
+  @Override
+  public void onPass(int waiting, int sessionsOfPass, int tokensOfPass, long nanos) {
+    passes.record(Duration.ofNanos(nanos));
+    sessions.record(sessionsOfPass);
+    tokens.record(tokensOfPass);
+  }
+
+  public void firstToken(long nanos) {
+    firstToken.record(Duration.ofNanos(nanos));
+  }
+
+  public void prompt(int count) {
+    prompt.increment(count);
+  }
+
+  public void generated(int count) {
+    generated.increment(count);
+  }
+
+  public void refused() {
+    refused.increment();
+  }
+
+  public void cancelled() {
+    cancelled.increment();
+  }
+}

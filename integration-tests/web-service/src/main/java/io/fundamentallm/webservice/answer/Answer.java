@@ -1,0 +1,291 @@
+package io.fundamentallm.webservice.answer;
+
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.TextScore;
+import io.fundamentallm.TextScorer;
+import io.fundamentallm.TokenScore;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.GeneratedSequence;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.model.NoTokenException;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.webservice.error.ApiException;
+import io.fundamentallm.webservice.request.AnswerPlan;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to one request, piece by piece as it is computed. Read by one thread at a time; can be
+ * closed from any.
+ */
+final class Answer implements AutoCloseable {
+  /**
+   * A token with what is reported about it.
+   *
+   * @param id the token
+   * @param logProbability NaN if it has none
+   * @param alternatives best first
+   */
+  record Scored(int id, double logProbability, List<Token.Alternative> alternatives) {}
+
+  /**
+   * A piece of one of the continuations.
+   *
+   * @param choice which one
+   * @param text what is added to it
+   * @param tokens that were read or written for it
+   * @param finish why the continuation ends here; null if it does not
+   */
+  record Piece(int choice, String text, List<Scored> tokens, @Nullable FinishReason finish) {}
+
+  private final AnswerPlan plan;
+  private final Duration time;
+  private final long startNanos = System.nanoTime();
+  private final Queue<Piece> ready = new ArrayDeque<>();
+
+  /** Which prompt is continued, and the number of its first continuation. */
+  private int prompt = -1;
+
+  private int firstChoice;
+  private boolean ended = true;
+
+  /** Of the prompt, once its echo was taken. */
+  private volatile @Nullable Generation generation;
+
+  private volatile boolean closed;
+
+  private int promptTokens;
+  private int generatedTokens;
+
+  private volatile boolean complete;
+  private volatile boolean failed;
+
+  /**
+   * Starts its time limit.
+   *
+   * @param time the most time for the whole answer; what is not written by then is left out
+   */
+  Answer(AnswerPlan plan, Duration time) {
+    this.plan = plan;
+    this.time = time;
+  }
+
+  AnswerPlan plan() {
+    return plan;
+  }
+
+  /** Whether all of it was read. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** Whether it ended with an error. */
+  boolean hasFailed() {
+    return failed;
+  }
+
+  /** Ends it with an error from elsewhere. */
+  void fail() {
+    failed = true;
+  }
+
+  /** How many tokens the prompts begun so far had. */
+  int promptTokens() {
+    return promptTokens;
+  }
+
+  /**
+   * How many tokens were generated so far, in all continuations, including those that are not among
+   * the best, and end tokens.
+   */
+  int generatedTokens() {
+    return generatedTokens;
+  }
+
+  /**
+   * The next piece; null at the end, and once closed.
+   *
+   * @throws ApiException if the client's constraint allows no next token, there is no memory left
+   *     for now, or the model is closed
+   */
+  @Nullable Piece next() {
+    try {
+      Piece piece = compute();
+      complete = piece == null && !closed;
+      return piece;
+    } catch (IllegalStateException e) {
+      failed = true;
+      throw meaning(e);
+    } catch (RuntimeException | Error e) {
+      failed = true;
+      throw e;
+    }
+  }
+
+  private RuntimeException meaning(IllegalStateException e) {
+    if (e instanceof CacheFullException) {
+      return ApiException.full(e.getMessage() + "; send this one again later");
+    } else if (e instanceof ClosedModelException) {
+      return ApiException.late("the service is being stopped");
+    } else if (plan.constraint() != null
+        && (e instanceof ConstraintException || e instanceof NoTokenException)) {
+      return ApiException.invalid(
+          plan.constraint(), "'" + plan.constraint() + "': " + e.getMessage());
+    }
+    return e;
+  }
+
+  private Duration timeLeft() {
+    Duration left = time.minusNanos(System.nanoTime() - startNanos);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private @Nullable Piece compute() {
+    while (ready.isEmpty() && !closed) {
+      if (ended) {
+        if (prompt + 1 == plan.prompts().size()) {
+          return null;
+        }
+        prompt++;
+        ended = false;
+        begin();
+      } else {
+        advance();
+      }
+    }
+    return closed ? null : ready.poll();
+  }
+
+  private void begin() {
+    if (timeLeft().isZero()) {
+      leaveOut();
+    } else if (plan.echo()) {
+      String text = plan.prompts().get(prompt).text();
+      List<Scored> scored;
+      try {
+        scored = scored(text);
+      } catch (CancellationException e) {
+        leaveOut();
+        return;
+      }
+      for (int i = 0; i < plan.choices(); i++) {
+        ready.add(new Piece(firstChoice + i, text, scored, null));
+      }
+    }
+  }
+
+  /** There is no time left for the prompt. */
+  private void leaveOut() {
+    for (int i = 0; i < plan.choices(); i++) {
+      add(firstChoice + i, "", List.of(), FinishReason.TIME_LIMIT);
+    }
+    end();
+  }
+
+  private void end() {
+    firstChoice += plan.choices();
+    ended = true;
+    generation = null;
+  }
+
+  private Generation started() {
+    TextGenerator limited = plan.generator().with(options -> options.timeLimit(timeLeft()));
+    Generation started = plan.prompts().get(prompt).generation().apply(limited);
+    generation = started;
+    promptTokens += started.summary().promptTokens();
+    if (closed) {
+      started.close();
+    }
+    return started;
+  }
+
+  private List<Scored> scored(String text) {
+    int alternatives = plan.alternatives().orElse(-1);
+    if (alternatives < 0) {
+      return List.of();
+    }
+    Tokenizer tokenizer = plan.generator().tokenizer();
+    int[] tokens = tokenizer.encode(text);
+    TextScore score =
+        TextScorer.of(tokenizer, plan.generator().model())
+            .withAlternatives(alternatives)
+            .withCancellation(() -> closed || timeLeft().isZero())
+            .score(tokens);
+    List<Scored> scored = new ArrayList<>();
+    // the first has none unless a begin token precedes it
+    for (int i = 0; i < tokens.length - score.tokens().size(); i++) {
+      scored.add(new Scored(tokens[i], Double.NaN, List.of()));
+    }
+    for (TokenScore token : score.tokens()) {
+      scored.add(new Scored(token.token(), token.logProbability(), token.alternatives()));
+    }
+    return scored;
+  }
+
+  private void advance() {
+    Generation present = generation;
+    if (present == null) {
+      present = started();
+    }
+    Token token = present.hasNext() ? present.next() : null;
+    boolean last = present.hasEnded();
+    FinishReason finish = last ? present.finishReason() : null;
+    if (finish == FinishReason.CANCELLED) {
+      return; // closed, as next() will see
+    }
+    List<Token> tokens = token == null ? List.of() : List.of(token);
+    add(firstChoice, token == null ? "" : token.text(), tokens, finish);
+    if (last) {
+      addOthers(present, finish);
+      end();
+      present.close();
+    }
+  }
+
+  /** The continuations beside the iterated one; none of their text if it was cut off. */
+  private void addOthers(Generation over, @Nullable FinishReason finish) {
+    boolean cutOff = finish == FinishReason.TIME_LIMIT;
+    List<GeneratedSequence> sequences = cutOff ? List.of() : over.sequences();
+    for (int i = 1; i < plan.choices(); i++) {
+      if (i < sequences.size()) {
+        GeneratedSequence other = sequences.get(i);
+        add(firstChoice + i, other.text(), other.tokens(), other.finishReason());
+      } else {
+        add(firstChoice + i, "", List.of(), finish);
+      }
+    }
+    for (int i = plan.choices(); i < sequences.size(); i++) { // written, and not the best
+      generatedTokens += sequences.get(i).tokens().size();
+    }
+  }
+
+  private void add(int choice, String text, List<Token> tokens, @Nullable FinishReason finish) {
+    generatedTokens += tokens.size();
+    List<Scored> scored = new ArrayList<>();
+    if (plan.alternatives().isPresent()) {
+      for (Token token : tokens) {
+        scored.add(new Scored(token.id(), token.logProbability(), token.alternatives()));
+      }
+    }
+    ready.add(new Piece(choice, text, scored, finish));
+  }
+
+  /** Ends the computation; its session is freed at once, or when the pass is over. */
+  @Override
+  public void close() {
+    closed = true;
+    Generation present = generation;
+    if (present != null) {
+      present.close();
+    }
+  }
+}

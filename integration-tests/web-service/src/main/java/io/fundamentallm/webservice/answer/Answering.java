@@ -1,0 +1,273 @@
+package io.fundamentallm.webservice.answer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fundamentallm.webservice.access.RequestIds;
+import io.fundamentallm.webservice.admission.Admission;
+import io.fundamentallm.webservice.admission.Admission.Ticket;
+import io.fundamentallm.webservice.admission.RequestBodies;
+import io.fundamentallm.webservice.admission.ServiceMetrics;
+import io.fundamentallm.webservice.admission.Shutdown;
+import io.fundamentallm.webservice.answer.Answer.Piece;
+import io.fundamentallm.webservice.error.ApiException;
+import io.fundamentallm.webservice.error.ErrorBody;
+import io.fundamentallm.webservice.error.Failures;
+import io.fundamentallm.webservice.json.Fields;
+import io.fundamentallm.webservice.json.JsonBodies;
+import io.fundamentallm.webservice.request.AnswerPlan;
+import io.fundamentallm.webservice.settings.ServiceSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.stereotype.Component;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Takes requests from their body to their answer. Anything that ends a request, be it the last
+ * byte, an error, the time limit, the end of the service or a client that hangs up, also ends its
+ * generation and frees its place.
+ *
+ * <p>Nothing here blocks the threads that serve connections. The model runs on separate threads,
+ * one for each request that may run, and computes only what the client has room for: a client that
+ * reads slowly keeps a session but no thread.
+ */
+@Component
+public final class Answering implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
+  private static final byte[] DONE = "data: [DONE]\n\n".getBytes(UTF_8);
+
+  /** The extra time to read the rest for a client that was reading until the time limit. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final RequestBodies bodies;
+  private final Admission admission;
+  private final ServiceMetrics metrics;
+  private final RequestLog log;
+  private final Shutdown shutdown;
+  private final Duration time;
+  private final ExecutorService threads;
+  private final Scheduler scheduler;
+
+  Answering(
+      RequestBodies bodies,
+      Admission admission,
+      ServiceMetrics metrics,
+      RequestLog log,
+      Shutdown shutdown,
+      ServiceSettings settings) {
+    this.bodies = bodies;
+    this.admission = admission;
+    this.metrics = metrics;
+    this.log = log;
+    this.shutdown = shutdown;
+    time = settings.limits().time();
+    threads = Executors.newFixedThreadPool(settings.limits().running());
+    // as a plain executor: cancelled work must not be interrupted, since it may lead a pass shared
+    // with others
+    scheduler = Schedulers.fromExecutor(work -> threads.execute(work));
+  }
+
+  /** Answers a request. */
+  public Mono<Void> answer(
+      ServerWebExchange exchange,
+      Function<Fields, AnswerPlan> reading,
+      Function<AnswerPlan, AnswerFormat> format) {
+    return bodies
+        .read(exchange.getRequest())
+        .flatMap(
+            body -> {
+              RequestLog.Entry entry = log.begin(RequestIds.of(exchange));
+              Runnable cancelled = once(metrics::cancelled);
+              return Mono.using(
+                  this::enter,
+                  ticket ->
+                      begin(ticket, body, reading, cancelled)
+                          .flatMap(
+                              answer ->
+                                  write(
+                                          exchange,
+                                          ticket,
+                                          answer,
+                                          format.apply(answer.plan()),
+                                          entry,
+                                          cancelled)
+                                      .timeout(time.plus(GRACE))),
+                  Ticket::close);
+            });
+  }
+
+  private Ticket enter() {
+    try {
+      return admission.enter();
+    } catch (ApiException e) {
+      metrics.refused();
+      throw e;
+    }
+  }
+
+  private static Runnable once(Runnable action) {
+    AtomicBoolean done = new AtomicBoolean();
+    return () -> {
+      if (done.compareAndSet(false, true)) {
+        action.run();
+      }
+    };
+  }
+
+  private Mono<Answer> begin(
+      Ticket ticket, byte[] body, Function<Fields, AnswerPlan> reading, Runnable cancelled) {
+    return ticket
+        .started()
+        .timeout(time)
+        .onErrorMap(
+            TimeoutException.class,
+            e -> ApiException.late("no place was free for " + time.toSeconds() + " s"))
+        .then(
+            Mono.fromCallable(
+                    () ->
+                        ticket.work(
+                            () ->
+                                orException(
+                                    () -> new Answer(reading.apply(JsonBodies.read(body)), time))))
+                .subscribeOn(scheduler))
+        .takeUntilOther(shutdown.over())
+        .doFinally(
+            signal -> {
+              if (signal == SignalType.CANCEL) {
+                cancelled.run();
+              }
+            });
+  }
+
+  /** Errors such as a stack overflow concern one request; the framework would let it hang. */
+  private static <T> @Nullable T orException(Supplier<@Nullable T> work) {
+    try {
+      return work.get();
+    } catch (Error e) {
+      throw new IllegalStateException("the work of one request failed", e);
+    }
+  }
+
+  private Mono<Void> write(
+      ServerWebExchange exchange,
+      Ticket ticket,
+      Answer answer,
+      AnswerFormat format,
+      RequestLog.Entry entry,
+      Runnable cancelled) {
+    Runnable logged = once(() -> entry.end(answer));
+    return Mono.using(
+            () -> answer,
+            current -> {
+              Flux<Piece> pieces = pieces(ticket, current, entry);
+              return current.plan().stream()
+                  ? stream(exchange.getResponse(), pieces, current, format)
+                  : complete(exchange.getResponse(), pieces, current, format);
+            },
+            Answer::close)
+        // before the place is free, so that whoever sees it free finds everything counted
+        .doOnTerminate(
+            () -> {
+              // if the client has hung up, writing to it may end as if everything was written
+              if (!answer.isComplete() && !answer.hasFailed()) {
+                cancelled.run();
+              }
+              logged.run();
+            })
+        .doOnCancel(
+            () -> {
+              // everything may be computed by then, but not read
+              if (!answer.hasFailed()) {
+                cancelled.run();
+              }
+              logged.run();
+            });
+  }
+
+  private Flux<Piece> pieces(Ticket ticket, Answer answer, RequestLog.Entry entry) {
+    return Flux.<Piece>generate(
+            sink -> {
+              boolean first = answer.generatedTokens() == 0;
+              int before = answer.generatedTokens();
+              int promptBefore = answer.promptTokens();
+              Piece piece = ticket.work(() -> orException(answer::next));
+              metrics.generated(answer.generatedTokens() - before);
+              metrics.prompt(answer.promptTokens() - promptBefore);
+              if (first && answer.generatedTokens() > 0) {
+                metrics.firstToken(entry.nanos());
+              }
+              if (piece == null) {
+                sink.complete();
+              } else {
+                entry.piece(piece);
+                sink.next(piece);
+              }
+            })
+        .subscribeOn(scheduler)
+        .takeUntilOther(shutdown.<Piece>over().doOnError(late -> answer.fail()));
+  }
+
+  private static Mono<Void> complete(
+      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
+    return pieces
+        .collectList()
+        .flatMap(
+            all -> {
+              response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
+              byte[] body = JsonBodies.write(format.complete(all, answer));
+              response.getHeaders().setContentLength(body.length);
+              return response.writeWith(Mono.just(response.bufferFactory().wrap(body)));
+            });
+  }
+
+  private static Mono<Void> stream(
+      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
+    response.getHeaders().setContentType(MediaType.TEXT_EVENT_STREAM);
+    response.getHeaders().setCacheControl("no-cache");
+    AtomicBoolean begun = new AtomicBoolean();
+    Flux<byte[]> events =
+        pieces
+            .mapNotNull(format::chunk)
+            .map(Answering::event)
+            .doOnNext(event -> begun.set(true))
+            .concatWith(Flux.defer(() -> Flux.fromIterable(ending(answer, format))))
+            .onErrorResume(
+                e -> begun.get(), // before that, the error is the answer
+                e -> {
+                  if (!(e instanceof ApiException)) {
+                    Failures.log(LOG, e);
+                  }
+                  return Mono.just(event(ErrorBody.of(e)));
+                });
+    return response.writeAndFlushWith(
+        events.map(event -> Mono.just(response.bufferFactory().wrap(event))));
+  }
+
+  private static List<byte[]> ending(Answer answer, AnswerFormat format) {
+    return answer.plan().usage() ? List.of(event(format.usageChunk(answer)), DONE) : List.of(DONE);
+  }
+
+  private static byte[] event(Object json) {
+    return ("data: " + new String(JsonBodies.write(json), UTF_8) + "\n\n").getBytes(UTF_8);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}

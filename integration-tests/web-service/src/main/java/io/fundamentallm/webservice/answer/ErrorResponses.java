@@ -1,0 +1,85 @@
+package io.fundamentallm.webservice.answer;
+
+import io.fundamentallm.webservice.error.ApiException;
+import io.fundamentallm.webservice.error.ErrorBody;
+import io.fundamentallm.webservice.error.Failures;
+import io.fundamentallm.webservice.json.JsonBodies;
+import java.util.Locale;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.stereotype.Component;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
+
+/**
+ * Answers every error in OpenAI's form, including those of the framework. What was wrong with a
+ * request is not logged. For an error of the service, its kind and place are logged, but not its
+ * message, which may contain what a user typed.
+ */
+@Component
+@Order(-2) // before Spring Boot's own
+final class ErrorResponses implements WebExceptionHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorResponses.class);
+
+  @Override
+  public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
+    ServerHttpResponse response = exchange.getResponse();
+    if (response.isCommitted()) {
+      return Mono.error(error); // cuts the connection, so that nobody mistakes a part for the whole
+    }
+    if (error instanceof AbortedException) {
+      return Mono.empty(); // the client hung up in the middle of its request
+    }
+    if (error instanceof ApiException ours) {
+      if (ours.status() == HttpStatus.TOO_MANY_REQUESTS
+          || ours.status() == HttpStatus.SERVICE_UNAVAILABLE) {
+        response.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
+      }
+      if (ours.status() == HttpStatus.UNAUTHORIZED) {
+        response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+      }
+      return write(response, ours.status(), ErrorBody.of(ours));
+    } else if (error instanceof ErrorResponse framework
+        && framework.getStatusCode().is4xxClientError()) {
+      framework.getHeaders().forEach((name, values) -> response.getHeaders().put(name, values));
+      return write(response, framework.getStatusCode(), body(exchange, framework));
+    } else if (error instanceof TimeoutException) {
+      ApiException late = ApiException.late("the answer took too long");
+      return write(response, late.status(), ErrorBody.of(late));
+    }
+    Failures.log(LOG, error);
+    return write(response, HttpStatus.INTERNAL_SERVER_ERROR, ErrorBody.of(error));
+  }
+
+  private static Object body(ServerWebExchange exchange, ErrorResponse error) {
+    HttpStatus status = HttpStatus.resolve(error.getStatusCode().value());
+    String name = status == null ? "invalid_request" : status.name().toLowerCase(Locale.ROOT);
+    String request =
+        exchange.getRequest().getMethod() + " " + exchange.getRequest().getPath().value();
+    return ErrorBody.of(
+        status == HttpStatus.NOT_FOUND
+            ? "there is nothing at this address: " + request
+            : "this cannot be served: " + request + ": " + name.replace('_', ' '),
+        "invalid_request_error",
+        null,
+        name);
+  }
+
+  private static Mono<Void> write(ServerHttpResponse response, HttpStatusCode status, Object body) {
+    byte[] json = JsonBodies.write(body);
+    response.setStatusCode(status);
+    response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
+    response.getHeaders().setContentLength(json.length);
+    return response.writeWith(Mono.just(response.bufferFactory().wrap(json)));
+  }
+}

@@ -1,0 +1,29 @@
+package io.fundamentallm.webservice.error;
+
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Hooks;
+
+/** Logs what went wrong inside, without the messages, which may contain what a user typed. */
+public final class Failures {
+  private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+  private static final int MAX_DEPTH = 8;
+
+  private Failures() {}
+
+  /** Logs, in the same way, errors that cannot be reported because the client has hung up. */
+  public static void logDropped() {
+    Hooks.onErrorDropped(error -> log(LOG, error));
+  }
+
+  public static void log(Logger logger, Throwable error) {
+    StringBuilder text = new StringBuilder();
+    Throwable at = error;
+    for (int i = 0; at != null && i < MAX_DEPTH; i++, at = at.getCause()) {
+      text.append(i == 0 ? "" : "\nCaused by: ").append(at.getClass().getName());
+      Arrays.stream(at.getStackTrace()).forEach(frame -> text.append("\n\tat ").append(frame));
+    }
+    logger.error("a request failed: {}", text);
+  }
+}

@@ -1,0 +1,48 @@
+package io.fundamentallm.webservice.settings;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The properties {@code fundamentallm.…} of the service. Immutable.
+ *
+ * @param model directory or file of the model
+ * @param modelName what clients call the model; by default the name of the directory or file
+ * @param sampler spec of the sampler that applies if a request sets nothing; by default what the
+ *     model's generation_config.json says, otherwise a plain draw
+ * @param decoder spec of the decoder that applies if a request names none; by default likewise
+ * @param runtime spec of the runtime, such as {@code cpu(weights=int8)}; by default the one of the
+ *     highest priority that can load the model
+ * @param apiKey what clients must show as bearer token; without it none is required
+ * @param hosts names that clients may call the service by, beside those of this machine alone
+ * @param allowedOrigins of pages of other sites that may call the service from a browser; {@code *}
+ *     for all
+ * @param logTexts whether prompts and answers are logged
+ * @param limits what clients may ask for
+ */
+@ConfigurationProperties("fundamentallm")
+@Validated
+public record ServiceSettings(
+    @NotNull(message = "name the directory or file of a model") Path model,
+    @Nullable String modelName,
+    @Nullable String sampler,
+    @Nullable String decoder,
+    @Nullable String runtime,
+    @Nullable String apiKey,
+    @DefaultValue List<String> hosts,
+    @DefaultValue List<String> allowedOrigins,
+    @DefaultValue("false") boolean logTexts,
+    @Valid @DefaultValue Limits limits) {
+
+  /** The settings without the key, so that no log can show it. */
+  @Override
+  public String toString() {
+    return "ServiceSettings[model=" + model + ", limits=" + limits + "]";
+  }
+}

@@ -1,0 +1,44 @@
+package io.fundamentallm.webservice.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.fundamentallm.webservice.error.ApiException;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** What fields refuse by themselves. */
+class FieldsTest {
+  @Test
+  void half_a_surrogate_pair_is_refused_with_its_field_and_index() {
+    Fields fields = new Fields(JsonNodeFactory.instance.objectNode(), "messages[3].");
+    fields.requireWhole("content", "a\uD83D\uDE00b\uFFFD");
+    for (String half : new String[] {"\uD83D\uDE00\uD800", "ab\uDE00\uD83D", "ab\uD800x"}) {
+      assertThatThrownBy(() -> fields.requireWhole("content", half))
+          .isInstanceOfSatisfying(
+              ApiException.class,
+              e -> {
+                assertThat(e.status().value()).isEqualTo(400);
+                assertThat(e.type()).isEqualTo("invalid_request_error");
+                assertThat(e.param()).isEqualTo("messages[3].content");
+                assertThat(e.text()).contains("at index 2");
+              });
+    }
+  }
+
+  @Test
+  void a_misspelt_field_is_refused_with_the_name_that_was_meant() {
+    assertThat(refusal("max_token"))
+        .isEqualTo("'max_token' is not supported here; leave it out. Did you mean 'max_tokens'?");
+    assertThat(refusal("colour")).isEqualTo("'colour' is not supported here; leave it out");
+    assertThat(refusal("x".repeat(1_000_000))).hasSizeLessThan(200);
+  }
+
+  private static String refusal(String name) {
+    Fields fields = new Fields(JsonNodeFactory.instance.objectNode().put(name, 1), "");
+    fields.has("max_tokens");
+    fields.has("temperature");
+    return catchThrowableOfType(ApiException.class, fields::requireAllRead).text();
+  }
+}
