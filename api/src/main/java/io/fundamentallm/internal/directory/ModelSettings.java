@@ -47,20 +47,28 @@ public record ModelSettings(
       List<Integer> begin, List<Integer> end, int contextLength, String... contextLengthKeys) {}
 
   private static final Map<String, Defaults> DEFAULTS =
-      Map.of(
-          "gpt2",
-          new Defaults(
-              List.of(50_256), List.of(50_256), 1024, "n_positions", "max_position_embeddings"),
-          "gpt_neox",
-          new Defaults(List.of(0), List.of(2), 2048, POSITIONS),
-          "llama",
-          new Defaults(List.of(1), List.of(2), 2048, POSITIONS),
-          "mistral",
-          new Defaults(List.of(1), List.of(2), 131_072, POSITIONS),
-          "qwen2",
-          new Defaults(List.of(), List.of(), 32_768, POSITIONS),
-          "qwen3",
-          new Defaults(List.of(), List.of(), 32_768, POSITIONS));
+      Map.ofEntries(
+          Map.entry(
+              "gpt2",
+              new Defaults(
+                  List.of(50_256),
+                  List.of(50_256),
+                  1024,
+                  "n_positions",
+                  "max_position_embeddings")),
+          Map.entry("gemma2", new Defaults(List.of(2), List.of(1), 8192, POSITIONS)),
+          Map.entry("gemma3", new Defaults(List.of(2), List.of(1), 131_072, POSITIONS)),
+          Map.entry("gemma3_text", new Defaults(List.of(2), List.of(1), 131_072, POSITIONS)),
+          Map.entry("gpt_neox", new Defaults(List.of(0), List.of(2), 2048, POSITIONS)),
+          Map.entry("granite", new Defaults(List.of(1), List.of(2), 2048, POSITIONS)),
+          Map.entry("llama", new Defaults(List.of(1), List.of(2), 2048, POSITIONS)),
+          Map.entry("mistral", new Defaults(List.of(1), List.of(2), 131_072, POSITIONS)),
+          Map.entry("olmo2", new Defaults(List.of(), List.of(50_279), 2048, POSITIONS)),
+          Map.entry("phi3", new Defaults(List.of(1), List.of(32_000), 4096, POSITIONS)),
+          Map.entry("qwen2", new Defaults(List.of(), List.of(), 32_768, POSITIONS)),
+          Map.entry("qwen3", new Defaults(List.of(), List.of(), 32_768, POSITIONS)),
+          Map.entry("smollm3", new Defaults(List.of(128_000), List.of(128_001), 32_768, POSITIONS)),
+          Map.entry("starcoder2", new Defaults(List.of(50_256), List.of(50_256), 4096, POSITIONS)));
 
   private static final Defaults NONE = new Defaults(List.of(), List.of(), 0, CONTEXT_LENGTH);
 
@@ -116,6 +124,10 @@ public record ModelSettings(
    * known.
    */
   public static OptionalInt contextLength(JsonObject config) throws IOException {
+    JsonObject text = config.object("text_config"); // of models that also see images
+    if (text != null) {
+      return contextLength(text);
+    }
     Defaults family = defaults(config);
     OptionalInt length = config.firstSize(family.contextLengthKeys);
     return length.isPresent() || family.contextLength == 0

@@ -100,7 +100,6 @@ final class AssembledWeights implements ModelWeights {
 
   private LayerTensors find(int layer) throws IOException {
     int channels = config.hiddenSize();
-    int inner = config.innerSize();
     long queries = (long) config.heads() * config.headSize();
     long keys = (long) config.keyValueHeads() * config.headSize();
     Bias queryBias = architecture.biases().queryKeyValue();
@@ -120,52 +119,22 @@ final class AssembledWeights implements ModelWeights {
       }
     }
     Bias outBias = architecture.biases().attentionOut();
-    Bias innerBias = architecture.biases().inner();
+    FeedForwardTensors feedForward = new FeedForwardTensors(config, architecture, tensors, this);
     boolean wide = config.attention().norm() == TransformerConfig.QueryKeyNorm.WIDTH;
     return new LayerTensors(
         norm(layer, Part.NORM1),
         attention,
         headNorm(layer, Part.QUERY_NORM, wide ? queries : config.headSize()),
         headNorm(layer, Part.KEY_NORM, wide ? keys : config.headSize()),
+        names.has(Part.SINKS)
+            ? tensors.take(names.of(Part.SINKS, layer) + ".weight", config.heads())
+            : null,
         linear(layer, Part.ATTENTION_OUT, channels, queries, outBias),
         norm(layer, Part.AFTER1),
         norm(layer, Part.NORM2),
-        gate(layer, innerBias),
-        up(layer, innerBias),
-        linear(layer, Part.DOWN, channels, inner, innerBias),
+        feedForward.experts(layer),
+        feedForward.router(layer),
         norm(layer, Part.AFTER2));
-  }
-
-  private @Nullable LinearTensors gate(int layer, Bias bias) throws IOException {
-    if (names.has(Part.GATE_UP)) {
-      return half(layer, bias, 0);
-    }
-    return names.has(Part.GATE)
-        ? linear(layer, Part.GATE, config.innerSize(), config.hiddenSize(), bias)
-        : null;
-  }
-
-  private LinearTensors up(int layer, Bias bias) throws IOException {
-    return names.has(Part.GATE_UP)
-        ? half(layer, bias, 1)
-        : linear(layer, Part.UP, config.innerSize(), config.hiddenSize(), bias);
-  }
-
-  /** The gate, or what it multiplies, of a tensor that has both. */
-  private LinearTensors half(int layer, Bias bias, int which) throws IOException {
-    int inner = config.innerSize();
-    LinearTensors both = linear(layer, Part.GATE_UP, 2L * inner, config.hiddenSize(), bias);
-    if (both.adapter() != null) {
-      throw both.weight().problem("has an adapter, which this runtime does not implement");
-    }
-    Tensor biases = both.bias();
-    return new LinearTensors(
-        both.weight().slice(which * inner, inner),
-        inner,
-        both.columns(),
-        false,
-        biases == null ? null : biases.slice(which * inner, inner),
-        null);
   }
 
   private @Nullable NormTensors norm(int layer, Part part) throws IOException {
@@ -179,7 +148,7 @@ final class AssembledWeights implements ModelWeights {
         : null;
   }
 
-  private LinearTensors linear(int layer, Part part, long rows, long columns, Bias bias)
+  LinearTensors linear(int layer, Part part, long rows, long columns, Bias bias)
       throws IOException {
     String name = names.of(part, layer);
     LinearTensors linear = linear(name, rows, columns, architecture.transposed());
@@ -198,7 +167,7 @@ final class AssembledWeights implements ModelWeights {
         linear.adapter());
   }
 
-  private LinearTensors linear(String name, long rows, long columns, boolean transposed)
+  LinearTensors linear(String name, long rows, long columns, boolean transposed)
       throws IOException {
     Tensor weight =
         transposed
@@ -240,12 +209,11 @@ final class AssembledWeights implements ModelWeights {
         layer.attentionIn(architecture.order(), config.headSize()),
         vector(layer.queryNorm()),
         vector(layer.keyNorm()),
+        layer.sinks() == null ? null : layer.sinks().read(),
         layer.attentionOut().read(),
         read(layer.after1()),
         read(layer.norm2()),
-        layer.gate() == null ? null : layer.gate().read(),
-        layer.up().read(),
-        layer.down().read(),
+        layer.feedForward(),
         read(layer.after2()));
   }
 

@@ -8,8 +8,11 @@ import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorMatrix;
 import io.fundamentallm.runtime.cpu.format.tensor.TransposedMatrix;
 import io.fundamentallm.runtime.cpu.model.Matrix;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Expert;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.FeedForward;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Norm;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Router;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,13 +25,40 @@ record LayerTensors(
     List<LinearTensors> queryKeyValue,
     @Nullable NormTensors queryNorm,
     @Nullable NormTensors keyNorm,
+    @Nullable Tensor sinks,
     LinearTensors attentionOut,
     @Nullable NormTensors after1,
     @Nullable NormTensors norm2,
-    @Nullable LinearTensors gate,
-    LinearTensors up,
-    LinearTensors down,
+    List<ExpertTensors> experts,
+    @Nullable RouterTensors router,
     @Nullable NormTensors after2) {
+
+  /** Those of an expert, or of all of a feed-forward layer. */
+  record ExpertTensors(@Nullable LinearTensors gate, LinearTensors up, LinearTensors down) {
+    Expert read() throws IOException {
+      return new Expert(gate == null ? null : gate.read(), up.read(), down.read());
+    }
+  }
+
+  /** Those of what chooses experts. */
+  record RouterTensors(
+      LinearTensors weights, @Nullable ExpertTensors shared, @Nullable LinearTensors sharedGate) {
+    Router read() throws IOException {
+      return new Router(
+          weights.read(),
+          shared == null ? null : shared.read(),
+          sharedGate == null ? null : sharedGate.read());
+    }
+  }
+
+  /** The feed-forward layer, or the experts. */
+  FeedForward feedForward() throws IOException {
+    List<Expert> all = new ArrayList<>();
+    for (ExpertTensors expert : experts) {
+      all.add(expert.read());
+    }
+    return new FeedForward(all, router == null ? null : router.read());
+  }
 
   /**
    * A norm's.

@@ -14,6 +14,7 @@ import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
+import io.fundamentallm.runtime.cpu.format.spec.Trait;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
@@ -160,7 +161,7 @@ public final class ModelFiles implements Closeable {
       ModelSpec spec = HuggingFaceConfig.read(settings.config(), files);
       BoundaryTokens tokens = settings.boundaryTokens(spec.config().vocabularySize());
       adapter = adapterDirectory == null ? null : LoraAdapter.open(adapterDirectory);
-      return new ModelFiles(spec, tokens, files, adapter, ModelFiles::isBuffer);
+      return new ModelFiles(spec, tokens, files, adapter, name -> isHarmless(name, spec));
     } catch (IOException | RuntimeException e) {
       files.close();
       if (adapter != null) {
@@ -170,8 +171,15 @@ public final class ModelFiles implements Closeable {
     }
   }
 
-  /** Masks and frequencies that older versions of transformers saved with the weights. */
-  private static boolean isBuffer(String name) {
+  /**
+   * Masks and frequencies that older versions of transformers saved with the weights; what belongs
+   * to other modalities.
+   */
+  private static boolean isHarmless(String name, ModelSpec spec) {
+    if (spec.family().has(Trait.TEXT_CONFIG)
+        && !name.startsWith(spec.architecture().names().prefix())) {
+      return true;
+    }
     return Stream.of(
             "rotary_emb.inv_freq",
             ".attn.bias",

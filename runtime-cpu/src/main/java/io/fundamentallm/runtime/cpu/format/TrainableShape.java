@@ -115,6 +115,9 @@ final class TrainableShape {
     if (!config.attention().with(plain.norm()).equals(plain)) {
       lacking.add("scores of attention that are scaled, capped or sunk");
     }
+    if (config.feedForward().experts() != null) {
+      lacking.add("experts");
+    }
     for (TransformerConfig.Positions layer : config.positions()) {
       if (!Objects.equals(layer.rotary(), rotary)) {
         lacking.add("layers that differ in their positions");

@@ -33,6 +33,7 @@ final class CachedAttention {
   private final ElementwiseKernels elements;
   private final KvCache cache;
   private final List<@Nullable RotaryTable> rotary; // of each layer
+  private final List<float @Nullable []> sinks; // of each layer, one for each head
   private final int group; // query heads of one key/value head
   private final float scale;
   private final Workspace space;
@@ -48,6 +49,7 @@ final class CachedAttention {
       Kernels kernels,
       KvCache cache,
       List<@Nullable RotaryTable> rotary,
+      List<float @Nullable []> sinks,
       Workspace space,
       Rows rows) {
     this.config = config;
@@ -56,6 +58,7 @@ final class CachedAttention {
     elements = kernels.elementwise();
     this.cache = cache;
     this.rotary = rotary;
+    this.sinks = sinks;
     this.space = space;
     this.rows = rows;
     group = config.heads() / config.keyValueHeads();
@@ -85,9 +88,11 @@ final class CachedAttention {
     int queries = row * ldq + head * group * d;
     int key = row * ldq + (config.heads() + head) * d;
     int position = rows.position(row);
+    RotaryTable usual = rotary.get(layer);
+    RotaryTable table = usual == null ? null : usual.of(rows.beyond(piece));
     for (int i = 0; i < count; i++) {
       normalize(weights, queries + i * ldq, key + i * ldq);
-      rotate(rotary.get(layer), position + i, queries + i * ldq, key + i * ldq);
+      rotate(table, position + i, queries + i * ldq, key + i * ldq);
     }
     KvBlock block = rows.session(piece).block(position / P);
     cache.store(block, layer, head, position % P, count, space.wide, key);
@@ -159,7 +164,9 @@ final class CachedAttention {
     int firstBlock = window == 0 ? 0 : Math.max(0, start - window + 1) / P;
     int hidden = firstBlock * P; // positions before those of the scores
     int blocks = (start + m + P - 1) / P - firstBlock;
-    int width = blocks * P;
+    float[] sink = sinks.get(layer);
+    // a sink takes the place of one more position
+    int width = sink == null ? blocks * P : (blocks + 1) * P;
     CpuSession session = rows.session(piece);
     float[] s = scores(slot, count * width);
     float[][] chunk = chunks[slot];
@@ -192,7 +199,14 @@ final class CachedAttention {
         elements.cap(position + 1 - from, scale, config.attention().softCap(), s, at);
         factor = 1;
       }
-      kernels.probabilities(from - hidden, position + 1 - hidden, width, factor, s, i * width);
+      int end = position + 1 - hidden;
+      if (sink == null) {
+        kernels.probabilities(from - hidden, end, width, factor, s, i * width);
+      } else {
+        s[i * width + end] = sink[query + i % perRow] / factor;
+        kernels.probabilities(from - hidden, end + 1, width, factor, s, i * width);
+        s[i * width + end] = 0;
+      }
     }
     float[] sum = sums[slot];
     Arrays.fill(sum, 0, count * dv, 0f);

@@ -46,8 +46,7 @@ public final class CpuLanguageModel implements LanguageModel {
 
   private volatile boolean closed;
 
-  private CpuLanguageModel(
-      Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
+  private CpuLanguageModel(Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
     this.parallel = parallel;
     this.pass = pass;
     this.cache = cache;
@@ -199,7 +198,7 @@ public final class CpuLanguageModel implements LanguageModel {
           Append append = batch.get(i);
           CpuSession session = (CpuSession) append.session();
           if (done) {
-            session.commit(append.tokens().length);
+            session.commit(append.tokens());
           } else {
             session.trim();
           }
@@ -245,8 +244,7 @@ public final class CpuLanguageModel implements LanguageModel {
       }
       session.requireOpen();
       if (session.pass == passes) {
-        throw new IllegalArgumentException(
-            "append " + i + ": its session is in the batch twice");
+        throw new IllegalArgumentException("append " + i + ": its session is in the batch twice");
       }
       session.pass = passes;
       AppendCheck.check(append, i, session.length(), info);

@@ -5,6 +5,7 @@ import io.fundamentallm.model.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A sequence and its blocks of keys and values. */
@@ -13,6 +14,14 @@ final class CpuSession implements Session {
   private final KvCache cache;
   private final List<KvBlock> blocks;
   private int length;
+
+  // LongRoPE rotates the keys of a sequence anew when it becomes longer than the trained context,
+  // or short again: then its tokens are read again.
+  private final int switchesAt;
+  private int[] past = {};
+  private Keys keys = Keys.SHORT;
+  private final int[] from = new int[2]; // positions that the next pass computes: shorter, longer
+  private final int[] to = new int[2];
   private boolean closed;
 
   /** Bytes counted besides those of the blocks. */
@@ -21,11 +30,19 @@ final class CpuSession implements Session {
   /** The pass that last took this session; finds a session that is in a batch twice. */
   long pass;
 
+  /** For which sequences the keys in the blocks were rotated. */
+  private enum Keys {
+    SHORT,
+    LONG,
+    UNKNOWN
+  }
+
   CpuSession(CpuLanguageModel model, KvCache cache) {
     this(model, cache, new ArrayList<>(), 0);
   }
 
   private CpuSession(CpuLanguageModel model, KvCache cache, List<KvBlock> blocks, int length) {
+    switchesAt = cache.switchesAt();
     this.model = model;
     this.cache = cache;
     this.blocks = blocks;
@@ -47,6 +64,8 @@ final class CpuSession implements Session {
   public CpuSession fork() {
     requireOpen();
     CpuSession fork = new CpuSession(model, cache, new ArrayList<>(blocks), length);
+    fork.past = past.clone();
+    fork.keys = keys;
     blocks.forEach(KvBlock::share); // once nothing can fail any more
     return fork;
   }
@@ -101,29 +120,82 @@ final class CpuSession implements Session {
   }
 
   /**
-   * Allocates blocks for the next tokens; the length stays the same. Called under the model's lock.
+   * Allocates blocks for the next tokens, and for those that must be read again; the length stays
+   * the same. Called under the model's lock.
    */
   void makeRoom(int tokens) {
     int end = length + tokens;
+    from[0] = length;
+    to[0] = Math.min(end, Math.max(length, switchesAt));
+    from[1] = to[0];
+    to[1] = end;
+    boolean crosses = from[0] < to[0] && from[1] < to[1];
+    if (from[0] < to[0] && keys != Keys.SHORT) {
+      from[0] = 0;
+    }
+    if (from[1] < to[1] && (crosses || keys != Keys.LONG)) {
+      from[1] = 0;
+    }
+    if (length > 0 && (from[0] == 0 || from[1] == 0 && from[1] < to[1])) {
+      keys = Keys.UNKNOWN; // until the pass is done
+      for (int i = 0; i < blocks.size(); i++) {
+        if (!blocks.get(i).writableFrom(0)) {
+          own(i, KvBlock.POSITIONS);
+        }
+      }
+    }
     for (int at = length; at < end; ) {
       int index = at / KvBlock.POSITIONS;
       int within = at % KvBlock.POSITIONS;
       if (index == blocks.size()) {
         blocks.add(cache.acquire());
       } else if (!blocks.get(index).writableFrom(within)) {
-        KvBlock own = cache.acquire();
-        KvBlock shared = blocks.set(index, own);
-        own.copy(shared, within);
-        cache.release(shared);
+        own(index, within);
       }
       at = Math.min(end, (index + 1) * KvBlock.POSITIONS);
       blocks.get(index).written = (at - 1) % KvBlock.POSITIONS + 1;
     }
   }
 
+  /** Replaces a block that others share by a copy. */
+  private void own(int index, int positions) {
+    KvBlock own = cache.acquire();
+    KvBlock shared = blocks.set(index, own);
+    own.copy(shared, positions);
+    cache.release(shared);
+  }
+
+  /** The first position to compute, of a sequence within the trained context or beyond. */
+  int firstPosition(boolean longer) {
+    return from[longer ? 1 : 0];
+  }
+
+  /** The first position whose results are for the caller; those before are only read again. */
+  int firstNew(boolean longer) {
+    return longer ? to[0] : length;
+  }
+
+  /** The end of the positions to compute. */
+  int endPosition(boolean longer) {
+    return to[longer ? 1 : 0];
+  }
+
+  /** A token that must be read again. */
+  int pastToken(int position) {
+    return past[position];
+  }
+
   /** Counts tokens that room was made for as present. */
-  void commit(int tokens) {
-    length += tokens;
+  void commit(int[] tokens) {
+    if (switchesAt < Integer.MAX_VALUE && tokens.length > 0) {
+      int end = length + tokens.length;
+      if (past.length < end) {
+        past = Arrays.copyOf(past, Math.max(end, 2 * past.length));
+      }
+      System.arraycopy(tokens, 0, past, length, tokens.length);
+      keys = end > switchesAt ? Keys.LONG : Keys.SHORT;
+    }
+    length += tokens.length;
   }
 
   /** Gives back room that was made but not committed. */

@@ -36,6 +36,7 @@ final class ForwardPass {
   private final Results results;
   private final LinearLayer linear;
   private final AttentionLayer attention;
+  private final @Nullable MixtureLayer mixture; // in place of all feed-forward layers
   private Cancellation cancellation = Cancellation.none();
 
   ForwardPass(Transformer transformer, Kernels kernels, Parallel parallel, KvCache cache) {
@@ -52,7 +53,16 @@ final class ForwardPass {
       rotary.add(rule == null ? null : tables.computeIfAbsent(rule, RotaryTable::new));
     }
     linear = new LinearLayer(config, kernels, parallel, space, rows);
-    CachedAttention cached = new CachedAttention(config, kernels, cache, rotary, space, rows);
+    List<float @Nullable []> sinks = new ArrayList<>();
+    for (Transformer.Block block : transformer.blocks()) {
+      sinks.add(block.sinks());
+    }
+    CachedAttention cached =
+        new CachedAttention(config, kernels, cache, rotary, sinks, space, rows);
+    mixture =
+        config.feedForward().experts() == null
+            ? null
+            : new MixtureLayer(config, kernels, parallel, space, rows, linear);
     attention = new AttentionLayer(config, parallel, cached, rows);
   }
 
@@ -63,6 +73,9 @@ final class ForwardPass {
     try {
       while (rows.next()) {
         space.grow(rows.count());
+        if (mixture != null) {
+          mixture.grow(rows.count());
+        }
         for (RotaryTable table : tables.values()) {
           table.extendTo(rows.lastPosition() + 1, config.contextLength());
         }
@@ -98,6 +111,11 @@ final class ForwardPass {
       } else {
         add(block.attentionOut(), space.attended, block.after1(), slot, members);
         parallel.barrier();
+        if (mixture != null) {
+          mixture.add(block, slot, members);
+          parallel.barrier();
+          continue;
+        }
         linear.product(block.norm2(), block.up(), space.x, space.wide, slot, members);
       }
       parallel.barrier();

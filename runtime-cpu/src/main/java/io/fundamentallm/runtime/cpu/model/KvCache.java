@@ -49,6 +49,7 @@ public final class KvCache {
   private final int heads; // of a block, in all layers
   private final long blockBytes;
   private final long budget;
+  private final int switchesAt;
   private final ArrayDeque<KvBlock> spare = new ArrayDeque<>();
   private int inUse;
 
@@ -63,6 +64,7 @@ public final class KvCache {
   public KvCache(TransformerConfig config, Format format, long budget) {
     this.format = format;
     this.budget = budget;
+    switchesAt = config.switchesAt();
     keyValueHeads = config.keyValueHeads();
     headSize = config.headSize();
     rowSize = CachedAttention.columns(config);
@@ -159,6 +161,11 @@ public final class KvCache {
   /** Blocks that sessions hold. */
   public synchronized int blocksInUse() {
     return inUse;
+  }
+
+  /** The length beyond which the keys of a sequence are rotated by other divisors. */
+  int switchesAt() {
+    return switchesAt;
   }
 
   /** Columns of the values that {@link #values} gives. */

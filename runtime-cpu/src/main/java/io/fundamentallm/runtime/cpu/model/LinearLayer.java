@@ -108,8 +108,8 @@ final class LinearLayer {
     }
   }
 
-  /** The columns of some panels, for some rows. */
-  private void panels(
+  /** The columns of some panels, for some rows, with the inputs that {@code slot} has. */
+  void panels(
       Transformer.Linear linear, int from, int to, int row, int count, float[] y, int slot) {
     if (linear.then() == OutputAction.ACTIVATE) {
       for (int r = row; r < row + count; r += Workspace.TILE_ROWS) {
@@ -156,10 +156,15 @@ final class LinearLayer {
     int column = from * PANEL;
     int width = (to - from) * PANEL;
     Activation f = config.feedForward().activation();
+    int all = PackedWeights.padded(linear.weights().rows());
+    int inner = config.feedForward().gated() ? all / 2 : all;
     ElementwiseKernels elements = kernels.elementwise();
     for (int i = 0; i < count; i++) {
-      int at = (row + i) * space.inner;
-      if (config.feedForward().gated()) {
+      int at = (row + i) * inner;
+      float limit = config.feedForward().limit();
+      if (limit > 0) {
+        elements.limitedGate(limit, width / (2 * PANEL), tile, i * width, y, at + column / 2);
+      } else if (config.feedForward().gated()) {
         elements.gate(f, width / (2 * PANEL), tile, i * width, y, at + column / 2);
       } else {
         elements.activate(f, width, tile, i * width, y, at + column);

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,12 +52,11 @@ public interface ModelWeights {
    *     each head by head
    * @param queryNorm [D], or [H·D] for all heads together; null for none
    * @param keyNorm [D], or [keyValueHeads·D]; null for none
+   * @param sinks [H], a score of each head for attending to nothing; null for none
    * @param attentionOut [C][H·D]
    * @param after1 after attention; null for none
    * @param norm2 before the feed-forward layer; null for none
-   * @param gate [inner][C]; null where the layer is not gated
-   * @param up [inner][C]
-   * @param down [C][inner]
+   * @param feedForward the feed-forward layer, or the experts
    * @param after2 after the feed-forward layer; null for none
    */
   record Layer(
@@ -64,11 +64,57 @@ public interface ModelWeights {
       Linear queryKeyValue,
       float @Nullable [] queryNorm,
       float @Nullable [] keyNorm,
+      float @Nullable [] sinks,
       Linear attentionOut,
       @Nullable Norm after1,
       @Nullable Norm norm2,
-      @Nullable Linear gate,
-      Linear up,
-      Linear down,
-      @Nullable Norm after2) {}
+      FeedForward feedForward,
+      @Nullable Norm after2) {
+
+    /** The gate of the only expert; null where it is not gated. */
+    public @Nullable Linear gate() {
+      return feedForward.experts.get(0).gate;
+    }
+
+    /** What the only expert's gate multiplies. */
+    public Linear up() {
+      return feedForward.experts.get(0).up;
+    }
+
+    /** The way back of the only expert. */
+    public Linear down() {
+      return feedForward.experts.get(0).down;
+    }
+  }
+
+  /**
+   * A feed-forward layer.
+   *
+   * @param experts one, or those that the router chooses among
+   * @param router null where there is one expert
+   */
+  record FeedForward(List<Expert> experts, @Nullable Router router) {
+    /** With one expert. */
+    public static FeedForward of(@Nullable Linear gate, Linear up, Linear down) {
+      return new FeedForward(List.of(new Expert(gate, up, down)), null);
+    }
+  }
+
+  /**
+   * One of the experts, or all of a feed-forward layer.
+   *
+   * @param gate [inner][C]; null where the layer is not gated
+   * @param up [inner][C]
+   * @param down [C][inner]
+   */
+  record Expert(@Nullable Linear gate, Linear up, Linear down) {}
+
+  /**
+   * What chooses experts.
+   *
+   * @param weights [experts][C]
+   * @param shared the expert of all tokens; null for none
+   * @param sharedGate [1][C], whose sigmoid weighs the shared expert; null for none
+   */
+  record Router(Linear weights, @Nullable Expert shared, @Nullable Linear sharedGate) {}
 }

@@ -35,7 +35,7 @@ final class Results {
       Append append = rows.append(piece);
       float[][] logitRows = append.logits();
       float[][] hiddenRows = append.hidden();
-      for (int i = 0; i < rows.rowsOf(piece); i++) {
+      for (int i = rows.rereadRows(piece); i < rows.rowsOf(piece); i++) {
         int beforeEnd = rows.beforeEnd(piece) - i;
         boolean wantsLogits = beforeEnd <= logitRows.length;
         boolean wantsHidden = beforeEnd <= hiddenRows.length;

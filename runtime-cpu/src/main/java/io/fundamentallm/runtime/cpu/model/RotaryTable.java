@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.model;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cosines and sines of the angles by which the channels of a head are rotated, for each position.
@@ -11,6 +12,7 @@ public final class RotaryTable {
   private static final int FIRST_POSITIONS = 256;
 
   private final Rotary rotary;
+  private final @Nullable RotaryTable beyond; // the trained context of LongRoPE
   private final int half;
   private final double[] frequencies;
   private final double factor;
@@ -20,9 +22,19 @@ public final class RotaryTable {
 
   /** Angles by this rule. */
   public RotaryTable(Rotary rotary) {
+    this(
+        rotary,
+        frequencies(rotary),
+        rotary.scaling() instanceof Rotary.LongRope
+            ? new RotaryTable(rotary, frequenciesBeyond(rotary), null)
+            : null);
+  }
+
+  private RotaryTable(Rotary rotary, double[] frequencies, @Nullable RotaryTable beyond) {
     this.rotary = rotary;
+    this.frequencies = frequencies;
+    this.beyond = beyond;
     half = rotary.dimensions() / 2;
-    frequencies = frequencies(rotary);
     factor = factor(rotary);
   }
 
@@ -43,6 +55,9 @@ public final class RotaryTable {
     if (length <= positions) {
       return;
     }
+    if (beyond != null) {
+      beyond.extendTo(length, contextLength);
+    }
     int end = Math.min(contextLength, Math.max(length, Math.max(FIRST_POSITIONS, 2 * positions)));
     cosines = Arrays.copyOf(cosines, Math.multiplyExact(end, half));
     sines = Arrays.copyOf(sines, end * half);
@@ -55,6 +70,11 @@ public final class RotaryTable {
       }
     }
     positions = end;
+  }
+
+  /** The table for sequences within the trained context of LongRoPE, or for longer ones. */
+  RotaryTable of(boolean longer) {
+    return longer && beyond != null ? beyond : this;
   }
 
   /** [positions][half]. */

@@ -17,10 +17,12 @@ final class Rows {
   private final int[] appendOf;
   private final int[] firstRow;
   private final int[] rowsOf;
+  private final boolean[] beyond;
   private int pieces;
 
   private List<Append> batch = List.of();
   private int append;
+  private boolean longer; // the positions of the append that lie beyond LongRoPE's trained context
   private int done;
 
   Rows(int max) {
@@ -29,12 +31,14 @@ final class Rows {
     appendOf = new int[max];
     firstRow = new int[max];
     rowsOf = new int[max];
+    beyond = new boolean[max];
   }
 
   /** Takes a new batch. */
   void begin(List<Append> batch) {
     this.batch = batch;
     append = 0;
+    longer = false;
     done = 0;
   }
 
@@ -43,24 +47,41 @@ final class Rows {
     count = 0;
     pieces = 0;
     while (append < batch.size() && count < tokens.length) {
-      int[] all = batch.get(append).tokens();
-      int take = Math.min(all.length - done, tokens.length - count);
-      int start = batch.get(append).session().length() + done;
-      for (int i = 0; i < take; i++) {
-        tokens[count + i] = all[done + i];
-        positions[count + i] = start + i;
+      CpuSession session = (CpuSession) batch.get(append).session();
+      int from = session.firstPosition(longer) + done;
+      int to = session.endPosition(longer);
+      if (from < to && longer && done == 0 && pieces > 0 && appendOf[pieces - 1] == append) {
+        break; // its earlier rows must have been computed with the cache as it was
       }
-      appendOf[pieces] = append;
-      firstRow[pieces] = count;
-      rowsOf[pieces++] = take;
-      count += take;
-      done += take;
-      if (done == all.length) {
-        append++;
+      int take = Math.min(to - from, tokens.length - count);
+      if (take > 0) {
+        lay(session, from, take);
+      }
+      if (from + take == to) {
+        append += longer ? 1 : 0;
+        longer = !longer;
         done = 0;
       }
     }
     return count > 0;
+  }
+
+  /** Adds a piece. */
+  private void lay(CpuSession session, int from, int take) {
+    int[] fresh = batch.get(append).tokens();
+    int length = session.length();
+    for (int i = 0; i < take; i++) {
+      int position = from + i;
+      tokens[count + i] =
+          position < length ? session.pastToken(position) : fresh[position - length];
+      positions[count + i] = position;
+    }
+    appendOf[pieces] = append;
+    firstRow[pieces] = count;
+    beyond[pieces] = longer;
+    rowsOf[pieces++] = take;
+    count += take;
+    done += take;
   }
 
   /** Releases the batch, which belongs to the caller. */
@@ -103,6 +124,17 @@ final class Rows {
 
   int firstRow(int piece) {
     return firstRow[piece];
+  }
+
+  /** How many of a piece's first rows are only read again, for no result. */
+  int rereadRows(int piece) {
+    int first = positions[firstRow[piece]];
+    return Math.max(0, session(piece).firstNew(beyond[piece]) - first);
+  }
+
+  /** Whether a piece belongs to a sequence beyond the trained context of LongRoPE. */
+  boolean beyond(int piece) {
+    return beyond[piece];
   }
 
   int rowsOf(int piece) {

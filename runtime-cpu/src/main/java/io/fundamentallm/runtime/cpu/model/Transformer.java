@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -48,22 +49,64 @@ record Transformer(
    *
    * @param norm1 before attention; null for none
    * @param queryKeyValue see {@link ModelWeights.Layer#queryKeyValue}
+   * @param sinks a score of each head for attending to nothing; null for none
    * @param after1 after attention; null for none
    * @param norm2 before the feed-forward layer; null for none
-   * @param up panels of the feed-forward layer; if it is gated, each follows the same panel of the
-   *     gate, so that a member computes both and can multiply them
+   * @param feedForward the feed-forward layer, or the experts
    * @param after2 after the feed-forward layer; null for none
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Block(
       @Nullable Normalization norm1,
       Linear queryKeyValue,
       HeadNorms headNorms,
+      float @Nullable [] sinks,
       Linear attentionOut,
       @Nullable Normalization after1,
       @Nullable Normalization norm2,
-      Linear up,
-      Linear down,
-      @Nullable Normalization after2) {}
+      FeedForward feedForward,
+      @Nullable Normalization after2) {
+
+    /** The first layer of the only expert. */
+    Linear up() {
+      return feedForward.experts.get(0).up;
+    }
+
+    /** The second layer of the only expert. */
+    Linear down() {
+      return feedForward.experts.get(0).down;
+    }
+
+    /** All linear layers whose weights may be quantised. */
+    List<Linear> linears() {
+      List<Linear> linears = new ArrayList<>(List.of(queryKeyValue, attentionOut));
+      for (Expert expert : feedForward.experts) {
+        linears.add(expert.up);
+        linears.add(expert.down);
+      }
+      Router router = feedForward.router;
+      if (router != null && router.shared != null) {
+        linears.add(router.shared.up);
+        linears.add(router.shared.down);
+      }
+      return linears;
+    }
+  }
+
+  /** See {@link ModelWeights.FeedForward}. */
+  record FeedForward(List<Expert> experts, @Nullable Router router) {}
+
+  /**
+   * A feed-forward layer.
+   *
+   * @param up its panels; if it is gated, each follows the same panel of the gate, so that a member
+   *     computes both and can multiply them
+   * @param down the way back
+   */
+  record Expert(Linear up, Linear down) {}
+
+  /** See {@link ModelWeights.Router}. */
+  record Router(Linear weights, @Nullable Expert shared, @Nullable Linear sharedGate) {}
 
   /** Bytes that the weights take. */
   long bytes() {
@@ -72,11 +115,9 @@ record Transformer(
       bytes += head.weights().bytes();
     }
     for (Block block : blocks) {
-      bytes +=
-          block.queryKeyValue().weights().bytes()
-              + block.attentionOut().weights().bytes()
-              + block.up().weights().bytes()
-              + block.down().weights().bytes();
+      for (Linear linear : block.linears()) {
+        bytes += linear.weights().bytes();
+      }
     }
     return bytes;
   }
@@ -85,11 +126,9 @@ record Transformer(
   boolean quantized() {
     boolean quantized = head.weights().quantized();
     for (Block block : blocks) {
-      quantized |=
-          block.queryKeyValue().weights().quantized()
-              || block.attentionOut().weights().quantized()
-              || block.up().weights().quantized()
-              || block.down().weights().quantized();
+      for (Linear linear : block.linears()) {
+        quantized |= linear.weights().quantized();
+      }
     }
     return quantized;
   }
@@ -100,10 +139,9 @@ record Transformer(
     names.add(embedding.name());
     names.add(head.weights().name());
     for (Block block : blocks) {
-      names.add(block.queryKeyValue().weights().name());
-      names.add(block.attentionOut().weights().name());
-      names.add(block.up().weights().name());
-      names.add(block.down().weights().name());
+      for (Linear linear : block.linears()) {
+        names.add(linear.weights().name());
+      }
     }
     return String.join(", ", names);
   }

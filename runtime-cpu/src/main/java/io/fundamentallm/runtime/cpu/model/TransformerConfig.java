@@ -41,8 +41,11 @@ public record TransformerConfig(
     positive("hiddenSize", hiddenSize);
     positive("layers", positions.size());
     positions = List.copyOf(positions);
-    if (norms.parallel() && scales.residual != 1) {
-      throw new IllegalArgumentException("parallel residuals have no scale");
+    if (norms.parallel() && (scales.residual != 1 || feedForward.experts != null)) {
+      throw new IllegalArgumentException("parallel residuals have neither scale nor experts");
+    }
+    if (feedForward.experts != null && (norms.after() || scales.residual != 1)) {
+      throw new IllegalArgumentException("experts have neither norms after them nor a scale");
     }
     for (Positions layer : positions) {
       Rotary rotary = layer.rotary;
@@ -59,6 +62,20 @@ public record TransformerConfig(
   /** Number of blocks. */
   public int layers() {
     return positions.size();
+  }
+
+  /**
+   * The length beyond which LongRoPE rotates a sequence by other divisors, all of its positions;
+   * {@link Integer#MAX_VALUE} where there is none.
+   */
+  int switchesAt() {
+    int end = Integer.MAX_VALUE;
+    for (Positions layer : positions) {
+      if (layer.rotary != null && layer.rotary.scaling() instanceof Rotary.LongRope longRope) {
+        end = Math.min(end, longRope.trainedContext());
+      }
+    }
+    return end;
   }
 
   /** H, attention heads. */
@@ -195,11 +212,46 @@ public record TransformerConfig(
    * @param innerSize channels inside the layer
    * @param activation of the inner channels, or of their gate
    * @param gated whether the activation of a gate multiplies the layer (Shazeer 2020)
+   * @param limit l if the gate is cut off at l, what it multiplies at ±l, and the layer computes
+   *     {@code gate·σ(1.702·gate)·(up + 1)}, as gpt-oss does; 0 if not
+   * @param experts how tokens choose among several such layers; null where there is one
    */
-  public record FeedForward(int innerSize, Activation activation, boolean gated) {
-    /** Checks the size. */
+  public record FeedForward(
+      int innerSize,
+      Activation activation,
+      boolean gated,
+      float limit,
+      @Nullable Experts experts) {
+    /** Checks the sizes. */
     public FeedForward {
       positive("innerSize", innerSize);
+      cap("limit of gates", limit);
+    }
+
+    /** One layer for all tokens. */
+    public FeedForward(int innerSize, Activation activation, boolean gated) {
+      this(innerSize, activation, gated, 0, null);
+    }
+  }
+
+  /**
+   * A mixture of experts (Shazeer et al. 2017): each token goes through those feed-forward layers
+   * that a router finds most probable for it, and their outputs are weighted by its probabilities.
+   *
+   * @param count experts of a layer
+   * @param used how many of them a token goes through
+   * @param normalized whether the probabilities of those are divided by their sum
+   * @param sharedSize inner channels of an expert for all tokens, beside the others; 0 for none
+   */
+  public record Experts(int count, int used, boolean normalized, int sharedSize) {
+    /** Checks the sizes. */
+    public Experts {
+      positive("experts", count);
+      positive("experts of a token", used);
+      if (used > count) {
+        throw new IllegalArgumentException(
+            "experts of a token must be at most the " + count + " that there are, not " + used);
+      }
     }
   }
 

@@ -51,13 +51,21 @@ final class WeightPacker {
       ModelWeights.Layer layer = weights.layer(i);
       bytes += bytes(layer.queryKeyValue().matrix(), format);
       bytes += bytes(layer.attentionOut().matrix(), format);
-      bytes += bytes(layer.up().matrix(), format);
-      ModelWeights.Linear gate = layer.gate();
-      bytes += gate == null ? 0 : bytes(gate.matrix(), format);
-      bytes += bytes(layer.down().matrix(), sensitive());
+      for (ModelWeights.Expert expert : layer.feedForward().experts()) {
+        bytes += bytes(expert);
+      }
+      ModelWeights.Router router = layer.feedForward().router();
+      bytes += router == null || router.shared() == null ? 0 : bytes(router.shared());
     }
     Matrix head = weights.head().matrix();
     return head == embedding ? bytes : bytes + bytes(head, format);
+  }
+
+  private long bytes(ModelWeights.Expert expert) {
+    ModelWeights.Linear gate = expert.gate();
+    return bytes(expert.up().matrix(), format)
+        + (gate == null ? 0 : bytes(gate.matrix(), format))
+        + bytes(expert.down().matrix(), sensitive());
   }
 
   private static long bytes(Matrix matrix, Matrix.@Nullable Format as) {
@@ -94,7 +102,6 @@ final class WeightPacker {
 
   private Transformer.Block pack(TransformerConfig config, ModelWeights.Layer layer)
       throws IOException {
-    ModelWeights.Linear gate = layer.gate();
     boolean apart = Workspace.apart(config);
     OutputAction out = apart ? OutputAction.WRITE : OutputAction.ADD;
     return new Transformer.Block(
@@ -102,12 +109,42 @@ final class WeightPacker {
         pack(layer.queryKeyValue(), OutputAction.WRITE, format),
         new Transformer.HeadNorms(
             headNorm(config, layer.queryNorm()), headNorm(config, layer.keyNorm())),
+        layer.sinks(),
         pack(layer.attentionOut(), out, format),
         norm(config, layer.after1()),
         norm(config, layer.norm2()),
-        gate == null ? pack(layer.up(), OutputAction.ACTIVATE, format) : pack(gate, layer.up()),
-        pack(layer.down(), out, sensitive()),
+        pack(layer.feedForward(), out),
         norm(config, layer.after2()));
+  }
+
+  private Transformer.FeedForward pack(ModelWeights.FeedForward layer, OutputAction out)
+      throws IOException {
+    ModelWeights.Router router = layer.router();
+    OutputAction action = router == null ? out : OutputAction.WRITE;
+    List<Transformer.Expert> experts = new ArrayList<>();
+    for (ModelWeights.Expert expert : layer.experts()) {
+      experts.add(pack(expert, action));
+    }
+    if (router == null) {
+      return new Transformer.FeedForward(experts, null);
+    }
+    // few weights, on which much depends
+    Matrix.Format exact = Matrix.Format.F32;
+    ModelWeights.Expert shared = router.shared();
+    ModelWeights.Linear gate = router.sharedGate();
+    return new Transformer.FeedForward(
+        experts,
+        new Transformer.Router(
+            pack(router.weights(), OutputAction.WRITE, exact),
+            shared == null ? null : pack(shared, action),
+            gate == null ? null : pack(gate, OutputAction.WRITE, exact)));
+  }
+
+  private Transformer.Expert pack(ModelWeights.Expert expert, OutputAction out) throws IOException {
+    ModelWeights.Linear gate = expert.gate();
+    return new Transformer.Expert(
+        gate == null ? pack(expert.up(), OutputAction.ACTIVATE, format) : pack(gate, expert.up()),
+        pack(expert.down(), out, sensitive()));
   }
 
   private static @Nullable Normalization norm(

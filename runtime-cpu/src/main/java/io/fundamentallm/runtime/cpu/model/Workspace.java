@@ -63,6 +63,7 @@ final class Workspace {
 
   private final boolean parallelResidual;
   private final boolean apart;
+  private final int experts; // floats of a row's experts
   private final int quantizedSize; // of a row; 0 if no weights are quantised
   private final int maxRows;
 
@@ -74,6 +75,8 @@ final class Workspace {
     q = CachedAttention.columns(config);
     a = PackedWeights.padded(config.heads() * config.headSize());
     inner = PackedWeights.padded(config.innerSize());
+    TransformerConfig.Experts mixture = config.feedForward().experts();
+    experts = mixture == null ? 0 : mixture.used() * (2 * c + inner);
     int widest = Math.max(c, Math.max(a, inner));
     quantizedSize = transformer.quantized() ? PackedProduct.quantizedSize(widest) : 0;
     products = new PackedProduct[slots];

@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
@@ -44,6 +46,10 @@ final class DecoderGraph {
               + config.headSize());
     }
     ElementType floats = half ? ElementType.FLOAT16 : ElementType.FLOAT;
+    if (config.attention().sinks()) {
+      throw new IllegalArgumentException(
+          "attention sinks, as in " + config.architecture() + ", are not exported to ONNX");
+    }
     signature(floats);
     matrices =
         form.bits() >= OnnxWeights.F16.bits()
@@ -162,17 +168,70 @@ final class DecoderGraph {
   private String feedForward(int index, ModelWeights.Layer layer, String x) {
     String name = "layers." + index + ".";
     String normed = normIfAny(name + "norm2", layer.norm2(), x);
-    String up = linear(name + "up", layer.up(), normed);
-    Linear gate = layer.gate();
+    ModelWeights.Router router = layer.feedForward().router();
+    String out =
+        router == null
+            ? expert(name, layer.feedForward().experts().get(0), normed)
+            : mixture(name, layer.feedForward().experts(), router, normed);
+    return normIfAny(name + "after2", layer.after2(), out);
+  }
+
+  private String expert(String name, ModelWeights.Expert expert, String normed) {
+    String up = linear(name + "up", expert.up(), normed);
+    Linear gate = expert.gate();
     String inner =
         gate == null
             ? activate(up)
             : graph.add("Mul", activate(linear(name + "gate", gate, normed)), up);
-    Linear down = layer.down();
-    String out =
-        biased(
-            name + "down", down, matrices.multiplySensitive(name + "down", down.matrix(), inner));
-    return normIfAny(name + "after2", layer.after2(), out);
+    Linear down = expert.down();
+    return biased(
+        name + "down", down, matrices.multiplySensitive(name + "down", down.matrix(), inner));
+  }
+
+  /**
+   * All experts of all tokens, weighted by zero where a token did not choose them: ONNX has no
+   * operator that would compute some of them only.
+   */
+  private String mixture(
+      String name, List<ModelWeights.Expert> experts, ModelWeights.Router router, String normed) {
+    TransformerConfig.Experts rule = requireNonNull(config.feedForward().experts());
+    Linear weights = router.weights();
+    Matrices exact = new FloatMatrices(graph, ElementType.FLOAT); // much depends on few weights
+    String product = exact.multiply(name + "router", weights.matrix(), normed);
+    String logits = biased(name + "router", weights, product);
+    String p = graph.add(Operator.of("Softmax").with("axis", -1), logits);
+    String best = name + "best";
+    String which = name + "which";
+    graph.add(
+        Operator.of("TopK").with("axis", -1),
+        List.of(p, graph.numbers(rule.used())),
+        List.of(best, which));
+    String chosen = best;
+    if (rule.normalized()) {
+      Operator sum = Operator.of("ReduceSum").with("keepdims", 1);
+      chosen = graph.add("Div", best, graph.add(sum, best, graph.numbers(-1)));
+    }
+    String zeros = graph.add("Mul", p, graph.real(0));
+    Operator scatter = Operator.of("ScatterElements").with("axis", -1);
+    String all = graph.add(scatter, zeros, which, chosen); // [B, T, experts]
+    String y = "";
+    for (int i = 0; i < experts.size(); i++) {
+      String out = expert(name + "experts." + i + ".", experts.get(i), normed);
+      Operator gather = Operator.of("Gather").with("axis", -1);
+      out = graph.add("Mul", out, graph.add(gather, all, graph.numbers(i)));
+      y = i == 0 ? out : graph.add("Add", y, out);
+    }
+    ModelWeights.Expert shared = router.shared();
+    if (shared == null) {
+      return y;
+    }
+    String out = expert(name + "shared.", shared, normed);
+    Linear gate = router.sharedGate();
+    if (gate != null) {
+      String weight = exact.multiply(name + "shared_gate", gate.matrix(), normed);
+      out = graph.add("Mul", out, graph.add("Sigmoid", weight));
+    }
+    return graph.add("Add", y, out);
   }
 
   private String activate(String x) {

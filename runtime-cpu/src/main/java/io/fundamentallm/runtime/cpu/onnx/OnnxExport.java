@@ -33,6 +33,13 @@ import org.jspecify.annotations.Nullable;
  * OnnxWeights#withGroupQueryAttention}, takes padding on the right, and more than one new token
  * after a past only in batches of one; it is used if the head size is a multiple of 8.
  *
+ * <p>LongRoPE rotates all of a sequence by other factors once it is longer than the trained
+ * context. A graph takes them from the longest position of each run, so a text that grows beyond
+ * that context must be read again from its beginning.
+ *
+ * <p>A graph computes all experts of all tokens, because ONNX has no operator that would compute
+ * some of them only: the runtime {@code cpu} is faster there by what it leaves out.
+ *
  * <p>Thread-safe, except for calls that write into the same directory.
  */
 public final class OnnxExport {

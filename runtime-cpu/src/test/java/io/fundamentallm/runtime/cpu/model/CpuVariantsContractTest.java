@@ -120,6 +120,47 @@ class CpuVariantsContractTest {
   }
 
   @Nested
+  class Norms_before_and_after_with_caps_and_two_rotary_bases extends Exact {
+    @Override
+    protected LanguageModel model() {
+      return CpuVariantsContractTest.model(Shapes.gemma(), Matrix.Format.INT8, KvCache.Format.F32);
+    }
+  }
+
+  @Nested
+  class Norms_after_with_positions_that_change_with_the_length extends Exact {
+    @Override
+    protected LanguageModel model() {
+      return CpuVariantsContractTest.model(Shapes.olmo(), null, KvCache.Format.F16);
+    }
+  }
+
+  @Nested
+  class Experts extends Exact {
+    @Override
+    protected LanguageModel model() {
+      return CpuVariantsContractTest.model(Shapes.experts(), null, KvCache.Format.F32);
+    }
+  }
+
+  @Nested
+  class Sinks_and_experts_with_limited_gates extends Exact {
+    @Override
+    protected LanguageModel model() {
+      return CpuVariantsContractTest.model(Shapes.gptOss(), null, KvCache.Format.F32);
+    }
+  }
+
+  @Nested
+  class Experts_of_four_bits extends Exact {
+    @Override
+    protected LanguageModel model() {
+      return CpuVariantsContractTest.model(
+          Shapes.experts(), Matrix.Format.INT4, KvCache.Format.INT8);
+    }
+  }
+
+  @Nested
   class All_of_it extends Exact {
     @Override
     protected LanguageModel model() {

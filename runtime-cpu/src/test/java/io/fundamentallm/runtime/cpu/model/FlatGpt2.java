@@ -29,12 +29,14 @@ record FlatGpt2(TrainableConfig config, float[] parameters, ParameterLayout layo
         linear(block.attention().weight(), block.attention().bias(), 3 * c, c),
         null,
         null,
+        null,
         linear(block.attentionOut().weight(), block.attentionOut().bias(), c, c),
         null,
         norm(block.norm2().weight(), block.norm2().bias()),
-        null,
-        linear(block.mlp().weight(), block.mlp().bias(), 4 * c, c),
-        linear(block.mlpOut().weight(), block.mlpOut().bias(), c, 4 * c),
+        FeedForward.of(
+            null,
+            linear(block.mlp().weight(), block.mlp().bias(), 4 * c, c),
+            linear(block.mlpOut().weight(), block.mlpOut().bias(), c, 4 * c)),
         null);
   }
 

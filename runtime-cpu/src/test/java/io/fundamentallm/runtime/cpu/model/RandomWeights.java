@@ -5,6 +5,8 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -81,13 +83,34 @@ final class RandomWeights implements ModelWeights {
         linear(queries + 2 * keys, c),
         queryNorm,
         keyNorm,
+        config.attention().sinks() ? vector(config.heads(), 0) : null,
         linear(c, queries),
         norms.after() ? norm() : null,
         norms.before() ? norm() : null,
-        config.feedForward().gated() ? linear(config.innerSize(), c) : null,
-        linear(config.innerSize(), c),
-        linear(c, config.innerSize()),
+        feedForward(),
         norms.after() ? norm() : null);
+  }
+
+  private FeedForward feedForward() {
+    TransformerConfig.Experts rule = config.feedForward().experts();
+    if (rule == null) {
+      return new FeedForward(List.of(expert(config.innerSize())), null);
+    }
+    List<Expert> experts = new ArrayList<>();
+    for (int i = 0; i < rule.count(); i++) {
+      experts.add(expert(config.innerSize()));
+    }
+    Linear router = linear(rule.count(), config.hiddenSize());
+    return rule.sharedSize() == 0
+        ? new FeedForward(experts, new Router(router, null, null))
+        : new FeedForward(
+            experts, new Router(router, expert(rule.sharedSize()), linear(1, config.hiddenSize())));
+  }
+
+  private Expert expert(int inner) {
+    int c = config.hiddenSize();
+    Linear gate = config.feedForward().gated() ? linear(inner, c) : null;
+    return new Expert(gate, linear(inner, c), linear(c, inner));
   }
 
   @Override

@@ -41,6 +41,24 @@ final class GgufConversion {
     NAMES.put("self_attn.o_proj", "attn_output");
     NAMES.put("self_attn.q_norm", "attn_q_norm");
     NAMES.put("self_attn.k_norm", "attn_k_norm");
+    NAMES.put("block_sparse_moe.gate", "ffn_gate_inp");
+    NAMES.put("block_sparse_moe.experts.w1", "ffn_gate_exps");
+    NAMES.put("block_sparse_moe.experts.w3", "ffn_up_exps");
+    NAMES.put("block_sparse_moe.experts.w2", "ffn_down_exps");
+    NAMES.put("self_attn.sinks", "attn_sinks");
+    NAMES.put("mlp.router", "ffn_gate_inp");
+    NAMES.put("mlp.gate", "ffn_gate_inp");
+    NAMES.put("mlp.experts.gate_proj", "ffn_gate_exps");
+    NAMES.put("mlp.experts.up_proj", "ffn_up_exps");
+    NAMES.put("mlp.experts.down_proj", "ffn_down_exps");
+    NAMES.put("mlp.shared_expert_gate", "ffn_gate_inp_shexp");
+    NAMES.put("mlp.shared_expert.gate_proj", "ffn_gate_shexp");
+    NAMES.put("mlp.shared_expert.up_proj", "ffn_up_shexp");
+    NAMES.put("mlp.shared_expert.down_proj", "ffn_down_shexp");
+    NAMES.put("self_attn.qkv_proj", "attn_qkv");
+    NAMES.put("pre_feedforward_layernorm", "ffn_norm");
+    NAMES.put("post_feedforward_layernorm", "post_ffw_norm");
+    NAMES.put("mlp.gate_up_proj", "ffn_up");
     NAMES.put("mlp.gate_proj", "ffn_gate");
     NAMES.put("mlp.up_proj", "ffn_up");
     NAMES.put("mlp.down_proj", "ffn_down");
@@ -63,11 +81,16 @@ final class GgufConversion {
     model
         .tensors()
         .forEach(
-            (name, tensor) ->
+            (name, tensor) -> {
+              if (conversion.architecture.equals("gpt-oss") && name.contains(".experts.")) {
+                conversion.gptOssExperts(name, tensor);
+              } else if (!name.matches(".*experts\\.[1-9]\\d*\\..*")) {
                 conversion.file.tensor(
                     conversion.name(name),
                     conversion.arranged(name, tensor),
-                    precision(name, tensor, precision)));
+                    precision(name, tensor, precision));
+              }
+            });
     return conversion.file;
   }
 
@@ -94,34 +117,109 @@ final class GgufConversion {
     return switch (model.text("model_type", "none")) {
       case "gpt_neox" -> "gptneox";
       case "mistral" -> "llama";
+      case "mixtral" -> "llama";
+      case "qwen2_moe" -> "qwen2moe";
+      case "qwen3_moe" -> "qwen3moe";
+      case "gpt_oss" -> "gpt-oss";
+      case "gemma3_text" -> "gemma3";
       default -> model.text("model_type", "none");
     };
   }
 
-  private String name(String name) {
+  private String name(String given) {
+    String name = given.endsWith("sinks") ? given + ".weight" : given;
     int dot = name.lastIndexOf('.');
     String stem = name.substring(0, dot).replaceFirst("^(transformer|gpt_neox|model)\\.", "");
     String block = "";
     if (stem.matches("(h|layers)\\.\\d+\\..*")) {
       String[] parts = stem.split("\\.", 3);
       block = "blk." + parts[1] + ".";
-      stem = parts[2];
+      stem = parts[2].replaceFirst("experts\\.\\d+", "experts");
     }
-    return block + NAMES.get(stem) + name.substring(dot);
+    boolean after = gemma() || List.of("olmo2", "gpt-oss").contains(architecture);
+    String renamed =
+        after && stem.equals("post_attention_layernorm") ? "post_attention_norm" : NAMES.get(stem);
+    return block + renamed + name.substring(dot);
+  }
+
+  /** Gate and linear part apart, and outputs before inputs. */
+  private void gptOssExperts(String name, Tensor tensor) {
+    String block = "blk." + name.split("\\.")[2] + ".ffn_";
+    boolean bias = name.endsWith("_bias");
+    String end = bias ? "_exps.bias" : "_exps.weight";
+    if (name.contains("down_proj")) {
+      file.tensor(block + "down" + end, bias ? tensor : turned(tensor, 1, 0), Precision.F32);
+    } else {
+      file.tensor(
+          block + "gate" + end, bias ? halved(tensor, 0) : turned(tensor, 2, 0), Precision.F32);
+      file.tensor(
+          block + "up" + end, bias ? halved(tensor, 1) : turned(tensor, 2, 1), Precision.F32);
+    }
+  }
+
+  private static Tensor halved(Tensor tensor, int first) {
+    float[] half = new float[tensor.values().length / 2];
+    for (int i = 0; i < half.length; i++) {
+      half[i] = tensor.values()[2 * i + first];
+    }
+    return new Tensor(new int[] {tensor.rows(), tensor.columns() / 2}, half);
+  }
+
+  /** [experts][inputs][outputs] as [experts][every step-th output][inputs]. */
+  private static Tensor turned(Tensor tensor, int step, int first) {
+    int count = tensor.shape()[0];
+    int inputs = tensor.shape()[1];
+    int outputs = tensor.shape()[2] / step;
+    float[] turned = new float[count * inputs * outputs];
+    for (int e = 0; e < count; e++) {
+      for (int o = 0; o < outputs; o++) {
+        for (int i = 0; i < inputs; i++) {
+          turned[(e * outputs + o) * inputs + i] =
+              tensor.values()[(e * inputs + i) * outputs * step + o * step + first];
+        }
+      }
+    }
+    return new Tensor(new int[] {count, outputs, inputs}, turned);
+  }
+
+  /** All experts in one tensor. */
+  private Tensor stacked(String name, Tensor first) {
+    int count = Experts.count(model);
+    float[] values = new float[count * first.values().length];
+    for (int e = 0; e < count; e++) {
+      Tensor expert = model.tensor(name.replace("experts.0.", "experts." + e + "."));
+      System.arraycopy(
+          expert.values(), 0, values, e * first.values().length, first.values().length);
+    }
+    return new Tensor(new int[] {count, first.rows(), first.columns()}, values);
+  }
+
+  private boolean gemma() {
+    return architecture.startsWith("gemma");
   }
 
   private Tensor arranged(String name, Tensor tensor) {
     int heads = model.size("num_attention_heads", 1);
-    if (name.matches(".*\\.(c_attn|c_proj|c_fc)\\.weight")) {
+    if (architecture.equals("gpt2") && name.matches(".*\\.(c_attn|c_proj|c_fc)\\.weight")) {
       return tensor.transposed();
+    }
+    if (name.contains("experts.0.")) {
+      return stacked(name, tensor);
+    }
+    if (name.endsWith("shared_expert_gate.weight")) {
+      return new Tensor(new int[] {tensor.columns()}, tensor.values());
+    }
+    if (gemma() && name.endsWith("norm.weight")) {
+      return tensor.plus(1);
     }
     if (name.contains(".query_key_value.")) {
       return tensor.reordered(byThirds(tensor.rows(), heads));
     }
-    if (architecture.equals("llama") && name.contains(".q_proj.")) {
+    boolean pairs = List.of("llama", "granite", "smollm3").contains(architecture);
+    if (pairs && name.contains(".q_proj.")) {
       return tensor.reordered(interleaved(tensor.rows(), heads));
     }
-    if (architecture.equals("llama") && name.contains(".k_proj.")) {
+    if (pairs && name.contains(".k_proj.")) {
       return tensor.reordered(interleaved(tensor.rows(), model.size("num_key_value_heads", heads)));
     }
     return tensor;
@@ -188,8 +286,13 @@ final class GgufConversion {
 
   private void llamaKeys(String a, int heads) {
     file.uint32(a + "attention.head_count_kv", model.size("num_key_value_heads", heads))
-        .float32(a + "rope.freq_base", model.real("rope_theta", 10000))
-        .float32(a + "attention.layer_norm_rms_epsilon", model.real("rms_norm_eps", 1e-6));
+        .float32(a + "rope.freq_base", model.real("rope_theta", 10000));
+    if (architecture.equals("starcoder2")) {
+      file.float32(a + "attention.layer_norm_epsilon", model.real("norm_epsilon", 1e-5));
+    } else {
+      file.float32(a + "attention.layer_norm_rms_epsilon", model.real("rms_norm_eps", 1e-6));
+    }
+    laterKeys(a);
     if (model.has("head_dim")) {
       file.uint32(a + "attention.key_length", model.size("head_dim"))
           .uint32(a + "attention.value_length", model.size("head_dim"));
@@ -212,9 +315,67 @@ final class GgufConversion {
     }
   }
 
-  /** Llama 3's scaling comes as a divisor of each frequency. */
+  /** What llama.cpp's script writes for the families that came after Llama. */
+  private void laterKeys(String a) {
+    if (architecture.equals("gpt-oss")) {
+      file.uint32(a + "expert_feed_forward_length", model.size("intermediate_size"));
+    }
+    if (gemma() || List.of("phi3", "gpt-oss").contains(architecture)) {
+      file.uint32(a + "attention.sliding_window", model.size("sliding_window", 0));
+    }
+    if (Experts.has(model)) {
+      file.uint32(a + "expert_count", Experts.count(model))
+          .uint32(a + "expert_used_count", model.size("num_experts_per_tok"));
+    }
+    if (model.has("moe_intermediate_size")) {
+      file.uint32(a + "expert_feed_forward_length", model.size("moe_intermediate_size"));
+    }
+    if (model.has("shared_expert_intermediate_size")) {
+      file.uint32(
+          a + "expert_shared_feed_forward_length", model.size("shared_expert_intermediate_size"));
+    }
+    if (architecture.equals("gemma2")) {
+      file.float32(a + "attn_logit_softcapping", model.real("attn_logit_softcapping", 50))
+          .float32(a + "final_logit_softcapping", model.real("final_logit_softcapping", 30));
+    }
+    if (architecture.equals("granite")) {
+      file.float32(a + "attention.scale", model.real("attention_multiplier", 1))
+          .float32(a + "embedding_scale", model.real("embedding_multiplier", 1))
+          .float32(a + "residual_scale", model.real("residual_multiplier", 1))
+          .float32(a + "logit_scale", model.real("logits_scaling", 1));
+    }
+    if (architecture.equals("phi3")) {
+      double context = model.size("max_position_embeddings");
+      int original = model.size("original_max_position_embeddings");
+      int size = model.size("head_dim", model.size("hidden_size"));
+      double part = model.real("partial_rotary_factor", 1);
+      double scale = context / original;
+      file.uint32(a + "rope.dimension_count", (int) (part * size))
+          .uint32(a + "rope.scaling.original_context_length", original);
+      if (!model.map("rope_scaling").isEmpty()) {
+        double factor = scale > 1 ? Math.sqrt(1 + Math.log(scale) / Math.log(original)) : 1;
+        file.float32(a + "rope.scaling.attn_factor", factor);
+      }
+    }
+  }
+
+  private void longFactors(Map<String, Object> scaling, String which) {
+    List<?> factors = (List<?>) scaling.get(which + "_factor");
+    float[] values = new float[factors.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = ((Number) factors.get(i)).floatValue();
+    }
+    Tensor tensor = new Tensor(new int[] {values.length}, values);
+    file.tensor("rope_factors_" + which + ".weight", tensor, Precision.F32);
+  }
+
+  /** Llama 3's scaling comes as a divisor of each frequency, and so does LongRoPE. */
   private void ropeFactors() {
     Map<String, Object> scaling = model.map("rope_scaling");
+    if ("longrope".equals(scaling.get("rope_type"))) {
+      longFactors(scaling, "long");
+      longFactors(scaling, "short");
+    }
     if (!"llama3".equals(scaling.get("rope_type"))) {
       return;
     }

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** Writes GGUF: keys, the tensors' descriptions, the tensors. */
@@ -21,6 +22,21 @@ final class GgufFile {
 
   GgufFile uint32(String key, int value) {
     return key(key, 4, value);
+  }
+
+  /** The same key with another value, or a key more. */
+  GgufFile again(String key, int value) {
+    byte[] all = keys.toByteArray();
+    byte[] name = new Bytes().text(key).toByteArray();
+    for (int at = 0; at + name.length + 8 <= all.length; at++) {
+      if (Arrays.equals(all, at, at + name.length, name, 0, name.length)) {
+        ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).putInt(at + name.length + 4, value);
+        keys.reset();
+        keys.writeBytes(all);
+        return this;
+      }
+    }
+    return uint32(key, value);
   }
 
   GgufFile float32(String key, double value) {

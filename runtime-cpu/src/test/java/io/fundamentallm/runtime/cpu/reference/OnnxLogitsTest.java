@@ -28,7 +28,8 @@ class OnnxLogitsTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource({
     "io.fundamentallm.runtime.cpu.reference.SettingCases#all",
-    "io.fundamentallm.runtime.cpu.reference.FormatCases#all"
+    "io.fundamentallm.runtime.cpu.reference.FormatCases#all",
+    "io.fundamentallm.runtime.cpu.reference.LaterCases#ofAnyLength"
   })
   void every_model_computes_the_same_in_onnx_runtime(Case judged) throws IOException, OrtException {
     judged.storage().write(judged.model(), directory);
@@ -45,6 +46,25 @@ class OnnxLogitsTest {
         System.arraycopy(piece, 0, pieces, from, piece.length);
       }
       agree(pieces, expected);
+    }
+  }
+
+  /** A graph cannot read a text again: all of a run has the factors of its last position. */
+  @Test
+  void longrope_has_the_factors_of_the_longest_position_of_a_run()
+      throws IOException, OrtException {
+    Case judged = Case.huggingFace("longrope", LaterCases.longPhi());
+    judged.storage().write(judged.model(), directory);
+    OnnxExport.write(directory);
+    int[] tokens = ReferenceLogitsTest.tokens();
+    float[][] expected = logits(directory, "f32", tokens);
+    try (OnnxDecoder decoder = OnnxDecoder.open(directory)) {
+      agree(decoder.append(Arrays.copyOf(tokens, 40)), Arrays.copyOf(expected, 40));
+      decoder.clear();
+      float[][] whole = decoder.append(tokens);
+      agree(
+          Arrays.copyOfRange(whole, 40, tokens.length),
+          Arrays.copyOfRange(expected, 40, tokens.length));
     }
   }
 

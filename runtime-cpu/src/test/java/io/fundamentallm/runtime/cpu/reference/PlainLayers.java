@@ -73,6 +73,27 @@ final class PlainLayers {
     return y;
   }
 
+  static double[][] scaled(double[][] x, double factor) {
+    double[][] y = new double[x.length][x[0].length];
+    for (int t = 0; t < x.length; t++) {
+      for (int c = 0; c < x[t].length; c++) {
+        y[t][c] = x[t][c] * factor;
+      }
+    }
+    return y;
+  }
+
+  /** {@code cap·tanh(x/cap)}. */
+  static double[][] capped(double[][] x, double cap) {
+    double[][] y = new double[x.length][x[0].length];
+    for (int t = 0; t < x.length; t++) {
+      for (int c = 0; c < x[t].length; c++) {
+        y[t][c] = cap * Math.tanh(x[t][c] / cap);
+      }
+    }
+    return y;
+  }
+
   static double[][] plus(double[][] a, double[][] b) {
     double[][] sum = new double[a.length][a[0].length];
     for (int t = 0; t < a.length; t++) {
@@ -109,6 +130,17 @@ final class PlainLayers {
    */
   static double[][] attention(
       double[][] q, double[][] k, double[][] v, int heads, int keyValueHeads, int window) {
+    double scale = 1 / Math.sqrt(q[0].length / heads);
+    return attention(q, k, v, new Heads(heads, keyValueHeads, scale, 0, null), window);
+  }
+
+  /** How attention is computed, with a score of each head for nothing unless null; scores become cap·tanh(score/cap) unless the cap is 0. */
+  record Heads(int heads, int keyValueHeads, double scale, double cap, float[] sinks) {}
+
+  /** The same with other scores. */
+  static double[][] attention(double[][] q, double[][] k, double[][] v, Heads rule, int window) {
+    int heads = rule.heads;
+    int keyValueHeads = rule.keyValueHeads;
     int size = q[0].length / heads;
     double[][] out = new double[q.length][heads * size];
     for (int t = 0; t < q.length; t++) {
@@ -121,10 +153,14 @@ final class PlainLayers {
           for (int i = 0; i < size; i++) {
             weights[s] += q[t][h * size + i] * k[s][shared * size + i];
           }
-          weights[s] /= Math.sqrt(size);
+          weights[s] *= rule.scale;
+          weights[s] = rule.cap == 0 ? weights[s] : rule.cap * Math.tanh(weights[s] / rule.cap);
           largest = Math.max(largest, weights[s]);
         }
-        double total = 0;
+        if (rule.sinks != null) {
+          largest = Math.max(largest, rule.sinks[h]);
+        }
+        double total = rule.sinks == null ? 0 : Math.exp(rule.sinks[h] - largest);
         for (int s = first; s <= t; s++) {
           weights[s] = Math.exp(weights[s] - largest);
           total += weights[s];

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.reference;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,8 +11,12 @@ final class PlainRotary {
   private final int dimensions;
   private final double theta;
   private final int maxPositions;
+  private final int original;
   private final Map<String, Object> scaling;
   private final String type;
+
+  /** Whether the sequence is longer than the one trained on; matters to longrope alone. */
+  private boolean beyond;
 
   /**
    * Reads the settings.
@@ -33,10 +38,37 @@ final class PlainRotary {
             ? model.real(partialKey, 1)
             : HuggingFaceModel.real(parameters, "partial_rotary_factor", 1);
     this.dimensions = (int) (headSize * part);
+    this.original =
+        model.size(
+            "original_max_position_embeddings",
+            (int)
+                HuggingFaceModel.real(
+                    scaling,
+                    "original_max_position_embeddings",
+                    model.size("max_position_embeddings")));
     this.maxPositions = model.size("max_position_embeddings");
     // before rope_type the key was called type
     Object named = scaling.getOrDefault("rope_type", scaling.getOrDefault("type", "default"));
-    this.type = (String) named;
+    this.type = named.equals("su") ? "longrope" : (String) named;
+  }
+
+  /** Rotary positions without scaling. */
+  PlainRotary(int dimensions, double theta) {
+    this.dimensions = dimensions;
+    this.theta = theta;
+    this.maxPositions = 0;
+    this.original = 0;
+    this.scaling = Map.of();
+    this.type = "default";
+  }
+
+  /** Where longrope takes its other factors: sequences longer than this; 0 for nowhere. */
+  int switchesAt() {
+    return type.equals("longrope") ? original : 0;
+  }
+
+  void beyond(boolean value) {
+    beyond = value;
   }
 
   private double setting(String key, double ifMissing) {
@@ -91,6 +123,12 @@ final class PlainRotary {
           frequencies[i] = yarn(frequencies[i], i);
         }
       }
+      case "longrope" -> {
+        List<?> factors = (List<?>) scaling.get(beyond ? "long_factor" : "short_factor");
+        for (int i = 0; i < frequencies.length; i++) {
+          frequencies[i] /= ((Number) factors.get(i)).doubleValue();
+        }
+      }
       default -> throw new IllegalArgumentException(type);
     }
     return frequencies;
@@ -143,6 +181,11 @@ final class PlainRotary {
   }
 
   double attentionFactor() {
+    if (type.equals("longrope")) {
+      double factor = (double) maxPositions / original;
+      double usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+      return setting("attention_factor", usual);
+    }
     if (!type.equals("yarn")) {
       return 1;
     }

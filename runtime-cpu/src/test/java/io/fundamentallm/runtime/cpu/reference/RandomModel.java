@@ -142,6 +142,115 @@ final class RandomModel {
         .set("sliding_window", null);
   }
 
+  static RandomModel gemma2() {
+    return llama("Gemma2ForCausalLM", "gemma2")
+        .without("hidden_act", "rope_scaling")
+        .set("hidden_activation", "gelu_pytorch_tanh")
+        .set("query_pre_attn_scalar", 12)
+        .set("attn_logit_softcapping", 2.0)
+        .set("final_logit_softcapping", 3.0)
+        .set("sliding_window", 24)
+        .set("attention_bias", false)
+        .set("tie_word_embeddings", true);
+  }
+
+  static RandomModel gemma3() {
+    return gemma2()
+        .set("architectures", List.of("Gemma3ForCausalLM"))
+        .set("model_type", "gemma3_text")
+        .set("attn_logit_softcapping", null)
+        .set("final_logit_softcapping", null)
+        .set("num_hidden_layers", 7)
+        .set("rope_scaling", Scalings.scaling("linear", "factor", 4.0))
+        .set("rope_local_base_freq", 100.0);
+  }
+
+  static RandomModel phi3() {
+    return llama("Phi3ForCausalLM", "phi3")
+        .set("original_max_position_embeddings", CONTEXT)
+        .set("partial_rotary_factor", 1.0)
+        .set("sliding_window", null);
+  }
+
+  static RandomModel smollm3() {
+    return llama("SmolLM3ForCausalLM", "smollm3")
+        .without("head_dim")
+        .set("num_hidden_layers", 4)
+        .set("use_sliding_window", false)
+        .set("sliding_window", null)
+        .set("attention_bias", false)
+        .set("mlp_bias", false)
+        .set("tie_word_embeddings", true);
+  }
+
+  static RandomModel olmo2() {
+    return llama("Olmo2ForCausalLM", "olmo2").without("head_dim").set("attention_bias", false);
+  }
+
+  static RandomModel granite() {
+    return llama("GraniteForCausalLM", "granite")
+        .without("head_dim")
+        .set("attention_bias", false)
+        .set("mlp_bias", false)
+        .set("embedding_multiplier", 3.0)
+        .set("attention_multiplier", 0.15)
+        .set("residual_multiplier", 0.4)
+        .set("logits_scaling", 1.75);
+  }
+
+  static RandomModel starcoder2() {
+    return llama("Starcoder2ForCausalLM", "starcoder2")
+        .without("head_dim", "rms_norm_eps", "rope_scaling")
+        .set("hidden_act", "gelu_pytorch_tanh")
+        .set("norm_epsilon", 1e-5)
+        .set("sliding_window", null)
+        .set("use_bias", true)
+        .set("tie_word_embeddings", true);
+  }
+
+  static RandomModel mixtral() {
+    return llama("MixtralForCausalLM", "mixtral")
+        .without("head_dim")
+        .set("sliding_window", null)
+        .set("num_local_experts", 5)
+        .set("num_experts_per_tok", 2);
+  }
+
+  static RandomModel qwen2Moe() {
+    return llama("Qwen2MoeForCausalLM", "qwen2_moe")
+        .without("head_dim")
+        .set("num_experts", 7)
+        .set("num_experts_per_tok", 3)
+        .set("norm_topk_prob", false)
+        .set("decoder_sparse_step", 1)
+        .set("mlp_only_layers", List.of())
+        .set("moe_intermediate_size", 24)
+        .set("shared_expert_intermediate_size", 56)
+        .set("use_sliding_window", false)
+        .set("sliding_window", 4096);
+  }
+
+  static RandomModel qwen3Moe() {
+    return qwen2Moe()
+        .without("shared_expert_intermediate_size")
+        .set("architectures", List.of("Qwen3MoeForCausalLM"))
+        .set("model_type", "qwen3_moe")
+        .set("head_dim", 16)
+        .set("norm_topk_prob", true);
+  }
+
+  static RandomModel gptOss() {
+    return llama("GptOssForCausalLM", "gpt_oss")
+        .set("sliding_window", 24)
+        .set("attention_bias", true)
+        .set("num_local_experts", 5)
+        .set("num_experts_per_tok", 2)
+        .set("swiglu_limit", 7.0)
+        .set(
+            "rope_scaling",
+            Scalings.scaling("yarn", "factor", 4.0, "original_max_position_embeddings", 40));
+  }
+
   private static RandomModel llama(String architecture, String type) {
     return new RandomModel(architecture, type)
         .set("max_position_embeddings", CONTEXT)
@@ -257,30 +366,98 @@ final class RandomModel {
     int heads = m.size("num_attention_heads");
     int keyValueHeads = m.size("num_key_value_heads", heads);
     int headSize = m.size("head_dim", channels / heads);
-    boolean outBias = m.flag("attention_bias", false);
-    boolean bias = outBias || type.equals("qwen2");
+    boolean all = m.flag("use_bias", false);
+    boolean outBias = all || m.flag("attention_bias", false);
+    boolean bias = outBias || type.startsWith("qwen2");
     boolean mlpBias = m.flag("mlp_bias", false);
+    boolean gemma = type.startsWith("gemma");
+    boolean layerNorm = type.equals("starcoder2");
+    boolean olmo = type.equals("olmo2");
     random("model.embed_tokens.weight", 0.3, VOCABULARY, channels);
     for (int layer = 0; layer < m.size("num_hidden_layers"); layer++) {
       String h = "model.layers." + layer + ".";
-      norm(h + "input_layernorm", channels, false);
-      linear(h + "self_attn.q_proj", channels, heads * headSize, bias);
-      linear(h + "self_attn.k_proj", channels, keyValueHeads * headSize, bias);
-      linear(h + "self_attn.v_proj", channels, keyValueHeads * headSize, bias);
+      if (!olmo) {
+        norm(h + "input_layernorm", channels, layerNorm);
+      }
+      if (type.equals("phi3")) {
+        linear(h + "self_attn.qkv_proj", channels, (heads + 2 * keyValueHeads) * headSize, false);
+      } else {
+        linear(h + "self_attn.q_proj", channels, heads * headSize, bias);
+        linear(h + "self_attn.k_proj", channels, keyValueHeads * headSize, bias);
+        linear(h + "self_attn.v_proj", channels, keyValueHeads * headSize, bias);
+      }
       linear(h + "self_attn.o_proj", heads * headSize, channels, outBias);
-      if (type.equals("qwen3")) {
+      if (type.startsWith("qwen3") || type.equals("gemma3_text")) {
         norm(h + "self_attn.q_norm", headSize, false);
         norm(h + "self_attn.k_norm", headSize, false);
+      } else if (olmo) {
+        norm(h + "self_attn.q_norm", heads * headSize, false);
+        norm(h + "self_attn.k_norm", keyValueHeads * headSize, false);
       }
-      norm(h + "post_attention_layernorm", channels, false);
-      linear(h + "mlp.gate_proj", channels, inner, mlpBias);
-      linear(h + "mlp.up_proj", channels, inner, mlpBias);
-      linear(h + "mlp.down_proj", inner, channels, mlpBias);
+      norm(h + "post_attention_layernorm", channels, layerNorm);
+      if (gemma) {
+        norm(h + "pre_feedforward_layernorm", channels, false);
+      }
+      if (gemma || olmo) {
+        norm(h + "post_feedforward_layernorm", channels, false);
+      }
+      switch (type) {
+        case "starcoder2" -> {
+          linear(h + "mlp.c_fc", channels, inner, all);
+          linear(h + "mlp.c_proj", inner, channels, all);
+        }
+        case "phi3" -> {
+          linear(h + "mlp.gate_up_proj", channels, 2 * inner, false);
+          linear(h + "mlp.down_proj", inner, channels, false);
+        }
+        case "gpt_oss" -> {
+          random(h + "self_attn.sinks", 1, heads);
+          int count = Experts.count(m);
+          linear(h + "mlp.router", channels, count, true);
+          double deviation = 2.6 / Math.sqrt(channels); // so that gates reach their limit
+          random(h + "mlp.experts.gate_up_proj", deviation, count, channels, 2 * inner);
+          random(h + "mlp.experts.gate_up_proj_bias", 3, count, 2 * inner);
+          random(h + "mlp.experts.down_proj", 0.3 / Math.sqrt(inner), count, inner, channels);
+          random(h + "mlp.experts.down_proj_bias", 0.3, count, channels);
+        }
+        case "mixtral" -> experts(h + "block_sparse_moe.", m, inner, "w1", "w3", "w2");
+        case "qwen2_moe", "qwen3_moe" -> {
+          int own = m.size("moe_intermediate_size");
+          experts(h + "mlp.", m, own, "gate_proj", "up_proj", "down_proj");
+          int shared = m.size("shared_expert_intermediate_size", 0);
+          if (shared > 0) {
+            linear(h + "mlp.shared_expert_gate", channels, 1, false);
+            expert(h + "mlp.shared_expert.", channels, shared, "gate_proj", "up_proj", "down_proj");
+          }
+        }
+        default -> {
+          linear(h + "mlp.gate_proj", channels, inner, mlpBias);
+          linear(h + "mlp.up_proj", channels, inner, mlpBias);
+          linear(h + "mlp.down_proj", inner, channels, mlpBias);
+        }
+      }
     }
-    norm("model.norm", channels, false);
+    norm("model.norm", channels, layerNorm);
+    if (gemma) {
+      tensors.replaceAll((name, t) -> name.contains("norm") ? t.plus(-1) : t);
+    }
     if (!m.flag("tie_word_embeddings", false)) {
       random("lm_head.weight", 0.3, VOCABULARY, channels);
     }
+  }
+
+  private void experts(String h, HuggingFaceModel m, int inner, String... names) {
+    int channels = m.size("hidden_size");
+    linear(h + "gate", channels, Experts.count(m), false);
+    for (int e = 0; e < Experts.count(m); e++) {
+      expert(h + "experts." + e + ".", channels, inner, names);
+    }
+  }
+
+  private void expert(String h, int channels, int inner, String... names) {
+    linear(h + names[0], channels, inner, false);
+    linear(h + names[1], channels, inner, false);
+    linear(h + names[2], inner, channels, false);
   }
 
   private void norm(String name, int channels, boolean bias) {

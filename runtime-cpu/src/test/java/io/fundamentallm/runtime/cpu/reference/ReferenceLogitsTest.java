@@ -36,7 +36,10 @@ class ReferenceLogitsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("io.fundamentallm.runtime.cpu.reference.FormatCases#all")
+  @MethodSource({
+    "io.fundamentallm.runtime.cpu.reference.FormatCases#all",
+    "io.fundamentallm.runtime.cpu.reference.LaterCases#all"
+  })
   void every_format_is_found_and_read(Case judged) throws IOException {
     judged.storage().write(judged.model(), directory);
     try (LanguageModel model = LanguageModels.load(directory)) {

@@ -32,6 +32,18 @@ final class ReferenceTransformer {
       case "gpt2" -> gpt2(model, tokens);
       case "gpt_neox" -> gptNeox(model, tokens);
       case "llama", "mistral", "qwen2", "qwen3" -> llama(model, type, tokens);
+      case "gemma2",
+          "gemma3_text",
+          "gpt_oss",
+          "granite",
+          "mixtral",
+          "olmo2",
+          "phi3",
+          "qwen2_moe",
+          "qwen3_moe",
+          "smollm3",
+          "starcoder2" ->
+          LaterTransformer.run(model, tokens);
       default -> throw new IllegalArgumentException(type);
     };
   }

@@ -34,6 +34,15 @@ record Tensor(int[] shape, float[] values) {
     return new Tensor(shape, precision.rounded(values));
   }
 
+  /** Every value with a constant added. */
+  Tensor plus(float constant) {
+    float[] more = values.clone();
+    for (int i = 0; i < more.length; i++) {
+      more[i] += constant;
+    }
+    return new Tensor(shape, more);
+  }
+
   Tensor transposed() {
     float[] turned = new float[values.length];
     for (int r = 0; r < rows(); r++) {

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.family;
 
 import io.fundamentallm.runtime.cpu.format.spec.Family;
+import io.fundamentallm.runtime.cpu.format.spec.Trait;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,25 @@ import org.jspecify.annotations.Nullable;
 /** The families that this runtime runs. */
 public final class Families {
   private static final List<Family> ALL =
-      List.of(Gpt2.GPT2, GptNeoX.GPT_NEOX, Llama.LLAMA, Llama.MISTRAL, Qwen.QWEN2, Qwen.QWEN3);
+      List.of(
+          Gemma.GEMMA2,
+          Gemma.GEMMA3,
+          Gemma.GEMMA3_TEXT,
+          Gpt2.GPT2,
+          GptNeoX.GPT_NEOX,
+          GptOss.GPT_OSS,
+          Granite.GRANITE,
+          Llama.LLAMA,
+          Llama.MISTRAL,
+          Mixtral.MIXTRAL,
+          Olmo2.OLMO2,
+          Phi3.PHI3,
+          Qwen.QWEN2,
+          QwenMoe.QWEN2_MOE,
+          Qwen.QWEN3,
+          QwenMoe.QWEN3_MOE,
+          SmolLm3.SMOLLM3,
+          Starcoder2.STARCODER2);
 
   private Families() {}
 
@@ -25,6 +44,7 @@ public final class Families {
   /** The families that llama.cpp calls by this name. */
   public static List<Family> ofGguf(String architecture) {
     return ALL.stream()
+        .filter(family -> !family.has(Trait.TEXT_CONFIG)) // such files have text only
         .filter(family -> family.gguf().architecture().equals(architecture))
         .toList();
   }

@@ -8,6 +8,7 @@ import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture.Biases;
 import io.fundamentallm.runtime.cpu.format.spec.Family;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
+import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.SpecReader;
 import io.fundamentallm.runtime.cpu.format.spec.Trait;
 import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
@@ -70,7 +71,14 @@ public final class GgufConfig {
 
   /** llama.cpp has one name for several families, which their settings tell apart. */
   private static Family family(GgufKeys keys, String architecture) throws IOException {
-    List<Family> candidates = Families.ofGguf(architecture);
+    boolean experts = keys.real(architecture + ".expert_count", 0) > 0;
+    List<Family> candidates =
+        Families.ofGguf(architecture).stream()
+            .filter(family -> family.names().has(Part.ROUTER) == experts)
+            .toList();
+    if (candidates.isEmpty()) {
+      throw keys.problem(architecture + ".expert_count", "which this runtime does not implement");
+    }
     double window = keys.real(architecture + ".attention.sliding_window", 0);
     boolean slides = window > 0 && window < keys.real(architecture + ".context_length");
     for (Family family : candidates) {
@@ -98,7 +106,7 @@ public final class GgufConfig {
             family.ggufNames(),
             false,
             family.gguf().order(),
-            new Biases(bias, bias, bias),
+            new Biases(bias, bias, bias, Bias.of(family.has(Trait.EXPERT_BIASES))),
             reader.tied(),
             0);
     if (family.gguf().order() == HeadOrder.PAIRS && config.headSize() % 2 != 0) {

@@ -27,6 +27,7 @@ final class GgufSettings {
     this.files = files;
     prefix = family.gguf().architecture() + ".";
     settings = new LinkedHashMap<>(family.keys());
+    settings.putAll(family.gguf().settings());
   }
 
   JsonObject read(int layers) throws IOException {
@@ -40,7 +41,7 @@ final class GgufSettings {
     put("num_attention_heads", heads);
     putOrRequire("num_key_value_heads", "attention.head_count_kv", heads);
     int headSize = headSize(hiddenSize, heads);
-    put("intermediate_size", keys.size(prefix + "feed_forward_length"));
+    experts();
     boolean layerNorm = family.has(Trait.LAYER_NORM);
     String epsilon = layerNorm ? "layer_norm_epsilon" : "layer_norm_rms_epsilon";
     put("rms_norm_eps", keys.real(prefix + "attention." + epsilon));
@@ -112,13 +113,7 @@ final class GgufSettings {
   /** Refuses what this runtime does not implement, unless its value changes nothing. */
   private void refuse() throws IOException {
     for (String name :
-        new String[] {
-          "expert_count",
-          "expert_used_count",
-          "attention.clamp_kqv",
-          "attention.max_alibi_bias",
-          "nextn_predict_layers"
-        }) {
+        new String[] {"attention.clamp_kqv", "attention.max_alibi_bias", "nextn_predict_layers"}) {
       keys.require(prefix + name, 0);
     }
     if (!keys.flag(prefix + "attention.causal", true)) {
@@ -128,6 +123,31 @@ final class GgufSettings {
     // the first says how the weights were made, the second what to do with hidden states
     keys.text(prefix + "tensor_data_layout");
     keys.real(prefix + "pooling_type", 0);
+  }
+
+  private void experts() throws IOException {
+    if (!family.names().has(Part.ROUTER)) {
+      keys.require(prefix + "expert_count", 0);
+      keys.require(prefix + "expert_used_count", 0);
+      put("intermediate_size", keys.size(prefix + "feed_forward_length"));
+      return;
+    }
+    put("num_experts", keys.size(prefix + "expert_count"));
+    put("num_experts_per_tok", keys.size(prefix + "expert_used_count"));
+    String all = prefix + "feed_forward_length";
+    String each = prefix + "expert_feed_forward_length";
+    if (family.reads("moe_intermediate_size")) {
+      put("intermediate_size", keys.size(all, 1)); // of layers without experts
+      put("moe_intermediate_size", keys.size(each));
+    } else {
+      put("intermediate_size", keys.has(each) ? keys.size(each) : keys.size(all));
+      keys.size(all, 1); // the same, or that of all experts of a token
+    }
+    if (family.reads("shared_expert_intermediate_size")) {
+      put(
+          "shared_expert_intermediate_size",
+          keys.size(prefix + "expert_shared_feed_forward_length"));
+    }
   }
 
   private void window() throws IOException {
@@ -179,7 +199,10 @@ final class GgufSettings {
     TensorNames names = family.ggufNames();
     boolean attention = has(names.of(Part.ATTENTION_OUT, 0) + ".bias");
     Part up = names.has(Part.GATE_UP) ? Part.GATE_UP : Part.UP;
-    boolean inner = has(names.of(up, 0) + ".bias");
+    boolean inner = names.has(up) && has(names.of(up, 0) + ".bias");
+    if (family.reads("qkv_bias")) {
+      settings.put("qkv_bias", has(names.of(Part.QUERY, 0) + ".bias"));
+    }
     for (String key : new String[] {"attention_bias", "use_bias"}) {
       if (family.reads(key)) {
         settings.put(key, attention);

@@ -31,6 +31,9 @@ public final class HuggingFaceConfig {
     if (family == null) {
       throw json.problem("model_type", "expected one of " + Families.types());
     }
+    if (family.has(Trait.GGUF_ONLY)) {
+      throw json.problem("model_type", "which this runtime runs from GGUF files only");
+    }
     json.refuse("quantization_config");
     JsonObject settings = family.has(Trait.TEXT_CONFIG) ? json.within("text_config") : json;
     try {

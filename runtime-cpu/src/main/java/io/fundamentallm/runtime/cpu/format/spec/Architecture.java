@@ -26,8 +26,9 @@ public record Architecture(
    * @param queryKeyValue on queries, keys and values
    * @param attentionOut on the layer after attention
    * @param inner on the feed-forward layers
+   * @param experts on experts and on what chooses them
    */
-  public record Biases(Bias queryKeyValue, Bias attentionOut, Bias inner) {}
+  public record Biases(Bias queryKeyValue, Bias attentionOut, Bias inner, Bias experts) {}
 
   /** Whether linear layers have a bias. */
   public enum Bias {

@@ -43,12 +43,22 @@ public record Family(
    * @param names of tensors that have another name than in most architectures
    * @param wideLayers models with so many layers scale queries by hidden size / heads, others by
    *     head size; llama.cpp tells them apart in this way, because no key does. 0 for no such rule
+   * @param settings of config.json that all such files have, although no key says so
    */
   public record Gguf(
-      String architecture, HeadOrder order, Map<Part, String> names, int wideLayers) {
+      String architecture,
+      HeadOrder order,
+      Map<Part, String> names,
+      int wideLayers,
+      Map<String, Object> settings) {
     /** With the usual names and rules. */
     public static Gguf of(String architecture, HeadOrder order) {
-      return new Gguf(architecture, order, Map.of(), 0);
+      return new Gguf(architecture, order, Map.of(), 0, Map.of());
+    }
+
+    /** The same with a setting. */
+    public Gguf with(String key, Object value) {
+      return new Gguf(architecture, order, names, wideLayers, Map.of(key, value));
     }
   }
 

@@ -41,7 +41,23 @@ public enum Part {
   /** The way back from the inner channels. */
   DOWN("ffn_down", true),
   /** The norm after the feed-forward layer. */
-  AFTER2("post_ffw_norm", true);
+  AFTER2("post_ffw_norm", true),
+  /** What chooses experts. */
+  ROUTER("ffn_gate_inp", true),
+  /** The gate of an expert; where files have a tensor for each, {@code #} stands for its number. */
+  EXPERT_GATE("ffn_gate_exps", true),
+  /** What an expert's gate multiplies. */
+  EXPERT_UP("ffn_up_exps", true),
+  /** The way back of an expert. */
+  EXPERT_DOWN("ffn_down_exps", true),
+  /** What weighs the expert of all tokens. */
+  SHARED_ROUTER("ffn_gate_inp_shexp", true),
+  /** The gate of the expert of all tokens. */
+  SHARED_GATE("ffn_gate_shexp", true),
+  /** What that gate multiplies. */
+  SHARED_UP("ffn_up_shexp", true),
+  /** The way back of the expert of all tokens. */
+  SHARED_DOWN("ffn_down_shexp", true);
 
   private final String gguf;
   private final boolean inLayer;

@@ -5,6 +5,7 @@ import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture.Biases;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig.Attention;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig.Experts;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig.FeedForward;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig.Norms;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig.Placement;
@@ -80,8 +81,9 @@ public final class SpecReader {
     boolean all = family.has(Trait.BIASES) || flag("use_bias");
     boolean attention = all || flag("attention_bias");
     boolean inner = all || family.has(Trait.INNER_BIASES) || flag("mlp_bias");
-    boolean queries = attention || family.has(Trait.QUERY_KEY_VALUE_BIASES);
-    return new Biases(Bias.of(queries), Bias.of(attention), Bias.of(inner));
+    boolean queries = attention || flag("qkv_bias") || family.has(Trait.QUERY_KEY_VALUE_BIASES);
+    Bias experts = Bias.of(family.has(Trait.EXPERT_BIASES));
+    return new Biases(Bias.of(queries), Bias.of(attention), Bias.of(inner), experts);
   }
 
   /** This family's name of a key, or the usual one, which transformers takes as well. */
@@ -147,11 +149,28 @@ public final class SpecReader {
   }
 
   private FeedForward feedForward(int hiddenSize) throws IOException {
-    String inner = key("intermediate_size");
+    Experts experts = null;
+    if (family.names().has(Part.ROUTER)) {
+      json.refuse("mlp_only_layers");
+      experts =
+          new Experts(
+              size("num_experts"),
+              size("num_experts_per_tok"),
+              family.has(Trait.NORMALIZED_EXPERTS) || flag("norm_topk_prob"),
+              size("shared_expert_intermediate_size", 0));
+    }
+    String inner =
+        key(family.reads("moe_intermediate_size") ? "moe_intermediate_size" : "intermediate_size");
+    boolean gated =
+        family.names().has(Part.GATE)
+            || family.names().has(Part.GATE_UP)
+            || family.names().has(Part.EXPERT_GATE);
     return new FeedForward(
         json.has(inner) ? json.size(inner) : Math.multiplyExact(4, hiddenSize),
         ActivationNames.read(json, key("hidden_act")),
-        family.names().has(Part.GATE) || family.names().has(Part.GATE_UP));
+        gated,
+        real("swiglu_limit", 0),
+        experts);
   }
 
   private Scales scales(int hiddenSize) throws IOException {

@@ -35,6 +35,16 @@ public interface ElementwiseKernels {
   void gate(Activation f, int panels, float[] x, int xAt, float[] y, int yAt);
 
   /**
+   * The gate of gpt-oss (OpenAI 2025): {@code y = g·sigmoid(1.702·g)·(u + 1)}, where g is the gate,
+   * at most the limit, and u is up, from minus the limit to the limit.
+   *
+   * @param panels of y
+   * @param x [panels][gate [PANEL], up [PANEL]]
+   * @param y [panels][PANEL]
+   */
+  void limitedGate(float limit, int panels, float[] x, int xAt, float[] y, int yAt);
+
+  /**
    * GELU in the tanh form of GPT-2 (Hendrycks and Gimpel 2016; {@code gelu_new} in Hugging Face):
    * {@code y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}. It replaces x by the slope gelu'(x), so
    * that the backward pass only multiplies by it.

@@ -18,6 +18,9 @@ final class ScalarActivation {
   static final float GELU_1 = 1.5957692f;
   static final float GELU_3 = 0.071354814f;
 
+  /** With it the sigmoid is close to the normal distribution. */
+  static final float SHARPNESS = 1.702f;
+
   private ScalarActivation() {}
 
   static float of(Activation f, float x) {
@@ -43,6 +46,13 @@ final class ScalarActivation {
     float tail = p * t * exp(-(z * z));
     float half = 0.5f * x;
     return x < 0f ? half * tail : half * (2f - tail);
+  }
+
+  /** One element of {@link ElementwiseKernels#limitedGate}. */
+  static float limitedGate(float gate, float up, float limit) {
+    float g = Math.min(gate, limit);
+    float u = Math.max(Math.min(up, limit), -limit);
+    return g / (1f + exp(-(g * SHARPNESS))) * (u + 1f);
   }
 
   /** {@code cap·tanh(ratio·x)}. */

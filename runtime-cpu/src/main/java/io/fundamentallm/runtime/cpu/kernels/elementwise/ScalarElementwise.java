@@ -59,6 +59,14 @@ public final class ScalarElementwise implements ElementwiseKernels {
   }
 
   @Override
+  public void limitedGate(float limit, int panels, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < panels * PANEL; i++) {
+      int from = xAt + i / PANEL * 2 * PANEL + i % PANEL;
+      y[yAt + i] = ScalarActivation.limitedGate(x[from], x[from + PANEL], limit);
+    }
+  }
+
+  @Override
   public void gelu(int n, float[] x, int xAt, float[] y, int yAt) {
     for (int i = 0; i < n; i++) {
       ScalarActivation.gelu(x, xAt + i, y, yAt + i);

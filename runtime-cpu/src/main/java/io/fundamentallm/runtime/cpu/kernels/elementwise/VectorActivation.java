@@ -71,6 +71,19 @@ final class VectorActivation {
     }
   }
 
+  static void limitedGate(float limit, int panels, float[] x, int xAt, float[] y, int yAt) {
+    for (int panel = 0; panel < panels; panel++) {
+      int from = xAt + 2 * panel * PANEL;
+      for (int i = 0; i < PANEL; i += VL) {
+        FloatVector g = FloatVector.fromArray(SPECIES, x, from + i).min(limit);
+        FloatVector u =
+            FloatVector.fromArray(SPECIES, x, from + PANEL + i).min(limit).max(-limit);
+        FloatVector e = VectorExponential.exp(g.mul(ScalarActivation.SHARPNESS).neg());
+        g.div(e.add(1f)).mul(u.add(1f)).intoArray(y, yAt + panel * PANEL + i);
+      }
+    }
+  }
+
   static void cap(int n, float ratio, float cap, float[] x, int xAt) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     int whole = SPECIES.loopBound(n);

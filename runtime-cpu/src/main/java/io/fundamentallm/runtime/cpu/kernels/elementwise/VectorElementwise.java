@@ -81,6 +81,11 @@ public final class VectorElementwise implements ElementwiseKernels {
   }
 
   @Override
+  public void limitedGate(float limit, int panels, float[] x, int xAt, float[] y, int yAt) {
+    VectorActivation.limitedGate(limit, panels, x, xAt, y, yAt);
+  }
+
+  @Override
   public void gelu(int n, float[] x, int xAt, float[] y, int yAt) {
     VectorActivation.gelu(n, x, xAt, y, yAt);
   }

@@ -73,6 +73,22 @@ class ActivationTest {
     }
   }
 
+  @Test
+  void a_soft_cap_is_a_hyperbolic_tangent_with_the_same_bits_in_all_kernels() {
+    float[] x = inputs();
+    List<float[]> results = new java.util.ArrayList<>();
+    for (Kernels kernels : KernelSets.all()) {
+      float[] y = x.clone();
+      kernels.elementwise().cap(y.length, 0.7f, 3f, y, 0);
+      for (int i = 0; i < x.length; i++) {
+        double expected = 3 * Math.tanh(0.7f * (double) x[i] / 3);
+        assertThat((double) y[i]).as("cap of %s", x[i]).isCloseTo(expected, within(1e-6));
+      }
+      results.add(y);
+      assertThat(y).isEqualTo(results.get(0));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void far_out_they_are_zero_and_the_identity(Activation f) {

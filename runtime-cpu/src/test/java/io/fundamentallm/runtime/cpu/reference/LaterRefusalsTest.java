@@ -1,0 +1,110 @@
+package io.fundamentallm.runtime.cpu.reference;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fundamentallm.runtime.cpu.format.ModelFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the families that came after Llama cannot meet is refused, with file and key or tensor. */
+class LaterRefusalsTest {
+  @TempDir Path directory;
+
+  static Stream<Arguments> settings() {
+    Map<String, Object> few =
+        Scalings.scaling(
+            "longrope", "short_factor", List.of(1.0), "long_factor", List.of(1, 1, 1, 1, 1, 1));
+    Map<String, Object> zero =
+        Scalings.scaling("longrope", "short_factor", List.of(1, 1, 0, 1, 1, 1));
+    return Stream.of(
+        Arguments.of(RandomModel.mixtral(), "num_local_experts", 2_147_483_647, "experts.5.w1"),
+        Arguments.of(RandomModel.mixtral(), "num_local_experts", 1L << 31, "a whole number"),
+        Arguments.of(RandomModel.mixtral(), "num_local_experts", 0, "expected at least 1"),
+        Arguments.of(RandomModel.mixtral(), "num_experts_per_tok", 6, "at most the 5"),
+        Arguments.of(RandomModel.qwen3Moe(), "mlp_only_layers", List.of(1), "expected none"),
+        Arguments.of(RandomModel.qwen3Moe(), "decoder_sparse_step", 2, "expected 1"),
+        Arguments.of(RandomModel.qwen3Moe(), "use_sliding_window", true, "expected false"),
+        Arguments.of(RandomModel.qwen2Moe(), "moe_intermediate_size", 25, "has shape"),
+        Arguments.of(RandomModel.gemma2(), "use_bidirectional_attention", true, "expected false"),
+        Arguments.of(RandomModel.gemma2(), "attn_logit_softcapping", -1.0, "soft cap"),
+        Arguments.of(RandomModel.gemma2(), "query_pre_attn_scalar", 0, "attention scale"),
+        Arguments.of(RandomModel.gemma2(), "sliding_window_pattern", 0, "at least 1"),
+        Arguments.of(RandomModel.gemma3(), "rope_local_base_freq", -1.0, "rope_theta"),
+        Arguments.of(RandomModel.granite(), "logits_scaling", 0.0, "logit scale"),
+        Arguments.of(RandomModel.granite(), "residual_multiplier", -1.0, "residual scale"),
+        Arguments.of(RandomModel.granite(), "sliding_window", 8, "expected none"),
+        Arguments.of(RandomModel.smollm3(), "no_rope_layers", List.of(1, 0), "expected 4"),
+        Arguments.of(RandomModel.smollm3(), "no_rope_layer_interval", 0, "at least 1"),
+        Arguments.of(RandomModel.olmo2(), "partial_rotary_factor", 0.5, "expected 1"),
+        Arguments.of(RandomModel.phi3(), "rope_scaling", few, "of length 1, expected 6"),
+        Arguments.of(RandomModel.phi3(), "rope_scaling", zero, "by 0.0, expected above 0"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void settings_are_refused_by_name(RandomModel model, String key, Object value, String message)
+      throws IOException {
+    HuggingFaceFiles.write(model.build().with(key, value), Precision.F32, directory);
+    assertThatThrownBy(() -> ModelFiles.open(directory).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(directory.toString())
+        .hasMessageContaining(message);
+  }
+
+  static Stream<Arguments> keys() {
+    return Stream.of(
+        Arguments.of(RandomModel.mixtral(), "llama.expert_count", 1 << 30, "has shape"),
+        Arguments.of(RandomModel.mixtral(), "llama.expert_used_count", 9, "at most the 5"),
+        Arguments.of(RandomModel.gemma3(), "gemma3.final_logit_softcapping", 1, ""),
+        Arguments.of(RandomModel.olmo2(), "olmo2.attention.sliding_window", 8, "expected none"),
+        Arguments.of(RandomModel.granite(), "granite.expert_count", 4, "does not implement"),
+        Arguments.of(RandomModel.starcoder2(), "starcoder2.new_trick", 1, "a setting that"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void keys_are_refused_by_name(RandomModel model, String key, int value, String message)
+      throws IOException {
+    Path file = directory.resolve("model.gguf");
+    GgufConversion.convert(model.build(), Precision.F32).again(key, value).write(file);
+    if (message.isEmpty()) {
+      ModelFiles.open(file).close();
+      return;
+    }
+    assertThatThrownBy(() -> ModelFiles.open(file).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void the_text_part_of_gemma3_is_found_among_other_weights() throws IOException {
+    HuggingFaceModel text = RandomModel.gemma3().build();
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    text.tensors().forEach((name, tensor) -> tensors.put("language_model." + name, tensor));
+    tensors.put("vision_tower.patch.weight", new Tensor(new int[] {2, 2}, new float[4]));
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("model_type", "gemma3");
+    config.put("text_config", text.config());
+    HuggingFaceFiles.write(new HuggingFaceModel(config, tensors), Precision.F32, directory);
+    try (ModelFiles files = ModelFiles.open(directory)) {
+      Path alone = directory.resolve("text");
+      HuggingFaceFiles.write(text, Precision.F32, alone);
+      try (ModelFiles expected = ModelFiles.open(alone)) {
+        org.assertj.core.api.Assertions.assertThat(files.config().positions())
+            .isEqualTo(expected.config().positions());
+        org.assertj.core.api.Assertions.assertThat(files.parameters())
+            .isEqualTo(expected.parameters());
+      }
+    }
+  }
+}
