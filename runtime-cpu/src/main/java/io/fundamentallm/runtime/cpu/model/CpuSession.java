@@ -198,6 +198,32 @@ final class CpuSession implements Session {
     length += tokens.length;
   }
 
+  /** The tokens, where a pass may have to read them again; else none. */
+  int[] tokens() {
+    return switchesAt < Integer.MAX_VALUE ? Arrays.copyOf(past, length) : new int[0];
+  }
+
+  /** For which sequences the keys in the blocks were rotated, as a number for a file. */
+  int rotation() {
+    return keys.ordinal();
+  }
+
+  /**
+   * Counts all for which room was made as present, as another session had them.
+   *
+   * @return false if there cannot be such a session; then nothing has changed
+   */
+  boolean restore(int tokens, int[] read, int rotation) {
+    int kept = switchesAt < Integer.MAX_VALUE ? tokens : 0;
+    if (read.length != kept || rotation < 0 || rotation >= Keys.values().length) {
+      return false;
+    }
+    past = read;
+    keys = Keys.values()[rotation];
+    length = tokens;
+    return true;
+  }
+
   /** Gives back room that was made but not committed. */
   void trim() {
     int kept = (length + KvBlock.POSITIONS - 1) / KvBlock.POSITIONS;

@@ -48,6 +48,15 @@ final class SessionFile {
         .array();
   }
 
+  /** How keys are rotated, and the tokens that may have to be read again. */
+  private static byte[] state(CpuSession session) {
+    int[] tokens = session.tokens();
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (2 + tokens.length));
+    bytes.order(ByteOrder.LITTLE_ENDIAN).putInt(session.rotation()).putInt(tokens.length);
+    bytes.asIntBuffer().put(tokens);
+    return bytes.array();
+  }
+
   private static int positions(int length, int block) {
     return Math.min(KvBlock.POSITIONS, length - block * KvBlock.POSITIONS);
   }
@@ -64,6 +73,7 @@ final class SessionFile {
         channel -> {
           CRC32C checksum = new CRC32C();
           write(channel, header(length), checksum);
+          write(channel, state(session), checksum);
           for (int i = 0; i < blocks(length); i++) {
             int positions = positions(length, i);
             byte[] bytes = new byte[form.size(positions)];
@@ -134,22 +144,32 @@ final class SessionFile {
     if (length < 0 || length > session.model().info().contextLength()) {
       throw new IOException(file + ": at byte 8 " + length + " tokens are announced");
     }
-    long expected = start.capacity() + (long) size + CHECKSUM;
+    ByteBuffer state = little(read(file, channel, 2 * Integer.BYTES, checksum));
+    int rotation = state.getInt();
+    int count = state.getInt();
+    if (count != 0 && count != length) {
+      throw new IOException(file + ": " + count + " of " + length + " tokens are announced");
+    }
+    long expected = start.capacity() + (long) size + state.capacity() + 4L * count + CHECKSUM;
     for (int i = 0; i < blocks(length); i++) {
       expected += form.size(positions(length, i));
     }
     if (channel.size() != expected) {
       throw new IOException(
-          file
-              + ": has "
-              + channel.size()
-              + " bytes, a session of "
-              + length
-              + " tokens has "
+          file + ": has " + channel.size() + " bytes, a session of " + length + " tokens has "
               + expected);
     }
+    int[] tokens = new int[count];
+    little(read(file, channel, Integer.BYTES * count, checksum)).asIntBuffer().get(tokens);
+    for (int token : tokens) {
+      if (token < 0 || token >= session.model().info().vocabularySize()) {
+        throw new IOException(file + ": is torn, it has a token " + token);
+      }
+    }
     session.makeRoom(length);
-    session.commit(length);
+    if (!session.restore(length, tokens, rotation)) {
+      throw new IOException(file + ": is torn, its keys are rotated in no known way");
+    }
     for (int i = 0; i < blocks(length); i++) {
       int positions = positions(length, i);
       byte[] bytes = read(file, channel, form.size(positions), checksum);
