@@ -31,6 +31,7 @@ final class Miniature {
   private static final int HEADS = 4;
   private static final int HEAD_SIZE = 64;
   private static final int INNER = 512;
+  private static final int EXPERTS = 4;
 
   /** Settings by their usual names, where a family reads them. */
   private static final Map<String, Object> SIZES =
@@ -44,6 +45,10 @@ final class Miniature {
           Map.entry("intermediate_size", INNER),
           Map.entry("head_dim", HEAD_SIZE),
           Map.entry("query_pre_attn_scalar", HEAD_SIZE),
+          Map.entry("num_experts", EXPERTS),
+          Map.entry("num_experts_per_tok", 2),
+          Map.entry("moe_intermediate_size", INNER / 2),
+          Map.entry("shared_expert_intermediate_size", INNER),
           Map.entry("embedding_multiplier", 3.0),
           Map.entry("attention_multiplier", 0.1),
           Map.entry("residual_multiplier", 0.5),
@@ -80,14 +85,14 @@ final class Miniature {
     }
   }
 
-  /** Writes one, with a tokenizer of bytes. */
+  /** Writes one, with a tokenizer of bytes, which puts nothing before a text. */
   static Tokenizer write(Family family, Path directory) throws IOException {
     Miniature miniature = new Miniature(family);
     Files.createDirectories(directory);
     miniature.collect();
     SafeTensorsWriter.write(directory.resolve("model.safetensors"), miniature.tensors);
     JsonWriter.write(directory.resolve("config.json"), miniature.config());
-    Tokenizer tokenizer = Tokenizers.learn("byte");
+    Tokenizer tokenizer = Tokenizers.learn("byte(special=false)");
     tokenizer.save(directory);
     return tokenizer;
   }
@@ -152,7 +157,25 @@ final class Miniature {
       case GATE, UP -> linear(part, layer, INNER, CHANNELS, inner);
       case GATE_UP -> linear(part, layer, 2 * INNER, CHANNELS, inner);
       case DOWN -> linear(part, layer, CHANNELS, INNER, inner);
+      case ROUTER -> linear(part, layer, EXPERTS, CHANNELS, false);
+      case EXPERT_GATE, EXPERT_UP -> experts(part, layer, expertSize(), CHANNELS);
+      case EXPERT_DOWN -> experts(part, layer, CHANNELS, expertSize());
+      case SHARED_ROUTER -> linear(part, layer, 1, CHANNELS, false);
+      case SHARED_GATE, SHARED_UP -> linear(part, layer, INNER, CHANNELS, false);
+      case SHARED_DOWN -> linear(part, layer, CHANNELS, INNER, false);
       default -> throw new AssertionError("say here what shape " + part + " has");
+    }
+  }
+
+  private int expertSize() {
+    return family.reads("moe_intermediate_size") ? INNER / 2 : INNER;
+  }
+
+  /** A tensor for each; files that have them together are another system's to write. */
+  private void experts(Part part, int layer, int rows, int columns) {
+    for (int i = 0; i < EXPERTS; i++) {
+      String name = name(part, layer).replace("#", String.valueOf(i));
+      add(name + ".weight", 1 / Math.sqrt(columns), rows, columns);
     }
   }
 

@@ -111,12 +111,12 @@ public final class GgufExport {
       }
       shape.write(keys);
       TokenizerKeys.add(tokenizer, files, keys);
-      TensorFile.write(file, keys, entries(tensors, weights, files.config().layers()));
+      TensorFile.write(file, keys, entries(tensors, weights, shape, files.config().layers()));
     }
   }
 
   private static List<TensorFile.Entry> entries(
-      List<FileTensor> tensors, GgufWeights weights, int layers) throws IOException {
+      List<FileTensor> tensors, GgufWeights weights, ModelKeys shape, int layers) throws IOException {
     ImportanceMatrix importance =
         weights.importance().isEmpty()
             ? ImportanceMatrix.none()
@@ -125,7 +125,7 @@ public final class GgufExport {
     for (FileTensor tensor : tensors) {
       entries.add(
           new TensorFile.Entry(
-              tensor, weights.form().type(tensor, layers, 0), importance.of(tensor)));
+              tensor, weights.form().type(tensor, layers, shape.experts()), importance.of(tensor)));
     }
     return entries;
   }

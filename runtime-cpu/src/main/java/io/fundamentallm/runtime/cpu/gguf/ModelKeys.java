@@ -8,12 +8,15 @@ import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig.Attention;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig.Experts;
 
 /**
  * A model's shape under the keys of llama.cpp's converter, or why it has none: llama.cpp would
  * silently compute something else.
  */
 final class ModelKeys {
+  private static final String NORMALIZED = "norm_topk_prob";
+
   private final TransformerConfig config;
   private final Family family;
   private final String prefix;
@@ -76,6 +79,7 @@ final class ModelKeys {
       keys.flag(prefix + "use_parallel_residual", config.norms().parallel());
     }
     requireActivation();
+    writeExperts(keys);
     writeScales(keys);
     positions().write(keys, prefix);
   }
@@ -90,6 +94,37 @@ final class ModelKeys {
             : own == Activation.SILU;
     if (!known) {
       throw unknown("the activation " + own);
+    }
+  }
+
+  /** How many experts a layer has; 0 where there is one feed-forward layer. */
+  int experts() {
+    Experts experts = config.feedForward().experts();
+    return experts == null ? 0 : experts.count();
+  }
+
+  private void writeExperts(MetadataWriter keys) {
+    float limit = config.feedForward().limit();
+    if (limit != 0 && limit != family.number("swiglu_limit", 0)) {
+      throw unknown("gates cut off at " + limit);
+    }
+    Experts experts = config.feedForward().experts();
+    if (experts == null) {
+      return;
+    }
+    keys.number(prefix + "expert_count", experts.count())
+        .number(prefix + "expert_used_count", experts.used());
+    if (family.reads("moe_intermediate_size") || limit != 0) {
+      keys.number(prefix + "expert_feed_forward_length", config.innerSize());
+    }
+    if (experts.sharedSize() > 0) {
+      keys.number(prefix + "expert_shared_feed_forward_length", experts.sharedSize());
+    }
+    // no key says it; a family that cannot set it divides by the sum
+    Object usual =
+        family.gguf().settings().getOrDefault(NORMALIZED, family.keys().get(NORMALIZED));
+    if (experts.normalized() == Boolean.FALSE.equals(usual)) {
+      throw unknown("such weights of experts");
     }
   }
 

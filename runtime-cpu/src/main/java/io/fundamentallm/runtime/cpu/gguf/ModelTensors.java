@@ -6,11 +6,14 @@ import io.fundamentallm.runtime.cpu.format.tensor.StackedMatrix;
 import io.fundamentallm.runtime.cpu.gguf.FileTensor.Role;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Expert;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Norm;
+import io.fundamentallm.runtime.cpu.model.ModelWeights.Router;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +61,7 @@ final class ModelTensors {
     return keys.names().of(part);
   }
 
-  private void collect(int index, ModelWeights.Layer layer) {
+  private void collect(int index, ModelWeights.Layer layer) throws IOException {
     TensorNames names = keys.names();
     norm(Part.NORM1, index, layer.norm1());
     attention(index, layer.queryKeyValue());
@@ -68,21 +71,91 @@ final class ModelTensors {
     if (layer.keyNorm() != null) {
       vector(names.of(Part.KEY_NORM, index) + WEIGHT, layer.keyNorm());
     }
+    if (layer.sinks() != null) {
+      vector(names.of(Part.SINKS, index) + WEIGHT, layer.sinks());
+    }
     linear(names.of(Part.ATTENTION_OUT, index), Role.ATTENTION_OUT, index, layer.attentionOut());
     norm(Part.AFTER1, index, layer.after1());
     norm(Part.NORM2, index, layer.norm2());
-    Linear gate = layer.gate();
-    if (keys.has(Part.GATE_UP) && gate != null) {
-      Matrix both = new StackedMatrix(List.of(gate.matrix(), layer.up().matrix()));
-      add(names.of(Part.GATE_UP, index) + WEIGHT, Role.OTHER, index, both);
-    } else {
-      if (gate != null) {
-        linear(names.of(Part.GATE, index), Role.OTHER, index, gate);
-      }
-      linear(names.of(Part.UP, index), Role.OTHER, index, layer.up());
-    }
-    linear(names.of(Part.DOWN, index), Role.DOWN, index, layer.down());
+    feedForward(index, layer.feedForward());
     norm(Part.AFTER2, index, layer.after2());
+  }
+
+  private void feedForward(int index, ModelWeights.FeedForward layer) throws IOException {
+    Router router = layer.router();
+    Expert only = layer.experts().get(0);
+    Linear gate = only.gate();
+    if (router != null) {
+      experts(index, layer.experts(), router);
+    } else if (keys.has(Part.GATE_UP) && gate != null) {
+      Matrix both = new StackedMatrix(List.of(gate.matrix(), only.up().matrix()));
+      add(keys.names().of(Part.GATE_UP, index) + WEIGHT, Role.OTHER, index, both);
+      linear(Part.DOWN, Role.DOWN, index, only.down());
+    } else {
+      linear(Part.GATE, Role.OTHER, index, gate);
+      linear(Part.UP, Role.OTHER, index, only.up());
+      linear(Part.DOWN, Role.DOWN, index, only.down());
+    }
+  }
+
+  /** Experts are one tensor, the first dimension of which is their number. */
+  private void experts(int index, List<Expert> experts, Router router) throws IOException {
+    linear(Part.ROUTER, Role.EXACT, index, router.weights());
+    if (experts.get(0).gate() != null) {
+      stacked(Part.EXPERT_GATE, Role.OTHER, index, experts.stream().map(Expert::gate).toList());
+    }
+    stacked(Part.EXPERT_UP, Role.OTHER, index, experts.stream().map(Expert::up).toList());
+    stacked(Part.EXPERT_DOWN, Role.DOWN, index, experts.stream().map(Expert::down).toList());
+    Expert shared = router.shared();
+    Linear sharedGate = router.sharedGate();
+    if (shared != null) {
+      linear(Part.SHARED_GATE, Role.OTHER, index, shared.gate());
+      linear(Part.SHARED_UP, Role.OTHER, index, shared.up());
+      linear(Part.SHARED_DOWN, Role.DOWN, index, shared.down());
+    }
+    if (sharedGate != null) {
+      float[] row = new float[sharedGate.matrix().columns()];
+      sharedGate.matrix().read(0, 1, row);
+      vector(keys.names().of(Part.SHARED_ROUTER, index) + WEIGHT, row);
+    }
+  }
+
+  private void stacked(Part part, Role role, int index, List<@Nullable Linear> layers) {
+    List<Matrix> matrices = new ArrayList<>();
+    float[] biases = new float[0];
+    for (Linear layer : layers) {
+      if (layer != null) {
+        matrices.add(layer.matrix());
+        float[] bias = layer.bias();
+        if (bias != null) {
+          int at = biases.length;
+          biases = Arrays.copyOf(biases, at + bias.length);
+          System.arraycopy(bias, 0, biases, at, bias.length);
+        }
+      }
+    }
+    int rows = matrices.get(0).rows();
+    int columns = matrices.get(0).columns();
+    String name = keys.names().of(part, index);
+    tensors.add(
+        new FileTensor(
+            name + WEIGHT,
+            role,
+            index,
+            new StackedMatrix(matrices),
+            matrices.size(),
+            rows,
+            columns));
+    if (biases.length > 0) {
+      Matrix all = FileTensor.vector(name, biases).matrix();
+      tensors.add(new FileTensor(name + BIAS, Role.EXACT, index, all, matrices.size(), rows));
+    }
+  }
+
+  private void linear(Part part, Role role, int index, @Nullable Linear linear) {
+    if (linear != null) {
+      linear(keys.names().of(part, index), role, index, linear);
+    }
   }
 
   private void norm(Part part, int index, @Nullable Norm norm) {

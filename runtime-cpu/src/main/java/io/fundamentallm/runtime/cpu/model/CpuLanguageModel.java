@@ -30,7 +30,7 @@ public final class CpuLanguageModel implements LanguageModel {
   /** Tokens whose logits identify a model. */
   private static final int PROBES = 16;
 
-  private static final int MOST_NAME = 1000;
+  private static final int MAX_NAME = 1000;
 
   /** Null once closed, so that the weights are freed even if something still holds the model. */
   private @Nullable ForwardPass pass;
@@ -129,12 +129,12 @@ public final class CpuLanguageModel implements LanguageModel {
 
   /** The form of saved sessions. */
   SessionFile file(String tokenizer) {
-    if (tokenizer.length() > MOST_NAME) {
+    if (tokenizer.length() > MAX_NAME) {
       throw new IllegalArgumentException(
           "what identifies the tokenizer has "
               + tokenizer.length()
               + " characters, more than "
-              + MOST_NAME);
+              + MAX_NAME);
     }
     BlockBytes form = cache.blockBytes();
     String owner = ownFingerprint() + ", " + form.layout() + ", tokenizer " + tokenizer;

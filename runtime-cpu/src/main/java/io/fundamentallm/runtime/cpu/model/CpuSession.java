@@ -198,31 +198,30 @@ final class CpuSession implements Session {
     length += tokens.length;
   }
 
-  /** The tokens to read again, and how the keys are rotated; nothing where that is always alike. */
-  int[] rotation() {
-    if (switchesAt == Integer.MAX_VALUE) {
-      return past;
-    }
-    int[] rotation = Arrays.copyOf(past, length + 1);
-    rotation[length] = keys.ordinal();
-    return rotation;
+  /** The tokens, where a pass may have to read them again; else none. */
+  int[] tokens() {
+    return switchesAt < Integer.MAX_VALUE ? Arrays.copyOf(past, length) : new int[0];
   }
 
-  /** How many numbers {@link #rotation} has in a session of this length. */
-  int rotationSize(int length) {
-    return switchesAt == Integer.MAX_VALUE ? 0 : length + 1;
+  /** For which sequences the keys in the blocks were rotated, as a number for a file. */
+  int rotation() {
+    return keys.ordinal();
   }
 
-  /** Counts tokens of another session as present; their keys are rotated as they were there. */
-  void commit(int length, int[] rotation) {
-    if (rotation.length > 0) {
-      past = Arrays.copyOf(rotation, length);
-      int index = rotation[length];
-      keys = index == Keys.SHORT.ordinal() || index == Keys.LONG.ordinal()
-              ? Keys.values()[index]
-              : Keys.UNKNOWN;
+  /**
+   * Counts all for which room was made as present, as another session had them.
+   *
+   * @return false if there cannot be such a session; then nothing has changed
+   */
+  boolean restore(int tokens, int[] read, int rotation) {
+    int kept = switchesAt < Integer.MAX_VALUE ? tokens : 0;
+    if (read.length != kept || rotation < 0 || rotation >= Keys.values().length) {
+      return false;
     }
-    this.length = length;
+    past = read;
+    keys = Keys.values()[rotation];
+    length = tokens;
+    return true;
   }
 
   /** Gives back room that was made but not committed. */

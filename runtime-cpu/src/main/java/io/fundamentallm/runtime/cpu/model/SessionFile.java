@@ -11,16 +11,16 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /**
- * Keys and values of one session in a file: a header that says to what it belongs, what LongRoPE
- * needs to rotate keys anew, then block by block the positions that the session has written, last a
- * CRC-32C of everything before. All numbers are little-endian.
+ * Keys and values of one session in a file: a header that says to what it belongs, then block by
+ * block the positions that the session has written, last a CRC-32C of everything before. All
+ * numbers are little-endian.
  *
  * <p>Files are untrusted: the header and the file's length are checked before anything is
  * allocated, and the checksum before the session is used.
  */
 final class SessionFile {
   private static final long MAGIC = 0x31564B4D4C4C5546L; // "FULLMKV1"
-  private static final int MOST_TEXT = 4000;
+  private static final int MAX_TEXT = 4000;
   private static final int CHECKSUM = 4;
 
   private final BlockBytes form;
@@ -48,6 +48,15 @@ final class SessionFile {
         .array();
   }
 
+  /** How keys are rotated, and the tokens that may have to be read again. */
+  private static byte[] state(CpuSession session) {
+    int[] tokens = session.tokens();
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (2 + tokens.length));
+    bytes.order(ByteOrder.LITTLE_ENDIAN).putInt(session.rotation()).putInt(tokens.length);
+    bytes.asIntBuffer().put(tokens);
+    return bytes.array();
+  }
+
   private static int positions(int length, int block) {
     return Math.min(KvBlock.POSITIONS, length - block * KvBlock.POSITIONS);
   }
@@ -64,10 +73,7 @@ final class SessionFile {
         channel -> {
           CRC32C checksum = new CRC32C();
           write(channel, header(length), checksum);
-          int[] rotation = session.rotation();
-          byte[] numbers = new byte[Math.multiplyExact(rotation.length, Integer.BYTES)];
-          little(numbers).asIntBuffer().put(rotation);
-          write(channel, numbers, checksum);
+          write(channel, state(session), checksum);
           for (int i = 0; i < blocks(length); i++) {
             int positions = positions(length, i);
             byte[] bytes = new byte[form.size(positions)];
@@ -123,7 +129,7 @@ final class SessionFile {
     }
     int length = start.getInt();
     int size = start.getInt();
-    if (size < 0 || size > MOST_TEXT) {
+    if (size < 0 || size > MAX_TEXT) {
       throw new IOException(file + ": at byte 12 a text of " + size + " bytes is announced");
     }
     String written = new String(read(file, channel, size, checksum), StandardCharsets.UTF_8);
@@ -138,34 +144,32 @@ final class SessionFile {
     if (length < 0 || length > session.model().info().contextLength()) {
       throw new IOException(file + ": at byte 8 " + length + " tokens are announced");
     }
-    int[] rotation = new int[session.rotationSize(length)];
-    long expected =
-        start.capacity() + (long) size + (long) rotation.length * Integer.BYTES + CHECKSUM;
+    ByteBuffer state = little(read(file, channel, 2 * Integer.BYTES, checksum));
+    int rotation = state.getInt();
+    int count = state.getInt();
+    if (count != 0 && count != length) {
+      throw new IOException(file + ": " + count + " of " + length + " tokens are announced");
+    }
+    long expected = start.capacity() + (long) size + state.capacity() + 4L * count + CHECKSUM;
     for (int i = 0; i < blocks(length); i++) {
       expected += form.size(positions(length, i));
     }
     if (channel.size() != expected) {
       throw new IOException(
-          file
-              + ": has "
-              + channel.size()
-              + " bytes, a session of "
-              + length
-              + " tokens has "
+          file + ": has " + channel.size() + " bytes, a session of " + length + " tokens has "
               + expected);
     }
-    little(read(file, channel, rotation.length * Integer.BYTES, checksum))
-        .asIntBuffer()
-        .get(rotation);
-    int vocabulary = session.model().info().vocabularySize();
-    for (int i = 0; rotation.length > 0 && i < length; i++) {
-      if (rotation[i] < 0 || rotation[i] >= vocabulary) {
-        long at = start.capacity() + (long) size + (long) i * Integer.BYTES;
-        throw new IOException(file + ": at byte " + at + " there is no token " + rotation[i]);
+    int[] tokens = new int[count];
+    little(read(file, channel, Integer.BYTES * count, checksum)).asIntBuffer().get(tokens);
+    for (int token : tokens) {
+      if (token < 0 || token >= session.model().info().vocabularySize()) {
+        throw new IOException(file + ": is torn, it has a token " + token);
       }
     }
     session.makeRoom(length);
-    session.commit(length, rotation);
+    if (!session.restore(length, tokens, rotation)) {
+      throw new IOException(file + ": is torn, its keys are rotated in no known way");
+    }
     for (int i = 0; i < blocks(length); i++) {
       int positions = positions(length, i);
       byte[] bytes = read(file, channel, form.size(positions), checksum);

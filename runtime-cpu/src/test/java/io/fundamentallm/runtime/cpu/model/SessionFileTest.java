@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.model.BatchingLimits;
 import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.model.Capability;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
@@ -101,6 +104,29 @@ class SessionFileTest {
     try (Session session = model.open()) {
       session.append(new int[] {1, 2, 3});
       session.save(file, "");
+    }
+  }
+
+  @Test
+  void models_around_this_one_pass_it_on() throws IOException {
+    Path file = folder.resolve("session");
+    try (LanguageModel inner = load(model(), Map.of());
+        LanguageModel model = LanguageModels.batching(inner, BatchingLimits.defaults());
+        Session session = model.open()) {
+      session.append(TOKENS);
+      session.save(file, "");
+      try (Session restored = model.restore(file, "")) {
+        assertThat(restored.model()).isSameAs(model);
+        assertThat(next(restored)).containsExactly(next(session));
+      }
+      LanguageModel guided = LanguageModels.guided(inner, new int[] {1}, 2);
+      assertThat(guided.info().capabilities()).doesNotContain(Capability.SAVE);
+      try (Session two = guided.open()) {
+        assertThatThrownBy(() -> two.save(file, ""))
+            .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> guided.restore(file, ""))
+            .isInstanceOf(UnsupportedOperationException.class);
+      }
     }
   }
 

@@ -10,7 +10,7 @@ import io.fundamentallm.runtime.cpu.format.tensor.TensorType;
 final class MinimumBlocks {
   private static final int PART = 32;
   private static final int PARTS = 8;
-  private static final int MOST = 63;
+  private static final int MAX_CODE = 63;
 
   private MinimumBlocks() {}
 
@@ -27,8 +27,8 @@ final class MinimumBlocks {
       largestScale = Math.max(largestScale, scales[j]);
       largestMinimum = Math.max(largestMinimum, minima[j]);
     }
-    float scale = Bytes.f16(into, at, largestScale / MOST);
-    float minimum = Bytes.f16(into, at + 2, largestMinimum / MOST);
+    float scale = Bytes.f16(into, at, largestScale / MAX_CODE);
+    float minimum = Bytes.f16(into, at + 2, largestMinimum / MAX_CODE);
     int[] scaleCodes = new int[PARTS];
     int[] minimumCodes = new int[PARTS];
     int[] codes = new int[x.length];
@@ -38,8 +38,8 @@ final class MinimumBlocks {
       int minimumNear = code(minima[j], minimum);
       double least = Double.POSITIVE_INFINITY;
       // rounding one changes what is best for the other, so their neighbours are tried too
-      for (int s = Math.max(0, scaleNear - 1); s <= Math.min(MOST, scaleNear + 1); s++) {
-        for (int m = Math.max(0, minimumNear - 1); m <= Math.min(MOST, minimumNear + 1); m++) {
+      for (int s = Math.max(0, scaleNear - 1); s <= Math.min(MAX_CODE, scaleNear + 1); s++) {
+        for (int m = Math.max(0, minimumNear - 1); m <= Math.min(MAX_CODE, minimumNear + 1); m++) {
           double error = search.error(x, weights, from, from + PART, scale * s, minimum * m);
           if (error < least) {
             least = error;
@@ -59,7 +59,7 @@ final class MinimumBlocks {
   }
 
   private static int code(float value, float unit) {
-    return unit == 0 ? 0 : Math.min(MOST, Math.round(value / unit));
+    return unit == 0 ? 0 : Math.min(MAX_CODE, Math.round(value / unit));
   }
 
   /** Twelve bytes; the upper two bits of the last four pairs are beside the first four. */
