@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code threads}: threads for a pass, by default one for each processor; the results do not
  *       depend on it
  *   <li>{@code weights}: {@code auto}, the default: as they are in the file, 16-bit floats and
- *       quantised blocks too; {@code f32}; {@code int8} or {@code int4}, quantised when loaded, with
- *       a scale for each 32 weights; int4 keeps the last matrix of each feed-forward layer in int8
+ *       quantised blocks too; {@code f32}; {@code int8} or {@code int4}, quantised when loaded,
+ *       with a scale for each 32 weights; int4 keeps the last matrix of each feed-forward layer in
+ *       int8
  *   <li>{@code cache}: {@code f32}, the default, {@code f16} or {@code int8} keys and values
  *   <li>{@code cache-memory}: bytes that the keys and values of all sessions may take, such as
  *       {@code 512m} or {@code 2g}; by default three quarters of the heap left over by the weights

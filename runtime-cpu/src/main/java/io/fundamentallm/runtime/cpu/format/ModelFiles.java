@@ -1,8 +1,8 @@
 package io.fundamentallm.runtime.cpu.format;
 
 import io.fundamentallm.internal.directory.BoundaryTokens;
-import io.fundamentallm.internal.gguf.GgufSplit;
 import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.gguf.GgufSplit;
 import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.internal.json.JsonWriter;

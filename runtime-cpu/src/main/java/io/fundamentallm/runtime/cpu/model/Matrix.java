@@ -33,7 +33,8 @@ public interface Matrix {
   int columns();
 
   /**
-   * The smallest format to convert to that loses nothing, or almost nothing, of what the file holds.
+   * The smallest format to convert to that loses nothing, or almost nothing, of what the file
+   * holds.
    */
   default Format format() {
     return Format.F32;

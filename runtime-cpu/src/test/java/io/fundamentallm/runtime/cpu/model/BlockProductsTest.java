@@ -42,8 +42,7 @@ class BlockProductsTest {
   private static final int BLOCK = PackedWeights.BLOCK;
 
   /** Types whose blocks are held number for number, in the format that they have in a file. */
-  private static final Set<String> EXACT =
-      Set.of("Q8_0 in int8", "Q5_0 in int8", "Q4_0 in int4");
+  private static final Set<String> EXACT = Set.of("Q8_0 in int8", "Q5_0 in int8", "Q4_0 in int4");
 
   private static final Set<String> TABLE = new TreeSet<>();
 
@@ -175,7 +174,8 @@ class BlockProductsTest {
           norm = Math.sqrt(BLOCK) * (high - low) / 30 * 1.03;
         } else {
           boolean kept = asked.equals("auto");
-          boolean exact = format.equals("f32") || kept || EXACT.contains(type + " in " + format) && own;
+          boolean exact =
+              format.equals("f32") || kept || EXACT.contains(type + " in " + format) && own;
           bound = (exact ? 1e-6 : 1.01 / 254) * largest;
           norm = Math.sqrt(BLOCK) * bound;
         }

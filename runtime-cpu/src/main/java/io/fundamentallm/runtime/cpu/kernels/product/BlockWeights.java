@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 import io.fundamentallm.runtime.cpu.kernels.math.Half;
 
 /**
- * Weights in the blocks of a quantised file: every code, scale and minimum is the file's, in as many
- * bits.
+ * Weights in the blocks of a quantised file: every code, scale and minimum is the file's, in as
+ * many bits.
  *
  * <p>A panel is a row of units, see {@link BlockFormat#unitColumns}. A unit has the lower bits of
  * the codes, block after block; their upper bits; the small integers; the factors; the minima. Each
@@ -12,15 +12,20 @@ import io.fundamentallm.runtime.cpu.kernels.math.Half;
  * belongs to row i + 16 in its high half. Within a half, columns follow from the low bits up: four
  * codes of 4 bits, two of 8 bits. Small integers of 8 bits are a pair of neighbouring blocks.
  *
- * <p>Single upper bits are stored so that a shift moves four of them below the four codes of an int:
- * the bit of column c of 16 is bit {@code c%4·4 + c/4} of its half. Pairs likewise: those of column
- * c of 8 begin at bit {@code c%4·4 + c/4·2}. Where the lower bits are pairs, both are in order.
+ * <p>Single upper bits are stored so that a shift moves four of them below the four codes of an
+ * int: the bit of column c of 16 is bit {@code c%4·4 + c/4} of its half. Pairs likewise: those of
+ * column c of 8 begin at bit {@code c%4·4 + c/4·2}. Where the lower bits are pairs, both are in
+ * order.
  */
 public final class BlockWeights extends PackedWeights {
 
   private final BlockFormat format;
   final int[] words;
   private final int units;
+
+  // Blocks of a unit, a power of two: its logarithm, and what a block's place in its unit has.
+  private final int unitShift;
+  private final int inUnit;
 
   // Where the parts of a unit are.
   private final int unitInts;
@@ -38,6 +43,8 @@ public final class BlockWeights extends PackedWeights {
     this.format = format;
     BlockFormat.Scales scales = format.scales;
     unitInts = format.unitInts();
+    unitShift = Integer.numberOfTrailingZeros(scales.unit);
+    inUnit = scales.unit - 1;
     units = units(format, columns);
     highs = scales.unit * BLOCK * format.low;
     smalls = highs + scales.unit * BLOCK * format.high;
@@ -198,7 +205,7 @@ public final class BlockWeights extends PackedWeights {
   }
 
   private float factor(int row, int block, int part) {
-    int at = unitAt(row / PANEL, block / format.scales.unit) + part + row % HALF;
+    int at = unitAt(row / PANEL, block >> unitShift) + part + row % HALF;
     return Half.toFloat((short) get(at, 0, 16, row));
   }
 
@@ -208,12 +215,12 @@ public final class BlockWeights extends PackedWeights {
   }
 
   private int unitOf(int row, int block) {
-    return unitAt(row / PANEL, block / format.scales.unit) + row % HALF;
+    return unitAt(row / PANEL, block >> unitShift) + row % HALF;
   }
 
   private int lowAt(int row, int column) {
     int block = column / BLOCK;
-    int word = block % format.scales.unit * 2 * format.low + column % BLOCK / (16 / format.low);
+    int word = (block & inUnit) * 2 * format.low + column % BLOCK / (16 / format.low);
     return unitOf(row, block) + word * HALF;
   }
 
@@ -223,7 +230,7 @@ public final class BlockWeights extends PackedWeights {
 
   private int highAt(int row, int column) {
     int block = column / BLOCK;
-    int word = block % format.scales.unit * 2 * format.high + column % BLOCK / (16 / format.high);
+    int word = (block & inUnit) * 2 * format.high + column % BLOCK / (16 / format.high);
     return unitOf(row, block) + highs + word * HALF;
   }
 
@@ -234,7 +241,7 @@ public final class BlockWeights extends PackedWeights {
   }
 
   private int smallAt(int row, int block) {
-    int word = block % format.scales.unit * format.scales.smallBits / 16;
+    int word = (block & inUnit) * format.scales.smallBits / 16;
     return unitOf(row, block) + smalls + word * HALF;
   }
 
@@ -244,14 +251,12 @@ public final class BlockWeights extends PackedWeights {
 
   /** Index of the lower bits of a block's codes. */
   int lowsAt(int panel, int block) {
-    int unit = format.scales.unit;
-    return unitAt(panel, block / unit) + block % unit * BLOCK * format.low;
+    return unitAt(panel, block >> unitShift) + (block & inUnit) * BLOCK * format.low;
   }
 
   /** Index of their upper bits. */
   int highsAt(int panel, int block) {
-    int unit = format.scales.unit;
-    return unitAt(panel, block / unit) + highs + block % unit * BLOCK * format.high;
+    return unitAt(panel, block >> unitShift) + highs + (block & inUnit) * BLOCK * format.high;
   }
 
   /** Index of a block's small integers. */
@@ -261,6 +266,6 @@ public final class BlockWeights extends PackedWeights {
 
   /** Index of a block's factors; its minima, if it has any, are the next 16. */
   int factorsAt(int panel, int block) {
-    return unitAt(panel, block / format.scales.unit) + factors;
+    return unitAt(panel, block >> unitShift) + factors;
   }
 }

@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 import java.util.List;
 
 /**
- * Panels of several matrices as one: a file may hold the queries in other blocks than the values, or
- * a gate in others than what it gates.
+ * Panels of several matrices as one: a file may hold the queries in other blocks than the values,
+ * or a gate in others than what it gates.
  */
 public final class MixedWeights extends PackedWeights {
 

@@ -12,8 +12,8 @@ import java.util.Arrays;
  * from them.
  *
  * <p>For all but 4-bit weights a q in a tile is a float, because these tiles multiply floats.
- * Otherwise it is in both halves of a float's bits, as products of 16-bit integers need it; it is a float
- * because C2 broadcasts those from memory in one step.
+ * Otherwise it is in both halves of a float's bits, as products of 16-bit integers need it; it is a
+ * float because C2 broadcasts those from memory in one step.
  */
 final class QuantizedRows {
   /** The largest q, as of signed bytes. */

@@ -15,9 +15,9 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@code Σ value·q} of single rows with the most common {@link BlockWeights}, in integers of 16 bits:
- * one operation serves twice as many weights as with floats. Codes are added up before they could
- * overflow, then become integers of 32 bits.
+ * {@code Σ value·q} of single rows with the most common {@link BlockWeights}, in integers of 16
+ * bits: one operation serves twice as many weights as with floats. Codes are added up before they
+ * could overflow, then become integers of 32 bits.
  */
 final class VectorBlockSums {
 
@@ -107,11 +107,7 @@ final class VectorBlockSums {
       s = s.add(v.and(FOUR).reinterpretAsShorts().mul(input(x, i)));
       s = s.add(shifted(v, 4).and(FOUR).reinterpretAsShorts().mul(input(x, i + 1)));
       s = s.add(shifted(v, 8).and(FOUR).reinterpretAsShorts().mul(input(x, i + 2)));
-      s =
-          s.add(
-              v.reinterpretAsShorts()
-                  .lanewise(VectorOperators.LSHR, 12)
-                  .mul(input(x, i + 3)));
+      s = s.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(input(x, i + 3)));
     }
     int correction = start & uncentered;
     VectorBlocks.floats(low(s).sub(correction)).intoArray(to, at);
@@ -161,7 +157,8 @@ final class VectorBlockSums {
       ShortVector s = ShortVector.zero(SHORTS);
       for (int word = 2 * k; word < 2 * k + 2; word++) {
         IntVector v = load(words, lows + word * HALF);
-        IntVector u = load(words, highs + word / 2 * HALF).lanewise(VectorOperators.LSHR, word % 2 * 2);
+        IntVector u =
+            load(words, highs + word / 2 * HALF).lanewise(VectorOperators.LSHR, word % 2 * 2);
         for (int c = 0; c < 4; c++) {
           IntVector upper = u.lanewise(VectorOperators.LSHR, 4 * c).and(TWO);
           ShortVector code =

@@ -7,8 +7,8 @@ import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Products of six rows at a time with {@link BlockWeights}, unpacked once for all rows. Each sum has
- * the same bits as in {@link ScalarBlocks}.
+ * Products of six rows at a time with {@link BlockWeights}, unpacked once for all rows. Each sum
+ * has the same bits as in {@link ScalarBlocks}.
  */
 final class VectorBlockTiles {
 

@@ -11,8 +11,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Products with {@link HalfWeights}: a few rows at the speed of memory, many after some columns of a
- * panel were made floats in scratch.
+ * Products with {@link HalfWeights}: a few rows at the speed of memory, many after some columns of
+ * a panel were made floats in scratch.
  */
 final class VectorHalf {
 
@@ -91,8 +91,7 @@ final class VectorHalf {
     high1.intoArray(y, yAt + PANEL + HALF);
   }
 
-  private static void one(
-      HalfWeights w, int step, float[] x, int xAt, int at, float[] y, int yAt) {
+  private static void one(HalfWeights w, int step, float[] x, int xAt, int at, float[] y, int yAt) {
     int[] words = w.words;
     int columns = w.columns();
     FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);

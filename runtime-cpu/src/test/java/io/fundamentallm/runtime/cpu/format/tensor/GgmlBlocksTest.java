@@ -65,7 +65,9 @@ class GgmlBlocksTest {
       GgufBlocks.decode(type, golden.blocks, at, decoded, i * type.blockElements());
     }
     for (int i = 0; i < NUMBERS; i++) {
-      assertThat(Float.floatToRawIntBits(decoded[i])).as("%s %d", type, i).isEqualTo(golden.bits[i]);
+      assertThat(Float.floatToRawIntBits(decoded[i]))
+          .as("%s %d", type, i)
+          .isEqualTo(golden.bits[i]);
     }
   }
 
