@@ -1,6 +1,5 @@
 package io.fundamentallm;
 
-import java.util.Arrays;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.decoding.RowStatistics;
@@ -10,7 +9,7 @@ import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.NotFiniteException;
 import io.fundamentallm.text.Tokenizer;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * Compares a model with a reference, such as int4 weights with the same weights in f32, on texts

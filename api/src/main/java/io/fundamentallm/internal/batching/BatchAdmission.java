@@ -42,8 +42,7 @@ final class BatchAdmission {
           "append " + index + ": its session belongs to another model");
     }
     if (session.call() == call) {
-      throw new IllegalArgumentException(
-          "append " + index + ": its session is in the batch twice");
+      throw new IllegalArgumentException("append " + index + ": its session is in the batch twice");
     }
     if (session.isClosed()) {
       throw new IllegalStateException("append " + index + ": the session is closed");

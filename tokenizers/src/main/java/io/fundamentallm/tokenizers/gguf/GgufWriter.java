@@ -1,6 +1,6 @@
 package io.fundamentallm.tokenizers.gguf;
 
-import io.fundamentallm.tokenizers.pipeline.Pipeline;
+import io.fundamentallm.internal.files.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -87,7 +87,7 @@ public final class GgufWriter {
 
   /** Replaces a file as a whole; its directory is created if missing. */
   public void write(Path file) throws IOException {
-    Pipeline.Files.write(file, bytes());
+    AtomicFile.write(file, ByteBuffer.wrap(bytes()));
   }
 
   private void array(String key, int type, int length) {

@@ -1,6 +1,5 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.tokenizers.model.ByteStrings;
@@ -10,7 +9,6 @@ import io.fundamentallm.tokenizers.split.PreTokenizer;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,18 +63,6 @@ public record Pipeline(
   public interface Files {
     /** Writes them; each is replaced atomically. */
     void write(Path directory) throws IOException;
-
-    /** Replaces a file as a whole; its directory is created if missing. */
-    static void write(Path file, byte[] content) throws IOException {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      AtomicFile.write(
-          file,
-          channel -> {
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
-    }
 
     /**
      * A file itself, or the only one of its kind in a directory.

@@ -61,7 +61,7 @@ final class UnigramLearner {
     for (int word = 0; word < words.size(); word++) {
       learning.throwIfCancelled();
       lattice.read(words.start(word), words.end(word), -1);
-      lattice.expect(words.count(word), expected);
+      lattice.expect((double) words.count(word), expected);
     }
     return expected;
   }

@@ -7,6 +7,7 @@ import io.fundamentallm.tokenizers.model.TokenSink;
 import io.fundamentallm.tokenizers.split.Pieces;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class SentencePieceReaderTest {
     TokenSink out = new TokenSink();
     out.clear(true);
     model.segmenter().encode(normalized.bytes(), pieces, out);
-    return out.toArray();
+    return Arrays.copyOf(out.reserve(0), out.length());
   }
 
   private static SentencePieceFile bpe() {

@@ -34,8 +34,7 @@ public final class CpuLanguageModel implements LanguageModel {
   private long passes;
   private volatile boolean closed;
 
-  private CpuLanguageModel(
-      Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
+  private CpuLanguageModel(Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
     this.parallel = parallel;
     this.pass = pass;
     this.cache = cache;
@@ -172,8 +171,7 @@ public final class CpuLanguageModel implements LanguageModel {
       }
       session.requireOpen();
       if (session.pass == passes) {
-        throw new IllegalArgumentException(
-            "append " + i + ": its session is in the batch twice");
+        throw new IllegalArgumentException("append " + i + ": its session is in the batch twice");
       }
       session.pass = passes;
       AppendCheck.check(append, i, session.length(), info);
