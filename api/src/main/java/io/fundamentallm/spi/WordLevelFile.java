@@ -72,13 +72,6 @@ final class WordLevelFile {
       text.append(piece.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r"));
       text.append('\n');
     }
-    ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(file, ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8)));
   }
 }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.internal.files.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -99,14 +98,7 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
   /** A full disk must not end a training run; {@link #close} reports it. */
   private void write() {
     try {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(page.html());
-      AtomicFile.write(
-          file,
-          channel -> {
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
+      AtomicFile.write(file, StandardCharsets.UTF_8.encode(page.html()));
     } catch (IOException e) {
       failure = failure == null ? e : failure;
     }

@@ -1,12 +1,12 @@
 package io.fundamentallm.tokenizers;
 
-import java.util.stream.Stream;
-import java.util.stream.IntStream;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.huggingface.TokenizerDesign;
 import io.fundamentallm.tokenizers.text.PrintableBytes;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * {@code byte}: one token for each byte of the text in UTF-8, as in ByT5 (Xue et al.: "ByT5:

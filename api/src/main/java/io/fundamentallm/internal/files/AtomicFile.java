@@ -1,6 +1,7 @@
 package io.fundamentallm.internal.files;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,17 @@ public final class AtomicFile {
   public interface Contents {
     /** Writes everything, from the beginning; leaves the channel open. */
     void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /** Writes a file of these bytes; see {@link #write(Path, Contents)}. */
+  public static void write(Path file, ByteBuffer bytes) throws IOException {
+    write(
+        file,
+        channel -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
   }
 
   /**

@@ -2,7 +2,6 @@ package io.fundamentallm.internal.json;
 
 import io.fundamentallm.internal.files.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,14 +28,7 @@ public final class JsonWriter {
       throws IOException {
     JsonWriter writer = new JsonWriter(true);
     writer.object(object, 0);
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(writer.out.toString());
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(file, StandardCharsets.UTF_8.encode(writer.out.toString()));
   }
 
   private void value(@Nullable Object value, int depth) {

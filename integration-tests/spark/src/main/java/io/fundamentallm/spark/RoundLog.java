@@ -2,7 +2,6 @@ package io.fundamentallm.spark;
 
 import io.fundamentallm.internal.files.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,17 +67,10 @@ final class RoundLog {
 
   /** Replaces the file of a directory. */
   void write(Path directory) throws IOException {
-    ByteBuffer text =
-        StandardCharsets.UTF_8.encode(
-            Stream.concat(Stream.of(HEADER), lines.stream().map(Line::toString))
-                .collect(Collectors.joining("\n", "", "\n")));
-    AtomicFile.write(
-        directory.resolve(FILE),
-        channel -> {
-          while (text.hasRemaining()) {
-            channel.write(text);
-          }
-        });
+    String text =
+        Stream.concat(Stream.of(HEADER), lines.stream().map(Line::toString))
+            .collect(Collectors.joining("\n", "", "\n"));
+    AtomicFile.write(directory.resolve(FILE), StandardCharsets.UTF_8.encode(text));
   }
 
   void add(Line line) {

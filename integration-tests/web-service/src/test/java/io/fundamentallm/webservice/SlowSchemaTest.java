@@ -44,7 +44,7 @@ class SlowSchemaTest {
 
   private static String request(String schema) {
     return "{\"prompt\": \"I am\", \"max_tokens\": 2, \"response_format\": {\"type\":"
-               + " \"json_schema\", \"json_schema\": {\"name\": \"n\", \"schema\": "
+        + " \"json_schema\", \"json_schema\": {\"name\": \"n\", \"schema\": "
         + schema
         + "}}}";
   }

@@ -47,8 +47,6 @@ import org.slf4j.LoggerFactory;
 final class OnnxModel<P extends Past> implements LanguageModel {
   private static final Logger log = LoggerFactory.getLogger(OnnxModel.class);
 
-  private static @Nullable Cleaner cleaner;
-
   private final ModelInfo info;
 
   /** Counts the hidden states that are kept for sessions. */
@@ -77,17 +75,12 @@ final class OnnxModel<P extends Past> implements LanguageModel {
     this.hiddenStates = hiddenStates;
     this.cache = cache;
     this.run = run;
-    forgotten = cleaner().register(this, freeing(run, passes, freed));
+    forgotten = Shared.CLEANER.register(this, freeing(run, passes, freed));
   }
 
   /** One for all models; its thread starts with the first. */
-  private static synchronized Cleaner cleaner() {
-    Cleaner common = cleaner;
-    if (common == null) {
-      common = Cleaner.create();
-      cleaner = common;
-    }
-    return common;
+  private static final class Shared {
+    static final Cleaner CLEANER = Cleaner.create();
   }
 
   /** Must not refer to the model, or it would never be forgotten. */
@@ -220,8 +213,7 @@ final class OnnxModel<P extends Past> implements LanguageModel {
       Append append = batch.get(i);
       OnnxSession<P> session = own(append.session(), i);
       if (!seen.add(session)) {
-        throw new IllegalArgumentException(
-            "append " + i + ": its session is in the batch twice");
+        throw new IllegalArgumentException("append " + i + ": its session is in the batch twice");
       }
       AppendCheck.check(append, i, session.length(), info);
     }

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * JVM, and released once nothing refers to the decoder any more. Thread-safe.
  */
 final class DraftDirectory {
-  private static @Nullable Cleaner cleaner;
-
   private final Path directory;
   private @Nullable LanguageModel model;
 
@@ -37,19 +35,14 @@ final class DraftDirectory {
             "the draft model in " + directory + ": " + e.getMessage(), e);
       }
       LanguageModel closed = loaded;
-      cleaner().register(this, closed::close);
+      Shared.CLEANER.register(this, closed::close);
       model = loaded;
     }
     return loaded;
   }
 
   /** One for all; its thread starts with the first. */
-  private static synchronized Cleaner cleaner() {
-    Cleaner common = cleaner;
-    if (common == null) {
-      common = Cleaner.create();
-      cleaner = common;
-    }
-    return common;
+  private static final class Shared {
+    static final Cleaner CLEANER = Cleaner.create();
   }
 }

@@ -122,9 +122,9 @@ class GrammarPropertiesTest {
     walkByTokens(GRAMMARS, new Random(12));
   }
 
-  private static void walkByTokens(int most, Random random) {
+  private static void walkByTokens(int max, Random random) {
     int masks = 0;
-    while (masks < most) {
+    while (masks < max) {
       Grammar grammar = RandomGrammars.next(random);
       NaiveRecogniser naive = new NaiveRecogniser(grammar);
       if (naive.begins(new byte[0])) {

@@ -52,7 +52,7 @@ final class ExpressionParser {
       int line = tokens.next().line();
       TemplateExpression condition = or();
       TemplateExpression then = value;
-      TemplateExpression otherwise =
+      TemplateExpression elseValue =
           tokens.skipName("else")
               ? expression()
               : scope -> new Undefined("the inline if of line " + line + " has no else");
@@ -61,7 +61,7 @@ final class ExpressionParser {
               scope ->
                   Values.isTrue(condition.evaluate(scope))
                       ? then.evaluate(scope)
-                      : otherwise.evaluate(scope));
+                      : elseValue.evaluate(scope));
     }
     return value;
   }

@@ -71,7 +71,7 @@ final class Filters {
               PercentFormat.format(Values.text(v), PythonList.tuple(a.positional()), a.budget());
       case "indent" -> (v, a) -> indent(text(v, a), a);
       case "tojson" -> TemplateJson::filter;
-      case "default", "d" -> Filters::otherwise;
+      case "default", "d" -> Filters::orDefault;
       case "int" -> (v, a) -> integer(v, a.get(0, "default", 0L), a.budget());
       case "float" -> (v, a) -> decimal(v, a.get(0, "default", 0.0), a.budget());
       case "abs" -> (v, a) -> isNegative(v) ? Operators.negative(v) : Operators.positive(v);
@@ -84,7 +84,7 @@ final class Filters {
     return PythonFormat.str(value, arguments.budget());
   }
 
-  private static Object otherwise(Object value, Arguments arguments) {
+  private static Object orDefault(Object value, Arguments arguments) {
     boolean alsoFalse = Values.isTrue(arguments.get(1, "boolean", false));
     boolean missing = value instanceof Undefined || (alsoFalse && !Values.isTrue(value));
     return missing ? arguments.get(0, "default_value", MarkedText.EMPTY) : value;
@@ -146,10 +146,10 @@ final class Filters {
     return out.build();
   }
 
-  private static Object integer(Object value, Object otherwise, TemplateBudget budget) {
+  private static Object integer(Object value, Object defaultValue, TemplateBudget budget) {
     if (value instanceof Double number) {
       boolean finite = !Double.isNaN(number) && !Double.isInfinite(number);
-      return finite ? (Object) number.longValue() : otherwise;
+      return finite ? (Object) number.longValue() : defaultValue;
     } else if (Values.isNumber(value)) {
       return Values.integer(value);
     } else if (value instanceof MarkedText text) {
@@ -159,20 +159,20 @@ final class Filters {
         return Long.parseLong(digits);
       } catch (NumberFormatException e) {
         Object number = decimal(value, None.NONE, budget);
-        return number == None.NONE ? otherwise : integer(number, otherwise, budget);
+        return number == None.NONE ? defaultValue : integer(number, defaultValue, budget);
       }
     }
-    return otherwise;
+    return defaultValue;
   }
 
-  private static Object decimal(Object value, Object otherwise, TemplateBudget budget) {
+  private static Object decimal(Object value, Object defaultValue, TemplateBudget budget) {
     if (Values.isNumber(value)) {
       return Values.decimal(value);
     } else if (value instanceof MarkedText text) {
       budget.spend(TemplateBudget.FORMAT + 4L * text.length());
       String digits = text.text().strip();
-      return DECIMAL.matcher(digits).matches() ? (Object) Double.parseDouble(digits) : otherwise;
+      return DECIMAL.matcher(digits).matches() ? (Object) Double.parseDouble(digits) : defaultValue;
     }
-    return otherwise;
+    return defaultValue;
   }
 }

@@ -11,21 +11,21 @@ import org.jspecify.annotations.Nullable;
  * A loop.
  *
  * @param condition which items to take, or null for all
- * @param otherwise what to do if there are none
+ * @param elseBody what to do if there are none
  */
 record ForStatement(
     Target target,
     TemplateExpression items,
     @Nullable TemplateExpression condition,
     List<Statement> body,
-    List<Statement> otherwise)
+    List<Statement> elseBody)
     implements Statement {
 
   @Override
   public Flow execute(Scope scope, MarkedTextBuilder out) {
     List<Object> taken = taken(scope);
     if (taken.isEmpty()) {
-      return Statement.all(otherwise, scope.inner(), out);
+      return Statement.all(elseBody, scope.inner(), out);
     }
     Loop loop = new Loop(taken);
     for (int i = 0; i < taken.size(); i++) {

@@ -133,7 +133,7 @@ final class StatementParser {
   private Statement condition() {
     TemplateExpression condition = expressions.tuple(false);
     List<Statement> then = body(Set.of("elif", "else", "endif"));
-    List<Statement> otherwise =
+    List<Statement> elseBody =
         switch (tokens.next().value()) {
           case "elif" -> List.of(condition());
           case "else" -> body("endif");
@@ -143,7 +143,7 @@ final class StatementParser {
           }
         };
     return (scope, out) ->
-        Statement.all(Values.isTrue(condition.evaluate(scope)) ? then : otherwise, scope, out);
+        Statement.all(Values.isTrue(condition.evaluate(scope)) ? then : elseBody, scope, out);
   }
 
   private Statement loop() {
@@ -158,13 +158,13 @@ final class StatementParser {
     List<Statement> body = body(Set.of("else", "endfor"));
     loops--;
     boolean hasElse = tokens.next().value().equals("else");
-    List<Statement> otherwise = List.of();
+    List<Statement> elseBody = List.of();
     if (hasElse) {
-      otherwise = body("endfor");
+      elseBody = body("endfor");
     } else {
       tokens.expect(Kind.BLOCK_END);
     }
-    return new ForStatement(target, items, condition, body, otherwise);
+    return new ForStatement(target, items, condition, body, elseBody);
   }
 
   private Target target(boolean withNamespace) {
@@ -237,9 +237,9 @@ final class StatementParser {
     List<Macro.Parameter> parameters = new ArrayList<>();
     while (!tokens.isOperator(")")) {
       String parameter = tokens.expect(Kind.NAME).value();
-      @Nullable TemplateExpression otherwise =
+      @Nullable TemplateExpression defaultValue =
           tokens.skipOperator("=") ? expressions.expression() : null;
-      parameters.add(new Macro.Parameter(parameter, otherwise));
+      parameters.add(new Macro.Parameter(parameter, defaultValue));
       if (!tokens.isOperator(")")) {
         tokens.expectOperator(",");
       }

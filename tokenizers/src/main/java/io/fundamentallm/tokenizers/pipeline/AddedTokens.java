@@ -111,7 +111,8 @@ public final class AddedTokens {
 
   /** Whether nothing at all counts. */
   boolean none(SpecialTokens allowed) {
-    return (rawTokens.isEmpty() && normalizedTokens.isEmpty()) || (allowed.isNone() && !anyUnconditional);
+    return (rawTokens.isEmpty() && normalizedTokens.isEmpty())
+        || (allowed.isNone() && !anyUnconditional);
   }
 
   /** Whether any token is looked for in normalized text. */

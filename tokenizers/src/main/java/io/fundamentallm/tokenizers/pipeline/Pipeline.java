@@ -1,6 +1,5 @@
 package io.fundamentallm.tokenizers.pipeline;
 
-import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.Encoding;
 import io.fundamentallm.text.EncodingOptions;
@@ -12,7 +11,6 @@ import io.fundamentallm.tokenizers.split.PreTokenizer;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.TextBuffer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,18 +79,6 @@ public record Pipeline(
     default GgufTokenizer gguf(Pipeline parts) {
       throw new UnsupportedOperationException(
           "llama.cpp has no tokenizers like this " + parts.description());
-    }
-
-    /** Replaces a file as a whole; its directory is created if missing. */
-    static void write(Path file, byte[] content) throws IOException {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      AtomicFile.write(
-          file,
-          channel -> {
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
     }
 
     /**

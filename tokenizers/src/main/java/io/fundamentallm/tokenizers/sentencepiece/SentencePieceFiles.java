@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers.sentencepiece;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
 import io.fundamentallm.tokenizers.json.JsonFile;
@@ -9,6 +10,7 @@ import io.fundamentallm.tokenizers.pipeline.Pipeline;
 import io.fundamentallm.tokenizers.pipeline.TokenForms;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,7 +104,7 @@ public final class SentencePieceFiles implements Pipeline.Files {
 
   @Override
   public void write(Path directory) throws IOException {
-    Pipeline.Files.write(directory.resolve(NAMES.get(0)), bytes);
+    AtomicFile.write(directory.resolve(NAMES.get(0)), ByteBuffer.wrap(bytes));
     JsonFile.write(directory.resolve(TokenizerConfig.NAME), this::writeConfig);
   }
 

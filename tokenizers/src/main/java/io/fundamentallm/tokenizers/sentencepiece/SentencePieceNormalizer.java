@@ -1,10 +1,10 @@
 package io.fundamentallm.tokenizers.sentencepiece;
 
-import java.util.Arrays;
 import io.fundamentallm.tokenizers.model.UnigramTrie;
 import io.fundamentallm.tokenizers.text.Normalizer;
 import io.fundamentallm.tokenizers.text.PrecompiledCharsmap;
 import io.fundamentallm.tokenizers.text.TextBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -61,12 +61,12 @@ public final class SentencePieceTokenizer {
   private static @Nullable Integer role(
       SentencePieceModel model,
       @Nullable String form,
-      int otherwise,
+      int defaultId,
       TokenizerConfig config,
       String role)
       throws IOException {
     if (form == null) {
-      return otherwise < 0 ? null : Integer.valueOf(otherwise);
+      return defaultId < 0 ? null : Integer.valueOf(defaultId);
     }
     for (int id = 0; id < model.size(); id++) {
       if (model.piece(id).equals(form)) {

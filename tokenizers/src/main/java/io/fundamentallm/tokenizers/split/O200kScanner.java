@@ -82,7 +82,7 @@ final class O200kScanner extends Scanner {
 
   /** The end of {@code U*W+}; -1 if it does not match. */
   private static int withLower(byte[] text, int at, int to) {
-    int behindCaseless = -1;
+    int afterCaseless = -1;
     int i = at;
     while (i < to) {
       int kind = Kinds.at(text, i);
@@ -94,10 +94,10 @@ final class O200kScanner extends Scanner {
       }
       i += TextBuffer.sizeAt(text, i);
       if ((kind & W) != 0) {
-        behindCaseless = i; // U* can give this one back to W+
+        afterCaseless = i; // U* can give this one back to W+
       }
     }
-    return behindCaseless;
+    return afterCaseless;
   }
 
   private static int contracted(byte[] text, int at, int to) {

@@ -31,7 +31,7 @@ abstract class Scanner implements PreTokenizer {
   static int whiteSpace(byte[] text, int from, int to, boolean newlines) {
     int at = from;
     int last = from;
-    int behindNewline = -1;
+    int afterNewline = -1;
     while (at < to) {
       int b = text[at];
       if ((Kinds.at(text, at) & SPACE) == 0) {
@@ -40,11 +40,11 @@ abstract class Scanner implements PreTokenizer {
       last = at;
       at += TextBuffer.sizeAt(text, at);
       if (newlines && (b == '\n' || b == '\r')) {
-        behindNewline = at;
+        afterNewline = at;
       }
     }
-    if (behindNewline >= 0) {
-      return behindNewline;
+    if (afterNewline >= 0) {
+      return afterNewline;
     }
     return at == to || last == from ? at : last;
   }

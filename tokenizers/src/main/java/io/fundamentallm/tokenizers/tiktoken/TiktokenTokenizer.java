@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.tiktoken;
 
+import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
@@ -215,6 +216,6 @@ public final class TiktokenTokenizer {
       lines.append(Base64.getEncoder().encodeToString(strings.bytes(id)));
       lines.append(' ').append(id).append('\n');
     }
-    Pipeline.Files.write(file, lines.toString().getBytes(StandardCharsets.US_ASCII));
+    AtomicFile.write(file, StandardCharsets.US_ASCII.encode(lines.toString()));
   }
 }

@@ -17,7 +17,6 @@ final class UnigramLattice {
 
   private static final double HUGE = 0x1p200;
 
-
   private final int[] text;
   private PieceTrie trie;
   private double[] scores = {}; // [pieces]

@@ -107,6 +107,8 @@ class UnigramTrainerTest {
     LearnedUnigram added =
         train(UnigramTrainer.builder().specialTokens(List.of("<s>")).unknownToken("<unk>"), words);
     assertThat(added.pieces()).startsWith("<unk>", "<s>");
+    assertThat(train(UnigramTrainer.builder(), words).pieces())
+        .containsExactlyInAnyOrder("a", "b", "ab");
   }
 
   @Test

@@ -75,9 +75,7 @@ class UnicodeTest {
 
   @Test
   void scripts_have_long_and_short_names() {
-    assertThat(Scripts.named("Han"))
-        .isEqualTo(Scripts.named("hani"))
-        .isEqualTo(Scripts.of('中'));
+    assertThat(Scripts.named("Han")).isEqualTo(Scripts.named("hani")).isEqualTo(Scripts.of('中'));
     assertThat(Scripts.named("Old_Italic")).isEqualTo(Scripts.named("olditalic"));
     assertThat(Scripts.named("Elvish")).isNegative();
   }

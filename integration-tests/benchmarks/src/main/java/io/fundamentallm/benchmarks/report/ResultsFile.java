@@ -2,7 +2,6 @@ package io.fundamentallm.benchmarks.report;
 
 import io.fundamentallm.internal.files.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,13 +42,6 @@ final class ResultsFile {
       text = text + (text.contains(HEADING) ? "\n" : HEADING + "\n") + marked;
     }
     // people's own words are in it, too: they must not be lost
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(file, StandardCharsets.UTF_8.encode(text));
   }
 }

@@ -1,9 +1,9 @@
 package io.fundamentallm.runtime.gpu.memory;
 
-import java.util.Arrays;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.fundamentallm.runtime.gpu.ort.FixedRuns;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package io.fundamentallm.samplers.constraint.grammar;
 
-import java.util.stream.IntStream;
-import java.util.Arrays;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What a rule of a {@link Grammar} describes: a set of byte strings. Immutable. */
 public sealed interface Expression {

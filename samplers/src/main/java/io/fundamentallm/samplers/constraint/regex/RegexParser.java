@@ -50,7 +50,9 @@ public final class RegexParser {
     } while (source.skip("|"));
     if (!source.isAtEnd()) {
       throw source.error(
-          source.peek() == ')' ? "a ) without its (" : "^ and $ are supported only at the two ends");
+          source.peek() == ')'
+              ? "a ) without its ("
+              : "^ and $ are supported at the two ends only");
     }
     return Expression.anyOf(branches);
   }
@@ -83,7 +85,7 @@ public final class RegexParser {
       case '*', '+', '?' -> throw source.error(at, "there is nothing before the quantifier");
       case '{', '}', ']' ->
           throw source.error(at, "escape the character: \\" + Character.toString(c));
-      case '^' -> throw source.error(at, "^ and $ are supported only at the two ends");
+      case '^' -> throw source.error(at, "^ and $ are supported at the two ends only");
       default -> alphabet.of(Utf8.set(c));
     };
   }
@@ -108,7 +110,7 @@ public final class RegexParser {
     if (!source.skip(")")) {
       throw source.isAtEnd()
           ? source.error(at, "a ( without its )")
-          : source.error("^ and $ are supported only at the two ends");
+          : source.error("^ and $ are supported at the two ends only");
     }
     return body;
   }

@@ -111,7 +111,7 @@ final class RegexSource {
       case 'x' -> Utf8.set(scalar(skip("{") ? braced(begin) : hex(2, begin), begin));
       case 'u' -> Utf8.set(scalar(skip("{") ? braced(begin) : utf16(begin), begin));
       case 'b', 'B' -> throw error(begin, "word boundaries are not supported");
-      case 'A', 'z', 'Z', 'G' -> throw error(begin, "anchors are supported only at the two ends");
+      case 'A', 'z', 'Z', 'G' -> throw error(begin, "anchors are supported at the two ends only");
       case 'k', '1', '2', '3', '4', '5', '6', '7', '8', '9' ->
           throw error(begin, "backreferences are not supported");
       default -> {

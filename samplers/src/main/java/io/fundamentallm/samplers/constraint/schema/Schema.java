@@ -1,6 +1,5 @@
 package io.fundamentallm.samplers.constraint.schema;
 
-import java.util.stream.IntStream;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 

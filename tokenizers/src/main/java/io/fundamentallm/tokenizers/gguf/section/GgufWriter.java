@@ -87,14 +87,7 @@ public final class GgufWriter {
 
   /** Replaces a file as a whole; its directory is created if missing. */
   public void write(Path file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(bytes());
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(file, ByteBuffer.wrap(bytes()));
   }
 
   private void array(String key, int type, int length) {

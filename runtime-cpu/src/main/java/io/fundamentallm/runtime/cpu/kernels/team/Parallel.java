@@ -1,7 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels.team;
 
 import java.lang.ref.Cleaner;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A team of threads that work together: the caller, and the team's own daemon threads. These start
@@ -41,25 +40,18 @@ public final class Parallel implements AutoCloseable {
     void run(int slot, int members);
   }
 
-  private static @Nullable Cleaner cleaner;
-
   private final Team team;
   private final Cleaner.Cleanable closing;
 
   private Parallel(int threads) {
     Team own = new Team(threads);
     team = own;
-    closing = cleaner().register(this, own::close);
+    closing = Shared.CLEANER.register(this, own::close);
   }
 
   /** One for all teams; its thread starts with the first. */
-  private static synchronized Cleaner cleaner() {
-    Cleaner common = cleaner;
-    if (common == null) {
-      common = Cleaner.create();
-      cleaner = common;
-    }
-    return common;
+  private static final class Shared {
+    static final Cleaner CLEANER = Cleaner.create();
   }
 
   /** A team of the caller and {@code threads − 1} others. */
