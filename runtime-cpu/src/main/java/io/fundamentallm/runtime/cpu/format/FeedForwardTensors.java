@@ -101,8 +101,7 @@ final class FeedForwardTensors {
     TransformerConfig.Experts experts = config.feedForward().experts();
     int count = experts == null ? 1 : experts.count();
     Tensor all = tensors.take(name + ".weight", count, rows, columns);
-    Tensor biases =
-        expertBias == Bias.REQUIRED ? tensors.take(name + ".bias", count, rows) : null;
+    Tensor biases = expertBias == Bias.REQUIRED ? tensors.take(name + ".bias", count, rows) : null;
     Tensor own = biases == null ? null : biases.slice(index, 1);
     return new LinearTensors(all.slice(index, 1), rows, columns, false, own, null);
   }
@@ -115,11 +114,11 @@ final class FeedForwardTensors {
     }
     Tensor biases = both.bias();
     return new LinearTensors(
-        both.weight().slice(which * inner, inner),
+        both.weight().slice((long) which * inner, inner),
         inner,
         both.columns(),
         false,
-        biases == null ? null : biases.slice(which * inner, inner),
+        biases == null ? null : biases.slice((long) which * inner, inner),
         null);
   }
 }

@@ -217,11 +217,7 @@ public record TransformerConfig(
    * @param experts how tokens choose among several such layers; null where there is one
    */
   public record FeedForward(
-      int innerSize,
-      Activation activation,
-      boolean gated,
-      float limit,
-      @Nullable Experts experts) {
+      int innerSize, Activation activation, boolean gated, float limit, @Nullable Experts experts) {
     /** Checks the sizes. */
     public FeedForward {
       positive("innerSize", innerSize);

@@ -105,7 +105,8 @@ final class Workspace {
 
   /** Floats that one row of activations takes. */
   private int rowSize() {
-    return c
+    return experts
+        + c
         + (apart ? c : 0)
         + (parallelResidual ? c + a : Math.max(c, a))
         + Math.max(q, inner)

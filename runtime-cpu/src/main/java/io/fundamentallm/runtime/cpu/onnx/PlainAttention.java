@@ -5,8 +5,9 @@ import java.util.List;
 
 /**
  * Attention node by node, for sinks and for scores with a soft cap: ONNX's own operator has no
- * sinks, and caps scores after it has added the mask, which would uncover what that hides. B sequences, T new tokens, S with the past, H
- * heads, G of them for each head of keys and values, D head size.
+ * sinks, and caps scores after it has added the mask, which would uncover what that hides. B
+ * sequences, T new tokens, S with the past, H heads, G of them for each head of keys and values, D
+ * head size.
  */
 final class PlainAttention implements AttentionNodes {
   private final Graph graph;

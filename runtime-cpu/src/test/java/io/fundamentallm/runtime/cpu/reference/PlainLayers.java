@@ -134,7 +134,10 @@ final class PlainLayers {
     return attention(q, k, v, new Heads(heads, keyValueHeads, scale, 0, null), window);
   }
 
-  /** How attention is computed, with a score of each head for nothing unless null; scores become cap·tanh(score/cap) unless the cap is 0. */
+  /**
+   * How attention is computed, with a score of each head for nothing unless null; scores become
+   * cap·tanh(score/cap) unless the cap is 0.
+   */
   record Heads(int heads, int keyValueHeads, double scale, double cap, float[] sinks) {}
 
   /** The same with other scores. */

@@ -76,8 +76,7 @@ final class VectorActivation {
       int from = xAt + 2 * panel * PANEL;
       for (int i = 0; i < PANEL; i += VL) {
         FloatVector g = FloatVector.fromArray(SPECIES, x, from + i).min(limit);
-        FloatVector u =
-            FloatVector.fromArray(SPECIES, x, from + PANEL + i).min(limit).max(-limit);
+        FloatVector u = FloatVector.fromArray(SPECIES, x, from + PANEL + i).min(limit).max(-limit);
         FloatVector e = VectorExponential.exp(g.mul(ScalarActivation.SHARPNESS).neg());
         g.div(e.add(1f)).mul(u.add(1f)).intoArray(y, yAt + panel * PANEL + i);
       }

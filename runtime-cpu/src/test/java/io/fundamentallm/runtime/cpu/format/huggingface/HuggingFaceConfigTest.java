@@ -201,11 +201,7 @@ class HuggingFaceConfigTest {
         Arguments.of("gpt2", "layer_norm_epsilon", 2, "normEpsilon"),
         Arguments.of("gpt2", "tie_word_embeddings", "yes", "expected true or false"),
         Arguments.of("gpt2", "quantization_config", Map.of("bits", 4), "expected none"),
-        Arguments.of(
-            "gpt2",
-            "model_type",
-            "rwkv",
-            "llama, mistral, mixtral, olmo2, phi3, qwen2"),
+        Arguments.of("gpt2", "model_type", "rwkv", "llama, mistral, mixtral, olmo2, phi3, qwen2"),
         Arguments.of("gpt_neox", "rotary_pct", 0.1, "rotary dimensions"),
         Arguments.of("gpt_neox", "rotary_pct", 2, "rotary dimensions"),
         Arguments.of("gpt_neox", "rotary_emb_base", 0, "rope_theta"),

@@ -88,8 +88,7 @@ class ActivationTest {
         int at = i / panel * 2 * panel + i % panel;
         double g = Math.min(x[at], 4);
         double u = Math.max(-4, Math.min(4, x[at + panel]));
-        assertThat((double) y[i])
-            .isCloseTo(g / (1 + Math.exp(-1.702 * g)) * (u + 1), within(5e-6));
+        assertThat((double) y[i]).isCloseTo(g / (1 + Math.exp(-1.702 * g)) * (u + 1), within(5e-6));
       }
       results.add(y);
       assertThat(y).isEqualTo(results.get(0));
