@@ -116,7 +116,8 @@ public final class GgufExport {
   }
 
   private static List<TensorFile.Entry> entries(
-      List<FileTensor> tensors, GgufWeights weights, ModelKeys shape, int layers) throws IOException {
+      List<FileTensor> tensors, GgufWeights weights, ModelKeys shape, int layers)
+      throws IOException {
     ImportanceMatrix importance =
         weights.importance().isEmpty()
             ? ImportanceMatrix.none()

@@ -121,8 +121,7 @@ final class ModelKeys {
       keys.number(prefix + "expert_shared_feed_forward_length", experts.sharedSize());
     }
     // no key says it; a family that cannot set it divides by the sum
-    Object usual =
-        family.gguf().settings().getOrDefault(NORMALIZED, family.keys().get(NORMALIZED));
+    Object usual = family.gguf().settings().getOrDefault(NORMALIZED, family.keys().get(NORMALIZED));
     if (experts.normalized() == Boolean.FALSE.equals(usual)) {
       throw unknown("such weights of experts");
     }

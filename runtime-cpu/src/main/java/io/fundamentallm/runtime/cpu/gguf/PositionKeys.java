@@ -128,7 +128,8 @@ final class PositionKeys {
     if (scaling instanceof Rotary.Linear linear) {
       keys.text(prefix + "type", "linear").real(prefix + "factor", linear.factor());
     } else if (scaling instanceof Rotary.Yarn yarn) {
-      if (!yarn.truncate()) {
+      // llama.cpp always rounds them, even those of gpt-oss, whose own files say otherwise
+      if (!yarn.truncate() && !config.attention().sinks()) {
         throw unknown("YaRN whose bounds are not rounded");
       }
       keys.text(prefix + "type", "yarn")

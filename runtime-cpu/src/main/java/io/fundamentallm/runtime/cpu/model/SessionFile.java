@@ -156,7 +156,12 @@ final class SessionFile {
     }
     if (channel.size() != expected) {
       throw new IOException(
-          file + ": has " + channel.size() + " bytes, a session of " + length + " tokens has "
+          file
+              + ": has "
+              + channel.size()
+              + " bytes, a session of "
+              + length
+              + " tokens has "
               + expected);
     }
     int[] tokens = new int[count];
