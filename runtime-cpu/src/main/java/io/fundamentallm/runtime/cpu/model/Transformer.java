@@ -91,13 +91,13 @@ record Transformer(
   /** The formats of the weights, such as {@code f32} or {@code int4, int8}. */
   String precision() {
     TreeSet<String> names = new TreeSet<>();
-    names.add(embedding.name());
-    names.add(head.weights().name());
+    names.addAll(embedding.formats());
+    names.addAll(head.weights().formats());
     for (Block block : blocks) {
-      names.add(block.queryKeyValue().weights().name());
-      names.add(block.attentionOut().weights().name());
-      names.add(block.up().weights().name());
-      names.add(block.down().weights().name());
+      names.addAll(block.queryKeyValue().weights().formats());
+      names.addAll(block.attentionOut().weights().formats());
+      names.addAll(block.up().weights().formats());
+      names.addAll(block.down().weights().formats());
     }
     return String.join(", ", names);
   }
