@@ -136,11 +136,11 @@ record Transformer(
   /** The formats of the weights, such as {@code f32} or {@code int4, int8}. */
   String precision() {
     TreeSet<String> names = new TreeSet<>();
-    names.add(embedding.name());
-    names.add(head.weights().name());
+    names.addAll(embedding.formats());
+    names.addAll(head.weights().formats());
     for (Block block : blocks) {
       for (Linear linear : block.linears()) {
-        names.add(linear.weights().name());
+        names.addAll(linear.weights().formats());
       }
     }
     return String.join(", ", names);

@@ -60,7 +60,12 @@ public final class MixedWeights extends PackedWeights {
 
   @Override
   public String name() {
-    return String.join("+", parts.stream().map(PackedWeights::name).distinct().sorted().toList());
+    return String.join("+", formats());
+  }
+
+  @Override
+  public List<String> formats() {
+    return parts.stream().flatMap(part -> part.formats().stream()).distinct().sorted().toList();
   }
 
   /** The matrices. */

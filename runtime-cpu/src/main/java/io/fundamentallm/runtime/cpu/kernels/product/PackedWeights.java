@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import java.util.List;
+
 /**
  * The weights W [rows][columns] of a linear layer {@code y = W·x}, laid out so that a few rows fill
  * the lanes of a SIMD register and the columns follow one another. Decoding a token and prefill
@@ -64,6 +66,11 @@ public abstract sealed class PackedWeights
 
   /** The format, such as {@code int8}. */
   public abstract String name();
+
+  /** The formats of all parts. */
+  public List<String> formats() {
+    return List.of(name());
+  }
 
   /** Bytes that the weights take. */
   public abstract long bytes();

@@ -29,7 +29,10 @@ final class VectorBlockSums {
 
   /** Whether there are sums for this format. */
   static boolean has(BlockFormat format) {
-    return format.low == 8 || format.low == 4 && format.ordinal() <= BlockFormat.Q6_K.ordinal();
+    return switch (format) {
+      case Q8_0, Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K -> true;
+      case Q2_K, Q3_K, IQ4_NL, IQ4_XS, MXFP4 -> false;
+    };
   }
 
   /**
