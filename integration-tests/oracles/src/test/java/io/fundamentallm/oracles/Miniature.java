@@ -117,7 +117,9 @@ final class Miniature {
 
   private void collect() {
     TensorNames names = family.names();
-    printable(add(names.of(Part.EMBEDDING) + ".weight", 0.2, VOCABULARY, CHANNELS));
+    // small enough that the layers, not the last token itself, say which token is next
+    double size = family.has(Trait.ROOT_EMBEDDING) ? 0.05 : 0.2;
+    printable(add(names.of(Part.EMBEDDING) + ".weight", size, VOCABULARY, CHANNELS));
     if (names.has(Part.POSITIONS)) {
       add(names.of(Part.POSITIONS) + ".weight", 0.2, CONTEXT, CHANNELS);
     }
