@@ -70,6 +70,7 @@ final class Miniature {
             settings.put(family.key(usual), value);
           }
         });
+    settings.putAll(family.gguf().settings()); // others have no form in such a file
     // so many that one has no window, or no positions
     layers = (int) Math.max(family.number("sliding_window_pattern", 0), 4);
     settings.put(family.key("num_hidden_layers"), layers);
