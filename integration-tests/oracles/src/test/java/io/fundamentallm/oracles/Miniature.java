@@ -70,6 +70,7 @@ final class Miniature {
             settings.put(family.key(usual), value);
           }
         });
+    settings.putAll(family.gguf().settings()); // others have no form in such a file
     // so many that one has no window, or no positions
     layers = (int) Math.max(family.number("sliding_window_pattern", 0), 4);
     settings.put(family.key("num_hidden_layers"), layers);
@@ -117,7 +118,9 @@ final class Miniature {
 
   private void collect() {
     TensorNames names = family.names();
-    printable(add(names.of(Part.EMBEDDING) + ".weight", 0.2, VOCABULARY, CHANNELS));
+    // small enough that the layers, not the last token itself, say which token is next
+    double size = family.has(Trait.ROOT_EMBEDDING) ? 0.05 : 0.2;
+    printable(add(names.of(Part.EMBEDDING) + ".weight", size, VOCABULARY, CHANNELS));
     if (names.has(Part.POSITIONS)) {
       add(names.of(Part.POSITIONS) + ".weight", 0.2, CONTEXT, CHANNELS);
     }

@@ -90,7 +90,7 @@ final class ModelKeys {
     String usual = String.valueOf(family.keys().get(family.key("hidden_act")));
     boolean known =
         usual.startsWith("gelu")
-            ? own == Activation.GELU_TANH || own == Activation.GELU && usual.equals("gelu")
+            ? own == Activation.GELU_TANH || (own == Activation.GELU && usual.equals("gelu"))
             : own == Activation.SILU;
     if (!known) {
       throw unknown("the activation " + own);

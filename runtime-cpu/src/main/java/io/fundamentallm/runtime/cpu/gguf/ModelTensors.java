@@ -101,11 +101,22 @@ final class ModelTensors {
   /** Experts are one tensor, the first dimension of which is their number. */
   private void experts(int index, List<Expert> experts, Router router) throws IOException {
     linear(Part.ROUTER, Role.EXACT, index, router.weights());
-    if (experts.get(0).gate() != null) {
-      stacked(Part.EXPERT_GATE, Role.OTHER, index, experts.stream().map(Expert::gate).toList());
+    List<Linear> gates = new ArrayList<>();
+    List<Linear> ups = new ArrayList<>();
+    List<Linear> downs = new ArrayList<>();
+    for (Expert expert : experts) {
+      Linear gate = expert.gate();
+      if (gate != null) {
+        gates.add(gate);
+      }
+      ups.add(expert.up());
+      downs.add(expert.down());
     }
-    stacked(Part.EXPERT_UP, Role.OTHER, index, experts.stream().map(Expert::up).toList());
-    stacked(Part.EXPERT_DOWN, Role.DOWN, index, experts.stream().map(Expert::down).toList());
+    if (!gates.isEmpty()) {
+      stacked(Part.EXPERT_GATE, Role.OTHER, index, gates);
+    }
+    stacked(Part.EXPERT_UP, Role.OTHER, index, ups);
+    stacked(Part.EXPERT_DOWN, Role.DOWN, index, downs);
     Expert shared = router.shared();
     Linear sharedGate = router.sharedGate();
     if (shared != null) {
@@ -120,18 +131,16 @@ final class ModelTensors {
     }
   }
 
-  private void stacked(Part part, Role role, int index, List<@Nullable Linear> layers) {
+  private void stacked(Part part, Role role, int index, List<Linear> layers) {
     List<Matrix> matrices = new ArrayList<>();
     float[] biases = new float[0];
     for (Linear layer : layers) {
-      if (layer != null) {
-        matrices.add(layer.matrix());
-        float[] bias = layer.bias();
-        if (bias != null) {
-          int at = biases.length;
-          biases = Arrays.copyOf(biases, at + bias.length);
-          System.arraycopy(bias, 0, biases, at, bias.length);
-        }
+      matrices.add(layer.matrix());
+      float[] bias = layer.bias();
+      if (bias != null) {
+        int at = biases.length;
+        biases = Arrays.copyOf(biases, at + bias.length);
+        System.arraycopy(bias, 0, biases, at, bias.length);
       }
     }
     int rows = matrices.get(0).rows();

@@ -67,7 +67,7 @@ final class MinimumBlocks {
     for (int j = 0; j < 4; j++) {
       into[at + j] = (byte) (scales[j] | scales[j + 4] >> 4 << 6);
       into[at + 4 + j] = (byte) (minima[j] | minima[j + 4] >> 4 << 6);
-      into[at + 8 + j] = (byte) (scales[j + 4] & 15 | (minima[j + 4] & 15) << 4);
+      into[at + 8 + j] = (byte) ((scales[j + 4] & 15) | (minima[j + 4] & 15) << 4);
     }
   }
 

@@ -130,7 +130,7 @@ public final class RowEncoder {
   /** The nearest BF16, ties to even. */
   private static int bf16(float x) {
     int bits = Float.floatToRawIntBits(x);
-    int rounded = bits + 0x7FFF + (bits >>> 16 & 1) >>> 16;
+    int rounded = (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
     if (!(Math.abs(x) < Float.POSITIVE_INFINITY) || (rounded & 0x7FFF) == 0x7F80) {
       throw new IllegalArgumentException(x + " is beyond BF16");
     }

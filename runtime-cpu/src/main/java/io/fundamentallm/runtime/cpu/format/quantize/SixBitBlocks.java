@@ -56,8 +56,8 @@ final class SixBitBlocks {
         int b = codes[q + 32 + i];
         int c = codes[q + 64 + i];
         int d = codes[q + 96 + i];
-        into[at + 64 * half + i] = (byte) (a & 15 | (c & 15) << 4);
-        into[at + 64 * half + 32 + i] = (byte) (b & 15 | (d & 15) << 4);
+        into[at + 64 * half + i] = (byte) ((a & 15) | (c & 15) << 4);
+        into[at + 64 * half + 32 + i] = (byte) ((b & 15) | (d & 15) << 4);
         into[at + 128 + 32 * half + i] = (byte) (a >> 4 | b >> 4 << 2 | c >> 4 << 4 | d >> 4 << 6);
       }
     }

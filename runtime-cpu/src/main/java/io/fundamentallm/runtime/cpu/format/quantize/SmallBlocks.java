@@ -63,7 +63,7 @@ final class SmallBlocks {
     }
     Bytes.int32(into, at, fifth);
     for (int i = 0; i < HALF; i++) {
-      into[at + 4 + i] = (byte) (codes[i] & 15 | (codes[HALF + i] & 15) << 4);
+      into[at + 4 + i] = (byte) ((codes[i] & 15) | (codes[HALF + i] & 15) << 4);
     }
   }
 }
