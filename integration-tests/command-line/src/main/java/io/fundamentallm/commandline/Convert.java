@@ -97,6 +97,7 @@ final class Convert extends Subcommand {
   }
 
   /** How its matrices are held. */
+  @SuppressWarnings("ImmutableEnumChecker") // both types are values that never change
   enum Form {
     /** 32-bit floats. */
     F32(OnnxWeights.F32, GgufWeights.F32),
