@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 
 /**
  * A model whose logits are a plain function of the tokens so far, for tests of what stands above a
@@ -67,13 +68,16 @@ public final class ToyModel implements LanguageModel {
     this(info, scores, (position, cancellation) -> {});
   }
 
-  /** A description with every capability. */
+  /** A description with every capability but that of saving sessions. */
   public static ModelInfo.Builder info(int vocabularySize, int contextLength) {
     return ModelInfo.builder("toy", vocabularySize, contextLength)
         .shape(4, 0, 0)
         .device("memory")
         .precision("f32")
-        .capabilities(Capability.values());
+        .capabilities(
+            Stream.of(Capability.values())
+                .filter(capability -> capability != Capability.SAVE)
+                .toArray(Capability[]::new));
   }
 
   /** Logits in [-2, 2) by a hash of the whole sequence: any token out of place changes them all. */
