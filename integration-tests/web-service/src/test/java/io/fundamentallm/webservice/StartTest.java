@@ -72,7 +72,7 @@ class StartTest {
     String printed = failure(Map.of("JDK_JAVA_OPTIONS", "-Xmx128m"), large);
 
     assertThat(printed)
-        .contains("does not fit into the heap", "weights take 514 MiB", "-Xmx832m", "weights=int8")
+        .contains("does not fit into the heap", "weights take 257 MiB", "-Xmx512m", "weights=int8")
         .doesNotContain("OutOfMemoryError");
     assertThat(printed.lines().count()).as(printed).isLessThan(30);
   }
