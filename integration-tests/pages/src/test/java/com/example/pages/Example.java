@@ -29,6 +29,7 @@ record Example(String mainClass, String source, Optional<String> output) {
       import io.fundamentallm.model.*;
       import io.fundamentallm.text.*;
       import io.fundamentallm.training.*;
+      import io.fundamentallm.runtime.cpu.gguf.*;
       import io.fundamentallm.runtime.cpu.onnx.*;
       import java.nio.file.*;
       import java.util.List;
