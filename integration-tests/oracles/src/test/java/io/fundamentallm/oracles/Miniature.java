@@ -144,7 +144,7 @@ final class Miniature {
   private void collect(Part part, int layer) {
     boolean all = family.has(Trait.BIASES) || flag("use_bias");
     boolean attention = all || flag("attention_bias");
-    boolean queries = attention || family.has(Trait.QUERY_KEY_VALUE_BIASES);
+    boolean queries = attention || family.has(Trait.QUERY_KEY_VALUE_BIASES) || flag("qkv_bias");
     boolean inner = all || family.has(Trait.INNER_BIASES) || flag("mlp_bias");
     boolean wide = family.has(Trait.WIDE_QUERY_KEY_NORM);
     int width = HEADS * HEAD_SIZE;
@@ -160,7 +160,8 @@ final class Miniature {
       case GATE, UP -> linear(part, layer, INNER, CHANNELS, inner);
       case GATE_UP -> linear(part, layer, 2 * INNER, CHANNELS, inner);
       case DOWN -> linear(part, layer, CHANNELS, INNER, inner);
-      case ROUTER -> linear(part, layer, EXPERTS, CHANNELS, false);
+      // so sure of its choice that the rounding of another system's cache seldom changes it
+      case ROUTER -> add(name(part, layer) + ".weight", 1, EXPERTS, CHANNELS);
       case EXPERT_GATE, EXPERT_UP -> experts(part, layer, expertSize(), CHANNELS);
       case EXPERT_DOWN -> experts(part, layer, CHANNELS, expertSize());
       case SHARED_ROUTER -> linear(part, layer, 1, CHANNELS, false);

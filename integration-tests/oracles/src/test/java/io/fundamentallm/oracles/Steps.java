@@ -35,11 +35,11 @@ record Steps(int[] prompt, int[] tokens, double[][] logProbabilities) {
    * is better by less than a gap; that is printed.
    *
    * @param most the gap, in nats
-   * @return the largest divergence of a step, KL(ours ‖ theirs) in nats
+   * @return the divergence of each step, KL(ours ‖ theirs) in nats, the largest last
    */
-  double divergence(String what, Path model, String runtime, double most) throws IOException {
+  double[] divergences(String what, Path model, String runtime, double most) throws IOException {
     float[][] logits = logits(model, runtime);
-    double largest = 0;
+    double[] divergences = new double[tokens.length];
     for (int i = 0; i < tokens.length; i++) {
       double[] own = logProbabilities(logits[i]);
       int best = 0;
@@ -51,14 +51,13 @@ record Steps(int[] prompt, int[] tokens, double[][] logProbabilities) {
         System.out.printf(Locale.ROOT, "%s: step %d is a tie, gap %.2g%n", what, i, gap);
         assertThat(gap).as("%s, step %d", what, i).isLessThan(most);
       }
-      double divergence = 0;
       for (int id = 0; id < own.length; id++) {
         double theirs = logProbabilities[i][id];
-        divergence += own[id] < -60 ? 0 : Math.exp(own[id]) * (own[id] - theirs);
+        divergences[i] += own[id] < -60 ? 0 : Math.exp(own[id]) * (own[id] - theirs);
       }
-      largest = Math.max(largest, divergence);
     }
-    return largest;
+    Arrays.sort(divergences);
+    return divergences;
   }
 
   private float[][] logits(Path directory, String runtime) throws IOException {
