@@ -29,8 +29,9 @@ final class VectorInt4 {
   private VectorInt4() {}
 
   /**
-   * Adds to y [2·PANEL] the product of one quantised row, which is not in a tile, and a group of
-   * two panels.
+   * Adds to y [2·PANEL] the product of a group of two panels and a row, which is not in a tile.
+   *
+   * @param xAt where the row begins in its copy for words of 4 bits
    */
   static void group(int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
     for (int lane = 0; lane < HALF; lane += VL) {
@@ -47,7 +48,6 @@ final class VectorInt4 {
 
   private static void two(
       int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
-    IntVector mask = IntVector.broadcast(INTS, MASK);
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
@@ -64,17 +64,17 @@ final class VectorInt4 {
         ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
         ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
         ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
-        IntVector v;
-        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF);
-        s0 = s0.add(v.and(mask).reinterpretAsShorts().mul(x0));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).and(mask).reinterpretAsShorts().mul(x1));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).and(mask).reinterpretAsShorts().mul(x2));
-        s0 = s0.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(x3));
-        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF);
-        s1 = s1.add(v.and(mask).reinterpretAsShorts().mul(x0));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 4).and(mask).reinterpretAsShorts().mul(x1));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 8).and(mask).reinterpretAsShorts().mul(x2));
-        s1 = s1.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(x3));
+        ShortVector v;
+        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF).reinterpretAsShorts();
+        s0 = s0.add(v.mul(x0));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
+        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF).reinterpretAsShorts();
+        s1 = s1.add(v.mul(x0));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
       }
       FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
       FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
@@ -142,7 +142,6 @@ final class VectorInt4 {
     int wordStep = w.wordStep(panel);
     int scalesAt = w.scalesAt(panel) + lane;
     int step = w.step(panel);
-    IntVector mask = IntVector.broadcast(INTS, MASK);
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     for (int block = 0; block < blocks; block++) {
@@ -157,12 +156,11 @@ final class VectorInt4 {
         ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
         ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
         ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
-        IntVector v;
-        v = IntVector.fromArray(INTS, words, at + k * wordStep);
-        s0 = s0.add(v.and(mask).reinterpretAsShorts().mul(x0));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).and(mask).reinterpretAsShorts().mul(x1));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).and(mask).reinterpretAsShorts().mul(x2));
-        s0 = s0.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(x3));
+        ShortVector v = IntVector.fromArray(INTS, words, at + k * wordStep).reinterpretAsShorts();
+        s0 = s0.add(v.mul(x0));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
       }
       FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
       FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);

@@ -25,6 +25,9 @@ final class VectorRowQuantizer {
       }
     }
     QuantizedRows.finishHalves(p);
+    if (p.tile == 1) {
+      VectorDigits.write(p);
+    }
     QuantizedRows.fillLastTile(p);
   }
 
