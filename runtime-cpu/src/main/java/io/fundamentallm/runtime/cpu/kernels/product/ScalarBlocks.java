@@ -9,9 +9,9 @@ import java.util.Arrays;
 /**
  * Products with {@link BlockWeights} in plain Java.
  *
- * <p>An element's sum goes through the columns scale by scale. A scale's columns first add {@code
- * scale·Σ value·q}, an exact sum of integers, then subtract {@code minimum·Σ q}, if there are
- * minima.
+ * <p>An element's sum goes through the columns eight blocks at a time. First each scale's columns
+ * add {@code scale·Σ value·q}, an exact sum of integers, then each scale's columns subtract {@code
+ * minimum·Σ q}, if there are minima.
  */
 final class ScalarBlocks {
 
@@ -103,9 +103,9 @@ final class ScalarBlocks {
         float s = scratch[SCALES + i * PANEL + lane];
         y[yAt + lane] = Math.fma(scratch[SUMS + lane] * scale, s, y[yAt + lane]);
       }
-      if (!w.format().scales.minimum) {
-        continue;
-      }
+    }
+    for (int i = 0; w.format().scales.minimum && i < spans; i++) {
+      int xAt = QuantizedRows.index(p, row, block + i * span / BLOCK);
       float sum = sum(x, xAt, span, i);
       for (int lane = 0; lane < PANEL; lane++) {
         y[yAt + lane] = Math.fma(sum, scratch[MINIMA + i * PANEL + lane], y[yAt + lane]);

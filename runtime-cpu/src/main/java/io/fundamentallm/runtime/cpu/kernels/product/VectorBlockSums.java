@@ -170,12 +170,13 @@ final class VectorBlockSums {
         int to = SCALES + i * PANEL + lane;
         low = scaled(low(s).sub(correction), scale, scales, to, low);
         high = scaled(high(s).sub(correction), scale, scales, to + HALF, high);
-        if (minima) {
-          FloatVector f = FloatVector.broadcast(SPECIES, x[q + QuantizedRows.SUM]);
-          to = to - SCALES + MINIMA;
-          low = f.fma(FloatVector.fromArray(SPECIES, scales, to), low);
-          high = f.fma(FloatVector.fromArray(SPECIES, scales, to + HALF), high);
-        }
+      }
+      for (int i = 0; minima && i < count; i++) {
+        int sum = xAt + i * QuantizedRows.STRIDE + QuantizedRows.SUM;
+        FloatVector f = FloatVector.broadcast(SPECIES, x[sum]);
+        int at = MINIMA + i * PANEL + lane;
+        low = f.fma(FloatVector.fromArray(SPECIES, scales, at), low);
+        high = f.fma(FloatVector.fromArray(SPECIES, scales, at + HALF), high);
       }
       low.intoArray(y, yAt + lane);
       high.intoArray(y, yAt + lane + HALF);
@@ -220,12 +221,13 @@ final class VectorBlockSums {
         int to = SCALES + i * PANEL + lane;
         low = scaled(low(s).add(low16(t)).add(correction), scale, scales, to, low);
         high = scaled(high(s).add(high16(t)).add(correction), scale, scales, to + HALF, high);
-        if (minima) {
-          FloatVector f = FloatVector.broadcast(SPECIES, x[q + QuantizedRows.SUM]);
-          to = to - SCALES + MINIMA;
-          low = f.fma(FloatVector.fromArray(SPECIES, scales, to), low);
-          high = f.fma(FloatVector.fromArray(SPECIES, scales, to + HALF), high);
-        }
+      }
+      for (int i = 0; minima && i < count; i++) {
+        int sum = xAt + i * QuantizedRows.STRIDE + QuantizedRows.SUM;
+        FloatVector f = FloatVector.broadcast(SPECIES, x[sum]);
+        int at = MINIMA + i * PANEL + lane;
+        low = f.fma(FloatVector.fromArray(SPECIES, scales, at), low);
+        high = f.fma(FloatVector.fromArray(SPECIES, scales, at + HALF), high);
       }
       low.intoArray(y, yAt + lane);
       high.intoArray(y, yAt + lane + HALF);

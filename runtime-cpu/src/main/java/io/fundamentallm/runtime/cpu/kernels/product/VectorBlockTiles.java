@@ -2,7 +2,6 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
-import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.MINIMA;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
 
 import jdk.incubator.vector.FloatVector;
@@ -27,21 +26,26 @@ final class VectorBlockTiles {
    * @param block the first
    */
   static void multiply(BlockWeights w, PackedProduct p, int panel, int block, int count) {
+    int span = w.format().span();
+    int spans = count * BLOCK / span;
     for (int row = 0; row < p.rows; row += TILE) {
       int xAt = p.quantizedAt + (row * p.blocks() + block * TILE) * STRIDE;
       int yAt = p.yAt + row * p.ldy + panel * PANEL;
       int last = Math.min(TILE, p.rows - row) - 1;
       for (int lane = 0; lane < HALF; lane += VL) {
-        tile(w.format(), count, p, xAt, lane, yAt + lane, last);
+        tile(p, spans, span, xAt, lane, yAt + lane, last);
+      }
+      if (w.format().scales.minimum) {
+        for (int i = 0; i <= last; i++) {
+          int from = xAt + i * STRIDE;
+          VectorBlocks.minima(p, from, TILE * STRIDE, spans, span, yAt + i * p.ldy);
+        }
       }
     }
   }
 
   private static void tile(
-      BlockFormat format, int count, PackedProduct p, int xAt, int lane, int yAt, int last) {
-    boolean minima = format.scales.minimum;
-    int span = format.span();
-    int spans = count * BLOCK / span;
+      PackedProduct p, int spans, int span, int xAt, int lane, int yAt, int last) {
     float[] x = p.quantized;
     float[] weights = p.floats.scratch;
     float[] y = p.y;
@@ -127,31 +131,6 @@ final class VectorBlockTiles {
       scale = x[base + 5 * STRIDE + QuantizedRows.SCALE];
       low5 = s5.mul(scale).fma(low, low5);
       high5 = t5.mul(scale).fma(high, high5);
-      if (!minima) {
-        continue;
-      }
-      int minimum = MINIMA + i * PANEL + lane;
-      low = FloatVector.fromArray(SPECIES, weights, minimum);
-      high = FloatVector.fromArray(SPECIES, weights, minimum + HALF);
-      FloatVector f;
-      f = sum(x, base, span, i);
-      low0 = f.fma(low, low0);
-      high0 = f.fma(high, high0);
-      f = sum(x, base + 1 * STRIDE, span, i);
-      low1 = f.fma(low, low1);
-      high1 = f.fma(high, high1);
-      f = sum(x, base + 2 * STRIDE, span, i);
-      low2 = f.fma(low, low2);
-      high2 = f.fma(high, high2);
-      f = sum(x, base + 3 * STRIDE, span, i);
-      low3 = f.fma(low, low3);
-      high3 = f.fma(high, high3);
-      f = sum(x, base + 4 * STRIDE, span, i);
-      low4 = f.fma(low, low4);
-      high4 = f.fma(high, high4);
-      f = sum(x, base + 5 * STRIDE, span, i);
-      low5 = f.fma(low, low5);
-      high5 = f.fma(high, high5);
     }
     low5.intoArray(y, y5);
     high5.intoArray(y, y5 + HALF);
@@ -165,10 +144,5 @@ final class VectorBlockTiles {
     high1.intoArray(y, y1 + HALF);
     low0.intoArray(y, y0);
     high0.intoArray(y, y0 + HALF);
-  }
-
-  /** By what a minimum is multiplied. */
-  private static FloatVector sum(float[] x, int at, int span, int i) {
-    return FloatVector.broadcast(SPECIES, ScalarBlocks.sum(x, at, span, i));
   }
 }

@@ -7,6 +7,7 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.BLOCKS;
+import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.MINIMA;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
 
 import jdk.incubator.vector.FloatVector;
@@ -108,6 +109,26 @@ final class VectorBlocks {
     }
     low.intoArray(y, yAt);
     high.intoArray(y, yAt + HALF);
+  }
+
+  /**
+   * Subtracts the minima of some blocks for one row.
+   *
+   * @param stride distance between two blocks of the row
+   */
+  static void minima(PackedProduct p, int xAt, int stride, int spans, int span, int yAt) {
+    float[] y = p.y;
+    float[] scratch = p.floats.scratch;
+    for (int lane = 0; lane < PANEL; lane += VL) {
+      FloatVector sum = FloatVector.fromArray(SPECIES, y, yAt + lane);
+      for (int i = 0; i < spans; i++) {
+        float factor = ScalarBlocks.sum(p.quantized, xAt + i * span / BLOCK * stride, span, i);
+        sum =
+            FloatVector.broadcast(SPECIES, factor)
+                .fma(FloatVector.fromArray(SPECIES, scratch, MINIMA + i * PANEL + lane), sum);
+      }
+      sum.intoArray(y, yAt + lane);
+    }
   }
 
   /** As floats. */

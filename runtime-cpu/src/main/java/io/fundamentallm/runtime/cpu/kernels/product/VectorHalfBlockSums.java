@@ -108,11 +108,13 @@ final class VectorHalfBlockSums {
         int to = SCALES + i * PANEL + lane;
         low = scaled(low(s), scale, scales, to, low);
         high = scaled(high(s), scale, scales, to + HALF, high);
-        float sum = ScalarBlocks.sum(p.quantized, plain + base - xAt, BLOCK / 2, i);
+      }
+      for (int i = 0; i < 2 * count; i++) {
+        float sum = ScalarBlocks.sum(x, plain + i / 2 * QuantizedRows.STRIDE, BLOCK / 2, i);
         FloatVector f = FloatVector.broadcast(SPECIES, sum);
-        to = to - SCALES + MINIMA;
-        low = f.fma(FloatVector.fromArray(SPECIES, scales, to), low);
-        high = f.fma(FloatVector.fromArray(SPECIES, scales, to + HALF), high);
+        int at = MINIMA + i * PANEL + lane;
+        low = f.fma(FloatVector.fromArray(SPECIES, scales, at), low);
+        high = f.fma(FloatVector.fromArray(SPECIES, scales, at + HALF), high);
       }
       low.intoArray(y, yAt + lane);
       high.intoArray(y, yAt + lane + HALF);
