@@ -37,7 +37,7 @@ final class QuantizedRows {
   /** The same of the first half of the block, where weights have minima for halves. */
   static final int FIRST_SUM = START + 3;
 
-  /** In copies for words, see {@link VectorDigits}: {@link #START} of the first half. */
+  /** In copies for words, see {@link VectorRowQuantizer}: {@link #START} of the first half. */
   static final int FIRST_START = FIRST_SUM;
 
   /** Numbers of a block. */

@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Products of single rows with {@link BlockWeights} whose codes are digits of words, in integers of
  * 16 bits: one operation serves twice as many weights as with floats. Words are multiplied whole,
- * see {@link VectorDigits}.
+ * see {@link VectorRowQuantizer}.
  *
  * <p>Each method adds {@code scale·Σ value·q} of some blocks of a panel to y; scales are in
  * scratch.

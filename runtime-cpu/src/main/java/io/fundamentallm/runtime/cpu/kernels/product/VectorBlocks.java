@@ -46,7 +46,7 @@ final class VectorBlocks {
   private static void rows(BlockWeights w, PackedProduct p, int panel, int block, int count) {
     float[] scratch = p.floats.scratch;
     int bits = VectorBlockSums.bits(w.format());
-    int copy = bits == 0 ? 0 : VectorDigits.copy(p, bits);
+    int copy = bits == 0 ? 0 : VectorRowQuantizer.copy(p, bits);
     if (bits == 0) {
       VectorBlockCodes.unpack(w, panel, block, count, scratch);
     }

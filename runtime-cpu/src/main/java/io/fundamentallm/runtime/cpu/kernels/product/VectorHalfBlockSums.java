@@ -89,7 +89,7 @@ final class VectorHalfBlockSums {
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int lows = w.lowsAt(panel, block);
-    int plain = xAt - VectorDigits.copy(p, 2); // where the sums of first halves are
+    int plain = xAt - VectorRowQuantizer.copy(p, 2); // where the sums of first halves are
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
       FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);

@@ -77,7 +77,7 @@ final class VectorLinear {
 
   private static void rows(Int8Weights w, PackedProduct p) {
     int blocks = p.blocks();
-    int copy = VectorDigits.copy(p, 8);
+    int copy = VectorRowQuantizer.copy(p, 8);
     for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
       for (int i = 0; i < p.rows; i++) {
         int from = p.quantizedAt + i * blocks * QuantizedRows.STRIDE + copy;
@@ -89,7 +89,7 @@ final class VectorLinear {
 
   private static void rows(Int4Weights w, PackedProduct p, int panel, int width) {
     int blocks = p.blocks();
-    int copy = VectorDigits.copy(p, 4);
+    int copy = VectorRowQuantizer.copy(p, 4);
     for (int i = 0; i < p.rows; i++) {
       int from = p.quantizedAt + i * blocks * QuantizedRows.STRIDE + copy;
       int to = p.yAt + i * p.ldy + panel * PANEL;
