@@ -6,7 +6,6 @@ import io.fundamentallm.Tokenizers;
 import io.fundamentallm.runtime.cpu.format.family.Families;
 import io.fundamentallm.runtime.cpu.format.spec.Family;
 import io.fundamentallm.runtime.cpu.format.spec.Part;
-import io.fundamentallm.runtime.cpu.format.spec.Trait;
 import io.fundamentallm.runtime.cpu.gguf.GgufExport;
 import io.fundamentallm.runtime.cpu.gguf.GgufWeights;
 import io.fundamentallm.text.Tokenizer;
@@ -38,7 +37,7 @@ class LlamaCppTest {
   }
 
   static Stream<String> families() {
-    return Families.all().stream().filter(family -> !family.has(Trait.GGUF_ONLY)).map(Family::type);
+    return Families.all().stream().map(Family::type);
   }
 
   private static int[] prompt() {

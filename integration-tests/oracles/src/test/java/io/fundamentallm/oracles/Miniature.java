@@ -80,6 +80,13 @@ final class Miniature {
     } else if (family.reads("sliding_window")) {
       settings.put("sliding_window", null); // llama.cpp leaves it out of the computation
     }
+    if (family.reads("rope_scaling")) {
+      // with the bounds that llama.cpp rounds
+      settings.put(
+          "rope_scaling",
+          Map.of(
+              "rope_type", "yarn", "factor", 4.0, "original_max_position_embeddings", CONTEXT / 4));
+    }
     // heads whose channels are not all rotated, unless the family has a share of its own
     if (family.reads("partial_rotary_factor") && family.number("partial_rotary_factor", 1) == 1) {
       settings.put(family.key("partial_rotary_factor"), 0.75);
@@ -161,7 +168,13 @@ final class Miniature {
       case GATE_UP -> linear(part, layer, 2 * INNER, CHANNELS, inner);
       case DOWN -> linear(part, layer, CHANNELS, INNER, inner);
       // so sure of its choice that the rounding of another system's cache seldom changes it
-      case ROUTER -> add(name(part, layer) + ".weight", 1, EXPERTS, CHANNELS);
+      case ROUTER -> {
+        add(name(part, layer) + ".weight", 1, EXPERTS, CHANNELS);
+        if (family.has(Trait.EXPERT_BIASES)) {
+          add(name(part, layer) + ".bias", 0.1, EXPERTS);
+        }
+      }
+      case SINKS -> add(name(part, layer), 1, HEADS);
       case EXPERT_GATE, EXPERT_UP -> experts(part, layer, expertSize(), CHANNELS);
       case EXPERT_DOWN -> experts(part, layer, CHANNELS, expertSize());
       case SHARED_ROUTER -> linear(part, layer, 1, CHANNELS, false);
@@ -175,8 +188,19 @@ final class Miniature {
     return family.reads("moe_intermediate_size") ? INNER / 2 : INNER;
   }
 
-  /** A tensor for each; files that have them together are another system's to write. */
+  /** A tensor for each, or one parameter for all. */
   private void experts(Part part, int layer, int rows, int columns) {
+    if (family.names().fusedExperts()) {
+      boolean down = part == Part.EXPERT_DOWN;
+      int outputs = down ? rows : 2 * rows; // gates and what they multiply
+      // large enough for gates to reach their limit
+      double size = (down ? 0.1 : 4) / Math.sqrt(columns);
+      if (part != Part.EXPERT_UP) { // which is in the tensor of the gates
+        add(name(part, layer), size, EXPERTS, columns, outputs);
+        add(name(part, layer) + "_bias", 0.1, EXPERTS, outputs);
+      }
+      return;
+    }
     for (int i = 0; i < EXPERTS; i++) {
       String name = name(part, layer).replace("#", String.valueOf(i));
       add(name + ".weight", 1 / Math.sqrt(columns), rows, columns);

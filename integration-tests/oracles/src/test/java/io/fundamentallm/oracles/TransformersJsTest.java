@@ -40,7 +40,7 @@ class TransformersJsTest {
    */
   static Stream<String> families() {
     return Families.all().stream()
-        .filter(family -> !family.has(Trait.TEXT_CONFIG) && !family.has(Trait.GGUF_ONLY))
+        .filter(family -> !family.has(Trait.TEXT_CONFIG))
         .map(Family::type)
         .filter(type -> !type.equals("mixtral"));
   }

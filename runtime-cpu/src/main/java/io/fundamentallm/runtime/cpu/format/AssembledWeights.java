@@ -8,6 +8,8 @@ import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorMatrix;
+import io.fundamentallm.runtime.cpu.format.tensor.TransposedMatrix;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
@@ -66,7 +68,7 @@ final class AssembledWeights implements ModelWeights {
   private LinearTensors table(String name, int rows) throws IOException {
     int columns = config.hiddenSize();
     Tensor weight = tensors.take(name + ".weight", rows, columns);
-    return new LinearTensors(weight, rows, columns, false, null, null);
+    return new LinearTensors(weight, new TensorMatrix(weight, rows, columns), null, null);
   }
 
   /** Some files hold a separate head although it is tied. It must have the same weights. */
@@ -82,13 +84,7 @@ final class AssembledWeights implements ModelWeights {
       }
     }
     LowRank added = added(names.of(Part.HEAD), config.vocabularySize(), config.hiddenSize());
-    return new LinearTensors(
-        embeddingTensors.weight(),
-        config.vocabularySize(),
-        config.hiddenSize(),
-        false,
-        null,
-        added);
+    return new LinearTensors(embeddingTensors.weight(), embeddingTensors.base(), null, added);
   }
 
   private NormTensors norm(String name) throws IOException {
@@ -126,15 +122,19 @@ final class AssembledWeights implements ModelWeights {
         attention,
         headNorm(layer, Part.QUERY_NORM, wide ? queries : config.headSize()),
         headNorm(layer, Part.KEY_NORM, wide ? keys : config.headSize()),
-        names.has(Part.SINKS)
-            ? tensors.take(names.of(Part.SINKS, layer) + ".weight", config.heads())
-            : null,
+        names.has(Part.SINKS) ? sinks(names.of(Part.SINKS, layer)) : null,
         linear(layer, Part.ATTENTION_OUT, channels, queries, outBias),
         norm(layer, Part.AFTER1),
         norm(layer, Part.NORM2),
         feedForward.experts(layer),
         feedForward.router(layer),
         norm(layer, Part.AFTER2));
+  }
+
+  /** A parameter of the layer itself; GGUF files name it like those of other modules. */
+  private Tensor sinks(String name) throws IOException {
+    String longer = name + ".weight";
+    return tensors.take(tensors.has(longer) ? longer : name, config.heads());
   }
 
   private @Nullable NormTensors norm(int layer, Part part) throws IOException {
@@ -158,13 +158,8 @@ final class AssembledWeights implements ModelWeights {
           case OPTIONAL -> tensors.takeIfPresent(name + ".bias", rows);
           case ABSENT -> null;
         };
-    return new LinearTensors(
-        linear.weight(),
-        linear.rows(),
-        linear.columns(),
-        linear.transposed(),
-        biases,
-        linear.adapter());
+    Matrix column = biases == null ? null : new TensorMatrix(biases, (int) rows, 1);
+    return new LinearTensors(linear.weight(), linear.base(), column, linear.adapter());
   }
 
   LinearTensors linear(String name, long rows, long columns, boolean transposed)
@@ -176,8 +171,11 @@ final class AssembledWeights implements ModelWeights {
     if (rows > Integer.MAX_VALUE || columns > Integer.MAX_VALUE) {
       throw weight.problem("is too large a matrix: [" + rows + ", " + columns + "]");
     }
-    return new LinearTensors(
-        weight, (int) rows, (int) columns, transposed, null, added(name, rows, columns));
+    Matrix base =
+        transposed
+            ? new TransposedMatrix(weight, (int) rows, (int) columns)
+            : new TensorMatrix(weight, (int) rows, (int) columns);
+    return new LinearTensors(weight, base, null, added(name, rows, columns));
   }
 
   private @Nullable LowRank added(String module, long rows, long columns) throws IOException {

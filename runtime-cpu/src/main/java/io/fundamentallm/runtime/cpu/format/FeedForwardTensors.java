@@ -8,6 +8,8 @@ import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
 import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
+import io.fundamentallm.runtime.cpu.format.tensor.TensorMatrix;
+import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -46,12 +48,18 @@ final class FeedForwardTensors {
     if (experts == null) {
       LinearTensors down = weights.linear(layer, Part.DOWN, channels, inner, bias);
       if (names.has(Part.GATE_UP)) {
-        return List.of(new ExpertTensors(half(layer, 0), half(layer, 1), down));
+        LinearTensors both = weights.linear(layer, Part.GATE_UP, 2L * inner, channels, bias);
+        return List.of(
+            new ExpertTensors(both.outputs(0, 1, inner), both.outputs(inner, 1, inner), down));
       }
       LinearTensors gate =
           names.has(Part.GATE) ? weights.linear(layer, Part.GATE, inner, channels, bias) : null;
       LinearTensors up = weights.linear(layer, Part.UP, inner, channels, bias);
       return List.of(new ExpertTensors(gate, up, down));
+    }
+    if (names.fusedExperts()) {
+      return new FusedExperts(tensors, experts.count(), channels, inner)
+          .find(names.of(Part.EXPERT_UP, layer), names.of(Part.EXPERT_DOWN, layer));
     }
     List<ExpertTensors> all = new ArrayList<>();
     for (int i = 0; i < experts.count(); i++) {
@@ -89,7 +97,7 @@ final class FeedForwardTensors {
     String name = names.of(Part.SHARED_ROUTER, layer) + ".weight";
     boolean vector = tensors.look(name).dimensions() == 1;
     Tensor weight = vector ? tensors.take(name, channels) : tensors.take(name, 1, channels);
-    return new LinearTensors(weight, 1, channels, false, null, null);
+    return new LinearTensors(weight, new TensorMatrix(weight, 1, channels), null, null);
   }
 
   private LinearTensors expert(int layer, Part part, int index, int rows, int columns)
@@ -102,23 +110,8 @@ final class FeedForwardTensors {
     int count = experts == null ? 1 : experts.count();
     Tensor all = tensors.take(name + ".weight", count, rows, columns);
     Tensor biases = expertBias == Bias.REQUIRED ? tensors.take(name + ".bias", count, rows) : null;
-    Tensor own = biases == null ? null : biases.slice(index, 1);
-    return new LinearTensors(all.slice(index, 1), rows, columns, false, own, null);
-  }
-
-  /** The gate, or what it multiplies, of a tensor that has both. */
-  private LinearTensors half(int layer, int which) throws IOException {
-    LinearTensors both = weights.linear(layer, Part.GATE_UP, 2L * inner, channels, bias);
-    if (both.adapter() != null) {
-      throw both.weight().problem("has an adapter, which this runtime does not implement");
-    }
-    Tensor biases = both.bias();
-    return new LinearTensors(
-        both.weight().slice((long) which * inner, inner),
-        inner,
-        both.columns(),
-        false,
-        biases == null ? null : biases.slice((long) which * inner, inner),
-        null);
+    Matrix own = biases == null ? null : new TensorMatrix(biases.slice(index, 1), rows, 1);
+    Matrix base = new TensorMatrix(all.slice(index, 1), rows, columns);
+    return new LinearTensors(all, base, own, null);
   }
 }

@@ -3,10 +3,9 @@ package io.fundamentallm.runtime.cpu.format;
 import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
 import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
 import io.fundamentallm.runtime.cpu.format.tensor.OrderedMatrix;
+import io.fundamentallm.runtime.cpu.format.tensor.SelectedRows;
 import io.fundamentallm.runtime.cpu.format.tensor.StackedMatrix;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
-import io.fundamentallm.runtime.cpu.format.tensor.TensorMatrix;
-import io.fundamentallm.runtime.cpu.format.tensor.TransposedMatrix;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Expert;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.FeedForward;
@@ -75,25 +74,43 @@ record LayerTensors(
     }
   }
 
-  /** Those of a linear layer, and what is added to it. */
+  /**
+   * Those of a linear layer, and what is added to it.
+   *
+   * @param weight the tensor that errors name
+   * @param base its numbers, [outputs][inputs]
+   * @param bias [outputs][1]; null for none
+   */
   record LinearTensors(
-      Tensor weight,
-      int rows,
-      int columns,
-      boolean transposed,
-      @Nullable Tensor bias,
-      @Nullable LowRank adapter) {
+      Tensor weight, Matrix base, @Nullable Matrix bias, @Nullable LowRank adapter) {
 
     Matrix matrix() throws IOException {
-      Matrix base =
-          transposed
-              ? new TransposedMatrix(weight, rows, columns)
-              : new TensorMatrix(weight, rows, columns);
       return adapter == null ? base : adapter.addedTo(base);
     }
 
     Linear read() throws IOException {
-      return new Linear(matrix(), bias == null ? null : bias.read());
+      return new Linear(matrix(), vector(bias));
+    }
+
+    /** Some of its outputs, as {@link SelectedRows}. */
+    LinearTensors outputs(int first, int step, int count) throws IOException {
+      if (adapter != null && step != 1) {
+        throw adapter.b().problem("belongs to a layer that this runtime does not adapt");
+      }
+      return new LinearTensors(
+          weight,
+          new SelectedRows(base, first, step, count),
+          bias == null ? null : new SelectedRows(bias, first, step, count),
+          adapter == null ? null : adapter.outputs(first, count));
+    }
+
+    private static float @Nullable [] vector(@Nullable Matrix bias) throws IOException {
+      if (bias == null) {
+        return null;
+      }
+      float[] values = new float[bias.rows()];
+      bias.read(0, values.length, values);
+      return values;
     }
   }
 
@@ -104,11 +121,12 @@ record LayerTensors(
     for (LinearTensors part : queryKeyValue) {
       // values are not rotated: in a tensor of their own they are always in order
       boolean plain = order == HeadOrder.PLAIN || matrices.size() == 2;
-      int heads = part.rows / headSize / (queryKeyValue.size() == 1 ? 3 : 1);
-      Matrix matrix = part.matrix();
+      Linear linear = part.read();
+      Matrix matrix = linear.matrix();
+      int heads = matrix.rows() / headSize / (queryKeyValue.size() == 1 ? 3 : 1);
       matrices.add(plain ? matrix : new OrderedMatrix(matrix, order, heads, headSize));
-      if (part.bias != null) {
-        float[] stored = part.bias.read();
+      float[] stored = linear.bias();
+      if (stored != null) {
         float[] bias = plain ? stored : order.order(stored, heads, headSize);
         int at = biases.length;
         biases = Arrays.copyOf(biases, at + bias.length);

@@ -55,6 +55,19 @@ final class ModelTensors {
     return tensor;
   }
 
+  /**
+   * A tensor of bytes that the model has.
+   *
+   * @param parameters how many a byte stands for
+   */
+  Tensor takeBytes(String name, int parameters, long... shape) throws IOException {
+    Tensor tensor = files.tensor(bare(name)).requireBytes(shape);
+    if (taken.add(tensor.name())) {
+      this.parameters += parameters * tensor.elements();
+    }
+    return tensor;
+  }
+
   /** A tensor that the model may have; null if it does not. */
   @Nullable Tensor takeIfPresent(String name, long... shape) throws IOException {
     return has(name) ? take(name, shape) : null;

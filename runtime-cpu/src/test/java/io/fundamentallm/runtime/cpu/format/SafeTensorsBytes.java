@@ -16,13 +16,16 @@ import java.util.Map;
 public final class SafeTensorsBytes {
   private SafeTensorsBytes() {}
 
-  /** The bytes of a file in which all tensors have one type: F64, F32, F16 or BF16. */
-  public static byte[] of(Map<String, Weights> tensors, String type) {
-    int each = type.equals("F64") ? 8 : type.equals("F32") ? 4 : 2;
+  /**
+   * The bytes of a file in which all tensors have one type, F64, F32, F16 or BF16, but for bytes of
+   * blocks and of their scales.
+   */
+  public static byte[] of(Map<String, Weights> tensors, String floats) {
     List<String> entries = new ArrayList<>();
     int size = 0;
     for (Map.Entry<String, Weights> tensor : tensors.entrySet()) {
-      int bytes = tensor.getValue().values().length * each;
+      String type = type(tensor.getKey(), floats);
+      int bytes = tensor.getValue().values().length * width(type);
       entries.add(
           "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
               .formatted(
@@ -36,9 +39,10 @@ public final class SafeTensorsBytes {
     byte[] header = ("{" + String.join(",", entries) + "}").getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes = ByteBuffer.allocate(8 + header.length + size).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(header.length).put(header);
-    for (Weights tensor : tensors.values()) {
-      for (float value : tensor.values()) {
-        switch (type) {
+    for (Map.Entry<String, Weights> tensor : tensors.entrySet()) {
+      for (float value : tensor.getValue().values()) {
+        switch (type(tensor.getKey(), floats)) {
+          case "U8" -> bytes.put((byte) value);
           case "F64" -> bytes.putDouble(value);
           case "F32" -> bytes.putFloat(value);
           case "F16" -> bytes.putShort(f16(value));
@@ -47,6 +51,19 @@ public final class SafeTensorsBytes {
       }
     }
     return bytes.array();
+  }
+
+  private static String type(String name, String floats) {
+    return name.endsWith("_blocks") || name.endsWith("_scales") ? "U8" : floats;
+  }
+
+  private static int width(String type) {
+    return switch (type) {
+      case "F64" -> 8;
+      case "F32" -> 4;
+      case "U8" -> 1;
+      default -> 2;
+    };
   }
 
   /** The F16 nearest to a value of its normal range, or zero; for numbers that it holds. */

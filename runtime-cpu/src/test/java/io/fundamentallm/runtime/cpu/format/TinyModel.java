@@ -3,7 +3,9 @@ package io.fundamentallm.runtime.cpu.format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -114,6 +116,55 @@ public final class TinyModel {
       model.linear(h + "mlp.down_proj", hidden, inner, false);
     }
     return model.add("model.norm.weight", hidden).add("lm_head.weight", 11, hidden);
+  }
+
+  /**
+   * Experts in place of a Llama's feed-forward layers.
+   *
+   * @param type mixtral, or gpt_oss with its experts in MXFP4
+   */
+  public static TinyModel experts(String type) {
+    boolean oss = type.equals("gpt_oss");
+    TinyModel model = llama(type, 32, 4, 2, 8, 64);
+    model.tensors.keySet().removeIf(name -> name.contains(".mlp."));
+    model.set("num_local_experts", 3).set("num_experts_per_tok", 2).set("sliding_window", 8);
+    for (int i = 0; i < 2; i++) {
+      String h = "model.layers." + i + ".";
+      if (!oss) {
+        model.set("sliding_window", null);
+        model.linear(h + "block_sparse_moe.gate", 3, 32, false);
+        for (int e = 0; e < 3; e++) {
+          String expert = h + "block_sparse_moe.experts." + e + ".w";
+          model.linear(expert + 1, 64, 32, false).linear(expert + 3, 64, 32, false);
+          model.linear(expert + 2, 32, 64, false);
+        }
+        continue;
+      }
+      model.add(h + "self_attn.sinks", 4);
+      for (String name : List.of("q", "k", "v", "o")) {
+        int rows = model.tensor(h + "self_attn." + name + "_proj.weight").shape()[0];
+        model.add(h + "self_attn." + name + "_proj.bias", rows);
+      }
+      model.linear(h + "mlp.router", 3, 32, true);
+      model.microscaled(h + "mlp.experts.gate_up_proj", 3, 128, 1);
+      model.microscaled(h + "mlp.experts.down_proj", 3, 32, 2);
+    }
+    return oss ? model.set("quantization_config", Map.of("quant_method", "mxfp4")) : model;
+  }
+
+  private void microscaled(String name, int count, int rows, int blocks) {
+    bytes(name + "_blocks", 0, 256, count, rows, blocks, 16);
+    bytes(name + "_scales", 118, 122, count, rows, blocks);
+    add(name + "_bias", count, rows);
+  }
+
+  private void bytes(String name, int from, int to, int... shape) {
+    int size = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = random.nextInt(from, to);
+    }
+    tensors.put(name, new Weights(shape, values));
   }
 
   /** Changes a setting; null stays in the file as null. */

@@ -12,11 +12,13 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
 import io.fundamentallm.runtime.cpu.format.GgufBytes;
+import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.format.TinyAdapter;
 import io.fundamentallm.runtime.cpu.format.TinyModel;
 import io.fundamentallm.runtime.cpu.format.Weights;
 import io.fundamentallm.runtime.cpu.format.gguf.GgufFile;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
+import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.train.DigitTokenizer;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.SpecialTokens;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GgufExportTest {
   private static final int[] TOKENS = {3, 1, 4, 1, 5, 9, 2, 6};
@@ -100,6 +103,27 @@ class GgufExportTest {
     Path again = folder.resolve("again.gguf");
     GgufExport.write(file, new ElevenTokens(), GgufWeights.F32, again);
     assertThat(logits(again, Map.of())).isDeepEqualTo(logits(model, Map.of()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt_oss", "mixtral"})
+  void experts_come_back_to_the_bit(String type) throws IOException {
+    // the usual scaling of gpt-oss has bounds that llama.cpp would round
+    Path model = directory(TinyModel.experts(type).set("rope_scaling", null));
+    Path file = folder.resolve("model.gguf");
+    GgufExport.write(model, new ElevenTokens(), GgufWeights.F32, file);
+    Map<String, String> exact = Map.of("weights", "f32");
+    assertThat(logits(file, exact)).isDeepEqualTo(logits(model, exact));
+    // E2M1 and a power of two are no more than BF16 holds
+    GgufExport.write(model, new ElevenTokens(), GgufWeights.BF16, file);
+    try (TensorFiles files = GgufFile.open(file).tensors();
+        ModelFiles directory = ModelFiles.open(model)) {
+      Matrix down = directory.weights().layer(1).feedForward().experts().get(2).down().matrix();
+      float[] expected = new float[down.rows() * down.columns()];
+      down.read(0, down.rows(), expected);
+      float[] all = values(files, "blk.1.ffn_down_exps.weight");
+      assertThat(Arrays.copyOfRange(all, 2 * expected.length, all.length)).isEqualTo(expected);
+    }
   }
 
   @Test

@@ -15,6 +15,13 @@ import java.util.Map;
 
 /** Writes config.json, generation_config.json and model.safetensors as save_pretrained does. */
 final class HuggingFaceFiles {
+  /** A tensor as a file has it; its shape has the outermost dimension first. */
+  record Stored(String type, int[] shape, byte[] bytes) {
+    static Stored of(Tensor tensor, Precision precision) {
+      return new Stored(precision.name(), tensor.shape(), precision.bytes(tensor.values()));
+    }
+  }
+
   private HuggingFaceFiles() {}
 
   /** All tensors in one file. */
@@ -53,7 +60,7 @@ final class HuggingFaceFiles {
     Files.writeString(directory.resolve("model.safetensors.index.json"), Json.of(file));
   }
 
-  private static void writeConfig(HuggingFaceModel model, Path directory) throws IOException {
+  static void writeConfig(HuggingFaceModel model, Path directory) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("config.json"), Json.of(model.config()) + "\n");
     Map<String, Object> generation = new LinkedHashMap<>();
@@ -65,18 +72,24 @@ final class HuggingFaceFiles {
 
   private static void safetensors(Path file, Precision precision, Map<String, Tensor> tensors)
       throws IOException {
+    Map<String, Stored> stored = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> stored.put(name, Stored.of(tensor, precision)));
+    safetensors(file, stored);
+  }
+
+  static void safetensors(Path file, Map<String, Stored> tensors) throws IOException {
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     Map<String, Object> header = new LinkedHashMap<>();
     header.put("__metadata__", Map.of("format", "pt"));
-    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+    for (Map.Entry<String, Stored> entry : tensors.entrySet()) {
       int begin = data.size();
-      data.write(precision.bytes(entry.getValue().values()));
+      data.write(entry.getValue().bytes);
       List<Integer> shape = new ArrayList<>();
-      for (int dimension : entry.getValue().shape()) {
+      for (int dimension : entry.getValue().shape) {
         shape.add(dimension);
       }
       Map<String, Object> described = new LinkedHashMap<>();
-      described.put("dtype", precision.name());
+      described.put("dtype", entry.getValue().type);
       described.put("shape", shape);
       described.put("data_offsets", List.of(begin, data.size()));
       header.put(entry.getKey(), described);

@@ -46,6 +46,39 @@ final class LaterCases {
         .set("rope_scaling", LONG);
   }
 
+  /** As gpt-oss is published; products of blocks round their inputs, unless they are converted. */
+  static Stream<Case> inBlocks() {
+    return Stream.of(
+        Microscaling.gptOss(
+            "gpt_oss with experts in MXFP4",
+            gptOss().set("hidden_size", 64).set("intermediate_size", 32)));
+  }
+
+  /** A file that says nothing means what its class assumes. */
+  private static Case withoutScaling() {
+    Map<String, Object> assumed =
+        scaling(
+            "yarn",
+            "factor",
+            32.0,
+            "beta_fast",
+            32.0,
+            "beta_slow",
+            1.0,
+            "truncate",
+            false,
+            "original_max_position_embeddings",
+            4096);
+    HuggingFaceModel model = gptOss().set("rope_scaling", assumed).build();
+    HuggingFaceModel silent = gptOss().without("rope_scaling").build();
+    return new Case(
+            "gpt_oss whose file says nothing of its scaling",
+            model,
+            List.of(),
+            (m, into) -> HuggingFaceFiles.write(silent, Precision.F32, into))
+        .unlike("rope_scaling", null);
+  }
+
   private static Stream<Case> settings() {
     return Stream.of(
         Case.huggingFace("gemma2 with all of its rules", gemma2().set("query_pre_attn_scalar", 20))
@@ -96,7 +129,12 @@ final class LaterCases {
         Case.huggingFace("qwen2_moe with an expert for all tokens", qwen2Moe())
             .unlike("norm_topk_prob", true),
         Case.huggingFace("qwen3_moe with probabilities that sum to one", qwen3Moe())
-            .unlike("norm_topk_prob", false));
+            .unlike("norm_topk_prob", false),
+        Case.huggingFace("gpt_oss with experts of floats", Precision.BF16, gptOss())
+            .unlike("swiglu_limit", 6.0)
+            .unlike("sliding_window", 25)
+            .unlike("num_experts_per_tok", 3),
+        withoutScaling());
   }
 
   private static Stream<Case> gguf() {

@@ -29,7 +29,8 @@ class OnnxLogitsTest {
   @MethodSource({
     "io.fundamentallm.runtime.cpu.reference.SettingCases#all",
     "io.fundamentallm.runtime.cpu.reference.FormatCases#all",
-    "io.fundamentallm.runtime.cpu.reference.LaterCases#ofAnyLength"
+    "io.fundamentallm.runtime.cpu.reference.LaterCases#ofAnyLength",
+    "io.fundamentallm.runtime.cpu.reference.LaterCases#inBlocks"
   })
   void every_model_computes_the_same_in_onnx_runtime(Case judged) throws IOException, OrtException {
     judged.storage().write(judged.model(), directory);

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
 import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,6 +46,30 @@ class ReferenceLogitsTest {
     judged.storage().write(judged.model(), directory);
     try (LanguageModel model = LanguageModels.load(directory)) {
       judge(judged, model);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("io.fundamentallm.runtime.cpu.reference.LaterCases#inBlocks")
+  void blocks_beside_a_model_are_kept_or_converted(Case judged) throws IOException {
+    judged.storage().write(judged.model(), directory);
+    try (LanguageModel model = LanguageModels.load(directory, "cpu(weights=f32)")) {
+      judge(judged, model);
+    }
+    int[] tokens = tokens();
+    double[][] expected = ReferenceTransformer.run(judged.model(), tokens).logits();
+    try (LanguageModel model = LanguageModels.load(directory);
+        Session session = model.open()) {
+      assertThat(model.info().precision()).isEqualTo("bf16, mxfp4");
+      float[][] logits = new float[tokens.length][RandomModel.VOCABULARY];
+      session.append(tokens, logits);
+      double difference = 0;
+      for (int t = 0; t < tokens.length; t++) {
+        float[] row = logits[t];
+        double[] actual = IntStream.range(0, row.length).mapToDouble(i -> row[i]).toArray();
+        difference += Comparison.difference(actual, expected[t]) / tokens.length;
+      }
+      assertThat(difference).as("mean relative difference").isLessThan(0.05);
     }
   }
 

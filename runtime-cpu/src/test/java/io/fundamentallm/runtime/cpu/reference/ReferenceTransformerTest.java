@@ -17,7 +17,8 @@ class ReferenceTransformerTest {
   @MethodSource({
     "io.fundamentallm.runtime.cpu.reference.SettingCases#all",
     "io.fundamentallm.runtime.cpu.reference.FormatCases#all",
-    "io.fundamentallm.runtime.cpu.reference.LaterCases#all"
+    "io.fundamentallm.runtime.cpu.reference.LaterCases#all",
+    "io.fundamentallm.runtime.cpu.reference.LaterCases#inBlocks"
   })
   void logits_vary_from_token_to_token_and_with_every_setting(Case judged) {
     int[] tokens = ReferenceLogitsTest.tokens();

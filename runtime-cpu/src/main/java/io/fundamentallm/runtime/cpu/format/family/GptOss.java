@@ -14,7 +14,10 @@ final class GptOss {
       {"vocab_size": 201088, "max_position_embeddings": 131072, "hidden_size": 2880,
        "num_hidden_layers": 36, "num_attention_heads": 64, "num_key_value_heads": 8,
        "head_dim": 64, "intermediate_size": 2880, "hidden_act": "silu", "rms_norm_eps": 1e-5,
-       "rope_theta": 150000.0, "sliding_window": 128, "sliding_window_pattern": 2,
+       "rope_theta": 150000.0,
+       "rope_scaling": {"rope_type": "yarn", "factor": 32.0, "beta_fast": 32.0, "beta_slow": 1.0,
+                        "truncate": false, "original_max_position_embeddings": 4096},
+       "sliding_window": 128, "sliding_window_pattern": 2,
        "layer_types": null, "num_local_experts": 128, "num_experts_per_tok": 4,
        "swiglu_limit": 7.0, "attention_bias": true, "tie_word_embeddings": false}
       """;
@@ -41,8 +44,7 @@ final class GptOss {
                   0,
                   Map.of()),
               Trait.NORMALIZED_EXPERTS,
-              Trait.EXPERT_BIASES,
-              Trait.GGUF_ONLY)
+              Trait.EXPERT_BIASES)
           .renamed(Map.of("num_experts", "num_local_experts"));
 
   private GptOss() {}

@@ -11,6 +11,7 @@ import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * config.json of Hugging Face transformers. Each setting that the classes of a model type read is
@@ -31,10 +32,10 @@ public final class HuggingFaceConfig {
     if (family == null) {
       throw json.problem("model_type", "expected one of " + Families.types());
     }
-    if (family.has(Trait.GGUF_ONLY)) {
-      throw json.problem("model_type", "which this runtime runs from GGUF files only");
+    if (!family.names().fusedExperts()
+        || !"mxfp4".equals(json.within("quantization_config").text("quant_method"))) {
+      json.refuse("quantization_config");
     }
-    json.refuse("quantization_config");
     JsonObject settings = family.has(Trait.TEXT_CONFIG) ? json.within("text_config") : json;
     try {
       return read(family, settings, files);
@@ -43,13 +44,22 @@ public final class HuggingFaceConfig {
     }
   }
 
+  /** One family assumes scaled positions where the file says nothing of them. */
+  private static JsonObject withScaling(Family family, JsonObject settings) {
+    Object usual = family.keys().get("rope_scaling");
+    return usual == null || settings.has("rope_parameters")
+        ? settings
+        : settings.withDefaults(Map.of("rope_scaling", usual));
+  }
+
   private static ModelSpec read(Family family, JsonObject settings, TensorFiles files)
       throws IOException {
     SpecReader reader = new SpecReader(family, settings);
     int layers = files.requireLayers(reader.layers());
     int context = reader.contextLength();
+    JsonObject rope = withScaling(family, settings);
     TransformerConfig config =
-        reader.config(layers, headSize -> RopeSettings.of(family, settings, headSize, context));
+        reader.config(layers, headSize -> RopeSettings.of(family, rope, headSize, context));
     Architecture architecture =
         new Architecture(
             family.names(),

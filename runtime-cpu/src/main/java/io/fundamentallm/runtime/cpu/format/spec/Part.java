@@ -44,7 +44,10 @@ public enum Part {
   AFTER2("post_ffw_norm", true),
   /** What chooses experts. */
   ROUTER("ffn_gate_inp", true),
-  /** The gate of an expert; where files have a tensor for each, {@code #} stands for its number. */
+  /**
+   * The gate of an expert; where files have a tensor for each, {@code #} stands for its number. One
+   * that has the name of {@link #EXPERT_UP} is in the same tensor.
+   */
   EXPERT_GATE("ffn_gate_exps", true),
   /** What an expert's gate multiplies. */
   EXPERT_UP("ffn_up_exps", true),

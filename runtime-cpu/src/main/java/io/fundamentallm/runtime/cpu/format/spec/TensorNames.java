@@ -46,6 +46,12 @@ public record TensorNames(String prefix, String layers, Map<Part, String> parts)
     return parts.containsKey(part);
   }
 
+  /** Whether all experts of a layer, their gates and what these multiply, are one parameter. */
+  public boolean fusedExperts() {
+    @Nullable String gate = parts.get(Part.EXPERT_GATE);
+    return gate != null && gate.equals(parts.get(Part.EXPERT_UP));
+  }
+
   /** The name of a part of the whole model. */
   public String of(Part part) {
     return known(part);

@@ -12,8 +12,6 @@ public enum Trait {
   NORMALIZED_EXPERTS,
   /** Experts and what chooses them have biases. */
   EXPERT_BIASES,
-  /** Its Hugging Face files are not read: they hold experts in ways of their own. */
-  GGUF_ONLY,
   /** Embeddings are multiplied by the square root of the hidden size. */
   ROOT_EMBEDDING,
   /** All linear layers have biases. */

@@ -19,6 +19,11 @@ public record LowRank(Tensor a, Tensor b, float scale) {
     b.require(rows, a.size(0));
   }
 
+  /** What it adds to some consecutive outputs. */
+  public LowRank outputs(long first, long count) throws IOException {
+    return new LowRank(a, b.slice(first, count), scale);
+  }
+
   /** The matrix with the adapter's product added. */
   public Matrix addedTo(Matrix base) throws IOException {
     return new Sum(base, (int) a.size(0), a.read(), b.read(), scale);

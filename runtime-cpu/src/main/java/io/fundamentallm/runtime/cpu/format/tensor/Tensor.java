@@ -84,15 +84,32 @@ public final class Tensor {
    * @return this
    */
   public Tensor require(long... expected) throws IOException {
-    if (!Arrays.equals(shape, expected)) {
-      throw problem(
-          "has shape " + Arrays.toString(shape) + ", expected " + Arrays.toString(expected));
-    }
+    requireShape(expected);
     if (type == null) {
       throw problem(
           "has type " + typeName + ", expected one of " + Arrays.toString(TensorType.values()));
     }
     return this;
+  }
+
+  /**
+   * Checks that this holds bytes of a shape, which only {@link #bytes} reads.
+   *
+   * @return this
+   */
+  public Tensor requireBytes(long... expected) throws IOException {
+    requireShape(expected);
+    if (!typeName.equals("U8")) {
+      throw problem("has type " + typeName + ", expected U8");
+    }
+    return this;
+  }
+
+  private void requireShape(long... expected) throws IOException {
+    if (!Arrays.equals(shape, expected)) {
+      throw problem(
+          "has shape " + Arrays.toString(shape) + ", expected " + Arrays.toString(expected));
+    }
   }
 
   /**
@@ -158,6 +175,11 @@ public final class Tensor {
         }
       }
     }
+  }
+
+  /** Fills an array with consecutive bytes of a tensor that has nothing else. */
+  void bytes(long first, byte[] into) throws IOException {
+    file.bytes(begin + first, into, into.length);
   }
 
   private static int byteCount(TensorType type, int count) {

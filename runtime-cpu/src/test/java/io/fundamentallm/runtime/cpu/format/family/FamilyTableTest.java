@@ -31,7 +31,7 @@ class FamilyTableTest {
           new Rule("experts", family -> family.names().has(Part.ROUTER)),
           new Rule("biases and limits of experts", family -> family.has(Trait.EXPERT_BIASES)),
           new Rule("sinks", family -> family.names().has(Part.SINKS)),
-          new Rule("from GGUF only", family -> family.has(Trait.GGUF_ONLY)),
+          new Rule("experts in MXFP4", family -> family.names().fusedExperts()),
           new Rule("an expert for all tokens", family -> family.names().has(Part.SHARED_UP)),
           new Rule("parallel residuals", reads("use_parallel_residual")),
           new Rule(
