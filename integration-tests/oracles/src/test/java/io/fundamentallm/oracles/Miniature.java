@@ -55,6 +55,7 @@ final class Miniature {
           Map.entry("logits_scaling", 2.0));
 
   private final Family family;
+  private final TensorNames names; // in the files
   private final Map<String, @Nullable Object> settings = new LinkedHashMap<>();
   private final List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();
   private final Random random = new Random(11);
@@ -63,6 +64,8 @@ final class Miniature {
 
   private Miniature(Family family) {
     this.family = family;
+    names =
+        family.has(Trait.TEXT_CONFIG) ? family.names().inside("language_model.") : family.names();
     settings.putAll(family.keys());
     SIZES.forEach(
         (usual, value) -> {
@@ -124,7 +127,6 @@ final class Miniature {
   }
 
   private void collect() {
-    TensorNames names = family.names();
     // small enough that the layers, not the last token itself, say which token is next
     double size = family.has(Trait.ROOT_EMBEDDING) ? 0.05 : 0.2;
     printable(add(names.of(Part.EMBEDDING) + ".weight", size, VOCABULARY, CHANNELS));
@@ -164,9 +166,11 @@ final class Miniature {
       case QUERY -> linear(part, layer, width, CHANNELS, queries);
       case KEY, VALUE -> linear(part, layer, keyValues, CHANNELS, queries);
       case ATTENTION_OUT -> linear(part, layer, CHANNELS, width, attention);
-      case GATE, UP -> linear(part, layer, INNER, CHANNELS, inner);
-      case GATE_UP -> linear(part, layer, 2 * INNER, CHANNELS, inner);
-      case DOWN -> linear(part, layer, CHANNELS, INNER, inner);
+      case GATE, UP, DOWN, GATE_UP -> {
+        if (!names.has(Part.ROUTER)) { // all layers have experts
+          feedForward(part, layer, inner);
+        }
+      }
       // so sure of its choice that the rounding of another system's cache seldom changes it
       case ROUTER -> {
         add(name(part, layer) + ".weight", 1, EXPERTS, CHANNELS);
@@ -184,13 +188,21 @@ final class Miniature {
     }
   }
 
+  private void feedForward(Part part, int layer, boolean bias) {
+    if (part == Part.DOWN) {
+      linear(part, layer, CHANNELS, INNER, bias);
+    } else {
+      linear(part, layer, part == Part.GATE_UP ? 2 * INNER : INNER, CHANNELS, bias);
+    }
+  }
+
   private int expertSize() {
     return family.reads("moe_intermediate_size") ? INNER / 2 : INNER;
   }
 
   /** A tensor for each, or one parameter for all. */
   private void experts(Part part, int layer, int rows, int columns) {
-    if (family.names().fusedExperts()) {
+    if (names.fusedExperts()) {
       boolean down = part == Part.EXPERT_DOWN;
       int outputs = down ? rows : 2 * rows; // gates and what they multiply
       // large enough for gates to reach their limit
@@ -208,7 +220,7 @@ final class Miniature {
   }
 
   private String name(Part part, int layer) {
-    return family.names().of(part, layer);
+    return names.of(part, layer);
   }
 
   private void linear(Part part, int layer, int rows, int columns, boolean bias) {

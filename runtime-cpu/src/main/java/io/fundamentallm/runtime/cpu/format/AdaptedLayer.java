@@ -39,6 +39,7 @@ public record AdaptedLayer(String name, float[] a, float[] b, int rank, float sc
           Part.ATTENTION_OUT,
           Part.GATE,
           Part.UP,
+          Part.GATE_UP,
           Part.DOWN);
 
   /**

@@ -25,7 +25,6 @@ final class FeedForwardTensors {
   private final ModelTensors tensors;
   private final AssembledWeights weights;
   private final int channels;
-  private final int inner;
 
   FeedForwardTensors(
       TransformerConfig config,
@@ -39,12 +38,12 @@ final class FeedForwardTensors {
     this.tensors = tensors;
     this.weights = weights;
     channels = config.hiddenSize();
-    inner = config.innerSize();
   }
 
   /** All experts of a layer, or the layer as the only one. */
   List<ExpertTensors> experts(int layer) throws IOException {
-    TransformerConfig.Experts experts = config.feedForward().experts();
+    TransformerConfig.Experts experts = config.experts(layer);
+    int inner = config.innerSize(layer);
     if (experts == null) {
       LinearTensors down = weights.linear(layer, Part.DOWN, channels, inner, bias);
       if (names.has(Part.GATE_UP)) {
@@ -74,7 +73,7 @@ final class FeedForwardTensors {
 
   /** What chooses experts; null where there is one. */
   @Nullable RouterTensors router(int layer) throws IOException {
-    TransformerConfig.Experts experts = config.feedForward().experts();
+    TransformerConfig.Experts experts = config.experts(layer);
     if (experts == null) {
       return null;
     }
@@ -106,7 +105,7 @@ final class FeedForwardTensors {
     if (name.contains("#")) {
       return weights.linear(name.replace("#", String.valueOf(index)), rows, columns, false);
     }
-    TransformerConfig.Experts experts = config.feedForward().experts();
+    TransformerConfig.Experts experts = config.experts(layer);
     int count = experts == null ? 1 : experts.count();
     Tensor all = tensors.take(name + ".weight", count, rows, columns);
     Tensor biases = expertBias == Bias.REQUIRED ? tensors.take(name + ".bias", count, rows) : null;

@@ -112,6 +112,9 @@ final class ModelKeys {
     if (experts == null) {
       return;
     }
+    if (!experts.denseLayers().isEmpty()) {
+      throw unknown("layers without experts among the others");
+    }
     keys.number(prefix + "expert_count", experts.count())
         .number(prefix + "expert_used_count", experts.used());
     if (family.reads("moe_intermediate_size") || limit != 0) {

@@ -36,7 +36,7 @@ final class ForwardPass {
   private final Results results;
   private final LinearLayer linear;
   private final AttentionLayer attention;
-  private final @Nullable MixtureLayer mixture; // in place of all feed-forward layers
+  private final @Nullable MixtureLayer mixture; // of the layers that have experts
   private Cancellation cancellation = Cancellation.none();
 
   ForwardPass(Transformer transformer, Kernels kernels, Parallel parallel, KvCache cache) {
@@ -111,7 +111,7 @@ final class ForwardPass {
       } else {
         add(block.attentionOut(), space.attended, block.after1(), slot, members);
         parallel.barrier();
-        if (mixture != null) {
+        if (mixture != null && block.feedForward().router() != null) {
           mixture.add(block, slot, members);
           parallel.barrier();
           continue;

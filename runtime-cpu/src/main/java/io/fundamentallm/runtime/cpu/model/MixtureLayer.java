@@ -28,6 +28,7 @@ final class MixtureLayer {
   private final int count; // of experts
   private final int used;
   private final boolean normalized;
+  private final int innerSize; // columns inside an expert
   private final float[][] probabilities; // [slot][experts, padded]
 
   // [R·used], row by row
@@ -66,6 +67,7 @@ final class MixtureLayer {
     count = experts == null ? 1 : experts.count();
     used = experts == null ? 1 : experts.used();
     normalized = experts != null && experts.normalized();
+    innerSize = PackedWeights.padded(config.innerSize());
     probabilities = new float[parallel.slots()][PackedWeights.padded(count)];
     active = new Transformer.Expert[count + 1];
     starts = new int[count + 1];
@@ -88,11 +90,11 @@ final class MixtureLayer {
     int most = shared + tiles(all) + Math.min(count, all) * TILE;
     gathered = new float[most * space.c];
     outputs = new float[most * space.c];
-    inner = new float[most * space.inner];
+    inner = new float[most * innerSize];
     int sharedSize = PackedWeights.padded(experts.sharedSize());
     sharedInner = new float[shared * sharedSize];
     if (space.quantized.length > 0) {
-      int widest = Math.max(space.c, Math.max(space.inner, sharedSize));
+      int widest = Math.max(space.c, Math.max(innerSize, sharedSize));
       quantized = new float[most * PackedProduct.quantizedSize(widest)];
     }
   }

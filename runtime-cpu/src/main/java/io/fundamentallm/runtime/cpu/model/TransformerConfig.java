@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.model;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,9 +94,21 @@ public record TransformerConfig(
     return attention.headSize;
   }
 
-  /** Channels inside a feed-forward layer. */
+  /** Channels inside a feed-forward layer, or inside each expert where there are several. */
   public int innerSize() {
     return feedForward.innerSize;
+  }
+
+  /** The same of one layer. */
+  public int innerSize(int layer) {
+    Experts experts = feedForward.experts;
+    return experts != null && experts(layer) == null ? experts.denseSize : feedForward.innerSize;
+  }
+
+  /** The experts of a layer; null where it has one feed-forward layer. */
+  public @Nullable Experts experts(int layer) {
+    Experts experts = feedForward.experts;
+    return experts == null || experts.denseLayers.contains(layer) ? null : experts;
   }
 
   /** Where the norms of a block are. */
@@ -238,10 +251,25 @@ public record TransformerConfig(
    * @param used how many of them a token goes through
    * @param normalized whether the probabilities of those are divided by their sum
    * @param sharedSize inner channels of an expert for all tokens, beside the others; 0 for none
+   * @param denseLayers the layers that have one feed-forward layer and no router
+   * @param denseSize inner channels of those
    */
-  public record Experts(int count, int used, boolean normalized, int sharedSize) {
+  public record Experts(
+      int count,
+      int used,
+      boolean normalized,
+      int sharedSize,
+      Set<Integer> denseLayers,
+      int denseSize) {
+    /** In every layer. */
+    public Experts(int count, int used, boolean normalized, int sharedSize) {
+      this(count, used, normalized, sharedSize, Set.of(), 1);
+    }
+
     /** Checks the sizes. */
     public Experts {
+      denseLayers = Set.copyOf(denseLayers);
+      positive("inner channels of layers without experts", denseSize);
       positive("experts", count);
       positive("experts of a token", used);
       if (used > count) {

@@ -46,7 +46,7 @@ final class Workspace {
   final int c; // columns of the residual stream
   final int q; // columns of queries, keys and values
   final int a; // columns of the heads' outputs
-  final int inner; // columns of the feed-forward layer
+  final int inner; // columns of the widest feed-forward layer
 
   float[] x = NONE; // [R][c] the residual stream
   float[] normed = NONE; // [R][c]
@@ -74,9 +74,13 @@ final class Workspace {
     c = PackedWeights.padded(config.hiddenSize());
     q = CachedAttention.columns(config);
     a = PackedWeights.padded(config.heads() * config.headSize());
-    inner = PackedWeights.padded(config.innerSize());
+    int each = PackedWeights.padded(config.innerSize());
     TransformerConfig.Experts mixture = config.feedForward().experts();
-    experts = mixture == null ? 0 : mixture.used() * (2 * c + inner);
+    experts = mixture == null ? 0 : mixture.used() * (2 * c + each);
+    inner =
+        mixture == null || mixture.denseLayers().isEmpty()
+            ? each
+            : Math.max(each, PackedWeights.padded(mixture.denseSize()));
     int widest = Math.max(c, Math.max(a, inner));
     quantizedSize = transformer.quantized() ? PackedProduct.quantizedSize(widest) : 0;
     products = new PackedProduct[slots];

@@ -9,9 +9,11 @@ import io.fundamentallm.runtime.cpu.model.ModelWeights.Layer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,27 @@ class LoraAdapterTest {
         }
       }
       assertAdded(stored, model.tensor(module + ".weight"), lora, module, 3);
+    }
+  }
+
+  @Test
+  void phi3s_fused_layers_are_adapted_as_a_whole() throws IOException {
+    TinyModel model = TinyModel.phi3();
+    String fused = "model.layers.1.mlp.gate_up_proj";
+    String attention = "model.layers.0.self_attn.qkv_proj";
+    TinyAdapter lora = new TinyAdapter().add(fused, 2, 40, 16).add(attention, 2, 48, 16);
+    try (ModelFiles files = open(model, lora)) {
+      float[][] rows = MatrixReading.all(files.weights().layer(0).queryKeyValue().matrix());
+      assertAdded(rows, model.tensor(attention + ".weight"), lora, attention, 3);
+      Layer layer = files.weights().layer(1);
+      float[][] gate = MatrixReading.all(Objects.requireNonNull(layer.gate()).matrix());
+      float[][] up = MatrixReading.all(layer.up().matrix());
+      float[][] both = Arrays.copyOf(gate, 40);
+      System.arraycopy(up, 0, both, 20, 20);
+      assertAdded(both, model.tensor(fused + ".weight"), lora, fused, 3);
+      assertThat(AdaptedLayer.read(files, adapter))
+          .extracting(AdaptedLayer::name)
+          .containsExactly("blk.0.attn_qkv", "blk.1.ffn_up");
     }
   }
 

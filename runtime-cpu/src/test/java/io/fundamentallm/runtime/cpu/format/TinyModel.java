@@ -118,6 +118,21 @@ public final class TinyModel {
     return model.add("model.norm.weight", hidden).add("lm_head.weight", 11, hidden);
   }
 
+  /** A Llama whose layers are fused as in Phi-3. */
+  public static TinyModel phi3() {
+    TinyModel model = llama("phi3");
+    for (int i = 0; i < 2; i++) {
+      String h = "model.layers." + i + ".";
+      for (String name :
+          List.of("self_attn.q", "self_attn.k", "self_attn.v", "mlp.gate", "mlp.up")) {
+        model.tensors.remove(h + name + "_proj.weight");
+      }
+      model.linear(h + "self_attn.qkv_proj", 48, 16, false);
+      model.linear(h + "mlp.gate_up_proj", 40, 16, false);
+    }
+    return model;
+  }
+
   /**
    * Experts in place of a Llama's feed-forward layers.
    *

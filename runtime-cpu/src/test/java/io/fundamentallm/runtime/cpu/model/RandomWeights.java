@@ -87,14 +87,14 @@ final class RandomWeights implements ModelWeights {
         linear(c, queries),
         norms.after() ? norm() : null,
         norms.before() ? norm() : null,
-        feedForward(),
+        feedForward(index),
         norms.after() ? norm() : null);
   }
 
-  private FeedForward feedForward() {
-    TransformerConfig.Experts rule = config.feedForward().experts();
+  private FeedForward feedForward(int layer) {
+    TransformerConfig.Experts rule = config.experts(layer);
     if (rule == null) {
-      return new FeedForward(List.of(expert(config.innerSize())), null);
+      return new FeedForward(List.of(expert(config.innerSize(layer))), null);
     }
     List<Expert> experts = new ArrayList<>();
     for (int i = 0; i < rule.count(); i++) {

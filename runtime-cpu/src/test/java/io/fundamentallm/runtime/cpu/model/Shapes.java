@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import java.util.List;
+import java.util.Set;
 
 /** Shapes of models for tests. */
 final class Shapes {
@@ -90,7 +91,9 @@ final class Shapes {
             new TransformerConfig.Positions(new Rotary(6, 10_000, scaling), 0)));
   }
 
-  /** With six experts, of which a token takes two, and one for all tokens. */
+  /**
+   * With six experts, of which a token takes two, and one for all tokens; and a layer without them.
+   */
   static TransformerConfig experts() {
     TransformerConfig dense = llama(4, 2, 8, true, 0, 9);
     return new TransformerConfig(
@@ -101,7 +104,11 @@ final class Shapes {
         dense.norms(),
         dense.attention(),
         new TransformerConfig.FeedForward(
-            40, Activation.SILU, true, 0, new TransformerConfig.Experts(6, 2, true, 50)),
+            40,
+            Activation.SILU,
+            true,
+            0,
+            new TransformerConfig.Experts(6, 2, true, 50, Set.of(1), 72)),
         dense.scales(),
         dense.positions());
   }

@@ -15,6 +15,13 @@ final class Experts {
     return count(m) > 0;
   }
 
+  /** Qwen2MoeDecoderLayer and Qwen3MoeDecoderLayer have both kinds. */
+  static boolean in(HuggingFaceModel m, int layer) {
+    boolean dense =
+        m.config().get("mlp_only_layers") instanceof List<?> list && list.contains(layer);
+    return has(m) && !dense && (layer + 1) % m.size("decoder_sparse_step", 1) == 0;
+  }
+
   static int count(HuggingFaceModel m) {
     return m.size("num_local_experts", m.size("num_experts", 0));
   }

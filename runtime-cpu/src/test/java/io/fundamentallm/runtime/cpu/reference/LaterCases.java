@@ -130,6 +130,12 @@ final class LaterCases {
             .unlike("norm_topk_prob", true),
         Case.huggingFace("qwen3_moe with probabilities that sum to one", qwen3Moe())
             .unlike("norm_topk_prob", false),
+        Case.huggingFace(
+            "qwen3_moe whose second layer has no experts",
+            qwen3Moe().set("mlp_only_layers", List.of(1))),
+        Case.huggingFace(
+            "qwen2_moe with experts in every second layer",
+            qwen2Moe().set("decoder_sparse_step", 2)),
         Case.huggingFace("gpt_oss with experts of floats", Precision.BF16, gptOss())
             .unlike("swiglu_limit", 6.0)
             .unlike("sliding_window", 25)

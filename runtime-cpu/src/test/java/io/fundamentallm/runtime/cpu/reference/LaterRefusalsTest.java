@@ -1,8 +1,13 @@
 package io.fundamentallm.runtime.cpu.reference;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
+import io.fundamentallm.runtime.cpu.gguf.GgufExport;
+import io.fundamentallm.runtime.cpu.gguf.GgufWeights;
+import io.fundamentallm.runtime.cpu.train.DigitTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the families that came after Llama cannot meet is refused, with file and key or tensor. */
@@ -30,8 +36,11 @@ class LaterRefusalsTest {
         Arguments.of(RandomModel.mixtral(), "num_local_experts", 1L << 31, "a whole number"),
         Arguments.of(RandomModel.mixtral(), "num_local_experts", 0, "expected at least 1"),
         Arguments.of(RandomModel.mixtral(), "num_experts_per_tok", 6, "at most the 5"),
-        Arguments.of(RandomModel.qwen3Moe(), "mlp_only_layers", List.of(1), "expected none"),
-        Arguments.of(RandomModel.qwen3Moe(), "decoder_sparse_step", 2, "expected 1"),
+        Arguments.of(RandomModel.qwen3Moe(), "mlp_only_layers", List.of(1), "mlp.down_proj"),
+        Arguments.of(RandomModel.qwen3Moe(), "mlp_only_layers", List.of(0.5), "a whole number"),
+        Arguments.of(RandomModel.mixtral(), "mlp_only_layers", List.of(1), "expected none"),
+        Arguments.of(RandomModel.qwen3Moe(), "decoder_sparse_step", 2, "mlp.down_proj"),
+        Arguments.of(RandomModel.qwen3Moe(), "decoder_sparse_step", 0, "at least 1"),
         Arguments.of(RandomModel.qwen3Moe(), "use_sliding_window", true, "expected false"),
         Arguments.of(RandomModel.qwen2Moe(), "moe_intermediate_size", 25, "has shape"),
         Arguments.of(RandomModel.gemma2(), "use_bidirectional_attention", true, "expected false"),
@@ -60,6 +69,16 @@ class LaterRefusalsTest {
         .hasMessageContaining(message);
   }
 
+  @Test
+  void llama_cpp_has_experts_in_all_layers_or_none() throws IOException {
+    RandomModel model = RandomModel.qwen3Moe().set("mlp_only_layers", List.of(1));
+    HuggingFaceFiles.write(model.build(), Precision.F32, directory);
+    Path file = directory.resolve("model.gguf");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> GgufExport.write(directory, new DigitTokenizer(), GgufWeights.F32, file))
+        .withMessageContaining("does not run qwen3moe models with layers without experts");
+  }
+
   static Stream<Arguments> keys() {
     return Stream.of(
         Arguments.of(RandomModel.mixtral(), "llama.expert_count", 1 << 30, "has shape"),
@@ -86,25 +105,39 @@ class LaterRefusalsTest {
         .hasMessageContaining(message);
   }
 
-  @Test
-  void the_text_part_of_gemma3_is_found_among_other_weights() throws IOException {
-    HuggingFaceModel text = RandomModel.gemma3().build();
+  @ParameterizedTest
+  @CsvSource({
+    "language_model.model., language_model.lm_head.weight, vision_tower.patch.weight",
+    "model.language_model., lm_head.weight, model.vision_tower.patch.weight"
+  })
+  void the_text_part_of_gemma3_is_found_among_other_weights(
+      String module, String head, String other) throws IOException {
+    HuggingFaceModel text = RandomModel.gemma3().headTwice().build();
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    text.tensors().forEach((name, tensor) -> tensors.put("language_model." + name, tensor));
-    tensors.put("vision_tower.patch.weight", new Tensor(new int[] {2, 2}, new float[4]));
+    text.tensors()
+        .forEach(
+            (name, tensor) ->
+                tensors.put(
+                    name.startsWith("model.") ? name.replaceFirst("model\\.", module) : head,
+                    tensor));
+    tensors.put(other, new Tensor(new int[] {2, 2}, new float[4]));
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("model_type", "gemma3");
     config.put("text_config", text.config());
     HuggingFaceFiles.write(new HuggingFaceModel(config, tensors), Precision.F32, directory);
-    try (ModelFiles files = ModelFiles.open(directory)) {
-      Path alone = directory.resolve("text");
-      HuggingFaceFiles.write(text, Precision.F32, alone);
-      try (ModelFiles expected = ModelFiles.open(alone)) {
-        org.assertj.core.api.Assertions.assertThat(files.config().positions())
-            .isEqualTo(expected.config().positions());
-        org.assertj.core.api.Assertions.assertThat(files.parameters())
-            .isEqualTo(expected.parameters());
-      }
+    Path alone = directory.resolve("text");
+    HuggingFaceFiles.write(text, Precision.F32, alone);
+    try (ModelFiles files = ModelFiles.open(directory);
+        ModelFiles expected = ModelFiles.open(alone)) {
+      assertThat(files.config().positions()).isEqualTo(expected.config().positions());
+      assertThat(files.parameters()).isEqualTo(expected.parameters());
     }
+    // a weight that is none of either module
+    tensors.put(
+        module + "layers.0.self_attn.trick.weight", new Tensor(new int[] {1}, new float[1]));
+    HuggingFaceFiles.write(new HuggingFaceModel(config, tensors), Precision.F32, directory);
+    assertThatThrownBy(() -> ModelFiles.open(directory).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("trick");
   }
 }

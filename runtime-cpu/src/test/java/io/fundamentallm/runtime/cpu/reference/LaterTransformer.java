@@ -68,7 +68,7 @@ final class LaterTransformer {
           type.equals("olmo2")
               ? x
               : norm(h + (gemma() ? "pre_feedforward" : "post_attention") + "_layernorm", x);
-      branch = Experts.has(m) ? Experts.mixed(m, h, branch) : inner(h + "mlp.", branch);
+      branch = Experts.in(m, layer) ? Experts.mixed(m, h, branch) : inner(h + "mlp.", branch);
       branch = after ? norm(h + "post_feedforward_layernorm", branch) : branch;
       x = plus(x, scaled(branch, residual));
     }

@@ -401,7 +401,8 @@ final class RandomModel {
       if (gemma || olmo) {
         norm(h + "post_feedforward_layernorm", channels, false);
       }
-      switch (type) {
+      boolean dense = Experts.has(m) && !Experts.in(m, layer);
+      switch (dense ? "llama" : type) {
         case "starcoder2" -> {
           linear(h + "mlp.c_fc", channels, inner, all);
           linear(h + "mlp.c_proj", inner, channels, all);

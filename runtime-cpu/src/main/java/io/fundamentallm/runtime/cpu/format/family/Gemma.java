@@ -69,7 +69,7 @@ final class Gemma {
               "gemma3",
               "Gemma3ForConditionalGeneration",
               GEMMA3_KEYS,
-              GEMMA3_NAMES.within("language_model."),
+              GEMMA3_NAMES,
               GEMMA3_GGUF,
               Trait.NORMS_LESS_ONE,
               Trait.ROOT_EMBEDDING,

@@ -6,7 +6,10 @@ import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
 import java.util.Map;
 
-/** The Qwen2 and Qwen3 models with experts; the former have one for all tokens. */
+/**
+ * The Qwen2 and Qwen3 models with experts; the former have one for all tokens. Some of their layers
+ * may have none.
+ */
 final class QwenMoe {
   private static final String QWEN2_KEYS =
       """
@@ -16,6 +19,7 @@ final class QwenMoe {
        "num_experts": 60, "num_experts_per_tok": 4, "norm_topk_prob": false,
        "moe_intermediate_size": 1408, "shared_expert_intermediate_size": 5632,
        "use_sliding_window": false, "sliding_window": 4096, "layer_types": null,
+       "decoder_sparse_step": 1, "mlp_only_layers": [],
        "qkv_bias": true, "tie_word_embeddings": false}
       """;
 
@@ -26,12 +30,12 @@ final class QwenMoe {
        "head_dim": null, "intermediate_size": 6144, "hidden_act": "silu", "rms_norm_eps": 1e-6,
        "num_experts": 128, "num_experts_per_tok": 8, "norm_topk_prob": false,
        "moe_intermediate_size": 768, "use_sliding_window": false, "sliding_window": 4096,
-       "layer_types": null, "attention_bias": false, "tie_word_embeddings": false}
+       "layer_types": null,
+       "decoder_sparse_step": 1, "mlp_only_layers": [], "attention_bias": false, "tie_word_embeddings": false}
       """;
 
   private static final TensorNames NAMES =
       Llama.NAMES
-          .without(Part.GATE, Part.UP, Part.DOWN)
           .with(Part.ROUTER, "mlp.gate")
           .with(Part.EXPERT_GATE, "mlp.experts.#.gate_proj")
           .with(Part.EXPERT_UP, "mlp.experts.#.up_proj")
@@ -47,8 +51,7 @@ final class QwenMoe {
   private static final TensorNames QWEN3_NAMES =
       NAMES.with(Part.QUERY_NORM, "self_attn.q_norm").with(Part.KEY_NORM, "self_attn.k_norm");
 
-  private static final Map<String, String> REQUIRED =
-      Map.of("decoder_sparse_step", "1", "use_sliding_window", "false");
+  private static final Map<String, String> REQUIRED = Map.of("use_sliding_window", "false");
 
   static final Family QWEN2_MOE =
       Family.of(

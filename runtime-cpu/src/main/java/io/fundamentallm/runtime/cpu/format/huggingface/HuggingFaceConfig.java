@@ -5,7 +5,9 @@ import io.fundamentallm.runtime.cpu.format.family.Families;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture;
 import io.fundamentallm.runtime.cpu.format.spec.Family;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
+import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.SpecReader;
+import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.spec.Trait;
 import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
@@ -18,6 +20,8 @@ import java.util.Map;
  * honoured or refused by name; a missing one takes their default.
  */
 public final class HuggingFaceConfig {
+  private static final String TEXT = "language_model.";
+
   private HuggingFaceConfig() {}
 
   /**
@@ -52,6 +56,20 @@ public final class HuggingFaceConfig {
         : settings.withDefaults(Map.of("rope_scaling", usual));
   }
 
+  /**
+   * The transformer may lie in the module of the text part, as before transformers 4.52, or that in
+   * it.
+   */
+  private static TensorNames names(Family family, TensorFiles files) {
+    TensorNames names = family.names();
+    if (!family.has(Trait.TEXT_CONFIG)) {
+      return names;
+    }
+    TensorNames newer = names.inside(TEXT);
+    boolean known = files.tensors().containsKey(newer.of(Part.EMBEDDING) + ".weight");
+    return known ? newer : names.within(TEXT);
+  }
+
   private static ModelSpec read(Family family, JsonObject settings, TensorFiles files)
       throws IOException {
     SpecReader reader = new SpecReader(family, settings);
@@ -62,7 +80,7 @@ public final class HuggingFaceConfig {
         reader.config(layers, headSize -> RopeSettings.of(family, rope, headSize, context));
     Architecture architecture =
         new Architecture(
-            family.names(),
+            names(family, files),
             family.has(Trait.TRANSPOSED),
             family.has(Trait.HEADS_TOGETHER) ? HeadOrder.TOGETHER : HeadOrder.PLAIN,
             reader.biases(),

@@ -12,12 +12,16 @@ import io.fundamentallm.runtime.cpu.model.TransformerConfig.Placement;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig.QueryKeyNorm;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig.Scales;
 import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Assembles a transformer's shape from the settings of a model and the description of its family.
  * Each key means the same in every family that reads it.
  */
 public final class SpecReader {
+  private static final String DENSE_LAYERS = "mlp_only_layers";
+
   private final Family family;
   private final JsonObject given;
   private final JsonObject json; // with the family's defaults
@@ -56,7 +60,7 @@ public final class SpecReader {
         hiddenSize,
         norms(),
         attention,
-        feedForward(hiddenSize),
+        feedForward(hiddenSize, layers),
         scales(hiddenSize),
         new PositionReader(family, json).positions(layers, rope));
   }
@@ -148,17 +152,8 @@ public final class SpecReader {
         family.names().has(Part.SINKS));
   }
 
-  private FeedForward feedForward(int hiddenSize) throws IOException {
-    Experts experts = null;
-    if (family.names().has(Part.ROUTER)) {
-      json.refuse("mlp_only_layers");
-      experts =
-          new Experts(
-              size("num_experts"),
-              size("num_experts_per_tok"),
-              family.has(Trait.NORMALIZED_EXPERTS) || flag("norm_topk_prob"),
-              size("shared_expert_intermediate_size", 0));
-    }
+  private FeedForward feedForward(int hiddenSize, int layers) throws IOException {
+    Experts experts = family.names().has(Part.ROUTER) ? experts(layers) : null;
     String inner =
         key(family.reads("moe_intermediate_size") ? "moe_intermediate_size" : "intermediate_size");
     boolean gated =
@@ -171,6 +166,28 @@ public final class SpecReader {
         gated,
         real("swiglu_limit", 0),
         experts);
+  }
+
+  private Experts experts(int layers) throws IOException {
+    Set<Integer> dense = new HashSet<>();
+    if (family.reads(DENSE_LAYERS)) {
+      Set<Integer> given = new HashSet<>(json.wholeNumbers(DENSE_LAYERS));
+      int step = json.size("decoder_sparse_step");
+      for (int i = 0; i < layers; i++) {
+        if ((i + 1) % step != 0 || given.contains(i)) {
+          dense.add(i);
+        }
+      }
+    } else {
+      json.refuse(DENSE_LAYERS);
+    }
+    return new Experts(
+        size("num_experts"),
+        size("num_experts_per_tok"),
+        family.has(Trait.NORMALIZED_EXPERTS) || flag("norm_topk_prob"),
+        size("shared_expert_intermediate_size", 0),
+        dense,
+        size("intermediate_size"));
   }
 
   private Scales scales(int hiddenSize) throws IOException {

@@ -34,11 +34,23 @@ public record TensorNames(String prefix, String layers, Map<Part, String> parts)
     return new TensorNames(prefix, layers, changed);
   }
 
-  /** The same inside another module. */
+  /** The same where all lies in a module. */
   public TensorNames within(String module) {
     Map<Part, String> changed = new EnumMap<>(parts);
     changed.replaceAll((part, name) -> part.inLayer() ? name : module + name);
     return new TensorNames(module + prefix, module + layers, changed);
+  }
+
+  /** The same where all but the head lies in a module of the transformer. */
+  public TensorNames inside(String module) {
+    String deeper = prefix + module;
+    Map<Part, String> changed = new EnumMap<>(parts);
+    changed.replaceAll(
+        (part, name) ->
+            part.inLayer() || !name.startsWith(prefix)
+                ? name
+                : deeper + name.substring(prefix.length()));
+    return new TensorNames(deeper, deeper + layers.substring(prefix.length()), changed);
   }
 
   /** Whether there is such a part. */

@@ -20,7 +20,10 @@ public enum Trait {
   QUERY_KEY_VALUE_BIASES,
   /** Feed-forward layers have biases. */
   INNER_BIASES,
-  /** The settings are those under {@code text_config}; other weights are of other modalities. */
+  /**
+   * The settings are those under {@code text_config}, the weights those of a module, {@code
+   * language_model}; others are of other modalities.
+   */
   TEXT_CONFIG,
   /** Hugging Face's files hold matrices of linear layers as [inputs][outputs]. */
   TRANSPOSED,
