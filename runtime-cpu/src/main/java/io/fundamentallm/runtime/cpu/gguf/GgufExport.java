@@ -99,14 +99,14 @@ public final class GgufExport {
     requireNonNull(file, "file");
     try (ModelFiles files = ModelFiles.open(model, adapter)) {
       ModelKeys shape = new ModelKeys(files.config());
-      List<FileTensor> tensors = ModelTensors.of(files.config(), shape, files.weights());
+      List<FileTensor> tensors = NamedTensors.of(files.config(), shape, files.weights());
       MetadataWriter keys =
           new MetadataWriter()
               .text("general.architecture", shape.architecture())
               .text("general.type", "model")
               .text("general.name", name(model))
-              .number("general.file_type", weights.form().number);
-      if (weights.form().quantized()) {
+              .number("general.file_type", weights.fileType().number);
+      if (weights.fileType().quantized()) {
         keys.number("general.quantization_version", 2);
       }
       shape.write(keys);
@@ -126,7 +126,9 @@ public final class GgufExport {
     for (FileTensor tensor : tensors) {
       entries.add(
           new TensorFile.Entry(
-              tensor, weights.form().type(tensor, layers, shape.experts()), importance.of(tensor)));
+              tensor,
+              weights.fileType().type(tensor, layers, shape.experts()),
+              importance.of(tensor)));
     }
     return entries;
   }

@@ -15,35 +15,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GgufWeights {
   /** 32-bit floats: the model itself. */
-  public static final GgufWeights F32 = new GgufWeights(Form.F32, null);
+  public static final GgufWeights F32 = new GgufWeights(FileType.F32, null);
 
   /** 16-bit floats (IEEE 754 binary16). Weights beyond 65,504 are refused. */
-  public static final GgufWeights F16 = new GgufWeights(Form.F16, null);
+  public static final GgufWeights F16 = new GgufWeights(FileType.F16, null);
 
   /** The upper halves of 32-bit floats, as most models are published. */
-  public static final GgufWeights BF16 = new GgufWeights(Form.BF16, null);
+  public static final GgufWeights BF16 = new GgufWeights(FileType.BF16, null);
 
   /** 8 bits, and a scale for each 32 weights of a row. */
-  public static final GgufWeights Q8_0 = new GgufWeights(Form.Q8_0, null);
+  public static final GgufWeights Q8_0 = new GgufWeights(FileType.Q8_0, null);
 
   /** 4 bits, and a scale for each 32 weights of a row; the head has 6 bits. */
-  public static final GgufWeights Q4_0 = new GgufWeights(Form.Q4_0, null);
+  public static final GgufWeights Q4_0 = new GgufWeights(FileType.Q4_0, null);
 
   /**
    * 4 bits with scales and minima in blocks of 256, and 6 bits where they matter most: the head,
    * and in some layers the values and the last matrix of the feed-forward layer. llama.cpp's
    * mixture of this name.
    */
-  public static final GgufWeights Q4_K_M = new GgufWeights(Form.Q4_K_M, null);
+  public static final GgufWeights Q4_K_M = new GgufWeights(FileType.Q4_K_M, null);
 
   /** 6 bits in blocks of 256. */
-  public static final GgufWeights Q6_K = new GgufWeights(Form.Q6_K, null);
+  public static final GgufWeights Q6_K = new GgufWeights(FileType.Q6_K, null);
 
-  private final Form form;
+  private final FileType fileType;
   private final Optional<Path> importance;
 
-  private GgufWeights(Form form, @Nullable Path importance) {
-    this.form = form;
+  private GgufWeights(FileType fileType, @Nullable Path importance) {
+    this.fileType = fileType;
     this.importance = Optional.ofNullable(importance);
   }
 
@@ -55,14 +55,15 @@ public final class GgufWeights {
    * @throws IllegalArgumentException for forms without blocks
    */
   public GgufWeights withImportance(Path file) {
-    if (!form.quantized()) {
-      throw new IllegalArgumentException(form + " has no blocks to which importance could matter");
+    if (!fileType.quantized()) {
+      throw new IllegalArgumentException(
+          fileType + " has no blocks to which importance could matter");
     }
-    return new GgufWeights(form, requireNonNull(file, "file"));
+    return new GgufWeights(fileType, requireNonNull(file, "file"));
   }
 
-  Form form() {
-    return form;
+  FileType fileType() {
+    return fileType;
   }
 
   Optional<Path> importance() {
@@ -71,6 +72,6 @@ public final class GgufWeights {
 
   @Override
   public String toString() {
-    return form.name();
+    return fileType.name();
   }
 }

@@ -59,7 +59,7 @@ final class TensorFile {
       for (int i = shape.length - 1; i >= 0; i--) { // the innermost first
         header.int64(shape[i]);
       }
-      header.int32(Form.number(entry.type));
+      header.int32(FileType.number(entry.type));
       header.int64(offset);
       offset = aligned(offset + entry.bytes());
     }

@@ -95,10 +95,10 @@ public final class RowEncoder {
       weigh(block, importance, column, weights);
       int place = to + column / n * type.blockBytes();
       switch (type) {
-        case Q8_0 -> SmallBlocks.q8(block, into, place);
-        case Q4_0 -> SmallBlocks.q4(block, weights, into, place);
-        case Q5_0 -> SmallBlocks.q5(block, weights, into, place);
-        case Q5_1 -> SmallBlocks.q51(block, weights, into, place);
+        case Q8_0 -> LegacyBlocks.q8(block, into, place);
+        case Q4_0 -> LegacyBlocks.q4(block, weights, into, place);
+        case Q5_0 -> LegacyBlocks.q5(block, weights, into, place);
+        case Q5_1 -> LegacyBlocks.q51(block, weights, into, place);
         case Q6_K -> SixBitBlocks.encode(block, weights, into, place);
         default -> MinimumBlocks.encode(type, block, weights, into, place);
       }

@@ -18,7 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A model's weights under the names of llama.cpp, in the order in which they are written. */
-final class ModelTensors {
+final class NamedTensors {
   private static final String WEIGHT = ".weight";
   private static final String BIAS = ".bias";
 
@@ -26,14 +26,14 @@ final class ModelTensors {
   private final ModelKeys keys;
   private final List<FileTensor> tensors = new ArrayList<>();
 
-  private ModelTensors(TransformerConfig config, ModelKeys keys) {
+  private NamedTensors(TransformerConfig config, ModelKeys keys) {
     this.config = config;
     this.keys = keys;
   }
 
   static List<FileTensor> of(TransformerConfig config, ModelKeys keys, ModelWeights weights)
       throws IOException {
-    ModelTensors all = new ModelTensors(config, keys);
+    NamedTensors all = new NamedTensors(config, keys);
     all.collect(weights);
     return all.tensors;
   }

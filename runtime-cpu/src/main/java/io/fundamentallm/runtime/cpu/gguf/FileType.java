@@ -6,7 +6,7 @@ import io.fundamentallm.runtime.cpu.format.tensor.TensorType;
  * llama.cpp's {@code llama_ftype}: a type for most matrices, and a rule for the others, that of its
  * {@code llama_tensor_get_type}.
  */
-enum Form {
+enum FileType {
   F32(0, TensorType.F32),
   F16(1, TensorType.F16),
   BF16(32, TensorType.BF16),
@@ -20,7 +20,7 @@ enum Form {
 
   private final TensorType most;
 
-  Form(int number, TensorType most) {
+  FileType(int number, TensorType most) {
     this.number = number;
     this.most = most;
   }

@@ -3,10 +3,10 @@ package io.fundamentallm.runtime.cpu.format.quantize;
 import io.fundamentallm.runtime.cpu.format.quantize.RowEncoder.Bytes;
 
 /** Blocks of 32 numbers with one scale: Q8_0, Q4_0, Q5_0, and Q5_1 with a minimum. */
-final class SmallBlocks {
+final class LegacyBlocks {
   private static final int HALF = 16;
 
-  private SmallBlocks() {}
+  private LegacyBlocks() {}
 
   static void q8(float[] x, byte[] into, int at) {
     float largest = 0;
