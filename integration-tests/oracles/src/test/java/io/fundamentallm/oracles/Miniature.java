@@ -13,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,10 @@ final class Miniature {
   private static final int HEAD_SIZE = 64;
   private static final int INNER = 512;
   private static final int EXPERTS = 4;
+
+  private static final Set<Part> OF_DENSE_LAYERS =
+      EnumSet.of(Part.GATE, Part.UP, Part.GATE_UP, Part.DOWN);
+  private static final Set<Part> OF_EXPERTS = EnumSet.range(Part.ROUTER, Part.SHARED_DOWN);
 
   /** Settings by their usual names, where a family reads them. */
   private static final Map<String, Object> SIZES =
@@ -98,7 +104,18 @@ final class Miniature {
 
   /** Writes one, with a tokenizer of bytes, which puts nothing before a text. */
   static Tokenizer write(Family family, Path directory) throws IOException {
+    return write(family, Map.of(), directory);
+  }
+
+  /**
+   * The same with other settings.
+   *
+   * @param changed by their usual names
+   */
+  static Tokenizer write(Family family, Map<String, Object> changed, Path directory)
+      throws IOException {
     Miniature miniature = new Miniature(family);
+    changed.forEach((usual, value) -> miniature.settings.put(family.key(usual), value));
     Files.createDirectories(directory);
     miniature.collect();
     SafeTensorsWriter.write(directory.resolve("model.safetensors"), miniature.tensors);
@@ -122,6 +139,11 @@ final class Miniature {
     return config;
   }
 
+  private boolean hasExperts(int layer) {
+    return names.has(Part.ROUTER)
+        && !(settings.get("mlp_only_layers") instanceof List<?> dense && dense.contains(layer));
+  }
+
   private boolean flag(String key) {
     return Boolean.TRUE.equals(settings.get(key));
   }
@@ -134,8 +156,11 @@ final class Miniature {
       add(names.of(Part.POSITIONS) + ".weight", 0.2, CONTEXT, CHANNELS);
     }
     for (int layer = 0; layer < layers; layer++) {
+      boolean dense = !hasExperts(layer);
       for (Part part : names.parts().keySet()) {
-        collect(part, layer);
+        if (dense ? !OF_EXPERTS.contains(part) : !OF_DENSE_LAYERS.contains(part)) {
+          collect(part, layer);
+        }
       }
     }
     norm(names.of(Part.FINAL_NORM), CHANNELS);
@@ -166,11 +191,9 @@ final class Miniature {
       case QUERY -> linear(part, layer, width, CHANNELS, queries);
       case KEY, VALUE -> linear(part, layer, keyValues, CHANNELS, queries);
       case ATTENTION_OUT -> linear(part, layer, CHANNELS, width, attention);
-      case GATE, UP, DOWN, GATE_UP -> {
-        if (!names.has(Part.ROUTER)) { // all layers have experts
-          feedForward(part, layer, inner);
-        }
-      }
+      case GATE, UP -> linear(part, layer, INNER, CHANNELS, inner);
+      case GATE_UP -> linear(part, layer, 2 * INNER, CHANNELS, inner);
+      case DOWN -> linear(part, layer, CHANNELS, INNER, inner);
       // so sure of its choice that the rounding of another system's cache seldom changes it
       case ROUTER -> {
         add(name(part, layer) + ".weight", 1, EXPERTS, CHANNELS);
@@ -185,14 +208,6 @@ final class Miniature {
       case SHARED_GATE, SHARED_UP -> linear(part, layer, INNER, CHANNELS, false);
       case SHARED_DOWN -> linear(part, layer, CHANNELS, INNER, false);
       default -> throw new AssertionError("say here what shape " + part + " has");
-    }
-  }
-
-  private void feedForward(Part part, int layer, boolean bias) {
-    if (part == Part.DOWN) {
-      linear(part, layer, CHANNELS, INNER, bias);
-    } else {
-      linear(part, layer, part == Part.GATE_UP ? 2 * INNER : INNER, CHANNELS, bias);
     }
   }
 
