@@ -2,9 +2,15 @@ package io.fundamentallm.runtime.cpu.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
+import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
+import io.fundamentallm.runtime.cpu.kernels.product.BlockFormat;
+import io.fundamentallm.runtime.cpu.kernels.product.BlockRow;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.ModelWeights.Linear;
+import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -21,7 +26,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Files with random changes open as a model that can be read whole, or are refused by name. */
 @Tag("once")
@@ -66,85 +71,37 @@ class FormatFuzzTest {
 
   @TempDir private Path folder;
 
-  private record Victim(Path model, Path adapter, Path file) {}
-
-  private Victim victim(String kind) throws IOException {
-    TinyModel model =
-        TinyModel.llama("llama", 32, 4, 2, 8, 32)
-            .set("rope_theta", 500)
-            .set("sliding_window", null)
-            .set("layer_types", List.of("full_attention", "full_attention"))
-            .set(
-                "rope_scaling",
-                Map.of("rope_type", "yarn", "factor", 4, "original_max_position_embeddings", 8));
-    Path base = Files.createDirectory(folder.resolve("model"));
-    Path adapter = folder.resolve("adapter");
-    TinyAdapter lora =
-        new TinyAdapter()
-            .set("rank_pattern", Map.of("q_proj", 3))
-            .add("model.layers.0.self_attn.q_proj", 3, 32, 32)
-            .add("lm_head", 2, 11, 32);
-    model.write(base);
-    switch (kind) {
-      case "config" -> {
-        return new Victim(base, null, base.resolve("config.json"));
-      }
-      case "safetensors" -> {
-        return new Victim(base, null, base.resolve("model.safetensors"));
-      }
-      case "index" -> {
-        Files.delete(base.resolve("model.safetensors"));
-        SafeTensorsBytes.writeShards(base, model.tensors, "BF16", 7);
-        return new Victim(base, null, base.resolve("model.safetensors.index.json"));
-      }
-      case "adapter config" -> {
-        return new Victim(base, lora.write(adapter), adapter.resolve("adapter_config.json"));
-      }
-      case "adapter" -> {
-        return new Victim(base, lora.write(adapter), adapter.resolve("adapter_model.safetensors"));
-      }
-      default -> {
-        GgufBytes gguf =
-            GgufModels.llama(model)
-                .set("llama.rope.scaling.type", "yarn")
-                .set("llama.rope.scaling.factor", 2f)
-                .set("tokenizer.ggml.tokens", Collections.nCopies(11, "token"));
-        for (String type : List.of("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1")) {
-          byte[] data = GgufBytes.randomBlocks(type, 32 * 32, new Random(1));
-          String name = type.startsWith("Q5") ? "blk.1.ffn_" : "blk.0.ffn_";
-          String part = type.endsWith("1") ? "gate" : type.equals("Q8_0") ? "down" : "up";
-          gguf.add(name + part + ".weight", type, new int[] {32, 32}, data);
-        }
-        Path file = Files.write(folder.resolve("model.gguf"), gguf.bytes());
-        return new Victim(file, null, file);
-      }
-    }
+  static List<String> kinds() {
+    return FuzzedFile.KINDS;
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"config", "safetensors", "index", "adapter config", "adapter", "gguf"})
+  @MethodSource("kinds")
   void some_hundred_changes(String kind) throws IOException {
     fuzz(kind, new Random(41), 300, Long.MAX_VALUE);
   }
 
   @Tag("long")
   @ParameterizedTest
-  @ValueSource(strings = {"config", "safetensors", "index", "adapter config", "adapter", "gguf"})
+  @MethodSource("kinds")
   void changes_for_a_minute(String kind) throws IOException {
     fuzz(kind, new Random(42), Integer.MAX_VALUE, System.nanoTime() + 60_000_000_000L);
   }
 
   private void fuzz(String kind, Random random, int rounds, long end) throws IOException {
-    Victim victim = victim(kind);
-    byte[] sound = Files.readAllBytes(victim.file);
+    FuzzedFile victim = FuzzedFile.write(kind, folder);
+    byte[] sound = Files.readAllBytes(victim.file());
     int opened = 0;
     int refused = 0;
     for (int round = 0; round < rounds && System.nanoTime() - end < 0; round++) {
-      byte[] changed = changed(victim.file.toString().endsWith(".json"), sound, random);
-      Files.write(victim.file, changed);
-      ModelFiles.supports(victim.model);
-      try (ModelFiles files = ModelFiles.open(victim.model, victim.adapter)) {
+      byte[] changed = changed(victim.file().toString().endsWith(".json"), sound, random);
+      Files.write(victim.file(), changed);
+      ModelFiles.supports(victim.model());
+      try (ModelFiles files = ModelFiles.open(victim.model(), victim.adapter())) {
         use(files);
+        if (victim.adapter() == null && random.nextInt(4) == 0) {
+          load(victim.model());
+        }
         opened++;
       } catch (IOException e) {
         assertThat(e).hasMessageContaining(folder.toString());
@@ -157,6 +114,14 @@ class FormatFuzzTest {
     System.out.printf("%s: %d changed files were read, %d refused%n", kind, opened, refused);
     assertThat(opened).isPositive();
     assertThat(refused).isPositive();
+  }
+
+  private static void load(Path model) throws IOException {
+    Options options = Options.of("cpu", Map.of("threads", "1"));
+    try (LanguageModel loaded = new CpuRuntimeProvider().load(model, options);
+        Session session = loaded.open()) {
+      session.append(new int[] {0, 1, 2}, new float[loaded.info().vocabularySize()]);
+    }
   }
 
   private static byte[] changed(boolean json, byte[] sound, Random random) {
@@ -172,8 +137,8 @@ class FormatFuzzTest {
       return (text.substring(0, matcher.start()) + value + text.substring(matcher.end()))
           .getBytes(StandardCharsets.UTF_8);
     }
-    // most of a file of weights is weights, and no change there is of interest
-    int head = Math.min(sound.length, 6000);
+    // most of a file of weights is weights, and few changes there are of interest
+    int head = random.nextInt(8) == 0 ? sound.length : Math.min(sound.length, 6000);
     byte[] changed =
         Arrays.copyOf(sound, random.nextInt(6) == 0 ? random.nextInt(sound.length) : sound.length);
     for (int n = random.nextInt(3); n >= 0 && changed.length > 8; n--) {
@@ -201,12 +166,18 @@ class FormatFuzzTest {
       ModelWeights.Layer layer = weights.layer(i);
       use(layer.queryKeyValue());
       use(layer.attentionOut());
-      Linear gate = layer.gate();
-      if (gate != null) {
-        use(gate);
+      ModelWeights.Router router = layer.feedForward().router();
+      if (router != null) {
+        use(router.weights());
       }
-      use(layer.up());
-      use(layer.down());
+      for (ModelWeights.Expert expert : layer.feedForward().experts()) {
+        Linear gate = expert.gate();
+        if (gate != null) {
+          use(gate);
+        }
+        use(expert.up());
+        use(expert.down());
+      }
     }
     weights.finalNorm();
     use(weights.head());
@@ -221,6 +192,10 @@ class FormatFuzzTest {
   private static void use(Matrix matrix) throws IOException {
     int columns = matrix.columns();
     matrix.read(0, matrix.rows(), new float[matrix.rows() * columns]);
+    BlockFormat format = matrix.blocks();
+    for (int row = 0; format != null && row < matrix.rows(); row++) {
+      matrix.readRow(row, BlockRow.of(format, columns));
+    }
     int blocks = columns / 32;
     matrix.readBlocks(matrix.rows() - 1, new byte[columns], new float[blocks], new float[blocks]);
   }

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.format;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Small models as llama.cpp's convert_hf_to_gguf.py would write them, for tests. */
 public final class GgufModels {
@@ -53,6 +54,30 @@ public final class GgufModels {
               paired ? paired(weights, query ? heads : keyHeads) : weights);
         });
     return gguf;
+  }
+
+  /**
+   * A model in several files, as gguf-split cuts it.
+   *
+   * @param whole makes the model anew
+   */
+  public static GgufBytes[] parts(Supplier<GgufBytes> whole, int count) {
+    GgufBytes all = whole.get();
+    List<String> names = all.tensors();
+    GgufBytes[] parts = new GgufBytes[count];
+    for (int i = 0; i < count; i++) {
+      parts[i] = i == 0 ? whole.get() : new GgufBytes();
+      parts[i].set("split.no", i).set("split.count", count);
+      parts[i].set("split.tensors.count", names.size());
+      for (int t = 0; t < names.size(); t++) {
+        if (t * count / names.size() == i) {
+          parts[i].copy(names.get(t), all);
+        } else {
+          parts[i].remove(names.get(t));
+        }
+      }
+    }
+    return parts;
   }
 
   /** The script's permute: [heads][2][half] becomes [heads][half][2]. */

@@ -18,24 +18,12 @@ class GgufPartsTest {
 
   @TempDir private Path folder;
   private GgufBytes whole;
-  private final GgufBytes[] parts = new GgufBytes[PARTS];
+  private GgufBytes[] parts;
 
   @BeforeEach
-  void cut() throws IOException {
+  void cut() {
     whole = GgufModels.llama(TinyModel.llama("llama"));
-    List<String> names = whole.tensors();
-    for (int i = 0; i < PARTS; i++) {
-      parts[i] = i == 0 ? GgufModels.llama(TinyModel.llama("llama")) : new GgufBytes();
-      parts[i].set("split.no", i).set("split.count", PARTS);
-      parts[i].set("split.tensors.count", names.size());
-      for (int t = 0; t < names.size(); t++) {
-        if (t * PARTS / names.size() == i) {
-          parts[i].copy(names.get(t), whole);
-        } else {
-          parts[i].remove(names.get(t));
-        }
-      }
-    }
+    parts = GgufModels.parts(() -> GgufModels.llama(TinyModel.llama("llama")), PARTS);
   }
 
   private Path file(int number) {
