@@ -4,9 +4,11 @@
 import {getLlama, LlamaLogLevel} from "node-llama-cpp";
 
 const [, , modelPath, prompt, text, steps] = process.argv;
-const llama = await getLlama({gpu: false, build: "never", maxThreads: 2, logLevel: LlamaLogLevel.error});
+const llama = await getLlama({gpu: false, build: "never", maxThreads: 1, logLevel: LlamaLogLevel.error});
 const model = await llama.loadModel({modelPath, gpuLayers: 0});
-const context = await model.createContext({contextSize: 128, threads: 2});
+// its flash attention and its usual cache compute with 16 bits
+const exact = {flashAttention: false, experimentalKvCacheKeyType: "F32", experimentalKvCacheValueType: "F32"};
+const context = await model.createContext({contextSize: 128, threads: 1, ...exact});
 const tokens = prompt.split(",").map(Number);
 const rows = [];
 const greedy = [];

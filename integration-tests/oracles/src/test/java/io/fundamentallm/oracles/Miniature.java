@@ -194,7 +194,7 @@ final class Miniature {
       case GATE, UP -> linear(part, layer, INNER, CHANNELS, inner);
       case GATE_UP -> linear(part, layer, 2 * INNER, CHANNELS, inner);
       case DOWN -> linear(part, layer, CHANNELS, INNER, inner);
-      // so sure of its choice that the rounding of another system's cache seldom changes it
+      // sure of its choice, so that no rounding changes it
       case ROUTER -> {
         add(name(part, layer) + ".weight", 1, EXPERTS, CHANNELS);
         if (family.has(Trait.EXPERT_BIASES)) {
