@@ -45,18 +45,16 @@ final class NodeEngine implements Engine {
     if (!Files.isDirectory(packages.resolve("node_modules").resolve("node-llama-cpp"))) {
       throw new IOException(packages + " has no node-llama-cpp, see the benchmarks' README.md");
     }
-    String script;
+    Path script = Files.createTempFile("llama", ".mjs");
+    script.toFile().deleteOnExit();
     try (InputStream in =
         Objects.requireNonNull(NodeEngine.class.getResourceAsStream("llama.mjs"))) {
-      script = new String(in.readAllBytes(), UTF_8);
+      Files.write(script, in.readAllBytes());
     }
     List<String> command =
         List.of(
             "node",
-            "--input-type=module",
-            "--eval",
-            script,
-            "--",
+            script.toString(),
             file.toAbsolutePath().toString(),
             String.valueOf(threads),
             String.valueOf(CONTEXT));

@@ -1,10 +1,14 @@
-// llama.cpp as node-llama-cpp brings it. Arguments: a GGUF file, threads, the longest sequence.
+// llama.cpp as node-llama-cpp brings it, which is installed in the working directory. Arguments: a GGUF file, threads, the
+// longest sequence.
 // Prints "ready", then answers each line of input, "TOKENS IDS…", with the seconds from the ids to the first token after them,
 // the seconds from that to the last of the tokens, and the tokens.
 import {createInterface} from "node:readline";
-import {getLlama, LlamaLogLevel} from "node-llama-cpp";
+import {resolve} from "node:path";
+import {pathToFileURL} from "node:url";
 
-const [modelPath, threads, contextSize] = process.argv.slice(-3);
+const {getLlama, LlamaLogLevel} =
+  await import(pathToFileURL(resolve("node_modules/node-llama-cpp/dist/index.js")).href);
+const [, , modelPath, threads, contextSize] = process.argv;
 const llama = await getLlama({
   gpu: false, build: "never", maxThreads: Number(threads), logLevel: LlamaLogLevel.error
 });

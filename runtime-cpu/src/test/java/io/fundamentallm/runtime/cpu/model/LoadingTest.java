@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,7 +167,7 @@ class LoadingTest {
     long before = reading.bytes();
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
     while (reading.bytes() == before && System.nanoTime() < end) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(100_000);
     }
     return reading.bytes() > before;
   }
