@@ -57,7 +57,8 @@ public final class LanguageModels {
       Support support = Registry.supports(provider, () -> provider.supports(directory));
       if (support.supported()) {
         Options none = Options.of(provider.name(), Map.of());
-        return Registry.linked(provider, () -> provider.load(directory, none, registry.loadingListener()));
+        return Registry.linked(
+            provider, () -> provider.load(directory, none, registry.loadingListener()));
       }
       reasons.append("\n  ").append(provider.name()).append(": ").append(support.reason());
     }

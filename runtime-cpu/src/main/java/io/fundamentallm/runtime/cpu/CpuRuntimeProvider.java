@@ -84,14 +84,7 @@ public final class CpuRuntimeProvider implements LanguageModelProvider {
               .beginToken(files.begin())
               .endTokens(files.end());
       return CpuLanguageModel.load(
-          files.config(),
-          files.weights(),
-          weights,
-          description,
-          kernels,
-          parallel,
-          cache,
-          budget);
+          files.config(), files.weights(), weights, description, kernels, parallel, cache, budget);
     } catch (IOException | RuntimeException | Error e) {
       parallel.close();
       throw e;

@@ -33,7 +33,9 @@ enum FileForm {
     return this == Q4_K_M;
   }
 
-  /** Bytes of weights that a step of decoding reads, not of a mixture: the file's but for a table. */
+  /**
+   * Bytes of weights that a step of decoding reads, not of a mixture: the file's but for a table.
+   */
   long bytesRead(Shape shape, Path file) throws IOException {
     return Files.size(file) - (long) (shape.embedding() * embedding / 8);
   }

@@ -10,6 +10,8 @@ final class Prompts {
 
   /** Random tokens that have a text, the same for the same arguments. */
   static int[] random(Shape shape, int length, long seed) {
-    return new SplittableRandom(seed).ints(length, TokenText.FIRST_ID, shape.vocabulary()).toArray();
+    return new SplittableRandom(seed)
+        .ints(length, TokenText.FIRST_ID, shape.vocabulary())
+        .toArray();
   }
 }

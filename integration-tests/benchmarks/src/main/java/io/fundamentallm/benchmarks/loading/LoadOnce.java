@@ -56,7 +56,9 @@ final class LoadOnce {
     return Duration.between(start, Instant.now()).toMillis() * 1e-3;
   }
 
-  /** In MB of 10<sup>6</sup> bytes, where Linux tells. Pages of the mapped file count as resident. */
+  /**
+   * In MB of 10<sup>6</sup> bytes, where Linux tells. Pages of the mapped file count as resident.
+   */
   private static void printMemory(String when) throws IOException {
     Path status = Path.of("/proc/self/status");
     for (String line : Files.exists(status) ? Files.readAllLines(status) : List.<String>of()) {

@@ -37,8 +37,8 @@ import java.util.regex.Pattern;
  * </pre>
  *
  * <p>Linux's names: VmRSS is what is resident, VmHWM the most that was. Both count pages of the
- * mapped file, RssFile, which the system takes back when it needs them. RssAnon is the heap and what
- * else belongs to the process alone. Medians of the rounds.
+ * mapped file, RssFile, which the system takes back when it needs them. RssAnon is the heap and
+ * what else belongs to the process alone. Medians of the rounds.
  */
 public final class MeasureLoading {
   private static final Pattern ASKED = Pattern.compile("-Xmx(\\d+m)");
@@ -53,8 +53,7 @@ public final class MeasureLoading {
   /** Measures what the arguments say. */
   public static void main(String[] commandLine) throws IOException, InterruptedException {
     Map<String, String> defaults = new LinkedHashMap<>();
-    defaults.put(
-        "model", "TINY_LLAMA:BF16,TINY_LLAMA:Q4_K_M,QWEN3_MOE:BF16,QWEN3_MOE:Q4_K_M");
+    defaults.put("model", "TINY_LLAMA:BF16,TINY_LLAMA:Q4_K_M,QWEN3_MOE:BF16,QWEN3_MOE:Q4_K_M");
     defaults.put("tokens", "32");
     defaults.put("rounds", "3");
     defaults.put("figure", "memory");

@@ -12,16 +12,12 @@ final class LittleEndian {
   private LittleEndian() {}
 
   static byte[] bytes(long value) {
-    return ByteBuffer.allocate(Long.BYTES)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(value)
-        .array();
+    return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
   }
 
   /** Without a copy of the whole. */
   static void write(float[] values, OutputStream out) throws IOException {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at < values.length; at += CHUNK) {
       int count = Math.min(CHUNK, values.length - at);
       bytes.asFloatBuffer().put(values, at, count);
@@ -31,8 +27,7 @@ final class LittleEndian {
 
   /** The upper halves of floats, cut off: BF16. */
   static void writeHalves(float[] values, OutputStream out) throws IOException {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(CHUNK * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at < values.length; at += CHUNK) {
       int count = Math.min(CHUNK, values.length - at);
       for (int i = 0; i < count; i++) {

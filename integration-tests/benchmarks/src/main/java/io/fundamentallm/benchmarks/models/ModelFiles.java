@@ -32,12 +32,10 @@ public record ModelFiles(Path folder) {
   /** A GGUF file, as the library exports it, with a vocabulary of {@link TokenText}. */
   public Path gguf(Shape shape, GgufWeights weights) {
     Path tokenizer =
-        kept(
-            "tokenizer-" + shape.vocabulary(), path -> TokenText.write(shape.vocabulary(), path));
+        kept("tokenizer-" + shape.vocabulary(), path -> TokenText.write(shape.vocabulary(), path));
     return kept(
         shape + "-" + weights + ".gguf",
-        path ->
-            GgufExport.write(huggingFace(shape), Tokenizers.load(tokenizer), weights, path));
+        path -> GgufExport.write(huggingFace(shape), Tokenizers.load(tokenizer), weights, path));
   }
 
   /** A directory with {@code model.onnx}. */

@@ -67,8 +67,7 @@ public final class TokenText {
             "type",
             "Sequence",
             "decoders",
-            List.of(
-                space("\u2581", " "), Map.of("type", "ByteFallback"), Map.of("type", "Fuse"))));
+            List.of(space("\u2581", " "), Map.of("type", "ByteFallback"), Map.of("type", "Fuse"))));
     tokenizer.put("model", model);
     Files.createDirectories(directory);
     JsonWriter.write(directory.resolve("tokenizer.json"), tokenizer);
