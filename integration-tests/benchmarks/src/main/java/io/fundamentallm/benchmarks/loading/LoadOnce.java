@@ -62,7 +62,7 @@ final class LoadOnce {
   private static void printMemory(String when) throws IOException {
     Path status = Path.of("/proc/self/status");
     for (String line : Files.exists(status) ? Files.readAllLines(status) : List.<String>of()) {
-      String[] words = line.split("\\s+");
+      String[] words = line.split("\\s+", -1);
       if (List.of("VmHWM:", "VmRSS:", "RssAnon:", "RssFile:").contains(words[0])) {
         print(when + " " + words[0].replace(":", ""), Long.parseLong(words[1]) * 1024e-6);
       }

@@ -60,7 +60,7 @@ final class HuggingFace {
         "model_type": "qwen3_moe",
         "moe_intermediate_size": %3$d,
         "norm_topk_prob": true,
-        "num_attention_heads": %5$d,
+        "num_attention_heads": %d,
         "num_experts": %d,
         "num_experts_per_tok": %d,
         "num_hidden_layers": %d,

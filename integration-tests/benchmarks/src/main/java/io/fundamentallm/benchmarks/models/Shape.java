@@ -18,7 +18,7 @@ public enum Shape {
   /** TinyLlama (Zhang et al. 2024), 1.1 billion parameters. */
   TINY_LLAMA(Kind.LLAMA, 2048, 22, 32, 5632, 32_000, 2048),
   /**
-   * A mixture in the manner of Qwen 3: 2.96 billion parameters, of which a token uses 282 million.
+   * A mixture in the manner of Qwen 3: 2.96 billion parameters, of which a token uses 284 million.
    */
   QWEN3_MOE(Kind.MIXTURE, 1024, 28, 16, 512, 32_000, 2048);
 
@@ -121,7 +121,7 @@ public enum Shape {
   private long elementsRead(Tensor tensor) {
     boolean table =
         tensor.name().equals("transformer.wpe.weight")
-            || tensor.name().equals(EMBEDDING) && !tied();
+            || (tensor.name().equals(EMBEDDING) && !tied());
     return table
         ? 0
         : tensor.name().contains(".experts.")

@@ -48,7 +48,7 @@ final class HeapRoom {
   void require() {
     long max = Runtime.getRuntime().maxMemory();
     long room = max - max / SPARE;
-    if (bytes > room || inRegions[regionSize(max)] > room && isRegional()) {
+    if (bytes > room || (inRegions[regionSize(max)] > room && isRegional())) {
       throw tooSmall(null);
     }
   }
@@ -90,7 +90,7 @@ final class HeapRoom {
       if (size == i || i == REGION_SIZES - 1) {
         return wanted;
       } else if (size < i) {
-        return (MIB << i - 1) * REGIONS + 1; // the smallest heap that has them
+        return (MIB << (i - 1)) * REGIONS + 1; // the smallest heap that has them
       }
     }
   }
