@@ -46,9 +46,9 @@ class LoadingTest {
 
   /** Two layers in blocks, queries and values in different ones. */
   private Path blocks() throws IOException {
-    TinyModel model = TinyModel.llama("llama", COLUMNS, 4, 2, 64, 256).set("vocab_size", 8192);
+    TinyModel model = TinyModel.llama("llama", COLUMNS, 4, 2, 64, 256).set("vocab_size", 2048);
     GgufBytes gguf = GgufModels.llama(model).remove("output.weight");
-    add(gguf, "token_embd.weight", "Q8_0", 8192);
+    add(gguf, "token_embd.weight", "Q8_0", 2048);
     for (int i = 0; i < 2; i++) {
       String layer = "blk." + i + ".";
       add(gguf, layer + "attn_q.weight", "Q4_K", 256);
@@ -179,11 +179,13 @@ class LoadingTest {
     int rows = 4096;
     int columns = 4096;
     int layers = (int) (max / (3L * 4 * rows * columns)) + 1;
-    TinyModel model =
-        TinyModel.llama("llama", columns, 4, 2, 64, rows)
-            .set("num_hidden_layers", layers)
-            .set("tie_word_embeddings", true);
-    model.writeConfig(directory);
+    TinyModel.llama("llama")
+        .set("hidden_size", columns)
+        .set("head_dim", 64)
+        .set("intermediate_size", rows)
+        .set("num_hidden_layers", layers)
+        .set("tie_word_embeddings", true)
+        .writeConfig(directory);
     List<String> entries = new ArrayList<>();
     long size = entry(entries, 0, "model.embed_tokens.weight", 11, columns);
     size = entry(entries, size, "model.norm.weight", columns);
