@@ -111,6 +111,11 @@ public enum BlockFormat {
     };
   }
 
+  /** The bit that is changed in a column's code, see {@link Int8Weights}. */
+  int bias(int column) {
+    return low == 8 ? Int8Weights.bias(column) : 0;
+  }
+
   /** {@code 2^(exponent − 128)}. */
   public static float power(int exponent) {
     // the two smallest are no normal floats

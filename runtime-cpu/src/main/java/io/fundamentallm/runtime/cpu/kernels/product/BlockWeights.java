@@ -10,12 +10,12 @@ import io.fundamentallm.runtime.cpu.kernels.math.Half;
  * the codes, block after block; their upper bits; the small integers; the factors; the minima. Each
  * part is a number of times 16 ints. Int i of 16 has what belongs to row i in its low half and what
  * belongs to row i + 16 in its high half. Within a half, columns follow from the low bits up: four
- * codes of 4 bits, two of 8 bits. Small integers of 8 bits are a pair of neighbouring blocks.
+ * codes of 4 bits, two of 8 bits, the first of these plus 128. Small integers of 8 bits are a pair
+ * of neighbouring blocks.
  *
- * <p>Single upper bits are stored so that a shift moves four of them below the four codes of an
- * int: the bit of column c of 16 is bit {@code c%4·4 + c/4} of its half. Pairs likewise: those of
- * column c of 8 begin at bit {@code c%4·4 + c/4·2}. Where the lower bits are pairs, both are in
- * order.
+ * <p>Upper bits are stored so that a shift moves those of a word's codes to where the word has
+ * their lower bits: of codes with four lower bits, a single upper bit of column c of 16 is bit
+ * {@code c%4·4 + c/4} of its half.
  */
 public final class BlockWeights extends PackedWeights {
 
@@ -122,7 +122,7 @@ public final class BlockWeights extends PackedWeights {
     for (int word = 0; word < BLOCK / each; word++) {
       int half = 0;
       for (int c = 0; c < each; c++) {
-        half |= (codes[from + word * each + c] & mask) << c * format.low;
+        half |= (codes[from + word * each + c] & mask ^ format.bias(c)) << c * format.low;
       }
       words[to + word * HALF] |= half << shift;
     }
@@ -162,7 +162,7 @@ public final class BlockWeights extends PackedWeights {
 
   /** The number of a weight before it is scaled. */
   int value(int row, int column) {
-    int code = get(lowAt(row, column), lowShift(column), format.low, row);
+    int code = get(lowAt(row, column), lowShift(column), format.low, row) ^ format.bias(column);
     if (format.high > 0) {
       code |= get(highAt(row, column), highShift(column), format.high, row) << format.low;
     }
@@ -237,7 +237,8 @@ public final class BlockWeights extends PackedWeights {
   /** Where the upper bits of a column are in a half of their int. */
   int highShift(int column) {
     int c = column % (16 / format.high);
-    return format.low == 4 ? c % 4 * 4 + c / 4 * format.high : c * format.high;
+    int codes = 16 / format.low;
+    return c % codes * format.low + c / codes * format.high;
   }
 
   private int smallAt(int row, int block) {

@@ -6,9 +6,10 @@ package io.fundamentallm.runtime.cpu.kernels.product;
  *
  * <p>A block of a panel is 18 times 16 ints: sixteen with two columns each, then two with the
  * scales. Int i of the first sixteen holds row i in its low half and row i + 16 in its high half;
- * each half has the lower column in its low byte. So a register of ints is also one of 16-bit
- * integers, which need one product where floats need two; a pair of products with {@link
- * QuantizedRows} can be added before it overflows.
+ * each half has the lower column in its low byte, plus 128. So a register of ints is also one of
+ * 16-bit integers, which need one product where floats need two; a pair of products with {@link
+ * QuantizedRows} can be added before it overflows. The 128 makes the high byte what is left of the
+ * half when it is divided by 256.
  */
 public final class Int8Weights extends PackedWeights {
 
@@ -100,7 +101,7 @@ public final class Int8Weights extends PackedWeights {
     for (int i = 0; i < columns(); i++) {
       int at = to + wordOf(i);
       int shift = high + i % PER_WORD * 8;
-      words[at] = words[at] & ~(0xFF << shift) | (q[i] & 0xFF) << shift;
+      words[at] = words[at] & ~(0xFF << shift) | (q[i] & 0xFF ^ bias(i)) << shift;
     }
     for (int block = 0; block < blocks; block++) {
       words[to + block * STRIDE + SCALES + row / HALF % 2 * HALF] =
@@ -113,7 +114,7 @@ public final class Int8Weights extends PackedWeights {
     int from = rowAt(row);
     int half = row / HALF % 2;
     for (int i = 0; i < columns(); i++) {
-      q[i] = (byte) (words[from + wordOf(i)] >>> half * 16 + i % PER_WORD * 8);
+      q[i] = value(words[from + wordOf(i)], half, i);
     }
     for (int block = 0; block < blocks; block++) {
       rowScales[block] = Float.intBitsToFloat(words[from + block * STRIDE + SCALES + half * HALF]);
@@ -125,10 +126,20 @@ public final class Int8Weights extends PackedWeights {
     int from = rowAt(row);
     int half = row / HALF % 2;
     for (int i = 0; i < columns(); i++) {
-      byte q = (byte) (words[from + wordOf(i)] >>> half * 16 + i % PER_WORD * 8);
+      byte q = value(words[from + wordOf(i)], half, i);
       int scale = words[from + i / BLOCK * STRIDE + SCALES + half * HALF];
       into[at + i] = Float.intBitsToFloat(scale) * q;
     }
+  }
+
+  /** The q of a column, which an int has in one of its halves. */
+  private static byte value(int word, int half, int column) {
+    return (byte) (word >>> half * 16 + column % PER_WORD * 8 ^ bias(column));
+  }
+
+  /** The bit that is changed in a column's byte. */
+  static int bias(int column) {
+    return column % PER_WORD == 0 ? 0x80 : 0;
   }
 
   /** Index of a panel's first block. */

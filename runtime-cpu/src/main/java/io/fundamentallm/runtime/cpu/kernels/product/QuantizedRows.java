@@ -37,6 +37,9 @@ final class QuantizedRows {
   /** The same of the first half of the block, where weights have minima for halves. */
   static final int FIRST_SUM = START + 3;
 
+  /** In copies for words, see {@link VectorRowQuantizer}: {@link #START} of the first half. */
+  static final int FIRST_START = FIRST_SUM;
+
   /** Numbers of a block. */
   static final int STRIDE = START + 4;
 
@@ -56,7 +59,7 @@ final class QuantizedRows {
     return largest < SMALLEST ? 0f : largest / MAX;
   }
 
-  private static float inBothHalves(int q) {
+  static float inBothHalves(int q) {
     return Float.intBitsToFloat(q & 0xFFFF | q << 16);
   }
 

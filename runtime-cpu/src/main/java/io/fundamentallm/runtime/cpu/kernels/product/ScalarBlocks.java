@@ -59,7 +59,7 @@ final class ScalarBlocks {
       int highShift = high == 0 ? 0 : w.highShift(k);
       for (int lane = 0; lane < PANEL; lane++) {
         int half = lane / HALF * 16;
-        int code = w.words[word + lane % HALF] >>> shift + half & mask;
+        int code = w.words[word + lane % HALF] >>> shift + half & mask ^ format.bias(k);
         code |= (w.words[highWord + lane % HALF] >>> highShift + half & highMask) << low;
         to[toAt + k * PANEL + lane] = format.value(code);
       }

@@ -94,10 +94,11 @@ final class ScalarLinear {
       for (int k = 0; k < BLOCK; k++) {
         int word = at + k / Int8Weights.PER_WORD * HALF;
         int shift = k % Int8Weights.PER_WORD * 8;
+        int bias = Int8Weights.bias(k);
         for (int lane = 0; lane < HALF; lane++) {
           int two = w.words[word + lane] >>> shift;
-          to[k * PANEL + lane] = (byte) two;
-          to[k * PANEL + HALF + lane] = (byte) (two >>> 16);
+          to[k * PANEL + lane] = (byte) (two ^ bias);
+          to[k * PANEL + HALF + lane] = (byte) (two >>> 16 ^ bias);
         }
       }
       for (int lane = 0; lane < PANEL; lane++) {

@@ -57,7 +57,7 @@ final class VectorBlockCodes {
 
   private static void bytes(int[] words, int from, float[] to, int at) {
     for (int k = 0; k < BLOCK / 2; k++) {
-      IntVector v = load(words, from + k * HALF);
+      IntVector v = load(words, from + k * HALF).lanewise(VectorOperators.XOR, VectorInt8.BIAS);
       int row = at + 2 * k * PANEL;
       highest(v.lanewise(VectorOperators.LSHL, 24)).intoArray(to, row);
       highest(v.lanewise(VectorOperators.LSHL, 8)).intoArray(to, row + HALF);
@@ -129,12 +129,12 @@ final class VectorBlockCodes {
   private static void triples(int[] words, int from, int highs, float[] to, int at) {
     for (int k = 0; k < BLOCK / 8; k++) {
       IntVector v = load(words, from + k * HALF);
-      IntVector u = load(words, highs + k / 2 * HALF).lanewise(VectorOperators.LSHR, k % 2 * 8);
+      IntVector u = load(words, highs + k / 2 * HALF).lanewise(VectorOperators.LSHR, k % 2);
       int row = at + 8 * k * PANEL;
       for (int c = 0; c < 8; c++) {
-        IntVector low = bits(u, c, 1).lanewise(VectorOperators.LSHL, 2);
+        IntVector low = bits(u, 2 * c, 1).lanewise(VectorOperators.LSHL, 2);
         floats(bits(v, 2 * c, 3).or(low).sub(4)).intoArray(to, row + c * PANEL);
-        IntVector high = bits(u, c + 16, 1).lanewise(VectorOperators.LSHL, 2);
+        IntVector high = bits(u, 2 * c + 16, 1).lanewise(VectorOperators.LSHL, 2);
         floats(bits(v, 2 * c + 16, 3).or(high).sub(4)).intoArray(to, row + c * PANEL + HALF);
       }
     }

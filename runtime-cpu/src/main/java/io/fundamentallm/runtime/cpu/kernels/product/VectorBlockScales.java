@@ -25,8 +25,8 @@ final class VectorBlockScales {
       int factors = w.factorsAt(panel, block) + lane;
       int smalls = w.smallsAt(panel, block) + lane;
       switch (scales) {
-        case BYTE_AND_MINIMUM -> bytesAndMinima(words, smalls, factors, count, to, lane);
-        case TWO_BYTES -> twoBytes(words, smalls, factors, count, to, lane);
+        case BYTE_AND_MINIMUM, TWO_BYTES, FOUR_BITS_AND_MINIMUM ->
+            small(scales, words, smalls, factors, count, to, lane);
         default -> {
           for (int i = 0; i < count; i++) {
             one(w, panel, block + i, lane, factors, to, i);
@@ -49,52 +49,48 @@ final class VectorBlockScales {
         factor(words, own, to, SCALES + at);
         factor(words, own + HALF, to, MINIMA + at);
       }
-      case FOUR_BITS_AND_MINIMUM -> {
-        int two = i * PANEL + at;
-        unsigned(words, small, 0, factors, to, SCALES + two);
-        unsigned(words, small, 8, factors, to, SCALES + two + PANEL);
-        unsigned(words, small, 4, factors + HALF, to, MINIMA + two);
-        unsigned(words, small, 12, factors + HALF, to, MINIMA + two + PANEL);
-      }
       case BYTE -> signed(words, small, i % 2 * 8, factors, to, SCALES + at);
       case EXPONENT -> power(words, small, i % 2 * 8, to, SCALES + at);
       default -> throw new IllegalStateException(w.format() + " has several scales at once");
     }
   }
 
-  /** Eight bits of scale below eight of minimum. */
-  private static void bytesAndMinima(
-      int[] words, int smalls, int factors, int count, float[] to, int at) {
-    FloatVector lowScale = low(words, factors);
-    FloatVector highScale = high(words, factors);
-    FloatVector lowMinimum = low(words, factors + HALF);
-    FloatVector highMinimum = high(words, factors + HALF);
-    for (int i = 0; i < count; i++) {
-      IntVector v = load(words, smalls + i * HALF);
-      int scale = SCALES + i * PANEL + at;
-      int minimum = MINIMA + i * PANEL + at;
-      lowScale.mul(floats(v.and(255))).intoArray(to, scale);
-      highScale
-          .mul(floats(v.lanewise(VectorOperators.LSHR, 16).and(255)))
-          .intoArray(to, scale + HALF);
-      lowMinimum.mul(floats(v.lanewise(VectorOperators.LSHR, 8).and(255))).intoArray(to, minimum);
-      highMinimum.mul(floats(v.lanewise(VectorOperators.LSHR, 24))).intoArray(to, minimum + HALF);
+  /**
+   * Small integers of four or eight bits times a unit's factors. One loop for all, or the compiler
+   * would not inline the last of it.
+   */
+  private static void small(
+      BlockFormat.Scales scales,
+      int[] words,
+      int smalls,
+      int factors,
+      int count,
+      float[] to,
+      int at) {
+    boolean minima = scales.minimum;
+    int bits = scales == BlockFormat.Scales.FOUR_BITS_AND_MINIMUM ? 4 : 8;
+    int mask = (1 << bits) - 1;
+    int sign = minima ? 0 : 0x80;
+    int each = 16 / bits; // of a block
+    int spans = minima ? each / 2 : each;
+    for (int j = 0; j < each; j++) {
+      boolean minimum = minima && j % 2 == 1;
+      FloatVector low = low(words, minimum ? factors + HALF : factors);
+      FloatVector high = high(words, minimum ? factors + HALF : factors);
+      int first = at + (minimum ? MINIMA : SCALES) + (minima ? j / 2 : j) * PANEL;
+      for (int i = 0; i < count; i++) {
+        IntVector v = load(words, smalls + i * HALF).lanewise(VectorOperators.LSHR, bits * j);
+        int toAt = first + i * spans * PANEL;
+        low.mul(signed(v, mask, sign)).intoArray(to, toAt);
+        high.mul(signed(v.lanewise(VectorOperators.LSHR, 16), mask, sign))
+            .intoArray(to, toAt + HALF);
+      }
     }
   }
 
-  /** Two signed bytes, of half a block each. */
-  private static void twoBytes(
-      int[] words, int smalls, int factors, int count, float[] to, int at) {
-    FloatVector low = low(words, factors);
-    FloatVector high = high(words, factors);
-    for (int i = 0; i < count; i++) {
-      IntVector v = load(words, smalls + i * HALF);
-      int scale = SCALES + 2 * i * PANEL + at;
-      low.mul(highest(v.lanewise(VectorOperators.LSHL, 24))).intoArray(to, scale);
-      low.mul(highest(v.lanewise(VectorOperators.LSHL, 16))).intoArray(to, scale + PANEL);
-      high.mul(highest(v.lanewise(VectorOperators.LSHL, 8))).intoArray(to, scale + HALF);
-      high.mul(highest(v)).intoArray(to, scale + PANEL + HALF);
-    }
+  /** The lowest bits, the highest of which may be a sign. */
+  private static FloatVector signed(IntVector v, int mask, int sign) {
+    return floats(v.and(mask).lanewise(VectorOperators.XOR, sign).sub(sign));
   }
 
   /** The highest bytes, which are signed. */
@@ -113,15 +109,6 @@ final class VectorBlockScales {
   private static void factor(int[] words, int from, float[] to, int at) {
     low(words, from).intoArray(to, at);
     high(words, from).intoArray(to, at + HALF);
-  }
-
-  /** Four bits of the small integers, from one on, times a factor. */
-  private static void unsigned(int[] words, int small, int shift, int factor, float[] to, int at) {
-    IntVector v = load(words, small);
-    IntVector low = v.lanewise(VectorOperators.LSHR, shift).and(15);
-    IntVector high = v.lanewise(VectorOperators.LSHR, shift + 16).and(15);
-    low(words, factor).mul(floats(low)).intoArray(to, at);
-    high(words, factor).mul(floats(high)).intoArray(to, at + HALF);
   }
 
   /** A signed byte times a factor. */

@@ -7,6 +7,8 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
+import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.MINIMA;
+import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
 import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlocks.load;
 
 import jdk.incubator.vector.FloatVector;
@@ -15,167 +17,231 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@code Σ value·q} of single rows with the most common {@link BlockWeights}, in integers of 16
- * bits: one operation serves twice as many weights as with floats. Codes are added up before they
- * could overflow, then become integers of 32 bits.
+ * Products of single rows with {@link BlockWeights} whose codes are digits of words, in integers of
+ * 16 bits: one operation serves twice as many weights as with floats. Words are multiplied whole,
+ * see {@link VectorRowQuantizer}.
+ *
+ * <p>Each method adds {@code scale·Σ value·q} of some blocks of a panel to y; scales are in
+ * scratch.
  */
 final class VectorBlockSums {
 
-  private static final int FOUR = 0x000F000F;
-  private static final int ONE = 0x00010001;
-  private static final int TWO = 0x00030003;
+  /** The lowest of four bits. */
+  private static final int ONES = 0x11111111;
+
+  private static final short SIGN = (short) 0x80;
+
+  /** The sign of a half's lower 16 bits. */
+  private static final int LOW_SIGN = 0x8000;
 
   private VectorBlockSums() {}
 
-  /** Whether there are sums for this format. */
-  static boolean has(BlockFormat format) {
+  /** Bits of a code in a word of this format; 0 if there are no sums for it. */
+  static int bits(BlockFormat format) {
     return switch (format) {
-      case Q8_0, Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K -> true;
-      case Q2_K, Q3_K, IQ4_NL, IQ4_XS, MXFP4 -> false;
+      case Q8_0 -> 8;
+      case Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K -> 4;
+      case Q2_K, Q3_K -> 2;
+      case IQ4_NL, IQ4_XS, MXFP4 -> 0;
     };
   }
 
   /**
-   * Writes the sums of some blocks of a panel, [spans][PANEL].
+   * Adds some blocks to y.
    *
-   * @param xAt where the row's blocks begin, which are not in a tile
+   * @param xAt where the row's blocks begin in the copy for these bits
    */
-  static void sums(BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt) {
-    float[] to = p.floats.scratch;
-    for (int lane = 0; lane < HALF; lane += VL) {
-      for (int i = 0; i < count; i++) {
-        int lows = w.lowsAt(panel, block + i) + lane;
-        int highs = w.highsAt(panel, block + i) + lane;
-        int x = xAt + i * QuantizedRows.STRIDE;
-        int at = i * PANEL + lane;
-        switch (w.format()) {
-          case Q8_0 -> bytes(w.words, lows, p.quantized, x, to, at);
-          case Q4_0 -> fours(w.words, lows, p.quantized, x, to, at, 0);
-          case Q4_1, Q4_K -> fours(w.words, lows, p.quantized, x, to, at, -1);
-          case Q5_0, Q5_1, Q5_K -> fives(w, lows, highs, p.quantized, x, to, at);
-          default -> {
-            int half = lows + BLOCK / 8 * HALF;
-            sixes(w.words, lows, highs, p.quantized, x, to, i * PANEL + at);
-            x += BLOCK / 2;
-            sixes(w.words, half, highs + 2 * HALF, p.quantized, x, to, i * PANEL + at + PANEL);
-          }
-        }
-      }
+  static void add(
+      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+    switch (w.format()) {
+      case Q8_0 -> bytes(w, panel, block, count, p, xAt, yAt);
+      case Q4_0, Q4_1, Q4_K -> fours(w, panel, block, count, p, xAt, yAt);
+      case Q5_0, Q5_1, Q5_K -> fives(w, panel, block, count, p, xAt, yAt);
+      case Q2_K -> VectorHalfBlockSums.twos(w, panel, block, count, p, xAt, yAt);
+      case Q3_K -> VectorHalfBlockSums.threes(w, panel, block, count, p, xAt, yAt);
+      default -> VectorHalfBlockSums.sixes(w, panel, block, count, p, xAt, yAt);
     }
   }
 
-  private static ShortVector input(float[] x, int at) {
+  static ShortVector input(float[] x, int at) {
     return FloatVector.broadcast(SPECIES, x[at]).reinterpretAsShorts();
   }
 
-  private static IntVector low(ShortVector s) {
+  static ShortVector words(int[] words, int at) {
+    return load(words, at).reinterpretAsShorts();
+  }
+
+  static ShortVector from(ShortVector v, int bit) {
+    return v.lanewise(VectorOperators.LSHR, bit);
+  }
+
+  static IntVector low(ShortVector s) {
     return s.reinterpretAsInts()
         .lanewise(VectorOperators.LSHL, 16)
         .lanewise(VectorOperators.ASHR, 16);
   }
 
-  private static IntVector high(ShortVector s) {
+  static IntVector high(ShortVector s) {
     return s.reinterpretAsInts().lanewise(VectorOperators.ASHR, 16);
   }
 
-  private static void bytes(int[] words, int lows, float[] x, int from, float[] to, int at) {
-    IntVector low = IntVector.zero(INTS);
-    IntVector high = low;
-    for (int k = 0; k < BLOCK / 2; k++) {
-      ShortVector v = load(words, lows + k * HALF).reinterpretAsShorts();
-      ShortVector two =
-          v.lanewise(VectorOperators.LSHL, 8)
-              .lanewise(VectorOperators.ASHR, 8)
-              .mul(input(x, from + 2 * k))
-              .add(v.lanewise(VectorOperators.ASHR, 8).mul(input(x, from + 2 * k + 1)));
-      low = low.add(low(two));
-      high = high.add(high(two));
-    }
-    VectorBlocks.floats(low).intoArray(to, at);
-    VectorBlocks.floats(high).intoArray(to, at + HALF);
+  /** Adds the product of a word's four codes. */
+  static ShortVector four(ShortVector s, ShortVector v, float[] x, int at) {
+    return s.add(v.mul(input(x, at)))
+        .add(from(v, 4).mul(input(x, at + 1)))
+        .add(from(v, 8).mul(input(x, at + 2)))
+        .add(from(v, 12).mul(input(x, at + 3)));
+  }
+
+  static FloatVector scaled(IntVector sum, float scale, float[] scales, int at, FloatVector y) {
+    return VectorBlocks.floats(sum).mul(scale).fma(FloatVector.fromArray(SPECIES, scales, at), y);
+  }
+
+  private static int step(BlockWeights w, int panel, int block) {
+    return w.lowsAt(panel, block + 1) - w.lowsAt(panel, block);
   }
 
   /**
-   * Sums of codes less 8.
-   *
-   * @param uncentered −1 for sums of codes; 0 for these
+   * Two products are added before they could overflow. Sums of the upper halves are those of the
+   * whole ints without their lower halves, which are kept from being negative meanwhile.
    */
-  private static void fours(
-      int[] words, int lows, float[] x, int from, float[] to, int at, int uncentered) {
-    short start = (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]);
-    ShortVector s = ShortVector.broadcast(SHORTS, start);
-    for (int k = 0; k < BLOCK / 4; k++) {
-      IntVector v = load(words, lows + k * HALF);
-      int i = from + 4 * k;
-      s = s.add(v.and(FOUR).reinterpretAsShorts().mul(input(x, i)));
-      s = s.add(shifted(v, 4).and(FOUR).reinterpretAsShorts().mul(input(x, i + 1)));
-      s = s.add(shifted(v, 8).and(FOUR).reinterpretAsShorts().mul(input(x, i + 2)));
-      s = s.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(input(x, i + 3)));
-    }
-    int correction = start & uncentered;
-    VectorBlocks.floats(low(s).sub(correction)).intoArray(to, at);
-    VectorBlocks.floats(high(s).sub(correction)).intoArray(to, at + HALF);
-  }
-
-  private static IntVector shifted(IntVector v, int bits) {
-    return v.lanewise(VectorOperators.LSHR, bits);
-  }
-
-  /** Sums of codes less their center, of eight columns before they could overflow. */
-  private static void fives(
-      BlockWeights w, int lows, int highs, float[] x, int from, float[] to, int at) {
+  private static void bytes(
+      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
     int[] words = w.words;
-    IntVector low = IntVector.zero(INTS);
-    IntVector high = low;
-    for (int k = 0; k < BLOCK / 8; k++) {
-      ShortVector s = ShortVector.zero(SHORTS);
-      for (int word = 2 * k; word < 2 * k + 2; word++) {
-        IntVector v = load(words, lows + word * HALF);
-        IntVector u = load(words, highs + word / 4 * HALF).lanewise(VectorOperators.LSHR, word % 4);
-        for (int c = 0; c < 4; c++) {
-          IntVector upper = u.lanewise(VectorOperators.LSHR, 4 * c).and(ONE);
-          ShortVector code =
-              v.lanewise(VectorOperators.LSHR, 4 * c)
-                  .and(FOUR)
-                  .or(upper.lanewise(VectorOperators.LSHL, 4))
-                  .reinterpretAsShorts();
-          s = s.add(code.mul(input(x, from + 4 * word + c)));
+    float[] x = p.quantized;
+    float[] scales = p.floats.scratch;
+    float[] y = p.y;
+    int lows = w.lowsAt(panel, block);
+    int step = step(w, panel, block);
+    for (int lane = 0; lane < HALF; lane += VL) {
+      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
+      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
+      for (int i = 0; i < count; i++) {
+        int q = xAt + i * QuantizedRows.STRIDE;
+        int at = lows + i * step + lane;
+        IntVector all = IntVector.zero(INTS);
+        IntVector highs = all;
+        for (int k = 0; k < BLOCK / 2; k++) {
+          ShortVector v = words(words, at + k * HALF);
+          IntVector two =
+              v.sub(SIGN)
+                  .mul(input(x, q + 2 * k))
+                  .add(v.lanewise(VectorOperators.ASHR, 8).mul(input(x, q + 2 * k + 1)))
+                  .reinterpretAsInts();
+          all = all.add(two.lanewise(VectorOperators.XOR, LOW_SIGN));
+          highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
         }
+        IntVector rest =
+            all.sub(highs.lanewise(VectorOperators.LSHL, 16)).sub(BLOCK / 2 * LOW_SIGN);
+        float scale = x[q + QuantizedRows.SCALE];
+        int s = SCALES + i * PANEL + lane;
+        low = scaled(rest, scale, scales, s, low);
+        high = scaled(highs, scale, scales, s + HALF, high);
       }
-      low = low.add(low(s));
-      high = high.add(high(s));
+      low.intoArray(y, yAt + lane);
+      high.intoArray(y, yAt + lane + HALF);
     }
-    short start = (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]); // −8·Σq
-    int center = w.format().center / 8 * start;
-    VectorBlocks.floats(low.add(center)).intoArray(to, at);
-    VectorBlocks.floats(high.add(center)).intoArray(to, at + HALF);
   }
 
-  /** Sums of 16 columns. */
-  private static void sixes(
-      int[] words, int lows, int highs, float[] x, int from, float[] to, int at) {
-    IntVector low = IntVector.zero(INTS);
-    IntVector high = low;
-    for (int k = 0; k < BLOCK / 16; k++) {
-      ShortVector s = ShortVector.zero(SHORTS);
-      for (int word = 2 * k; word < 2 * k + 2; word++) {
-        IntVector v = load(words, lows + word * HALF);
-        IntVector u =
-            load(words, highs + word / 2 * HALF).lanewise(VectorOperators.LSHR, word % 2 * 2);
-        for (int c = 0; c < 4; c++) {
-          IntVector upper = u.lanewise(VectorOperators.LSHR, 4 * c).and(TWO);
-          ShortVector code =
-              v.lanewise(VectorOperators.LSHR, 4 * c)
-                  .and(FOUR)
-                  .or(upper.lanewise(VectorOperators.LSHL, 4))
-                  .reinterpretAsShorts();
-          s = s.add(code.sub((short) 32).mul(input(x, from + 4 * word + c)));
+  private static void fours(
+      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+    int[] words = w.words;
+    float[] x = p.quantized;
+    float[] scales = p.floats.scratch;
+    float[] y = p.y;
+    boolean minima = w.format().scales.minimum;
+    int lows = w.lowsAt(panel, block);
+    int step = step(w, panel, block);
+    int uncentered = w.format().center == 0 ? -1 : 0;
+    for (int lane = 0; lane < HALF; lane += VL) {
+      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
+      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
+      for (int i = 0; i < count; i++) {
+        int q = xAt + i * QuantizedRows.STRIDE;
+        int at = lows + i * step + lane;
+        // of codes less 8, which does not overflow
+        short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
+        ShortVector s = ShortVector.broadcast(SHORTS, start);
+        for (int k = 0; k < BLOCK / 4; k++) {
+          s = four(s, words(words, at + k * HALF), x, q + 4 * k);
         }
+        int correction = start & uncentered;
+        float scale = x[q + QuantizedRows.SCALE];
+        int to = SCALES + i * PANEL + lane;
+        low = scaled(low(s).sub(correction), scale, scales, to, low);
+        high = scaled(high(s).sub(correction), scale, scales, to + HALF, high);
       }
-      low = low.add(low(s));
-      high = high.add(high(s));
+      for (int i = 0; minima && i < count; i++) {
+        int sum = xAt + i * QuantizedRows.STRIDE + QuantizedRows.SUM;
+        FloatVector f = FloatVector.broadcast(SPECIES, x[sum]);
+        int at = MINIMA + i * PANEL + lane;
+        low = f.fma(FloatVector.fromArray(SPECIES, scales, at), low);
+        high = f.fma(FloatVector.fromArray(SPECIES, scales, at + HALF), high);
+      }
+      low.intoArray(y, yAt + lane);
+      high.intoArray(y, yAt + lane + HALF);
     }
-    VectorBlocks.floats(low).intoArray(to, at);
-    VectorBlocks.floats(high).intoArray(to, at + HALF);
+  }
+
+  /** Lower and upper bits have sums of their own. */
+  private static void fives(
+      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+    int[] words = w.words;
+    float[] x = p.quantized;
+    float[] scales = p.floats.scratch;
+    float[] y = p.y;
+    boolean minima = w.format().scales.minimum;
+    int lows = w.lowsAt(panel, block);
+    int step = step(w, panel, block);
+    int highs = w.highsAt(panel, block);
+    int highStep = w.highsAt(panel, block + 1) - highs;
+    int center = w.format().center / 8 - 1;
+    for (int lane = 0; lane < HALF; lane += VL) {
+      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
+      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
+      for (int i = 0; i < count; i++) {
+        int q = xAt + i * QuantizedRows.STRIDE;
+        int at = lows + i * step + lane;
+        int upper = highs + i * highStep + lane;
+        short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
+        ShortVector s = ShortVector.broadcast(SHORTS, start);
+        ShortVector t = ShortVector.zero(SHORTS);
+        for (int k = 0; k < BLOCK / 4; k++) {
+          ShortVector v = words(words, at + k * HALF);
+          IntVector bits = load(words, upper + k / 4 * HALF).lanewise(VectorOperators.LSHR, k % 4);
+          ShortVector u = bits.and(ONES).reinterpretAsShorts();
+          for (int c = 0; c < 4; c++) {
+            ShortVector f = input(x, q + 4 * k + c);
+            s = s.add(from(v, 4 * c).mul(f));
+            t = t.add(from(u, 4 * c).mul(f));
+          }
+        }
+        int correction = center * start;
+        float scale = x[q + QuantizedRows.SCALE];
+        int to = SCALES + i * PANEL + lane;
+        low = scaled(low(s).add(low16(t)).add(correction), scale, scales, to, low);
+        high = scaled(high(s).add(high16(t)).add(correction), scale, scales, to + HALF, high);
+      }
+      for (int i = 0; minima && i < count; i++) {
+        int sum = xAt + i * QuantizedRows.STRIDE + QuantizedRows.SUM;
+        FloatVector f = FloatVector.broadcast(SPECIES, x[sum]);
+        int at = MINIMA + i * PANEL + lane;
+        low = f.fma(FloatVector.fromArray(SPECIES, scales, at), low);
+        high = f.fma(FloatVector.fromArray(SPECIES, scales, at + HALF), high);
+      }
+      low.intoArray(y, yAt + lane);
+      high.intoArray(y, yAt + lane + HALF);
+    }
+  }
+
+  /** Sixteen times the sums of lower halves. */
+  static IntVector low16(ShortVector t) {
+    return t.reinterpretAsInts()
+        .lanewise(VectorOperators.LSHL, 16)
+        .lanewise(VectorOperators.ASHR, 12);
+  }
+
+  static IntVector high16(ShortVector t) {
+    return t.reinterpretAsInts().and(0xFFFF0000).lanewise(VectorOperators.ASHR, 12);
   }
 }

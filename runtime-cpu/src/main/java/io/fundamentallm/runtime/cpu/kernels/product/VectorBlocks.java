@@ -45,56 +45,29 @@ final class VectorBlocks {
   /** Single rows, which are stored one after the other. */
   private static void rows(BlockWeights w, PackedProduct p, int panel, int block, int count) {
     float[] scratch = p.floats.scratch;
-    boolean direct = VectorBlockSums.has(w.format());
-    if (!direct) {
+    int bits = VectorBlockSums.bits(w.format());
+    int copy = bits == 0 ? 0 : VectorRowQuantizer.copy(p, bits);
+    if (bits == 0) {
       VectorBlockCodes.unpack(w, panel, block, count, scratch);
     }
     VectorBlockScales.unpack(w, panel, block, count, scratch);
-    int span = w.format().span();
-    boolean minimum = w.format().scales.minimum;
     for (int row = 0; row < p.rows; row++) {
       int xAt = QuantizedRows.index(p, row, block);
       int yAt = p.yAt + row * p.ldy + panel * PANEL;
-      if (direct) {
-        VectorBlockSums.sums(w, panel, block, count, p, xAt);
-        scale(p, xAt, count * BLOCK / span, span, yAt);
+      if (bits == 0) {
+        unpacked(p, xAt, count, yAt);
       } else {
-        unpacked(p, xAt, count, span, yAt);
+        VectorBlockSums.add(w, panel, block, count, p, xAt + copy, yAt);
       }
-      if (minimum) {
-        minima(p, xAt, QuantizedRows.STRIDE, count * BLOCK / span, span, yAt);
-      }
-    }
-  }
-
-  /** Adds sums, which are in scratch, times their scales. */
-  private static void scale(PackedProduct p, int xAt, int spans, int span, int yAt) {
-    float[] scratch = p.floats.scratch;
-    float[] y = p.y;
-    for (int lane = 0; lane < PANEL; lane += VL) {
-      FloatVector sum = FloatVector.fromArray(SPECIES, y, yAt + lane);
-      for (int i = 0; i < spans; i++) {
-        int x = xAt + i * span / BLOCK * QuantizedRows.STRIDE + QuantizedRows.SCALE;
-        int at = i * PANEL + lane;
-        sum =
-            FloatVector.fromArray(SPECIES, scratch, at)
-                .mul(p.quantized[x])
-                .fma(FloatVector.fromArray(SPECIES, scratch, SCALES + at), sum);
-      }
-      sum.intoArray(y, yAt + lane);
     }
   }
 
   /** Adds the products of one row with what was unpacked. */
-  private static void unpacked(PackedProduct p, int xAt, int count, int span, int yAt) {
+  private static void unpacked(PackedProduct p, int xAt, int count, int yAt) {
     float[] scratch = p.floats.scratch;
     inputs(p.quantized, xAt, count, scratch);
     for (int lane = 0; lane < HALF; lane += VL) {
-      if (span == BLOCK) {
-        wide(count, p.quantized, xAt, scratch, lane, p.y, yAt + lane);
-      } else {
-        narrow(count, p.quantized, xAt, scratch, lane, p.y, yAt + lane);
-      }
+      blocks(count, p.quantized, xAt, scratch, lane, p.y, yAt + lane);
     }
   }
 
@@ -111,8 +84,7 @@ final class VectorBlocks {
     }
   }
 
-  /** Adds blocks with one scale. */
-  private static void wide(
+  private static void blocks(
       int count, float[] x, int xAt, float[] scratch, int lane, float[] y, int yAt) {
     FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
@@ -131,34 +103,6 @@ final class VectorBlocks {
         t1 = f.fma(FloatVector.fromArray(SPECIES, scratch, at + PANEL + HALF), t1);
       }
       float scale = x[xAt + i * QuantizedRows.STRIDE + QuantizedRows.SCALE];
-      int at = SCALES + i * PANEL + lane;
-      low = s0.add(s1).mul(scale).fma(FloatVector.fromArray(SPECIES, scratch, at), low);
-      high = t0.add(t1).mul(scale).fma(FloatVector.fromArray(SPECIES, scratch, at + HALF), high);
-    }
-    low.intoArray(y, yAt);
-    high.intoArray(y, yAt + HALF);
-  }
-
-  /** Adds blocks with two scales. */
-  private static void narrow(
-      int count, float[] x, int xAt, float[] scratch, int lane, float[] y, int yAt) {
-    FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
-    for (int i = 0; i < 2 * count; i++) {
-      FloatVector s0 = FloatVector.zero(SPECIES);
-      FloatVector s1 = s0;
-      FloatVector t0 = s0;
-      FloatVector t1 = s0;
-      for (int k = i * (BLOCK / 2); k < i * (BLOCK / 2) + BLOCK / 2; k += 2) {
-        int at = k * PANEL + lane;
-        FloatVector f = FloatVector.broadcast(SPECIES, scratch[INPUTS + k]);
-        s0 = f.fma(FloatVector.fromArray(SPECIES, scratch, at), s0);
-        t0 = f.fma(FloatVector.fromArray(SPECIES, scratch, at + HALF), t0);
-        f = FloatVector.broadcast(SPECIES, scratch[INPUTS + k + 1]);
-        s1 = f.fma(FloatVector.fromArray(SPECIES, scratch, at + PANEL), s1);
-        t1 = f.fma(FloatVector.fromArray(SPECIES, scratch, at + PANEL + HALF), t1);
-      }
-      float scale = x[xAt + i / 2 * QuantizedRows.STRIDE + QuantizedRows.SCALE];
       int at = SCALES + i * PANEL + lane;
       low = s0.add(s1).mul(scale).fma(FloatVector.fromArray(SPECIES, scratch, at), low);
       high = t0.add(t1).mul(scale).fma(FloatVector.fromArray(SPECIES, scratch, at + HALF), high);

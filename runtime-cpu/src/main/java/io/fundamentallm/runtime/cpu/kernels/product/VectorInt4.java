@@ -29,8 +29,9 @@ final class VectorInt4 {
   private VectorInt4() {}
 
   /**
-   * Adds to y [2·PANEL] the product of one quantised row, which is not in a tile, and a group of
-   * two panels.
+   * Adds to y [2·PANEL] the product of a group of two panels and a row, which is not in a tile.
+   *
+   * @param xAt where the row begins in its copy for words of 4 bits
    */
   static void group(int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
     for (int lane = 0; lane < HALF; lane += VL) {
@@ -47,7 +48,6 @@ final class VectorInt4 {
 
   private static void two(
       int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
-    IntVector mask = IntVector.broadcast(INTS, MASK);
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
@@ -64,17 +64,17 @@ final class VectorInt4 {
         ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
         ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
         ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
-        IntVector v;
-        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF);
-        s0 = s0.add(v.and(mask).reinterpretAsShorts().mul(x0));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).and(mask).reinterpretAsShorts().mul(x1));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).and(mask).reinterpretAsShorts().mul(x2));
-        s0 = s0.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(x3));
-        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF);
-        s1 = s1.add(v.and(mask).reinterpretAsShorts().mul(x0));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 4).and(mask).reinterpretAsShorts().mul(x1));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 8).and(mask).reinterpretAsShorts().mul(x2));
-        s1 = s1.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(x3));
+        ShortVector v;
+        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF).reinterpretAsShorts();
+        s0 = s0.add(v.mul(x0));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
+        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF).reinterpretAsShorts();
+        s1 = s1.add(v.mul(x0));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
       }
       FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
       FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
@@ -142,7 +142,6 @@ final class VectorInt4 {
     int wordStep = w.wordStep(panel);
     int scalesAt = w.scalesAt(panel) + lane;
     int step = w.step(panel);
-    IntVector mask = IntVector.broadcast(INTS, MASK);
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     for (int block = 0; block < blocks; block++) {
@@ -153,48 +152,35 @@ final class VectorInt4 {
           ShortVector.broadcast(
               SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
       for (int k = 0; k < WORDS; k++) {
-        ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 4 * k]).reinterpretAsShorts();
-        ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
-        ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
-        ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
-        IntVector v;
-        v = IntVector.fromArray(INTS, words, at + k * wordStep);
-        s0 = s0.add(v.and(mask).reinterpretAsShorts().mul(x0));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).and(mask).reinterpretAsShorts().mul(x1));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).and(mask).reinterpretAsShorts().mul(x2));
-        s0 = s0.add(v.reinterpretAsShorts().lanewise(VectorOperators.LSHR, 12).mul(x3));
+        ShortVector v = VectorBlockSums.words(words, at + k * wordStep);
+        // a loop, or the compiler would not inline all that follows
+        for (int c = 0; c < Int4Weights.PER_WORD; c++) {
+          s0 =
+              s0.add(
+                  VectorBlockSums.from(v, 4 * c).mul(VectorBlockSums.input(x, from + 4 * k + c)));
+        }
       }
       FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
       FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
-      IntVector both;
-      FloatVector f;
-      FloatVector g;
-      both = IntVector.fromArray(INTS, words, scales);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-      low0 =
-          ((FloatVector)
-                  s0.reinterpretAsInts()
-                      .lanewise(VectorOperators.LSHL, 16)
-                      .lanewise(VectorOperators.ASHR, 16)
-                      .convert(VectorOperators.I2F, 0))
-              .mul(scale)
-              .fma(f, low0);
-      low0 = sum.fma(f.mul(g), low0);
+      IntVector both = IntVector.fromArray(INTS, words, scales);
+      FloatVector f = factor(both);
+      low0 = VectorBlocks.floats(VectorBlockSums.low(s0)).mul(scale).fma(f, low0);
+      low0 = sum.fma(f.mul(zero(both)), low0);
       both = IntVector.fromArray(INTS, words, scales + HALF);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-      high0 =
-          ((FloatVector)
-                  s0.reinterpretAsInts()
-                      .lanewise(VectorOperators.ASHR, 16)
-                      .convert(VectorOperators.I2F, 0))
-              .mul(scale)
-              .fma(f, high0);
-      high0 = sum.fma(f.mul(g), high0);
+      f = factor(both);
+      high0 = VectorBlocks.floats(VectorBlockSums.high(s0)).mul(scale).fma(f, high0);
+      high0 = sum.fma(f.mul(zero(both)), high0);
     }
     low0.intoArray(y, yAt);
     high0.intoArray(y, yAt + HALF);
+  }
+
+  private static FloatVector factor(IntVector both) {
+    return both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+  }
+
+  private static FloatVector zero(IntVector both) {
+    return both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
   }
 
   /**
@@ -248,11 +234,10 @@ final class VectorInt4 {
     for (int i = 0; i < blocks; i++) {
       for (int lane = 0; lane < PANEL; lane += VL) {
         IntVector both = IntVector.fromArray(INTS, words, scalesAt + i * step + lane);
-        FloatVector f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-        FloatVector g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+        FloatVector f = factor(both);
         int at = scalesTo + i * scalesStep + lane;
         f.intoArray(to, at);
-        f.mul(g).intoArray(to, at + PANEL);
+        f.mul(zero(both)).intoArray(to, at + PANEL);
       }
     }
   }

@@ -18,9 +18,22 @@ final class VectorInt8 {
   private static final int STRIDE = Int8Weights.STRIDE;
   private static final int SCALES = Int8Weights.SCALES;
 
+  /** What the low bytes of both halves are too large by. */
+  static final int BIAS = 0x00800080;
+
+  /** The sign of the lower half. */
+  private static final int LOW_SIGN = 0x8000;
+
   private VectorInt8() {}
 
-  /** Adds to y [PANEL] the product of one quantised row, which is not in a tile, and one panel. */
+  /**
+   * Adds to y [PANEL] the product of one panel and a row, which is not in a tile.
+   *
+   * <p>The sums of lower halves are what the sums of whole ints have beside those of the upper
+   * halves; meanwhile they are kept from being negative.
+   *
+   * @param xAt where the row begins in its copy for words of 8 bits
+   */
   static void multiply(
       int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
     for (int lane = 0; lane < HALF; lane += VL) {
@@ -35,21 +48,21 @@ final class VectorInt8 {
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * QuantizedRows.STRIDE;
       int at = wordsAt + block * STRIDE;
-      IntVector lows = IntVector.zero(INTS);
-      IntVector highs = lows;
+      IntVector all = IntVector.zero(INTS);
+      IntVector highs = all;
       for (int k = 0; k < BLOCK / 2; k++) {
         ShortVector v = IntVector.fromArray(INTS, words, at + k * HALF).reinterpretAsShorts();
         ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 2 * k]).reinterpretAsShorts();
         ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 2 * k + 1]).reinterpretAsShorts();
         IntVector two =
-            v.lanewise(VectorOperators.LSHL, 8)
-                .lanewise(VectorOperators.ASHR, 8)
+            v.sub((short) BIAS)
                 .mul(x0)
                 .add(v.lanewise(VectorOperators.ASHR, 8).mul(x1))
                 .reinterpretAsInts();
-        lows = lows.add(two.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
+        all = all.add(two.lanewise(VectorOperators.XOR, LOW_SIGN));
         highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
       }
+      IntVector lows = all.sub(highs.lanewise(VectorOperators.LSHL, 16)).sub(BLOCK / 2 * LOW_SIGN);
       FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
       low =
           ((FloatVector) lows.convert(VectorOperators.I2F, 0))
@@ -70,7 +83,7 @@ final class VectorInt8 {
     for (int lane = 0; lane < HALF; lane += VL) {
       for (int k = 0; k < blocks * BLOCK / 2; k++) {
         int at = wordsAt + k / (BLOCK / 2) * STRIDE + k % (BLOCK / 2) * HALF + lane;
-        IntVector v = IntVector.fromArray(INTS, words, at);
+        IntVector v = IntVector.fromArray(INTS, words, at).lanewise(VectorOperators.XOR, BIAS);
         int row = 2 * k * PANEL + lane;
         highest(v.lanewise(VectorOperators.LSHL, 24)).intoArray(to, row);
         highest(v.lanewise(VectorOperators.LSHL, 8)).intoArray(to, row + HALF);

@@ -77,9 +77,10 @@ final class VectorLinear {
 
   private static void rows(Int8Weights w, PackedProduct p) {
     int blocks = p.blocks();
+    int copy = VectorRowQuantizer.copy(p, 8);
     for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
       for (int i = 0; i < p.rows; i++) {
-        int from = p.quantizedAt + i * blocks * QuantizedRows.STRIDE;
+        int from = p.quantizedAt + i * blocks * QuantizedRows.STRIDE + copy;
         int to = p.yAt + i * p.ldy + panel * PANEL;
         VectorInt8.multiply(blocks, p.quantized, from, w.words, w.blockAt(panel), p.y, to);
       }
@@ -88,8 +89,9 @@ final class VectorLinear {
 
   private static void rows(Int4Weights w, PackedProduct p, int panel, int width) {
     int blocks = p.blocks();
+    int copy = VectorRowQuantizer.copy(p, 4);
     for (int i = 0; i < p.rows; i++) {
-      int from = p.quantizedAt + i * blocks * QuantizedRows.STRIDE;
+      int from = p.quantizedAt + i * blocks * QuantizedRows.STRIDE + copy;
       int to = p.yAt + i * p.ldy + panel * PANEL;
       if (width == GROUP) {
         VectorInt4.group(blocks, p.quantized, from, w.words, w.wordsAt(panel), p.y, to);

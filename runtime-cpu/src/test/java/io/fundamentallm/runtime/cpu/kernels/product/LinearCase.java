@@ -122,8 +122,7 @@ final class LinearCase {
   }
 
   void add(Kernels kernels, int row, int count, int fromPanel, int toPanel, float[] y) {
-    int tile = QuantizedRows.tile(weights, count);
-    float[] quantized = new float[(count + tile) * quantizedSize];
+    float[] quantized = new float[(count + PackedProduct.QUANTIZED_TILES) * quantizedSize];
     Arrays.fill(quantized, Float.NaN);
     float[] some = Arrays.copyOfRange(x, AT + row * ldx, AT + (row + count) * ldx);
     float[] scratch = new float[Product.SCRATCH];

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -175,14 +177,14 @@ class LinearTest {
             System.arraycopy(KernelSets.random(columns, random), 0, x, row * padded, columns);
           }
           int size = PackedProduct.quantizedSize(columns);
-          float[] q = new float[(rows + tile - 1) / tile * tile * size];
+          float[] q = new float[PackedProduct.QUANTIZED_TILES * size];
           Arrays.fill(q, Float.NaN);
           PackedProduct product =
               new PackedProduct(new Product()).weights(weights, rows).inputs(x, padded, q);
           kernels.product().quantizeRows(product.rows(0, rows));
           boolean floats = QuantizedRows.floats(weights, tile);
           int blocks = padded / PackedWeights.BLOCK;
-          for (int i = 0; i < q.length / QuantizedRows.STRIDE; i++) {
+          for (int i = 0; i < (rows + tile - 1) / tile * tile * blocks; i++) {
             int row = i / blocks;
             int at = QuantizedRows.index(product, row, i % blocks);
             check(q, at, floats, x, row * padded + i % blocks * PackedWeights.BLOCK);
@@ -211,6 +213,54 @@ class LinearTest {
     assertThat((short) start).isEqualTo((short) (-8 * sum));
     assertThat((short) (start >> 16)).isEqualTo((short) (-8 * sum));
     assertThat(q[at + QuantizedRows.SUM]).isEqualTo(-scale * sum);
+  }
+
+  /** Rows of the largest codes and of the smallest ones, with inputs of one sign. */
+  @ParameterizedTest
+  @EnumSource
+  void sums_of_the_largest_codes_do_not_overflow(BlockFormat format) {
+    int columns = 256;
+    BlockWeights weights = new BlockWeights(format, 32, columns);
+    BlockRow from = BlockRow.of(format, columns);
+    Arrays.fill(from.small(), (short) (format == BlockFormat.MXFP4 ? 0x8080 : 0x7F7F));
+    Arrays.fill(from.factors(), Half.fromFloat(0x1p-7f));
+    Arrays.fill(from.minima(), Half.fromFloat(0x1p-7f));
+    for (int row = 0; row < 32; row++) {
+      int most = (1 << format.low + format.high) - 1;
+      Arrays.fill(from.codes(), (byte) (row % 3 == 0 ? 0 : row % 3 == 1 ? most : most / 2 + 1));
+      weights.fillRow(row, from);
+    }
+    float[] x = new float[4 * columns];
+    for (float value : new float[] {-3, 3}) {
+      Arrays.fill(x, value);
+      for (Kernels kernels : KernelSets.all()) {
+        for (int rows : new int[] {1, 4}) {
+          float[] quantized =
+              new float[PackedProduct.QUANTIZED_TILES * PackedProduct.quantizedSize(columns)];
+          float[] y = new float[rows * 32];
+          PackedProduct product =
+              new PackedProduct(new Product())
+                  .weights(weights, rows)
+                  .inputs(x, columns, quantized)
+                  .rows(0, rows);
+          kernels.product().quantizeRows(product);
+          kernels.product().multiply(product.panels(0, 1).addTo(y, 0, 32));
+          float[] ofRow = new float[columns];
+          for (int i = 0; i < y.length; i++) {
+            weights.row(i % 32, ofRow, 0);
+            double sum = 0;
+            double size = 0;
+            for (float w : ofRow) {
+              sum += (double) value * w;
+              size += Math.abs((double) value * w);
+            }
+            assertThat((double) y[i])
+                .as("%s, %s, row %d", format, kernels.name(), i)
+                .isCloseTo(sum, within(1e-5 * size));
+          }
+        }
+      }
+    }
   }
 
   @Test

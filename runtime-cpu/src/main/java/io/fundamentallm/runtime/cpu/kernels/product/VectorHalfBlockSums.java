@@ -1,0 +1,162 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
+import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
+import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
+import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.MINIMA;
+import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.from;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.high;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.high16;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.input;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.low;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.low16;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.scaled;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.words;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlocks.load;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** {@link VectorBlockSums} of formats in which each half of a block has a scale. */
+final class VectorHalfBlockSums {
+
+  /** The lower of two bits. */
+  private static final int ODD = 0x55555555;
+
+  /** The two lowest of four bits. */
+  private static final int TWOS = 0x33333333;
+
+  private VectorHalfBlockSums() {}
+
+  /** −8·Σq of one half of a block. */
+  private static int start(float[] x, int at, int half) {
+    int first = (short) Float.floatToRawIntBits(x[at + QuantizedRows.FIRST_START]);
+    int both = (short) Float.floatToRawIntBits(x[at + QuantizedRows.START]);
+    return half % 2 == 0 ? first : both - first;
+  }
+
+  /** Lower and upper bits have sums of their own. */
+  static void sixes(
+      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+    int[] words = w.words;
+    float[] x = p.quantized;
+    float[] scales = p.floats.scratch;
+    float[] y = p.y;
+    int lows = w.lowsAt(panel, block);
+    int highs = w.highsAt(panel, block);
+    for (int lane = 0; lane < HALF; lane += VL) {
+      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
+      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
+      for (int i = 0; i < 2 * count; i++) {
+        int base = xAt + i / 2 * QuantizedRows.STRIDE;
+        int q = base + i % 2 * (BLOCK / 2);
+        int at = lows + i * (BLOCK / 8 * HALF) + lane;
+        int upper = highs + i * (BLOCK / 16 * HALF) + lane;
+        ShortVector s = ShortVector.zero(SHORTS);
+        ShortVector t = s;
+        for (int k = 0; k < BLOCK / 8; k++) {
+          ShortVector v = words(words, at + k * HALF);
+          IntVector bits =
+              load(words, upper + k / 2 * HALF).lanewise(VectorOperators.LSHR, k % 2 * 2);
+          ShortVector u = bits.and(TWOS).reinterpretAsShorts();
+          for (int c = 0; c < 4; c++) {
+            ShortVector f = input(x, q + 4 * k + c);
+            s = s.add(from(v, 4 * c).mul(f));
+            t = t.add(from(u, 4 * c).mul(f));
+          }
+        }
+        int correction = 4 * start(x, base, i); // −32·Σq
+        float scale = x[base + QuantizedRows.SCALE];
+        int to = SCALES + i * PANEL + lane;
+        low = scaled(low(s).add(low16(t)).add(correction), scale, scales, to, low);
+        high = scaled(high(s).add(high16(t)).add(correction), scale, scales, to + HALF, high);
+      }
+      low.intoArray(y, yAt + lane);
+      high.intoArray(y, yAt + lane + HALF);
+    }
+  }
+
+  static void twos(
+      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+    int[] words = w.words;
+    float[] x = p.quantized;
+    float[] scales = p.floats.scratch;
+    float[] y = p.y;
+    int lows = w.lowsAt(panel, block);
+    int plain = xAt - VectorRowQuantizer.copy(p, 2); // where the sums of first halves are
+    for (int lane = 0; lane < HALF; lane += VL) {
+      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
+      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
+      for (int i = 0; i < 2 * count; i++) {
+        int base = xAt + i / 2 * QuantizedRows.STRIDE;
+        int q = base + i % 2 * (BLOCK / 2);
+        int at = lows + i * (BLOCK / 16 * HALF) + lane;
+        ShortVector s = ShortVector.zero(SHORTS);
+        for (int k = 0; k < 2; k++) {
+          ShortVector v = words(words, at + k * HALF);
+          for (int c = 0; c < 8; c++) {
+            s = s.add(from(v, 2 * c).mul(input(x, q + 8 * k + c)));
+          }
+        }
+        float scale = x[base + QuantizedRows.SCALE];
+        int to = SCALES + i * PANEL + lane;
+        low = scaled(low(s), scale, scales, to, low);
+        high = scaled(high(s), scale, scales, to + HALF, high);
+      }
+      for (int i = 0; i < 2 * count; i++) {
+        float sum = ScalarBlocks.sum(x, plain + i / 2 * QuantizedRows.STRIDE, BLOCK / 2, i);
+        FloatVector f = FloatVector.broadcast(SPECIES, sum);
+        int at = MINIMA + i * PANEL + lane;
+        low = f.fma(FloatVector.fromArray(SPECIES, scales, at), low);
+        high = f.fma(FloatVector.fromArray(SPECIES, scales, at + HALF), high);
+      }
+      low.intoArray(y, yAt + lane);
+      high.intoArray(y, yAt + lane + HALF);
+    }
+  }
+
+  static void threes(
+      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+    int[] words = w.words;
+    float[] x = p.quantized;
+    float[] scales = p.floats.scratch;
+    float[] y = p.y;
+    int lows = w.lowsAt(panel, block);
+    int highs = w.highsAt(panel, block);
+    for (int lane = 0; lane < HALF; lane += VL) {
+      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
+      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
+      for (int i = 0; i < 2 * count; i++) {
+        int base = xAt + i / 2 * QuantizedRows.STRIDE;
+        int q = base + i % 2 * (BLOCK / 2);
+        int at = lows + i * (BLOCK / 16 * HALF) + lane;
+        IntVector bits = load(words, highs + i * HALF + lane);
+        ShortVector s = ShortVector.zero(SHORTS);
+        ShortVector t = s;
+        for (int k = 0; k < 2; k++) {
+          ShortVector v = words(words, at + k * HALF);
+          ShortVector u = bits.lanewise(VectorOperators.LSHR, k).and(ODD).reinterpretAsShorts();
+          for (int c = 0; c < 8; c++) {
+            ShortVector f = input(x, q + 8 * k + c);
+            s = s.add(from(v, 2 * c).mul(f));
+            t = t.add(from(u, 2 * c).mul(f));
+          }
+        }
+        s = s.add(t.lanewise(VectorOperators.LSHL, 2));
+        int correction = start(x, base, i) / 2; // −4·Σq
+        float scale = x[base + QuantizedRows.SCALE];
+        int to = SCALES + i * PANEL + lane;
+        low = scaled(low(s).add(correction), scale, scales, to, low);
+        high = scaled(high(s).add(correction), scale, scales, to + HALF, high);
+      }
+      low.intoArray(y, yAt + lane);
+      high.intoArray(y, yAt + lane + HALF);
+    }
+  }
+}
