@@ -20,9 +20,12 @@ import java.util.Map;
 /**
  * Decoding with weights in the bytes of the file: this library with {@code weights=auto}, llama.cpp
  * of 2026 through node, llama.cpp of 2025 through its Java binding, and for 4 bits ONNX Runtime on
- * this library's export. All run the same weights, by turns with a measurement of the speed of
- * memory over 1 GiB. Prints tokens a second, how many bytes of weights that is a second and which
- * part of memory's speed. A contestant that isn't there is left out with a line that says why.
+ * this library's export. By turns with a measurement of the speed of memory over 1 GiB. Prints
+ * tokens a second, how many bytes of weights that is a second and which part of memory's speed. A
+ * contestant that isn't there is left out with a line that says why.
+ *
+ * <p>All but ONNX Runtime read one file, and should continue most prompts by the same token. ONNX
+ * Runtime has the same weights in 4 bits of its own kind; of random weights that is another model.
  *
  * <p>Arguments are {@code key=value}, lists with commas. Their defaults:
  *
