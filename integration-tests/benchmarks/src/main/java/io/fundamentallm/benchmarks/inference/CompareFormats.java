@@ -30,7 +30,7 @@ import java.util.Map;
  * <p>Arguments are {@code key=value}, lists with commas. Their defaults:
  *
  * <pre>
- * shape=M,TINY_LLAMA           also S
+ * shape=M,TINY_LLAMA           also S, QWEN3_MOE
  * form=BF16,Q8_0,Q6_K,Q4_K_M
  * engines=ours,llama,binding,onnx
  * tokens=64                    after a prompt of 8

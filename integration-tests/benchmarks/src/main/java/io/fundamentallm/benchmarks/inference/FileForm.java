@@ -34,9 +34,11 @@ enum FileForm {
   }
 
   /**
-   * Bytes of weights that a step of decoding reads, not of a mixture: the file's but for a table.
+   * Bytes of weights that a step of decoding reads: all of the file's but the table of embeddings,
+   * and of a mixture the part that a token uses.
    */
   long bytesRead(Shape shape, Path file) throws IOException {
-    return Files.size(file) - (long) (shape.embedding() * embedding / 8);
+    double used = (double) shape.weightsRead() / (shape.parameters() - shape.embedding());
+    return (long) (used * (Files.size(file) - shape.embedding() * embedding / 8));
   }
 }
