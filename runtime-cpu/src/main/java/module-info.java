@@ -3,6 +3,7 @@
 module io.fundamentallm.runtime.cpu {
   requires io.fundamentallm;
   requires org.slf4j;
+  requires static java.management;
   requires static jdk.incubator.vector;
   requires static jdk.jfr;
   requires static org.jspecify;

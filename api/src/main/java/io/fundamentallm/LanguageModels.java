@@ -10,6 +10,7 @@ import io.fundamentallm.model.BatchingListener;
 import io.fundamentallm.model.Capability;
 import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.LoadingListener;
 import io.fundamentallm.model.PrefixCache;
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.LanguageModelProvider;
@@ -56,7 +57,8 @@ public final class LanguageModels {
       Support support = Registry.supports(provider, () -> provider.supports(directory));
       if (support.supported()) {
         Options none = Options.of(provider.name(), Map.of());
-        return Registry.linked(provider, () -> provider.load(directory, none));
+        return Registry.linked(
+            provider, () -> provider.load(directory, none, registry.loadingListener()));
       }
       reasons.append("\n  ").append(provider.name()).append(": ").append(support.reason());
     }
@@ -92,8 +94,9 @@ public final class LanguageModels {
       throws IOException {
     LanguageModelProvider provider = registry.find(LanguageModelProvider.class, stage.name());
     Options options = registry.options(stage);
+    LoadingListener listener = registry.loadingListener();
     LanguageModel model =
-        PathCheck.load(provider, directory, () -> provider.load(directory, options));
+        PathCheck.load(provider, directory, () -> provider.load(directory, options, listener));
     try {
       options.requireAllUsed();
     } catch (IllegalArgumentException e) {
@@ -126,8 +129,8 @@ public final class LanguageModels {
    * <p>Calls share a copy if they have the same real path of the directory, the same runtime with
    * the same options (here: what the process configured, else none), and the same registry.
    * Registries that look into the same class loaders and were given no providers count as the same.
-   * Calls made while the model is being loaded wait for it; if loading fails, nothing is left
-   * behind, and each of them tries for itself.
+   * Calls made while the model is being loaded wait for it, and their loading listeners hear
+   * nothing; if loading fails, nothing is left behind, and each of them tries for itself.
    *
    * @throws IOException when the directory does not exist, or a file is missing, unreadable or
    *     malformed

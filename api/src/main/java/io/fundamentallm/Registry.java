@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.model.LoadingListener;
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.model.SpecFiles;
 import io.fundamentallm.spi.DecoderProvider;
@@ -42,12 +43,15 @@ public final class Registry {
   private final List<ClassLoader> loaders;
   private final List<Provider> given;
   private final SpecFiles files;
+  private final LoadingListener listener;
   private final Map<Class<?>, Providers<?>> found = new ConcurrentHashMap<>();
 
-  private Registry(List<ClassLoader> loaders, List<Provider> given, SpecFiles files) {
+  private Registry(
+      List<ClassLoader> loaders, List<Provider> given, SpecFiles files, LoadingListener listener) {
     this.loaders = loaders;
     this.given = given;
     this.files = files;
+    this.listener = listener;
   }
 
   /** What this library's class loader and the calling thread's context class loader see. */
@@ -61,19 +65,19 @@ public final class Registry {
     if (context != null && context != own) {
       loaders.add(context);
     }
-    return new Registry(loaders, List.of(), FILES);
+    return new Registry(loaders, List.of(), FILES, LoadingListener.none());
   }
 
   /** What these class loaders see, in this order; for frameworks, tests and OSGi. */
   public static Registry of(ClassLoader... loaders) {
-    return new Registry(List.of(loaders), List.of(), FILES);
+    return new Registry(List.of(loaders), List.of(), FILES, LoadingListener.none());
   }
 
   /** The same, plus these providers. */
   public Registry with(Provider... providers) {
     List<Provider> all = new ArrayList<>(given);
     all.addAll(Arrays.asList(providers));
-    return new Registry(loaders, List.copyOf(all), files);
+    return new Registry(loaders, List.copyOf(all), files, listener);
   }
 
   /**
@@ -81,12 +85,26 @@ public final class Registry {
    * {@link SpecFiles#none()} for specs that others write.
    */
   public Registry withFiles(SpecFiles files) {
-    return new Registry(loaders, given, requireNonNull(files, "files"));
+    return new Registry(loaders, given, requireNonNull(files, "files"), listener);
+  }
+
+  /**
+   * The same, but tells the listener how far the loading of a model is, as in {@code
+   * TextGenerator.load(directory, Registry.standard().withLoadingListener(listener))}. The runtime
+   * {@code gpu} reports nothing: ONNX Runtime reads the weights.
+   */
+  public Registry withLoadingListener(LoadingListener listener) {
+    return new Registry(loaders, given, files, requireNonNull(listener, "listener"));
+  }
+
+  /** Who is told how far the loading of a model is. */
+  LoadingListener loadingListener() {
+    return listener;
   }
 
   /**
    * What distinguishes registries. Those that look into the same class loaders and were given no
-   * providers find the same parts, wherever the texts of specs come from.
+   * providers find the same parts, wherever the texts of specs come from and whoever listens.
    */
   Object identity() {
     return given.isEmpty() ? loaders : this;

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu;
 
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.LoadingListener;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
@@ -56,6 +57,12 @@ public final class CpuRuntimeProvider implements LanguageModelProvider {
 
   @Override
   public LanguageModel load(Path directory, Options options) throws IOException {
+    return load(directory, options, LoadingListener.none());
+  }
+
+  @Override
+  public LanguageModel load(Path directory, Options options, LoadingListener listener)
+      throws IOException {
     int threads = threads(options);
     Matrix.Format weights = weights(options);
     KvCache.Format cache =
@@ -64,8 +71,10 @@ public final class CpuRuntimeProvider implements LanguageModelProvider {
     OptionalLong budget = size(options, "cache-memory");
     String adapter = options.text("adapter", "");
     Kernels kernels = Kernels.best();
+    Parallel parallel = Parallel.ofThreads(threads);
     try (ModelFiles files =
         ModelFiles.open(directory, adapter.isEmpty() ? null : Path.of(adapter))) {
+      files.report(listener);
       ModelInfo.Builder description =
           ModelInfo.builder(
                   files.config().architecture(),
@@ -75,14 +84,10 @@ public final class CpuRuntimeProvider implements LanguageModelProvider {
               .beginToken(files.begin())
               .endTokens(files.end());
       return CpuLanguageModel.load(
-          files.config(),
-          files.weights(),
-          weights,
-          description,
-          kernels,
-          Parallel.ofThreads(threads),
-          cache,
-          budget);
+          files.config(), files.weights(), weights, description, kernels, parallel, cache, budget);
+    } catch (IOException | RuntimeException | Error e) {
+      parallel.close();
+      throw e;
     }
   }
 

@@ -101,7 +101,7 @@ public final class CompareInference {
   private Engine open(String name, Shape shape, Weights weights) throws IOException {
     return switch (name) {
       case "ours" -> OurEngine.open(files.huggingFace(shape), weights, threads);
-      case "llama" -> LlamaCppEngine.open(files.gguf(shape, weights), threads);
+      case "llama" -> LlamaCppEngine.open(files.gguf(shape, weights.gguf()), threads);
       case "onnx" -> OnnxEngine.open(files.onnx(shape, weights), shape, threads);
       default -> throw new IllegalArgumentException("no such engine: " + name);
     };

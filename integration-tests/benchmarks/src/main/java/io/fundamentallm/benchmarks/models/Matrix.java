@@ -35,24 +35,4 @@ final class Matrix {
     }
     return result;
   }
-
-  /**
-   * Rows of queries or keys as llama.cpp wants them: it rotates neighbours, Hugging Face rotates
-   * the halves of a head against each other.
-   */
-  static float[] neighbours(float[] matrix, int heads, int columns) {
-    int rows = matrix.length / columns;
-    int half = rows / heads / 2;
-    float[] result = new float[matrix.length];
-    for (int head = 0; head < heads; head++) {
-      for (int pair = 0; pair < half; pair++) {
-        for (int part = 0; part < 2; part++) {
-          int from = (head * 2 + part) * half + pair;
-          int to = (head * half + pair) * 2 + part;
-          System.arraycopy(matrix, from * columns, result, to * columns, columns);
-        }
-      }
-    }
-    return result;
-  }
 }

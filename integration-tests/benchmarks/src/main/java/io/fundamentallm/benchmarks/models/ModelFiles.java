@@ -1,5 +1,8 @@
 package io.fundamentallm.benchmarks.models;
 
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.runtime.cpu.gguf.GgufExport;
+import io.fundamentallm.runtime.cpu.gguf.GgufWeights;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
 import java.io.IOException;
@@ -21,14 +24,18 @@ public record ModelFiles(Path folder) {
     void write(Path path) throws IOException;
   }
 
-  /** A directory in Hugging Face's layout, in f32. */
+  /** A directory in Hugging Face's layout, with 32 bits a weight, the larger ones with 16. */
   public Path huggingFace(Shape shape) {
     return kept(shape + "-huggingface", path -> HuggingFace.write(shape, path));
   }
 
-  /** A GGUF file. */
-  public Path gguf(Shape shape, Weights weights) {
-    return kept(name(shape, weights) + ".gguf", path -> Gguf.write(shape, weights, path));
+  /** A GGUF file, as the library exports it, with a vocabulary of {@link TokenText}. */
+  public Path gguf(Shape shape, GgufWeights weights) {
+    Path tokenizer =
+        kept("tokenizer-" + shape.vocabulary(), path -> TokenText.write(shape.vocabulary(), path));
+    return kept(
+        shape + "-" + weights + ".gguf",
+        path -> GgufExport.write(huggingFace(shape), Tokenizers.load(tokenizer), weights, path));
   }
 
   /** A directory with {@code model.onnx}. */

@@ -32,9 +32,12 @@ final class OnnxDecoder implements AutoCloseable {
 
   /** Writes {@code model.onnx} and its weights. */
   static void write(Shape shape, Weights weights, Path directory) throws IOException {
+    if (!shape.tied()) {
+      throw new IllegalArgumentException(shape + " has no graph of this kind");
+    }
     try (OnnxDecoder decoder = new OnnxDecoder(shape, weights, directory)) {
       decoder.signature();
-      if (shape.llama) {
+      if (shape.llama()) {
         decoder.llama();
       } else {
         decoder.gpt2();

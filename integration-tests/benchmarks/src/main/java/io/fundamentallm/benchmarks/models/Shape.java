@@ -8,35 +8,83 @@ import java.util.List;
  */
 public enum Shape {
   /** The 15M-parameter Llama of Karpathy's llama2.c. */
-  S(true, 288, 6, 6, 768, 32_000, 2048),
+  S(Kind.TIED_LLAMA, 288, 6, 6, 768, 32_000, 2048),
   /** The 110M-parameter Llama of Karpathy's llama2.c. */
-  M(true, 768, 12, 12, 2048, 32_000, 2048),
+  M(Kind.TIED_LLAMA, 768, 12, 12, 2048, 32_000, 2048),
   /** A Llama of 34M parameters for long contexts: keys and values of 32 KB a token. */
-  LONG(true, 512, 8, 8, 1408, 16_384, 4096),
+  LONG(Kind.TIED_LLAMA, 512, 8, 8, 1408, 16_384, 4096),
   /** GPT-2 124M (Radford et al. 2019). */
-  G(false, 768, 12, 12, 3072, 50_257, 1024);
+  G(Kind.GPT2, 768, 12, 12, 3072, 50_257, 1024),
+  /** TinyLlama (Zhang et al. 2024), 1.1 billion parameters. */
+  TINY_LLAMA(Kind.LLAMA, 2048, 22, 32, 5632, 32_000, 2048),
+  /**
+   * A mixture in the manner of Qwen 3: 2.96 billion parameters, of which a token uses 284 million.
+   */
+  QWEN3_MOE(Kind.MIXTURE, 1024, 28, 16, 512, 32_000, 2048);
 
-  /** Llama, else GPT-2. */
-  final boolean llama;
+  /** What is computed. */
+  private enum Kind {
+    GPT2,
+    /** Llama with the embedding as its head. */
+    TIED_LLAMA,
+    /** Llama with a head of its own, and 4 heads of keys and values. */
+    LLAMA,
+    /** Qwen 3 likewise, with 64 experts in each layer. */
+    MIXTURE
+  }
 
+  /** Experts of a layer. */
+  static final int EXPERTS = 64;
+
+  /** Those that the router chooses for a token. */
+  static final int CHOSEN = 4;
+
+  private static final int FEW_HEADS = 4;
+  private static final String EMBEDDING = "model.embed_tokens.weight";
+
+  private final Kind kind;
   final int width;
   final int layers;
   final int heads;
 
-  /** Channels within the feed-forward block. */
+  /** Channels within the feed-forward block, or within an expert. */
   final int inner;
 
   final int vocabulary;
   final int positions;
 
-  Shape(boolean llama, int width, int layers, int heads, int inner, int vocabulary, int positions) {
-    this.llama = llama;
+  Shape(Kind kind, int width, int layers, int heads, int inner, int vocabulary, int positions) {
+    this.kind = kind;
     this.width = width;
     this.layers = layers;
     this.heads = heads;
     this.inner = inner;
     this.vocabulary = vocabulary;
     this.positions = positions;
+  }
+
+  /** A Llama or what has its rules, else GPT-2. */
+  boolean llama() {
+    return kind != Kind.GPT2;
+  }
+
+  boolean mixture() {
+    return kind == Kind.MIXTURE;
+  }
+
+  /** Whether the embedding is the head, too. */
+  boolean tied() {
+    return kind == Kind.GPT2 || kind == Kind.TIED_LLAMA;
+  }
+
+  /** Heads of keys and values. */
+  int keyValueHeads() {
+    return tied() ? heads : FEW_HEADS;
+  }
+
+  /** Whether the directory in Hugging Face's layout has 16 bits (BF16) a weight, else 32. */
+  boolean halves() {
+    return !tied();
   }
 
   /** The number of token ids. */
@@ -49,7 +97,7 @@ public enum Shape {
     return layers;
   }
 
-  /** Heads, of queries and of keys and values alike. */
+  /** Heads of queries. */
   public int heads() {
     return heads;
   }
@@ -61,38 +109,75 @@ public enum Shape {
 
   /** Whether positions are an input of the graph, as a table of learned ones needs them. */
   public boolean learnedPositions() {
-    return !llama;
+    return !llama();
   }
 
-  /** Weights that one step of decoding reads: all but the table of positions. */
+  /** Weights that one step of decoding reads. */
   public long weightsRead() {
-    return tensors().stream()
-        .filter(tensor -> !tensor.name().equals("transformer.wpe.weight"))
-        .mapToLong(Tensor::elements)
-        .sum();
+    return tensors().stream().mapToLong(this::elementsRead).sum();
+  }
+
+  /** Of a table it reads a row, and of the experts a few. */
+  private long elementsRead(Tensor tensor) {
+    boolean table =
+        tensor.name().equals("transformer.wpe.weight")
+            || (tensor.name().equals(EMBEDDING) && !tied());
+    return table
+        ? 0
+        : tensor.name().contains(".experts.")
+            ? (long) tensor.elements() * CHOSEN / EXPERTS
+            : tensor.elements();
+  }
+
+  /** All weights. */
+  public long parameters() {
+    return tensors().stream().mapToLong(Tensor::elements).sum();
+  }
+
+  /** Weights of the embedding, where it is not the head, too; else none. */
+  public long embedding() {
+    return tied() ? 0 : (long) vocabulary * width;
   }
 
   /** Every tensor by its name in Hugging Face's layout. */
   List<Tensor> tensors() {
-    return llama ? llamaTensors() : gpt2Tensors();
+    return llama() ? llamaTensors() : gpt2Tensors();
   }
 
   private List<Tensor> llamaTensors() {
     List<Tensor> all = new ArrayList<>();
-    all.add(new Tensor("model.embed_tokens.weight", vocabulary, width));
+    all.add(new Tensor(EMBEDDING, vocabulary, width));
+    int narrow = keyValueHeads() * headWidth();
     for (int layer = 0; layer < layers; layer++) {
       String prefix = "model.layers." + layer + ".";
       all.add(new Tensor(prefix + "input_layernorm.weight", width));
-      for (String part : List.of("q", "k", "v", "o")) {
-        all.add(new Tensor(prefix + "self_attn." + part + "_proj.weight", width, width));
-      }
+      all.add(new Tensor(prefix + "self_attn.q_proj.weight", width, width));
+      all.add(new Tensor(prefix + "self_attn.k_proj.weight", narrow, width));
+      all.add(new Tensor(prefix + "self_attn.v_proj.weight", narrow, width));
+      all.add(new Tensor(prefix + "self_attn.o_proj.weight", width, width));
       all.add(new Tensor(prefix + "post_attention_layernorm.weight", width));
-      all.add(new Tensor(prefix + "mlp.gate_proj.weight", inner, width));
-      all.add(new Tensor(prefix + "mlp.up_proj.weight", inner, width));
-      all.add(new Tensor(prefix + "mlp.down_proj.weight", width, inner));
+      if (mixture()) {
+        all.add(new Tensor(prefix + "self_attn.q_norm.weight", headWidth()));
+        all.add(new Tensor(prefix + "self_attn.k_norm.weight", headWidth()));
+        all.add(new Tensor(prefix + "mlp.gate.weight", EXPERTS, width));
+        for (int i = 0; i < EXPERTS; i++) {
+          addGated(all, prefix + "mlp.experts." + i + ".");
+        }
+      } else {
+        addGated(all, prefix + "mlp.");
+      }
     }
     all.add(new Tensor("model.norm.weight", width));
+    if (!tied()) {
+      all.add(new Tensor("lm_head.weight", vocabulary, width));
+    }
     return all;
+  }
+
+  private void addGated(List<Tensor> all, String prefix) {
+    all.add(new Tensor(prefix + "gate_proj.weight", inner, width));
+    all.add(new Tensor(prefix + "up_proj.weight", inner, width));
+    all.add(new Tensor(prefix + "down_proj.weight", width, inner));
   }
 
   /** Matrices of linear layers are stored [in][out], as OpenAI did. */

@@ -3,12 +3,15 @@ package io.fundamentallm.benchmarks.report;
 import io.fundamentallm.benchmarks.QuickCompare;
 import io.fundamentallm.benchmarks.decoding.CompareSpeculation;
 import io.fundamentallm.benchmarks.inference.CompareBatching;
+import io.fundamentallm.benchmarks.inference.CompareFormats;
 import io.fundamentallm.benchmarks.inference.CompareInference;
 import io.fundamentallm.benchmarks.inference.CompareOnnx;
+import io.fundamentallm.benchmarks.loading.MeasureLoading;
 import io.fundamentallm.benchmarks.products.CompareProducts;
 import io.fundamentallm.benchmarks.training.CompareTraining;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A comparison of the suite.
@@ -24,6 +27,12 @@ record Comparison(
 
   /** The one that reads files which are not in this repository. */
   static final String TOKENIZERS = "tokenizers";
+
+  /**
+   * Those that write files of many gigabytes first. They run only if they are named, and their
+   * sections are one for each family of processors.
+   */
+  static final Set<String> LARGE = Set.of("formats", "memory", "loading");
 
   /**
    * All, in the order in which they run.
@@ -55,7 +64,10 @@ record Comparison(
         more("products", "Matrix products", "GFLOP/s", CompareProducts.class),
         less("sampling", "From logits to a token", "µs", MicroBenchmarks.class)
             .with("SamplingBenchmark.*", "-p", "row=normal,flat,peaked")
-            .with("-f", "1", "-wi", "3", "-i", "4", "-w", "1", "-r", "1"));
+            .with("-f", "1", "-wi", "3", "-i", "4", "-w", "1", "-r", "1"),
+        more("formats", "Decoding in the bytes of the file", "tokens/s", CompareFormats.class),
+        less("memory", "Memory of a loaded model", "MB", MeasureLoading.class),
+        less("loading", "Loading a model", "s", MeasureLoading.class).with("figure=seconds"));
   }
 
   private static Comparison more(String name, String title, String unit, Class<?> main) {

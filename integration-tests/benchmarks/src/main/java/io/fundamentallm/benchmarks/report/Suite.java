@@ -19,7 +19,7 @@ import java.util.Map;
  *
  * <pre>
  * results=RESULTS.md   whose marked sections are written; the charts go to charts beside it
- * only=all             or names with commas
+ * only=all             or names with commas; those with files of many gigabytes only if named
  * python=python3       PyTorch takes part in the training if this has it
  * </pre>
  */
@@ -44,10 +44,13 @@ public final class Suite {
     String python = arguments.text("python");
     List<Comparison> all = Comparison.all(hasPyTorch(python) ? python : "");
     List<String> names = all.stream().map(Comparison::name).toList();
-    List<String> only = arguments.text("only").equals("all") ? names : arguments.list("only");
+    List<String> only =
+        arguments.text("only").equals("all")
+            ? names.stream().filter(name -> !Comparison.LARGE.contains(name)).toList()
+            : arguments.list("only");
     if (arguments.text("only").equals("all") && shared().isEmpty()) {
       System.out.println("== " + Comparison.TOKENIZERS + ": left out, see README.md");
-      only = names.stream().filter(name -> !name.equals(Comparison.TOKENIZERS)).toList();
+      only = only.stream().filter(name -> !name.equals(Comparison.TOKENIZERS)).toList();
     }
     if (!names.containsAll(only)) {
       throw new IllegalArgumentException("only=" + only + " names others than " + names);
@@ -95,27 +98,30 @@ public final class Suite {
 
   private void write(Table table) throws IOException {
     String name = table.comparison().name();
+    boolean large = Comparison.LARGE.contains(name);
+    String section = large ? name + "-" + Machine.family() : name;
     Path charts = results.resolveSibling("charts");
     Files.createDirectories(charts);
-    Files.writeString(charts.resolve(name + ".svg"), BarChart.svg(table));
-    String section =
+    Files.writeString(charts.resolve(section + ".svg"), BarChart.svg(table));
+    String text =
         """
 
         ### %s
 
         %s. `mvn -Pbenchmarks -Donly=%s`, which runs `%s`.
 
-        ![%1$s](charts/%3$s.svg)
+        ![%1$s](charts/%s.svg)
 
         %s
         """
             .formatted(
-                table.comparison().title(),
+                table.comparison().title() + (large ? ", " + Machine.family() : ""),
                 Machine.description(),
                 name,
                 command(table.comparison()),
+                section,
                 table.markdown());
-    new ResultsFile(results).put(name, section);
+    new ResultsFile(results).put(section, text);
   }
 
   private static String command(Comparison comparison) {

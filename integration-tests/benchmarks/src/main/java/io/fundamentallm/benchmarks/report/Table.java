@@ -1,5 +1,6 @@
 package io.fundamentallm.benchmarks.report;
 
+import io.fundamentallm.benchmarks.inference.CompareFormats;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +59,7 @@ record Table(Comparison comparison, List<Figure> figures) {
     OptionalDouble best =
         contestants.stream()
             .skip(1)
+            .filter(contestant -> !contestant.equals(CompareFormats.LIMIT))
             .flatMapToDouble(contestant -> value(subject, contestant).stream())
             .reduce(comparison.more() ? Math::max : Math::min);
     if (first.isEmpty() || best.isEmpty()) {

@@ -13,16 +13,28 @@ import java.util.concurrent.atomic.LongAdder;
 public final class ReadBandwidth {
   private static final double SECONDS = 0.4;
 
-  private ReadBandwidth() {}
+  private final float[] array;
+  private final int threads;
+
+  /** Over a working set of so many bytes, which stays in the heap. */
+  public ReadBandwidth(long bytes, int threads) {
+    array = new float[Math.toIntExact(bytes / Float.BYTES)];
+    this.threads = threads;
+  }
 
   /** GB (10<sup>9</sup> bytes) a second, over a working set of so many bytes. */
   public static double measure(long bytes, int threads) {
-    float[] array = new float[Math.toIntExact(bytes / Float.BYTES)];
-    pass(array, threads, SECONDS / 4);
-    return pass(array, threads, SECONDS);
+    ReadBandwidth memory = new ReadBandwidth(bytes, threads);
+    memory.pass(SECONDS / 4);
+    return memory.measure();
   }
 
-  private static double pass(float[] array, int threads, double seconds) {
+  /** GB (10<sup>9</sup> bytes) a second, now. */
+  public double measure() {
+    return pass(SECONDS);
+  }
+
+  private double pass(double seconds) {
     LongAdder read = new LongAdder();
     Thread[] readers = new Thread[threads];
     int part = array.length / threads / 2 * 2;

@@ -3,6 +3,7 @@ package io.fundamentallm.benchmarks.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.benchmarks.inference.CompareFormats;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -45,6 +46,16 @@ class ReportTest {
   @Test
   void where_less_is_better_the_best_is_the_least() {
     assertThat(table(false).markdown()).contains("| 0.33 times |");
+  }
+
+  @Test
+  void a_limit_is_not_one_of_the_others() {
+    List<Figure> figures =
+        List.of(
+            new Figure("x", "ours", 3),
+            new Figure("x", "theirs", 2),
+            new Figure("x", CompareFormats.LIMIT, 9));
+    assertThat(new Table(table(true).comparison(), figures).markdown()).contains("| 1.50 times |");
   }
 
   @Test

@@ -201,7 +201,15 @@ final class AssembledWeights implements ModelWeights {
 
   @Override
   public Layer layer(int index) throws IOException {
-    LayerTensors layer = layers.get(index);
+    return read(layers.get(index));
+  }
+
+  @Override
+  public Layer outline(int index) throws IOException {
+    return read(layers.get(index).matricesOnly());
+  }
+
+  private Layer read(LayerTensors layer) throws IOException {
     return new Layer(
         read(layer.norm1()),
         layer.attentionIn(architecture.order(), config.headSize()),

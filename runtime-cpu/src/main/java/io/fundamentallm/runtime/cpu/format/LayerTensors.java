@@ -34,6 +34,11 @@ record LayerTensors(
 
   /** Those of an expert, or of all of a feed-forward layer. */
   record ExpertTensors(@Nullable LinearTensors gate, LinearTensors up, LinearTensors down) {
+    ExpertTensors matricesOnly() {
+      return new ExpertTensors(
+          gate == null ? null : gate.matrixOnly(), up.matrixOnly(), down.matrixOnly());
+    }
+
     Expert read() throws IOException {
       return new Expert(gate == null ? null : gate.read(), up.read(), down.read());
     }
@@ -42,12 +47,35 @@ record LayerTensors(
   /** Those of what chooses experts. */
   record RouterTensors(
       LinearTensors weights, @Nullable ExpertTensors shared, @Nullable LinearTensors sharedGate) {
+    RouterTensors matricesOnly() {
+      return new RouterTensors(
+          weights.matrixOnly(),
+          shared == null ? null : shared.matricesOnly(),
+          sharedGate == null ? null : sharedGate.matrixOnly());
+    }
+
     Router read() throws IOException {
       return new Router(
           weights.read(),
           shared == null ? null : shared.read(),
           sharedGate == null ? null : sharedGate.read());
     }
+  }
+
+  /** Without norms and biases, which are read as soon as they are asked for. */
+  LayerTensors matricesOnly() {
+    return new LayerTensors(
+        null,
+        queryKeyValue.stream().map(LinearTensors::matrixOnly).toList(),
+        null,
+        null,
+        null,
+        attentionOut.matrixOnly(),
+        null,
+        null,
+        experts.stream().map(ExpertTensors::matricesOnly).toList(),
+        router == null ? null : router.matricesOnly(),
+        null);
   }
 
   /** The feed-forward layer, or the experts. */
@@ -84,8 +112,12 @@ record LayerTensors(
   record LinearTensors(
       Tensor weight, Matrix base, @Nullable Matrix bias, @Nullable LowRank adapter) {
 
-    Matrix matrix() throws IOException {
+    Matrix matrix() {
       return adapter == null ? base : adapter.addedTo(base);
+    }
+
+    LinearTensors matrixOnly() {
+      return new LinearTensors(weight, base, null, adapter);
     }
 
     Linear read() throws IOException {

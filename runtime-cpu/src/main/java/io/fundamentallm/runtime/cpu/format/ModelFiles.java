@@ -6,6 +6,7 @@ import io.fundamentallm.internal.gguf.GgufSplit;
 import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.internal.json.JsonWriter;
+import io.fundamentallm.model.LoadingListener;
 import io.fundamentallm.runtime.cpu.format.family.Families;
 import io.fundamentallm.runtime.cpu.format.gguf.GgufConfig;
 import io.fundamentallm.runtime.cpu.format.gguf.GgufFile;
@@ -16,6 +17,7 @@ import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.spec.Trait;
+import io.fundamentallm.runtime.cpu.format.tensor.ReadProgress;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.model.ModelWeights;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
@@ -247,6 +249,22 @@ public final class ModelFiles implements Closeable {
   /** The number of the model's parameters, not counting an adapter's. */
   public long parameters() {
     return tensors.parameters();
+  }
+
+  /** Bytes of the model's tensors in the files. */
+  public long bytes() {
+    return tensors.bytes();
+  }
+
+  /**
+   * Tells a listener, from now on, how many of the {@link #bytes()} were read.
+   *
+   * @return what counts them
+   */
+  public ReadProgress report(LoadingListener listener) {
+    ReadProgress progress = new ReadProgress(listener, bytes());
+    tensors.count(progress);
+    return progress;
   }
 
   /** The weights, which can be read until this is closed. */

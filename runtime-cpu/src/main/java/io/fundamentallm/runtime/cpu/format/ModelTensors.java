@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.runtime.cpu.format.tensor.ReadProgress;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import java.io.IOException;
@@ -18,6 +19,7 @@ final class ModelTensors {
   private final String prefix;
   private final Set<String> taken = new HashSet<>();
   private long parameters;
+  private long bytes;
 
   /**
    * Looks at the tensors of some files.
@@ -51,6 +53,7 @@ final class ModelTensors {
     Tensor tensor = files.tensor(bare(name)).require(shape);
     if (taken.add(tensor.name())) {
       parameters += tensor.elements();
+      bytes += tensor.bytes();
     }
     return tensor;
   }
@@ -83,6 +86,16 @@ final class ModelTensors {
   /** The number of elements taken. */
   long parameters() {
     return parameters;
+  }
+
+  /** Bytes of the tensors taken, in their files. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Lets what is read be counted. */
+  void count(ReadProgress progress) {
+    files.count(progress);
   }
 
   /**

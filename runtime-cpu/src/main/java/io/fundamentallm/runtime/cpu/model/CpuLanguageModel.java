@@ -77,13 +77,13 @@ public final class CpuLanguageModel implements LanguageModel {
       OptionalLong cacheBudget)
       throws IOException {
     WeightPacker packer = new WeightPacker(format, kernels, parallel);
-    long needed = packer.bytes(config, weights);
-    HeapRoom.require(needed);
+    HeapRoom room = packer.room(config, weights);
+    room.require();
     Transformer transformer;
     try {
       transformer = packer.pack(config, weights);
     } catch (OutOfMemoryError e) {
-      throw HeapRoom.tooSmall(needed, e);
+      throw room.tooSmall(e);
     }
     long left = (Runtime.getRuntime().maxMemory() - transformer.bytes()) / 4 * 3;
     KvCache cache = new KvCache(config, cacheFormat, cacheBudget.orElse(left));

@@ -1,49 +1,113 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.model.HeapTooSmallException;
+import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the heap can hold a model's weights, and the error if it cannot. */
+/**
+ * What a model's weights take of the heap, and the error if it cannot hold them. One thread at a
+ * time.
+ *
+ * <p>G1, which most JVMs choose by themselves, divides the heap into regions, about 2048 of 1 to 32
+ * MiB. An array of half a region or more has its regions for itself, and smaller ones leave a rest
+ * at the end of a region. Where a model has thousands of arrays, as with experts, that may be more
+ * than a tenth of it.
+ */
 final class HeapRoom {
   private static final long MIB = 1L << 20;
+  private static final int REGION_SIZES = 6;
+  private static final int REGIONS = 2048;
 
-  /** Garbage collectors give every large array its own regions, the last of them not full. */
+  /** The part of the heap that is not counted on: something else is always there. */
   private static final int SPARE = 16;
 
-  private HeapRoom() {}
+  private final long[] inRegions = new long[REGION_SIZES]; // by size: 1, 2, 4 … MiB
+  private long bytes;
+
+  /** Counts an array. */
+  void add(long array) {
+    bytes += array;
+    for (int i = 0; i < REGION_SIZES; i++) {
+      long region = MIB << i;
+      inRegions[i] +=
+          array < region
+              ? region / (region / Math.max(1, array))
+              : (array + region - 1) / region * region;
+    }
+  }
+
+  /** Bytes of all arrays. */
+  long bytes() {
+    return bytes;
+  }
 
   /**
    * Refuses what no heap of this size can hold. Ignores what else the heap holds: it may be
    * garbage.
-   *
-   * @param needed bytes of the weights
    */
-  static void require(long needed) {
+  void require() {
     long max = Runtime.getRuntime().maxMemory();
-    if (needed > max - max / SPARE) {
-      throw tooSmall(needed, null);
+    long room = max - max / SPARE;
+    if (bytes > room || (inRegions[regionSize(max)] > room && isRegional())) {
+      throw tooSmall(null);
     }
   }
 
   /**
-   * The exception for weights of this many bytes.
+   * The exception for these weights.
    *
    * @param cause set if the heap would hold them but for what else it holds
    */
-  static HeapTooSmallException tooSmall(long needed, @Nullable Throwable cause) {
+  HeapTooSmallException tooSmall(@Nullable Throwable cause) {
     long max = Runtime.getRuntime().maxMemory();
-    // a quarter more for keys, values and what passes compute, and some for the application
-    long wanted = needed + needed / 4 + 128 * MIB + (cause == null ? 0 : max);
-    long enough = wanted / (64 * MIB) * 64 + 64;
     return new HeapTooSmallException(
         "the model does not fit into the heap: its weights take "
-            + (needed + MIB - 1) / MIB
+            + (bytes + MIB - 1) / MIB
             + " MiB, and the heap has at most "
             + max / MIB
             + (cause == null ? " MiB" : " MiB, too much of which is in use")
             + ". Start the JVM with -Xmx"
-            + enough
+            + enough(cause == null ? 0 : max)
             + "m or more, or load the model with smaller weights, weights=int8 or int4",
         cause);
+  }
+
+  /**
+   * The heap to give, in MiB: a quarter more than the weights for keys, values and what passes
+   * compute, and some for the application.
+   *
+   * @param others bytes for what else is in the heap
+   */
+  long enough(long others) {
+    return (forWeights() + 128 * MIB + others) / (64 * MIB) * 64 + 64;
+  }
+
+  /** Of the sizes of regions the smallest that a heap with room for them has. */
+  private long forWeights() {
+    for (int i = 0; ; i++) {
+      long wanted = Math.max(bytes + bytes / 4, inRegions[i] + bytes / 10);
+      int size = regionSize(wanted);
+      if (size == i || i == REGION_SIZES - 1) {
+        return wanted;
+      } else if (size < i) {
+        return (MIB << (i - 1)) * REGIONS + 1; // the smallest heap that has them
+      }
+    }
+  }
+
+  /** Which of the sizes of regions a heap has. */
+  private static int regionSize(long heap) {
+    int size = 0;
+    while (size < REGION_SIZES - 1 && (MIB << size) * REGIONS < heap) {
+      size++;
+    }
+    return size;
+  }
+
+  /** Whether the collector is G1. */
+  private static boolean isRegional() {
+    return ModuleLayer.boot().findModule("java.management").isPresent()
+        && ManagementFactory.getGarbageCollectorMXBeans().stream()
+            .anyMatch(collector -> collector.getName().startsWith("G1"));
   }
 }

@@ -72,15 +72,27 @@ final class MatrixPacker {
   }
 
   /**
-   * Bytes of a packed matrix.
+   * Counts the arrays of a packed matrix.
    *
    * @param as the format to convert to; null to keep the file's
    */
-  static long bytes(Matrix matrix, Matrix.@Nullable Format as) {
+  static void count(Matrix matrix, Matrix.@Nullable Format as, HeapRoom room) {
     if (as == null && mixed(matrix)) {
-      return matrix.parts().stream().mapToLong(part -> bytes(part, null)).sum();
+      matrix.parts().forEach(part -> count(part, null, room));
+    } else {
+      room.add(Form.of(matrix, as).bytes(matrix.rows(), matrix.columns()));
     }
-    return Form.of(matrix, as).bytes(matrix.rows(), matrix.columns());
+  }
+
+  /** Counts those of a gate and of what it gates. */
+  static void count(Matrix gate, Matrix up, Matrix.@Nullable Format as, HeapRoom room) {
+    Form form = Form.of(up, as);
+    if (!Form.of(gate, as).equals(form)) {
+      count(gate, as, room);
+      count(up, as, room);
+    } else {
+      room.add(2 * form.bytes(up.rows(), up.columns()));
+    }
   }
 
   /** Whether its parts are held in different forms, each in panels of its own. */

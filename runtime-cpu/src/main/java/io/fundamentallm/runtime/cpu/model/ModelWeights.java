@@ -19,6 +19,11 @@ public interface ModelWeights {
   /** One block. */
   Layer layer(int index) throws IOException;
 
+  /** The matrices of a block, without its norms and biases: nothing is read. */
+  default Layer outline(int index) throws IOException {
+    return layer(index);
+  }
+
   /** The norm before the head. */
   Norm finalNorm() throws IOException;
 

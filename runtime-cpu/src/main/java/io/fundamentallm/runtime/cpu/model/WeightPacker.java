@@ -31,35 +31,45 @@ final class WeightPacker {
     matrices = new MatrixPacker(kernels.product(), parallel);
   }
 
-  /** Bytes of what {@link #pack} makes, except norms and biases; reads no matrix. */
-  long bytes(TransformerConfig config, ModelWeights weights) throws IOException {
+  /** Counts the arrays that {@link #pack} makes, except norms and biases; reads nothing. */
+  HeapRoom room(TransformerConfig config, ModelWeights weights) throws IOException {
+    HeapRoom room = new HeapRoom();
     Matrix embedding = weights.embedding();
     Matrix table = weights.positions();
-    long bytes = MatrixPacker.bytes(embedding, format);
-    bytes += table == null ? 0 : (long) Float.BYTES * table.rows() * table.columns();
+    MatrixPacker.count(embedding, format, room);
+    if (table != null) {
+      room.add((long) Float.BYTES * table.rows() * table.columns());
+    }
     for (int i = 0; i < config.layers(); i++) {
-      ModelWeights.Layer layer = weights.layer(i);
-      bytes += MatrixPacker.bytes(layer.queryKeyValue().matrix(), format);
-      bytes += MatrixPacker.bytes(layer.attentionOut().matrix(), format);
+      ModelWeights.Layer layer = weights.outline(i);
+      MatrixPacker.count(layer.queryKeyValue().matrix(), format, room);
+      MatrixPacker.count(layer.attentionOut().matrix(), format, room);
       for (ModelWeights.Expert expert : layer.feedForward().experts()) {
-        bytes += bytes(expert);
+        count(expert, room);
       }
       ModelWeights.Router router = layer.feedForward().router();
       if (router != null) {
-        ModelWeights.Expert shared = router.shared();
-        bytes += MatrixPacker.bytes(router.weights().matrix(), Matrix.Format.F32);
-        bytes += shared == null ? 0 : bytes(shared);
+        MatrixPacker.count(router.weights().matrix(), Matrix.Format.F32, room);
+      }
+      if (router != null && router.shared() != null) {
+        count(router.shared(), room);
       }
     }
     Matrix head = weights.head().matrix();
-    return head == embedding ? bytes : bytes + MatrixPacker.bytes(head, format);
+    if (head != embedding) {
+      MatrixPacker.count(head, format, room);
+    }
+    return room;
   }
 
-  private long bytes(ModelWeights.Expert expert) throws IOException {
+  private void count(ModelWeights.Expert expert, HeapRoom room) {
     ModelWeights.Linear gate = expert.gate();
-    return MatrixPacker.bytes(expert.up().matrix(), format)
-        + (gate == null ? 0 : MatrixPacker.bytes(gate.matrix(), format))
-        + MatrixPacker.bytes(expert.down().matrix(), sensitive());
+    if (gate == null) {
+      MatrixPacker.count(expert.up().matrix(), format, room);
+    } else {
+      MatrixPacker.count(gate.matrix(), expert.up().matrix(), format, room);
+    }
+    MatrixPacker.count(expert.down().matrix(), sensitive(), room);
   }
 
   Transformer pack(TransformerConfig config, ModelWeights weights) throws IOException {

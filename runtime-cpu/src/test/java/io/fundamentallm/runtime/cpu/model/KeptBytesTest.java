@@ -73,7 +73,8 @@ class KeptBytesTest {
         Parallel parallel = Parallel.ofThreads(2)) {
       WeightPacker packer = new WeightPacker(null, Kernels.best(), parallel);
       Transformer transformer = packer.pack(files.config(), files.weights());
-      assertThat(packer.bytes(files.config(), files.weights())).isEqualTo(transformer.bytes());
+      assertThat(packer.room(files.config(), files.weights()).bytes())
+          .isEqualTo(transformer.bytes());
       return transformer;
     }
   }

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.format.tensor;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import java.io.IOException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a LoRA adapter (Hu et al. 2021) adds to a matrix.
@@ -24,13 +25,28 @@ public record LowRank(Tensor a, Tensor b, float scale) {
     return new LowRank(a, b.slice(first, count), scale);
   }
 
-  /** The matrix with the adapter's product added. */
-  public Matrix addedTo(Matrix base) throws IOException {
-    return new Sum(base, (int) a.size(0), a.read(), b.read(), scale);
+  /** The matrix with the adapter's product added; both are read when rows of it are. */
+  public Matrix addedTo(Matrix base) {
+    return new Sum(this, base);
   }
 
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Sum(Matrix base, int rank, float[] a, float[] b, float scale) implements Matrix {
+  private static final class Sum implements Matrix {
+    private final LowRank added;
+    private final Matrix base;
+    private float @Nullable [][] factors;
+
+    Sum(LowRank added, Matrix base) {
+      this.added = added;
+      this.base = base;
+    }
+
+    private synchronized float[][] factors() throws IOException {
+      if (factors == null) {
+        factors = new float[][] {added.a.read(), added.b.read()};
+      }
+      return factors;
+    }
+
     @Override
     public int rows() {
       return base.rows();
@@ -45,6 +61,9 @@ public record LowRank(Tensor a, Tensor b, float scale) {
     public void read(int row, int count, float[] into) throws IOException {
       Objects.checkFromIndexSize(row, count, rows());
       base.read(row, count, into);
+      float[] a = factors()[0];
+      float[] b = factors()[1];
+      int rank = (int) added.a.size(0);
       int columns = columns();
       for (int r = 0; r < count; r++) {
         float[] product = new float[columns];
@@ -55,7 +74,7 @@ public record LowRank(Tensor a, Tensor b, float scale) {
           }
         }
         for (int c = 0; c < columns; c++) {
-          into[r * columns + c] += scale * product[c];
+          into[r * columns + c] += added.scale * product[c];
         }
       }
     }

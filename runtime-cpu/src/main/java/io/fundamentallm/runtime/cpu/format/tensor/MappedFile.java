@@ -54,6 +54,7 @@ public final class MappedFile implements Closeable {
   private final long size;
   private final int bits;
   private final AtomicReferenceArray<@Nullable Window> windows;
+  private volatile @Nullable ReadProgress progress;
 
   private MappedFile(Path path, FileChannel channel, int bits) throws IOException {
     this.path = path;
@@ -91,6 +92,18 @@ public final class MappedFile implements Closeable {
     return size;
   }
 
+  /** Lets all numbers be counted that are read from now on. */
+  void count(ReadProgress progress) {
+    this.progress = progress;
+  }
+
+  private void counted(long bytes) {
+    ReadProgress counter = progress;
+    if (counter != null) {
+      counter.add(bytes);
+    }
+  }
+
   /** Copies floats, the first of which begins at a byte of the file. */
   public void floats(long position, float[] into, int at, int count) throws IOException {
     try {
@@ -106,6 +119,7 @@ public final class MappedFile implements Closeable {
     } catch (InternalError e) {
       throw shortened(e);
     }
+    counted((long) count * Float.BYTES);
   }
 
   /** Copies 16-bit numbers, the first of which begins at a byte of the file. */
@@ -123,6 +137,7 @@ public final class MappedFile implements Closeable {
     } catch (InternalError e) {
       throw shortened(e);
     }
+    counted((long) count * Short.BYTES);
   }
 
   /** Copies bytes. */
@@ -138,6 +153,7 @@ public final class MappedFile implements Closeable {
     } catch (InternalError e) {
       throw shortened(e);
     }
+    counted(count);
   }
 
   private int offset(long position) {

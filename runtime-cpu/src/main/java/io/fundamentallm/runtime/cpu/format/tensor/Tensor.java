@@ -51,6 +51,11 @@ public final class Tensor {
     return elements;
   }
 
+  /** Its bytes in the file. */
+  public long bytes() {
+    return end - begin;
+  }
+
   /** The number of dimensions. */
   public int dimensions() {
     return shape.length;

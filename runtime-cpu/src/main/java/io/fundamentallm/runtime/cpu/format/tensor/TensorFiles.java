@@ -60,6 +60,11 @@ public final class TensorFiles implements Closeable {
     return layers;
   }
 
+  /** Lets all bytes of tensors be counted that are read from now on. */
+  public void count(ReadProgress progress) {
+    files.forEach(file -> file.count(progress));
+  }
+
   @Override
   public void close() throws IOException {
     closeAll(files);
