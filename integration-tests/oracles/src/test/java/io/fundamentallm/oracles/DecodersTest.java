@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * context. Here plain greedy decoding is the oracle.
  */
 class DecodersTest {
-  private static final int NEW_TOKENS = 48;
+  private static final int NEW_TOKENS = 32;
   private static final int[] PROMPT =
       IntStream.range(0, 30).map(i -> i % 10 * 37 % 95 + ' ').toArray();
 
@@ -75,32 +75,35 @@ class DecodersTest {
     return settings;
   }
 
-  private LanguageModel load(Named named) throws IOException {
-    Path directory = folder.resolve("miniature");
-    Miniature.write(named.family, named.settings, directory);
-    return LanguageModels.load(directory, "cpu(threads=1)");
-  }
-
   @ParameterizedTest
   @MethodSource("models")
-  void guesses_and_beams_change_no_token(Named named) throws IOException {
-    try (LanguageModel model = load(named);
-        LanguageModel coarse =
-            LanguageModels.load(folder.resolve("miniature"), "cpu(threads=1,weights=int4)")) {
-      DecodingOptions plain =
-          DecodingOptions.builder()
-              .sampler(Samplers.parse("greedy"))
-              .maxNewTokens(NEW_TOKENS)
-              .build();
-      int[] greedy = tokens(model, "sampling", plain);
-      assertThat(greedy).hasSize(NEW_TOKENS);
-      for (String decoder : List.of("beam(width=1)", "speculative(tokens=6)")) {
-        assertThat(tokens(model, decoder, plain)).as(decoder).containsExactly(greedy);
+  void what_looks_ahead_and_takes_back_changes_nothing(Named named) throws IOException {
+    Path directory = folder.resolve("miniature");
+    Miniature.write(named.family, named.settings, directory);
+    try (LanguageModel model = LanguageModels.load(directory, "cpu(threads=1)");
+        LanguageModel coarse = LanguageModels.load(directory, "cpu(threads=1,weights=int4)")) {
+      guess(model, coarse);
+      takeBack(model);
+      if (model.info().capabilities().contains(Capability.EVICT)) {
+        evict(model);
       }
-      // right and wrong guesses
-      DecodingOptions drafted = plain.toBuilder().draft(coarse).build();
-      assertThat(tokens(model, "speculative(tokens=4)", drafted)).containsExactly(greedy);
     }
+  }
+
+  private static void guess(LanguageModel model, LanguageModel coarse) {
+    DecodingOptions plain =
+        DecodingOptions.builder()
+            .sampler(Samplers.parse("greedy"))
+            .maxNewTokens(NEW_TOKENS)
+            .build();
+    int[] greedy = tokens(model, "sampling", plain);
+    assertThat(greedy).hasSize(NEW_TOKENS);
+    for (String decoder : List.of("beam(width=1)", "speculative(tokens=6)")) {
+      assertThat(tokens(model, decoder, plain)).as(decoder).containsExactly(greedy);
+    }
+    // right and wrong guesses
+    DecodingOptions drafted = plain.toBuilder().draft(coarse).build();
+    assertThat(tokens(model, "speculative(tokens=4)", drafted)).containsExactly(greedy);
   }
 
   private static int[] tokens(LanguageModel model, String decoder, DecodingOptions options) {
@@ -109,11 +112,9 @@ class DecodersTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("models")
-  void forks_and_what_is_taken_back_leave_no_trace(Named named) throws IOException {
-    try (LanguageModel model = load(named);
-        Session session = opened(model, PROMPT)) {
+  /** Forks and truncation leave no trace. */
+  private static void takeBack(LanguageModel model) {
+    try (Session session = opened(model, PROMPT)) {
       float[] expected = next(model, PROMPT, 'a');
       try (Session fork = session.fork();
           Session second = fork.fork()) {
@@ -127,9 +128,6 @@ class DecodersTest {
       assertThat(next(session, 'a')).isEqualTo(expected);
       session.truncate(7);
       assertThat(next(session, 'b')).isEqualTo(next(model, Arrays.copyOf(PROMPT, 7), 'b'));
-      if (model.info().capabilities().contains(Capability.EVICT)) {
-        evict(model);
-      }
     }
   }
 
