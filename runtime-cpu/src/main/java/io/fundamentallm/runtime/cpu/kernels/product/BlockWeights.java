@@ -6,12 +6,12 @@ import io.fundamentallm.runtime.cpu.kernels.math.Half;
  * Weights in the blocks of a quantised file: every code, scale and minimum is the file's, in as
  * many bits.
  *
- * <p>A panel is a row of units, see {@link BlockFormat#unitColumns}. A unit has the lower bits of
- * the codes, block after block; their upper bits; the small integers; the factors; the minima. Each
- * part is a number of times 16 ints. Int i of 16 has what belongs to row i in its low half and what
- * belongs to row i + 16 in its high half. Within a half, columns follow from the low bits up: four
- * codes of 4 bits, two of 8 bits, the first of these plus 128. Small integers of 8 bits are a pair
- * of neighbouring blocks.
+ * <p>A panel is a row of units, see {@link BlockFormat#unitColumns}. A unit has the factors; the
+ * minima; the small integers; then the codes, block after block, first their lower bits, then their
+ * upper bits: a product reads memory from front to back. Each part is a number of times 16 ints.
+ * Int i of 16 has what belongs to row i in its low half and what belongs to row i + 16 in its high
+ * half. Within a half, columns follow from the low bits up: four codes of 4 bits, two of 8 bits,
+ * the first of these plus 128. Small integers of 8 bits are a pair of neighbouring blocks.
  *
  * <p>Upper bits are stored so that a shift moves those of a word's codes to where the word has
  * their lower bits: of codes with four lower bits, a single upper bit of column c of 16 is bit
@@ -29,10 +29,12 @@ public final class BlockWeights extends PackedWeights {
 
   // Where the parts of a unit are.
   private final int unitInts;
-  private final int highs;
-  private final int smalls;
-  private final int factors;
   private final int minima;
+  private final int smalls;
+  private final int codes;
+
+  /** Ints of a block's codes. */
+  private final int blockInts;
 
   /** Zeros, to be filled. */
   public BlockWeights(BlockFormat format, int rows, int columns) {
@@ -46,10 +48,10 @@ public final class BlockWeights extends PackedWeights {
     unitShift = Integer.numberOfTrailingZeros(scales.unit);
     inUnit = scales.unit - 1;
     units = units(format, columns);
-    highs = scales.unit * BLOCK * format.low;
-    smalls = highs + scales.unit * BLOCK * format.high;
-    factors = smalls + scales.unit * scales.smallBits;
-    minima = factors + HALF;
+    minima = scales.factor() ? HALF : 0;
+    smalls = minima + (scales.minimum ? HALF : 0);
+    codes = smalls + scales.unit * scales.smallBits;
+    blockInts = BLOCK * (format.low + format.high);
     words = new int[Math.multiplyExact(panels() * units, unitInts)];
   }
 
@@ -107,7 +109,7 @@ public final class BlockWeights extends PackedWeights {
     for (int unit = 0; unit < units; unit++) {
       int at = unitAt(row / PANEL, unit) + row % HALF;
       if (format.scales.factor()) {
-        set(at + factors, 0, 16, from.factors()[unit], row);
+        set(at, 0, 16, from.factors()[unit], row);
       }
       if (format.scales.minimum) {
         set(at + minima, 0, 16, from.minima()[unit], row);
@@ -174,7 +176,7 @@ public final class BlockWeights extends PackedWeights {
     int block = column / BLOCK;
     int small = small(row, block);
     int second = column % BLOCK / format.span();
-    float factor = format.scales.factor() ? factor(row, block, factors) : 0;
+    float factor = format.scales.factor() ? factor(row, block, 0) : 0;
     return switch (format.scales) {
       case FACTOR, FACTOR_AND_MINIMUM -> factor;
       case BYTE_AND_MINIMUM -> factor * (small & 0xFF);
@@ -220,8 +222,8 @@ public final class BlockWeights extends PackedWeights {
 
   private int lowAt(int row, int column) {
     int block = column / BLOCK;
-    int word = (block & inUnit) * 2 * format.low + column % BLOCK / (16 / format.low);
-    return unitOf(row, block) + word * HALF;
+    int word = column % BLOCK / (16 / format.low);
+    return unitOf(row, block) + codes + (block & inUnit) * blockInts + word * HALF;
   }
 
   private int lowShift(int column) {
@@ -230,8 +232,8 @@ public final class BlockWeights extends PackedWeights {
 
   private int highAt(int row, int column) {
     int block = column / BLOCK;
-    int word = (block & inUnit) * 2 * format.high + column % BLOCK / (16 / format.high);
-    return unitOf(row, block) + highs + word * HALF;
+    int word = 2 * format.low + column % BLOCK / (16 / format.high);
+    return unitOf(row, block) + codes + (block & inUnit) * blockInts + word * HALF;
   }
 
   /** Where the upper bits of a column are in a half of their int. */
@@ -252,12 +254,12 @@ public final class BlockWeights extends PackedWeights {
 
   /** Index of the lower bits of a block's codes. */
   int lowsAt(int panel, int block) {
-    return unitAt(panel, block >> unitShift) + (block & inUnit) * BLOCK * format.low;
+    return unitAt(panel, block >> unitShift) + codes + (block & inUnit) * blockInts;
   }
 
   /** Index of their upper bits. */
   int highsAt(int panel, int block) {
-    return unitAt(panel, block >> unitShift) + highs + (block & inUnit) * BLOCK * format.high;
+    return lowsAt(panel, block) + BLOCK * format.low;
   }
 
   /** Index of a block's small integers. */
@@ -267,6 +269,6 @@ public final class BlockWeights extends PackedWeights {
 
   /** Index of a block's factors; its minima, if it has any, are the next 16. */
   int factorsAt(int panel, int block) {
-    return unitAt(panel, block >> unitShift) + factors;
+    return unitAt(panel, block >> unitShift);
   }
 }

@@ -97,7 +97,7 @@ final class VectorBlockSums {
     return VectorBlocks.floats(sum).mul(scale).fma(FloatVector.fromArray(SPECIES, scales, at), y);
   }
 
-  private static int step(BlockWeights w, int panel, int block) {
+  static int step(BlockWeights w, int panel, int block) {
     return w.lowsAt(panel, block + 1) - w.lowsAt(panel, block);
   }
 
@@ -194,7 +194,6 @@ final class VectorBlockSums {
     int lows = w.lowsAt(panel, block);
     int step = step(w, panel, block);
     int highs = w.highsAt(panel, block);
-    int highStep = w.highsAt(panel, block + 1) - highs;
     int center = w.format().center / 8 - 1;
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
@@ -202,7 +201,7 @@ final class VectorBlockSums {
       for (int i = 0; i < count; i++) {
         int q = xAt + i * QuantizedRows.STRIDE;
         int at = lows + i * step + lane;
-        int upper = highs + i * highStep + lane;
+        int upper = highs + i * step + lane;
         short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
         ShortVector s = ShortVector.broadcast(SHORTS, start);
         ShortVector t = ShortVector.zero(SHORTS);

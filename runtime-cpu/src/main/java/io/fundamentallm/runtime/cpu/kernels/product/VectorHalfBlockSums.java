@@ -49,6 +49,7 @@ final class VectorHalfBlockSums {
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int lows = w.lowsAt(panel, block);
+    int step = VectorBlockSums.step(w, panel, block);
     int highs = w.highsAt(panel, block);
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
@@ -56,8 +57,8 @@ final class VectorHalfBlockSums {
       for (int i = 0; i < 2 * count; i++) {
         int base = xAt + i / 2 * QuantizedRows.STRIDE;
         int q = base + i % 2 * (BLOCK / 2);
-        int at = lows + i * (BLOCK / 8 * HALF) + lane;
-        int upper = highs + i * (BLOCK / 16 * HALF) + lane;
+        int at = lows + i / 2 * step + i % 2 * (BLOCK / 8 * HALF) + lane;
+        int upper = highs + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
         ShortVector s = ShortVector.zero(SHORTS);
         ShortVector t = s;
         for (int k = 0; k < BLOCK / 8; k++) {
@@ -89,6 +90,7 @@ final class VectorHalfBlockSums {
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int lows = w.lowsAt(panel, block);
+    int step = VectorBlockSums.step(w, panel, block);
     int plain = xAt - VectorRowQuantizer.copy(p, 2); // where the sums of first halves are
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
@@ -96,7 +98,7 @@ final class VectorHalfBlockSums {
       for (int i = 0; i < 2 * count; i++) {
         int base = xAt + i / 2 * QuantizedRows.STRIDE;
         int q = base + i % 2 * (BLOCK / 2);
-        int at = lows + i * (BLOCK / 16 * HALF) + lane;
+        int at = lows + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
         ShortVector s = ShortVector.zero(SHORTS);
         for (int k = 0; k < 2; k++) {
           ShortVector v = words(words, at + k * HALF);
@@ -128,6 +130,7 @@ final class VectorHalfBlockSums {
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int lows = w.lowsAt(panel, block);
+    int step = VectorBlockSums.step(w, panel, block);
     int highs = w.highsAt(panel, block);
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
@@ -135,8 +138,8 @@ final class VectorHalfBlockSums {
       for (int i = 0; i < 2 * count; i++) {
         int base = xAt + i / 2 * QuantizedRows.STRIDE;
         int q = base + i % 2 * (BLOCK / 2);
-        int at = lows + i * (BLOCK / 16 * HALF) + lane;
-        IntVector bits = load(words, highs + i * HALF + lane);
+        int at = lows + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
+        IntVector bits = load(words, highs + i / 2 * step + i % 2 * HALF + lane);
         ShortVector s = ShortVector.zero(SHORTS);
         ShortVector t = s;
         for (int k = 0; k < 2; k++) {
