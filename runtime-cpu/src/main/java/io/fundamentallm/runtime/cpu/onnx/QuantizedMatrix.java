@@ -31,7 +31,6 @@ final class QuantizedMatrix {
     blocks = PackedWeights.padded(matrix.columns()) / BLOCK;
   }
 
-  /** Blocks of a row. */
   /** [rows][blocks][bytes of a block's codes]. */
   void writeCodes(Region into) throws IOException {
     scales = new float[Math.multiplyExact(matrix.rows(), blocks)];
