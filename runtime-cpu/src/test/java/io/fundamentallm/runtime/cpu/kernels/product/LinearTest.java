@@ -235,16 +235,7 @@ class LinearTest {
       Arrays.fill(x, value);
       for (Kernels kernels : KernelSets.all()) {
         for (int rows : new int[] {1, 4}) {
-          float[] quantized =
-              new float[PackedProduct.QUANTIZED_TILES * PackedProduct.quantizedSize(columns)];
-          float[] y = new float[rows * 32];
-          PackedProduct product =
-              new PackedProduct(new Product())
-                  .weights(weights, rows)
-                  .inputs(x, columns, quantized)
-                  .rows(0, rows);
-          kernels.product().quantizeRows(product);
-          kernels.product().multiply(product.panels(0, 1).addTo(y, 0, 32));
+          float[] y = panel(kernels, weights, x, rows);
           float[] ofRow = new float[columns];
           for (int i = 0; i < y.length; i++) {
             weights.row(i % 32, ofRow, 0);
@@ -283,16 +274,7 @@ class LinearTest {
       float[] ofRow = new float[columns];
       for (Kernels kernels : KernelSets.all()) {
         for (int rows : new int[] {1, 4}) {
-          float[] quantized =
-              new float[PackedProduct.QUANTIZED_TILES * PackedProduct.quantizedSize(columns)];
-          float[] y = new float[rows * 32];
-          PackedProduct product =
-              new PackedProduct(new Product())
-                  .weights(weights, rows)
-                  .inputs(x, columns, quantized)
-                  .rows(0, rows);
-          kernels.product().quantizeRows(product);
-          kernels.product().multiply(product.panels(0, 1).addTo(y, 0, 32));
+          float[] y = panel(kernels, weights, x, rows);
           for (int i = 0; i < y.length; i++) {
             weights.row(i % 32, ofRow, 0);
             float sum = 0;
@@ -304,5 +286,22 @@ class LinearTest {
         }
       }
     }
+  }
+
+  /** The product of some rows with weights of one panel. */
+  private static float[] panel(Kernels kernels, PackedWeights weights, float[] x, int rows) {
+    int columns = weights.columns();
+    float[] y = new float[rows * PackedWeights.PANEL];
+    PackedProduct product =
+        new PackedProduct(new Product())
+            .weights(weights, rows)
+            .inputs(
+                x,
+                columns,
+                new float[PackedProduct.QUANTIZED_TILES * PackedProduct.quantizedSize(columns)])
+            .rows(0, rows);
+    kernels.product().quantizeRows(product);
+    kernels.product().multiply(product.panels(0, 1).addTo(y, 0, PackedWeights.PANEL));
+    return y;
   }
 }
