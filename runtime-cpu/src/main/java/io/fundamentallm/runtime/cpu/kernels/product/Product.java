@@ -23,6 +23,9 @@ public final class Product {
   final float[] scratch;
   final Tile tile = new Tile();
 
+  /** Made when oneDNN first computes a product of this thread. */
+  @Nullable NativeScratch natives;
+
   Form form = Form.A_B;
   int m;
   int n;
@@ -110,6 +113,15 @@ public final class Product {
   /** C, to which the product is added. */
   public Product addTo(float[] c, int at, int ld) {
     return start(c, at, ld).into(c, at, ld);
+  }
+
+  /** Frees what was made outside the heap for its products; later ones make it anew. */
+  public void close() {
+    NativeScratch own = natives;
+    natives = null;
+    if (own != null) {
+      own.products.close();
+    }
   }
 
   /** A part of another product: some rows and columns of its C. */
