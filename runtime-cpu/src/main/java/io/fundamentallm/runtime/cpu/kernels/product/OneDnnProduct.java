@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Whether oneDNN takes a product depends on its weights and on how many rows there are in all,
  * not on how these are divided. An element is the sum of its terms as oneDNN forms it, the same for
  * any division, added to what was there.
+ *
+ * <p>Products of two matrices, those of training, go to oneDNN if BF16 was asked for: {@link
+ * OneDnnMatrices}.
  */
 public final class OneDnnProduct implements ProductKernels {
 
@@ -30,6 +33,9 @@ public final class OneDnnProduct implements ProductKernels {
 
   /** The same for 32-bit weights and products, whose copies cost less and whose gain is smaller. */
   static final int FLOAT_ROWS = 64;
+
+  /** Multiply-adds of a product of matrices from which it pays to copy them. */
+  static final int WORK = 1 << 23;
 
   /** Rows are computed in multiples of this, the rows of a matrix unit's tile. */
   private static final int UNIT = 16;
@@ -240,8 +246,17 @@ public final class OneDnnProduct implements ProductKernels {
   }
 
   @Override
+  public boolean copies(Product p) {
+    return precision == Precision.BF16 && p.work >= WORK && p.least >= UNIT;
+  }
+
+  @Override
   public void product(Product p) {
-    java.product(p);
+    if (copies(p)) {
+      OneDnnMatrices.multiply(p, scratch(p), rounding);
+    } else {
+      java.product(p);
+    }
   }
 
   @Override

@@ -30,6 +30,11 @@ public final class Product {
   int m;
   int n;
   int k;
+
+  /** Multiply-adds and the smallest size of the whole product, of which this may be a part. */
+  long work;
+
+  int least;
   float[] a = {};
   int aAt;
   int lda;
@@ -69,6 +74,8 @@ public final class Product {
     this.m = m;
     this.n = n;
     this.k = k;
+    work = (long) m * n * k;
+    least = Math.min(k, Math.min(m, n));
     start = null;
     return this;
   }
@@ -126,8 +133,10 @@ public final class Product {
 
   /** A part of another product: some rows and columns of its C. */
   Product part(Product whole, int row, int rows, int column, int columns) {
-    return shape(whole.form, rows, columns, whole.k)
-        .left(whole.a, whole.a(row, 0), whole.lda)
+    shape(whole.form, rows, columns, whole.k);
+    work = whole.work;
+    least = whole.least;
+    return this.left(whole.a, whole.a(row, 0), whole.lda)
         .right(whole.b, whole.b(0, column), whole.ldb)
         .start(whole.start, whole.startAt + row * whole.lds + column, whole.lds)
         .into(whole.c, whole.cAt + row * whole.ldc + column, whole.ldc);

@@ -39,6 +39,11 @@ public interface ProductKernels {
     return null;
   }
 
+  /** Whether operands of this product are copied first, so that parts should share few of them. */
+  default boolean copies(Product product) {
+    return false;
+  }
+
   /** The same kernels with another precision of large products, if they know several. */
   default ProductKernels with(Precision precision) {
     return this;
