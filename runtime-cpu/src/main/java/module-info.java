@@ -6,6 +6,9 @@ module io.fundamentallm.runtime.cpu {
   requires static java.management;
   requires static jdk.incubator.vector;
   requires static jdk.jfr;
+  requires static org.bytedeco.dnnl;
+  requires static org.bytedeco.javacpp;
+  requires static org.bytedeco.opencl;
   requires static org.jspecify;
 
   exports io.fundamentallm.runtime.cpu.gguf;

@@ -30,6 +30,9 @@ final class PlanRows {
                 plan.minimumLearningRate(),
                 count(plan.warmupSteps())));
     rows.put("gradient clip", String.valueOf(plan.gradientClip()));
+    if (!plan.precision().equals("f32")) {
+      rows.put("precision", plan.precision());
+    }
     rows.put("averaging", plan.averaging());
     rows.put("objective", words(plan.objective()));
     rows.put("validation", words(plan.validation()));

@@ -21,6 +21,7 @@ final class PlanValues implements Cloneable {
   double weightDecay = 0.1;
   List<String> undecayed = List.of();
   double gradientClip = 1;
+  String precision = "f32";
   String averaging = "none";
   TrainingObjective objective = TrainingObjective.MAXIMUM_LIKELIHOOD;
   Validation validation = Validation.DEFAULT;

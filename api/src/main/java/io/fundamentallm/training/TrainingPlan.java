@@ -11,9 +11,9 @@ import java.util.Optional;
  * What to train and how. Immutable and thread-safe. The defaults train a small character model.
  *
  * <p>A <i>step</i> is one update of the weights by the optimizer. Architecture, optimizer,
- * schedule, averaging and windows are recipes: a name with options, in the notation of {@link
- * Spec}. The plan checks only the notation. Which names and options exist is up to the trainer;
- * {@link Trainer#check} refuses those that it doesn't know.
+ * schedule, precision, averaging and windows are recipes: a name with options, in the notation of
+ * {@link Spec}. The plan checks only the notation. Which names and options exist is up to the
+ * trainer; {@link Trainer#check} refuses those that it doesn't know.
  */
 public final class TrainingPlan {
   private final PlanValues values;
@@ -112,6 +112,15 @@ public final class TrainingPlan {
   /** The largest norm of all gradients together; larger ones are scaled down. Default 1. */
   public double gradientClip() {
     return values.gradientClip;
+  }
+
+  /**
+   * In which numbers large products are computed, as a recipe; default {@code f32}. With {@code
+   * bf16} (mixed precision, Micikevicius et al. 2018) their operands are rounded to the upper half
+   * of a 32-bit float; weights, sums, and everything else keep 32 bits.
+   */
+  public String precision() {
+    return values.precision;
   }
 
   /** Which average of the weights is evaluated and returned, as a recipe; default none. */
@@ -238,6 +247,12 @@ public final class TrainingPlan {
     public Builder gradientClip(double gradientClip) {
       require(gradientClip > 0, "gradientClip " + gradientClip + " is not above 0");
       values.gradientClip = gradientClip;
+      return this;
+    }
+
+    /** See {@link TrainingPlan#precision()}. */
+    public Builder precision(String recipe) {
+      values.precision = parsed(recipe);
       return this;
     }
 

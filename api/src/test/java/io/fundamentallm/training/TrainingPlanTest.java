@@ -42,8 +42,9 @@ class TrainingPlanTest {
                 plan.optimizer(),
                 plan.schedule(),
                 plan.averaging(),
+                plan.precision(),
                 plan.windows()))
-        .containsExactly("gpt2", "adamw", "cosine", "none", "random");
+        .containsExactly("gpt2", "adamw", "cosine", "none", "f32", "random");
     assertThat(plan.checkpoints()).isEqualTo(new Checkpointing(0, 2, false, Set.of()));
     assertThat(
             List.of(
@@ -71,6 +72,7 @@ class TrainingPlanTest {
             .undecayed("transformer.wpe.weight")
             .gradientClip(Double.POSITIVE_INFINITY)
             .averaging("ema(decay=0.9)")
+            .precision("bf16")
             .validation(Validation.every(7).withPatience(3, 0.01))
             .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(0.1))
             .fineTuning(FineTuning.of(MODEL).withLora(FineTuning.Lora.ofRank(4)))
@@ -95,6 +97,7 @@ class TrainingPlanTest {
       assertThat(same.gradientClip()).isInfinite();
       assertThat(same.undecayed()).containsExactly("transformer.wpe.weight");
       assertThat(same.averaging()).isEqualTo("ema(decay=0.9)");
+      assertThat(same.precision()).isEqualTo("bf16");
       assertThat(same.validation().interval()).isEqualTo(7);
       assertThat(same.validation().patience()).isEqualTo(3);
       assertThat(same.validation().minimumImprovement()).isEqualTo(0.01);
@@ -118,6 +121,7 @@ class TrainingPlanTest {
       assertThatIllegalArgumentException().isThrownBy(() -> builder.optimizer(malformed));
       assertThatIllegalArgumentException().isThrownBy(() -> builder.schedule(malformed));
       assertThatIllegalArgumentException().isThrownBy(() -> builder.averaging(malformed));
+      assertThatIllegalArgumentException().isThrownBy(() -> builder.precision(malformed));
       assertThatIllegalArgumentException().isThrownBy(() -> builder.windows(malformed));
     }
   }

@@ -39,7 +39,7 @@ class RoomsTest {
               Set.of("")),
           PublishedModule.RUNTIME_CPU,
           List.of(
-              Set.of(".kernels.math", ".kernels.team"),
+              Set.of(".kernels.math", ".kernels.team", ".kernels.onednn"),
               Set.of(".kernels.product", ".kernels.norm", ".kernels.update"),
               Set.of(".kernels.attention", ".kernels.elementwise"),
               Set.of(".kernels"),

@@ -5,6 +5,7 @@ import io.fundamentallm.model.LoadingListener;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.product.Precision;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.model.CpuLanguageModel;
 import io.fundamentallm.runtime.cpu.model.KvCache;
@@ -33,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  *       quantised blocks too; {@code f32}; {@code int8} or {@code int4}, quantised when loaded,
  *       with a scale for each 32 weights; int4 keeps the last matrix of each feed-forward layer in
  *       int8
+ *   <li>{@code precision}: of large products with many rows, where oneDNN computes them. {@code
+ *       auto}, the default: 32-bit weights in 32 bits, all others in BF16 with 32-bit sums where
+ *       the processor multiplies that; {@code f32}: none in BF16; {@code bf16}: all, an error where
+ *       it can't be
  *   <li>{@code cache}: {@code f32}, the default, {@code f16} or {@code int8} keys and values
  *   <li>{@code cache-memory}: bytes that the keys and values of all sessions may take, such as
  *       {@code 512m} or {@code 2g}; by default three quarters of the heap left over by the weights
@@ -70,7 +75,7 @@ public final class CpuRuntimeProvider implements LanguageModelProvider {
             options.choice("cache", "f32", List.of("f32", "f16", "int8")).toUpperCase(Locale.ROOT));
     OptionalLong budget = size(options, "cache-memory");
     String adapter = options.text("adapter", "");
-    Kernels kernels = Kernels.best();
+    Kernels kernels = Kernels.best().with(precision(options));
     Parallel parallel = Parallel.ofThreads(threads);
     try (ModelFiles files =
         ModelFiles.open(directory, adapter.isEmpty() ? null : Path.of(adapter))) {
@@ -94,6 +99,11 @@ public final class CpuRuntimeProvider implements LanguageModelProvider {
   private static Matrix.@Nullable Format weights(Options options) {
     String name = options.choice("weights", "auto", List.of("auto", "f32", "int8", "int4"));
     return name.equals("auto") ? null : Matrix.Format.valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  private static Precision precision(Options options) {
+    String name = options.choice("precision", "auto", List.of("auto", "f32", "bf16"));
+    return Precision.valueOf(name.toUpperCase(Locale.ROOT));
   }
 
   private static OptionalLong size(Options options, String option) {

@@ -27,7 +27,7 @@ import java.util.Map;
  * shape=S                      also M, G
  * weights=f32                  also int8, int4
  * task=decode,prefill          also batch
- * engines=ours,llama,onnx
+ * engines=ours,llama,onnx      also ours-f32, ours-bf16: the precision of products by oneDNN
  * rounds=5
  * warmup=2                     seconds for each
  * threads=2
@@ -101,6 +101,8 @@ public final class CompareInference {
   private Engine open(String name, Shape shape, Weights weights) throws IOException {
     return switch (name) {
       case "ours" -> OurEngine.open(files.huggingFace(shape), weights, threads);
+      case "ours-f32", "ours-bf16" ->
+          OurEngine.open(files.huggingFace(shape), weights, threads, name.substring(5));
       case "llama" -> LlamaCppEngine.open(files.gguf(shape, weights.gguf()), threads);
       case "onnx" -> OnnxEngine.open(files.onnx(shape, weights), shape, threads);
       default -> throw new IllegalArgumentException("no such engine: " + name);

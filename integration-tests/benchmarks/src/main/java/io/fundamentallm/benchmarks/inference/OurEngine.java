@@ -30,6 +30,16 @@ final class OurEngine implements Engine {
     return new OurEngine(load(directory, weights, threads));
   }
 
+  /** The same with a precision of large products, {@code f32} or {@code bf16}. */
+  static OurEngine open(Path directory, Weights weights, int threads, String precision)
+      throws IOException {
+    return new OurEngine(
+        LanguageModels.load(
+            directory,
+            "cpu(threads=%d,precision=%s,weights=%s)"
+                .formatted(threads, precision, weights.name().toLowerCase(Locale.ROOT))));
+  }
+
   /** The model alone. */
   static LanguageModel load(Path directory, Weights weights, int threads) throws IOException {
     String more =

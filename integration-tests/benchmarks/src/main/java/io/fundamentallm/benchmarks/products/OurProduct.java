@@ -2,6 +2,7 @@ package io.fundamentallm.benchmarks.products;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.product.Form;
+import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 
@@ -10,7 +11,11 @@ final class OurProduct implements Product {
   private final TeamProduct product;
 
   OurProduct(int threads) {
-    product = new TeamProduct(Kernels.best().product(), Parallel.ofThreads(threads));
+    this(Kernels.best().product(), Parallel.ofThreads(threads));
+  }
+
+  OurProduct(ProductKernels kernels, Parallel parallel) {
+    product = new TeamProduct(kernels, parallel);
   }
 
   @Override

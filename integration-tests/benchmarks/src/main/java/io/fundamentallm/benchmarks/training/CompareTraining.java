@@ -20,7 +20,8 @@ import java.util.Map;
  * <pre>
  * shape=A,B,C
  * threads=2          for 1,2 all processes of a shape take turns together, which for C needs 24 GB
- * engines=ours,pytorch,djl,pytorch-bf16     djl where the jar was built with -Ppeers
+ * engines=ours,pytorch,djl,pytorch-bf16     djl where the jar was built with -Ppeers; also ours-bf16,
+ *                    where it was built with -Ponednn
  * rounds=5
  * seconds=5          of a turn, after as many that are not measured
  * warmup=15          seconds for each
@@ -85,13 +86,19 @@ public final class CompareTraining {
     List<String> homes = arguments.list("java");
     for (String engine : arguments.list("engines")) {
       switch (engine) {
-        case "ours" -> {
+        case "ours", "ours-bf16" -> {
+          String precision = engine.equals("ours") ? "f32" : "bf16";
           for (String home : homes) {
             ProcessBuilder program =
                 Programs.ours(
-                    Path.of(home), arguments.text("jvm"), OurSpeed.class, shape + "", threads + "");
+                    Path.of(home),
+                    arguments.text("jvm"),
+                    OurSpeed.class,
+                    shape + "",
+                    threads + "",
+                    precision);
             contestants.put(
-                name("ours, JDK " + Programs.version(Path.of(home)), threads),
+                name(engine + ", JDK " + Programs.version(Path.of(home)), threads),
                 Contestant.start(program));
           }
         }
@@ -112,7 +119,7 @@ public final class CompareTraining {
                         "precision=" + (engine.equals("pytorch") ? "f32" : "bf16"))));
         default ->
             throw new IllegalArgumentException(
-                engine + " is none of ours, pytorch, djl, pytorch-bf16");
+                engine + " is none of ours, ours-bf16, pytorch, djl, pytorch-bf16");
       }
     }
   }

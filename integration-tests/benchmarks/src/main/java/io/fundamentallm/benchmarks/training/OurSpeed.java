@@ -17,7 +17,7 @@ final class OurSpeed {
 
   private OurSpeed() {}
 
-  /** Trains a shape with so many threads. */
+  /** Trains a shape with so many threads in a precision. */
   public static void main(String[] arguments) throws IOException {
     TrainingShape shape = TrainingShape.valueOf(arguments[0]);
     Path directory = Files.createTempDirectory("speed");
@@ -37,7 +37,10 @@ final class OurSpeed {
         };
     try {
       Trainers.parse("cpu(threads=" + arguments[1] + ")")
-          .train(data, Plans.speed(shape, directory), listener);
+          .train(
+              data,
+              Plans.speed(shape, directory).toBuilder().precision(arguments[2]).build(),
+              listener);
     } catch (CancellationException e) {
       Files.delete(directory);
     }

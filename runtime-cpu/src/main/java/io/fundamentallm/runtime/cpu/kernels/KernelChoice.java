@@ -7,6 +7,10 @@ import io.fundamentallm.runtime.cpu.kernels.elementwise.VectorElementwise;
 import io.fundamentallm.runtime.cpu.kernels.math.Lanes;
 import io.fundamentallm.runtime.cpu.kernels.norm.ScalarNorm;
 import io.fundamentallm.runtime.cpu.kernels.norm.VectorNorm;
+import io.fundamentallm.runtime.cpu.kernels.onednn.OneDnn;
+import io.fundamentallm.runtime.cpu.kernels.onednn.OneDnnUnavailableException;
+import io.fundamentallm.runtime.cpu.kernels.product.OneDnnProduct;
+import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
 import io.fundamentallm.runtime.cpu.kernels.product.ScalarProduct;
 import io.fundamentallm.runtime.cpu.kernels.product.VectorProduct;
 import io.fundamentallm.runtime.cpu.kernels.update.ScalarUpdate;
@@ -14,7 +18,10 @@ import io.fundamentallm.runtime.cpu.kernels.update.VectorUpdate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Chooses between the scalar and the Vector API kernels, once, and says why. */
+/**
+ * Chooses between the scalar and the Vector API kernels, and whether oneDNN computes large
+ * products, once, and says why.
+ */
 final class KernelChoice {
 
   static final String PROPERTY = "fundamentallm.kernels";
@@ -36,33 +43,78 @@ final class KernelChoice {
   }
 
   /**
-   * @param property {@code scalar}, {@code vector} or null
+   * @param property {@code auto}, {@code scalar}, {@code vector}, {@code onednn} or null
    * @param modulePresent whether the Vector API can be linked in this JVM
    */
   static Kernels choose(@Nullable String property, boolean modulePresent) {
-    if (property == null) {
-      if (!modulePresent) {
-        return logged(scalar(), "start the JVM with " + FLAG + " for the faster vector kernels");
+    return switch (property == null ? "auto" : property) {
+      case "auto" -> {
+        StringBuilder reason = new StringBuilder();
+        Kernels java = best(modulePresent, reason);
+        try {
+          yield logged(with(library(), java), reason + "; oneDNN is on the class path");
+        } catch (OneDnnUnavailableException e) {
+          if (e.absent()) {
+            yield logged(java, reason.toString());
+          }
+          yield logged(
+              without(java, e.reason()),
+              reason + "; oneDNN is on the class path but not used: " + e.reason());
+        }
       }
-      try {
-        return logged(vector(), "module " + MODULE + " is present");
-      } catch (LinkageError e) {
-        return logged(scalar(), MODULE + " is present but does not link: " + e);
+      case "onednn" -> {
+        StringBuilder reason = new StringBuilder();
+        Kernels java = best(modulePresent, reason);
+        try {
+          yield logged(with(library(), java), reason + "; asked for by -D" + PROPERTY + "=onednn");
+        } catch (OneDnnUnavailableException e) {
+          throw new IllegalStateException(
+              "-D" + PROPERTY + "=onednn needs oneDNN: " + e.reason(), e);
+        }
       }
-    }
-    return switch (property) {
-      case "scalar" -> logged(scalar(), "asked for by -D" + PROPERTY + "=scalar");
+      case "scalar" ->
+          logged(without(scalar(), forced("scalar")), "asked for by -D" + PROPERTY + "=scalar");
       case "vector" -> {
         if (!modulePresent) {
           throw new IllegalStateException(
               "-D" + PROPERTY + "=vector needs the JVM flag " + FLAG + ", which is missing");
         }
-        yield logged(vector(), "asked for by -D" + PROPERTY + "=vector");
+        yield logged(without(vector(), forced("vector")), "asked for by -D" + PROPERTY + "=vector");
       }
       default ->
           throw new IllegalStateException(
-              "-D" + PROPERTY + " must be scalar or vector, not '" + property + "'");
+              "-D" + PROPERTY + " must be auto, scalar, vector or onednn, not '" + property + "'");
     };
+  }
+
+  /** oneDNN, whose bindings are there or not. */
+  private static OneDnn library() throws OneDnnUnavailableException {
+    try {
+      return OneDnn.load();
+    } catch (NoClassDefFoundError e) {
+      boolean absent = String.valueOf(e.getMessage()).startsWith("org/bytedeco/dnnl/");
+      throw new OneDnnUnavailableException(absent, OneDnn.ADD + " (" + e + ")", e);
+    }
+  }
+
+  private static String forced(String name) {
+    return "-D" + PROPERTY + "=" + name + " forbids it";
+  }
+
+  /** The faster Java kernels; appends why these. */
+  private static Kernels best(boolean modulePresent, StringBuilder reason) {
+    if (!modulePresent) {
+      reason.append("start the JVM with " + FLAG + " for the faster vector kernels");
+      return scalar();
+    }
+    try {
+      Kernels vector = vector();
+      reason.append("module " + MODULE + " is present");
+      return vector;
+    } catch (LinkageError e) {
+      reason.append(MODULE + " is present but does not link: " + e);
+      return scalar();
+    }
   }
 
   static boolean modulePresent() {
@@ -73,6 +125,7 @@ final class KernelChoice {
   static Kernels vector() {
     return new Kernels(
         "vector, " + Lanes.SPECIES.vectorBitSize() + " bits",
+        OneDnn.ADD,
         new VectorProduct(),
         new VectorNorm(),
         new VectorAttention(),
@@ -83,11 +136,43 @@ final class KernelChoice {
   static Kernels scalar() {
     return new Kernels(
         "scalar",
+        OneDnn.ADD,
         new ScalarProduct(),
         new ScalarNorm(),
         new ScalarAttention(),
         new ScalarElementwise(),
         new ScalarUpdate());
+  }
+
+  /** Java kernels, with oneDNN for large products. */
+  static Kernels with(OneDnn library, Kernels java) {
+    ProductKernels product =
+        java.product() instanceof ScalarProduct scalar
+            ? OneDnnProduct.over(scalar, library)
+            : vector(java.product(), library);
+    return new Kernels(
+        library.description() + ", " + java.name(),
+        library.bf16() ? null : "this processor does not multiply 16-bit floats",
+        product,
+        java.norm(),
+        java.attention(),
+        java.elementwise(),
+        java.update());
+  }
+
+  private static ProductKernels vector(ProductKernels java, OneDnn library) {
+    return OneDnnProduct.over((VectorProduct) java, library);
+  }
+
+  private static Kernels without(Kernels java, String reason) {
+    return new Kernels(
+        java.name(),
+        reason,
+        java.product(),
+        java.norm(),
+        java.attention(),
+        java.elementwise(),
+        java.update());
   }
 
   private static Kernels logged(Kernels kernels, String reason) {

@@ -3,8 +3,10 @@ package io.fundamentallm.runtime.cpu.kernels;
 import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.norm.NormKernels;
+import io.fundamentallm.runtime.cpu.kernels.product.Precision;
 import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
 import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The numeric inner loops of the runtime, on {@code float} arrays, in five families. Each family is
@@ -33,10 +35,17 @@ import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
  * <p><b>Threads.</b> Implementations are stateless and safe for any number of threads. Some kernels
  * take scratch memory, which no other thread may use during the call.
  *
- * @param name {@code scalar} or {@code vector}, with the register width where it matters
+ * <p>Where oneDNN computes large products, see {@link
+ * io.fundamentallm.runtime.cpu.kernels.product.OneDnnProduct}, these have its bits: other than the
+ * Java kernels', and other on other processors.
+ *
+ * @param name {@code scalar} or {@code vector}, with the register width where it matters, after
+ *     oneDNN's version and instructions where it is used
+ * @param withoutBf16 why large products are not computed in 16 bits; null if they can be
  */
 public record Kernels(
     String name,
+    @Nullable String withoutBf16,
     ProductKernels product,
     NormKernels norm,
     AttentionKernels attention,
@@ -45,13 +54,27 @@ public record Kernels(
 
   /**
    * The kernels for this JVM: those on the Vector API where {@code jdk.incubator.vector} is
-   * present, else scalar ones. The system property {@code fundamentallm.kernels=scalar|vector}
-   * forces the choice. Which one runs, and why, is logged once.
+   * present, else scalar ones; where oneDNN is on the class path and runs, it computes large
+   * products. The system property {@code fundamentallm.kernels=scalar|vector|onednn} forces the
+   * choice. Which one runs, and why, is logged once.
    *
-   * @throws IllegalStateException if the property has another value, or asks for the Vector API
-   *     where it is absent
+   * @throws IllegalStateException if the property has another value, or asks for the Vector API or
+   *     oneDNN where it is absent
    */
   public static Kernels best() {
     return KernelChoice.chosen();
+  }
+
+  /**
+   * The same with another precision of large products.
+   *
+   * @throws IllegalStateException if that is BF16 and these have none; says what to do
+   */
+  public Kernels with(Precision precision) {
+    if (precision == Precision.BF16 && withoutBf16 != null) {
+      throw new IllegalStateException("precision=bf16 needs oneDNN: " + withoutBf16);
+    }
+    return new Kernels(
+        name, withoutBf16, product.with(precision), norm, attention, elementwise, update);
   }
 }

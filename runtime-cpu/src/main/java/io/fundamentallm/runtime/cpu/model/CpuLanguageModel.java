@@ -267,6 +267,9 @@ public final class CpuLanguageModel implements LanguageModel {
     try {
       if (!closed) {
         closed = true;
+        if (pass != null) {
+          pass.close();
+        }
         pass = null;
         parallel.close();
       }

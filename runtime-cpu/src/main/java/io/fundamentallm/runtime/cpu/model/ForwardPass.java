@@ -44,7 +44,7 @@ final class ForwardPass {
     this.config = transformer.config();
     this.kernels = kernels;
     this.parallel = parallel;
-    space = new Workspace(transformer, parallel.slots());
+    space = new Workspace(transformer, kernels.product(), parallel.slots());
     rows = new Rows(space.maxRows());
     results = new Results(space.maxRows());
     List<@Nullable RotaryTable> rotary = new ArrayList<>(); // of each layer
@@ -87,6 +87,11 @@ final class ForwardPass {
       results.end();
       this.cancellation = Cancellation.none();
     }
+  }
+
+  /** Frees what is outside the heap. */
+  void close() {
+    space.close();
   }
 
   /** What each member of the team does, from the embedding to the logits. */
@@ -199,8 +204,12 @@ final class ForwardPass {
     }
     PackedWeights head = transformer.head().weights();
     float[] inputs = few ? space.ownQuantized[slot] : space.quantized;
-    space.products[slot].weights(head, count).inputs(states, space.c, inputs);
-    linear.quantize(head, from, to - from, slot);
+    space
+        .products[slot]
+        .weights(head, count)
+        .inputs(states, space.c, inputs)
+        .shared(few ? null : space.shared);
+    linear.prepare(from, to - from, slot);
     if (!few) {
       parallel.barrier();
     }

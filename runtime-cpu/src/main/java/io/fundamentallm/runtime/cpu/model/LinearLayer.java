@@ -64,9 +64,10 @@ final class LinearLayer {
     space
         .products[slot]
         .weights(weights, count)
-        .inputs(input, PackedWeights.padded(weights.columns()), quantized);
-    quantize(weights, from, to - from, slot);
-    if (!few && (norm != null || weights.quantized())) {
+        .inputs(input, PackedWeights.padded(weights.columns()), quantized)
+        .shared(few ? null : space.shared);
+    boolean prepared = prepare(from, to - from, slot);
+    if (!few && (norm != null || prepared)) {
       parallel.barrier();
     }
     int panels = weights.panels();
@@ -103,11 +104,17 @@ final class LinearLayer {
     return (largest + PART_PANELS - 1) / PART_PANELS;
   }
 
-  /** Prepares some rows of the current inputs as the weights need them. */
-  void quantize(PackedWeights weights, int row, int count, int slot) {
-    if (weights.quantized()) {
+  /**
+   * Prepares some rows of the current inputs as the weights need them.
+   *
+   * @return false if they need nothing
+   */
+  boolean prepare(int row, int count, int slot) {
+    boolean needed = kernels.product().prepares(space.products[slot]);
+    if (needed) {
       kernels.product().quantizeRows(space.products[slot].rows(row, count));
     }
+    return needed;
   }
 
   /** Normalises rows of the residual stream. */
@@ -127,10 +134,10 @@ final class LinearLayer {
       return; // a share that is smaller than others
     }
     if (linear.then() == OutputAction.ACTIVATE) {
-      for (int r = row; r < row + count; r += Workspace.TILE_ROWS) {
-        int part = Math.min(Workspace.TILE_ROWS, row + count - r);
-        for (int panel = from; panel < to; panel += Workspace.TILE_PANELS) {
-          int end = Math.min(to, panel + Workspace.TILE_PANELS);
+      for (int panel = from; panel < to; panel += Workspace.TILE_PANELS) {
+        int end = Math.min(to, panel + Workspace.TILE_PANELS);
+        for (int r = row; r < row + count; r += Workspace.TILE_ROWS) {
+          int part = Math.min(Workspace.TILE_ROWS, row + count - r);
           activate(linear, panel, end, r, part, y, slot);
         }
       }

@@ -223,7 +223,7 @@ final class MixtureLayer {
     if (narrow) {
       for (int i = parallel.claim(); i < actives; i = parallel.claim()) {
         prepare(i, up, slot);
-        linear.quantize(linear(i, up).weights(), starts[i], counts[i], slot);
+        linear.prepare(starts[i], counts[i], slot);
       }
       parallel.barrier();
     }

@@ -1,9 +1,12 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.runtime.cpu.kernels.attention.BlockProduct;
+import io.fundamentallm.runtime.cpu.kernels.onednn.NativeMemory;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedProduct;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
+import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The activations of a pass, grown to the most rows so far, and each team member's own memory.
@@ -55,19 +58,24 @@ final class Workspace {
   float[] wide = NONE; // [R][q] queries, keys and values, then [R][inner]
   float[] quantized = NONE; // [R][inputs of the widest product], for quantised weights
 
+  @Nullable NativeMemory shared; // the same inputs, for kernels outside the heap
+
   final float[][] ownNormed; // [slot][FEW_ROWS][c]
   final float[][] ownQuantized; // [slot][whole tiles of FEW_ROWS][quantizedSize]
   final float[][] tiles; // [slot][TILE_ROWS][TILE_PANELS·PANEL]
   final PackedProduct[] products; // [slot]
   final BlockProduct[] attention; // [slot]
 
+  private final ProductKernels kernels;
+  private final int widest; // inputs of a product
   private final boolean parallelResidual;
   private final boolean apart;
   private final int experts; // floats of a row's experts
   private final int quantizedSize; // of a row; 0 if no weights are quantised
   private final int maxRows;
 
-  Workspace(Transformer transformer, int slots) {
+  Workspace(Transformer transformer, ProductKernels kernels, int slots) {
+    this.kernels = kernels;
     TransformerConfig config = transformer.config();
     parallelResidual = config.norms().parallel();
     apart = apart(config);
@@ -81,7 +89,7 @@ final class Workspace {
         mixture == null || mixture.denseLayers().isEmpty()
             ? each
             : Math.max(each, PackedWeights.padded(mixture.denseSize()));
-    int widest = Math.max(c, Math.max(a, inner));
+    widest = Math.max(c, Math.max(a, inner));
     quantizedSize = transformer.quantized() ? PackedProduct.quantizedSize(widest) : 0;
     products = new PackedProduct[slots];
     attention = new BlockProduct[slots];
@@ -100,6 +108,14 @@ final class Workspace {
   /** Whether something is done with a layer's outputs before they join the residual stream. */
   static boolean apart(TransformerConfig config) {
     return config.norms().after() || config.scales().residual() != 1;
+  }
+
+  /** Frees what is outside the heap. */
+  void close() {
+    for (PackedProduct product : products) {
+      product.close();
+    }
+    shared = null;
   }
 
   /** How many rows a pass may have. */
@@ -127,6 +143,7 @@ final class Workspace {
       branch = apart ? new float[count * c] : NONE;
       wide = new float[count * Math.max(q, inner)];
       quantized = new float[wholeTiles(count) * quantizedSize];
+      shared = count <= FEW_ROWS ? null : kernels.sharedInputs(count, widest);
     }
   }
 

@@ -2,9 +2,11 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.internal.files.DirectoryLock;
 import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
 import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.ScheduledSampling;
+import io.fundamentallm.runtime.cpu.train.layer.TrainingPrecision;
 import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
 import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
 import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
@@ -34,6 +36,7 @@ public record CpuTrainer(int threads) implements Trainer {
     ModelRecipe.of(plan, 1);
     Optimizer.of(plan);
     LearningRate.of(plan);
+    TrainingPrecision.of(plan, Kernels.best());
     WeightAverage.decay(plan);
     Windows.method(plan);
     ScheduledSampling.of(plan.objective().scheduledSampling(), plan.steps(), plan.seed());

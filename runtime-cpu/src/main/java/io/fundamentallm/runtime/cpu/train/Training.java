@@ -12,6 +12,7 @@ import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
+import io.fundamentallm.runtime.cpu.train.layer.TrainingPrecision;
 import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
 import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
@@ -54,7 +55,7 @@ final class Training implements AutoCloseable {
       TrainedTensors all = TrainedTensors.of(plan, new ParameterLayout(config));
       MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, config, all, slots));
     }
-    model = TrainedModel.of(plan, data.tokenizer(), kernels, parallel);
+    model = TrainedModel.of(plan, data.tokenizer(), TrainingPrecision.of(plan, kernels), parallel);
     if (plan.fineTuning().isPresent()) {
       MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, model, slots));
     }
@@ -221,6 +222,7 @@ final class Training implements AutoCloseable {
 
   @Override
   public void close() {
+    model.transformer().close();
     parallel.close();
   }
 }

@@ -3,7 +3,9 @@ package io.fundamentallm.runtime.cpu.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.runtime.cpu.kernels.product.Precision;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class KernelChoiceTest {
@@ -34,10 +36,39 @@ class KernelChoiceTest {
   }
 
   @Test
+  void onednn_without_its_native_code_leaves_the_java_kernels_unless_it_is_asked_for() {
+    Assumptions.assumeTrue(KernelSets.oneDnn().isEmpty());
+    Kernels kernels = KernelChoice.choose("auto", false);
+    assertThat(kernels.name()).isEqualTo("scalar");
+    assertThatThrownBy(() -> kernels.with(Precision.BF16))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("precision=bf16 needs oneDNN: its native code does not load (")
+        .hasMessageEndingWith(
+            "): add org.bytedeco:dnnl, and org.bytedeco:dnnl, javacpp and opencl with the classifier"
+                + " of this platform, such as linux-x86_64");
+    assertThatThrownBy(() -> KernelChoice.choose("onednn", false))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("-Dfundamentallm.kernels=onednn needs oneDNN: its native code");
+  }
+
+  @Test
+  @Tag("onednn")
+  void onednn_is_taken_where_it_runs() {
+    Assumptions.assumeFalse(KernelSets.oneDnn().isEmpty());
+    assertThat(KernelChoice.choose(null, false).name()).matches("oneDNN \\S+ \\S+, scalar");
+    assertThat(KernelChoice.choose("onednn", false).name()).matches("oneDNN \\S+ \\S+, scalar");
+    Kernels scalar = KernelChoice.choose("scalar", true);
+    assertThat(scalar.name()).isEqualTo("scalar");
+    assertThatThrownBy(() -> scalar.with(Precision.BF16))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("precision=bf16 needs oneDNN: -Dfundamentallm.kernels=scalar forbids it");
+  }
+
+  @Test
   void an_unknown_value_is_refused() {
     assertThatThrownBy(() -> KernelChoice.choose("fast", true))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("-Dfundamentallm.kernels must be scalar or vector, not 'fast'");
+        .hasMessage("-Dfundamentallm.kernels must be auto, scalar, vector or onednn, not 'fast'");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels;
 
+import io.fundamentallm.runtime.cpu.kernels.onednn.OneDnn;
+import io.fundamentallm.runtime.cpu.kernels.onednn.OneDnnUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,6 +19,23 @@ public final class KernelSets {
       sets.add(KernelChoice.vector());
     }
     return sets;
+  }
+
+  /**
+   * Those of {@link #all} with oneDNN for large products; none where its native code is not there.
+   */
+  public static List<Kernels> oneDnn() {
+    try {
+      OneDnn library = OneDnn.load();
+      return all().stream().map(java -> KernelChoice.with(library, java)).toList();
+    } catch (OneDnnUnavailableException e) {
+      return List.of();
+    }
+  }
+
+  /** A condition of tests. */
+  public static boolean oneDnnRuns() {
+    return !oneDnn().isEmpty();
   }
 
   /** Normal numbers of deviation 1. */

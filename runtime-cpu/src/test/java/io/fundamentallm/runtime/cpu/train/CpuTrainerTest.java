@@ -11,6 +11,7 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
+import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.train.layer.Loss;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +54,8 @@ class CpuTrainerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"architecture", "optimizer", "schedule", "averaging", "windows"})
+  @ValueSource(
+      strings = {"architecture", "optimizer", "schedule", "averaging", "precision", "windows"})
   void a_recipe_that_nobody_knows_is_refused_before_a_directory_is_made(String kind) {
     TrainingPlan.Builder builder = plan("refused");
     switch (kind) {
@@ -60,6 +63,7 @@ class CpuTrainerTest {
       case "optimizer" -> builder.optimizer("adam");
       case "schedule" -> builder.schedule("adam");
       case "averaging" -> builder.averaging("adam");
+      case "precision" -> builder.precision("adam");
       default -> builder.windows("adam");
     }
     TrainingPlan plan = builder.build();
@@ -74,6 +78,18 @@ class CpuTrainerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> trainer.local(data(100, 0), plan))
         .withMessageStartingWith(message);
+    assertThat(folder.resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void mixed_precision_without_onednn_is_refused_before_a_directory_is_made() {
+    Assumptions.assumeFalse(KernelSets.oneDnnRuns());
+    TrainingPlan plan = plan("refused").precision("bf16").build();
+    CpuTrainer trainer = new CpuTrainer(1);
+    assertThatThrownBy(() -> trainer.train(data(100, 0), plan))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("precision=bf16 needs oneDNN: ")
+        .hasMessageContaining("add org.bytedeco:dnnl, ");
     assertThat(folder.resolve("refused")).doesNotExist();
   }
 

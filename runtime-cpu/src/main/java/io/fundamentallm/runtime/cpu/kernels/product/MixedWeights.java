@@ -94,6 +94,16 @@ public final class MixedWeights extends PackedWeights {
     partOf[panel].row(panelOf[panel] * PANEL + row % PANEL, into, at);
   }
 
+  /** The matrix that a panel is of. */
+  PackedWeights partOf(int panel) {
+    return partOf[panel];
+  }
+
+  /** Its number there. */
+  int panelOf(int panel) {
+    return panelOf[panel];
+  }
+
   /** {@link ProductKernels#multiply}, part by part. */
   void multiply(ProductKernels kernels, PackedProduct p) {
     int from = p.fromPanel;

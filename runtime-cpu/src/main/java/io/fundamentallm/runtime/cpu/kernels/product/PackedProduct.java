@@ -1,5 +1,8 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import io.fundamentallm.runtime.cpu.kernels.onednn.NativeMemory;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Rows times the weights of a linear layer: what {@link ProductKernels#multiply} and {@link
  * ProductKernels#quantizeRows} compute. Each thread has its own and reuses it for one product after
@@ -15,12 +18,15 @@ public final class PackedProduct {
   final Product floats;
 
   PackedWeights weights = NONE;
+  int all;
   int tile;
   float[] x = {};
   int ldx;
   float[] quantized = {};
   int fromPanel;
   int toPanel;
+  @Nullable NativeMemory shared;
+  int row;
   int rows;
   int xAt;
   int quantizedAt;
@@ -41,10 +47,12 @@ public final class PackedProduct {
   /**
    * Starts products with other weights.
    *
-   * @param all rows that are quantised together: a few are stored singly, more in tiles
+   * @param all rows that are prepared together: a few are quantised singly, more in tiles
    */
   public PackedProduct weights(PackedWeights weights, int all) {
     this.weights = weights;
+    this.all = all;
+    shared = null;
     tile = QuantizedRows.tile(weights, all);
     return this;
   }
@@ -63,8 +71,20 @@ public final class PackedProduct {
     return this;
   }
 
+  /**
+   * Memory outside the heap for the inputs of all rows, for kernels that need it.
+   *
+   * @param memory {@link ProductKernels#sharedInputs}; null if each product is to copy what it
+   *     needs
+   */
+  public PackedProduct shared(@Nullable NativeMemory memory) {
+    shared = memory;
+    return this;
+  }
+
   /** The rows to compute; if the weights are quantised, the first must be the first of a tile. */
   public PackedProduct rows(int from, int count) {
+    row = from;
     rows = count;
     xAt = from * ldx;
     quantizedAt = from * quantizedSize(weights.columns());
@@ -89,6 +109,11 @@ public final class PackedProduct {
     yAt = at;
     ldy = ld;
     return this;
+  }
+
+  /** {@link Product#close}. */
+  public void close() {
+    floats.close();
   }
 
   /** Blocks of a row of weights. */

@@ -23,10 +23,18 @@ public final class Product {
   final float[] scratch;
   final Tile tile = new Tile();
 
+  /** Made when oneDNN first computes a product of this thread. */
+  @Nullable NativeScratch natives;
+
   Form form = Form.A_B;
   int m;
   int n;
   int k;
+
+  /** Multiply-adds and the smallest size of the whole product, of which this may be a part. */
+  long work;
+
+  int least;
   float[] a = {};
   int aAt;
   int lda;
@@ -66,6 +74,8 @@ public final class Product {
     this.m = m;
     this.n = n;
     this.k = k;
+    work = (long) m * n * k;
+    least = Math.min(k, Math.min(m, n));
     start = null;
     return this;
   }
@@ -112,10 +122,21 @@ public final class Product {
     return start(c, at, ld).into(c, at, ld);
   }
 
+  /** Frees what was made outside the heap for its products; later ones make it anew. */
+  public void close() {
+    NativeScratch own = natives;
+    natives = null;
+    if (own != null) {
+      own.products.close();
+    }
+  }
+
   /** A part of another product: some rows and columns of its C. */
   Product part(Product whole, int row, int rows, int column, int columns) {
-    return shape(whole.form, rows, columns, whole.k)
-        .left(whole.a, whole.a(row, 0), whole.lda)
+    shape(whole.form, rows, columns, whole.k);
+    work = whole.work;
+    least = whole.least;
+    return this.left(whole.a, whole.a(row, 0), whole.lda)
         .right(whole.b, whole.b(0, column), whole.ldb)
         .start(whole.start, whole.startAt + row * whole.lds + column, whole.lds)
         .into(whole.c, whole.cAt + row * whole.ldc + column, whole.ldc);

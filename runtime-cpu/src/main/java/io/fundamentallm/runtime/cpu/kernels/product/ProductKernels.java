@@ -1,5 +1,8 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import io.fundamentallm.runtime.cpu.kernels.onednn.NativeMemory;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Products of matrices. Each element of a product of floats is one chain of fused multiply-adds
  * over ascending k.
@@ -19,11 +22,32 @@ public interface ProductKernels {
   void multiply(PackedProduct product);
 
   /**
-   * Rounds the product's inputs [rows][columns], padded with zeros to whole blocks, to small
-   * integers, with a scale for each block of {@link PackedWeights#BLOCK} columns, as products with
-   * quantised weights need them. Missing rows of the last tile become zeros.
+   * Prepares the product's inputs, if {@link #prepares}: rounds them [rows][columns], padded with
+   * zeros to whole blocks, to small integers, with a scale for each block of {@link
+   * PackedWeights#BLOCK} columns, as products with quantised weights need them. Missing rows of the
+   * last tile become zeros.
    */
   void quantizeRows(PackedProduct product);
+
+  /** Whether products with these weights and so many rows take inputs that were prepared. */
+  default boolean prepares(PackedProduct product) {
+    return product.weights.quantized();
+  }
+
+  /** Memory for prepared inputs that all threads share; null if none is needed. */
+  default @Nullable NativeMemory sharedInputs(int rows, int columns) {
+    return null;
+  }
+
+  /** Whether operands of this product are copied first, so that parts should share few of them. */
+  default boolean copies(Product product) {
+    return false;
+  }
+
+  /** The same kernels with another precision of large products, if they know several. */
+  default ProductKernels with(Precision precision) {
+    return this;
+  }
 
   /** {@code Σ x[i]·y[i]}. */
   float dot(int n, float[] x, int xAt, float[] y, int yAt);

@@ -78,8 +78,15 @@ public final class TeamProduct {
     }
   }
 
+  /** Frees what the members have outside the heap. */
+  public void close() {
+    for (Product part : parts) {
+      part.close();
+    }
+  }
+
   private void member(int slot, int members) {
-    int down = down(whole.form, whole.m, whole.n, members);
+    int down = down(whole, kernels.copies(whole), members);
     int across = members / down;
     int row = Parallel.share(whole.m, ROWS, slot / across, down);
     int rows = Parallel.share(whole.m, ROWS, slot / across + 1, down) - row;
@@ -91,7 +98,9 @@ public final class TeamProduct {
   }
 
   /** The best number of row ranges to divide C into; beyond that it is divided by columns. */
-  private static int down(Form form, int m, int n, int members) {
+  private static int down(Product p, boolean copies, int members) {
+    int m = p.m;
+    int n = p.n;
     int best = 1;
     double min = Double.POSITIVE_INFINITY;
     for (int down = 1; down <= members; down++) {
@@ -100,7 +109,7 @@ public final class TeamProduct {
         double rows = largest(m, ROWS, down);
         double columns = largest(n, COLUMNS, across);
         double cost = (rows + COPY) * columns;
-        if (form == Form.AT_B) {
+        if (copies || p.form == Form.AT_B) {
           cost += REMOTE * (rows + columns);
         } else if (across > 1) {
           cost += REMOTE * m;

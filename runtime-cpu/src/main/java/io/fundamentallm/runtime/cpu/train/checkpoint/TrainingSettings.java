@@ -42,6 +42,7 @@ public record TrainingSettings(Map<String, String> values) {
           "gradientClip",
           "learningRate",
           "minimumLearningRate",
+          "precision",
           "objective.documentBoundaries",
           "objective.dropout",
           "objective.ignoreIndex",
@@ -102,6 +103,9 @@ public record TrainingSettings(Map<String, String> values) {
     values.put("fineTuning.frozen", plan.fineTuning().map(FineTuning::frozen).orElse(List.of()));
     plan.fineTuning().flatMap(FineTuning::lora).ifPresent(lora -> add(lora, values));
     values.put("optimizer", plan.optimizer());
+    if (!plan.precision().equals("f32")) { // which checkpoints did not name
+      values.put("precision", plan.precision());
+    }
     values.put("averaging", plan.averaging());
     values.put("steps", plan.steps());
     values.put("schedule", plan.schedule());

@@ -88,6 +88,11 @@ public final class TrainableTransformer {
         config, kernels, parallel, parameters, Objective.MAXIMUM_LIKELIHOOD);
   }
 
+  /** Frees what its products hold outside the heap. */
+  public void close() {
+    compute.product().close();
+  }
+
   /** What {@link #addGradients} minimises. */
   public Objective objective() {
     return objective;

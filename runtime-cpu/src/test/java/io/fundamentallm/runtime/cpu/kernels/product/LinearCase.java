@@ -122,6 +122,11 @@ final class LinearCase {
   }
 
   void add(Kernels kernels, int row, int count, int fromPanel, int toPanel, float[] y) {
+    add(kernels, count, row, count, fromPanel, toPanel, y);
+  }
+
+  /** The same as a part of a product of {@code all} rows. */
+  void add(Kernels kernels, int all, int row, int count, int fromPanel, int toPanel, float[] y) {
     float[] quantized = new float[(count + PackedProduct.QUANTIZED_TILES) * quantizedSize];
     Arrays.fill(quantized, Float.NaN);
     float[] some = Arrays.copyOfRange(x, AT + row * ldx, AT + (row + count) * ldx);
@@ -129,10 +134,10 @@ final class LinearCase {
     Arrays.fill(scratch, Float.NaN);
     PackedProduct product =
         new PackedProduct(new Product(scratch))
-            .weights(weights, count)
+            .weights(weights, all)
             .inputs(some, ldx, quantized)
             .rows(0, count);
-    if (weights.quantized()) {
+    if (kernels.product().prepares(product)) {
       kernels.product().quantizeRows(product);
     }
     kernels.product().multiply(product.panels(fromPanel, toPanel).addTo(y, AT + row * ldy, ldy));
@@ -165,6 +170,15 @@ final class LinearCase {
     double sum = start[at(row, n)];
     for (int k = 0; k < weights.columns(); k++) {
       sum += input(row, k) * ofRow[k];
+    }
+    return sum;
+  }
+
+  /** The same from the inputs as they are. */
+  double unrounded(int row, int n, float[] ofRow) {
+    double sum = start[at(row, n)];
+    for (int k = 0; k < weights.columns(); k++) {
+      sum += (double) x[AT + row * ldx + k] * ofRow[k];
     }
     return sum;
   }

@@ -1,0 +1,46 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import java.util.Arrays;
+
+/** {@link Bf16Kernels} in plain Java. */
+final class ScalarBf16 implements Bf16Kernels {
+
+  private static final int PANEL = PackedWeights.PANEL;
+  private static final int UPPER = 0xFFFF0000;
+
+  @Override
+  public void round(int n, float[] x, int at, short[] into) {
+    for (int i = 0; i < n; i++) {
+      into[i] = (short) (rounded(x[at + i]) >>> 16);
+    }
+  }
+
+  @Override
+  public void pair(int n, float[] x, int first, int second, int[] into, int to) {
+    for (int i = 0; i < n; i++) {
+      int upper = second < 0 ? 0 : rounded(x[second + i]) & UPPER;
+      into[to + i] = rounded(x[first + i]) >>> 16 | upper;
+    }
+  }
+
+  @Override
+  public void panel(PackedWeights w, int panel, float[] scratch, int[] into, int to) {
+    int columns = w.columns();
+    float[] row = new float[columns];
+    for (int lane = 0; lane < PANEL; lane++) {
+      if (panel * PANEL + lane < w.rows()) {
+        w.row(panel * PANEL + lane, row, 0);
+      } else {
+        Arrays.fill(row, 0f);
+      }
+      for (int k = 0; k < columns; k += 2) {
+        int upper = k + 1 < columns ? rounded(row[k + 1]) & UPPER : 0;
+        into[to + k / 2 * PAIRS + lane] = rounded(row[k]) >>> 16 | upper;
+      }
+    }
+  }
+
+  private static int rounded(float x) {
+    return Bf16Kernels.round(Float.floatToRawIntBits(x));
+  }
+}
