@@ -89,8 +89,7 @@ final class Conversations {
         "documents",
         ChatPrompt.builder(List.of(QUESTION))
             .templateArgument(
-                "documents",
-                List.of(Map.of("title", "Oslo"), Map.of("text", "A \"cold\" city.")))
+                "documents", List.of(Map.of("title", "Oslo"), Map.of("text", "A \"cold\" city.")))
             .build());
   }
 

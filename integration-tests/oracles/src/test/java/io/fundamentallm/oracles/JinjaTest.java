@@ -59,12 +59,11 @@ class JinjaTest {
     List<Case> cases = new ArrayList<>();
     for (Map.Entry<String, String> template : templates().entrySet()) {
       Conversations.ALL.forEach(
-          (name, prompt) ->
-              {
-                if (prompt.tools().isEmpty() || TOOLS.matcher(template.getValue()).find()) {
-                  cases.add(new Case(template.getKey(), name, prompt, template.getValue()));
-                }
-              });
+          (name, prompt) -> {
+            if (prompt.tools().isEmpty() || TOOLS.matcher(template.getValue()).find()) {
+              cases.add(new Case(template.getKey(), name, prompt, template.getValue()));
+            }
+          });
     }
     List<Map<String, Object>> theirs = rendered(cases);
     int forms = OpenAiForm.ALL.size();
@@ -119,7 +118,8 @@ class JinjaTest {
     for (Object text : texts) {
       if (text instanceof String theirs) {
         int at = 0;
-        while (at < Math.min(ours.length(), theirs.length()) && ours.charAt(at) == theirs.charAt(at)) {
+        while (at < Math.min(ours.length(), theirs.length())
+            && ours.charAt(at) == theirs.charAt(at)) {
           at++;
         }
         if (at > best) {

@@ -51,7 +51,8 @@ record OpenAiForm(boolean argumentsAsText, boolean contentAsText) {
       for (ChatToolCall call : message.toolCalls()) {
         Map<String, Object> function = new LinkedHashMap<>();
         function.put("name", call.name());
-        function.put("arguments", argumentsAsText ? call.arguments() : Json.object(call.arguments()));
+        function.put(
+            "arguments", argumentsAsText ? call.arguments() : Json.object(call.arguments()));
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("id", call.id());
         described.put("type", "function");

@@ -82,8 +82,12 @@ final class AnswerGrammar {
       begin = first(called, text);
     }
     rules.put("begin", begin);
+    Expression afterThinking =
+        spec.schema() == null
+            ? new Expression.Rule("begin")
+            : Expression.sequence(MarkerBytes.white(SPACES), new Expression.Rule("begin"));
     return spec.thinking() == Thinking.BEGUN
-        ? thinking("begun", new Expression.Rule("begin"))
+        ? thinking("begun", afterThinking)
         : new Expression.Rule("begin");
   }
 
@@ -119,13 +123,14 @@ final class AnswerGrammar {
     if (schema == null) {
       text.addTo(rules, name, true);
     } else {
-      rules.put(name + " 0", document(schema, again, called));
+      rules.put(name + " 0", document(name, schema, called));
     }
     return text;
   }
 
   /** Instead of free text, a document that ends the answer, or calls. */
-  private Expression document(Object schema, Expression again, @Nullable Expression called) {
+  private Expression document(String name, Object schema, @Nullable Expression called) {
+    Expression again = rule(name);
     if (!rules.containsKey("document")) {
       rules.put("document", SchemaCompiler.compile(schema, notation, "the answer's schema"));
     }
@@ -134,7 +139,8 @@ final class AnswerGrammar {
     if (spec.mayThink()) {
       alternatives.add(
           Expression.sequence(
-              markers.exact(syntax.thinkingOpen()), thinking("document thinking", again)));
+              markers.exact(syntax.thinkingOpen()),
+              thinking(name + " before", Expression.sequence(white, again))));
     }
     for (String silent : syntax.silent()) {
       alternatives.add(Expression.sequence(markers.exact(silent), again));
@@ -144,7 +150,7 @@ final class AnswerGrammar {
         alternatives.add(Expression.sequence(markers.exact(open), called));
       }
     }
-    return Expression.sequence(MarkerBytes.white(SPACES), Expression.anyOf(alternatives));
+    return Expression.anyOf(alternatives);
   }
 
   private Expression silent(List<String> silent) {
