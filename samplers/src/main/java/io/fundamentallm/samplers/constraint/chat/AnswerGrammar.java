@@ -131,6 +131,7 @@ final class AnswerGrammar {
   /** Instead of free text, a document that ends the answer, or calls. */
   private Expression document(String name, Object schema, @Nullable Expression called) {
     Expression again = rule(name);
+    Expression white = MarkerBytes.white(SPACES); // only where it is part of the notation
     if (!rules.containsKey("document")) {
       rules.put("document", SchemaCompiler.compile(schema, notation, "the answer's schema"));
     }
