@@ -8,6 +8,7 @@ module io.fundamentallm {
   requires static org.jspecify;
 
   exports io.fundamentallm;
+  exports io.fundamentallm.chat;
   exports io.fundamentallm.decoding;
   exports io.fundamentallm.model;
   exports io.fundamentallm.spi;
@@ -16,6 +17,9 @@ module io.fundamentallm {
   exports io.fundamentallm.internal.batching to
       io.fundamentallm.runtime.cpu,
       io.fundamentallm.runtime.gpu;
+  exports io.fundamentallm.internal.chat to
+      io.fundamentallm.samplers,
+      io.fundamentallm.tokenizers;
   exports io.fundamentallm.internal.directory to
       io.fundamentallm.runtime.cpu,
       io.fundamentallm.runtime.gpu;
@@ -27,7 +31,8 @@ module io.fundamentallm {
       io.fundamentallm.tokenizers;
   exports io.fundamentallm.internal.json to
       io.fundamentallm.runtime.cpu,
-      io.fundamentallm.runtime.gpu;
+      io.fundamentallm.runtime.gpu,
+      io.fundamentallm.tokenizers;
   exports io.fundamentallm.internal.numerics to
       io.fundamentallm.samplers;
   exports io.fundamentallm.internal.protobuf to

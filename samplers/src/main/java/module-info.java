@@ -47,6 +47,7 @@ module io.fundamentallm.samplers {
       io.fundamentallm.samplers.Typical,
       io.fundamentallm.samplers.Vllm,
       io.fundamentallm.samplers.Xtc,
+      io.fundamentallm.samplers.constraint.ChatAnswerConstraint,
       io.fundamentallm.samplers.constraint.ChoiceConstraint,
       io.fundamentallm.samplers.constraint.GrammarConstraint,
       io.fundamentallm.samplers.constraint.JsonConstraint,

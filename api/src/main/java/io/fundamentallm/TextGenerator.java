@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.chat.ChatAnswer;
 import io.fundamentallm.decoding.ContextPolicy;
 import io.fundamentallm.decoding.Decoder;
 import io.fundamentallm.decoding.DecodingOptions;
@@ -24,11 +25,14 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.NoTokenException;
 import io.fundamentallm.model.NotFiniteException;
 import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatPrompt;
+import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ThreadLocalRandom;
@@ -346,18 +350,77 @@ public final class TextGenerator implements AutoCloseable {
    * @throws IllegalStateException if the model's files have no chat template
    */
   public Generation chat(List<ChatMessage> messages) {
-    ChatTemplate template =
-        tokenizer
-            .chatTemplate()
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "the model's files have no chat template; use generate with a prompt"));
+    ChatTemplate template = chatTemplate();
     requireNonNull(messages, "messages");
+    return answer(template.segments(messages, true), options);
+  }
+
+  /**
+   * The answer to a prompt that may have tools, in parts: text, thinking and calls.
+   *
+   * <p>The model writes calls and thinking in its own notation, as its template shows, or as {@link
+   * ChatPrompt#notation()} says. Calls are held to their tools' schemas while they are written, by
+   * the constraint {@code chat-answer} of the artifact {@code fundamentallm-samplers}; so is the
+   * text to {@link ChatPrompt#answerSchema()}, and thinking to its budget.
+   *
+   * @throws IllegalStateException if the model's files have no chat template; or if the prompt
+   *     needs a constraint and the generator has another
+   * @throws IllegalArgumentException for a prompt that the template refuses, or a schema that
+   *     cannot be followed
+   * @throws ProviderException if the prompt needs the constraint and it is not found
+   */
+  public ChatAnswer chat(ChatPrompt prompt) {
+    requireNonNull(prompt, "prompt");
+    ChatRendering rendering = ChatRendering.of(chatTemplate(), prompt);
+    DecodingOptions held = rendering.constraint(prompt).map(this::holdingTo).orElse(options);
+    return ChatAnswer.of(
+        answer(rendering.segments(), held),
+        tokenizer,
+        prompt,
+        rendering.notation(),
+        rendering.thinks(),
+        rendering.thinking());
+  }
+
+  /**
+   * The spec of the constraint that {@link #chat(ChatPrompt)} holds the answer to; empty if it
+   * needs none. A caller that compiles constraints itself, to limit their time or to keep them,
+   * gives the compiled one as {@link DecodingOptions#constraint()}, and it is used.
+   *
+   * @throws IllegalStateException if the model's files have no chat template
+   * @throws IllegalArgumentException for a prompt that the template refuses
+   */
+  public Optional<String> chatConstraint(ChatPrompt prompt) {
+    return ChatRendering.of(chatTemplate(), prompt).constraint(prompt);
+  }
+
+  private DecodingOptions holdingTo(String spec) {
+    Recipe<TokenConstraint> own = options.constraint().orElse(null);
+    if (own == null) {
+      Recipe<TokenConstraint> compiled = Samplers.constraint(spec, registry);
+      return options.toBuilder().constraint(compiled).build();
+    } else if (!own.toString().equals(spec)) {
+      throw new IllegalStateException(
+          "the generator has the constraint "
+              + own
+              + ", and a prompt with tools, an answer's schema or a thinking budget needs its own:"
+              + " give the schema to the prompt");
+    }
+    return options;
+  }
+
+  private ChatTemplate chatTemplate() {
+    return tokenizer
+        .chatTemplate()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the model's files have no chat template; use generate with a prompt"));
+  }
+
+  private Generation answer(List<ChatSegment> segments, DecodingOptions how) {
     return decoder.decode(
-        model,
-        ChatPrompt.encode(tokenizer, template, messages),
-        options.toBuilder().continuesPrompt(false).build());
+        model, tokenizer.encode(segments), how.toBuilder().continuesPrompt(false).build());
   }
 
   @Override

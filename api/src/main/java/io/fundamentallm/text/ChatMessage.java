@@ -2,18 +2,39 @@ package io.fundamentallm.text;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
+
 /**
  * One turn of a conversation.
  *
  * @param role who speaks, in the terms the model was trained with: usually {@code system}, {@code
- *     user} or {@code assistant}
+ *     user}, {@code assistant} or {@code tool}
  * @param content the message; never searched for special tokens
+ * @param thinking what the model thought before it answered; empty for none
+ * @param toolCalls what the model asks to call, in its order
+ * @param toolCallId of a tool's result: the {@link ChatToolCall#id} that it answers; else empty
+ * @param toolName of a tool's result: the tool's name; else empty
  */
-public record ChatMessage(String role, String content) {
-  /** Checks that neither part is null. */
+public record ChatMessage(
+    String role,
+    String content,
+    String thinking,
+    List<ChatToolCall> toolCalls,
+    String toolCallId,
+    String toolName) {
+  /** Checks that no part is null; keeps its own copy of the calls. */
   public ChatMessage {
     requireNonNull(role, "role");
     requireNonNull(content, "content");
+    requireNonNull(thinking, "thinking");
+    toolCalls = List.copyOf(toolCalls);
+    requireNonNull(toolCallId, "toolCallId");
+    requireNonNull(toolName, "toolName");
+  }
+
+  /** A turn of words alone. */
+  public ChatMessage(String role, String content) {
+    this(role, content, "", List.of(), "", "");
   }
 
   /** A turn of the role {@code system}. */
@@ -29,5 +50,20 @@ public record ChatMessage(String role, String content) {
   /** A turn of the role {@code assistant}. */
   public static ChatMessage assistant(String content) {
     return new ChatMessage("assistant", content);
+  }
+
+  /** A turn of the role {@code assistant} that asks to call tools. */
+  public static ChatMessage assistant(String content, List<ChatToolCall> toolCalls) {
+    return new ChatMessage("assistant", content, "", toolCalls, "", "");
+  }
+
+  /** A turn of the role {@code tool}: what a call returned. */
+  public static ChatMessage tool(ChatToolCall call, String result) {
+    return new ChatMessage("tool", result, "", List.of(), call.id(), call.name());
+  }
+
+  /** The same turn with what the model thought before it. */
+  public ChatMessage withThinking(String thinking) {
+    return new ChatMessage(role, content, thinking, toolCalls, toolCallId, toolName);
   }
 }

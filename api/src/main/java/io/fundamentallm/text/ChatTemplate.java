@@ -28,4 +28,28 @@ public interface ChatTemplate {
   default List<ChatSegment> segments(List<ChatMessage> messages, boolean addGenerationPrompt) {
     return ChatPlaceholders.segments(this, messages, addGenerationPrompt);
   }
+
+  /**
+   * Renders a prompt with its tools and template arguments, and marks as the other method does what
+   * comes from messages, tools and arguments.
+   *
+   * <p>By default a template knows neither. So tools are described in the system message, and their
+   * calls and results become words of the assistant and the user; arguments have no effect.
+   *
+   * @param addGenerationPrompt whether to end with the words that begin an answer
+   * @throws IllegalArgumentException for what the template refuses
+   */
+  default List<ChatSegment> segments(ChatPrompt prompt, boolean addGenerationPrompt) {
+    return segments(prompt.withToolsAsText().messages(), addGenerationPrompt);
+  }
+
+  /** How the template's model writes calls of tools. */
+  default ChatNotation notation() {
+    return ChatNotation.GENERIC;
+  }
+
+  /** Whether the template's model writes its thinking, between the notation's markers. */
+  default boolean thinks() {
+    return false;
+  }
 }

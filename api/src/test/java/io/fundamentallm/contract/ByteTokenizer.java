@@ -112,7 +112,12 @@ public record ByteTokenizer(List<String> specials) implements Tokenizer {
 
       @Override
       public OptionalInt id(String token) {
-        return IntStream.range(0, size()).filter(id -> token(id).equals(token)).findFirst();
+        int special = specials.indexOf(token);
+        return special >= 0
+            ? OptionalInt.of(256 + special)
+            : IntStream.range(0, token.length() == "<0x00>".length() ? 256 : 0)
+                .filter(id -> token(id).equals(token))
+                .findFirst();
       }
 
       @Override

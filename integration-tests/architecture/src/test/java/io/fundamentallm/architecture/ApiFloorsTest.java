@@ -21,6 +21,7 @@ class ApiFloorsTest {
       List.of(
           Set.of(
               ".internal.buffers",
+              ".internal.chat",
               ".internal.files",
               ".internal.gguf",
               ".internal.numerics",
@@ -31,6 +32,7 @@ class ApiFloorsTest {
           Set.of(".model"),
           Set.of(".internal.batching", ".text"),
           Set.of(".decoding", ".training"),
+          Set.of(".chat"),
           Set.of(".spi"),
           Set.of(""));
 

@@ -35,6 +35,7 @@ class RoomsTest {
               Set.of(".filter", ".decode", ".constraint.grammar"),
               Set.of(".constraint.automaton", ".constraint.regex"),
               Set.of(".constraint.schema"),
+              Set.of(".constraint.chat"),
               Set.of(".constraint"),
               Set.of("")),
           PublishedModule.RUNTIME_CPU,

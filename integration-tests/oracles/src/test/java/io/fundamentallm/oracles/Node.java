@@ -31,6 +31,11 @@ final class Node {
     return installed("@huggingface/transformers@4.3.1", "transformers.mjs", "--ignore-scripts");
   }
 
+  /** Hugging Face's interpreter of templates. */
+  static Node jinja() throws IOException, InterruptedException {
+    return installed("@huggingface/jinja@0.5.11", "jinja.mjs", "--ignore-scripts");
+  }
+
   private static Node installed(String name, String script, String... options)
       throws IOException, InterruptedException {
     Path place = FOLDER.resolve(script.substring(0, script.indexOf('.')));

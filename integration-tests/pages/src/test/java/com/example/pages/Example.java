@@ -25,6 +25,7 @@ record Example(String mainClass, String source, Optional<String> output) {
   private static final String PIECES =
       """
       import io.fundamentallm.*;
+      import io.fundamentallm.chat.*;
       import io.fundamentallm.decoding.*;
       import io.fundamentallm.model.*;
       import io.fundamentallm.text.*;
@@ -32,6 +33,7 @@ record Example(String mainClass, String source, Optional<String> output) {
       import io.fundamentallm.runtime.cpu.gguf.*;
       import io.fundamentallm.runtime.cpu.onnx.*;
       import java.nio.file.*;
+      import java.util.ArrayList;
       import java.util.List;
       import java.util.concurrent.*;
       import java.util.stream.Stream;

@@ -38,7 +38,7 @@ final class Fixture {
         .train(TrainingData.ofText(tokenizer, Austen.TEXT.repeat(4), 1), plan);
     Files.writeString(
         folder.resolve("model").resolve("chat_template.jinja"),
-        "{% for message in messages %}{{ message['content'] }}\n{% endfor %}");
+        "{% if tools %}{% endif %}{% for message in messages %}{{ message['content'] }}\n{% endfor %}");
     copy(folder.resolve("model"), folder.resolve("base"));
     copy(folder.resolve("model"), folder.resolve("smaller"));
   }

@@ -3,28 +3,28 @@ package io.fundamentallm.tokenizers.chat;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatNotation;
+import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.tokenizers.chat.value.MarkedText;
 import io.fundamentallm.tokenizers.chat.value.MarkedTextBuilder;
 import io.fundamentallm.tokenizers.chat.value.None;
-import io.fundamentallm.tokenizers.chat.value.PythonList;
 import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
+import io.fundamentallm.tokenizers.chat.value.TemplateException;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A chat template as Hugging Face models provide it: {@code chat_template} in {@code
  * tokenizer_config.json}, or a file {@code chat_template.jinja}. It renders the same text as
- * Python's {@code apply_chat_template} for messages without tools.
+ * Python's {@code apply_chat_template}.
  *
- * <p>A template is an untrusted program. It sees the messages, the special tokens and the date, and
+ * <p>A template is an untrusted program. It sees the prompt, the special tokens and the date, and
  * no Java object; its cost and its output are bounded. Messages are values to it: template syntax
  * in them stays text. It is parsed when it first renders, so a template that this library cannot
  * parse does not keep its tokenizer from loading.
@@ -36,13 +36,16 @@ public final class JinjaChatTemplate implements ChatTemplate {
   /** The longest published templates have about 20,000 characters. */
   private static final int LONGEST = 1 << 20;
 
-  /** A role that can be part of a special token, as in {@code <|user|>}, but never a whole one. */
-  private static final Pattern PLAIN_ROLE = Pattern.compile("[A-Za-z0-9_ -]*");
+  /** Enough for the few turns that show what a template expects. */
+  private static final long TRIAL = 1L << 20;
+
+  private static final TemplateInput PLAIN = new TemplateInput(false, false);
 
   private final String template;
   private final Map<String, String> variables;
   private final Supplier<LocalDateTime> now;
   private volatile @Nullable List<Statement> statements; // parsed twice at worst
+  private volatile @Nullable TemplateInput input;
 
   /**
    * A template and the variables it may use.
@@ -67,7 +70,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
   @Override
   public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
-    return marked(messages, addGenerationPrompt, TemplateBudget.MAX).text();
+    return marked(ChatPrompt.of(messages), addGenerationPrompt, TemplateBudget.MAX).text();
   }
 
   /**
@@ -84,17 +87,100 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
   /** Renders within a budget of this many units. */
   List<ChatSegment> segments(List<ChatMessage> messages, boolean addGenerationPrompt, long units) {
-    return marked(messages, addGenerationPrompt, units).segments();
+    return marked(ChatPrompt.of(messages), addGenerationPrompt, units).segments();
   }
 
-  private MarkedText marked(List<ChatMessage> messages, boolean addGenerationPrompt, long units) {
+  /**
+   * Renders a prompt as {@code apply_chat_template} does, with {@code tools} and the arguments as
+   * variables. A template that has no variable {@code tools} gets them as words of the system
+   * message or, if it refuses one, of the first turn.
+   *
+   * <p>Templates expect the arguments of earlier calls as a dict or as text, and turns without
+   * words with no content or an empty one; what this one expects is tried out once. Where thinking
+   * is off, {@code enable_thinking} and {@code thinking} are false unless given.
+   *
+   * @throws IllegalArgumentException as {@link #render} does
+   */
+  @Override
+  public List<ChatSegment> segments(ChatPrompt prompt, boolean addGenerationPrompt) {
+    return marked(prompt, addGenerationPrompt, TemplateBudget.MAX).segments();
+  }
+
+  @Override
+  public ChatNotation notation() {
+    return TemplateNotation.of(template);
+  }
+
+  @Override
+  public boolean thinks() {
+    return TemplateNotation.thinks(template);
+  }
+
+  private MarkedText marked(ChatPrompt prompt, boolean addGenerationPrompt, long units) {
+    boolean calls = prompt.messages().stream().anyMatch(JinjaChatTemplate::concernsTools);
+    if (prompt.tools().isEmpty() && !calls) {
+      return marked(prompt, PLAIN, addGenerationPrompt, units);
+    } else if (!knowsTools()) {
+      return inWords(prompt.withToolsAsText(), addGenerationPrompt, units);
+    }
+    return marked(prompt, calls ? input() : PLAIN, addGenerationPrompt, units);
+  }
+
+  private static boolean concernsTools(ChatMessage message) {
+    return !message.toolCalls().isEmpty() || !message.toolCallId().isEmpty();
+  }
+
+  private boolean knowsTools() {
+    try {
+      return Lexer.tokens(template).stream()
+          .anyMatch(token -> token.is(TemplateToken.Kind.NAME, "tools"));
+    } catch (TemplateException e) {
+      return false; // rendering will say why
+    }
+  }
+
+  private MarkedText inWords(ChatPrompt prompt, boolean addGenerationPrompt, long units) {
+    try {
+      return marked(prompt, PLAIN, addGenerationPrompt, units);
+    } catch (IllegalArgumentException e) {
+      List<ChatMessage> turns = prompt.messages();
+      if (turns.size() < 2 || !turns.get(0).role().equals("system")) {
+        throw e;
+      }
+      List<ChatMessage> merged = new ArrayList<>(turns.subList(1, turns.size()));
+      ChatMessage first = merged.get(0);
+      merged.set(
+          0, new ChatMessage(first.role(), turns.get(0).content() + "\n\n" + first.content()));
+      return marked(prompt.toBuilder().messages(merged).build(), PLAIN, addGenerationPrompt, units);
+    }
+  }
+
+  /** What the template expects of calls. */
+  private TemplateInput input() {
+    TemplateInput known = input;
+    if (known == null) {
+      known = TemplateTrial.of((prompt, tried) -> marked(prompt, tried, false, TRIAL).text());
+      input = known;
+    }
+    return known;
+  }
+
+  private MarkedText marked(
+      ChatPrompt prompt, TemplateInput form, boolean addGenerationPrompt, long units) {
     Scope scope = Scope.outermost(new TemplateBudget(units));
     Functions.define(scope, now);
     // there for every template, though without a value
-    scope.set("tools", None.NONE);
     scope.set("documents", None.NONE);
     variables.forEach((name, value) -> scope.set(name, MarkedText.of(value)));
-    scope.set("messages", values(messages));
+    if (prompt.thinkingBudget().orElse(-1) == 0) {
+      scope.set("enable_thinking", false);
+      scope.set("thinking", false);
+    }
+    prompt
+        .templateArguments()
+        .forEach((name, value) -> scope.set(name, TemplateInput.value(value)));
+    scope.set("tools", TemplateInput.tools(prompt));
+    scope.set("messages", form.messages(prompt.messages()));
     scope.set("add_generation_prompt", addGenerationPrompt);
     MarkedTextBuilder out = new MarkedTextBuilder(scope.budget());
     try {
@@ -103,20 +189,6 @@ public final class JinjaChatTemplate implements ChatTemplate {
       throw tooDeep(e);
     }
     return out.build();
-  }
-
-  private static PythonList values(List<ChatMessage> messages) {
-    List<Object> values = new ArrayList<>(messages.size());
-    for (ChatMessage message : messages) {
-      String role = message.role();
-      Map<Object, Object> value = new LinkedHashMap<>();
-      value.put(
-          MarkedText.of("role"),
-          PLAIN_ROLE.matcher(role).matches() ? MarkedText.of(role) : MarkedText.ofMessage(role));
-      value.put(MarkedText.of("content"), MarkedText.ofMessage(message.content()));
-      values.add(value);
-    }
-    return PythonList.list(values);
   }
 
   private List<Statement> statements() {

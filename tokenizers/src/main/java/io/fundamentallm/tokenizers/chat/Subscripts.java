@@ -42,6 +42,9 @@ final class Subscripts {
           ? slice.of(value, budget)
           : new Undefined(Values.type(value) + " object has no slices");
     } else if (value instanceof Map<?, ?> map) {
+      if (index instanceof Undefined) {
+        return new Undefined("dict object has no element Undefined");
+      }
       Object item = map.get(Values.key(index, budget));
       if (item != null) {
         return item;

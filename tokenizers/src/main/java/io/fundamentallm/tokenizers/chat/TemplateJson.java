@@ -17,7 +17,7 @@ import java.util.TreeMap;
 
 /**
  * The filter {@code tojson} as Hugging Face replaces Jinja's: Python's {@code json.dumps} with
- * {@code ensure_ascii=False} and nothing escaped for HTML.
+ * {@code ensure_ascii=False} unless asked for, and nothing escaped for HTML.
  */
 final class TemplateJson {
   private final MarkedTextBuilder out;
@@ -25,20 +25,25 @@ final class TemplateJson {
   private final String comma;
   private final String colon;
   private final boolean sorted;
+  private final boolean ascii;
 
   private TemplateJson(
-      MarkedTextBuilder out, int indent, String comma, String colon, boolean sorted) {
+      MarkedTextBuilder out,
+      int indent,
+      String comma,
+      String colon,
+      boolean sorted,
+      boolean ascii) {
     this.out = out;
     this.indent = indent;
     this.comma = comma;
     this.colon = colon;
     this.sorted = sorted;
+    this.ascii = ascii;
   }
 
   static Object filter(Object value, Arguments arguments) {
-    if (Values.isTrue(arguments.get(0, "ensure_ascii", false))) {
-      throw new TemplateException("tojson with ensure_ascii is not supported");
-    }
+    boolean ascii = Values.isTrue(arguments.get(0, "ensure_ascii", false));
     long indent = arguments.integer(1, "indent", -1);
     if (indent > 100) {
       throw new TemplateException("tojson with an indent of " + indent);
@@ -53,7 +58,7 @@ final class TemplateJson {
     boolean sorted = Values.isTrue(arguments.get(3, "sort_keys", false));
     TemplateJson json =
         new TemplateJson(
-            new MarkedTextBuilder(arguments.budget()), (int) indent, comma, colon, sorted);
+            new MarkedTextBuilder(arguments.budget()), (int) indent, comma, colon, sorted, ascii);
     json.write(value, 1);
     return json.out.build();
   }
@@ -141,7 +146,7 @@ final class TemplateJson {
             case '\t' -> "\\t";
             case '\f' -> "\\f";
             case '\b' -> "\\b";
-            default -> c < ' ' ? "\\u" + HexFormat.of().toHexDigits(c) : "";
+            default -> c < ' ' || (ascii && c > '~') ? "\\u" + HexFormat.of().toHexDigits(c) : "";
           };
       if (!escape.isEmpty()) {
         out.append(text.part(plain, i)).append(escape, text.isMarked(i));

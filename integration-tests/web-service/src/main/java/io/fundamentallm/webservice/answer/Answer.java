@@ -1,9 +1,14 @@
 package io.fundamentallm.webservice.answer;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TextScore;
 import io.fundamentallm.TextScorer;
 import io.fundamentallm.TokenScore;
+import io.fundamentallm.chat.ChatAnswer;
+import io.fundamentallm.chat.ChatParser;
+import io.fundamentallm.chat.ChatPart;
 import io.fundamentallm.decoding.FinishReason;
 import io.fundamentallm.decoding.GeneratedSequence;
 import io.fundamentallm.decoding.Generation;
@@ -42,10 +47,16 @@ final class Answer implements AutoCloseable {
    *
    * @param choice which one
    * @param text what is added to it
+   * @param parts what that is, if it is a chat's: text, thinking and calls
    * @param tokens that were read or written for it
    * @param finish why the continuation ends here; null if it does not
    */
-  record Piece(int choice, String text, List<Scored> tokens, @Nullable FinishReason finish) {}
+  record Piece(
+      int choice,
+      String text,
+      List<ChatPart> parts,
+      List<Scored> tokens,
+      @Nullable FinishReason finish) {}
 
   private final AnswerPlan plan;
   private final Duration time;
@@ -60,6 +71,11 @@ final class Answer implements AutoCloseable {
 
   /** Of the prompt, once its echo was taken. */
   private volatile @Nullable Generation generation;
+
+  /** Of the same prompt, if it is a chat. */
+  private @Nullable ChatAnswer chat;
+
+  private @Nullable ChatParser parser;
 
   private volatile boolean closed;
 
@@ -178,7 +194,7 @@ final class Answer implements AutoCloseable {
         return;
       }
       for (int i = 0; i < plan.choices(); i++) {
-        ready.add(new Piece(firstChoice + i, text, scored, null));
+        ready.add(new Piece(firstChoice + i, text, List.of(), scored, null));
       }
     }
   }
@@ -186,7 +202,7 @@ final class Answer implements AutoCloseable {
   /** There is no time left for the prompt. */
   private void leaveOut() {
     for (int i = 0; i < plan.choices(); i++) {
-      add(firstChoice + i, "", List.of(), FinishReason.TIME_LIMIT);
+      add(firstChoice + i, "", List.of(), List.of(), FinishReason.TIME_LIMIT);
     }
     end();
   }
@@ -195,11 +211,22 @@ final class Answer implements AutoCloseable {
     firstChoice += plan.choices();
     ended = true;
     generation = null;
+    chat = null;
+    parser = null;
   }
 
   private Generation started() {
     TextGenerator limited = plan.generator().with(options -> options.timeLimit(timeLeft()));
-    Generation started = plan.prompts().get(prompt).generation().apply(limited);
+    AnswerPlan.Prompt asked = plan.prompts().get(prompt);
+    Generation started;
+    if (asked.chat() != null) {
+      ChatAnswer answering = asked.chat().apply(limited);
+      chat = answering;
+      parser = answering.parser();
+      started = answering.generation();
+    } else {
+      started = requireNonNull(asked.generation(), "neither continued nor answered").apply(limited);
+    }
     generation = started;
     promptTokens += started.summary().promptTokens();
     if (closed) {
@@ -243,7 +270,8 @@ final class Answer implements AutoCloseable {
       return; // closed, as next() will see
     }
     List<Token> tokens = token == null ? List.of() : List.of(token);
-    add(firstChoice, token == null ? "" : token.text(), tokens, finish);
+    List<ChatPart> parts = parser == null ? List.of() : parts(parser, tokens, last);
+    add(firstChoice, token == null ? "" : token.text(), parts, tokens, finish);
     if (last) {
       addOthers(present, finish);
       end();
@@ -258,9 +286,11 @@ final class Answer implements AutoCloseable {
     for (int i = 1; i < plan.choices(); i++) {
       if (i < sequences.size()) {
         GeneratedSequence other = sequences.get(i);
-        add(firstChoice + i, other.text(), other.tokens(), other.finishReason());
+        List<ChatPart> parts =
+            chat == null ? List.of() : parts(chat.parser(), other.tokens(), true);
+        add(firstChoice + i, other.text(), parts, other.tokens(), other.finishReason());
       } else {
-        add(firstChoice + i, "", List.of(), finish);
+        add(firstChoice + i, "", List.of(), List.of(), finish);
       }
     }
     for (int i = plan.choices(); i < sequences.size(); i++) { // written, and not the best
@@ -268,7 +298,21 @@ final class Answer implements AutoCloseable {
     }
   }
 
-  private void add(int choice, String text, List<Token> tokens, @Nullable FinishReason finish) {
+  private static List<ChatPart> parts(ChatParser parser, List<Token> tokens, boolean last) {
+    List<ChatPart> parts = new ArrayList<>();
+    tokens.forEach(token -> parts.addAll(parser.append(token)));
+    if (last) {
+      parts.addAll(parser.finish());
+    }
+    return parts;
+  }
+
+  private void add(
+      int choice,
+      String text,
+      List<ChatPart> parts,
+      List<Token> tokens,
+      @Nullable FinishReason finish) {
     generatedTokens += tokens.size();
     List<Scored> scored = new ArrayList<>();
     if (plan.alternatives().isPresent()) {
@@ -276,7 +320,7 @@ final class Answer implements AutoCloseable {
         scored.add(new Scored(token.id(), token.logProbability(), token.alternatives()));
       }
     }
-    ready.add(new Piece(choice, text, scored, finish));
+    ready.add(new Piece(choice, text, parts, scored, finish));
   }
 
   /** Ends the computation; its session is freed at once, or when the pass is over. */

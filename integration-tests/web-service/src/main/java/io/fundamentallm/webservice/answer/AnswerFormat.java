@@ -31,10 +31,19 @@ public abstract class AnswerFormat {
   }
 
   /** A finished choice, without index and reason. */
-  abstract Map<String, @Nullable Object> complete(int choice, String text, List<Scored> tokens);
+  abstract Map<String, @Nullable Object> complete(
+      int choice, List<Piece> pieces, List<Scored> tokens);
 
   /** What a piece adds to a choice, without index and reason. */
-  abstract Map<String, @Nullable Object> part(int choice, String text, List<Scored> tokens);
+  abstract Map<String, @Nullable Object> part(Piece piece);
+
+  /** Whether a piece adds nothing that a client sees. */
+  abstract boolean isEmpty(Piece piece);
+
+  /** OpenAI's name for the end of a choice's text. */
+  String stopped(int choice) {
+    return "stop";
+  }
 
   final boolean hasLogprobs() {
     return plan.alternatives().isPresent();
@@ -42,17 +51,11 @@ public abstract class AnswerFormat {
 
   /** The event of a piece; null if it has nothing to report. */
   final @Nullable Object chunk(Piece piece) {
-    if (piece.text().isEmpty() && piece.tokens().isEmpty() && piece.finish() == null) {
+    if (isEmpty(piece) && piece.tokens().isEmpty() && piece.finish() == null) {
       return null;
     }
     Map<String, @Nullable Object> chunk =
-        object(
-            chunkObject,
-            List.of(
-                choice(
-                    piece.choice(),
-                    part(piece.choice(), piece.text(), piece.tokens()),
-                    piece.finish())));
+        object(chunkObject, List.of(choice(piece.choice(), part(piece), piece.finish())));
     if (plan.usage()) {
       chunk.put("usage", null);
     }
@@ -80,30 +83,28 @@ public abstract class AnswerFormat {
   }
 
   private Object choice(int choice, List<Piece> pieces) {
-    StringBuilder text = new StringBuilder();
     List<Scored> tokens = new ArrayList<>();
     FinishReason finish = null;
     for (Piece piece : pieces) {
-      text.append(piece.text());
       tokens.addAll(piece.tokens());
       finish = piece.finish();
     }
-    return choice(choice, complete(choice, text.toString(), tokens), finish);
+    return choice(choice, complete(choice, pieces, tokens), finish);
   }
 
-  private static Object choice(
+  private Object choice(
       int index, Map<String, @Nullable Object> content, @Nullable FinishReason finish) {
     Map<String, @Nullable Object> choice = new LinkedHashMap<>();
     choice.put("index", index);
     choice.putAll(content);
-    choice.put("finish_reason", finish == null ? null : reason(finish));
+    choice.put("finish_reason", finish == null ? null : reason(index, finish));
     return choice;
   }
 
-  /** OpenAI has two: the text reached its end, or something cut it off. */
-  private static String reason(FinishReason finish) {
+  /** The text reached its end, perhaps with calls, or something cut it off. */
+  private String reason(int choice, FinishReason finish) {
     return switch (finish) {
-      case END_TOKEN, STOP_TOKEN, STOP_STRING, STOP_CONDITION -> "stop";
+      case END_TOKEN, STOP_TOKEN, STOP_STRING, STOP_CONDITION -> stopped(choice);
       case MAX_NEW_TOKENS, CONTEXT_FULL, TIME_LIMIT, REPETITION, CANCELLED -> "length";
     };
   }

@@ -1,6 +1,8 @@
 package io.fundamentallm.webservice.answer;
 
+import io.fundamentallm.chat.ChatPart;
 import io.fundamentallm.decoding.Token;
+import io.fundamentallm.webservice.answer.Answer.Piece;
 import io.fundamentallm.webservice.answer.Answer.Scored;
 import io.fundamentallm.webservice.model.ServedModel;
 import io.fundamentallm.webservice.request.AnswerPlan;
@@ -18,28 +20,100 @@ public final class ChatFormat extends AnswerFormat {
   private final TokenTexts texts;
   private final Set<Integer> begun = new HashSet<>();
 
+  /** The choices that called tools. */
+  private final Set<Integer> called = new HashSet<>();
+
   public ChatFormat(ServedModel model, AnswerPlan plan) {
     super("chatcmpl-" + UUID.randomUUID(), "chat.completion", "chat.completion.chunk", model, plan);
     texts = new TokenTexts(model.generator().tokenizer());
   }
 
   @Override
-  Map<String, @Nullable Object> complete(int choice, String text, List<Scored> tokens) {
+  Map<String, @Nullable Object> complete(int choice, List<Piece> pieces, List<Scored> tokens) {
+    StringBuilder text = new StringBuilder();
+    StringBuilder thinking = new StringBuilder();
+    List<Object> calls = new ArrayList<>();
+    for (Piece piece : pieces) {
+      for (ChatPart part : piece.parts()) {
+        if (part instanceof ChatPart.Text more) {
+          text.append(more.text());
+        } else if (part instanceof ChatPart.Thinking more) {
+          thinking.append(more.text());
+        } else if (part instanceof ChatPart.CallEnd end) {
+          called.add(choice);
+          calls.add(call(end.call().id(), end.call().name(), end.call().arguments()));
+        }
+      }
+    }
     Map<String, @Nullable Object> message = new LinkedHashMap<>();
     message.put("role", "assistant");
-    message.put("content", text);
+    message.put("content", text.isEmpty() && !calls.isEmpty() ? null : text.toString());
     message.put("refusal", null);
+    if (!thinking.isEmpty()) {
+      message.put("reasoning_content", thinking.toString());
+    }
+    if (!calls.isEmpty()) {
+      message.put("tool_calls", calls);
+    }
     return choice("message", message, tokens);
   }
 
   @Override
-  Map<String, @Nullable Object> part(int choice, String text, List<Scored> tokens) {
+  Map<String, @Nullable Object> part(Piece piece) {
     Map<String, @Nullable Object> delta = new LinkedHashMap<>();
-    if (begun.add(choice)) {
+    if (begun.add(piece.choice())) {
       delta.put("role", "assistant");
     }
-    delta.put("content", text);
-    return choice("delta", delta, tokens);
+    StringBuilder text = new StringBuilder();
+    StringBuilder thinking = new StringBuilder();
+    List<Object> calls = new ArrayList<>();
+    for (ChatPart part : piece.parts()) {
+      if (part instanceof ChatPart.Text more) {
+        text.append(more.text());
+      } else if (part instanceof ChatPart.Thinking more) {
+        thinking.append(more.text());
+      } else if (part instanceof ChatPart.CallBegin begin) {
+        called.add(piece.choice());
+        Map<String, Object> call = new LinkedHashMap<>(Map.of("index", begin.index()));
+        call.putAll(call(begin.id(), begin.name(), ""));
+        calls.add(call);
+      } else if (part instanceof ChatPart.CallArguments more) {
+        Map<String, Object> call = new LinkedHashMap<>(Map.of("index", more.index()));
+        call.put("function", Map.of("arguments", more.json()));
+        calls.add(call);
+      }
+    }
+    if (!thinking.isEmpty()) {
+      delta.put("reasoning_content", thinking.toString());
+    }
+    if (!calls.isEmpty()) {
+      delta.put("tool_calls", calls);
+    }
+    if (!text.isEmpty() || (thinking.isEmpty() && calls.isEmpty())) {
+      delta.put("content", text.toString());
+    }
+    return choice("delta", delta, piece.tokens());
+  }
+
+  @Override
+  boolean isEmpty(Piece piece) {
+    return piece.parts().stream().allMatch(ChatPart.CallEnd.class::isInstance);
+  }
+
+  @Override
+  String stopped(int choice) {
+    return called.contains(choice) ? "tool_calls" : super.stopped(choice);
+  }
+
+  private static Map<String, Object> call(String id, String name, String arguments) {
+    Map<String, Object> function = new LinkedHashMap<>();
+    function.put("name", name);
+    function.put("arguments", arguments);
+    Map<String, Object> call = new LinkedHashMap<>();
+    call.put("id", id);
+    call.put("type", "function");
+    call.put("function", function);
+    return call;
   }
 
   private Map<String, @Nullable Object> choice(String name, Object content, List<Scored> tokens) {

@@ -2,6 +2,7 @@ package io.fundamentallm.webservice.answer;
 
 import io.fundamentallm.decoding.Token;
 import io.fundamentallm.text.Detokenizer;
+import io.fundamentallm.webservice.answer.Answer.Piece;
 import io.fundamentallm.webservice.answer.Answer.Scored;
 import io.fundamentallm.webservice.model.ServedModel;
 import io.fundamentallm.webservice.request.AnswerPlan;
@@ -24,12 +25,23 @@ public final class CompletionFormat extends AnswerFormat {
   }
 
   @Override
-  Map<String, @Nullable Object> complete(int choice, String text, List<Scored> tokens) {
-    return part(choice, text, tokens);
+  Map<String, @Nullable Object> complete(int choice, List<Piece> pieces, List<Scored> tokens) {
+    StringBuilder text = new StringBuilder();
+    pieces.forEach(piece -> text.append(piece.text()));
+    return part(choice, text.toString(), tokens);
   }
 
   @Override
-  Map<String, @Nullable Object> part(int choice, String text, List<Scored> tokens) {
+  Map<String, @Nullable Object> part(Piece piece) {
+    return part(piece.choice(), piece.text(), piece.tokens());
+  }
+
+  @Override
+  boolean isEmpty(Piece piece) {
+    return piece.text().isEmpty();
+  }
+
+  private Map<String, @Nullable Object> part(int choice, String text, List<Scored> tokens) {
     Map<String, @Nullable Object> part = new LinkedHashMap<>();
     part.put("text", text);
     part.put("logprobs", hasLogprobs() ? logprobs(choice, tokens) : null);

@@ -167,6 +167,15 @@ public final class ClientSpecs implements DisposableBean {
         : constraints.compile("response_format", spec);
   }
 
+  /**
+   * The constraint of an answer with tools.
+   *
+   * @throws ApiException if a schema in it is refused, or takes too long
+   */
+  public Recipe<TokenConstraint> answer(String spec) {
+    return constraints.compile("tools", spec);
+  }
+
   /** Ends the compiler threads when the service has ended. */
   @Override
   public void destroy() {

@@ -1,6 +1,7 @@
 package io.fundamentallm.webservice.request;
 
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.chat.ChatAnswer;
 import io.fundamentallm.decoding.Generation;
 import java.util.List;
 import java.util.OptionalInt;
@@ -35,6 +36,21 @@ public record AnswerPlan(
    *
    * @param text for the echo
    * @param generation begins to continue it
+   * @param chat begins to answer it, if it is a chat; else null
    */
-  public record Prompt(String text, Function<TextGenerator, Generation> generation) {}
+  public record Prompt(
+      String text,
+      @Nullable Function<TextGenerator, Generation> generation,
+      @Nullable Function<TextGenerator, ChatAnswer> chat) {
+
+    /** A prompt whose text goes on. */
+    public static Prompt continued(String text, Function<TextGenerator, Generation> generation) {
+      return new Prompt(text, generation, null);
+    }
+
+    /** A conversation that is answered. */
+    public static Prompt answered(String text, Function<TextGenerator, ChatAnswer> chat) {
+      return new Prompt(text, null, chat);
+    }
+  }
 }

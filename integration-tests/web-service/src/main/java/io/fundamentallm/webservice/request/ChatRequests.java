@@ -2,22 +2,26 @@ package io.fundamentallm.webservice.request;
 
 import static java.util.stream.Collectors.joining;
 
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.Fields;
 import io.fundamentallm.webservice.model.ServedModel;
 import io.fundamentallm.webservice.settings.Limits;
 import io.fundamentallm.webservice.settings.ServiceSettings;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.JsonNode;
 
 /** Reads requests to {@code /v1/chat/completions}. Thread-safe. */
 @Component
 public final class ChatRequests {
+  private static final String ANY_OBJECT = "{\"type\":\"object\",\"additionalProperties\":true}";
+
   private final ServedModel model;
   private final GenerationFields generationFields;
   private final Limits limits;
@@ -50,14 +54,21 @@ public final class ChatRequests {
     int older = fields.integer("max_tokens", 1, limits.maxTokens(), limits.maxTokens());
     int maxTokens = fields.integer("max_completion_tokens", 1, limits.maxTokens(), older);
     OptionalInt alternatives = alternatives(fields);
-    List<ChatMessage> messages = messages(fields);
+    List<ChatMessage> messages = ChatMessages.read(fields);
     HarmlessFields.readOfChat(fields);
+    ChatPrompt.Builder built = ChatPrompt.builder(messages);
+    ChatTools.read(fields, built, limits);
+    AtomicReference<ChatPrompt> asked = new AtomicReference<>(built.build());
+    check(template, asked.get());
     AnswerPlan.Prompt prompt =
-        new AnswerPlan.Prompt(transcript(messages), generator -> generator.chat(messages));
-    AnswerPlan plan =
-        generationFields.read(fields, List.of(prompt), false, maxTokens, alternatives);
-    check(template, messages);
-    return plan;
+        AnswerPlan.Prompt.answered(transcript(messages), generator -> generator.chat(asked.get()));
+    return generationFields.read(
+        fields,
+        List.of(prompt),
+        false,
+        maxTokens,
+        alternatives,
+        format -> constraint(asked, format));
   }
 
   /** For the log, if the settings allow texts in it. */
@@ -74,59 +85,25 @@ public final class ChatRequests {
     return logprobs ? OptionalInt.of(top == null ? 0 : top.intValue()) : OptionalInt.empty();
   }
 
-  private static List<ChatMessage> messages(Fields fields) {
-    JsonNode array = fields.value("messages");
-    if (array == null || !array.isArray() || array.isEmpty()) {
-      throw fields.bad("messages", "must be an array of at least one message");
+  /**
+   * The spec that a chat's answer must keep to; null if only its format counts.
+   *
+   * @param format the spec of the response's format; null for none
+   */
+  private @Nullable String constraint(AtomicReference<ChatPrompt> prompt, @Nullable String format) {
+    ChatPrompt asked = prompt.get();
+    if (!asked.tools().isEmpty() && format != null) {
+      String schema = Spec.single(format).options().getOrDefault("value", ANY_OBJECT);
+      asked = asked.toBuilder().answerSchema(schema).build();
+      prompt.set(asked);
     }
-    List<ChatMessage> messages = new ArrayList<>();
-    for (JsonNode message : array) {
-      Fields turn = new Fields(message, "messages[" + messages.size() + "].");
-      messages.add(new ChatMessage(role(turn), content(turn)));
-      turn.empty("tool_calls", "no tools are called here");
-      turn.empty("annotations", "these are texts alone");
-      turn.requireAllRead();
-    }
-    return messages;
+    return model.generator().chatConstraint(asked).orElse(null);
   }
 
-  private static String role(Fields message) {
-    String role = message.text("role");
-    return switch (role == null ? "" : role) {
-      case "system", "developer" -> "system"; // templates know the older name
-      case "user" -> "user";
-      case "assistant" -> "assistant";
-      default -> throw message.bad("role", "must be system, developer, user or assistant");
-    };
-  }
-
-  private static String content(Fields message) {
-    JsonNode content = message.value("content");
-    if (content != null && content.isString()) {
-      message.requireWhole("content", content.stringValue());
-      return content.stringValue();
-    }
-    if (content == null || !content.isArray()) {
-      throw message.bad("content", "must be a string, or an array of parts of the type text");
-    }
-    StringBuilder texts = new StringBuilder();
-    for (int i = 0; i < content.size(); i++) {
-      Fields part = message.element("content", i);
-      String text = "text".equals(part.text("type")) ? part.text("text") : null;
-      if (text == null) {
-        throw message.bad("content", "may only have parts of the type text");
-      }
-      part.requireWhole("text", text);
-      part.requireAllRead();
-      texts.append(texts.isEmpty() ? "" : "\n").append(text);
-    }
-    return texts.toString();
-  }
-
-  private void check(ChatTemplate template, List<ChatMessage> messages) {
+  private void check(ChatTemplate template, ChatPrompt prompt) {
     int tokens;
     try {
-      tokens = model.generator().tokenizer().encode(template.segments(messages, true)).length;
+      tokens = model.generator().tokenizer().encode(template.segments(prompt, true)).length;
     } catch (IllegalArgumentException e) {
       throw ApiException.invalid("messages", "the model's template refuses: " + e.getMessage());
     }

@@ -51,9 +51,10 @@ public final class CompletionRequests {
     }
     List<AnswerPlan.Prompt> prompts = new ArrayList<>();
     for (String text : texts) {
-      prompts.add(new AnswerPlan.Prompt(text, generator -> generator.tokens(text)));
+      prompts.add(AnswerPlan.Prompt.continued(text, generator -> generator.tokens(text)));
     }
-    AnswerPlan plan = generationFields.read(fields, prompts, echo, maxTokens, alternatives);
+    AnswerPlan plan =
+        generationFields.read(fields, prompts, echo, maxTokens, alternatives, format -> null);
     if (texts.size() * plan.choices() > limits.sequences()) {
       throw fields.bad(
           "n", "times the prompts is more than " + limits.sequences() + ", the most allowed here");

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.StringJoiner;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +47,8 @@ final class GenerationFields {
    * Reads them, as the last fields of the request.
    *
    * @param maxTokens what the request sets, or its default
+   * @param answer gives the spec that the whole answer must keep to, from that of its format, which
+   *     it then takes the place of; null where only the format counts
    * @throws ApiException if something is wrong with them, and for fields that nobody read
    */
   AnswerPlan read(
@@ -53,7 +56,8 @@ final class GenerationFields {
       List<AnswerPlan.Prompt> prompts,
       boolean echo,
       int maxTokens,
-      OptionalInt alternatives) {
+      OptionalInt alternatives,
+      Function<@Nullable String, @Nullable String> answer) {
     String asked = fields.text("model");
     if (asked != null) {
       model.require(asked);
@@ -65,7 +69,9 @@ final class GenerationFields {
     List<String> stops = stops(fields);
     Recipe<Sampler> sampler = sampler(fields);
     String format = formats.constraint(fields);
-    Recipe<TokenConstraint> formatted = format == null ? null : specs.format(format);
+    String whole = answer.apply(format);
+    Recipe<TokenConstraint> formatted =
+        whole != null ? specs.answer(whole) : format == null ? null : specs.format(format);
     TextGenerator generator =
         model
             .generator()
@@ -96,7 +102,7 @@ final class GenerationFields {
         alternatives,
         stream,
         usage,
-        constraint(fields, formatted != null));
+        whole != null ? "tools" : constraint(fields, formatted != null));
   }
 
   /** The field that constrains the text, which may be at fault if no token can follow. */

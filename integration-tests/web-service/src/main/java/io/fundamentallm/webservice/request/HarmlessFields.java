@@ -29,12 +29,8 @@ final class HarmlessFields {
 
   /** Those of chats. */
   static void readOfChat(Fields fields) {
-    fields.empty("tools", "no tools are called here");
-    fields.empty("functions", "no functions are called here");
-    fields.oneOf("tool_choice", "none", "auto");
+    fields.empty("functions", "functions are tools by now");
     fields.oneOf("function_call", "none", "auto");
-    fields.flag("parallel_tool_calls");
-    fields.oneOf("reasoning_effort", "none", "minimal", "low", "medium", "high", "xhigh");
     fields.oneOf("verbosity", "medium");
     JsonNode modalities = fields.value("modalities");
     if (modalities != null

@@ -84,7 +84,7 @@ class AnswerTest {
 
   private static Answer answer(
       TextGenerator generator, boolean echo, @Nullable String constraint, Duration time) {
-    AnswerPlan.Prompt prompt = new AnswerPlan.Prompt("I am", its -> its.tokens("I am"));
+    AnswerPlan.Prompt prompt = AnswerPlan.Prompt.continued("I am", its -> its.tokens("I am"));
     return new Answer(
         new AnswerPlan(
             List.of(prompt, prompt),

@@ -20,7 +20,7 @@ final class AutomatonConstraint implements TokenConstraint {
    * @param before the text before the last of them
    */
   private record Place(
-      @Nullable State state, @Nullable JsonNames names, int tokens, @Nullable Place before) {}
+      @Nullable State state, @Nullable TextNames names, int tokens, @Nullable Place before) {}
 
   private final TokenAutomaton automaton;
   private final Tokenizer tokenizer;
@@ -34,7 +34,7 @@ final class AutomatonConstraint implements TokenConstraint {
    * @param names those of a text that is JSON, whose objects have no name twice; null for others
    */
   AutomatonConstraint(
-      TokenAutomaton automaton, Tokenizer tokenizer, boolean begins, @Nullable JsonNames names) {
+      TokenAutomaton automaton, Tokenizer tokenizer, boolean begins, @Nullable TextNames names) {
     this(automaton, tokenizer, begins, new Place(automaton.start(), names, 0, null));
   }
 
@@ -53,7 +53,7 @@ final class AutomatonConstraint implements TokenConstraint {
       throw new ConstraintException("the text has ended: nothing follows an end token");
     }
     long[] mask = automaton.mask(state, isFirst());
-    JsonNames names = place.names();
+    TextNames names = place.names();
     return names == null ? mask : automaton.distinct(mask, names, isFirst());
   }
 
@@ -68,7 +68,7 @@ final class AutomatonConstraint implements TokenConstraint {
     State state = place.state();
     boolean end = automaton.isEnd(token);
     State after = state == null || end ? null : automaton.after(state, token, isFirst());
-    JsonNames names = place.names();
+    TextNames names = place.names();
     if (names != null && after != null) {
       names = automaton.after(names, token, isFirst());
       after = names == null ? null : after;

@@ -20,14 +20,17 @@ public final class CompiledConstraint {
 
   private final String name;
   private final Program program;
-  private final @Nullable JsonNames names;
+  private final @Nullable TextNames names;
+  private final Map<Integer, Integer> markers;
   private final Map<Tokenizer, Map<Model, TokenAutomaton>> automatons =
       CacheBuilder.newBuilder().weakKeys().<Tokenizer, Map<Model, TokenAutomaton>>build().asMap();
 
-  private CompiledConstraint(String name, Program program, @Nullable JsonNames names) {
+  private CompiledConstraint(
+      String name, Program program, @Nullable TextNames names, Map<Integer, Integer> markers) {
     this.name = name;
     this.program = program;
     this.names = names;
+    this.markers = markers;
   }
 
   /**
@@ -37,18 +40,31 @@ public final class CompiledConstraint {
    * @throws IllegalArgumentException if the grammar is refused
    */
   public static SamplerStage stage(String name, Grammar grammar) {
-    CompiledConstraint compiled = new CompiledConstraint(name, Program.compile(grammar), null);
+    CompiledConstraint compiled =
+        new CompiledConstraint(name, Program.compile(grammar), null, Map.of());
     return SamplerStage.constraint(compiled::bind);
   }
 
   /** As {@link #stage}, for a grammar of JSON: no object of the text has a name twice. */
   public static SamplerStage json(String name, Grammar grammar) {
     CompiledConstraint compiled =
-        new CompiledConstraint(name, Program.compile(grammar), JsonNames.BEGIN);
+        new CompiledConstraint(name, Program.compile(grammar), JsonNames.BEGIN, Map.of());
     return SamplerStage.constraint(compiled::bind);
   }
 
-  private TokenConstraint bind(Binding binding) {
+  /**
+   * A text in which bytes that UTF-8 does not have stand for special tokens.
+   *
+   * @param names those before the text; null if no object can have a name twice
+   * @param markers the byte of each of these tokens
+   */
+  public static CompiledConstraint marked(
+      String name, Grammar grammar, @Nullable TextNames names, Map<Integer, Integer> markers) {
+    return new CompiledConstraint(name, Program.compile(grammar), names, markers);
+  }
+
+  /** The constraint of one generation. */
+  public TokenConstraint bind(Binding binding) {
     Tokenizer tokenizer = binding.requireTokenizer(name);
     Model model = new Model(binding.model().vocabularySize(), binding.model().endTokens());
     TokenAutomaton automaton =
@@ -60,7 +76,7 @@ public final class CompiledConstraint {
                     new TokenAutomaton(
                         name,
                         program,
-                        TokenTrie.of(tokenizer),
+                        TokenTrie.of(tokenizer, markers),
                         key.vocabularySize(),
                         key.endTokens().stream().mapToInt(Integer::intValue).sorted().toArray()));
     return new AutomatonConstraint(automaton, tokenizer, !binding.continuesPrompt(), names);

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * this is kept beside a {@link State} and needs no stack of readings. Names are compared by what
  * they spell, without escapes. A byte costs one step, a name as many as it has bytes. Immutable.
  */
-final class JsonNames {
+public final class JsonNames implements TextNames {
   /** Before the first byte of a document. */
-  static final JsonNames BEGIN = new JsonNames(Position.OUTSIDE, null, null, null, 0);
+  public static final JsonNames BEGIN = new JsonNames(Position.OUTSIDE, null, null, null, 0);
 
   /** What the next byte belongs to. */
   private enum Position {
@@ -54,17 +54,8 @@ final class JsonNames {
     this.digits = digits;
   }
 
-  /** After more bytes; null if an object would have a name twice. */
-  @Nullable JsonNames after(byte[] bytes) {
-    JsonNames names = this;
-    for (int i = 0; i < bytes.length && names != null; i++) {
-      names = names.after(bytes[i] & 0xFF);
-    }
-    return names;
-  }
-
-  /** The least number of quotes in bytes by which an object could get a name twice. */
-  int quotesToRepeat() {
+  @Override
+  public int quotesToRepeat() {
     return switch (at) {
       case OUTSIDE, BEFORE_NAME -> 2; // around the name
       case STRING, STRING_ESCAPE -> 3; // one to end the string
@@ -72,8 +63,13 @@ final class JsonNames {
     };
   }
 
-  /** After one more byte; null if an object would have a name twice. */
-  @Nullable JsonNames after(int value) {
+  /** Whether an array or object has not ended. */
+  public boolean isOpen() {
+    return open != null;
+  }
+
+  @Override
+  public @Nullable JsonNames after(int value) {
     return switch (at) {
       case OUTSIDE, BEFORE_NAME -> outside(value);
       case STRING ->

@@ -126,7 +126,7 @@ final class TokenAutomaton {
    *
    * @throws ConstraintException if there are no others
    */
-  long[] distinct(long[] mask, JsonNames names, boolean first) {
+  long[] distinct(long[] mask, TextNames names, boolean first) {
     long[] rest = trie(first).distinct(names, mask);
     if (rest == mask) {
       return mask;
@@ -144,7 +144,7 @@ final class TokenAutomaton {
   }
 
   /** The names after a token that can follow; null if one would occur twice. */
-  @Nullable JsonNames after(JsonNames names, int token, boolean first) {
+  @Nullable TextNames after(TextNames names, int token, boolean first) {
     return names.after(trie(first).bytes(token));
   }
 

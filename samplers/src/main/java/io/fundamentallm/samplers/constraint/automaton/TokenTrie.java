@@ -7,6 +7,7 @@ import io.fundamentallm.text.Tokenizer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The bytes of all tokens that are text, as a tree: common beginnings are read once. Built once for
@@ -14,8 +15,11 @@ import java.util.Set;
  */
 public final class TokenTrie {
   private static final byte[] NO_BYTES = {};
-  private static final Map<Tokenizer, Pair> KNOWN =
-      CacheBuilder.newBuilder().weakKeys().<Tokenizer, Pair>build().asMap();
+  private static final Map<Tokenizer, Map<Map<Integer, Integer>, Pair>> KNOWN =
+      CacheBuilder.newBuilder()
+          .weakKeys()
+          .<Tokenizer, Map<Map<Integer, Integer>, Pair>>build()
+          .asMap();
 
   /**
    * The two trees of a tokenizer.
@@ -77,10 +81,22 @@ public final class TokenTrie {
   }
 
   public static Pair of(Tokenizer tokenizer) {
-    return KNOWN.computeIfAbsent(tokenizer, TokenTrie::build);
+    return of(tokenizer, Map.of());
   }
 
-  private static Pair build(Tokenizer tokenizer) {
+  /**
+   * The trees of a tokenizer with some special tokens among the text.
+   *
+   * @param markers for each of these tokens the byte that stands for it; one that UTF-8 does not
+   *     have, so that no text can be taken for it: tokens with such a byte are left out
+   */
+  public static Pair of(Tokenizer tokenizer, Map<Integer, Integer> markers) {
+    return KNOWN
+        .computeIfAbsent(tokenizer, key -> new ConcurrentHashMap<>())
+        .computeIfAbsent(Map.copyOf(markers), key -> build(tokenizer, key));
+  }
+
+  private static Pair build(Tokenizer tokenizer, Map<Integer, Integer> markers) {
     int size = tokenizer.vocabulary().size();
     Set<Integer> special = tokenizer.vocabulary().special();
     byte[][] inner = new byte[size][];
@@ -89,12 +105,27 @@ public final class TokenTrie {
     for (int token = 0; token < size; token++) {
       Interruption.check();
       boolean isText = !special.contains(token);
-      inner[token] = isText ? tokenizer.bytes(token) : NO_BYTES;
-      first[token] = isText ? tokenizer.bytes(token, -1) : NO_BYTES;
+      Integer marker = markers.get(token);
+      if (marker != null) {
+        inner[token] = new byte[] {marker.byteValue()};
+        first[token] = inner[token];
+        continue;
+      }
+      inner[token] = isText ? without(markers, tokenizer.bytes(token)) : NO_BYTES;
+      first[token] = isText ? without(markers, tokenizer.bytes(token, -1)) : NO_BYTES;
       same &= Arrays.equals(inner[token], first[token]);
     }
     TokenTrie trie = new TokenTrie(inner);
     return new Pair(same ? trie : new TokenTrie(first), trie);
+  }
+
+  private static byte[] without(Map<Integer, Integer> markers, byte[] bytes) {
+    for (int i = 0; i < bytes.length && !markers.isEmpty(); i++) {
+      if (markers.containsValue(bytes[i] & 0xFF)) {
+        return NO_BYTES;
+      }
+    }
+    return bytes;
   }
 
   private static int[] sorted(byte[][] bytes) {
@@ -195,20 +226,20 @@ public final class TokenTrie {
    * mask if there are none. It looks only at the beginnings of existing names, and at tokens with
    * enough quotes.
    */
-  long[] distinct(JsonNames names, long[] mask) {
+  long[] distinct(TextNames names, long[] mask) {
     long[] rest = mask;
-    JsonNames[] path = new JsonNames[longest + 1];
+    TextNames[] path = new TextNames[longest + 1];
     path[0] = names;
     int node = 0;
     while (node < labels.length) {
       Interruption.check();
       int depth = depths[node];
-      JsonNames before = path[depth - 1];
+      TextNames before = path[depth - 1];
       if (quotes[node] < before.quotesToRepeat()) {
         node = skips[node];
         continue;
       }
-      JsonNames after = before.after(labels[node] & 0xFF);
+      TextNames after = before.after(labels[node] & 0xFF);
       if (after == null) {
         for (int t = from[node]; t < from[skips[node]]; t++) {
           rest = without(tokens[t], rest, mask);

@@ -36,7 +36,7 @@ final class DistinctItems {
     values = new ArrayList<>();
     for (Object item : items) {
       Schema one = new Schema(Map.of("const", item), schema.path() + "/items");
-      values.add(compiler.expression(one, depth + 1));
+      values.add(compiler.within(one, depth + 1));
     }
     return Expression.sequence(
         Expression.text("["), compiler.json.space(), rest((1 << items.size()) - 1, 0, min, max));

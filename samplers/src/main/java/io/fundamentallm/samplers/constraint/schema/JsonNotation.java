@@ -29,6 +29,8 @@ public final class JsonNotation {
 
   public final Map<String, Expression> rules = new LinkedHashMap<>();
 
+  final ValueStyle style;
+
   private final int spaces;
   private final boolean bounded;
   private boolean freeNames;
@@ -40,14 +42,36 @@ public final class JsonNotation {
    * @param bounded whether numbers have a limited number of digits
    */
   public JsonNotation(int spaces, boolean bounded) {
+    this(JsonStyle.JSON, spaces, bounded);
+  }
+
+  private JsonNotation(ValueStyle style, int spaces, boolean bounded) {
+    this.style = style;
     this.spaces = spaces;
     this.bounded = bounded;
-    rules.put("string", quoted(Expression.many(character())));
+    rules.put("string", style.string(Expression.many(style.character())));
     rules.put("number", number());
   }
 
-  /** One character of a string's value, in the way it is usually written. */
-  public static Expression canonical(ImmutableRangeSet<Integer> set) {
+  /** Keyword arguments of Python instead of JSON. */
+  public static JsonNotation python() {
+    return new JsonNotation(PythonStyle.PYTHON, 1, true);
+  }
+
+  /**
+   * Objects whose names have no quotes, and strings between two marks.
+   *
+   * @param mark on both sides of a string
+   * @param first the mark's first character, which strings then do without; negative if it is none
+   *     of text
+   */
+  public static JsonNotation marked(Expression mark, int first) {
+    return new JsonNotation(
+        new MarkedStyle(mark, first < 0 ? Utf8.set() : Utf8.set(first)), 1, true);
+  }
+
+  /** One character of a JSON string's value, in the way it is usually written. */
+  static Expression canonicalCharacter(ImmutableRangeSet<Integer> set) {
     List<Expression> alternatives = new ArrayList<>();
     ImmutableRangeSet<Integer> plain = set.difference(ESCAPED);
     if (!plain.isEmpty()) {
@@ -75,8 +99,8 @@ public final class JsonNotation {
     return text.append('"').toString();
   }
 
-  /** One character of a string in any notation. */
-  static Expression character() {
+  /** One character of a JSON string in any notation. */
+  static Expression escapedCharacter() {
     Expression hex = new Expression.Bytes(bytes("0123456789abcdefABCDEF"));
     Expression low = new Expression.Bytes(ByteSet.range('0', '7'));
     Expression unit =
@@ -111,10 +135,6 @@ public final class JsonNotation {
     return set;
   }
 
-  static Expression quoted(Expression content) {
-    return Expression.sequence(Expression.text("\""), content, Expression.text("\""));
-  }
-
   private Expression number() {
     int more = bounded ? DIGITS - 1 : Expression.UNLIMITED;
     Expression digits = Expression.repeat(DIGIT, 1, bounded ? DIGITS : Expression.UNLIMITED);
@@ -147,7 +167,17 @@ public final class JsonNotation {
 
   /** A name, given as it is written, and its value. */
   public Expression member(Expression name, Expression value) {
-    return Expression.sequence(name, space(), Expression.text(":"), space(), value);
+    return member(name, value, false);
+  }
+
+  /**
+   * A name, given as it is written, and its value.
+   *
+   * @param root whether of the object around all others
+   */
+  Expression member(Expression name, Expression value, boolean root) {
+    Expression colon = Expression.text(style.colon(root));
+    return Expression.sequence(name, space(), colon, space(), value);
   }
 
   /** An array of min to max items that are all alike. */
@@ -211,10 +241,17 @@ public final class JsonNotation {
       List<Expression> kinds = new ArrayList<>();
       kinds.add(string);
       kinds.add(new Expression.Rule("number"));
-      kinds.add(Expression.words(List.of("true", "false", "null")));
+      kinds.add(
+          Expression.words(List.of(style.word("true"), style.word("false"), style.word("null"))));
       if (inner != null) {
         Expression within = new Expression.Rule(inner);
-        kinds.add(object(member(freeName(string), within)));
+        kinds.add(
+            style.isJson()
+                ? object(member(freeName(string), within))
+                : Expression.sequence(
+                    Expression.text(style.open(false)),
+                    Expression.optional(member(style.freeName(false), within)),
+                    Expression.text(style.close(false))));
         kinds.add(array(within, 0, Expression.UNLIMITED));
       }
       rules.put(name, Expression.anyOf(kinds));

@@ -138,7 +138,8 @@ public final class JsonValues {
             if (!parts.isEmpty()) {
               parts.add(json.comma());
             }
-            parts.add(json.member(name(String.valueOf(name)), literal(member, json)));
+            parts.add(
+                json.member(json.style.name(String.valueOf(name), false), literal(member, json)));
           });
       return between("{", parts, "}", json);
     } else if (value instanceof List<?> array) {
@@ -151,7 +152,14 @@ public final class JsonValues {
       }
       return between("[", parts, "]", json);
     }
-    return Expression.text(scalar(value));
+    return scalar(value, json);
+  }
+
+  /** A string, number, boolean or null as it is written. */
+  static Expression scalar(Object value, JsonNotation json) {
+    return value instanceof String string
+        ? json.style.text(string)
+        : Expression.text(json.style.word(scalar(value)));
   }
 
   private static Expression between(
@@ -165,10 +173,6 @@ public final class JsonValues {
     }
     all.add(Expression.text(close));
     return new Expression.Sequence(all);
-  }
-
-  static Expression name(String name) {
-    return Expression.text(JsonNotation.canonical(name));
   }
 
   /** A string, number, boolean or null as text. */

@@ -46,7 +46,7 @@ final class SchemaArrays {
     if (max < min || (min > prefix.size() && others(schema).isFalse())) {
       return compiler.never(schema, NO_ARRAY + schema.written(Schema.ARRAY));
     }
-    Expression item = compiler.expression(others(schema), depth + 1);
+    Expression item = compiler.within(others(schema), depth + 1);
     if (schema.flag("uniqueItems") && max > 1) {
       Expression distinct = new DistinctItems(compiler, schema, depth).expression(min, max);
       if (distinct != null) {
@@ -68,7 +68,7 @@ final class SchemaArrays {
     }
     for (int i = Math.min(n, max) - 1; i >= 0; i--) {
       Expression rest = tail;
-      Expression value = compiler.expression(prefix.get(i), depth + 1);
+      Expression value = compiler.within(prefix.get(i), depth + 1);
       Expression with =
           i == 0
               ? Expression.sequence(value, rest)

@@ -3,6 +3,7 @@ package io.fundamentallm.samplers.constraint.schema;
 import io.fundamentallm.samplers.constraint.automaton.Program;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.GrammarCheck;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Limits;
 import io.fundamentallm.samplers.constraint.regex.CodePointAlphabet;
@@ -32,7 +33,7 @@ public final class SchemaCompiler {
   final JsonNotation json;
 
   /** The characters of strings that have a pattern or a format. */
-  final CodePointAlphabet strings = new CodePointAlphabet(JsonNotation::canonical);
+  final CodePointAlphabet strings;
 
   /** Pairs of states of all strings whose keywords are combined. */
   int pairs;
@@ -41,11 +42,17 @@ public final class SchemaCompiler {
   private final SchemaMerge merge = new SchemaMerge(this);
   private int schemas;
   private int names;
+  private int nesting;
   private long expressions;
 
-  private SchemaCompiler(Schema document, JsonNotation json) {
+  /** Begins the names of its rules, if others share them. */
+  private final String prefix;
+
+  private SchemaCompiler(Schema document, JsonNotation json, String prefix) {
     this.document = document;
     this.json = json;
+    this.prefix = prefix;
+    strings = new CodePointAlphabet(json.style::canonical);
   }
 
   /**
@@ -55,10 +62,44 @@ public final class SchemaCompiler {
    */
   public static Grammar compile(String schema, JsonNotation json) {
     Schema document = new Schema(JsonValues.read(schema), "#");
-    SchemaCompiler compiler = new SchemaCompiler(document, json);
-    Expression root = compiler.expression(document, 0);
-    compiler.json.rules.put("root", root);
-    return new Grammar(compiler.json.rules, "root");
+    json.rules.put("root", new SchemaCompiler(document, json, "").expression(document, 0));
+    return new Grammar(json.rules, "root");
+  }
+
+  /**
+   * The documents that a schema allows, for a grammar of several.
+   *
+   * @param schema as {@link JsonValues#read} gives it
+   * @param json receives the rules that the result needs
+   * @param name where the schema is, for errors, and so that no rule has the name of another's
+   * @throws IllegalArgumentException if no document is valid, or the schema is not supported
+   */
+  public static Expression compile(Object schema, JsonNotation json, String name) {
+    Schema document = new Schema(schema, "#");
+    try {
+      Expression root = new SchemaCompiler(document, json, name + " ").expression(document, 0);
+      if (!GrammarCheck.canEnd(root, json.rules)) {
+        throw new IllegalArgumentException("no document is valid");
+      }
+      return root;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether what is being compiled is not within an object or array. */
+  boolean isRoot() {
+    return nesting == 0;
+  }
+
+  /** The texts of all valid values within an object or array. */
+  Expression within(Schema schema, int depth) {
+    nesting++;
+    try {
+      return expression(schema, depth);
+    } finally {
+      nesting--;
+    }
   }
 
   /** The texts of all valid values. */
@@ -109,8 +150,9 @@ public final class SchemaCompiler {
                 rule(schema.path(), () -> new SchemaArrays(this, schema, depth).expression());
             case "string" -> charge(SchemaStrings.expression(this, schema));
             case "number", "integer" -> charge(SchemaNumbers.expression(this, schema, type));
-            case "boolean" -> Expression.words(List.of("true", "false"));
-            default -> Expression.text("null");
+            case "boolean" ->
+                Expression.words(List.of(json.style.word("true"), json.style.word("false")));
+            default -> Expression.text(json.style.word("null"));
           });
     }
     return kinds.isEmpty()
@@ -154,6 +196,7 @@ public final class SchemaCompiler {
     boolean typedOnly = !rest.without("type").constrains();
     Map<Set<Object>, Program> compiled = new HashMap<>();
     Set<String> scalars = new LinkedHashSet<>();
+    Set<Object> others = new LinkedHashSet<>();
     List<Expression> texts = new ArrayList<>();
     for (Object value : values) {
       Interruption.check();
@@ -162,15 +205,20 @@ public final class SchemaCompiler {
       if (!ofType || (!typedOnly && !isValid(rest, value, depth, compiled))) {
         continue;
       }
-      if (value instanceof Map<?, ?> || value instanceof List<?>) {
+      if (value instanceof Map<?, ?> && isRoot() && !json.style.isJson()) {
+        throw schema.error("values that are listed are not supported in the model's notation");
+      } else if (value instanceof Map<?, ?> || value instanceof List<?>) {
         texts.add(JsonValues.literal(value, json));
-      } else {
+      } else if (json.style.isJson()) {
         scalars.add(JsonValues.scalar(value));
+      } else {
+        others.add(value);
       }
     }
     if (!scalars.isEmpty()) {
       texts.add(Expression.words(scalars));
     }
+    others.forEach(value -> texts.add(JsonValues.scalar(value, json)));
     return texts.isEmpty()
         ? never(schema, "no value fits " + schema.written(Schema.ALL))
         : Expression.anyOf(texts);
@@ -199,11 +247,15 @@ public final class SchemaCompiler {
       Program valid = compiled.get(applying.keySet());
       if (valid == null) {
         Schema applied = merge.like(rest, new Schema(applying, rest.path()));
-        Expression texts = expression(applied, depth + 1);
+        SchemaCompiler judge =
+            json.style.isJson()
+                ? this
+                : new SchemaCompiler(document, new JsonNotation(1, true), prefix);
+        Expression texts = judge.expression(applied, depth + 1);
         if (texts instanceof Expression.Never) {
           return false;
         }
-        valid = Program.compile(Grammar.of(texts, json.rules));
+        valid = Program.compile(Grammar.of(texts, judge.json.rules));
         compiled.put(Set.copyOf(applying.keySet()), valid);
       }
       return valid.accepts(JsonValues.scalar(value));
@@ -227,7 +279,7 @@ public final class SchemaCompiler {
 
   /** A name that no other rule has. */
   String name(String what) {
-    return what + " " + names++;
+    return prefix + what + " " + names++;
   }
 
   /** A separate rule for something that may be large. */
@@ -241,7 +293,8 @@ public final class SchemaCompiler {
   /** The schema that a reference means, compiled once. */
   private Expression reference(Schema schema, int depth) {
     Schema target = target(schema);
-    String name = "$ref " + schema.string("$ref"); // no path of a schema begins like this
+    // no path of a schema begins like this
+    String name = prefix + (isRoot() ? "$ref at the root " : "$ref ") + schema.string("$ref");
     if (!json.rules.containsKey(name)) {
       json.rules.put(name, Expression.NEVER); // known before it is compiled: it may recur
       json.rules.put(name, charge(expression(target, depth + 1)));

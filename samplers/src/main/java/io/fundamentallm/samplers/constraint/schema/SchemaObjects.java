@@ -23,10 +23,12 @@ final class SchemaObjects {
   private final Map<String, Schema> properties;
   private final Set<String> required;
   private final @Nullable Schema others;
+  private final boolean root;
 
   SchemaObjects(SchemaCompiler compiler, Schema schema, int depth) {
     this.compiler = compiler;
     this.json = compiler.json;
+    this.root = compiler.isRoot();
     this.schema = schema;
     this.depth = depth;
     this.properties = new LinkedHashMap<>(schema.properties());
@@ -64,7 +66,7 @@ final class SchemaObjects {
     checkCounts();
     String name = "of " + schema.path();
     Expression first = tails(name);
-    return Expression.sequence(Expression.text("{"), json.space(), first);
+    return Expression.sequence(Expression.text(json.style.open(root)), json.space(), first);
   }
 
   /** The keywords that leave no object; null if some are left. */
@@ -113,19 +115,23 @@ final class SchemaObjects {
     int max = schema.count("maxProperties", Expression.UNLIMITED);
     int min = schema.count("minProperties", 0);
     boolean mayBeEmpty = min == 0;
-    Expression end = Expression.text("}");
+    Expression end = Expression.text(json.style.close(root));
     Expression afterOne = Expression.sequence(json.space(), end);
     Expression atFirst = mayBeEmpty ? end : Expression.NEVER;
-    if (others != null && max > 0) {
-      Expression value = compiler.expression(others, depth + 1);
-      Expression one =
-          compiler.rule(
-              name + " additional", () -> json.member(json.freeName(otherName(name)), value));
+    if (others != null && max > 0 && (json.style.isJson() || properties.isEmpty())) {
+      Expression value = compiler.within(others, depth + 1);
+      Expression one = compiler.rule(name + " additional", () -> additional(name, value));
+      if (!json.style.isJson()) {
+        max = 1; // then it has no other's name
+        if (min > max) {
+          throw schema.error("\"minProperties\" above 1 is not supported in the model's notation");
+        }
+      }
       Expression more =
           Expression.repeat(
               Expression.sequence(json.comma(), one),
               properties.isEmpty() ? Math.max(0, min - 1) : 0,
-              max == Expression.UNLIMITED ? max : max - 1);
+              max == Expression.UNLIMITED ? max : Math.max(0, max - 1));
       atFirst = Expression.anyOf(atFirst, Expression.sequence(one, more, json.space(), end));
       afterOne = Expression.sequence(more, json.space(), end);
     }
@@ -135,9 +141,11 @@ final class SchemaObjects {
     for (int i = names.size() - 1; i >= 0; i--) {
       String property = names.get(i);
       Schema described = properties.getOrDefault(property, schema);
-      Expression value = compiler.expression(described, depth + 1);
+      Expression value = compiler.within(described, depth + 1);
       Expression member =
-          compiler.rule(name + "." + property, () -> json.member(JsonValues.name(property), value));
+          compiler.rule(
+              name + "." + property,
+              () -> json.member(json.style.name(property, root), value, root));
       Expression withFirst = Expression.sequence(member, after);
       Expression withOne = Expression.sequence(json.comma(), member, after);
       boolean must = required.contains(property);
@@ -145,6 +153,12 @@ final class SchemaObjects {
       after = named(name, must ? withOne : Expression.anyOf(withOne, after));
     }
     return first;
+  }
+
+  private Expression additional(String name, Expression value) {
+    return json.style.isJson()
+        ? json.member(json.freeName(otherName(name)), value)
+        : json.member(json.style.freeName(root), value, root);
   }
 
   private Expression named(String name, Expression body) {

@@ -56,6 +56,7 @@ final class SchemaStrings {
   private SchemaStrings() {}
 
   static Expression expression(SchemaCompiler compiler, Schema schema) {
+    ValueStyle style = compiler.json.style;
     int min = schema.count("minLength", 0);
     int max = schema.count("maxLength", Expression.UNLIMITED);
     if (max < min) {
@@ -66,7 +67,7 @@ final class SchemaStrings {
     String format = FORMATS.get(String.valueOf(schema.string("format")));
     if (pattern == null && format == null) {
       return measured
-          ? JsonNotation.quoted(Expression.repeat(JsonNotation.character(), min, max))
+          ? style.string(Expression.repeat(style.character(), min, max))
           : new Expression.Rule("string");
     }
     List<Expression> parts = new ArrayList<>();
@@ -77,14 +78,14 @@ final class SchemaStrings {
       parts.add(RegexParser.matching(format, compiler.strings));
     }
     if (measured) {
-      parts.add(Expression.repeat(JsonNotation.canonical(Utf8.ALL), min, max));
+      parts.add(Expression.repeat(style.canonical(Utf8.ALL), min, max));
     }
     Expression all = parts.get(0);
     for (Expression part : parts.subList(1, parts.size())) {
       all = Intersection.of(compiler, schema, all, part);
     }
     return GrammarCheck.canEnd(all, compiler.json.rules)
-        ? JsonNotation.quoted(all)
+        ? style.string(all)
         : compiler.never(schema, NO_STRING + schema.written(Schema.STRING));
   }
 

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Only the template speaks in special tokens. */
-class ChatPromptTest {
+class ChatTemplateTest {
   private static final ByteTokenizer BYTES = ByteTokenizer.withBeginAndEnd();
   private static final ChatTemplate TURNS =
       (messages, prompt) ->
@@ -22,7 +22,7 @@ class ChatPromptTest {
               + (prompt ? "<s>assistant:" : "");
 
   private static List<Object> encoded(ChatTemplate template, ChatMessage... messages) {
-    int[] tokens = ChatPrompt.encode(BYTES, template, List.of(messages));
+    int[] tokens = BYTES.encode(template.segments(List.of(messages), true));
     return IntStream.of(tokens)
         .mapToObj(token -> token < 256 ? (Object) (char) token : (Object) token)
         .toList();

@@ -1,0 +1,54 @@
+package io.fundamentallm.chat;
+
+import io.fundamentallm.internal.chat.ChatSyntax;
+import io.fundamentallm.internal.chat.Marker;
+import io.fundamentallm.text.Vocabulary;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+
+/**
+ * What an answer may consist of.
+ *
+ * @param syntax how calls and thinking are written
+ * @param tools the names of the tools that it may call; none if calls are not read
+ * @param thinks whether thinking is read
+ * @param thinking whether it begins within thinking
+ */
+record AnswerLayout(ChatSyntax syntax, List<String> tools, boolean thinks, boolean thinking) {
+  /**
+   * The markers, as the vocabulary has them.
+   *
+   * @param thinkingOpen begins thinking
+   * @param thinkingClose ends it
+   * @param silent not part of the text around them
+   * @param open each begins a section of calls
+   * @param before begins a call; empty if its name does
+   * @param close ends a section; empty if the call itself does
+   * @param quote around strings; empty in JSON
+   */
+  record Markers(
+      Marker thinkingOpen,
+      Marker thinkingClose,
+      List<Marker> silent,
+      List<Marker> open,
+      Marker before,
+      Marker close,
+      Marker quote) {}
+
+  Markers markers(Vocabulary vocabulary) {
+    Predicate<String> isSpecial =
+        form -> {
+          OptionalInt id = vocabulary.id(form);
+          return id.isPresent() && vocabulary.special().contains(id.getAsInt());
+        };
+    return new Markers(
+        Marker.of(syntax.thinkingOpen(), isSpecial),
+        Marker.of(syntax.thinkingClose(), isSpecial),
+        syntax.silent().stream().map(text -> Marker.of(text, isSpecial)).toList(),
+        syntax.open().stream().map(text -> Marker.of(text, isSpecial)).toList(),
+        Marker.of(syntax.call().before(), isSpecial),
+        Marker.of(syntax.close(), isSpecial),
+        Marker.of(syntax.call().quote(), isSpecial));
+  }
+}

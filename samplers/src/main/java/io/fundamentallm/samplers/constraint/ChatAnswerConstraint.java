@@ -1,0 +1,67 @@
+package io.fundamentallm.samplers.constraint;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import io.fundamentallm.samplers.constraint.chat.AnswerConstraints;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.SamplerProvider;
+import io.fundamentallm.spi.SamplerStage;
+
+/**
+ * {@code chat-answer="{…}"}: the text is an answer of a chat model, in which each call of a tool is
+ * valid under the schema of the tool's arguments. The rest of it is free: the model decides when it
+ * opens a call, and what it says before and behind it. {@code TextGenerator.chat} writes this spec;
+ * it is a JSON object with the keys
+ *
+ * <ul>
+ *   <li>{@code notation}: the {@link io.fundamentallm.text.ChatNotation#id()} of how the model
+ *       writes.
+ *   <li>{@code tools}: objects with {@code name} and {@code parameters}, the JSON Schema of the
+ *       arguments, which {@link JsonSchemaConstraint} describes; a schema that says nothing about
+ *       properties allows none.
+ *   <li>{@code tool_choice}: {@code none}; {@code auto}, the default; {@code required}: calls at
+ *       once, after thinking at most; or an object with the {@code name} of the tool to call.
+ *   <li>{@code parallel_tool_calls}: whether several calls are allowed; by default they are.
+ *   <li>{@code thinking}: {@code none}, the default, if the model does not know the markers; {@code
+ *       off}, {@code allowed}; {@code begun} if the prompt's last words opened it.
+ *   <li>{@code thinking_budget}: the most tokens of thinking. When they are spent, the closing
+ *       marker is all that can follow.
+ *   <li>{@code schema}: the JSON Schema of the answer's text.
+ * </ul>
+ *
+ * <p>Markers that the vocabulary has as special tokens are written as these tokens, others as text.
+ * What is not part of a call or of thinking may be any bytes, except other special tokens. Names in
+ * calls have no more escapes than needed.
+ *
+ * <p>{@link RegexConstraint} has the rules for all constraints.
+ */
+public final class ChatAnswerConstraint implements SamplerProvider {
+  /** An agent's tools are the same in every turn. */
+  private static final int KEPT = 16;
+
+  private final Cache<String, AnswerConstraints> recent =
+      CacheBuilder.newBuilder().maximumSize(KEPT).build();
+
+  /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
+  public ChatAnswerConstraint() {}
+
+  @Override
+  public String name() {
+    return "chat-answer";
+  }
+
+  @Override
+  public SamplerStage create(Options options) {
+    String json = options.text("value");
+    return Refusals.named(
+        options,
+        () -> {
+          AnswerConstraints known = recent.getIfPresent(json);
+          if (known == null) {
+            known = AnswerConstraints.of(name(), json);
+            recent.put(json, known);
+          }
+          return SamplerStage.constraint(known::bind);
+        });
+  }
+}

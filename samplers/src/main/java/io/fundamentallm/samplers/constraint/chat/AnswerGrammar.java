@@ -1,0 +1,271 @@
+package io.fundamentallm.samplers.constraint.chat;
+
+import io.fundamentallm.internal.chat.ChatSyntax;
+import io.fundamentallm.samplers.constraint.chat.AnswerSpec.Choice;
+import io.fundamentallm.samplers.constraint.chat.AnswerSpec.Thinking;
+import io.fundamentallm.samplers.constraint.grammar.ByteSet;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.schema.JsonNotation;
+import io.fundamentallm.samplers.constraint.schema.SchemaCompiler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the grammar of an answer: free text until the model opens a call, and behind it. */
+final class AnswerGrammar {
+  private static final int SPACES = 4;
+
+  private final AnswerSpec spec;
+  private final ChatSyntax syntax;
+  private final MarkerBytes markers;
+  private final JsonNotation notation;
+  private final Map<String, Expression> rules;
+
+  private AnswerGrammar(AnswerSpec spec, MarkerBytes markers) {
+    this.spec = spec;
+    this.syntax = spec.syntax();
+    this.markers = markers;
+    notation =
+        spec.tools().isEmpty() ? new JsonNotation(1, true) : notation(syntax.call(), markers);
+    rules = notation.rules;
+  }
+
+  private static JsonNotation notation(ChatSyntax.Call call, MarkerBytes markers) {
+    return switch (call.values()) {
+      case JSON -> new JsonNotation(1, true);
+      case PYTHON -> JsonNotation.python();
+      case MARKED ->
+          JsonNotation.marked(
+              markers.exact(call.quote()),
+              markers.special().containsKey(call.quote()) ? -1 : call.quote().codePointAt(0));
+    };
+  }
+
+  /**
+   * The grammar.
+   *
+   * @param freeNames whether an object of the answer could have a name twice
+   */
+  record Compiled(Grammar grammar, boolean freeNames) {}
+
+  /**
+   * Compiles an answer.
+   *
+   * @throws IllegalArgumentException for a schema that cannot be followed, with the tool's name
+   */
+  static Compiled compile(AnswerSpec spec, MarkerBytes markers) {
+    AnswerGrammar made = new AnswerGrammar(spec, markers);
+    made.rules.put("root", made.root());
+    return new Compiled(new Grammar(made.rules, "root"), made.notation.hasFreeNames());
+  }
+
+  private Expression root() {
+    boolean calls = spec.choice() != Choice.NONE;
+    if (calls) {
+      rules.put("calls", section());
+    }
+    FreeText last = text("last", null);
+    Expression behind = rule(spec.parallel() ? "text" : "last");
+    if (spec.schema() != null) {
+      behind = Expression.optional(behind); // calls are an answer by themselves
+    }
+    Expression afterCall = syntax.last() ? Expression.EMPTY : behind;
+    Expression called = Expression.sequence(new Expression.Rule("calls"), afterCall);
+    FreeText text = calls ? text("text", called) : last;
+    Expression begin = rule(calls ? "text" : "last");
+    if (spec.choice() == Choice.REQUIRED) {
+      begin = required(called);
+    } else if (calls && syntax.onlyFirst()) {
+      begin = first(called, text);
+    }
+    rules.put("begin", begin);
+    Expression afterThinking =
+        spec.schema() == null
+            ? new Expression.Rule("begin")
+            : Expression.sequence(MarkerBytes.white(SPACES), new Expression.Rule("begin"));
+    return spec.thinking() == Thinking.BEGUN
+        ? thinking("begun", afterThinking)
+        : new Expression.Rule("begin");
+  }
+
+  private static Expression rule(String name) {
+    return new Expression.Rule(name + " 0");
+  }
+
+  /**
+   * Text, thinking and, where allowed, calls.
+   *
+   * @param called what follows the marker that opens calls; null if none may be opened
+   */
+  private FreeText text(String name, @Nullable Expression called) {
+    Expression again = rule(name);
+    List<FreeText.Pattern> patterns = new ArrayList<>();
+    if (spec.mayThink()) {
+      // an answer that is a call may be one behind its thinking, too
+      Expression then = syntax.onlyFirst() ? new Expression.Rule("begin") : again;
+      patterns.add(pattern(syntax.thinkingOpen(), thinking(name + " thinking", then)));
+    } else if (spec.thinking() != Thinking.NONE) {
+      patterns.add(pattern(syntax.thinkingOpen(), null));
+    }
+    for (String silent : syntax.silent()) {
+      patterns.add(pattern(silent, again));
+    }
+    if (!spec.tools().isEmpty()) {
+      for (String open : syntax.open()) {
+        patterns.add(pattern(open, called));
+      }
+    }
+    FreeText text = new FreeText(patterns);
+    Object schema = spec.schema();
+    if (schema == null) {
+      text.addTo(rules, name, true);
+    } else {
+      rules.put(name + " 0", document(name, schema, called));
+    }
+    return text;
+  }
+
+  /** Instead of free text, a document that ends the answer, or calls. */
+  private Expression document(String name, Object schema, @Nullable Expression called) {
+    Expression again = rule(name);
+    Expression white = MarkerBytes.white(SPACES); // only where it is part of the notation
+    if (!rules.containsKey("document")) {
+      rules.put("document", SchemaCompiler.compile(schema, notation, "the answer's schema"));
+    }
+    List<Expression> alternatives = new ArrayList<>();
+    alternatives.add(Expression.sequence(new Expression.Rule("document"), silent(syntax.silent())));
+    if (spec.mayThink()) {
+      alternatives.add(
+          Expression.sequence(
+              markers.exact(syntax.thinkingOpen()),
+              thinking(name + " before", Expression.sequence(white, again))));
+    }
+    for (String silent : syntax.silent()) {
+      alternatives.add(Expression.sequence(markers.exact(silent), again));
+    }
+    if (called != null) {
+      for (String open : syntax.open()) {
+        alternatives.add(Expression.sequence(markers.exact(open), called));
+      }
+    }
+    return Expression.anyOf(alternatives);
+  }
+
+  private Expression silent(List<String> silent) {
+    List<Expression> any = new ArrayList<>(List.of(Expression.EMPTY));
+    silent.forEach(marker -> any.add(markers.exact(marker)));
+    return Expression.anyOf(any);
+  }
+
+  private FreeText.Pattern pattern(String marker, @Nullable Expression then) {
+    return new FreeText.Pattern(markers.bytes(marker), then);
+  }
+
+  /** Any bytes until thinking ends. */
+  private Expression thinking(String name, Expression then) {
+    new FreeText(List.of(pattern(syntax.thinkingClose(), then))).addTo(rules, name, false);
+    return rule(name);
+  }
+
+  /** Thinking, if there is any, and then calls at once. */
+  private Expression required(Expression called) {
+    List<Expression> alternatives = new ArrayList<>();
+    if (syntax.onlyFirst()) {
+      alternatives.add(called);
+    }
+    for (String open : syntax.open()) {
+      alternatives.add(Expression.sequence(markers.exact(open), called));
+    }
+    for (String silent : syntax.silent()) {
+      alternatives.add(Expression.sequence(markers.exact(silent), new Expression.Rule("required")));
+    }
+    rules.put(
+        "required", Expression.sequence(MarkerBytes.white(SPACES), Expression.anyOf(alternatives)));
+    if (!spec.mayThink()) {
+      return new Expression.Rule("required");
+    }
+    Expression thinking =
+        Expression.sequence(
+            MarkerBytes.white(SPACES),
+            markers.exact(syntax.thinkingOpen()),
+            thinking("required thinking", new Expression.Rule("required")));
+    return Expression.anyOf(thinking, new Expression.Rule("required"));
+  }
+
+  /** An answer that is a call if it begins as one, and free text otherwise. */
+  private Expression first(Expression called, FreeText text) {
+    List<String> begins =
+        syntax.call().isObject()
+            ? List.of("{\"name\"")
+            : spec.tools().keySet().stream().map(tool -> "[" + tool + "(").toList();
+    Expression beginning = new Beginning(begins, text, "text").addTo(rules, "first");
+    Expression call = Expression.sequence(MarkerBytes.white(SPACES), called);
+    return Expression.anyOf(call, beginning);
+  }
+
+  private Expression section() {
+    Expression call = new Expression.Rule("call");
+    rules.put("call", call());
+    Expression calls = call;
+    if (spec.parallel() && !syntax.separator().isEmpty()) {
+      calls =
+          Expression.sequence(
+              call,
+              Expression.many(Expression.sequence(markers.literal(syntax.separator()), call)));
+    }
+    Expression white = MarkerBytes.white(1);
+    if (syntax.array()) {
+      calls =
+          Expression.sequence(
+              white, Expression.text("["), white, calls, white, Expression.text("]"));
+    }
+    return Expression.sequence(white, calls, white, markers.exact(syntax.close()));
+  }
+
+  private Expression call() {
+    Map<String, Expression> byName = new TreeMap<>();
+    spec.tools()
+        .forEach(
+            (name, schema) -> {
+              String where = "the parameters of the tool \"" + name + "\"";
+              rules.put(where, SchemaCompiler.compile(schema, notation, where));
+              byName.put(
+                  name,
+                  Expression.sequence(
+                      markers.literal(syntax.call().between()),
+                      new Expression.Rule(where),
+                      markers.literal(syntax.call().after())));
+            });
+    return Expression.sequence(
+        markers.literal(syntax.call().before()), names(List.copyOf(byName.keySet()), 0, byName));
+  }
+
+  /** Names with what follows each, their common beginnings read once. */
+  private static Expression names(List<String> sorted, int at, Map<String, Expression> byName) {
+    List<Expression> alternatives = new ArrayList<>();
+    for (int from = 0; from < sorted.size(); ) {
+      String name = sorted.get(from);
+      if (name.length() == at) {
+        Expression then = byName.get(name);
+        if (then != null) {
+          alternatives.add(then);
+        }
+        from++;
+        continue;
+      }
+      int to = from + 1;
+      while (to < sorted.size() && sorted.get(to).charAt(at) == name.charAt(at)) {
+        to++;
+      }
+      alternatives.add(
+          Expression.sequence(
+              new Expression.Bytes(ByteSet.of(name.charAt(at))),
+              names(sorted.subList(from, to), at + 1, byName)));
+      from = to;
+    }
+    return Expression.anyOf(alternatives);
+  }
+}

@@ -1,0 +1,66 @@
+package io.fundamentallm.samplers.constraint.schema;
+
+import com.google.common.collect.ImmutableRangeSet;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+
+/** JSON (RFC 8259). */
+final class JsonStyle implements ValueStyle {
+  static final JsonStyle JSON = new JsonStyle();
+
+  private JsonStyle() {}
+
+  @Override
+  public boolean isJson() {
+    return true;
+  }
+
+  @Override
+  public Expression character() {
+    return JsonNotation.escapedCharacter();
+  }
+
+  @Override
+  public Expression canonical(ImmutableRangeSet<Integer> set) {
+    return JsonNotation.canonicalCharacter(set);
+  }
+
+  @Override
+  public Expression string(Expression content) {
+    return Expression.sequence(Expression.text("\""), content, Expression.text("\""));
+  }
+
+  @Override
+  public Expression text(String value) {
+    return Expression.text(JsonNotation.canonical(value));
+  }
+
+  @Override
+  public Expression name(String name, boolean root) {
+    return text(name);
+  }
+
+  @Override
+  public Expression freeName(boolean root) {
+    return new Expression.Rule("string");
+  }
+
+  @Override
+  public String colon(boolean root) {
+    return ":";
+  }
+
+  @Override
+  public String open(boolean root) {
+    return "{";
+  }
+
+  @Override
+  public String close(boolean root) {
+    return "}";
+  }
+
+  @Override
+  public String word(String json) {
+    return json;
+  }
+}

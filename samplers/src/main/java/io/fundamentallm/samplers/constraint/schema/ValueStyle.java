@@ -1,0 +1,43 @@
+package io.fundamentallm.samplers.constraint.schema;
+
+import com.google.common.collect.ImmutableRangeSet;
+import io.fundamentallm.samplers.constraint.grammar.Expression;
+
+/**
+ * How the values of a schema are written: JSON, or what some models write arguments in. The object
+ * around all of it, the root, may be written differently from those within.
+ */
+interface ValueStyle {
+  /** Whether it is JSON. Only there may objects have several members of names that are free. */
+  boolean isJson();
+
+  /** One character of a string in any notation. */
+  Expression character();
+
+  /** One character of a string's value, in the way it is usually written. */
+  Expression canonical(ImmutableRangeSet<Integer> set);
+
+  /** A string of this content, with its quotes. */
+  Expression string(Expression content);
+
+  /** This string, with its quotes. */
+  Expression text(String value);
+
+  /** A name that is known. */
+  Expression name(String name, boolean root);
+
+  /** A name that may be chosen, for objects with one member. */
+  Expression freeName(boolean root);
+
+  /** What is between name and value; the white space around it is left out. */
+  String colon(boolean root);
+
+  /** Begins an object. */
+  String open(boolean root);
+
+  /** Ends an object. */
+  String close(boolean root);
+
+  /** {@code true}, {@code false} or {@code null}. */
+  String word(String json);
+}

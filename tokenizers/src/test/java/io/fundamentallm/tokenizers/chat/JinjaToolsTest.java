@@ -1,0 +1,148 @@
+package io.fundamentallm.tokenizers.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatNotation;
+import io.fundamentallm.text.ChatPrompt;
+import io.fundamentallm.text.ChatSegment;
+import io.fundamentallm.text.ChatTool;
+import io.fundamentallm.text.ChatToolCall;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Tools, calls, results and arguments in templates; published ones are compared elsewhere. */
+class JinjaToolsTest {
+  private static final ChatTool TOOL =
+      new ChatTool(
+          "add", "Adds <x>.", "{\"type\": \"object\", \"properties\": {\"a\": {\"const\": 1.0}}}");
+  private static final ChatToolCall CALL = new ChatToolCall("abc", "add", "{\"a\": [1, \"é\"]}");
+  private static final ChatPrompt CALLED =
+      ChatPrompt.builder(
+              List.of(
+                  ChatMessage.user("?"),
+                  ChatMessage.assistant("", List.of(CALL)),
+                  ChatMessage.tool(CALL, "2")))
+          .tools(List.of(TOOL))
+          .build();
+
+  private static String render(String template, ChatPrompt prompt) {
+    return new JinjaChatTemplate(template, Map.of())
+        .segments(prompt, true).stream().map(ChatSegment::text).collect(Collectors.joining());
+  }
+
+  @Test
+  void tools_are_dicts_in_the_order_in_which_they_are_written() {
+    assertThat(render("{{ tools | tojson }}", CALLED))
+        .isEqualTo(
+            "[{\"type\": \"function\", \"function\": {\"name\": \"add\", \"description\": \"Adds"
+                + " <x>.\", \"parameters\": {\"type\": \"object\", \"properties\": {\"a\":"
+                + " {\"const\": 1.0}}}}}]");
+  }
+
+  @Test
+  void arguments_are_what_the_template_expects() {
+    String loop =
+        "{% if tools %}{% endif %}{% for m in messages %}{% for c in m.tool_calls or [] %}";
+    String end = "{% endfor %}{% endfor %}";
+    assertThat(
+            render(
+                loop + "{{ c.function.name }} {{ c.function.arguments | tojson }}" + end, CALLED))
+        .isEqualTo("add {\"a\": [1, \"é\"]}");
+    assertThat(render(loop + "{{ c.function.name + c.function.arguments }}" + end, CALLED))
+        .isEqualTo("add{\"a\": [1, \"é\"]}");
+  }
+
+  @Test
+  void a_turn_without_words_has_no_content_unless_the_template_needs_one() {
+    String calls =
+        "{% if tools %}{% endif %}{% for m in messages %}{% for c in m.tool_calls or [] %}"
+            + "{{ c.function.name }}{{ c.function.arguments | tojson }}{% endfor %}";
+    assertThat(render(calls + "{% if m.content is none %}-{% endif %}{% endfor %}", CALLED))
+        .isEqualTo("add{\"a\": [1, \"é\"]}-");
+    assertThat(render(calls + "{{ m.content + '.' }}{% endfor %}", CALLED))
+        .isEqualTo("?.add{\"a\": [1, \"é\"]}.2.");
+  }
+
+  @Test
+  void results_name_their_call() {
+    String template =
+        "{% if tools %}{% endif %}{% for m in messages if m.role == 'tool' %}{{ m.tool_call_id }}"
+            + " {{ m.name }} {{ m.content }}{% endfor %}";
+    assertThat(render(template, CALLED)).isEqualTo("abc add 2");
+  }
+
+  @Test
+  void texts_of_tools_and_arguments_are_marked_as_a_messages() {
+    ChatPrompt prompt =
+        CALLED.toBuilder().templateArgument("documents", List.of(Map.of("text", "<doc>"))).build();
+    List<ChatSegment> segments =
+        new JinjaChatTemplate(
+                "<t>{{ tools[0].function.description }}<d>{{ documents[0].text }}", Map.of())
+            .segments(prompt, true);
+    assertThat(segments)
+        .containsExactly(
+            new ChatSegment("<t>", false),
+            new ChatSegment("Adds <x>.", true),
+            new ChatSegment("<d>", false),
+            new ChatSegment("<doc>", true));
+  }
+
+  @Test
+  void a_template_without_tools_is_told_of_them_in_words() {
+    String turns = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}";
+    String rendered = render(turns, CALLED);
+    assertThat(rendered)
+        .startsWith("[system]You can call tools.")
+        .contains("{\"name\":\"add\",\"description\":\"Adds <x>.\"")
+        .endsWith(
+            "[user]?[assistant]<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": [1, \"é\"]}}\n"
+                + "</tool_call>[user]<tool_response>\n2\n</tool_response>");
+    assertThat(
+            render(
+                "{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}"
+                    + turns,
+                CALLED))
+        .startsWith("[user]You can call tools.")
+        .contains("\n\n?[assistant]");
+  }
+
+  @Test
+  void arguments_of_the_template_are_variables() {
+    ChatPrompt prompt =
+        ChatPrompt.builder(List.of(ChatMessage.user("?")))
+            .templateArgument("reasoning_effort", "low")
+            .templateArgument("n", 3)
+            .templateArgument("nothing", null)
+            .thinkingBudget(0)
+            .build();
+    assertThat(
+            render(
+                "{{ reasoning_effort }} {{ n + 1 }} {{ nothing }} {{ enable_thinking }}", prompt))
+        .isEqualTo("low 4 None False");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                render(
+                    "x",
+                    prompt.toBuilder().templateArgument("thread", Thread.currentThread()).build()))
+        .withMessageContaining("must be a string");
+  }
+
+  @Test
+  void the_notation_is_what_the_template_shows() {
+    assertThat(notation("<tool_call>\n{\"name\"")).isEqualTo(ChatNotation.HERMES);
+    assertThat(notation("[TOOL_CALLS]{{ x }}[ARGS]")).isEqualTo(ChatNotation.MISTRAL_ARGS);
+    assertThat(notation("<|channel|>analysis to=functions.")).isEqualTo(ChatNotation.HARMONY);
+    assertThat(notation("{{ messages }}")).isEqualTo(ChatNotation.GENERIC);
+    assertThat(new JinjaChatTemplate("{{ '<think>' }}", Map.of()).thinks()).isTrue();
+    assertThat(new JinjaChatTemplate("{{ messages }}", Map.of()).thinks()).isFalse();
+  }
+
+  private static ChatNotation notation(String template) {
+    return new JinjaChatTemplate(template, Map.of()).notation();
+  }
+}
