@@ -34,13 +34,18 @@ class AnsweringTest {
     }
 
     @Override
-    Map<String, Object> complete(int choice, String text, List<Scored> tokens) {
+    Map<String, Object> complete(int choice, List<Piece> pieces, List<Scored> tokens) {
       throw error;
     }
 
     @Override
-    Map<String, Object> part(int choice, String text, List<Scored> tokens) {
+    Map<String, Object> part(Piece piece) {
       throw error;
+    }
+
+    @Override
+    boolean isEmpty(Piece piece) {
+      return piece.text().isEmpty();
     }
   }
 
@@ -84,12 +89,13 @@ class AnsweringTest {
   void end_the_request_and_no_more() throws Exception {
     StackOverflowError error = new StackOverflowError();
     try (TextGenerator generator = TextGenerator.load(TinyChat.longContext(), "cpu(threads=1)")) {
-      AnswerPlan.Prompt prompt = new AnswerPlan.Prompt("I am", its -> its.tokens("I am"));
+      AnswerPlan.Prompt prompt = AnswerPlan.Prompt.continued("I am", its -> its.tokens("I am"));
       AnswerPlan plan =
           new AnswerPlan(
               List.of(prompt), false, generator, 1, OptionalInt.empty(), false, false, null);
       AnswerFormat format = new Overflowing(plan, error);
-      Flux<Piece> pieces = Flux.just(new Piece(0, "text", List.of(), FinishReason.END_TOKEN));
+      Flux<Piece> pieces =
+          Flux.just(new Piece(0, "text", List.of(), List.of(), FinishReason.END_TOKEN));
       try (Answer answer = new Answer(plan, Duration.ofMinutes(2))) {
         for (Mono<Void> writing :
             List.of(
