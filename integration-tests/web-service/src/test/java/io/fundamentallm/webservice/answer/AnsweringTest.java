@@ -56,7 +56,7 @@ class AnsweringTest {
     }
 
     @Override
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as inherited
     public <T> T getNativeResponse() {
       return (T) this;
     }
