@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -65,6 +66,9 @@ public final class Diloco {
    *     them}
    * @param modelDirectory on the driver's disk
    * @return its validation loss is NaN; measure with {@link BatchScorer}
+   * @throws java.util.concurrent.CancellationException if this thread is interrupted, which stays
+   *     so; the workers' tasks are told to end, and the next training can resume from the last
+   *     checkpoint
    * @throws IllegalArgumentException if the plan cannot be trained this way; says why
    * @throws IOException if the directory cannot be written, if another thread or process is
    *     training into it, or if it has checkpoints of another plan, or ones that the plan would
@@ -87,6 +91,8 @@ public final class Diloco {
           "adapters are not exchanged between workers; expected a plan that trains the weights");
     }
     Path folder = Files.createTempDirectory("diloco-");
+    String jobs = folder.getFileName().toString();
+    spark.sparkContext().addJobTag(jobs);
     try {
       Path saved = Files.createDirectory(folder.resolve("tokenizer"));
       tokenizer.save(saved);
@@ -113,21 +119,31 @@ public final class Diloco {
         return rounds.train();
       }
     } catch (Exception | Error e) {
-      for (TrainingListener listener : listeners) {
-        reportFailure(listener, e);
+      // Spark leaves a job running when its caller is interrupted
+      spark.sparkContext().cancelJobsWithTag(jobs);
+      if (e instanceof InterruptedException) { // from Scala, which declares none
+        Thread.currentThread().interrupt();
+        CancellationException cancelled = new CancellationException("the training was interrupted");
+        cancelled.initCause(e);
+        report(cancelled, listeners);
+        throw cancelled;
       }
+      report(e, listeners);
       throw e;
     } finally {
+      spark.sparkContext().removeJobTag(jobs);
       PackedFiles.delete(folder);
     }
   }
 
-  private static void reportFailure(TrainingListener listener, Throwable cause) {
-    try {
-      listener.onFailure(cause);
-    } catch (RuntimeException | Error e) {
-      if (e != cause) { // which no throwable may suppress
-        cause.addSuppressed(e);
+  private static void report(Throwable cause, TrainingListener... listeners) {
+    for (TrainingListener listener : listeners) {
+      try {
+        listener.onFailure(cause);
+      } catch (RuntimeException | Error e) {
+        if (e != cause) { // which no throwable may suppress
+          cause.addSuppressed(e);
+        }
       }
     }
   }

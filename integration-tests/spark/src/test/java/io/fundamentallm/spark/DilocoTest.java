@@ -20,14 +20,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.apache.spark.SparkExecutorInfo;
+import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -172,6 +179,62 @@ class DilocoTest {
 
     assertSameBits(folder.resolve("model"));
     assertThat(Path.of(begun).toFile().list()).hasSizeGreaterThanOrEqualTo(1 + 2 * 2);
+  }
+
+  @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void an_interrupted_driver_ends_the_workers_tasks_too() throws Exception {
+    String begun = Files.createDirectory(folder.resolve("begun")).toString();
+    DilocoPlan.LocalPlan endless =
+        directory -> {
+          if (directory.endsWith("initial")) {
+            begin(begun);
+          }
+          return local(directory, 10_000_000);
+        };
+    DilocoPlan plan =
+        DilocoPlan.of(endless, 2).withLocalSteps(5_000_000).withTrainer("cpu(threads=1)");
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    AtomicBoolean interrupted = new AtomicBoolean();
+    AtomicReference<Throwable> heard = new AtomicReference<>();
+    TrainingListener hearing =
+        new TrainingListener() {
+          @Override
+          public void onFailure(Throwable cause) {
+            heard.set(cause);
+          }
+        };
+    Thread driver =
+        new Thread(
+            () -> {
+              try {
+                train(folder.resolve("model"), plan, hearing);
+              } catch (IOException | RuntimeException e) {
+                thrown.set(e);
+                interrupted.set(Thread.currentThread().isInterrupted());
+              }
+            });
+    driver.start();
+    while (Path.of(begun).toFile().list().length < 3) { // the driver's own and two workers'
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+
+    driver.interrupt();
+    driver.join();
+
+    assertThat(thrown.get())
+        .isInstanceOf(CancellationException.class)
+        .hasMessage("the training was interrupted")
+        .isSameAs(heard.get());
+    assertThat(interrupted).isTrue();
+    SparkStatusTracker status = LocalCluster.spark().sparkContext().statusTracker();
+    while (runningTasks(status) > 0) {
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  private static int runningTasks(SparkStatusTracker status) {
+    return Stream.of(status.getExecutorInfos()).mapToInt(SparkExecutorInfo::numRunningTasks).sum();
   }
 
   private static void begin(String begun) {

@@ -44,9 +44,6 @@ import java.util.Map;
  * <p>The files of the larger shape take 8 GB, and writing them takes minutes.
  */
 public final class CompareFormats {
-  /** In tables, what contestants are compared with but do not beat. */
-  public static final String LIMIT = "limit of memory";
-
   private static final String MEMORY = "memory";
   private static final long WORKING_SET = 1L << 30;
   private static final int PROMPT = 8;
@@ -186,6 +183,6 @@ public final class CompareFormats {
                     bytes * 1e-9 / seconds / limit));
       }
     }
-    Figure.add(subject, LIMIT, limit * 1e9 / bytes);
+    Figure.add(subject, Figure.LIMIT, limit * 1e9 / bytes);
   }
 }

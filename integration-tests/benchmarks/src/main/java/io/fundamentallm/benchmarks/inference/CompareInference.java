@@ -149,10 +149,10 @@ public final class CompareInference {
         before,
         after);
     String first = rotation.names().stream().findFirst().orElse("");
+    String subject = shape + " " + weights.name().toLowerCase(Locale.ROOT) + " " + task;
     for (String name : rotation.names()) {
       double median = rotation.median(name);
-      Figure.add(
-          shape + " " + weights.name().toLowerCase(Locale.ROOT) + " " + task, name, 1 / median);
+      Figure.add(subject, name, 1 / median);
       System.out.printf(
           Locale.ROOT,
           "  %-9s %9.1f tokens/s  best %9.1f  %s is %.2f x%s%n",
@@ -164,6 +164,9 @@ public final class CompareInference {
           task.equals("decode")
               ? String.format(Locale.ROOT, "  reads %.1f GB/s", bytes / median * 1e-9)
               : "");
+    }
+    if (task.equals("decode")) {
+      Figure.add(subject, Figure.LIMIT, (before + after) / 2 * 1e9 / bytes);
     }
   }
 

@@ -28,10 +28,7 @@ record Comparison(
   /** The one that reads files which are not in this repository. */
   static final String TOKENIZERS = "tokenizers";
 
-  /**
-   * Those that write files of many gigabytes first. They run only if they are named, and their
-   * sections are one for each family of processors.
-   */
+  /** Those that write files of many gigabytes first. They run only if they are named. */
   static final Set<String> LARGE = Set.of("formats", "memory", "loading");
 
   /**

@@ -16,7 +16,7 @@ final class ResultsFile {
 
       ## All comparisons, by one command
 
-      Written by `mvn -Pbenchmarks`; each section has the machine, the command and the figures of the last time that it ran.
+      Written by `mvn -Pbenchmarks`; each section is of one family of processors, and has the machine, the command and the figures of the last time that it ran on one of these.
       """;
 
   private final Path file;

@@ -13,7 +13,8 @@ import java.util.Map;
 
 /**
  * Runs the comparisons one after the other, each in a JVM of its own, and writes their tables and
- * charts. A comparison that fails is named at the end; its old table stays.
+ * charts, one for each family of processors. A comparison that fails is named at the end; its old
+ * table stays.
  *
  * <p>Arguments are {@code key=value}. Their defaults:
  *
@@ -98,8 +99,7 @@ public final class Suite {
 
   private void write(Table table) throws IOException {
     String name = table.comparison().name();
-    boolean large = Comparison.LARGE.contains(name);
-    String section = large ? name + "-" + Machine.family() : name;
+    String section = name + "-" + Machine.family();
     Path charts = results.resolveSibling("charts");
     Files.createDirectories(charts);
     Files.writeString(charts.resolve(section + ".svg"), BarChart.svg(table));
@@ -115,7 +115,7 @@ public final class Suite {
         %s
         """
             .formatted(
-                table.comparison().title() + (large ? ", " + Machine.family() : ""),
+                table.comparison().title() + ", " + Machine.family(),
                 Machine.description(),
                 name,
                 command(table.comparison()),

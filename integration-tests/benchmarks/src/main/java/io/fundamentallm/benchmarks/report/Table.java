@@ -1,6 +1,5 @@
 package io.fundamentallm.benchmarks.report;
 
-import io.fundamentallm.benchmarks.inference.CompareFormats;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import java.util.List;
 import java.util.Locale;
@@ -27,14 +26,20 @@ record Table(Comparison comparison, List<Figure> figures) {
         .findFirst();
   }
 
-  /** In Markdown; where we are the first, with how we do beside the best of the others. */
+  /**
+   * In Markdown; where we are the first, with how we do beside the best of the others, and which
+   * part of what the machine would allow that is.
+   */
   String markdown() {
     List<String> contestants = contestants();
     boolean compared = contestants.size() > 1 && contestants.get(0).startsWith("ours");
+    boolean limited = compared && contestants.contains(Figure.LIMIT);
     StringBuilder text = new StringBuilder("| " + comparison.unit() + " |");
     contestants.forEach(contestant -> text.append(' ').append(contestant).append(" |"));
     text.append(compared ? " ours beside the best other |" : "");
-    text.append("\n|---|").append("---|".repeat(contestants.size() + (compared ? 1 : 0)));
+    text.append(limited ? " of the limit |" : "");
+    int more = (compared ? 1 : 0) + (limited ? 1 : 0);
+    text.append("\n|---|").append("---|".repeat(contestants.size() + more));
     for (String subject : subjects()) {
       text.append("\n| ").append(subject.replace("|", "\\|")).append(" |");
       for (String contestant : contestants) {
@@ -49,6 +54,12 @@ record Table(Comparison comparison, List<Figure> figures) {
                 ratio -> text.append(String.format(Locale.ROOT, " %.2f times |", ratio)),
                 () -> text.append(" |"));
       }
+      if (limited) {
+        part(subject, contestants.get(0))
+            .ifPresentOrElse(
+                part -> text.append(String.format(Locale.ROOT, " %.2f |", part)),
+                () -> text.append(" |"));
+      }
     }
     return text.append('\n').toString();
   }
@@ -59,7 +70,7 @@ record Table(Comparison comparison, List<Figure> figures) {
     OptionalDouble best =
         contestants.stream()
             .skip(1)
-            .filter(contestant -> !contestant.equals(CompareFormats.LIMIT))
+            .filter(contestant -> !contestant.equals(Figure.LIMIT))
             .flatMapToDouble(contestant -> value(subject, contestant).stream())
             .reduce(comparison.more() ? Math::max : Math::min);
     if (first.isEmpty() || best.isEmpty()) {
@@ -67,6 +78,15 @@ record Table(Comparison comparison, List<Figure> figures) {
     }
     double ratio = first.getAsDouble() / best.getAsDouble();
     return OptionalDouble.of(comparison.more() ? ratio : 1 / ratio);
+  }
+
+  /** Which part of the limit a contestant reaches. */
+  private OptionalDouble part(String subject, String contestant) {
+    OptionalDouble reached = value(subject, contestant);
+    OptionalDouble limit = value(subject, Figure.LIMIT);
+    return reached.isEmpty() || limit.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(reached.getAsDouble() / limit.getAsDouble());
   }
 
   /** With as many digits as are worth reading. */

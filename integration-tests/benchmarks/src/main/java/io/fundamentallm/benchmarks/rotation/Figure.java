@@ -19,6 +19,11 @@ public record Figure(String subject, String contestant, double value) {
   /** The property that names the file for figures; without it they are not kept. */
   public static final String FILE = "benchmarks.figures";
 
+  /**
+   * A contestant that nobody beats: what the machine would allow, by a measurement of the same run.
+   */
+  public static final String LIMIT = "limit of memory";
+
   /** Keeps a figure if it is the suite that runs this process. */
   public static void add(String subject, String contestant, double value) {
     String file = System.getProperty(FILE);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -31,15 +32,37 @@ public final class Machine {
   }
 
   /**
-   * The processor's vendor, family and model, as {@code GenuineIntel-6-207}: virtual machines often
-   * give no better name. Where Linux doesn't tell them, the architecture.
+   * The processor's vendor and the widest instructions that it has, as {@code intel-amx} or {@code
+   * amd-avx512}: kernels run alike on processors of one family, while virtual machines often tell
+   * no model or a wrong one. Where Linux doesn't tell them, the architecture.
    */
   public static String family() {
-    return Stream.of("vendor_id", "cpu family", "model")
-        .map(Machine::tells)
-        .flatMap(Optional::stream)
-        .reduce((one, next) -> one + "-" + next)
-        .orElseGet(() -> System.getProperty("os.arch", "unknown"));
+    return family(
+        tells("vendor_id").orElse(""),
+        tells("flags").orElse(""),
+        System.getProperty("os.arch", "unknown"));
+  }
+
+  /**
+   * The family of a processor.
+   *
+   * @param vendor as {@code GenuineIntel}; empty if unknown
+   * @param flags its instructions, with spaces between them
+   */
+  static String family(String vendor, String flags, String architecture) {
+    String name =
+        switch (vendor) {
+          case "GenuineIntel" -> "intel";
+          case "AuthenticAMD" -> "amd";
+          default -> architecture;
+        };
+    List<String> has = List.of(flags.split(" ", -1));
+    if (has.contains("amx_tile")) {
+      return name + "-amx";
+    } else if (has.contains("avx512f")) {
+      return name + "-avx512";
+    }
+    return has.contains("avx2") ? name + "-avx2" : name;
   }
 
   private static Optional<String> tells(String key) {

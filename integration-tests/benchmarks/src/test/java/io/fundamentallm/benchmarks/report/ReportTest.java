@@ -3,7 +3,6 @@ package io.fundamentallm.benchmarks.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.benchmarks.inference.CompareFormats;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -49,13 +48,18 @@ class ReportTest {
   }
 
   @Test
-  void a_limit_is_not_one_of_the_others() {
+  void a_limit_is_not_one_of_the_others_but_what_we_reach_a_part_of() {
     List<Figure> figures =
         List.of(
             new Figure("x", "ours", 3),
             new Figure("x", "theirs", 2),
-            new Figure("x", CompareFormats.LIMIT, 9));
-    assertThat(new Table(table(true).comparison(), figures).markdown()).contains("| 1.50 times |");
+            new Figure("x", Figure.LIMIT, 4),
+            new Figure("y", "ours", 3),
+            new Figure("y", "theirs", 2));
+    assertThat(new Table(table(true).comparison(), figures).markdown())
+        .contains("| ours beside the best other | of the limit |")
+        .contains("| 1.50 times | 0.75 |")
+        .contains("| y | 3.00 | 2.00 | | 1.50 times | |");
   }
 
   @Test

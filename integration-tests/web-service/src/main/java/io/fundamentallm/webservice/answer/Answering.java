@@ -1,6 +1,7 @@
 package io.fundamentallm.webservice.answer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.webservice.access.RequestIds;
 import io.fundamentallm.webservice.admission.Admission;
@@ -222,28 +223,34 @@ public final class Answering implements AutoCloseable {
         .takeUntilOther(shutdown.<Piece>over().doOnError(late -> answer.fail()));
   }
 
-  private static Mono<Void> complete(
+  static Mono<Void> complete(
       ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
     return pieces
         .collectList()
         .flatMap(
             all -> {
               response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
-              byte[] body = JsonBodies.write(format.complete(all, answer));
+              byte[] body =
+                  requireNonNull(orException(() -> JsonBodies.write(format.complete(all, answer))));
               response.getHeaders().setContentLength(body.length);
               return response.writeWith(Mono.just(response.bufferFactory().wrap(body)));
             });
   }
 
-  private static Mono<Void> stream(
+  static Mono<Void> stream(
       ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
     response.getHeaders().setContentType(MediaType.TEXT_EVENT_STREAM);
     response.getHeaders().setCacheControl("no-cache");
     AtomicBoolean begun = new AtomicBoolean();
     Flux<byte[]> events =
         pieces
-            .mapNotNull(format::chunk)
-            .map(Answering::event)
+            .<byte[]>handle(
+                (piece, sink) -> {
+                  byte[] event = orException(() -> event(format, piece));
+                  if (event != null) {
+                    sink.next(event);
+                  }
+                })
             .doOnNext(event -> begun.set(true))
             .concatWith(Flux.defer(() -> Flux.fromIterable(ending(answer, format))))
             .onErrorResume(
@@ -260,6 +267,11 @@ public final class Answering implements AutoCloseable {
 
   private static List<byte[]> ending(Answer answer, AnswerFormat format) {
     return answer.plan().usage() ? List.of(event(format.usageChunk(answer)), DONE) : List.of(DONE);
+  }
+
+  private static byte @Nullable [] event(AnswerFormat format, Piece piece) {
+    Object chunk = format.chunk(piece);
+    return chunk == null ? null : event(chunk);
   }
 
   private static byte[] event(Object json) {

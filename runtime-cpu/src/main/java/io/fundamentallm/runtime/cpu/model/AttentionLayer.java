@@ -23,13 +23,14 @@ final class AttentionLayer {
     if (pieces == rows.count()) {
       // one row each: the member that has a head of it prepares and attends
       int units = pieces * heads;
-      boolean divided = pieces <= Workspace.FEW_ROWS;
-      int first = divided ? units * slot / members : parallel.claim();
-      int end = divided ? units * (slot + 1) / members : units;
-      for (int unit = first; unit < end; unit = divided ? unit + 1 : parallel.claim()) {
-        int piece = unit / heads;
-        attention.prepare(layer, block, piece, piece, 1, unit % heads);
-        attention.attend(layer, piece, piece, 1, unit % heads, slot);
+      int each = (units + members - 1) / members;
+      for (int i = parallel.take(slot, each); i >= 0; i = parallel.take(slot, each)) {
+        int unit = Parallel.share(units, 1, i / each, members) + i % each;
+        if (unit < Parallel.share(units, 1, i / each + 1, members)) {
+          int piece = unit / heads;
+          attention.prepare(layer, block, piece, piece, 1, unit % heads);
+          attention.attend(layer, piece, piece, 1, unit % heads, slot);
+        }
       }
       return;
     }

@@ -218,10 +218,12 @@ final class ForwardPass {
     }
     int panels = head.panels();
     if (few) {
-      int units = (panels + 1) / 2;
-      int end = Math.min(panels, units * (slot + 1) / members * 2);
-      for (int i = units * slot / members * 2; i < end; i += Workspace.TILE_PANELS) {
-        logits(i, Math.min(end, i + Workspace.TILE_PANELS), slot);
+      int each = LinearLayer.parts(panels, 2, members);
+      for (int i = parallel.take(slot, each); i >= 0; i = parallel.take(slot, each)) {
+        int first = Parallel.share(panels, 2, i / each, members);
+        first += i % each * LinearLayer.PART_PANELS;
+        int end = Parallel.share(panels, 2, i / each + 1, members);
+        logits(first, Math.min(end, first + LinearLayer.PART_PANELS), slot);
       }
       return;
     }
@@ -243,6 +245,9 @@ final class ForwardPass {
 
   /** Logits of the tokens of some panels, into the callers' arrays. */
   private void logits(int from, int to, int slot) {
+    if (from >= to) {
+      return; // a share that is smaller than others
+    }
     Transformer.Linear head = transformer.head();
     int column = from * PANEL;
     int width = (to - from) * PANEL;

@@ -9,14 +9,18 @@ import org.jspecify.annotations.Nullable;
  * time.
  *
  * <p>G1, which most JVMs choose by themselves, divides the heap into regions, about 2048 of 1 to 32
- * MiB. An array of half a region or more has its regions for itself, and smaller ones leave a rest
- * at the end of a region. Where a model has thousands of arrays, as with experts, that may be more
- * than a tenth of it.
+ * MiB. An array of more than half a region has its regions for itself, and smaller ones leave a
+ * rest at the end of a region. Where a model has thousands of arrays, as with experts, that may be
+ * more than a tenth of it; half of it where their numbers fill half a region, which their headers
+ * exceed.
  */
 final class HeapRoom {
   private static final long MIB = 1L << 20;
   private static final int REGION_SIZES = 6;
   private static final int REGIONS = 2048;
+
+  /** Bytes of an array besides its elements. */
+  private static final int HEADER = 16;
 
   /** The part of the heap that is not counted on: something else is always there. */
   private static final int SPARE = 16;
@@ -24,15 +28,14 @@ final class HeapRoom {
   private final long[] inRegions = new long[REGION_SIZES]; // by size: 1, 2, 4 … MiB
   private long bytes;
 
-  /** Counts an array. */
-  void add(long array) {
-    bytes += array;
+  /** Counts an array whose elements take so many bytes. */
+  void add(long elements) {
+    bytes += elements;
+    long array = elements + HEADER;
     for (int i = 0; i < REGION_SIZES; i++) {
       long region = MIB << i;
       inRegions[i] +=
-          array < region
-              ? region / (region / Math.max(1, array))
-              : (array + region - 1) / region * region;
+          array <= region / 2 ? region / (region / array) : (array + region - 1) / region * region;
     }
   }
 

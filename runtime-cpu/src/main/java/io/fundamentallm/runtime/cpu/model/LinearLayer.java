@@ -16,6 +16,9 @@ final class LinearLayer {
   /** The fewest rows of a part when many rows are divided. */
   private static final int PART_ROWS = 48;
 
+  /** The panels of a part where few rows are computed; kernels read so many side by side. */
+  static final int PART_PANELS = Workspace.TILE_PANELS;
+
   private static final int PANEL = PackedWeights.PANEL;
 
   private final TransformerConfig config;
@@ -73,10 +76,12 @@ final class LinearLayer {
           linear.then() == OutputAction.ACTIVATE && config.feedForward().gated()
               || panels >= 8 * members;
       int unit = pairs ? 2 : 1;
-      int units = (panels + unit - 1) / unit;
-      int first = units * slot / members * unit;
-      int end = Math.min(panels, units * (slot + 1) / members * unit);
-      panels(linear, first, end, 0, count, y, slot);
+      int each = parts(panels, unit, members);
+      for (int i = parallel.take(slot, each); i >= 0; i = parallel.take(slot, each)) {
+        int first = Parallel.share(panels, unit, i / each, members) + i % each * PART_PANELS;
+        int end = Parallel.share(panels, unit, i / each + 1, members);
+        panels(linear, first, Math.min(end, first + PART_PANELS), 0, count, y, slot);
+      }
       return;
     }
     // few panels would leave members idle at the end, so the rows are divided too
@@ -90,6 +95,13 @@ final class LinearLayer {
       int end = Math.min(panels, panel + chunk);
       panels(linear, panel, end, start, rowEnd - start, y, slot);
     }
+  }
+
+  /** Parts of {@link #PART_PANELS} panels in the largest share of a member. */
+  static int parts(int panels, int unit, int members) {
+    int units = (panels + unit - 1) / unit;
+    int largest = (units + members - 1) / members * unit;
+    return (largest + PART_PANELS - 1) / PART_PANELS;
   }
 
   /**
@@ -118,6 +130,9 @@ final class LinearLayer {
   /** The columns of some panels, for some rows, with the inputs that {@code slot} has. */
   void panels(
       Transformer.Linear linear, int from, int to, int row, int count, float[] y, int slot) {
+    if (from >= to) {
+      return; // a share that is smaller than others
+    }
     if (linear.then() == OutputAction.ACTIVATE) {
       for (int panel = from; panel < to; panel += Workspace.TILE_PANELS) {
         int end = Math.min(to, panel + Workspace.TILE_PANELS);

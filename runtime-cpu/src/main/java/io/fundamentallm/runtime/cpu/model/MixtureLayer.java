@@ -17,7 +17,7 @@ final class MixtureLayer {
   private static final int TILE = PackedProduct.QUANTIZED_TILES;
 
   /** Panels that a member computes at a time. */
-  private static final int CHUNK = 4;
+  private static final int CHUNK = 8;
 
   private final TransformerConfig config;
   private final Kernels kernels;

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,7 @@ import io.fundamentallm.model.HeapTooSmallException;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -80,6 +82,39 @@ class HeapRoomTest {
   void a_quarter_more_than_the_weights_is_asked_for_and_something_for_the_application() {
     assertThat(room(10, 100 * MIB).enough(0)).isEqualTo(1408); // 1250 + 128, in steps of 64
     assertThat(room(10, 100 * MIB).enough(640 * MIB)).isEqualTo(2048);
+  }
+
+  /** Holds as many arrays of so many bytes as its arguments say. */
+  static final class Holding {
+    public static void main(String[] arguments) {
+      int[][] arrays = new int[Integer.parseInt(arguments[0])][];
+      for (int i = 0; i < arrays.length; i++) {
+        arrays[i] = new int[Integer.parseInt(arguments[1]) / Integer.BYTES];
+      }
+      System.out.println(arrays.length + " arrays");
+    }
+  }
+
+  /** With their headers these exceed half a region of G1, which gives each a region of its own. */
+  @Test
+  void what_is_asked_for_holds_arrays_whose_numbers_fill_half_a_region() throws Exception {
+    int bytes = 1 << 19;
+    String heap = "-Xmx" + room(600, bytes).enough(0) + "m";
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                heap,
+                "-XX:+UseG1GC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Holding.class.getName(),
+                "600",
+                String.valueOf(bytes))
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(process.getInputStream()).asString(UTF_8).contains("600 arrays");
+    assertThat(process.waitFor()).isZero();
   }
 
   /** As of G1: 2 MiB each in a heap of 3 GiB, so that one of 1.25 MiB wastes almost half. */

@@ -36,6 +36,9 @@ public final class BlockWeights extends PackedWeights {
   /** Ints of a block's codes. */
   private final int blockInts;
 
+  /** From a block's codes to those of the next one in the unit; of the next unit if it is alone. */
+  final int step;
+
   /** Zeros, to be filled. */
   public BlockWeights(BlockFormat format, int rows, int columns) {
     super(rows, columns);
@@ -52,6 +55,7 @@ public final class BlockWeights extends PackedWeights {
     smalls = minima + (scales.minimum ? HALF : 0);
     codes = smalls + scales.unit * scales.smallBits;
     blockInts = BLOCK * (format.low + format.high);
+    step = scales.unit == 1 ? unitInts : blockInts;
     words = new int[Math.multiplyExact(panels() * units, unitInts)];
   }
 

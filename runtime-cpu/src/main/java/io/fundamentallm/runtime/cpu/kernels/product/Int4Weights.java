@@ -4,13 +4,13 @@ package io.fundamentallm.runtime.cpu.kernels.product;
  * Weights of 4 bits, {@code w = scale·(q − 8 − zero)} with q from 0 to 15. Each {@link #BLOCK}
  * columns of a row have a scale, which is not negative, and a zero of any sign.
  *
- * <p>A block of a panel is ten times 16 ints: eight with four columns each, then two with the
- * scales and zeros; the blocks of the two panels of a group are interleaved, sixteen ints of one
- * and sixteen of the other. Int i of the first eight holds row i in its low half and row i + 16 in
- * its high half; each half holds its columns from the low bits up. So a register of ints is also
- * one of 16-bit integers, which need one product and one sum where floats need two. Products of
- * {@code q − 8} with inputs of {@link QuantizedRows} are added for a whole block before they could
- * overflow.
+ * <p>A block of a panel is ten times 16 ints: two with the scales and zeros, then eight with four
+ * columns each; the blocks of the two panels of a group are interleaved, first the scales of both,
+ * then sixteen ints of one and sixteen of the other. Int i of the eight holds row i in its low half
+ * and row i + 16 in its high half; each half holds its columns from the low bits up. So a register
+ * of ints is also one of 16-bit integers, which need one product and one sum where floats need two.
+ * Products of {@code q − 8} with inputs of {@link QuantizedRows} are added for a whole block before
+ * they could overflow.
  *
  * <p>Scale and zero share an int. The scale has eight bits of exponent and ten of fraction, as many
  * as a 16-bit float; the zero is a number of 64ths from −128 to 128, so a block's offset is
@@ -22,10 +22,8 @@ public final class Int4Weights extends PackedWeights {
   /** Columns in a half of an int. */
   static final int PER_WORD = 4;
 
-  /** Ints of one block of a panel, and where its scales would begin if it were alone. */
+  /** Ints of one block of a panel. */
   static final int STRIDE = 160;
-
-  static final int SCALES = BLOCK / PER_WORD * HALF;
 
   /** Zeros in one step of a block, and the number that stands for the zero at code 8. */
   private static final int ZEROS = 64;
@@ -48,7 +46,7 @@ public final class Int4Weights extends PackedWeights {
   /** That float where the zero is at code 8. */
   static final float ZERO_START = 0x1p17f + 128;
 
-  /** In groups [blocks][10][panels of the group][16], the scales as [panels][2][16]. */
+  /** In groups [blocks]: scales [panels of the group][PANEL], codes [8][panels][16]. */
   final int[] words;
 
   private final int blocks;
@@ -212,7 +210,7 @@ public final class Int4Weights extends PackedWeights {
   /** Index of a panel's first word. Its next word is {@link #wordStep} further on. */
   int wordsAt(int panel) {
     int group = panel / GROUP * GROUP;
-    return group * blocks * STRIDE + (panel - group) * HALF;
+    return group * blocks * STRIDE + groupPanels(panel) * PANEL + (panel - group) * HALF;
   }
 
   int wordStep(int panel) {
@@ -222,7 +220,7 @@ public final class Int4Weights extends PackedWeights {
   /** Index of the scale and zero of a panel's first row and block. */
   int scalesAt(int panel) {
     int group = panel / GROUP * GROUP;
-    return group * blocks * STRIDE + groupPanels(panel) * SCALES + (panel - group) * PANEL;
+    return group * blocks * STRIDE + (panel - group) * PANEL;
   }
 
   /** Distance between two blocks of a panel. */

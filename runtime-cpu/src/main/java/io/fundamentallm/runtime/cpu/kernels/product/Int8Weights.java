@@ -4,22 +4,22 @@ package io.fundamentallm.runtime.cpu.kernels.product;
  * Weights of 8 bits, {@code w = scale·q} with q from −128 to 127 and one scale for each {@link
  * #BLOCK} columns of a row.
  *
- * <p>A block of a panel is 18 times 16 ints: sixteen with two columns each, then two with the
- * scales. Int i of the first sixteen holds row i in its low half and row i + 16 in its high half;
- * each half has the lower column in its low byte, plus 128. So a register of ints is also one of
- * 16-bit integers, which need one product where floats need two; a pair of products with {@link
- * QuantizedRows} can be added before it overflows. The 128 makes the high byte what is left of the
- * half when it is divided by 256.
+ * <p>A block of a panel is 18 times 16 ints: two with the scales, then sixteen with two columns
+ * each, so that a product reads memory from front to back. Int i of these sixteen holds row i in
+ * its low half and row i + 16 in its high half; each half has the lower column in its low byte,
+ * plus 128. So a register of ints is also one of 16-bit integers, which need one product where
+ * floats need two; a pair of products with {@link QuantizedRows} can be added before it overflows.
+ * The 128 makes the high byte what is left of the half when it is divided by 256.
  */
 public final class Int8Weights extends PackedWeights {
 
   /** Columns in a half of an int. */
   static final int PER_WORD = 2;
 
-  /** Ints of one block of a panel, and where its scales begin. */
+  /** Ints of one block of a panel, and where its codes begin. */
   static final int STRIDE = 288;
 
-  static final int SCALES = BLOCK / PER_WORD * HALF;
+  static final int CODES = PANEL;
 
   /** In panels [blocks][STRIDE]. */
   final int[] words;
@@ -104,7 +104,7 @@ public final class Int8Weights extends PackedWeights {
       words[at] = words[at] & ~(0xFF << shift) | (q[i] & 0xFF ^ bias(i)) << shift;
     }
     for (int block = 0; block < blocks; block++) {
-      words[to + block * STRIDE + SCALES + row / HALF % 2 * HALF] =
+      words[to + block * STRIDE + row / HALF % 2 * HALF] =
           Float.floatToRawIntBits(rowScales[block]);
     }
   }
@@ -117,7 +117,7 @@ public final class Int8Weights extends PackedWeights {
       q[i] = value(words[from + wordOf(i)], half, i);
     }
     for (int block = 0; block < blocks; block++) {
-      rowScales[block] = Float.intBitsToFloat(words[from + block * STRIDE + SCALES + half * HALF]);
+      rowScales[block] = Float.intBitsToFloat(words[from + block * STRIDE + half * HALF]);
     }
   }
 
@@ -127,7 +127,7 @@ public final class Int8Weights extends PackedWeights {
     int half = row / HALF % 2;
     for (int i = 0; i < columns(); i++) {
       byte q = value(words[from + wordOf(i)], half, i);
-      int scale = words[from + i / BLOCK * STRIDE + SCALES + half * HALF];
+      int scale = words[from + i / BLOCK * STRIDE + half * HALF];
       into[at + i] = Float.intBitsToFloat(scale) * q;
     }
   }
@@ -152,6 +152,6 @@ public final class Int8Weights extends PackedWeights {
   }
 
   private static int wordOf(int column) {
-    return column / BLOCK * STRIDE + column % BLOCK / PER_WORD * HALF;
+    return column / BLOCK * STRIDE + CODES + column % BLOCK / PER_WORD * HALF;
   }
 }

@@ -92,7 +92,7 @@ final class ScalarLinear {
     if (weights instanceof Int8Weights w) {
       int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
       for (int k = 0; k < BLOCK; k++) {
-        int word = at + k / Int8Weights.PER_WORD * HALF;
+        int word = at + Int8Weights.CODES + k / Int8Weights.PER_WORD * HALF;
         int shift = k % Int8Weights.PER_WORD * 8;
         int bias = Int8Weights.bias(k);
         for (int lane = 0; lane < HALF; lane++) {
@@ -102,7 +102,7 @@ final class ScalarLinear {
         }
       }
       for (int lane = 0; lane < PANEL; lane++) {
-        to[SCALES + lane] = Float.intBitsToFloat(w.words[at + Int8Weights.SCALES + lane]);
+        to[SCALES + lane] = Float.intBitsToFloat(w.words[at + lane]);
       }
       return;
     }

@@ -87,7 +87,7 @@ final class VectorBf16 implements Bf16Kernels {
         int4(q, panel, block, count, scratch);
       } else if (w instanceof BlockWeights b) {
         VectorBlockCodes.unpack(b, panel, block, count, scratch);
-        VectorBlockScales.unpack(b, panel, block, count, scratch);
+        VectorBlockScales.unpack(b, panel, block, count, scratch, ScalarBlocks.SCALES);
         scale(b.format(), count, scratch);
       }
       int width = Math.min(columns - block * BLOCK, count * BLOCK);
@@ -155,9 +155,10 @@ final class VectorBf16 implements Bf16Kernels {
       int from = w.blockAt(panel) + (block + i) * Int8Weights.STRIDE;
       int row = i * BLOCK * PANEL;
       for (int lane = 0; lane < HALF; lane += VL) {
-        int scale = from + Int8Weights.SCALES + lane;
-        bytes(w.words, from + lane, scale, 16, to, row + lane);
-        bytes(w.words, from + lane, scale + HALF, 0, to, row + HALF + lane);
+        int scale = from + lane;
+        int codes = from + Int8Weights.CODES + lane;
+        bytes(w.words, codes, scale, 16, to, row + lane);
+        bytes(w.words, codes, scale + HALF, 0, to, row + HALF + lane);
       }
     }
   }

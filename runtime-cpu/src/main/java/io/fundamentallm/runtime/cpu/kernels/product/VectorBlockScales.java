@@ -17,8 +17,10 @@ final class VectorBlockScales {
 
   private VectorBlockScales() {}
 
-  /** Writes those of some blocks of a panel where {@link ScalarBlocks#scales} does. */
-  static void unpack(BlockWeights w, int panel, int block, int count, float[] to) {
+  /**
+   * Writes those of some blocks of a panel as {@link ScalarBlocks#scales} does, from an index on.
+   */
+  static void unpack(BlockWeights w, int panel, int block, int count, float[] to, int toAt) {
     int[] words = w.words;
     BlockFormat.Scales scales = w.format().scales;
     for (int lane = 0; lane < HALF; lane += VL) {
@@ -26,31 +28,30 @@ final class VectorBlockScales {
       int smalls = w.smallsAt(panel, block) + lane;
       switch (scales) {
         case BYTE_AND_MINIMUM, TWO_BYTES, FOUR_BITS_AND_MINIMUM ->
-            small(scales, words, smalls, factors, count, to, lane);
+            small(scales, words, smalls, factors, count, to, toAt + lane);
         default -> {
           for (int i = 0; i < count; i++) {
-            one(w, panel, block + i, lane, factors, to, i);
+            one(w, panel, block + i, lane, factors, to, toAt + i * PANEL + lane);
           }
         }
       }
     }
   }
 
-  /** Those of block i, whose first unit's factors are given. */
+  /** Those of one block; the first unit's factors are given. */
   private static void one(
-      BlockWeights w, int panel, int block, int lane, int factors, float[] to, int i) {
+      BlockWeights w, int panel, int block, int lane, int factors, float[] to, int at) {
     int[] words = w.words;
     int small = w.smallsAt(panel, block) + lane;
     int own = w.factorsAt(panel, block) + lane;
-    int at = i * PANEL + lane;
     switch (w.format().scales) {
-      case FACTOR -> factor(words, own, to, SCALES + at);
+      case FACTOR -> factor(words, own, to, at);
       case FACTOR_AND_MINIMUM -> {
-        factor(words, own, to, SCALES + at);
-        factor(words, own + HALF, to, MINIMA + at);
+        factor(words, own, to, at);
+        factor(words, own + HALF, to, at + MINIMA - SCALES);
       }
-      case BYTE -> signed(words, small, i % 2 * 8, factors, to, SCALES + at);
-      case EXPONENT -> power(words, small, i % 2 * 8, to, SCALES + at);
+      case BYTE -> signed(words, small, block % 2 * 8, factors, to, at);
+      case EXPONENT -> power(words, small, block % 2 * 8, to, at);
       default -> throw new IllegalStateException(w.format() + " has several scales at once");
     }
   }
@@ -77,7 +78,7 @@ final class VectorBlockScales {
       boolean minimum = minima && j % 2 == 1;
       FloatVector low = low(words, minimum ? factors + HALF : factors);
       FloatVector high = high(words, minimum ? factors + HALF : factors);
-      int first = at + (minimum ? MINIMA : SCALES) + (minima ? j / 2 : j) * PANEL;
+      int first = at + (minimum ? MINIMA - SCALES : 0) + (minima ? j / 2 : j) * PANEL;
       for (int i = 0; i < count; i++) {
         IntVector v = load(words, smalls + i * HALF).lanewise(VectorOperators.LSHR, bits * j);
         int toAt = first + i * spans * PANEL;

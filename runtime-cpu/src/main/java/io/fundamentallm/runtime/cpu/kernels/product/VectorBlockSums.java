@@ -7,8 +7,6 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
-import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.MINIMA;
-import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
 import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlocks.load;
 
 import jdk.incubator.vector.FloatVector;
@@ -49,17 +47,19 @@ final class VectorBlockSums {
   /**
    * Adds some blocks to y.
    *
+   * @param lows where the codes of the first of them begin
    * @param xAt where the row's blocks begin in the copy for these bits
+   * @param scalesAt where their scales begin in scratch
    */
   static void add(
-      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
     switch (w.format()) {
-      case Q8_0 -> bytes(w, panel, block, count, p, xAt, yAt);
-      case Q4_0, Q4_1, Q4_K -> fours(w, panel, block, count, p, xAt, yAt);
-      case Q5_0, Q5_1, Q5_K -> fives(w, panel, block, count, p, xAt, yAt);
-      case Q2_K -> VectorHalfBlockSums.twos(w, panel, block, count, p, xAt, yAt);
-      case Q3_K -> VectorHalfBlockSums.threes(w, panel, block, count, p, xAt, yAt);
-      default -> VectorHalfBlockSums.sixes(w, panel, block, count, p, xAt, yAt);
+      case Q8_0 -> bytes(w, lows, count, p, xAt, yAt);
+      case Q4_0, Q4_1, Q4_K -> fours(w, lows, count, p, xAt, scalesAt, yAt);
+      case Q5_0, Q5_1, Q5_K -> fives(w, lows, count, p, xAt, scalesAt, yAt);
+      case Q2_K -> VectorHalfBlockSums.twos(w, lows, count, p, xAt, scalesAt, yAt);
+      case Q3_K -> VectorHalfBlockSums.threes(w, lows, count, p, xAt, scalesAt, yAt);
+      default -> VectorHalfBlockSums.sixes(w, lows, count, p, xAt, scalesAt, yAt);
     }
   }
 
@@ -85,40 +85,28 @@ final class VectorBlockSums {
     return s.reinterpretAsInts().lanewise(VectorOperators.ASHR, 16);
   }
 
-  /** Adds the product of a word's four codes. */
-  static ShortVector four(ShortVector s, ShortVector v, float[] x, int at) {
-    return s.add(v.mul(input(x, at)))
-        .add(from(v, 4).mul(input(x, at + 1)))
-        .add(from(v, 8).mul(input(x, at + 2)))
-        .add(from(v, 12).mul(input(x, at + 3)));
-  }
-
   static FloatVector scaled(IntVector sum, float scale, float[] scales, int at, FloatVector y) {
     return VectorBlocks.floats(sum).mul(scale).fma(FloatVector.fromArray(SPECIES, scales, at), y);
   }
 
-  static int step(BlockWeights w, int panel, int block) {
-    return w.lowsAt(panel, block + 1) - w.lowsAt(panel, block);
-  }
-
   /**
    * Two products are added before they could overflow. Sums of the upper halves are those of the
-   * whole ints without their lower halves, which are kept from being negative meanwhile.
+   * whole ints without their lower halves, which are kept from being negative meanwhile. A block's
+   * factors are before its codes.
    */
   private static void bytes(
-      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
-    float[] scales = p.floats.scratch;
     float[] y = p.y;
-    int lows = w.lowsAt(panel, block);
-    int step = step(w, panel, block);
+    int step = w.step;
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
       FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
       for (int i = 0; i < count; i++) {
         int q = xAt + i * QuantizedRows.STRIDE;
         int at = lows + i * step + lane;
+        IntVector factors = load(words, at - HALF);
         IntVector all = IntVector.zero(INTS);
         IntVector highs = all;
         for (int k = 0; k < BLOCK / 2; k++) {
@@ -133,10 +121,12 @@ final class VectorBlockSums {
         }
         IntVector rest =
             all.sub(highs.lanewise(VectorOperators.LSHL, 16)).sub(BLOCK / 2 * LOW_SIGN);
-        float scale = x[q + QuantizedRows.SCALE];
-        int s = SCALES + i * PANEL + lane;
-        low = scaled(rest, scale, scales, s, low);
-        high = scaled(highs, scale, scales, s + HALF, high);
+        FloatVector scale = FloatVector.broadcast(SPECIES, x[q + QuantizedRows.SCALE]);
+        low =
+            VectorBlocks.floats(rest)
+                .mul(scale)
+                .fma(VectorHalf.fromF16(factors.lanewise(VectorOperators.LSHL, 16)), low);
+        high = VectorBlocks.floats(highs).mul(scale).fma(VectorHalf.fromF16(factors), high);
       }
       low.intoArray(y, yAt + lane);
       high.intoArray(y, yAt + lane + HALF);
@@ -144,14 +134,12 @@ final class VectorBlockSums {
   }
 
   private static void fours(
-      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
-    boolean minima = w.format().scales.minimum;
-    int lows = w.lowsAt(panel, block);
-    int step = step(w, panel, block);
+    int step = w.step;
     int uncentered = w.format().center == 0 ? -1 : 0;
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
@@ -163,20 +151,17 @@ final class VectorBlockSums {
         short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
         ShortVector s = ShortVector.broadcast(SHORTS, start);
         for (int k = 0; k < BLOCK / 4; k++) {
-          s = four(s, words(words, at + k * HALF), x, q + 4 * k);
+          ShortVector v = words(words, at + k * HALF);
+          s = s.add(v.mul(input(x, q + 4 * k)));
+          s = s.add(from(v, 4).mul(input(x, q + 4 * k + 1)));
+          s = s.add(from(v, 8).mul(input(x, q + 4 * k + 2)));
+          s = s.add(from(v, 12).mul(input(x, q + 4 * k + 3)));
         }
         int correction = start & uncentered;
         float scale = x[q + QuantizedRows.SCALE];
-        int to = SCALES + i * PANEL + lane;
+        int to = scalesAt + i * PANEL + lane;
         low = scaled(low(s).sub(correction), scale, scales, to, low);
         high = scaled(high(s).sub(correction), scale, scales, to + HALF, high);
-      }
-      for (int i = 0; minima && i < count; i++) {
-        int sum = xAt + i * QuantizedRows.STRIDE + QuantizedRows.SUM;
-        FloatVector f = FloatVector.broadcast(SPECIES, x[sum]);
-        int at = MINIMA + i * PANEL + lane;
-        low = f.fma(FloatVector.fromArray(SPECIES, scales, at), low);
-        high = f.fma(FloatVector.fromArray(SPECIES, scales, at + HALF), high);
       }
       low.intoArray(y, yAt + lane);
       high.intoArray(y, yAt + lane + HALF);
@@ -185,15 +170,13 @@ final class VectorBlockSums {
 
   /** Lower and upper bits have sums of their own. */
   private static void fives(
-      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
-    boolean minima = w.format().scales.minimum;
-    int lows = w.lowsAt(panel, block);
-    int step = step(w, panel, block);
-    int highs = w.highsAt(panel, block);
+    int step = w.step;
+    int highs = lows + BLOCK * 4;
     int center = w.format().center / 8 - 1;
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
@@ -217,16 +200,9 @@ final class VectorBlockSums {
         }
         int correction = center * start;
         float scale = x[q + QuantizedRows.SCALE];
-        int to = SCALES + i * PANEL + lane;
+        int to = scalesAt + i * PANEL + lane;
         low = scaled(low(s).add(low16(t)).add(correction), scale, scales, to, low);
         high = scaled(high(s).add(high16(t)).add(correction), scale, scales, to + HALF, high);
-      }
-      for (int i = 0; minima && i < count; i++) {
-        int sum = xAt + i * QuantizedRows.STRIDE + QuantizedRows.SUM;
-        FloatVector f = FloatVector.broadcast(SPECIES, x[sum]);
-        int at = MINIMA + i * PANEL + lane;
-        low = f.fma(FloatVector.fromArray(SPECIES, scales, at), low);
-        high = f.fma(FloatVector.fromArray(SPECIES, scales, at + HALF), high);
       }
       low.intoArray(y, yAt + lane);
       high.intoArray(y, yAt + lane + HALF);

@@ -38,7 +38,7 @@ final class VectorBlockTiles {
       if (w.format().scales.minimum) {
         for (int i = 0; i <= last; i++) {
           int from = xAt + i * STRIDE;
-          VectorBlocks.minima(p, from, TILE * STRIDE, spans, span, yAt + i * p.ldy);
+          VectorBlocks.minima(p, from, TILE * STRIDE, SCALES, spans, span, yAt + i * p.ldy);
         }
       }
     }

@@ -20,14 +20,24 @@ final class VectorBlocks {
   /** Where a few inputs are in scratch, as floats. */
   private static final int INPUTS = ScalarBlocks.SUMS + PANEL;
 
+  /** Bits of each column that are read at a time, see {@link VectorLinear}: about 1 KiB. */
+  private static final int TURN = 8;
+
   private VectorBlocks() {}
 
   static void multiply(BlockWeights w, PackedProduct p) {
     int blocks = p.blocks();
     if (p.tile == 1) {
-      for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
+      int streams = VectorBlockSums.bits(w.format()) == 0 ? 1 : VectorLinear.STREAMS;
+      for (int panel = p.fromPanel; panel < p.toPanel; panel += streams) {
+        int end = Math.min(p.toPanel, panel + streams);
         for (int block = 0; block < blocks; block += BLOCKS) {
-          rows(w, p, panel, block, Math.min(BLOCKS, blocks - block));
+          int count = Math.min(BLOCKS, blocks - block);
+          if (streams == 1) {
+            unpacked(w, p, panel, block, count);
+          } else {
+            rows(w, p, panel, end, block, count);
+          }
         }
       }
       return;
@@ -36,29 +46,60 @@ final class VectorBlocks {
       int count = Math.min(BLOCKS, blocks - block);
       for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
         VectorBlockCodes.unpack(w, panel, block, count, p.floats.scratch);
-        VectorBlockScales.unpack(w, panel, block, count, p.floats.scratch);
+        VectorBlockScales.unpack(w, panel, block, count, p.floats.scratch, SCALES);
         VectorBlockTiles.multiply(w, p, panel, block, count);
       }
     }
   }
 
-  /** Single rows, which are stored one after the other. */
-  private static void rows(BlockWeights w, PackedProduct p, int panel, int block, int count) {
+  /** Some blocks of panels that are read by turns, a few blocks at a time. */
+  private static void rows(
+      BlockWeights w, PackedProduct p, int from, int to, int block, int count) {
     float[] scratch = p.floats.scratch;
-    int bits = VectorBlockSums.bits(w.format());
-    int copy = bits == 0 ? 0 : VectorRowQuantizer.copy(p, bits);
-    if (bits == 0) {
-      VectorBlockCodes.unpack(w, panel, block, count, scratch);
+    BlockFormat format = w.format();
+    int copy = VectorRowQuantizer.copy(p, VectorBlockSums.bits(format));
+    int few = Math.max(1, TURN / (format.low + format.high));
+    int spans = BLOCK / format.span();
+    boolean shared = format.scales.unit > 1;
+    for (int panel = from; shared && panel < to; panel++) {
+      VectorBlockScales.unpack(w, panel, block, count, scratch, scales(panel - from));
     }
-    VectorBlockScales.unpack(w, panel, block, count, scratch);
+    for (int first = 0; first < count; first += few) {
+      int some = Math.min(few, count - first);
+      for (int panel = from; panel < to; panel++) {
+        int scales = scales(panel - from) + first * spans * PANEL;
+        if (!shared && format != BlockFormat.Q8_0) { // which reads them itself
+          VectorBlockScales.unpack(w, panel, block + first, some, scratch, scales);
+        }
+        int lows = w.lowsAt(panel, block + first);
+        for (int row = 0; row < p.rows; row++) {
+          int xAt = QuantizedRows.index(p, row, block + first) + copy;
+          int yAt = p.yAt + row * p.ldy + panel * PANEL;
+          VectorBlockSums.add(w, lows, some, p, xAt, scales, yAt);
+        }
+      }
+    }
+    for (int panel = from; format.scales.minimum && panel < to; panel++) {
+      for (int row = 0; row < p.rows; row++) {
+        int xAt = QuantizedRows.index(p, row, block);
+        int yAt = p.yAt + row * p.ldy + panel * PANEL;
+        int scales = scales(panel - from);
+        minima(p, xAt, QuantizedRows.STRIDE, scales, count * spans, format.span(), yAt);
+      }
+    }
+  }
+
+  private static int scales(int stream) {
+    return SCALES + stream * (ScalarBlocks.SUMS - SCALES);
+  }
+
+  private static void unpacked(BlockWeights w, PackedProduct p, int panel, int block, int count) {
+    float[] scratch = p.floats.scratch;
+    VectorBlockCodes.unpack(w, panel, block, count, scratch);
+    VectorBlockScales.unpack(w, panel, block, count, scratch, SCALES);
     for (int row = 0; row < p.rows; row++) {
       int xAt = QuantizedRows.index(p, row, block);
-      int yAt = p.yAt + row * p.ldy + panel * PANEL;
-      if (bits == 0) {
-        unpacked(p, xAt, count, yAt);
-      } else {
-        VectorBlockSums.add(w, panel, block, count, p, xAt + copy, yAt);
-      }
+      unpacked(p, xAt, count, p.yAt + row * p.ldy + panel * PANEL);
     }
   }
 
@@ -116,7 +157,8 @@ final class VectorBlocks {
    *
    * @param stride distance between two blocks of the row
    */
-  static void minima(PackedProduct p, int xAt, int stride, int spans, int span, int yAt) {
+  static void minima(
+      PackedProduct p, int xAt, int stride, int scales, int spans, int span, int yAt) {
     float[] y = p.y;
     float[] scratch = p.floats.scratch;
     for (int lane = 0; lane < PANEL; lane += VL) {
@@ -125,7 +167,10 @@ final class VectorBlocks {
         float factor = ScalarBlocks.sum(p.quantized, xAt + i * span / BLOCK * stride, span, i);
         sum =
             FloatVector.broadcast(SPECIES, factor)
-                .fma(FloatVector.fromArray(SPECIES, scratch, MINIMA + i * PANEL + lane), sum);
+                .fma(
+                    FloatVector.fromArray(
+                        SPECIES, scratch, scales + MINIMA - SCALES + i * PANEL + lane),
+                    sum);
       }
       sum.intoArray(y, yAt + lane);
     }

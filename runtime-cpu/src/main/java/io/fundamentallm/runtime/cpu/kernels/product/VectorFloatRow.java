@@ -13,19 +13,30 @@ final class VectorFloatRow {
 
   private VectorFloatRow() {}
 
-  /** Adds to y [panels·PANEL] the product of x [columns] and some panels of one group. */
+  /**
+   * Adds to y [panels·PANEL] the product of some columns of x and of some panels of one group.
+   *
+   * @param column the first of {@code columns}, which is at {@code xAt}
+   */
   static void multiply(
-      FloatWeights w, int panel, int panels, float[] x, int xAt, float[] y, int yAt) {
+      FloatWeights w,
+      int panel,
+      int panels,
+      int column,
+      int columns,
+      float[] x,
+      int xAt,
+      float[] y,
+      int yAt) {
     int lanes = panels * PackedWeights.PANEL;
-    int columns = w.columns();
     int step = w.step(panel);
-    int at = w.at(panel, columns);
+    int at = w.at(panel, w.columns()) + column * step;
     int i = 0;
     for (; step == GROUP_STEP && i <= lanes - 4 * VL; i += 4 * VL) {
       group(columns, x, xAt, w.values, at + i, y, yAt + i);
     }
     for (; i < lanes; i += 2 * VL) {
-      two(w, at + i, step, x, xAt, y, yAt + i);
+      two(columns, w.values, at + i, step, x, xAt, y, yAt + i);
     }
   }
 
@@ -50,9 +61,7 @@ final class VectorFloatRow {
   }
 
   private static void two(
-      FloatWeights weights, int wAt, int step, float[] x, int xAt, float[] y, int yAt) {
-    int columns = weights.columns();
-    float[] w = weights.values;
+      int columns, float[] w, int wAt, int step, float[] x, int xAt, float[] y, int yAt) {
     FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + 1 * VL);
     for (int k = 0; k < columns; k++) {

@@ -34,17 +34,29 @@ final class VectorHalf {
 
   private VectorHalf() {}
 
-  /** Adds to y the product of one row x and one or two panels of a group. */
-  static void row(HalfWeights w, int panel, int panels, float[] x, int xAt, float[] y, int yAt) {
-    int at = w.wordsAt(panel);
-    int columns = w.columns();
+  /**
+   * Adds to y the product of some columns of one row x and of one or two panels of a group.
+   *
+   * @param column the first of {@code columns}, which is at {@code xAt}
+   */
+  static void row(
+      HalfWeights w,
+      int panel,
+      int panels,
+      int column,
+      int columns,
+      float[] x,
+      int xAt,
+      float[] y,
+      int yAt) {
+    int at = w.wordsAt(panel) + column * w.step(panel);
     for (int lane = 0; lane < HALF; lane += VL) {
       if (panels == GROUP && w.bf16()) {
         bf16(columns, x, xAt, w.words, at + lane, y, yAt + lane);
       } else if (panels == GROUP) {
         f16(columns, x, xAt, w.words, at + lane, y, yAt + lane);
       } else {
-        one(w, w.step(panel), x, xAt, at + lane, y, yAt + lane);
+        one(w, columns, w.step(panel), x, xAt, at + lane, y, yAt + lane);
       }
     }
   }
@@ -91,9 +103,9 @@ final class VectorHalf {
     high1.intoArray(y, yAt + PANEL + HALF);
   }
 
-  private static void one(HalfWeights w, int step, float[] x, int xAt, int at, float[] y, int yAt) {
+  private static void one(
+      HalfWeights w, int columns, int step, float[] x, int xAt, int at, float[] y, int yAt) {
     int[] words = w.words;
-    int columns = w.columns();
     FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     if (w.bf16()) {

@@ -6,8 +6,6 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
-import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.MINIMA;
-import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
 import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.from;
 import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.high;
 import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.high16;
@@ -43,14 +41,13 @@ final class VectorHalfBlockSums {
 
   /** Lower and upper bits have sums of their own. */
   static void sixes(
-      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
-    int lows = w.lowsAt(panel, block);
-    int step = VectorBlockSums.step(w, panel, block);
-    int highs = w.highsAt(panel, block);
+    int step = w.step;
+    int highs = lows + BLOCK * 4;
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
       FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
@@ -74,7 +71,7 @@ final class VectorHalfBlockSums {
         }
         int correction = 4 * start(x, base, i); // −32·Σq
         float scale = x[base + QuantizedRows.SCALE];
-        int to = SCALES + i * PANEL + lane;
+        int to = scalesAt + i * PANEL + lane;
         low = scaled(low(s).add(low16(t)).add(correction), scale, scales, to, low);
         high = scaled(high(s).add(high16(t)).add(correction), scale, scales, to + HALF, high);
       }
@@ -84,14 +81,12 @@ final class VectorHalfBlockSums {
   }
 
   static void twos(
-      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
-    int lows = w.lowsAt(panel, block);
-    int step = VectorBlockSums.step(w, panel, block);
-    int plain = xAt - VectorRowQuantizer.copy(p, 2); // where the sums of first halves are
+    int step = w.step;
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
       FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
@@ -107,16 +102,9 @@ final class VectorHalfBlockSums {
           }
         }
         float scale = x[base + QuantizedRows.SCALE];
-        int to = SCALES + i * PANEL + lane;
+        int to = scalesAt + i * PANEL + lane;
         low = scaled(low(s), scale, scales, to, low);
         high = scaled(high(s), scale, scales, to + HALF, high);
-      }
-      for (int i = 0; i < 2 * count; i++) {
-        float sum = ScalarBlocks.sum(x, plain + i / 2 * QuantizedRows.STRIDE, BLOCK / 2, i);
-        FloatVector f = FloatVector.broadcast(SPECIES, sum);
-        int at = MINIMA + i * PANEL + lane;
-        low = f.fma(FloatVector.fromArray(SPECIES, scales, at), low);
-        high = f.fma(FloatVector.fromArray(SPECIES, scales, at + HALF), high);
       }
       low.intoArray(y, yAt + lane);
       high.intoArray(y, yAt + lane + HALF);
@@ -124,14 +112,13 @@ final class VectorHalfBlockSums {
   }
 
   static void threes(
-      BlockWeights w, int panel, int block, int count, PackedProduct p, int xAt, int yAt) {
+      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
-    int lows = w.lowsAt(panel, block);
-    int step = VectorBlockSums.step(w, panel, block);
-    int highs = w.highsAt(panel, block);
+    int step = w.step;
+    int highs = lows + BLOCK * 2;
     for (int lane = 0; lane < HALF; lane += VL) {
       FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
       FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
@@ -154,7 +141,7 @@ final class VectorHalfBlockSums {
         s = s.add(t.lanewise(VectorOperators.LSHL, 2));
         int correction = start(x, base, i) / 2; // −4·Σq
         float scale = x[base + QuantizedRows.SCALE];
-        int to = SCALES + i * PANEL + lane;
+        int to = scalesAt + i * PANEL + lane;
         low = scaled(low(s).add(correction), scale, scales, to, low);
         high = scaled(high(s).add(correction), scale, scales, to + HALF, high);
       }

@@ -18,7 +18,6 @@ final class VectorInt4 {
   private static final int PANEL = PackedWeights.PANEL;
   private static final int WORDS = BLOCK / Int4Weights.PER_WORD;
   private static final int STRIDE = Int4Weights.STRIDE;
-  private static final int SCALES = Int4Weights.SCALES;
 
   private static final int MASK = 0x000F000F;
   private static final int HELD = Int4Weights.HELD;
@@ -29,105 +28,103 @@ final class VectorInt4 {
   private VectorInt4() {}
 
   /**
-   * Adds to y [2·PANEL] the product of a group of two panels and a row, which is not in a tile.
+   * Adds to y [2·PANEL] the product of a block of two panels, a group, and of a row that is not in
+   * a tile.
    *
-   * @param xAt where the row begins in its copy for words of 4 bits
+   * @param from where the row's block begins in its copy for words of 4 bits
    */
-  static void group(int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
+  static void group(Int4Weights w, int panel, int block, float[] x, int from, float[] y, int yAt) {
+    int scales = w.scalesAt(panel) + block * 2 * STRIDE;
     for (int lane = 0; lane < HALF; lane += VL) {
-      two(blocks, x, xAt, words, wordsAt + lane, y, yAt + lane);
+      two(x, from, w.words, scales + lane, y, yAt + lane);
     }
   }
 
   /** The same for one panel. */
-  static void panel(Int4Weights w, int panel, float[] x, int xAt, float[] y, int yAt) {
+  static void panel(Int4Weights w, int panel, int block, float[] x, int from, float[] y, int yAt) {
     for (int lane = 0; lane < HALF; lane += VL) {
-      one(w, panel, lane, x, xAt, y, yAt + lane);
+      one(w, panel, block, lane, x, from, y, yAt + lane);
     }
   }
 
-  private static void two(
-      int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
+  private static void two(float[] x, int from, int[] words, int scales, float[] y, int yAt) {
+    int at = scales + 2 * PANEL;
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
     FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL + HALF);
-    for (int block = 0; block < blocks; block++) {
-      int from = xAt + block * QuantizedRows.STRIDE;
-      int at = wordsAt + block * 2 * STRIDE;
-      ShortVector s0 =
-          ShortVector.broadcast(
-              SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
-      ShortVector s1 = s0;
-      for (int k = 0; k < WORDS; k++) {
-        ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 4 * k]).reinterpretAsShorts();
-        ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
-        ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
-        ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
-        ShortVector v;
-        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF).reinterpretAsShorts();
-        s0 = s0.add(v.mul(x0));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
-        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF).reinterpretAsShorts();
-        s1 = s1.add(v.mul(x0));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
-      }
-      FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
-      FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
-      IntVector both;
-      FloatVector f;
-      FloatVector g;
-      both = IntVector.fromArray(INTS, words, at + 2 * SCALES);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-      low0 =
-          ((FloatVector)
-                  s0.reinterpretAsInts()
-                      .lanewise(VectorOperators.LSHL, 16)
-                      .lanewise(VectorOperators.ASHR, 16)
-                      .convert(VectorOperators.I2F, 0))
-              .mul(scale)
-              .fma(f, low0);
-      low0 = sum.fma(f.mul(g), low0);
-      both = IntVector.fromArray(INTS, words, at + 2 * SCALES + HALF);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-      high0 =
-          ((FloatVector)
-                  s0.reinterpretAsInts()
-                      .lanewise(VectorOperators.ASHR, 16)
-                      .convert(VectorOperators.I2F, 0))
-              .mul(scale)
-              .fma(f, high0);
-      high0 = sum.fma(f.mul(g), high0);
-      both = IntVector.fromArray(INTS, words, at + 2 * SCALES + PANEL);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-      low1 =
-          ((FloatVector)
-                  s1.reinterpretAsInts()
-                      .lanewise(VectorOperators.LSHL, 16)
-                      .lanewise(VectorOperators.ASHR, 16)
-                      .convert(VectorOperators.I2F, 0))
-              .mul(scale)
-              .fma(f, low1);
-      low1 = sum.fma(f.mul(g), low1);
-      both = IntVector.fromArray(INTS, words, at + 2 * SCALES + PANEL + HALF);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-      high1 =
-          ((FloatVector)
-                  s1.reinterpretAsInts()
-                      .lanewise(VectorOperators.ASHR, 16)
-                      .convert(VectorOperators.I2F, 0))
-              .mul(scale)
-              .fma(f, high1);
-      high1 = sum.fma(f.mul(g), high1);
+    ShortVector s0 =
+        ShortVector.broadcast(
+            SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
+    ShortVector s1 = s0;
+    for (int k = 0; k < WORDS; k++) {
+      ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 4 * k]).reinterpretAsShorts();
+      ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
+      ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
+      ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
+      ShortVector v;
+      v = IntVector.fromArray(INTS, words, at + k * 2 * HALF).reinterpretAsShorts();
+      s0 = s0.add(v.mul(x0));
+      s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
+      s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
+      s0 = s0.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
+      v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF).reinterpretAsShorts();
+      s1 = s1.add(v.mul(x0));
+      s1 = s1.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
+      s1 = s1.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
+      s1 = s1.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
     }
+    FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
+    FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
+    IntVector both;
+    FloatVector f;
+    FloatVector g;
+    both = IntVector.fromArray(INTS, words, scales);
+    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+    g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+    low0 =
+        ((FloatVector)
+                s0.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 16)
+                    .convert(VectorOperators.I2F, 0))
+            .mul(scale)
+            .fma(f, low0);
+    low0 = sum.fma(f.mul(g), low0);
+    both = IntVector.fromArray(INTS, words, scales + HALF);
+    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+    g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+    high0 =
+        ((FloatVector)
+                s0.reinterpretAsInts()
+                    .lanewise(VectorOperators.ASHR, 16)
+                    .convert(VectorOperators.I2F, 0))
+            .mul(scale)
+            .fma(f, high0);
+    high0 = sum.fma(f.mul(g), high0);
+    both = IntVector.fromArray(INTS, words, scales + PANEL);
+    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+    g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+    low1 =
+        ((FloatVector)
+                s1.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 16)
+                    .convert(VectorOperators.I2F, 0))
+            .mul(scale)
+            .fma(f, low1);
+    low1 = sum.fma(f.mul(g), low1);
+    both = IntVector.fromArray(INTS, words, scales + PANEL + HALF);
+    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+    g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+    high1 =
+        ((FloatVector)
+                s1.reinterpretAsInts()
+                    .lanewise(VectorOperators.ASHR, 16)
+                    .convert(VectorOperators.I2F, 0))
+            .mul(scale)
+            .fma(f, high1);
+    high1 = sum.fma(f.mul(g), high1);
     low0.intoArray(y, yAt);
     high0.intoArray(y, yAt + HALF);
     low1.intoArray(y, yAt + PANEL);
@@ -135,42 +132,33 @@ final class VectorInt4 {
   }
 
   private static void one(
-      Int4Weights w, int panel, int lane, float[] x, int xAt, float[] y, int yAt) {
-    int blocks = PackedWeights.padded(w.columns()) / BLOCK;
+      Int4Weights w, int panel, int block, int lane, float[] x, int from, float[] y, int yAt) {
     int[] words = w.words;
-    int wordsAt = w.wordsAt(panel) + lane;
+    int at = w.wordsAt(panel) + block * w.step(panel) + lane;
     int wordStep = w.wordStep(panel);
-    int scalesAt = w.scalesAt(panel) + lane;
-    int step = w.step(panel);
+    int scales = w.scalesAt(panel) + block * w.step(panel) + lane;
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
-    for (int block = 0; block < blocks; block++) {
-      int from = xAt + block * QuantizedRows.STRIDE;
-      int at = wordsAt + block * step;
-      int scales = scalesAt + block * step;
-      ShortVector s0 =
-          ShortVector.broadcast(
-              SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
-      for (int k = 0; k < WORDS; k++) {
-        ShortVector v = VectorBlockSums.words(words, at + k * wordStep);
-        // a loop, or the compiler would not inline all that follows
-        for (int c = 0; c < Int4Weights.PER_WORD; c++) {
-          s0 =
-              s0.add(
-                  VectorBlockSums.from(v, 4 * c).mul(VectorBlockSums.input(x, from + 4 * k + c)));
-        }
+    ShortVector s0 =
+        ShortVector.broadcast(
+            SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
+    for (int k = 0; k < WORDS; k++) {
+      ShortVector v = VectorBlockSums.words(words, at + k * wordStep);
+      // a loop, or the compiler would not inline all that follows
+      for (int c = 0; c < Int4Weights.PER_WORD; c++) {
+        s0 = s0.add(VectorBlockSums.from(v, 4 * c).mul(VectorBlockSums.input(x, from + 4 * k + c)));
       }
-      FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
-      FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
-      IntVector both = IntVector.fromArray(INTS, words, scales);
-      FloatVector f = factor(both);
-      low0 = VectorBlocks.floats(VectorBlockSums.low(s0)).mul(scale).fma(f, low0);
-      low0 = sum.fma(f.mul(zero(both)), low0);
-      both = IntVector.fromArray(INTS, words, scales + HALF);
-      f = factor(both);
-      high0 = VectorBlocks.floats(VectorBlockSums.high(s0)).mul(scale).fma(f, high0);
-      high0 = sum.fma(f.mul(zero(both)), high0);
     }
+    FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
+    FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
+    IntVector both = IntVector.fromArray(INTS, words, scales);
+    FloatVector f = factor(both);
+    low0 = VectorBlocks.floats(VectorBlockSums.low(s0)).mul(scale).fma(f, low0);
+    low0 = sum.fma(f.mul(zero(both)), low0);
+    both = IntVector.fromArray(INTS, words, scales + HALF);
+    f = factor(both);
+    high0 = VectorBlocks.floats(VectorBlockSums.high(s0)).mul(scale).fma(f, high0);
+    high0 = sum.fma(f.mul(zero(both)), high0);
     low0.intoArray(y, yAt);
     high0.intoArray(y, yAt + HALF);
   }

@@ -39,7 +39,7 @@ final class VectorInt8Tiles {
   private static void tile(
       Int8Weights w, PackedProduct p, int panel, int first, int blocks, int row, int lane) {
     int[] words = w.words;
-    int scalesAt = w.blockAt(panel) + first * Int8Weights.STRIDE + Int8Weights.SCALES + lane;
+    int scalesAt = w.blockAt(panel) + first * Int8Weights.STRIDE + lane;
     float[] x = p.quantized;
     int xAt = p.quantizedAt + (row * p.blocks() + first * TILE) * STRIDE;
     float[] weights = p.floats.scratch;

@@ -121,6 +121,21 @@ public final class Parallel implements AutoCloseable {
     return team.claim();
   }
 
+  /**
+   * The next part that nobody has taken yet, of parts that are all numbered: those of member m from
+   * {@code m·each} on. A member takes its own first, in ascending order, so that it finds in its
+   * caches what it wrote; then those of members that are late, perhaps because another program has
+   * their processor. In the time between two barriers only one kind of work may be taken, and all
+   * members must give the same number.
+   *
+   * @param slot of this member
+   * @param each parts of each member, 0 or more
+   * @return less than 0 if all are taken, or a member has failed
+   */
+  public int take(int slot, int each) {
+    return team.take(slot, each);
+  }
+
   /** Ends the threads of the team. Later work runs on its caller. */
   @Override
   public void close() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -91,6 +92,54 @@ class ParallelTest {
       for (int i = 0; i < 50; i++) {
         assertThat(claimed.get(i)).isEqualTo(4);
       }
+    }
+  }
+
+  @Test
+  void each_part_is_taken_once_between_two_barriers() {
+    for (int threads = 1; threads <= 3; threads++) {
+      try (Parallel parallel = Parallel.ofThreads(threads)) {
+        int each = 7;
+        AtomicIntegerArray taken = new AtomicIntegerArray(threads * each);
+        for (int job = 0; job < 20; job++) {
+          parallel.together(
+              (slot, members) -> {
+                for (int phase = 0; phase < 5; phase++) {
+                  for (int i = parallel.take(slot, each); i >= 0; i = parallel.take(slot, each)) {
+                    taken.incrementAndGet(i);
+                  }
+                  parallel.barrier();
+                }
+              });
+        }
+        for (int i = 0; i < threads * each; i++) {
+          assertThat(taken.get(i)).isEqualTo(100);
+        }
+      }
+    }
+  }
+
+  @Test
+  void the_parts_of_a_member_that_is_late_are_taken_by_another() {
+    try (Parallel parallel = Parallel.ofThreads(2)) {
+      CompletableFuture<Boolean> all = new CompletableFuture<>();
+      List<Integer> early = new ArrayList<>();
+      AtomicInteger late = new AtomicInteger();
+      parallel.together(
+          (slot, members) -> {
+            parallel.barrier();
+            if (slot == 0) {
+              all.join();
+              late.set(parallel.take(slot, 3));
+              return;
+            }
+            for (int i = parallel.take(slot, 3); i >= 0; i = parallel.take(slot, 3)) {
+              early.add(i);
+            }
+            all.complete(true);
+          });
+      assertThat(early).containsExactly(3, 4, 5, 0, 1, 2);
+      assertThat(late).hasNegativeValue();
     }
   }
 
