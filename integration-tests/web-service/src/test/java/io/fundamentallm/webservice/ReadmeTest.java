@@ -46,13 +46,15 @@ class ReadmeTest {
   }
 
   @Test
-  void its_request_is_a_good_one() throws Exception {
+  void its_requests_are_good_ones() throws Exception {
     List<MatchResult> bodies =
         Pattern.compile("-d '(.*?)'", Pattern.DOTALL).matcher(readme()).results().toList();
-    assertThat(bodies).hasSize(1);
+    assertThat(bodies).hasSize(2);
 
     assertThat(Server.shared().post("/v1/completions", bodies.get(0).group(1)).body())
         .endsWith("data: [DONE]\n\n");
+    assertThat(Server.shared().post("/v1/chat/completions", bodies.get(1).group(1)).body())
+        .contains("\"finish_reason\":\"tool_calls\"", "\"name\":\"weather\"");
   }
 
   @Test

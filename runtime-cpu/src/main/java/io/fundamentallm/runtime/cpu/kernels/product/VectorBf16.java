@@ -156,7 +156,7 @@ final class VectorBf16 implements Bf16Kernels {
       int row = i * BLOCK * PANEL;
       for (int lane = 0; lane < HALF; lane += VL) {
         int scale = from + lane;
-        int codes = scale + Int8Weights.CODES;
+        int codes = from + Int8Weights.CODES + lane;
         bytes(w.words, codes, scale, 16, to, row + lane);
         bytes(w.words, codes, scale + HALF, 0, to, row + HALF + lane);
       }
