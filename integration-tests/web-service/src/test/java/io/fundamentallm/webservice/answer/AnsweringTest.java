@@ -56,7 +56,7 @@ class AnsweringTest {
     }
 
     @Override
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public <T> T getNativeResponse() {
       return (T) this;
     }
