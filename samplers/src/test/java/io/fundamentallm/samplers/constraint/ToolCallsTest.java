@@ -177,13 +177,12 @@ class ToolCallsTest {
                 MarkedPieces.template("", notation.id().length() % 2 == 0));
         for (ToolChoice choice : choices()) {
           kind++;
-          // free text seldom opens a call, and if it takes many tokens almost never
-          int few = choice.mode() == ToolChoice.Mode.AUTO ? counted + calls / kinds / 10 : calls;
-          int enough = Math.min(few, calls * kind / kinds);
-          int seed = 0;
-          do {
-            call(tokenizer, notation, choice, seed++);
-          } while (counted < enough);
+          boolean free = choice.mode() == ToolChoice.Mode.AUTO; // and seldom opens a call
+          int texts = 1 + calls / kinds / 10;
+          int enough = calls * kind / kinds;
+          for (int seed = 0; free ? seed < texts : counted < enough; seed++) {
+            call(tokenizer, notation, choice, seed);
+          }
         }
       }
     }
