@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * A tokenizer of a chat model: all bytes, some pieces that lie across the borders of calls, and
@@ -32,6 +31,7 @@ final class MarkedPieces implements Tokenizer {
   private final List<byte[]> bytes = new ArrayList<>();
   private final List<String> special;
   private final Map<String, Integer> ids = new HashMap<>();
+  private final Set<Integer> specialIds;
   private final ChatTemplate template;
 
   MarkedPieces(List<String> special, ChatTemplate template) {
@@ -44,6 +44,7 @@ final class MarkedPieces implements Tokenizer {
     for (int i = 0; i < special.size(); i++) {
       ids.put(special.get(i), bytes.size() + i);
     }
+    specialIds = Set.copyOf(ids.values());
   }
 
   /** A template that writes roles and contents, and what an answer begins with. */
@@ -160,7 +161,7 @@ final class MarkedPieces implements Tokenizer {
 
       @Override
       public Set<Integer> special() {
-        return IntStream.range(bytes.size(), size()).boxed().collect(Collectors.toSet());
+        return specialIds;
       }
     };
   }

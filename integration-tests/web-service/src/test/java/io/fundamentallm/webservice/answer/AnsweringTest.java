@@ -56,7 +56,7 @@ class AnsweringTest {
     }
 
     @Override
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as inherited
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public <T> T getNativeResponse() {
       return (T) this;
     }
