@@ -34,9 +34,9 @@ class AllocationTest {
   private static final double FEW_BYTES = 4;
 
   /**
-   * Vectors of one call of the Vector API that the JIT leaves out of line, for a token of this small
-   * model. It does where it has compiled a method with vectors alone before the loop that calls it,
-   * here the exponential of the gate.
+   * Vectors of one call of the Vector API that the JIT leaves out of line, for a token of this
+   * small model. It does where it has compiled a method with vectors alone before the loop that
+   * calls it, here the exponential of the gate.
    */
   private static final double ONE_CALL = 2048;
 
