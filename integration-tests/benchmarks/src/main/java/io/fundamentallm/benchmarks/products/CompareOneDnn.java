@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * Products by the Java kernels, by oneDNN as the library uses it (operands in the heap, rounded and
@@ -34,9 +33,6 @@ import java.util.SplittableRandom;
  * </pre>
  */
 public final class CompareOneDnn {
-  /** Repeated for at least so long within a round. */
-  private static final double SECONDS = 0.05;
-
   private static final int UNIT = 64;
 
   private final Arguments arguments;
@@ -73,23 +69,24 @@ public final class CompareOneDnn {
   }
 
   private void compare(String size, int m, int n, int k) {
-    float[] a = random(m * k, 1);
-    float[] b = random(k * n, 2);
+    float[] a = CompareProducts.random(m * k, 1);
+    float[] b = CompareProducts.random(k * n, 2);
     double operations = 2.0 * m * n * k;
     Kernels kernels = Kernels.best();
     OurProduct java = new OurProduct(kernels.with(Precision.F32).product(), parallel);
     Rotation rotation = new Rotation();
     try (Product.Prepared inJava = java.prepare(Form.A_B, m, n, k, a, b)) {
-      rotation.add("Java", () -> operations / seconds(inJava::run));
+      rotation.add("Java", () -> operations / CompareProducts.seconds(inJava::run));
       if (library.bf16()) {
         OurProduct mixed = new OurProduct(kernels.with(Precision.BF16).product(), parallel);
         Product.Prepared copied = mixed.prepare(Form.A_B, m, n, k, a, b);
-        rotation.add("oneDNN bf16 with copies", () -> operations / seconds(copied::run));
+        rotation.add(
+            "oneDNN bf16 with copies", () -> operations / CompareProducts.seconds(copied::run));
         Runnable alone = alone(true, m, n, k);
-        rotation.add("alone, bf16", () -> operations / seconds(alone));
+        rotation.add("alone, bf16", () -> operations / CompareProducts.seconds(alone));
       }
       Runnable alone = alone(false, m, n, k);
-      rotation.add("alone, f32", () -> operations / seconds(alone));
+      rotation.add("alone, f32", () -> operations / CompareProducts.seconds(alone));
       rotation.warmUp(arguments.real("warmup"));
       rotation.run(arguments.number("rounds"));
     }
@@ -119,26 +116,5 @@ public final class CompareOneDnn {
     }
     return () ->
         parallel.together((slot, members) -> products[slot].multiply(shapes[slot], left, 0));
-  }
-
-  private static double seconds(Runnable product) {
-    long start = System.nanoTime();
-    int times = 0;
-    long elapsed;
-    do {
-      product.run();
-      times++;
-      elapsed = System.nanoTime() - start;
-    } while (elapsed < SECONDS * 1e9);
-    return elapsed * 1e-9 / times;
-  }
-
-  private static float[] random(int length, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    float[] values = new float[length];
-    for (int i = 0; i < length; i++) {
-      values[i] = (float) (random.nextDouble() - 0.5);
-    }
-    return values;
   }
 }

@@ -82,8 +82,8 @@ public final class CompareProducts {
     try (Product.Prepared our = ours.prepare(form, m, n, k, a, b);
         Product.Prepared their = openBlas.prepare(form, m, n, k, a, b)) {
       Rotation rotation = new Rotation();
-      rotation.add("ours", () -> operations / seconds(our));
-      rotation.add("openblas", () -> operations / seconds(their));
+      rotation.add("ours", () -> operations / seconds(our::run));
+      rotation.add("openblas", () -> operations / seconds(their::run));
       rotation.warmUp(arguments.real("warmup"));
       rotation.run(arguments.number("rounds"));
       double ratio = rotation.median("ours") / rotation.median("openblas");
@@ -105,7 +105,8 @@ public final class CompareProducts {
     }
   }
 
-  private static double seconds(Product.Prepared product) {
+  /** The mean time of one run. */
+  static double seconds(Runnable product) {
     long start = System.nanoTime();
     int times = 0;
     long elapsed;
@@ -131,7 +132,7 @@ public final class CompareProducts {
     return difference / largest;
   }
 
-  private static float[] random(int length, long seed) {
+  static float[] random(int length, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     float[] values = new float[length];
     for (int i = 0; i < length; i++) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,14 +73,22 @@ public final class JsonNotation {
 
   /** One character of a JSON string's value, in the way it is usually written. */
   static Expression canonicalCharacter(ImmutableRangeSet<Integer> set) {
+    return character(set, ESCAPED, JsonNotation::escaped);
+  }
+
+  /** One character, some of which have an escape. */
+  static Expression character(
+      ImmutableRangeSet<Integer> set,
+      ImmutableRangeSet<Integer> escaped,
+      IntFunction<String> escape) {
     List<Expression> alternatives = new ArrayList<>();
-    ImmutableRangeSet<Integer> plain = set.difference(ESCAPED);
+    ImmutableRangeSet<Integer> plain = set.difference(escaped);
     if (!plain.isEmpty()) {
       alternatives.add(Utf8.of(plain));
     }
-    for (int c : ESCAPED.asSet(DiscreteDomain.integers())) {
+    for (int c : escaped.asSet(DiscreteDomain.integers())) {
       if (set.contains(c)) {
-        alternatives.add(Expression.text(escaped(c)));
+        alternatives.add(Expression.text(escape.apply(c)));
       }
     }
     return alternatives.isEmpty() ? Utf8.of(set) : Expression.anyOf(alternatives);

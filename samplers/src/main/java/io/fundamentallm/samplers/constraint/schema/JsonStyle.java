@@ -43,24 +43,4 @@ final class JsonStyle implements ValueStyle {
   public Expression freeName(boolean root) {
     return new Expression.Rule("string");
   }
-
-  @Override
-  public String colon(boolean root) {
-    return ":";
-  }
-
-  @Override
-  public String open(boolean root) {
-    return "{";
-  }
-
-  @Override
-  public String close(boolean root) {
-    return "}";
-  }
-
-  @Override
-  public String word(String json) {
-    return json;
-  }
 }

@@ -51,24 +51,4 @@ record MarkedStyle(Expression mark, ImmutableRangeSet<Integer> refused) implemen
   public Expression freeName(boolean root) {
     return PythonStyle.word();
   }
-
-  @Override
-  public String colon(boolean root) {
-    return ":";
-  }
-
-  @Override
-  public String open(boolean root) {
-    return "{";
-  }
-
-  @Override
-  public String close(boolean root) {
-    return "}";
-  }
-
-  @Override
-  public String word(String json) {
-    return json;
-  }
 }

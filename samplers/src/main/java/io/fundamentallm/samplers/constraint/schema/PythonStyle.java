@@ -1,12 +1,9 @@
 package io.fundamentallm.samplers.constraint.schema;
 
-import com.google.common.collect.DiscreteDomain;
 import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.grammar.ByteSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /** Keyword arguments of a call in Python, and its literals within them, with either quote. */
@@ -32,17 +29,7 @@ final class PythonStyle implements ValueStyle {
 
   @Override
   public Expression canonical(ImmutableRangeSet<Integer> set) {
-    List<Expression> alternatives = new ArrayList<>();
-    ImmutableRangeSet<Integer> plain = set.difference(ESCAPED);
-    if (!plain.isEmpty()) {
-      alternatives.add(Utf8.of(plain));
-    }
-    for (int c : ESCAPED.asSet(DiscreteDomain.integers())) {
-      if (set.contains(c)) {
-        alternatives.add(Expression.text(escaped(c)));
-      }
-    }
-    return alternatives.isEmpty() ? Utf8.of(set) : Expression.anyOf(alternatives);
+    return JsonNotation.character(set, ESCAPED, PythonStyle::escaped);
   }
 
   private static String escaped(int c) {

@@ -30,14 +30,22 @@ interface ValueStyle {
   Expression freeName(boolean root);
 
   /** What is between name and value; the white space around it is left out. */
-  String colon(boolean root);
+  default String colon(boolean root) {
+    return ":";
+  }
 
   /** Begins an object. */
-  String open(boolean root);
+  default String open(boolean root) {
+    return "{";
+  }
 
   /** Ends an object. */
-  String close(boolean root);
+  default String close(boolean root) {
+    return "}";
+  }
 
   /** {@code true}, {@code false} or {@code null}. */
-  String word(String json);
+  default String word(String json) {
+    return json;
+  }
 }
