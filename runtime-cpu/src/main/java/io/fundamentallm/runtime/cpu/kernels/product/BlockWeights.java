@@ -33,6 +33,9 @@ public final class BlockWeights extends PackedWeights {
   private final int smalls;
   private final int codes;
 
+  /** From a panel to the next one. */
+  final int panelStep;
+
   /** Ints of a block's codes. */
   private final int blockInts;
 
@@ -56,7 +59,8 @@ public final class BlockWeights extends PackedWeights {
     codes = smalls + scales.unit * scales.smallBits;
     blockInts = BLOCK * (format.low + format.high);
     step = scales.unit == 1 ? unitInts : blockInts;
-    words = new int[Math.multiplyExact(panels() * units, unitInts)];
+    panelStep = units * unitInts;
+    words = new int[Math.multiplyExact(panels(), panelStep)];
   }
 
   private static int units(BlockFormat format, int columns) {

@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
@@ -27,8 +29,9 @@ final class VectorBlockScales {
       int factors = w.factorsAt(panel, block) + lane;
       int smalls = w.smallsAt(panel, block) + lane;
       switch (scales) {
-        case BYTE_AND_MINIMUM, TWO_BYTES, FOUR_BITS_AND_MINIMUM ->
-            small(scales, words, smalls, factors, count, to, toAt + lane);
+        case BYTE_AND_MINIMUM -> bytesAndMinima(words, smalls, factors, count, to, toAt + lane);
+        case TWO_BYTES -> twoBytes(words, smalls, factors, count, to, toAt + lane);
+        case FOUR_BITS_AND_MINIMUM -> fourBits(words, smalls, factors, count, to, toAt + lane);
         default -> {
           for (int i = 0; i < count; i++) {
             one(w, panel, block + i, lane, factors, to, toAt + i * PANEL + lane);
@@ -56,42 +59,73 @@ final class VectorBlockScales {
     }
   }
 
-  /**
-   * Small integers of four or eight bits times a unit's factors. One loop for all, or the compiler
-   * would not inline the last of it.
+  /*
+   * Products of factors and small integers. C2 takes all of these methods into the one that chooses
+   * between them, and then no longer what returns a vector, but for the Vector API's own methods.
+   * So factors go through the array.
    */
-  private static void small(
-      BlockFormat.Scales scales,
-      int[] words,
-      int smalls,
-      int factors,
-      int count,
-      float[] to,
-      int at) {
-    boolean minima = scales.minimum;
-    int bits = scales == BlockFormat.Scales.FOUR_BITS_AND_MINIMUM ? 4 : 8;
-    int mask = (1 << bits) - 1;
-    int sign = minima ? 0 : 0x80;
-    int each = 16 / bits; // of a block
-    int spans = minima ? each / 2 : each;
-    for (int j = 0; j < each; j++) {
-      boolean minimum = minima && j % 2 == 1;
-      FloatVector low = low(words, minimum ? factors + HALF : factors);
-      FloatVector high = high(words, minimum ? factors + HALF : factors);
-      int first = at + (minimum ? MINIMA - SCALES : 0) + (minima ? j / 2 : j) * PANEL;
-      for (int i = 0; i < count; i++) {
-        IntVector v = load(words, smalls + i * HALF).lanewise(VectorOperators.LSHR, bits * j);
-        int toAt = first + i * spans * PANEL;
-        low.mul(signed(v, mask, sign)).intoArray(to, toAt);
-        high.mul(signed(v.lanewise(VectorOperators.LSHR, 16), mask, sign))
-            .intoArray(to, toAt + HALF);
-      }
+
+  private static void bytesAndMinima(
+      int[] words, int smalls, int factors, int count, float[] to, int at) {
+    int minima = at + MINIMA - SCALES;
+    factor(words, factors, to, at);
+    factor(words, factors + HALF, to, minima);
+    FloatVector low = FloatVector.fromArray(SPECIES, to, at);
+    FloatVector high = FloatVector.fromArray(SPECIES, to, at + HALF);
+    FloatVector lowMinimum = FloatVector.fromArray(SPECIES, to, minima);
+    FloatVector highMinimum = FloatVector.fromArray(SPECIES, to, minima + HALF);
+    for (int i = 0; i < count; i++) {
+      IntVector v = IntVector.fromArray(INTS, words, smalls + i * HALF);
+      IntVector scale = v.and(255);
+      low.mul(scale.convert(VectorOperators.I2F, 0)).intoArray(to, at + i * PANEL);
+      scale = v.lanewise(VectorOperators.LSHR, 16).and(255);
+      high.mul(scale.convert(VectorOperators.I2F, 0)).intoArray(to, at + i * PANEL + HALF);
+      IntVector minimum = v.lanewise(VectorOperators.LSHR, 8).and(255);
+      lowMinimum.mul(minimum.convert(VectorOperators.I2F, 0)).intoArray(to, minima + i * PANEL);
+      minimum = v.lanewise(VectorOperators.LSHR, 24);
+      highMinimum
+          .mul(minimum.convert(VectorOperators.I2F, 0))
+          .intoArray(to, minima + i * PANEL + HALF);
     }
   }
 
-  /** The lowest bits, the highest of which may be a sign. */
-  private static FloatVector signed(IntVector v, int mask, int sign) {
-    return floats(v.and(mask).lanewise(VectorOperators.XOR, sign).sub(sign));
+  private static void twoBytes(
+      int[] words, int smalls, int factors, int count, float[] to, int at) {
+    factor(words, factors, to, at);
+    FloatVector low = FloatVector.fromArray(SPECIES, to, at);
+    FloatVector high = FloatVector.fromArray(SPECIES, to, at + HALF);
+    for (int i = 0; i < count; i++) {
+      IntVector v = IntVector.fromArray(INTS, words, smalls + i * HALF);
+      int first = at + 2 * i * PANEL;
+      IntVector scale = v.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24);
+      low.mul(scale.convert(VectorOperators.I2F, 0)).intoArray(to, first);
+      scale = v.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24);
+      high.mul(scale.convert(VectorOperators.I2F, 0)).intoArray(to, first + HALF);
+      scale = v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24);
+      low.mul(scale.convert(VectorOperators.I2F, 0)).intoArray(to, first + PANEL);
+      scale = v.lanewise(VectorOperators.ASHR, 24);
+      high.mul(scale.convert(VectorOperators.I2F, 0)).intoArray(to, first + PANEL + HALF);
+    }
+  }
+
+  /** Scales and minima by turns, two of each. */
+  private static void fourBits(
+      int[] words, int smalls, int factors, int count, float[] to, int at) {
+    for (int j = 0; j < 4; j++) {
+      int first = at + j % 2 * (MINIMA - SCALES) + j / 2 * PANEL;
+      factor(words, factors + j % 2 * HALF, to, first);
+      FloatVector low = FloatVector.fromArray(SPECIES, to, first);
+      FloatVector high = FloatVector.fromArray(SPECIES, to, first + HALF);
+      for (int i = 0; i < count; i++) {
+        IntVector v =
+            IntVector.fromArray(INTS, words, smalls + i * HALF)
+                .lanewise(VectorOperators.LSHR, 4 * j);
+        int toAt = first + 2 * i * PANEL;
+        low.mul(v.and(15).convert(VectorOperators.I2F, 0)).intoArray(to, toAt);
+        v = v.lanewise(VectorOperators.LSHR, 16).and(15);
+        high.mul(v.convert(VectorOperators.I2F, 0)).intoArray(to, toAt + HALF);
+      }
+    }
   }
 
   /** The highest bytes, which are signed. */

@@ -19,8 +19,9 @@ import jdk.incubator.vector.VectorOperators;
  * 16 bits: one operation serves twice as many weights as with floats. Words are multiplied whole,
  * see {@link VectorRowQuantizer}.
  *
- * <p>Each method adds {@code scale·Σ value·q} of some blocks of a panel to y; scales are in
- * scratch.
+ * <p>Each method adds {@code scale·Σ value·q} of some blocks of some panels to y; scales are in
+ * scratch. Panels are the outer loop here, and not the caller's, because entering such a method
+ * takes as many instructions as three to six lines of weights.
  */
 final class VectorBlockSums {
 
@@ -45,21 +46,31 @@ final class VectorBlockSums {
   }
 
   /**
-   * Adds some blocks to y.
+   * Adds some blocks of some panels to a row of y.
    *
-   * @param lows where the codes of the first of them begin
-   * @param xAt where the row's blocks begin in the copy for these bits
-   * @param scalesAt where their scales begin in scratch
+   * @param block the first
+   * @param scalesAt where the scales of the first panel's blocks begin in scratch
    */
   static void add(
-      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
-    switch (w.format()) {
-      case Q8_0 -> bytes(w, lows, count, p, xAt, yAt);
-      case Q4_0, Q4_1, Q4_K -> fours(w, lows, count, p, xAt, scalesAt, yAt);
-      case Q5_0, Q5_1, Q5_K -> fives(w, lows, count, p, xAt, scalesAt, yAt);
-      case Q2_K -> VectorHalfBlockSums.twos(w, lows, count, p, xAt, scalesAt, yAt);
-      case Q3_K -> VectorHalfBlockSums.threes(w, lows, count, p, xAt, scalesAt, yAt);
-      default -> VectorHalfBlockSums.sixes(w, lows, count, p, xAt, scalesAt, yAt);
+      BlockWeights w,
+      int panel,
+      int panels,
+      int block,
+      int count,
+      PackedProduct p,
+      int row,
+      int scalesAt) {
+    BlockFormat format = w.format();
+    int lows = w.lowsAt(panel, block);
+    int xAt = QuantizedRows.index(p, row, block) + VectorRowQuantizer.copy(p, bits(format));
+    int yAt = p.yAt + row * p.ldy + panel * PANEL;
+    switch (format) {
+      case Q8_0 -> bytes(w, lows, panels, count, p, xAt, yAt);
+      case Q4_0, Q4_1, Q4_K -> fours(w, lows, panels, count, p, xAt, scalesAt, yAt);
+      case Q5_0, Q5_1, Q5_K -> fives(w, lows, panels, count, p, xAt, scalesAt, yAt);
+      case Q2_K -> VectorHalfBlockSums.twos(w, lows, panels, count, p, xAt, scalesAt, yAt);
+      case Q3_K -> VectorHalfBlockSums.threes(w, lows, panels, count, p, xAt, scalesAt, yAt);
+      default -> VectorHalfBlockSums.sixes(w, lows, panels, count, p, xAt, scalesAt, yAt);
     }
   }
 
@@ -93,84 +104,141 @@ final class VectorBlockSums {
    * Two products are added before they could overflow. Sums of the upper halves are those of the
    * whole ints without their lower halves, which are kept from being negative meanwhile. A block's
    * factors are before its codes.
+   *
+   * <p>Four words a turn: a loop of one word takes as many instructions to count as to add, and the
+   * processor looks ahead by a number of instructions. Calls are those of the Vector API, without
+   * methods of our own around them: C2 stops inlining the latter in a method this large (at
+   * NodeCountInliningCutoff), and what isn't inlined returns its vector on the heap.
    */
   private static void bytes(
-      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int yAt) {
+      BlockWeights w, int lows, int panels, int count, PackedProduct p, int xAt, int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] y = p.y;
     int step = w.step;
-    for (int lane = 0; lane < HALF; lane += VL) {
-      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
-      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
-      for (int i = 0; i < count; i++) {
-        int q = xAt + i * QuantizedRows.STRIDE;
-        int at = lows + i * step + lane;
-        IntVector factors = load(words, at - HALF);
-        IntVector all = IntVector.zero(INTS);
-        IntVector highs = all;
-        for (int k = 0; k < BLOCK / 2; k++) {
-          ShortVector v = words(words, at + k * HALF);
-          IntVector two =
-              v.sub(SIGN)
-                  .mul(input(x, q + 2 * k))
-                  .add(v.lanewise(VectorOperators.ASHR, 8).mul(input(x, q + 2 * k + 1)))
-                  .reinterpretAsInts();
-          all = all.add(two.lanewise(VectorOperators.XOR, LOW_SIGN));
-          highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
+    for (int n = 0; n < panels; n++) {
+      for (int lane = 0; lane < HALF; lane += VL) {
+        int to = yAt + n * PANEL + lane;
+        FloatVector low = FloatVector.fromArray(SPECIES, y, to);
+        FloatVector high = FloatVector.fromArray(SPECIES, y, to + HALF);
+        for (int i = 0; i < count; i++) {
+          int q = xAt + i * QuantizedRows.STRIDE;
+          int at = lows + n * w.panelStep + i * step + lane;
+          IntVector factors = load(words, at - HALF);
+          FloatVector f0 = VectorHalf.fromF16(factors.lanewise(VectorOperators.LSHL, 16));
+          FloatVector f1 = VectorHalf.fromF16(factors);
+          IntVector all = IntVector.zero(INTS);
+          IntVector highs = all;
+          for (int k = q; k < q + BLOCK; k += 8) {
+            int word = at + (k - q) * (HALF / 2);
+            ShortVector v = IntVector.fromArray(INTS, words, word).reinterpretAsShorts();
+            IntVector two =
+                v.sub(SIGN)
+                    .mul(FloatVector.broadcast(SPECIES, x[k]).reinterpretAsShorts())
+                    .add(
+                        v.lanewise(VectorOperators.ASHR, 8)
+                            .mul(FloatVector.broadcast(SPECIES, x[k + 1]).reinterpretAsShorts()))
+                    .reinterpretAsInts();
+            all = all.add(two.lanewise(VectorOperators.XOR, LOW_SIGN));
+            highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
+            v = IntVector.fromArray(INTS, words, word + HALF).reinterpretAsShorts();
+            two =
+                v.sub(SIGN)
+                    .mul(FloatVector.broadcast(SPECIES, x[k + 2]).reinterpretAsShorts())
+                    .add(
+                        v.lanewise(VectorOperators.ASHR, 8)
+                            .mul(FloatVector.broadcast(SPECIES, x[k + 3]).reinterpretAsShorts()))
+                    .reinterpretAsInts();
+            all = all.add(two.lanewise(VectorOperators.XOR, LOW_SIGN));
+            highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
+            v = IntVector.fromArray(INTS, words, word + 2 * HALF).reinterpretAsShorts();
+            two =
+                v.sub(SIGN)
+                    .mul(FloatVector.broadcast(SPECIES, x[k + 4]).reinterpretAsShorts())
+                    .add(
+                        v.lanewise(VectorOperators.ASHR, 8)
+                            .mul(FloatVector.broadcast(SPECIES, x[k + 5]).reinterpretAsShorts()))
+                    .reinterpretAsInts();
+            all = all.add(two.lanewise(VectorOperators.XOR, LOW_SIGN));
+            highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
+            v = IntVector.fromArray(INTS, words, word + 3 * HALF).reinterpretAsShorts();
+            two =
+                v.sub(SIGN)
+                    .mul(FloatVector.broadcast(SPECIES, x[k + 6]).reinterpretAsShorts())
+                    .add(
+                        v.lanewise(VectorOperators.ASHR, 8)
+                            .mul(FloatVector.broadcast(SPECIES, x[k + 7]).reinterpretAsShorts()))
+                    .reinterpretAsInts();
+            all = all.add(two.lanewise(VectorOperators.XOR, LOW_SIGN));
+            highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
+          }
+          FloatVector scale = FloatVector.broadcast(SPECIES, x[q + QuantizedRows.SCALE]);
+          IntVector rest =
+              all.sub(highs.lanewise(VectorOperators.LSHL, 16)).sub(BLOCK / 2 * LOW_SIGN);
+          low = ((FloatVector) rest.convert(VectorOperators.I2F, 0)).mul(scale).fma(f0, low);
+          high = ((FloatVector) highs.convert(VectorOperators.I2F, 0)).mul(scale).fma(f1, high);
         }
-        IntVector rest =
-            all.sub(highs.lanewise(VectorOperators.LSHL, 16)).sub(BLOCK / 2 * LOW_SIGN);
-        FloatVector scale = FloatVector.broadcast(SPECIES, x[q + QuantizedRows.SCALE]);
-        low =
-            VectorBlocks.floats(rest)
-                .mul(scale)
-                .fma(VectorHalf.fromF16(factors.lanewise(VectorOperators.LSHL, 16)), low);
-        high = VectorBlocks.floats(highs).mul(scale).fma(VectorHalf.fromF16(factors), high);
+        low.intoArray(y, to);
+        high.intoArray(y, to + HALF);
       }
-      low.intoArray(y, yAt + lane);
-      high.intoArray(y, yAt + lane + HALF);
     }
   }
 
   private static void fours(
-      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
+      BlockWeights w,
+      int lows,
+      int panels,
+      int count,
+      PackedProduct p,
+      int xAt,
+      int scalesAt,
+      int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int step = w.step;
     int uncentered = w.format().center == 0 ? -1 : 0;
-    for (int lane = 0; lane < HALF; lane += VL) {
-      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
-      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
-      for (int i = 0; i < count; i++) {
-        int q = xAt + i * QuantizedRows.STRIDE;
-        int at = lows + i * step + lane;
-        // of codes less 8, which does not overflow
-        short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
-        ShortVector s = ShortVector.broadcast(SHORTS, start);
-        for (int k = 0; k < BLOCK / 4; k++) {
-          ShortVector v = words(words, at + k * HALF);
-          s = s.add(v.mul(input(x, q + 4 * k)));
-          s = s.add(from(v, 4).mul(input(x, q + 4 * k + 1)));
-          s = s.add(from(v, 8).mul(input(x, q + 4 * k + 2)));
-          s = s.add(from(v, 12).mul(input(x, q + 4 * k + 3)));
+    for (int n = 0; n < panels; n++) {
+      for (int lane = 0; lane < HALF; lane += VL) {
+        int to = yAt + n * PANEL + lane;
+        FloatVector low = FloatVector.fromArray(SPECIES, y, to);
+        FloatVector high = FloatVector.fromArray(SPECIES, y, to + HALF);
+        for (int i = 0; i < count; i++) {
+          int q = xAt + i * QuantizedRows.STRIDE;
+          int at = lows + n * w.panelStep + i * step + lane;
+          // of codes less 8, which does not overflow
+          short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
+          ShortVector s = ShortVector.broadcast(SHORTS, start);
+          for (int k = 0; k < BLOCK / 4; k++) {
+            ShortVector v = words(words, at + k * HALF);
+            s = s.add(v.mul(input(x, q + 4 * k)));
+            s = s.add(from(v, 4).mul(input(x, q + 4 * k + 1)));
+            s = s.add(from(v, 8).mul(input(x, q + 4 * k + 2)));
+            s = s.add(from(v, 12).mul(input(x, q + 4 * k + 3)));
+          }
+          int correction = start & uncentered;
+          float scale = x[q + QuantizedRows.SCALE];
+          int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
+          low = scaled(low(s).sub(correction), scale, scales, scaleAt, low);
+          high = scaled(high(s).sub(correction), scale, scales, scaleAt + HALF, high);
         }
-        int correction = start & uncentered;
-        float scale = x[q + QuantizedRows.SCALE];
-        int to = scalesAt + i * PANEL + lane;
-        low = scaled(low(s).sub(correction), scale, scales, to, low);
-        high = scaled(high(s).sub(correction), scale, scales, to + HALF, high);
+        low.intoArray(y, to);
+        high.intoArray(y, to + HALF);
       }
-      low.intoArray(y, yAt + lane);
-      high.intoArray(y, yAt + lane + HALF);
     }
   }
 
   /** Lower and upper bits have sums of their own. */
   private static void fives(
-      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
+      BlockWeights w,
+      int lows,
+      int panels,
+      int count,
+      PackedProduct p,
+      int xAt,
+      int scalesAt,
+      int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
@@ -178,34 +246,39 @@ final class VectorBlockSums {
     int step = w.step;
     int highs = lows + BLOCK * 4;
     int center = w.format().center / 8 - 1;
-    for (int lane = 0; lane < HALF; lane += VL) {
-      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
-      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
-      for (int i = 0; i < count; i++) {
-        int q = xAt + i * QuantizedRows.STRIDE;
-        int at = lows + i * step + lane;
-        int upper = highs + i * step + lane;
-        short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
-        ShortVector s = ShortVector.broadcast(SHORTS, start);
-        ShortVector t = ShortVector.zero(SHORTS);
-        for (int k = 0; k < BLOCK / 4; k++) {
-          ShortVector v = words(words, at + k * HALF);
-          IntVector bits = load(words, upper + k / 4 * HALF).lanewise(VectorOperators.LSHR, k % 4);
-          ShortVector u = bits.and(ONES).reinterpretAsShorts();
-          for (int c = 0; c < 4; c++) {
-            ShortVector f = input(x, q + 4 * k + c);
-            s = s.add(from(v, 4 * c).mul(f));
-            t = t.add(from(u, 4 * c).mul(f));
+    for (int n = 0; n < panels; n++) {
+      for (int lane = 0; lane < HALF; lane += VL) {
+        int to = yAt + n * PANEL + lane;
+        FloatVector low = FloatVector.fromArray(SPECIES, y, to);
+        FloatVector high = FloatVector.fromArray(SPECIES, y, to + HALF);
+        for (int i = 0; i < count; i++) {
+          int q = xAt + i * QuantizedRows.STRIDE;
+          int at = lows + n * w.panelStep + i * step + lane;
+          int upper = highs + n * w.panelStep + i * step + lane;
+          short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
+          ShortVector s = ShortVector.broadcast(SHORTS, start);
+          ShortVector t = ShortVector.zero(SHORTS);
+          for (int k = 0; k < BLOCK / 4; k++) {
+            ShortVector v = words(words, at + k * HALF);
+            IntVector bits =
+                load(words, upper + k / 4 * HALF).lanewise(VectorOperators.LSHR, k % 4);
+            ShortVector u = bits.and(ONES).reinterpretAsShorts();
+            for (int c = 0; c < 4; c++) {
+              ShortVector f = input(x, q + 4 * k + c);
+              s = s.add(from(v, 4 * c).mul(f));
+              t = t.add(from(u, 4 * c).mul(f));
+            }
           }
+          int correction = center * start;
+          float scale = x[q + QuantizedRows.SCALE];
+          int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
+          low = scaled(low(s).add(low16(t)).add(correction), scale, scales, scaleAt, low);
+          high =
+              scaled(high(s).add(high16(t)).add(correction), scale, scales, scaleAt + HALF, high);
         }
-        int correction = center * start;
-        float scale = x[q + QuantizedRows.SCALE];
-        int to = scalesAt + i * PANEL + lane;
-        low = scaled(low(s).add(low16(t)).add(correction), scale, scales, to, low);
-        high = scaled(high(s).add(high16(t)).add(correction), scale, scales, to + HALF, high);
+        low.intoArray(y, to);
+        high.intoArray(y, to + HALF);
       }
-      low.intoArray(y, yAt + lane);
-      high.intoArray(y, yAt + lane + HALF);
     }
   }
 

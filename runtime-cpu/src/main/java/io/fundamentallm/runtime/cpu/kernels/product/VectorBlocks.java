@@ -20,6 +20,9 @@ final class VectorBlocks {
   /** Where a few inputs are in scratch, as floats. */
   private static final int INPUTS = ScalarBlocks.SUMS + PANEL;
 
+  /** From the scales of a panel to those of the next one that is read by turns. */
+  static final int STREAM = ScalarBlocks.SUMS - SCALES;
+
   /** Bits of each column that are read at a time, see {@link VectorLinear}: about 1 KiB. */
   private static final int TURN = 8;
 
@@ -57,7 +60,6 @@ final class VectorBlocks {
       BlockWeights w, PackedProduct p, int from, int to, int block, int count) {
     float[] scratch = p.floats.scratch;
     BlockFormat format = w.format();
-    int copy = VectorRowQuantizer.copy(p, VectorBlockSums.bits(format));
     int few = Math.max(1, TURN / (format.low + format.high));
     int spans = BLOCK / format.span();
     boolean shared = format.scales.unit > 1;
@@ -66,17 +68,13 @@ final class VectorBlocks {
     }
     for (int first = 0; first < count; first += few) {
       int some = Math.min(few, count - first);
-      for (int panel = from; panel < to; panel++) {
-        int scales = scales(panel - from) + first * spans * PANEL;
-        if (!shared && format != BlockFormat.Q8_0) { // which reads them itself
-          VectorBlockScales.unpack(w, panel, block + first, some, scratch, scales);
-        }
-        int lows = w.lowsAt(panel, block + first);
-        for (int row = 0; row < p.rows; row++) {
-          int xAt = QuantizedRows.index(p, row, block + first) + copy;
-          int yAt = p.yAt + row * p.ldy + panel * PANEL;
-          VectorBlockSums.add(w, lows, some, p, xAt, scales, yAt);
-        }
+      int scales = scales(0) + first * spans * PANEL;
+      for (int panel = from; !shared && format != BlockFormat.Q8_0 && panel < to; panel++) {
+        int at = scales + (panel - from) * STREAM;
+        VectorBlockScales.unpack(w, panel, block + first, some, scratch, at);
+      }
+      for (int row = 0; row < p.rows; row++) {
+        VectorBlockSums.add(w, from, to - from, block + first, some, p, row, scales);
       }
     }
     for (int panel = from; format.scales.minimum && panel < to; panel++) {
@@ -90,7 +88,7 @@ final class VectorBlocks {
   }
 
   private static int scales(int stream) {
-    return SCALES + stream * (ScalarBlocks.SUMS - SCALES);
+    return SCALES + stream * STREAM;
   }
 
   private static void unpacked(BlockWeights w, PackedProduct p, int panel, int block, int count) {
@@ -161,18 +159,19 @@ final class VectorBlocks {
       PackedProduct p, int xAt, int stride, int scales, int spans, int span, int yAt) {
     float[] y = p.y;
     float[] scratch = p.floats.scratch;
-    for (int lane = 0; lane < PANEL; lane += VL) {
-      FloatVector sum = FloatVector.fromArray(SPECIES, y, yAt + lane);
+    for (int lane = 0; lane < HALF; lane += VL) {
+      int at = scales + MINIMA - SCALES + lane;
+      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
+      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
       for (int i = 0; i < spans; i++) {
-        float factor = ScalarBlocks.sum(p.quantized, xAt + i * span / BLOCK * stride, span, i);
-        sum =
-            FloatVector.broadcast(SPECIES, factor)
-                .fma(
-                    FloatVector.fromArray(
-                        SPECIES, scratch, scales + MINIMA - SCALES + i * PANEL + lane),
-                    sum);
+        FloatVector factor =
+            FloatVector.broadcast(
+                SPECIES, ScalarBlocks.sum(p.quantized, xAt + i * span / BLOCK * stride, span, i));
+        low = factor.fma(FloatVector.fromArray(SPECIES, scratch, at + i * PANEL), low);
+        high = factor.fma(FloatVector.fromArray(SPECIES, scratch, at + i * PANEL + HALF), high);
       }
-      sum.intoArray(y, yAt + lane);
+      low.intoArray(y, yAt + lane);
+      high.intoArray(y, yAt + lane + HALF);
     }
   }
 

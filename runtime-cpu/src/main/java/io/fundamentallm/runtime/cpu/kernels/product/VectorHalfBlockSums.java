@@ -41,112 +41,144 @@ final class VectorHalfBlockSums {
 
   /** Lower and upper bits have sums of their own. */
   static void sixes(
-      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
+      BlockWeights w,
+      int lows,
+      int panels,
+      int count,
+      PackedProduct p,
+      int xAt,
+      int scalesAt,
+      int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int step = w.step;
     int highs = lows + BLOCK * 4;
-    for (int lane = 0; lane < HALF; lane += VL) {
-      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
-      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
-      for (int i = 0; i < 2 * count; i++) {
-        int base = xAt + i / 2 * QuantizedRows.STRIDE;
-        int q = base + i % 2 * (BLOCK / 2);
-        int at = lows + i / 2 * step + i % 2 * (BLOCK / 8 * HALF) + lane;
-        int upper = highs + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
-        ShortVector s = ShortVector.zero(SHORTS);
-        ShortVector t = s;
-        for (int k = 0; k < BLOCK / 8; k++) {
-          ShortVector v = words(words, at + k * HALF);
-          IntVector bits =
-              load(words, upper + k / 2 * HALF).lanewise(VectorOperators.LSHR, k % 2 * 2);
-          ShortVector u = bits.and(TWOS).reinterpretAsShorts();
-          for (int c = 0; c < 4; c++) {
-            ShortVector f = input(x, q + 4 * k + c);
-            s = s.add(from(v, 4 * c).mul(f));
-            t = t.add(from(u, 4 * c).mul(f));
+    for (int n = 0; n < panels; n++) {
+      for (int lane = 0; lane < HALF; lane += VL) {
+        int to = yAt + n * PANEL + lane;
+        FloatVector low = FloatVector.fromArray(SPECIES, y, to);
+        FloatVector high = FloatVector.fromArray(SPECIES, y, to + HALF);
+        for (int i = 0; i < 2 * count; i++) {
+          int base = xAt + i / 2 * QuantizedRows.STRIDE;
+          int q = base + i % 2 * (BLOCK / 2);
+          int at = lows + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 8 * HALF) + lane;
+          int upper = highs + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
+          ShortVector s = ShortVector.zero(SHORTS);
+          ShortVector t = s;
+          for (int k = 0; k < BLOCK / 8; k++) {
+            ShortVector v = words(words, at + k * HALF);
+            IntVector bits =
+                load(words, upper + k / 2 * HALF).lanewise(VectorOperators.LSHR, k % 2 * 2);
+            ShortVector u = bits.and(TWOS).reinterpretAsShorts();
+            for (int c = 0; c < 4; c++) {
+              ShortVector f = input(x, q + 4 * k + c);
+              s = s.add(from(v, 4 * c).mul(f));
+              t = t.add(from(u, 4 * c).mul(f));
+            }
           }
+          int correction = 4 * start(x, base, i); // −32·Σq
+          float scale = x[base + QuantizedRows.SCALE];
+          int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
+          low = scaled(low(s).add(low16(t)).add(correction), scale, scales, scaleAt, low);
+          high =
+              scaled(high(s).add(high16(t)).add(correction), scale, scales, scaleAt + HALF, high);
         }
-        int correction = 4 * start(x, base, i); // −32·Σq
-        float scale = x[base + QuantizedRows.SCALE];
-        int to = scalesAt + i * PANEL + lane;
-        low = scaled(low(s).add(low16(t)).add(correction), scale, scales, to, low);
-        high = scaled(high(s).add(high16(t)).add(correction), scale, scales, to + HALF, high);
+        low.intoArray(y, to);
+        high.intoArray(y, to + HALF);
       }
-      low.intoArray(y, yAt + lane);
-      high.intoArray(y, yAt + lane + HALF);
     }
   }
 
   static void twos(
-      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
+      BlockWeights w,
+      int lows,
+      int panels,
+      int count,
+      PackedProduct p,
+      int xAt,
+      int scalesAt,
+      int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int step = w.step;
-    for (int lane = 0; lane < HALF; lane += VL) {
-      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
-      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
-      for (int i = 0; i < 2 * count; i++) {
-        int base = xAt + i / 2 * QuantizedRows.STRIDE;
-        int q = base + i % 2 * (BLOCK / 2);
-        int at = lows + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
-        ShortVector s = ShortVector.zero(SHORTS);
-        for (int k = 0; k < 2; k++) {
-          ShortVector v = words(words, at + k * HALF);
-          for (int c = 0; c < 8; c++) {
-            s = s.add(from(v, 2 * c).mul(input(x, q + 8 * k + c)));
+    for (int n = 0; n < panels; n++) {
+      for (int lane = 0; lane < HALF; lane += VL) {
+        int to = yAt + n * PANEL + lane;
+        FloatVector low = FloatVector.fromArray(SPECIES, y, to);
+        FloatVector high = FloatVector.fromArray(SPECIES, y, to + HALF);
+        for (int i = 0; i < 2 * count; i++) {
+          int base = xAt + i / 2 * QuantizedRows.STRIDE;
+          int q = base + i % 2 * (BLOCK / 2);
+          int at = lows + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
+          ShortVector s = ShortVector.zero(SHORTS);
+          for (int k = 0; k < 2; k++) {
+            ShortVector v = words(words, at + k * HALF);
+            for (int c = 0; c < 8; c++) {
+              s = s.add(from(v, 2 * c).mul(input(x, q + 8 * k + c)));
+            }
           }
+          float scale = x[base + QuantizedRows.SCALE];
+          int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
+          low = scaled(low(s), scale, scales, scaleAt, low);
+          high = scaled(high(s), scale, scales, scaleAt + HALF, high);
         }
-        float scale = x[base + QuantizedRows.SCALE];
-        int to = scalesAt + i * PANEL + lane;
-        low = scaled(low(s), scale, scales, to, low);
-        high = scaled(high(s), scale, scales, to + HALF, high);
+        low.intoArray(y, to);
+        high.intoArray(y, to + HALF);
       }
-      low.intoArray(y, yAt + lane);
-      high.intoArray(y, yAt + lane + HALF);
     }
   }
 
   static void threes(
-      BlockWeights w, int lows, int count, PackedProduct p, int xAt, int scalesAt, int yAt) {
+      BlockWeights w,
+      int lows,
+      int panels,
+      int count,
+      PackedProduct p,
+      int xAt,
+      int scalesAt,
+      int yAt) {
     int[] words = w.words;
     float[] x = p.quantized;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int step = w.step;
     int highs = lows + BLOCK * 2;
-    for (int lane = 0; lane < HALF; lane += VL) {
-      FloatVector low = FloatVector.fromArray(SPECIES, y, yAt + lane);
-      FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + lane + HALF);
-      for (int i = 0; i < 2 * count; i++) {
-        int base = xAt + i / 2 * QuantizedRows.STRIDE;
-        int q = base + i % 2 * (BLOCK / 2);
-        int at = lows + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
-        IntVector bits = load(words, highs + i / 2 * step + i % 2 * HALF + lane);
-        ShortVector s = ShortVector.zero(SHORTS);
-        ShortVector t = s;
-        for (int k = 0; k < 2; k++) {
-          ShortVector v = words(words, at + k * HALF);
-          ShortVector u = bits.lanewise(VectorOperators.LSHR, k).and(ODD).reinterpretAsShorts();
-          for (int c = 0; c < 8; c++) {
-            ShortVector f = input(x, q + 8 * k + c);
-            s = s.add(from(v, 2 * c).mul(f));
-            t = t.add(from(u, 2 * c).mul(f));
+    for (int n = 0; n < panels; n++) {
+      for (int lane = 0; lane < HALF; lane += VL) {
+        int to = yAt + n * PANEL + lane;
+        FloatVector low = FloatVector.fromArray(SPECIES, y, to);
+        FloatVector high = FloatVector.fromArray(SPECIES, y, to + HALF);
+        for (int i = 0; i < 2 * count; i++) {
+          int base = xAt + i / 2 * QuantizedRows.STRIDE;
+          int q = base + i % 2 * (BLOCK / 2);
+          int at = lows + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
+          IntVector bits =
+              load(words, highs + n * w.panelStep + i / 2 * step + i % 2 * HALF + lane);
+          ShortVector s = ShortVector.zero(SHORTS);
+          ShortVector t = s;
+          for (int k = 0; k < 2; k++) {
+            ShortVector v = words(words, at + k * HALF);
+            ShortVector u = bits.lanewise(VectorOperators.LSHR, k).and(ODD).reinterpretAsShorts();
+            for (int c = 0; c < 8; c++) {
+              ShortVector f = input(x, q + 8 * k + c);
+              s = s.add(from(v, 2 * c).mul(f));
+              t = t.add(from(u, 2 * c).mul(f));
+            }
           }
+          s = s.add(t.lanewise(VectorOperators.LSHL, 2));
+          int correction = start(x, base, i) / 2; // −4·Σq
+          float scale = x[base + QuantizedRows.SCALE];
+          int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
+          low = scaled(low(s).add(correction), scale, scales, scaleAt, low);
+          high = scaled(high(s).add(correction), scale, scales, scaleAt + HALF, high);
         }
-        s = s.add(t.lanewise(VectorOperators.LSHL, 2));
-        int correction = start(x, base, i) / 2; // −4·Σq
-        float scale = x[base + QuantizedRows.SCALE];
-        int to = scalesAt + i * PANEL + lane;
-        low = scaled(low(s).add(correction), scale, scales, to, low);
-        high = scaled(high(s).add(correction), scale, scales, to + HALF, high);
+        low.intoArray(y, to);
+        high.intoArray(y, to + HALF);
       }
-      low.intoArray(y, yAt + lane);
-      high.intoArray(y, yAt + lane + HALF);
     }
   }
 }
