@@ -33,13 +33,6 @@ class AllocationTest {
   /** A session and its lists, spread over its tokens. */
   private static final double FEW_BYTES = 4;
 
-  /**
-   * Vectors of one call of the Vector API that the JIT leaves out of line, for a token of this
-   * small model. It does where it has compiled a method with vectors alone before the loop that
-   * calls it, here the exponential of the gate.
-   */
-  private static final double ONE_CALL = 2048;
-
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static long[] helpers() {
@@ -88,9 +81,8 @@ class AllocationTest {
 
   /**
    * In JVMs of their own: where many tests have run before, the JIT no longer inlines all of the
-   * Vector API, and each vector that crosses a call is an object. In some fresh JVMs it leaves such
-   * a call as well, by the order in which its threads come to compile: one is allowed, and the best
-   * of six counts.
+   * Vector API, and each vector that crosses a call is an object. The order in which its threads
+   * come to compile differs; the best of six counts.
    */
   @ParameterizedTest
   @CsvSource({"F32, F32", "INT8, F16", "INT4, INT8"})
@@ -98,10 +90,10 @@ class AllocationTest {
     // the scalar kernels keep partial sums in small arrays
     Assumptions.assumeTrue(Kernels.best().name().startsWith("vector"));
     double min = bytesPerToken(weights, cache);
-    for (int i = 1; i < 6 && min > ONE_CALL; i++) {
+    for (int i = 1; i < 6 && min > FEW_BYTES; i++) {
       min = Math.min(min, bytesPerToken(weights, cache));
     }
-    assertThat(min).isLessThanOrEqualTo(ONE_CALL);
+    assertThat(min).isLessThanOrEqualTo(FEW_BYTES);
   }
 
   private static double bytesPerToken(String weights, String cache) throws Exception {

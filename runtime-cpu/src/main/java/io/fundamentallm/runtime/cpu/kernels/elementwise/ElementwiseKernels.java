@@ -22,7 +22,7 @@ public interface ElementwiseKernels {
   /** Adds each row of x [rows][n] to {@code sums} [n]: the gradient of a bias. */
   void addColumnSums(int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt);
 
-  /** {@code y[i] = f(x[i])}; y may be x. */
+  /** {@code y[i] = f(x[i])}; y is not x. */
   void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt);
 
   /**

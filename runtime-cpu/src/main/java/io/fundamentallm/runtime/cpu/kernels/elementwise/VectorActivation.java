@@ -19,19 +19,15 @@ final class VectorActivation {
     int bound = SPECIES.loopBound(n);
     // a loop for each activation, so that none is chosen inside the loop
     switch (f) {
-      case GELU -> {
-        for (int i = 0; i < bound; i += VL) {
-          gelu(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(y, yAt + i);
-        }
-      }
-      case GELU_TANH -> {
-        for (int i = 0; i < bound; i += VL) {
-          geluTanh(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(y, yAt + i);
-        }
-      }
+      case GELU -> exactGelu(bound, x, xAt, y, yAt);
+      case GELU_TANH -> geluTanh(bound, x, xAt, y, yAt);
       case SILU -> {
+        System.arraycopy(x, xAt, y, yAt, bound);
+        VectorExponential.exp(bound, -1f, 0f, y, yAt);
         for (int i = 0; i < bound; i += VL) {
-          silu(FloatVector.fromArray(SPECIES, x, xAt + i)).intoArray(y, yAt + i);
+          FloatVector.fromArray(SPECIES, x, xAt + i)
+              .div(FloatVector.fromArray(SPECIES, y, yAt + i).add(1f))
+              .intoArray(y, yAt + i);
         }
       }
       case RELU -> {
@@ -45,14 +41,66 @@ final class VectorActivation {
     }
   }
 
-  /** y [panels][PANEL] from x [panels][gate, up]. */
+  private static void geluTanh(int n, float[] x, int xAt, float[] y, int yAt) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    FloatVector linear = FloatVector.broadcast(SPECIES, ScalarActivation.GELU_1);
+    FloatVector cubic = FloatVector.broadcast(SPECIES, ScalarActivation.GELU_3);
+    for (int i = 0; i < n; i += VL) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
+      v.mul(v.mul(v).fma(cubic, linear)).intoArray(y, yAt + i);
+    }
+    VectorExponential.exp(n, -1f, 0f, y, yAt);
+    for (int i = 0; i < n; i += VL) {
+      FloatVector e = FloatVector.fromArray(SPECIES, y, yAt + i);
+      FloatVector.fromArray(SPECIES, x, xAt + i).mul(one.div(one.add(e))).intoArray(y, yAt + i);
+    }
+  }
+
+  private static void exactGelu(int n, float[] x, int xAt, float[] y, int yAt) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    FloatVector two = FloatVector.broadcast(SPECIES, 2f);
+    for (int i = 0; i < n; i += VL) {
+      FloatVector z =
+          FloatVector.fromArray(SPECIES, x, xAt + i).abs().mul(ScalarActivation.ROOT_HALF);
+      z.mul(z).intoArray(y, yAt + i);
+    }
+    VectorExponential.exp(n, -1f, 0f, y, yAt);
+    for (int i = 0; i < n; i += VL) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
+      FloatVector z = v.abs().mul(ScalarActivation.ROOT_HALF);
+      FloatVector t = one.div(z.fma(FloatVector.broadcast(SPECIES, ScalarActivation.ERF_P), one));
+      FloatVector p =
+          t.fma(
+              FloatVector.broadcast(SPECIES, ScalarActivation.ERF_5),
+              FloatVector.broadcast(SPECIES, ScalarActivation.ERF_4));
+      p = p.fma(t, FloatVector.broadcast(SPECIES, ScalarActivation.ERF_3));
+      p = p.fma(t, FloatVector.broadcast(SPECIES, ScalarActivation.ERF_2));
+      p = p.fma(t, FloatVector.broadcast(SPECIES, ScalarActivation.ERF_1));
+      FloatVector tail = p.mul(t).mul(FloatVector.fromArray(SPECIES, y, yAt + i));
+      FloatVector half = v.mul(0.5f);
+      half.mul(two.sub(tail))
+          .blend(half.mul(tail), v.compare(VectorOperators.LT, 0f))
+          .intoArray(y, yAt + i);
+    }
+  }
+
+  /**
+   * y [panels][PANEL] from x [panels][gate, up].
+   *
+   * <p>C2 takes this into the method that computes a layer's panels, which is so large that it
+   * inlines nothing more but the Vector API itself; a call of what returns a vector would leave one
+   * on the heap. So exponentials go through y, here and in {@link #activate}.
+   */
   static void gate(Activation f, int panels, float[] x, int xAt, float[] y, int yAt) {
     if (f == Activation.SILU) {
       for (int panel = 0; panel < panels; panel++) {
         int from = xAt + 2 * panel * PANEL;
         int to = yAt + panel * PANEL;
+        System.arraycopy(x, from, y, to, PANEL);
+        VectorExponential.exp(PANEL, -1f, 0f, y, to);
         for (int i = 0; i < PANEL; i += VL) {
-          silu(FloatVector.fromArray(SPECIES, x, from + i))
+          FloatVector.fromArray(SPECIES, x, from + i)
+              .div(FloatVector.fromArray(SPECIES, y, to + i).add(1f))
               .mul(FloatVector.fromArray(SPECIES, x, from + PANEL + i))
               .intoArray(y, to + i);
         }
@@ -74,11 +122,21 @@ final class VectorActivation {
   static void limitedGate(float limit, int panels, float[] x, int xAt, float[] y, int yAt) {
     for (int panel = 0; panel < panels; panel++) {
       int from = xAt + 2 * panel * PANEL;
+      int to = yAt + panel * PANEL;
       for (int i = 0; i < PANEL; i += VL) {
-        FloatVector g = FloatVector.fromArray(SPECIES, x, from + i).min(limit);
+        FloatVector.fromArray(SPECIES, x, from + i)
+            .min(limit)
+            .mul(ScalarActivation.SHARPNESS)
+            .intoArray(y, to + i);
+      }
+      VectorExponential.exp(PANEL, -1f, 0f, y, to);
+      for (int i = 0; i < PANEL; i += VL) {
         FloatVector u = FloatVector.fromArray(SPECIES, x, from + PANEL + i).min(limit).max(-limit);
-        FloatVector e = VectorExponential.exp(g.mul(ScalarActivation.SHARPNESS).neg());
-        g.div(e.add(1f)).mul(u.add(1f)).intoArray(y, yAt + panel * PANEL + i);
+        FloatVector.fromArray(SPECIES, x, from + i)
+            .min(limit)
+            .div(FloatVector.fromArray(SPECIES, y, to + i).add(1f))
+            .mul(u.add(1f))
+            .intoArray(y, to + i);
       }
     }
   }
@@ -149,34 +207,5 @@ final class VectorActivation {
 
   private static FloatVector silu(FloatVector v) {
     return v.div(VectorExponential.exp(v.neg()).add(1f));
-  }
-
-  private static FloatVector geluTanh(FloatVector v) {
-    FloatVector u =
-        v.mul(
-            v.mul(v)
-                .fma(
-                    FloatVector.broadcast(SPECIES, ScalarActivation.GELU_3),
-                    FloatVector.broadcast(SPECIES, ScalarActivation.GELU_1)));
-    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-    return v.mul(one.div(one.add(VectorExponential.exp(u.neg()))));
-  }
-
-  private static FloatVector gelu(FloatVector v) {
-    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-    FloatVector z = v.abs().mul(ScalarActivation.ROOT_HALF);
-    FloatVector t = one.div(z.fma(FloatVector.broadcast(SPECIES, ScalarActivation.ERF_P), one));
-    FloatVector p =
-        t.fma(
-            FloatVector.broadcast(SPECIES, ScalarActivation.ERF_5),
-            FloatVector.broadcast(SPECIES, ScalarActivation.ERF_4));
-    p = p.fma(t, FloatVector.broadcast(SPECIES, ScalarActivation.ERF_3));
-    p = p.fma(t, FloatVector.broadcast(SPECIES, ScalarActivation.ERF_2));
-    p = p.fma(t, FloatVector.broadcast(SPECIES, ScalarActivation.ERF_1));
-    FloatVector tail = p.mul(t).mul(VectorExponential.exp(z.mul(z).neg()));
-    FloatVector half = v.mul(0.5f);
-    FloatVector two = FloatVector.broadcast(SPECIES, 2f);
-    FloatVector upper = half.mul(two.sub(tail));
-    return upper.blend(half.mul(tail), v.compare(VectorOperators.LT, 0f));
   }
 }
