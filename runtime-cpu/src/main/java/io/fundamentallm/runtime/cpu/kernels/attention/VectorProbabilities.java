@@ -3,8 +3,6 @@ package io.fundamentallm.runtime.cpu.kernels.attention;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.math.ScalarSums.LANES;
-import static io.fundamentallm.runtime.cpu.kernels.math.VectorSums.HALF;
-import static io.fundamentallm.runtime.cpu.kernels.math.VectorSums.SPLIT;
 
 import io.fundamentallm.runtime.cpu.kernels.math.VectorExponential;
 import io.fundamentallm.runtime.cpu.kernels.math.VectorSums;
@@ -37,7 +35,8 @@ final class VectorProbabilities {
     }
     // the scale is positive, so it can be applied after the comparisons
     float max = max(end, x, xAt) * scale;
-    float factor = 1f / exponentials(end, scale, -max, x, xAt);
+    VectorExponential.expOfNegative(end, scale, -max, x, xAt);
+    float factor = 1f / VectorSums.sum(end, x, xAt);
     for (int i = xAt; i < xAt + end; i += VL) {
       FloatVector.fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
     }
@@ -71,30 +70,5 @@ final class VectorProbabilities {
       odd = odd.blend(v, v.compare(VectorOperators.GT, odd));
     }
     return even.max(odd).reduceLanes(VectorOperators.MAX);
-  }
-
-  /** Replaces x by {@code exp(scale·x + shift)} and returns the sum. */
-  private static float exponentials(int n, float scale, float shift, float[] x, int xAt) {
-    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
-    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
-    FloatVector lanes = FloatVector.zero(SPECIES);
-    for (int part = xAt; part < xAt + HALF; part += VL) {
-      FloatVector lower = FloatVector.zero(SPECIES);
-      FloatVector upper = FloatVector.zero(SPECIES);
-      for (int i = 0; i < n; i += LANES) {
-        FloatVector v = FloatVector.fromArray(SPECIES, x, part + i).fma(scales, shifts);
-        v = VectorExponential.expOfNegative(v);
-        v.intoArray(x, part + i);
-        lower = lower.add(v);
-        if (SPLIT) {
-          v = FloatVector.fromArray(SPECIES, x, part + HALF + i).fma(scales, shifts);
-          v = VectorExponential.expOfNegative(v);
-          v.intoArray(x, part + HALF + i);
-          upper = upper.add(v);
-        }
-      }
-      lanes = lanes.add(SPLIT ? lower.add(upper) : lower);
-    }
-    return VectorSums.fold(lanes);
   }
 }

@@ -61,7 +61,19 @@ public final class VectorExponential {
   public static FloatVector exp(FloatVector v) {
     FloatVector rounder = FloatVector.broadcast(SPECIES, Exponential.ROUNDER);
     FloatVector rounded = v.fma(FloatVector.broadcast(SPECIES, Exponential.LOG2_E), rounder);
-    FloatVector p = ofRest(v, rounded.sub(rounder));
+    FloatVector whole = rounded.sub(rounder);
+    FloatVector r =
+        whole.fma(
+            FloatVector.broadcast(SPECIES, -Exponential.LN2_LOW),
+            whole.fma(FloatVector.broadcast(SPECIES, -Exponential.LN2_HIGH), v));
+    FloatVector p =
+        FloatVector.broadcast(SPECIES, Exponential.P0)
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P1))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P2))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P3))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P4))
+            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P5));
+    p = p.fma(r.mul(r), r).add(1f);
     IntVector exponent = rounded.reinterpretAsInts().sub(Exponential.ROUNDER_BITS);
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
     IntVector rest = exponent.sub(half);
@@ -71,28 +83,36 @@ public final class VectorExponential {
     return p.blend(0f, v.compare(VectorOperators.LT, Exponential.UNDERFLOW));
   }
 
-  /** {@link Exponential#expOfNegative}. */
-  public static FloatVector expOfNegative(FloatVector v) {
-    FloatVector rounder = FloatVector.broadcast(SPECIES, Exponential.ROUNDER);
-    FloatVector rounded = v.fma(FloatVector.broadcast(SPECIES, Exponential.LOG2_E), rounder);
-    FloatVector p = ofRest(v, rounded.sub(rounder));
-    IntVector exponent = rounded.reinterpretAsInts().add(127 - Exponential.ROUNDER_BITS);
-    p = p.mul(exponent.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
-    return p.blend(0f, v.compare(VectorOperators.LT, Exponential.SUBNORMAL));
-  }
-
-  private static FloatVector ofRest(FloatVector v, FloatVector n) {
-    FloatVector r =
-        n.fma(
-            FloatVector.broadcast(SPECIES, -Exponential.LN2_LOW),
-            n.fma(FloatVector.broadcast(SPECIES, -Exponential.LN2_HIGH), v));
-    FloatVector p =
-        FloatVector.broadcast(SPECIES, Exponential.P0)
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P1))
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P2))
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P3))
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P4))
-            .fma(r, FloatVector.broadcast(SPECIES, Exponential.P5));
-    return p.fma(r.mul(r), r).add(1f);
+  /**
+   * Replaces x by {@link Exponential#expOfNegative} of {@code scale·x + shift}; n is a number of
+   * times the lanes of a vector. Written out for the same reason.
+   */
+  public static void expOfNegative(int n, float scale, float shift, float[] x, int xAt) {
+    for (int i = xAt; i < xAt + n; i += VL) {
+      FloatVector v =
+          FloatVector.fromArray(SPECIES, x, i)
+              .fma(FloatVector.broadcast(SPECIES, scale), FloatVector.broadcast(SPECIES, shift));
+      FloatVector rounded =
+          v.fma(
+              FloatVector.broadcast(SPECIES, Exponential.LOG2_E),
+              FloatVector.broadcast(SPECIES, Exponential.ROUNDER));
+      FloatVector whole = rounded.sub(Exponential.ROUNDER);
+      FloatVector r =
+          whole.fma(
+              FloatVector.broadcast(SPECIES, -Exponential.LN2_LOW),
+              whole.fma(FloatVector.broadcast(SPECIES, -Exponential.LN2_HIGH), v));
+      FloatVector p =
+          FloatVector.broadcast(SPECIES, Exponential.P0)
+              .fma(r, FloatVector.broadcast(SPECIES, Exponential.P1))
+              .fma(r, FloatVector.broadcast(SPECIES, Exponential.P2))
+              .fma(r, FloatVector.broadcast(SPECIES, Exponential.P3))
+              .fma(r, FloatVector.broadcast(SPECIES, Exponential.P4))
+              .fma(r, FloatVector.broadcast(SPECIES, Exponential.P5));
+      p = p.fma(r.mul(r), r).add(1f);
+      IntVector exponent = rounded.reinterpretAsInts().add(127 - Exponential.ROUNDER_BITS);
+      p.mul(exponent.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
+          .blend(0f, v.compare(VectorOperators.LT, Exponential.SUBNORMAL))
+          .intoArray(x, i);
+    }
   }
 }

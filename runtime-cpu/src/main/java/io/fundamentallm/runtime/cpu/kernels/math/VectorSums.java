@@ -61,7 +61,10 @@ public final class VectorSums {
     return v.add(v.rearrange(BY_1)).lane(0);
   }
 
-  /** {@code Σ x[i]}. */
+  /**
+   * {@code Σ x[i]}. The fold is written out: what attention weights are computed by is too large
+   * for C2 to inline a call that a vector goes into.
+   */
   public static float sum(int n, float[] x, int xAt) {
     int bound = loopBound(n);
     FloatVector lanes = FloatVector.zero(SPECIES);
@@ -76,7 +79,14 @@ public final class VectorSums {
       }
       lanes = lanes.add(SPLIT ? lower.add(upper) : lower);
     }
-    float sum = fold(lanes);
+    if (VL >= 16) {
+      lanes = lanes.add(lanes.rearrange(BY_8));
+    }
+    if (VL >= 8) {
+      lanes = lanes.add(lanes.rearrange(BY_4));
+    }
+    lanes = lanes.add(lanes.rearrange(BY_2));
+    float sum = lanes.add(lanes.rearrange(BY_1)).lane(0);
     for (int i = bound; i < n; i++) {
       sum += x[xAt + i];
     }
