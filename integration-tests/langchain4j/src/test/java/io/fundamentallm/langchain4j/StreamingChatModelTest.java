@@ -3,7 +3,7 @@ package io.fundamentallm.langchain4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.StreamingChatModel;
@@ -94,8 +94,7 @@ class StreamingChatModelTest {
     Received received = new Received();
     ChatRequest request =
         ChatRequest.builder()
-            .messages(UserMessage.from("I am Bob"))
-            .toolSpecifications(ToolSpecification.builder().name("look").build())
+            .messages(UserMessage.from(ImageContent.from("https://example.com/picture.png")))
             .build();
 
     assertThatThrownBy(() -> FundamentaLlmStreamingChatModel.of(generator).chat(request, received))
