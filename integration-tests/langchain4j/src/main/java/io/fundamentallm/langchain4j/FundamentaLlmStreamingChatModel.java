@@ -66,11 +66,10 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
     requireNonNull(request, "request");
     requireNonNull(handler, "handler");
-    StreamedAnswer answer =
-        new StreamedAnswer(requests, requests.prompt(request), request.parameters(), handler);
     try {
-      executor.execute(answer);
-    } catch (RejectedExecutionException e) {
+      executor.execute(
+          new StreamedAnswer(requests, requests.prompt(request), request.parameters(), handler));
+    } catch (IllegalArgumentException | RejectedExecutionException e) {
       handler.onError(e);
     }
   }
