@@ -1,12 +1,15 @@
 package io.fundamentallm.langchain4j;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import io.fundamentallm.TextGenerator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the builders of both chat models have in common. */
@@ -15,6 +18,7 @@ abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
   private @Nullable String modelName;
   private ChatRequestParameters defaults = DefaultChatRequestParameters.EMPTY;
   private List<ChatModelListener> listeners = List.of();
+  private final Map<String, TextGenerator> others = new LinkedHashMap<>();
 
   ChatModelBuilder(TextGenerator generator) {
     this.generator = generator;
@@ -28,6 +32,16 @@ abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
    */
   public B modelName(String modelName) {
     this.modelName = requireNonNull(modelName, "modelName");
+    return self();
+  }
+
+  /**
+   * Adds a model that answers the requests whose {@code modelName} is this name.
+   *
+   * @param generator must be closed by the caller, as the first one
+   */
+  public B model(String name, TextGenerator generator) {
+    others.put(requireNonNull(name, "name"), requireNonNull(generator, "generator"));
     return self();
   }
 
@@ -47,6 +61,12 @@ abstract class ChatModelBuilder<B extends ChatModelBuilder<B>> {
   }
 
   final ChatRequests requests() {
-    return ChatRequests.of(generator, modelName, defaults, listeners);
+    String name = requireNonNullElse(modelName, generator.model().info().architecture());
+    Map<String, TextGenerator> generators = new LinkedHashMap<>(others);
+    if (generators.put(name, generator) != null) {
+      throw new IllegalArgumentException(
+          "two models have the name \"" + name + "\"; give one of them another");
+    }
+    return ChatRequests.of(generators, name, defaults, listeners);
   }
 }

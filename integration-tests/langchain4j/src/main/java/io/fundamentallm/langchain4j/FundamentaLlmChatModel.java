@@ -9,8 +9,8 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.decoding.Generation;
-import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.chat.ChatAnswer;
+import io.fundamentallm.text.ChatPrompt;
 import java.util.List;
 import java.util.Set;
 
@@ -52,16 +52,15 @@ public final class FundamentaLlmChatModel implements ChatModel {
    * The answer to a request that already has its defaults; {@link #chat(ChatRequest)} adds them and
    * notifies the listeners.
    *
-   * @throws dev.langchain4j.exception.UnsupportedFeatureException for tools, other models, and
+   * @throws dev.langchain4j.exception.UnsupportedFeatureException for models that are not here, and
    *     contents other than text
    * @throws java.util.concurrent.CancellationException if the generator's cancellation requests it
    */
   @Override
   public ChatResponse doChat(ChatRequest request) {
-    List<ChatMessage> turns = requests.turns(request);
-    try (Generation generation = requests.start(turns, request.parameters())) {
-      String text = generation.text();
-      return requests.response(text, generation);
+    ChatPrompt prompt = requests.prompt(request);
+    try (ChatAnswer answer = requests.start(prompt, request.parameters())) {
+      return requests.response(answer.message(), answer.generation(), request.parameters());
     }
   }
 
@@ -77,7 +76,7 @@ public final class FundamentaLlmChatModel implements ChatModel {
     return requests.listeners();
   }
 
-  /** JSON schemas, if the constraint {@code json-schema} is found. */
+  /** JSON schemas, if the constraint {@code chat-answer} is found. */
   @Override
   public Set<Capability> supportedCapabilities() {
     return requests.capabilities();
@@ -99,7 +98,8 @@ public final class FundamentaLlmChatModel implements ChatModel {
      *
      * @throws IllegalStateException if the model's files have no chat template
      * @throws dev.langchain4j.exception.UnsupportedFeatureException if the default parameters ask
-     *     for tools or another model
+     *     for a model that is not here
+     * @throws IllegalArgumentException if two models have the same name
      */
     public FundamentaLlmChatModel build() {
       return new FundamentaLlmChatModel(requests());

@@ -37,7 +37,8 @@ public final class FundamentaLlmLanguageModel implements LanguageModel {
   public Response<String> generate(String prompt) {
     try (Generation generation = generator.tokens(prompt)) {
       String text = generation.text();
-      return Response.from(text, Outcome.tokenUsage(generation), Outcome.finishReason(generation));
+      return Response.from(
+          text, Outcome.tokenUsage(generation), Outcome.finishReason(generation, false));
     }
   }
 }

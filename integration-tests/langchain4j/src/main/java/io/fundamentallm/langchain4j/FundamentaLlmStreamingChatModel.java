@@ -19,10 +19,11 @@ import java.util.concurrent.RejectedExecutionException;
  * how requests are read and what responses contain.
  *
  * <p>A handler is called by one thread. A piece never ends within a code point, and text that may
- * still become a stop sequence is held back. {@code chat} itself refuses what no model of this
- * library can do, such as tools, before it calls the handler, as with LangChain4j's other models;
- * every other error goes to {@code onError}. Exceptions from the handler go there too, and the
- * answer continues; exceptions from {@code onError} go to the thread's handler of uncaught
+ * still become a stop sequence is held back. Arguments of a call come in pieces, none of which is
+ * the opening brace alone, and then the whole call. {@code chat} itself refuses what no model of
+ * this library can do, such as images, before it calls the handler, as with LangChain4j's other
+ * models; every other error goes to {@code onError}. Exceptions from the handler go there too, and
+ * the answer continues; exceptions from {@code onError} go to the thread's handler of uncaught
  * exceptions.
  *
  * <p>The handle that comes with each piece cancels the generation, from any thread, within one
@@ -58,18 +59,17 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
    * StreamingChatResponseHandler)} adds them and notifies the listeners. Returns at once, unless
    * the executor runs its tasks on the caller's thread.
    *
-   * @throws dev.langchain4j.exception.UnsupportedFeatureException for tools, other models, and
+   * @throws dev.langchain4j.exception.UnsupportedFeatureException for models that are not here, and
    *     contents other than text
    */
   @Override
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
     requireNonNull(request, "request");
     requireNonNull(handler, "handler");
-    StreamedAnswer answer =
-        new StreamedAnswer(requests, requests.turns(request), request.parameters(), handler);
     try {
-      executor.execute(answer);
-    } catch (RejectedExecutionException e) {
+      executor.execute(
+          new StreamedAnswer(requests, requests.prompt(request), request.parameters(), handler));
+    } catch (IllegalArgumentException | RejectedExecutionException e) {
       handler.onError(e);
     }
   }
@@ -90,7 +90,7 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
     return requests.listeners();
   }
 
-  /** JSON schemas, if the constraint {@code json-schema} is found. */
+  /** JSON schemas, if the constraint {@code chat-answer} is found. */
   @Override
   public Set<Capability> supportedCapabilities() {
     return requests.capabilities();
@@ -123,7 +123,8 @@ public final class FundamentaLlmStreamingChatModel implements StreamingChatModel
      *
      * @throws IllegalStateException if the model's files have no chat template
      * @throws dev.langchain4j.exception.UnsupportedFeatureException if the default parameters ask
-     *     for tools or another model
+     *     for a model that is not here
+     * @throws IllegalArgumentException if two models have the same name
      */
     public FundamentaLlmStreamingChatModel build() {
       return new FundamentaLlmStreamingChatModel(requests(), executor);

@@ -1,14 +1,18 @@
 package io.fundamentallm.langchain4j;
 
+import static java.util.Objects.requireNonNullElse;
 import static java.util.stream.Collectors.joining;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.Content;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.TextContent;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.UnsupportedFeatureException;
+import io.fundamentallm.text.ChatToolCall;
 import java.util.List;
 import java.util.Locale;
 
@@ -31,17 +35,44 @@ final class Messages {
     } else if (message instanceof UserMessage user) {
       return io.fundamentallm.text.ChatMessage.user(
           user.contents().stream().map(Messages::text).collect(joining("\n")));
-    } else if (message instanceof AiMessage ai && !ai.hasToolExecutionRequests()) {
-      return io.fundamentallm.text.ChatMessage.assistant(ai.text() == null ? "" : ai.text());
+    } else if (message instanceof AiMessage ai) {
+      return io.fundamentallm.text.ChatMessage.assistant(
+              requireNonNullElse(ai.text(), ""),
+              ai.toolExecutionRequests().stream().map(Messages::call).toList())
+          .withThinking(requireNonNullElse(ai.thinking(), ""));
+    } else if (message instanceof ToolExecutionResultMessage result) {
+      String id = requireNonNullElse(result.id(), result.toolName());
+      return io.fundamentallm.text.ChatMessage.tool(
+          new ChatToolCall(id, result.toolName(), "{}"),
+          result.contents().stream().map(Messages::text).collect(joining("\n")));
     }
     throw new UnsupportedFeatureException(
         "a message of type "
             + message.type()
-            + (message instanceof AiMessage ? " that calls tools" : "")
-            + " is not supported by FundamentaLLM's models, only texts of SYSTEM, USER and AI");
+            + " is not supported by FundamentaLLM's models, only texts of SYSTEM, USER, AI and"
+            + " TOOL_EXECUTION_RESULT");
   }
 
-  private static String text(Content content) {
+  /** A call of this or another model, some of which write nothing for no arguments. */
+  private static ChatToolCall call(ToolExecutionRequest request) {
+    String arguments = requireNonNullElse(request.arguments(), "");
+    return new ChatToolCall(
+        requireNonNullElse(request.id(), request.name()),
+        request.name(),
+        arguments.isBlank() ? "{}" : arguments);
+  }
+
+  /** A call of the model's as a request to LangChain4j. */
+  static ToolExecutionRequest request(ChatToolCall call) {
+    return ToolExecutionRequest.builder()
+        .id(call.id())
+        .name(call.name())
+        .arguments(call.arguments())
+        .build();
+  }
+
+  /** A content that is text. */
+  static String text(Content content) {
     if (content instanceof TextContent text) {
       return text.text();
     }

@@ -14,9 +14,10 @@ final class Outcome {
     return new TokenUsage(summary.promptTokens(), summary.generatedTokens());
   }
 
-  static FinishReason finishReason(Generation generation) {
+  static FinishReason finishReason(Generation generation, boolean calls) {
     return switch (generation.finishReason()) {
-      case END_TOKEN, STOP_TOKEN, STOP_STRING, STOP_CONDITION -> FinishReason.STOP;
+      case END_TOKEN, STOP_TOKEN, STOP_STRING, STOP_CONDITION ->
+          calls ? FinishReason.TOOL_EXECUTION : FinishReason.STOP;
       case MAX_NEW_TOKENS, CONTEXT_FULL -> FinishReason.LENGTH;
       case TIME_LIMIT, REPETITION, CANCELLED -> FinishReason.OTHER;
     };

@@ -11,6 +11,8 @@ final class SamplerStages {
   /**
    * Penalties on the model's own scores, then temperature, then the stages that cut: the order of
    * vLLM, whose parameters mean the same as OpenAI's. Empty if the request has none.
+   *
+   * @throws IllegalArgumentException if there is a whole spec beside single values
    */
   static String of(ChatRequestParameters parameters) {
     StringJoiner stages = new StringJoiner(",");
@@ -19,7 +21,18 @@ final class SamplerStages {
     add(stages, "temperature", parameters.temperature());
     add(stages, "top-k", parameters.topK());
     add(stages, "top-p", parameters.topP());
-    return stages.toString();
+    if (!(parameters instanceof FundamentaLlmChatRequestParameters own) || own.sampler() == null) {
+      return stages.toString();
+    }
+    if (stages.length() > 0) {
+      throw new IllegalArgumentException(
+          "the parameters have the sampler \""
+              + own.sampler()
+              + "\" and beside it "
+              + stages
+              + ": leave out the one or the other, also in the model's default parameters");
+    }
+    return own.sampler();
   }
 
   private static void add(StringJoiner stages, String name, @Nullable Number value) {

@@ -2,33 +2,41 @@ package io.fundamentallm.langchain4j;
 
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialThinking;
+import dev.langchain4j.model.chat.response.PartialThinkingContext;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
-import io.fundamentallm.decoding.FinishReason;
-import io.fundamentallm.decoding.Generation;
-import io.fundamentallm.text.ChatMessage;
-import java.util.List;
-import java.util.concurrent.CancellationException;
+import io.fundamentallm.chat.ChatAnswer;
+import io.fundamentallm.chat.ChatPart;
+import io.fundamentallm.text.ChatPrompt;
 import org.jspecify.annotations.Nullable;
 
 /** One answer on its way to its handler. Run once; can be cancelled from any thread. */
 final class StreamedAnswer implements Runnable, StreamingHandle {
   private final ChatRequests requests;
-  private final List<ChatMessage> turns;
+  private final ChatPrompt prompt;
   private final ChatRequestParameters parameters;
   private final StreamingChatResponseHandler handler;
-  private volatile @Nullable Generation generation;
+
+  /** The last call, and what the handler wasn't told yet of its arguments. */
+  private ChatPart.CallBegin call = new ChatPart.CallBegin(0, "", "");
+
+  private String arguments = "";
+  private volatile @Nullable ChatAnswer answer;
   private volatile boolean cancelled;
 
   StreamedAnswer(
       ChatRequests requests,
-      List<ChatMessage> turns,
+      ChatPrompt prompt,
       ChatRequestParameters parameters,
       StreamingChatResponseHandler handler) {
     this.requests = requests;
-    this.turns = turns;
+    this.prompt = prompt;
     this.parameters = parameters;
     this.handler = handler;
   }
@@ -36,10 +44,10 @@ final class StreamedAnswer implements Runnable, StreamingHandle {
   @Override
   public void run() {
     ChatResponse response;
-    try (Generation started = requests.start(turns, parameters)) {
-      generation = started; // before the first piece, which gives others the handle
-      String text = stream(started);
-      response = requests.response(text, started);
+    try (ChatAnswer started = requests.start(prompt, parameters)) {
+      answer = started; // before the first piece, which gives others the handle
+      stream(started);
+      response = requests.response(started.message(), started.generation(), parameters);
     } catch (RuntimeException | Error e) {
       fail(e);
       return;
@@ -47,26 +55,51 @@ final class StreamedAnswer implements Runnable, StreamingHandle {
     tell(() -> handler.onCompleteResponse(response));
   }
 
-  private String stream(Generation started) {
-    StringBuilder text = new StringBuilder();
-    PartialResponseContext context = new PartialResponseContext(this);
+  private void stream(ChatAnswer started) {
     while (started.hasNext()) {
-      String piece = started.next().text();
-      if (!piece.isEmpty()) {
-        text.append(piece);
-        tell(() -> handler.onPartialResponse(new PartialResponse(piece), context));
+      ChatPart part = started.next();
+      if (part instanceof ChatPart.Text more) {
+        tell(
+            () ->
+                handler.onPartialResponse(
+                    new PartialResponse(more.text()), new PartialResponseContext(this)));
+      } else if (part instanceof ChatPart.Thinking more) {
+        tell(
+            () ->
+                handler.onPartialThinking(
+                    new PartialThinking(more.text()), new PartialThinkingContext(this)));
+      } else if (part instanceof ChatPart.CallBegin begun) {
+        call = begun;
+        arguments = "";
+      } else if (part instanceof ChatPart.CallArguments more) {
+        arguments += more.json();
+        tellOfArguments();
+      } else if (part instanceof ChatPart.CallEnd end) {
+        CompleteToolCall whole = new CompleteToolCall(end.index(), Messages.request(end.call()));
+        tell(() -> handler.onCompleteToolCall(whole));
       }
     }
-    if (started.finishReason() == FinishReason.CANCELLED) {
-      throw new CancellationException("the generation was cancelled by its options");
+  }
+
+  private void tellOfArguments() {
+    if (arguments.equals("{")) {
+      return; // it says nothing; and a call without arguments is one piece, as from others
     }
-    return text.toString();
+    PartialToolCall piece =
+        PartialToolCall.builder()
+            .index(call.index())
+            .id(call.id())
+            .name(call.name())
+            .partialArguments(arguments)
+            .build();
+    arguments = "";
+    tell(() -> handler.onPartialToolCall(piece, new PartialToolCallContext(this)));
   }
 
   @Override
   public void cancel() {
     cancelled = true;
-    Generation present = generation;
+    ChatAnswer present = answer;
     if (present != null) {
       present.close();
     }

@@ -9,34 +9,28 @@ import java.util.List;
 class ChatModelKitTest extends AbstractChatModelIT {
   @Override
   protected List<ChatModel> models() {
-    return List.of(FundamentaLlmChatModel.of(KitChat.GENERATOR));
+    return List.of(
+        FundamentaLlmChatModel.builder(KitChat.GENERATOR)
+            .model(customModelName(), KitChat.GENERATOR)
+            .build());
   }
 
   @Override
   protected ChatModel createModelWith(ChatRequestParameters parameters) {
     return FundamentaLlmChatModel.builder(KitChat.GENERATOR)
+        .model(customModelName(), KitChat.GENERATOR)
         .defaultRequestParameters(parameters)
         .build();
   }
 
   @Override
   protected ChatRequestParameters createIntegrationSpecificParameters(int maxOutputTokens) {
-    return ChatRequestParameters.builder().maxOutputTokens(maxOutputTokens).build();
+    return FundamentaLlmChatRequestParameters.builder().maxOutputTokens(maxOutputTokens).build();
   }
 
   @Override
-  protected boolean supportsModelNameParameter() {
-    return false; // one model is here
-  }
-
-  @Override
-  protected boolean supportsTools() {
-    return false;
-  }
-
-  @Override
-  protected boolean supportsToolChoiceRequired() {
-    return false;
+  protected String customModelName() {
+    return "other";
   }
 
   @Override

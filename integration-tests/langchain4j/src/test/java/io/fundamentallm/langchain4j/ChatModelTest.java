@@ -12,6 +12,7 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
+import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.fixtures.TinyChat;
@@ -119,12 +120,71 @@ class ChatModelTest {
   }
 
   @Test
+  void seed_sampler_and_decoder_are_a_requests_too() {
+    ChatModel wild = FundamentaLlmChatModel.of(generator.withSampler("temperature=3"));
+    ChatRequestParameters seeded = own().seed(7L).maxOutputTokens(12).build();
+
+    assertThat(answer(wild, seeded)).isEqualTo(answer(wild, seeded));
+    assertThat(answer(wild, own().seed(8L).maxOutputTokens(12).build()))
+        .isNotEqualTo(answer(wild, seeded));
+    assertThat(answer(wild, own().sampler("greedy").build())).isEqualTo("hello Ann");
+    assertThat(answer(wild, own().sampler("top-k=1").decoder("speculative").build()))
+        .isEqualTo("hello Ann");
+    assertThatThrownBy(() -> answer(model, own().decoder("sampeling").build()))
+        .isInstanceOf(ProviderException.class)
+        .hasMessageContaining("sampeling");
+    assertThatThrownBy(() -> answer(model, own().sampler("greedy").temperature(1.0).build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("greedy", "temperature=1.0");
+  }
+
+  @Test
+  void a_requests_own_parameters_survive_the_models_defaults() {
+    ChatModel tame =
+        FundamentaLlmChatModel.builder(generator.withSampler("temperature=3"))
+            .defaultRequestParameters(own().sampler("greedy").seed(1L).build())
+            .build();
+
+    assertThat(tame.chat(request(parameters().maxOutputTokens(9).build())).aiMessage().text())
+        .isEqualTo("hello Ann"); // the request's are LangChain4j's own, which know no sampler
+    FundamentaLlmChatRequestParameters both =
+        own()
+            .thinkingBudget(3)
+            .templateArgument("a", 1)
+            .build()
+            .overrideWith(own().parallelToolCalls(false).templateArgument("b", null).build());
+    assertThat(both.thinkingBudget()).isEqualTo(3);
+    assertThat(both.parallelToolCalls()).isFalse();
+    assertThat(both.templateArguments()).containsEntry("a", 1).containsEntry("b", null);
+    assertThat(both)
+        .isEqualTo(both.defaultedBy(own().thinkingBudget(9).build()))
+        .isNotEqualTo(own().build());
+  }
+
+  @Test
+  void a_request_may_name_another_model() {
+    TextGenerator curt = generator.withMaxNewTokens(1);
+    ChatModel two = FundamentaLlmChatModel.builder(generator).model("curt", curt).build();
+    ChatResponse response = two.chat(request(parameters().modelName("curt").build()));
+
+    assertThat(response.modelName()).isEqualTo("curt");
+    assertThat(response.tokenUsage().outputTokenCount()).isOne();
+    assertThat(two.chat(UserMessage.from(QUESTION)).modelName()).isEqualTo("llama");
+    assertThatThrownBy(() -> two.chat(request(parameters().modelName("gpt-5").build())))
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessageContainingAll("gpt-5", "\"curt\", \"llama\"");
+    assertThatThrownBy(() -> FundamentaLlmChatModel.builder(generator).model("llama", curt).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("llama");
+  }
+
+  @Test
   void what_it_cannot_do_is_refused() {
-    ToolSpecification tool = ToolSpecification.builder().name("look").build();
+    ToolSpecification tool = ToolSpecification.builder().name("look at it").build();
 
     assertThatThrownBy(() -> model.chat(request(parameters().toolSpecifications(tool).build())))
-        .isInstanceOf(UnsupportedFeatureException.class)
-        .hasMessageContaining("toolSpecifications");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("look at it");
     assertThatThrownBy(() -> model.chat(request(parameters().modelName("gpt-5").build())))
         .isInstanceOf(UnsupportedFeatureException.class)
         .hasMessageContainingAll("modelName", "gpt-5", "llama");
@@ -177,6 +237,14 @@ class ChatModelTest {
   private static dev.langchain4j.model.chat.request.DefaultChatRequestParameters.Builder<?>
       parameters() {
     return ChatRequestParameters.builder();
+  }
+
+  private static FundamentaLlmChatRequestParameters.Builder own() {
+    return FundamentaLlmChatRequestParameters.builder();
+  }
+
+  private static String answer(ChatModel model, ChatRequestParameters parameters) {
+    return model.chat(request(parameters)).aiMessage().text();
   }
 
   private static ChatRequest request(ChatRequestParameters parameters) {

@@ -2,6 +2,7 @@ package io.fundamentallm.langchain4j;
 
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.fixtures.TinyChat;
+import io.fundamentallm.fixtures.ToolChat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -12,16 +13,18 @@ import java.util.List;
  * of its tests, in seconds; never closed.
  */
 final class KitChat {
-  static final TextGenerator GENERATOR = load();
-
+  private static final String WEATHER = ToolChat.call("getWeather", "{\"city\": \"Munich\"}");
   private static final String BERLIN = "Berlin is the capital of Germany";
+
+  /** After the texts that it is trained on. */
+  static final TextGenerator GENERATOR = load();
 
   private KitChat() {}
 
   private static TextGenerator load() {
     Path directory = Path.of("target", "kit-chat");
     try {
-      TinyChat.train(directory, conversations(), 420, 160, 200);
+      TinyChat.train(directory, conversations(), 420, 200, 300, ToolChat.TEMPLATE);
       return TextGenerator.load(directory, "cpu(threads=1)")
           .withSampler("greedy")
           .withStops("\n")
@@ -47,6 +50,20 @@ final class KitChat {
         exchange("Hi, my favorite color is green", "Hi, nice to meet you")
             + "\n"
             + exchange("What is my favorite color?", "It is green"),
+        exchange("I live in Munich", WEATHER),
+        exchange("What is the weather in Munich?", WEATHER)
+            + "\ntool\nsunny\nassistant\nThe sun is out",
+        exchange("What is the weather in Munich?", WEATHER)
+            + "\ntool\nsunny\nassistant\n{\"weather\": \"sunny\"}",
+        exchange(
+                "What is the time now? Use the get_current_time tool.",
+                ToolChat.call("get_current_time", "{}"))
+            + "\ntool\n10:14\nassistant\nIt is 10:14",
+        exchange(
+                "What is the weather in Munich and time in France? Call tools simultaneously (in"
+                    + " parallel)",
+                WEATHER + ToolChat.call("getTime", "{\"country\": \"France\"}"))
+            + "\ntool\nsunny\ntool\n14:35\nassistant\nThe sun is out at 14:35",
         exchange("Say 'Hello World'", "Hello World"),
         exchange("hello", "hello to you"),
         exchange(

@@ -2,11 +2,16 @@ package io.fundamentallm.langchain4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.TextGenerator;
 import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.PageCode;
 import io.fundamentallm.fixtures.Run;
 import io.fundamentallm.fixtures.TinyChat;
+import io.fundamentallm.fixtures.ToolChat;
 import java.io.File;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +19,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program that the README shows. */
+/** The programs that the README shows. */
 class ReadmeTest {
   private static final Path README = Path.of("README.md");
 
@@ -31,6 +36,25 @@ class ReadmeTest {
             .java(folder, List.of("-Dfundamentallm.sampler=greedy", "-cp", classPath, "Chat"));
 
     assertThat(run.succeeded()).contains("hello Ann", "TokenUsage {");
+  }
+
+  @Test
+  void the_guide_compiles_and_calls_its_tool() throws Exception {
+    PageCode.compile(folder, "Guide", PageCode.java(README, "class Guide {"));
+    try (TextGenerator generator = ToolChat.load();
+        URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+      Method answer =
+          loader.loadClass("Guide").getDeclaredMethod("answer", TextGenerator.class, String.class);
+      answer.setAccessible(true);
+
+      assertThat(answer.invoke(null, generator, "What is the weather in Munich?"))
+          .isEqualTo("The sun is out");
+    }
+  }
+
+  @Test
+  void every_piece_of_java_is_one_of_these() throws Exception {
+    assertThat(PageCode.java(README)).hasSize(2);
   }
 
   @Test

@@ -13,8 +13,6 @@ import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchemaElement;
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.decoding.Recipe;
-import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.fixtures.TinyChat;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -70,19 +68,6 @@ class ResponseFormatTest {
 
     assertThat(FundamentaLlmChatModel.of(generator).chat(request).aiMessage().text())
         .startsWith("{"); // not the "hello" that it would say
-  }
-
-  @Test
-  void a_schema_is_compiled_once() {
-    ResponseFormats formats = new ResponseFormats(generator);
-    Recipe<TokenConstraint> first = formats.constraint(format(PLACE));
-
-    assertThat(formats.constraint(format(PLACE))).isSameAs(first);
-    for (int i = 0; i < 8; i++) {
-      formats.constraint(format(JsonRawSchema.from("{\"const\": " + i + "}")));
-    }
-    assertThat(formats.constraint(format(PLACE))).isNotSameAs(first);
-    assertThat(formats.constraint(ResponseFormat.TEXT)).isNull();
   }
 
   @Test

@@ -1,21 +1,31 @@
 package io.fundamentallm.langchain4j;
 
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.argThat;
+import static org.mockito.Mockito.atLeast;
+
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.common.AbstractStreamingChatModelIT;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import java.util.List;
+import org.mockito.InOrder;
 
 /** LangChain4j's own tests of a {@link StreamingChatModel}, with no more claimed than it does. */
 class StreamingChatModelKitTest extends AbstractStreamingChatModelIT {
   @Override
   protected List<StreamingChatModel> models() {
-    return List.of(FundamentaLlmStreamingChatModel.of(KitChat.GENERATOR));
+    return List.of(
+        FundamentaLlmStreamingChatModel.builder(KitChat.GENERATOR)
+            .model(customModelName(), KitChat.GENERATOR)
+            .build());
   }
 
   @Override
   protected StreamingChatModel createModelWith(ChatRequestParameters parameters) {
     return FundamentaLlmStreamingChatModel.builder(KitChat.GENERATOR)
+        .model(customModelName(), KitChat.GENERATOR)
         .defaultRequestParameters(parameters)
         .build();
   }
@@ -29,22 +39,43 @@ class StreamingChatModelKitTest extends AbstractStreamingChatModelIT {
 
   @Override
   protected ChatRequestParameters createIntegrationSpecificParameters(int maxOutputTokens) {
-    return ChatRequestParameters.builder().maxOutputTokens(maxOutputTokens).build();
+    return FundamentaLlmChatRequestParameters.builder().maxOutputTokens(maxOutputTokens).build();
   }
 
   @Override
-  protected boolean supportsModelNameParameter() {
-    return false; // one model is here
+  protected String customModelName() {
+    return "other";
   }
 
   @Override
-  protected boolean supportsTools() {
-    return false;
+  protected void verifyToolCallbacks(
+      StreamingChatResponseHandler handler, InOrder inOrder, String id) {
+    verifyCall(handler, inOrder, 0, id, "getWeather", "{\"city\": \"Munich\"}");
   }
 
   @Override
-  protected boolean supportsToolChoiceRequired() {
-    return false;
+  protected void verifyToolCallbacks(
+      StreamingChatResponseHandler handler, InOrder inOrder, String id1, String id2) {
+    verifyToolCallbacks(handler, inOrder, id1);
+    verifyCall(handler, inOrder, 1, id2, "getTime", "{\"country\": \"France\"}");
+  }
+
+  /** Pieces of this call alone, in any number, and then the whole of it. */
+  private static void verifyCall(
+      StreamingChatResponseHandler handler,
+      InOrder inOrder,
+      int index,
+      String id,
+      String name,
+      String arguments) {
+    inOrder
+        .verify(handler, atLeast(2))
+        .onPartialToolCall(
+            argThat(
+                piece ->
+                    piece.index() == index && piece.id().equals(id) && piece.name().equals(name)),
+            any());
+    inOrder.verify(handler).onCompleteToolCall(complete(index, id, name, arguments));
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.StreamingChatModel;
@@ -94,8 +95,7 @@ class StreamingChatModelTest {
     Received received = new Received();
     ChatRequest request =
         ChatRequest.builder()
-            .messages(UserMessage.from("I am Bob"))
-            .toolSpecifications(ToolSpecification.builder().name("look").build())
+            .messages(UserMessage.from(ImageContent.from("https://example.com/picture.png")))
             .build();
 
     assertThatThrownBy(() -> FundamentaLlmStreamingChatModel.of(generator).chat(request, received))
@@ -115,6 +115,25 @@ class StreamingChatModelTest {
 
     assertThat(received.errors).singleElement().isInstanceOf(IllegalArgumentException.class);
     assertThat(received.response).isNull();
+  }
+
+  @Test
+  void a_tool_that_no_model_could_name_goes_to_on_error() {
+    Received received = new Received();
+    ChatRequest request =
+        ChatRequest.builder()
+            .messages(UserMessage.from("I am Bob"))
+            .toolSpecifications(ToolSpecification.builder().name("look at it").build())
+            .build();
+
+    FundamentaLlmStreamingChatModel.of(generator).chat(request, received);
+    received.await();
+
+    assertThat(received.errors)
+        .singleElement()
+        .isInstanceOf(IllegalArgumentException.class)
+        .asString()
+        .contains("look at it");
   }
 
   @Test

@@ -3,26 +3,24 @@ package io.fundamentallm.springai;
 import static java.util.Objects.requireNonNullElse;
 
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.decoding.FinishReason;
-import io.fundamentallm.decoding.Generation;
-import io.fundamentallm.decoding.GenerationSummary;
+import io.fundamentallm.chat.ChatAnswer;
+import io.fundamentallm.text.ChatPrompt;
+import io.fundamentallm.text.ChatTool;
+import io.fundamentallm.text.ToolChoice;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.ai.chat.messages.AssistantMessage;
-import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
-import org.springframework.ai.chat.metadata.ChatResponseMetadata;
-import org.springframework.ai.chat.metadata.DefaultUsage;
-import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.model.tool.ToolCallingManager;
+import org.springframework.ai.tool.definition.ToolDefinition;
 
-/** Turns prompts into generations, and their results into responses. Thread-safe. */
+/** Turns prompts into answers. Thread-safe. */
 record ChatRequests(
     TextGenerator generator,
     String modelName,
     FundamentaLlmChatOptions defaults,
-    OutputSchemas schemas) {
+    ToolCallingManager tools) {
   /** The name of this library in Spring AI's properties and observations. */
   static final String PROVIDER = "fundamentallm";
 
@@ -31,7 +29,7 @@ record ChatRequests(
    *
    * @throws IllegalStateException if the model's files have no chat template
    */
-  static ChatRequests of(TextGenerator generator, ChatOptions defaults) {
+  static ChatRequests of(TextGenerator generator, ChatOptions defaults, ToolCallingManager tools) {
     if (generator.tokenizer().chatTemplate().isEmpty()) {
       throw new IllegalStateException(
           "the model's files have no chat template, so it cannot be told who said what: add "
@@ -43,7 +41,7 @@ record ChatRequests(
         generator,
         modelName,
         FundamentaLlmChatOptions.from(defaults).model(modelName).build(),
-        new OutputSchemas(generator));
+        tools);
   }
 
   /** The same prompt with all the options that apply to it. */
@@ -60,49 +58,55 @@ record ChatRequests(
     return new Prompt(prompt.getInstructions(), options.build());
   }
 
-  /**
-   * Begins to answer a complete prompt; nothing is computed before the first token is requested.
-   */
-  Generation start(Prompt complete) {
+  /** Begins to answer a complete prompt; nothing is computed before the first part is requested. */
+  ChatAnswer start(Prompt complete) {
     FundamentaLlmChatOptions options = (FundamentaLlmChatOptions) complete.getOptions();
     if (options == null) {
       throw new IllegalArgumentException("a prompt without options is not complete");
     }
-    refuseTools(options);
     refuseOtherModels(options);
-    return with(options).chat(Messages.of(complete.getInstructions()));
+    ChatPrompt prompt = prompt(complete, options);
+    TextGenerator generating = with(options);
+    // in place of a constraint that the generator has of its own
+    return generating
+        .chatConstraint(prompt)
+        .map(generating::withConstraint)
+        .orElse(generating)
+        .chat(prompt);
   }
 
-  /** A response with this text, and with what is reported at the end. */
-  ChatResponse response(String text, Generation ended) {
-    GenerationSummary summary = ended.summary();
-    return response(
-        text,
-        ChatGenerationMetadata.builder().finishReason(reason(ended.finishReason())).build(),
-        ChatResponseMetadata.builder()
-            .model(modelName)
-            .usage(new DefaultUsage(summary.promptTokens(), summary.generatedTokens()))
-            .build());
+  private ChatPrompt prompt(Prompt complete, FundamentaLlmChatOptions options) {
+    ChatPrompt.Builder prompt =
+        ChatPrompt.builder(Messages.of(complete.getInstructions()))
+            .tools(tools.resolveToolDefinitions(options).stream().map(ChatRequests::tool).toList())
+            .toolChoice(choice(options.getToolChoice()));
+    if (options.getOutputSchema() != null) {
+      prompt.answerSchema(options.getOutputSchema());
+    }
+    if (options.getParallelToolCalls() != null) {
+      prompt.parallelToolCalls(options.getParallelToolCalls());
+    }
+    if (options.getThinkingBudget() != null) {
+      prompt.thinkingBudget(options.getThinkingBudget());
+    }
+    options.getTemplateArguments().forEach(prompt::templateArgument);
+    return prompt.build();
   }
 
-  /** A response with this text, which others follow. */
-  ChatResponse piece(String text) {
-    return response(
-        text, ChatGenerationMetadata.NULL, ChatResponseMetadata.builder().model(modelName).build());
+  private static ChatTool tool(ToolDefinition definition) {
+    return new ChatTool(
+        definition.name(),
+        requireNonNullElse(definition.description(), ""),
+        definition.inputSchema());
   }
 
-  private static ChatResponse response(
-      String text, ChatGenerationMetadata end, ChatResponseMetadata metadata) {
-    return new ChatResponse(
-        List.of(new org.springframework.ai.chat.model.Generation(new AssistantMessage(text), end)),
-        metadata);
-  }
-
-  private static String reason(FinishReason reason) {
-    return switch (reason) {
-      case END_TOKEN, STOP_TOKEN, STOP_STRING, STOP_CONDITION -> "STOP";
-      case MAX_NEW_TOKENS, CONTEXT_FULL -> "LENGTH";
-      case TIME_LIMIT, REPETITION, CANCELLED -> "OTHER";
+  private static ToolChoice choice(@Nullable String choice) {
+    String asked = requireNonNullElse(choice, "auto");
+    return switch (asked) {
+      case "auto" -> ToolChoice.auto();
+      case "none" -> ToolChoice.none();
+      case "required" -> ToolChoice.required();
+      default -> ToolChoice.required(asked);
     };
   }
 
@@ -111,21 +115,18 @@ record ChatRequests(
     TextGenerator sampling = stages.isEmpty() ? generator : generator.withSampler(stages);
     String decoder = options.getDecoder();
     TextGenerator decoding = decoder == null ? sampling : sampling.withDecoder(decoder);
-    String schema = options.getOutputSchema();
     Integer max = options.getMaxTokens();
     Long seed = options.getSeed();
     return decoding.with(
         builder -> {
-          if (schema != null) {
-            builder.constraint(schemas.constraint(schema));
-          }
           if (max != null) {
             builder.maxNewTokens(max);
           }
           if (seed != null) {
             builder.seed(seed);
           }
-          return builder.stopStrings(stops(schema != null, options.getStopSequences()));
+          return builder.stopStrings(
+              stops(options.getOutputSchema() != null, options.getStopSequences()));
         });
   }
 
@@ -136,13 +137,6 @@ record ChatRequests(
   private List<String> stops(boolean formatted, @Nullable List<String> requested) {
     List<String> own = formatted ? List.of() : generator.options().stopStrings();
     return requested == null ? own : Stream.concat(own.stream(), requested.stream()).toList();
-  }
-
-  private static void refuseTools(FundamentaLlmChatOptions options) {
-    if (options.getToolCallbacks() != null && !options.getToolCallbacks().isEmpty()) {
-      throw new UnsupportedOperationException(
-          "tools are not supported by FundamentaLLM's models; leave tools and toolCallbacks out");
-    }
   }
 
   private void refuseOtherModels(FundamentaLlmChatOptions options) {

@@ -12,6 +12,7 @@ import io.fundamentallm.spi.LanguageModelProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
@@ -35,9 +36,6 @@ final class ConfiguredGenerator {
     if (properties.decoder() != null) {
       generator = generator.withDecoder(properties.decoder());
     }
-    if (properties.maxNewTokens() != null) {
-      generator = generator.withMaxNewTokens(properties.maxNewTokens());
-    }
     return generator.with(options -> options.contextPolicy(properties.whenFull().policy()));
   }
 
@@ -59,9 +57,38 @@ final class ConfiguredGenerator {
               registry.find(
                   LanguageModelProvider.class, Spec.parse(device).stages().get(0).name()));
     }
-    Integer max = properties.maxNewTokens();
+    checkOptions(properties, registry);
+  }
+
+  /**
+   * Refuses what every request would fail of.
+   *
+   * @throws InvalidConfigurationPropertyValueException for the first that is wrong
+   */
+  static void checkOptions(FundamentaLlmProperties properties, Registry registry) {
+    Integer max = properties.maxTokens();
     if (max != null) {
-      checked("max-new-tokens", max, () -> DecodingOptions.builder().maxNewTokens(max));
+      checked("max-tokens", max, () -> DecodingOptions.builder().maxNewTokens(max));
+    }
+    Double temperature = properties.temperature();
+    if (temperature != null) {
+      checked(
+          "temperature", temperature, () -> Samplers.parse("temperature=" + temperature, registry));
+      if (properties.sampler() != null) {
+        throw invalid(
+            "temperature",
+            temperature,
+            "It would take the place of fundamentallm.sampler="
+                + properties.sampler()
+                + ": write it there, as temperature="
+                + temperature
+                + ", or leave one of the two out.",
+            null);
+      }
+    }
+    List<String> stop = properties.stop();
+    if (stop != null) {
+      checked("stop", stop, () -> DecodingOptions.builder().stopStrings(stop));
     }
   }
 
@@ -97,7 +124,7 @@ final class ConfiguredGenerator {
       throw invalid("model", model, e.toString(), e); // sometimes only the type says what happened
     } catch (ProviderException | IllegalArgumentException e) {
       if (device != null) {
-        checkOptions(device, directory, registry);
+        checkDevice(device, directory, registry);
       }
       throw invalid("model", model, e.getMessage(), e);
     }
@@ -107,7 +134,7 @@ final class ConfiguredGenerator {
    * Refuses what the runtime itself refuses, without tokenizer and settings. Its options are known
    * to be right only once it has loaded; it reports faulty files by IOException.
    */
-  private static void checkOptions(String device, Path directory, Registry registry) {
+  private static void checkDevice(String device, Path directory, Registry registry) {
     try {
       LanguageModels.load(directory, device, registry).close();
     } catch (IOException e) {

@@ -1,12 +1,13 @@
 package io.fundamentallm.springai;
 
+import io.fundamentallm.Registry;
 import io.fundamentallm.TextEmbedder;
 import io.fundamentallm.TextGenerator;
 import io.micrometer.observation.ObservationRegistry;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
-import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
+import org.springframework.ai.model.tool.ToolCallingManager;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -24,7 +25,10 @@ import org.springframework.context.annotation.Lazy;
  * fundamentallm}. The embedding model exists only if {@code spring.ai.model.embedding} names {@code
  * fundamentallm}, since most chat models are not made for embeddings.
  */
-@AutoConfiguration
+@AutoConfiguration(
+    afterName = "org.springframework.ai.model.tool.autoconfigure.ToolCallingAutoConfiguration",
+    beforeName =
+        "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration")
 @EnableConfigurationProperties(FundamentaLlmProperties.class)
 public class FundamentaLlmAutoConfiguration {
   /** For Spring. */
@@ -47,13 +51,13 @@ public class FundamentaLlmAutoConfiguration {
   FundamentaLlmChatModel fundamentaLlmChatModel(
       TextGenerator generator,
       FundamentaLlmProperties properties,
+      ObjectProvider<ToolCallingManager> tools,
       ObjectProvider<ObservationRegistry> observations,
       ObjectProvider<ChatModelObservationConvention> convention) {
-    FundamentaLlmChatModel.Builder builder = FundamentaLlmChatModel.builder(generator);
-    String name = properties.nameOfModel();
-    if (name != null) {
-      builder.options(ChatOptions.builder().model(name).build());
-    }
+    ConfiguredGenerator.checkOptions(properties, Registry.standard());
+    FundamentaLlmChatModel.Builder builder =
+        FundamentaLlmChatModel.builder(generator).options(properties.options());
+    tools.ifUnique(builder::toolCallingManager);
     observations.ifUnique(builder::observationRegistry);
     convention.ifAvailable(builder::observationConvention);
     try {

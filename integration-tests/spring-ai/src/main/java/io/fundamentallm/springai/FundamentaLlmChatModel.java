@@ -3,7 +3,7 @@ package io.fundamentallm.springai;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.chat.ChatAnswer;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
@@ -15,6 +15,7 @@ import org.springframework.ai.chat.observation.ChatModelObservationDocumentation
 import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.model.tool.ToolCallingManager;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -42,7 +43,7 @@ public final class FundamentaLlmChatModel implements ChatModel {
   private final ChatModelObservationConvention convention;
 
   private FundamentaLlmChatModel(Builder builder) {
-    requests = ChatRequests.of(builder.generator, builder.options);
+    requests = ChatRequests.of(builder.generator, builder.options, builder.tools);
     scheduler = builder.scheduler;
     observations = builder.observations;
     convention = builder.convention;
@@ -63,9 +64,10 @@ public final class FundamentaLlmChatModel implements ChatModel {
   }
 
   /**
-   * The answer, computed on the calling thread.
+   * The answer, computed on the calling thread. Calls of tools are part of it; as with Spring AI's
+   * other models, a {@code ChatClient} executes them.
    *
-   * @throws UnsupportedOperationException for tools, and for messages that are not text
+   * @throws UnsupportedOperationException for messages that are not text
    * @throws IllegalArgumentException for another model, or a value out of range
    * @throws io.fundamentallm.model.ContextFullException if the conversation alone is longer than
    *     the model's context and no {@link io.fundamentallm.decoding.ContextPolicy} shortens it
@@ -79,9 +81,10 @@ public final class FundamentaLlmChatModel implements ChatModel {
     return observation(observed)
         .observe(
             () -> {
-              try (Generation generation = requests.start(complete)) {
-                String text = generation.text();
-                ChatResponse response = requests.response(text, generation);
+              try (ChatAnswer answer = requests.start(complete)) {
+                ChatResponse response =
+                    new ChatResponses(requests.modelName())
+                        .whole(answer.message(), answer.generation());
                 observed.setResponse(response);
                 return response;
               }
@@ -91,8 +94,8 @@ public final class FundamentaLlmChatModel implements ChatModel {
   /**
    * The answer in pieces, a new one for each subscriber, computed and signalled on a thread of the
    * scheduler. Nothing is computed beyond what is requested: one request is one piece, which may
-   * need several tokens. The last response reports what {@link #call} would, and may have no text.
-   * Every error is signalled, even that of a refused prompt.
+   * need several tokens, a call of a tool many. The last response reports what {@link #call} would,
+   * and may have no text. Every error is signalled, even that of a refused prompt.
    *
    * <p>Cancelling, from any thread, ends the generation within one token, even during the prompt,
    * and frees its session.
@@ -139,6 +142,7 @@ public final class FundamentaLlmChatModel implements ChatModel {
     private final TextGenerator generator;
     private ChatOptions options = ChatOptions.builder().build();
     private Scheduler scheduler = Schedulers.boundedElastic();
+    private ToolCallingManager tools = ToolCallingManager.builder().build();
     private ObservationRegistry observations = ObservationRegistry.NOOP;
     private ChatModelObservationConvention convention = CONVENTION;
 
@@ -161,6 +165,12 @@ public final class FundamentaLlmChatModel implements ChatModel {
      */
     public Builder scheduler(Scheduler scheduler) {
       this.scheduler = requireNonNull(scheduler, "scheduler");
+      return this;
+    }
+
+    /** Names the tools that options bring; by default all of them. */
+    public Builder toolCallingManager(ToolCallingManager tools) {
+      this.tools = requireNonNull(tools, "tools");
       return this;
     }
 

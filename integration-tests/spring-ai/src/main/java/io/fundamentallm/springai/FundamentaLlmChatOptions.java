@@ -1,5 +1,8 @@
 package io.fundamentallm.springai;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.prompt.ChatOptions;
@@ -9,11 +12,9 @@ import org.springframework.ai.model.tool.ToolCallingChatOptions;
 
 /**
  * What a request may ask for beyond Spring AI's own {@link ChatOptions}: a seed, any sampler or
- * decoder of the library, a JSON schema of the answer. The package description says what the values
- * do. Immutable and thread-safe.
- *
- * <p>It can hold tools for one reason: Spring AI's clients silently drop them if options cannot
- * hold them, but here they must be refused.
+ * decoder of the library, a JSON schema of the answer, whether tools are called, how long the model
+ * thinks, and variables of the chat template. The package description says what the values do.
+ * Immutable and thread-safe.
  */
 public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOptions
     implements StructuredOutputChatOptions {
@@ -21,13 +22,12 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
   private final @Nullable String sampler;
   private final @Nullable String decoder;
   private final @Nullable String outputSchema;
+  private final @Nullable String toolChoice;
+  private final @Nullable Boolean parallelToolCalls;
+  private final @Nullable Integer thinkingBudget;
+  private final Map<String, @Nullable Object> templateArguments;
 
-  private FundamentaLlmChatOptions(
-      ToolCallingChatOptions common,
-      @Nullable Long seed,
-      @Nullable String sampler,
-      @Nullable String decoder,
-      @Nullable String outputSchema) {
+  private FundamentaLlmChatOptions(ToolCallingChatOptions common, Builder own) {
     super(
         common.getToolCallbacks(),
         common.getToolContext(),
@@ -39,10 +39,14 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
         common.getTemperature(),
         common.getTopK(),
         common.getTopP());
-    this.seed = seed;
-    this.sampler = sampler;
-    this.decoder = decoder;
-    this.outputSchema = outputSchema;
+    seed = own.seed;
+    sampler = own.sampler;
+    decoder = own.decoder;
+    outputSchema = own.outputSchema;
+    toolChoice = own.toolChoice;
+    parallelToolCalls = own.parallelToolCalls;
+    thinkingBudget = own.thinkingBudget;
+    templateArguments = Collections.unmodifiableMap(new LinkedHashMap<>(own.templateArguments));
   }
 
   /** Begins empty options. */
@@ -69,7 +73,14 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
       builder.outputSchema(structured.getOutputSchema());
     }
     if (options instanceof FundamentaLlmChatOptions own) {
-      builder.seed(own.seed).sampler(own.sampler).decoder(own.decoder);
+      builder
+          .seed(own.seed)
+          .sampler(own.sampler)
+          .decoder(own.decoder)
+          .toolChoice(own.toolChoice)
+          .parallelToolCalls(own.parallelToolCalls)
+          .thinkingBudget(own.thinkingBudget);
+      own.templateArguments.forEach(builder::templateArgument);
     }
     return builder;
   }
@@ -95,6 +106,26 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
     return outputSchema;
   }
 
+  /** {@code auto}, {@code none}, {@code required} or the name of a tool; null for auto. */
+  public @Nullable String getToolChoice() {
+    return toolChoice;
+  }
+
+  /** Whether the answer may call several tools; null for yes. */
+  public @Nullable Boolean getParallelToolCalls() {
+    return parallelToolCalls;
+  }
+
+  /** The most tokens of thinking, 0 for none; null for no limit. */
+  public @Nullable Integer getThinkingBudget() {
+    return thinkingBudget;
+  }
+
+  /** Variables of the chat template, such as {@code enable_thinking}. */
+  public Map<String, @Nullable Object> getTemplateArguments() {
+    return templateArguments;
+  }
+
   @Override
   public Builder mutate() {
     return from(this);
@@ -107,12 +138,25 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
         && Objects.equals(seed, that.seed)
         && Objects.equals(sampler, that.sampler)
         && Objects.equals(decoder, that.decoder)
-        && Objects.equals(outputSchema, that.outputSchema);
+        && Objects.equals(outputSchema, that.outputSchema)
+        && Objects.equals(toolChoice, that.toolChoice)
+        && Objects.equals(parallelToolCalls, that.parallelToolCalls)
+        && Objects.equals(thinkingBudget, that.thinkingBudget)
+        && templateArguments.equals(that.templateArguments);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), seed, sampler, decoder, outputSchema);
+    return Objects.hash(
+        super.hashCode(),
+        seed,
+        sampler,
+        decoder,
+        outputSchema,
+        toolChoice,
+        parallelToolCalls,
+        thinkingBudget,
+        templateArguments);
   }
 
   /** Collects options. One thread at a time. */
@@ -122,6 +166,11 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
     private @Nullable String sampler;
     private @Nullable String decoder;
     private @Nullable String outputSchema;
+    private @Nullable String toolChoice;
+    private @Nullable Boolean parallelToolCalls;
+    private @Nullable Integer thinkingBudget;
+    // replaced when it grows: super.clone() copies the reference
+    private Map<String, @Nullable Object> templateArguments = Map.of();
 
     private Builder() {}
 
@@ -154,7 +203,41 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
     }
 
     /**
-     * Takes all values that the other has, whatever its kind; stop sequences and tools are added.
+     * With a choice of tools: {@code auto}, {@code none}, {@code required} or the name of one. A
+     * {@code ChatClient} repeats it after each result of a tool.
+     */
+    public Builder toolChoice(@Nullable String toolChoice) {
+      this.toolChoice = toolChoice;
+      return this;
+    }
+
+    /** Whether the answer may call several tools. */
+    public Builder parallelToolCalls(@Nullable Boolean parallelToolCalls) {
+      this.parallelToolCalls = parallelToolCalls;
+      return this;
+    }
+
+    /** With a limit of thinking, in tokens; 0 for no thinking at all. */
+    public Builder thinkingBudget(@Nullable Integer tokens) {
+      thinkingBudget = tokens;
+      return this;
+    }
+
+    /**
+     * Adds a variable of the chat template, or replaces it.
+     *
+     * @param value see {@link io.fundamentallm.text.ChatPrompt.Builder#templateArgument}
+     */
+    public Builder templateArgument(String name, @Nullable Object value) {
+      Map<String, @Nullable Object> more = new LinkedHashMap<>(templateArguments);
+      more.put(name, value);
+      templateArguments = more;
+      return this;
+    }
+
+    /**
+     * Takes all values that the other has, whatever its kind; stop sequences, tools and template
+     * arguments are added.
      */
     @Override
     public Builder combineWith(ChatOptions.Builder<?> other) {
@@ -164,13 +247,18 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
       sampler = that.sampler == null ? sampler : that.sampler;
       decoder = that.decoder == null ? decoder : that.decoder;
       outputSchema = that.outputSchema == null ? outputSchema : that.outputSchema;
+      toolChoice = that.toolChoice == null ? toolChoice : that.toolChoice;
+      parallelToolCalls =
+          that.parallelToolCalls == null ? parallelToolCalls : that.parallelToolCalls;
+      thinkingBudget = that.thinkingBudget == null ? thinkingBudget : that.thinkingBudget;
+      that.templateArguments.forEach(this::templateArgument);
       return this;
     }
 
     /** The finished options. */
     @Override
     public FundamentaLlmChatOptions build() {
-      return new FundamentaLlmChatOptions(super.build(), seed, sampler, decoder, outputSchema);
+      return new FundamentaLlmChatOptions(super.build(), this);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.fundamentallm.springai;
 
 import io.fundamentallm.decoding.ContextPolicy;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -19,8 +20,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     the model's generation_config.json says.
  * @param decoder How the model is driven, such as beam(width=4) or speculative. By default as the
  *     model's generation_config.json says.
- * @param maxNewTokens The most tokens of an answer. By default as the model's
- *     generation_config.json says, or 256.
+ * @param temperature How freely the chat model chooses, where a request does not say; 0 takes the
+ *     best token. In place of a sampler. By default as the sampler says.
+ * @param maxTokens The most tokens of an answer of the chat model, where a request does not say. By
+ *     default as the model's generation_config.json says, or 256.
+ * @param stop Texts that end an answer of the chat model and are not part of it, where a request
+ *     names none.
+ * @param seed Same seed, same answer of the chat model, where a request does not say. By default
+ *     answers differ.
  * @param whenFull What happens when a conversation outgrows the model's context.
  */
 @ConfigurationProperties(prefix = "fundamentallm", ignoreUnknownFields = false)
@@ -30,8 +37,22 @@ record FundamentaLlmProperties(
     @Nullable String device,
     @Nullable String sampler,
     @Nullable String decoder,
-    @Nullable Integer maxNewTokens,
+    @Nullable Double temperature,
+    @Nullable Integer maxTokens,
+    @Nullable List<String> stop,
+    @Nullable Long seed,
     @DefaultValue("stop") WhenFull whenFull) {
+
+  /** What a request to the chat model may override. */
+  FundamentaLlmChatOptions options() {
+    return FundamentaLlmChatOptions.builder()
+        .model(nameOfModel())
+        .temperature(temperature)
+        .maxTokens(maxTokens)
+        .stopSequences(stop == null || stop.isEmpty() ? null : stop)
+        .seed(seed)
+        .build();
+  }
 
   /** The model's name; null if nothing gives one. */
   @Nullable String nameOfModel() {

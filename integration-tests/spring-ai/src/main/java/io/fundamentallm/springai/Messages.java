@@ -3,9 +3,12 @@ package io.fundamentallm.springai;
 import static java.util.Objects.requireNonNullElse;
 
 import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatToolCall;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.Message;
+import org.springframework.ai.chat.messages.ToolResponseMessage;
 import org.springframework.ai.content.MediaContent;
 
 /** Spring AI's messages as turns of a conversation. */
@@ -13,36 +16,51 @@ final class Messages {
   private Messages() {}
 
   /**
-   * The turns, in the same order.
+   * The turns, in the same order; each result of a tool is one.
    *
    * @throws UnsupportedOperationException for anything but text
    */
   static List<ChatMessage> of(List<Message> messages) {
-    return messages.stream().map(Messages::turn).toList();
+    return messages.stream().flatMap(Messages::turns).toList();
   }
 
-  private static ChatMessage turn(Message message) {
+  private static Stream<ChatMessage> turns(Message message) {
     if (message instanceof MediaContent content && !content.getMedia().isEmpty()) {
-      throw unsupported(message, " with media");
+      throw new UnsupportedOperationException(
+          "a message of type "
+              + message.getMessageType()
+              + " with media is not supported by FundamentaLLM's models, only texts");
     }
-    if (message instanceof AssistantMessage assistant && assistant.hasToolCalls()) {
-      throw unsupported(message, " that calls tools");
+    if (message instanceof ToolResponseMessage results) {
+      return results.getResponses().stream().map(Messages::result);
     }
     String text = requireNonNullElse(message.getText(), "");
-    return switch (message.getMessageType()) {
-      case SYSTEM -> ChatMessage.system(text);
-      case USER -> ChatMessage.user(text);
-      case ASSISTANT -> ChatMessage.assistant(text);
-      case TOOL -> throw unsupported(message, "");
-    };
+    return Stream.of(
+        switch (message.getMessageType()) {
+          case SYSTEM -> ChatMessage.system(text);
+          case USER -> ChatMessage.user(text);
+          case ASSISTANT, TOOL -> assistant(message, text);
+        });
   }
 
-  private static UnsupportedOperationException unsupported(Message message, String what) {
-    return new UnsupportedOperationException(
-        "a message of type "
-            + message.getMessageType()
-            + what
-            + " is not supported by FundamentaLLM's models, only texts of SYSTEM, USER and"
-            + " ASSISTANT");
+  private static ChatMessage result(ToolResponseMessage.ToolResponse result) {
+    return ChatMessage.tool(
+        new ChatToolCall(result.id(), result.name(), "{}"), result.responseData());
+  }
+
+  /** A call of this or another model, some of which write nothing for no arguments. */
+  private static ChatToolCall call(AssistantMessage.ToolCall call) {
+    return new ChatToolCall(
+        call.id(), call.name(), call.arguments().isBlank() ? "{}" : call.arguments());
+  }
+
+  private static ChatMessage assistant(Message message, String text) {
+    List<ChatToolCall> calls =
+        message instanceof AssistantMessage assistant
+            ? assistant.getToolCalls().stream().map(Messages::call).toList()
+            : List.of();
+    Object thinking = message.getMetadata().get(ChatResponses.REASONING);
+    return ChatMessage.assistant(text, calls)
+        .withThinking(thinking instanceof String thought ? thought : "");
   }
 }

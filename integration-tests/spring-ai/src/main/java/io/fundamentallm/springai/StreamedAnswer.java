@@ -1,7 +1,10 @@
 package io.fundamentallm.springai;
 
+import io.fundamentallm.chat.ChatAnswer;
+import io.fundamentallm.chat.ChatPart;
 import io.fundamentallm.decoding.FinishReason;
-import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.text.ChatMessage;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -14,16 +17,16 @@ import reactor.core.publisher.SynchronousSink;
  * at a time.
  */
 final class StreamedAnswer {
-  private final ChatRequests requests;
-  private final Generation generation;
+  private static final ChatMessage NOTHING = ChatMessage.assistant("");
+
+  private final ChatResponses responses;
+  private final ChatAnswer answer;
   private final Consumer<ChatResponse> whole;
-  private final StringBuilder text = new StringBuilder();
   private volatile boolean cancelled;
 
-  private StreamedAnswer(
-      ChatRequests requests, Generation generation, Consumer<ChatResponse> whole) {
-    this.requests = requests;
-    this.generation = generation;
+  private StreamedAnswer(ChatResponses responses, ChatAnswer answer, Consumer<ChatResponse> whole) {
+    this.responses = responses;
+    this.answer = answer;
     this.whole = whole;
   }
 
@@ -37,7 +40,9 @@ final class StreamedAnswer {
       Prompt complete, ChatRequests requests, Consumer<ChatResponse> whole) {
     return Flux.defer(
         () -> {
-          StreamedAnswer answer = new StreamedAnswer(requests, requests.start(complete), whole);
+          StreamedAnswer answer =
+              new StreamedAnswer(
+                  new ChatResponses(requests.modelName()), requests.start(complete), whole);
           return Flux.<ChatResponse, StreamedAnswer>generate(
                   () -> answer, StreamedAnswer::next, StreamedAnswer::close)
               .doOnCancel(answer::cancel);
@@ -46,33 +51,46 @@ final class StreamedAnswer {
 
   /** One response: the next piece, or the end if no piece is left. */
   private StreamedAnswer next(SynchronousSink<ChatResponse> sink) {
-    String piece = "";
-    while (piece.isEmpty() && generation.hasNext()) {
-      piece = generation.next().text();
-    }
-    text.append(piece);
+    ChatMessage piece = piece();
+    boolean over = answer.generation().hasEnded() && !answer.hasNext();
     if (cancelled) {
       return this; // nobody is listening any more
     }
-    if (!generation.hasEnded()) {
-      sink.next(requests.piece(piece));
-    } else if (generation.finishReason() == FinishReason.CANCELLED) {
+    if (!over) {
+      sink.next(responses.piece(piece));
+    } else if (answer.generation().finishReason() == FinishReason.CANCELLED) {
       sink.error(new CancellationException("the generation was cancelled by its options"));
     } else {
-      whole.accept(requests.response(text.toString(), generation));
-      sink.next(requests.response(piece, generation));
+      ChatMessage message = answer.message();
+      whole.accept(responses.whole(message, answer.generation()));
+      sink.next(responses.last(piece, message, answer.generation()));
       sink.complete();
     }
     return this;
   }
 
+  /** Text, thinking, or a whole call, for Spring AI has no pieces of calls; nothing at the end. */
+  private ChatMessage piece() {
+    while (answer.hasNext()) {
+      ChatPart part = answer.next();
+      if (part instanceof ChatPart.Text more) {
+        return ChatMessage.assistant(more.text());
+      } else if (part instanceof ChatPart.Thinking more) {
+        return NOTHING.withThinking(more.text());
+      } else if (part instanceof ChatPart.CallEnd end) {
+        return ChatMessage.assistant("", List.of(end.call()));
+      }
+    }
+    return NOTHING;
+  }
+
   /** Also stops what is being computed, which could otherwise run to the end of a long prompt. */
   private void cancel() {
     cancelled = true;
-    generation.close();
+    answer.close();
   }
 
   private void close() {
-    generation.close();
+    answer.close();
   }
 }

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.embedding.EmbeddingModel;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -51,13 +53,11 @@ class AutoConfigurationTest {
         .withPropertyValues(
             "fundamentallm.device=cpu(threads=1)",
             "fundamentallm.sampler=temperature=0.5,top-k=3",
-            "fundamentallm.max-new-tokens=2",
             "fundamentallm.when-full=forget")
         .run(
             context -> {
               TextGenerator generator = context.getBean(TextGenerator.class);
               assertThat(generator.options().sampler()).hasToString("temperature=0.5,top-k=3");
-              assertThat(generator.options().maxNewTokens()).isEqualTo(2);
               assertThat(generator.generate("I am Ann ".repeat(100)))
                   .isNotEmpty(); // the oldest part is forgotten
             });
@@ -69,6 +69,69 @@ class AutoConfigurationTest {
           assertThatThrownBy(() -> generator.generate("I am Ann ".repeat(100)))
               .hasMessageContaining("does not fit into the model's context of 128");
         });
+  }
+
+  @Test
+  void properties_are_the_options_of_requests_that_say_nothing() {
+    ApplicationContextRunner chatty =
+        application.withPropertyValues(
+            "fundamentallm.temperature=5",
+            "fundamentallm.max-tokens=12",
+            "fundamentallm.stop=Ann,Bob",
+            "fundamentallm.seed=7");
+    chatty.run(
+        context -> {
+          ChatModel model = context.getBean(ChatModel.class);
+          ChatOptions options = model.getOptions();
+          assertThat(options.getTemperature()).isEqualTo(5);
+          assertThat(options.getMaxTokens()).isEqualTo(12);
+          assertThat(options.getStopSequences()).containsExactly("Ann", "Bob");
+          assertThat(model.call("I am Ann")).isEqualTo(model.call("I am Ann")); // the seed
+          ChatOptions.Builder<?> tame = ChatOptions.builder().temperature(0.0);
+          assertThat(answer(model, tame)).isEqualTo("hello ");
+          assertThat(answer(model, tame.stopSequences(List.of("lo")))).isEqualTo("hel");
+        });
+    application
+        .withPropertyValues("fundamentallm.max-tokens=1")
+        .run(
+            context ->
+                assertThat("hello Ann")
+                    .startsWith(context.getBean(ChatModel.class).call("I am Ann"))
+                    .isNotEqualTo(context.getBean(ChatModel.class).call("I am Ann")));
+  }
+
+  private static String answer(ChatModel model, ChatOptions.Builder<?> options) {
+    return model.call(new Prompt("I am Ann", options.build())).getResult().getOutput().getText();
+  }
+
+  @Test
+  void a_temperature_beside_a_sampler_ends_the_start() {
+    application
+        .withPropertyValues("fundamentallm.temperature=0.5", "fundamentallm.sampler=greedy")
+        .run(
+            context ->
+                assertInvalid(
+                    invalid(context.getStartupFailure()),
+                    "fundamentallm.temperature",
+                    "fundamentallm.sampler=greedy"));
+  }
+
+  @Test
+  void options_apply_to_an_applications_own_generator_too() throws Exception {
+    try (TextGenerator own = TinyChat.load(TinyChat.greedy())) {
+      bare.withBean("own", TextGenerator.class, () -> own)
+          .withPropertyValues("fundamentallm.stop=Ann")
+          .run(
+              context ->
+                  assertThat(context.getBean(ChatModel.class).call("I am Ann"))
+                      .isEqualTo("hello "));
+      bare.withBean("own", TextGenerator.class, () -> own)
+          .withPropertyValues("fundamentallm.max-tokens=-1")
+          .run(
+              context ->
+                  assertInvalid(
+                      invalid(context.getStartupFailure()), "fundamentallm.max-tokens", "-1"));
+    }
   }
 
   @Test
@@ -186,7 +249,8 @@ class AutoConfigurationTest {
         "fundamentallm.device; cpu(thread=1); threads",
         "fundamentallm.device; cpu(threads=0); threads",
         "fundamentallm.device; 'cpu,cpu'; one name",
-        "fundamentallm.max-new-tokens; -1; -1",
+        "fundamentallm.max-tokens; -1; -1",
+        "fundamentallm.temperature; -1; temperature",
         "fundamentallm.model; ' '; spring.ai.model.chat",
         "fundamentallm.model; no/such/model; There is no such directory",
         "fundamentallm.model; src; tokenizer",

@@ -1,7 +1,6 @@
 package io.fundamentallm.springai;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.fixtures.TinyChat;
@@ -18,7 +17,6 @@ import org.springframework.ai.chat.memory.MessageWindowChatMemory;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.UserMessage;
 import org.springframework.ai.chat.prompt.ChatOptions;
-import org.springframework.ai.tool.annotation.Tool;
 import org.springframework.core.ParameterizedTypeReference;
 import reactor.test.StepVerifier;
 
@@ -127,20 +125,6 @@ class ChatClientTest {
                 .getUsage()
                 .getCompletionTokens())
         .isOne();
-  }
-
-  @Test
-  void tools_are_refused_rather_than_left_out() {
-    assertThatThrownBy(() -> client.prompt("I am Bob").tools(new Eyes()).call().content())
-        .isInstanceOf(UnsupportedOperationException.class)
-        .hasMessageContaining("tools are not supported");
-  }
-
-  static final class Eyes {
-    @Tool(description = "looks")
-    String look() {
-      return "nothing there";
-    }
   }
 
   private static String answer(ChatClient host, String guest, String words) {

@@ -24,8 +24,6 @@ import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.model.tool.StructuredOutputChatOptions;
-import org.springframework.ai.model.tool.ToolCallingChatOptions;
-import org.springframework.ai.tool.function.FunctionToolCallback;
 
 class ChatModelTest {
   private static final String QUESTION = "I am Ann";
@@ -149,16 +147,6 @@ class ChatModelTest {
 
   @Test
   void what_it_cannot_do_is_refused() {
-    ToolCallingChatOptions.Builder<?> tools =
-        ToolCallingChatOptions.builder()
-            .toolCallbacks(
-                FunctionToolCallback.builder("look", () -> "nothing there")
-                    .description("looks")
-                    .build());
-
-    assertThatThrownBy(() -> model.call(prompt(tools)))
-        .isInstanceOf(UnsupportedOperationException.class)
-        .hasMessageContaining("tools");
     assertThatThrownBy(() -> model.call(prompt(ChatOptions.builder().model("gpt-5"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("gpt-5", "llama");
@@ -235,18 +223,6 @@ class ChatModelTest {
     assertThatThrownBy(() -> model.call(prompt(not)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not");
-  }
-
-  @Test
-  void the_last_few_schemas_are_kept_compiled() {
-    OutputSchemas schemas = new OutputSchemas(generator);
-    Object first = schemas.constraint("{\"const\": 0}");
-
-    assertThat(schemas.constraint("{\"const\": 0}")).isSameAs(first);
-    for (int i = 1; i <= 8; i++) {
-      schemas.constraint("{\"const\": " + i + "}");
-    }
-    assertThat(schemas.constraint("{\"const\": 0}")).isNotSameAs(first);
   }
 
   @Test

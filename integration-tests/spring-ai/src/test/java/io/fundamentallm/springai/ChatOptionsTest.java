@@ -23,6 +23,10 @@ class ChatOptionsTest {
           .sampler("greedy")
           .decoder("sampling")
           .outputSchema("true")
+          .toolChoice("required")
+          .parallelToolCalls(false)
+          .thinkingBudget(5)
+          .templateArgument("enable_thinking", true)
           .build();
 
   @Test
@@ -49,6 +53,10 @@ class ChatOptionsTest {
     assertThat(ALL.mutate().clone().build()).isEqualTo(ALL);
     assertThat(ALL.mutate().seed(8L).build()).isNotEqualTo(ALL);
     assertThat(ALL.mutate().outputSchema(null).build()).isNotEqualTo(ALL);
+    assertThat(ALL.mutate().toolChoice("none").build()).isNotEqualTo(ALL);
+    assertThat(ALL.mutate().parallelToolCalls(true).build()).isNotEqualTo(ALL);
+    assertThat(ALL.mutate().thinkingBudget(null).build()).isNotEqualTo(ALL);
+    assertThat(ALL.mutate().templateArgument("more", 1).build()).isNotEqualTo(ALL);
   }
 
   @Test

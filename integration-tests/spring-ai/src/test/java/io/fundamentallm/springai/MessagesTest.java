@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatToolCall;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.Message;
 import org.springframework.ai.chat.messages.SystemMessage;
@@ -33,8 +33,37 @@ class MessagesTest {
             ChatMessage.assistant(""));
   }
 
-  static List<Message> others() {
-    return List.of(
+  @Test
+  void calls_their_results_and_thinking_are_turns_too() {
+    AssistantMessage calls =
+        AssistantMessage.builder()
+            .content("")
+            .properties(Map.of("reasoningContent", "Hm."))
+            .toolCalls(
+                List.of(
+                    new AssistantMessage.ToolCall("1", "function", "look", "{\"at\":2}"),
+                    new AssistantMessage.ToolCall("2", "function", "look", "")))
+            .build();
+    ToolResponseMessage results =
+        ToolResponseMessage.builder()
+            .responses(
+                List.of(
+                    new ToolResponseMessage.ToolResponse("1", "look", "nothing there"),
+                    new ToolResponseMessage.ToolResponse("2", "look", "nothing here")))
+            .build();
+    ChatToolCall first = new ChatToolCall("1", "look", "{\"at\":2}");
+    ChatToolCall second = new ChatToolCall("2", "look", "{}");
+
+    assertThat(Messages.of(List.of(calls, results)))
+        .containsExactly(
+            ChatMessage.assistant("", List.of(first, second)).withThinking("Hm."),
+            ChatMessage.tool(first, "nothing there"),
+            ChatMessage.tool(second, "nothing here"));
+  }
+
+  @Test
+  void what_is_not_text_is_refused() {
+    Message picture =
         UserMessage.builder()
             .text("what is this")
             .media(
@@ -42,19 +71,9 @@ class MessagesTest {
                     .mimeType(Media.Format.IMAGE_PNG)
                     .data(URI.create("https://example.com/picture.png"))
                     .build())
-            .build(),
-        AssistantMessage.builder()
-            .toolCalls(List.of(new AssistantMessage.ToolCall("1", "function", "look", "{}")))
-            .build(),
-        ToolResponseMessage.builder()
-            .responses(List.of(new ToolResponseMessage.ToolResponse("1", "look", "nothing there")))
-            .build());
-  }
+            .build();
 
-  @ParameterizedTest
-  @MethodSource("others")
-  void what_is_not_text_is_refused(Message message) {
-    assertThatThrownBy(() -> Messages.of(List.of(message)))
+    assertThatThrownBy(() -> Messages.of(List.of(picture)))
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessageContaining("not supported by FundamentaLLM's models");
   }

@@ -1,14 +1,17 @@
 package io.fundamentallm.springai;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.TextEmbedder;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.fixtures.TinyChat;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.ai.chat.observation.ChatModelMeterObservationHandler;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.document.Document;
@@ -84,6 +87,29 @@ class ObservationTest {
         .hasAnObservation(
             observation ->
                 observation.hasLowCardinalityKeyValue("gen_ai.request.model", "gpt-5").hasError());
+  }
+
+  @Test
+  void meters_have_the_models_name() throws Exception {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    observations
+        .observationConfig()
+        .observationHandler(new ChatModelMeterObservationHandler(meters));
+    try (TextGenerator generator = TinyChat.load(TinyChat.greedy())) {
+      FundamentaLlmChatModel.builder(generator)
+          .options(ChatOptions.builder().model("host").build())
+          .observationRegistry(observations)
+          .build()
+          .call("I am Eve");
+    }
+
+    assertThat(
+            meters
+                .get("gen_ai.client.token.usage")
+                .tags("gen_ai.response.model", "host", "gen_ai.token.type", "output")
+                .counter()
+                .count())
+        .isPositive();
   }
 
   private void assertObserved(String reason) {

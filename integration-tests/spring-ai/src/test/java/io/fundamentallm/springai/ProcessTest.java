@@ -2,11 +2,16 @@ package io.fundamentallm.springai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.TextGenerator;
 import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.PageCode;
 import io.fundamentallm.fixtures.Run;
 import io.fundamentallm.fixtures.TinyChat;
+import io.fundamentallm.fixtures.ToolChat;
 import java.io.File;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.ai.chat.model.ChatModel;
 
 /** Applications in JVMs of their own, from jars alone. */
 class ProcessTest {
@@ -67,6 +73,28 @@ class ProcessTest {
 
     assertThat(ended.succeeded().lines().map(String::strip))
         .contains("hello Ann", "you are Ann", "Seat[free=true, row=FRONT]");
+  }
+
+  @Test
+  void the_readmes_guide_calls_its_tool() throws Exception {
+    PageCode.compile(
+        folder, "Guide", PageCode.java(Path.of("README.md"), "class Guide {"), classPath());
+    try (TextGenerator generator = ToolChat.load();
+        URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+      Method answer =
+          loader.loadClass("Guide").getDeclaredMethod("answer", ChatModel.class, String.class);
+      answer.setAccessible(true);
+
+      assertThat(
+              answer.invoke(
+                  null, FundamentaLlmChatModel.of(generator), "What is the weather in Munich?"))
+          .isEqualTo("The sun is out");
+    }
+  }
+
+  @Test
+  void every_piece_of_java_of_the_readme_is_one_of_these() throws Exception {
+    assertThat(PageCode.java(Path.of("README.md"))).hasSize(2);
   }
 
   @Test
