@@ -21,6 +21,8 @@ class PagesTest {
    */
   static final Map<String, String> TESTED_ELSEWHERE =
       Map.of(
+          "integration-tests/hub/README.md",
+          "integration-tests/hub/src/test/java/com/example/hub/ReadmeTest.java",
           "integration-tests/langchain4j/README.md",
           "integration-tests/langchain4j/src/test/java/io/fundamentallm/langchain4j/ReadmeTest.java",
           "integration-tests/spring-ai/README.md",

@@ -1,0 +1,40 @@
+package io.fundamentallm.hub;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** What both destinations do with files. */
+final class Directories {
+  private Directories() {}
+
+  static Path parent(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException(file + " lies in no directory");
+    }
+    return parent;
+  }
+
+  /** A second name for the same bytes; a copy where the file system has none. */
+  static void linkOrCopy(Path from, Path to) throws IOException {
+    try {
+      Files.createLink(to, from);
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      copy(from, to);
+    }
+  }
+
+  /** A copy that is whole or not there. */
+  static void copy(Path from, Path to) throws IOException {
+    Path written = Files.createTempFile(parent(to), ".copy", ".tmp");
+    try {
+      Files.copy(from, written, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(written, to, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(written);
+    }
+  }
+}
