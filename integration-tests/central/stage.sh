@@ -32,8 +32,8 @@ published=api,tokenizers,samplers,runtime-cpu,runtime-gpu,bom
 for module in hub langchain4j spring-ai spark command-line; do
   published+=",integration-tests/$module"
 done
-mvn --batch-mode --no-transfer-progress "${options[@]}" deploy -Pcentral,all-but-quickstart -DskipTests \
-  -Dspotless.check.skip -pl "$published" -am -DaltDeploymentRepository="staging::file://$out/staging"
+mvn --batch-mode --no-transfer-progress "${options[@]}" deploy -Pcentral,all-but-quickstart \
+  -Dmaven.test.skip -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -pl "$published" -am -DaltDeploymentRepository="staging::file://$out/staging"
 unset MAVEN_GPG_KEY
 
 java "$root/integration-tests/central/CentralRules.java" "$out/staging" "$version"

@@ -18,6 +18,14 @@ final class Directories {
     return parent;
   }
 
+  /**
+   * Where a file is written before it gets its name. Not by createTempFile, whose files no other
+   * user of the machine may read; the lock keeps others from the same name.
+   */
+  static Path beside(Path file) {
+    return file.resolveSibling("." + file.getFileName() + ".tmp");
+  }
+
   /** A second name for the same bytes; a copy where the file system has none. */
   static void linkOrCopy(Path from, Path to) throws IOException {
     try {
@@ -29,7 +37,7 @@ final class Directories {
 
   /** A copy that is whole or not there. */
   static void copy(Path from, Path to) throws IOException {
-    Path written = Files.createTempFile(parent(to), ".copy", ".tmp");
+    Path written = beside(to);
     try {
       Files.copy(from, written, StandardCopyOption.REPLACE_EXISTING);
       Files.move(written, to, StandardCopyOption.REPLACE_EXISTING);

@@ -83,7 +83,7 @@ final class HubCache implements Destination {
     if (!RepositoryName.isCommit(revision)) {
       Path ref = ref(revision);
       Files.createDirectories(parent(ref));
-      Path written = Files.createTempFile(parent(ref), ".ref", ".tmp");
+      Path written = Directories.beside(ref);
       Files.writeString(written, commit, StandardCharsets.UTF_8);
       Files.move(written, ref, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -196,11 +196,18 @@ public final class ModelHub {
   public Path downloadInto(String repository, Path directory) throws IOException {
     Objects.requireNonNull(directory, "directory");
     HubCache cache = cache(repository);
-    if (settings.offline()) {
-      copy(repository, snapshot(cache, repository), directory);
-      return directory;
+    LocalDirectory to = new LocalDirectory(directory, cache);
+    if (!settings.offline()) {
+      return fetch(repository, to);
     }
-    return fetch(repository, new LocalDirectory(directory, cache));
+    Path snapshot = snapshot(cache, repository);
+    DownloadLock lock = DownloadLock.take(to.lock(), cancellation);
+    try {
+      copy(repository, snapshot, directory);
+    } finally {
+      lock.close();
+    }
+    return directory;
   }
 
   private HubCache cache(String repository) {

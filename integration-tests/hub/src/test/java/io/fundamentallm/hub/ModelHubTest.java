@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -281,6 +283,24 @@ class ModelHubTest {
     Path directory = hub().downloadInto(StubHub.REPOSITORY, folder.resolve("model"));
     assertThat(directory.resolve("model.safetensors")).hasBinaryContent(weights);
     assertThat(stub.downloads()).isEmpty();
+  }
+
+  /** A container runs as somebody else than whoever downloaded. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void others_may_read_what_any_new_file_lets_them_read() throws Exception {
+    Path any = Files.writeString(folder.resolve("any.txt"), "x");
+    Path snapshot = hub().download(StubHub.REPOSITORY);
+    Path directory = hub().downloadInto(StubHub.REPOSITORY, folder.resolve("model"));
+    for (Path file :
+        List.of(
+            snapshot.resolve("config.json"),
+            repository().resolve("refs/main"),
+            directory.resolve("model.safetensors"))) {
+      assertThat(Files.getPosixFilePermissions(file))
+          .as(file.toString())
+          .isEqualTo(Files.getPosixFilePermissions(any));
+    }
   }
 
   @Test
