@@ -1,4 +1,4 @@
-/** A tokenizer, a sampler stage and a decoder, found by their names. */
+/** A tokenizer, a sampler stage, a decoder and a runtime, found by their names. */
 module com.example.plugins {
   requires io.fundamentallm;
 
@@ -8,4 +8,6 @@ module com.example.plugins {
       com.example.plugins.Lipogram;
   provides io.fundamentallm.spi.DecoderProvider with
       com.example.plugins.Consensus;
+  provides io.fundamentallm.spi.LanguageModelProvider with
+      com.example.plugins.Bigrams;
 }

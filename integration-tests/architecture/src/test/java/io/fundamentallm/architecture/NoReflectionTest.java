@@ -20,7 +20,8 @@ class NoReflectionTest {
         PublishedModule.API,
         PublishedModule.TOKENIZERS,
         PublishedModule.SAMPLERS,
-        PublishedModule.RUNTIME_CPU
+        PublishedModule.RUNTIME_CPU,
+        PublishedModule.HUB
       })
   void no_class_uses_reflection_or_java_serialisation(String name) {
     JavaClasses classes = PublishedModule.named(name).classes();

@@ -29,8 +29,10 @@ record PublishedModule(ModuleDescriptor descriptor, String root, JavaClasses cla
   static final String RUNTIME_CPU = "io.fundamentallm.runtime.cpu";
   static final String RUNTIME_GPU = "io.fundamentallm.runtime.gpu";
 
+  static final String HUB = "io.fundamentallm.hub";
+
   static final List<String> IMPLEMENTATIONS =
-      List.of(TOKENIZERS, SAMPLERS, RUNTIME_CPU, RUNTIME_GPU);
+      List.of(TOKENIZERS, SAMPLERS, RUNTIME_CPU, RUNTIME_GPU, HUB);
 
   private static final Map<String, PublishedModule> FOUND = onTheClassPath();
 

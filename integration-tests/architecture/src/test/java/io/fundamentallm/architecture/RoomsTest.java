@@ -61,7 +61,9 @@ class RoomsTest {
               Set.of("")),
           PublishedModule.RUNTIME_GPU,
           List.of(
-              Set.of(".graph"), Set.of(".ort"), Set.of(".memory"), Set.of(".cache"), Set.of("")));
+              Set.of(".graph"), Set.of(".ort"), Set.of(".memory"), Set.of(".cache"), Set.of("")),
+          PublishedModule.HUB,
+          List.of(Set.of("")));
 
   static List<String> modules() {
     return PublishedModule.IMPLEMENTATIONS;

@@ -40,7 +40,8 @@ import picocli.CommandLine.ScopeType;
       Score.class,
       Tokenize.class,
       Convert.class,
-      Inspect.class
+      Inspect.class,
+      Pull.class
     })
 public final class Main {
   @Option(

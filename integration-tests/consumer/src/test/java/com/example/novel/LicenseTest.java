@@ -24,7 +24,11 @@ import org.w3c.dom.NodeList;
 /** What is published says under which licence it is, and where it comes from. */
 class LicenseTest {
   static List<Path> jars() throws IOException {
-    return published(".jar");
+    return published(".jar").stream()
+        .filter(
+            jar ->
+                !jar.getFileName().toString().startsWith("fundamentallm-consumer")) // this module
+        .toList();
   }
 
   /** Those that stand alone; others are of the tests, and lie there to be installed from. */
@@ -51,12 +55,31 @@ class LicenseTest {
   void a_jar_holds_the_licence(Path jar) throws IOException {
     String licence = Files.readString(Path.of("..", "..", "LICENSE"));
     try (ZipFile zip = new ZipFile(jar.toFile())) {
-      ZipEntry entry = zip.getEntry("META-INF/LICENSE");
-      assertThat(entry).isNotNull();
-      try (InputStream in = zip.getInputStream(entry)) {
-        // a jar with others' classes has their licences as well
-        assertThat(new String(in.readAllBytes(), UTF_8)).contains(licence.strip());
+      // a jar with others' classes has their licences as well
+      assertThat(text(zip, "META-INF/LICENSE")).contains(licence.strip());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jars")
+  void a_jar_holds_a_notice(Path jar) throws IOException {
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      String notice = text(zip, "META-INF/NOTICE");
+      assertThat(notice).startsWith("FundamentaLLM\nCopyright ");
+      // a jar of documentation has no tables
+      boolean tables = zip.getEntry("io/fundamentallm/tokenizers/unicode/categories.bin") != null;
+      if (tables) {
+        assertThat(notice).contains("Unicode License v3");
+        assertThat(text(zip, "META-INF/licenses/unicode.txt")).startsWith("UNICODE LICENSE V3");
       }
+    }
+  }
+
+  private static String text(ZipFile zip, String name) throws IOException {
+    ZipEntry entry = zip.getEntry(name);
+    assertThat(entry).as(name).isNotNull();
+    try (InputStream in = zip.getInputStream(entry)) {
+      return new String(in.readAllBytes(), UTF_8);
     }
   }
 
@@ -67,6 +90,7 @@ class LicenseTest {
         DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(pom.toFile());
     assertThat(texts(document, "/project/licenses/license/name")).containsExactly("Apache-2.0");
     assertThat(texts(document, "/project/developers/developer/name")).hasSize(1);
+    assertThat(texts(document, "/project/organization/name")).hasSize(1);
     List<String> url = texts(document, "/project/url");
     assertThat(url).hasSize(1).allMatch(text -> text.startsWith("https://"));
     // the project's own, not with the module's name behind it

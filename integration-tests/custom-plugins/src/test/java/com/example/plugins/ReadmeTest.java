@@ -1,15 +1,9 @@
 package com.example.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.LanguageModels;
-import io.fundamentallm.Registry;
 import io.fundamentallm.fixtures.PageCode;
-import io.fundamentallm.model.LanguageModel;
 import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,31 +36,17 @@ class ReadmeTest {
   }
 
   @Test
-  void the_runtime_is_found_and_runs() throws Exception {
-    compile("Toy", blocks().get(3));
-    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-    Files.writeString(services.resolve("io.fundamentallm.spi.LanguageModelProvider"), "Toy");
-    Path model = Files.createDirectory(folder.resolve("model"));
-    Files.writeString(model.resolve("toy.txt"), "50");
-
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
-      Registry registry = Registry.of(loader);
-      try (LanguageModel loaded = LanguageModels.load(model, registry)) {
-        assertThat(loaded.info().contextLength()).isEqualTo(64);
-        assertThat(loaded.info().vocabularySize()).isEqualTo(50);
-      }
-      try (LanguageModel loaded = LanguageModels.load(model, "toy(context=32)", registry)) {
-        assertThat(loaded.info().contextLength()).isEqualTo(32);
-      }
-      Files.move(model.resolve("toy.txt"), model.resolve("other.txt"));
-      assertThatThrownBy(() -> LanguageModels.load(model, registry))
-          .hasMessageContaining("there is no toy.txt");
-    }
+  void the_runtime_is_the_one_that_is_tested() throws Exception {
+    assertThat(blocks().get(3))
+        .isEqualToNormalizingNewlines(
+            Files.readString(Path.of("src/main/java/com/example/plugins/Bigrams.java")));
+    assertThat(blocks().get(3).lines()).as("a runtime of 40 lines").hasSizeLessThanOrEqualTo(52);
+    compile("BigramsTest", blocks().get(4));
   }
 
   private static List<String> blocks() throws IOException {
     List<String> blocks = PageCode.java(Path.of("README.md"));
-    assertThat(blocks).hasSize(4);
+    assertThat(blocks).hasSize(5);
     return blocks;
   }
 

@@ -23,6 +23,8 @@ class PagesTest {
       Map.of(
           "integration-tests/json-schemas/README.md",
           "integration-tests/json-schemas/src/test/java/io/fundamentallm/jsonschemas/AnswersTest.java",
+          "integration-tests/hub/README.md",
+          "integration-tests/hub/src/test/java/com/example/hub/ReadmeTest.java",
           "integration-tests/langchain4j/README.md",
           "integration-tests/langchain4j/src/test/java/io/fundamentallm/langchain4j/ReadmeTest.java",
           "integration-tests/spring-ai/README.md",

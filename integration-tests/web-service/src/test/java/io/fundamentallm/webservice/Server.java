@@ -103,7 +103,7 @@ public final class Server implements AutoCloseable {
     return builder.start();
   }
 
-  private static Path jar() throws IOException {
+  static Path jar() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("target"))) {
       return files
           .filter(
