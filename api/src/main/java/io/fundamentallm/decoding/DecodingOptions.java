@@ -101,7 +101,10 @@ public final class DecodingOptions {
     return Optional.ofNullable(values.constraint);
   }
 
-  /** Beginnings of prompts that other generations have read. */
+  /**
+   * Beginnings of prompts that other generations have read. Default: none; the options of a {@link
+   * io.fundamentallm.TextGenerator} have its own.
+   */
   public Optional<PrefixCache> prefixCache() {
     return Optional.ofNullable(values.prefixCache);
   }
@@ -329,6 +332,12 @@ public final class DecodingOptions {
     /** See {@link DecodingOptions#prefixCache()}. */
     public Builder prefixCache(PrefixCache prefixCache) {
       this.prefixCache = requireNonNull(prefixCache, "prefixCache");
+      return this;
+    }
+
+    /** Every prompt is read as a whole; see {@link DecodingOptions#prefixCache()}. */
+    public Builder withoutPrefixCache() {
+      prefixCache = null;
       return this;
     }
 
