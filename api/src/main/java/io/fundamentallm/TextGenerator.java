@@ -152,7 +152,7 @@ public final class TextGenerator implements AutoCloseable {
     try {
       TextGenerator generator = of(tokenizer, model, registry);
       return published == null ? generator : published.applyTo(generator, directory);
-    } catch (RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       model.close();
       throw e;
     }
@@ -269,6 +269,20 @@ public final class TextGenerator implements AutoCloseable {
     return with(builder -> builder.stopStrings(List.of(stopStrings)));
   }
 
+  /**
+   * With another prefix cache, such as one with files, in place of its own, which is closed. The
+   * new one belongs to this generator, and is closed before the model; copies made before have none
+   * then.
+   */
+  public TextGenerator withPrefixCache(PrefixCache cache) {
+    requireNonNull(cache, "cache");
+    if (ownCache != null) {
+      ownCache.close();
+    }
+    DecodingOptions with = options.toBuilder().prefixCache(cache).build();
+    return new TextGenerator(tokenizer, model, registry, decoder, with, cache);
+  }
+
   /** With any of the options changed. */
   public TextGenerator with(UnaryOperator<DecodingOptions.Builder> change) {
     return new TextGenerator(
@@ -342,6 +356,25 @@ public final class TextGenerator implements AutoCloseable {
   /** The continuation token by token, as it is computed. */
   public Generation tokens(String prompt) {
     return decoder.decode(model, encoded(prompt), options);
+  }
+
+  /**
+   * The continuation of tokens, which are read as they are: no begin token is put before them, and
+   * special ones are special.
+   *
+   * @throws IllegalArgumentException for an id outside the model's vocabulary, or if there is none
+   */
+  public Generation tokens(int[] prompt) {
+    int size = model.info().vocabularySize();
+    for (int token : prompt) {
+      if (token < 0 || token >= size) {
+        throw new IllegalArgumentException("token " + token + " is outside [0, " + size + ")");
+      }
+    }
+    if (prompt.length == 0) {
+      throw new IllegalArgumentException("the prompt has no tokens; expected at least one");
+    }
+    return decoder.decode(model, prompt.clone(), options);
   }
 
   private int[] encoded(String prompt) {
