@@ -62,10 +62,10 @@ async function responses() {
   const client = new OpenAI({ baseURL: url + '/v1', apiKey: key, maxRetries: 0 });
   const tools = names.map((name) => ({ type: 'function', name, parameters, strict: true }));
   const asked = { model: 'tiny', tools, max_output_tokens: 160, reasoning: { effort: 'none' } };
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let seed = 0; seed < ATTEMPTS; seed++) {
     let events = 0;
     const stream = client.responses.stream({
-      ...asked, input: [question], temperature: 2, tool_choice: 'required',
+      ...asked, seed, input: [question], temperature: 2, tool_choice: 'required',
     });
     stream.on('event', () => events++);
     const whole = await stream.finalResponse();
@@ -95,10 +95,10 @@ async function anthropic() {
   const client = new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 });
   const tools = names.map((name) => ({ name, description: 'Of a city.', input_schema: parameters }));
   const asked = { model: 'tiny', tools, max_tokens: 160, thinking: { type: 'disabled' } };
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let seed = 0; seed < ATTEMPTS; seed++) {
     let events = 0;
     const stream = client.messages.stream({
-      ...asked, messages: [question], temperature: 2, tool_choice: { type: 'any' },
+      ...asked, seed, messages: [question], temperature: 2, tool_choice: { type: 'any' },
     });
     stream.on('streamEvent', () => events++);
     const whole = await stream.finalMessage();

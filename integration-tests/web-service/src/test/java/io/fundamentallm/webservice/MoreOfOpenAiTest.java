@@ -186,6 +186,7 @@ class MoreOfOpenAiTest {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(server.uri("/v1/messages"))
             .header("x-api-key", Server.KEY)
+            .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(json("{'messages': []}")));
     HttpResponse<String> response = server.send(request);
     assertThat(response.statusCode()).as(response.body()).isEqualTo(400);

@@ -39,6 +39,7 @@ public final class MessagesRequests {
     copy(fields, "top_k", chat, "top_k");
     copy(fields, "stop_sequences", chat, "stop");
     copy(fields, "stream", chat, "stream");
+    copy(fields, "seed", chat, "seed"); // not Anthropic's, but a text that comes again
     fields.value("metadata"); // who asks
     fields.oneOf("service_tier", "auto", "standard_only");
     ArrayNode messages = chat.putArray("messages");

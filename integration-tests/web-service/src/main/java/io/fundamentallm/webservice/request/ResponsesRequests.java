@@ -41,6 +41,7 @@ public final class ResponsesRequests {
           "safety_identifier",
           "prompt_cache_key",
           "metadata",
+          "seed",
           "parallel_tool_calls",
           "service_tier"
         }) {
