@@ -18,12 +18,15 @@ import io.fundamentallm.internal.batching.PromptThreads;
 import io.fundamentallm.model.BatchingLimits;
 import io.fundamentallm.model.BatchingListener;
 import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.model.Capability;
 import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.ConstraintException;
 import io.fundamentallm.model.ContextFullException;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.NoTokenException;
 import io.fundamentallm.model.NotFiniteException;
+import io.fundamentallm.model.PrefixCache;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatSegment;
@@ -31,14 +34,18 @@ import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Continues text: tokenizer, model, decoder and options in one value. Immutable and thread-safe;
@@ -55,22 +62,38 @@ import java.util.stream.Stream;
  * {@link LanguageModels#batching} with its default limits, unless it already is. Each thread gets
  * the text that it would get alone; a caller that is alone does not wait.
  *
+ * <p>What was read is remembered: a prompt that begins like an earlier one, as the next turn of a
+ * conversation does, is read only from where they part, and the text is the same. The {@link
+ * PrefixCache} for that takes up to an eighth of the largest heap, and gives it back when a session
+ * needs the memory; the copies share it. It is there for models with {@link Capability#RECLAIM},
+ * which runtime-cpu's are. {@code with(options -> options.prefixCache(…))} gives another one, with
+ * other bounds or with files, and {@link DecodingOptions.Builder#withoutPrefixCache} none.
+ *
  * <p>A prompt comes after the vocabulary's begin token, if there is one that is not also the end
  * token. An empty prompt comes after the begin token, or after the end token if there is only that.
  */
 public final class TextGenerator implements AutoCloseable {
+  /** What a model must be able to do so that prompts are remembered without being asked to. */
+  private static final Set<Capability> REMEMBERED =
+      Set.of(Capability.SHARED_FORK, Capability.TRUNCATE, Capability.RECLAIM);
+
   private final Tokenizer tokenizer;
   private final LanguageModel model;
   private final Registry registry;
   private final Decoder decoder;
   private final DecodingOptions options;
 
+  /** The cache by default, which closes with the model. */
+  private final @Nullable PrefixCache ownCache;
+
   private TextGenerator(
       Tokenizer tokenizer,
       LanguageModel model,
       Registry registry,
       Decoder decoder,
-      DecodingOptions options) {
+      DecodingOptions options,
+      @Nullable PrefixCache ownCache) {
+    this.ownCache = ownCache;
     this.tokenizer = tokenizer;
     this.model = model;
     this.registry = registry;
@@ -129,7 +152,7 @@ public final class TextGenerator implements AutoCloseable {
     try {
       TextGenerator generator = of(tokenizer, model, registry);
       return published == null ? generator : published.applyTo(generator, directory);
-    } catch (RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       model.close();
       throw e;
     }
@@ -148,6 +171,13 @@ public final class TextGenerator implements AutoCloseable {
    */
   public static TextGenerator of(Tokenizer tokenizer, LanguageModel model, Registry registry) {
     BeginToken.checkFit(tokenizer, model);
+    DecodingOptions.Builder options =
+        DecodingOptions.builder().tokenizer(tokenizer).sampler(Samplers.configured(registry));
+    PrefixCache cache = null;
+    if (model.info().capabilities().containsAll(REMEMBERED)) {
+      cache = PrefixCache.builder().build();
+      options.prefixCache(cache);
+    }
     return new TextGenerator(
         tokenizer,
         model instanceof BatchingModel
@@ -155,10 +185,8 @@ public final class TextGenerator implements AutoCloseable {
             : LanguageModels.batching(model, BatchingLimits.defaults()),
         registry,
         Decoders.configured(registry),
-        DecodingOptions.builder()
-            .tokenizer(tokenizer)
-            .sampler(Samplers.configured(registry))
-            .build());
+        options.build(),
+        cache);
   }
 
   /** The tokenizer. */
@@ -185,7 +213,7 @@ public final class TextGenerator implements AutoCloseable {
    */
   public TextGenerator withRegistry(Registry registry) {
     requireNonNull(registry, "registry");
-    return new TextGenerator(tokenizer, model, registry, decoder, options);
+    return new TextGenerator(tokenizer, model, registry, decoder, options, ownCache);
   }
 
   /** With a sampler spec; see {@link Samplers#parse}. */
@@ -205,7 +233,8 @@ public final class TextGenerator implements AutoCloseable {
 
   /** With a decoder spec; see {@link Decoders#parse}. */
   public TextGenerator withDecoder(String spec) {
-    return new TextGenerator(tokenizer, model, registry, Decoders.parse(spec, registry), options);
+    return new TextGenerator(
+        tokenizer, model, registry, Decoders.parse(spec, registry), options, ownCache);
   }
 
   /**
@@ -222,7 +251,7 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   private TextGenerator withModel(LanguageModel model) {
-    return new TextGenerator(tokenizer, model, registry, decoder, options);
+    return new TextGenerator(tokenizer, model, registry, decoder, options, ownCache);
   }
 
   /** With a seed, so that the same prompt gives the same text. */
@@ -240,10 +269,24 @@ public final class TextGenerator implements AutoCloseable {
     return with(builder -> builder.stopStrings(List.of(stopStrings)));
   }
 
+  /**
+   * With another prefix cache, such as one with files, in place of its own, which is closed. The
+   * new one belongs to this generator, and is closed before the model; copies made before have none
+   * then.
+   */
+  public TextGenerator withPrefixCache(PrefixCache cache) {
+    requireNonNull(cache, "cache");
+    if (ownCache != null) {
+      ownCache.close();
+    }
+    DecodingOptions with = options.toBuilder().prefixCache(cache).build();
+    return new TextGenerator(tokenizer, model, registry, decoder, with, cache);
+  }
+
   /** With any of the options changed. */
   public TextGenerator with(UnaryOperator<DecodingOptions.Builder> change) {
     return new TextGenerator(
-        tokenizer, model, registry, decoder, change.apply(options.toBuilder()).build());
+        tokenizer, model, registry, decoder, change.apply(options.toBuilder()).build(), ownCache);
   }
 
   /**
@@ -313,6 +356,25 @@ public final class TextGenerator implements AutoCloseable {
   /** The continuation token by token, as it is computed. */
   public Generation tokens(String prompt) {
     return decoder.decode(model, encoded(prompt), options);
+  }
+
+  /**
+   * The continuation of tokens, which are read as they are: no begin token is put before them, and
+   * special ones are special.
+   *
+   * @throws IllegalArgumentException for an id outside the model's vocabulary, or if there is none
+   */
+  public Generation tokens(int[] prompt) {
+    int size = model.info().vocabularySize();
+    for (int token : prompt) {
+      if (token < 0 || token >= size) {
+        throw new IllegalArgumentException("token " + token + " is outside [0, " + size + ")");
+      }
+    }
+    if (prompt.length == 0) {
+      throw new IllegalArgumentException("the prompt has no tokens; expected at least one");
+    }
+    return decoder.decode(model, prompt.clone(), options);
   }
 
   private int[] encoded(String prompt) {
@@ -423,8 +485,65 @@ public final class TextGenerator implements AutoCloseable {
         model, tokenizer.encode(segments), how.toBuilder().continuesPrompt(false).build());
   }
 
+  /**
+   * Reads the beginning of conversations, such as a system message and tools, and keeps it in the
+   * {@linkplain DecodingOptions#prefixCache() prefix cache} for good: no answer to a conversation
+   * that begins so has to read it again. Call it once, with this generator or the one whose model
+   * answers; batching of its own makes another model.
+   *
+   * @param beginning its messages come first in the conversations, its tools and template arguments
+   *     are theirs
+   * @throws IllegalStateException if the model's files have no chat template, or the options have
+   *     no prefix cache
+   * @throws IllegalArgumentException for a prompt that the template refuses, one that fills the
+   *     context, or if the cache has no room for it
+   */
+  public void pin(ChatPrompt beginning) {
+    requireNonNull(beginning, "beginning");
+    PrefixCache cache =
+        options
+            .prefixCache()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "the options of this generator have no prefix cache"));
+    int[] tokens = commonBeginning(beginning);
+    if (tokens.length == 0) {
+      return;
+    }
+    if (tokens.length > model.info().contextLength()) {
+      throw new IllegalArgumentException(
+          "the beginning has "
+              + tokens.length
+              + " tokens, more than the model's context of "
+              + model.info().contextLength());
+    }
+    Session taken = cache.take(model, tokens);
+    try (Session session = taken == null ? model.open() : taken) {
+      session.append(Arrays.copyOfRange(tokens, session.length(), tokens.length));
+      cache.pin(model, tokens, session);
+    }
+  }
+
+  /** What two conversations have in common that go on differently. */
+  private int[] commonBeginning(ChatPrompt beginning) {
+    int[] one = tokenizer.encode(chatTemplate().segments(continued(beginning, "A"), true));
+    int[] other = tokenizer.encode(chatTemplate().segments(continued(beginning, "0"), true));
+    int different = Arrays.mismatch(one, other);
+    return Arrays.copyOf(one, Math.max(different, 0));
+  }
+
+  private static ChatPrompt continued(ChatPrompt beginning, String message) {
+    List<ChatMessage> messages = new ArrayList<>(beginning.messages());
+    messages.add(ChatMessage.user(message));
+    return beginning.toBuilder().messages(messages).build();
+  }
+
   @Override
   public void close() {
+    if (ownCache != null) {
+      ownCache.close();
+    }
     model.close();
   }
 }

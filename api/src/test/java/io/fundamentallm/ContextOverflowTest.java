@@ -197,6 +197,7 @@ class ContextOverflowTest {
         .isEqualTo(plainLoop(prompt, 100, SUMMARY, length -> false));
     assertThat(seen)
         .isEqualTo(IntStream.range(prompt.length, prompt.length + 100).boxed().toList());
+    generator.close();
     assertThat(model.openSessions()).isZero();
   }
 }

@@ -89,6 +89,15 @@ public final class DecodingOptions {
   }
 
   /**
+   * Whether the model's end tokens are never chosen, so that the text goes on until something else
+   * ends it, such as a stop string or the limit. If a constraint leaves only the end, it ends all
+   * the same. Default false.
+   */
+  public boolean ignoreEnd() {
+    return values.ignoreEnd;
+  }
+
+  /**
    * The longest time from the first request for a token, including the prompt and the consumer's
    * time; then the generation ends, within one pass of the model.
    */
@@ -101,7 +110,10 @@ public final class DecodingOptions {
     return Optional.ofNullable(values.constraint);
   }
 
-  /** Beginnings of prompts that other generations have read. */
+  /**
+   * Beginnings of prompts that other generations have read. Default: none; the options of a {@link
+   * io.fundamentallm.TextGenerator} have its own.
+   */
   public Optional<PrefixCache> prefixCache() {
     return Optional.ofNullable(values.prefixCache);
   }
@@ -187,6 +199,7 @@ public final class DecodingOptions {
     private boolean includeStop;
     private List<StopCondition> stopConditions = List.of();
     private int minNewTokens;
+    private boolean ignoreEnd;
     private @Nullable Duration timeLimit;
     private @Nullable Recipe<TokenConstraint> constraint;
     private @Nullable PrefixCache prefixCache;
@@ -211,6 +224,7 @@ public final class DecodingOptions {
       includeStop = other.includeStop;
       stopConditions = other.stopConditions;
       minNewTokens = other.minNewTokens;
+      ignoreEnd = other.ignoreEnd;
       timeLimit = other.timeLimit;
       constraint = other.constraint;
       prefixCache = other.prefixCache;
@@ -307,6 +321,12 @@ public final class DecodingOptions {
       return this;
     }
 
+    /** See {@link DecodingOptions#ignoreEnd()}. */
+    public Builder ignoreEnd(boolean ignoreEnd) {
+      this.ignoreEnd = ignoreEnd;
+      return this;
+    }
+
     /**
      * See {@link DecodingOptions#timeLimit()}.
      *
@@ -329,6 +349,12 @@ public final class DecodingOptions {
     /** See {@link DecodingOptions#prefixCache()}. */
     public Builder prefixCache(PrefixCache prefixCache) {
       this.prefixCache = requireNonNull(prefixCache, "prefixCache");
+      return this;
+    }
+
+    /** Every prompt is read as a whole; see {@link DecodingOptions#prefixCache()}. */
+    public Builder withoutPrefixCache() {
+      prefixCache = null;
       return this;
     }
 

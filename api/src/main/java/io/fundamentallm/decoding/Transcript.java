@@ -246,14 +246,15 @@ public final class Transcript {
 
   /**
    * Begins a step of this sequence, or of a guess at how it continues: resets it to the row, and
-   * bars the end tokens until there are {@link DecodingOptions#minNewTokens()}.
+   * bars the end tokens as {@link DecodingOptions#minNewTokens()} and {@link
+   * DecodingOptions#ignoreEnd()} say.
    *
    * @param step the step of a history that begins with this sequence's prompt
    * @param row [V] logits, which stages write into
    */
   public void begin(Step step, float[] row) {
     step.reset(row);
-    if (step.history().generated() < options.minNewTokens()) {
+    if (options.ignoreEnd() || step.history().generated() < options.minNewTokens()) {
       Logits logits = step.logits();
       for (int end : model.endTokens()) {
         int index = logits.indexOf(end);

@@ -10,6 +10,11 @@ public enum Capability {
   EVICT,
   /** {@link Session#save} and {@link LanguageModel#restore} work. */
   SAVE,
+  /**
+   * {@link Session#bytes} is known, and {@link LanguageModel#onCacheFull} is heeded, so that
+   * sessions can be kept for later without taking memory from anybody.
+   */
+  RECLAIM,
   /** {@link Append#hidden} is filled. */
   HIDDEN_STATES
 }

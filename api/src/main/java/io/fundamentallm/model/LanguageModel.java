@@ -3,6 +3,7 @@ package io.fundamentallm.model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Trained weights of an autoregressive model. Thread-safe until closed; shared by any number of
@@ -55,6 +56,19 @@ public interface LanguageModel extends AutoCloseable {
   default Session restore(Path file, String tokenizer) throws IOException {
     throw new UnsupportedOperationException(
         info().architecture() + " on " + info().device() + " cannot restore sessions");
+  }
+
+  /**
+   * Registers something that keeps sessions only because they may be wanted again, such as a {@link
+   * PrefixCache}. A runtime with {@link Capability#RECLAIM} asks it before it throws {@link
+   * CacheFullException}; others do nothing.
+   *
+   * @param reclaim closes a session or some, and says whether it had any. Called by any thread, in
+   *     the middle of a pass: it must not wait for one, and must not throw.
+   * @return ends the registration
+   */
+  default Runnable onCacheFull(BooleanSupplier reclaim) {
+    return () -> {};
   }
 
   /** Frees the weights. Does nothing the second time. */

@@ -2,55 +2,140 @@ package io.fundamentallm.model;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Iterator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.IdentityHashMap;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Beginnings of prompts that were read before. A generation whose prompt begins the same way forks
  * the longest of them instead of reading it again: system prompts, documents that many ask about,
- * the earlier turns of a conversation. Give one to any number of generations with {@link
- * io.fundamentallm.decoding.DecodingOptions.Builder#prefixCache}. It holds key/value caches of any
- * number of models, up to a number of tokens, and drops the least recently used. The texts are the
- * same with and without it if the runtime gives the same bits whether a prompt is read at once or
- * in parts. Models without {@link Capability#SHARED_FORK} and {@link Capability#TRUNCATE} are not
- * cached. That includes {@linkplain io.fundamentallm.LanguageModels#guided guided} ones, whose
- * sessions hold more than their tokens.
+ * the earlier turns of a conversation. A {@link io.fundamentallm.TextGenerator} has one by default;
+ * give another to any number of generations with {@link
+ * io.fundamentallm.decoding.DecodingOptions.Builder#prefixCache}.
+ *
+ * <p>It holds keys and values of any number of models, in a radix tree over token ids, so that
+ * sequences that begin alike hold their beginning once. They take at most a number of bytes: the
+ * least recently used go first, {@linkplain #pin pinned} ones never. They also count in the budget
+ * of their runtime, and a runtime with {@link Capability#RECLAIM} takes them back before it refuses
+ * anybody: the cache never is the reason that there is no memory for keys and values.
+ *
+ * <p>With a {@linkplain Builder#directory directory}, beginnings are also written to files, and a
+ * program that is started again finds them there.
+ *
+ * <p>The texts are the same with and without it if the runtime gives the same bits whether a prompt
+ * is read at once or in parts. Models without {@link Capability#SHARED_FORK} and {@link
+ * Capability#TRUNCATE} are not cached. That includes {@linkplain
+ * io.fundamentallm.LanguageModels#guided guided} ones, whose sessions hold more than their tokens.
  *
  * <p>Close it before the models. Thread-safe.
  */
 public final class PrefixCache implements AutoCloseable {
-  private final long maxTokens;
+  private final long maxBytes;
+  private final @Nullable PrefixFiles files;
+  private final @Nullable PrefixWriter writer;
 
-  /** The least recently used first. */
-  private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+  // guarded by this, as what follows
+  private final PrefixTree tree = new PrefixTree();
 
-  private long size;
+  /** Undoes the registrations at models. */
+  private final IdentityHashMap<LanguageModel, Runnable> registered = new IdentityHashMap<>();
+
+  private long lookups;
+  private long hits;
+  private long savedTokens;
+  private long pinnedBytes;
   private boolean closed;
 
-  private record Entry(LanguageModel model, int[] tokens, Session session) {}
-
-  private PrefixCache(long maxTokens) {
-    this.maxTokens = maxTokens;
+  private PrefixCache(Builder values) {
+    maxBytes = values.maxBytes;
+    files = values.files;
+    writer = files == null ? null : new PrefixWriter(this, files);
   }
 
   /**
-   * An empty cache.
+   * An empty cache in memory.
    *
-   * @param maxTokens the most tokens it holds, at least 1. Tokens that beginnings share count for
-   *     each of them; a token takes as much memory as in a session of its model.
+   * @param maxBytes the most bytes of keys and values that it holds, at least 1
    */
-  public static PrefixCache of(long maxTokens) {
-    if (maxTokens < 1) {
-      throw new IllegalArgumentException("maxTokens " + maxTokens + " is not at least 1");
-    }
-    return new PrefixCache(maxTokens);
+  public static PrefixCache of(long maxBytes) {
+    return builder().maxBytes(maxBytes).build();
   }
 
-  /** How many tokens it holds. */
+  /** A cache in memory of an eighth of the largest heap, to change. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects what a cache is made of. One thread at a time. */
+  public static final class Builder {
+    private long maxBytes = Runtime.getRuntime().maxMemory() / 8;
+    private @Nullable PrefixFiles files;
+
+    private Builder() {}
+
+    /**
+     * The most bytes of keys and values in memory. Default: an eighth of the largest heap.
+     *
+     * @param maxBytes at least 1
+     */
+    public Builder maxBytes(long maxBytes) {
+      if (maxBytes < 1) {
+        throw new IllegalArgumentException("maxBytes " + maxBytes + " is not at least 1");
+      }
+      this.maxBytes = maxBytes;
+      return this;
+    }
+
+    /**
+     * Also writes beginnings to this directory, with {@link Session#save}, and finds those that
+     * were written there before; for models with {@link Capability#SAVE}. A daemon thread writes
+     * them some seconds after their last use; closing the cache writes the rest. What this model
+     * cannot use, being torn or of another model, is ignored. The files say what was read: the
+     * directory is made readable to its owner alone if it is made here and the system can do that.
+     *
+     * @param tokenizer identifies the tokenizer, such as {@code Tokenizer.fingerprint()}
+     * @param maxBytes the most bytes of files, at least 1; the least recently used are deleted
+     * @throws IOException when the directory can be neither read nor made
+     */
+    public Builder directory(Path directory, String tokenizer, long maxBytes) throws IOException {
+      if (maxBytes < 1) {
+        throw new IllegalArgumentException("maxBytes " + maxBytes + " is not at least 1");
+      }
+      files =
+          PrefixFiles.open(
+              requireNonNull(directory, "directory"),
+              requireNonNull(tokenizer, "tokenizer"),
+              maxBytes);
+      return this;
+    }
+
+    /** The cache. */
+    public PrefixCache build() {
+      return new PrefixCache(this);
+    }
+  }
+
+  /** How many tokens it holds in memory; those of a shared beginning count once. */
   public synchronized long size() {
-    return size;
+    return tree.tokens();
+  }
+
+  /** What it did so far, and what it holds. */
+  public PrefixCacheStatistics statistics() {
+    synchronized (this) {
+      return new PrefixCacheStatistics(
+          lookups,
+          hits,
+          savedTokens,
+          tree.tokens(),
+          tree.bytes(),
+          files == null ? 0 : files.restored(),
+          files == null ? 0 : files.written(),
+          files == null ? 0 : files.failures(),
+          files == null ? Optional.empty() : files.lastFailure());
+    }
   }
 
   /**
@@ -60,92 +145,164 @@ public final class PrefixCache implements AutoCloseable {
    *     to read
    * @return a session that the caller owns, or null if nothing is cached
    */
-  public synchronized @Nullable Session take(LanguageModel model, int[] tokens) {
+  public @Nullable Session take(LanguageModel model, int[] tokens) {
     requireNonNull(tokens, "tokens");
-    Entry best = null;
-    int longest = 0;
-    for (Entry entry : entries) {
-      int common = entry.model == model ? common(entry.tokens, tokens) : 0;
-      if (common > longest) {
-        longest = common;
-        best = entry;
+    int limit = Math.max(0, tokens.length - 1);
+    if (files != null && supports(model, Capability.SAVE)) {
+      restore(files, model, tokens, limit);
+    }
+    synchronized (this) {
+      lookups++;
+      Session session = tree.fork(model, tokens, limit);
+      if (session != null) {
+        hits++;
+        savedTokens += session.length();
       }
-    }
-    if (best == null) {
-      return null;
-    }
-    entries.remove(best);
-    entries.addLast(best);
-    Session session = best.session.fork();
-    boolean done = false;
-    try {
-      session.truncate(longest);
-      done = true;
       return session;
-    } finally {
-      if (!done) {
-        session.close();
-      }
     }
   }
 
-  private static int common(int[] cached, int[] tokens) {
-    int max = Math.max(0, Math.min(cached.length, tokens.length - 1));
-    int different = Arrays.mismatch(cached, 0, max, tokens, 0, max);
-    return different < 0 ? max : different;
+  /** Brings a longer beginning than those in memory from a file, if there is one. */
+  private void restore(PrefixFiles found, LanguageModel model, int[] tokens, int limit) {
+    int held;
+    synchronized (this) {
+      held = closed ? limit : tree.length(model, tokens, limit);
+    }
+    // while this is done without the lock, others may do the same: then they share the result
+    PrefixFiles.Restored restored = found.restore(model, tokens, limit, held);
+    if (restored != null) {
+      try (Session session = restored.session()) {
+        add(model, restored.tokens(), session);
+      }
+    }
   }
 
   /**
-   * Keeps a fork of a session, replacing the cached beginnings that it extends.
+   * Keeps a fork of a session, in place of the cached beginnings that it extends.
    *
    * @param tokens what the session holds
-   * @param session still belongs to the caller
+   * @param session still belongs to the caller; where it holds the same as what is cached, the two
+   *     share memory from now on
    * @throws IllegalArgumentException when the session does not hold the same number of tokens
    */
-  public synchronized void put(LanguageModel model, int[] tokens, Session session) {
+  public void put(LanguageModel model, int[] tokens, Session session) {
     if (tokens.length != session.length()) {
       throw new IllegalArgumentException(
           tokens.length + " tokens are named of a session that holds " + session.length());
     }
-    if (closed || tokens.length > maxTokens || !supports(model)) {
-      return;
+    if (supports(model) && add(model, tokens, session) && writer != null) {
+      writer.add(model, tokens);
     }
-    for (Iterator<Entry> all = entries.iterator(); all.hasNext(); ) {
-      Entry entry = all.next();
-      if (entry.model != model) {
-        continue;
-      }
-      int shared = Arrays.mismatch(entry.tokens, tokens);
-      if (shared < 0 || shared == tokens.length) {
-        return; // already cached, or the beginning of what is cached
-      }
-      if (shared == entry.tokens.length) {
-        all.remove();
-        drop(entry);
-      }
-    }
-    while (size + tokens.length > maxTokens) {
-      drop(entries.removeFirst());
-    }
-    entries.addLast(new Entry(model, tokens.clone(), session.fork()));
-    size += tokens.length;
   }
 
   private static boolean supports(LanguageModel model) {
-    return model.info().capabilities().contains(Capability.SHARED_FORK)
-        && model.info().capabilities().contains(Capability.TRUNCATE);
+    return supports(model, Capability.SHARED_FORK) && supports(model, Capability.TRUNCATE);
   }
 
-  private void drop(Entry entry) {
-    size -= entry.tokens.length;
-    entry.session.close();
+  private static boolean supports(LanguageModel model, Capability capability) {
+    return model.info().capabilities().contains(capability);
   }
 
-  /** Frees what it holds; from then on nothing is cached. */
+  private synchronized boolean add(LanguageModel model, int[] tokens, Session session) {
+    if (closed || tokens.length == 0 || PrefixTree.bytesOf(model, session) > maxBytes) {
+      return false;
+    }
+    tree.add(model, tokens, session);
+    registered.computeIfAbsent(model, m -> m.onCacheFull(() -> reclaim(m)));
+    shrink();
+    return true;
+  }
+
+  /** Drops what is too much; called under the lock. */
+  private void shrink() {
+    boolean dropped = false;
+    while (tree.bytes() > maxBytes && tree.dropOldest(null)) {
+      dropped = true;
+    }
+    if (dropped) { // so that models that are done with are not kept
+      registered
+          .entrySet()
+          .removeIf(
+              entry -> {
+                boolean gone = !tree.holds(entry.getKey());
+                if (gone) {
+                  entry.getValue().run();
+                }
+                return gone;
+              });
+    }
+  }
+
+  private synchronized boolean reclaim(LanguageModel model) {
+    return tree.dropOldest(model);
+  }
+
+  /** What is held of exactly these tokens, for writing; null if not all of them. */
+  synchronized @Nullable Session whole(LanguageModel model, int[] tokens) {
+    return !closed && tree.length(model, tokens, tokens.length) == tokens.length
+        ? tree.fork(model, tokens, tokens.length)
+        : null;
+  }
+
+  /**
+   * Keeps a beginning until the cache is closed, such as the system prompt of a service. A runtime
+   * does not take it back either.
+   *
+   * @param tokens what the session holds; at least one
+   * @param session still belongs to the caller
+   * @throws IllegalArgumentException when the session does not hold the same number of tokens, or
+   *     all that is pinned would take more than half of the cache
+   * @throws IllegalStateException when the cache is closed
+   * @throws UnsupportedOperationException when the model cannot be cached
+   */
+  public void pin(LanguageModel model, int[] tokens, Session session) {
+    if (!supports(model)) {
+      throw new UnsupportedOperationException(
+          model.info().architecture()
+              + " on "
+              + model.info().device()
+              + " cannot be cached: it lacks SHARED_FORK or TRUNCATE");
+    }
+    if (tokens.length == 0) {
+      throw new IllegalArgumentException("there are no tokens to pin");
+    }
+    put(model, tokens, session);
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("the cache is closed");
+      }
+      tree.add(model, tokens, session); // the bound may have dropped it
+      long bytes = tree.pin(model, tokens);
+      if (pinnedBytes + bytes > maxBytes / 2) {
+        tree.unpin(model, tokens);
+        shrink();
+        throw new IllegalArgumentException(
+            "what is pinned would take "
+                + (pinnedBytes + bytes)
+                + " bytes, more than half of the cache's "
+                + maxBytes
+                + "; give the cache more maxBytes");
+      }
+      pinnedBytes += bytes;
+      registered.computeIfAbsent(model, m -> m.onCacheFull(() -> reclaim(m)));
+      shrink();
+    }
+  }
+
+  /**
+   * Writes what is not yet written, if there is a directory, and frees what it holds; from then on
+   * nothing is cached.
+   */
   @Override
-  public synchronized void close() {
-    closed = true;
-    entries.forEach(this::drop);
-    entries.clear();
+  public void close() {
+    if (writer != null) {
+      writer.finish();
+    }
+    synchronized (this) {
+      closed = true;
+      tree.clear();
+      registered.values().forEach(Runnable::run);
+      registered.clear();
+    }
   }
 }

@@ -76,6 +76,27 @@ public interface Session extends AutoCloseable {
   }
 
   /**
+   * How many bytes its keys and values take, in whole blocks if the runtime allocates such, with
+   * those that forks share; -1 if the runtime cannot say.
+   */
+  default long bytes() {
+    return -1;
+  }
+
+  /**
+   * Gives up memory for keys and values that another session has as well, and uses that one's. Both
+   * sessions stay as they are in all that can be observed, and independent.
+   *
+   * @param other a session of the same model that begins with the same tokens
+   * @param length how many tokens, at most, that both hold and that are the same
+   * @return how many of its {@link #bytes()} it shares with the other one from now on; 0 if the
+   *     runtime cannot do that
+   */
+  default long shareBeginning(Session other, int length) {
+    return 0;
+  }
+
+  /**
    * Writes the keys and values to a file. {@link LanguageModel#restore} makes an equal session of
    * it, in this process or another, whose next logits are the same to the last bit: the text need
    * not be read again. The file does not hold the tokens themselves. It is replaced as a whole, and

@@ -68,7 +68,10 @@ public final class ToyModel implements LanguageModel {
     this(info, scores, (position, cancellation) -> {});
   }
 
-  /** A description with every capability but that of saving sessions. */
+  /**
+   * A description with every capability but that of saving sessions, and that which makes a {@link
+   * io.fundamentallm.TextGenerator} keep sessions: most tests count those left open.
+   */
   public static ModelInfo.Builder info(int vocabularySize, int contextLength) {
     return ModelInfo.builder("toy", vocabularySize, contextLength)
         .shape(4, 0, 0)
@@ -77,6 +80,7 @@ public final class ToyModel implements LanguageModel {
         .capabilities(
             Stream.of(Capability.values())
                 .filter(capability -> capability != Capability.SAVE)
+                .filter(capability -> capability != Capability.RECLAIM)
                 .toArray(Capability[]::new));
   }
 
@@ -328,6 +332,20 @@ public final class ToyModel implements LanguageModel {
       if (!info.capabilities().contains(capability)) {
         throw new UnsupportedOperationException("this model lacks " + capability);
       }
+    }
+
+    /** One for each token, so that bounds of bytes are easy to read. */
+    @Override
+    public long bytes() {
+      return tokens.length;
+    }
+
+    @Override
+    public long shareBeginning(Session other, int length) {
+      if (Arrays.mismatch(tokens, 0, length, ((Sequence) other).tokens, 0, length) >= 0) {
+        throw new IllegalArgumentException("the sessions do not begin alike");
+      }
+      return length;
     }
 
     @Override

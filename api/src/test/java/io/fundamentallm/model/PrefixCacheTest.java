@@ -9,7 +9,12 @@ import io.fundamentallm.decoding.Decoder;
 import io.fundamentallm.decoding.DecodingOptions;
 import io.fundamentallm.decoding.Generation;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -55,7 +60,8 @@ class PrefixCacheTest {
       put(cache, model, 1, 2, 3, 4);
       put(cache, model, 1, 2, 8, 9, 10);
       put(cache, model, 5);
-      assertThat(cache.size()).isEqualTo(4 + 5 + 1);
+      assertThat(cache.size()).isEqualTo(4 + 3 + 1);
+      assertThat(cache.statistics().heldBytes()).isEqualTo(cache.size());
       assertThat(cached(cache, model, 1, 2, 3, 7, 7)).isEqualTo(3);
       assertThat(cached(cache, model, 1, 2, 8, 9, 10, 11)).isEqualTo(5);
       assertThat(cached(cache, model, 1, 7)).isEqualTo(1);
@@ -154,7 +160,7 @@ class PrefixCacheTest {
   void misuse_is_told() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PrefixCache.of(0))
-        .withMessage("maxTokens 0 is not at least 1");
+        .withMessage("maxBytes 0 is not at least 1");
     ToyModel model = model();
     try (PrefixCache cache = PrefixCache.of(9);
         Session session = model.open()) {
@@ -163,6 +169,96 @@ class PrefixCacheTest {
           .isThrownBy(() -> cache.put(model, new int[] {1, 2, 3}, session))
           .withMessage("3 tokens are named of a session that holds 2");
     }
+  }
+
+  @Test
+  void a_shared_beginning_outlives_what_follows_it() {
+    ToyModel model = model();
+    try (PrefixCache cache = PrefixCache.of(8)) {
+      put(cache, model, 1, 2, 3, 4);
+      put(cache, model, 1, 2, 5, 6);
+      put(cache, model, 7, 7);
+      put(cache, model, 8, 8);
+      assertThat(cached(cache, model, 1, 2, 3, 4, 0)).isEqualTo(2);
+      assertThat(cached(cache, model, 1, 2, 5, 6, 0)).isEqualTo(4);
+    }
+    assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void what_is_pinned_stays_whatever_else_comes() {
+    ToyModel model = model();
+    try (PrefixCache cache = PrefixCache.of(10)) {
+      put(cache, model, 1, 2, 3, 4, 5);
+      try (Session session = model.open()) {
+        session.append(new int[] {1, 2, 3});
+        cache.pin(model, new int[] {1, 2, 3}, session);
+      }
+      for (int i = 10; i < 30; i++) {
+        put(cache, model, i, i, i, i);
+        assertThat(cache.statistics().heldBytes()).isLessThanOrEqualTo(10);
+      }
+      assertThat(cached(cache, model, 1, 2, 3, 4, 5)).isEqualTo(3);
+      try (Session session = model.open()) {
+        session.append(new int[] {9, 9, 9});
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> cache.pin(model, new int[] {9, 9, 9}, session))
+            .withMessage(
+                "what is pinned would take 6 bytes, more than half of the cache's 10; give the"
+                    + " cache more maxBytes");
+      }
+    }
+    assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void its_figures_tell_what_it_saved() {
+    ToyModel model = model();
+    try (PrefixCache cache = PrefixCache.of(100)) {
+      put(cache, model, 1, 2, 3, 4);
+      cached(cache, model, 1, 2, 3, 9);
+      cached(cache, model, 5);
+      assertThat(cache.statistics())
+          .isEqualTo(new PrefixCacheStatistics(2, 1, 3, 4, 4, 0, 0, 0, Optional.empty()));
+    }
+  }
+
+  /** Beside a list of all sequences: whatever is said to be held is, and nothing leaks. */
+  @Test
+  void random_sequences_are_held_as_a_tree() {
+    Random random = new Random(7);
+    for (int trial = 0; trial < 200; trial++) {
+      ToyModel model = model();
+      List<int[]> all = new ArrayList<>();
+      try (PrefixCache cache = PrefixCache.of(1000)) {
+        for (int i = 0; i < 30; i++) {
+          int[] tokens = random.ints(1 + random.nextInt(8), 0, 3).toArray();
+          put(cache, model, tokens);
+          all.add(tokens);
+          int[] asked = random.ints(9, 0, 3).toArray();
+          int longest =
+              all.stream().mapToInt(one -> common(one, asked, asked.length - 1)).max().getAsInt();
+          assertThat(cached(cache, model, asked)).isEqualTo(longest);
+        }
+        Set<List<Integer>> beginnings = new HashSet<>();
+        for (int[] tokens : all) {
+          for (int length = 1; length <= tokens.length; length++) {
+            beginnings.add(Arrays.stream(tokens).limit(length).boxed().toList());
+          }
+        }
+        assertThat(cache.size()).isEqualTo(beginnings.size());
+        assertThat(cache.statistics().heldBytes()).isEqualTo(beginnings.size());
+      }
+      assertThat(model.openSessions()).isZero();
+    }
+  }
+
+  private static int common(int[] one, int[] other, int limit) {
+    int length = 0;
+    while (length < Math.min(limit, one.length) && one[length] == other[length]) {
+      length++;
+    }
+    return length;
   }
 
   private static DecodingOptions.Builder options(long seed) {

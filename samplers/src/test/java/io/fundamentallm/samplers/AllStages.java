@@ -21,6 +21,13 @@ final class AllStages {
           "eta=0.03",
           "top-n-sigma=1.5",
           "top-a=0.2",
+          "top-h=0.4",
+          "top-h(value=0.9,top=5)",
+          "p-less",
+          "p-less(norm=true)",
+          "quadratic-smoothing=0.2",
+          "quadratic-smoothing(factor=0.3,curve=1.5)",
+          "eos-prioritizer(value=0.02,tokens=0)",
           "tail-free=0.9",
           "xtc(probability=0.5,threshold=0.05)",
           "xtc(probability=1,threshold=0.02,keep-ties=false,min-keep=2,protected=1;2)",
@@ -54,6 +61,8 @@ final class AllStages {
           "greedy",
           "mirostat(tau=2,eta=0.2)",
           "mirostat(version=1,tau=3,m=10)",
+          "adaptive-p=0.3",
+          "adaptive-p(target=0.1,decay=0.5)",
           "llama.cpp(mirostat=2,mirostat-tau=3)");
 
   private AllStages() {}

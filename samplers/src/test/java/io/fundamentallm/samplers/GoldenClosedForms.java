@@ -39,6 +39,17 @@ final class GoldenClosedForms {
     table.put("closed-form/repetition_sign_rule", GoldenClosedForms::signRule);
     table.put("closed-form/penalty_space_matters", GoldenClosedForms::penaltySpace);
     table.put("closed-form/inverse_cdf", GoldenClosedForms::inverseCdf);
+    table.put(
+        "closed-form/quadratic_smoothing",
+        c ->
+            GoldenHandlers.run(
+                c,
+                "quadratic-smoothing(factor="
+                    + c.param("smoothing_factor")
+                    + ",curve="
+                    + c.param("smoothing_curve")
+                    + ")"));
+    table.put("closed-form/adaptive_p", GoldenClosedForms::adaptive);
     table.put("closed-form/mirostat_v1", GoldenClosedForms::mirostat1);
     table.put("closed-form/mirostat_v2", GoldenClosedForms::mirostat2);
   }
@@ -96,6 +107,31 @@ final class GoldenClosedForms {
     for (int i = 0; i < u.length; i++) {
       assertThat(distribution.draw(u[i])).isEqualTo(expected[i]);
     }
+  }
+
+  private static void adaptive(GoldenCase c) {
+    double decay = c.paramValue("decay");
+    AdaptiveP.Aimed adaptive =
+        new AdaptiveP.Aimed(
+            c.paramValue("target"),
+            decay,
+            c.paramValue("weighted_sum"),
+            c.paramValue("total_weight"));
+    assertThat(adaptive.aim())
+        .isCloseTo(GoldenCase.number(c.expected(), "adapted_target"), within(1e-9));
+    Logits logits = Logits.of(c.row());
+    adaptive.bend(logits);
+    double[] expected = GoldenCase.numbers(c.expected().get("logits"));
+    for (int i = 0; i < expected.length; i++) {
+      assertThat((double) logits.score(i)).isCloseTo(expected[i], within(1e-5));
+    }
+    adaptive.accept(1);
+    double sum = 0.3 + decay * c.paramValue("weighted_sum");
+    double weight = 1 + decay * c.paramValue("total_weight");
+    assertThat(adaptive.aim()).isCloseTo(2 * c.paramValue("target") - sum / weight, within(1e-6));
+    adaptive.rollback(1);
+    assertThat(adaptive.aim())
+        .isCloseTo(GoldenCase.number(c.expected(), "adapted_target"), within(1e-9));
   }
 
   private static void mirostat1(GoldenCase c) {

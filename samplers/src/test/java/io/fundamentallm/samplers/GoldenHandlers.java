@@ -64,6 +64,18 @@ final class GoldenHandlers {
           }
           return "sequence-bias=" + biases;
         });
+    table.put("hf/top_h", c -> run(c, "top-h=" + c.param("top_h")));
+    table.put(
+        "hf/eos_prioritizer",
+        c ->
+            run(
+                c,
+                "eos-prioritizer(value="
+                    + c.param("min_eos_p")
+                    + ",tokens="
+                    + tokens(c.params().get("eos"))
+                    + ")"));
+    table.put("llama.cpp-pr/p_less", c -> run(c, "p-less"));
     table.put("hf/temperature", GoldenHandlers::temperatureProperty);
     table.put(
         "hf/repetition_penalty",

@@ -62,14 +62,7 @@ class GoldenTest {
     leaveOut("run by GuidanceTest of api", "hf/cfg_unbatched");
     leaveOut("another rule of guidance, around the conditional scores", "hf/cfg_dia");
     leaveOut("a NaN is an error here, and infinity too", "remove_nan_inf");
-    leaveOut(
-        "no stage of this library",
-        "adaptive_p",
-        "quadratic_smoothing",
-        "top_h",
-        "p_less",
-        "eos_prioritizer",
-        "reasoning_budget");
+    leaveOut("a part of the constraint chat-answer, see ThinkingBudgetTest", "reasoning_budget");
     leaveOut("another way to draw from the same distribution", "exponential_race");
     leaveOut("drops the token that crosses p; here it is kept", "fundamentallm/top_p");
   }

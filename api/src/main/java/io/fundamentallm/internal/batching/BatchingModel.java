@@ -19,6 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +84,11 @@ public final class BatchingModel implements LanguageModel {
   @Override
   public Session restore(Path file, String tokenizer) throws IOException {
     return new BatchedSession(this, inner.restore(file, tokenizer));
+  }
+
+  @Override
+  public Runnable onCacheFull(BooleanSupplier reclaim) {
+    return inner.onCacheFull(reclaim);
   }
 
   @Override

@@ -35,6 +35,7 @@ public final class GuidedModel implements LanguageModel {
                     .filter(capability -> capability != Capability.EVICT)
                     .filter(capability -> capability != Capability.SHARED_FORK)
                     .filter(capability -> capability != Capability.SAVE)
+                    .filter(capability -> capability != Capability.RECLAIM)
                     .toArray(Capability[]::new))
             .build();
     if (negativePrompt.length == 0) {
@@ -192,6 +193,16 @@ public final class GuidedModel implements LanguageModel {
     @Override
     public void evict(int from, int to) {
       throw new UnsupportedOperationException("a guided session cannot evict tokens");
+    }
+
+    @Override
+    public long bytes() {
+      return inner.bytes() < 0 ? -1 : inner.bytes() + negative.bytes();
+    }
+
+    @Override
+    public long shareBeginning(Session other, int length) {
+      return 0;
     }
 
     @Override

@@ -64,6 +64,18 @@ abstract class OuterSession implements Session {
   }
 
   @Override
+  public long bytes() {
+    return inner.bytes();
+  }
+
+  @Override
+  public long shareBeginning(Session other, int length) {
+    return other instanceof OuterSession outer && outer.model() == model()
+        ? inner.shareBeginning(outer.inner, length)
+        : 0;
+  }
+
+  @Override
   public void save(Path file, String tokenizer) throws IOException {
     inner.save(file, tokenizer);
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,11 @@ final class SharedModel implements LanguageModel {
     } finally {
       leave();
     }
+  }
+
+  @Override
+  public Runnable onCacheFull(BooleanSupplier reclaim) {
+    return inner.onCacheFull(reclaim);
   }
 
   @Override
@@ -173,6 +179,16 @@ final class SharedModel implements LanguageModel {
       model.enter();
       try {
         super.reserve(bytes);
+      } finally {
+        model.leave();
+      }
+    }
+
+    @Override
+    public long shareBeginning(Session other, int length) {
+      model.enter();
+      try {
+        return super.shareBeginning(other, length);
       } finally {
         model.leave();
       }

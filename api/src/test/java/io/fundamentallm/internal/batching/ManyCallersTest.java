@@ -43,14 +43,18 @@ class ManyCallersTest {
 
   @Test
   void sixty_four_callers_get_the_texts_they_get_alone() throws Exception {
-    ManyCallers.of(generator(toy, limits), PROMPTS).getTheirTexts(64, 5);
+    try (TextGenerator generator = generator(toy, limits)) { // and its prefix cache
+      ManyCallers.of(generator, PROMPTS).getTheirTexts(64, 5);
+    }
     assertThat(toy.openSessions()).isZero();
   }
 
   @Test
   void also_where_passes_are_too_small_for_them() throws Exception {
     BatchingLimits small = new BatchingLimits(20, 3, 8, 1000);
-    ManyCallers.of(generator(toy, small), PROMPTS).getTheirTexts(64, 2);
+    try (TextGenerator generator = generator(toy, small)) {
+      ManyCallers.of(generator, PROMPTS).getTheirTexts(64, 2);
+    }
     ToyModel plain = toy();
     ManyCallers.of(generator(plain, small), PROMPTS).getTheirTexts(64, 2);
     assertThat(toy.openSessions() + plain.openSessions()).isZero();
@@ -61,8 +65,8 @@ class ManyCallersTest {
     TextGenerator generator = generator(toy, limits);
     ManyCallers.of(generator, PROMPTS).soak(10_000, 16, 1);
     ManyCallers.assertNoThreadsLeft(before);
-    assertThat(toy.openSessions()).isZero();
     generator.close();
+    assertThat(toy.openSessions()).isZero();
   }
 
   @Test

@@ -76,6 +76,11 @@ final class RecurrentModel implements LanguageModel {
     }
 
     @Override
+    public long bytes() {
+      return states.size();
+    }
+
+    @Override
     public Session fork() {
       return new States(new ArrayList<>(states));
     }

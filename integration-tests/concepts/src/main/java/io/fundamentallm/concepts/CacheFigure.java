@@ -67,7 +67,7 @@ final class CacheFigure {
     CountingModel prefixed = new CountingModel(experiment.model());
     double[] first = new double[NEW_TOKENS];
     double[] second = new double[NEW_TOKENS];
-    try (PrefixCache prefixes = PrefixCache.of(1000)) {
+    try (PrefixCache prefixes = PrefixCache.of(1 << 24)) {
       withCache(first, PROMPT, prefixed, prefixes);
       withCache(second, NEXT, prefixed, prefixes);
     }

@@ -127,7 +127,7 @@ final class Walkthrough {
 
   private void sharing() {
     TextGenerator generator = TextGenerator.of(tokenizer, model).withMaxNewTokens(20).withSeed(7);
-    try (PrefixCache prompts = PrefixCache.of(10_000)) { // tokens
+    try (PrefixCache prompts = PrefixCache.of(1 << 20)) { // bytes
       TextGenerator cached = generator.with(options -> options.prefixCache(prompts));
       for (String name : List.of("Bennet", "Darcy", "Bingley")) {
         Generation generation = cached.tokens("My dear Mr. " + name + ", said ");

@@ -1,6 +1,7 @@
 package io.fundamentallm.webservice;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.fixtures.TinyChat;
@@ -11,6 +12,7 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,13 +95,15 @@ class HangUpTest {
   @Test
   void hanging_up_while_prompts_are_read_ends_the_reading() throws Exception {
     int tokens = TinyChat.CONTEXT - 600;
-    String prompt = '"' + " Ann".repeat(tokens) + '"';
-    String prompts = "[" + (prompt + ", ").repeat(7) + prompt + "]";
     double cancelled;
     double generated;
     double read;
     int attempt = 0;
     do { // on a busy machine all may be read before the end of the connection is noticed
+      String prompts = // none of which begins as one that was read does
+          IntStream.range(8 * attempt, 8 * attempt + 8)
+              .mapToObj(i -> "\"" + (char) ('A' + i % 26) + i + " Ann".repeat(tokens) + "\"")
+              .collect(joining(", ", "[", "]"));
       cancelled = server.metric("fundamentallm.requests.cancelled");
       generated = server.metric("fundamentallm.tokens.generated");
       read = server.total("fundamentallm.pass.tokens");

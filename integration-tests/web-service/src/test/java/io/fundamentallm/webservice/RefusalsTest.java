@@ -276,6 +276,6 @@ class RefusalsTest {
     refused(404, server.get("/v1/engines"));
     refused(404, server.get("/v1/models/other"));
     refused(405, server.get("/v1/completions"));
-    refused(404, server.post("/v1/embeddings", "{}"));
+    refused(404, server.post("/v1/images/generations", "{}"));
   }
 }

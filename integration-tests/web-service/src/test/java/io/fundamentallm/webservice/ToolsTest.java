@@ -37,7 +37,7 @@ import tools.jackson.databind.JsonNode;
  */
 class ToolsTest {
   /** As Mistral's, whose calls are a list; thinking as Qwen's. */
-  private static final String TEMPLATE =
+  static final String TEMPLATE =
       """
       <|begin|>{% for m in messages %}{{ m['role'] + '\\n' + (m['content'] or '') + '\\n' }}\
       {% for c in m.tool_calls or [] %}[TOOL_CALLS] [{{ c.function | tojson }}]{% endfor %}\

@@ -11,6 +11,9 @@ import org.springframework.stereotype.Component;
 /** The key that clients must show, if the settings have one. Immutable. */
 @Component
 final class ApiKey {
+  /** The header in which Anthropic's clients send the key alone. */
+  static final String ANTHROPIC = "x-api-key";
+
   private static final String SCHEME = "Bearer ";
 
   private final byte @Nullable [] expected;
@@ -30,6 +33,11 @@ final class ApiKey {
           null);
     }
     return key.isEmpty() ? null : key.getBytes(UTF_8);
+  }
+
+  /** The header that carries a key, as if it came in the first form. */
+  static @Nullable String header(@Nullable String authorization, @Nullable String key) {
+    return authorization == null && key != null ? SCHEME + key : authorization;
   }
 
   /** Whether clients must show it. */

@@ -22,7 +22,11 @@ import reactor.core.publisher.Mono;
 @Order(0)
 final class ApiKeyFilter implements WebFilter {
   private static final List<PathPattern> PROTECTED =
-      List.of(pattern("/v1/**"), pattern("/actuator/**"));
+      List.of(
+          pattern("/v1/**"),
+          pattern("/tokenize/**"),
+          pattern("/detokenize/**"),
+          pattern("/actuator/**"));
   private static final PathPattern HEALTH = pattern("/actuator/health/**");
 
   private final ApiKey key;
@@ -39,7 +43,10 @@ final class ApiKeyFilter implements WebFilter {
         || PROTECTED.stream().noneMatch(pattern -> pattern.matches(path))) {
       return chain.filter(exchange);
     }
-    String header = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
+    HttpHeaders headers = exchange.getRequest().getHeaders();
+    String header =
+        ApiKey.header(
+            headers.getFirst(HttpHeaders.AUTHORIZATION), headers.getFirst(ApiKey.ANTHROPIC));
     if (!ApiKey.isPresent(header)) {
       return Mono.error(
           refused("no key was given; send it as the header Authorization: Bearer KEY"));

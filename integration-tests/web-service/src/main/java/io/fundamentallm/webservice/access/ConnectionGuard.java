@@ -139,7 +139,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       startNanos++;
       if (!key.isRequired()) {
         forgetDeadline(); // what reads the body has its own
-      } else if (!known && key.isAccepted(request.headers().get(HttpHeaderNames.AUTHORIZATION))) {
+      } else if (!known
+          && key.isAccepted(
+              ApiKey.header(
+                  request.headers().get(HttpHeaderNames.AUTHORIZATION),
+                  request.headers().get(ApiKey.ANTHROPIC)))) {
         known = true;
         unauthenticated.remove(this);
         forgetDeadline();

@@ -1,15 +1,20 @@
 package io.fundamentallm.webservice.admission;
 
 import io.fundamentallm.model.BatchingListener;
+import io.fundamentallm.model.PrefixCache;
+import io.fundamentallm.model.PrefixCacheStatistics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.function.ToDoubleFunction;
 
 /** The figures {@code fundamentallm.…} of the service. Thread-safe. */
 public final class ServiceMetrics implements BatchingListener {
+  private final MeterRegistry registry;
   private final Timer passes;
   private final DistributionSummary sessions;
   private final DistributionSummary tokens;
@@ -20,6 +25,7 @@ public final class ServiceMetrics implements BatchingListener {
   private final Counter cancelled;
 
   public ServiceMetrics(MeterRegistry registry, Admission admission) {
+    this.registry = registry;
     Gauge.builder("fundamentallm.requests.running", admission, Admission::running)
         .description("requests that are being answered")
         .register(registry);
@@ -61,6 +67,36 @@ public final class ServiceMetrics implements BatchingListener {
         DistributionSummary.builder("fundamentallm.pass.tokens")
             .description("tokens in a pass")
             .register(registry);
+  }
+
+  /** Counts what a cache remembers of prompts, and what that saves. */
+  public void prefixes(PrefixCache cache) {
+    counter(cache, "lookups", "prompts that were looked up", its -> its.lookups());
+    counter(cache, "hits", "prompts of which a beginning was known", its -> its.hits());
+    counter(cache, "saved.tokens", "tokens that were not read again", its -> its.savedTokens());
+    counter(cache, "restored", "beginnings that came from files", its -> its.restored());
+    counter(cache, "written", "beginnings written to files", its -> its.written());
+    counter(cache, "failures", "files that could not be used", its -> its.failures());
+    Gauge.builder("fundamentallm.prefix.cache.tokens", cache, its -> its.statistics().heldTokens())
+        .description("tokens in memory")
+        .register(registry);
+    Gauge.builder("fundamentallm.prefix.cache.bytes", cache, its -> its.statistics().heldBytes())
+        .description("bytes of keys and values in memory")
+        .baseUnit("bytes")
+        .register(registry);
+  }
+
+  private void counter(
+      PrefixCache cache,
+      String name,
+      String description,
+      ToDoubleFunction<PrefixCacheStatistics> count) {
+    FunctionCounter.builder(
+            "fundamentallm.prefix.cache." + name,
+            cache,
+            its -> count.applyAsDouble(its.statistics()))
+        .description(description)
+        .register(registry);
   }
 
   @Override

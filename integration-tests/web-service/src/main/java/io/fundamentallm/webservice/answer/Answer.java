@@ -17,7 +17,6 @@ import io.fundamentallm.model.CacheFullException;
 import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.ConstraintException;
 import io.fundamentallm.model.NoTokenException;
-import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.request.AnswerPlan;
 import java.time.Duration;
@@ -26,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,7 @@ final class Answer implements AutoCloseable {
 
   private final AnswerPlan plan;
   private final Duration time;
+  private final Executor threads;
   private final long startNanos = System.nanoTime();
   private final Queue<Piece> ready = new ArrayDeque<>();
 
@@ -77,9 +79,15 @@ final class Answer implements AutoCloseable {
 
   private @Nullable ChatParser parser;
 
+  /** Of the prompt, if its continuations are written side by side. */
+  private volatile @Nullable Continuations continuations;
+
+  private final List<List<TokenScore>> promptScores = new ArrayList<>();
+
   private volatile boolean closed;
 
   private int promptTokens;
+  private int cachedTokens;
   private int generatedTokens;
 
   private volatile boolean complete;
@@ -89,8 +97,10 @@ final class Answer implements AutoCloseable {
    * Starts its time limit.
    *
    * @param time the most time for the whole answer; what is not written by then is left out
+   * @param threads for continuations beside the first that are written at the same time
    */
-  Answer(AnswerPlan plan, Duration time) {
+  Answer(AnswerPlan plan, Duration time, Executor threads) {
+    this.threads = threads;
     this.plan = plan;
     this.time = time;
   }
@@ -117,6 +127,16 @@ final class Answer implements AutoCloseable {
   /** How many tokens the prompts begun so far had. */
   int promptTokens() {
     return promptTokens;
+  }
+
+  /** How many of them were known, and so not read. */
+  int cachedTokens() {
+    return cachedTokens;
+  }
+
+  /** What the tokens of each prompt scored, if that was asked for. */
+  List<List<TokenScore>> promptScores() {
+    return promptScores;
   }
 
   /**
@@ -184,11 +204,21 @@ final class Answer implements AutoCloseable {
   private void begin() {
     if (timeLeft().isZero()) {
       leaveOut();
-    } else if (plan.echo()) {
+      return;
+    }
+    if (plan.promptAlternatives().isPresent()) {
+      try {
+        promptScores.add(score(plan.promptAlternatives().getAsInt()).tokens());
+      } catch (CancellationException e) {
+        leaveOut();
+        return;
+      }
+    }
+    if (plan.echo()) {
       String text = plan.prompts().get(prompt).text();
       List<Scored> scored;
       try {
-        scored = scored(text);
+        scored = scored();
       } catch (CancellationException e) {
         leaveOut();
         return;
@@ -210,23 +240,28 @@ final class Answer implements AutoCloseable {
   private void end() {
     firstChoice += plan.choices();
     ended = true;
+    continuations = null;
     generation = null;
     chat = null;
     parser = null;
   }
 
-  private Generation started() {
-    TextGenerator limited = plan.generator().with(options -> options.timeLimit(timeLeft()));
+  private Continuations.Begun begun(TextGenerator generator) {
+    TextGenerator limited = generator.with(options -> options.timeLimit(timeLeft()));
     AnswerPlan.Prompt asked = plan.prompts().get(prompt);
-    Generation started;
     if (asked.chat() != null) {
       ChatAnswer answering = asked.chat().apply(limited);
-      chat = answering;
-      parser = answering.parser();
-      started = answering.generation();
-    } else {
-      started = requireNonNull(asked.generation(), "neither continued nor answered").apply(limited);
+      return new Continuations.Begun(answering.generation(), answering);
     }
+    return new Continuations.Begun(
+        requireNonNull(asked.generation(), "neither continued nor answered").apply(limited), null);
+  }
+
+  private Generation started() {
+    Continuations.Begun begun = begun(plan.generator());
+    Generation started = begun.generation();
+    chat = begun.chat();
+    parser = chat == null ? null : chat.parser();
     generation = started;
     promptTokens += started.summary().promptTokens();
     if (closed) {
@@ -235,18 +270,28 @@ final class Answer implements AutoCloseable {
     return started;
   }
 
-  private List<Scored> scored(String text) {
+  /** What the model reads, without the begin token that it puts before a text. */
+  private int[] tokens() {
+    AnswerPlan.Prompt asked = plan.prompts().get(prompt);
+    return asked.tokens() == null
+        ? plan.generator().tokenizer().encode(asked.text())
+        : asked.tokens().get();
+  }
+
+  private TextScore score(int alternatives) {
+    return TextScorer.of(plan.generator().tokenizer(), plan.generator().model())
+        .withAlternatives(alternatives)
+        .withCancellation(() -> closed || timeLeft().isZero())
+        .score(tokens());
+  }
+
+  private List<Scored> scored() {
     int alternatives = plan.alternatives().orElse(-1);
     if (alternatives < 0) {
       return List.of();
     }
-    Tokenizer tokenizer = plan.generator().tokenizer();
-    int[] tokens = tokenizer.encode(text);
-    TextScore score =
-        TextScorer.of(tokenizer, plan.generator().model())
-            .withAlternatives(alternatives)
-            .withCancellation(() -> closed || timeLeft().isZero())
-            .score(tokens);
+    int[] tokens = tokens();
+    TextScore score = score(alternatives);
     List<Scored> scored = new ArrayList<>();
     // the first has none unless a begin token precedes it
     for (int i = 0; i < tokens.length - score.tokens().size(); i++) {
@@ -258,7 +303,52 @@ final class Answer implements AutoCloseable {
     return scored;
   }
 
+  /** A token of each continuation. */
+  private void advanceTogether() {
+    Continuations present = continuations;
+    if (present == null) {
+      long seed = ThreadLocalRandom.current().nextLong();
+      present =
+          new Continuations(
+              plan.choices(),
+              i ->
+                  begun(
+                      plan.generator()
+                          .with(o -> o.seed(o.build().seed().orElse(seed)).sequence(i))),
+              threads);
+      continuations = present;
+      promptTokens += present.first().summary().promptTokens();
+      if (closed) {
+        present.close();
+      }
+    }
+    for (Continuations.Step step : present.step()) {
+      if (step.finish() == FinishReason.CANCELLED) {
+        return; // closed, as next() will see
+      }
+      Token token = step.token();
+      List<Token> tokens = token == null ? List.of() : List.of(token);
+      List<ChatPart> parts =
+          step.parser() == null ? List.of() : parts(step.parser(), tokens, step.last());
+      add(
+          firstChoice + step.choice(),
+          token == null ? "" : token.text(),
+          parts,
+          tokens,
+          step.finish());
+    }
+    if (present.isOver()) {
+      cachedTokens += present.first().summary().cachedTokens();
+      present.close();
+      end();
+    }
+  }
+
   private void advance() {
+    if (plan.together()) {
+      advanceTogether();
+      return;
+    }
     Generation present = generation;
     if (present == null) {
       present = started();
@@ -273,6 +363,7 @@ final class Answer implements AutoCloseable {
     List<ChatPart> parts = parser == null ? List.of() : parts(parser, tokens, last);
     add(firstChoice, token == null ? "" : token.text(), parts, tokens, finish);
     if (last) {
+      cachedTokens += present.summary().cachedTokens();
       addOthers(present, finish);
       end();
       present.close();
@@ -330,6 +421,10 @@ final class Answer implements AutoCloseable {
     Generation present = generation;
     if (present != null) {
       present.close();
+    }
+    Continuations several = continuations;
+    if (several != null) {
+      several.close();
     }
   }
 }

@@ -1,6 +1,10 @@
 package io.fundamentallm.webservice.answer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fundamentallm.TokenScore;
 import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Token;
 import io.fundamentallm.webservice.answer.Answer.Piece;
 import io.fundamentallm.webservice.answer.Answer.Scored;
 import io.fundamentallm.webservice.model.ServedModel;
@@ -13,7 +17,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** How OpenAI writes the answer to one request. One thread at a time. */
-public abstract class AnswerFormat {
+public abstract class AnswerFormat extends Format {
+  private static final byte[] DONE = "data: [DONE]\n\n".getBytes(UTF_8);
+
   private final String id;
   private final String wholeObject;
   private final String chunkObject;
@@ -49,40 +55,87 @@ public abstract class AnswerFormat {
     return plan.alternatives().isPresent();
   }
 
-  /** The event of a piece; null if it has nothing to report. */
-  final @Nullable Object chunk(Piece piece) {
+  @Override
+  final List<byte[]> events(Piece piece, Answer answer) {
     if (isEmpty(piece) && piece.tokens().isEmpty() && piece.finish() == null) {
-      return null;
+      return List.of();
     }
     Map<String, @Nullable Object> chunk =
         object(chunkObject, List.of(choice(piece.choice(), part(piece), piece.finish())));
     if (plan.usage()) {
       chunk.put("usage", null);
     }
-    return chunk;
+    return List.of(event(null, chunk));
   }
 
-  /** The event that ends a stream whose client requested the counts. */
-  final Object usageChunk(Answer answer) {
+  @Override
+  final List<byte[]> ending(Answer answer) {
+    return plan.usage() ? List.of(event(null, usageChunk(answer)), DONE) : List.of(DONE);
+  }
+
+  /** The event for a client that requested the counts. */
+  private Object usageChunk(Answer answer) {
     Map<String, @Nullable Object> chunk = object(chunkObject, List.of());
     chunk.put("usage", usage(answer));
     return chunk;
   }
 
-  /** The whole answer as one object. */
+  @Override
   final Object complete(List<Piece> pieces, Answer answer) {
     Map<Integer, List<Piece>> byChoice = new TreeMap<>();
     for (Piece piece : pieces) {
       byChoice.computeIfAbsent(piece.choice(), choice -> new ArrayList<>()).add(piece);
     }
     List<Object> choices = new ArrayList<>();
-    byChoice.forEach((choice, its) -> choices.add(choice(choice, its)));
+    byChoice.forEach(
+        (choice, its) -> {
+          Map<String, @Nullable Object> written = choice(choice, its);
+          addTo(written, choice, answer);
+          choices.add(written);
+        });
     Map<String, @Nullable Object> whole = object(wholeObject, choices);
+    addTo(whole, answer);
     whole.put("usage", usage(answer));
     return whole;
   }
 
-  private Object choice(int choice, List<Piece> pieces) {
+  /** Adds to a choice what only some answers have. */
+  void addTo(Map<String, @Nullable Object> choice, int index, Answer answer) {}
+
+  /** Adds what only some answers have. */
+  void addTo(Map<String, @Nullable Object> whole, Answer answer) {}
+
+  /** vLLM's form of what a prompt's tokens scored. */
+  static Object promptLogprobs(TokenTexts texts, int length, List<TokenScore> scores) {
+    List<@Nullable Object> all = new ArrayList<>();
+    if (scores.size() < length) {
+      all.add(null); // the first, if nothing stands before it
+    }
+    for (TokenScore score : scores) {
+      Map<String, Object> entries = new LinkedHashMap<>();
+      entries.put(
+          String.valueOf(score.token()),
+          entry(texts, score.token(), score.logProbability(), score.rank()));
+      int rank = 1;
+      for (Token.Alternative alternative : score.alternatives()) {
+        entries.putIfAbsent(
+            String.valueOf(alternative.token()),
+            entry(texts, alternative.token(), alternative.logProbability(), rank++));
+      }
+      all.add(entries);
+    }
+    return all;
+  }
+
+  private static Object entry(TokenTexts texts, int token, double logProbability, int rank) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("logprob", finite(logProbability));
+    entry.put("rank", rank);
+    entry.put("decoded_token", texts.text(token));
+    return entry;
+  }
+
+  private Map<String, @Nullable Object> choice(int choice, List<Piece> pieces) {
     List<Scored> tokens = new ArrayList<>();
     FinishReason finish = null;
     for (Piece piece : pieces) {
@@ -92,7 +145,7 @@ public abstract class AnswerFormat {
     return choice(choice, complete(choice, pieces, tokens), finish);
   }
 
-  private Object choice(
+  private Map<String, @Nullable Object> choice(
       int index, Map<String, @Nullable Object> content, @Nullable FinishReason finish) {
     Map<String, @Nullable Object> choice = new LinkedHashMap<>();
     choice.put("index", index);
@@ -125,6 +178,7 @@ public abstract class AnswerFormat {
     usage.put("prompt_tokens", answer.promptTokens());
     usage.put("completion_tokens", answer.generatedTokens());
     usage.put("total_tokens", answer.promptTokens() + answer.generatedTokens());
+    usage.put("prompt_tokens_details", Map.of("cached_tokens", answer.cachedTokens()));
     return usage;
   }
 

@@ -1,6 +1,5 @@
 package io.fundamentallm.webservice.answer;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.webservice.access.RequestIds;
@@ -11,12 +10,12 @@ import io.fundamentallm.webservice.admission.ServiceMetrics;
 import io.fundamentallm.webservice.admission.Shutdown;
 import io.fundamentallm.webservice.answer.Answer.Piece;
 import io.fundamentallm.webservice.error.ApiException;
-import io.fundamentallm.webservice.error.ErrorBody;
 import io.fundamentallm.webservice.error.Failures;
 import io.fundamentallm.webservice.json.Fields;
 import io.fundamentallm.webservice.json.JsonBodies;
 import io.fundamentallm.webservice.request.AnswerPlan;
 import io.fundamentallm.webservice.settings.ServiceSettings;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -50,7 +49,6 @@ import reactor.core.scheduler.Schedulers;
 @Component
 public final class Answering implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
-  private static final byte[] DONE = "data: [DONE]\n\n".getBytes(UTF_8);
 
   /** The extra time to read the rest for a client that was reading until the time limit. */
   private static final Duration GRACE = Duration.ofSeconds(5);
@@ -63,6 +61,9 @@ public final class Answering implements AutoCloseable {
   private final Duration time;
   private final ExecutorService threads;
   private final Scheduler scheduler;
+
+  /** For continuations that are written beside the first; as many as requests ask for. */
+  private final ExecutorService beside = Executors.newCachedThreadPool();
 
   Answering(
       RequestBodies bodies,
@@ -87,7 +88,7 @@ public final class Answering implements AutoCloseable {
   public Mono<Void> answer(
       ServerWebExchange exchange,
       Function<Fields, AnswerPlan> reading,
-      Function<AnswerPlan, AnswerFormat> format) {
+      Function<AnswerPlan, Format> format) {
     return bodies
         .read(exchange.getRequest())
         .flatMap(
@@ -110,6 +111,45 @@ public final class Answering implements AutoCloseable {
                                       .timeout(time.plus(GRACE))),
                   Ticket::close);
             });
+  }
+
+  /** Answers a request with one object that is computed at once. */
+  public Mono<Void> compute(ServerWebExchange exchange, Function<Fields, Object> work) {
+    return bodies
+        .read(exchange.getRequest())
+        .flatMap(
+            body ->
+                Mono.using(
+                    this::enter,
+                    ticket ->
+                        ticket
+                            .started()
+                            .timeout(time)
+                            .onErrorMap(
+                                TimeoutException.class,
+                                e ->
+                                    ApiException.late(
+                                        "no place was free for " + time.toSeconds() + " s"))
+                            .then(
+                                Mono.fromCallable(
+                                        () ->
+                                            ticket.work(
+                                                () ->
+                                                    orException(
+                                                        () ->
+                                                            JsonBodies.write(
+                                                                work.apply(
+                                                                    JsonBodies.read(body))))))
+                                    .subscribeOn(scheduler))
+                            .takeUntilOther(shutdown.over())
+                            .flatMap(json -> written(exchange.getResponse(), json)),
+                    Ticket::close));
+  }
+
+  private static Mono<Void> written(ServerHttpResponse response, byte[] json) {
+    response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
+    response.getHeaders().setContentLength(json.length);
+    return response.writeWith(Mono.just(response.bufferFactory().wrap(json)));
   }
 
   private Ticket enter() {
@@ -144,7 +184,9 @@ public final class Answering implements AutoCloseable {
                         ticket.work(
                             () ->
                                 orException(
-                                    () -> new Answer(reading.apply(JsonBodies.read(body)), time))))
+                                    () ->
+                                        new Answer(
+                                            reading.apply(JsonBodies.read(body)), time, beside))))
                 .subscribeOn(scheduler))
         .takeUntilOther(shutdown.over())
         .doFinally(
@@ -168,7 +210,7 @@ public final class Answering implements AutoCloseable {
       ServerWebExchange exchange,
       Ticket ticket,
       Answer answer,
-      AnswerFormat format,
+      Format format,
       RequestLog.Entry entry,
       Runnable cancelled) {
     Runnable logged = once(() -> entry.end(answer));
@@ -224,7 +266,7 @@ public final class Answering implements AutoCloseable {
   }
 
   static Mono<Void> complete(
-      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
+      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, Format format) {
     return pieces
         .collectList()
         .flatMap(
@@ -238,7 +280,7 @@ public final class Answering implements AutoCloseable {
   }
 
   static Mono<Void> stream(
-      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, AnswerFormat format) {
+      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, Format format) {
     response.getHeaders().setContentType(MediaType.TEXT_EVENT_STREAM);
     response.getHeaders().setCacheControl("no-cache");
     AtomicBoolean begun = new AtomicBoolean();
@@ -246,40 +288,38 @@ public final class Answering implements AutoCloseable {
         pieces
             .<byte[]>handle(
                 (piece, sink) -> {
-                  byte[] event = orException(() -> event(format, piece));
+                  byte[] event = orException(() -> joined(format.events(piece, answer)));
                   if (event != null) {
                     sink.next(event);
                   }
                 })
             .doOnNext(event -> begun.set(true))
-            .concatWith(Flux.defer(() -> Flux.fromIterable(ending(answer, format))))
+            .concatWith(Flux.defer(() -> Flux.fromIterable(format.ending(answer))))
             .onErrorResume(
                 e -> begun.get(), // before that, the error is the answer
                 e -> {
                   if (!(e instanceof ApiException)) {
                     Failures.log(LOG, e);
                   }
-                  return Mono.just(event(ErrorBody.of(e)));
+                  return Mono.just(format.failure(e));
                 });
     return response.writeAndFlushWith(
         events.map(event -> Mono.just(response.bufferFactory().wrap(event))));
   }
 
-  private static List<byte[]> ending(Answer answer, AnswerFormat format) {
-    return answer.plan().usage() ? List.of(event(format.usageChunk(answer)), DONE) : List.of(DONE);
-  }
-
-  private static byte @Nullable [] event(AnswerFormat format, Piece piece) {
-    Object chunk = format.chunk(piece);
-    return chunk == null ? null : event(chunk);
-  }
-
-  private static byte[] event(Object json) {
-    return ("data: " + new String(JsonBodies.write(json), UTF_8) + "\n\n").getBytes(UTF_8);
+  /** As one, so that what a client does not yet read is not computed; null if there are none. */
+  private static byte @Nullable [] joined(List<byte[]> events) {
+    if (events.size() <= 1) {
+      return events.isEmpty() ? null : events.get(0);
+    }
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    events.forEach(all::writeBytes);
+    return all.toByteArray();
   }
 
   @Override
   public void close() {
     threads.shutdown();
+    beside.shutdown();
   }
 }

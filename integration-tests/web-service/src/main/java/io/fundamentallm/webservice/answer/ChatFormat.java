@@ -96,6 +96,15 @@ public final class ChatFormat extends AnswerFormat {
   }
 
   @Override
+  void addTo(Map<String, @Nullable Object> whole, Answer answer) {
+    if (!answer.promptScores().isEmpty()) {
+      whole.put(
+          "prompt_logprobs",
+          promptLogprobs(texts, answer.promptTokens(), answer.promptScores().get(0)));
+    }
+  }
+
+  @Override
   boolean isEmpty(Piece piece) {
     return piece.parts().stream().allMatch(ChatPart.CallEnd.class::isInstance);
   }

@@ -1,5 +1,6 @@
 package io.fundamentallm.webservice.answer;
 
+import io.fundamentallm.TokenScore;
 import io.fundamentallm.decoding.Token;
 import io.fundamentallm.text.Detokenizer;
 import io.fundamentallm.webservice.answer.Answer.Piece;
@@ -12,15 +13,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The answers of {@code /v1/completions}. */
 public final class CompletionFormat extends AnswerFormat {
+  private final AnswerPlan plan;
   private final TokenTexts texts;
   private final Map<Integer, Offsets> offsets = new HashMap<>();
 
   public CompletionFormat(ServedModel model, AnswerPlan plan) {
     super("cmpl-" + UUID.randomUUID(), "text_completion", "text_completion", model, plan);
+    this.plan = plan;
     texts = new TokenTexts(model.generator().tokenizer());
   }
 
@@ -34,6 +38,17 @@ public final class CompletionFormat extends AnswerFormat {
   @Override
   Map<String, @Nullable Object> part(Piece piece) {
     return part(piece.choice(), piece.text(), piece.tokens());
+  }
+
+  @Override
+  void addTo(Map<String, @Nullable Object> choice, int index, Answer answer) {
+    int prompt = index / plan.choices();
+    if (prompt < answer.promptScores().size()) {
+      List<TokenScore> scores = answer.promptScores().get(prompt);
+      Supplier<int[]> ids = plan.prompts().get(prompt).tokens();
+      int length = ids == null ? scores.size() + 1 : ids.get().length;
+      choice.put("prompt_logprobs", promptLogprobs(texts, length, scores));
+    }
   }
 
   @Override

@@ -48,17 +48,24 @@ final class ErrorResponses implements WebExceptionHandler {
       if (ours.status() == HttpStatus.UNAUTHORIZED) {
         response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
       }
-      return write(response, ours.status(), ErrorBody.of(ours));
+      return write(response, ours.status(), body(exchange, ours));
     } else if (error instanceof ErrorResponse framework
         && framework.getStatusCode().is4xxClientError()) {
       framework.getHeaders().forEach((name, values) -> response.getHeaders().put(name, values));
       return write(response, framework.getStatusCode(), body(exchange, framework));
     } else if (error instanceof TimeoutException) {
       ApiException late = ApiException.late("the answer took too long");
-      return write(response, late.status(), ErrorBody.of(late));
+      return write(response, late.status(), body(exchange, late));
     }
     Failures.log(LOG, error);
-    return write(response, HttpStatus.INTERNAL_SERVER_ERROR, ErrorBody.of(error));
+    return write(response, HttpStatus.INTERNAL_SERVER_ERROR, body(exchange, error));
+  }
+
+  /** As the interface has it that was called. */
+  private static Object body(ServerWebExchange exchange, Throwable error) {
+    return exchange.getRequest().getPath().value().startsWith("/v1/messages")
+        ? ErrorBody.messages(error)
+        : ErrorBody.of(error);
   }
 
   private static Object body(ServerWebExchange exchange, ErrorResponse error) {

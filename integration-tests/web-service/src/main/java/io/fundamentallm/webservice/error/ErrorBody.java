@@ -27,4 +27,22 @@ public final class ErrorBody {
     error.put("code", code);
     return Map.of("error", error);
   }
+
+  /** Anthropic's body of an error. */
+  public static Object messages(Throwable error) {
+    boolean ours = error instanceof ApiException;
+    int status = error instanceof ApiException known ? known.status().value() : 500;
+    String type =
+        switch (status) {
+          case 401 -> "authentication_error";
+          case 403 -> "permission_error";
+          case 404 -> "not_found_error";
+          case 413 -> "request_too_large";
+          case 429 -> "rate_limit_error";
+          case 503 -> "overloaded_error";
+          default -> status < 500 ? "invalid_request_error" : "api_error";
+        };
+    String message = ours ? ((ApiException) error).text() : "the service failed; its log says more";
+    return Map.of("type", "error", "error", Map.of("type", type, "message", message));
+  }
 }

@@ -7,9 +7,13 @@ import io.fundamentallm.TextGenerator;
 import io.fundamentallm.model.BatchingLimits;
 import io.fundamentallm.model.HeapTooSmallException;
 import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.model.PrefixCache;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.webservice.admission.Admission;
 import io.fundamentallm.webservice.admission.ServiceMetrics;
 import io.fundamentallm.webservice.settings.CannotStart;
+import io.fundamentallm.webservice.settings.PrefixCacheSettings;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -20,12 +24,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
 
 /** Loads the model once, before the service listens. */
 @Configuration(proxyBeanMethods = false)
@@ -67,9 +73,11 @@ class ModelLoading {
     try {
       TextGenerator generator =
           runtime == null ? TextGenerator.load(model) : TextGenerator.load(model, runtime);
-      return configured(generator, settings)
-          .withBatching(
-              BatchingLimits.defaults().withCallers(2 * settings.limits().running()), metrics);
+      int callers = settings.limits().running() * (1 + settings.limits().sequences());
+      TextGenerator batching =
+          configured(generator, settings)
+              .withBatching(BatchingLimits.defaults().withCallers(callers), metrics);
+      return remembering(batching, settings.prefixCache(), metrics);
     } catch (HeapTooSmallException e) {
       throw new CannotStart(String.valueOf(e.getMessage()), HEAP_REMEDY, e);
     } catch (OutOfMemoryError e) {
@@ -93,6 +101,44 @@ class ModelLoading {
       return settings.decoder() == null ? sampling : sampling.withDecoder(settings.decoder());
     } catch (RuntimeException e) {
       loaded.close();
+      throw e;
+    }
+  }
+
+  /** With what it remembers of prompts as the settings say, and figures of it. */
+  private static TextGenerator remembering(
+      TextGenerator loaded, PrefixCacheSettings settings, ServiceMetrics metrics)
+      throws IOException {
+    TextGenerator remembering = loaded;
+    try {
+      DataSize memory = settings.memory();
+      if (memory != null && memory.toBytes() == 0) {
+        return loaded.with(options -> options.withoutPrefixCache());
+      }
+      if (memory != null || settings.directory() != null) {
+        PrefixCache.Builder cache = PrefixCache.builder();
+        if (memory != null) {
+          cache.maxBytes(memory.toBytes());
+        }
+        if (settings.directory() != null) {
+          cache.directory(
+              settings.directory(), loaded.tokenizer().fingerprint(), settings.disk().toBytes());
+        }
+        remembering = loaded.withPrefixCache(cache.build());
+      }
+      remembering.options().prefixCache().ifPresent(metrics::prefixes);
+      if (settings.systemPrompt() != null) {
+        remembering.pin(ChatPrompt.of(List.of(ChatMessage.system(settings.systemPrompt()))));
+      }
+      return remembering;
+    } catch (IllegalStateException e) {
+      remembering.close();
+      throw new CannotStart(
+          "fundamentallm.prefix-cache cannot be as it is set: " + e.getMessage(),
+          "Leave out fundamentallm.prefix-cache.system-prompt.",
+          e);
+    } catch (IOException | RuntimeException e) {
+      remembering.close();
       throw e;
     }
   }

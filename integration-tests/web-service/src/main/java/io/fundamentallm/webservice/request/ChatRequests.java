@@ -61,7 +61,10 @@ public final class ChatRequests {
     AtomicReference<ChatPrompt> asked = new AtomicReference<>(built.build());
     check(template, asked.get());
     AnswerPlan.Prompt prompt =
-        AnswerPlan.Prompt.answered(transcript(messages), generator -> generator.chat(asked.get()));
+        AnswerPlan.Prompt.answered(
+            transcript(messages),
+            () -> tokens(template, asked.get()),
+            generator -> generator.chat(asked.get()));
     return generationFields.read(
         fields,
         List.of(prompt),
@@ -100,10 +103,14 @@ public final class ChatRequests {
     return model.generator().chatConstraint(asked).orElse(null);
   }
 
+  private int[] tokens(ChatTemplate template, ChatPrompt prompt) {
+    return model.generator().tokenizer().encode(template.segments(prompt, true));
+  }
+
   private void check(ChatTemplate template, ChatPrompt prompt) {
     int tokens;
     try {
-      tokens = model.generator().tokenizer().encode(template.segments(prompt, true)).length;
+      tokens = tokens(template, prompt).length;
     } catch (IllegalArgumentException e) {
       throw ApiException.invalid("messages", "the model's template refuses: " + e.getMessage());
     }

@@ -12,9 +12,11 @@ import io.fundamentallm.webservice.json.Fields;
 import io.fundamentallm.webservice.model.ServedModel;
 import io.fundamentallm.webservice.settings.Limits;
 import io.fundamentallm.webservice.settings.ServiceSettings;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,9 @@ final class GenerationFields {
     boolean usage = StreamOptions.usage(fields, stream);
     Long seed = fields.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE);
     List<String> stops = stops(fields);
+    boolean endless = fields.flag("ignore_eos");
+    Set<Integer> stopTokens = stopTokens(fields);
+    OptionalInt promptAlternatives = promptAlternatives(fields, stream);
     Recipe<Sampler> sampler = sampler(fields);
     String format = formats.constraint(fields);
     String whole = answer.apply(format);
@@ -90,9 +95,11 @@ final class GenerationFields {
                   return options
                       .maxNewTokens(maxTokens)
                       .stopStrings(stops)
+                      .stopTokens(stopTokens)
+                      .ignoreEnd(endless)
                       .contextPolicy(ContextPolicy.stop());
                 });
-    Decoding decoding = decoding(fields, generator);
+    Decoding decoding = decoding(fields, generator, stream);
     fields.requireAllRead();
     return new AnswerPlan(
         prompts,
@@ -102,7 +109,9 @@ final class GenerationFields {
         alternatives,
         stream,
         usage,
-        whole != null ? "tools" : constraint(fields, formatted != null));
+        whole != null ? "tools" : constraint(fields, formatted != null),
+        promptAlternatives,
+        decoding.together());
   }
 
   /** The field that constrains the text, which may be at fault if no token can follow. */
@@ -112,6 +121,29 @@ final class GenerationFields {
     }
     String spec = fields.text("sampler");
     return spec == null || ClientSpecs.isPlain(spec) ? null : "sampler";
+  }
+
+  private Set<Integer> stopTokens(Fields fields) {
+    JsonNode ids = fields.value("stop_token_ids");
+    if (ids == null) {
+      return Set.of();
+    }
+    if (ids.size() > BIASES) {
+      throw fields.bad("stop_token_ids", "must not have more than " + BIASES + " ids");
+    }
+    Set<Integer> tokens = new HashSet<>();
+    for (int token : TokenIds.read(fields, "stop_token_ids", ids, model.generator().tokenizer())) {
+      tokens.add(token);
+    }
+    return tokens;
+  }
+
+  private OptionalInt promptAlternatives(Fields fields, boolean stream) {
+    Long count = fields.integer("prompt_logprobs", 0, limits.alternatives());
+    if (count != null && stream) {
+      throw fields.bad("prompt_logprobs", "is for requests without 'stream'");
+    }
+    return count == null ? OptionalInt.empty() : OptionalInt.of(count.intValue());
   }
 
   private static List<String> stops(Fields fields) {
@@ -133,8 +165,8 @@ final class GenerationFields {
     if (spec != null && !stages.isEmpty()) {
       throw fields.bad(
           "sampler",
-          "takes the place of temperature, top_p, frequency_penalty, presence_penalty and"
-              + " logit_bias: leave these out, or write them as its stages");
+          "takes the place of temperature, top_k, top_p, min_p, frequency_penalty, presence_penalty"
+              + " and logit_bias: leave these out, or write them as its stages");
     }
     if (spec != null) {
       return specs.sampler(spec);
@@ -155,6 +187,11 @@ final class GenerationFields {
     add(stages, "frequency-penalty", fields.real("frequency_penalty", -2, 2));
     add(stages, "presence-penalty", fields.real("presence_penalty", -2, 2));
     add(stages, "temperature", fields.real("temperature", 0, 2));
+    add(stages, "min-p", fields.real("min_p", 0, 1));
+    Long topK = fields.integer("top_k", -1, Integer.MAX_VALUE); // vLLM has both for all
+    if (topK != null && topK > 0) {
+      stages.add("top-k=" + topK);
+    }
     Double topP = fields.real("top_p", 0, 1);
     // the smallest set whose mass reaches 0 is the best token
     add(stages, "top-p", topP == null ? null : Math.max(topP, 1e-9));
@@ -197,9 +234,13 @@ final class GenerationFields {
   }
 
   /** With its decoder, and how many continuations that returns. */
-  private record Decoding(TextGenerator generator, int choices) {}
+  private record Decoding(TextGenerator generator, int choices, boolean together) {
+    Decoding(TextGenerator generator, int choices) {
+      this(generator, choices, false);
+    }
+  }
 
-  private Decoding decoding(Fields fields, TextGenerator generator) {
+  private Decoding decoding(Fields fields, TextGenerator generator, boolean stream) {
     Long n = fields.integer("n", 1, limits.sequences());
     Long bestOf = fields.integer("best_of", 1, limits.sequences());
     String decoder = fields.text("decoder");
@@ -216,6 +257,9 @@ final class GenerationFields {
     }
     if (bestOf != null && bestOf > 1) {
       return new Decoding(generator.withDecoder(ClientSpecs.bestOf(bestOf.intValue())), choices);
+    }
+    if (stream && choices > 1) { // the same texts, each as it comes
+      return new Decoding(generator.withDecoder("sampling"), choices, true);
     }
     return new Decoding(
         choices == 1 ? generator : generator.withDecoder("sampling(n=" + choices + ")"), choices);

@@ -24,6 +24,7 @@ import org.springframework.validation.annotation.Validated;
  * @param allowedOrigins of pages of other sites that may call the service from a browser; {@code *}
  *     for all
  * @param logTexts whether prompts and answers are logged
+ * @param prefixCache what is remembered of prompts
  * @param limits what clients may ask for
  */
 @ConfigurationProperties("fundamentallm")
@@ -38,6 +39,7 @@ public record ServiceSettings(
     @DefaultValue List<String> hosts,
     @DefaultValue List<String> allowedOrigins,
     @DefaultValue("false") boolean logTexts,
+    @Valid @DefaultValue PrefixCacheSettings prefixCache,
     @Valid @DefaultValue Limits limits) {
 
   /** The settings without the key, so that no log can show it. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.webservice.Server;
 import io.fundamentallm.webservice.settings.Limits;
+import io.fundamentallm.webservice.settings.PrefixCacheSettings;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -66,6 +67,7 @@ class ConnectionGuardTest {
               List.of(),
               List.of(),
               false,
+              new PrefixCacheSettings(null, null, DataSize.ofMegabytes(1), null),
               limits);
       unauthenticated = new UnauthenticatedConnections(settings);
       key = new ApiKey(settings);

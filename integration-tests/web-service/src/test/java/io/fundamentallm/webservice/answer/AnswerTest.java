@@ -94,8 +94,11 @@ class AnswerTest {
             OptionalInt.of(0),
             false,
             false,
-            constraint),
-        time);
+            constraint,
+            OptionalInt.empty(),
+            false),
+        time,
+        Runnable::run);
   }
 
   private static List<Piece> read(Answer answer) {

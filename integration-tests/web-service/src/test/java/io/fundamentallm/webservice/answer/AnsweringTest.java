@@ -92,11 +92,20 @@ class AnsweringTest {
       AnswerPlan.Prompt prompt = AnswerPlan.Prompt.continued("I am", its -> its.tokens("I am"));
       AnswerPlan plan =
           new AnswerPlan(
-              List.of(prompt), false, generator, 1, OptionalInt.empty(), false, false, null);
+              List.of(prompt),
+              false,
+              generator,
+              1,
+              OptionalInt.empty(),
+              false,
+              false,
+              null,
+              OptionalInt.empty(),
+              false);
       AnswerFormat format = new Overflowing(plan, error);
       Flux<Piece> pieces =
           Flux.just(new Piece(0, "text", List.of(), List.of(), FinishReason.END_TOKEN));
-      try (Answer answer = new Answer(plan, Duration.ofMinutes(2))) {
+      try (Answer answer = new Answer(plan, Duration.ofMinutes(2), Runnable::run)) {
         for (Mono<Void> writing :
             List.of(
                 Answering.stream(new Response(), pieces, answer, format),

@@ -14,6 +14,7 @@ import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.settings.Limits;
+import io.fundamentallm.webservice.settings.PrefixCacheSettings;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,8 +107,20 @@ class ClientSpecsTest {
             Duration.ofMinutes(2),
             10,
             Duration.ofSeconds(5));
+    PrefixCacheSettings prefixes =
+        new PrefixCacheSettings(null, null, DataSize.ofMegabytes(1), null);
     return new ServiceSettings(
-        Path.of("model"), null, null, null, null, null, List.of(), List.of(), false, limits);
+        Path.of("model"),
+        null,
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        List.of(),
+        false,
+        prefixes,
+        limits);
   }
 
   @ParameterizedTest

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,7 @@ public final class CpuLanguageModel implements LanguageModel {
                 Capability.SHARED_FORK,
                 Capability.TRUNCATE,
                 Capability.SAVE,
+                Capability.RECLAIM,
                 Capability.HIDDEN_STATES)
             .build();
     ForwardPass pass = new ForwardPass(transformer, kernels, parallel, cache);
@@ -125,6 +127,11 @@ public final class CpuLanguageModel implements LanguageModel {
     CpuSession session = new CpuSession(this, cache);
     form.read(file, session);
     return session;
+  }
+
+  @Override
+  public Runnable onCacheFull(BooleanSupplier reclaim) {
+    return cache.onFull(reclaim);
   }
 
   /** The form of saved sessions. */

@@ -92,6 +92,33 @@ final class CpuSession implements Session {
   }
 
   @Override
+  public long bytes() {
+    return blocks.size() * cache.bytesOfBlock();
+  }
+
+  @Override
+  public long shareBeginning(Session other, int length) {
+    requireOpen();
+    if (!(other instanceof CpuSession source)
+        || source.model != model
+        || source == this
+        || source.keys != keys) {
+      return 0;
+    }
+    int common = Math.min(length, Math.min(this.length, source.length)) / KvBlock.POSITIONS;
+    for (int i = 0; i < common; i++) {
+      KvBlock theirs = source.blocks.get(i);
+      KvBlock own = blocks.get(i);
+      if (own != theirs) {
+        theirs.share();
+        blocks.set(i, theirs);
+        cache.release(own);
+      }
+    }
+    return common * cache.bytesOfBlock();
+  }
+
+  @Override
   public void save(Path file, String tokenizer) throws IOException {
     requireOpen();
     model.file(tokenizer).write(file, this);

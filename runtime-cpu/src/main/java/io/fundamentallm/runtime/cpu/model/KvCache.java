@@ -6,6 +6,9 @@ import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.product.ScalarProduct;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 
 /**
  * The memory for keys and values of all sessions of one model, in blocks, within a budget.
@@ -51,6 +54,7 @@ public final class KvCache {
   private final long budget;
   private final int switchesAt;
   private final ArrayDeque<KvBlock> spare = new ArrayDeque<>();
+  private final List<BooleanSupplier> holders = new CopyOnWriteArrayList<>();
   private int inUse;
 
   /** Bytes that sessions keep besides their blocks. */
@@ -82,9 +86,37 @@ public final class KvCache {
   /**
    * A block that belongs to the caller alone.
    *
-   * @throws CacheFullException when the budget is spent
+   * @throws CacheFullException when the budget is spent, and nobody keeps sessions for later
    */
-  synchronized KvBlock acquire() {
+  KvBlock acquire() {
+    while (!hasRoom() && reclaim()) {
+      // until there is room, or nothing more to be had
+    }
+    return allocate();
+  }
+
+  /** Whether one more block fits, or is ready. */
+  private synchronized boolean hasRoom() {
+    return !spare.isEmpty() || fits(blockBytes);
+  }
+
+  /** Without the lock, which closing a session takes, and which others may wait for meanwhile. */
+  private boolean reclaim() {
+    for (BooleanSupplier holder : holders) {
+      if (holder.getAsBoolean()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** See {@link io.fundamentallm.model.LanguageModel#onCacheFull}. */
+  Runnable onFull(BooleanSupplier holder) {
+    holders.add(holder);
+    return () -> holders.remove(holder);
+  }
+
+  private synchronized KvBlock allocate() {
     KvBlock block = spare.poll();
     if (block == null) {
       if ((inUse + 1) * blockBytes > budget - reserved) {
@@ -134,7 +166,18 @@ public final class KvCache {
    * @param more than before; negative to give back
    * @throws CacheFullException when the budget is spent; then they are not counted
    */
-  synchronized void reserve(long more) {
+  void reserve(long more) {
+    while (more > 0 && !fits(more) && reclaim()) {
+      // until there is room, or nothing more to be had
+    }
+    count(more);
+  }
+
+  private synchronized boolean fits(long more) {
+    return more <= budget - reserved - inUse * blockBytes;
+  }
+
+  private synchronized void count(long more) {
     long left = budget - reserved - inUse * blockBytes;
     if (more > 0 && more > left) {
       throw new CacheFullException(
@@ -156,6 +199,11 @@ public final class KvCache {
   /** Bytes that sessions keep besides their blocks. */
   public synchronized long bytesReserved() {
     return reserved;
+  }
+
+  /** What a block takes. */
+  long bytesOfBlock() {
+    return blockBytes;
   }
 
   /** Blocks that sessions hold. */

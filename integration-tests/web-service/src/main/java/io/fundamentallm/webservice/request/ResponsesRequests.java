@@ -1,0 +1,252 @@
+package io.fundamentallm.webservice.request;
+
+import io.fundamentallm.webservice.error.ApiException;
+import io.fundamentallm.webservice.json.Fields;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads requests to {@code /v1/responses}: says as a chat what their items mean, and leaves the
+ * rest to {@link ChatRequests}. Nothing is stored, so a conversation comes with all its items.
+ * Thread-safe.
+ */
+@Component
+public final class ResponsesRequests {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final ChatRequests chats;
+
+  ResponsesRequests(ChatRequests chats) {
+    this.chats = chats;
+  }
+
+  /**
+   * What a request asks for.
+   *
+   * @throws ApiException if something is wrong with it
+   */
+  public AnswerPlan read(Fields fields) {
+    ObjectNode chat = JSON.objectNode();
+    for (String same :
+        new String[] {
+          "model",
+          "temperature",
+          "top_p",
+          "stream",
+          "user",
+          "safety_identifier",
+          "prompt_cache_key",
+          "metadata",
+          "seed",
+          "parallel_tool_calls",
+          "service_tier"
+        }) {
+      copy(fields, same, chat, same);
+    }
+    copy(fields, "max_output_tokens", chat, "max_completion_tokens");
+    fields.flag("store"); // nothing is, and no answer says that it is
+    fields.oneOf("truncation", "disabled");
+    fields.empty("include", "nothing more is known of an answer");
+    if (fields.flag("background")) {
+      throw fields.bad("background", "must be false: nothing is stored here");
+    }
+    if (fields.value("previous_response_id") != null || fields.value("conversation") != null) {
+      throw fields.bad(
+          "previous_response_id",
+          "is not known: nothing is stored here; send the earlier items as 'input'");
+    }
+    Fields stream = fields.inner("stream_options");
+    if (stream != null) {
+      stream.flag("include_obfuscation");
+      stream.requireAllRead();
+    }
+    ArrayNode messages = chat.putArray("messages");
+    String instructions = fields.text("instructions");
+    if (instructions != null) {
+      messages.addObject().put("role", "system").put("content", instructions);
+    }
+    input(fields, messages);
+    tools(fields, chat);
+    reasoning(fields, chat);
+    format(fields, chat);
+    fields.requireAllRead();
+    return chats.read(new Fields(chat, ""));
+  }
+
+  private static @Nullable JsonNode copy(Fields from, String name, ObjectNode to, String as) {
+    JsonNode value = from.value(name);
+    if (value != null) {
+      to.set(as, value);
+    }
+    return value;
+  }
+
+  private static void input(Fields fields, ArrayNode messages) {
+    JsonNode input = fields.value("input");
+    if (input != null && input.isString()) {
+      messages.addObject().put("role", "user").set("content", input);
+      return;
+    }
+    if (input == null || !input.isArray() || input.isEmpty()) {
+      throw fields.bad("input", "must be a string, or an array of at least one item");
+    }
+    ObjectNode calling = null;
+    StringBuilder thinking = new StringBuilder();
+    for (int i = 0; i < input.size(); i++) {
+      Fields item = fields.element("input", i);
+      item.text("id");
+      item.text("status");
+      String type = item.text("type");
+      switch (type == null ? "message" : type) {
+        case "message" -> {
+          ObjectNode message = message(item);
+          messages.add(message);
+          calling = message.path("role").stringValue("").equals("assistant") ? message : null;
+        }
+        case "function_call" -> {
+          if (calling == null) {
+            calling = messages.addObject().put("role", "assistant");
+          }
+          calling.withArray("tool_calls").add(call(item));
+        }
+        case "function_call_output" -> {
+          messages.add(output(item));
+          calling = null;
+        }
+        case "reasoning" -> {
+          thinking.setLength(0);
+          thinking.append(reasoning(item));
+          calling = null;
+        }
+        default -> throw item.bad("type", "is not supported here");
+      }
+      if (calling != null && !thinking.isEmpty()) {
+        calling.put("reasoning_content", thinking.toString());
+        thinking.setLength(0);
+      }
+      item.requireAllRead();
+    }
+  }
+
+  private static ObjectNode message(Fields item) {
+    ObjectNode message = JSON.objectNode();
+    copy(item, "role", message, "role");
+    item.text("phase");
+    JsonNode content = item.value("content");
+    if (content != null && content.isArray()) {
+      ArrayNode parts = message.putArray("content");
+      for (int i = 0; i < content.size(); i++) {
+        Fields part = item.element("content", i);
+        part.oneOf("type", "input_text", "output_text", "text");
+        ObjectNode text = parts.addObject().put("type", "text");
+        copy(part, "text", text, "text");
+        part.empty("annotations", "these are texts alone");
+        part.empty("logprobs", "these are texts alone");
+        part.requireAllRead();
+      }
+    } else if (content != null) {
+      message.set("content", content);
+    }
+    return message;
+  }
+
+  private static ObjectNode call(Fields item) {
+    ObjectNode call = JSON.objectNode().put("type", "function");
+    copy(item, "call_id", call, "id");
+    ObjectNode function = call.putObject("function");
+    copy(item, "name", function, "name");
+    copy(item, "arguments", function, "arguments");
+    return call;
+  }
+
+  private static ObjectNode output(Fields item) {
+    ObjectNode turn = JSON.objectNode().put("role", "tool");
+    copy(item, "call_id", turn, "tool_call_id");
+    String output = item.text("output");
+    if (output == null) {
+      throw item.bad("output", "must be a string");
+    }
+    return turn.put("content", output);
+  }
+
+  private static String reasoning(Fields item) {
+    item.value("summary");
+    item.value("encrypted_content");
+    JsonNode content = item.value("content");
+    StringBuilder text = new StringBuilder();
+    if (content != null) {
+      content.forEach(part -> text.append(part.path("text").stringValue("")));
+    }
+    return text.toString();
+  }
+
+  private static void tools(Fields fields, ObjectNode chat) {
+    JsonNode choice = fields.value("tool_choice");
+    JsonNode array = fields.value("tools");
+    if (array != null && !array.isArray()) {
+      throw fields.bad("tools", "must be an array of tools");
+    }
+    if (array != null && !array.isEmpty()) {
+      ArrayNode tools = chat.putArray("tools");
+      for (int i = 0; i < array.size(); i++) {
+        Fields tool = fields.element("tools", i);
+        ObjectNode out = tools.addObject();
+        copy(tool, "type", out, "type");
+        ObjectNode function = out.putObject("function");
+        copy(tool, "name", function, "name");
+        copy(tool, "description", function, "description");
+        copy(tool, "parameters", function, "parameters");
+        copy(tool, "strict", function, "strict");
+        tool.requireAllRead();
+      }
+    }
+    if (choice != null && choice.isObject()) {
+      Fields named = new Fields(choice, "tool_choice.");
+      named.oneOf("type", "function");
+      ObjectNode function =
+          chat.putObject("tool_choice").put("type", "function").putObject("function");
+      copy(named, "name", function, "name");
+      named.requireAllRead();
+    } else if (choice != null) {
+      chat.set("tool_choice", choice);
+    }
+  }
+
+  private static void reasoning(Fields fields, ObjectNode chat) {
+    Fields reasoning = fields.inner("reasoning");
+    if (reasoning != null) {
+      copy(reasoning, "effort", chat, "reasoning_effort");
+      reasoning.text("summary"); // thinking comes as it is
+      reasoning.text("generate_summary");
+      reasoning.requireAllRead();
+    }
+  }
+
+  private static void format(Fields fields, ObjectNode chat) {
+    Fields text = fields.inner("text");
+    if (text == null) {
+      return;
+    }
+    copy(text, "verbosity", chat, "verbosity");
+    Fields format = text.inner("format");
+    text.requireAllRead();
+    if (format == null) {
+      return;
+    }
+    ObjectNode out = chat.putObject("response_format");
+    if ("json_schema".equals(format.text("type"))) {
+      ObjectNode schema = out.put("type", "json_schema").putObject("json_schema");
+      copy(format, "name", schema, "name");
+      copy(format, "description", schema, "description");
+      copy(format, "schema", schema, "schema");
+      copy(format, "strict", schema, "strict");
+    } else {
+      copy(format, "type", out, "type");
+    }
+    format.requireAllRead();
+  }
+}

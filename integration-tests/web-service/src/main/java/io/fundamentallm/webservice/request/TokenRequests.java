@@ -1,0 +1,171 @@
+package io.fundamentallm.webservice.request;
+
+import io.fundamentallm.TextEmbedder;
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.model.Capability;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatPrompt;
+import io.fundamentallm.text.SpecialTokens;
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
+import io.fundamentallm.webservice.error.ApiException;
+import io.fundamentallm.webservice.json.Fields;
+import io.fundamentallm.webservice.model.ServedModel;
+import io.fundamentallm.webservice.settings.Limits;
+import io.fundamentallm.webservice.settings.ServiceSettings;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Requests that need no continuation: {@code /tokenize} and {@code /detokenize} as vLLM has them,
+ * {@code /v1/embeddings} as OpenAI has it. Thread-safe.
+ */
+@Component
+public final class TokenRequests {
+  private static final int INPUTS = 256;
+
+  private final ServedModel model;
+  private final Limits limits;
+
+  TokenRequests(ServedModel model, ServiceSettings settings) {
+    this.model = model;
+    limits = settings.limits();
+  }
+
+  private void requireModel(Fields fields) {
+    String asked = fields.text("model");
+    if (asked != null) {
+      model.require(asked);
+    }
+  }
+
+  /** The tokens of a text, or of a conversation as the model's template lays it out. */
+  public Object tokenize(Fields fields) {
+    requireModel(fields);
+    TextGenerator generator = model.generator();
+    Tokenizer tokenizer = generator.tokenizer();
+    int[] tokens;
+    if (fields.value("messages") != null) {
+      List<ChatMessage> messages = ChatMessages.read(fields);
+      JsonNode prompt = fields.value("add_generation_prompt");
+      boolean open = prompt == null || fields.flag("add_generation_prompt");
+      tokens =
+          tokenizer
+              .chatTemplate()
+              .map(template -> tokenizer.encode(template.segments(ChatPrompt.of(messages), open)))
+              .orElseThrow(
+                  () -> ApiException.invalid("messages", "this model has no chat template"));
+    } else {
+      String text = fields.text("prompt");
+      if (text == null) {
+        throw fields.bad("prompt", "is missing: a string; or 'messages'");
+      }
+      fields.requireWhole("prompt", text);
+      JsonNode special = fields.value("add_special_tokens");
+      tokens = tokenizer.encode(text, SpecialTokens.none());
+      Vocabulary vocabulary = tokenizer.vocabulary();
+      if ((special == null || fields.flag("add_special_tokens"))
+          && vocabulary.bos().isPresent()
+          && !vocabulary.bos().equals(vocabulary.eos())) {
+        tokens =
+            IntStream.concat(IntStream.of(vocabulary.bos().getAsInt()), Arrays.stream(tokens))
+                .toArray();
+      }
+    }
+    fields.requireAllRead();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("count", tokens.length);
+    answer.put("max_model_len", generator.model().info().contextLength());
+    answer.put("tokens", Arrays.stream(tokens).boxed().toList());
+    return answer;
+  }
+
+  /** The text of tokens. */
+  public Object detokenize(Fields fields) {
+    requireModel(fields);
+    Tokenizer tokenizer = model.generator().tokenizer();
+    JsonNode ids = fields.value("tokens");
+    if (ids == null) {
+      throw fields.bad("tokens", "is missing: an array of token ids");
+    }
+    int[] tokens = TokenIds.read(fields, "tokens", ids, tokenizer);
+    fields.requireAllRead();
+    return Map.of("prompt", tokenizer.decode(tokens));
+  }
+
+  /** A vector for each text. */
+  public Object embed(Fields fields) {
+    requireModel(fields);
+    fields.text("user");
+    List<String> texts = fields.texts("input", INPUTS);
+    fields.oneOf("encoding_format", "float", "base64");
+    boolean base64 = "base64".equals(fields.text("encoding_format"));
+    int size = model.generator().model().info().hiddenSize();
+    Long dimensions = fields.integer("dimensions", 1, Integer.MAX_VALUE);
+    if (dimensions != null && dimensions != size) {
+      throw fields.bad("dimensions", "must be " + size + ", which this model has, or left out");
+    }
+    fields.requireAllRead();
+    if (texts.isEmpty() || texts.stream().anyMatch(String::isEmpty)) {
+      throw fields.bad("input", "must be a text, or an array of texts, none of them empty");
+    }
+    if (!model.generator().model().info().capabilities().contains(Capability.HIDDEN_STATES)) {
+      throw ApiException.invalid("model", "this model gives no hidden states to embed texts by");
+    }
+    int tokens = 0;
+    int max = model.generator().model().info().contextLength();
+    for (String text : texts) {
+      fields.requireWhole("input", text);
+      int count = model.generator().tokenizer().encode(text, SpecialTokens.none(), max + 1).length;
+      if (count >= max) {
+        throw ContextLength.exceeded("input", max, "more than " + (max - 1));
+      }
+      tokens += count;
+    }
+    return embedded(texts, base64, tokens);
+  }
+
+  private Object embedded(List<String> texts, boolean base64, int tokens) {
+    long end = System.nanoTime() + limits.time().toNanos();
+    float[][] vectors;
+    try {
+      vectors =
+          TextEmbedder.of(model.generator().tokenizer(), model.generator().model())
+              .withCancellation(() -> System.nanoTime() - end > 0)
+              .embedAll(texts);
+    } catch (CancellationException e) {
+      throw ApiException.late("the embeddings took too long");
+    }
+    List<Object> data = new ArrayList<>();
+    for (int i = 0; i < vectors.length; i++) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("object", "embedding");
+      entry.put("index", i);
+      entry.put("embedding", base64 ? base64(vectors[i]) : vectors[i]);
+      data.add(entry);
+    }
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("object", "list");
+    answer.put("data", data);
+    answer.put("model", model.name());
+    answer.put("usage", Map.of("prompt_tokens", tokens, "total_tokens", tokens));
+    return answer;
+  }
+
+  /** Little-endian floats, as OpenAI's clients read them. */
+  private static String base64(float[] vector) {
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * vector.length);
+    bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(vector);
+    return Base64.getEncoder().encodeToString(bytes.array());
+  }
+}
