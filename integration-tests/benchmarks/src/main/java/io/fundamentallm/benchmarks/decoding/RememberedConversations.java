@@ -74,6 +74,7 @@ final class RememberedConversations {
     new RememberedConversations(shape, folder, bound << 20, times).run();
   }
 
+  @SuppressWarnings("try") // what closing takes is measured
   private void run() throws Exception {
     int[] last;
     try (LanguageModel loaded = LanguageModels.load(model);
