@@ -223,7 +223,7 @@ public final class Quickstart {
         "  java --add-modules jdk.incubator.vector -jar"
             + " integration-tests/web-service/target/fundamentallm-web-service-%s.jar"
             + " --fundamentallm.model=%s%n",
-        VERSION, model);
+        settings.version(), model);
     out.printf("%nThe same in your program:%n%n");
     out.printf(
         "  var generator = TextGenerator.load(Path.of(%s)).withSampler(\"temperature=0.5\");%n",
