@@ -128,7 +128,7 @@ class PlanChoiceTest {
 
   @Test
   void a_model_grows_with_the_computing_and_not_beyond_the_data() {
-    double minute = 6.6e12;
+    double minute = 5.9e12;
     long novel = 200_000;
     int last = 0;
     for (double flops = minute / 1000; flops < minute * 1e6; flops *= 10) {
