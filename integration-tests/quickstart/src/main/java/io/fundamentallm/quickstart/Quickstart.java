@@ -198,7 +198,7 @@ public final class Quickstart {
   private void answer(TextGenerator generator) {
     String document =
         generator
-            .withConstraint("json-schema(value=" + Spec.quoted(SCHEMA) + ",max-whitespace=1)")
+            .withConstraint("json-schema(value=" + Spec.quoted(SCHEMA) + ",max-whitespace=0)")
             .withSampler("temperature=0.7")
             .generate("The gentleman was Mr. ");
     out.printf("%n== json-schema=%s%n%s%n", SCHEMA, document);
