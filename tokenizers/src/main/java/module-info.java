@@ -12,6 +12,7 @@ module io.fundamentallm.tokenizers {
   exports io.fundamentallm.tokenizers;
 
   provides io.fundamentallm.spi.TokenizerProvider with
+      io.fundamentallm.tokenizers.AutoProvider,
       io.fundamentallm.tokenizers.BpeProvider,
       io.fundamentallm.tokenizers.ByteProvider,
       io.fundamentallm.tokenizers.CharacterProvider,

@@ -18,7 +18,9 @@ final class PlanRows {
     rows.put("architecture", plan.architecture());
     rows.put("context length", count(plan.contextLength()));
     rows.put("batch size", plan.batchSize() + ", accumulated " + plan.accumulation());
-    rows.put("steps", count(plan.steps()));
+    boolean open = plan.open().contains("steps");
+    rows.put("steps", open ? "as many as fit into the budget" : count(plan.steps()));
+    plan.budget().ifPresent(budget -> rows.put("budget", ReportPage.clock(budget)));
     rows.put("windows", plan.windows());
     rows.put("optimizer", plan.optimizer() + ", weight decay " + plan.weightDecay());
     rows.put(
@@ -45,6 +47,20 @@ final class PlanRows {
       rows.put("last checkpoint", checkpoint.toString());
     }
     return rows;
+  }
+
+  /** The most important of it in one line. */
+  static String summary(TrainingPlan plan) {
+    boolean open = plan.open().contains("steps");
+    return "%s, context %s, batch %s, %s at %s, %s%s"
+        .formatted(
+            plan.architecture(),
+            count(plan.contextLength()),
+            count(plan.batchSize()),
+            plan.optimizer(),
+            plan.learningRate(),
+            open ? "as many steps as there is time" : count(plan.steps()) + " steps",
+            plan.budget().map(budget -> " for " + ReportPage.clock(budget)).orElse(""));
   }
 
   private static String words(TrainingObjective objective) {

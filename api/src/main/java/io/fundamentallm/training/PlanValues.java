@@ -1,13 +1,23 @@
 package io.fundamentallm.training;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The fields of a plan and their defaults. They no longer change once a plan has them. */
 final class PlanValues implements Cloneable {
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
   final Path modelDirectory;
-  String architecture = "gpt2";
+
+  /** What was set, by the name of its property. */
+  private Set<String> given = new TreeSet<>();
+
+  Optional<Duration> budget = Optional.empty();
+  String architecture = TrainingPlan.AUTO;
   int contextLength = 64;
   int batchSize = 12;
   int accumulation = 1;
@@ -35,9 +45,63 @@ final class PlanValues implements Cloneable {
 
   PlanValues copy() {
     try {
-      return (PlanValues) clone();
+      PlanValues copy = (PlanValues) clone();
+      copy.given = new TreeSet<>(given);
+      return copy;
     } catch (CloneNotSupportedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Notes that a property was set, and so is not for the trainer to choose. */
+  void give(String property) {
+    given.add(property);
+  }
+
+  /** Whether the trainer chooses the model, and with it all that was not set. */
+  boolean automatic() {
+    return architecture.equals(TrainingPlan.AUTO) && fineTuning.isEmpty();
+  }
+
+  /** What the trainer chooses. */
+  Set<String> open() {
+    Set<String> open = new TreeSet<>();
+    if (automatic()) {
+      open.add("validation");
+      open.add("warmupSteps");
+      open.removeAll(given);
+      open.add("architecture"); // also where it was set to be automatic
+    }
+    if (budget.isPresent() && !given.contains("steps")) {
+      open.add("steps");
+    }
+    return Set.copyOf(open);
+  }
+
+  /**
+   * A copy; if it is automatic, with the recipe that was the best of those measured in
+   * integration-tests/benchmarks, wherever nothing was set.
+   */
+  PlanValues settled() {
+    PlanValues settled = copy();
+    if (!automatic()) {
+      return settled;
+    }
+    if (!given.contains("steps") && budget.isEmpty()) {
+      settled.budget = Optional.of(MINUTE);
+    }
+    settled.contextLength = given.contains("contextLength") ? contextLength : 256;
+    settled.batchSize = given.contains("batchSize") ? batchSize : 4;
+    // five times what is usual: small texts are read several times over
+    settled.weightDecay = given.contains("weightDecay") ? weightDecay : 0.5;
+    settled.warmupSteps = given.contains("warmupSteps") ? warmupSteps : Math.min(50, steps / 10);
+    if (!given.contains("optimizer")) {
+      settled.optimizer = "muon";
+      if (!given.contains("learningRate")) {
+        settled.learningRate = 1e-2;
+        settled.minimumLearningRate = 0;
+      }
+    }
+    return settled;
   }
 }

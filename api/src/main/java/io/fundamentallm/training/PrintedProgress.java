@@ -18,6 +18,11 @@ final class PrintedProgress implements TrainingListener {
   }
 
   @Override
+  public void onPlan(TrainingPlan plan) {
+    print("chose " + plan);
+  }
+
+  @Override
   public void onStep(Progress progress) {
     boolean first = last == null; // also after resuming
     last = progress;

@@ -41,7 +41,6 @@ final class ReportPage {
       pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
       """;
 
-  private final TrainingPlan plan;
   private final ReportHistory earlier;
   private Curve loss = new Curve();
   private Curve learningRate = new Curve();
@@ -50,6 +49,9 @@ final class ReportPage {
   private final List<TrainingListener.Evaluation> evaluations = new ArrayList<>();
   private TrainingListener.@Nullable Progress progress;
   private boolean started;
+
+  /** The plan; as it was given, until the trainer has chosen what it left open. */
+  TrainingPlan plan;
 
   @Nullable TrainingMemory memory;
   @Nullable Path checkpoint;

@@ -26,8 +26,9 @@ public interface Trainer {
   }
 
   /**
-   * Trains, and writes the model directory that the plan names: weights, configuration and
-   * tokenizer, so that {@link io.fundamentallm.TextGenerator#load} can open it.
+   * Trains, after choosing what the plan leaves {@linkplain TrainingPlan#open() open}, and writes
+   * the model directory that the plan names: weights, configuration and tokenizer, so that {@link
+   * io.fundamentallm.TextGenerator#load} can open it.
    *
    * @param cancellation asked at every step
    * @throws IllegalArgumentException when plan and data do not fit together; says how
@@ -50,9 +51,10 @@ public interface Trainer {
 
   /**
    * Prepares training in rounds of local steps, for several machines. Ignores the plan's
-   * validation, averaging and checkpoints. The plan's steps are those of all rounds together, and
-   * the learning rate follows them. Machines that read the same tokens need plans with different
-   * seeds to see different windows.
+   * validation, averaging, checkpoints and budget, and chooses nothing that differs between
+   * machines: where the plan names no architecture, all take the same small one. The plan's steps
+   * are those of all rounds together, and the learning rate follows them. Machines that read the
+   * same tokens need plans with different seeds to see different windows.
    *
    * @throws IllegalArgumentException when plan and data do not fit together, or the plan names a
    *     recipe that the trainer does not know, also one that would be ignored; says how

@@ -54,14 +54,22 @@ public interface TrainingListener {
   }
 
   /**
-   * Prints a line after the first step, after each twentieth of the steps and at the end: the
-   * progress, the training and validation loss, and the time left. For one training run.
+   * Prints a line with what the trainer chose, if the plan left something to it; then one after the
+   * first step, after each twentieth of the steps and at the end: the progress, the training and
+   * validation loss, and the time left. For one training run.
    *
    * @param out such as {@code System.out}; flushed with each line, not closed
    */
   static TrainingListener printing(PrintStream out) {
     return new PrintedProgress(requireNonNull(out, "out"));
   }
+
+  /**
+   * Called first, if the plan left something to the trainer.
+   *
+   * @param plan with all that was chosen; nothing in it is {@linkplain TrainingPlan#open() open}
+   */
+  default void onPlan(TrainingPlan plan) {}
 
   /** Called before the first step: how much memory the training will take. */
   default void onMemory(TrainingMemory memory) {}

@@ -4,11 +4,18 @@ import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.model.Spec;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * What to train and how. Immutable and thread-safe. The defaults train a small character model.
+ * What to train and how. Immutable and thread-safe.
+ *
+ * <p>A plan that names neither an architecture nor a model to start from is <i>automatic</i>: the
+ * trainer chooses the model's size, and how many steps fit into the {@link #budget()}. What is set
+ * stays as it is set. {@link TrainingListener#onPlan} receives what was chosen. In other plans all
+ * that is not set has a fixed default, and only the steps follow a budget, if there is one.
  *
  * <p>A <i>step</i> is one update of the weights by the optimizer. Architecture, optimizer,
  * schedule, precision, averaging and windows are recipes: a name with options, in the notation of
@@ -16,6 +23,9 @@ import java.util.Optional;
  * trainer; {@link Trainer#check} refuses those that it doesn't know.
  */
 public final class TrainingPlan {
+  /** The architecture of an automatic plan. */
+  public static final String AUTO = "auto";
+
   private final PlanValues values;
 
   private TrainingPlan(PlanValues values) {
@@ -41,17 +51,40 @@ public final class TrainingPlan {
     return values.modelDirectory;
   }
 
-  /** The model and its sizes, as a recipe; default {@code gpt2}. */
+  /**
+   * What the trainer chooses, by the names of these properties: {@code architecture}, {@code
+   * validation} and {@code warmupSteps} in an automatic plan, unless set; {@code steps} where there
+   * is a budget instead.
+   */
+  public Set<String> open() {
+    return values.open();
+  }
+
+  /**
+   * How long the training may take on the machine where it runs, evaluations included. The trainer
+   * measures for a few seconds how long a step takes, and chooses the steps, at least ten; where
+   * they are set, the budget has no effect. Checkpoints hold the steps, so a training that resumes
+   * takes as many to the same bits. Default: a minute in an automatic plan without steps, otherwise
+   * none.
+   */
+  public Optional<Duration> budget() {
+    return values.budget;
+  }
+
+  /** The model and its sizes, as a recipe; default {@link #AUTO}. */
   public String architecture() {
     return values.architecture;
   }
 
-  /** T: the most tokens that the model sees, and the length of a training window; default 64. */
+  /**
+   * T: the most tokens that the model sees, and the length of a training window; default 64, in an
+   * automatic plan 256.
+   */
   public int contextLength() {
     return values.contextLength;
   }
 
-  /** B: windows in a batch; default 12. */
+  /** B: windows in a batch; default 12, in an automatic plan 4. */
   public int batchSize() {
     return values.batchSize;
   }
@@ -66,12 +99,18 @@ public final class TrainingPlan {
     return values.windows;
   }
 
-  /** How many times the weights are updated; default 2,000. */
+  /**
+   * How many times the weights are updated; default 2,000. While they are {@linkplain #open()
+   * open}, this is not what they will be.
+   */
   public int steps() {
     return values.steps;
   }
 
-  /** What turns gradients into updates, as a recipe; default {@code adamw}. */
+  /**
+   * What turns gradients into updates, as a recipe; default {@code adamw}, in an automatic plan
+   * {@code muon}.
+   */
   public String optimizer() {
     return values.optimizer;
   }
@@ -81,22 +120,31 @@ public final class TrainingPlan {
     return values.schedule;
   }
 
-  /** The highest learning rate, reached after the warm-up; default 1e-3. */
+  /**
+   * The highest learning rate, reached after the warm-up; default 1e-3, in an automatic plan with
+   * {@code muon} 1e-2.
+   */
   public double learningRate() {
     return values.learningRate;
   }
 
-  /** The learning rate at the last step; default 1e-4. */
+  /** The learning rate at the last step; default 1e-4, in an automatic plan with {@code muon} 0. */
   public double minimumLearningRate() {
     return values.minimumLearningRate;
   }
 
-  /** Steps over which the learning rate rises linearly from 0; default 100. */
+  /**
+   * Steps over which the learning rate rises linearly from 0; default 100, in an automatic plan 50,
+   * or a tenth of the steps if that is less.
+   */
   public int warmupSteps() {
     return values.warmupSteps;
   }
 
-  /** Decoupled weight decay of matrices that are not {@link #undecayed()}; default 0.1. */
+  /**
+   * Decoupled weight decay of matrices that are not {@link #undecayed()}; default 0.1, in an
+   * automatic plan 0.5.
+   */
   public double weightDecay() {
     return values.weightDecay;
   }
@@ -135,7 +183,7 @@ public final class TrainingPlan {
 
   /**
    * When the model is evaluated on the validation tokens, and what follows; default every 250
-   * steps.
+   * steps, in an automatic plan ten times.
    */
   public Validation validation() {
     return values.validation;
@@ -156,6 +204,12 @@ public final class TrainingPlan {
     return values.seed;
   }
 
+  /** Model, windows, optimizer and steps, in one line. */
+  @Override
+  public String toString() {
+    return PlanRows.summary(this);
+  }
+
   /** Collects a plan. Every setter checks its range. One thread at a time. */
   public static final class Builder {
     private final PlanValues values;
@@ -166,19 +220,33 @@ public final class TrainingPlan {
 
     /** See {@link TrainingPlan#architecture()}. */
     public Builder architecture(String recipe) {
+      values.give("architecture");
       values.architecture = parsed(recipe);
       return this;
     }
 
     /** See {@link TrainingPlan#contextLength()}. */
     public Builder contextLength(int contextLength) {
+      values.give("contextLength");
       values.contextLength = positive("contextLength", contextLength);
       return this;
     }
 
     /** See {@link TrainingPlan#batchSize()}. */
     public Builder batchSize(int batchSize) {
+      values.give("batchSize");
       values.batchSize = positive("batchSize", batchSize);
+      return this;
+    }
+
+    /**
+     * See {@link TrainingPlan#budget()}; {@link #steps} take precedence.
+     *
+     * @param budget above zero
+     */
+    public Builder budget(Duration budget) {
+      require(!budget.isZero() && !budget.isNegative(), "budget " + budget + " is not above 0");
+      values.budget = Optional.of(budget);
       return this;
     }
 
@@ -196,12 +264,14 @@ public final class TrainingPlan {
 
     /** See {@link TrainingPlan#steps()}. */
     public Builder steps(int steps) {
+      values.give("steps");
       values.steps = positive("steps", steps);
       return this;
     }
 
     /** See {@link TrainingPlan#optimizer()}. */
     public Builder optimizer(String recipe) {
+      values.give("optimizer");
       values.optimizer = parsed(recipe);
       return this;
     }
@@ -214,6 +284,7 @@ public final class TrainingPlan {
 
     /** See {@link TrainingPlan#learningRate()} and {@link TrainingPlan#minimumLearningRate()}. */
     public Builder learningRate(double highest, double minimum) {
+      values.give("learningRate");
       require(
           minimum >= 0 && highest >= minimum && Double.isFinite(highest),
           "learning rates " + highest + " to " + minimum + ": expected 0 <= minimum <= highest");
@@ -224,6 +295,7 @@ public final class TrainingPlan {
 
     /** See {@link TrainingPlan#warmupSteps()}. */
     public Builder warmupSteps(int warmupSteps) {
+      values.give("warmupSteps");
       require(warmupSteps >= 0, "warmupSteps " + warmupSteps + " is negative");
       values.warmupSteps = warmupSteps;
       return this;
@@ -231,6 +303,7 @@ public final class TrainingPlan {
 
     /** See {@link TrainingPlan#weightDecay()}; at least 0. */
     public Builder weightDecay(double weightDecay) {
+      values.give("weightDecay");
       boolean valid = weightDecay >= 0 && Double.isFinite(weightDecay);
       require(valid, "weightDecay " + weightDecay + " is not at least 0");
       values.weightDecay = weightDecay;
@@ -270,6 +343,7 @@ public final class TrainingPlan {
 
     /** See {@link TrainingPlan#validation()}. */
     public Builder validation(Validation validation) {
+      values.give("validation");
       values.validation = requireNonNull(validation, "validation");
       return this;
     }
@@ -306,7 +380,7 @@ public final class TrainingPlan {
 
     /** The finished plan. */
     public TrainingPlan build() {
-      return new TrainingPlan(values.copy());
+      return new TrainingPlan(values.settled());
     }
 
     private static String parsed(String recipe) {

@@ -54,6 +54,12 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void onPlan(TrainingPlan plan) {
+    page.plan = plan;
+    write();
+  }
+
+  @Override
   public void onMemory(TrainingMemory memory) {
     page.memory = memory;
     write();

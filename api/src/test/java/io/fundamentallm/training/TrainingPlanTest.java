@@ -25,8 +25,10 @@ class TrainingPlanTest {
   }
 
   @Test
-  void the_defaults_are_the_small_character_model() {
-    TrainingPlan plan = TrainingPlan.builder(MODEL).build();
+  void a_plan_with_an_architecture_has_fixed_defaults() {
+    TrainingPlan plan = TrainingPlan.builder(MODEL).architecture("gpt2").build();
+    assertThat(plan.open()).isEmpty();
+    assertThat(plan.budget()).isEmpty();
     assertThat(plan.modelDirectory()).isEqualTo(MODEL);
     assertThat(
             List.of(
@@ -38,13 +40,12 @@ class TrainingPlanTest {
         .containsExactly(64, 12, 2000, 100, 250);
     assertThat(
             List.of(
-                plan.architecture(),
                 plan.optimizer(),
                 plan.schedule(),
                 plan.averaging(),
                 plan.precision(),
                 plan.windows()))
-        .containsExactly("gpt2", "adamw", "cosine", "none", "f32", "random");
+        .containsExactly("adamw", "cosine", "none", "f32", "random");
     assertThat(plan.checkpoints()).isEqualTo(new Checkpointing(0, 2, false, Set.of()));
     assertThat(
             List.of(
@@ -54,6 +55,52 @@ class TrainingPlanTest {
                 plan.gradientClip()))
         .containsExactly(1e-3, 1e-4, 0.1, 1.0);
     assertThat(plan.seed()).isEqualTo(1337);
+    TrainingPlan tuning = TrainingPlan.builder(MODEL).fineTuning(FineTuning.of(MODEL)).build();
+    assertThat(tuning.open()).isEmpty();
+    assertThat(tuning.optimizer()).isEqualTo("adamw");
+  }
+
+  @Test
+  void a_plan_without_an_architecture_leaves_size_and_steps_to_the_trainer() {
+    TrainingPlan plan = TrainingPlan.builder(MODEL).build();
+    assertThat(plan.architecture()).isEqualTo("auto");
+    assertThat(plan.open())
+        .containsExactlyInAnyOrder("architecture", "steps", "validation", "warmupSteps");
+    assertThat(plan.budget()).contains(Duration.ofMinutes(1));
+    assertThat(plan.contextLength()).isEqualTo(256);
+    assertThat(plan.optimizer()).isEqualTo("muon");
+    TrainingPlan same = plan.toBuilder().build();
+    assertThat(same.open()).isEqualTo(plan.open());
+    assertThat(same.budget()).isEqualTo(plan.budget());
+  }
+
+  @Test
+  void what_is_set_stays_as_it_is_set() {
+    Duration budget = Duration.ofMinutes(5);
+    TrainingPlan plan =
+        TrainingPlan.builder(MODEL)
+            .budget(budget)
+            .optimizer("adamw")
+            .contextLength(32)
+            .validation(Validation.every(7))
+            .build();
+    assertThat(plan.open()).containsExactlyInAnyOrder("architecture", "steps", "warmupSteps");
+    assertThat(plan.budget()).contains(budget);
+    assertThat(plan.contextLength()).isEqualTo(32);
+    assertThat(plan.optimizer()).isEqualTo("adamw");
+    assertThat(plan.learningRate()).isEqualTo(1e-3);
+    TrainingPlan steps = TrainingPlan.builder(MODEL).steps(30).build();
+    assertThat(steps.open()).containsExactlyInAnyOrder("architecture", "validation", "warmupSteps");
+    assertThat(steps.budget()).isEmpty();
+    assertThat(steps.warmupSteps()).isEqualTo(3);
+    TrainingPlan shaped = TrainingPlan.builder(MODEL).architecture("gpt2").budget(budget).build();
+    assertThat(shaped.open()).containsExactly("steps");
+    assertThat(shaped.toBuilder().steps(9).build().open()).isEmpty();
+    for (Duration bad : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TrainingPlan.builder(MODEL).budget(bad))
+          .withMessageEndingWith("is not above 0");
+    }
   }
 
   @Test

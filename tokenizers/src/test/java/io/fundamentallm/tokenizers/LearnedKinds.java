@@ -14,6 +14,7 @@ final class LearnedKinds {
   static final Registry REGISTRY =
       Registry.of()
           .with(
+              new AutoProvider(),
               new BpeProvider(),
               new UnigramProvider(),
               new WordPieceProvider(),

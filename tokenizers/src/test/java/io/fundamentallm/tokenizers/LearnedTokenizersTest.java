@@ -48,6 +48,29 @@ class LearnedTokenizersTest {
     assertThat(merges(learned)).isEqualTo(merges(reference)).hasSizeGreaterThan(size - 258);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "0, 512",
+    "499999, 512",
+    "500000, 1024",
+    "1999999, 1024",
+    "2000000, 2048",
+    "8000000, 4096",
+    "1000000000000, 32768"
+  })
+  void auto_learns_twice_the_tokens_from_four_times_the_text(long characters, int tokens) {
+    assertThat(AutoProvider.vocabularySize(characters)).isEqualTo(tokens);
+  }
+
+  @Test
+  void auto_is_bpe_of_the_size_that_suits_the_texts() {
+    Tokenizer auto = learn("auto", LearnedKinds.TEXTS);
+    assertThat(forms(auto)).isEqualTo(forms(learn("bpe(vocab-size=512)", LearnedKinds.TEXTS)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> learn("auto(vocab-size=300)", LearnedKinds.TEXTS))
+        .withMessageContaining("\"auto\" has no option \"vocab-size\"");
+  }
+
   @Test
   void documents_are_learned_line_by_line() {
     for (String kind : KINDS) {

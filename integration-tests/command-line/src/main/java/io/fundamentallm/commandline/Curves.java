@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Curves implements TrainingListener, AutoCloseable {
   private final Path file;
-  private final TrainingPlan plan;
+  private TrainingPlan plan;
   private @Nullable TrainingMemory memory;
   private @Nullable TrainingReport report;
 
@@ -39,6 +39,11 @@ final class Curves implements TrainingListener, AutoCloseable {
       report = page;
     }
     return page;
+  }
+
+  @Override
+  public void onPlan(TrainingPlan chosen) {
+    plan = chosen;
   }
 
   @Override

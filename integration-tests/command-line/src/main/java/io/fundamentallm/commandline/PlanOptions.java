@@ -4,7 +4,9 @@ import io.fundamentallm.training.TrainingObjective;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.Validation;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -27,44 +29,68 @@ final class PlanOptions {
     @Option(
         names = "--architecture",
         paramLabel = "SPEC",
-        description = "gpt2 or llama, with options: llama(layers=6,heads=8,hidden-size=256).")
+        description =
+            "auto, which suits the text and the budget; or gpt2 or llama, with options:"
+                + " llama(layers=6,heads=8,hidden-size=256).")
     String architecture = DEFAULTS.architecture();
 
-    @Option(names = "--context-length", paramLabel = "N", description = "Tokens it sees at a time.")
-    int contextLength = DEFAULTS.contextLength();
+    @Option(
+        names = "--context-length",
+        paramLabel = "N",
+        description = "Tokens it sees at a time; by default 256 with auto, otherwise 64.")
+    @Nullable Integer contextLength;
   }
 
   /** How it is trained. */
   static final class Schedule {
-    @Option(names = "--steps", paramLabel = "N", description = "Updates of the weights.")
-    int steps = DEFAULTS.steps();
+    @Option(
+        names = "--budget",
+        paramLabel = "TIME",
+        description =
+            "How long it may take on this machine, such as PT10M; by default a minute with auto,"
+                + " unless there are steps.")
+    @Nullable Duration budget;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Windows of text in a step.")
-    int batchSize = DEFAULTS.batchSize();
+    @Option(
+        names = "--steps",
+        paramLabel = "N",
+        description = "Updates of the weights; by default as the budget allows, or 2,000.")
+    @Nullable Integer steps;
+
+    @Option(
+        names = "--batch-size",
+        paramLabel = "N",
+        description = "Windows of text in a step; by default 4 with auto, otherwise 12.")
+    @Nullable Integer batchSize;
 
     @Option(names = "--accumulation", paramLabel = "N", description = "Batches in a step.")
     int accumulation = DEFAULTS.accumulation();
 
-    @Option(names = "--learning-rate", paramLabel = "RATE", description = "The highest.")
-    double learningRate = DEFAULTS.learningRate();
+    @Option(
+        names = "--learning-rate",
+        paramLabel = "RATE",
+        description = "The highest; by default 0.01 with auto, otherwise 0.001.")
+    @Nullable Double learningRate;
 
     @Option(
         names = "--minimum-learning-rate",
         paramLabel = "RATE",
-        description = "The last; by default a tenth of the highest.")
+        description = "The last; by default a tenth of --learning-rate.")
     @Nullable Double minimumLearningRate;
 
     @Option(
         names = "--warmup-steps",
         paramLabel = "N",
-        description = "By default 100, or a tenth of the steps if that is less.")
+        description = "By default 50 with auto, otherwise 100; or a tenth of the steps if less.")
     @Nullable Integer warmupSteps;
 
     @Option(
         names = "--optimizer",
         paramLabel = "SPEC",
-        description = "adamw, lion, muon or sgd, with options: lion(beta1=0.95).")
-    String optimizer = DEFAULTS.optimizer();
+        description =
+            "adamw, lion, muon or sgd, with options: lion(beta1=0.95). By default muon with auto,"
+                + " otherwise adamw.")
+    @Nullable String optimizer;
 
     @Option(
         names = "--schedule",
@@ -87,8 +113,11 @@ final class PlanOptions {
         description = "The part of the text, from its end, that is only measured; in [0, 1).")
     double validation = 0.1;
 
-    @Option(names = "--validate-every", paramLabel = "STEPS")
-    int validateEvery = DEFAULTS.validation().interval();
+    @Option(
+        names = "--validate-every",
+        paramLabel = "STEPS",
+        description = "By default ten times with auto, otherwise every 250 steps.")
+    @Nullable Integer validateEvery;
 
     @Option(
         names = "--patience",
@@ -142,31 +171,44 @@ final class PlanOptions {
     TrainingPlan.Builder plan =
         TrainingPlan.builder(directory)
             .architecture(shape.architecture)
-            .contextLength(shape.contextLength)
-            .steps(course.steps)
-            .batchSize(course.batchSize)
             .accumulation(course.accumulation)
-            .learningRate(
-                course.learningRate, orElse(course.minimumLearningRate, course.learningRate / 10))
-            .warmupSteps(orElse(course.warmupSteps, defaultWarmup()))
-            .optimizer(course.optimizer)
-            .schedule(course.schedule)
             .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(course.dropout))
             .seed(course.seed)
-            .validation(
-                Validation.every(watch.validateEvery)
-                    .withPatience(watch.patience, 0)
-                    .withKeepBest(watch.keepBest))
             .checkpoints(watch.checkpointEvery, DEFAULTS.checkpoints().kept());
+    set(shape.contextLength, plan::contextLength);
+    set(course.budget, plan::budget);
+    set(course.steps, plan::steps);
+    set(course.batchSize, plan::batchSize);
+    set(course.optimizer, plan::optimizer);
+    plan.schedule(course.schedule);
+    set(course.warmupSteps, plan::warmupSteps);
+    rates(plan);
+    if (course.warmupSteps == null && course.steps != null) {
+      // a short training would otherwise never reach its learning rate
+      plan.warmupSteps(Math.min(plan.build().warmupSteps(), course.steps / 10));
+    }
+    if (watch.validateEvery != null || watch.patience > 0 || watch.keepBest) {
+      int every = orElse(watch.validateEvery, DEFAULTS.validation().interval());
+      plan.validation(
+          Validation.every(every).withPatience(watch.patience, 0).withKeepBest(watch.keepBest));
+    }
     if (watch.resume) {
       plan.resume(watch.changed.toArray(String[]::new));
     }
     return plan.build();
   }
 
-  /** A short training would otherwise never reach its learning rate. */
-  private int defaultWarmup() {
-    return Math.min(DEFAULTS.warmupSteps(), course.steps / 10);
+  private void rates(TrainingPlan.Builder plan) {
+    if (course.learningRate != null || course.minimumLearningRate != null) {
+      double highest = orElse(course.learningRate, plan.build().learningRate());
+      plan.learningRate(highest, orElse(course.minimumLearningRate, highest / 10));
+    }
+  }
+
+  private static <T> void set(@Nullable T value, Consumer<T> setter) {
+    if (value != null) {
+      setter.accept(value);
+    }
   }
 
   private static <T> T orElse(@Nullable T value, T defaultValue) {

@@ -3,6 +3,7 @@ package io.fundamentallm.commandline;
 import io.fundamentallm.text.LearningListener;
 import io.fundamentallm.training.TrainingListener;
 import io.fundamentallm.training.TrainingMemory;
+import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.TrainingResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -44,6 +45,11 @@ final class ProgressLine implements TrainingListener, LearningListener {
   @Override
   public void onMemory(TrainingMemory memory) {
     line("memory " + memory);
+  }
+
+  @Override
+  public void onPlan(TrainingPlan plan) {
+    line("chose " + plan);
   }
 
   @Override

@@ -33,6 +33,7 @@ record Example(String mainClass, String source, Optional<String> output) {
       import io.fundamentallm.runtime.cpu.gguf.*;
       import io.fundamentallm.runtime.cpu.onnx.*;
       import java.nio.file.*;
+      import java.time.Duration;
       import java.util.ArrayList;
       import java.util.List;
       import java.util.concurrent.*;

@@ -41,7 +41,7 @@ public final class Launch {
     command.add("--add-modules=jdk.incubator.vector");
     // JDK 22 to 24 would have a console without a terminal, too
     command.add("-Djdk.console=java.base");
-    for (String property : List.of("text", "steps", "seed")) {
+    for (String property : List.of("text", "steps", "seed", "version")) {
       command.add("-D" + property + "=" + System.getProperty(property, ""));
     }
     command.add("-classpath");

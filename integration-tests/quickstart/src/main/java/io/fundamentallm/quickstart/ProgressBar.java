@@ -1,6 +1,7 @@
 package io.fundamentallm.quickstart;
 
 import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingPlan;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -19,6 +20,11 @@ final class ProgressBar implements TrainingListener {
   ProgressBar(PrintStream out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
+  }
+
+  @Override
+  public void onPlan(TrainingPlan plan) {
+    out.println("Chosen for this text and this machine: " + plan);
   }
 
   @Override

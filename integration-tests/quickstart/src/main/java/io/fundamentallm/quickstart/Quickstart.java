@@ -9,15 +9,18 @@ import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
 import io.fundamentallm.decoding.ContextPolicy;
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.TrainingReport;
 import io.fundamentallm.training.TrainingResult;
-import io.fundamentallm.training.Validation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -26,7 +29,8 @@ import java.util.stream.Stream;
 /**
  * Trains a small model on a text, measures it on the part that it has not seen, and lets it write.
  * Reads the system properties {@code text} (a file; by default the bundled novel), {@code steps}
- * and {@code seed}; leaves the model and a report with its curves in {@code target/quickstart}.
+ * (by default as many as fit into a minute) and {@code seed}; leaves the model and a report with
+ * its curves in {@code target/quickstart}.
  */
 public final class Quickstart {
   /** Cautious ones: so small a model makes up words where it draws from all that is possible. */
@@ -34,6 +38,17 @@ public final class Quickstart {
       List.of("greedy", "temperature=0.5", "temperature=0.7,top-k=5", "temperature=0.7,top-p=0.8");
 
   private static final int NEW_TOKENS = 150;
+
+  private static final String RIGHT =
+      "It is a truth universally acknowledged, that a single man in possession of a good fortune,"
+          + " must be in want of a wife.";
+  private static final String WRONG = RIGHT.replace("wife", "horse");
+
+  private static final String SCHEMA =
+      "{\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\", \"maxLength\": 20},"
+          + " \"married\": {\"type\": \"boolean\"}, \"age\": {\"type\": \"integer\", \"minimum\": 1,"
+          + " \"maximum\": 99}}, \"required\": [\"name\", \"married\", \"age\"],"
+          + " \"additionalProperties\": false}";
 
   private final Settings settings;
   private final Path directory;
@@ -71,31 +86,23 @@ public final class Quickstart {
   }
 
   private void run(boolean terminal) throws IOException {
-    Tokenizer tokenizer = Tokenizers.learn("bpe(vocab-size=1024)", settings.text());
+    Tokenizer tokenizer = Tokenizers.learn("auto", settings.text());
     TrainingData data = TrainingData.ofText(tokenizer, settings.text(), 0.9);
-    TrainingPlan plan =
+    TrainingPlan.Builder builder =
         TrainingPlan.builder(directory.resolve("model"))
-            .architecture("llama(layers=4,heads=4,hidden-size=128)")
-            .contextLength(128)
-            .batchSize(6)
-            .steps(settings.steps())
-            .optimizer("muon")
-            .learningRate(1e-2, 1e-3)
-            .warmupSteps(100)
-            .weightDecay(0.1)
-            .gradientClip(1)
-            .validation(Validation.every(Math.max(1, settings.steps() / 20)))
-            .seed(settings.seed())
-            .build();
+            .budget(Duration.ofMinutes(1))
+            .seed(settings.seed());
+    settings.steps().ifPresent(builder::steps);
+    TrainingPlan plan = builder.build();
     requireLongEnough(data, plan);
     out.printf(
         Locale.ROOT,
-        "Training on %s: %,d characters, %,d tokens of %,d kinds; %d steps, seed %d%n",
+        "Training on %s: %,d characters, %,d tokens of %,d kinds; %s, seed %d%n",
         settings.name(),
         settings.text().codePoints().count(),
         data.training().size() + data.validation().size(),
         tokenizer.vocabulary().size(),
-        plan.steps(),
+        settings.steps().isPresent() ? plan.steps() + " steps" : "one minute",
         plan.seed());
 
     Path page = directory.resolve("report.html");
@@ -111,7 +118,15 @@ public final class Quickstart {
       data.validation().read(0, heldOut, 0, heldOut.length);
       measure(tokenizer, model, heldOut, result.tokensPerSecond());
       String prompt = prompt(tokenizer.decode(heldOut));
-      write(TextGenerator.of(tokenizer, model), prompt);
+      TextGenerator generator =
+          TextGenerator.of(tokenizer, model)
+              // the text may grow beyond the tokens that the model sees at a time
+              .with(options -> options.contextPolicy(ContextPolicy.truncateLeft()))
+              .withMaxNewTokens(NEW_TOKENS)
+              .withSeed(settings.seed());
+      write(generator, prompt);
+      compare(TextScorer.of(tokenizer, model), prompt);
+      answer(generator);
       printNextSteps(result.modelDirectory(), prompt);
     }
   }
@@ -148,17 +163,11 @@ public final class Quickstart {
   }
 
   private void write(TextGenerator generator, String prompt) {
-    // the text grows beyond the 128 tokens that the model sees at a time
-    TextGenerator endless =
-        generator
-            .with(options -> options.contextPolicy(ContextPolicy.truncateLeft()))
-            .withMaxNewTokens(NEW_TOKENS)
-            .withSeed(settings.seed());
     WordCount words = new WordCount(settings.text());
     for (String sampler : SAMPLERS) {
       out.printf("%n== %s%n%s", sampler, prompt);
       StringBuilder text = new StringBuilder();
-      try (Stream<String> pieces = endless.withSampler(sampler).stream(prompt)) {
+      try (Stream<String> pieces = generator.withSampler(sampler).stream(prompt)) {
         pieces.forEach(
             piece -> {
               out.print(piece);
@@ -170,6 +179,29 @@ public final class Quickstart {
       words.count(text);
     }
     out.printf("%n%s%n", words.summary(settings.name()));
+  }
+
+  /** How much each of two sentences surprises the model, of which one is wrong. */
+  private void compare(TextScorer scorer, String line) {
+    List<String> words = Arrays.asList(line.split("\\s+"));
+    Collections.reverse(words);
+    String right = settings.isNovel() ? RIGHT : line;
+    String wrong = settings.isNovel() ? WRONG : String.join(" ", words);
+    out.printf("%n== surprisal: the model expects a sentence the more, the fewer bits it has%n");
+    for (String sentence : List.of(right, wrong)) {
+      double bits = -scorer.score(sentence).logProbability() / Math.log(2);
+      out.printf(Locale.ROOT, "%6.1f bits  %s%n", bits, sentence);
+    }
+  }
+
+  /** Only tokens are drawn after which the text can still become what the schema allows. */
+  private void answer(TextGenerator generator) {
+    String document =
+        generator
+            .withConstraint("json-schema(value=" + Spec.quoted(SCHEMA) + ",max-whitespace=0)")
+            .withSampler("temperature=0.7")
+            .generate("The gentleman was Mr. ");
+    out.printf("%n== json-schema=%s%n%s%n", SCHEMA, document);
   }
 
   /** Some words from the text's held-out part: the first whole line, or its beginning. */
@@ -185,6 +217,13 @@ public final class Quickstart {
   }
 
   private void printNextSteps(Path model, String prompt) {
+    out.printf("%nOn a page in your browser: two commands, then open http://127.0.0.1:8080/%n%n");
+    out.println("  mvn -q -DskipTests -pl integration-tests/web-service -am package");
+    out.printf(
+        "  java --add-modules jdk.incubator.vector -jar"
+            + " integration-tests/web-service/target/fundamentallm-web-service-%s.jar"
+            + " --fundamentallm.model=%s%n",
+        settings.version(), model);
     out.printf("%nThe same in your program:%n%n");
     out.printf(
         "  var generator = TextGenerator.load(Path.of(%s)).withSampler(\"temperature=0.5\");%n",

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /**
@@ -17,8 +18,10 @@ import java.util.function.UnaryOperator;
  *
  * @param name what the text is called in messages
  * @param text what to train on
+ * @param version of this project, as in the names of its jars
+ * @param steps of the training; if empty, as many as fit into a minute
  */
-record Settings(String name, String text, int steps, long seed) {
+record Settings(String name, String text, OptionalInt steps, long seed, String version) {
   private static final String NOVEL = "pride-and-prejudice.txt";
 
   /**
@@ -28,12 +31,21 @@ record Settings(String name, String text, int steps, long seed) {
    * @throws IllegalArgumentException that says which property is wrong and what was expected
    */
   static Settings read(UnaryOperator<String> properties) throws IOException {
-    long steps = number(properties, "steps", 1500, 1, Integer.MAX_VALUE);
+    OptionalInt steps =
+        value(properties, "steps").isEmpty()
+            ? OptionalInt.empty()
+            : OptionalInt.of((int) number(properties, "steps", 1, 1, Integer.MAX_VALUE));
     long seed = number(properties, "seed", 1337, Long.MIN_VALUE, Long.MAX_VALUE);
     String file = value(properties, "text");
     String name = file.isEmpty() ? NOVEL : file;
     String text = decode(name, file.isEmpty() ? novel() : bytes(file));
-    return new Settings(name, text, (int) steps, seed);
+    String version = value(properties, "version");
+    return new Settings(name, text, steps, seed, version.isEmpty() ? "*" : version);
+  }
+
+  /** Whether the text is the novel. */
+  boolean isNovel() {
+    return name.equals(NOVEL);
   }
 
   private static String value(UnaryOperator<String> properties, String name) {

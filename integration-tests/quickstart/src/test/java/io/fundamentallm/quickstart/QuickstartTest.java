@@ -40,7 +40,8 @@ class QuickstartTest {
     assertThat(output())
         .contains("20,000 characters", "3 steps, seed 7", "step 3/3", "The same in your program:")
         .contains("== greedy\n", "== temperature=0.5\n", "== temperature=0.7,top-k=5\n")
-        .contains("== temperature=0.7,top-p=0.8\n");
+        .contains("== temperature=0.7,top-p=0.8\n", "== surprisal", "== json-schema=")
+        .contains("open http://127.0.0.1:8080/");
     figures();
     try (TextGenerator generator = TextGenerator.load(directory.resolve("out/model"))) {
       assertThat(generator.withSeed(7).withMaxNewTokens(20).generate("the")).isNotEmpty();
@@ -85,11 +86,12 @@ class QuickstartTest {
 
   @Tag("long")
   @Test
-  void on_the_novel_it_reaches_1_70_bits_a_character_and_writes_words_of_the_novel() {
-    assertThat(run(Map.of())).isZero();
+  void on_the_novel_1420_steps_reach_1_61_bits_a_character_and_write_words_of_the_novel() {
+    assertThat(run(Map.of("steps", "1000")))
+        .isZero(); // what a minute allows depends on the machine
 
-    assertThat(Double.parseDouble(figures().group(1))).isLessThanOrEqualTo(1.70);
-    assertThat(knownWords()).isGreaterThanOrEqualTo(95);
+    assertThat(Double.parseDouble(figures().group(1))).isLessThanOrEqualTo(1.61);
+    assertThat(knownWords()).isGreaterThanOrEqualTo(98);
   }
 
   private int run(Map<String, String> properties) {

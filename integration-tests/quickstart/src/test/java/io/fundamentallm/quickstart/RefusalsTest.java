@@ -42,7 +42,7 @@ class RefusalsTest {
   void a_text_whose_held_out_part_does_not_fill_a_window() throws Exception {
     Path file = Files.writeString(directory.resolve("short.txt"), "It is a truth. ".repeat(40));
     assertThat(refusal("text", file))
-        .contains("short.txt is too short", "the last tenth", "expected 1290 tokens or more");
+        .contains("short.txt is too short", "the last tenth", "expected 2570 tokens or more");
   }
 
   @Test

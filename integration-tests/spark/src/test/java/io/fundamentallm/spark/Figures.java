@@ -81,9 +81,10 @@ final class Figures {
     }
   }
 
-  /** The quickstart's model, at a rate that is good for short trainings with either batch. */
+  /** A small model, at a rate that is good for short trainings with either batch. */
   private static TrainingPlan plan(Path directory, int steps, int batch) {
     return TrainingPlan.builder(directory)
+        .architecture("gpt2")
         .steps(steps)
         .batchSize(batch)
         .warmupSteps(steps / 10)

@@ -63,17 +63,31 @@ public record CpuTrainer(int threads) implements Trainer {
     if (FlightEvents.available()) {
       all.add(flightEvents());
     }
-    try (DirectoryLock lock = UninterruptedTraining.get(() -> lock(data, plan));
-        Training training =
-            UninterruptedTraining.get(() -> Training.of(data, plan, memory(all), threads))) {
-      TrainingResult result = new TrainingLoop(training, plan, cancellation, all).run();
-      all.forEach(listener -> listener.onEnd(result));
-      return result;
+    try (DirectoryLock lock = UninterruptedTraining.get(() -> lock(data, plan))) {
+      TrainingPlan chosen = PlanChoice.of(data, plan, threads, cancellation);
+      if (!plan.open().isEmpty()) {
+        all.forEach(listener -> listener.onPlan(chosen));
+      }
+      return train(data, chosen, cancellation, all);
     } catch (IOException | RuntimeException | Error e) {
       for (TrainingListener listener : all) {
         reportFailure(listener, e);
       }
       throw e;
+    }
+  }
+
+  private TrainingResult train(
+      TrainingData data,
+      TrainingPlan plan,
+      Cancellation cancellation,
+      List<TrainingListener> listeners)
+      throws IOException {
+    try (Training training =
+        UninterruptedTraining.get(() -> Training.of(data, plan, memory(listeners), threads))) {
+      TrainingResult result = new TrainingLoop(training, plan, cancellation, listeners).run();
+      listeners.forEach(listener -> listener.onEnd(result));
+      return result;
     }
   }
 

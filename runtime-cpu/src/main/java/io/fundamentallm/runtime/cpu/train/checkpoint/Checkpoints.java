@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -53,6 +54,18 @@ public final class Checkpoints {
     this.model = model;
     this.arrays = arrays;
     read = settings;
+  }
+
+  /**
+   * The settings of the last checkpoint in a model directory, if there is one.
+   *
+   * @throws IOException when it cannot be read
+   */
+  public static Optional<TrainingSettings> last(Path directory) throws IOException {
+    Map.Entry<Integer, Path> last = all(directory, CHECKPOINT).lastEntry();
+    return last == null
+        ? Optional.empty()
+        : Optional.of(new TrainingSettings(TrainingStateFile.read(last.getValue()).settings()));
   }
 
   private TrainingSettings settings() {
@@ -208,6 +221,10 @@ public final class Checkpoints {
 
   /** The directories of a kind, by step. */
   private NavigableMap<Integer, Path> all(String kind) throws IOException {
+    return all(directory, kind);
+  }
+
+  private static NavigableMap<Integer, Path> all(Path directory, String kind) throws IOException {
     NavigableMap<Integer, Path> all = new TreeMap<>();
     if (Files.isDirectory(directory)) {
       try (Stream<Path> files = Files.list(directory)) {

@@ -129,6 +129,51 @@ public record TrainingSettings(Map<String, String> values) {
     return new TrainingSettings(texts);
   }
 
+  /** A plan that left something open, with what was chosen when these settings were written. */
+  public TrainingPlan chosen(TrainingPlan plan) throws IOException {
+    TrainingPlan.Builder chosen = plan.toBuilder();
+    if (plan.open().contains("architecture")) {
+      chosen.architecture(
+          "%s(layers=%s,heads=%s,key-value-heads=%s,hidden-size=%s,inner-size=%s,tied=%s)"
+              .formatted(
+                  value("architecture"),
+                  value("layers"),
+                  value("heads"),
+                  value("keyValueHeads"),
+                  value("hiddenSize"),
+                  value("innerSize"),
+                  value("tiedEmbeddings")));
+    }
+    if (plan.open().contains("steps")) {
+      chosen.steps(count("steps"));
+    }
+    if (plan.open().contains("warmupSteps")) {
+      chosen.warmupSteps(count("warmupSteps"));
+    }
+    if (plan.open().contains("validation")) {
+      chosen.validation(
+          Validation.every(count("validation.interval")).withWindows(count("validation.windows")));
+    }
+    return chosen.build();
+  }
+
+  private String value(String name) throws IOException {
+    String value = values.get(name);
+    if (value == null) {
+      throw new IOException("the checkpoint names no " + name);
+    }
+    return value;
+  }
+
+  private int count(String name) throws IOException {
+    try {
+      return Integer.parseInt(value(name));
+    } catch (NumberFormatException e) {
+      throw new IOException(
+          "the checkpoint's " + name + " is " + value(name) + ", expected a whole number", e);
+    }
+  }
+
   /** Whether adapters are merged at the end does not matter until then. */
   private static void add(FineTuning.Lora lora, Map<String, Object> values) {
     values.put("fineTuning.lora.rank", lora.rank());

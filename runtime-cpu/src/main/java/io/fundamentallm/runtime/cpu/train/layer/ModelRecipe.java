@@ -10,12 +10,14 @@ import java.util.Map;
  * The model that a plan's architecture names: {@code
  * gpt2(layers=4,heads=4,hidden-size=128,inner-size=4·C,positions=learned)}, whose positions may
  * also be {@code sinusoidal} (Vaswani et al. 2017), or {@code
- * llama(layers=4,heads=4,key-value-heads=H,hidden-size=128,inner-size=8/3·C,tied=true)}.
+ * llama(layers=4,heads=4,key-value-heads=H,hidden-size=128,inner-size=8/3·C,tied=true)}. The last
+ * is also what {@code auto} names where nothing was chosen, as in local training.
  *
  * @param config its shape
  * @param sinusoidal whether the positions are a fixed table, which is not trained
  */
 public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
+  private static final Options NONE = Options.of("llama", Map.of());
 
   /**
    * Resolves a plan's architecture.
@@ -28,8 +30,12 @@ public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
         "architecture",
         plan.architecture(),
         Map.of(
-            "gpt2", options -> gpt2(options, vocabularySize, length),
-            "llama", options -> llama(options, vocabularySize, length)));
+            TrainingPlan.AUTO,
+            options -> llama(options, vocabularySize, length),
+            "gpt2",
+            options -> gpt2(options, vocabularySize, length),
+            "llama",
+            options -> llama(options, vocabularySize, length)));
   }
 
   private static ModelRecipe gpt2(Options options, int vocabularySize, int length) {

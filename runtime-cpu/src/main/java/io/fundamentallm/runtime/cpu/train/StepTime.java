@@ -1,0 +1,42 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How long a step of a plan takes here, measured by taking some. Their model is thrown away, so
+ * that the training itself is a function of its plan alone.
+ */
+record StepTime(TrainingData data, TrainingPlan plan, int threads, Cancellation cancellation) {
+  /** The first steps run code that is not yet compiled. */
+  private static final int LEAST = 6;
+
+  /**
+   * Takes steps for a time, and at least some.
+   *
+   * @return seconds of a step: the median of the later half
+   */
+  double measure(Duration time) throws IOException {
+    TrainingPlan trial = plan.toBuilder().steps(Integer.MAX_VALUE).build();
+    List<Long> nanos = new ArrayList<>();
+    try (Training training =
+        UninterruptedTraining.get(() -> Training.of(data, trial, memory -> {}, threads))) {
+      long begin = System.nanoTime();
+      long before = begin;
+      while (nanos.size() < LEAST || before - begin < time.toNanos()) {
+        cancellation.throwIfCancelled();
+        training.step(nanos.size() + 1);
+        long now = System.nanoTime();
+        nanos.add(now - before);
+        before = now;
+      }
+    }
+    List<Long> later = nanos.subList(nanos.size() / 2, nanos.size()).stream().sorted().toList();
+    return later.get(later.size() / 2) / 1e9;
+  }
+}

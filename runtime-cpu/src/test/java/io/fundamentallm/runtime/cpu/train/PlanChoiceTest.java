@@ -1,0 +1,144 @@
+package io.fundamentallm.runtime.cpu.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.training.TokenSequence;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.Validation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("once")
+class PlanChoiceTest {
+  private static final TrainingData DATA =
+      new TrainingData(
+          new DigitTokenizer(),
+          TokenSequence.of(IntStream.range(0, 3000).map(i -> i * i % 7).toArray()),
+          TokenSequence.of(IntStream.range(0, 300).map(i -> i * i % 7).toArray()));
+
+  @TempDir private Path folder;
+
+  private final List<TrainingPlan> chosen = new ArrayList<>();
+  private final AtomicInteger steps = new AtomicInteger();
+  private final TrainingListener listener =
+      new TrainingListener() {
+        @Override
+        public void onPlan(TrainingPlan plan) {
+          chosen.add(plan);
+        }
+
+        @Override
+        public void onStep(Progress progress) {
+          steps.set(progress.step());
+        }
+      };
+
+  private TrainingPlan.Builder plan(String name) {
+    return TrainingPlan.builder(folder.resolve(name)).contextLength(16).batchSize(2);
+  }
+
+  private float[] weights(String name) throws IOException {
+    return ModelDirectory.read(folder.resolve(name)).parameters();
+  }
+
+  @Test
+  void what_is_chosen_is_a_plan_that_trains_to_the_same_bits() throws IOException {
+    new CpuTrainer(2)
+        .train(DATA, plan("automatic").budget(Duration.ofSeconds(1)).build(), listener);
+    assertThat(chosen).hasSize(1);
+    TrainingPlan fixed = chosen.get(0);
+    assertThat(fixed.open()).isEmpty();
+    assertThat(fixed.architecture()).startsWith("llama(layers=");
+    assertThat(fixed.steps()).isEqualTo(steps.get());
+    assertThat(fixed.validation().interval()).isEqualTo(Math.max(1, fixed.steps() / 10));
+
+    TrainingPlan again =
+        plan("fixed")
+            .architecture(fixed.architecture())
+            .steps(fixed.steps())
+            .optimizer(fixed.optimizer())
+            .schedule(fixed.schedule())
+            .learningRate(fixed.learningRate(), fixed.minimumLearningRate())
+            .warmupSteps(fixed.warmupSteps())
+            .weightDecay(fixed.weightDecay())
+            .objective(fixed.objective())
+            .build();
+    new CpuTrainer(1).train(DATA, again, listener);
+    assertThat(chosen).hasSize(1); // a plan that leaves nothing open has nothing to tell
+    assertThat(weights("fixed")).isEqualTo(weights("automatic"));
+  }
+
+  @Test
+  void a_training_that_resumes_takes_the_steps_that_were_chosen_at_first() throws IOException {
+    TrainingPlan plan =
+        plan("stopped").budget(Duration.ofSeconds(1)).checkpoints(1_000_000, 1).resume().build();
+    Cancellation early = () -> steps.get() == 2;
+    assertThatThrownBy(() -> new CpuTrainer(2).train(DATA, plan, early, listener))
+        .isInstanceOf(CancellationException.class);
+    TrainingPlan later = plan.toBuilder().budget(Duration.ofMinutes(10)).build();
+    new CpuTrainer(2).train(DATA, later, listener);
+    assertThat(chosen).hasSize(2);
+    assertThat(chosen.get(1).steps()).isEqualTo(chosen.get(0).steps()).isEqualTo(steps.get());
+    assertThat(chosen.get(1).validation()).isEqualTo(chosen.get(0).validation());
+
+    TrainingPlan straight =
+        plan("straight")
+            .architecture(chosen.get(0).architecture())
+            .steps(steps.get())
+            .optimizer(plan.optimizer())
+            .schedule(plan.schedule())
+            .learningRate(plan.learningRate(), plan.minimumLearningRate())
+            .warmupSteps(chosen.get(0).warmupSteps())
+            .weightDecay(plan.weightDecay())
+            .objective(plan.objective())
+            .build();
+    new CpuTrainer(2).train(DATA, straight);
+    assertThat(weights("stopped")).isEqualTo(weights("straight"));
+  }
+
+  @Test
+  void figures_that_are_set_are_not_chosen() throws IOException {
+    Validation validation = Validation.every(2).withWindows(3);
+    TrainingPlan plan = plan("steps").steps(4).validation(validation).build();
+    new CpuTrainer(2).train(DATA, plan, listener);
+    assertThat(chosen.get(0).steps()).isEqualTo(4);
+    assertThat(chosen.get(0).validation()).isEqualTo(validation);
+
+    String own = "gpt2(layers=1,heads=2,hidden-size=16)";
+    TrainingPlan shaped = plan("shaped").architecture(own).budget(Duration.ofMillis(200)).build();
+    new CpuTrainer(2).train(DATA, shaped, listener);
+    assertThat(chosen.get(1).architecture()).isEqualTo(own);
+    assertThat(chosen.get(1).validation()).isEqualTo(Validation.DEFAULT);
+    assertThat(chosen.get(1).steps()).isEqualTo(steps.get());
+  }
+
+  @Test
+  void a_model_grows_with_the_computing_and_not_beyond_the_data() {
+    double minute = 5.9e12;
+    long novel = 200_000;
+    int last = 0;
+    for (double flops = minute / 1000; flops < minute * 1e6; flops *= 10) {
+      int size = ModelSize.of(flops, Long.MAX_VALUE).hiddenSize();
+      assertThat(size).isGreaterThanOrEqualTo(last);
+      last = size;
+    }
+    assertThat(last).isEqualTo(768);
+    assertThat(ModelSize.of(minute, novel)).isEqualTo(ModelSize.SMALL);
+    assertThat(ModelSize.of(minute * 1e6, novel).hiddenSize()).isLessThan(768);
+    assertThat(ModelSize.of(minute, 1).hiddenSize()).isEqualTo(64);
+  }
+}
