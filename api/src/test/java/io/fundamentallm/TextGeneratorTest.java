@@ -172,9 +172,11 @@ class TextGeneratorTest {
         .withMessageContaining("generation_config.json asks for: stage \"beam\"")
         .withMessageContaining("[1, 100]");
     publish("{\"max_new_tokens\": -1}");
-    assertThatExceptionOfType(ProviderException.class)
+    assertThatExceptionOfType(IOException.class)
         .isThrownBy(this::loadedSampler)
-        .withMessageContaining("generation_config.json asks for: maxNewTokens -1 is negative");
+        .withMessage(
+            directory.resolve("generation_config.json")
+                + ": \"max_new_tokens\" is -1, expected at least 1");
   }
 
   @Test
