@@ -29,7 +29,7 @@ MAVEN_GPG_KEY=$(gpg --batch --armor --export-secret-keys)
 export MAVEN_GPG_KEY
 
 published=api,tokenizers,samplers,runtime-cpu,runtime-gpu,bom
-for module in hub langchain4j spring-ai spark command-line; do
+for module in hub json-schemas langchain4j spring-ai spring-boot-starter spark command-line; do
   published+=",integration-tests/$module"
 done
 mvn --batch-mode --no-transfer-progress "${options[@]}" deploy -Pcentral,all-but-quickstart \
