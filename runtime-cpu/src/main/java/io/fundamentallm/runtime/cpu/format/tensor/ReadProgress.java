@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
 import io.fundamentallm.model.LoadingListener;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the bytes that are read from a model's files, and tells a listener. Thread-safe. */
@@ -12,6 +13,7 @@ public final class ReadProgress {
   private final long total;
   private final long step;
   private final AtomicLong read = new AtomicLong();
+  private final AtomicBoolean reporting = new AtomicBoolean();
 
   /** How much must have been read for the next call. */
   private volatile long next;
@@ -39,13 +41,23 @@ public final class ReadProgress {
     }
   }
 
-  private synchronized void report() {
-    // a matrix that is converted may be read again where its blocks turn out not to fit
-    long now = Math.min(read.get(), total);
-    if (now >= next) {
-      next = Long.MAX_VALUE; // for good, if the listener throws
-      listener.onProgress(now, total);
-      next = now == total ? Long.MAX_VALUE : Math.min(total, now + step);
-    }
+  /** Whoever finds another thread telling the listener leaves it to that one, and reads on. */
+  private void report() {
+    do {
+      if (!reporting.compareAndSet(false, true)) {
+        return;
+      }
+      try {
+        // a matrix that is converted may be read again where its blocks turn out not to fit
+        long now = Math.min(read.get(), total);
+        if (now >= next) {
+          next = Long.MAX_VALUE; // for good, if the listener throws
+          listener.onProgress(now, total);
+          next = now == total ? Long.MAX_VALUE : Math.min(total, now + step);
+        }
+      } finally {
+        reporting.set(false);
+      }
+    } while (read.get() >= next);
   }
 }
