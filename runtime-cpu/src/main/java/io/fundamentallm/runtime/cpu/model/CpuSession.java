@@ -241,8 +241,9 @@ final class CpuSession implements Session {
    * @return false if there cannot be such a session; then nothing has changed
    */
   boolean restore(int tokens, int[] read, int rotation) {
-    int kept = switchesAt < Integer.MAX_VALUE ? tokens : 0;
-    if (read.length != kept || rotation < 0 || rotation >= Keys.values().length) {
+    boolean switches = switchesAt < Integer.MAX_VALUE;
+    int rotations = switches ? Keys.values().length : 1;
+    if (read.length != (switches ? tokens : 0) || rotation < 0 || rotation >= rotations) {
       return false;
     }
     past = read;
